@@ -1,0 +1,175 @@
+//! A training run as bytes: all that is needed to go on as if it had never stopped.
+//!
+//! A checkpoint is a safetensors file of flat `f32` arrays (in the order of
+//! [`crate::weights::layout`]) with the rest as JSON in its metadata. Random streams are named by
+//! seed, epoch and step (see [`crate::rng`]), so they need no saved state.
+
+use std::collections::HashMap;
+
+use safetensors::tensor::{Dtype, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::config::{ModelConfig, TrainConfig};
+use crate::error::{Error, Result};
+use crate::metrics::EpochRow;
+use crate::weights;
+
+/// The version of the format; files of another version are refused.
+pub const VERSION: u32 = 1;
+
+const STATE_KEY: &str = "patchwork.checkpoint";
+
+/// A run that can be taken up again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// Everything but the arrays.
+    pub state: State,
+    /// Master weights.
+    pub weights: Vec<f32>,
+    /// First moment of the optimizer.
+    pub first_moment: Vec<f32>,
+    /// Second moment of the optimizer.
+    pub second_moment: Vec<f32>,
+    /// Running average of the weights, where there is one.
+    pub average: Option<Vec<f32>>,
+    /// The weights of the best epoch, where one has ended.
+    pub best: Option<Vec<f32>>,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Version of the format.
+    pub version: u32,
+    /// The model.
+    pub model: ModelConfig,
+    /// The recipe.
+    pub train: TrainConfig,
+    /// Fingerprint of the data the run learns from.
+    pub data: DataPrint,
+    /// Epochs done.
+    pub epoch: usize,
+    /// Steps done in the current epoch.
+    pub step: usize,
+    /// Steps the optimizer has taken.
+    pub optimizer_steps: u64,
+    /// Loss scale of 16-bit floats.
+    pub loss_scale: f64,
+    /// Sum of the mean losses of the current epoch's steps.
+    pub loss_sum: f64,
+    /// Images of the current epoch read correctly.
+    pub correct: f64,
+    /// The epochs so far.
+    pub history: Vec<EpochRow>,
+    /// The best epoch, counted from 1; 0 before the first.
+    pub best_epoch: usize,
+    /// Whether training has ended, by its last epoch or early.
+    pub trained: bool,
+    /// Seconds trained before this session.
+    pub seconds: f64,
+}
+
+/// What tells the data of two runs apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataPrint {
+    /// Hash of the training images (as given, before the split) and their labels.
+    pub fingerprint: u64,
+    /// Images given for training.
+    pub images: usize,
+    /// Pixels per side.
+    pub side: usize,
+    /// Classes.
+    pub classes: usize,
+}
+
+impl Checkpoint {
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// Where the file format refuses them.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let arrays = [
+            ("weights", Some(&self.weights)),
+            ("first_moment", Some(&self.first_moment)),
+            ("second_moment", Some(&self.second_moment)),
+            ("average", self.average.as_ref()),
+            ("best", self.best.as_ref()),
+        ];
+        let stored: Vec<(&str, Vec<u8>)> = arrays
+            .into_iter()
+            .filter_map(|(name, values)| Some((name, values?)))
+            .map(|(name, values)| (name, values.iter().flat_map(|v| v.to_le_bytes()).collect()))
+            .collect();
+        let views = stored
+            .iter()
+            .map(|(name, bytes)| {
+                Ok((*name, TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes)?))
+            })
+            .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
+            .map_err(|error| Error::weights(error.to_string()))?;
+        let metadata = HashMap::from([(STATE_KEY.into(), weights::json(&self.state)?)]);
+        safetensors::serialize(views, Some(metadata))
+            .map_err(|error| Error::weights(error.to_string()))
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Where it is cut off, damaged, of another version, or its parts do not fit together.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let file = weights::open(bytes)?;
+        let version: Version = weights::metadata(bytes, STATE_KEY)?;
+        if version.version != VERSION {
+            return Err(Error::weights(format!(
+                "this checkpoint has version {}, not {VERSION}",
+                version.version
+            ))
+            .help("Resume it with the Patchwork that wrote it"));
+        }
+        let state: State = weights::metadata(bytes, STATE_KEY)?;
+        state.check()?;
+        let count = weights::count(&state.model);
+        let array = |name: &str| weights::floats(&file, name, &[count]);
+        let optional = |name: &str, due: bool| due.then(|| array(name)).transpose();
+        Ok(Self {
+            weights: array("weights")?,
+            first_moment: array("first_moment")?,
+            second_moment: array("second_moment")?,
+            average: optional("average", state.train.ema_decay > 0.0)?,
+            best: optional("best", state.best_epoch > 0)?,
+            state,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+impl State {
+    /// Checks that the numbers of a stranger's file are possible.
+    fn check(&self) -> Result<()> {
+        let refuse = |problem: String| Err(Error::weights(problem));
+        for checked in [weights::validate(&self.model), self.train.validate()] {
+            if let Err(error) = checked {
+                return refuse(format!("the checkpoint holds an impossible setting: {error}"));
+            }
+        }
+        let numbers = [self.loss_scale, self.loss_sum, self.correct, self.seconds];
+        if self.epoch > self.train.epochs
+            || self.best_epoch > self.epoch
+            || self.history.len() != self.epoch
+            || self.best_epoch > self.history.len()
+            || self.loss_scale < 1.0
+            || numbers.iter().any(|number| !number.is_finite() || *number < 0.0)
+        {
+            return refuse("the checkpoint's counters do not fit together".into());
+        }
+        if self.data.side != self.model.image_size || self.data.classes != self.model.classes {
+            return refuse("the checkpoint's model is not for its data".into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,341 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Preset, Schedule, TrainConfig};
+use crate::device::Choice;
+use crate::files::source::Request;
+
+/// Trains Vision Transformers on handwritten digits. Without a command: trains.
+#[derive(Debug, Parser)]
+#[command(name = "patchwork", version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub train: Train,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a model
+    Train(Box<Train>),
+    /// Measure a model on labelled images
+    Eval(Eval),
+    /// Write a model's predictions as CSV (Kaggle's ImageId,Label)
+    Predict(Predict),
+    /// Show where a model looks: attention maps and rollout
+    Explain(Explain),
+    /// List devices, features and versions
+    Info(Info),
+    /// Say what a data file holds, and draw a contact sheet
+    Data(Data),
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    /// Images to learn from: a CSV or IDX file (gz too), a folder, a pattern, mnist, builtin or
+    /// builtin:N [default: MNIST from the cache or a mirror, else built-in digits]
+    #[arg(long, value_name = "P")]
+    pub data: Option<String>,
+    /// Images looked at once, at the end [default: the test part of --data, or a tenth held back]
+    #[arg(long, value_name = "P")]
+    pub test: Option<String>,
+    /// The recipe to start from
+    #[arg(long, value_enum, default_value = "tiny")]
+    pub preset: Preset,
+    #[command(flatten)]
+    pub shape: Shape,
+    #[command(flatten)]
+    pub recipe: Recipe,
+    /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub device: Choice,
+    /// The folder of the run [default: a new one under runs/]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on with the run in this folder, just as it was set up
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "Shape", "Recipe"])]
+    pub resume: Option<PathBuf>,
+    /// Start from the weights of this safetensors file
+    #[arg(long, value_name = "MODEL", conflicts_with = "Shape")]
+    pub from: Option<PathBuf>,
+    /// Take labels up to N-1, whatever the data holds
+    #[arg(long, value_name = "N")]
+    pub classes: Option<usize>,
+    /// Where MNIST is downloaded from
+    #[arg(long, value_name = "URL")]
+    pub mirror: Option<String>,
+    /// Print events as lines of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The shape of the model; what is not given comes from the preset.
+#[derive(Debug, Args)]
+pub struct Shape {
+    /// Pixels per side of a patch
+    #[arg(long)]
+    patch_size: Option<usize>,
+    /// Width of a token
+    #[arg(long)]
+    width: Option<usize>,
+    /// Encoder blocks
+    #[arg(long)]
+    depth: Option<usize>,
+    /// Attention heads
+    #[arg(long)]
+    heads: Option<usize>,
+    /// Width of the MLP's hidden layer
+    #[arg(long)]
+    mlp: Option<usize>,
+    /// Dropout after embedding, projection and MLP layers
+    #[arg(long)]
+    dropout: Option<f64>,
+    /// Dropout on attention weights
+    #[arg(long)]
+    attention_dropout: Option<f64>,
+    /// Probability to skip the last block in training
+    #[arg(long)]
+    stochastic_depth: Option<f64>,
+    /// What the head reads
+    #[arg(long, value_enum)]
+    pool: Option<Pool>,
+    /// Channels of a convolution before the patches, 0 for none
+    #[arg(long)]
+    stem: Option<usize>,
+    /// LayerNorm on queries and keys
+    #[arg(long)]
+    qk_norm: bool,
+}
+
+/// How to train; what is not given comes from the preset.
+#[derive(Debug, Args)]
+pub struct Recipe {
+    /// Passes over the training images
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Images in a step
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Peak learning rate
+    #[arg(long)]
+    lr: Option<f64>,
+    /// How the learning rate goes after the warm-up
+    #[arg(long, value_enum)]
+    schedule: Option<Schedule>,
+    /// Epochs in which the learning rate rises
+    #[arg(long)]
+    warmup: Option<f64>,
+    /// The optimizer
+    #[arg(long, value_enum)]
+    optimizer: Option<OptimizerKind>,
+    /// Decoupled weight decay of matrices
+    #[arg(long)]
+    weight_decay: Option<f64>,
+    /// Largest global norm of a gradient, 0 for no limit
+    #[arg(long)]
+    clip_norm: Option<f64>,
+    /// Share of the target spread over all classes
+    #[arg(long)]
+    label_smoothing: Option<f64>,
+    /// Decay of the running average of the weights, 0 for none
+    #[arg(long)]
+    ema: Option<f64>,
+    /// Random rotation, at most so many degrees
+    #[arg(long)]
+    rotate: Option<f32>,
+    /// Random shift, at most so many pixels of 28
+    #[arg(long)]
+    shift: Option<f32>,
+    /// Random scale, at most this share larger or smaller
+    #[arg(long)]
+    scale: Option<f32>,
+    /// Random shear, at most so many degrees
+    #[arg(long)]
+    shear: Option<f32>,
+    /// Random elastic deformation, at most so many pixels of 28
+    #[arg(long)]
+    elastic: Option<f32>,
+    /// Random flips: for other images than digits, whose mirror images are other signs
+    #[arg(long, value_enum)]
+    flip: Option<Flip>,
+    /// Share of the training images held back for validation
+    #[arg(long)]
+    val_fraction: Option<f64>,
+    /// Share held back for the test where there is no test file
+    #[arg(long)]
+    test_fraction: Option<f64>,
+    /// Stop after so many epochs without a better validation accuracy, 0 for never
+    #[arg(long)]
+    patience: Option<usize>,
+    /// Seed of everything random
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Number format of activations and gradients
+    #[arg(long, value_enum)]
+    precision: Option<Precision>,
+    /// Read loss and accuracy back every so many steps
+    #[arg(long)]
+    read_every: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Flip {
+    None,
+    Horizontal,
+    Vertical,
+    Both,
+}
+
+/// Replaces a setting where another was given.
+fn set<T>(setting: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *setting = given;
+    }
+}
+
+impl Shape {
+    /// The preset's model with what was given.
+    pub fn apply(&self, model: &mut ModelConfig) {
+        set(&mut model.patch_size, self.patch_size);
+        set(&mut model.width, self.width);
+        set(&mut model.depth, self.depth);
+        set(&mut model.heads, self.heads);
+        set(&mut model.mlp, self.mlp);
+        set(&mut model.dropout, self.dropout);
+        set(&mut model.attention_dropout, self.attention_dropout);
+        set(&mut model.stochastic_depth, self.stochastic_depth);
+        set(&mut model.pool, self.pool);
+        set(&mut model.stem, self.stem);
+        model.qk_norm |= self.qk_norm;
+    }
+}
+
+impl Recipe {
+    /// The preset's recipe with what was given.
+    pub fn apply(&self, train: &mut TrainConfig) {
+        set(&mut train.epochs, self.epochs);
+        set(&mut train.batch_size, self.batch_size);
+        set(&mut train.learning_rate, self.lr);
+        set(&mut train.schedule, self.schedule);
+        // A warm-up made for many epochs is cut to fit into few.
+        train.warmup_epochs = train.warmup_epochs.min(train.epochs as f64 / 2.0);
+        set(&mut train.warmup_epochs, self.warmup);
+        set(&mut train.optimizer, self.optimizer);
+        set(&mut train.weight_decay, self.weight_decay);
+        set(&mut train.clip_norm, self.clip_norm);
+        set(&mut train.label_smoothing, self.label_smoothing);
+        set(&mut train.ema_decay, self.ema);
+        set(&mut train.augment.rotate, self.rotate);
+        set(&mut train.augment.shift, self.shift);
+        set(&mut train.augment.scale, self.scale);
+        set(&mut train.augment.shear, self.shear);
+        set(&mut train.augment.elastic, self.elastic);
+        if let Some(flip) = self.flip {
+            train.augment.flip_horizontal = matches!(flip, Flip::Horizontal | Flip::Both);
+            train.augment.flip_vertical = matches!(flip, Flip::Vertical | Flip::Both);
+        }
+        set(&mut train.validation_fraction, self.val_fraction);
+        set(&mut train.test_fraction, self.test_fraction);
+        set(&mut train.patience, self.patience);
+        set(&mut train.seed, self.seed);
+        set(&mut train.precision, self.precision);
+        set(&mut train.read_every, self.read_every);
+    }
+
+    /// The seed that was given.
+    pub fn seed(&self) -> u64 {
+        self.seed.unwrap_or_default()
+    }
+}
+
+/// A model and the images to show it.
+#[derive(Debug, Args)]
+pub struct Subject {
+    /// The model: a safetensors file, or the folder of a run
+    #[arg(long, value_name = "M")]
+    pub model: PathBuf,
+    /// The images: a file, a folder, mnist (its test images), mnist:train, builtin
+    #[arg(long, value_name = "P")]
+    pub data: String,
+    /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub device: Choice,
+    /// Where MNIST is downloaded from
+    #[arg(long, value_name = "URL")]
+    pub mirror: Option<String>,
+}
+
+impl Subject {
+    /// The request for the images, whose labels may be at most those of a model with `classes`.
+    pub fn request(&self, classes: usize) -> Request {
+        Request {
+            data: Some(self.data.clone()),
+            classes: Some(classes),
+            mirror: self.mirror.clone(),
+            ..Request::default()
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Eval {
+    #[command(flatten)]
+    pub subject: Subject,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Predict {
+    #[command(flatten)]
+    pub subject: Subject,
+    /// The CSV to write
+    #[arg(long, value_name = "FILE", default_value = "submission.csv")]
+    pub out: PathBuf,
+    /// Also write the probability of each class
+    #[arg(long)]
+    pub probabilities: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    #[command(flatten)]
+    pub subject: Subject,
+    /// The image, counted from 0
+    #[arg(long, value_name = "I", default_value_t = 0)]
+    pub index: usize,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR", default_value = "explanation")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Info {
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Data {
+    /// A file, a folder, a pattern, mnist or builtin
+    #[arg(value_name = "P")]
+    pub data: String,
+    /// Draw the first images into this PNG
+    #[arg(long, value_name = "FILE", default_value = "contact-sheet.png")]
+    pub sheet: PathBuf,
+    /// Print what was understood as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Take labels up to N-1, whatever the data holds
+    #[arg(long, value_name = "N")]
+    pub classes: Option<usize>,
+    /// Where MNIST is downloaded from
+    #[arg(long, value_name = "URL")]
+    pub mirror: Option<String>,
+}

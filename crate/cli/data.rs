@@ -1,0 +1,76 @@
+//! `patchwork data`.
+
+use serde::Serialize;
+
+use crate::cli::args::Data;
+use crate::cli::show::file_progress;
+use crate::cli::{print, print_json};
+use crate::error::Result;
+use crate::files::source::{self, Origin, Request};
+use crate::files::write;
+use crate::report::format::integer;
+use crate::report::samples::{Cell, contact_sheet};
+
+/// Images on the contact sheet.
+const CELLS: usize = 96;
+/// Width of the histogram's longest bar.
+const BAR: usize = 40;
+
+#[derive(Serialize)]
+struct Facts<'a> {
+    images: usize,
+    side: usize,
+    classes: Option<usize>,
+    class_counts: Option<Vec<usize>>,
+    fingerprint: String,
+    origin: &'a Origin,
+}
+
+/// Says what the reader understood of a file.
+pub fn run(args: &Data) -> Result<()> {
+    let request = Request {
+        data: Some(args.data.clone()),
+        classes: args.classes,
+        mirror: args.mirror.clone(),
+        ..Request::default()
+    };
+    let single = source::load_one(&request, &mut file_progress())?;
+    let data = &single.data;
+    let labels = data.labels();
+    let cells: Vec<Cell<'_>> = (0..data.len().min(CELLS))
+        .map(|index| Cell {
+            pixels: data.image(index),
+            caption: labels.map_or("no label".into(), |labels| labels[index].to_string()),
+            note: format!("image {index}"),
+            marked: false,
+        })
+        .collect();
+    write::atomic(&args.sheet, &contact_sheet(&args.data, data.side(), &cells)?)?;
+    let counts = labels.map(|_| data.class_counts());
+    if args.json {
+        return print_json(&Facts {
+            images: data.len(),
+            side: data.side(),
+            classes: labels.map(|_| data.classes()),
+            class_counts: counts,
+            fingerprint: format!("{:016x}", data.fingerprint()),
+            origin: &single.origin,
+        });
+    }
+    for file in &single.origin.files {
+        print(&format!("{}: {}", file.path, file.layout));
+    }
+    for notice in &single.origin.notices {
+        print(&format!("Note: {notice}"));
+    }
+    print(&format!("{} images of {1}×{1} pixels", integer(data.len() as u64), data.side()));
+    if let Some(counts) = counts {
+        let most = counts.iter().copied().max().unwrap_or(1).max(1);
+        for (class, count) in counts.iter().enumerate() {
+            let bar = "█".repeat((count * BAR).div_ceil(most));
+            print(&format!("{class:>5} {:>9} {bar}", integer(*count as u64)));
+        }
+    }
+    print(&format!("Contact sheet: {}", args.sheet.display()));
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! `patchwork explain`.
+
+use std::fs;
+use std::path::Path;
+
+use burn::tensor::{FloatDType, Tensor};
+use serde::Serialize;
+
+use crate::cli::args::Explain;
+use crate::cli::eval::{self, Opened};
+use crate::cli::print;
+use crate::data::batch;
+use crate::error::{Error, ErrorKind, Result};
+use crate::explain::{AttentionMaps, Reader};
+use crate::files::write;
+use crate::model::Vit;
+use crate::report::attention::{self, Digit, PatchGrid};
+use crate::report::format::percent;
+use crate::train::eval::largest;
+use crate::train::step;
+
+/// `explanation.json`.
+#[derive(Serialize)]
+struct Explanation<'a> {
+    index: usize,
+    label: Option<u8>,
+    prediction: usize,
+    probabilities: &'a [f32],
+    /// Patches per side, and pixels per side of a patch.
+    grid: usize,
+    patch_size: usize,
+    /// What the class token reads, `[blocks][heads][grid · grid]`.
+    attention: Vec<Vec<Vec<f32>>>,
+    /// Attention rollout, `[grid · grid]`.
+    rollout: Vec<f32>,
+}
+
+/// Draws and writes where a model looks.
+pub fn run(args: &Explain) -> Result<()> {
+    let opened = eval::open(&args.subject)?;
+    let count = opened.images.data.len();
+    if args.index >= count {
+        return Err(Error::config(format!("there is no image {}", args.index))
+            .help(format!("Choose an --index from 0 to {}", count - 1)));
+    }
+    let (probabilities, maps) = look(&opened, args.index)?;
+    let image = opened.images.data.select(&[args.index]);
+    let label = image.labels().map(|labels| labels[0]);
+    let prediction = largest(&probabilities);
+    let heads: Vec<Vec<Vec<f32>>> = (0..maps.blocks.len())
+        .map(|b| (0..maps.heads).map(|h| maps.map(b, Some(h), Reader::Class)).collect())
+        .collect();
+    let model = &opened.weights.config;
+    let (padding, _) = model.padding();
+    let grid = PatchGrid {
+        rows: maps.grid,
+        columns: maps.grid,
+        patch: model.patch_size,
+        left: padding,
+        top: padding,
+    };
+    let digit = Digit { side: image.side(), pixels: image.image(0), grid };
+    let confidence = percent(f64::from(probabilities[prediction]), 1);
+    let title = format!("Read as {prediction} ({confidence})");
+    let explanation = Explanation {
+        index: args.index,
+        label,
+        prediction,
+        probabilities: &probabilities,
+        grid: maps.grid,
+        patch_size: model.patch_size,
+        rollout: maps.rollout(Reader::Class),
+        attention: heads,
+    };
+    write_all(&args.out, &digit, &maps, &explanation, &title)?;
+    print(&format!(
+        "{title}{}",
+        label.map_or(String::new(), |label| format!(", labelled {label}"))
+    ));
+    print(&format!("Attention of {} blocks is in {}", maps.blocks.len(), args.out.display()));
+    Ok(())
+}
+
+/// The probabilities of one image and the attention of every block.
+fn look(opened: &Opened, index: usize) -> Result<(Vec<f32>, AttentionMaps)> {
+    let config = &opened.weights.config;
+    let flat = Tensor::from_data(opened.weights.flat.as_slice(), &opened.device);
+    let model = Vit::new(config, flat, FloatDType::F32, false);
+    let batch = batch::evaluation(&opened.images.data, &[index], 1);
+    let images = step::images(&batch, config.image_size, FloatDType::F32, &opened.device);
+    let output = model.explain(images);
+    let failed = |problem: String| Error::new(ErrorKind::Device, problem);
+    let values = |data: burn::tensor::TensorData| {
+        data.try_to_vec::<f32>().map_err(|error| failed(error.to_string()))
+    };
+    let probabilities = burn::tensor::activation::softmax(output.logits, 1);
+    let probabilities =
+        values(probabilities.try_into_data().map_err(|error| failed(error.to_string()))?)?;
+    let blocks = output
+        .trace
+        .unwrap_or_default()
+        .attention
+        .into_iter()
+        .map(|block| values(block.try_into_data().map_err(|error| failed(error.to_string()))?))
+        .collect::<Result<Vec<_>>>()?;
+    Ok((probabilities, AttentionMaps::new(config, blocks)))
+}
+
+fn write_all(
+    folder: &Path,
+    digit: &Digit<'_>,
+    maps: &AttentionMaps,
+    explanation: &Explanation<'_>,
+    title: &str,
+) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|error| {
+        Error::new(ErrorKind::File, format!("cannot make the folder: {error}"))
+            .in_file(folder.display().to_string())
+    })?;
+    let save = |name: &str, bytes: &[u8]| write::atomic(&folder.join(name), bytes);
+    for (block, heads) in explanation.attention.iter().enumerate() {
+        for (head, map) in heads.iter().enumerate() {
+            let (b, h) = (block + 1, head + 1);
+            let title = format!("Block {b}, head {h}");
+            save(
+                &format!("block-{b:02}-head-{h:02}.png"),
+                &attention::heat_map(digit, map, &title)?,
+            )?;
+        }
+        let mean = maps.map(block, None, Reader::Class);
+        let b = block + 1;
+        let title = format!("Block {b}, mean of heads");
+        save(&format!("block-{b:02}-mean.png"), &attention::heat_map(digit, &mean, &title)?)?;
+    }
+    let rollout = &explanation.rollout;
+    save("rollout.png", &attention::heat_map(digit, rollout, "Attention rollout")?)?;
+    let overview = attention::overview(digit, &explanation.attention, Some(rollout), title)?;
+    save("overview.png", &overview)?;
+    let json = serde_json::to_vec_pretty(explanation)
+        .map_err(|error| Error::new(ErrorKind::File, error.to_string()))?;
+    save("explanation.json", &json)
+}

@@ -1,0 +1,364 @@
+//! The folder of a run: what is written into it, and when.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use burn::module::Module;
+use burn::tensor::{FloatDType, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::Checkpoint;
+use crate::config::{ModelConfig, Preset, TrainConfig};
+use crate::data::Dataset;
+use crate::device;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::source::Origin;
+use crate::files::write;
+use crate::model::Vit;
+use crate::protocol::{Evaluation, Part};
+use crate::report::html::{self, Report, SplitSizes};
+use crate::report::samples::{self, Sample};
+use crate::report::{confusion, curves, metrics};
+use crate::train::Session;
+use crate::train::eval::largest;
+use crate::weights::{self, Card, Weights};
+
+/// `config.json`: what is needed to take the run up again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The version of the program that began the run.
+    pub version: String,
+    /// The preset that the settings started from.
+    pub preset: Preset,
+    /// `--data` as it was given.
+    pub data: Option<String>,
+    /// `--test` as it was given.
+    pub test: Option<String>,
+    /// `--classes` as it was given.
+    pub classes: Option<usize>,
+    /// Where the images came from.
+    pub origin: Origin,
+    /// The model.
+    pub model: ModelConfig,
+    /// The recipe.
+    pub train: TrainConfig,
+}
+
+/// The folder of a run.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+const CONFIG: &str = "config.json";
+const CHECKPOINT: &str = "checkpoint.safetensors";
+const MODEL: &str = "model.safetensors";
+const BURNPACK: &str = "model.bpk";
+
+/// Digits on `samples.png`, and how many of them at most are mistakes.
+const SAMPLES: usize = 48;
+const MISTAKES: usize = 24;
+
+impl Folder {
+    /// Makes the folder of a new run: `path`, or the next free one under `runs/`.
+    ///
+    /// # Errors
+    /// Where it holds another run already, or cannot be made.
+    pub fn create(path: Option<&Path>, preset: &str) -> Result<Self> {
+        let path = match path {
+            Some(path) => path.to_path_buf(),
+            None => next_free(preset),
+        };
+        if path.join(CONFIG).exists() {
+            return Err(Error::new(ErrorKind::File, "this folder holds another run")
+                .help("Choose another --out, or go on with that run by --resume")
+                .in_file(path.display().to_string()));
+        }
+        fs::create_dir_all(&path).map_err(|error| {
+            Error::new(ErrorKind::File, format!("cannot make the folder: {error}"))
+                .in_file(path.display().to_string())
+        })?;
+        Ok(Self { path })
+    }
+
+    /// Opens the folder of a run to go on with it.
+    ///
+    /// # Errors
+    /// Where its settings or its checkpoint are missing or damaged.
+    pub fn open(path: &Path) -> Result<(Self, Settings, Checkpoint)> {
+        let folder = Self { path: path.to_path_buf() };
+        let text = folder.read(CONFIG)?;
+        let settings = serde_json::from_slice(&text).map_err(|error| {
+            Error::config(format!("the settings are damaged ({error})"))
+                .in_file(folder.name(CONFIG))
+        })?;
+        let checkpoint = Checkpoint::from_bytes(&folder.read(CHECKPOINT)?)
+            .map_err(|error| error.in_file(folder.name(CHECKPOINT)))?;
+        Ok((folder, settings, checkpoint))
+    }
+
+    /// The path, for people.
+    pub fn display(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn name(&self, file: &str) -> String {
+        self.path.join(file).display().to_string()
+    }
+
+    fn read(&self, file: &str) -> Result<Vec<u8>> {
+        read(&self.path.join(file))
+    }
+
+    fn write(&self, file: &str, bytes: impl AsRef<[u8]>) -> Result<()> {
+        write::atomic(&self.path.join(file), bytes.as_ref())
+    }
+
+    /// Writes `config.json`.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write_settings(&self, settings: &Settings) -> Result<()> {
+        self.write(CONFIG, pretty(settings)?)
+    }
+
+    /// Writes the checkpoint.
+    ///
+    /// # Errors
+    /// Where the device fails or it cannot be written.
+    pub fn write_checkpoint(&self, session: &mut Session) -> Result<()> {
+        let checkpoint = pollster::block_on(session.checkpoint())?;
+        self.write(CHECKPOINT, checkpoint.to_bytes()?)
+    }
+
+    /// Writes what changes with an epoch: figures and curves, and the model where it is a new best.
+    ///
+    /// # Errors
+    /// Where the device fails or something cannot be written.
+    pub fn write_epoch(&self, session: &Session, best: bool) -> Result<()> {
+        self.write("metrics.csv", metrics::encode(session.history())?)?;
+        self.write("curves.svg", curves::svg(session.history()))?;
+        if best {
+            self.write_model(&pollster::block_on(session.weights())?, session)?;
+        }
+        Ok(())
+    }
+
+    fn write_model(&self, weights: &Weights, session: &Session) -> Result<()> {
+        let row = session.history().get(session.best_epoch().saturating_sub(1));
+        let accuracy = row.and_then(|row| row.validation_accuracy).unwrap_or_default();
+        let recipe = format!(
+            "epoch {} of {}, validation accuracy {accuracy:.4}",
+            session.best_epoch(),
+            session.recipe().epochs
+        );
+        let card = Card { recipe, class_names: Vec::new() };
+        self.write(MODEL, weights.to_safetensors(&card)?)?;
+        let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
+        let record = Vit::new(&weights.config, flat, FloatDType::F32, false).into_record();
+        let bytes = record.into_bytes().map_err(|error| Error::weights(error.to_string()))?;
+        self.write(BURNPACK, &*bytes)
+    }
+
+    /// Writes what belongs to the end: pictures and the report. `evaluation` is of `part`.
+    ///
+    /// # Errors
+    /// Where something cannot be drawn or written.
+    pub fn write_end(
+        &self,
+        session: &Session,
+        settings: &Settings,
+        device: &str,
+        (part, evaluation): (Part, Evaluation),
+    ) -> Result<()> {
+        let (data, indices) = shown(session, part);
+        let samples = pick_samples(data, &indices, &evaluation);
+        self.write("curves.png", curves::png(session.history())?)?;
+        self.write("confusion.svg", confusion::svg(&evaluation.confusion, &[]))?;
+        self.write("samples.png", samples::sheet(data.side(), &samples, &[])?)?;
+        let report = report(self, session, settings, device, part, evaluation, samples)?;
+        self.write("report.html", report.html()?)
+    }
+}
+
+/// `runs/<preset>-001`, or the next number that is free.
+fn next_free(preset: &str) -> PathBuf {
+    (1..)
+        .map(|number| PathBuf::from(format!("runs/{preset}-{number:03}")))
+        .find(|path| !path.exists())
+        .unwrap_or_default()
+}
+
+/// Reads a file whole.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| {
+        Error::new(ErrorKind::File, format!("cannot be read: {error}"))
+            .in_file(path.display().to_string())
+    })
+}
+
+/// Reads a model from its file, or from the folder of its run.
+///
+/// # Errors
+/// Where it is missing or damaged.
+pub fn read_model(path: &Path) -> Result<(Weights, Card)> {
+    let path = if path.is_dir() { path.join(MODEL) } else { path.to_path_buf() };
+    Weights::from_safetensors(&read(&path)?)
+        .map_err(|error| error.in_file(path.display().to_string()))
+}
+
+fn pretty<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string_pretty(value).map_err(|error| Error::config(error.to_string()))
+}
+
+/// The images that an evaluation of `part` looked at, in its order.
+fn shown(session: &Session, part: Part) -> (&Dataset, Vec<usize>) {
+    let material = session.material();
+    match (part, &material.test) {
+        (Part::Validation, _) => (&material.train, session.split().validation.clone()),
+        (Part::Test, Some(test)) => (test, (0..test.len()).collect()),
+        (Part::Test, None) => (&material.train, session.split().test.clone()),
+    }
+}
+
+/// Some images with their predictions: the mistakes first, then others.
+fn pick_samples(data: &Dataset, indices: &[usize], evaluation: &Evaluation) -> Vec<Sample> {
+    let classes = evaluation.confusion.classes();
+    let all = indices.iter().zip(evaluation.probabilities.chunks_exact(classes));
+    let (mistakes, rest): (Vec<Sample>, Vec<Sample>) = all
+        .map(|(&index, probabilities)| sample(data, index, probabilities))
+        .partition(Sample::is_mistake);
+    let mut samples: Vec<Sample> = mistakes.into_iter().take(MISTAKES).collect();
+    samples.extend(rest.into_iter().take(SAMPLES - samples.len()));
+    samples
+}
+
+/// An image and what a model made of it; `probabilities` are `[classes]`.
+pub fn sample(data: &Dataset, index: usize, probabilities: &[f32]) -> Sample {
+    let prediction = largest(probabilities);
+    Sample {
+        pixels: data.image(index).to_vec(),
+        label: data.labels().map(|labels| usize::from(labels[index])),
+        prediction,
+        confidence: probabilities[prediction],
+    }
+}
+
+fn report(
+    folder: &Folder,
+    session: &Session,
+    settings: &Settings,
+    device: &str,
+    part: Part,
+    evaluation: Evaluation,
+    samples: Vec<Sample>,
+) -> Result<Report> {
+    let material = session.material();
+    let split = session.split();
+    let set = if part == Part::Test { "test" } else { "validation" };
+    let test_images = material.test.as_ref().map_or(split.test.len(), Dataset::len);
+    Ok(Report {
+        title: format!("Patchwork run {}", folder.display()),
+        finished: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+        preset: name_of(settings.preset),
+        parameters: weights::count(session.model()) as u64,
+        facts: facts(session),
+        sources: sources(settings, material.train.len(), test_images),
+        notices: settings.origin.notices.clone(),
+        split: SplitSizes {
+            train: split.train.len() as u64,
+            validation: split.validation.len() as u64,
+            test: test_images as u64,
+        },
+        seed: session.recipe().seed,
+        device: device.into(),
+        epochs: session.history().to_vec(),
+        evaluation: Some(html::Evaluation {
+            set: set.into(),
+            loss: evaluation.loss,
+            confusion: evaluation.confusion,
+        }),
+        class_names: Vec::new(),
+        side: material.train.side(),
+        samples,
+        settings: pretty(settings)?,
+        files: files(),
+        commands: commands(folder),
+        version: env!("CARGO_PKG_VERSION").into(),
+    })
+}
+
+/// The name of a preset as it is typed.
+pub fn name_of(preset: Preset) -> String {
+    format!("{preset:?}").to_lowercase()
+}
+
+fn facts(session: &Session) -> Vec<(String, String)> {
+    let (model, train) = (session.model(), session.recipe());
+    [
+        ("Patch", format!("{0}×{0} pixels, {1} tokens", model.patch_size, model.tokens())),
+        ("Width, depth", format!("{}, {} blocks", model.width, model.depth)),
+        ("Heads, MLP", format!("{}, {}", model.heads, model.mlp)),
+        ("Optimizer", format!("{:?}, learning rate {}", train.optimizer, train.learning_rate)),
+        ("Batch", format!("{} images", train.batch_size)),
+        ("Augmentation", augmentation(train)),
+    ]
+    .map(|(name, value)| (name.to_string(), value))
+    .to_vec()
+}
+
+fn augmentation(train: &TrainConfig) -> String {
+    if train.augment.is_identity() {
+        return "none".into();
+    }
+    let augment = &train.augment;
+    format!(
+        "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px",
+        augment.rotate, augment.shift, augment.scale, augment.shear, augment.elastic
+    )
+}
+
+fn sources(settings: &Settings, train: usize, test: usize) -> Vec<html::Source> {
+    let named = |given: &Option<String>| given.clone().unwrap_or_else(|| "default".into());
+    let mut sources = vec![html::Source {
+        role: "training".into(),
+        origin: named(&settings.data),
+        images: train as u64,
+    }];
+    if test > 0 {
+        let origin = if settings.test.is_some() { &settings.test } else { &settings.data };
+        sources.push(html::Source {
+            role: "test".into(),
+            origin: named(origin),
+            images: test as u64,
+        });
+    }
+    sources
+}
+
+fn files() -> Vec<(String, String)> {
+    [
+        (MODEL, "weights of the best epoch, with timm's names"),
+        (BURNPACK, "the same weights in Burn's format"),
+        (CHECKPOINT, "all that is needed to go on with the run"),
+        (CONFIG, "the settings"),
+        ("metrics.csv", "the figures of each epoch"),
+        ("curves.svg, curves.png", "loss and accuracy by epoch"),
+        ("confusion.svg", "what was read as what"),
+        ("samples.png", "predictions beside labels"),
+    ]
+    .map(|(name, what)| (name.to_string(), what.to_string()))
+    .to_vec()
+}
+
+fn commands(folder: &Folder) -> Vec<(String, String)> {
+    let path = folder.display();
+    [
+        ("Measure it on other images", format!("patchwork eval --model {path} --data FILE")),
+        ("Predict", format!("patchwork predict --model {path} --data FILE --out submission.csv")),
+        ("See where it looks", format!("patchwork explain --model {path} --data FILE --index 0")),
+    ]
+    .map(|(what, command)| (what.to_string(), command))
+    .to_vec()
+}

@@ -1,0 +1,90 @@
+//! `patchwork info`.
+
+use burn::tensor::FloatDType;
+use serde::Serialize;
+
+use crate::cli::args::Info;
+use crate::cli::{print, print_json};
+use crate::device::{self, Found};
+use crate::error::Result;
+
+/// What this program is and what it found here.
+#[derive(Serialize)]
+struct Facts {
+    version: &'static str,
+    burn: &'static str,
+    features: Vec<&'static str>,
+    threads: usize,
+    devices: Vec<DeviceFacts>,
+}
+
+#[derive(Serialize)]
+struct DeviceFacts {
+    /// What to give to `--device`.
+    argument: String,
+    name: String,
+    software: bool,
+    precisions: Vec<&'static str>,
+}
+
+/// Lists devices, features and versions.
+pub fn run(args: &Info) -> Result<()> {
+    let facts = facts();
+    if args.json {
+        return print_json(&facts);
+    }
+    print(&format!("Patchwork {}, Burn {}", facts.version, facts.burn));
+    print(&format!("Features: {}", facts.features.join(", ")));
+    print(&format!("Processor threads: {}", facts.threads));
+    print(&format!("Devices:"));
+    for device in &facts.devices {
+        let note =
+            if device.software { ", a software adapter: `auto` does not take it" } else { "" };
+        print(&format!(
+            "  --device {:<7} {} ({}{note})",
+            device.argument,
+            device.name,
+            device.precisions.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+fn facts() -> Facts {
+    let mut devices = vec![device_facts("cpu".into(), &device::cpu())];
+    let graphics = device::graphics();
+    devices.extend(
+        graphics.iter().enumerate().map(|(i, found)| device_facts(format!("gpu:{i}"), found)),
+    );
+    let features = [
+        ("gpu", cfg!(feature = "gpu")),
+        ("vulkan", cfg!(feature = "vulkan")),
+        ("cuda", cfg!(feature = "cuda")),
+    ];
+    Facts {
+        version: env!("CARGO_PKG_VERSION"),
+        burn: locked_version("burn"),
+        features: features.into_iter().filter_map(|(name, on)| on.then_some(name)).collect(),
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        devices,
+    }
+}
+
+/// The version of a dependency that this program was built with.
+fn locked_version(name: &str) -> &'static str {
+    let lock = include_str!("../../Cargo.lock");
+    let entry = format!("name = \"{name}\"\nversion = \"");
+    let version = lock.split_once(&entry).and_then(|(_, rest)| rest.split_once('"'));
+    version.map_or("unknown", |(version, _)| version)
+}
+
+fn device_facts(argument: String, found: &Found) -> DeviceFacts {
+    let types = [("f32", FloatDType::F32), ("f16", FloatDType::F16), ("bf16", FloatDType::BF16)];
+    let supported = types.into_iter().filter(|(_, dtype)| found.device.supports_dtype(*dtype));
+    DeviceFacts {
+        argument,
+        name: found.name.clone(),
+        software: found.software,
+        precisions: supported.map(|(name, _)| name).collect(),
+    }
+}

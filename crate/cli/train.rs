@@ -1,0 +1,191 @@
+//! `patchwork train`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::cli::args::Train;
+use crate::cli::folder::{self, Folder, Settings};
+use crate::cli::show::{Watcher, file_progress};
+use crate::data::Dataset;
+use crate::device;
+use crate::error::{Error, Result};
+use crate::files::source::{self, Loaded, Request};
+use crate::protocol::{Command, EpochReport, Evaluation, Event, Part};
+use crate::report::format::integer;
+use crate::train::session::Material;
+use crate::train::{Session, eval};
+use crate::weights::{self, Weights};
+
+/// How often a checkpoint is written within an epoch.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
+
+/// Trains, or goes on training.
+pub fn run(args: &Train) -> Result<()> {
+    let (found, why) = device::open(args.device)?;
+    let mut watcher = Watcher::new(args.json);
+    if let Some(why) = why {
+        watcher.say(&why);
+    }
+    let (folder, settings, mut session) = match &args.resume {
+        Some(path) => resume(path, args, &found.device)?,
+        None => start(args, &found.device)?,
+    };
+    introduce(&watcher, &folder, &settings, &session, &found.name);
+    let interrupted = interrupt_flag()?;
+    let Some(test) = train(&mut session, &folder, &mut watcher, &interrupted)? else {
+        watcher.finish();
+        watcher.say(&format!("Stopped. Go on with: patchwork train --resume {}", folder.display()));
+        return Ok(());
+    };
+    let last = match test {
+        Some(test) => (Part::Test, test),
+        None => (Part::Validation, validation(&session)?),
+    };
+    folder.write_end(&session, &settings, &found.name, last)?;
+    watcher.finish();
+    watcher.say(&format!("Everything is in {0} (open {0}/report.html)", folder.display()));
+    Ok(())
+}
+
+fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Settings, Session)> {
+    let request = Request {
+        data: args.data.clone(),
+        test: args.test.clone(),
+        classes: args.classes,
+        seed: args.recipe.seed(),
+        mirror: args.mirror.clone(),
+        ..Request::default()
+    };
+    let Loaded { train, test, origin } = source::load(&request, &mut file_progress())?;
+    let classes = args.classes.unwrap_or_else(|| train.classes());
+    let mut model = args.preset.model(train.side(), classes);
+    args.shape.apply(&mut model);
+    let mut recipe = args.preset.training();
+    args.recipe.apply(&mut recipe);
+    let material = Material { train, test };
+    let session = match &args.from {
+        Some(path) => {
+            let (weights, _) = folder::read_model(path)?;
+            Session::start(weights, recipe, material, device)?
+        }
+        None => Session::new(model, recipe, material, device)?,
+    };
+    let settings = Settings {
+        version: env!("CARGO_PKG_VERSION").into(),
+        preset: args.preset,
+        data: args.data.clone(),
+        test: args.test.clone(),
+        classes: args.classes,
+        origin,
+        model: session.model().clone(),
+        train: session.recipe().clone(),
+    };
+    let folder = Folder::create(args.out.as_deref(), &folder::name_of(args.preset))?;
+    folder.write_settings(&settings)?;
+    Ok((folder, settings, session))
+}
+
+fn resume(
+    path: &Path,
+    args: &Train,
+    device: &burn::tensor::Device,
+) -> Result<(Folder, Settings, Session)> {
+    let (folder, settings, checkpoint) = Folder::open(path)?;
+    let request = Request {
+        data: args.data.clone().or_else(|| settings.data.clone()),
+        test: args.test.clone().or_else(|| settings.test.clone()),
+        classes: settings.classes,
+        seed: settings.train.seed,
+        mirror: args.mirror.clone(),
+        ..Request::default()
+    };
+    let Loaded { train, test, .. } = source::load(&request, &mut file_progress())?;
+    let session = Session::resume(checkpoint, Material { train, test }, device)?;
+    Ok((folder, settings, session))
+}
+
+fn introduce(
+    watcher: &Watcher,
+    folder: &Folder,
+    settings: &Settings,
+    session: &Session,
+    device: &str,
+) {
+    for file in &settings.origin.files {
+        watcher.say(&format!("{}: {}", file.path, file.layout));
+    }
+    for notice in &settings.origin.notices {
+        watcher.say(&format!("Note: {notice}"));
+    }
+    let split = session.split();
+    let test = session.material().test.as_ref().map_or(split.test.len(), Dataset::len);
+    let count = |number: usize| integer(number as u64);
+    watcher.say(&format!(
+        "Training {} ({} parameters) on {device}: {} images, {} for validation, {} for the test; \
+         run folder {}",
+        folder::name_of(settings.preset),
+        count(weights::count(session.model())),
+        count(split.train.len()),
+        count(split.validation.len()),
+        count(test),
+        folder.display(),
+    ));
+}
+
+/// Set by Ctrl-C or a termination signal; the second one ends the program at once.
+fn interrupt_flag() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&flag);
+    ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+    })
+    .map_err(|error| Error::config(format!("cannot listen for Ctrl-C: {error}")))?;
+    Ok(flag)
+}
+
+/// Runs a session to its end; gives back the test's figures where there was a test. `None` when it
+/// was interrupted, after writing a checkpoint.
+fn train(
+    session: &mut Session,
+    folder: &Folder,
+    watcher: &mut Watcher,
+    interrupted: &AtomicBool,
+) -> Result<Option<Option<Evaluation>>> {
+    let mut saved = Instant::now();
+    let mut test = None;
+    while !session.is_finished() {
+        for event in pollster::block_on(session.step())? {
+            watcher.show(&event)?;
+            match event {
+                Event::Epoch(EpochReport { best, .. }) => {
+                    folder.write_epoch(session, best)?;
+                    folder.write_checkpoint(session)?;
+                    saved = Instant::now();
+                }
+                Event::Tested(evaluation) => test = Some(evaluation),
+                _ => {}
+            }
+        }
+        if interrupted.load(Ordering::SeqCst) && !session.is_finished() {
+            folder.write_checkpoint(session)?;
+            session.command(Command::Stop);
+            return Ok(None);
+        }
+        if saved.elapsed() > CHECKPOINT_EVERY {
+            folder.write_checkpoint(session)?;
+            saved = Instant::now();
+        }
+    }
+    Ok(Some(test))
+}
+
+/// Figures of the best weights on the validation images, for runs without a test.
+fn validation(session: &Session) -> Result<Evaluation> {
+    let images = session.material().train.select(&session.split().validation);
+    let Weights { config, .. } = pollster::block_on(session.weights())?;
+    pollster::block_on(eval::evaluate(&config, session.best_weights(), &images, 256, |_, _| {}))
+}

@@ -1,0 +1,357 @@
+//! Settings of a model and of its training: plain data, checked in one place.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::augment::Augment;
+use crate::error::{Error, Result};
+
+/// What the head reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Pool {
+    /// The class token, as in Dosovitskiy et al. (2020).
+    #[default]
+    ClassToken,
+    /// The mean of all patch tokens; there is no class token then.
+    Mean,
+}
+
+/// The shape of a Vision Transformer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Pixels per side of an image.
+    pub image_size: usize,
+    /// Pixels per side of a patch. The image is padded where this does not divide it.
+    pub patch_size: usize,
+    /// The number of classes.
+    pub classes: usize,
+    /// Width of a token (the embedding dimension).
+    pub width: usize,
+    /// The number of encoder blocks.
+    pub depth: usize,
+    /// Attention heads of a block; divides the width.
+    pub heads: usize,
+    /// Width of the MLP's hidden layer.
+    pub mlp: usize,
+    /// Dropout after the embedding, the attention's projection and both MLP layers.
+    pub dropout: f64,
+    /// Dropout on the attention weights.
+    pub attention_dropout: f64,
+    /// Probability to skip the last block's branches for an image in training; grows linearly from
+    /// 0 at the first block (stochastic depth, Huang et al. 2016).
+    pub stochastic_depth: f64,
+    /// What the head reads.
+    pub pool: Pool,
+    /// Channels of a 3×3 convolution before the patch embedding, 0 for none (after Xiao et al. 2021).
+    pub stem: usize,
+    /// LayerNorm on queries and keys (Dehghani et al. 2023).
+    pub qk_norm: bool,
+}
+
+/// The largest number of tokens (patches plus class token) a model may have.
+pub const MAX_TOKENS: usize = 4097;
+/// The largest number of parameters a model may have.
+pub const MAX_PARAMETERS: usize = 200_000_000;
+
+impl ModelConfig {
+    /// Patches per side of the padded image.
+    pub fn grid(&self) -> usize {
+        self.image_size.div_ceil(self.patch_size)
+    }
+
+    /// The number of tokens: patches, and the class token where there is one.
+    pub fn tokens(&self) -> usize {
+        self.grid().pow(2) + self.class_tokens()
+    }
+
+    /// 1 with a class token, 0 without.
+    pub fn class_tokens(&self) -> usize {
+        usize::from(self.pool == Pool::ClassToken)
+    }
+
+    /// Width of one attention head.
+    pub fn head_width(&self) -> usize {
+        self.width / self.heads
+    }
+
+    /// Pixels added before (left, top) and after (right, bottom) so that patches cover the image.
+    pub fn padding(&self) -> (usize, usize) {
+        let total = self.grid() * self.patch_size - self.image_size;
+        (total / 2, total - total / 2)
+    }
+
+    /// The probability to skip the branches of block `index` in training.
+    pub fn skip_probability(&self, index: usize) -> f64 {
+        self.stochastic_depth * index as f64 / (self.depth.max(2) - 1) as f64
+    }
+
+    /// Checks every setting and how they fit together.
+    ///
+    /// # Errors
+    /// The first impossible setting, by name, with its range.
+    pub fn validate(&self) -> Result<()> {
+        within("image size", self.image_size, 4, 256)?;
+        within("patch size", self.patch_size, 1, self.image_size)?;
+        within("classes", self.classes, 2, 256)?;
+        within("width", self.width, 1, 4096)?;
+        within("depth", self.depth, 1, 64)?;
+        within("heads", self.heads, 1, 64)?;
+        within("mlp", self.mlp, 1, 16_384)?;
+        within("stem", self.stem, 0, 256)?;
+        if !self.width.is_multiple_of(self.heads) {
+            return Err(Error::config(format!(
+                "{} heads cannot share a width of {}",
+                self.heads, self.width
+            ))
+            .help("Choose a width that is a multiple of the number of heads"));
+        }
+        for (name, probability) in [
+            ("dropout", self.dropout),
+            ("attention dropout", self.attention_dropout),
+            ("stochastic depth", self.stochastic_depth),
+        ] {
+            fraction(name, probability, 0.95)?;
+        }
+        if self.tokens() > MAX_TOKENS {
+            return Err(Error::config(format!(
+                "patches of {0}×{0} cut the image into {1} tokens, more than {MAX_TOKENS}",
+                self.patch_size,
+                self.tokens()
+            ))
+            .help("Choose a larger patch"));
+        }
+        Ok(())
+    }
+}
+
+/// Checks that a count lies in its range.
+fn within(name: &str, value: usize, low: usize, high: usize) -> Result<()> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::config(format!("{name} {value} is not between {low} and {high}")))
+}
+
+/// Checks that a number lies in `[0, high]`.
+fn fraction(name: &str, value: f64, high: f64) -> Result<()> {
+    if (0.0..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::config(format!("{name} {value} is not between 0 and {high}")))
+}
+
+/// The optimizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum OptimizerKind {
+    /// Adam (Kingma and Ba 2015); the weight decay is not used.
+    Adam,
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+    AdamW,
+}
+
+/// How the learning rate goes after the warm-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Schedule {
+    /// Stays.
+    Constant,
+    /// Falls along half a cosine to 1 % of its peak at the last step.
+    Cosine,
+}
+
+/// The number format of activations and gradients. Weights and optimizer state are always `f32`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 16 bits, with loss scaling (Micikevicius et al. 2018).
+    F16,
+    /// 16 bits with the range of `f32`.
+    Bf16,
+}
+
+/// How a model is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Passes over the training images.
+    pub epochs: usize,
+    /// Images in a step. The images that do not fill a last batch wait for the next epoch's order.
+    pub batch_size: usize,
+    /// The optimizer.
+    pub optimizer: OptimizerKind,
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// How the learning rate goes after the warm-up.
+    pub schedule: Schedule,
+    /// Epochs in which the learning rate rises from 0 to its peak.
+    pub warmup_epochs: f64,
+    /// Decoupled weight decay of weight matrices and kernels; biases, norms, class token and
+    /// positions have none.
+    pub weight_decay: f64,
+    /// Decay rates of the first and second moment.
+    pub betas: (f64, f64),
+    /// Keeps the optimizer from dividing by zero.
+    pub epsilon: f64,
+    /// Gradients are scaled down to this global norm; 0 turns it off.
+    pub clip_norm: f64,
+    /// Share of the target that is spread over all classes (Szegedy et al. 2016).
+    pub label_smoothing: f64,
+    /// Decay per step of the running average of the weights that is validated and kept; 0 turns it off.
+    pub ema_decay: f64,
+    /// Random deformation of the training images.
+    pub augment: Augment,
+    /// Share of the given training images that is held back for validation.
+    pub validation_fraction: f64,
+    /// Share held back for the final test where no test file is given.
+    pub test_fraction: f64,
+    /// Stop after this many epochs without a better validation accuracy; 0 never stops early.
+    pub patience: usize,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Number format of activations and gradients.
+    pub precision: Precision,
+    /// Loss and accuracy are read back from the device every so many steps.
+    pub read_every: usize,
+}
+
+impl TrainConfig {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// The first impossible setting, by name, with its range.
+    pub fn validate(&self) -> Result<()> {
+        within("epochs", self.epochs, 1, 100_000)?;
+        within("batch size", self.batch_size, 1, 65_536)?;
+        within("steps between reads", self.read_every, 1, 10_000)?;
+        if !(self.learning_rate > 0.0 && self.learning_rate <= 10.0) {
+            return Err(Error::config(format!(
+                "learning rate {} is not above 0 and at most 10",
+                self.learning_rate
+            )));
+        }
+        if !(self.warmup_epochs >= 0.0 && self.warmup_epochs <= self.epochs as f64) {
+            return Err(Error::config(format!(
+                "{} warm-up epochs do not fit into {} epochs",
+                self.warmup_epochs, self.epochs
+            )));
+        }
+        fraction("weight decay", self.weight_decay, 10.0)?;
+        fraction("first beta", self.betas.0, 0.999_999)?;
+        fraction("second beta", self.betas.1, 0.999_999_9)?;
+        fraction("epsilon", self.epsilon, 1.0)?;
+        fraction("clip norm", self.clip_norm, 1e9)?;
+        fraction("label smoothing", self.label_smoothing, 0.9)?;
+        fraction("EMA decay", self.ema_decay, 0.999_999)?;
+        fraction("validation fraction", self.validation_fraction, 0.9)?;
+        fraction("test fraction", self.test_fraction, 0.9)?;
+        if self.validation_fraction + self.test_fraction > 0.95 {
+            return Err(Error::config("validation and test leave too few images to train on")
+                .help("Choose smaller fractions"));
+        }
+        self.augment.validate()
+    }
+}
+
+/// A named recipe: a model and how to train it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Preset {
+    /// Patch 7, width 64, depth 4: 139,018 parameters. The quickest to train.
+    Tiny,
+    /// Patch 4, width 64, depth 6: 205,962 parameters.
+    Small,
+    /// Patch 4, width 128, depth 6: 805,130 parameters. The most accurate.
+    Base,
+    /// The recipe of the article that Patchwork grew from: patch 16, Adam, 40 epochs, random
+    /// rotations, dropout.
+    Article,
+}
+
+impl Preset {
+    /// All presets.
+    pub const ALL: [Self; 4] = [Self::Tiny, Self::Small, Self::Base, Self::Article];
+
+    /// The model, for images of `image_size` pixels per side and `classes` classes.
+    pub fn model(self, image_size: usize, classes: usize) -> ModelConfig {
+        let tiny = ModelConfig {
+            image_size,
+            patch_size: 7.min(image_size),
+            classes,
+            width: 64,
+            depth: 4,
+            heads: 4,
+            mlp: 128,
+            dropout: 0.0,
+            attention_dropout: 0.0,
+            stochastic_depth: 0.0,
+            pool: Pool::ClassToken,
+            stem: 0,
+            qk_norm: false,
+        };
+        match self {
+            Self::Tiny => tiny,
+            Self::Small => ModelConfig { patch_size: 4, depth: 6, ..tiny },
+            Self::Base => ModelConfig {
+                patch_size: 4,
+                width: 128,
+                depth: 6,
+                heads: 8,
+                mlp: 256,
+                stochastic_depth: 0.1,
+                ..tiny
+            },
+            Self::Article => ModelConfig { patch_size: 16.min(image_size), dropout: 0.1, ..tiny },
+        }
+    }
+
+    /// The training recipe.
+    pub fn training(self) -> TrainConfig {
+        let tiny = TrainConfig {
+            epochs: 10,
+            batch_size: 128,
+            optimizer: OptimizerKind::AdamW,
+            learning_rate: 2e-3,
+            schedule: Schedule::Cosine,
+            warmup_epochs: 0.5,
+            weight_decay: 0.05,
+            betas: (0.9, 0.999),
+            epsilon: 1e-8,
+            clip_norm: 1.0,
+            label_smoothing: 0.0,
+            ema_decay: 0.0,
+            augment: Augment::NONE,
+            validation_fraction: 0.1,
+            test_fraction: 0.1,
+            patience: 0,
+            seed: 0,
+            precision: Precision::F32,
+            read_every: 10,
+        };
+        match self {
+            Self::Tiny => tiny,
+            Self::Small => tiny,
+            Self::Base => TrainConfig { epochs: 100, warmup_epochs: 5.0, ..tiny },
+            Self::Article => TrainConfig {
+                epochs: 40,
+                optimizer: OptimizerKind::Adam,
+                learning_rate: 1e-3,
+                schedule: Schedule::Constant,
+                warmup_epochs: 0.0,
+                weight_decay: 0.0,
+                clip_norm: 0.0,
+                augment: Augment { rotate: 15.0, ..Augment::NONE },
+                ..tiny
+            },
+        }
+    }
+}

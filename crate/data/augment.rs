@@ -1,0 +1,416 @@
+//! Random deformation of training images, and the scaling of pixels to what the model reads.
+//!
+//! Rotation, translation, scale, shear, flips and the elastic field of Simard et al. (2003, "Best
+//! practices for convolutional neural networks applied to visual document analysis") are composed
+//! into one inverse map, so that an image is resampled once, bilinearly.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::rng::{RngExt, Stream};
+
+/// The side of the images that pixel settings are given for; other sides scale them.
+const REFERENCE_SIDE: f32 = 28.0;
+/// Pixels from here on (of 255) are ink that must stay inside the frame; fainter ones may leave it.
+const INK: u8 = 32;
+
+/// Cells of the elastic field in each direction. On 28 pixels a cell is 7 wide, and a cubic B-spline
+/// on 7-pixel cells smooths like the Gaussian with σ = 4 pixels of Simard et al.
+const CELLS: usize = 4;
+/// Control points of the elastic field in each direction.
+const CONTROLS: usize = CELLS + 3;
+
+/// Which random deformations training images get, and how strong at most. Each is drawn uniformly up
+/// to its limit in both directions. The default is none at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Augment {
+    /// Largest rotation in degrees.
+    pub rotate: f32,
+    /// Largest translation in pixels of a 28×28 image.
+    pub shift: f32,
+    /// Largest relative change of size: 0.1 is ±10 %. Width and height change each by its own.
+    pub scale: f32,
+    /// Largest horizontal shear (slant) in degrees.
+    pub shear: f32,
+    /// Largest displacement by a smooth random field, in pixels of a 28×28 image. Typical
+    /// displacements are a quarter of it.
+    pub elastic: f32,
+    /// Mirrors every other image left to right. Not for digits: a mirrored 2 is no digit, and a
+    /// mirrored 5 looks like a 2.
+    pub flip_horizontal: bool,
+    /// Mirrors every other image top to bottom. Not for digits, for the same reason: a 6 upside down
+    /// comes near a 9.
+    pub flip_vertical: bool,
+}
+
+impl Augment {
+    /// No deformation.
+    pub const NONE: Self = Self {
+        rotate: 0.0,
+        shift: 0.0,
+        scale: 0.0,
+        shear: 0.0,
+        elastic: 0.0,
+        flip_horizontal: false,
+        flip_vertical: false,
+    };
+
+    /// Deformations that leave handwritten digits what they are.
+    pub const fn digits() -> Self {
+        Self { rotate: 12.0, shift: 2.0, scale: 0.1, shear: 10.0, elastic: 2.0, ..Self::NONE }
+    }
+
+    /// Whether nothing is deformed.
+    pub fn is_identity(&self) -> bool {
+        *self == Self::NONE
+    }
+
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// The first impossible setting, by name, with its range.
+    pub fn validate(&self) -> Result<()> {
+        within("rotation", self.rotate, 180.0, "degrees")?;
+        within("shift", self.shift, 14.0, "pixels")?;
+        within("change of scale", self.scale, 0.5, "(0.1 is ±10 %)")?;
+        within("shear", self.shear, 45.0, "degrees")?;
+        within("elastic displacement", self.elastic, 8.0, "pixels")
+    }
+
+    /// Deforms `image` at random and scales it to [-1, 1] as [`normalise`] does; both are
+    /// `[side, side]` in row order, and what comes from outside the frame is paper. Ink is kept
+    /// inside the frame: translation is limited to the room there is around it, and where a deformed
+    /// drawing is larger than the frame, it is scaled down. Without deformation nothing is drawn from
+    /// `rng`.
+    ///
+    /// # Panics
+    /// Where `image` or `out` does not have `side × side` elements.
+    pub fn apply(&self, image: &[u8], side: usize, rng: &mut Stream, out: &mut [f32]) {
+        assert!(image.len() == side * side && out.len() == side * side, "one square image");
+        if self.is_identity() {
+            return normalise(image, out);
+        }
+        let warp = Warp::draw(self, image, side, rng);
+        if self.elastic > 0.0 {
+            let field = Field::draw(self.elastic * side as f32 / REFERENCE_SIDE, rng);
+            warp.resample(image, side, Some(&field), out);
+        } else {
+            warp.resample(image, side, None, out);
+        }
+    }
+}
+
+/// Scales pixels from bytes (0 is paper, 255 is ink) to what the model reads, paper -1 and ink 1.
+pub fn normalise(image: &[u8], out: &mut [f32]) {
+    for (value, &pixel) in out.iter_mut().zip(image) {
+        *value = scaled(f32::from(pixel));
+    }
+}
+
+/// A pixel from [0, 255] to [-1, 1].
+fn scaled(pixel: f32) -> f32 {
+    pixel / 127.5 - 1.0
+}
+
+/// Refuses a setting outside 0 to `most`.
+fn within(name: &str, value: f32, most: f32, unit: &str) -> Result<()> {
+    if (0.0..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::config(format!("{name} {value} is not between 0 and {most} {unit}"))
+        .help("Use 0 to turn it off"))
+}
+
+/// A 2×2 matrix, row by row.
+type Matrix = [[f32; 2]; 2];
+
+/// An affine map about the middle of the image: pixel centres relative to the middle are multiplied
+/// by `forward`, then shifted.
+#[derive(Debug, Clone, Copy)]
+struct Warp {
+    forward: Matrix,
+    shift: [f32; 2],
+}
+
+impl Warp {
+    /// A random map within the settings that keeps the ink of `image` in the frame.
+    fn draw(settings: &Augment, image: &[u8], side: usize, rng: &mut Stream) -> Self {
+        // Every setting draws its numbers, used or not: changing one leaves the others as they were.
+        let mut upto = |limit: f32| limit * (2.0 * rng.random::<f32>() - 1.0);
+        let (sin, cos) = upto(settings.rotate).to_radians().sin_cos();
+        let lean = upto(settings.shear).to_radians().tan();
+        let mut wide = 1.0 + upto(settings.scale);
+        let mut tall = 1.0 + upto(settings.scale);
+        let pixels = settings.shift * side as f32 / REFERENCE_SIDE;
+        let wanted = [upto(pixels), upto(pixels)];
+        if rng.random::<bool>() && settings.flip_horizontal {
+            wide = -wide;
+        }
+        if rng.random::<bool>() && settings.flip_vertical {
+            tall = -tall;
+        }
+        // Rotation × shear × scale; with y down, a lean to the right lowers x as y grows.
+        let forward =
+            [[cos * wide, (-cos * lean - sin) * tall], [sin * wide, (cos - sin * lean) * tall]];
+        let margin = settings.elastic * side as f32 / REFERENCE_SIDE;
+        Self { forward, shift: wanted }.keep_inside(image, side, margin)
+    }
+
+    /// Scales down and limits the translation as far as needed for the ink, with `margin` pixels
+    /// around it, to stay in the frame.
+    fn keep_inside(mut self, image: &[u8], side: usize, margin: f32) -> Self {
+        let Some(ink) = ink_box(image, side) else { return self };
+        let half = side as f32 / 2.0;
+        let spans = self.forward.map(|row| span(row, ink));
+        let widest = spans.iter().fold(0.0, |most: f32, [low, high]| most.max(high - low));
+        let shrink = (2.0 * half / (widest + 2.0 * margin)).min(1.0);
+        for (axis, span) in spans.into_iter().enumerate() {
+            let [low, high] = span.map(|edge| edge * shrink);
+            let reach = margin * shrink;
+            let (least, most) = (-half - low + reach, half - high - reach);
+            // Rounding can leave the two a hair apart in the wrong order.
+            self.shift[axis] = self.shift[axis].max(least).min(most.max(least));
+            self.forward[axis] = self.forward[axis].map(|entry| entry * shrink);
+        }
+        self
+    }
+
+    /// How the map changes areas.
+    fn determinant(&self) -> f32 {
+        let [[a, b], [c, d]] = self.forward;
+        a * d - b * c
+    }
+
+    /// The matrix that leads back from the result to the source.
+    fn inverse(&self) -> Matrix {
+        let [[a, b], [c, d]] = self.forward;
+        let scale = self.determinant().recip();
+        [[d * scale, -b * scale], [-c * scale, a * scale]]
+    }
+
+    /// Fills `out` with the deformed image, scaled to [-1, 1].
+    fn resample(&self, image: &[u8], side: usize, field: Option<&Field>, out: &mut [f32]) {
+        let inverse = self.inverse();
+        let middle = (side as f32 - 1.0) / 2.0;
+        let source = Source { image, side };
+        for (row, line) in out.chunks_exact_mut(side).enumerate() {
+            let y = row as f32 - middle - self.shift[1];
+            let start = [0, 1].map(|axis| inverse[axis][1] * y + middle);
+            let at = |column: usize| {
+                let x = column as f32 - middle - self.shift[0];
+                [0, 1].map(|axis| inverse[axis][0] * x + start[axis])
+            };
+            let Some(field) = field else {
+                for (column, value) in line.iter_mut().enumerate() {
+                    *value = scaled(source.sample(at(column)));
+                }
+                continue;
+            };
+            let controls = field.row(row, side);
+            for cell in 0..CELLS {
+                let curve = cubic(&controls[cell..cell + 4]);
+                for column in cell_pixels(cell, side) {
+                    let t = position(column, side) - cell as f32;
+                    let [x, y] = at(column);
+                    let [right, down] = evaluate(&curve, t);
+                    line[column] = scaled(source.sample([x + right, y + down]));
+                }
+            }
+        }
+    }
+}
+
+/// The corners of the box of the ink: left, top, right and bottom edge relative to the middle of the
+/// image; `None` where there is no ink.
+fn ink_box(image: &[u8], side: usize) -> Option<[f32; 4]> {
+    let (mut left, mut right, mut top, mut bottom) = (side, 0, None, 0);
+    for (row, line) in image.chunks_exact(side).enumerate() {
+        let Some(first) = line.iter().position(|&pixel| pixel >= INK) else { continue };
+        let last = line.iter().rposition(|&pixel| pixel >= INK).unwrap_or(first);
+        (left, right) = (left.min(first), right.max(last + 1));
+        (top, bottom) = (top.or(Some(row)), row + 1);
+    }
+    let half = side as f32 / 2.0;
+    Some([left, top?, right, bottom].map(|edge| edge as f32 - half))
+}
+
+/// From where to where a row of a matrix maps the points of a box.
+fn span([a, b]: [f32; 2], [left, top, right, bottom]: [f32; 4]) -> [f32; 2] {
+    let (x, y) = ([a * left, a * right], [b * top, b * bottom]);
+    [x[0].min(x[1]) + y[0].min(y[1]), x[0].max(x[1]) + y[0].max(y[1])]
+}
+
+/// The image that is sampled.
+struct Source<'a> {
+    image: &'a [u8],
+    side: usize,
+}
+
+impl Source<'_> {
+    /// The bilinear mean of the four pixels around a place; paper outside the frame.
+    fn sample(&self, [x, y]: [f32; 2]) -> f32 {
+        // Truncation is a rounding down here, and far cheaper than `floor` on plain x86-64.
+        let beyond = self.side as f32;
+        if !(x > -1.0 && y > -1.0 && x < beyond && y < beyond) {
+            return 0.0;
+        }
+        let (column, row) = ((x + 1.0) as i32 - 1, (y + 1.0) as i32 - 1);
+        let (right, down) = (x - column as f32, y - row as f32);
+        let last = self.side as i32 - 1;
+        let [first, second] = if (0..last).contains(&column) && (0..last).contains(&row) {
+            let start = row as usize * self.side + column as usize;
+            let pixels = &self.image[start..start + self.side + 2];
+            [[pixels[0], pixels[1]], [pixels[self.side], pixels[self.side + 1]]]
+        } else {
+            [row, row + 1].map(|row| [column, column + 1].map(|column| self.pixel(column, row)))
+        };
+        let mix = |[from, to]: [u8; 2]| f32::from(from) + right * (f32::from(to) - f32::from(from));
+        let (upper, lower) = (mix(first), mix(second));
+        upper + down * (lower - upper)
+    }
+
+    /// A pixel, or paper outside the frame.
+    fn pixel(&self, column: i32, row: i32) -> u8 {
+        let inside = 0..self.side as i32;
+        if inside.contains(&column) && inside.contains(&row) {
+            self.image[row as usize * self.side + column as usize]
+        } else {
+            0
+        }
+    }
+}
+
+/// A smooth field of displacements over the image: a uniform cubic B-spline with random controls.
+struct Field {
+    /// Displacements to the right and down, `[rows, columns]` of control points.
+    controls: [[[f32; 2]; CONTROLS]; CONTROLS],
+}
+
+impl Field {
+    /// A field that displaces by `amplitude` pixels at most.
+    fn draw(amplitude: f32, rng: &mut Stream) -> Self {
+        let mut offset = || amplitude * (2.0 * rng.random::<f32>() - 1.0);
+        let mut controls = [[[0.0; 2]; CONTROLS]; CONTROLS];
+        controls.as_flattened_mut().iter_mut().for_each(|point| *point = [offset(), offset()]);
+        Self { controls }
+    }
+
+    /// The controls of the spline along a row of pixels.
+    fn row(&self, row: usize, side: usize) -> [[f32; 2]; CONTROLS] {
+        let y = position(row, side);
+        let cell = (y as usize).min(CELLS - 1);
+        std::array::from_fn(|column| {
+            let along: [[f32; 2]; 4] =
+                std::array::from_fn(|next| self.controls[cell + next][column]);
+            evaluate(&cubic(&along), y - cell as f32)
+        })
+    }
+}
+
+/// Where the middle of a pixel lies on the field, in cells.
+fn position(pixel: usize, side: usize) -> f32 {
+    (pixel as f32 + 0.5) * (CELLS as f32 / side as f32)
+}
+
+/// The pixels whose middle lies in a cell.
+fn cell_pixels(cell: usize, side: usize) -> std::ops::Range<usize> {
+    let first = |cell: usize| (2 * cell * side + CELLS).saturating_sub(1) / (2 * CELLS);
+    first(cell)..first(cell + 1)
+}
+
+/// The polynomial, constant first, of a uniform cubic B-spline between the middle two of four
+/// controls.
+fn cubic(controls: &[[f32; 2]]) -> [[f32; 2]; 4] {
+    let of = |weights: [f32; 4]| {
+        [0, 1].map(|axis| (0..4).map(|i| weights[i] * controls[i][axis]).sum::<f32>() / 6.0)
+    };
+    [
+        of([1.0, 4.0, 1.0, 0.0]),
+        of([-3.0, 0.0, 3.0, 0.0]),
+        of([3.0, -6.0, 3.0, 0.0]),
+        of([-1.0, 3.0, -3.0, 1.0]),
+    ]
+}
+
+/// The value of a polynomial from [`cubic`] at `t` from 0 to 1.
+fn evaluate(curve: &[[f32; 2]; 4], t: f32) -> [f32; 2] {
+    [0, 1].map(|axis| {
+        curve[0][axis] + t * (curve[1][axis] + t * (curve[2][axis] + t * curve[3][axis]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::{self, Purpose};
+
+    /// A thick ring and a bar, 20 pixels high.
+    fn drawing() -> Vec<u8> {
+        let inked = |x: f32, y: f32| {
+            let distance = (x * x + y * y).sqrt();
+            (6.0..10.0).contains(&distance) || (x.abs() < 2.0 && y.abs() < 10.0)
+        };
+        let pixel = |i: usize| ((i % 28) as f32 - 13.5, (i / 28) as f32 - 13.5);
+        (0..784).map(pixel).map(|(x, y)| if inked(x, y) { 255 } else { 0 }).collect()
+    }
+
+    fn mass(out: &[f32]) -> f32 {
+        out.iter().map(|value| (value + 1.0) / 2.0).sum()
+    }
+
+    #[test]
+    fn ink_stays_inside_however_hard_the_settings() {
+        let image = drawing();
+        let before = image.iter().map(|&pixel| f32::from(pixel) / 255.0).sum::<f32>();
+        let hard = Augment {
+            rotate: 180.0,
+            shift: 14.0,
+            scale: 0.5,
+            shear: 45.0,
+            elastic: 0.0,
+            flip_horizontal: true,
+            flip_vertical: true,
+        };
+        let mut out = [0.0; 784];
+        for index in 0..500 {
+            let mut rng = rng::stream(3, Purpose::Augment, &[0, index]);
+            let warp = Warp::draw(&hard, &image, 28, &mut rng);
+            warp.resample(&image, 28, None, &mut out);
+            let expected = before * warp.determinant().abs();
+            assert!(mass(&out) > 0.9 * expected, "{index}: {} of {expected}", mass(&out));
+        }
+    }
+
+    #[test]
+    fn every_pixel_lies_in_one_cell() {
+        for side in 1..=64 {
+            let cells: Vec<usize> = (0..CELLS).flat_map(|cell| cell_pixels(cell, side)).collect();
+            assert_eq!(cells, (0..side).collect::<Vec<_>>());
+            for cell in 0..CELLS {
+                for pixel in cell_pixels(cell, side) {
+                    let t = position(pixel, side) - cell as f32;
+                    assert!((-1e-5..=1.0 + 1e-5).contains(&t), "pixel {pixel} of {side}: {t}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_field_is_smooth_and_bounded() {
+        let field = Field::draw(2.0, &mut rng::stream(1, Purpose::Augment, &[]));
+        let at = |row: usize, column: usize| {
+            let controls = field.row(row, 28);
+            let x = position(column, 28);
+            let cell = (x as usize).min(CELLS - 1);
+            evaluate(&cubic(&controls[cell..cell + 4]), x - cell as f32)
+        };
+        for row in 0..28 {
+            for column in 0..27 {
+                let ([a, b], [c, d]) = (at(row, column), at(row, column + 1));
+                assert!(a.abs() <= 2.0 && b.abs() <= 2.0);
+                assert!((a - c).abs() < 0.5 && (b - d).abs() < 0.5, "a step at {row}, {column}");
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Batches: which images come when, as arrays ready for a device.
+
+use crate::data::Dataset;
+use crate::data::augment::Augment;
+use crate::data::dataset::shuffle;
+use crate::platform;
+use crate::rng::{self, Purpose};
+
+/// Images and labels of one step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Pixels in [-1, 1], `[images, side, side]`.
+    pub images: Vec<f32>,
+    /// Labels, `[images]`; zeros where the data has none.
+    pub labels: Vec<u8>,
+    /// How many images count. The rest only fill the batch to its fixed size.
+    pub counted: usize,
+}
+
+/// The order in which an epoch visits `images` images; the same for the same seed and epoch.
+pub fn epoch_order(images: &[usize], seed: u64, epoch: u64) -> Vec<usize> {
+    let mut order = images.to_vec();
+    shuffle(&mut order, &mut rng::stream(seed, Purpose::Shuffle, &[epoch]));
+    order
+}
+
+/// A training batch: the images at `indices`, each deformed by its own random stream.
+pub fn training(
+    data: &Dataset,
+    indices: &[usize],
+    augment: &Augment,
+    seed: u64,
+    epoch: u64,
+) -> Batch {
+    let side = data.side();
+    let mut images = vec![0.0; indices.len() * side * side];
+    platform::for_each_chunk(&mut images, side * side, |position, out| {
+        let index = indices[position];
+        let mut rng = rng::stream(seed, Purpose::Augment, &[epoch, index as u64]);
+        augment.apply(data.image(index), side, &mut rng, out);
+    });
+    Batch { images, labels: labels(data, indices), counted: indices.len() }
+}
+
+/// A batch for evaluation: the images at `indices` as they are, filled up to `size` images so that
+/// every batch has the same shape.
+///
+/// # Panics
+/// Where `indices` is empty or longer than `size`.
+pub fn evaluation(data: &Dataset, indices: &[usize], size: usize) -> Batch {
+    assert!((1..=size).contains(&indices.len()), "a batch holds between 1 and {size} images");
+    let mut filled = indices.to_vec();
+    filled.resize(size, indices[0]);
+    let batch = training(data, &filled, &Augment::NONE, 0, 0);
+    Batch { counted: indices.len(), ..batch }
+}
+
+fn labels(data: &Dataset, indices: &[usize]) -> Vec<u8> {
+    indices.iter().map(|&index| data.labels().map_or(0, |labels| labels[index])).collect()
+}

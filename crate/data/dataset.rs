@@ -1,0 +1,177 @@
+//! Images with labels, and their split.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::rng::{self, Purpose, RngExt, Stream};
+
+/// Square greyscale images, kept as the bytes they came as, with or without labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    side: usize,
+    pixels: Vec<u8>,
+    labels: Option<Vec<u8>>,
+    classes: usize,
+}
+
+impl Dataset {
+    /// A data set of `pixels`, `[images, side, side]` in row order (0 is paper, 255 is ink), and one
+    /// label an image. The number of classes is the largest label plus one, at least 2.
+    ///
+    /// # Errors
+    /// Where the pixels are no whole number of images, or the labels are not as many as the images.
+    pub fn new(side: usize, pixels: Vec<u8>, labels: Option<Vec<u8>>) -> Result<Self> {
+        let area = side * side;
+        if area == 0 || pixels.is_empty() || !pixels.len().is_multiple_of(area) {
+            return Err(Error::data(format!(
+                "{} pixels are no whole number of {side}×{side} images",
+                pixels.len()
+            )));
+        }
+        let images = pixels.len() / area;
+        if let Some(labels) = labels.as_ref().filter(|labels| labels.len() != images) {
+            return Err(Error::data(format!("{} labels for {images} images", labels.len())));
+        }
+        let largest = labels.as_ref().and_then(|labels| labels.iter().max().copied());
+        let classes = (usize::from(largest.unwrap_or(0)) + 1).max(2);
+        Ok(Self { side, pixels, labels, classes })
+    }
+
+    /// The same images with at least `classes` classes, where the labels at hand may not show them
+    /// all.
+    #[must_use]
+    pub fn with_classes(mut self, classes: usize) -> Self {
+        self.classes = self.classes.max(classes);
+        self
+    }
+
+    /// The same images with one label each. The number of classes is as in [`Dataset::new`].
+    ///
+    /// # Errors
+    /// Where the labels are not as many as the images.
+    pub fn with_labels(self, labels: Vec<u8>) -> Result<Self> {
+        Self::new(self.side, self.pixels, Some(labels))
+    }
+
+    /// The number of images.
+    pub fn len(&self) -> usize {
+        self.pixels.len() / (self.side * self.side)
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.pixels.is_empty()
+    }
+
+    /// Pixels per side of an image.
+    pub fn side(&self) -> usize {
+        self.side
+    }
+
+    /// The number of classes: the largest label plus one. 2 where there are no labels.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// The pixels of image `index`, `[side, side]` in row order.
+    pub fn image(&self, index: usize) -> &[u8] {
+        let area = self.side * self.side;
+        &self.pixels[index * area..(index + 1) * area]
+    }
+
+    /// All pixels, `[images, side, side]`.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// The labels, `[images]`, where there are any.
+    pub fn labels(&self) -> Option<&[u8]> {
+        self.labels.as_deref()
+    }
+
+    /// How many images each class has, `[classes]`.
+    pub fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes];
+        for &label in self.labels.iter().flatten() {
+            counts[usize::from(label)] += 1;
+        }
+        counts
+    }
+
+    /// The images at `indices`, in that order.
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let pixels = indices.iter().flat_map(|&index| self.image(index)).copied().collect();
+        let labels =
+            self.labels.as_ref().map(|labels| indices.iter().map(|&index| labels[index]).collect());
+        Self { side: self.side, pixels, labels, classes: self.classes }
+    }
+
+    /// A hash (FNV-1a, 64 bits) of size, pixels and labels: tells data sets apart, keeps no secrets.
+    pub fn fingerprint(&self) -> u64 {
+        let bytes = self.pixels.iter().chain(self.labels.iter().flatten());
+        bytes.fold(0xcbf2_9ce4_8422_2325 ^ self.side as u64, |hash, &byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    }
+
+    /// How many images of `other` are also here, pixel for pixel.
+    pub fn shared_images(&self, other: &Self) -> usize {
+        if self.side != other.side {
+            return 0;
+        }
+        let mine: HashSet<&[u8]> = self.pixels.chunks_exact(self.side * self.side).collect();
+        other
+            .pixels
+            .chunks_exact(self.side * self.side)
+            .filter(|image| mine.contains(image))
+            .count()
+    }
+}
+
+/// Which images are for training, for validation and for the final test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Split {
+    /// Images the weights learn from.
+    pub train: Vec<usize>,
+    /// Images that choose the best epoch.
+    pub validation: Vec<usize>,
+    /// Images looked at once, at the end.
+    pub test: Vec<usize>,
+}
+
+impl Split {
+    /// Splits by class (stratified), so that every part has every class in the same proportion.
+    /// `validation` and `test` are fractions of each class. The same seed gives the same split.
+    pub fn stratified(data: &Dataset, validation: f64, test: f64, seed: u64) -> Self {
+        let mut split = Self { train: Vec::new(), validation: Vec::new(), test: Vec::new() };
+        let mut rng = rng::stream(seed, Purpose::Split, &[]);
+        for class in 0..data.classes {
+            let mut members: Vec<usize> = match &data.labels {
+                Some(labels) => {
+                    (0..data.len()).filter(|&i| usize::from(labels[i]) == class).collect()
+                }
+                None if class == 0 => (0..data.len()).collect(),
+                None => Vec::new(),
+            };
+            shuffle(&mut members, &mut rng);
+            let count = |fraction: f64| (members.len() as f64 * fraction).round() as usize;
+            let (validation, test) = (count(validation), count(test));
+            split.validation.extend(members.drain(..validation.min(members.len())));
+            split.test.extend(members.drain(..test.min(members.len())));
+            split.train.extend(members);
+        }
+        for part in [&mut split.train, &mut split.validation, &mut split.test] {
+            part.sort_unstable();
+        }
+        split
+    }
+}
+
+/// Puts `items` in random order (Fisher and Yates).
+pub fn shuffle<T>(items: &mut [T], rng: &mut Stream) {
+    for i in (1..items.len()).rev() {
+        items.swap(i, rng.random_range(0..=i));
+    }
+}

@@ -1,0 +1,205 @@
+//! How a file was understood, as plain data for programs and as one line for people.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How a file was understood; shown to the person who brought it. [`Display`](fmt::Display) gives
+/// one readable line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Whether the file was packed with gzip.
+    pub gzip: bool,
+    /// The format inside, with what only that format has.
+    pub format: Format,
+    /// The number of images; of labels in an IDX label file.
+    pub images: usize,
+    /// Pixels per side of an image, where the file holds images.
+    pub side: Option<usize>,
+    /// How many images each class has, `[classes]`, where the file holds labels.
+    pub class_counts: Option<Vec<usize>>,
+}
+
+/// The format of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// A text table with one image a row.
+    Csv(CsvLayout),
+    /// IDX with three dimensions.
+    IdxImages,
+    /// IDX with one dimension.
+    IdxLabels,
+}
+
+/// The dialect and columns of a text table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CsvLayout {
+    /// How characters are written as bytes.
+    pub encoding: Encoding,
+    /// What stands between cells.
+    pub delimiter: char,
+    /// How lines end.
+    pub line_ends: LineEnds,
+    /// Whether the first row names the columns.
+    pub header: bool,
+    /// Cells of a row, an empty one after a trailing delimiter not counted.
+    pub columns: usize,
+    /// The column of the labels, where there is one.
+    pub label: Option<LabelColumn>,
+    /// The column that only numbers the rows, counted from 1, where there is one.
+    pub index: Option<usize>,
+    /// What a pixel of full ink is in the file.
+    pub scale: Scale,
+    /// Rows without any content, which were skipped.
+    pub blank_rows: u64,
+}
+
+/// The column of the labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelColumn {
+    /// Its number, counted from 1.
+    pub column: usize,
+    /// Its name in the header, where there is one.
+    pub name: Option<String>,
+    /// How it was recognised.
+    pub found: Found,
+    /// Whether labels are letters: A is class 0, Z is class 25.
+    pub letters: bool,
+}
+
+/// How a column was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Found {
+    /// By its name in the header.
+    ByName,
+    /// By its values in the first rows.
+    ByValues,
+}
+
+/// How characters are written as bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encoding {
+    /// UTF-8, and with it plain ASCII.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// UTF-16, low byte first.
+    #[serde(rename = "utf-16le")]
+    Utf16Le,
+    /// UTF-16, high byte first.
+    #[serde(rename = "utf-16be")]
+    Utf16Be,
+}
+
+/// How lines end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineEnds {
+    /// The file has no line end.
+    None,
+    /// Line feed.
+    Lf,
+    /// Carriage return and line feed.
+    CrLf,
+    /// Carriage return alone.
+    Cr,
+    /// More than one kind.
+    Mixed,
+}
+
+/// What a pixel of full ink is in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// 255.
+    Bytes,
+    /// 1.
+    Unit,
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.format {
+            Format::Csv(csv) => write!(f, "CSV, {csv}")?,
+            Format::IdxImages => f.write_str("IDX images")?,
+            Format::IdxLabels => f.write_str("IDX labels")?,
+        }
+        if self.gzip {
+            f.write_str(", gzip")?;
+        }
+        match self.side {
+            Some(side) => write!(f, ", {} of {side}×{side}", count(self.images, "image"))?,
+            None => write!(f, ", {}", count(self.images, "label"))?,
+        }
+        match &self.class_counts {
+            Some(counts) => write!(f, ", {}", count(counts.len(), "class")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for CsvLayout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let delimiter = match self.delimiter {
+            ',' => "comma",
+            ';' => "semicolon",
+            '\t' => "tab",
+            _ => "other delimiter",
+        };
+        write!(f, "{delimiter}, {}", if self.header { "header" } else { "no header" })?;
+        match &self.label {
+            Some(label) => write!(f, ", {label}")?,
+            None => f.write_str(", no label")?,
+        }
+        if let Some(index) = self.index {
+            write!(f, ", row numbers in column {index}")?;
+        }
+        if self.scale == Scale::Unit {
+            f.write_str(", pixels 0–1")?;
+        }
+        if self.encoding != Encoding::Utf8 {
+            f.write_str(", UTF-16")?;
+        }
+        if self.blank_rows > 0 {
+            write!(f, ", {} skipped", count(self.blank_rows as usize, "blank row"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for LabelColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "label in column {}", self.column)?;
+        if let (Found::ByName, Some(name)) = (self.found, &self.name) {
+            write!(f, " ('{name}')")?;
+        }
+        if self.letters {
+            f.write_str(" as letters")?;
+        }
+        Ok(())
+    }
+}
+
+/// `1 image`, `60,000 images`, `10 classes`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = match (number, noun.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{} {noun}{plural}", thousands(number as u64))
+}
+
+/// A number with a comma between groups of three digits.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

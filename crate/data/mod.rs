@@ -1,0 +1,20 @@
+//! Bytes to images: what people drop in, what we make ourselves, and how it is dealt out.
+//!
+//! Nothing here does I/O or knows a tensor.
+
+pub mod augment;
+pub mod batch;
+mod bytes;
+mod csv;
+pub mod dataset;
+pub mod drawing;
+mod idx;
+mod labels;
+mod layout;
+mod limits;
+pub mod reader;
+mod sniff;
+pub mod synth;
+
+pub use dataset::Dataset;
+pub use limits::{MAX_SIDE, MIN_SIDE};

@@ -1,0 +1,209 @@
+//! Whatever a person drops in: gzip, text encodings, CSV or IDX, told apart by content.
+
+use crate::data::Dataset;
+use crate::data::bytes::{Decoder, Unpack};
+use crate::data::csv::Csv;
+use crate::data::idx::{self, Idx};
+pub use crate::data::layout::{
+    CsvLayout, Encoding, Format, Found, LabelColumn, Layout, LineEnds, Scale,
+};
+use crate::data::sniff::{self, HEAD, Kind};
+use crate::error::{Error, Result};
+
+/// What a file turned out to hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Images, with labels in the same file or none at all (CSV).
+    Table(Dataset),
+    /// Images whose labels are in another file (IDX).
+    Images(Dataset),
+    /// Labels of images in another file (IDX).
+    Labels(Vec<u8>),
+}
+
+/// Takes a file as a stream of byte chunks and makes images of it. Does no I/O.
+///
+/// Chunks may be cut anywhere: the result does not depend on it. After an error nothing of the file
+/// can be had, and every further call gives the same error.
+pub struct Reader {
+    name: String,
+    unpack: Unpack,
+    content: Content,
+    failed: Option<Error>,
+}
+
+impl Reader {
+    /// A reader for the file called `name`; the name is only used in messages.
+    pub fn new(name: impl Into<String>) -> Self {
+        let content = Content { classes: None, stage: Stage::Head(Vec::new()) };
+        Self { name: name.into(), unpack: Unpack::new(), content, failed: None }
+    }
+
+    /// Expects `classes` classes, so that every label must be below that. Without it the labels
+    /// themselves must look like a set of classes: a label above 9 that stands apart from the others
+    /// is an error. To be called before the first byte.
+    #[must_use]
+    pub fn with_classes(mut self, classes: usize) -> Self {
+        self.content.classes = Some(classes);
+        self
+    }
+
+    /// Images read so far, for progress; 0 in a file of labels.
+    pub fn rows(&self) -> usize {
+        match &self.content.stage {
+            Stage::Head(_) => 0,
+            Stage::Text(_, csv) => csv.images(),
+            Stage::Idx(idx) => idx.images(),
+        }
+    }
+
+    /// Takes the next bytes of the file.
+    ///
+    /// # Errors
+    /// At the first thing that is wrong, with file, row and column.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let content = &mut self.content;
+        self.unpack.push(bytes, &mut |bytes| content.push(bytes)).map_err(|error| {
+            let error = error.in_file(&self.name);
+            self.failed = Some(error.clone());
+            error
+        })
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// Where the file is empty, cut off or not well-formed as a whole.
+    pub fn finish(self) -> Result<(Part, Layout)> {
+        let Self { name, unpack, mut content, failed } = self;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        unpack
+            .finish(&mut |bytes| content.push(bytes))
+            .and_then(|gzip| content.finish(gzip))
+            .map_err(|error| error.in_file(name))
+    }
+}
+
+/// Reads a whole file that is in memory.
+///
+/// # Errors
+/// As [`Reader::push`] and [`Reader::finish`].
+pub fn read(name: impl Into<String>, bytes: &[u8]) -> Result<(Part, Layout)> {
+    let mut reader = Reader::new(name);
+    reader.push(bytes)?;
+    reader.finish()
+}
+
+/// Puts IDX images and their labels together.
+///
+/// # Errors
+/// Where they are not equally many.
+pub fn pair(images: Dataset, labels: Vec<u8>) -> Result<Dataset> {
+    if images.len() != labels.len() {
+        return Err(Error::data(format!("{} images but {} labels", images.len(), labels.len()))
+            .help(
+                "Bring the label file that belongs to the images, such as the train files of both",
+            ));
+    }
+    images.with_labels(labels)
+}
+
+/// The unpacked content of a file, on its way to images.
+struct Content {
+    classes: Option<usize>,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Too little to tell what it is.
+    Head(Vec<u8>),
+    Text(Decoder, Box<Csv>),
+    Idx(Idx),
+}
+
+impl Content {
+    fn push(&mut self, bytes: &[u8]) -> Result<()> {
+        match &mut self.stage {
+            Stage::Head(head) => {
+                let (kept, rest) = bytes.split_at(bytes.len().min(HEAD - head.len()));
+                head.extend_from_slice(kept);
+                if head.len() < HEAD {
+                    return Ok(());
+                }
+                self.begin()?;
+                self.push(rest)
+            }
+            Stage::Text(decoder, csv) => csv.push(decoder.decode(bytes)),
+            Stage::Idx(idx) => idx.push(bytes),
+        }
+    }
+
+    /// Decides what the content is and hands on what was kept back.
+    fn begin(&mut self) -> Result<()> {
+        let Stage::Head(head) = &mut self.stage else { return Ok(()) };
+        let head = std::mem::take(head);
+        match sniff::sniff(&head)? {
+            Kind::Idx => {
+                self.stage = Stage::Idx(Idx::new(self.classes));
+                self.push(&head)
+            }
+            Kind::Text { encoding, mark } => {
+                let mut decoder = Decoder::new(encoding);
+                let text = decoder.decode(&head[mark..]);
+                let mut csv = Box::new(Csv::new(text, encoding, self.classes));
+                csv.push(text)?;
+                self.stage = Stage::Text(decoder, csv);
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(mut self, gzip: bool) -> Result<(Part, Layout)> {
+        self.begin()?;
+        match self.stage {
+            Stage::Head(_) => Err(Error::data("the file is empty")),
+            Stage::Text(decoder, csv) => {
+                decoder.finish()?;
+                let (data, csv) = csv.finish()?;
+                let data = data.with_classes(self.classes.unwrap_or(0));
+                let layout = images_layout(&data, gzip, Format::Csv(csv));
+                Ok((Part::Table(data), layout))
+            }
+            Stage::Idx(idx) => Ok(match idx.finish()? {
+                idx::Content::Images(data) => {
+                    let layout = images_layout(&data, gzip, Format::IdxImages);
+                    (Part::Images(data), layout)
+                }
+                idx::Content::Labels(labels) => {
+                    let layout = labels_layout(&labels, gzip);
+                    (Part::Labels(labels), layout)
+                }
+            }),
+        }
+    }
+}
+
+fn images_layout(data: &Dataset, gzip: bool, format: Format) -> Layout {
+    let class_counts = data.labels().map(|_| data.class_counts());
+    Layout { gzip, format, images: data.len(), side: Some(data.side()), class_counts }
+}
+
+fn labels_layout(labels: &[u8], gzip: bool) -> Layout {
+    let largest = labels.iter().copied().max().map_or(0, usize::from);
+    let mut counts = vec![0; (largest + 1).max(2)];
+    for &label in labels {
+        counts[usize::from(label)] += 1;
+    }
+    Layout {
+        gzip,
+        format: Format::IdxLabels,
+        images: labels.len(),
+        side: None,
+        class_counts: Some(counts),
+    }
+}

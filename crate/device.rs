@@ -1,0 +1,181 @@
+//! Which device computes: the CPU, or a graphics card that is one.
+
+use std::str::FromStr;
+
+use burn::tensor::Device;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a person asks for with `--device`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The first graphics card, else the CPU. Software adapters do not count as cards: the CPU
+    /// backend is many times faster than a CPU that pretends to be a graphics card.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The graphics adapter with this number in [`graphics`], software or not; without a number, the
+    /// first that is a card, else the first of all.
+    Gpu(Option<usize>),
+    /// The NVIDIA card with this number, through CUDA.
+    Cuda(usize),
+}
+
+impl FromStr for Choice {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (kind, number) = match text.split_once(':') {
+            Some((kind, number)) => (kind, Some(number.parse().map_err(|_| unknown(text))?)),
+            None => (text, None),
+        };
+        match (kind, number) {
+            ("auto", None) => Ok(Self::Auto),
+            ("cpu", None) => Ok(Self::Cpu),
+            ("gpu", number) => Ok(Self::Gpu(number)),
+            ("cuda", number) => Ok(Self::Cuda(number.unwrap_or(0))),
+            _ => Err(unknown(text)),
+        }
+    }
+}
+
+fn unknown(text: &str) -> Error {
+    Error::config(format!("there is no device {text:?}"))
+        .help("Choose auto, cpu, gpu, gpu:N or cuda:N; `patchwork info` lists what is here")
+}
+
+/// A device that is ready, and what to call it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The device.
+    pub device: Device,
+    /// Its name.
+    pub name: String,
+    /// Whether it is a graphics adapter that only pretends: a CPU drawing in software.
+    pub software: bool,
+}
+
+/// The CPU.
+pub fn cpu() -> Found {
+    Found { device: Device::flex(), name: "CPU".into(), software: false }
+}
+
+/// All graphics adapters of this machine, software ones too, in the order of their numbers.
+#[cfg(feature = "gpu")]
+pub fn graphics() -> Vec<Found> {
+    use burn::tensor::DeviceKind;
+    let software = [
+        Device::wgpu(DeviceKind::Cpu),
+        #[cfg(feature = "vulkan")]
+        Device::vulkan(DeviceKind::Cpu),
+    ];
+    adapters()
+        .into_iter()
+        .map(|device| Found {
+            name: device.identity().map_or("graphics adapter".into(), |part| part.name),
+            software: software.contains(&device),
+            device,
+        })
+        .collect()
+}
+
+/// Those of Vulkan, or else those of whatever graphics API there is. OpenGL is asked only where there
+/// is nothing better: its libraries complain on machines without a screen.
+#[cfg(feature = "gpu")]
+fn adapters() -> Vec<Device> {
+    use burn::tensor::DeviceType;
+    #[cfg(feature = "vulkan")]
+    {
+        let found = Device::enumerate(DeviceType::Vulkan).into_vec();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Device::enumerate(DeviceType::Wgpu).into_vec()
+}
+
+/// No graphics adapters: this build has no graphics.
+#[cfg(not(feature = "gpu"))]
+pub fn graphics() -> Vec<Found> {
+    Vec::new()
+}
+
+/// Opens the device a person asked for. The second value is a line that says why `auto` did not take
+/// a graphics card.
+///
+/// # Errors
+/// Where a graphics card is asked for by name and there is none.
+pub fn open(choice: Choice) -> Result<(Found, Option<String>)> {
+    match choice {
+        Choice::Cpu => Ok((cpu(), None)),
+        Choice::Auto => Ok(automatic(graphics())),
+        Choice::Gpu(number) => {
+            let found = graphics();
+            let count = found.len();
+            let card = number.or_else(|| found.iter().position(|found| !found.software));
+            found.into_iter().nth(card.unwrap_or(0)).map(|found| (found, None)).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Device,
+                    format!("there is no such graphics adapter ({count} found)"),
+                )
+                .help("Install its Vulkan driver, or choose --device cpu")
+            })
+        }
+        Choice::Cuda(number) => cuda(number).map(|found| (found, None)),
+    }
+}
+
+fn automatic(found: Vec<Found>) -> (Found, Option<String>) {
+    let software = found.iter().find(|found| found.software).map(|found| found.name.clone());
+    match (found.into_iter().find(|found| !found.software), software) {
+        (Some(card), _) => (card, None),
+        (None, Some(name)) => (
+            cpu(),
+            Some(format!("No graphics card, only a software adapter ({name}): using the CPU")),
+        ),
+        (None, None) => (cpu(), Some("No graphics adapter: using the CPU".into())),
+    }
+}
+
+#[cfg(feature = "cuda")]
+fn cuda(number: usize) -> Result<Found> {
+    Ok(Found { device: Device::cuda(number), name: format!("CUDA {number}"), software: false })
+}
+
+#[cfg(not(feature = "cuda"))]
+fn cuda(_number: usize) -> Result<Found> {
+    Err(Error::new(ErrorKind::Device, "this build has no CUDA")
+        .help("Build with --features cuda, or choose --device gpu"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn adapter(name: &str, software: bool) -> Found {
+        Found { name: name.into(), software, ..cpu() }
+    }
+
+    #[test]
+    fn auto_takes_a_card_but_no_software_adapter() {
+        let (found, line) = automatic(vec![adapter("soft", true), adapter("card", false)]);
+        assert_eq!((found.name.as_str(), line), ("card", None));
+        let (found, line) = automatic(vec![adapter("soft", true)]);
+        assert_eq!(found.name, "CPU");
+        assert!(line.is_some_and(|line| line.contains("soft")));
+        let (found, line) = automatic(Vec::new());
+        assert!(found.name == "CPU" && line.is_some());
+    }
+
+    #[test]
+    fn choices_are_read() {
+        let read = |text: &str| text.parse::<Choice>();
+        assert_eq!(read("auto"), Ok(Choice::Auto));
+        assert_eq!(read("gpu:2"), Ok(Choice::Gpu(Some(2))));
+        assert_eq!(read("cuda"), Ok(Choice::Cuda(0)));
+        for wrong in ["", "gpu:", "gpu:x", "tpu", "cpu:1"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The one error type of the crate.
+//!
+//! An error is plain data, so that it crosses from worker to page and into JSON unchanged. Its text
+//! says what is wrong, where (file, row, column), and what to do next.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A `Result` whose error is [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What kind of thing went wrong: the part of an [`Error`] that programs branch on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// A data file is not what it should be.
+    Data,
+    /// A setting is impossible, alone or with the others.
+    Config,
+    /// A weights file or checkpoint is damaged, foreign or for another model.
+    Weights,
+    /// No such device, or it failed or was lost.
+    Device,
+    /// Reading or writing a file failed.
+    File,
+    /// A download failed.
+    Network,
+    /// Training left the numbers it can work with (NaN or infinite loss).
+    Diverged,
+}
+
+/// Where in the input an error is; any part may be unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// File name or path as the person gave it.
+    pub file: Option<String>,
+    /// Row in the file, counted from 1 with the header included, as editors count lines.
+    pub row: Option<u64>,
+    /// Column of the row, counted from 1.
+    pub column: Option<u64>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        parts.extend(self.file.clone());
+        parts.extend(self.row.map(|row| format!("row {row}")));
+        parts.extend(self.column.map(|column| format!("column {column}")));
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// What went wrong, where, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct Error {
+    /// The kind, for programs.
+    pub kind: ErrorKind,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, as one sentence without a final period.
+    pub problem: String,
+    /// What a person can do about it, as one sentence without a final period; may be empty.
+    pub help: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.place != Place::default() {
+            write!(f, "{}: ", self.place)?;
+        }
+        f.write_str(&self.problem)?;
+        if !self.help.is_empty() {
+            write!(f, ". {}", self.help)?;
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    /// An error of a kind, with its problem; add place and help with the builder methods.
+    pub fn new(kind: ErrorKind, problem: impl Into<String>) -> Self {
+        Self { kind, place: Place::default(), problem: problem.into(), help: String::new() }
+    }
+
+    /// An error in a data file.
+    pub fn data(problem: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Data, problem)
+    }
+
+    /// An impossible setting.
+    pub fn config(problem: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, problem)
+    }
+
+    /// A bad weights file or checkpoint.
+    pub fn weights(problem: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Weights, problem)
+    }
+
+    /// Adds what a person can do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Adds the file, where it is not known yet: the innermost name wins.
+    #[must_use]
+    pub fn in_file(mut self, file: impl Into<String>) -> Self {
+        self.place.file.get_or_insert_with(|| file.into());
+        self
+    }
+
+    /// Adds the row, counted from 1.
+    #[must_use]
+    pub fn at_row(mut self, row: u64) -> Self {
+        self.place.row = Some(row);
+        self
+    }
+
+    /// Adds the column, counted from 1.
+    #[must_use]
+    pub fn at_column(mut self, column: u64) -> Self {
+        self.place.column = Some(column);
+        self
+    }
+}

@@ -1,0 +1,60 @@
+//! Paths, folders and downloads: the side of the data that needs a file system.
+//!
+//! | module | duty |
+//! | --- | --- |
+//! | [`source`] | what `--data` and `--test` mean: files, folders, patterns and names to data sets |
+//! | [`download`] | the four MNIST files, from the cache or a mirror |
+//! | [`write`] | files that are there wholly or not at all |
+
+pub mod download;
+mod plan;
+mod read;
+pub mod source;
+pub mod write;
+
+use std::io;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind};
+
+/// How far a file is read or fetched; told to whoever waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done, such as `reading train.csv`.
+    pub what: String,
+    /// Bytes done.
+    pub done: u64,
+    /// Bytes in all, where known.
+    pub total: Option<u64>,
+}
+
+/// The error for a system call on `path` that failed while trying `to` do something
+/// (`be read`, `be written`): "cannot" goes before it.
+fn failed(to: &str, path: &Path, error: &io::Error) -> Error {
+    let help = match error.kind() {
+        io::ErrorKind::PermissionDenied => "Check who may read and write this path",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Free some space or choose another folder"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => "Choose a folder on another disk",
+        io::ErrorKind::NotFound => "Check the path",
+        _ => "",
+    };
+    Error::new(ErrorKind::File, format!("cannot {to}: {}", reason(error)))
+        .help(help)
+        .in_file(path.display().to_string())
+}
+
+/// A system error in plain words, without the number that the standard library appends.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        io::ErrorKind::StorageFull => "the disk is full".into(),
+        io::ErrorKind::QuotaExceeded => "the disk quota is used up".into(),
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        io::ErrorKind::NotADirectory => "a part of the path is a file, not a folder".into(),
+        _ => error.to_string(),
+    }
+}

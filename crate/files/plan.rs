@@ -1,0 +1,267 @@
+//! What `--data` and `--test` mean: from the words of a person to the files of each part.
+//!
+//! Looks at names only; no data file is opened here.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::failed;
+use super::read::{file_name, label_names};
+use super::source::{Kind, Role};
+use crate::error::{Error, ErrorKind, Result};
+use crate::rng::{self, Purpose};
+
+/// Built-in training images where no number is asked for.
+const BUILTIN_TRAIN: usize = 20_000;
+/// Built-in test images where no number is asked for.
+const BUILTIN_TEST: usize = 4_000;
+/// The most built-in images: 784 MB of pixels.
+const BUILTIN_MOST: usize = 1_000_000;
+
+/// Where the training and test images of a source are.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) kind: Kind,
+    pub(super) train: Option<Images>,
+    pub(super) test: Option<Images>,
+}
+
+/// Where images come from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Images {
+    /// CSV and IDX images files, to be joined.
+    Files(Vec<PathBuf>),
+    /// This many built-in digits under this seed.
+    Builtin { count: usize, seed: u64 },
+}
+
+/// A source as a person names it, before a file system is asked.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Name<'a> {
+    /// `mnist`, `mnist:train`, `mnist:test`.
+    Mnist(Option<Role>),
+    /// `builtin`, `builtin:N`.
+    Builtin(Option<usize>),
+    /// A file, a folder or a pattern.
+    Path(&'a str),
+}
+
+impl<'a> Name<'a> {
+    /// Understands `text`. A file called like a name can be written `./mnist`.
+    pub(super) fn parse(text: &'a str) -> Result<Self> {
+        match text.split_once(':') {
+            None if text == "mnist" => Ok(Self::Mnist(None)),
+            None if text == "builtin" => Ok(Self::Builtin(None)),
+            Some(("mnist", "train")) => Ok(Self::Mnist(Some(Role::Train))),
+            Some(("mnist", "test")) => Ok(Self::Mnist(Some(Role::Test))),
+            Some(("mnist", part)) => Err(Error::config(format!("MNIST has no part `{part}`"))
+                .help("Write mnist, mnist:train or mnist:test")),
+            Some(("builtin", count)) => match count.parse() {
+                Ok(count @ 1..=BUILTIN_MOST) => Ok(Self::Builtin(Some(count))),
+                _ => Err(Error::config(format!("`{count}` is no number of built-in digits"))
+                    .help(format!("Write builtin:N with N from 1 to {BUILTIN_MOST}"))),
+            },
+            _ => Ok(Self::Path(text)),
+        }
+    }
+}
+
+/// The parts of built-in digits: `count` images of the part that is wanted, a fifth of it for the
+/// test beside a training part. Test digits do not depend on `seed`, so that runs compare.
+pub(super) fn builtin(count: Option<usize>, wanted: Role, seed: u64) -> Plan {
+    let test = match (count, wanted) {
+        (None, _) => BUILTIN_TEST,
+        (Some(count), Role::Train) => (count / 5).max(10),
+        (Some(count), Role::Test) => count,
+    };
+    let train = count.filter(|_| wanted == Role::Train).unwrap_or(BUILTIN_TRAIN);
+    let test_seed = rng::derive(0, Purpose::Synth, &[u64::MAX]);
+    Plan {
+        kind: Kind::Builtin,
+        train: Some(Images::Builtin { count: train, seed }),
+        test: Some(Images::Builtin { count: test, seed: test_seed }),
+    }
+}
+
+/// The parts of MNIST from its four files in the order of [`super::download::MNIST`].
+pub(super) fn mnist(files: [PathBuf; 4], part: Option<Role>) -> Plan {
+    let [train, _, test, _] = files;
+    let of = |role, path| (part.is_none_or(|part| part == role)).then(|| Images::Files(vec![path]));
+    Plan { kind: Kind::Mnist, train: of(Role::Train, train), test: of(Role::Test, test) }
+}
+
+/// The parts that a path names: a file, a folder or a pattern.
+pub(super) fn path(text: &str) -> Result<Plan> {
+    let path = Path::new(text);
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => folder(path),
+        Ok(_) => Ok(Plan { kind: Kind::File, train: files([path.to_path_buf()]), test: None }),
+        Err(_) if text.contains(['*', '?', '[']) => pattern(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing(text)),
+        Err(error) => Err(failed("be read", path, &error)),
+    }
+}
+
+fn files(paths: impl IntoIterator<Item = PathBuf>) -> Option<Images> {
+    let paths: Vec<PathBuf> = paths.into_iter().collect();
+    (!paths.is_empty()).then_some(Images::Files(paths))
+}
+
+/// The parts of a folder: MNIST's four files, else CSV files with `train` and `test` in their
+/// names, else the only data file.
+fn folder(folder: &Path) -> Result<Plan> {
+    let names = list(folder).map_err(|error| failed("be read", folder, &error))?;
+    let of_form = |form| names.iter().filter(move |name| form_of(name) == Some(form)).cloned();
+    for form in [Form::IdxImages, Form::Table] {
+        let candidates = without_packed_copies(of_form(form).collect());
+        if !candidates.is_empty() {
+            return split_folder(folder, &candidates);
+        }
+    }
+    Err(Error::new(
+        ErrorKind::File,
+        format!("this folder holds no data file, but {}", enumerate(&names)),
+    )
+    .help("Name a CSV or IDX file, or a folder with train.csv and test.csv or MNIST's four files")
+    .in_file(folder.display().to_string()))
+}
+
+/// Tells training from test file by name, where each is one.
+fn split_folder(folder: &Path, names: &[String]) -> Result<Plan> {
+    let of = |role| names.iter().filter(move |name| role_of(name) == role).collect::<Vec<_>>();
+    let (named, test, other) = (of(Some(Role::Train)), of(Some(Role::Test)), of(None));
+    let train = if named.is_empty() { other } else { named };
+    if train.len() > 1 || test.len() > 1 {
+        return Err(Error::new(
+            ErrorKind::File,
+            format!("this folder does not tell what to read: it holds {}", enumerate(names)),
+        )
+        .help("Name one file, or several with a pattern such as 'folder/*train*'")
+        .in_file(folder.display().to_string()));
+    }
+    let part = |names: Vec<&String>| files(names.into_iter().map(|name| folder.join(name)));
+    Ok(Plan { kind: Kind::Folder, train: part(train), test: part(test) })
+}
+
+/// The files a pattern matches. Where some are called `train` and some `test`, those are the parts;
+/// otherwise all are one set. Label files are found beside their images.
+fn pattern(text: &str) -> Result<Plan> {
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
+    let matches = glob::glob_with(text, options).map_err(|error| {
+        Error::config(format!("`{text}` is no name pattern: {}", error.msg))
+            .help("Use * for any letters and ? for one")
+    })?;
+    let all: Vec<PathBuf> = matches.flatten().filter(|path| path.is_file()).collect();
+    let labels: Vec<PathBuf> = all.iter().flat_map(|path| label_names(path)).collect();
+    let is_labels = |path: &PathBuf| labels.contains(path) && form_of(&file_name(path)).is_none();
+    let mut images: Vec<PathBuf> = all.into_iter().filter(|path| !is_labels(path)).collect();
+    images.sort();
+    let of = |role| {
+        let is_role = move |path: &&PathBuf| role_of(&file_name(path)) == Some(role);
+        images.iter().filter(is_role).count()
+    };
+    if images.is_empty() {
+        return Err(Error::new(ErrorKind::File, "no file matches this pattern")
+            .help("Check the path; the pattern needs quotes where the shell would expand it")
+            .in_file(text));
+    }
+    if of(Role::Train) == 0 || of(Role::Test) == 0 {
+        return Ok(Plan { kind: Kind::Pattern, train: files(images), test: None });
+    }
+    let (test, train): (Vec<_>, Vec<_>) =
+        images.into_iter().partition(|path| role_of(&file_name(path)) == Some(Role::Test));
+    Ok(Plan { kind: Kind::Pattern, train: files(train), test: files(test) })
+}
+
+/// What a file is, going by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    IdxImages,
+    Table,
+}
+
+fn form_of(name: &str) -> Option<Form> {
+    let name = name.to_lowercase();
+    let stem = name.strip_suffix(".gz").unwrap_or(&name);
+    let is_idx = stem.contains("idx") || stem.ends_with("ubyte");
+    if is_idx && (stem.contains("idx3") || stem.contains("images")) {
+        return Some(Form::IdxImages);
+    }
+    let is_table = [".csv", ".tsv", ".txt"].iter().any(|end| stem.ends_with(end));
+    // Kaggle's folder has a table of predictions beside those of images.
+    (is_table && !stem.contains("submission")).then_some(Form::Table)
+}
+
+/// Which part a file belongs to, going by its name.
+fn role_of(name: &str) -> Option<Role> {
+    let name = name.to_lowercase().replace("latest", "");
+    if name.contains("train") {
+        return Some(Role::Train);
+    }
+    (name.contains("test") || name.contains("t10k")).then_some(Role::Test)
+}
+
+/// Leaves out `x.gz` where `x` is there too.
+fn without_packed_copies(names: Vec<String>) -> Vec<String> {
+    let is_copy =
+        |name: &str| name.strip_suffix(".gz").is_some_and(|x| names.iter().any(|name| name == x));
+    names.iter().filter(|name| !is_copy(name)).cloned().collect()
+}
+
+/// The names in a folder, sorted, without hidden ones; folders end with `/`.
+fn list(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let end = if path.is_dir() { "/" } else { "" };
+        names.push(file_name(&path) + end);
+    }
+    names.retain(|name| !name.starts_with('.'));
+    names.sort();
+    Ok(names)
+}
+
+/// Some names in words.
+fn enumerate(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len() {
+        0 => "nothing at all".into(),
+        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
+        _ => shown,
+    }
+}
+
+/// The error for a path that is not there, with what may have been meant.
+fn missing(text: &str) -> Error {
+    let path = Path::new(text);
+    let error = Error::new(ErrorKind::File, "there is no such file or folder").in_file(text);
+    if text.contains("://") {
+        return error.help("Download it first and name the file");
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let Ok(mut names) = list(parent.unwrap_or(Path::new("."))) else {
+        let parent = parent.unwrap_or(path).display();
+        return error.help(format!("Check the path: the folder {parent} cannot be read either"));
+    };
+    if parent.is_none() {
+        names.extend(["mnist".to_string(), "builtin".to_string()]);
+    }
+    match similar(&file_name(path), names) {
+        similar if similar.is_empty() => error.help("Check the path"),
+        similar => error.help(format!("Perhaps you meant {}", similar.join(" or "))),
+    }
+}
+
+/// At most three of `names` that look like `name`, likeliest first.
+fn similar(name: &str, names: Vec<String>) -> Vec<String> {
+    let likeness = |other: &str| {
+        strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase())
+    };
+    let mut names: Vec<(f64, String)> =
+        names.into_iter().map(|other| (likeness(other.trim_end_matches('/')), other)).collect();
+    names.retain(|(likeness, _)| *likeness >= 0.6);
+    names.sort_by(|a, b| b.0.total_cmp(&a.0));
+    names.into_iter().take(3).map(|(_, name)| name).collect()
+}

@@ -1,0 +1,306 @@
+//! Turns `--data` and `--test` into data sets.
+//!
+//! | `--data` | training set | test set |
+//! | --- | --- | --- |
+//! | a file (CSV or IDX images) | it | none |
+//! | a folder | its training file | its test file, where there is one |
+//! | a pattern such as `'data/*train*'` | the matching files, joined | those called `test`, where others are called `train` |
+//! | `mnist` | its 60,000 training images | its 10,000 test images |
+//! | `mnist:train` | the same | none |
+//! | `builtin`, `builtin:N` | 20,000 or N built-in digits | 4,000 or N/5 others |
+//! | nothing | MNIST, or built-in digits where it cannot be had | the same |
+//!
+//! Invariant: no file of the test set is read into the training set.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::{self, Images, Name, Plan};
+use super::read::{self, Set};
+use super::{Progress, download};
+use crate::data::reader::Layout;
+use crate::data::{Dataset, synth};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a person asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// `--data`; see the table of this module.
+    pub data: Option<String>,
+    /// `--test`: named like `--data`, and then the test part of that is meant.
+    pub test: Option<String>,
+    /// How many classes labels may tell apart, where the data alone should not say.
+    pub classes: Option<usize>,
+    /// The seed of built-in training digits.
+    pub seed: u64,
+    /// The mirror of MNIST, instead of the environment's or the public ones.
+    pub mirror: Option<String>,
+    /// The folder of Patchwork's cached files, instead of the environment's or the system's.
+    pub cache: Option<PathBuf>,
+}
+
+/// A training set, with a test set where the source has one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// Labelled images to train and validate on.
+    pub train: Dataset,
+    /// Labelled images of the same size and number of classes that are kept for the end.
+    pub test: Option<Dataset>,
+    /// Where they come from.
+    pub origin: Origin,
+}
+
+/// One set of images, labelled or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Single {
+    /// The images.
+    pub data: Dataset,
+    /// Where they come from.
+    pub origin: Origin,
+}
+
+/// Where data comes from and what should be known about it; kept with a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The kind of source that `--data` named.
+    pub kind: Kind,
+    /// Every file that was read.
+    pub files: Vec<SourceFile>,
+    /// What the person should be told, a sentence each.
+    pub notices: Vec<String>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Its path.
+    pub path: String,
+    /// What its images are used for.
+    pub role: Role,
+    /// How it was understood.
+    pub layout: Layout,
+}
+
+/// The kinds of source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// MNIST by name.
+    Mnist,
+    /// One file.
+    File,
+    /// A folder.
+    Folder,
+    /// The files that match a pattern.
+    Pattern,
+    /// Built-in digits.
+    Builtin,
+}
+
+/// What images are used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Training and validation.
+    Train,
+    /// Test: looked at, never learned from.
+    Test,
+}
+
+/// Loads what `train` needs: `request.data` for training and, as the test set, `request.test` or
+/// else the test part of `request.data`.
+///
+/// # Errors
+/// Where a source is missing, damaged, without labels or without a training part, and where the
+/// two sets do not fit each other.
+pub fn load(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<Loaded> {
+    let mut loader = Loader::new(request, progress);
+    let named = request.data.as_deref();
+    let mut plan = loader.plan(named, Role::Train)?;
+    if let Some(test) = &request.test {
+        loader.replace_test(&mut plan, test)?;
+    }
+    let named = named.unwrap_or("mnist");
+    let Some(train) = plan.train else {
+        return Err(Error::config(format!("{named} is a test set, it holds nothing to train on"))
+            .help("Name training data with --data and give this to --test"));
+    };
+    let train = loader.training_set(train, named)?;
+    let test = match plan.test {
+        Some(images) => loader.test_set(images, &train)?,
+        None => None,
+    };
+    Ok(Loaded { train, test, origin: loader.origin(plan.kind) })
+}
+
+/// Loads the one set that `eval`, `predict`, `explain` and `data` need: the test part of
+/// `request.data`, or all of it where it has no parts. Its labels may be missing.
+///
+/// # Errors
+/// Where the source is missing or damaged.
+pub fn load_one(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<Single> {
+    let mut loader = Loader::new(request, progress);
+    let plan = loader.plan(request.data.as_deref(), Role::Test)?;
+    let kind = plan.kind;
+    let (images, role) = test_part(plan)?;
+    let set = loader.read(images, role)?;
+    loader.notices.extend(set.unlabelled.map(|why| format!("These images have no labels: {why}")));
+    Ok(Single { data: set.data, origin: loader.origin(kind) })
+}
+
+/// The test part of a source, or else the only part it has.
+fn test_part(plan: Plan) -> Result<(Images, Role)> {
+    let test = plan.test.map(|images| (images, Role::Test));
+    test.or(plan.train.map(|images| (images, Role::Train)))
+        .ok_or_else(|| Error::config("this source has no images"))
+}
+
+/// Collects files and notices while sets are loaded.
+struct Loader<'a> {
+    request: &'a Request,
+    progress: &'a mut dyn FnMut(Progress),
+    files: Vec<SourceFile>,
+    notices: Vec<String>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(request: &'a Request, progress: &'a mut dyn FnMut(Progress)) -> Self {
+        Self { request, progress, files: Vec::new(), notices: Vec::new() }
+    }
+
+    fn origin(self, kind: Kind) -> Origin {
+        Origin { kind, files: self.files, notices: self.notices }
+    }
+
+    /// The parts of the source that is named; MNIST or built-in digits where none is.
+    fn plan(&mut self, named: Option<&str>, wanted: Role) -> Result<Plan> {
+        let Some(named) = named else { return self.mnist_or_builtin(wanted) };
+        match Name::parse(named)? {
+            Name::Mnist(part) => self.mnist(part),
+            Name::Builtin(count) => Ok(plan::builtin(count, wanted, self.request.seed)),
+            Name::Path(path) => plan::path(path),
+        }
+    }
+
+    fn mnist(&mut self, part: Option<Role>) -> Result<Plan> {
+        let Request { cache, mirror, .. } = self.request;
+        let variable = |name: &str| std::env::var_os(name);
+        let options = download::Options::resolve(cache.as_deref(), mirror.as_deref(), variable)?;
+        Ok(plan::mnist(download::mnist(&options, self.progress)?, part))
+    }
+
+    /// MNIST; built-in digits, with a word on it, where neither cache nor mirror has it.
+    fn mnist_or_builtin(&mut self, wanted: Role) -> Result<Plan> {
+        match self.mnist(None) {
+            Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::File) => {
+                self.notices
+                    .push(format!("Built-in digits are used: MNIST is not at hand. {error}"));
+                Ok(plan::builtin(None, wanted, self.request.seed))
+            }
+            other => other,
+        }
+    }
+
+    /// Makes the source called `named` the test part, and keeps its files out of training.
+    fn replace_test(&mut self, plan: &mut Plan, named: &str) -> Result<()> {
+        let (images, _) = test_part(self.plan(Some(named), Role::Test)?)?;
+        if let (Some(Images::Files(train)), Images::Files(test)) = (&mut plan.train, &images) {
+            let before = train.len();
+            train.retain(|path| !test.iter().any(|other| is_same_file(path, other)));
+            if train.is_empty() {
+                return Err(Error::config("the training data and the test data are the same file")
+                    .help("Leave --test out, then part of the training data is set aside")
+                    .in_file(named));
+            }
+            if train.len() < before {
+                self.notices.push(format!("{named} is the test set and was left out of training"));
+            }
+        }
+        if plan.kind != Kind::Builtin && plan.test.as_ref().is_some_and(|own| *own != images) {
+            self.notices.push(format!("{named} replaces the test part that the data came with"));
+        }
+        plan.test = Some(images);
+        Ok(())
+    }
+
+    fn training_set(&mut self, images: Images, named: &str) -> Result<Dataset> {
+        let set = self.read(images, Role::Train)?;
+        match set.unlabelled {
+            None => Ok(set.data),
+            Some(why) => Err(Error::data(format!("there are no labels to learn from: {why}"))
+                .help("Name labelled data with --data; unlabelled images are for predict")
+                .in_file(named)),
+        }
+    }
+
+    /// The test set, where it has labels; it must fit the training set.
+    fn test_set(&mut self, images: Images, train: &Dataset) -> Result<Option<Dataset>> {
+        let set = self.read(images, Role::Test)?;
+        let first = set.files.first().map(|(path, _)| path.display().to_string());
+        let place = first.unwrap_or_else(|| "built-in digits".into());
+        if let Some(why) = set.unlabelled {
+            if self.request.test.is_some() {
+                return Err(Error::data(format!("there are no labels to test on: {why}"))
+                    .help("Name labelled data with --test; unlabelled images are for predict")
+                    .in_file(place));
+            }
+            self.notices.push(format!("{place} is not used as test set: {why}"));
+            return Ok(None);
+        }
+        check_fit(train, &set.data).map_err(|error| error.in_file(place))?;
+        let (shared, count) = (train.shared_images(&set.data), set.data.len());
+        if shared > 0 {
+            self.notices.push(format!(
+                "{shared} of the {count} test images are also training images, pixel for pixel: \
+                 the test score will flatter"
+            ));
+        }
+        Ok(Some(set.data.with_classes(train.classes())))
+    }
+
+    /// Reads or makes images and notes where they came from.
+    fn read(&mut self, images: Images, role: Role) -> Result<Set> {
+        let set = match images {
+            Images::Files(paths) => read::set(&paths, self.request.classes, self.progress)?,
+            Images::Builtin { count, seed } => Set::made(synth::generate(count, seed)?),
+        };
+        if set.repeated > 0 {
+            let (repeated, count) = (set.repeated, set.data.len());
+            self.notices.push(format!(
+                "{repeated} of the {count} images are also in an earlier one of the files, pixel \
+                 for pixel"
+            ));
+        }
+        self.files.extend(set.files.iter().map(|(path, layout)| SourceFile {
+            path: path.display().to_string(),
+            role,
+            layout: layout.clone(),
+        }));
+        Ok(set)
+    }
+}
+
+/// Whether two paths lead to one file.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    a == b || fs::canonicalize(a).ok().is_some_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
+}
+
+fn check_fit(train: &Dataset, test: &Dataset) -> Result<()> {
+    if test.side() != train.side() {
+        let (side, expected) = (test.side(), train.side());
+        return Err(Error::data(format!(
+            "the test images are {side}×{side}, the training images {expected}×{expected}"
+        ))
+        .help("Test on images of the size trained on"));
+    }
+    if test.classes() > train.classes() {
+        let (largest, known) = (test.classes() - 1, train.classes() - 1);
+        return Err(Error::data(format!(
+            "the test set has the label {largest}, the training set only labels up to {known}"
+        ))
+        .help("Check whether the two sets belong together"));
+    }
+    Ok(())
+}

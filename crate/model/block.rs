@@ -1,0 +1,85 @@
+//! One encoder block.
+
+use burn::module::Module;
+use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
+use burn::tensor::activation::gelu;
+use burn::tensor::{Distribution, Tensor};
+
+use crate::config::ModelConfig;
+use crate::model::attention::Attention;
+use crate::model::slices::Slices;
+
+/// Attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
+/// equations 2 and 3).
+#[derive(Module, Debug)]
+pub struct Block {
+    norm1: LayerNorm,
+    attention: Attention,
+    norm2: LayerNorm,
+    mlp: Mlp,
+    skip_probability: f64,
+}
+
+impl Block {
+    pub(crate) fn new(config: &ModelConfig, index: usize, slices: &mut Slices) -> Self {
+        Self {
+            norm1: slices.norm(config.width),
+            attention: Attention::new(config, slices),
+            norm2: slices.norm(config.width),
+            mlp: Mlp::new(config, slices),
+            skip_probability: config.skip_probability(index),
+        }
+    }
+
+    /// One encoder step.
+    ///
+    /// # Shapes
+    /// - tokens: `[batch, tokens, width]`
+    /// - output: `[batch, tokens, width]`, and the attention weights
+    ///   `[batch, heads, tokens, tokens]` when `trace` asks for them
+    pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
+        let (read, attention) = self.attention.forward(self.norm1.forward(tokens.clone()));
+        let tokens = tokens + self.skip_some(read);
+        let update = self.mlp.forward(self.norm2.forward(tokens.clone()));
+        (tokens + self.skip_some(update), trace.then_some(attention))
+    }
+
+    /// Stochastic depth (Huang et al. 2016): in training, drops the whole branch for some images and
+    /// scales it up for the others, so that its mean stays.
+    fn skip_some(&self, branch: Tensor<3>) -> Tensor<3> {
+        if self.skip_probability == 0.0 || !branch.is_autodiff() {
+            return branch;
+        }
+        let keep = 1.0 - self.skip_probability;
+        let kept = Tensor::random(
+            [branch.dims()[0], 1, 1],
+            Distribution::Bernoulli(keep),
+            (&branch.device(), branch.dtype()),
+        );
+        branch * kept.div_scalar(keep)
+    }
+}
+
+/// Two linear layers with a GELU between, acting on each token alone.
+#[derive(Module, Debug)]
+pub struct Mlp {
+    hidden: Linear,
+    output: Linear,
+    dropout: Dropout,
+}
+
+impl Mlp {
+    fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
+        Self {
+            hidden: slices.linear(config.width, config.mlp),
+            output: slices.linear(config.mlp, config.width),
+            dropout: DropoutConfig::new(config.dropout).init(),
+        }
+    }
+
+    /// `[…, width]` to `[…, width]`.
+    pub fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
+        let hidden = self.dropout.forward(gelu(self.hidden.forward(tokens)));
+        self.dropout.forward(self.output.forward(hidden))
+    }
+}

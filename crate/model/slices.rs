@@ -1,0 +1,61 @@
+//! Cuts a flat array of weights into the parameters of layers.
+
+use std::vec::IntoIter;
+
+use burn::module::Param;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{LayerNorm, LayerNormConfig, Linear, PaddingConfig2d};
+use burn::tensor::{Device, Tensor};
+
+use crate::config::ModelConfig;
+use crate::weights::{self, Parameter};
+
+/// Hands out the parameters of a model one after the other.
+pub(crate) struct Slices {
+    flat: Tensor<1>,
+    parameters: IntoIter<Parameter>,
+    train: bool,
+}
+
+impl Slices {
+    /// Cuts `flat`; with `train`, the parameters are leaves on the autodiff device.
+    pub(crate) fn new(config: &ModelConfig, flat: Tensor<1>, train: bool) -> Self {
+        Self { flat, parameters: weights::layout(config).into_iter(), train }
+    }
+
+    /// The next parameter, in the shape the layer computes with.
+    ///
+    /// # Panics
+    /// Where the layers are built in another order than [`weights::layout`] lists them: an error in
+    /// this crate, not in a file.
+    pub(crate) fn next<const D: usize>(&mut self, shape: [usize; D]) -> Param<Tensor<D>> {
+        let Parameter { name, range, .. } =
+            self.parameters.next().expect("the layout lists every parameter");
+        assert_eq!(range.len(), shape.iter().product::<usize>(), "{name} is no {shape:?}");
+        let values = self.flat.clone().slice(range).reshape(shape);
+        Param::from_tensor(if self.train { values.autodiff() } else { values })
+    }
+
+    pub(crate) fn linear(&mut self, input: usize, output: usize) -> Linear {
+        Linear { weight: self.next([input, output]), bias: Some(self.next([output])) }
+    }
+
+    pub(crate) fn norm(&mut self, width: usize) -> LayerNorm {
+        let mut norm = LayerNormConfig::new(width).init(&self.device());
+        (norm.gamma, norm.beta) = (self.next([width]), Some(self.next([width])));
+        norm
+    }
+
+    /// A 3×3 convolution of one channel that keeps the size of the image.
+    pub(crate) fn stem(&mut self, channels: usize) -> Conv2d {
+        let padding = PaddingConfig2d::Explicit(1, 1, 1, 1);
+        let config = Conv2dConfig::new([1, channels], [3, 3]).with_padding(padding);
+        let mut conv = config.init(&self.device());
+        (conv.weight, conv.bias) = (self.next([channels, 1, 3, 3]), Some(self.next([channels])));
+        conv
+    }
+
+    fn device(&self) -> Device {
+        self.flat.device()
+    }
+}

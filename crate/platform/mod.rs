@@ -1,0 +1,14 @@
+//! The one place where native and browser differ: two files with the same functions (native has one
+//! more, for the start of a program).
+//!
+//! Invariant: no other file of the crate asks for the target (`tests/data/layering.rs` keeps it so).
+
+#[cfg(not(target_family = "wasm"))]
+mod native;
+#[cfg(not(target_family = "wasm"))]
+pub use native::*;
+
+#[cfg(target_family = "wasm")]
+mod wasm;
+#[cfg(target_family = "wasm")]
+pub use wasm::*;

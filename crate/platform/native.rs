@@ -1,0 +1,34 @@
+//! Native: threads and the system clock.
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+/// Seconds since the first call; never goes back.
+pub fn now() -> f64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64()
+}
+
+/// Calls `fill(index, chunk)` for every `size` elements of `out`, on all cores.
+pub fn for_each_chunk<T: Send>(
+    out: &mut [T],
+    size: usize,
+    fill: impl Fn(usize, &mut [T]) + Send + Sync,
+) {
+    out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| fill(index, chunk));
+}
+
+/// Keeps Mesa's drivers from printing errors about a missing screen on machines that have none. Call
+/// it first thing in `main`.
+pub fn quieten_drivers() {
+    const SESSION: &str = "XDG_RUNTIME_DIR";
+    if cfg!(target_os = "linux") && std::env::var_os(SESSION).is_none() {
+        #[expect(unsafe_code, reason = "sound while there is one thread, at the start of main")]
+        // SAFETY: no other thread runs yet that could read the environment.
+        unsafe {
+            std::env::set_var(SESSION, std::env::temp_dir());
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The browser: one thread, the page's clock.
+
+use js_sys::wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Function, Reflect};
+
+/// Seconds since the worker or page started; never goes back.
+pub fn now() -> f64 {
+    let global = js_sys::global();
+    let performance = Reflect::get(&global, &JsValue::from_str("performance")).unwrap_or_default();
+    let now = Reflect::get(&performance, &JsValue::from_str("now")).unwrap_or_default();
+    now.dyn_ref::<Function>()
+        .and_then(|now| now.call0(&performance).ok())
+        .and_then(|milliseconds| milliseconds.as_f64())
+        .unwrap_or_default()
+        / 1000.0
+}
+
+/// Calls `fill(index, chunk)` for every `size` elements of `out`, one after the other.
+pub fn for_each_chunk<T: Send>(
+    out: &mut [T],
+    size: usize,
+    fill: impl Fn(usize, &mut [T]) + Send + Sync,
+) {
+    out.chunks_mut(size).enumerate().for_each(|(index, chunk)| fill(index, chunk));
+}

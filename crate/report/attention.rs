@@ -1,0 +1,294 @@
+//! Where the model looks: attention as heat over the digit.
+//!
+//! The paper of the digit takes the colour of its patch, dimmed; ink is drawn light over it. So
+//! both the strokes and the heat are readable everywhere.
+
+use super::colour::{self, PAPER, Rgb};
+use super::format;
+use super::label::{INK, MARGIN, MUTED, headline, style};
+use super::picture::Picture;
+use super::samples::check_images;
+use super::svg::Svg;
+use crate::error::{Error, Result};
+
+/// How patches lie over an image: `[rows, columns]` squares of `patch` pixels. Where the image is
+/// padded to whole patches, the padding reaches `left` and `top` pixels beyond its corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PatchGrid {
+    /// Patches from top to bottom.
+    pub rows: usize,
+    /// Patches from left to right.
+    pub columns: usize,
+    /// Pixels per side of a patch.
+    pub patch: usize,
+    /// Columns of padding left of the image.
+    pub left: usize,
+    /// Rows of padding above the image.
+    pub top: usize,
+}
+
+impl PatchGrid {
+    /// The index of the patch over pixel (x, y) of the image.
+    fn patch_at(&self, x: usize, y: usize) -> usize {
+        (y + self.top) / self.patch * self.columns + (x + self.left) / self.patch
+    }
+
+    /// That the grid covers an image of `side` pixels and `map` has one value a patch.
+    fn check(&self, side: usize, map: &[f32]) -> Result<()> {
+        let reach = |patches: usize, padding: usize| {
+            patches.saturating_mul(self.patch) >= side.saturating_add(padding)
+        };
+        if !reach(self.rows, self.top) || !reach(self.columns, self.left) {
+            let Self { rows, columns, patch, .. } = self;
+            return Err(Error::data(format!(
+                "{rows}×{columns} patches of {patch} pixels do not cover an image of {side}×{side}"
+            )));
+        }
+        if self.rows.checked_mul(self.columns) != Some(map.len()) {
+            let (values, rows, columns) = (map.len(), self.rows, self.columns);
+            return Err(Error::data(format!("{values} values for {rows}×{columns} patches")));
+        }
+        Ok(())
+    }
+}
+
+/// A digit and the patches over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digit<'a> {
+    /// Pixels per side.
+    pub side: usize,
+    /// The pixels, `[side, side]` in row order, 0 is paper and 255 is ink.
+    pub pixels: &'a [u8],
+    /// The patches that the model cuts it into.
+    pub grid: PatchGrid,
+}
+
+/// Pixels per side, about, of a picture of its own.
+const LARGE: u32 = 448;
+/// Pixels per side, about, of a picture on the overview.
+const SMALL: u32 = 140;
+/// Space around pictures, in pixels.
+const GAP: u32 = MARGIN;
+/// Height of the head line, in pixels.
+const HEAD: u32 = 60;
+/// Height of the strip that explains the colours, in pixels, without its text.
+const STRIP: u32 = 14;
+/// Room for the strip with its text and the space above.
+const FOOT: u32 = 72;
+/// Room for row names on the overview.
+const SIDE: u32 = 100;
+/// Room for the caption under a picture of the overview.
+const CAPTION: u32 = 26;
+/// How much of the heat's colour the paper keeps.
+const DIM: f32 = 0.9;
+
+/// One map over the digit as PNG, with a legend. `map` is `[rows × columns]`, one share of
+/// attention a patch; colours go from 0 to the largest.
+///
+/// # Errors
+/// Where digit, grid and map do not fit together, or the picture cannot be encoded.
+pub fn heat_map(digit: &Digit<'_>, map: &[f32], title: &str) -> Result<Vec<u8>> {
+    check_images(digit.side, [digit.pixels])?;
+    digit.grid.check(digit.side, map)?;
+    let zoom = zoom(digit.side, LARGE);
+    let size = digit.side as u32 * zoom;
+    let (width, height) = (size + 2 * GAP, HEAD + size + FOOT + GAP / 2);
+    let mut picture = Picture::new(width, height, PAPER)?;
+    let mut text = Svg::overlay(f64::from(width), f64::from(height), title);
+    headline(&mut text, title, width);
+    draw_map(&mut picture, (GAP, HEAD), zoom, digit, map);
+    let (low, high) = ("0".to_owned(), share(largest(map)));
+    let end = "share of attention";
+    draw_legend(&mut picture, &mut text, (GAP, HEAD + size + 20), size, [&low, end, &high]);
+    picture.draw(&text.finish(), 1.0)?;
+    picture.png()
+}
+
+/// All maps of a model on one sheet as PNG: a row a block, a column a head, then their mean; below,
+/// where it is given, the attention rollout (Abnar and Zuidema 2020) beside the plain digit. `maps`
+/// is `[blocks][heads][rows × columns]`. Each picture has its own scale; its largest share is
+/// written under it.
+///
+/// # Errors
+/// Where digit, grid and maps do not fit together, or the picture cannot be encoded.
+pub fn overview(
+    digit: &Digit<'_>,
+    maps: &[Vec<Vec<f32>>],
+    rollout: Option<&[f32]>,
+    title: &str,
+) -> Result<Vec<u8>> {
+    check_images(digit.side, [digit.pixels])?;
+    for map in maps.iter().flatten().map(Vec::as_slice).chain(rollout) {
+        digit.grid.check(digit.side, map)?;
+    }
+    let sheet = Sheet::new(digit, maps, rollout.is_some());
+    let (width, height) = sheet.size();
+    let mut picture = Picture::new(width, height, PAPER)?;
+    let mut text = Svg::overlay(f64::from(width), f64::from(height), title);
+    headline(&mut text, title, width);
+    for head in 0..sheet.heads {
+        sheet.column_name(&mut text, head, &format!("head {}", head + 1));
+    }
+    sheet.column_name(&mut text, sheet.heads, "mean");
+    for (block, heads) in maps.iter().enumerate() {
+        sheet.row_name(&mut text, block, &format!("block {}", block + 1));
+        for (head, map) in heads.iter().enumerate() {
+            sheet.map(&mut picture, &mut text, (head, block), digit, map);
+        }
+        let mean = mean(heads, digit.grid.rows * digit.grid.columns);
+        sheet.map(&mut picture, &mut text, (sheet.heads, block), digit, &mean);
+    }
+    if let Some(rollout) = rollout {
+        sheet.row_name(&mut text, maps.len(), "rollout");
+        sheet.map(&mut picture, &mut text, (0, maps.len()), digit, rollout);
+        sheet.plain(&mut picture, &mut text, (1, maps.len()), digit);
+    }
+    let strip = (SIDE, height - FOOT - GAP / 2 + 20);
+    let labels = ["0", "share of attention", "largest of the picture"];
+    draw_legend(&mut picture, &mut text, strip, width - SIDE - GAP, labels);
+    picture.draw(&text.finish(), 1.0)?;
+    picture.png()
+}
+
+/// Where the pictures of an overview stand.
+struct Sheet {
+    heads: usize,
+    rows: usize,
+    zoom: u32,
+    /// Pixels per side of a picture.
+    image: u32,
+}
+
+impl Sheet {
+    fn new(digit: &Digit<'_>, maps: &[Vec<Vec<f32>>], rollout: bool) -> Self {
+        let zoom = zoom(digit.side, SMALL);
+        let heads = maps.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        let rows = maps.len() + usize::from(rollout);
+        Self { heads, rows, zoom, image: digit.side as u32 * zoom }
+    }
+
+    fn size(&self) -> (u32, u32) {
+        let columns = (self.heads as u32 + 1).max(3);
+        let width = SIDE + columns * (self.image + GAP);
+        let height = HEAD + 28 + self.rows as u32 * (self.image + CAPTION + 10) + FOOT + GAP / 2;
+        (width, height)
+    }
+
+    fn place(&self, (column, row): (usize, usize)) -> (u32, u32) {
+        let across = SIDE + column as u32 * (self.image + GAP);
+        (across, HEAD + 28 + row as u32 * (self.image + CAPTION + 10))
+    }
+
+    fn centre(&self, column: usize) -> f64 {
+        f64::from(self.place((column, 0)).0) + f64::from(self.image) / 2.0
+    }
+
+    fn column_name(&self, text: &mut Svg, column: usize, name: &str) {
+        let at = (self.centre(column), f64::from(HEAD) + 14.0);
+        text.text(at, &style(16.0, INK, "middle"), name);
+    }
+
+    fn row_name(&self, text: &mut Svg, row: usize, name: &str) {
+        let top = f64::from(self.place((0, row)).1);
+        let at = (f64::from(SIDE) - 16.0, top + f64::from(self.image) / 2.0 + 6.0);
+        text.text(at, &style(16.0, INK, "end"), name);
+    }
+
+    fn caption(&self, text: &mut Svg, place: (usize, usize), caption: &str) {
+        let under = f64::from(self.place(place).1 + self.image) + 19.0;
+        text.text((self.centre(place.0), under), &style(14.0, MUTED, "middle"), caption);
+    }
+
+    fn map(
+        &self,
+        picture: &mut Picture,
+        text: &mut Svg,
+        place: (usize, usize),
+        digit: &Digit<'_>,
+        map: &[f32],
+    ) {
+        draw_map(picture, self.place(place), self.zoom, digit, map);
+        self.caption(text, place, &format!("up to {}", share(largest(map))));
+    }
+
+    /// The digit without heat.
+    fn plain(
+        &self,
+        picture: &mut Picture,
+        text: &mut Svg,
+        place: (usize, usize),
+        digit: &Digit<'_>,
+    ) {
+        let none = vec![0.0; digit.grid.rows * digit.grid.columns];
+        draw_map(picture, self.place(place), self.zoom, digit, &none);
+        self.caption(text, place, "the digit");
+    }
+}
+
+fn zoom(side: usize, about: u32) -> u32 {
+    (about / u32::try_from(side).unwrap_or(u32::MAX)).max(1)
+}
+
+/// The largest value that is a number, at least 0.
+fn largest(map: &[f32]) -> f32 {
+    // `max` leaves NaN out.
+    map.iter().copied().filter(|value| value.is_finite()).fold(0.0, f32::max)
+}
+
+fn share(value: f32) -> String {
+    format::percent(f64::from(value), 1)
+}
+
+/// The mean over heads, `[patches]`; heads of another size are zeros.
+fn mean(heads: &[Vec<f32>], patches: usize) -> Vec<f32> {
+    let sum = |patch: usize| heads.iter().filter_map(|head| head.get(patch)).sum::<f32>();
+    (0..patches).map(|patch| sum(patch) / heads.len().max(1) as f32).collect()
+}
+
+fn draw_map(picture: &mut Picture, corner: (u32, u32), zoom: u32, digit: &Digit<'_>, map: &[f32]) {
+    let top = largest(map);
+    let colours: Vec<Rgb> =
+        map.iter().map(|&value| colour::heat(if top > 0.0 { value / top } else { 0.0 })).collect();
+    let size = digit.side as u32 * zoom;
+    picture.square(corner, size, |column, row| {
+        let (x, y) = ((column / zoom) as usize, (row / zoom) as usize);
+        let heat = colours[digit.grid.patch_at(x, y)];
+        let ink = smooth(digit, column, row, zoom);
+        let paper = colour::mix([0; 3], heat, DIM);
+        let stroke = colour::mix(heat, [255; 3], 0.85);
+        colour::mix(paper, stroke, ink)
+    });
+}
+
+/// The ink at a pixel of the enlarged image, 0 to 1, between the four nearest pixels (bilinear).
+fn smooth(digit: &Digit<'_>, column: u32, row: u32, zoom: u32) -> f32 {
+    let last = digit.side - 1;
+    let split = |at: u32| {
+        let position = ((at as f32 + 0.5) / zoom as f32 - 0.5).clamp(0.0, last as f32);
+        let low = position as usize;
+        (low, (low + 1).min(last), position.fract())
+    };
+    let ((x0, x1, across), (y0, y1, down)) = (split(column), split(row));
+    let ink = |x: usize, y: usize| f32::from(digit.pixels[y * digit.side + x]) / 255.0;
+    let upper = ink(x0, y0) * (1.0 - across) + ink(x1, y0) * across;
+    let lower = ink(x0, y1) * (1.0 - across) + ink(x1, y1) * across;
+    upper * (1.0 - down) + lower * down
+}
+
+/// The strip of colours with a text at its start, middle and end.
+fn draw_legend(
+    picture: &mut Picture,
+    text: &mut Svg,
+    (x, y): (u32, u32),
+    width: u32,
+    [start, middle, end]: [&str; 3],
+) {
+    picture.block((x, y), (width, STRIP), |column, _| {
+        colour::mix([0; 3], colour::heat(column as f32 / width as f32), DIM)
+    });
+    let under = f64::from(y + STRIP) + 19.0;
+    let (left, width) = (f64::from(x), f64::from(width));
+    text.text((left, under), &style(14.0, INK, "start"), start);
+    text.text((left + width / 2.0, under), &style(14.0, MUTED, "middle"), middle);
+    text.text((left + width, under), &style(14.0, INK, "end"), end);
+}

@@ -1,0 +1,29 @@
+//! Figures and files of a run, from plain data.
+//!
+//! Every function here returns bytes or text; nobody here opens a file, knows a tensor or reads a
+//! clock. Charts are SVG; pictures are PNG, drawn with a font that is part of the program, so that
+//! they look the same on a machine without fonts.
+//!
+//! | module | duty |
+//! | --- | --- |
+//! | [`metrics`] | `metrics.csv`, written and read back |
+//! | [`curves`] | `curves.svg` and `curves.png`: loss and accuracy by epoch |
+//! | [`confusion`] | `confusion.svg`: the confusion matrix as a heat map |
+//! | [`samples`] | `samples.png` and contact sheets: digits with captions |
+//! | [`attention`] | where the model looks, over the digit |
+//! | [`html`] | `report.html`: all of it on one self-contained page |
+//! | [`mod@format`] | numbers as people read them |
+
+pub mod attention;
+pub mod confusion;
+pub mod curves;
+pub mod format;
+pub mod html;
+pub mod metrics;
+pub mod samples;
+
+mod axis;
+mod colour;
+mod label;
+mod picture;
+mod svg;

@@ -1,0 +1,13 @@
+//! Training: commands go in, events come out, nothing here knows who is watching.
+//!
+//! [`session::Session`] is the loop, [`step::Learner`] one step of it, [`optimizer::Adam`] its
+//! update, [`eval::Evaluator`] the judge, [`crate::checkpoint::Checkpoint`] its memory.
+
+pub mod eval;
+pub mod loss;
+pub mod optimizer;
+pub mod schedule;
+pub mod session;
+pub mod step;
+
+pub use session::Session;

@@ -1,0 +1,584 @@
+//! One training run, in small steps that anyone may watch, pause and resume.
+
+use burn::tensor::{Device, Tensor, Transaction};
+
+use crate::checkpoint::{Checkpoint, DataPrint, State, VERSION};
+use crate::config::{ModelConfig, TrainConfig};
+use crate::data::Dataset;
+use crate::data::batch::{self, epoch_order};
+use crate::data::dataset::Split;
+use crate::error::{Error, ErrorKind, Result};
+use crate::metrics::EpochRow;
+use crate::platform;
+use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, Reason};
+use crate::rng::{self, Purpose};
+use crate::train::eval::{Evaluator, read_all};
+use crate::train::schedule::learning_rate;
+use crate::train::step::{Learner, StepStats};
+use crate::weights::{self, Weights};
+
+/// The images of a run: one set to learn and validate on, and one that is looked at once.
+#[derive(Debug, Clone)]
+pub struct Material {
+    /// Images to learn from, and to hold validation (and perhaps test) images back from.
+    pub train: Dataset,
+    /// Images of a test file of their own.
+    pub test: Option<Dataset>,
+}
+
+/// Images in one evaluation batch.
+const EVALUATION_BATCH: usize = 256;
+
+/// A training run.
+///
+/// [`Session::step`] does one small piece of work and says what came of it. Between any two steps
+/// the run can be paused, stopped, asked for its weights, or saved.
+#[derive(Debug)]
+pub struct Session {
+    model: ModelConfig,
+    train: TrainConfig,
+    material: Material,
+    print: DataPrint,
+    split: Split,
+    device: Device,
+    learner: Learner,
+    best: Option<Tensor<1>>,
+    best_epoch: usize,
+    history: Vec<EpochRow>,
+    phase: Phase,
+    paused: bool,
+    single_steps: usize,
+    epoch: usize,
+    step: usize,
+    order: Vec<usize>,
+    unread: Vec<StepStats>,
+    loss_sum: f64,
+    correct: f64,
+    clock: Clock,
+}
+
+/// What the next step does.
+#[derive(Debug)]
+enum Phase {
+    Training,
+    Validating(Box<Evaluator>),
+    Testing(Box<Evaluator>),
+    Finished,
+}
+
+/// How long things take.
+#[derive(Debug, Default)]
+struct Clock {
+    /// Seconds of earlier sessions and of this one, pauses not counted.
+    total: f64,
+    /// Seconds of training in this epoch, and images learned from in them.
+    training: (f64, usize),
+    /// Seconds and images since the last report.
+    window: (f64, usize),
+    /// Seconds of the validation under way, and of the last one.
+    validation: (f64, f64),
+    /// Seconds of a training step, a running mean.
+    step: f64,
+}
+
+impl Session {
+    /// A fresh run.
+    ///
+    /// # Errors
+    /// Where a setting is impossible, the data has no labels or does not fit the model, or there
+    /// are too few images to fill one batch and validate.
+    pub fn new(
+        model: ModelConfig,
+        train: TrainConfig,
+        material: Material,
+        device: &Device,
+    ) -> Result<Self> {
+        weights::validate(&model)?;
+        let weights = Weights::init(&model, train.seed);
+        Self::start(weights, train, material, device)
+    }
+
+    /// A fresh run that starts from given weights.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub fn start(
+        weights: Weights,
+        train: TrainConfig,
+        material: Material,
+        device: &Device,
+    ) -> Result<Self> {
+        train.validate()?;
+        let model = weights.config.clone();
+        check_fit(&model, &material)?;
+        let test_fraction = if material.test.is_some() { 0.0 } else { train.test_fraction };
+        let split = Split::stratified(
+            &material.train,
+            train.validation_fraction,
+            test_fraction,
+            train.seed,
+        );
+        if split.train.is_empty() || split.validation.is_empty() {
+            return Err(Error::data(format!(
+                "{} images are too few to train on and to validate",
+                material.train.len()
+            ))
+            .help("Bring more images, or choose another validation fraction"));
+        }
+        let print = DataPrint {
+            fingerprint: material.train.fingerprint(),
+            images: material.train.len(),
+            side: material.train.side(),
+            classes: model.classes,
+        };
+        let mut session = Self {
+            learner: Learner::new(&weights, &train, device)?,
+            device: device.clone().without_autodiff(),
+            order: epoch_order(&split.train, train.seed, 0),
+            model,
+            train,
+            material,
+            print,
+            split,
+            best: None,
+            best_epoch: 0,
+            history: Vec::new(),
+            phase: Phase::Training,
+            paused: false,
+            single_steps: 0,
+            epoch: 0,
+            step: 0,
+            unread: Vec::new(),
+            loss_sum: 0.0,
+            correct: 0.0,
+            clock: Clock::default(),
+        };
+        session.train.batch_size = session.train.batch_size.min(session.split.train.len());
+        Ok(session)
+    }
+
+    /// The run of a checkpoint, where it stood. On the CPU it goes on bit for bit as if it had never
+    /// stopped.
+    ///
+    /// # Errors
+    /// Where `material` is not the data that the run began with, or the checkpoint does not fit.
+    pub fn resume(checkpoint: Checkpoint, material: Material, device: &Device) -> Result<Self> {
+        let Checkpoint { state, weights, first_moment, second_moment, average, best } = checkpoint;
+        let weights = Weights { config: state.model, flat: weights };
+        let mut session = Self::start(weights, state.train, material, device)?;
+        if session.print != state.data {
+            return Err(Error::data(format!(
+                "this run learned from other data ({} images of {2}×{2}, here are {1} of {3}×{3})",
+                state.data.images, session.print.images, state.data.side, session.print.side
+            ))
+            .help("Resume with the files the run began with, or start a new run"));
+        }
+        if state.step > session.steps_per_epoch() {
+            return Err(Error::weights("the checkpoint stands behind the end of its epoch"));
+        }
+        let flat = |values: Vec<f32>| Tensor::from_data(values.as_slice(), &session.device);
+        session.learner.adam.first_moment = flat(first_moment);
+        session.learner.adam.second_moment = flat(second_moment);
+        session.learner.adam.steps = state.optimizer_steps;
+        session.learner.average = average.map(flat);
+        session.best = best.map(flat);
+        session.learner.loss_scale = state.loss_scale;
+        session.best_epoch = state.best_epoch;
+        session.history = state.history;
+        session.loss_sum = state.loss_sum;
+        session.correct = state.correct;
+        session.clock.total = state.seconds;
+        session.epoch = state.epoch;
+        session.step = state.step;
+        if state.trained {
+            session.begin_test();
+        } else {
+            session.order =
+                epoch_order(&session.split.train, session.train.seed, state.epoch as u64);
+            session.begin_validation_when_due();
+        }
+        Ok(session)
+    }
+
+    /// Takes a command; it counts from the next [`Session::step`] on.
+    pub fn command(&mut self, command: Command) -> Vec<Event> {
+        match command {
+            Command::Pause if !self.paused => {
+                self.paused = true;
+                vec![Event::Paused]
+            }
+            Command::Resume if self.paused => {
+                self.paused = false;
+                vec![Event::Resumed]
+            }
+            Command::StepOnce if self.paused => {
+                self.single_steps += 1;
+                Vec::new()
+            }
+            Command::Stop if !self.is_finished() => {
+                self.phase = Phase::Finished;
+                vec![Event::Finished { reason: Reason::Stopped }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.phase, Phase::Finished)
+    }
+
+    /// Whether the run waits for a command.
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Does one small piece of work: a training step or an evaluation batch. Does nothing while
+    /// paused or finished.
+    ///
+    /// # Errors
+    /// Where the device fails or the loss is no number any more. The last checkpoint is still good.
+    pub async fn step(&mut self) -> Result<Vec<Event>> {
+        if self.is_finished() || (self.paused && self.single_steps == 0) {
+            return Ok(Vec::new());
+        }
+        self.single_steps = self.single_steps.saturating_sub(1);
+        let start = platform::now();
+        let events = match &mut self.phase {
+            Phase::Training => self.train_step().await?,
+            Phase::Validating(evaluator) => {
+                evaluator.step(&self.material.train, &self.device).await?;
+                self.after_validation_batch(platform::now() - start)
+            }
+            Phase::Testing(evaluator) => {
+                let data = self.material.test.as_ref().unwrap_or(&self.material.train);
+                evaluator.step(data, &self.device).await?;
+                self.after_test_batch()
+            }
+            Phase::Finished => Vec::new(),
+        };
+        self.clock.total += platform::now() - start;
+        Ok(events)
+    }
+
+    async fn train_step(&mut self) -> Result<Vec<Event>> {
+        let start = platform::now();
+        let size = self.train.batch_size;
+        let indices = &self.order[self.step * size..(self.step + 1) * size];
+        let (seed, epoch) = (self.train.seed, self.epoch as u64);
+        let data = &self.material.train;
+        let batch = batch::training(data, indices, &self.train.augment, seed, epoch);
+        let dropout = rng::derive(seed, Purpose::Dropout, &[epoch, self.step as u64]);
+        let rate = self.learning_rate();
+        self.unread.push(self.learner.step(&batch, rate, dropout));
+        self.step += 1;
+        let due = self.unread.len() >= self.train.read_every
+            || self.step == self.steps_per_epoch()
+            || self.paused;
+        let figures = if due { Some(self.read_unread().await?) } else { None };
+        self.clock.trained(platform::now() - start, size, self.step);
+        self.begin_validation_when_due();
+        Ok(figures
+            .map(|figures| Event::Progress(self.progress(figures, rate)))
+            .into_iter()
+            .collect())
+    }
+
+    /// Reads loss and accuracy of the steps since the last read: their means.
+    async fn read_unread(&mut self) -> Result<(f64, f64)> {
+        let stats: Vec<_> = self.unread.drain(..).map(|stats| stats.values).collect();
+        let steps = stats.len().max(1) as f64;
+        if stats.is_empty() {
+            return Ok((0.0, 0.0));
+        }
+        let [values] = read_all(Transaction::default().register(Tensor::cat(stats, 0))).await?;
+        let (mut loss, mut correct, mut overflowed) = (0.0, 0.0, false);
+        for step in values.chunks_exact(3) {
+            loss += f64::from(step[0]);
+            correct += f64::from(step[1]);
+            overflowed |= step[2] == 0.0;
+        }
+        self.learner.adapt_loss_scale(overflowed);
+        if !loss.is_finite() {
+            return Err(Error::new(
+                ErrorKind::Diverged,
+                format!("the loss is no number any more in epoch {}", self.epoch + 1),
+            )
+            .help("Resume from the last checkpoint with a lower learning rate"));
+        }
+        self.loss_sum += loss;
+        self.correct += correct;
+        Ok((loss / steps, correct / (steps * self.train.batch_size as f64)))
+    }
+
+    fn progress(&mut self, (loss, accuracy): (f64, f64), learning_rate: f64) -> Progress {
+        let (seconds, images) = std::mem::take(&mut self.clock.window);
+        let steps_per_epoch = self.steps_per_epoch();
+        let steps_left = steps_per_epoch * (self.train.epochs - self.epoch) - self.step;
+        let validations_left = (self.train.epochs - self.epoch) as f64;
+        Progress {
+            epoch: self.epoch + 1,
+            epochs: self.train.epochs,
+            step: self.step,
+            steps_per_epoch,
+            loss,
+            accuracy,
+            learning_rate,
+            images_per_second: images as f64 / seconds.max(1e-9),
+            seconds_left: steps_left as f64 * self.clock.step
+                + validations_left * self.clock.validation.1,
+        }
+    }
+
+    fn begin_validation_when_due(&mut self) {
+        if self.step == self.steps_per_epoch() {
+            self.clock.validation.0 = 0.0;
+            self.phase = Phase::Validating(Box::new(Evaluator::new(
+                &self.model,
+                self.learner.kept_weights(),
+                self.split.validation.clone(),
+                EVALUATION_BATCH,
+            )));
+        }
+    }
+
+    fn after_validation_batch(&mut self, seconds: f64) -> Vec<Event> {
+        self.clock.validation.0 += seconds;
+        let (done, total) = self.evaluated();
+        let mut events = vec![Event::Evaluating { part: Part::Validation, done, total }];
+        if done == total
+            && let Phase::Validating(evaluator) =
+                std::mem::replace(&mut self.phase, Phase::Training)
+        {
+            let validation = evaluator.finish();
+            events.push(Event::Epoch(self.end_epoch(&validation)));
+            self.begin_epoch();
+        }
+        events
+    }
+
+    fn end_epoch(&mut self, validation: &Evaluation) -> EpochReport {
+        let steps = self.steps_per_epoch();
+        let images = (steps * self.train.batch_size) as f64;
+        let (seconds, trained) = std::mem::take(&mut self.clock.training);
+        self.clock.validation.1 = self.clock.validation.0;
+        let last_rate = learning_rate(&self.train, self.learner.adam.steps - 1, steps as u64);
+        let row = EpochRow {
+            epoch: self.epoch as u32 + 1,
+            step: self.learner.adam.steps,
+            train_loss: (self.loss_sum / steps as f64) as f32,
+            train_accuracy: (self.correct / images) as f32,
+            validation_loss: Some(validation.loss as f32),
+            validation_accuracy: Some(validation.accuracy as f32),
+            learning_rate: last_rate as f32,
+            images_per_second: (trained as f64 / seconds.max(1e-9)) as f32,
+            seconds: (self.clock.total + self.clock.validation.0) as f32,
+        };
+        let best = self.best_row().is_none_or(|best| is_better(&row, best));
+        self.history.push(row.clone());
+        if best {
+            self.best = Some(self.learner.kept_weights());
+            self.best_epoch = self.epoch + 1;
+        }
+        EpochReport { row, best }
+    }
+
+    fn begin_epoch(&mut self) {
+        self.epoch += 1;
+        (self.step, self.loss_sum, self.correct) = (0, 0.0, 0.0);
+        if self.has_trained() {
+            self.begin_test();
+        } else {
+            self.order = epoch_order(&self.split.train, self.train.seed, self.epoch as u64);
+        }
+    }
+
+    fn begin_test(&mut self) {
+        let indices = match &self.material.test {
+            Some(test) if test.labels().is_some() => (0..test.len()).collect(),
+            Some(_) => Vec::new(),
+            None => self.split.test.clone(),
+        };
+        self.phase = Phase::Testing(Box::new(Evaluator::new(
+            &self.model,
+            self.best_weights(),
+            indices,
+            EVALUATION_BATCH,
+        )));
+    }
+
+    fn after_test_batch(&mut self) -> Vec<Event> {
+        let (done, total) = self.evaluated();
+        let mut events = vec![Event::Evaluating { part: Part::Test, done, total }];
+        if done == total
+            && let Phase::Testing(evaluator) = std::mem::replace(&mut self.phase, Phase::Finished)
+        {
+            events.extend((total > 0).then(|| Event::Tested(evaluator.finish())));
+            let completed = self.epoch == self.train.epochs;
+            let reason = if completed { Reason::Completed } else { Reason::EarlyStop };
+            events.push(Event::Finished { reason });
+        }
+        events
+    }
+
+    fn evaluated(&self) -> (usize, usize) {
+        match &self.phase {
+            Phase::Validating(evaluator) | Phase::Testing(evaluator) => evaluator.progress(),
+            Phase::Training | Phase::Finished => (0, 0),
+        }
+    }
+
+    /// Whether all epochs are done, or the accuracy has not risen for long enough.
+    fn has_trained(&self) -> bool {
+        let patience = self.train.patience;
+        self.epoch >= self.train.epochs
+            || (patience > 0 && self.epoch >= self.best_epoch + patience)
+    }
+
+    fn learning_rate(&self) -> f64 {
+        let steps_per_epoch = self.steps_per_epoch();
+        let step = self.epoch * steps_per_epoch + self.step;
+        learning_rate(&self.train, step as u64, steps_per_epoch as u64)
+    }
+
+    fn best_row(&self) -> Option<&EpochRow> {
+        self.best_epoch.checked_sub(1).and_then(|index| self.history.get(index))
+    }
+
+    /// Steps of an epoch. Images that do not fill a last batch wait for the next epoch's order.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.split.train.len() / self.train.batch_size
+    }
+
+    /// The model's shape.
+    pub fn model(&self) -> &ModelConfig {
+        &self.model
+    }
+
+    /// The recipe.
+    pub fn recipe(&self) -> &TrainConfig {
+        &self.train
+    }
+
+    /// Which images are for what. Test images are in a set of their own where a test file was given.
+    pub fn split(&self) -> &Split {
+        &self.split
+    }
+
+    /// The images of the run.
+    pub fn material(&self) -> &Material {
+        &self.material
+    }
+
+    /// The epochs so far.
+    pub fn history(&self) -> &[EpochRow] {
+        &self.history
+    }
+
+    /// The best epoch, counted from 1; 0 before the first has ended.
+    pub fn best_epoch(&self) -> usize {
+        self.best_epoch
+    }
+
+    /// The weights of the best epoch on the device, `[parameters]`; the current ones before the
+    /// first has ended.
+    pub fn best_weights(&self) -> Tensor<1> {
+        self.best.clone().unwrap_or_else(|| self.learner.kept_weights())
+    }
+
+    /// The weights as they are now on the device, `[parameters]`.
+    pub fn current_weights(&self) -> Tensor<1> {
+        self.learner.kept_weights()
+    }
+
+    /// The weights of the best epoch.
+    ///
+    /// # Errors
+    /// Where the device fails.
+    pub async fn weights(&self) -> Result<Weights> {
+        let [flat] = read_all(Transaction::default().register(self.best_weights())).await?;
+        Ok(Weights { config: self.model.clone(), flat })
+    }
+
+    /// The whole run, to go on later.
+    ///
+    /// # Errors
+    /// Where the device fails, or the weights hold what is no number.
+    pub async fn checkpoint(&mut self) -> Result<Checkpoint> {
+        self.read_unread().await?;
+        let adam = &self.learner.adam;
+        let read = Transaction::default()
+            .register(self.learner.weights.clone())
+            .register(adam.first_moment.clone())
+            .register(adam.second_moment.clone())
+            .register(self.learner.kept_weights())
+            .register(self.best_weights());
+        let state = State {
+            version: VERSION,
+            model: self.model.clone(),
+            train: self.train.clone(),
+            data: self.print.clone(),
+            epoch: self.epoch,
+            step: self.step,
+            optimizer_steps: adam.steps,
+            loss_scale: self.learner.loss_scale,
+            loss_sum: self.loss_sum,
+            correct: self.correct,
+            history: self.history.clone(),
+            best_epoch: self.best_epoch,
+            trained: self.epoch > 0 && self.has_trained(),
+            seconds: self.clock.total,
+        };
+        let [weights, first_moment, second_moment, average, best] = read_all(read).await?;
+        Ok(Checkpoint {
+            weights,
+            first_moment,
+            second_moment,
+            average: self.learner.average.is_some().then_some(average),
+            best: self.best.is_some().then_some(best),
+            state,
+        })
+    }
+}
+
+impl Clock {
+    fn trained(&mut self, seconds: f64, images: usize, step: usize) {
+        for (total, count) in [&mut self.training, &mut self.window] {
+            *total += seconds;
+            *count += images;
+        }
+        let weight = if step <= 1 && self.step == 0.0 { 1.0 } else { 0.05 };
+        self.step += weight * (seconds - self.step);
+    }
+}
+
+/// Whether an epoch is better than another: by validation accuracy, then by loss.
+fn is_better(row: &EpochRow, than: &EpochRow) -> bool {
+    let rank = |row: &EpochRow| (row.validation_accuracy, row.validation_loss.map(|loss| -loss));
+    rank(row) > rank(than)
+}
+
+/// Checks that a model can learn from the data.
+fn check_fit(model: &ModelConfig, material: &Material) -> Result<()> {
+    if material.train.labels().is_none() {
+        return Err(Error::data("the training images have no labels")
+            .help("Training needs a file with a label for each image"));
+    }
+    for data in [Some(&material.train), material.test.as_ref()].into_iter().flatten() {
+        if data.side() != model.image_size {
+            return Err(Error::data(format!(
+                "the images are {0}×{0}, but the model is for {1}×{1}",
+                data.side(),
+                model.image_size
+            )));
+        }
+        if data.labels().is_some() && data.classes() > model.classes {
+            return Err(Error::data(format!(
+                "the labels go up to {}, but the model has {} classes",
+                data.classes() - 1,
+                model.classes
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! One training step: forward, backward, update.
+
+use std::sync::{Mutex, PoisonError};
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Bool, Device, FloatDType, Gradients, Tensor, TensorData};
+
+use crate::config::{ModelConfig, Precision, TrainConfig};
+use crate::data::batch::Batch;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Vit;
+use crate::train::loss::{self, Targets};
+use crate::train::optimizer::{Adam, clip_norm};
+use crate::weights::Weights;
+
+/// Weights on a device with their optimizer.
+#[derive(Debug, Clone)]
+pub struct Learner {
+    model: ModelConfig,
+    train: TrainConfig,
+    device: Device,
+    /// The master weights, `f32`, `[parameters]`.
+    pub weights: Tensor<1>,
+    /// The running average of the weights, where there is one, `[parameters]`.
+    pub average: Option<Tensor<1>>,
+    /// The optimizer and its moments.
+    pub adam: Adam,
+    /// What the loss is multiplied with before the backward pass; 1 but for 16-bit floats.
+    pub loss_scale: f64,
+}
+
+/// What a step says of itself, still on the device.
+#[derive(Debug, Clone)]
+pub struct StepStats {
+    /// Mean loss, correct images, and whether all gradients were finite (1) or not (0): `[3]`.
+    pub values: Tensor<1>,
+}
+
+/// Loss scale of 16-bit floats at the start, and its highest.
+pub const LOSS_SCALE: f64 = 65_536.0;
+
+/// The number format of a precision on a device.
+///
+/// # Errors
+/// Where the device cannot compute in it.
+pub fn compute_type(precision: Precision, device: &Device) -> Result<FloatDType> {
+    let (dtype, name) = match precision {
+        Precision::F32 => return Ok(FloatDType::F32),
+        Precision::F16 => (FloatDType::F16, "f16"),
+        Precision::Bf16 => (FloatDType::BF16, "bf16"),
+    };
+    if device.supports_dtype(dtype) {
+        return Ok(dtype);
+    }
+    Err(Error::new(ErrorKind::Device, format!("this device cannot compute in {name}"))
+        .help("Choose --precision f32, or another device"))
+}
+
+impl Learner {
+    /// A learner that starts from `weights`.
+    ///
+    /// # Errors
+    /// Where the device cannot compute in the precision asked for.
+    pub fn new(weights: &Weights, train: &TrainConfig, device: &Device) -> Result<Self> {
+        compute_type(train.precision, device)?;
+        let device = device.clone().without_autodiff();
+        let flat = Tensor::from_data(weights.flat.as_slice(), &device);
+        Ok(Self {
+            model: weights.config.clone(),
+            average: (train.ema_decay > 0.0).then(|| flat.clone()),
+            adam: Adam::new(&weights.config, train, &device),
+            loss_scale: if train.precision == Precision::F16 { LOSS_SCALE } else { 1.0 },
+            weights: flat,
+            train: train.clone(),
+            device,
+        })
+    }
+
+    /// The weights to validate and keep: the running average where there is one.
+    pub fn kept_weights(&self) -> Tensor<1> {
+        self.average.clone().unwrap_or_else(|| self.weights.clone())
+    }
+
+    /// Learns from one batch. `seed` is that of dropout in this step.
+    pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> StepStats {
+        let (gradient, loss, correct) = self.gradient(batch, seed);
+        let finite = gradient.clone().is_finite().all(); // [1]
+        let before = self.clone();
+        self.update(gradient, rate);
+        if self.train.precision == Precision::F16 {
+            self.undo_unless(finite.clone(), before);
+        }
+        let finite = finite.float().cast(FloatDType::F32);
+        StepStats { values: Tensor::cat(vec![loss, correct, finite], 0) }
+    }
+
+    /// The gradient of the mean loss, `[parameters]`, with the mean loss `[1]` and the number of
+    /// correct images `[1]`.
+    pub fn gradient(&self, batch: &Batch, seed: u64) -> (Tensor<1>, Tensor<1>, Tensor<1>) {
+        let dtype = compute_type(self.train.precision, &self.device).unwrap_or(FloatDType::F32);
+        let model = Vit::new(&self.model, self.weights.clone(), dtype, true);
+        let device = self.device.clone().autodiff();
+        let images = images(batch, self.model.image_size, dtype, &device);
+        let smoothing = self.train.label_smoothing;
+        let targets = Targets::new(&batch.labels, self.model.classes, smoothing, &device);
+        let logits = self.drawing_from(seed, || model.forward(images));
+        let correct = loss::correct(logits.clone().inner(), &inner(&targets)).sum();
+        let loss = loss::cross_entropy(logits, &targets).mean();
+        let mut gradients = (loss.clone() * self.loss_scale).backward();
+        let gradient = collect(&model, &mut gradients) / self.loss_scale;
+        (gradient, loss.inner(), correct)
+    }
+
+    /// Runs `forward` with the device's random numbers starting from `seed`.
+    ///
+    /// A device has one generator for the whole process. Nobody else may draw from it meanwhile, or
+    /// two runs side by side would change each other.
+    fn drawing_from<T>(&self, seed: u64, forward: impl FnOnce() -> T) -> T {
+        static GENERATOR: Mutex<()> = Mutex::new(());
+        let _guard = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        self.device.seed(seed);
+        forward()
+    }
+
+    fn update(&mut self, mut gradient: Tensor<1>, rate: f64) {
+        if self.train.clip_norm > 0.0 {
+            gradient = clip_norm(gradient, self.train.clip_norm);
+        }
+        self.weights = self.adam.step(self.weights.clone(), gradient, rate);
+        if let Some(average) = self.average.take() {
+            // A young average would remember the random start: it opens up as training goes on.
+            let steps = self.adam.steps as f64;
+            let decay = self.train.ema_decay.min((1.0 + steps) / (10.0 + steps));
+            self.average = Some(average * decay + self.weights.clone() * (1.0 - decay));
+        }
+    }
+
+    /// Takes back an update whose gradient overflowed (`finite`, `[1]`, is false), on the device.
+    fn undo_unless(&mut self, finite: Tensor<1, Bool>, before: Self) {
+        let choose = |new: Tensor<1>, old: Tensor<1>| {
+            let mask = finite.clone().expand(new.dims());
+            old.mask_where(mask, new)
+        };
+        self.weights = choose(self.weights.clone(), before.weights);
+        self.average = self.average.take().zip(before.average).map(|(new, old)| choose(new, old));
+        self.adam.keep_where(finite, &before.adam);
+    }
+
+    /// Adapts the loss scale to what the last steps said (Micikevicius et al. 2018, section 3.2):
+    /// halves it after an overflow, else lets it grow again slowly.
+    pub fn adapt_loss_scale(&mut self, overflowed: bool) {
+        if self.train.precision == Precision::F16 {
+            let factor = if overflowed { 0.5 } else { 1.01 };
+            self.loss_scale = (self.loss_scale * factor).clamp(1.0, LOSS_SCALE);
+        }
+    }
+}
+
+/// The images of a batch on a device, `[batch, 1, side, side]`.
+pub fn images(batch: &Batch, side: usize, dtype: FloatDType, device: &Device) -> Tensor<4> {
+    let shape = [batch.labels.len(), 1, side, side];
+    let images: Tensor<4> = Tensor::from_data(TensorData::new(batch.images.clone(), shape), device);
+    images.cast(dtype)
+}
+
+fn inner(targets: &Targets) -> Targets {
+    Targets {
+        distribution: targets.distribution.clone().inner(),
+        classes: targets.classes.clone().inner(),
+    }
+}
+
+/// The gradients of all parameters as one `f32` array in the order of the weights.
+fn collect(model: &Vit, gradients: &mut Gradients) -> Tensor<1> {
+    struct Collector<'a> {
+        gradients: &'a mut Gradients,
+        flat: Vec<Tensor<1>>,
+    }
+    impl ModuleVisitor for Collector<'_> {
+        fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+            let value = parameter.val();
+            let gradient = value
+                .grad_remove(self.gradients)
+                .unwrap_or_else(|| Tensor::zeros(value.shape(), &value.device()).inner());
+            self.flat.push(gradient.flatten::<1>(0, D - 1).cast(FloatDType::F32));
+        }
+    }
+    let mut collector = Collector { gradients, flat: Vec::new() };
+    model.visit(&mut collector);
+    Tensor::cat(collector.flat, 0)
+}

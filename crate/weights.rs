@@ -1,0 +1,326 @@
+//! The weights of a model as plain data: which there are, how they start, and their file.
+//!
+//! Inside the crate all weights of a model are one flat `f32` array in the order of [`layout`], so
+//! that optimizer, moving average and checkpoint are single arrays. In a file they are safetensors
+//! with the names and shapes of timm's `VisionTransformer`, which loads them as they are. Files come
+//! from strangers: every name, shape, type and value is checked before anything is built.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use rand::RngExt;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::config::{MAX_PARAMETERS, ModelConfig};
+use crate::error::{Error, Result};
+use crate::rng::{self, Purpose, Stream};
+
+/// What a parameter is: decides how it starts, whether it decays and how it lies in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The matrix of a linear layer. `[out, in]` in files, `[in, out]` in the flat array.
+    Matrix,
+    /// The matrix of the head; like [`Role::Matrix`], but starts at zero.
+    Head,
+    /// A convolution kernel, `[out, in, height, width]`.
+    Kernel,
+    /// Class token or positions.
+    Token,
+    /// The bias of a layer or norm; starts at zero.
+    Bias,
+    /// The scale of a norm; starts at one.
+    Scale,
+}
+
+/// One parameter of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name in a file, as timm calls it.
+    pub name: String,
+    /// The shape in a file, as PyTorch lays it out.
+    pub shape: Vec<usize>,
+    /// What it is.
+    pub role: Role,
+    /// Where it lies in the flat array.
+    pub range: Range<usize>,
+}
+
+impl Parameter {
+    /// Whether weight decay applies: to matrices and kernels, as in Dosovitskiy et al. (2020).
+    pub fn decays(&self) -> bool {
+        matches!(self.role, Role::Matrix | Role::Head | Role::Kernel)
+    }
+
+    /// Whether the flat array holds the transpose of what the file holds.
+    fn is_transposed(&self) -> bool {
+        matches!(self.role, Role::Matrix | Role::Head)
+    }
+}
+
+/// All parameters of a model, in the order of the flat array.
+pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
+    let mut list = List::default();
+    let width = config.width;
+    if config.stem > 0 {
+        list.push("stem.weight", &[config.stem, 1, 3, 3], Role::Kernel);
+        list.push("stem.bias", &[config.stem], Role::Bias);
+    }
+    let patch = [width, config.stem.max(1), config.patch_size, config.patch_size];
+    list.push("patch_embed.proj.weight", &patch, Role::Kernel);
+    list.push("patch_embed.proj.bias", &[width], Role::Bias);
+    if config.class_tokens() == 1 {
+        list.push("cls_token", &[1, 1, width], Role::Token);
+    }
+    list.push("pos_embed", &[1, config.tokens(), width], Role::Token);
+    for index in 0..config.depth {
+        let name = |part: &str| format!("blocks.{index}.{part}");
+        list.norm(&name("norm1"), width);
+        list.linear(&name("attn.qkv"), width, 3 * width);
+        if config.qk_norm {
+            list.norm(&name("attn.q_norm"), config.head_width());
+            list.norm(&name("attn.k_norm"), config.head_width());
+        }
+        list.linear(&name("attn.proj"), width, width);
+        list.norm(&name("norm2"), width);
+        list.linear(&name("mlp.fc1"), width, config.mlp);
+        list.linear(&name("mlp.fc2"), config.mlp, width);
+    }
+    list.norm("norm", width);
+    list.push("head.weight", &[config.classes, width], Role::Head);
+    list.push("head.bias", &[config.classes], Role::Bias);
+    list.parameters
+}
+
+/// The number of parameters of a model.
+pub fn count(config: &ModelConfig) -> usize {
+    layout(config).last().map_or(0, |last| last.range.end)
+}
+
+/// Checks a model's settings and that it is not too large.
+///
+/// # Errors
+/// The first impossible setting, or too many parameters.
+pub fn validate(config: &ModelConfig) -> Result<()> {
+    config.validate()?;
+    let parameters = count(config);
+    if parameters <= MAX_PARAMETERS {
+        return Ok(());
+    }
+    Err(Error::config(format!("{parameters} parameters are more than {MAX_PARAMETERS}"))
+        .help("Choose a smaller width, depth or MLP"))
+}
+
+#[derive(Default)]
+struct List {
+    parameters: Vec<Parameter>,
+}
+
+impl List {
+    fn push(&mut self, name: &str, shape: &[usize], role: Role) {
+        let start = self.parameters.last().map_or(0, |last| last.range.end);
+        let range = start..start + shape.iter().product::<usize>();
+        self.parameters.push(Parameter { name: name.into(), shape: shape.into(), role, range });
+    }
+
+    fn norm(&mut self, name: &str, width: usize) {
+        self.push(&format!("{name}.weight"), &[width], Role::Scale);
+        self.push(&format!("{name}.bias"), &[width], Role::Bias);
+    }
+
+    fn linear(&mut self, name: &str, input: usize, output: usize) {
+        self.push(&format!("{name}.weight"), &[output, input], Role::Matrix);
+        self.push(&format!("{name}.bias"), &[output], Role::Bias);
+    }
+}
+
+/// The weights of a model, with the model's shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// The model they belong to.
+    pub config: ModelConfig,
+    /// All values in the order of [`layout`].
+    pub flat: Vec<f32>,
+}
+
+/// What a weights file says of itself besides the weights.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Card {
+    /// How the model was made, in a sentence.
+    pub recipe: String,
+    /// What the classes are called; the class numbers where empty.
+    pub class_names: Vec<String>,
+}
+
+/// The one entry of a file's metadata. One, because the order of several would be random, and the
+/// same weights should be the same bytes.
+const KEY: &str = "patchwork";
+
+/// What that entry holds, as JSON.
+#[derive(Serialize, Deserialize)]
+struct Description {
+    model: ModelConfig,
+    #[serde(default)]
+    card: Card,
+}
+
+impl Weights {
+    /// Fresh weights: truncated normal (0.02) for class token and positions, Xavier uniform for
+    /// matrices, LeCun normal for kernels, a zero head (Dosovitskiy et al. 2020 and its published
+    /// code). Seeded, and the same on every device.
+    pub fn init(config: &ModelConfig, seed: u64) -> Self {
+        let mut flat = vec![0.0; count(config)];
+        for (index, parameter) in layout(config).into_iter().enumerate() {
+            let mut rng = rng::stream(seed, Purpose::Init, &[index as u64]);
+            let (outputs, inputs) = fans(&parameter.shape);
+            let values = flat[parameter.range].iter_mut();
+            match parameter.role {
+                Role::Head | Role::Bias => {}
+                Role::Scale => values.for_each(|value| *value = 1.0),
+                Role::Token => values.for_each(|value| *value = 0.02 * normal(&mut rng)),
+                Role::Kernel => {
+                    let deviation = (inputs as f32).recip().sqrt();
+                    values.for_each(|value| *value = deviation * normal(&mut rng));
+                }
+                Role::Matrix => {
+                    let bound = (6.0 / (inputs + outputs) as f32).sqrt();
+                    values.for_each(|value| *value = rng.random_range(-bound..bound));
+                }
+            }
+        }
+        Self { config: config.clone(), flat }
+    }
+
+    /// One parameter as a file holds it (PyTorch's layout).
+    pub fn stored(&self, parameter: &Parameter) -> Vec<f32> {
+        let values = &self.flat[parameter.range.clone()];
+        match parameter.shape[..] {
+            [rows, columns] if parameter.is_transposed() => transpose(values, columns, rows),
+            _ => values.to_vec(),
+        }
+    }
+
+    /// The bytes of a safetensors file.
+    ///
+    /// # Errors
+    /// Where the file format refuses them.
+    pub fn to_safetensors(&self, card: &Card) -> Result<Vec<u8>> {
+        let damaged = |error: &dyn std::fmt::Display| Error::weights(error.to_string());
+        let parameters = layout(&self.config);
+        let stored: Vec<Vec<u8>> = parameters
+            .iter()
+            .map(|parameter| self.stored(parameter).iter().flat_map(|v| v.to_le_bytes()).collect())
+            .collect();
+        let views = parameters
+            .iter()
+            .zip(&stored)
+            .map(|(p, bytes)| Ok((&p.name, TensorView::new(Dtype::F32, p.shape.clone(), bytes)?)))
+            .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
+            .map_err(|error| damaged(&error))?;
+        let description = Description { model: self.config.clone(), card: card.clone() };
+        let metadata = HashMap::from([(KEY.into(), json(&description)?)]);
+        safetensors::serialize(views, Some(metadata)).map_err(|error| damaged(&error))
+    }
+
+    /// Reads a safetensors file.
+    ///
+    /// # Errors
+    /// Where it is no safetensors file, has no model description of ours, or where any tensor is
+    /// missing, too many, of another shape or type, or holds a value that is no number.
+    pub fn from_safetensors(bytes: &[u8]) -> Result<(Self, Card)> {
+        let file = open(bytes)?;
+        let Description { model: config, card } = metadata(bytes, KEY)?;
+        validate(&config).map_err(|error| {
+            Error::weights(format!("the file describes an impossible model: {error}"))
+        })?;
+        let parameters = check_names(&file, &config)?;
+        let mut flat = Vec::with_capacity(bytes.len() / 4);
+        for parameter in &parameters {
+            let values = floats(&file, &parameter.name, &parameter.shape)?;
+            let values = match parameter.shape[..] {
+                [rows, columns] if parameter.is_transposed() => transpose(&values, rows, columns),
+                _ => values,
+            };
+            flat.extend(values);
+        }
+        Ok((Self { config, flat }, card))
+    }
+}
+
+/// Checks that a file holds no tensors but the parameters of a model.
+fn check_names(file: &SafeTensors<'_>, config: &ModelConfig) -> Result<Vec<Parameter>> {
+    let parameters = layout(config);
+    let expected: HashSet<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
+    if let Some(name) = file.names().into_iter().find(|name| !expected.contains(*name)) {
+        return Err(Error::weights(format!("tensor {name:?} is none of this model's")));
+    }
+    Ok(parameters)
+}
+
+/// Opens the bytes of a safetensors file.
+pub(crate) fn open(bytes: &[u8]) -> Result<SafeTensors<'_>> {
+    SafeTensors::deserialize(bytes).map_err(|error| {
+        Error::weights(format!("this is no whole safetensors file ({error})"))
+            .help("Fetch the file again, or choose the model.safetensors of a Patchwork run")
+    })
+}
+
+/// Reads an entry of a safetensors file's metadata as JSON.
+pub(crate) fn metadata<T: for<'a> Deserialize<'a>>(bytes: &[u8], key: &str) -> Result<T> {
+    let (_, header) = SafeTensors::read_metadata(bytes)
+        .map_err(|error| Error::weights(format!("the header is damaged ({error})")))?;
+    let text =
+        header.metadata().as_ref().and_then(|entries| entries.get(key)).ok_or_else(|| {
+            Error::weights(format!("the file says nothing of {key:?}"))
+                .help("Only files that Patchwork wrote can be opened")
+        })?;
+    serde_json::from_str(text)
+        .map_err(|error| Error::weights(format!("the entry {key:?} is damaged ({error})")))
+}
+
+/// Writes a value as JSON.
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::weights(error.to_string()))
+}
+
+/// Reads one tensor of 32-bit floats, all of them finite numbers.
+pub(crate) fn floats(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+    let tensor =
+        file.tensor(name).map_err(|_| Error::weights(format!("tensor {name:?} is missing")))?;
+    if tensor.shape() != shape || tensor.dtype() != Dtype::F32 {
+        return Err(Error::weights(format!(
+            "tensor {name:?} is {:?} {:?}, not F32 {shape:?}",
+            tensor.dtype(),
+            tensor.shape()
+        )));
+    }
+    let (values, _) = tensor.data().as_chunks::<4>();
+    let values: Vec<f32> = values.iter().map(|&value| f32::from_le_bytes(value)).collect();
+    if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+        return Err(Error::weights(format!("tensor {name:?} holds {} at {index}", values[index])));
+    }
+    Ok(values)
+}
+
+/// The transpose of a `[rows, columns]` matrix.
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    (0..rows * columns).map(|i| values[(i % rows) * columns + i / rows]).collect()
+}
+
+/// Outputs and inputs of one value of a matrix or kernel.
+fn fans(shape: &[usize]) -> (usize, usize) {
+    let area = shape.iter().skip(2).product::<usize>();
+    (shape[0] * area, shape.get(1).copied().unwrap_or(1) * area)
+}
+
+/// A normal number (Box and Muller 1958), drawn anew until it lies within two deviations.
+fn normal(rng: &mut Stream) -> f32 {
+    loop {
+        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
+        let value = radius * (std::f64::consts::TAU * rng.random::<f64>()).cos();
+        if value.abs() <= 2.0 {
+            return value as f32;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Ctrl-C writes a checkpoint, and the resumed run ends as if nothing had happened.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::common::{folder, patchwork, succeed};
+
+const RUN: [&str; 9] = [
+    "--data",
+    "builtin:1500",
+    "--epochs",
+    "3",
+    "--device",
+    "cpu",
+    "--dropout=0.1",
+    "--shift=2",
+    "--out",
+];
+
+/// The figures of a run without its times.
+fn figures(metrics: &str) -> Vec<Vec<String>> {
+    let timed = ["images_per_second", "seconds"];
+    let mut rows = metrics.lines().map(|line| line.split(',').map(String::from).collect());
+    let head: Vec<String> = rows.next().expect("a head");
+    rows.map(|row: Vec<String>| {
+        head.iter()
+            .zip(row)
+            .filter(|(name, _)| !timed.contains(&name.as_str()))
+            .map(|(_, v)| v)
+            .collect()
+    })
+    .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_goes_on_as_if_nothing_had_happened() {
+    let folder = folder();
+    let path = folder.path();
+    succeed(path, &[&RUN[..], &["whole"]].concat());
+
+    let mut child = patchwork(path)
+        .args([&RUN[..], &["parts", "--json", "--read-every", "1"]].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    // Somewhere in the second epoch.
+    let reached =
+        lines.map_while(Result::ok).find(|line| line.contains("\"epoch\":2,\"epochs\":3"));
+    assert!(reached.is_some(), "the second epoch began");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("--resume parts"), "{said}");
+    assert!(!path.join("parts/report.html").exists());
+
+    succeed(path, &["train", "--resume", "parts"]);
+    let metrics = |run: &str| {
+        figures(&std::fs::read_to_string(path.join(run).join("metrics.csv")).expect("metrics"))
+    };
+    assert_eq!(metrics("whole"), metrics("parts"));
+    let model =
+        |run: &str| std::fs::read(path.join(run).join("model.safetensors")).expect("a model");
+    assert!(model("whole") == model("parts"), "the weights are the same bit for bit");
+    assert!(path.join("parts/report.html").exists());
+}

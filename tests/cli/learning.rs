@@ -1,0 +1,46 @@
+//! Accuracy floors, far below what the recipes reach: they catch what breaks learning.
+
+use std::path::Path;
+
+use crate::common::{folder, shared, succeed};
+
+/// Test accuracy of a run.
+fn accuracy(folder: &Path, arguments: &[&str]) -> f64 {
+    let said =
+        succeed(folder, &[arguments, &["--json", "--device", "cpu", "--out", "run"]].concat());
+    let test = said
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find(|event| event["type"] == "tested");
+    test.expect("a test")["accuracy"].as_f64().expect("a number")
+}
+
+#[test]
+fn built_in_digits_are_learned() {
+    let folder = folder();
+    let accuracy =
+        accuracy(folder.path(), &["--data", "builtin:8000", "--epochs", "4", "--batch-size=32"]);
+    assert!(accuracy > 0.9, "{accuracy}");
+}
+
+#[test]
+fn a_slice_of_real_mnist_is_learned() {
+    let Some(shared) = shared() else { return };
+    let folder = folder();
+    let csv = shared.join("data/csv");
+    let slice = |from: &str, to: &str, rows: usize| {
+        let data = std::fs::read(csv.join(from)).expect("the file is there");
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&data[..]), &mut text)
+            .expect("gzip");
+        let rows: Vec<&str> = text.lines().take(rows).collect();
+        std::fs::write(folder.path().join(to), rows.join("\n")).expect("written");
+    };
+    slice("mnist_train.csv.gz", "train.csv", 8000);
+    slice("mnist_test.csv.gz", "test.csv", 2000);
+    let real = accuracy(
+        folder.path(),
+        &["--data", "train.csv", "--test", "test.csv", "--epochs", "4", "--batch-size=32"],
+    );
+    assert!(real > 0.88, "{real}");
+}

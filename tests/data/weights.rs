@@ -1,0 +1,88 @@
+//! Weights files and checkpoints without an engine: bytes of strangers.
+
+use patchwork::checkpoint::{Checkpoint, DataPrint, State, VERSION};
+use patchwork::config::{ModelConfig, Preset, TrainConfig};
+use patchwork::weights::{Card, Weights, count};
+use proptest::prelude::*;
+
+use crate::csv::keep_in_corpus;
+
+fn model() -> ModelConfig {
+    ModelConfig { width: 4, depth: 1, heads: 2, mlp: 4, patch_size: 4, ..Preset::Tiny.model(8, 2) }
+}
+
+fn weights_file() -> Vec<u8> {
+    let card = Card { recipe: "a seed for fuzzing".into(), class_names: Vec::new() };
+    Weights::init(&model(), 1).to_safetensors(&card).expect("bytes")
+}
+
+fn checkpoint() -> Checkpoint {
+    let values = vec![0.25; count(&model())];
+    let state = State {
+        version: VERSION,
+        model: model(),
+        train: TrainConfig { ema_decay: 0.9, ..Preset::Tiny.training() },
+        data: DataPrint { fingerprint: u64::MAX, images: 60, side: 8, classes: 2 },
+        epoch: 0,
+        step: 3,
+        optimizer_steps: 3,
+        loss_scale: 1.0,
+        loss_sum: 2.0,
+        correct: 9.0,
+        history: Vec::new(),
+        best_epoch: 0,
+        trained: false,
+        seconds: 1.5,
+    };
+    Checkpoint {
+        state,
+        weights: values.clone(),
+        first_moment: values.clone(),
+        second_moment: values.clone(),
+        average: Some(values),
+        best: None,
+    }
+}
+
+#[test]
+fn the_fuzz_corpus_holds_good_files() {
+    keep_in_corpus("weights", "good", &weights_file());
+    keep_in_corpus("checkpoint", "good", &checkpoint().to_bytes().expect("bytes"));
+    assert!(Weights::from_safetensors(&weights_file()).is_ok());
+    assert_eq!(Checkpoint::from_bytes(&checkpoint().to_bytes().expect("bytes")), Ok(checkpoint()));
+}
+
+#[test]
+fn a_model_that_would_fill_the_memory_is_refused_at_once() {
+    let huge = ModelConfig { width: 4096, depth: 64, mlp: 16_384, ..model() };
+    assert!(huge.validate().is_ok() && count(&huge) > patchwork::config::MAX_PARAMETERS);
+    let mut bytes = checkpoint();
+    bytes.state.model = huge;
+    let error = Checkpoint::from_bytes(&bytes.to_bytes().expect("bytes")).expect_err("too large");
+    assert!(error.to_string().contains("parameters"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn damaged_bytes_never_panic_and_never_pass_as_other_numbers(
+        place in any::<prop::sample::Index>(), value: u8, length in any::<prop::sample::Index>(),
+    ) {
+        for (file, is_weights) in
+            [(weights_file(), true), (checkpoint().to_bytes().expect("bytes"), false)]
+        {
+            let mut bytes = file.clone();
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+            bytes.truncate(length.index(2 * bytes.len()).max(8));
+            if is_weights {
+                if let Ok((weights, _)) = Weights::from_safetensors(&bytes) {
+                    prop_assert!(weights.flat.iter().all(|value| value.is_finite()));
+                }
+            } else if let Ok(read) = Checkpoint::from_bytes(&bytes) {
+                prop_assert!(read.weights.iter().all(|value| value.is_finite()));
+            }
+        }
+    }
+}

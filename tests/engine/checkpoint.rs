@@ -1,0 +1,147 @@
+//! Stopping and going on is the same as never stopping; strange checkpoints are refused.
+
+use burn::tensor::Device;
+use patchwork::checkpoint::Checkpoint;
+use patchwork::config::{ModelConfig, TrainConfig};
+use patchwork::data::augment::Augment;
+use patchwork::data::dataset::Split;
+use patchwork::protocol::Event;
+use patchwork::rng::{self, Purpose};
+use patchwork::train::Session;
+use patchwork::train::session::Material;
+
+use crate::common::{dwarf, dwarf_recipe, run, shapes};
+
+fn model() -> ModelConfig {
+    ModelConfig { dropout: 0.1, attention_dropout: 0.1, stochastic_depth: 0.2, ..dwarf() }
+}
+
+fn recipe() -> TrainConfig {
+    TrainConfig {
+        ema_decay: 0.98,
+        augment: Augment { rotate: 10.0, ..Augment::NONE },
+        ..dwarf_recipe()
+    }
+}
+
+fn material() -> Material {
+    Material { train: shapes(200), test: None }
+}
+
+fn start() -> Session {
+    Session::new(model(), recipe(), material(), &Device::flex()).expect("a session")
+}
+
+/// What of a run must be the same bit for bit: figures without times, and the best weights.
+fn outcome(session: &Session, events: &[Event]) -> (Vec<[u32; 4]>, u64, Option<u64>) {
+    let bits = |value: Option<f32>| value.expect("validated").to_bits();
+    let figures = session.history().iter().map(|row| {
+        [
+            row.train_loss.to_bits(),
+            row.train_accuracy.to_bits(),
+            bits(row.validation_loss),
+            bits(row.validation_accuracy),
+        ]
+    });
+    let weights = pollster::block_on(session.weights()).expect("weights").flat;
+    let test = events.iter().find_map(|event| match event {
+        Event::Tested(test) => Some(test.loss.to_bits()),
+        _ => None,
+    });
+    let hash = weights
+        .iter()
+        .fold(0, |hash, value| rng::derive(hash, Purpose::Init, &[u64::from(value.to_bits())]));
+    (figures.collect(), hash, test)
+}
+
+#[test]
+fn resuming_anywhere_is_as_if_never_stopped() {
+    let mut whole = start();
+    let events = run(&mut whole);
+    let expected = outcome(&whole, &events);
+    assert!(expected.2.is_some());
+    // Amid an epoch, at its last step, amid validation, in a later epoch, before the test.
+    for stop in [0, 1, 5, 9, 10, 11, 17, 25, 32, 33] {
+        let mut session = start();
+        for _ in 0..stop {
+            pollster::block_on(session.step()).expect("a step");
+        }
+        let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
+        let bytes = checkpoint.to_bytes().expect("bytes");
+        let again = Checkpoint::from_bytes(&bytes).expect("our own checkpoint");
+        assert!(again == checkpoint, "bytes keep every value");
+        let mut resumed = Session::resume(again, material(), &Device::flex()).expect("a session");
+        let events = run(&mut resumed);
+        assert_eq!(outcome(&resumed, &events), expected, "stopped after {stop} steps");
+    }
+}
+
+#[test]
+fn taking_a_checkpoint_does_not_disturb_the_run() {
+    let (mut plain, mut saved) = (start(), start());
+    let expected = {
+        let events = run(&mut plain);
+        outcome(&plain, &events)
+    };
+    let mut events = Vec::new();
+    while !saved.is_finished() {
+        events.extend(pollster::block_on(saved.step()).expect("a step"));
+        pollster::block_on(saved.checkpoint()).expect("a checkpoint");
+    }
+    assert_eq!(outcome(&saved, &events), expected);
+}
+
+fn checkpoint() -> Checkpoint {
+    let mut session = start();
+    for _ in 0..13 {
+        pollster::block_on(session.step()).expect("a step");
+    }
+    pollster::block_on(session.checkpoint()).expect("a checkpoint")
+}
+
+#[test]
+fn a_checkpoint_of_other_data_is_refused() {
+    let other = Material { train: shapes(203), test: None };
+    let error = Session::resume(checkpoint(), other, &Device::flex()).expect_err("other data");
+    assert!(error.to_string().contains("other data"), "{error}");
+}
+
+#[test]
+fn damaged_and_strange_checkpoints_are_refused() {
+    let good = checkpoint();
+    let bytes = good.to_bytes().expect("bytes");
+    for cut in (0..bytes.len()).step_by(211) {
+        assert!(Checkpoint::from_bytes(&bytes[..cut]).is_err(), "cut at {cut}");
+    }
+    let refused = |change: &dyn Fn(&mut Checkpoint)| {
+        let mut bad = good.clone();
+        change(&mut bad);
+        Checkpoint::from_bytes(&bad.to_bytes().expect("bytes")).expect_err("refused").to_string()
+    };
+    assert!(refused(&|c| c.state.version = 99).contains("version 99"));
+    assert!(refused(&|c| c.weights[3] = f32::INFINITY).contains("weights"));
+    assert!(refused(&|c| c.weights.truncate(9)).contains("weights"));
+    assert!(refused(&|c| c.best = None).contains("best"));
+    assert!(refused(&|c| c.state.model.heads = 5).contains("heads"));
+    assert!(refused(&|c| c.state.train.epochs = 0).contains("epochs"));
+    assert!(refused(&|c| c.state.epoch = 7).contains("counters"));
+    assert!(refused(&|c| c.state.model.depth = 64).contains("weights"));
+    let mut far = good.clone();
+    far.state.step = 1_000_000;
+    let error = Session::resume(far, material(), &Device::flex()).expect_err("refused");
+    assert!(error.to_string().contains("epoch"), "{error}");
+}
+
+#[test]
+fn a_finished_run_resumes_to_its_test() {
+    let mut session = start();
+    run(&mut session);
+    let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
+    let mut resumed = Session::resume(checkpoint, material(), &Device::flex()).expect("a session");
+    let events = run(&mut resumed);
+    let Split { test, .. } = resumed.split();
+    assert!(events.iter().all(|event| !matches!(event, Event::Progress(_))));
+    assert!(events.iter().any(
+        |event| matches!(event, Event::Tested(t) if t.confusion.total() == test.len() as u64)
+    ));
+}

@@ -1,0 +1,115 @@
+//! What the engine's tests share.
+
+use burn::tensor::{Device, FloatDType, Tensor, TensorData};
+use patchwork::config::{ModelConfig, Preset, TrainConfig};
+use patchwork::data::Dataset;
+use patchwork::model::Vit;
+use patchwork::protocol::Event;
+use patchwork::train::Session;
+use patchwork::weights::Weights;
+
+/// The devices to test on: the CPU, and a graphics adapter where there is one (a software adapter
+/// will do).
+pub fn devices() -> Vec<(&'static str, Device)> {
+    let mut devices = vec![("cpu", Device::flex())];
+    devices.extend(gpu().map(|device| ("gpu", device)));
+    devices
+}
+
+/// A graphics adapter, hardware or software.
+#[cfg(feature = "gpu")]
+pub fn gpu() -> Option<Device> {
+    let found = patchwork::device::graphics();
+    if found.is_empty() {
+        println!("no graphics adapter here: the test runs on the CPU alone");
+    }
+    found.into_iter().next().map(|found| found.device)
+}
+
+#[cfg(not(feature = "gpu"))]
+pub fn gpu() -> Option<Device> {
+    None
+}
+
+/// A model small enough for hundreds of steps in a test: 4×4-pixel patches of 8×8 images.
+pub fn dwarf() -> ModelConfig {
+    ModelConfig {
+        width: 16,
+        depth: 2,
+        heads: 2,
+        mlp: 32,
+        patch_size: 4,
+        ..Preset::Tiny.model(8, 3)
+    }
+}
+
+/// A recipe to go with it.
+pub fn dwarf_recipe() -> TrainConfig {
+    TrainConfig {
+        epochs: 3,
+        batch_size: 16,
+        read_every: 4,
+        validation_fraction: 0.2,
+        ..Preset::Tiny.training()
+    }
+}
+
+/// Labelled 8×8 images of three kinds: a bar across, a bar down, a blot, at places that vary.
+pub fn shapes(count: usize) -> Dataset {
+    let mut pixels = vec![0; count * 64];
+    for (index, image) in pixels.chunks_exact_mut(64).enumerate() {
+        let place = index / 3 % 6;
+        for i in 0..64 {
+            let (row, column) = (i / 8, i % 8);
+            let ink = match index % 3 {
+                0 => row == place || row == place + 1,
+                1 => column == place || column == place + 1,
+                _ => row.abs_diff(place) + column.abs_diff(7 - place) < 3,
+            };
+            image[i] = if ink { 200 + (index % 50) as u8 } else { (index * 7 + i) as u8 % 16 };
+        }
+    }
+    let labels = (0..count).map(|index| (index % 3) as u8).collect();
+    Dataset::new(8, pixels, Some(labels)).expect("whole images")
+}
+
+/// The model of some weights, for inference.
+pub fn vit(weights: &Weights, device: &Device) -> Vit {
+    let flat = Tensor::from_data(weights.flat.as_slice(), device);
+    Vit::new(&weights.config, flat, FloatDType::F32, false)
+}
+
+/// Weights far from their start, so that every layer matters.
+pub fn lively(config: &ModelConfig, seed: u64) -> Weights {
+    let mut weights = Weights::init(config, seed);
+    for (index, value) in weights.flat.iter_mut().enumerate() {
+        *value += ((index as f32 * 12.9898).sin() * 43_758.547).fract() * 0.2;
+    }
+    weights
+}
+
+/// Images in [-1, 1] that differ, `[batch, 1, side, side]`.
+pub fn noise(batch: usize, side: usize, device: &Device) -> Tensor<4> {
+    let values: Vec<f32> = (0..batch * side * side).map(|i| (i as f32 * 0.737).sin()).collect();
+    Tensor::from_data(TensorData::new(values, [batch, 1, side, side]), device)
+}
+
+/// The values of a tensor.
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().expect("32-bit floats")
+}
+
+/// The largest distance between two lists of the same length.
+pub fn distance(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// Runs a session to its end and gives back all events.
+pub fn run(session: &mut Session) -> Vec<Event> {
+    let mut events = Vec::new();
+    while !session.is_finished() {
+        events.extend(pollster::block_on(session.step()).expect("a step"));
+    }
+    events
+}

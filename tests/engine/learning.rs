@@ -1,0 +1,179 @@
+//! Whole runs: events, repeatability, an accuracy floor.
+
+use burn::tensor::Device;
+use patchwork::config::{Preset, TrainConfig};
+use patchwork::data::dataset::Split;
+use patchwork::error::ErrorKind;
+use patchwork::protocol::{Command, Event, Part, Reason};
+use patchwork::train::Session;
+use patchwork::train::session::Material;
+
+use crate::common::{dwarf, dwarf_recipe, run, shapes};
+
+fn session(recipe: TrainConfig) -> Session {
+    let material = Material { train: shapes(240), test: Some(shapes(60)) };
+    Session::new(dwarf(), recipe, material, &Device::flex()).expect("a session")
+}
+
+fn weights(session: &Session) -> Vec<f32> {
+    pollster::block_on(session.weights()).expect("weights").flat
+}
+
+#[test]
+fn a_run_reports_every_epoch_keeps_the_best_and_tests_once() {
+    let mut session = session(TrainConfig { epochs: 6, ..dwarf_recipe() });
+    assert_eq!(session.steps_per_epoch(), 12);
+    let events = run(&mut session);
+    let reports: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Epoch(report) => Some(report),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reports.len(), 6);
+    assert_eq!(reports.iter().map(|r| r.row.epoch).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(reports[5].row.step, 72);
+    let best = reports.iter().rev().find(|report| report.best).expect("a best epoch");
+    assert_eq!(session.best_epoch(), best.row.epoch as usize);
+    let accuracy = best.row.validation_accuracy;
+    assert!(reports.iter().all(|report| report.row.validation_accuracy <= accuracy));
+    let tests: Vec<_> = events.iter().filter(|event| matches!(event, Event::Tested(_))).collect();
+    let [Event::Tested(test)] = tests[..] else { panic!("tested {} times", tests.len()) };
+    assert_eq!(test.confusion.total(), 60);
+    assert_eq!(test.probabilities.len(), 60 * 3);
+    assert!(test.accuracy > 0.9, "{}", test.accuracy);
+    assert_eq!(events.last(), Some(&Event::Finished { reason: Reason::Completed }));
+    let first_test = events
+        .iter()
+        .position(|event| matches!(event, Event::Evaluating { part: Part::Test, .. }))
+        .expect("a test");
+    let last_epoch =
+        events.iter().rposition(|event| matches!(event, Event::Epoch(_))).expect("epochs");
+    assert!(first_test > last_epoch, "the test images wait for the end");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_and_another_seed_another() {
+    let recipe = TrainConfig { ema_decay: 0.99, ..dwarf_recipe() };
+    let figures = |recipe: TrainConfig| {
+        let mut session = session(recipe);
+        run(&mut session);
+        let losses: Vec<f32> = session.history().iter().map(|row| row.train_loss).collect();
+        (losses, weights(&session))
+    };
+    let first = figures(recipe.clone());
+    assert!(first == figures(recipe.clone()), "the same seed");
+    assert_ne!(first.0, figures(TrainConfig { seed: 1, ..recipe }).0);
+}
+
+#[test]
+fn how_often_the_loss_is_read_changes_nothing() {
+    let losses = |read_every| {
+        let mut session = session(TrainConfig { read_every, ..dwarf_recipe() });
+        let events = run(&mut session);
+        let reports = events.iter().filter(|event| matches!(event, Event::Progress(_))).count();
+        let losses: Vec<f32> = session.history().iter().map(|row| row.train_loss).collect();
+        (losses, weights(&session), reports)
+    };
+    let (often, seldom) = (losses(1), losses(7));
+    assert!((often.0, often.1) == (seldom.0, seldom.1), "the same run");
+    assert_eq!((often.2, seldom.2), (36, 6));
+}
+
+#[test]
+fn a_paused_run_waits_and_a_stopped_run_ends() {
+    let mut session = session(dwarf_recipe());
+    let step = |session: &mut Session| pollster::block_on(session.step()).expect("a step");
+    for _ in 0..5 {
+        step(&mut session);
+    }
+    assert_eq!(session.command(Command::Pause), [Event::Paused]);
+    assert_eq!(session.command(Command::Pause), []);
+    let before = weights(&session);
+    assert_eq!(step(&mut session), []);
+    assert!(weights(&session) == before, "nothing happens while paused");
+    session.command(Command::StepOnce);
+    let [Event::Progress(progress)] = &step(&mut session)[..] else { panic!("no report") };
+    assert_eq!(progress.step, 6);
+    assert!(weights(&session) != before, "one step happened");
+    assert_eq!(step(&mut session), []);
+    assert_eq!(session.command(Command::Resume), [Event::Resumed]);
+    step(&mut session);
+    assert_eq!(session.command(Command::Stop), [Event::Finished { reason: Reason::Stopped }]);
+    assert!(session.is_finished() && step(&mut session).is_empty());
+}
+
+#[test]
+fn patience_ends_a_run_that_no_longer_improves() {
+    let recipe = TrainConfig { epochs: 40, patience: 2, learning_rate: 1e-9, ..dwarf_recipe() };
+    let mut session = session(recipe);
+    let events = run(&mut session);
+    assert_eq!(events.last(), Some(&Event::Finished { reason: Reason::EarlyStop }));
+    assert_eq!(session.history().len(), session.best_epoch() + 2);
+    assert!(session.history().len() < 40);
+}
+
+#[test]
+fn a_run_that_diverges_says_so() {
+    let recipe = TrainConfig { learning_rate: 10.0, clip_norm: 0.0, ..dwarf_recipe() };
+    let mut session = session(TrainConfig { epochs: 200, betas: (0.0, 0.0), ..recipe });
+    let mut result = Ok(Vec::new());
+    for _ in 0..2000 {
+        result = pollster::block_on(session.step());
+        if result.is_err() {
+            break;
+        }
+    }
+    // Adam bounds each step, so a run may also just stay useless: then there is nothing to report.
+    if let Err(error) = result {
+        assert_eq!(error.kind, ErrorKind::Diverged);
+        assert!(error.help.contains("learning rate"), "{error}");
+    }
+}
+
+#[test]
+fn test_images_are_held_back_where_no_test_file_is_given() {
+    let material = Material { train: shapes(300), test: None };
+    let recipe = TrainConfig { epochs: 1, test_fraction: 0.1, ..dwarf_recipe() };
+    let mut session = Session::new(dwarf(), recipe, material, &Device::flex()).expect("a session");
+    let Split { train, validation, test } = session.split().clone();
+    assert_eq!((train.len(), validation.len(), test.len()), (210, 60, 30));
+    let mut all = [train, validation, test].concat();
+    all.sort_unstable();
+    assert_eq!(all, (0..300).collect::<Vec<_>>(), "every image is in one part");
+    let tested = run(&mut session).into_iter().find_map(|event| match event {
+        Event::Tested(test) => Some(test.confusion.total()),
+        _ => None,
+    });
+    assert_eq!(tested, Some(30));
+}
+
+#[test]
+fn impossible_material_and_settings_are_refused() {
+    let unlabelled = {
+        let data = shapes(30);
+        patchwork::data::Dataset::new(8, data.pixels().to_vec(), None).expect("images")
+    };
+    let start = |model, recipe, train| {
+        Session::new(model, recipe, Material { train, test: None }, &Device::flex())
+            .expect_err("impossible")
+            .to_string()
+    };
+    let says = |error: String, phrase: &str| assert!(error.contains(phrase), "{error}");
+    says(start(dwarf(), dwarf_recipe(), unlabelled), "no labels");
+    says(start(Preset::Tiny.model(28, 3), dwarf_recipe(), shapes(30)), "8×8");
+    let two = patchwork::config::ModelConfig { classes: 2, ..dwarf() };
+    says(start(two, dwarf_recipe(), shapes(30)), "2 classes");
+    says(start(dwarf(), dwarf_recipe(), shapes(2)), "too few");
+    let odd = patchwork::config::ModelConfig { heads: 3, ..dwarf() };
+    says(start(odd, dwarf_recipe(), shapes(30)), "heads");
+    for recipe in [
+        TrainConfig { epochs: 0, ..dwarf_recipe() },
+        TrainConfig { learning_rate: f64::NAN, ..dwarf_recipe() },
+        TrainConfig { validation_fraction: 0.9, test_fraction: 0.9, ..dwarf_recipe() },
+        TrainConfig { warmup_epochs: 4.0, ..dwarf_recipe() },
+    ] {
+        assert!(recipe.validate().is_err(), "{recipe:?}");
+    }
+}

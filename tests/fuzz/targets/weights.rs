@@ -1,0 +1,14 @@
+//! Weights files: what is read must be a possible model, and be written and read back the same.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use patchwork::weights::{Weights, count};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok((weights, card)) = Weights::from_safetensors(bytes) else { return };
+    assert!(weights.config.validate().is_ok());
+    assert_eq!(weights.flat.len(), count(&weights.config));
+    let written = weights.to_safetensors(&card).expect("what was read can be written");
+    assert_eq!(Weights::from_safetensors(&written), Ok((weights, card)));
+});

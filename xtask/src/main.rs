@@ -1,0 +1,98 @@
+//! Patchwork's tasks: `cargo xtask test` sets up a fresh machine and runs every check there is.
+//!
+//! Only the standard library, so that it compiles in seconds.
+
+mod run;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use crate::run::{Result, Run};
+
+const HELP: &str = "\
+Patchwork's tasks.
+
+cargo xtask test [--quick] [--dry-run]
+    Installs what this machine lacks, then checks formatting, lints, tests, documentation, the
+    browser's half of the library and, with fuzzing, the readers. Stops at the first failure.
+
+    --quick    without the browser's half and without fuzzing
+    --dry-run  print the commands and run none
+
+cargo xtask help
+    This text.
+";
+
+/// What a person asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Task {
+    Help,
+    Test { quick: bool, dry_run: bool },
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match parse(&arguments).and_then(perform) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\nerror: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(arguments: &[String]) -> Result<Task> {
+    let (task, options) = arguments
+        .split_first()
+        .map_or(("help", arguments), |(task, options)| (task.as_str(), options));
+    match task {
+        "help" | "-h" | "--help" => Ok(Task::Help),
+        "test" => parse_test(options),
+        other => Err(format!("there is no task {other:?}; see `cargo xtask help`")),
+    }
+}
+
+fn parse_test(options: &[String]) -> Result<Task> {
+    let (mut quick, mut dry_run) = (false, false);
+    for option in options {
+        match option.as_str() {
+            "--quick" => quick = true,
+            "--dry-run" => dry_run = true,
+            "-h" | "--help" => return Ok(Task::Help),
+            other => return Err(format!("test has no option {other:?}; see `cargo xtask help`")),
+        }
+    }
+    Ok(Task::Test { quick, dry_run })
+}
+
+fn perform(task: Task) -> Result {
+    match task {
+        Task::Help => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Task::Test { quick, dry_run } => test::all(&mut Run::new(dry_run), quick),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Task> {
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parse(&arguments)
+    }
+
+    #[test]
+    fn tasks_and_options_are_read() {
+        assert_eq!(read(""), Ok(Task::Help));
+        assert_eq!(read("test --help"), Ok(Task::Help));
+        assert_eq!(read("test"), Ok(Task::Test { quick: false, dry_run: false }));
+        assert_eq!(read("test --dry-run --quick"), Ok(Task::Test { quick: true, dry_run: true }));
+        for wrong in ["tset", "test --fast", "test quick"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

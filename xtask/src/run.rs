@@ -1,0 +1,172 @@
+//! Running steps and commands: says what starts, why, and how long it took.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The error is a sentence for a person.
+pub type Result<T = ()> = std::result::Result<T, String>;
+
+/// One run of a task.
+pub struct Run {
+    dry: bool,
+    started: Instant,
+    left_out: Vec<String>,
+}
+
+impl Run {
+    /// A run that begins now; a dry one prints its commands and runs none.
+    pub fn new(dry: bool) -> Self {
+        Self { dry, started: Instant::now(), left_out: Vec::new() }
+    }
+
+    /// Does one step, announced by its name and what it is for.
+    pub fn step(
+        &mut self,
+        name: &str,
+        purpose: &str,
+        work: impl FnOnce(&mut Self) -> Result,
+    ) -> Result {
+        println!("\n==> {name}: {purpose}");
+        let started = Instant::now();
+        work(self)?;
+        if !self.dry {
+            println!("    {name}: {}", seconds(started.elapsed()));
+        }
+        Ok(())
+    }
+
+    /// Runs a command from the project's root, its output shown.
+    ///
+    /// # Errors
+    /// Where the command cannot start or fails; the error holds its command line.
+    pub fn command(&self, command: &mut Command) -> Result {
+        let line = command_line(command);
+        println!("    $ {line}");
+        if self.dry {
+            return Ok(());
+        }
+        match command.current_dir(root()).status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("{status} from: {line}")),
+            Err(error) => Err(format!("cannot start ({error}): {line}")),
+        }
+    }
+
+    /// Makes a folder and those that it lies in.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn folder(&self, folder: &Path) -> Result {
+        match self.dry {
+            true => Ok(()),
+            false => {
+                fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+            }
+        }
+    }
+
+    /// Notes what this machine cannot do and which checks that costs.
+    pub fn leave_out(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        println!("    left out: {what}");
+        self.left_out.push(what);
+    }
+
+    /// Says how long it all took, and again what was left out.
+    pub fn close(&self) {
+        println!();
+        for what in &self.left_out {
+            println!("left out: {what}");
+        }
+        match self.dry {
+            true => println!("Dry run: nothing was run."),
+            false => println!("All checks passed in {}.", seconds(self.started.elapsed())),
+        }
+    }
+}
+
+/// `cargo` with arguments.
+pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments);
+    command
+}
+
+/// What a command prints, without the white space around it; nothing where it cannot start or fails.
+pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output =
+        Command::new(program).args(arguments).current_dir(root()).stderr(Stdio::null()).output();
+    let output = output.ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The folder that holds the project.
+pub fn root() -> PathBuf {
+    let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    folder.pop();
+    folder
+}
+
+/// Cargo's folder for what it builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
+fn seconds(time: Duration) -> String {
+    let tenths = (time.as_secs_f64() * 10.0).round() / 10.0;
+    match tenths < 60.0 {
+        true => format!("{tenths:.1} s"),
+        false => format!("{} min {:02} s", tenths as u64 / 60, tenths as u64 % 60),
+    }
+}
+
+/// A command as one would type it in a shell.
+fn command_line(command: &Command) -> String {
+    let variables = command
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_string_lossy(), value?.to_string_lossy())))
+        .map(|(name, value)| format!("{name}={}", quoted(&value)));
+    let words = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| quoted(&word.to_string_lossy()));
+    variables.chain(words).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_command_is_named_in_full() {
+        let mut command = cargo(["no-such-subcommand", "two words"]);
+        command.env("QUIET", "it's").stderr(Stdio::null());
+        let error = Run::new(false).command(&mut command).unwrap_err();
+        assert!(
+            error.ends_with(r"QUIET='it'\''s' cargo no-such-subcommand 'two words'"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_dry_run_runs_nothing() {
+        assert_eq!(Run::new(true).command(&mut Command::new("no such program")), Ok(()));
+    }
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!(seconds(Duration::from_millis(1234)), "1.2 s");
+        assert_eq!(seconds(Duration::from_millis(59_980)), "1 min 00 s");
+        assert_eq!(seconds(Duration::from_secs(3661)), "61 min 01 s");
+    }
+}

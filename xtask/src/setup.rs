@@ -1,0 +1,104 @@
+//! What a fresh machine lacks: found out, and installed where that is possible.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{Result, Run, cargo, output, root, target};
+
+/// The target of the library's half that runs in a browser.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// The version of cargo-fuzz that is installed where there is none.
+const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
+
+/// Installs the parts of the Rust toolchain that the checks use.
+///
+/// # Errors
+/// Where a part is missing and rustup cannot install it.
+pub fn toolchain(run: &Run, wasm: bool) -> Result {
+    for component in ["rustfmt", "clippy"] {
+        let subcommand = if component == "rustfmt" { "fmt" } else { component };
+        if output("cargo", &[subcommand, "--version"]).is_none() {
+            run.command(Command::new("rustup").args(["component", "add", component]))?;
+        }
+    }
+    if wasm && !has_wasm() {
+        run.command(Command::new("rustup").args(["target", "add", WASM]))?;
+    }
+    Ok(())
+}
+
+fn has_wasm() -> bool {
+    output("rustc", &["--print", "target-libdir", "--target", WASM])
+        .is_some_and(|folder| Path::new(&folder).is_dir())
+}
+
+/// Installs a Vulkan driver that computes on the CPU where there is no driver at all, so that the
+/// tests of the graphics backend have something to run on.
+pub fn vulkan(run: &mut Run) {
+    const LOST: &str = "the tests of the graphics backend run on the CPU backend alone";
+    if !cfg!(target_os = "linux") || has_vulkan_driver() {
+        return;
+    }
+    if output("id", &["-u"]).as_deref() != Some("0") || output("apt-get", &["--version"]).is_none()
+    {
+        run.leave_out(format!(
+            "no Vulkan driver, and no right to install one \
+             (Debian: mesa-vulkan-drivers libvulkan1); {LOST}"
+        ));
+        return;
+    }
+    let installed = apt_get(run, &["update"]).and_then(|()| {
+        apt_get(run, &["install", "--no-install-recommends", "mesa-vulkan-drivers", "libvulkan1"])
+    });
+    if let Err(problem) = installed {
+        run.leave_out(format!("no Vulkan driver ({problem}); {LOST}"));
+    }
+}
+
+fn apt_get(run: &Run, arguments: &[&str]) -> Result {
+    let mut command = Command::new("apt-get");
+    run.command(
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-y"]).args(arguments),
+    )
+}
+
+/// Whether the Vulkan loader would find a driver.
+fn has_vulkan_driver() -> bool {
+    let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
+    let folders = ["/usr/share", "/usr/local/share", "/etc", "/usr/local/etc"];
+    named.iter().any(|name| std::env::var_os(name).is_some())
+        || folders.iter().any(|folder| {
+            fs::read_dir(Path::new(folder).join("vulkan/icd.d"))
+                .is_ok_and(|mut entries| entries.next().is_some())
+        })
+}
+
+/// Says so where the real MNIST files, which are not committed, are not there.
+pub fn real_data(run: &mut Run) {
+    let beside = root().with_file_name("shared");
+    let folder = std::env::var_os("PATCHWORK_SHARED").map_or(beside, Into::into);
+    if !folder.join("data").is_dir() {
+        run.leave_out(
+            "no real MNIST files (PATCHWORK_SHARED names a folder that holds data/mnist); \
+             the tests on them are skipped",
+        );
+    }
+}
+
+/// The program of `cargo fuzz`, installed into the target folder where this machine has none.
+///
+/// # Errors
+/// Where it is missing and cannot be installed.
+pub fn cargo_fuzz(run: &Run) -> Result<PathBuf> {
+    if output("cargo-fuzz", &["--version"]).is_some() {
+        return Ok("cargo-fuzz".into());
+    }
+    let tools = target().join("tools");
+    let program = tools.join("bin/cargo-fuzz");
+    if !program.is_file() {
+        run.command(cargo(["install", "--quiet", CARGO_FUZZ, "--root"]).arg(tools))?;
+    }
+    Ok(program)
+}

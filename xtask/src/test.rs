@@ -1,0 +1,138 @@
+//! `cargo xtask test`: every check, the quick ones first.
+//!
+//! All native steps build with the release profile, as `cargo run --release` does: build scripts,
+//! procedural macros and the engine are compiled once for all of them.
+
+use std::fs;
+use std::process::Command;
+
+use crate::run::{Result, Run, cargo, output, root, target};
+use crate::setup::{self, WASM};
+
+/// Runs every check; a quick run leaves out the browser's half and fuzzing.
+///
+/// # Errors
+/// At the first check that fails, with its command line.
+pub fn all(run: &mut Run, quick: bool) -> Result {
+    run.step("set-up", "what the checks need and this machine lacks", |run| {
+        setup::toolchain(run, !quick)?;
+        setup::vulkan(run);
+        setup::real_data(run);
+        Ok(())
+    })?;
+    lints(run)?;
+    if !quick {
+        browser(run)?;
+    }
+    natively(run)?;
+    if !quick {
+        run.step("fuzzing", "no bytes that a stranger hands in make a reader panic", fuzz)?;
+    }
+    run.close();
+    Ok(())
+}
+
+fn lints(run: &mut Run) -> Result {
+    run.step("formatting", "the sources look as rustfmt writes them", |run| {
+        run.command(&mut cargo(["fmt", "--all", "--check"]))
+    })?;
+    run.step("lints of the readers", "they compile alone, without engine and file system", |run| {
+        run.command(
+            cargo(["clippy", "--release", "--all-targets", "--no-default-features"])
+                .args(["--", "-D", "warnings"]),
+        )
+    })
+}
+
+/// The lints for the browser ban what does not work there, each with its reason.
+fn browser(run: &mut Run) -> Result {
+    run.step("lints for the browser", "the library compiles for wasm, and blocks nowhere", |run| {
+        run.command(
+            cargo(["clippy", "--release", "--lib", "--no-default-features"])
+                .args(["--features", "engine", "--target", WASM, "--", "-D", "warnings"])
+                .env("CLIPPY_CONF_DIR", "xtask/wasm"),
+        )
+    })
+}
+
+fn natively(run: &mut Run) -> Result {
+    run.step("lints", "no warnings in library, command line, tests, benchmarks, tasks", |run| {
+        run.command(
+            cargo(["clippy", "--release", "--workspace", "--all-targets"])
+                .args(["--", "-D", "warnings"]),
+        )
+    })?;
+    run.step("documentation", "every link in it leads somewhere", |run| {
+        run.command(
+            cargo(["doc", "--release", "--no-deps", "--document-private-items"])
+                .env("RUSTDOCFLAGS", "-D warnings"),
+        )
+    })?;
+    run.step("tests", "unit, property, golden, learning and command-line tests", |run| {
+        run.command(&mut cargo(["test", "--release", "--workspace"]))
+    })
+}
+
+/// Fuzzes every target for a minute on CI, for some seconds elsewhere. What libFuzzer finds worth
+/// keeping goes into the target folder, not into the committed corpus.
+fn fuzz(run: &mut Run) -> Result {
+    const LOST: &str = "the readers are not fuzzed (the tests do read the committed corpus)";
+    if !cfg!(unix) || output("c++", &["--version"]).is_none() {
+        run.leave_out(format!("no C++ compiler for libFuzzer; {LOST}"));
+        return Ok(());
+    }
+    let program = match setup::cargo_fuzz(run) {
+        Ok(program) => program,
+        Err(problem) => {
+            run.leave_out(format!("no cargo-fuzz ({problem}); {LOST}"));
+            return Ok(());
+        }
+    };
+    let seconds = if std::env::var_os("CI").is_some() { 60 } else { 10 };
+    let builds = target().join("fuzz");
+    for name in fuzz_targets()? {
+        let finds = builds.join("corpus").join(&name);
+        run.folder(&finds)?;
+        run.command(
+            Command::new(&program)
+                .args(["fuzz", "run", "--fuzz-dir", "tests/fuzz", "--target-dir"])
+                .arg(&builds)
+                .arg(&name)
+                .arg(finds)
+                .arg(format!("tests/fuzz/corpus/{name}"))
+                .args(["--", "-verbosity=0", "-print_final_stats=1"])
+                .arg(format!("-max_total_time={seconds}"))
+                // Sanitizers and coverage are unstable options of rustc; this lets the stable
+                // compiler take them.
+                .env("RUSTC_BOOTSTRAP", "1"),
+        )?;
+    }
+    Ok(())
+}
+
+fn fuzz_targets() -> Result<Vec<String>> {
+    let folder = root().join("tests/fuzz/targets");
+    let entries =
+        fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".rs").map(str::to_owned))
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fuzz_target_has_a_committed_corpus() {
+        let names = fuzz_targets().unwrap();
+        assert!(!names.is_empty());
+        for name in names {
+            let corpus = root().join("tests/fuzz/corpus").join(&name);
+            assert!(fs::read_dir(corpus).is_ok_and(|mut files| files.next().is_some()), "{name}");
+        }
+    }
+}
