@@ -318,7 +318,7 @@ impl Preset {
     pub fn training(self) -> TrainConfig {
         let tiny = TrainConfig {
             epochs: 10,
-            batch_size: 128,
+            batch_size: 64,
             optimizer: OptimizerKind::AdamW,
             learning_rate: 2e-3,
             schedule: Schedule::Cosine,
@@ -340,9 +340,16 @@ impl Preset {
         match self {
             Self::Tiny => tiny,
             Self::Small => tiny,
-            Self::Base => TrainConfig { epochs: 100, warmup_epochs: 5.0, ..tiny },
+            Self::Base => TrainConfig {
+                epochs: 100,
+                batch_size: 128,
+                warmup_epochs: 5.0,
+                augment: Augment::digits(),
+                ..tiny
+            },
             Self::Article => TrainConfig {
                 epochs: 40,
+                batch_size: 128,
                 optimizer: OptimizerKind::Adam,
                 learning_rate: 1e-3,
                 schedule: Schedule::Constant,

@@ -61,9 +61,17 @@ pub fn cpu() -> Found {
     Found { device: Device::flex(), name: "CPU".into(), software: false }
 }
 
-/// All graphics adapters of this machine, software ones too, in the order of their numbers.
+/// All graphics adapters of this machine, software ones too, in the order of their numbers. The
+/// machine is asked once: Vulkan's loader crashes when several threads ask at the same time.
 #[cfg(feature = "gpu")]
 pub fn graphics() -> Vec<Found> {
+    use std::sync::OnceLock;
+    static FOUND: OnceLock<Vec<Found>> = OnceLock::new();
+    FOUND.get_or_init(ask_for_graphics).clone()
+}
+
+#[cfg(feature = "gpu")]
+fn ask_for_graphics() -> Vec<Found> {
     use burn::tensor::DeviceKind;
     let software = [
         Device::wgpu(DeviceKind::Cpu),

@@ -100,7 +100,7 @@ pub fn run(args: &Eval) -> Result<()> {
 }
 
 fn print_scores(confusion: &Confusion) {
-    print(&format!("class  precision  recall      F1  images"));
+    print("class  precision  recall      F1  images");
     let line = |name: &str, scores: Scores| {
         print(&format!(
             "{name:>5}  {:>9.4}  {:>6.4}  {:>6.4}  {:>6}",
@@ -114,7 +114,7 @@ fn print_scores(confusion: &Confusion) {
 }
 
 fn print_confusion(confusion: &Confusion) {
-    print(&format!("\nconfusion: rows are labels, columns predictions"));
+    print("\nconfusion: rows are labels, columns predictions");
     let cells = |label: usize| {
         (0..confusion.classes()).map(move |prediction| confusion.count(label, prediction))
     };

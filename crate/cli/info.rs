@@ -36,7 +36,7 @@ pub fn run(args: &Info) -> Result<()> {
     print(&format!("Patchwork {}, Burn {}", facts.version, facts.burn));
     print(&format!("Features: {}", facts.features.join(", ")));
     print(&format!("Processor threads: {}", facts.threads));
-    print(&format!("Devices:"));
+    print("Devices:");
     for device in &facts.devices {
         let note =
             if device.software { ", a software adapter: `auto` does not take it" } else { "" };

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`source`] | what `--data` and `--test` mean: files, folders, patterns and names to data sets |
 //! | [`download`] | the four MNIST files, from the cache or a mirror |
-//! | [`write`] | files that are there wholly or not at all |
+//! | [`mod@write`] | files that are there wholly or not at all |
 
 pub mod download;
 mod plan;

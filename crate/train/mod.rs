@@ -3,6 +3,7 @@
 //! [`session::Session`] is the loop, [`step::Learner`] one step of it, [`optimizer::Adam`] its
 //! update, [`eval::Evaluator`] the judge, [`crate::checkpoint::Checkpoint`] its memory.
 
+mod clock;
 pub mod eval;
 pub mod loss;
 pub mod optimizer;

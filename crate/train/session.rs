@@ -12,6 +12,7 @@ use crate::metrics::EpochRow;
 use crate::platform;
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, Reason};
 use crate::rng::{self, Purpose};
+use crate::train::clock::Clock;
 use crate::train::eval::{Evaluator, read_all};
 use crate::train::schedule::learning_rate;
 use crate::train::step::{Learner, StepStats};
@@ -64,21 +65,6 @@ enum Phase {
     Validating(Box<Evaluator>),
     Testing(Box<Evaluator>),
     Finished,
-}
-
-/// How long things take.
-#[derive(Debug, Default)]
-struct Clock {
-    /// Seconds of earlier sessions and of this one, pauses not counted.
-    total: f64,
-    /// Seconds of training in this epoch, and images learned from in them.
-    training: (f64, usize),
-    /// Seconds and images since the last report.
-    window: (f64, usize),
-    /// Seconds of the validation under way, and of the last one.
-    validation: (f64, f64),
-    /// Seconds of a training step, a running mean.
-    step: f64,
 }
 
 impl Session {
@@ -276,7 +262,7 @@ impl Session {
             || self.step == self.steps_per_epoch()
             || self.paused;
         let figures = if due { Some(self.read_unread().await?) } else { None };
-        self.clock.trained(platform::now() - start, size, self.step);
+        self.clock.trained(platform::now() - start, size);
         self.begin_validation_when_due();
         Ok(figures
             .map(|figures| Event::Progress(self.progress(figures, rate)))
@@ -538,17 +524,6 @@ impl Session {
             best: self.best.is_some().then_some(best),
             state,
         })
-    }
-}
-
-impl Clock {
-    fn trained(&mut self, seconds: f64, images: usize, step: usize) {
-        for (total, count) in [&mut self.training, &mut self.window] {
-            *total += seconds;
-            *count += images;
-        }
-        let weight = if step <= 1 && self.step == 0.0 { 1.0 } else { 0.05 };
-        self.step += weight * (seconds - self.step);
     }
 }
 

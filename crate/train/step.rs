@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Bool, Device, FloatDType, Gradients, Tensor, TensorData};
+use burn::tensor::{Device, FloatDType, Gradients, Tensor, TensorData};
 
 use crate::config::{ModelConfig, Precision, TrainConfig};
 use crate::data::batch::Batch;
@@ -84,13 +84,13 @@ impl Learner {
     /// Learns from one batch. `seed` is that of dropout in this step.
     pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> StepStats {
         let (gradient, loss, correct) = self.gradient(batch, seed);
-        let finite = gradient.clone().is_finite().all(); // [1]
-        let before = self.clone();
-        self.update(gradient, rate);
-        if self.train.precision == Precision::F16 {
-            self.undo_unless(finite.clone(), before);
-        }
-        let finite = finite.float().cast(FloatDType::F32);
+        let finite = match self.train.precision {
+            Precision::F16 => self.update_if_finite(gradient, rate),
+            Precision::F32 | Precision::Bf16 => {
+                self.update(gradient, rate);
+                Tensor::ones([1], &self.device)
+            }
+        };
         StepStats { values: Tensor::cat(vec![loss, correct, finite], 0) }
     }
 
@@ -135,15 +135,20 @@ impl Learner {
         }
     }
 
-    /// Takes back an update whose gradient overflowed (`finite`, `[1]`, is false), on the device.
-    fn undo_unless(&mut self, finite: Tensor<1, Bool>, before: Self) {
+    /// Updates the weights, or leaves all as it is where the gradient overflowed; decided on the
+    /// device. Gives back 1 for an update and 0 for none, `[1]`.
+    fn update_if_finite(&mut self, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
+        let finite = gradient.clone().is_finite().all(); // [1]
+        let before = self.clone();
+        self.update(gradient, rate);
         let choose = |new: Tensor<1>, old: Tensor<1>| {
             let mask = finite.clone().expand(new.dims());
             old.mask_where(mask, new)
         };
         self.weights = choose(self.weights.clone(), before.weights);
         self.average = self.average.take().zip(before.average).map(|(new, old)| choose(new, old));
-        self.adam.keep_where(finite, &before.adam);
+        self.adam.keep_where(finite.clone(), &before.adam);
+        finite.float().cast(FloatDType::F32)
     }
 
     /// Adapts the loss scale to what the last steps said (Micikevicius et al. 2018, section 3.2):

@@ -59,14 +59,14 @@ pub fn shapes(count: usize) -> Dataset {
     let mut pixels = vec![0; count * 64];
     for (index, image) in pixels.chunks_exact_mut(64).enumerate() {
         let place = index / 3 % 6;
-        for i in 0..64 {
+        for (i, pixel) in image.iter_mut().enumerate() {
             let (row, column) = (i / 8, i % 8);
             let ink = match index % 3 {
                 0 => row == place || row == place + 1,
                 1 => column == place || column == place + 1,
                 _ => row.abs_diff(place) + column.abs_diff(7 - place) < 3,
             };
-            image[i] = if ink { 200 + (index % 50) as u8 } else { (index * 7 + i) as u8 % 16 };
+            *pixel = if ink { 200 + (index % 50) as u8 } else { (index * 7 + i) as u8 % 16 };
         }
     }
     let labels = (0..count).map(|index| (index % 3) as u8).collect();

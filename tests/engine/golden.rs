@@ -18,10 +18,15 @@ struct Golden {
     recipe: TrainConfig,
 }
 
-/// How much wider the tolerances are on a device, and whether long cases run there.
+/// How much wider the tolerances are on a device.
+///
+/// A graphics adapter computes `exp` and `erf` to fewer digits than a CPU, contracts multiplications
+/// and additions and takes its own order of sums. Lavapipe was seen up to 5e-4 of the largest gradient
+/// away, in the patch embedding, behind four blocks; 50 allows twice that. What the narrow tolerance
+/// tells apart (the table in the README) the CPU checks, with the same model code; here a wrong kernel
+/// must show, which is off by its whole value.
 fn slack(device: &str) -> f32 {
-    // A graphics adapter may contract multiplications and additions and take its own order of sums.
-    if device == "cpu" { 1.0 } else { 5.0 }
+    if device == "cpu" { 1.0 } else { 50.0 }
 }
 
 impl Golden {
@@ -227,5 +232,5 @@ fn the_presets_have_the_sizes_they_state() {
     assert_eq!(count(Preset::Tiny), 139_018);
     assert_eq!(count(Preset::Small), 205_962);
     assert_eq!(count(Preset::Base), 805_130);
-    assert_eq!(count(Preset::Article), 151_626);
+    assert_eq!(count(Preset::Article), 151_498);
 }

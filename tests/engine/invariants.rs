@@ -134,13 +134,14 @@ fn a_graphics_adapter_learns_as_the_cpu_does() {
     let learn = |device| {
         let mut learner =
             Learner::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a learner");
-        (0..10).map(|step| values(learner.step(&batch, 1e-3, step).values)[0]).collect::<Vec<_>>()
+        (0..10).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect::<Vec<_>>()
     };
     let (on_cpu, on_gpu) = (learn(&burn::tensor::Device::flex()), learn(&gpu));
     // Ten AdamW steps amplify rounding (each step divides by the gradient's size), so the bound is a
-    // thousandth of the loss's fall rather than rounding itself.
-    assert!(distance(&on_cpu, &on_gpu) < 1e-3, "{on_cpu:?} {on_gpu:?}");
-    assert!(on_gpu[9] < on_gpu[0] - 0.05);
+    // small part of the loss's fall rather than rounding itself.
+    let fall = on_cpu[0] - on_cpu[9];
+    assert!(fall > 0.03, "{on_cpu:?}");
+    assert!(distance(&on_cpu, &on_gpu) < 0.05 * fall, "{on_cpu:?} {on_gpu:?}");
 }
 
 #[test]
