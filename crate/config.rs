@@ -268,12 +268,15 @@ impl TrainConfig {
 pub enum Preset {
     /// Patch 7, width 64, depth 4: 139,018 parameters. The quickest to train.
     Tiny,
-    /// Patch 4, width 64, depth 6: 205,962 parameters.
+    /// Patch 4, width 64, depth 6: 205,962 parameters. 98.55 % of MNIST's test images after 5 epochs
+    /// (one seed), 19 minutes on two busy CPU cores.
     Small,
-    /// Patch 4, width 128, depth 6: 805,130 parameters. The most accurate.
+    /// Patch 4, width 128, depth 6: 805,130 parameters. Meant to be the most
+    /// accurate; not trained to its end yet.
     Base,
     /// The recipe of the article that Patchwork grew from: patch 16, Adam, 40 epochs, random
-    /// rotations, dropout.
+    /// rotations, dropout. 151,498 parameters; 98.8 % validation and 98.55 % test accuracy on MNIST
+    /// after its 40 epochs (one seed), 12 minutes on two busy CPU cores.
     Article,
 }
 
