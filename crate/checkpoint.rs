@@ -52,20 +52,16 @@ pub struct State {
     pub epoch: usize,
     /// Steps done in the current epoch.
     pub step: usize,
-    /// Steps the optimizer has taken.
-    pub optimizer_steps: u64,
     /// Loss scale of 16-bit floats.
     pub loss_scale: f64,
     /// Sum of the mean losses of the current epoch's steps.
     pub loss_sum: f64,
     /// Images of the current epoch read correctly.
     pub correct: f64,
-    /// The epochs so far.
+    /// Whether a gradient overflowed since the loss scale was last adapted.
+    pub overflowed: bool,
+    /// The epochs so far; they say which was the best.
     pub history: Vec<EpochRow>,
-    /// The best epoch, counted from 1; 0 before the first.
-    pub best_epoch: usize,
-    /// Whether training has ended, by its last epoch or early.
-    pub trained: bool,
     /// Seconds trained before this session.
     pub seconds: f64,
 }
@@ -81,6 +77,9 @@ pub struct DataPrint {
     pub side: usize,
     /// Classes.
     pub classes: usize,
+    /// Hash of the test set, where one was given: without it, test images are held back from the
+    /// training images, and the split is another.
+    pub test: Option<u64>,
 }
 
 impl Checkpoint {
@@ -137,7 +136,7 @@ impl Checkpoint {
             first_moment: array("first_moment")?,
             second_moment: array("second_moment")?,
             average: optional("average", state.train.ema_decay > 0.0)?,
-            best: optional("best", state.best_epoch > 0)?,
+            best: optional("best", !state.history.is_empty())?,
             state,
         })
     }
@@ -159,9 +158,7 @@ impl State {
         }
         let numbers = [self.loss_scale, self.loss_sum, self.correct, self.seconds];
         if self.epoch > self.train.epochs
-            || self.best_epoch > self.epoch
             || self.history.len() != self.epoch
-            || self.best_epoch > self.history.len()
             || self.loss_scale < 1.0
             || numbers.iter().any(|number| !number.is_finite() || *number < 0.0)
         {

@@ -1,4 +1,4 @@
-//! The figures of a run: rows of the training history, mean loss, and the confusion matrix.
+//! The figures of a run: rows of the training history and the confusion matrix.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,33 +39,6 @@ pub fn best_epoch(rows: &[EpochRow]) -> Option<&EpochRow> {
         let by_accuracy = accuracy(b).unwrap_or(0.0).total_cmp(&accuracy(a).unwrap_or(0.0));
         by_accuracy.then(loss(a).total_cmp(&loss(b)))
     })
-}
-
-/// A running mean of values that each stand for a number of images.
-///
-/// Sums are kept in f64, so that a mean over millions of images loses no digit of an f32.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Mean {
-    sum: f64,
-    count: u64,
-}
-
-impl Mean {
-    /// Adds the mean `value` of `count` images.
-    pub fn add(&mut self, value: f64, count: u64) {
-        self.sum += value * count as f64;
-        self.count += count;
-    }
-
-    /// How many images were added.
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// The mean over all images; none before the first.
-    pub fn value(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum / self.count as f64)
-    }
 }
 
 /// How often images of each class were taken for each class: `[classes, classes]`, rows are the
@@ -326,15 +299,6 @@ mod tests {
         assert_eq!(json, "[[8,1,1],[2,6,0],[0,0,0]]");
         assert_eq!(serde_json::from_str::<Confusion>(&json).unwrap(), example());
         assert!(serde_json::from_str::<Confusion>("[[1,2],[3]]").is_err());
-    }
-
-    #[test]
-    fn the_mean_weighs_by_images() {
-        let mut mean = Mean::default();
-        assert_eq!(mean.value(), None);
-        mean.add(1.0, 3);
-        mean.add(3.0, 1);
-        assert_eq!((mean.value(), mean.count()), (Some(1.5), 4));
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub struct Train {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with the run in this folder, just as it was set up
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "Shape", "Recipe"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Shape", "Recipe"])]
     pub resume: Option<PathBuf>,
     /// Start from the weights of this safetensors file
     #[arg(long, value_name = "MODEL", conflicts_with = "Shape")]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::cli::args::{Eval, Subject};
 use crate::cli::folder::read_model;
-use crate::cli::show::file_progress;
+use crate::cli::show::{file_progress, work_progress};
 use crate::cli::{print, print_json};
 use crate::device;
 use crate::error::{Error, Result};
@@ -46,10 +46,15 @@ pub fn open(subject: &Subject) -> Result<Opened> {
 }
 
 impl Opened {
+    /// The weights on the device, `[parameters]`.
+    pub fn flat(&self) -> Tensor<1> {
+        Tensor::from_data(self.weights.flat.as_slice(), &self.device)
+    }
+
     /// What the model makes of all images.
     pub fn evaluate(&self) -> Result<Evaluation> {
-        let flat = Tensor::from_data(self.weights.flat.as_slice(), &self.device);
-        pollster::block_on(evaluate(&self.weights.config, flat, &self.images.data, 256, |_, _| {}))
+        let (config, data) = (&self.weights.config, &self.images.data);
+        pollster::block_on(evaluate(config, self.flat(), data, work_progress("Reading images")))
     }
 }
 

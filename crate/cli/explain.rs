@@ -3,21 +3,17 @@
 use std::fs;
 use std::path::Path;
 
-use burn::tensor::{FloatDType, Tensor};
 use serde::Serialize;
 
 use crate::cli::args::Explain;
-use crate::cli::eval::{self, Opened};
+use crate::cli::eval;
 use crate::cli::print;
-use crate::data::batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{AttentionMaps, Reader};
 use crate::files::write;
-use crate::model::Vit;
 use crate::report::attention::{self, Digit, PatchGrid};
 use crate::report::format::percent;
-use crate::train::eval::largest;
-use crate::train::step;
+use crate::train::eval::{largest, look};
 
 /// `explanation.json`.
 #[derive(Serialize)]
@@ -43,14 +39,15 @@ pub fn run(args: &Explain) -> Result<()> {
         return Err(Error::config(format!("there is no image {}", args.index))
             .help(format!("Choose an --index from 0 to {}", count - 1)));
     }
-    let (probabilities, maps) = look(&opened, args.index)?;
+    let model = &opened.weights.config;
+    let look = look(model, opened.flat(), &opened.images.data, args.index);
+    let (probabilities, maps) = pollster::block_on(look)?;
     let image = opened.images.data.select(&[args.index]);
     let label = image.labels().map(|labels| labels[0]);
     let prediction = largest(&probabilities);
     let heads: Vec<Vec<Vec<f32>>> = (0..maps.blocks.len())
         .map(|b| (0..maps.heads).map(|h| maps.map(b, Some(h), Reader::Class)).collect())
         .collect();
-    let model = &opened.weights.config;
     let (padding, _) = model.padding();
     let grid = PatchGrid {
         rows: maps.grid,
@@ -79,31 +76,6 @@ pub fn run(args: &Explain) -> Result<()> {
     ));
     print(&format!("Attention of {} blocks is in {}", maps.blocks.len(), args.out.display()));
     Ok(())
-}
-
-/// The probabilities of one image and the attention of every block.
-fn look(opened: &Opened, index: usize) -> Result<(Vec<f32>, AttentionMaps)> {
-    let config = &opened.weights.config;
-    let flat = Tensor::from_data(opened.weights.flat.as_slice(), &opened.device);
-    let model = Vit::new(config, flat, FloatDType::F32, false);
-    let batch = batch::evaluation(&opened.images.data, &[index], 1);
-    let images = step::images(&batch, config.image_size, FloatDType::F32, &opened.device);
-    let output = model.explain(images);
-    let failed = |problem: String| Error::new(ErrorKind::Device, problem);
-    let values = |data: burn::tensor::TensorData| {
-        data.try_to_vec::<f32>().map_err(|error| failed(error.to_string()))
-    };
-    let probabilities = burn::tensor::activation::softmax(output.logits, 1);
-    let probabilities =
-        values(probabilities.try_into_data().map_err(|error| failed(error.to_string()))?)?;
-    let blocks = output
-        .trace
-        .unwrap_or_default()
-        .attention
-        .into_iter()
-        .map(|block| values(block.try_into_data().map_err(|error| failed(error.to_string()))?))
-        .collect::<Result<Vec<_>>>()?;
-    Ok((probabilities, AttentionMaps::new(config, blocks)))
 }
 
 fn write_all(

@@ -14,16 +14,31 @@ use crate::report::format::{duration, percent};
 /// Seconds between two lines about the same epoch when there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(15);
 
-/// Shows how far a file is read or fetched; use as the callback of the loaders.
+/// Shows how far a file is read or fetched; use as the callback of the loaders. One bar a file, gone
+/// when the file is done.
 pub fn file_progress() -> impl FnMut(FileProgress) {
-    let bar = bar("{msg} {wide_bar} {bytes}/{total_bytes}");
+    let mut shown: Option<ProgressBar> = None;
     move |progress| {
-        bar.set_length(progress.total.unwrap_or(progress.done).max(1));
+        let bar = shown.get_or_insert_with(|| bar("{msg} {wide_bar} {bytes}/{total_bytes}"));
+        bar.set_length(progress.total.unwrap_or(progress.done));
         bar.set_message(progress.what);
         bar.set_position(progress.done);
         if progress.total == Some(progress.done) {
-            bar.reset();
-            bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+            bar.finish_and_clear();
+            shown = None;
+        }
+    }
+}
+
+/// Shows how many images of how many are done; use as the callback of evaluations.
+pub fn work_progress(what: &'static str) -> impl FnMut(usize, usize) {
+    let bar = bar("{prefix} {wide_bar} {pos}/{len} images, {eta} left");
+    bar.set_prefix(what);
+    move |done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+        if done == total {
+            bar.finish_and_clear();
         }
     }
 }

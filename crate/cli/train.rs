@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cli::args::Train;
 use crate::cli::folder::{self, Folder, Settings};
-use crate::cli::show::{Watcher, file_progress};
+use crate::cli::show::{Watcher, file_progress, work_progress};
 use crate::data::Dataset;
 use crate::device;
 use crate::error::{Error, Result};
@@ -16,7 +16,7 @@ use crate::protocol::{Command, EpochReport, Evaluation, Event, Part};
 use crate::report::format::integer;
 use crate::train::session::Material;
 use crate::train::{Session, eval};
-use crate::weights::{self, Weights};
+use crate::weights;
 
 /// How often a checkpoint is written within an epoch.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
@@ -186,6 +186,6 @@ fn train(
 /// Figures of the best weights on the validation images, for runs without a test.
 fn validation(session: &Session) -> Result<Evaluation> {
     let images = session.material().train.select(&session.split().validation);
-    let Weights { config, .. } = pollster::block_on(session.weights())?;
-    pollster::block_on(eval::evaluate(&config, session.best_weights(), &images, 256, |_, _| {}))
+    let progress = work_progress("Validation");
+    pollster::block_on(eval::evaluate(session.model(), session.best_weights(), &images, progress))
 }

@@ -6,7 +6,7 @@
 //!
 //! | module | duty |
 //! | --- | --- |
-//! | [`metrics`] | `metrics.csv`, written and read back |
+//! | [`metrics`] | `metrics.csv` |
 //! | [`curves`] | `curves.svg` and `curves.png`: loss and accuracy by epoch |
 //! | [`confusion`] | `confusion.svg`: the confusion matrix as a heat map |
 //! | [`samples`] | `samples.png` and contact sheets: digits with captions |

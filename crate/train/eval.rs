@@ -7,11 +7,15 @@ use crate::config::ModelConfig;
 use crate::data::Dataset;
 use crate::data::batch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::explain::AttentionMaps;
 use crate::metrics::Confusion;
-use crate::model::Vit;
+use crate::model::{Vit, VitOutput};
 use crate::protocol::Evaluation;
 use crate::train::loss::{self, Targets};
 use crate::train::step;
+
+/// Images in a batch, at most.
+const BATCH: usize = 256;
 
 /// Goes through a set of images batch by batch.
 #[derive(Debug)]
@@ -28,16 +32,11 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// An evaluation of the images at `indices` by the model whose weights are `flat`.
-    pub fn new(
-        config: &ModelConfig,
-        flat: Tensor<1>,
-        indices: Vec<usize>,
-        batch_size: usize,
-    ) -> Self {
+    pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
         Self {
             model: Vit::new(config, flat.inner(), FloatDType::F32, false),
             config: config.clone(),
-            batch_size: batch_size.min(indices.len()).max(1),
+            batch_size: BATCH.min(indices.len()).max(1),
             indices,
             done: 0,
             loss: 0.0,
@@ -89,7 +88,7 @@ impl Evaluator {
     }
 }
 
-/// Evaluates the whole of `data`, reporting the images done after each batch.
+/// Evaluates the whole of `data`, reporting images done and images in all after each batch.
 ///
 /// # Errors
 /// Where the device fails.
@@ -97,11 +96,10 @@ pub async fn evaluate(
     config: &ModelConfig,
     flat: Tensor<1>,
     data: &Dataset,
-    batch_size: usize,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Evaluation> {
     let device = flat.device();
-    let mut evaluator = Evaluator::new(config, flat, (0..data.len()).collect(), batch_size);
+    let mut evaluator = Evaluator::new(config, flat, (0..data.len()).collect());
     loop {
         let (done, total) = evaluator.progress();
         progress(done, total);
@@ -120,20 +118,47 @@ pub fn largest(values: &[f32]) -> usize {
         .fold(0, |best, (i, value)| if *value > values[best] { i } else { best })
 }
 
-/// Reads tensors of `f32` back in one go.
+/// What a model makes of one image and where it looks: the probability of each class, `[classes]`, and
+/// the attention of every block.
+///
+/// # Errors
+/// Where the device fails.
+pub async fn look(
+    config: &ModelConfig,
+    flat: Tensor<1>,
+    data: &Dataset,
+    index: usize,
+) -> Result<(Vec<f32>, AttentionMaps)> {
+    let device = flat.device();
+    let model = Vit::new(config, flat, FloatDType::F32, false);
+    let batch = batch::evaluation(data, &[index], 1);
+    let images = step::images(&batch, config.image_size, FloatDType::F32, &device);
+    let VitOutput { logits, trace } = model.explain(images);
+    let read = Transaction::default().register(softmax(logits, 1));
+    let attention = trace.unwrap_or_default().attention;
+    let mut read = read_list(attention.into_iter().fold(read, Transaction::register)).await?;
+    let blocks = read.split_off(1);
+    Ok((read.concat(), AttentionMaps::new(config, blocks)))
+}
+
+/// Reads a known number of tensors of `f32` back in one go.
 ///
 /// # Errors
 /// Where the device fails.
 pub(crate) async fn read_all<const N: usize>(read: Transaction) -> Result<[Vec<f32>; N]> {
-    let failed = |problem: String| {
-        Error::new(ErrorKind::Device, format!("the device failed: {problem}"))
-            .help("Resume from the last checkpoint, on the CPU if it fails again")
-    };
-    let data = read.execute_async().await.map_err(|error| failed(error.to_string()))?;
-    let mut values = Vec::with_capacity(N);
-    for tensor in data {
-        let tensor = tensor.convert::<f32>();
-        values.push(tensor.try_to_vec::<f32>().map_err(|error| failed(format!("{error:?}")))?);
-    }
-    values.try_into().map_err(|_| failed("it gave back fewer tensors than asked".into()))
+    let values = read_list(read).await?;
+    values.try_into().map_err(|_| failed("it gave back fewer tensors than asked"))
+}
+
+async fn read_list(read: Transaction) -> Result<Vec<Vec<f32>>> {
+    let data = read.execute_async().await.map_err(|error| failed(&error.to_string()))?;
+    data.into_iter()
+        .map(|data| data.convert::<f32>().try_to_vec())
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| failed(&format!("{error:?}")))
+}
+
+fn failed(problem: &str) -> Error {
+    Error::new(ErrorKind::Device, format!("the device failed: {problem}"))
+        .help("Resume from the last checkpoint, on the CPU if it fails again")
 }

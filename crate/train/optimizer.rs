@@ -1,6 +1,6 @@
 //! Adam and AdamW over one flat array of weights.
 
-use burn::tensor::{Bool, Device, Tensor};
+use burn::tensor::{Device, Tensor};
 
 use crate::config::{ModelConfig, OptimizerKind, TrainConfig};
 use crate::weights;
@@ -56,15 +56,6 @@ impl Adam {
             Some(decay) => weights.clone() - weights * decay.clone() * rate - update,
             None => weights - update,
         }
-    }
-
-    /// Goes back to the moments of `before` where `valid` (`[1]`) is false.
-    pub fn keep_where(&mut self, valid: Tensor<1, Bool>, before: &Self) {
-        let choose = |new: &Tensor<1>, old: &Tensor<1>| {
-            old.clone().mask_where(valid.clone().expand(new.dims()), new.clone())
-        };
-        self.first_moment = choose(&self.first_moment, &before.first_moment);
-        self.second_moment = choose(&self.second_moment, &before.second_moment);
     }
 }
 

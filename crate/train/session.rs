@@ -8,7 +8,7 @@ use crate::data::Dataset;
 use crate::data::batch::{self, epoch_order};
 use crate::data::dataset::Split;
 use crate::error::{Error, ErrorKind, Result};
-use crate::metrics::EpochRow;
+use crate::metrics::{self, EpochRow};
 use crate::platform;
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, Reason};
 use crate::rng::{self, Purpose};
@@ -27,9 +27,6 @@ pub struct Material {
     pub test: Option<Dataset>,
 }
 
-/// Images in one evaluation batch.
-const EVALUATION_BATCH: usize = 256;
-
 /// A training run.
 ///
 /// [`Session::step`] does one small piece of work and says what came of it. Between any two steps
@@ -44,7 +41,6 @@ pub struct Session {
     device: Device,
     learner: Learner,
     best: Option<Tensor<1>>,
-    best_epoch: usize,
     history: Vec<EpochRow>,
     phase: Phase,
     paused: bool,
@@ -55,6 +51,7 @@ pub struct Session {
     unread: Vec<StepStats>,
     loss_sum: f64,
     correct: f64,
+    overflowed: bool,
     clock: Clock,
 }
 
@@ -116,6 +113,7 @@ impl Session {
             images: material.train.len(),
             side: material.train.side(),
             classes: model.classes,
+            test: material.test.as_ref().map(Dataset::fingerprint),
         };
         let mut session = Self {
             learner: Learner::new(&weights, &train, device)?,
@@ -127,7 +125,6 @@ impl Session {
             print,
             split,
             best: None,
-            best_epoch: 0,
             history: Vec::new(),
             phase: Phase::Training,
             paused: false,
@@ -137,6 +134,7 @@ impl Session {
             unread: Vec::new(),
             loss_sum: 0.0,
             correct: 0.0,
+            overflowed: false,
             clock: Clock::default(),
         };
         session.train.batch_size = session.train.batch_size.min(session.split.train.len());
@@ -152,31 +150,25 @@ impl Session {
         let Checkpoint { state, weights, first_moment, second_moment, average, best } = checkpoint;
         let weights = Weights { config: state.model, flat: weights };
         let mut session = Self::start(weights, state.train, material, device)?;
-        if session.print != state.data {
-            return Err(Error::data(format!(
-                "this run learned from other data ({} images of {2}×{2}, here are {1} of {3}×{3})",
-                state.data.images, session.print.images, state.data.side, session.print.side
-            ))
-            .help("Resume with the files the run began with, or start a new run"));
-        }
+        check_print(&session.print, &state.data)?;
         if state.step > session.steps_per_epoch() {
             return Err(Error::weights("the checkpoint stands behind the end of its epoch"));
         }
         let flat = |values: Vec<f32>| Tensor::from_data(values.as_slice(), &session.device);
         session.learner.adam.first_moment = flat(first_moment);
         session.learner.adam.second_moment = flat(second_moment);
-        session.learner.adam.steps = state.optimizer_steps;
         session.learner.average = average.map(flat);
         session.best = best.map(flat);
         session.learner.loss_scale = state.loss_scale;
-        session.best_epoch = state.best_epoch;
         session.history = state.history;
         session.loss_sum = state.loss_sum;
         session.correct = state.correct;
+        session.overflowed = state.overflowed;
         session.clock.total = state.seconds;
         session.epoch = state.epoch;
         session.step = state.step;
-        if state.trained {
+        session.learner.adam.steps = session.steps_done();
+        if session.has_trained() {
             session.begin_test();
         } else {
             session.order =
@@ -234,7 +226,7 @@ impl Session {
             Phase::Training => self.train_step().await?,
             Phase::Validating(evaluator) => {
                 evaluator.step(&self.material.train, &self.device).await?;
-                self.after_validation_batch(platform::now() - start)
+                self.after_validation_batch(platform::now() - start)?
             }
             Phase::Testing(evaluator) => {
                 let data = self.material.test.as_ref().unwrap_or(&self.material.train);
@@ -255,13 +247,16 @@ impl Session {
         let data = &self.material.train;
         let batch = batch::training(data, indices, &self.train.augment, seed, epoch);
         let dropout = rng::derive(seed, Purpose::Dropout, &[epoch, self.step as u64]);
-        let rate = self.learning_rate();
+        let rate = self.rate_of(self.steps_done());
         self.unread.push(self.learner.step(&batch, rate, dropout));
         self.step += 1;
-        let due = self.unread.len() >= self.train.read_every
-            || self.step == self.steps_per_epoch()
-            || self.paused;
-        let figures = if due { Some(self.read_unread().await?) } else { None };
+        // Due by the count of steps, so that a pause or a checkpoint moves no later read.
+        let due =
+            self.step.is_multiple_of(self.train.read_every) || self.step == self.steps_per_epoch();
+        let figures = if due || self.paused { Some(self.read_unread().await?) } else { None };
+        if due {
+            self.learner.adapt_loss_scale(std::mem::take(&mut self.overflowed));
+        }
         self.clock.trained(platform::now() - start, size);
         self.begin_validation_when_due();
         Ok(figures
@@ -278,19 +273,14 @@ impl Session {
             return Ok((0.0, 0.0));
         }
         let [values] = read_all(Transaction::default().register(Tensor::cat(stats, 0))).await?;
-        let (mut loss, mut correct, mut overflowed) = (0.0, 0.0, false);
+        let (mut loss, mut correct) = (0.0, 0.0);
         for step in values.chunks_exact(3) {
             loss += f64::from(step[0]);
             correct += f64::from(step[1]);
-            overflowed |= step[2] == 0.0;
+            self.overflowed |= step[2] == 0.0;
         }
-        self.learner.adapt_loss_scale(overflowed);
         if !loss.is_finite() {
-            return Err(Error::new(
-                ErrorKind::Diverged,
-                format!("the loss is no number any more in epoch {}", self.epoch + 1),
-            )
-            .help("Resume from the last checkpoint with a lower learning rate"));
+            return Err(self.diverged());
         }
         self.loss_sum += loss;
         self.correct += correct;
@@ -323,12 +313,11 @@ impl Session {
                 &self.model,
                 self.learner.kept_weights(),
                 self.split.validation.clone(),
-                EVALUATION_BATCH,
             )));
         }
     }
 
-    fn after_validation_batch(&mut self, seconds: f64) -> Vec<Event> {
+    fn after_validation_batch(&mut self, seconds: f64) -> Result<Vec<Event>> {
         self.clock.validation.0 += seconds;
         let (done, total) = self.evaluated();
         let mut events = vec![Event::Evaluating { part: Part::Validation, done, total }];
@@ -337,10 +326,21 @@ impl Session {
                 std::mem::replace(&mut self.phase, Phase::Training)
         {
             let validation = evaluator.finish();
+            if !validation.loss.is_finite() {
+                return Err(self.diverged());
+            }
             events.push(Event::Epoch(self.end_epoch(&validation)));
             self.begin_epoch();
         }
-        events
+        Ok(events)
+    }
+
+    fn diverged(&self) -> Error {
+        Error::new(
+            ErrorKind::Diverged,
+            format!("the loss is no number any more in epoch {}", self.epoch + 1),
+        )
+        .help("Start a new run with a lower learning rate; this run's best weights are kept")
     }
 
     fn end_epoch(&mut self, validation: &Evaluation) -> EpochReport {
@@ -348,10 +348,10 @@ impl Session {
         let images = (steps * self.train.batch_size) as f64;
         let (seconds, trained) = std::mem::take(&mut self.clock.training);
         self.clock.validation.1 = self.clock.validation.0;
-        let last_rate = learning_rate(&self.train, self.learner.adam.steps - 1, steps as u64);
+        let last_rate = self.rate_of(self.steps_done() - 1);
         let row = EpochRow {
             epoch: self.epoch as u32 + 1,
-            step: self.learner.adam.steps,
+            step: self.steps_done(),
             train_loss: (self.loss_sum / steps as f64) as f32,
             train_accuracy: (self.correct / images) as f32,
             validation_loss: Some(validation.loss as f32),
@@ -360,11 +360,10 @@ impl Session {
             images_per_second: (trained as f64 / seconds.max(1e-9)) as f32,
             seconds: (self.clock.total + self.clock.validation.0) as f32,
         };
-        let best = self.best_row().is_none_or(|best| is_better(&row, best));
         self.history.push(row.clone());
+        let best = self.best_epoch() == self.epoch + 1;
         if best {
             self.best = Some(self.learner.kept_weights());
-            self.best_epoch = self.epoch + 1;
         }
         EpochReport { row, best }
     }
@@ -385,12 +384,8 @@ impl Session {
             Some(_) => Vec::new(),
             None => self.split.test.clone(),
         };
-        self.phase = Phase::Testing(Box::new(Evaluator::new(
-            &self.model,
-            self.best_weights(),
-            indices,
-            EVALUATION_BATCH,
-        )));
+        self.phase =
+            Phase::Testing(Box::new(Evaluator::new(&self.model, self.best_weights(), indices)));
     }
 
     fn after_test_batch(&mut self) -> Vec<Event> {
@@ -418,17 +413,17 @@ impl Session {
     fn has_trained(&self) -> bool {
         let patience = self.train.patience;
         self.epoch >= self.train.epochs
-            || (patience > 0 && self.epoch >= self.best_epoch + patience)
+            || (patience > 0 && self.epoch >= self.best_epoch() + patience)
     }
 
-    fn learning_rate(&self) -> f64 {
-        let steps_per_epoch = self.steps_per_epoch();
-        let step = self.epoch * steps_per_epoch + self.step;
-        learning_rate(&self.train, step as u64, steps_per_epoch as u64)
+    /// Steps taken since the start of the run.
+    fn steps_done(&self) -> u64 {
+        (self.epoch * self.steps_per_epoch() + self.step) as u64
     }
 
-    fn best_row(&self) -> Option<&EpochRow> {
-        self.best_epoch.checked_sub(1).and_then(|index| self.history.get(index))
+    /// The learning rate of step `step`, counted from 0 over the whole run.
+    fn rate_of(&self, step: u64) -> f64 {
+        learning_rate(&self.train, step, self.steps_per_epoch() as u64)
     }
 
     /// Steps of an epoch. Images that do not fill a last batch wait for the next epoch's order.
@@ -463,7 +458,7 @@ impl Session {
 
     /// The best epoch, counted from 1; 0 before the first has ended.
     pub fn best_epoch(&self) -> usize {
-        self.best_epoch
+        metrics::best_epoch(&self.history).map_or(0, |row| row.epoch as usize)
     }
 
     /// The weights of the best epoch on the device, `[parameters]`; the current ones before the
@@ -506,16 +501,20 @@ impl Session {
             data: self.print.clone(),
             epoch: self.epoch,
             step: self.step,
-            optimizer_steps: adam.steps,
             loss_scale: self.learner.loss_scale,
             loss_sum: self.loss_sum,
             correct: self.correct,
+            overflowed: self.overflowed,
             history: self.history.clone(),
-            best_epoch: self.best_epoch,
-            trained: self.epoch > 0 && self.has_trained(),
             seconds: self.clock.total,
         };
-        let [weights, first_moment, second_moment, average, best] = read_all(read).await?;
+        let arrays: [Vec<f32>; 5] = read_all(read).await?;
+        // A loss may still be a number when the update after it was none. Such a checkpoint could
+        // not be resumed, and would take the place of a good one.
+        if arrays.iter().flatten().any(|value| !value.is_finite()) {
+            return Err(self.diverged());
+        }
+        let [weights, first_moment, second_moment, average, best] = arrays;
         Ok(Checkpoint {
             weights,
             first_moment,
@@ -527,10 +526,20 @@ impl Session {
     }
 }
 
-/// Whether an epoch is better than another: by validation accuracy, then by loss.
-fn is_better(row: &EpochRow, than: &EpochRow) -> bool {
-    let rank = |row: &EpochRow| (row.validation_accuracy, row.validation_loss.map(|loss| -loss));
-    rank(row) > rank(than)
+/// Checks that the data of a run are those it began with.
+fn check_print(here: &DataPrint, began: &DataPrint) -> Result<()> {
+    if here == began {
+        return Ok(());
+    }
+    let problem = if (here.fingerprint, here.side) == (began.fingerprint, began.side) {
+        "this run began with another test set".into()
+    } else {
+        format!(
+            "this run learned from other data ({} images of {2}×{2}, here are {1} of {3}×{3})",
+            began.images, here.images, began.side, here.side
+        )
+    };
+    Err(Error::data(problem).help("Resume with the files the run began with, or start a new run"))
 }
 
 /// Checks that a model can learn from the data.

@@ -19,6 +19,7 @@ pub struct Learner {
     model: ModelConfig,
     train: TrainConfig,
     device: Device,
+    dtype: FloatDType,
     /// The master weights, `f32`, `[parameters]`.
     pub weights: Tensor<1>,
     /// The running average of the weights, where there is one, `[parameters]`.
@@ -62,7 +63,7 @@ impl Learner {
     /// # Errors
     /// Where the device cannot compute in the precision asked for.
     pub fn new(weights: &Weights, train: &TrainConfig, device: &Device) -> Result<Self> {
-        compute_type(train.precision, device)?;
+        let dtype = compute_type(train.precision, device)?;
         let device = device.clone().without_autodiff();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
         Ok(Self {
@@ -73,6 +74,7 @@ impl Learner {
             weights: flat,
             train: train.clone(),
             device,
+            dtype,
         })
     }
 
@@ -97,10 +99,9 @@ impl Learner {
     /// The gradient of the mean loss, `[parameters]`, with the mean loss `[1]` and the number of
     /// correct images `[1]`.
     pub fn gradient(&self, batch: &Batch, seed: u64) -> (Tensor<1>, Tensor<1>, Tensor<1>) {
-        let dtype = compute_type(self.train.precision, &self.device).unwrap_or(FloatDType::F32);
-        let model = Vit::new(&self.model, self.weights.clone(), dtype, true);
+        let model = Vit::new(&self.model, self.weights.clone(), self.dtype, true);
         let device = self.device.clone().autodiff();
-        let images = images(batch, self.model.image_size, dtype, &device);
+        let images = images(batch, self.model.image_size, self.dtype, &device);
         let smoothing = self.train.label_smoothing;
         let targets = Targets::new(&batch.labels, self.model.classes, smoothing, &device);
         let logits = self.drawing_from(seed, || model.forward(images));
@@ -141,13 +142,15 @@ impl Learner {
         let finite = gradient.clone().is_finite().all(); // [1]
         let before = self.clone();
         self.update(gradient, rate);
-        let choose = |new: Tensor<1>, old: Tensor<1>| {
-            let mask = finite.clone().expand(new.dims());
-            old.mask_where(mask, new)
+        let undo = |new: &mut Tensor<1>, old: Tensor<1>| {
+            *new = old.mask_where(finite.clone().expand(new.dims()), new.clone());
         };
-        self.weights = choose(self.weights.clone(), before.weights);
-        self.average = self.average.take().zip(before.average).map(|(new, old)| choose(new, old));
-        self.adam.keep_where(finite.clone(), &before.adam);
+        undo(&mut self.weights, before.weights);
+        undo(&mut self.adam.first_moment, before.adam.first_moment);
+        undo(&mut self.adam.second_moment, before.adam.second_moment);
+        if let Some((new, old)) = self.average.as_mut().zip(before.average) {
+            undo(new, old);
+        }
         finite.float().cast(FloatDType::F32)
     }
 

@@ -20,6 +20,7 @@ fn wrong_requests_say_what_is_wrong() {
         (&["--data", "builtin:500", "--device", "abacus"], "abacus"),
         (&["--resume", "nowhere"], "nowhere"),
         (&["--resume", "nowhere", "--epochs", "3"], "cannot be used with"),
+        (&["--resume", "nowhere", "--preset", "small"], "cannot be used with"),
         (&["eval", "--model", "model.safetensors", "--data", "builtin:10"], "safetensors"),
         (&["eval", "--model", "none.safetensors", "--data", "builtin:10"], "none.safetensors"),
         (&["data", "."], "."),

@@ -22,16 +22,14 @@ fn checkpoint() -> Checkpoint {
         version: VERSION,
         model: model(),
         train: TrainConfig { ema_decay: 0.9, ..Preset::Tiny.training() },
-        data: DataPrint { fingerprint: u64::MAX, images: 60, side: 8, classes: 2 },
+        data: DataPrint { fingerprint: u64::MAX, images: 60, side: 8, classes: 2, test: None },
         epoch: 0,
         step: 3,
-        optimizer_steps: 3,
         loss_scale: 1.0,
         loss_sum: 2.0,
         correct: 9.0,
+        overflowed: false,
         history: Vec::new(),
-        best_epoch: 0,
-        trained: false,
         seconds: 1.5,
     };
     Checkpoint {

@@ -2,13 +2,15 @@
 
 use burn::tensor::Device;
 use patchwork::checkpoint::Checkpoint;
-use patchwork::config::{ModelConfig, TrainConfig};
+use patchwork::config::{ModelConfig, Precision, TrainConfig};
 use patchwork::data::augment::Augment;
 use patchwork::data::dataset::Split;
+use patchwork::error::ErrorKind;
 use patchwork::protocol::Event;
 use patchwork::rng::{self, Purpose};
 use patchwork::train::Session;
 use patchwork::train::session::Material;
+use patchwork::weights::Weights;
 
 use crate::common::{dwarf, dwarf_recipe, run, shapes};
 
@@ -104,6 +106,48 @@ fn a_checkpoint_of_other_data_is_refused() {
     let other = Material { train: shapes(203), test: None };
     let error = Session::resume(checkpoint(), other, &Device::flex()).expect_err("other data");
     assert!(error.to_string().contains("other data"), "{error}");
+}
+
+#[test]
+fn a_run_with_a_test_set_resumes_with_just_that_test_set() {
+    let with = |test| Material { train: shapes(200), test };
+    let start = |material| Session::new(model(), recipe(), material, &Device::flex());
+    let mut session = start(with(Some(shapes(40)))).expect("a session");
+    pollster::block_on(session.step()).expect("a step");
+    let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
+    let resume = |test| Session::resume(checkpoint.clone(), with(test), &Device::flex());
+    assert!(resume(Some(shapes(40))).is_ok());
+    for other in [None, Some(shapes(41))] {
+        let error = resume(other).expect_err("another test set");
+        assert!(error.to_string().contains("another test set"), "{error}");
+    }
+}
+
+#[test]
+fn no_checkpoint_is_made_of_weights_that_are_no_numbers() {
+    let mut weights = Weights::init(&model(), 0);
+    weights.flat[3] = f32::INFINITY;
+    let mut session =
+        Session::start(weights, recipe(), material(), &Device::flex()).expect("a session");
+    let error = pollster::block_on(session.checkpoint()).expect_err("no numbers");
+    assert_eq!(error.kind, ErrorKind::Diverged);
+}
+
+#[test]
+fn in_half_precision_a_checkpoint_amid_two_reads_changes_nothing_either() {
+    let recipe = TrainConfig { precision: Precision::F16, read_every: 5, ..recipe() };
+    let start = || Session::new(model(), recipe.clone(), material(), &Device::flex());
+    let mut whole = start().expect("the CPU computes in f16");
+    let events = run(&mut whole);
+    let expected = outcome(&whole, &events);
+    let mut parts = start().expect("a session");
+    for _ in 0..13 {
+        pollster::block_on(parts.step()).expect("a step");
+    }
+    let checkpoint = pollster::block_on(parts.checkpoint()).expect("a checkpoint");
+    let mut resumed = Session::resume(checkpoint, material(), &Device::flex()).expect("a session");
+    let events = run(&mut resumed);
+    assert_eq!(outcome(&resumed, &events), expected);
 }
 
 #[test]

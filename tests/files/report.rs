@@ -4,7 +4,7 @@ use patchwork::metrics::{Confusion, EpochRow};
 use patchwork::report::attention::{Digit, PatchGrid, heat_map, overview};
 use patchwork::report::html::{Evaluation, Report, Source, SplitSizes};
 use patchwork::report::samples::{Cell, Sample, contact_sheet, sheet};
-use patchwork::report::{confusion, curves, metrics};
+use patchwork::report::{confusion, curves};
 use proptest::prelude::*;
 use resvg::usvg::roxmltree::Document;
 
@@ -357,11 +357,6 @@ fn a_run_without_figures_still_has_a_page() {
 }
 
 proptest! {
-    #[test]
-    fn any_bytes_as_metrics_give_rows_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let _ = metrics::decode(&bytes);
-    }
-
     #[test]
     fn any_history_draws(losses in prop::collection::vec(any::<f32>(), 0..12), start in any::<u32>()) {
         let mut rows = history(losses.len() as u32);
