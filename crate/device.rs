@@ -103,6 +103,21 @@ fn adapters() -> Vec<Device> {
     Device::enumerate(DeviceType::Wgpu).into_vec()
 }
 
+/// Opens the graphics adapter that the browser gives: there it can only be waited for. Once in the life
+/// of a program; the caller has made sure that there is one with what Burn needs.
+///
+/// # Errors
+/// Where the browser refuses.
+#[cfg(feature = "gpu")]
+pub async fn open_graphics() -> Result<Found> {
+    let device = Device::wgpu_options().init_async().await.map_err(|error| {
+        Error::new(ErrorKind::Device, format!("the graphics adapter cannot be used: {error:?}"))
+            .help("Train on the CPU")
+    })?;
+    let name = device.identity().map_or("graphics adapter".into(), |part| part.name);
+    Ok(Found { device, name, software: false })
+}
+
 /// No graphics adapters: this build has no graphics.
 #[cfg(not(feature = "gpu"))]
 pub fn graphics() -> Vec<Found> {

@@ -12,6 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// What kind of thing went wrong: the part of an [`Error`] that programs branch on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// A data file is not what it should be.
@@ -32,6 +33,7 @@ pub enum ErrorKind {
 
 /// Where in the input an error is; any part may be unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Place {
     /// File name or path as the person gave it.
     pub file: Option<String>,
@@ -53,6 +55,8 @@ impl fmt::Display for Place {
 
 /// What went wrong, where, and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "PatchworkError"))]
 pub struct Error {
     /// The kind, for programs.
     pub kind: ErrorKind,

@@ -50,10 +50,16 @@ impl AttentionMaps {
     /// blocks, `[grid · grid]`. A block passes on half of a token through its residual connection
     /// and half through the mean of its heads.
     pub fn rollout(&self, reader: Reader) -> Vec<f32> {
+        self.read(&self.rollout_matrix(), reader)
+    }
+
+    /// Attention rollout of all tokens at once, `[tokens, tokens]`: a row is what one token holds of
+    /// the others.
+    pub fn rollout_matrix(&self) -> Vec<f32> {
         let size = self.tokens;
         let identity = |i: usize| f32::from(u8::from(i.is_multiple_of(size + 1)));
         let start: Vec<f32> = (0..size * size).map(identity).collect();
-        let total = (0..self.blocks.len()).fold(start, |total, block| {
+        (0..self.blocks.len()).fold(start, |total, block| {
             let mean = self.mean(block);
             let step: Vec<f32> = mean
                 .iter()
@@ -61,8 +67,7 @@ impl AttentionMaps {
                 .map(|(i, weight)| 0.5 * weight + 0.5 * identity(i))
                 .collect();
             product(&step, &total, size)
-        });
-        self.read(&total, reader)
+        })
     }
 
     fn head(&self, block: usize, head: usize) -> &[f32] {
@@ -71,7 +76,7 @@ impl AttentionMaps {
     }
 
     /// The mean of a block's heads, `[tokens, tokens]`.
-    fn mean(&self, block: usize) -> Vec<f32> {
+    pub fn mean(&self, block: usize) -> Vec<f32> {
         let size = self.tokens * self.tokens;
         let mut mean = vec![0.0; size];
         for weights in self.blocks[block].chunks_exact(size) {

@@ -11,15 +11,18 @@
 //! | [`data`] | | bytes to images: CSV, IDX, built-in digits, drawings; splits, batches, deformation |
 //! | [`checkpoint`] | | a training run as bytes, to go on later |
 //! | [`weights`] | | the weights as plain data: names, shapes, first values, safetensors |
-//! | `model` | `engine` | the Vision Transformer |
+//! | `model` | `model` | the Vision Transformer |
+//! | `look` | `model` | what a model makes of one image, and where it reads |
 //! | `train` | `engine` | the training session: commands in, events out; evaluation |
-//! | `device` | `engine` | which device computes |
+//! | `device` | `model` | which device computes |
 //! | [`protocol`] | | commands and events |
 //! | [`metrics`] | | the figures of a run: epochs, confusion matrix |
 //! | [`explain`] | | attention maps and rollout on plain arrays |
 //! | `files` | `files` | paths, folders, the MNIST download, atomic writes (native) |
-//! | `report` | `files` | plots, pictures and the report of a run |
+//! | `report` | `report` | plots, pictures and the report of a run |
 //! | `cli` | `cli` | the command line (native) |
+//! | `studio` | `engine` | files and a run as the page uses them |
+//! | `web` | `predictor`, `trainer` | what JavaScript sees (browser) |
 //! | [`platform`] | | the one place where native and browser differ |
 //! | [`rng`] | | seeded random streams, one per purpose, epoch and image |
 //! | [`error`] | | the one error type: what went wrong, where, and what to do |
@@ -29,22 +32,28 @@ pub mod checkpoint;
 pub mod cli;
 pub mod config;
 pub mod data;
-#[cfg(feature = "engine")]
+#[cfg(feature = "model")]
 pub mod device;
 pub mod error;
 pub mod explain;
 #[cfg(feature = "files")]
 pub mod files;
+#[cfg(feature = "model")]
+pub mod look;
 pub mod metrics;
-#[cfg(feature = "engine")]
+#[cfg(feature = "model")]
 pub mod model;
 pub mod platform;
 pub mod protocol;
-#[cfg(feature = "files")]
+#[cfg(feature = "report")]
 pub mod report;
 pub mod rng;
 #[cfg(feature = "engine")]
+pub mod studio;
+#[cfg(feature = "engine")]
 pub mod train;
+#[cfg(any(feature = "predictor", feature = "trainer"))]
+pub mod web;
 pub mod weights;
 
 pub use error::{Error, ErrorKind, Place, Result};

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 
 /// One epoch of training as it is kept in `metrics.csv`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EpochRow {
     /// The epoch, counted from 1.
     pub epoch: u32,
@@ -41,11 +42,21 @@ pub fn best_epoch(rows: &[EpochRow]) -> Option<&EpochRow> {
     })
 }
 
+/// The index of the largest value; 0 where none is.
+pub fn largest(values: &[f32]) -> usize {
+    values
+        .iter()
+        .enumerate()
+        .fold(0, |best, (i, value)| if *value > values[best] { i } else { best })
+}
+
 /// How often images of each class were taken for each class: `[classes, classes]`, rows are the
 /// true labels, columns the predictions.
 ///
 /// As JSON it is the list of its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(as = "Vec<Vec<u64>>"))]
 #[serde(try_from = "Vec<Vec<u64>>", into = "Vec<Vec<u64>>")]
 pub struct Confusion {
     classes: usize,

@@ -2,12 +2,19 @@
 //!
 //! The command line prints these events, the page draws them. No tensor, no handle, no closure.
 
+#[cfg(test)]
+mod page_types;
+
 use serde::{Deserialize, Serialize};
 
+use crate::config::{ModelConfig, TrainConfig};
+use crate::error::Result;
 use crate::metrics::{Confusion, EpochRow};
+use crate::weights;
 
 /// What a person can tell a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Command {
     /// Do nothing until told to go on.
@@ -22,6 +29,7 @@ pub enum Command {
 
 /// What a session says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
     /// Loss and accuracy of the last few steps.
@@ -52,6 +60,7 @@ pub enum Event {
 
 /// A part of the data that is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// The images that choose the best epoch.
@@ -62,6 +71,7 @@ pub enum Part {
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// All epochs are done.
@@ -74,6 +84,7 @@ pub enum Reason {
 
 /// Loss and accuracy of the last few steps, and how fast they went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Progress {
     /// The epoch, counted from 1.
     pub epoch: usize,
@@ -97,6 +108,7 @@ pub struct Progress {
 
 /// The end of an epoch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EpochReport {
     /// The figures.
     pub row: EpochRow,
@@ -106,6 +118,7 @@ pub struct EpochReport {
 
 /// How a model did on a set of images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Evaluation {
     /// Mean cross-entropy.
     pub loss: f64,
@@ -115,4 +128,129 @@ pub struct Evaluation {
     pub confusion: Confusion,
     /// Probability of each class for each image, `[images, classes]`.
     pub probabilities: Vec<f32>,
+}
+
+/// What a run is made with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Settings {
+    /// The model.
+    pub model: ModelConfig,
+    /// The recipe.
+    pub train: TrainConfig,
+}
+
+impl Settings {
+    /// Checks every setting and how they fit together.
+    ///
+    /// # Errors
+    /// The first impossible setting, by name, with its reason.
+    pub fn validate(&self) -> Result<()> {
+        weights::validate(&self.model)?;
+        self.train.validate()
+    }
+}
+
+/// A preset by its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "Preset"))]
+pub struct PresetReport {
+    /// Its name as it is typed.
+    pub name: String,
+    /// The model.
+    pub model: ModelConfig,
+    /// The recipe.
+    pub train: TrainConfig,
+}
+
+/// What a file is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum FilePart {
+    /// To learn from and to validate on.
+    Train,
+    /// To be looked at once, at the end.
+    Test,
+    /// To be predicted: it has no labels.
+    Unlabelled,
+    /// For nothing.
+    Ignored,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FileReport {
+    /// Its number.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// How it was understood, as one line for people.
+    pub layout: String,
+    /// Images.
+    pub images: usize,
+    /// Pixels per side of an image.
+    pub side: usize,
+    /// Whether its images have labels.
+    pub labelled: bool,
+    /// Images of each class, `[classes]`; empty without labels.
+    pub class_counts: Vec<usize>,
+    /// What it is used for.
+    pub part: FilePart,
+}
+
+/// What all files together give a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MaterialReport {
+    /// Images to learn from.
+    pub train: usize,
+    /// Images that choose the best epoch.
+    pub validation: usize,
+    /// Images looked at once, at the end.
+    pub test: usize,
+    /// Pixels per side of an image.
+    pub side: usize,
+    /// Classes.
+    pub classes: usize,
+    /// Images of each class in training and validation, `[classes]`.
+    pub class_counts: Vec<usize>,
+    /// Test images that are among the training images, too.
+    pub shared: usize,
+    /// What a person should know.
+    pub notices: Vec<String>,
+}
+
+/// One image and what was made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Seen {
+    /// Its number among the images given for training.
+    pub index: usize,
+    /// What it is.
+    pub label: usize,
+    /// What it was taken for.
+    pub prediction: usize,
+    /// The probability of that.
+    pub confidence: f32,
+}
+
+/// What the validation of an epoch saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct EpochDetail {
+    /// The epoch, counted from 1.
+    pub epoch: usize,
+    /// Mean cross-entropy.
+    pub loss: f64,
+    /// Share read correctly.
+    pub accuracy: f64,
+    /// What was read as what.
+    pub confusion: Confusion,
+    /// Mistakes, the most confident first.
+    pub mistakes: Vec<Seen>,
+    /// The same images in every epoch, mistaken or not.
+    pub samples: Vec<Seen>,
 }

@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use half::f16;
 use rand::RngExt;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,34 @@ pub struct Card {
     pub class_names: Vec<String>,
 }
 
+/// How a file stores its numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Storage {
+    /// 32-bit floats: exactly the weights.
+    #[default]
+    F32,
+    /// 16-bit floats: half the size, for a model that only predicts.
+    F16,
+}
+
+impl Storage {
+    fn dtype(self) -> Dtype {
+        match self {
+            Self::F32 => Dtype::F32,
+            Self::F16 => Dtype::F16,
+        }
+    }
+
+    fn bytes(self, values: &[f32]) -> Vec<u8> {
+        match self {
+            Self::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Self::F16 => {
+                values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect()
+            }
+        }
+    }
+}
+
 /// The one entry of a file's metadata. One, because the order of several would be random, and the
 /// same weights should be the same bytes.
 const KEY: &str = "patchwork";
@@ -205,17 +234,17 @@ impl Weights {
     ///
     /// # Errors
     /// Where the file format refuses them.
-    pub fn to_safetensors(&self, card: &Card) -> Result<Vec<u8>> {
+    pub fn to_safetensors(&self, card: &Card, storage: Storage) -> Result<Vec<u8>> {
         let damaged = |error: &dyn std::fmt::Display| Error::weights(error.to_string());
         let parameters = layout(&self.config);
-        let stored: Vec<Vec<u8>> = parameters
-            .iter()
-            .map(|parameter| self.stored(parameter).iter().flat_map(|v| v.to_le_bytes()).collect())
-            .collect();
+        let stored: Vec<Vec<u8>> =
+            parameters.iter().map(|parameter| storage.bytes(&self.stored(parameter))).collect();
         let views = parameters
             .iter()
             .zip(&stored)
-            .map(|(p, bytes)| Ok((&p.name, TensorView::new(Dtype::F32, p.shape.clone(), bytes)?)))
+            .map(|(p, bytes)| {
+                Ok((&p.name, TensorView::new(storage.dtype(), p.shape.clone(), bytes)?))
+            })
             .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| damaged(&error))?;
         let description = Description { model: self.config.clone(), card: card.clone() };
@@ -284,19 +313,26 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::weights(error.to_string()))
 }
 
-/// Reads one tensor of 32-bit floats, all of them finite numbers.
+/// Reads one tensor of 32-bit or 16-bit floats, all of them finite numbers.
 pub(crate) fn floats(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
     let tensor =
         file.tensor(name).map_err(|_| Error::weights(format!("tensor {name:?} is missing")))?;
-    if tensor.shape() != shape || tensor.dtype() != Dtype::F32 {
-        return Err(Error::weights(format!(
-            "tensor {name:?} is {:?} {:?}, not F32 {shape:?}",
-            tensor.dtype(),
-            tensor.shape()
-        )));
-    }
-    let (values, _) = tensor.data().as_chunks::<4>();
-    let values: Vec<f32> = values.iter().map(|&value| f32::from_le_bytes(value)).collect();
+    let values: Vec<f32> = match tensor.dtype() {
+        Dtype::F32 if tensor.shape() == shape => {
+            let (values, _) = tensor.data().as_chunks::<4>();
+            values.iter().map(|&value| f32::from_le_bytes(value)).collect()
+        }
+        Dtype::F16 if tensor.shape() == shape => {
+            let (values, _) = tensor.data().as_chunks::<2>();
+            values.iter().map(|&value| f16::from_le_bytes(value).to_f32()).collect()
+        }
+        dtype => {
+            return Err(Error::weights(format!(
+                "tensor {name:?} is {dtype:?} {:?}, not F32 or F16 {shape:?}",
+                tensor.shape()
+            )));
+        }
+    };
     if let Some(index) = values.iter().position(|value| !value.is_finite()) {
         return Err(Error::weights(format!("tensor {name:?} holds {} at {index}", values[index])));
     }

@@ -28,6 +28,8 @@ pub enum Command {
     Predict(Predict),
     /// Show where a model looks: attention maps and rollout
     Explain(Explain),
+    /// Write a model in 16-bit floats, half the size, to predict with
+    Pack(Pack),
     /// List devices, features and versions
     Info(Info),
     /// Say what a data file holds, and draw a contact sheet
@@ -312,6 +314,19 @@ pub struct Explain {
     /// The folder to write into
     #[arg(long, value_name = "DIR", default_value = "explanation")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Pack {
+    /// The model: a safetensors file, or the folder of a run
+    #[arg(long, value_name = "M")]
+    pub model: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// What the file says of how the model was made [default: what it said]
+    #[arg(long)]
+    pub recipe: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::files::source::{self, Origin, Request};
 use crate::files::write;
 use crate::report::format::integer;
-use crate::report::samples::{Cell, contact_sheet};
+use crate::report::sheet::{Cell, contact_sheet};
 
 /// Images on the contact sheet.
 const CELLS: usize = 96;

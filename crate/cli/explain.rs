@@ -11,9 +11,10 @@ use crate::cli::print;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{AttentionMaps, Reader};
 use crate::files::write;
+use crate::look::Viewer;
+use crate::metrics::largest;
 use crate::report::attention::{self, Digit, PatchGrid};
 use crate::report::format::percent;
-use crate::train::eval::{largest, look};
 
 /// `explanation.json`.
 #[derive(Serialize)]
@@ -40,9 +41,10 @@ pub fn run(args: &Explain) -> Result<()> {
             .help(format!("Choose an --index from 0 to {}", count - 1)));
     }
     let model = &opened.weights.config;
-    let look = look(model, opened.flat(), &opened.images.data, args.index);
-    let (probabilities, maps) = pollster::block_on(look)?;
     let image = opened.images.data.select(&[args.index]);
+    let viewer = Viewer::new(&opened.weights, &opened.device);
+    let look = pollster::block_on(viewer.look(image.image(0)))?;
+    let (probabilities, maps) = (look.probabilities, look.attention);
     let label = image.labels().map(|labels| labels[0]);
     let prediction = largest(&probabilities);
     let heads: Vec<Vec<Vec<f32>>> = (0..maps.blocks.len())

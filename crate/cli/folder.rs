@@ -15,14 +15,14 @@ use crate::device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::source::Origin;
 use crate::files::write;
+use crate::metrics::largest;
 use crate::model::Vit;
 use crate::protocol::{Evaluation, Part};
 use crate::report::html::{self, Report, SplitSizes};
-use crate::report::samples::{self, Sample};
-use crate::report::{confusion, curves, metrics};
+use crate::report::samples::Sample;
+use crate::report::{confusion, curves, metrics, sheet};
 use crate::train::Session;
-use crate::train::eval::largest;
-use crate::weights::{self, Card, Weights};
+use crate::weights::{self, Card, Storage, Weights};
 
 /// `config.json`: what is needed to take the run up again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -154,7 +154,7 @@ impl Folder {
             session.recipe().epochs
         );
         let card = Card { recipe, class_names: Vec::new() };
-        self.write(MODEL, weights.to_safetensors(&card)?)?;
+        self.write(MODEL, weights.to_safetensors(&card, Storage::F32)?)?;
         let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
         let record = Vit::new(&weights.config, flat, FloatDType::F32, false).into_record();
         let bytes = record.into_bytes().map_err(|error| Error::weights(error.to_string()))?;
@@ -176,7 +176,7 @@ impl Folder {
         let samples = pick_samples(data, &indices, &evaluation);
         self.write("curves.png", curves::png(session.history())?)?;
         self.write("confusion.svg", confusion::svg(&evaluation.confusion, &[]))?;
-        self.write("samples.png", samples::sheet(data.side(), &samples, &[])?)?;
+        self.write("samples.png", sheet::sheet(data.side(), &samples, &[])?)?;
         let report = report(self, session, settings, device, part, evaluation, samples)?;
         self.write("report.html", report.html()?)
     }
@@ -263,7 +263,7 @@ fn report(
         finished: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
         preset: name_of(settings.preset),
         parameters: weights::count(session.model()) as u64,
-        facts: facts(session),
+        facts: html::facts(session.model(), session.recipe()),
         sources: sources(settings, material.train.len(), test_images),
         notices: settings.origin.notices.clone(),
         split: SplitSizes {
@@ -292,31 +292,6 @@ fn report(
 /// The name of a preset as it is typed.
 pub fn name_of(preset: Preset) -> String {
     format!("{preset:?}").to_lowercase()
-}
-
-fn facts(session: &Session) -> Vec<(String, String)> {
-    let (model, train) = (session.model(), session.recipe());
-    [
-        ("Patch", format!("{0}×{0} pixels, {1} tokens", model.patch_size, model.tokens())),
-        ("Width, depth", format!("{}, {} blocks", model.width, model.depth)),
-        ("Heads, MLP", format!("{}, {}", model.heads, model.mlp)),
-        ("Optimizer", format!("{:?}, learning rate {}", train.optimizer, train.learning_rate)),
-        ("Batch", format!("{} images", train.batch_size)),
-        ("Augmentation", augmentation(train)),
-    ]
-    .map(|(name, value)| (name.to_string(), value))
-    .to_vec()
-}
-
-fn augmentation(train: &TrainConfig) -> String {
-    if train.augment.is_identity() {
-        return "none".into();
-    }
-    let augment = &train.augment;
-    format!(
-        "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px",
-        augment.rotate, augment.shift, augment.scale, augment.shear, augment.elastic
-    )
 }
 
 fn sources(settings: &Settings, train: usize, test: usize) -> Vec<html::Source> {

@@ -6,6 +6,7 @@ mod eval;
 mod explain;
 mod folder;
 mod info;
+mod pack;
 mod predict;
 mod show;
 mod train;
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
         Some(Command::Eval(eval)) => eval::run(&eval),
         Some(Command::Predict(predict)) => predict::run(&predict),
         Some(Command::Explain(explain)) => explain::run(&explain),
+        Some(Command::Pack(pack)) => pack::run(&pack),
         Some(Command::Info(info)) => info::run(&info),
         Some(Command::Data(data)) => data::run(&data),
     };

@@ -23,6 +23,7 @@ const CONTROLS: usize = CELLS + 3;
 /// Which random deformations training images get, and how strong at most. Each is drawn uniformly up
 /// to its limit in both directions. The default is none at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(default, deny_unknown_fields)]
 pub struct Augment {
     /// Largest rotation in degrees.

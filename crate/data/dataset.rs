@@ -1,17 +1,19 @@
 //! Images with labels, and their split.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::rng::{self, Purpose, RngExt, Stream};
 
-/// Square greyscale images, kept as the bytes they came as, with or without labels.
+/// Square greyscale images, kept as the bytes they came as, with or without labels. A clone shares the
+/// pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
     side: usize,
-    pixels: Vec<u8>,
+    pixels: Arc<Vec<u8>>,
     labels: Option<Vec<u8>>,
     classes: usize,
 }
@@ -23,6 +25,10 @@ impl Dataset {
     /// # Errors
     /// Where the pixels are no whole number of images, or the labels are not as many as the images.
     pub fn new(side: usize, pixels: Vec<u8>, labels: Option<Vec<u8>>) -> Result<Self> {
+        Self::sharing(side, Arc::new(pixels), labels)
+    }
+
+    fn sharing(side: usize, pixels: Arc<Vec<u8>>, labels: Option<Vec<u8>>) -> Result<Self> {
         let area = side * side;
         if area == 0 || pixels.is_empty() || !pixels.len().is_multiple_of(area) {
             return Err(Error::data(format!(
@@ -52,7 +58,32 @@ impl Dataset {
     /// # Errors
     /// Where the labels are not as many as the images.
     pub fn with_labels(self, labels: Vec<u8>) -> Result<Self> {
-        Self::new(self.side, self.pixels, Some(labels))
+        Self::sharing(self.side, self.pixels, Some(labels))
+    }
+
+    /// The same images without their labels, for as many classes.
+    #[must_use]
+    pub fn without_labels(&self) -> Self {
+        Self { labels: None, ..self.clone() }
+    }
+
+    /// These images and then those of `other`. Labels are kept where both have them.
+    ///
+    /// # Errors
+    /// Where the images are not of one size.
+    pub fn joined(&self, other: &Self) -> Result<Self> {
+        if self.side != other.side {
+            let (side, expected) = (other.side, self.side);
+            return Err(Error::data(format!(
+                "these images are {side}×{side}, those before are {expected}×{expected}"
+            ))
+            .help("Choose files with images of one size"));
+        }
+        let labels = self.labels.as_ref().zip(other.labels.as_ref());
+        let labels = labels.map(|(first, second)| [first.as_slice(), second].concat());
+        let pixels = [self.pixels(), other.pixels()].concat();
+        let classes = self.classes.max(other.classes);
+        Ok(Self::new(self.side, pixels, labels)?.with_classes(classes))
     }
 
     /// The number of images.
@@ -102,10 +133,11 @@ impl Dataset {
 
     /// The images at `indices`, in that order.
     pub fn select(&self, indices: &[usize]) -> Self {
-        let pixels = indices.iter().flat_map(|&index| self.image(index)).copied().collect();
+        let pixels: Vec<u8> =
+            indices.iter().flat_map(|&index| self.image(index)).copied().collect();
         let labels =
             self.labels.as_ref().map(|labels| indices.iter().map(|&index| labels[index]).collect());
-        Self { side: self.side, pixels, labels, classes: self.classes }
+        Self { pixels: Arc::new(pixels), labels, ..*self }
     }
 
     /// A hash (FNV-1a, 64 bits) of size, pixels and labels: tells data sets apart, keeps no secrets.

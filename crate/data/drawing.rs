@@ -23,12 +23,18 @@ const EDGE: f32 = 1.0;
 const CENTRE: f32 = 14.0;
 /// Ink fainter than this part of the darkest does not count for the box around a drawing.
 const FAINT: f32 = 0.1;
+/// The pressure under which the pen is as wide as it is said to be.
+const EVEN_PRESSURE: f32 = 0.5;
 
 /// What a pen draws from going down to being lifted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Stroke {
     /// Where the pen was, `[x, y]` with x to the right and y down, in any unit.
     pub points: Vec<[f32; 2]>,
+    /// How hard the pen pressed at each point, 0 to 1; empty where the device does not say.
+    #[serde(default)]
+    pub pressure: Vec<f32>,
 }
 
 /// Makes an image of a drawing in pixels: `ink` is `[height, width]` in row order, 0 is paper and
@@ -62,7 +68,7 @@ pub fn normalise_ink(ink: &[u8], width: usize, height: usize) -> Option<[u8; ARE
 pub fn ink_strokes(strokes: &[Stroke], pen_width: f32, width: usize, height: usize) -> Vec<u8> {
     let mut canvas = vec![0.0; width * height];
     for stroke in strokes {
-        ink_polyline(&mut canvas, width, finite(stroke), pen_width / 2.0);
+        ink_polyline(&mut canvas, width, stroke.dabs(pen_width / 2.0));
     }
     canvas.into_iter().map(to_byte).collect()
 }
@@ -73,28 +79,41 @@ pub fn ink_strokes(strokes: &[Stroke], pen_width: f32, width: usize, height: usi
 /// `None` where there is no point, or the numbers are beyond all measure.
 pub fn strokes_to_image(strokes: &[Stroke], pen_width: f32) -> Option<[u8; AREA]> {
     let radius = pen_width / 2.0;
-    let fit = Fit::new(strokes.iter().flat_map(finite), radius)?;
+    let fit = Fit::new(
+        strokes.iter().flat_map(|stroke| stroke.dabs(radius)).map(|dab| [dab.x, dab.y]),
+        radius,
+    )?;
     let mut canvas = [0.0; AREA];
     for stroke in strokes {
-        let points = finite(stroke).map(|point| fit.place(point));
-        ink_polyline(&mut canvas, SIDE, points, radius);
+        let placed = stroke.dabs(radius).map(|dab| {
+            let [x, y] = fit.place([dab.x, dab.y]);
+            Dab { x, y, ..dab }
+        });
+        ink_polyline(&mut canvas, SIDE, placed);
     }
     centre_by_mass(&canvas)
 }
 
-/// The points of a stroke that are numbers.
-fn finite(stroke: &Stroke) -> impl Iterator<Item = [f32; 2]> {
-    stroke.points.iter().copied().filter(|point| point.iter().all(|value| value.is_finite()))
+impl Stroke {
+    /// The points that are numbers, each with the radius that the pressure makes of `radius`.
+    fn dabs(&self, radius: f32) -> impl Iterator<Item = Dab> {
+        self.points.iter().enumerate().filter(|(_, point)| point.iter().all(|v| v.is_finite())).map(
+            move |(index, &[x, y])| {
+                let pressure = self.pressure.get(index).copied().unwrap_or(EVEN_PRESSURE);
+                Dab { x, y, radius: radius * width_under(pressure) }
+            },
+        )
+    }
+}
+
+/// How much wider or thinner than even the pen draws under a pressure: 0.6 to 1.4 times.
+fn width_under(pressure: f32) -> f32 {
+    if pressure.is_finite() { 0.6 + 0.8 * pressure.clamp(0.0, 1.0) } else { 1.0 }
 }
 
 /// Inks a polyline; a single point becomes a dot.
-fn ink_polyline(
-    canvas: &mut [f32],
-    width: usize,
-    points: impl Iterator<Item = [f32; 2]>,
-    radius: f32,
-) {
-    let mut dabs = points.map(|[x, y]| Dab { x, y, radius }).peekable();
+fn ink_polyline(canvas: &mut [f32], width: usize, dabs: impl Iterator<Item = Dab>) {
+    let mut dabs = dabs.peekable();
     let Some(mut last) = dabs.next() else { return };
     if dabs.peek().is_none() {
         ink_segment(canvas, width, last, last, EDGE);

@@ -7,8 +7,27 @@ use crate::data::layout::thousands;
 use crate::data::limits::{self, MAX_SIDE, MIN_SIDE};
 use crate::error::{Error, Result};
 
+/// The type of an element: the only one that images of digits come in.
+const UNSIGNED_BYTE: u8 = 0x08;
 /// Bytes before the dimensions.
 const MAGIC: usize = 4;
+
+/// Images as an IDX file.
+pub fn images(data: &Dataset) -> Vec<u8> {
+    let (count, side) = (data.len() as u32, data.side() as u32);
+    let mut bytes = vec![0, 0, UNSIGNED_BYTE, 3];
+    [count, side, side].iter().for_each(|size| bytes.extend(size.to_be_bytes()));
+    bytes.extend_from_slice(data.pixels());
+    bytes
+}
+
+/// Labels as an IDX file.
+pub fn labels(labels: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0, 0, UNSIGNED_BYTE, 1];
+    bytes.extend((labels.len() as u32).to_be_bytes());
+    bytes.extend_from_slice(labels);
+    bytes
+}
 
 /// What an IDX file holds.
 pub(super) enum Content {
@@ -118,8 +137,8 @@ impl Idx {
 /// Checks element type and number of dimensions, before the dimensions themselves are there.
 fn check_magic(magic: &[u8]) -> Result<()> {
     let kind = match magic[2] {
-        0x08 if matches!(magic[3], 1 | 3) => return Ok(()),
-        0x08 => return Err(dimensions_error(magic[3])),
+        UNSIGNED_BYTE if matches!(magic[3], 1 | 3) => return Ok(()),
+        UNSIGNED_BYTE => return Err(dimensions_error(magic[3])),
         0x09 => "signed bytes",
         0x0b => "16-bit integers",
         0x0c => "32-bit integers",

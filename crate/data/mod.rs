@@ -8,7 +8,7 @@ mod bytes;
 mod csv;
 pub mod dataset;
 pub mod drawing;
-mod idx;
+pub mod idx;
 mod labels;
 mod layout;
 mod limits;

@@ -208,16 +208,12 @@ fn join(sets: Vec<Set>, paths: &[PathBuf]) -> Result<Set> {
         }
     }
     let repeated = repeated(&sets);
-    let (side, unlabelled) = (first.data.side(), first.unlabelled.clone());
-    let classes = sets.iter().map(|set| set.data.classes()).max().unwrap_or(0);
-    let (mut pixels, mut labels, mut files) = (Vec::new(), Vec::new(), Vec::new());
-    for set in sets {
-        pixels.extend_from_slice(set.data.pixels());
-        labels.extend_from_slice(set.data.labels().unwrap_or_default());
-        files.extend(set.files);
+    let unlabelled = first.unlabelled.clone();
+    let mut data = first.data.clone();
+    for set in &sets[1..] {
+        data = data.joined(&set.data)?;
     }
-    let labels = unlabelled.is_none().then_some(labels);
-    let data = Dataset::new(side, pixels, labels)?.with_classes(classes);
+    let files = sets.into_iter().flat_map(|set| set.files).collect();
     Ok(Set { data, files, unlabelled, repeated })
 }
 

@@ -7,6 +7,7 @@
 pub mod attention;
 pub mod block;
 pub mod patch;
+pub(crate) mod read;
 mod slices;
 
 use burn::module::Module;

@@ -1,7 +1,6 @@
 //! Patch embedding: an image becomes a row of tokens.
 
 use burn::module::{Module, Param};
-use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 use burn::tensor::activation::gelu;
 use burn::tensor::module::linear;
@@ -20,7 +19,7 @@ const PAPER: f32 = -1.0;
 /// every pixel once, so it is computed as a product of the unfolded patches with the kernel.
 #[derive(Module, Debug)]
 pub struct PatchEmbedding {
-    stem: Option<Conv2d>,
+    stem: Option<Stem>,
     /// Kernel, `[width, channels, patch_size, patch_size]`.
     kernel: Param<Tensor<4>>,
     /// Bias, `[width]`.
@@ -39,7 +38,7 @@ impl PatchEmbedding {
         let (width, patch_size) = (config.width, config.patch_size);
         let (padding_before, padding_after) = config.padding();
         Self {
-            stem: (config.stem > 0).then(|| slices.stem(config.stem)),
+            stem: (config.stem > 0).then(|| Stem::new(config.stem, slices)),
             kernel: slices.next([width, config.stem.max(1), patch_size, patch_size]),
             bias: slices.next([width]),
             class_token: (config.class_tokens() == 1).then(|| slices.next([1, 1, width])),
@@ -58,7 +57,7 @@ impl PatchEmbedding {
     pub fn forward(&self, images: Tensor<4>) -> Tensor<3> {
         let mut pixels = self.padded(images); // [batch, channels, side, side]
         if let Some(stem) = &self.stem {
-            pixels = gelu(stem.forward(pixels));
+            pixels = stem.forward(pixels);
         }
         let patches = unfold(pixels, self.patch_size); // [batch, patches, channels · patch²]
         let [batch, _, area] = patches.dims();
@@ -80,6 +79,38 @@ impl PatchEmbedding {
             return images;
         }
         images.pad([(before, after), (before, after)], PadMode::Constant(PAPER))
+    }
+}
+
+/// A 3×3 convolution of one channel that keeps the size of the image, and a GELU (after Xiao et al.
+/// 2021).
+///
+/// Computed as a product of the nine shifted images with the kernel: on one channel that is all a
+/// convolution does.
+#[derive(Module, Debug)]
+pub struct Stem {
+    /// Kernel, `[channels, 1, 3, 3]`.
+    kernel: Param<Tensor<4>>,
+    /// Bias, `[channels]`.
+    bias: Param<Tensor<1>>,
+}
+
+impl Stem {
+    fn new(channels: usize, slices: &mut Slices) -> Self {
+        Self { kernel: slices.next([channels, 1, 3, 3]), bias: slices.next([channels]) }
+    }
+
+    /// `[batch, 1, side, side]` to `[batch, channels, side, side]`.
+    fn forward(&self, images: Tensor<4>) -> Tensor<4> {
+        let [batch, _, side, _] = images.dims();
+        let channels = self.bias.dims()[0];
+        let framed = images.pad([(1, 1), (1, 1)], PadMode::Constant(0.0));
+        let shifted = |n: usize| framed.clone().narrow(2, n / 3, side).narrow(3, n % 3, side);
+        let shifted = Tensor::cat((0..9).map(shifted).collect(), 1); // [batch, 9, side, side]
+        let pixels = shifted.reshape([batch, 9, side * side]).swap_dims(1, 2);
+        let kernel = self.kernel.val().reshape([channels, 9]).transpose();
+        let out = linear(pixels, kernel, Some(self.bias.val())); // [batch, side², channels]
+        gelu(out).swap_dims(1, 2).reshape([batch, channels, side, side])
     }
 }
 

@@ -3,8 +3,7 @@
 use std::vec::IntoIter;
 
 use burn::module::Param;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{LayerNorm, LayerNormConfig, Linear, PaddingConfig2d};
+use burn::nn::{LayerNorm, LayerNormConfig, Linear};
 use burn::tensor::{Device, Tensor};
 
 use crate::config::ModelConfig;
@@ -44,15 +43,6 @@ impl Slices {
         let mut norm = LayerNormConfig::new(width).init(&self.device());
         (norm.gamma, norm.beta) = (self.next([width]), Some(self.next([width])));
         norm
-    }
-
-    /// A 3×3 convolution of one channel that keeps the size of the image.
-    pub(crate) fn stem(&mut self, channels: usize) -> Conv2d {
-        let padding = PaddingConfig2d::Explicit(1, 1, 1, 1);
-        let config = Conv2dConfig::new([1, channels], [3, 3]).with_padding(padding);
-        let mut conv = config.init(&self.device());
-        (conv.weight, conv.bias) = (self.next([channels, 1, 3, 3]), Some(self.next([channels])));
-        conv
     }
 
     fn device(&self) -> Device {

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::confusion::{self, name};
 use super::samples::{Sample, check_images};
 use super::svg::escape;
-use super::{curves, format, picture};
+use super::{curves, format, png_image};
+use crate::config::{ModelConfig, TrainConfig};
 use crate::error::Result;
 use crate::metrics::{Confusion, EpochRow, best_epoch};
 
@@ -91,6 +92,31 @@ pub struct Evaluation {
     pub loss: f64,
     /// Their labels and predictions.
     pub confusion: Confusion,
+}
+
+/// The shape of a model and how it is trained, for [`Report::facts`].
+pub fn facts(model: &ModelConfig, train: &TrainConfig) -> Vec<(String, String)> {
+    [
+        ("Patch", format!("{0}×{0} pixels, {1} tokens", model.patch_size, model.tokens())),
+        ("Width, depth", format!("{}, {} blocks", model.width, model.depth)),
+        ("Heads, MLP", format!("{}, {}", model.heads, model.mlp)),
+        ("Optimizer", format!("{:?}, learning rate {}", train.optimizer, train.learning_rate)),
+        ("Batch", format!("{} images", train.batch_size)),
+        ("Augmentation", augmentation(train)),
+    ]
+    .map(|(name, value)| (name.to_string(), value))
+    .to_vec()
+}
+
+fn augmentation(train: &TrainConfig) -> String {
+    if train.augment.is_identity() {
+        return "none".into();
+    }
+    let augment = &train.augment;
+    format!(
+        "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px",
+        augment.rotate, augment.shift, augment.scale, augment.shear, augment.elastic
+    )
 }
 
 /// How many kinds of mistake the page names.
@@ -237,7 +263,7 @@ impl Report {
     fn sample(&self, sample: &Sample) -> Result<String> {
         // Ink on paper, as the light page has it; the dark page turns it round.
         let paper: Vec<u8> = sample.pixels.iter().map(|ink| u8::MAX - ink).collect();
-        let png = STANDARD.encode(picture::grey_png(self.side, &paper)?);
+        let png = STANDARD.encode(png_image::grey_png(self.side, &paper)?);
         let found = name(&self.class_names, sample.prediction);
         let alt = match sample.label {
             Some(label) if sample.is_mistake() => {

@@ -9,11 +9,14 @@
 //! | [`metrics`] | `metrics.csv` |
 //! | [`curves`] | `curves.svg` and `curves.png`: loss and accuracy by epoch |
 //! | [`confusion`] | `confusion.svg`: the confusion matrix as a heat map |
-//! | [`samples`] | `samples.png` and contact sheets: digits with captions |
-//! | [`attention`] | where the model looks, over the digit |
+//! | [`samples`] | an image and what a model made of it |
+//! | [`submission`] | predictions as CSV |
+//! | `sheet` | `samples.png` and contact sheets: digits with captions (`files`) |
+//! | `attention` | where the model looks, over the digit (`files`) |
 //! | [`html`] | `report.html`: all of it on one self-contained page |
 //! | [`mod@format`] | numbers as people read them |
 
+#[cfg(feature = "files")]
 pub mod attention;
 pub mod confusion;
 pub mod curves;
@@ -21,9 +24,16 @@ pub mod format;
 pub mod html;
 pub mod metrics;
 pub mod samples;
+#[cfg(feature = "files")]
+pub mod sheet;
+pub mod submission;
 
 mod axis;
+#[cfg(feature = "files")]
 mod colour;
+#[cfg(feature = "files")]
 mod label;
+#[cfg(feature = "files")]
 mod picture;
+mod png_image;
 mod svg;

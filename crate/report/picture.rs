@@ -6,6 +6,7 @@ use resvg::tiny_skia::{Pixmap, PremultipliedColorU8, Transform};
 use resvg::usvg::{self, fontdb};
 
 use super::colour::Rgb;
+use super::png_image::encode;
 use crate::error::{Error, ErrorKind, Result};
 
 /// An opaque picture that is drawn on and then written as PNG.
@@ -80,15 +81,6 @@ impl Picture {
     }
 }
 
-/// A square grey image of `side` pixels as PNG, 8-bit grey.
-///
-/// # Errors
-/// Where the pixels are not `side` × `side`.
-pub(super) fn grey_png(side: usize, pixels: &[u8]) -> Result<Vec<u8>> {
-    let size = u32::try_from(side).map_err(|_| failed("an image too wide for PNG"))?;
-    encode((size, size), png::ColorType::Grayscale, pixels)
-}
-
 /// An SVG chart as PNG, `scale` pixels for each of its units.
 ///
 /// # Errors
@@ -98,22 +90,6 @@ pub(super) fn chart_png(svg: &str, (width, height): (f64, f64), scale: f32) -> R
     let mut picture = Picture::new(pixels(width), pixels(height), super::colour::PAPER)?;
     picture.draw(svg, scale)?;
     picture.png()
-}
-
-fn encode((width, height): (u32, u32), colour: png::ColorType, data: &[u8]) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_color(colour);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::High);
-    encoder
-        .write_header()
-        .and_then(|mut writer| {
-            writer.write_image_data(data)?;
-            writer.finish()
-        })
-        .map_err(|error| failed(format!("a PNG cannot be written: {error}")))?;
-    Ok(bytes)
 }
 
 /// The family name of the built-in font.

@@ -6,10 +6,10 @@ use burn::tensor::{Device, FloatDType, Tensor, Transaction};
 use crate::config::ModelConfig;
 use crate::data::Dataset;
 use crate::data::batch;
-use crate::error::{Error, ErrorKind, Result};
-use crate::explain::AttentionMaps;
-use crate::metrics::Confusion;
-use crate::model::{Vit, VitOutput};
+use crate::error::Result;
+use crate::metrics::{Confusion, largest};
+use crate::model::Vit;
+use crate::model::read::read_all;
 use crate::protocol::Evaluation;
 use crate::train::loss::{self, Targets};
 use crate::train::step;
@@ -108,57 +108,4 @@ pub async fn evaluate(
         }
         evaluator.step(data, &device).await?;
     }
-}
-
-/// The index of the largest value; 0 where none is.
-pub fn largest(values: &[f32]) -> usize {
-    values
-        .iter()
-        .enumerate()
-        .fold(0, |best, (i, value)| if *value > values[best] { i } else { best })
-}
-
-/// What a model makes of one image and where it looks: the probability of each class, `[classes]`, and
-/// the attention of every block.
-///
-/// # Errors
-/// Where the device fails.
-pub async fn look(
-    config: &ModelConfig,
-    flat: Tensor<1>,
-    data: &Dataset,
-    index: usize,
-) -> Result<(Vec<f32>, AttentionMaps)> {
-    let device = flat.device();
-    let model = Vit::new(config, flat, FloatDType::F32, false);
-    let batch = batch::evaluation(data, &[index], 1);
-    let images = step::images(&batch, config.image_size, FloatDType::F32, &device);
-    let VitOutput { logits, trace } = model.explain(images);
-    let read = Transaction::default().register(softmax(logits, 1));
-    let attention = trace.unwrap_or_default().attention;
-    let mut read = read_list(attention.into_iter().fold(read, Transaction::register)).await?;
-    let blocks = read.split_off(1);
-    Ok((read.concat(), AttentionMaps::new(config, blocks)))
-}
-
-/// Reads a known number of tensors of `f32` back in one go.
-///
-/// # Errors
-/// Where the device fails.
-pub(crate) async fn read_all<const N: usize>(read: Transaction) -> Result<[Vec<f32>; N]> {
-    let values = read_list(read).await?;
-    values.try_into().map_err(|_| failed("it gave back fewer tensors than asked"))
-}
-
-async fn read_list(read: Transaction) -> Result<Vec<Vec<f32>>> {
-    let data = read.execute_async().await.map_err(|error| failed(&error.to_string()))?;
-    data.into_iter()
-        .map(|data| data.convert::<f32>().try_to_vec())
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| failed(&format!("{error:?}")))
-}
-
-fn failed(problem: &str) -> Error {
-    Error::new(ErrorKind::Device, format!("the device failed: {problem}"))
-        .help("Resume from the last checkpoint, on the CPU if it fails again")
 }

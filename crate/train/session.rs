@@ -9,11 +9,12 @@ use crate::data::batch::{self, epoch_order};
 use crate::data::dataset::Split;
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
+use crate::model::read::read_all;
 use crate::platform;
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, Reason};
 use crate::rng::{self, Purpose};
 use crate::train::clock::Clock;
-use crate::train::eval::{Evaluator, read_all};
+use crate::train::eval::Evaluator;
 use crate::train::schedule::learning_rate;
 use crate::train::step::{Learner, StepStats};
 use crate::weights::{self, Weights};
@@ -41,6 +42,7 @@ pub struct Session {
     device: Device,
     learner: Learner,
     best: Option<Tensor<1>>,
+    validation: Option<Evaluation>,
     history: Vec<EpochRow>,
     phase: Phase,
     paused: bool,
@@ -125,6 +127,7 @@ impl Session {
             print,
             split,
             best: None,
+            validation: None,
             history: Vec::new(),
             phase: Phase::Training,
             paused: false,
@@ -330,6 +333,7 @@ impl Session {
                 return Err(self.diverged());
             }
             events.push(Event::Epoch(self.end_epoch(&validation)));
+            self.validation = Some(validation);
             self.begin_epoch();
         }
         Ok(events)
@@ -456,6 +460,12 @@ impl Session {
         &self.history
     }
 
+    /// What the last validation saw, image by image in the order of the split; nothing before the
+    /// first.
+    pub fn validation(&self) -> Option<&Evaluation> {
+        self.validation.as_ref()
+    }
+
     /// The best epoch, counted from 1; 0 before the first has ended.
     pub fn best_epoch(&self) -> usize {
         metrics::best_epoch(&self.history).map_or(0, |row| row.epoch as usize)
@@ -477,7 +487,19 @@ impl Session {
     /// # Errors
     /// Where the device fails.
     pub async fn weights(&self) -> Result<Weights> {
-        let [flat] = read_all(Transaction::default().register(self.best_weights())).await?;
+        self.read_weights(self.best_weights()).await
+    }
+
+    /// The weights as they are now.
+    ///
+    /// # Errors
+    /// Where the device fails.
+    pub async fn current(&self) -> Result<Weights> {
+        self.read_weights(self.current_weights()).await
+    }
+
+    async fn read_weights(&self, flat: Tensor<1>) -> Result<Weights> {
+        let [flat] = read_all(Transaction::default().register(flat)).await?;
         Ok(Weights { config: self.model.clone(), flat })
     }
 

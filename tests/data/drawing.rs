@@ -6,7 +6,7 @@ use patchwork::data::drawing::{
 use proptest::prelude::*;
 
 fn stroke(points: &[[f32; 2]]) -> Stroke {
-    Stroke { points: points.to_vec() }
+    Stroke { points: points.to_vec(), ..Stroke::default() }
 }
 
 /// First and last inked column and row.
@@ -49,7 +49,10 @@ fn seven() -> Vec<Stroke> {
 
 fn moved(strokes: &[Stroke], scale: f32, by: [f32; 2]) -> Vec<Stroke> {
     let point = |&[x, y]: &[f32; 2]| [x * scale + by[0], y * scale + by[1]];
-    strokes.iter().map(|s| Stroke { points: s.points.iter().map(point).collect() }).collect()
+    strokes
+        .iter()
+        .map(|s| Stroke { points: s.points.iter().map(point).collect(), ..s.clone() })
+        .collect()
 }
 
 #[test]
@@ -213,8 +216,22 @@ proptest! {
     fn any_points_are_taken(
         points in prop::collection::vec([any::<f32>(), any::<f32>()], 0..20), pen in any::<f32>(),
     ) {
-        let strokes = [Stroke { points }];
+        let strokes = [Stroke { points, ..Stroke::default() }];
         let _ = strokes_to_image(&strokes, pen);
         prop_assert_eq!(ink_strokes(&strokes, pen, 9, 5).len(), 45);
     }
+}
+
+#[test]
+fn pressure_makes_the_line_wider_and_nothing_else() {
+    let line = stroke(&[[0.0, 0.0], [0.0, 10.0], [0.0, 20.0]]);
+    let pressed = |pressure: f32| Stroke { pressure: vec![pressure; 3], ..line.clone() };
+    let width = |line: &Stroke| {
+        let image = strokes_to_image(std::slice::from_ref(line), PEN_WIDTH).unwrap();
+        image[14 * SIDE..15 * SIDE].iter().map(|&ink| f32::from(ink)).sum::<f32>() / 255.0
+    };
+    assert!((width(&pressed(0.5)) - width(&line)).abs() < 0.01);
+    assert!(width(&pressed(0.0)) < 0.75 * width(&line));
+    assert!(width(&pressed(1.0)) > 1.25 * width(&line));
+    assert!((width(&pressed(f32::NAN)) - width(&line)).abs() < 0.01);
 }

@@ -2,7 +2,7 @@
 
 use patchwork::checkpoint::{Checkpoint, DataPrint, State, VERSION};
 use patchwork::config::{ModelConfig, Preset, TrainConfig};
-use patchwork::weights::{Card, Weights, count};
+use patchwork::weights::{Card, Storage, Weights, count};
 use proptest::prelude::*;
 
 use crate::csv::keep_in_corpus;
@@ -13,7 +13,7 @@ fn model() -> ModelConfig {
 
 fn weights_file() -> Vec<u8> {
     let card = Card { recipe: "a seed for fuzzing".into(), class_names: Vec::new() };
-    Weights::init(&model(), 1).to_safetensors(&card).expect("bytes")
+    Weights::init(&model(), 1).to_safetensors(&card, Storage::F32).expect("bytes")
 }
 
 fn checkpoint() -> Checkpoint {

@@ -75,7 +75,8 @@ impl Golden {
     fn weights(&self) -> Weights {
         let zero =
             Weights { config: self.config.clone(), flat: vec![0.0; weights::count(&self.config)] };
-        let empty = zero.to_safetensors(&weights::Card::default()).expect("bytes");
+        let empty =
+            zero.to_safetensors(&weights::Card::default(), weights::Storage::F32).expect("bytes");
         let (_, header) = SafeTensors::read_metadata(&empty).expect("our own file");
         let stored: Vec<(String, Vec<usize>, Vec<u8>)> = weights::layout(&self.config)
             .into_iter()

@@ -5,7 +5,7 @@ use patchwork::config::{ModelConfig, Pool, Precision, Preset, TrainConfig};
 use patchwork::data::augment::Augment;
 use patchwork::data::batch::{self, Batch};
 use patchwork::train::step::Learner;
-use patchwork::weights::{self, Card, Weights};
+use patchwork::weights::{self, Card, Storage, Weights};
 
 use crate::common::{devices, distance, dwarf, gpu, lively, noise, shapes, values, vit};
 
@@ -211,14 +211,14 @@ fn weights_survive_their_file_and_strange_files_are_refused() {
     for config in [dwarf(), ModelConfig { stem: 4, qk_norm: true, pool: Pool::Mean, ..dwarf() }] {
         let weights = lively(&config, 11);
         let card = Card { recipe: "a test".into(), class_names: vec!["a".into(), "b".into()] };
-        let bytes = weights.to_safetensors(&card).expect("bytes");
+        let bytes = weights.to_safetensors(&card, Storage::F32).expect("bytes");
         assert_eq!(Weights::from_safetensors(&bytes), Ok((weights.clone(), card)));
         for cut in (0..bytes.len()).step_by(97) {
             assert!(Weights::from_safetensors(&bytes[..cut]).is_err(), "cut at {cut}");
         }
         let mut poisoned = weights.clone();
         poisoned.flat[7] = f32::NAN;
-        let bytes = poisoned.to_safetensors(&Card::default()).expect("bytes");
+        let bytes = poisoned.to_safetensors(&Card::default(), Storage::F32).expect("bytes");
         let error = Weights::from_safetensors(&bytes).expect_err("NaN");
         assert!(error.to_string().contains("NaN"), "{error}");
     }

@@ -3,7 +3,8 @@
 use patchwork::metrics::{Confusion, EpochRow};
 use patchwork::report::attention::{Digit, PatchGrid, heat_map, overview};
 use patchwork::report::html::{Evaluation, Report, Source, SplitSizes};
-use patchwork::report::samples::{Cell, Sample, contact_sheet, sheet};
+use patchwork::report::samples::Sample;
+use patchwork::report::sheet::{Cell, contact_sheet, sheet};
 use patchwork::report::{confusion, curves};
 use proptest::prelude::*;
 use resvg::usvg::roxmltree::Document;

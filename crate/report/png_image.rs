@@ -1,0 +1,40 @@
+//! Pixels as PNG.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A square grey image of `side` pixels as PNG, 8-bit grey.
+///
+/// # Errors
+/// Where the pixels are not `side` × `side`.
+pub(super) fn grey_png(side: usize, pixels: &[u8]) -> Result<Vec<u8>> {
+    let size = u32::try_from(side).map_err(|_| failed("an image too wide for PNG"))?;
+    encode((size, size), png::ColorType::Grayscale, pixels)
+}
+
+/// Pixels as PNG, 8 bits a channel.
+///
+/// # Errors
+/// Where they are not as many as the size says.
+pub(super) fn encode(
+    (width, height): (u32, u32),
+    colour: png::ColorType,
+    data: &[u8],
+) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::High);
+    encoder
+        .write_header()
+        .and_then(|mut writer| {
+            writer.write_image_data(data)?;
+            writer.finish()
+        })
+        .map_err(|error| failed(format!("a PNG cannot be written: {error}")))?;
+    Ok(bytes)
+}
+
+fn failed(problem: impl Into<String>) -> Error {
+    Error::new(ErrorKind::File, problem)
+}

@@ -1,0 +1,260 @@
+//! What the page trains with: files that come in bytes, and at most one run.
+//!
+//! Everything here is plain library code that knows no browser; `crate::web` hands it to JavaScript.
+
+#[cfg(feature = "report")]
+mod report;
+mod shelf;
+
+use burn::tensor::Device;
+
+use crate::checkpoint::Checkpoint;
+use crate::data::Dataset;
+use crate::error::{Error, Result};
+use crate::metrics::largest;
+use crate::protocol::{Command, EpochDetail, Evaluation, Event, MaterialReport, Seen, Settings};
+use crate::train::Session;
+use crate::train::eval::Evaluator;
+use crate::train::session::Material;
+use crate::weights::{Card, Storage, Weights};
+
+#[cfg(feature = "report")]
+pub use report::Names;
+pub use shelf::Shelf;
+
+/// Mistakes of an epoch that are reported, at most.
+const MISTAKES: usize = 500;
+/// Images whose predictions are reported each epoch.
+const SAMPLES: usize = 60;
+
+/// Data and at most one training run on one device.
+#[derive(Debug)]
+pub struct Studio {
+    device: Device,
+    /// The files that were brought.
+    pub shelf: Shelf,
+    material: Option<Material>,
+    fractions: (f64, f64),
+    session: Option<Session>,
+    tested: Option<Evaluation>,
+}
+
+/// Which weights of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// As they are now.
+    Current,
+    /// Those of the best epoch.
+    Best,
+}
+
+impl Studio {
+    /// A studio that computes on `device`.
+    pub fn new(device: Device) -> Self {
+        Self {
+            device,
+            shelf: Shelf::default(),
+            material: None,
+            fractions: (0.0, 0.0),
+            session: None,
+            tested: None,
+        }
+    }
+
+    /// Puts the files together: what is learned from, what is held back.
+    ///
+    /// # Errors
+    /// Where there is nothing to learn from, or files do not go together.
+    pub fn prepare(&mut self, validation: f64, test: f64, seed: u64) -> Result<MaterialReport> {
+        self.material = None;
+        let (material, report) = self.shelf.material(validation, test, seed)?;
+        self.material = Some(material);
+        self.fractions = (validation, test);
+        Ok(report)
+    }
+
+    /// Starts a run on the prepared images, from fresh weights or from those of a safetensors file.
+    ///
+    /// # Errors
+    /// Where nothing is prepared, a setting is impossible, or the data does not fit the model.
+    pub fn start(&mut self, settings: Settings, weights: Option<&[u8]>) -> Result<()> {
+        let material = self.prepared()?.clone();
+        let Settings { model, mut train } = settings;
+        (train.validation_fraction, train.test_fraction) = self.fractions;
+        self.tested = None;
+        self.session = Some(match weights {
+            None => Session::new(model, train, material, &self.device)?,
+            Some(bytes) => {
+                let (weights, _) = Weights::from_safetensors(bytes)?;
+                Session::start(weights, train, material, &self.device)?
+            }
+        });
+        Ok(())
+    }
+
+    /// Takes up a run where its checkpoint stands.
+    ///
+    /// # Errors
+    /// Where the checkpoint is damaged or the prepared images are not those the run began with.
+    pub fn resume(&mut self, checkpoint: &[u8]) -> Result<()> {
+        let material = self.prepared()?.clone();
+        let checkpoint = Checkpoint::from_bytes(checkpoint)?;
+        self.tested = None;
+        self.session = Some(Session::resume(checkpoint, material, &self.device)?);
+        Ok(())
+    }
+
+    /// Forgets the run.
+    pub fn reset(&mut self) {
+        self.session = None;
+        self.tested = None;
+    }
+
+    /// Tells the run something.
+    pub fn command(&mut self, command: Command) -> Vec<Event> {
+        self.session.as_mut().map_or_else(Vec::new, |session| session.command(command))
+    }
+
+    /// Does one small piece of work.
+    ///
+    /// # Errors
+    /// Where the device fails or the loss is no number any more.
+    pub async fn step(&mut self) -> Result<Vec<Event>> {
+        let Some(session) = &mut self.session else { return Ok(Vec::new()) };
+        let events = session.step().await?;
+        for event in &events {
+            if let Event::Tested(evaluation) = event {
+                self.tested = Some(evaluation.clone());
+            }
+        }
+        Ok(events)
+    }
+
+    /// The run.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// The figures of the test, once it was made.
+    pub fn tested(&self) -> Option<&Evaluation> {
+        self.tested.as_ref()
+    }
+
+    /// The run as bytes, to go on later.
+    ///
+    /// # Errors
+    /// Where there is no run, the device fails, or the weights hold what is no number.
+    pub async fn checkpoint(&mut self) -> Result<Vec<u8>> {
+        let session = self.session.as_mut().ok_or_else(no_run)?;
+        session.checkpoint().await?.to_bytes()
+    }
+
+    /// The weights of the run as a safetensors file.
+    ///
+    /// # Errors
+    /// Where there is no run, or the device fails.
+    pub async fn weights(&self, which: Which) -> Result<Vec<u8>> {
+        let session = self.running()?;
+        let weights = match which {
+            Which::Current => session.current().await?,
+            Which::Best => session.weights().await?,
+        };
+        let epochs = session.history().len();
+        let recipe = format!("Trained with Patchwork for {epochs} epochs in a browser");
+        weights.to_safetensors(&Card { recipe, class_names: Vec::new() }, Storage::F32)
+    }
+
+    /// What the last validation saw; nothing before the first.
+    pub fn detail(&self) -> Option<EpochDetail> {
+        let session = self.session.as_ref()?;
+        let evaluation = session.validation()?;
+        let data = &session.material().train;
+        let labels = data.labels()?;
+        let classes = evaluation.confusion.classes();
+        let rows = evaluation.probabilities.chunks_exact(classes);
+        let seen: Vec<Seen> = session
+            .split()
+            .validation
+            .iter()
+            .zip(rows)
+            .map(|(&index, row)| {
+                let prediction = largest(row);
+                let label = usize::from(labels[index]);
+                Seen { index, label, prediction, confidence: row[prediction] }
+            })
+            .collect();
+        let mut mistakes: Vec<Seen> =
+            seen.iter().copied().filter(|seen| seen.label != seen.prediction).collect();
+        mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        mistakes.truncate(MISTAKES);
+        let stride = seen.len().div_ceil(SAMPLES).max(1);
+        Some(EpochDetail {
+            epoch: session.history().len(),
+            loss: evaluation.loss,
+            accuracy: evaluation.accuracy,
+            confusion: evaluation.confusion.clone(),
+            mistakes,
+            samples: seen.into_iter().step_by(stride).collect(),
+        })
+    }
+
+    /// The pixels of images given for training, by their numbers, `[images, side, side]`.
+    ///
+    /// # Errors
+    /// Where there is no such image.
+    pub fn images(&self, indices: &[u32]) -> Result<Vec<u8>> {
+        pixels(&self.prepared()?.train, indices)
+    }
+
+    /// What the run's best weights read in each image of a file.
+    ///
+    /// # Errors
+    /// Where there is no run or no such file, its images have another size, or the device fails.
+    pub async fn predictions(&self, file: u32) -> Result<Evaluation> {
+        let session = self.running()?;
+        let data = self.shelf.data(file)?;
+        if data.side() != session.model().image_size {
+            return Err(Error::data(format!(
+                "the model reads images of {0}×{0}",
+                session.model().image_size
+            )));
+        }
+        let data = data.without_labels();
+        let mut evaluator =
+            Evaluator::new(session.model(), session.best_weights(), (0..data.len()).collect());
+        loop {
+            let (done, total) = evaluator.progress();
+            if done == total {
+                return Ok(evaluator.finish());
+            }
+            evaluator.step(&data, &self.device).await?;
+        }
+    }
+
+    fn prepared(&self) -> Result<&Material> {
+        self.material.as_ref().ok_or_else(|| {
+            Error::data("there are no images to learn from")
+                .help("Bring a file with labels, or take the built-in digits")
+        })
+    }
+
+    fn running(&self) -> Result<&Session> {
+        self.session.as_ref().ok_or_else(no_run)
+    }
+}
+
+fn no_run() -> Error {
+    Error::config("there is no run").help("Start one, or resume a kept one")
+}
+
+/// The pixels of some images of a set, `[images, side, side]`.
+pub(crate) fn pixels(data: &Dataset, indices: &[u32]) -> Result<Vec<u8>> {
+    let mut pixels = Vec::with_capacity(indices.len() * data.side() * data.side());
+    for &index in indices {
+        if index as usize >= data.len() {
+            return Err(Error::data(format!("there is no image {index}")));
+        }
+        pixels.extend_from_slice(data.image(index as usize));
+    }
+    Ok(pixels)
+}

@@ -1,0 +1,147 @@
+//! The small module: images of drawings, predictions, settings.
+
+use js_sys::{Float32Array, Object, Uint8Array};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::value::{Thrown, give, set, take, thrown};
+use crate::config::{ModelConfig, Preset};
+use crate::data::augment::Augment;
+use crate::data::{drawing, synth};
+use crate::device;
+use crate::look::{Look, Viewer};
+use crate::protocol::{PresetReport, Settings};
+use crate::rng::{self, Purpose};
+use crate::weights::{self, Weights};
+
+/// A model that is ready to look at images.
+#[wasm_bindgen]
+pub struct Predictor {
+    viewer: Viewer,
+}
+
+#[wasm_bindgen]
+impl Predictor {
+    /// Takes a model in the form of a safetensors file.
+    #[wasm_bindgen(constructor)]
+    pub fn new(weights: &[u8]) -> Thrown<Self> {
+        let (weights, _) = Weights::from_safetensors(weights).map_err(thrown)?;
+        Ok(Self { viewer: Viewer::new(&weights, &device::cpu().device) })
+    }
+
+    /// The model's shape.
+    pub fn model(&self) -> Thrown<JsValue> {
+        give(self.viewer.config())
+    }
+
+    /// How many numbers the model has learned.
+    pub fn parameters(&self) -> usize {
+        weights::count(self.viewer.config())
+    }
+
+    /// Reads an image of `[side, side]` bytes; gives a `Look`.
+    pub async fn look(&self, image: Vec<u8>) -> Thrown<JsValue> {
+        let look = self.viewer.look(&image).await.map_err(thrown)?;
+        look_object(self.viewer.config(), &image, &look)
+    }
+}
+
+/// A look as the page wants it: typed arrays, with the sizes that say how to read them.
+fn look_object(model: &ModelConfig, image: &[u8], look: &Look) -> Thrown<JsValue> {
+    let maps = &look.attention;
+    let mean: Vec<f32> = (0..maps.blocks.len()).flat_map(|block| maps.mean(block)).collect();
+    let object = Object::new();
+    let sizes = [
+        ("side", model.image_size),
+        ("depth", model.depth),
+        ("heads", maps.heads),
+        ("tokens", maps.tokens),
+        ("grid", maps.grid),
+        ("patch", model.patch_size),
+        ("padding", model.padding().0),
+    ];
+    for (name, size) in sizes {
+        set(&object, name, size as u32)?;
+    }
+    set(&object, "image", Uint8Array::from(image))?;
+    for (name, values) in [
+        ("probabilities", &look.probabilities),
+        ("attention", &maps.blocks.concat()),
+        ("mean", &mean),
+        ("rollout", &maps.rollout_matrix()),
+        ("class_token", &look.class_token),
+    ] {
+        set(&object, name, Float32Array::from(values.as_slice()))?;
+    }
+    Ok(object.into())
+}
+
+/// Strokes to an image as MNIST was made; nothing where there is no ink.
+#[wasm_bindgen]
+pub fn image_of_strokes(strokes: JsValue, pen_width: f32) -> Thrown<Option<Vec<u8>>> {
+    let strokes: Vec<drawing::Stroke> = take(strokes)?;
+    Ok(drawing::strokes_to_image(&strokes, pen_width).map(|image| image.to_vec()))
+}
+
+/// A grey picture (0 is paper, 255 is ink), `[height, width]`, to an image; nothing where there is no
+/// ink.
+#[wasm_bindgen]
+pub fn image_of_ink(ink: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
+    drawing::normalise_ink(ink, width, height).map(|image| image.to_vec())
+}
+
+/// The presets for images of `side` pixels and `classes` classes.
+#[wasm_bindgen]
+pub fn presets(side: usize, classes: usize) -> Thrown<JsValue> {
+    let report = |preset: Preset| PresetReport {
+        name: format!("{preset:?}").to_lowercase(),
+        model: preset.model(side, classes),
+        train: preset.training(),
+    };
+    give(&Preset::ALL.map(report))
+}
+
+/// Why settings are impossible; nothing where they are possible.
+#[wasm_bindgen]
+pub fn check(settings: JsValue) -> Thrown<JsValue> {
+    let settings: Settings = take(settings)?;
+    match settings.validate() {
+        Ok(()) => Ok(JsValue::UNDEFINED),
+        Err(error) => give(&error),
+    }
+}
+
+/// How many numbers a model learns.
+#[wasm_bindgen]
+pub fn parameters(model: JsValue) -> Thrown<usize> {
+    let model: ModelConfig = take(model)?;
+    weights::validate(&model).map_err(thrown)?;
+    Ok(weights::count(&model))
+}
+
+/// An image deformed as training deforms it, as bytes.
+#[wasm_bindgen]
+pub fn deform(
+    image: &[u8],
+    side: usize,
+    augment: JsValue,
+    seed: f64,
+    number: f64,
+) -> Thrown<Vec<u8>> {
+    let augment: Augment = take(augment)?;
+    augment.validate().map_err(thrown)?;
+    if side == 0 || image.len() != side * side {
+        return Err(thrown(crate::Error::data("the image has another size than it says")));
+    }
+    let mut pixels = vec![0.0; image.len()];
+    let mut rng = rng::stream(seed as u64, Purpose::Augment, &[number as u64]);
+    augment.apply(image, side, &mut rng, &mut pixels);
+    Ok(pixels.into_iter().map(|pixel| ((pixel + 1.0) * 127.5).round() as u8).collect())
+}
+
+/// One built-in digit.
+#[wasm_bindgen]
+pub fn builtin_digit(label: u8, seed: f64) -> Vec<u8> {
+    let mut rng = rng::stream(seed as u64, Purpose::Synth, &[u64::from(label)]);
+    synth::digit(label, &mut rng).to_vec()
+}

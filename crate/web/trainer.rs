@@ -1,0 +1,182 @@
+//! The large module: data and training.
+
+use js_sys::{Object, Uint8Array};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::value::{Thrown, give, set, take, thrown};
+use crate::data::idx;
+use crate::device;
+use crate::error::Error;
+use crate::protocol::FilePart;
+use crate::report::{metrics, submission};
+use crate::studio::{Names, Studio, Which};
+
+/// Data and at most one training run on one device.
+#[wasm_bindgen]
+pub struct Trainer {
+    studio: Studio,
+    device: String,
+}
+
+/// Opens a device, `"cpu"` or `"gpu"`. On `"gpu"` the page has checked the adapter.
+#[wasm_bindgen]
+pub async fn open_trainer(device: String) -> Thrown<Trainer> {
+    let found = match device.as_str() {
+        "gpu" => device::open_graphics().await.map_err(thrown)?,
+        _ => device::cpu(),
+    };
+    Ok(Trainer { studio: Studio::new(found.device), device: found.name })
+}
+
+#[wasm_bindgen]
+impl Trainer {
+    /// What the device is called.
+    pub fn device(&self) -> String {
+        self.device.clone()
+    }
+
+    /// Begins a file; its bytes follow.
+    pub fn open_file(&mut self, name: &str) {
+        self.studio.shelf.open(name);
+    }
+
+    /// Takes the next bytes of the file; gives the images read so far.
+    pub fn push(&mut self, bytes: &[u8]) -> Thrown<usize> {
+        self.studio.shelf.push(bytes).map_err(thrown)
+    }
+
+    /// Ends the file; gives a `FileReport`.
+    pub fn close_file(&mut self) -> Thrown<JsValue> {
+        give(&self.studio.shelf.close().map_err(thrown)?)
+    }
+
+    /// Forgets the file that is being read.
+    pub fn abort_file(&mut self) {
+        self.studio.shelf.abort();
+    }
+
+    /// Adds built-in digits; gives a `FileReport`.
+    pub fn add_builtin(&mut self, count: usize, seed: f64) -> Thrown<JsValue> {
+        give(&self.studio.shelf.add_builtin(count, seed as u64).map_err(thrown)?)
+    }
+
+    /// Forgets a file.
+    pub fn remove_file(&mut self, id: u32) -> Thrown<()> {
+        self.studio.shelf.remove(id).map_err(thrown)
+    }
+
+    /// Says what a file is for.
+    pub fn set_role(&mut self, id: u32, part: JsValue) -> Thrown<()> {
+        let part: FilePart = take(part)?;
+        self.studio.shelf.set_part(id, part).map_err(thrown)
+    }
+
+    /// All files, as `FileReport`s.
+    pub fn files(&self) -> Thrown<JsValue> {
+        give(&self.studio.shelf.reports())
+    }
+
+    /// Puts the files together; gives a `MaterialReport`.
+    pub fn prepare(&mut self, validation: f64, test: f64, seed: f64) -> Thrown<JsValue> {
+        give(&self.studio.prepare(validation, test, seed as u64).map_err(thrown)?)
+    }
+
+    /// Pixels of images of a file, `[images, side, side]`.
+    pub fn file_images(&self, id: u32, indices: &[u32]) -> Thrown<Vec<u8>> {
+        self.studio.shelf.images(id, indices).map_err(thrown)
+    }
+
+    /// The labels of images of a file, -1 where it has none.
+    pub fn file_labels(&self, id: u32, indices: &[u32]) -> Thrown<Vec<i32>> {
+        let labels = self.studio.shelf.data(id).map_err(thrown)?.labels();
+        let label = |index: u32| labels.and_then(|labels| labels.get(index as usize).copied());
+        Ok(indices.iter().map(|&index| label(index).map_or(-1, i32::from)).collect())
+    }
+
+    /// Pixels of images given for training, `[images, side, side]`.
+    pub fn images(&self, indices: &[u32]) -> Thrown<Vec<u8>> {
+        self.studio.images(indices).map_err(thrown)
+    }
+
+    /// A file as IDX images and IDX labels (empty where it has none).
+    pub fn export_file(&self, id: u32) -> Thrown<JsValue> {
+        let data = self.studio.shelf.data(id).map_err(thrown)?;
+        let object = Object::new();
+        set(&object, "images", Uint8Array::from(idx::images(data).as_slice()))?;
+        let labels = data.labels().map(idx::labels).unwrap_or_default();
+        set(&object, "labels", Uint8Array::from(labels.as_slice()))?;
+        Ok(object.into())
+    }
+
+    /// Starts a run from fresh weights, or from those of a safetensors file.
+    pub fn start(&mut self, settings: JsValue, weights: Option<Vec<u8>>) -> Thrown<()> {
+        self.studio.start(take(settings)?, weights.as_deref()).map_err(thrown)
+    }
+
+    /// Takes up a run where its checkpoint stands.
+    pub fn resume(&mut self, checkpoint: &[u8]) -> Thrown<()> {
+        self.studio.resume(checkpoint).map_err(thrown)
+    }
+
+    /// Forgets the run.
+    pub fn reset(&mut self) {
+        self.studio.reset();
+    }
+
+    /// Tells the run something; gives `Event`s.
+    pub fn command(&mut self, command: JsValue) -> Thrown<JsValue> {
+        give(&self.studio.command(take(command)?))
+    }
+
+    /// Does one small piece of work; gives `Event`s.
+    pub async fn step(&mut self) -> Thrown<JsValue> {
+        give(&self.studio.step().await.map_err(thrown)?)
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_finished(&self) -> bool {
+        self.studio.session().is_none_or(crate::train::Session::is_finished)
+    }
+
+    /// The run as bytes, to go on later.
+    pub async fn checkpoint(&mut self) -> Thrown<Vec<u8>> {
+        self.studio.checkpoint().await.map_err(thrown)
+    }
+
+    /// The weights as a safetensors file: `"current"`, or those of the `"best"` epoch.
+    pub async fn weights(&self, which: String) -> Thrown<Vec<u8>> {
+        let which = if which == "best" { Which::Best } else { Which::Current };
+        self.studio.weights(which).await.map_err(thrown)
+    }
+
+    /// What the last validation saw, an `EpochDetail`; nothing before the first.
+    pub fn detail(&self) -> Thrown<JsValue> {
+        self.studio.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
+    }
+
+    /// The submission for a file: `ImageId,Label`.
+    pub async fn submission(&self, id: u32) -> Thrown<String> {
+        let evaluation = self.studio.predictions(id).await.map_err(thrown)?;
+        let classes = evaluation.confusion.classes();
+        let table = submission::table(&evaluation.probabilities, classes, false);
+        text(table.map_err(thrown)?)
+    }
+
+    /// `metrics.csv` of the run.
+    pub fn metrics(&self) -> Thrown<String> {
+        let rows = self.studio.session().map_or(&[][..], crate::train::Session::history);
+        text(metrics::encode(rows).map_err(thrown)?)
+    }
+
+    /// The report of the run as one page of HTML.
+    pub fn report(&self, title: String, preset: String) -> Thrown<String> {
+        let finished = (js_sys::Date::now() / 1000.0) as u64;
+        let names = Names { title, preset, device: self.device.clone() };
+        self.studio.report(names, finished).map_err(thrown)
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Thrown<String> {
+    String::from_utf8(bytes).map_err(|_| thrown(Error::data("a table that is no text")))
+}

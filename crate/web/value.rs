@@ -1,0 +1,42 @@
+//! Values across the border to JavaScript.
+
+use js_sys::{Object, Reflect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
+
+use crate::error::Error;
+
+/// A `Result` whose error JavaScript gets to see.
+pub(super) type Thrown<T> = Result<T, JsValue>;
+
+/// Plain data as JavaScript objects, as JSON would have it.
+pub(super) fn give<T: Serialize>(value: &T) -> Thrown<JsValue> {
+    value.serialize(&Serializer::json_compatible()).map_err(|error| foreign(&error.to_string()))
+}
+
+/// Plain data from JavaScript objects.
+pub(super) fn take<T: DeserializeOwned>(value: JsValue) -> Thrown<T> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| foreign(&error.to_string()))
+}
+
+/// An error as the object that is thrown.
+pub(super) fn thrown(error: Error) -> JsValue {
+    give(&error).unwrap_or_else(|_| JsValue::from_str(&error.to_string()))
+}
+
+/// The page and the module do not speak the same protocol: an error of ours, not of a person.
+fn foreign(problem: &str) -> JsValue {
+    let error =
+        Error::config(format!("the page sent what the engine does not understand: {problem}"))
+            .help("Reload the page, so that both are of the same version");
+    error
+        .serialize(&Serializer::json_compatible())
+        .unwrap_or_else(|_| JsValue::from_str(&error.to_string()))
+}
+
+/// Sets a property of an object.
+pub(super) fn set(object: &Object, name: &str, value: impl Into<JsValue>) -> Thrown<()> {
+    Reflect::set(object, &JsValue::from_str(name), &value.into()).map(|_| ())
+}

@@ -1,0 +1,596 @@
+// Written by the crate (crate/protocol/page_types.rs); not by hand.
+
+/**
+ * What a pen draws from going down to being lifted.
+ */
+export type Stroke = { 
+/**
+ * Where the pen was, `[x, y]` with x to the right and y down, in any unit.
+ */
+points: Array<[number, number]>, 
+/**
+ * How hard the pen pressed at each point, 0 to 1; empty where the device does not say.
+ */
+pressure: Array<number>, };
+
+/**
+ * What the head reads.
+ */
+export type Pool = "class-token" | "mean";
+
+/**
+ * The optimizer.
+ */
+export type OptimizerKind = "adam" | "adam-w";
+
+/**
+ * How the learning rate goes after the warm-up.
+ */
+export type Schedule = "constant" | "cosine";
+
+/**
+ * The number format of activations and gradients. Weights and optimizer state are always `f32`.
+ */
+export type Precision = "f32" | "f16" | "bf16";
+
+/**
+ * The shape of a Vision Transformer.
+ */
+export type ModelConfig = { 
+/**
+ * Pixels per side of an image.
+ */
+image_size: number, 
+/**
+ * Pixels per side of a patch. The image is padded where this does not divide it.
+ */
+patch_size: number, 
+/**
+ * The number of classes.
+ */
+classes: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * Attention heads of a block; divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, 
+/**
+ * Dropout after the embedding, the attention's projection and both MLP layers.
+ */
+dropout: number, 
+/**
+ * Dropout on the attention weights.
+ */
+attention_dropout: number, 
+/**
+ * Probability to skip the last block's branches for an image in training; grows linearly from
+ * 0 at the first block (stochastic depth, Huang et al. 2016).
+ */
+stochastic_depth: number, 
+/**
+ * What the head reads.
+ */
+pool: Pool, 
+/**
+ * Channels of a 3×3 convolution before the patch embedding, 0 for none (after Xiao et al. 2021).
+ */
+stem: number, 
+/**
+ * LayerNorm on queries and keys (Dehghani et al. 2023).
+ */
+qk_norm: boolean, };
+
+/**
+ * Which random deformations training images get, and how strong at most. Each is drawn uniformly up
+ * to its limit in both directions. The default is none at all.
+ */
+export type Augment = { 
+/**
+ * Largest rotation in degrees.
+ */
+rotate: number, 
+/**
+ * Largest translation in pixels of a 28×28 image.
+ */
+shift: number, 
+/**
+ * Largest relative change of size: 0.1 is ±10 %. Width and height change each by its own.
+ */
+scale: number, 
+/**
+ * Largest horizontal shear (slant) in degrees.
+ */
+shear: number, 
+/**
+ * Largest displacement by a smooth random field, in pixels of a 28×28 image. Typical
+ * displacements are a quarter of it.
+ */
+elastic: number, 
+/**
+ * Mirrors every other image left to right. Not for digits: a mirrored 2 is no digit, and a
+ * mirrored 5 looks like a 2.
+ */
+flip_horizontal: boolean, 
+/**
+ * Mirrors every other image top to bottom. Not for digits, for the same reason: a 6 upside down
+ * comes near a 9.
+ */
+flip_vertical: boolean, };
+
+/**
+ * How a model is trained.
+ */
+export type TrainConfig = { 
+/**
+ * Passes over the training images.
+ */
+epochs: number, 
+/**
+ * Images in a step. The images that do not fill a last batch wait for the next epoch's order.
+ */
+batch_size: number, 
+/**
+ * The optimizer.
+ */
+optimizer: OptimizerKind, 
+/**
+ * Peak learning rate.
+ */
+learning_rate: number, 
+/**
+ * How the learning rate goes after the warm-up.
+ */
+schedule: Schedule, 
+/**
+ * Epochs in which the learning rate rises from 0 to its peak.
+ */
+warmup_epochs: number, 
+/**
+ * Decoupled weight decay of weight matrices and kernels; biases, norms, class token and
+ * positions have none.
+ */
+weight_decay: number, 
+/**
+ * Decay rates of the first and second moment.
+ */
+betas: [number, number], 
+/**
+ * Keeps the optimizer from dividing by zero.
+ */
+epsilon: number, 
+/**
+ * Gradients are scaled down to this global norm; 0 turns it off.
+ */
+clip_norm: number, 
+/**
+ * Share of the target that is spread over all classes (Szegedy et al. 2016).
+ */
+label_smoothing: number, 
+/**
+ * Decay per step of the running average of the weights that is validated and kept; 0 turns it off.
+ */
+ema_decay: number, 
+/**
+ * Random deformation of the training images.
+ */
+augment: Augment, 
+/**
+ * Share of the given training images that is held back for validation.
+ */
+validation_fraction: number, 
+/**
+ * Share held back for the final test where no test file is given.
+ */
+test_fraction: number, 
+/**
+ * Stop after this many epochs without a better validation accuracy; 0 never stops early.
+ */
+patience: number, 
+/**
+ * Seed of everything random.
+ */
+seed: number, 
+/**
+ * Number format of activations and gradients.
+ */
+precision: Precision, 
+/**
+ * Loss and accuracy are read back from the device every so many steps.
+ */
+read_every: number, };
+
+/**
+ * What a run is made with.
+ */
+export type Settings = { 
+/**
+ * The model.
+ */
+model: ModelConfig, 
+/**
+ * The recipe.
+ */
+train: TrainConfig, };
+
+/**
+ * A preset by its name.
+ */
+export type Preset = { 
+/**
+ * Its name as it is typed.
+ */
+name: string, 
+/**
+ * The model.
+ */
+model: ModelConfig, 
+/**
+ * The recipe.
+ */
+train: TrainConfig, };
+
+/**
+ * What a person can tell a session.
+ */
+export type Command = { "type": "pause" } | { "type": "resume" } | { "type": "step-once" } | { "type": "stop" };
+
+/**
+ * A part of the data that is evaluated.
+ */
+export type Part = "validation" | "test";
+
+/**
+ * Why a session ended.
+ */
+export type Reason = "completed" | "early-stop" | "stopped";
+
+/**
+ * Loss and accuracy of the last few steps, and how fast they went.
+ */
+export type Progress = { 
+/**
+ * The epoch, counted from 1.
+ */
+epoch: number, 
+/**
+ * Epochs in all.
+ */
+epochs: number, 
+/**
+ * Steps done in this epoch.
+ */
+step: number, 
+/**
+ * Steps of an epoch.
+ */
+steps_per_epoch: number, 
+/**
+ * Mean training loss since the last report.
+ */
+loss: number, 
+/**
+ * Share of training images read correctly since the last report.
+ */
+accuracy: number, 
+/**
+ * The learning rate of the last step.
+ */
+learning_rate: number, 
+/**
+ * Images learned from in a second.
+ */
+images_per_second: number, 
+/**
+ * Seconds until the last epoch is validated, by what was measured so far.
+ */
+seconds_left: number, };
+
+/**
+ * One epoch of training as it is kept in `metrics.csv`.
+ */
+export type EpochRow = { 
+/**
+ * The epoch, counted from 1.
+ */
+epoch: number, 
+/**
+ * Optimizer steps taken since the start of the run.
+ */
+step: number, 
+/**
+ * Mean loss over the (augmented) training images, in nats.
+ */
+train_loss: number, 
+/**
+ * Share of the training images classified rightly, 0 to 1.
+ */
+train_accuracy: number, 
+/**
+ * Mean loss over the validation images, in nats; none without validation.
+ */
+validation_loss: number | null, 
+/**
+ * Share of the validation images classified rightly, 0 to 1; none without validation.
+ */
+validation_accuracy: number | null, 
+/**
+ * The learning rate of the last step.
+ */
+learning_rate: number, 
+/**
+ * Training images per second, validation not counted.
+ */
+images_per_second: number, 
+/**
+ * Seconds since the start of the run, pauses not counted.
+ */
+seconds: number, };
+
+/**
+ * The end of an epoch.
+ */
+export type EpochReport = { 
+/**
+ * The figures.
+ */
+row: EpochRow, 
+/**
+ * Whether no epoch before was better on validation.
+ */
+best: boolean, };
+
+/**
+ * How often images of each class were taken for each class: `[classes, classes]`, rows are the
+ * true labels, columns the predictions.
+ *
+ * As JSON it is the list of its rows.
+ */
+export type Confusion = Array<Array<number>>;
+
+/**
+ * How a model did on a set of images.
+ */
+export type Evaluation = { 
+/**
+ * Mean cross-entropy.
+ */
+loss: number, 
+/**
+ * Share read correctly.
+ */
+accuracy: number, 
+/**
+ * What was read as what.
+ */
+confusion: Confusion, 
+/**
+ * Probability of each class for each image, `[images, classes]`.
+ */
+probabilities: Array<number>, };
+
+/**
+ * What a session says.
+ */
+export type Event = { "type": "progress" } & Progress | { "type": "evaluating", 
+/**
+ * Which images.
+ */
+part: Part, 
+/**
+ * Images done.
+ */
+done: number, 
+/**
+ * Images in all.
+ */
+total: number, } | { "type": "epoch" } & EpochReport | { "type": "tested" } & Evaluation | { "type": "paused" } | { "type": "resumed" } | { "type": "finished", 
+/**
+ * Why.
+ */
+reason: Reason, };
+
+/**
+ * What kind of thing went wrong: the part of an [`Error`] that programs branch on.
+ */
+export type ErrorKind = "data" | "config" | "weights" | "device" | "file" | "network" | "diverged";
+
+/**
+ * Where in the input an error is; any part may be unknown.
+ */
+export type Place = { 
+/**
+ * File name or path as the person gave it.
+ */
+file: string | null, 
+/**
+ * Row in the file, counted from 1 with the header included, as editors count lines.
+ */
+row: number | null, 
+/**
+ * Column of the row, counted from 1.
+ */
+column: number | null, };
+
+/**
+ * What went wrong, where, and what to do next.
+ */
+export type PatchworkError = { 
+/**
+ * The kind, for programs.
+ */
+kind: ErrorKind, 
+/**
+ * Where it is.
+ */
+place: Place, 
+/**
+ * What is wrong, as one sentence without a final period.
+ */
+problem: string, 
+/**
+ * What a person can do about it, as one sentence without a final period; may be empty.
+ */
+help: string, };
+
+/**
+ * What a file is used for.
+ */
+export type FilePart = "train" | "test" | "unlabelled" | "ignored";
+
+/**
+ * A file that was read.
+ */
+export type FileReport = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How it was understood, as one line for people.
+ */
+layout: string, 
+/**
+ * Images.
+ */
+images: number, 
+/**
+ * Pixels per side of an image.
+ */
+side: number, 
+/**
+ * Whether its images have labels.
+ */
+labelled: boolean, 
+/**
+ * Images of each class, `[classes]`; empty without labels.
+ */
+class_counts: Array<number>, 
+/**
+ * What it is used for.
+ */
+part: FilePart, };
+
+/**
+ * What all files together give a run.
+ */
+export type MaterialReport = { 
+/**
+ * Images to learn from.
+ */
+train: number, 
+/**
+ * Images that choose the best epoch.
+ */
+validation: number, 
+/**
+ * Images looked at once, at the end.
+ */
+test: number, 
+/**
+ * Pixels per side of an image.
+ */
+side: number, 
+/**
+ * Classes.
+ */
+classes: number, 
+/**
+ * Images of each class in training and validation, `[classes]`.
+ */
+class_counts: Array<number>, 
+/**
+ * Test images that are among the training images, too.
+ */
+shared: number, 
+/**
+ * What a person should know.
+ */
+notices: Array<string>, };
+
+/**
+ * One image and what was made of it.
+ */
+export type Seen = { 
+/**
+ * Its number among the images given for training.
+ */
+index: number, 
+/**
+ * What it is.
+ */
+label: number, 
+/**
+ * What it was taken for.
+ */
+prediction: number, 
+/**
+ * The probability of that.
+ */
+confidence: number, };
+
+/**
+ * What the validation of an epoch saw.
+ */
+export type EpochDetail = { 
+/**
+ * The epoch, counted from 1.
+ */
+epoch: number, 
+/**
+ * Mean cross-entropy.
+ */
+loss: number, 
+/**
+ * Share read correctly.
+ */
+accuracy: number, 
+/**
+ * What was read as what.
+ */
+confusion: Confusion, 
+/**
+ * Mistakes, the most confident first.
+ */
+mistakes: Array<Seen>, 
+/**
+ * The same images in every epoch, mistaken or not.
+ */
+samples: Array<Seen>, };
+
+/** What a model made of one image. In attention a row is what one token reads. */
+export type Look = {
+  image: Uint8Array;
+  side: number;
+  probabilities: Float32Array;
+  depth: number;
+  heads: number;
+  tokens: number;
+  grid: number;
+  patch: number;
+  /** Pixels added left and above so that whole patches cover the image. */
+  padding: number;
+  /** `[depth, heads, tokens, tokens]` */
+  attention: Float32Array;
+  /** The mean over the heads, `[depth, tokens, tokens]`. */
+  mean: Float32Array;
+  /** Attention rollout, `[tokens, tokens]`. */
+  rollout: Float32Array;
+  /** The class token after each block, `[depth, width]`. */
+  class_token: Float32Array;
+  milliseconds: number;
+};

@@ -1,0 +1,123 @@
+/** Messages between the page and its two workers: plain data, one tagged union each way. */
+import type {
+  Augment, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
+} from "./engine.js";
+
+/** What a person drew or brought: strokes, or a picture in grey (0 paper, 255 ink). */
+export type Drawing =
+  | { kind: "strokes"; strokes: Stroke[]; /** In pixels of the 28×28 image; MNIST's median is 2.4. */ penWidth: number }
+  | { kind: "ink"; pixels: Uint8Array; width: number; height: number }
+  /** An image that is already as the model wants it, `[side, side]`. */
+  | { kind: "image"; pixels: Uint8Array };
+
+export interface ModelInfo { model: ModelConfig; parameters: number }
+
+/** Calls of the predictor: name → [what goes in, what comes out]. */
+export interface PredictorCalls {
+  /** Takes a model (safetensors). */
+  use: [{ weights: Uint8Array }, ModelInfo];
+  /** Looks at a drawing with the model in use; null where there is no ink. */
+  look: [{ drawing: Drawing }, Look | null];
+  presets: [{ side: number; classes: number }, Preset[]];
+  /** Why settings are impossible (null: possible) and how many parameters they mean. */
+  check: [{ settings: Settings }, { error: PatchworkError | null; parameters: number }];
+  /** `count` deformed versions of an image, `[count, side, side]`. */
+  deform: [{ image: Uint8Array; side: number; augment: Augment; seed: number; count: number }, Uint8Array];
+  /** Built-in digits 0 to 9, `[10, 28, 28]`. */
+  digits: [{ seed: number }, Uint8Array];
+}
+
+/** Which device trains, and why that one. */
+export interface DeviceReport {
+  kind: "gpu" | "cpu";
+  /** What the device calls itself. */
+  name: string;
+  /** A graphics adapter that is a CPU in disguise. */
+  software: boolean;
+  /** A sentence for the person: why this device, and what would help to get a better one. Empty where all is well. */
+  note: string;
+}
+
+/** A run as it is kept. */
+export interface RunRecord {
+  id: string;
+  /** Milliseconds since 1970. */
+  created: number;
+  name: string;
+  settings: Settings;
+  preset: string;
+  parameters: number;
+  device: DeviceReport;
+  data: { files: FileReport[]; material: MaterialReport };
+  history: EpochRow[];
+  state: "running" | "paused" | "stopped" | "finished" | "failed";
+  /** Test figures where there were test images. */
+  test: { loss: number; accuracy: number; confusion: number[][] } | null;
+  /** Epochs whose weights are kept. */
+  epochs: number[];
+  /** Whether a checkpoint is kept, so that the run can go on. */
+  resumable: boolean;
+  /** What went wrong, where something did. */
+  error: PatchworkError | null;
+  /** Where the last checkpoint stands, if that is known. */
+  at?: { epoch: number; step: number };
+}
+
+export interface DataState { files: FileReport[]; material: MaterialReport | null; split: { validation: number; test: number; seed: number } }
+
+/** Calls of the trainer. */
+export interface TrainerCalls {
+  /** Opens a device; asked again with another choice, it moves over (data stays, a run is resumed from its checkpoint). */
+  open: [{ device: "auto" | "cpu" | "gpu" }, DeviceReport];
+  /** Reads files; progress comes as events. One bad file throws and leaves the others untouched. */
+  addFile: [{ file: File }, DataState];
+  addBuiltin: [{ count: number; seed: number }, DataState];
+  removeFile: [{ id: number }, DataState];
+  setPart: [{ id: number; part: FilePart }, DataState];
+  setSplit: [{ validation: number; test: number; seed: number }, DataState];
+  /** Stops the reading of a file. */
+  cancelReading: [Record<string, never>, null];
+  /** Images of a file with their labels (-1 without). */
+  fileImages: [{ id: number; indices: number[] }, { side: number; pixels: Uint8Array; labels: number[] }];
+  /** Images of the material, as `Seen.index` numbers them. */
+  images: [{ indices: number[] }, { side: number; pixels: Uint8Array }];
+  /** Begins a run, from fresh weights or given ones. */
+  start: [{ settings: Settings; preset: string; name: string; weights: Uint8Array | null }, RunRecord];
+  /** Takes up a kept run where its last checkpoint stands, with the data kept beside it. */
+  resume: [{ id: string }, RunRecord];
+  /** Pause, resume, one step, stop. */
+  command: [{ command: Command }, null];
+  /** Leaves the run: it stays among the kept ones. */
+  reset: [Record<string, never>, null];
+  /** Writes a checkpoint now. */
+  save: [Record<string, never>, null];
+  /** Whether someone watches: `live` weights are made only then. */
+  watch: [{ on: boolean }, null];
+  /** Weights of the run in training. */
+  weights: [{ which: "current" | "best" }, Uint8Array];
+  submission: [{ id: number }, string];
+  metrics: [Record<string, never>, string];
+  report: [Record<string, never>, string];
+}
+
+/** What the trainer says without being asked. */
+export type TrainerEvent =
+  | { type: "reading"; file: string; done: number; total: number; images: number }
+  | { type: "session"; events: Event[] }
+  /** An epoch was validated: figures, and its weights for whoever shows them. */
+  | { type: "epoch"; detail: EpochDetail; weights: Uint8Array }
+  | { type: "saved"; at: number }
+  /** Something could not be kept (full, refused): training goes on without. */
+  | { type: "not-saved"; problem: string; help: string }
+  /** Fresh weights between epochs (at most every two seconds), for the live canvas. */
+  | { type: "live"; weights: Uint8Array; epoch: number; step: number }
+  | { type: "run"; run: RunRecord }
+  /** The data changed without being asked for: a resumed run brought its own. */
+  | { type: "data"; data: DataState }
+  /** The worker, device or module failed; `resumable` where a checkpoint is kept. */
+  | { type: "failed"; error: PatchworkError; device: "gpu" | "cpu"; resumable: boolean };
+
+/** The wire: a call, its answer, or an event. */
+export type Call<Calls> = { [K in keyof Calls]: { id: number; call: K; input: Calls[K] extends [infer I, unknown] ? I : never } }[keyof Calls];
+export type Answer = { id: number; ok: true; output: unknown } | { id: number; ok: false; error: PatchworkError };
+export type FromWorker<E> = Answer | { event: E } | { /** The worker is past help: it wants to be ended. */ crashed: PatchworkError };

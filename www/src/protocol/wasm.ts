@@ -1,0 +1,95 @@
+/**
+ * What the two WebAssembly modules offer. `crate/web/` is the other side; the glue that wasm-bindgen
+ * writes is loaded by the workers only.
+ */
+import type {
+  Augment, Command, EpochDetail, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
+} from "./engine.js";
+
+/** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
+export interface PredictorModule {
+  default(input: { module_or_path: URL | string }): Promise<unknown>;
+  Predictor: new (weights: Uint8Array) => Predictor;
+  /** Strokes to a 28×28 image as MNIST was made; nothing where there is no ink. `penWidth` is in pixels of that image. */
+  image_of_strokes(strokes: Stroke[], penWidth: number): Uint8Array | undefined;
+  /** A picture in grey (0 paper, 255 ink), `[height, width]`, to a 28×28 image; nothing where there is no ink. */
+  image_of_ink(ink: Uint8Array, width: number, height: number): Uint8Array | undefined;
+  /** The presets for images of `side` pixels and `classes` classes. */
+  presets(side: number, classes: number): Preset[];
+  /** Why the settings are impossible; nothing where they are possible. */
+  check(settings: Settings): PatchworkError | undefined;
+  /** How many numbers a model learns. */
+  parameters(model: ModelConfig): number;
+  /** An image deformed as training deforms it: the same for the same seed and number. Bytes, `[side, side]`. */
+  deform(image: Uint8Array, side: number, augment: Augment, seed: number, number: number): Uint8Array;
+  /** One built-in digit, 28×28. */
+  builtin_digit(label: number, seed: number): Uint8Array;
+}
+
+/** A model that is ready to look at images. */
+export interface Predictor {
+  model(): ModelConfig;
+  parameters(): number;
+  /** Reads an image of `[side, side]` bytes. */
+  look(image: Uint8Array): Promise<Look>; // `milliseconds` is the worker's to add
+  free(): void;
+}
+
+/** The large module that reads data and trains. Its functions throw a `PatchworkError`. */
+export interface TrainerModule {
+  default(input: { module_or_path: URL | string }): Promise<unknown>;
+  /** Opens a device. On `"gpu"` the caller has checked the adapter. */
+  open_trainer(device: "cpu" | "gpu"): Promise<Trainer>;
+}
+
+/** Data and at most one training run on one device. */
+export interface Trainer {
+  /** What the device is called. */
+  device(): string;
+
+  /** Begins a file; bytes follow. */
+  open_file(name: string): void;
+  /** Takes some bytes; the images read so far. */
+  push(bytes: Uint8Array): number;
+  /** The file is complete. Its images wait under the number in the report. */
+  close_file(): FileReport;
+  /** Forgets the file that is being read. */
+  abort_file(): void;
+  add_builtin(count: number, seed: number): FileReport;
+  remove_file(id: number): void;
+  set_role(id: number, role: FilePart): void;
+  files(): FileReport[];
+  /** Puts the files together: what is learned from, what is held back. */
+  prepare(validation: number, test: number, seed: number): MaterialReport;
+  /** Pixels of the images at these places of a file, `[images, side, side]`. */
+  file_images(id: number, indices: Uint32Array): Uint8Array;
+  /** Their labels, -1 where the file has none. */
+  file_labels(id: number, indices: Uint32Array): Int32Array;
+  /** Pixels of training images by their number in the material (as in `Mistake.index`). */
+  images(indices: Uint32Array): Uint8Array;
+  /** A file as IDX images and IDX labels (empty where it has none), to be kept and read again. */
+  export_file(id: number): { images: Uint8Array; labels: Uint8Array };
+
+  /** Starts a run, from fresh weights or from given ones (safetensors). */
+  start(settings: Settings, weights?: Uint8Array): void;
+  /** Takes up a run from its checkpoint. */
+  resume(checkpoint: Uint8Array): void;
+  /** Ends and forgets the run. */
+  reset(): void;
+  command(command: Command): Event[];
+  /** One small piece of work. An empty list where there is nothing to do. */
+  step(): Promise<Event[]>;
+  is_finished(): boolean;
+  checkpoint(): Promise<Uint8Array>;
+  /** safetensors of the weights as they are now, or of the best epoch. */
+  weights(which: "current" | "best"): Promise<Uint8Array>;
+  /** What the last validation saw. */
+  detail(): EpochDetail | undefined;
+  /** The submission for the file without labels: `ImageId,Label`. */
+  submission(id: number): Promise<string>;
+  /** metrics.csv of the run. */
+  metrics(): string;
+  /** The report of the run as one page of HTML. */
+  report(title: string, preset: string): string;
+  free(): void;
+}
