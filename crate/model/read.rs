@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// # Errors
 /// Where the device fails.
+#[cfg(feature = "engine")]
 pub(crate) async fn read_all<const N: usize>(read: Transaction) -> Result<[Vec<f32>; N]> {
     let values = read_list(read).await?;
     values.try_into().map_err(|_| failed("it gave back fewer tensors than asked"))

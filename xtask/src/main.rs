@@ -1,7 +1,9 @@
-//! Patchwork's tasks: `cargo xtask test` sets up a fresh machine and runs every check there is.
+//! Patchwork's tasks: `cargo xtask serve` opens the page, `cargo xtask test` runs every check there is;
+//! both set up a fresh machine first.
 //!
 //! Only the standard library, so that it compiles in seconds.
 
+mod page;
 mod run;
 mod setup;
 mod test;
@@ -13,11 +15,17 @@ use crate::run::{Result, Run};
 const HELP: &str = "\
 Patchwork's tasks.
 
+cargo xtask serve [options of trunk serve, such as --port 9000]
+    Installs what this machine lacks, builds the page and serves it on http://127.0.0.1:8080/.
+
+cargo xtask build [options of trunk build]
+    The same, into dist/: static files for any host.
+
 cargo xtask test [--quick] [--dry-run]
     Installs what this machine lacks, then checks formatting, lints, tests, documentation, the
     browser's half of the library and, with fuzzing, the readers. Stops at the first failure.
 
-    --quick    without the browser's half and without fuzzing
+    --quick    without the page and without fuzzing
     --dry-run  print the commands and run none
 
 cargo xtask help
@@ -29,6 +37,8 @@ cargo xtask help
 enum Task {
     Help,
     Test { quick: bool, dry_run: bool },
+    Serve(Vec<String>),
+    Build(Vec<String>),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +59,8 @@ fn parse(arguments: &[String]) -> Result<Task> {
     match task {
         "help" | "-h" | "--help" => Ok(Task::Help),
         "test" => parse_test(options),
+        "serve" => Ok(Task::Serve(options.to_vec())),
+        "build" => Ok(Task::Build(options.to_vec())),
         other => Err(format!("there is no task {other:?}; see `cargo xtask help`")),
     }
 }
@@ -73,6 +85,8 @@ fn perform(task: Task) -> Result {
             Ok(())
         }
         Task::Test { quick, dry_run } => test::all(&mut Run::new(dry_run), quick),
+        Task::Serve(options) => page::serve(&mut Run::new(false), &options),
+        Task::Build(options) => page::build(&mut Run::new(false), &options),
     }
 }
 
@@ -91,6 +105,8 @@ mod tests {
         assert_eq!(read("test --help"), Ok(Task::Help));
         assert_eq!(read("test"), Ok(Task::Test { quick: false, dry_run: false }));
         assert_eq!(read("test --dry-run --quick"), Ok(Task::Test { quick: true, dry_run: true }));
+        assert_eq!(read("serve --port 1"), Ok(Task::Serve(vec!["--port".into(), "1".into()])));
+        assert_eq!(read("build"), Ok(Task::Build(Vec::new())));
         for wrong in ["tset", "test --fast", "test quick"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -64,6 +64,25 @@ fn apt_get(run: &Run, arguments: &[&str]) -> Result {
     )
 }
 
+/// Installs a Chromium where there is no browser to test the page in.
+///
+/// # Errors
+/// Where there is none and none can be installed.
+pub fn chromium(run: &Run) -> Result {
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let named = std::env::var_os("PATCHWORK_CHROMIUM").is_some();
+    if named || names.iter().any(|name| output(name, &["--version"]).is_some()) {
+        return Ok(());
+    }
+    apt_get(run, &["update"])
+        .and_then(|()| apt_get(run, &["install", "--no-install-recommends", "chromium"]))
+        .map_err(|problem| {
+            format!(
+                "no Chromium, and none can be installed ({problem}); PATCHWORK_CHROMIUM names one"
+            )
+        })
+}
+
 /// Whether the Vulkan loader would find a driver.
 fn has_vulkan_driver() -> bool {
     let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];

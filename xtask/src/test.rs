@@ -6,10 +6,11 @@
 use std::fs;
 use std::process::Command;
 
+use crate::page;
 use crate::run::{Result, Run, cargo, output, root, target};
-use crate::setup::{self, WASM};
+use crate::setup;
 
-/// Runs every check; a quick run leaves out the browser's half and fuzzing.
+/// Runs every check; a quick run leaves out the page and fuzzing.
 ///
 /// # Errors
 /// At the first check that fails, with its command line.
@@ -21,11 +22,9 @@ pub fn all(run: &mut Run, quick: bool) -> Result {
         Ok(())
     })?;
     lints(run)?;
-    if !quick {
-        browser(run)?;
-    }
     natively(run)?;
     if !quick {
+        page::test(run)?;
         run.step("fuzzing", "no bytes that a stranger hands in make a reader panic", fuzz)?;
     }
     run.close();
@@ -40,17 +39,6 @@ fn lints(run: &mut Run) -> Result {
         run.command(
             cargo(["clippy", "--release", "--all-targets", "--no-default-features"])
                 .args(["--", "-D", "warnings"]),
-        )
-    })
-}
-
-/// The lints for the browser ban what does not work there, each with its reason.
-fn browser(run: &mut Run) -> Result {
-    run.step("lints for the browser", "the library compiles for wasm, and blocks nowhere", |run| {
-        run.command(
-            cargo(["clippy", "--release", "--lib", "--no-default-features"])
-                .args(["--features", "engine", "--target", WASM, "--", "-D", "warnings"])
-                .env("CLIPPY_CONF_DIR", "xtask/wasm"),
         )
     })
 }

@@ -1,9 +1,10 @@
-//! Which device computes: the CPU, or a graphics card that is one.
+//! The device that a person asks for by name, on a machine that can be asked what it has.
 
 use std::str::FromStr;
 
 use burn::tensor::Device;
 
+use super::{Found, cpu};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a person asks for with `--device`.
@@ -43,22 +44,6 @@ impl FromStr for Choice {
 fn unknown(text: &str) -> Error {
     Error::config(format!("there is no device {text:?}"))
         .help("Choose auto, cpu, gpu, gpu:N or cuda:N; `patchwork info` lists what is here")
-}
-
-/// A device that is ready, and what to call it.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// The device.
-    pub device: Device,
-    /// Its name.
-    pub name: String,
-    /// Whether it is a graphics adapter that only pretends: a CPU drawing in software.
-    pub software: bool,
-}
-
-/// The CPU.
-pub fn cpu() -> Found {
-    Found { device: Device::flex(), name: "CPU".into(), software: false }
 }
 
 /// All graphics adapters of this machine, software ones too, in the order of their numbers. The
@@ -101,21 +86,6 @@ fn adapters() -> Vec<Device> {
         }
     }
     Device::enumerate(DeviceType::Wgpu).into_vec()
-}
-
-/// Opens the graphics adapter that the browser gives: there it can only be waited for. Once in the life
-/// of a program; the caller has made sure that there is one with what Burn needs.
-///
-/// # Errors
-/// Where the browser refuses.
-#[cfg(feature = "gpu")]
-pub async fn open_graphics() -> Result<Found> {
-    let device = Device::wgpu_options().init_async().await.map_err(|error| {
-        Error::new(ErrorKind::Device, format!("the graphics adapter cannot be used: {error:?}"))
-            .help("Train on the CPU")
-    })?;
-    let name = device.identity().map_or("graphics adapter".into(), |part| part.name);
-    Ok(Found { device, name, software: false })
 }
 
 /// No graphics adapters: this build has no graphics.

@@ -1,0 +1,43 @@
+//! Which device computes: the CPU, or a graphics card that is one.
+
+#[cfg(feature = "cli")]
+mod choose;
+
+use burn::tensor::Device;
+
+#[cfg(feature = "webgpu")]
+use crate::error::{Error, ErrorKind, Result};
+
+#[cfg(feature = "cli")]
+pub use choose::{Choice, graphics, open};
+
+/// A device that is ready, and what to call it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The device.
+    pub device: Device,
+    /// Its name.
+    pub name: String,
+    /// Whether it is a graphics adapter that only pretends: a CPU drawing in software.
+    pub software: bool,
+}
+
+/// The CPU.
+pub fn cpu() -> Found {
+    Found { device: Device::flex(), name: "CPU".into(), software: false }
+}
+
+/// Opens the graphics adapter that the browser gives: there it can only be waited for. Once in the life
+/// of a program; the caller has made sure that there is one with what Burn needs.
+///
+/// # Errors
+/// Where the browser refuses.
+#[cfg(feature = "webgpu")]
+pub async fn open_graphics() -> Result<Found> {
+    let device = Device::wgpu_options().init_async().await.map_err(|error| {
+        Error::new(ErrorKind::Device, format!("the graphics adapter cannot be used: {error:?}"))
+            .help("Train on the CPU")
+    })?;
+    let name = device.identity().map_or("graphics adapter".into(), |part| part.name);
+    Ok(Found { device, name, software: false })
+}

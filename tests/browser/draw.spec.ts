@@ -1,0 +1,141 @@
+/** Drawing, the prediction beside it, and what the model saw. */
+import { DIGITS } from "./helpers/digits.js";
+import { answer, draw, painting, ready, settled } from "./helpers/ink.js";
+import { expect, test } from "./helpers/test.js";
+
+test("first paint shows an example with its prediction before any wasm", async ({ page, context, url, guard }) => {
+  guard.allow(/net::ERR_FAILED/);
+  await context.route(/\.wasm$|\.safetensors$/, () => undefined);
+  await page.goto(url);
+  await expect(page.locator("#ink-note")).toBeVisible();
+  const { state, digit, bars } = await answer(page);
+  expect(state).toBe("sure");
+  expect(digit).not.toBeNull();
+  expect(Math.max(...bars)).toBeGreaterThan(50);
+  await expect.poll(() => painting(page, "#ink")).not.toBe(0);
+  await expect.poll(() => painting(page, "#overlay")).not.toBe(0);
+  await expect.poll(() => painting(page, "#seen")).not.toBe(0);
+  // Ink is taken at once; the answer comes with the model.
+  await draw(page, DIGITS[1] ?? []);
+  await expect(page.locator("#answer")).toHaveAttribute("data-state", "waiting");
+  await expect(page.locator("#undo")).toBeEnabled();
+  await context.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("each digit that is drawn is read", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  const read: (number | null)[] = [];
+  for (const strokes of DIGITS) {
+    await page.locator("#clear").click();
+    await draw(page, strokes);
+    read.push((await answer(page)).digit);
+  }
+  expect(read).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("ink becomes a 28×28 image, attention and a strip of heads, and all follow the pen", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  const pictures = ["#seen", "#overlay", "#see-picture", "#see-strip canvas"];
+  const look = (): Promise<number[]> => Promise.all(pictures.map((selector) => painting(page, selector)));
+  await draw(page, DIGITS[3] ?? []);
+  const first = await look();
+  expect(first).not.toContain(0);
+  await page.locator("#clear").click();
+  await draw(page, DIGITS[7] ?? []);
+  const second = await look();
+  second.forEach((hash, i) => expect(hash, pictures[i]).not.toBe(first[i]));
+
+  const heads = page.locator("#see-strip [role=radio]");
+  expect(await heads.count()).toBeGreaterThan(4);
+  await heads.nth(3).click();
+  await expect(heads.nth(3)).toHaveAttribute("aria-checked", "true");
+  expect(await painting(page, "#see-picture")).not.toBe(second[2]);
+  const sentence = await page.locator("#see-sentence").textContent();
+  await page.locator("#see-reader-patch").check();
+  await page.locator("#see-row").selectOption({ index: 2 });
+  await expect(page.locator("#see-sentence")).not.toHaveText(sentence ?? "");
+  await page.locator("#see-show").uncheck();
+  await expect.poll(() => painting(page, "#overlay")).toBe(0);
+});
+
+test("undo, redo and clear by key and by button", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  await page.locator("#clear").click();
+  await expect(page.locator("#answer")).toHaveAttribute("data-state", "empty");
+  await draw(page, DIGITS[4] ?? []);
+  const whole = await answer(page);
+  expect(whole.digit).toBe(4);
+  await page.keyboard.press("Control+z");
+  await settled(page);
+  const half = await answer(page);
+  expect(half.bars).not.toEqual(whole.bars);
+  await page.keyboard.press("Control+y");
+  await settled(page);
+  expect(await answer(page)).toEqual(whole);
+  await page.keyboard.press("Delete");
+  await expect(page.locator("#answer")).toHaveAttribute("data-state", "empty");
+  await page.locator("#undo").click();
+  await settled(page);
+  expect(await answer(page)).toEqual(whole);
+});
+
+test("a digit is drawn with the keyboard alone", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  const ink = page.locator("#ink");
+  for (let i = 0; i < 8 && !(await ink.evaluate((canvas) => canvas === document.activeElement)); i++) {
+    await page.keyboard.press("Tab");
+  }
+  await expect(ink).toBeFocused();
+  await page.keyboard.press("Delete");
+  // A seven: from the middle to the left, pen down, right, then down.
+  for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Space");
+  for (let i = 0; i < 11; i++) await page.keyboard.press("ArrowRight");
+  for (let i = 0; i < 15; i++) {
+    await page.keyboard.press("ArrowDown");
+    if (i % 3 === 2) await page.keyboard.press("ArrowLeft");
+  }
+  await page.keyboard.press("Space");
+  await settled(page);
+  expect((await answer(page)).digit).toBe(7);
+});
+
+test("the drawing is still there after a reload", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  await draw(page, DIGITS[2] ?? []);
+  const before = await answer(page);
+  await page.waitForTimeout(600);
+  await page.reload();
+  await ready(page);
+  await settled(page);
+  expect(await answer(page)).toEqual(before);
+});
+
+test("a picture is read in place of ink", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  await page.locator("#clear").click();
+  await draw(page, DIGITS[5] ?? []);
+  const picture = await page.locator("#ink").evaluate((element) => {
+    const from = element as HTMLCanvasElement;
+    const paper = document.createElement("canvas");
+    [paper.width, paper.height] = [from.width, from.height];
+    const context = paper.getContext("2d");
+    if (!context) return "";
+    context.fillStyle = "#e8e4da";
+    context.fillRect(0, 0, paper.width, paper.height);
+    context.drawImage(from, 0, 0);
+    return paper.toDataURL("image/png").split(",")[1] ?? "";
+  });
+  await page.locator("#clear").click();
+  const buffer = Buffer.from(picture, "base64");
+  await page.locator("#picture-file").setInputFiles({ name: "five.png", mimeType: "image/png", buffer });
+  await expect(page.locator("#answer-class")).toHaveText(/^5/);
+});

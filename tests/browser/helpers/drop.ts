@@ -1,0 +1,19 @@
+/** Dropping files on the page. */
+import type { Page } from "@playwright/test";
+import type { Brought } from "./csv.js";
+
+/** Drops files on an element, as a person's mouse would. */
+export async function drop(page: Page, selector: string, files: readonly Brought[]): Promise<void> {
+  const sent = files.map(({ name, bytes }) => ({ name, base64: bytes.toString("base64") }));
+  const transfer = await page.evaluateHandle((list) => {
+    const data = new DataTransfer();
+    for (const { name, base64 } of list) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      data.items.add(new File([bytes], name));
+    }
+    return data;
+  }, sent);
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    await page.locator(selector).dispatchEvent(type, { dataTransfer: transfer });
+  }
+}

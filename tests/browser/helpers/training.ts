@@ -1,0 +1,53 @@
+/** Training on the page: choosing settings, starting, waiting. */
+import type { Page } from "@playwright/test";
+import { expect } from "./test.js";
+
+/** Opens the page with settings in its address, on the CPU unless said otherwise. */
+export async function openWith(page: Page, url: string, settings: string, device: "auto" | "cpu" | "gpu" = "cpu"): Promise<void> {
+  await page.goto(`${url}#s=${settings}`);
+  await chooseDevice(page, device);
+}
+
+/** Chooses where to train. */
+export async function chooseDevice(page: Page, device: "auto" | "cpu" | "gpu"): Promise<void> {
+  const fold = page.locator("#settings-device");
+  if ((await fold.getAttribute("open")) === null) await fold.locator("summary").click();
+  await page.locator(`input[name=device][value=${device}]`).check();
+}
+
+/** Brings built-in digits. */
+export async function builtin(page: Page, count: "2000" | "6000" = "2000"): Promise<void> {
+  await page.locator("#data-builtin-count").selectOption(count);
+  await page.locator("#data-builtin").click();
+  await expect(page.locator("#data-summary")).toBeVisible({ timeout: 60_000 });
+}
+
+/** Where a run stands: its epoch and step, as the page says them. */
+export async function place(page: Page): Promise<{ epoch: number; step: number }> {
+  const [total, step] = await Promise.all([text(page, "#run-total-text"), text(page, "#run-epoch-text")]);
+  return { epoch: numberIn(total, /epoch (\d+)/), step: numberIn(step, /step ([\d,]+)/) };
+}
+
+/** Opens the table of epochs and waits until it has this many. */
+export async function epochs(page: Page, count: number, timeout = 60_000): Promise<void> {
+  const fold = page.locator(".run-table");
+  if ((await fold.getAttribute("open")) === null) await fold.locator("summary").click();
+  await expect.poll(() => page.locator("#run-epochs tbody tr").count(), { timeout }).toBeGreaterThanOrEqual(count);
+}
+
+/** The table of epochs as numbers, the first epoch first: epoch, losses and accuracies, rate, speed, time. */
+export async function epochTable(page: Page): Promise<number[][]> {
+  const rows = await page.locator("#run-epochs tbody tr").evaluateAll((list) =>
+    list.map((row) => [...row.querySelectorAll("th, td")].map((cell) => cell.textContent ?? "")));
+  const numbers = rows.map((row) => row.map((cell) => Number.parseFloat(cell.replaceAll(",", ""))));
+  return numbers.sort(([one = 0], [other = 0]) => one - other);
+}
+
+/** The text of an element. */
+export async function text(page: Page, selector: string): Promise<string> {
+  return (await page.locator(selector).textContent()) ?? "";
+}
+
+function numberIn(words: string, pattern: RegExp): number {
+  return Number((pattern.exec(words)?.[1] ?? "NaN").replaceAll(",", ""));
+}

@@ -1,0 +1,70 @@
+/**
+ * Builds the page.
+ *
+ *   node www/build.mjs --trunk                      as the hook that Trunk calls (see Trunk.toml)
+ *   node www/build.mjs --dev --out DIR --wasm DIR   without Trunk, from modules that exist already
+ */
+import { rm, mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { bundlePage, bundleServiceWorker, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
+import { Dist } from "./build/dist.mjs";
+import { assembleHtml, readAssembledHtml, rewriteHtml } from "./build/html.mjs";
+import { addManifestAndIcons } from "./build/manifest.mjs";
+import { readOptions, root } from "./build/options.mjs";
+import { checkBudget, measure, sizeTable, sizesJson } from "./build/sizes.mjs";
+import { optimizeModule, takeModules } from "./build/wasm.mjs";
+
+/** The modules with what matters for each: what a visitor waits for is small, what trains is fast. */
+const modules = [
+  { name: "predictor", flags: ["-Oz"] },
+  { name: "trainer", flags: ["-O2"] },
+];
+
+async function build(options) {
+  const dist = new Dist(options.out);
+  if (options.mode === "dev") {
+    await rm(options.out, { recursive: true, force: true });
+    await mkdir(options.out, { recursive: true });
+  }
+
+  const built = await takeModules(modules, options);
+  const wasm = {};
+  for (const module of built) {
+    const bytes = options.release ? await optimizeModule(module, options) : module.bytes;
+    wasm[module.name] = bytes ? await dist.addHashed(`${module.name}.wasm`, bytes) : null;
+  }
+
+  const weights = await addWeights(dist);
+  const workers = await bundleWorkers(dist, built, wasm, options);
+  const page = await bundlePage(dist, { workers, weights }, options);
+  const styles = await bundleStyles(dist, page.styles, options);
+  const { manifest, icon } = await addManifestAndIcons(dist);
+
+  const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
+  const names = { styles, manifest, icon, main: page.main, version: dist.version(html) };
+  await dist.add("index.html", rewriteHtml(html, names));
+  await bundleServiceWorker(dist, { version: names.version, lazy: [wasm.trainer] }, options);
+
+  const sizes = await measure(dist.files(), options);
+  await dist.add("sizes.json", sizesJson(sizes));
+  if (options.release) {
+    process.stdout.write(`${sizeTable(sizes)}\n`);
+    await checkBudget(sizes);
+  }
+}
+
+/** The weights that the page starts with. */
+async function addWeights(dist) {
+  const path = join(root, "assets", "model.safetensors");
+  if (existsSync(path)) return dist.addHashedFile("model.safetensors", path);
+  process.stderr.write("note: there is no assets/model.safetensors: the page will not find its model\n");
+  return "assets/model.safetensors";
+}
+
+try {
+  await build(readOptions(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,103 @@
+/** TypeScript and styles, bundled by esbuild. What one bundle must know of another comes in by `define`. */
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import * as esbuild from "esbuild";
+import { www } from "./options.mjs";
+
+const source = (path) => join(www, "src", path);
+
+/** The workers, each with the glue of its module inside. */
+export async function bundleWorkers(dist, built, wasm, options) {
+  const names = {};
+  for (const { name, glue } of built) {
+    const { script } = await bundle(source(`workers/${name}.ts`), {
+      options,
+      define: { __WASM__: beside(wasm[name]) },
+      plugins: [glueOf(name, glue)],
+    });
+    names[name] = await dist.addHashed(`${name}.js`, script);
+  }
+  return names;
+}
+
+/** The page's own script, and the styles that it imports. */
+export async function bundlePage(dist, { workers, weights }, options) {
+  const { script, styles } = await bundle(source("main.ts"), {
+    options,
+    define: {
+      __PREDICTOR__: beside(workers.predictor),
+      __TRAINER__: beside(workers.trainer),
+      __WEIGHTS__: beside(weights),
+    },
+  });
+  return { main: await dist.addHashed("main.js", script), styles };
+}
+
+/** All styles in one file: base first, then the parts by name. */
+export async function bundleStyles(dist, imported, options) {
+  const files = (await readdir(join(www, "styles"))).filter((name) => name.endsWith(".css") && name !== "base.css");
+  const contents = ["base.css", ...files.sort()].map((name) => `@import "./${name}";`).join("\n");
+  const { outputFiles } = await esbuild.build({
+    stdin: { contents, resolveDir: join(www, "styles"), loader: "css" },
+    ...common(options),
+  });
+  return dist.addHashed("style.css", imported + outputFiles[0].text);
+}
+
+/** The service worker; it knows every file and which of them only some visitors need. */
+export async function bundleServiceWorker(dist, { version, lazy }, options) {
+  const wanted = dist.files().map(({ name }) => (name === "index.html" ? "./" : name));
+  const files = wanted.filter((name) => !lazy.includes(name));
+  const { script } = await bundle(source("offline/sw.ts"), {
+    options,
+    define: {
+      __VERSION__: JSON.stringify(version),
+      __FILES__: JSON.stringify(files),
+      __LAZY_FILES__: JSON.stringify(lazy.filter((name) => name !== null)),
+    },
+  });
+  return dist.add("sw.js", script);
+}
+
+function common(options) {
+  return {
+    bundle: true,
+    write: false,
+    outdir: "out",
+    format: "esm",
+    target: "es2022",
+    charset: "utf8",
+    minify: options.release,
+    sourcemap: options.release ? false : "inline",
+    legalComments: "none",
+    logLevel: "warning",
+    logOverride: { "empty-import-meta": "silent" },
+  };
+}
+
+async function bundle(entry, { options, define, plugins = [] }) {
+  const { outputFiles } = await esbuild.build({ entryPoints: [entry], define, plugins, ...common(options) });
+  const text = (kind) => outputFiles.find(({ path }) => path.endsWith(kind))?.text ?? "";
+  return { script: text(".js"), styles: text(".css") };
+}
+
+/** A file's name as the other files in `assets/` see it. */
+function beside(name) {
+  return JSON.stringify(name === null ? "" : `./${basename(name)}`);
+}
+
+/** Resolves `wasm:NAME` to the glue that wasm-bindgen wrote. */
+function glueOf(name, path) {
+  return {
+    name: "glue",
+    setup(build) {
+      build.onResolve({ filter: /^wasm:/ }, () =>
+        existsSync(path) ? { path } : { path: name, namespace: "not-built" },
+      );
+      build.onLoad({ filter: /.*/, namespace: "not-built" }, () => ({
+        contents: `export default () => { throw new Error("the ${name} module was not built"); };`,
+      }));
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** The page: its sections put in (where Trunk does not do it), its links pointed at the built files. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { www } from "./options.mjs";
+
+const trunkLink = /[ \t]*<link\s[^>]*data-trunk[^>]*>\n?/g;
+
+/** index.html with its sections, as Trunk would assemble it. */
+export async function assembleHtml() {
+  const html = await readFile(join(www, "index.html"), "utf8");
+  const parts = await Promise.all(
+    [...html.matchAll(trunkLink)].map(async ([link]) => {
+      const href = /rel="inline"/.test(link) ? /href="([^"]+)"/.exec(link)?.[1] : undefined;
+      return href ? await readFile(join(www, href), "utf8") : "";
+    }),
+  );
+  return html.replace(trunkLink, () => parts.shift());
+}
+
+/** What Trunk assembled. */
+export async function readAssembledHtml(options) {
+  return readFile(join(options.out, "index.html"), "utf8");
+}
+
+/** Puts the built names in place of the plain ones, and says the version. */
+export function rewriteHtml(html, names) {
+  const changes = [
+    ['href="style.css"', `href="${names.styles}"`],
+    ['href="manifest.webmanifest"', `href="${names.manifest}"`],
+    ['href="icon.svg"', `href="${names.icon}"`],
+    ['src="main.js"', `src="${names.main}"`],
+    ["</title>", `</title>\n    <meta name="version" content="${names.version}">`],
+  ];
+  let page = html.replace(/[ \t]*<!--[^]*?-->\n?/g, "");
+  for (const [from, to] of changes) {
+    if (!page.includes(from)) throw new Error(`index.html: ${from} is missing`);
+    page = page.replace(from, () => to);
+  }
+  if (/<script(?![^>]*\ssrc=)|\sstyle="|\son[a-z]+="/.test(page)) {
+    throw new Error("index.html: inline scripts, styles and handlers are forbidden by the page's own policy");
+  }
+  return page;
+}

@@ -1,0 +1,30 @@
+/** What a person, or Trunk by its environment, asks the build for. */
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the page's sources. */
+export const www = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The folder of the repository. */
+export const root = dirname(www);
+
+/** Arguments and environment as one checked set of options. */
+export function readOptions(args, env = process.env) {
+  const target = resolve(root, env.CARGO_TARGET_DIR ?? "target");
+  const cache = join(target, "page-cache");
+  if (args.includes("--trunk")) {
+    const out = env.TRUNK_STAGING_DIR;
+    if (!out) throw new Error("--trunk is for Trunk's hook: TRUNK_STAGING_DIR is not set");
+    return { mode: "trunk", out, wasm: out, release: env.TRUNK_PROFILE === "release", cache };
+  }
+  const out = value(args, "--out");
+  if (!out) throw new Error("usage: node www/build.mjs --dev --out DIR [--wasm DIR] [--release]");
+  const wasm = value(args, "--wasm") ?? [join(tmpdir(), "wasm"), join(target, "wasm-bindgen", "release")].find(existsSync);
+  return { mode: "dev", out: resolve(out), wasm: resolve(wasm), release: args.includes("--release"), cache };
+}
+
+function value(args, name) {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : args[at + 1];
+}

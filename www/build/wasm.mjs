@@ -1,0 +1,53 @@
+/** The WebAssembly modules: taken from where they were built, made smaller by wasm-opt. */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { hashOf } from "./dist.mjs";
+
+/** What rustc takes for granted on wasm32; wasm-opt must be told. */
+const features = [
+  "simd", "bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue",
+].map((name) => `--enable-${name}`);
+
+/** Glue and bytes of each module. Trunk's copies are taken out of its folder: they get new names. */
+export async function takeModules(modules, options) {
+  const taken = [];
+  for (const module of modules) {
+    const glue = join(options.wasm, `${module.name}.js`);
+    const path = join(options.wasm, `${module.name}_bg.wasm`);
+    if (!existsSync(path) && options.mode === "trunk") throw new Error(`Trunk left no ${module.name}_bg.wasm`);
+    taken.push({ ...module, glue, path, bytes: existsSync(path) ? await readFile(path) : null });
+    if (!existsSync(path)) process.stderr.write(`note: no ${module.name} module in ${options.wasm}\n`);
+  }
+  return taken;
+}
+
+/** Removes what Trunk left and the bundles now contain. */
+export async function removeLeftovers(modules, options) {
+  for (const { glue, path } of modules) await Promise.all([rm(glue, { force: true }), rm(path, { force: true })]);
+  await rm(join(options.wasm, "snippets"), { recursive: true, force: true });
+}
+
+/** The module after wasm-opt. Minutes for the large one, so results are kept by content. */
+export async function optimizeModule({ name, bytes, path, flags }, options) {
+  if (!bytes) return null;
+  const require = createRequire(import.meta.url);
+  const binaryen = require.resolve("binaryen/package.json");
+  const { version } = require(binaryen);
+  const args = [...flags, ...features, "--strip-debug", "--strip-producers"];
+  const kept = join(options.cache, `${name}-${hashOf(bytes, version, args.join(" "))}.wasm`);
+  if (existsSync(kept)) return readFile(kept);
+
+  process.stdout.write(`wasm-opt ${flags.join(" ")} ${name} (${(bytes.length / 1e6).toFixed(1)} MB)…\n`);
+  await mkdir(options.cache, { recursive: true });
+  const started = Date.now();
+  const tool = join(dirname(binaryen), "bin", "wasm-opt");
+  const partial = `${kept}.part`;
+  await promisify(execFile)(process.execPath, [tool, path, "-o", partial, ...args], { maxBuffer: 1 << 26 });
+  await rename(partial, kept);
+  process.stdout.write(`wasm-opt ${name}: ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+  return readFile(kept);
+}

@@ -1,0 +1,93 @@
+/**
+ * What the parts of the page share: who is the model in use, what it made of the drawing. Parts read
+ * the state and listen; none calls another.
+ */
+import type { Look, ModelConfig, PatchworkError, Settings } from "./protocol/engine.js";
+import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEvent } from "./protocol/messages.js";
+import type { PredictorClient } from "./client/predictor.js";
+import type { TrainerClient } from "./client/trainer.js";
+import type { Store } from "./store/store.js";
+
+/** A model that predicts on the page. */
+export interface ActiveModel {
+  source: "shipped" | "training" | "epoch" | "file";
+  /** For people: "the shipped model", "epoch 3 of run …". */
+  label: string;
+  info: ModelInfo;
+  /** safetensors. */
+  weights: Uint8Array;
+}
+
+/** The settings that the next run would start with. */
+export interface ChosenSettings {
+  settings: Settings;
+  /** Name of the preset that they came from. */
+  preset: string;
+  /** Whether a run can start with them. */
+  valid: boolean;
+  /** Why not, where they are impossible. */
+  error: PatchworkError | null;
+  /** Where to train. */
+  device: "auto" | "cpu" | "gpu";
+}
+
+/** Everything that is said on the page, by name. */
+export interface AppEvents {
+  /** The drawing changed (null: empty). */
+  drawing: Drawing | null;
+  /** The model in use looked at the drawing (null: nothing to look at). */
+  look: Look | null;
+  /** Another model is in use. */
+  model: ActiveModel;
+  /** Someone wants this model to be used; the predictor's part of the page answers with `model`. */
+  "use-model": { source: ActiveModel["source"]; label: string; weights: Uint8Array };
+  /** Which model the canvas uses while one is in training; the shipped one where nothing was trained. */
+  "model-choice": "shipped" | "training";
+  /** Show this image on the canvas instead of ink (a sample, a mistake, a picture). */
+  "show-drawing": Drawing;
+  data: DataState;
+  settings: ChosenSettings;
+  device: DeviceReport;
+  run: RunRecord | null;
+  trainer: TrainerEvent;
+  /** Someone wants a kept run to go on (its id); the run's part of the page does it. */
+  "resume-run": string;
+  /** Someone wants a run that starts from given weights, with their own model. */
+  "start-from": { weights: Uint8Array; model: ModelConfig; name: string };
+  /** Someone wants the results of a kept run to be shown. */
+  "show-run": RunRecord;
+  /** The kept epoch whose model, figures and mistakes are shown (null: the newest). */
+  "epoch-shown": number | null;
+  /** The kept runs changed. */
+  runs: null;
+}
+
+/** A small typed event hub that remembers the last value of each event. */
+export class App {
+  readonly #listeners = new Map<keyof AppEvents, Set<(value: never) => void>>();
+  readonly #last = new Map<keyof AppEvents, unknown>();
+
+  constructor(
+    readonly predictor: PredictorClient,
+    readonly trainer: TrainerClient,
+    readonly store: Store,
+  ) {}
+
+  /** Listens; says the last value at once where there is one and `replay` is wanted. */
+  on<K extends keyof AppEvents>(name: K, listener: (value: AppEvents[K]) => void, replay = true): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener as (value: never) => void);
+    if (replay && this.#last.has(name)) listener(this.#last.get(name) as AppEvents[K]);
+    return () => listeners.delete(listener as (value: never) => void);
+  }
+
+  say<K extends keyof AppEvents>(name: K, value: AppEvents[K]): void {
+    this.#last.set(name, value);
+    for (const listener of this.#listeners.get(name) ?? []) (listener as (value: AppEvents[K]) => void)(value);
+  }
+
+  last<K extends keyof AppEvents>(name: K): AppEvents[K] | undefined {
+    return this.#last.get(name) as AppEvents[K] | undefined;
+  }
+}

@@ -1,0 +1,13 @@
+/** Where the built files lie. The build puts their hashed names in; all are found beside this script. */
+declare const __PREDICTOR__: string;
+declare const __TRAINER__: string;
+declare const __WEIGHTS__: string;
+
+const beside = (name: string): string => new URL(name, import.meta.url).href;
+
+/** The predictor's worker. */
+export const PREDICTOR_WORKER_URL = beside(__PREDICTOR__);
+/** The trainer's worker. */
+export const TRAINER_WORKER_URL = beside(__TRAINER__);
+/** Weights of the model that the page starts with (safetensors). */
+export const SHIPPED_WEIGHTS_URL = beside(__WEIGHTS__);

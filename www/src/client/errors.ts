@@ -1,0 +1,33 @@
+/** Errors as plain data that cross between workers and page, and as things to throw. */
+import type { ErrorKind, PatchworkError } from "../protocol/engine.js";
+
+/** What is thrown on the page: an `Error` for whoever expects one, with the fields of a `PatchworkError`. */
+export type Failure = Error & PatchworkError;
+
+const nowhere = { file: null, row: null, column: null };
+
+/** A plain error. */
+export function problem(kind: ErrorKind, text: string, help = ""): PatchworkError {
+  return { kind, place: nowhere, problem: text, help };
+}
+
+/** A plain error, made throwable. */
+export function failure(error: PatchworkError): Failure {
+  const text = error.help === "" ? error.problem : `${error.problem}. ${error.help}`;
+  const { kind, place, problem, help } = error;
+  return Object.assign(new Error(text), { kind, place, problem, help });
+}
+
+/** Whatever was thrown, as plain data. */
+export function plain(thrown: unknown, kind: ErrorKind = "device"): PatchworkError {
+  if (isPatchworkError(thrown)) {
+    const { kind: own, place, problem: text, help } = thrown;
+    // What follows the first line (causes, backtraces) is for developers.
+    return { kind: own, place, problem: text.split("\n", 1)[0] ?? "", help };
+  }
+  return problem(kind, thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+function isPatchworkError(thrown: unknown): thrown is PatchworkError {
+  return typeof thrown === "object" && thrown !== null && "kind" in thrown && "problem" in thrown && "help" in thrown;
+}

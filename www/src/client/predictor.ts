@@ -1,0 +1,33 @@
+/** The predictor as the page sees it. A crashed one comes back by itself, with its model. */
+import { PREDICTOR_WORKER_URL } from "../assets.js";
+import type { PatchworkError } from "../protocol/engine.js";
+import type { PredictorCalls } from "../protocol/messages.js";
+import { connect } from "./rpc.js";
+
+export interface PredictorClient {
+  call<K extends keyof PredictorCalls>(call: K, input: PredictorCalls[K][0]): Promise<PredictorCalls[K][1]>;
+}
+
+/** A predictor that crashes more often would go on crashing. */
+const MOST_CRASHES = 3;
+
+/** Starts the predictor at its first call. `onTrouble` hears of a crash that could not be mended. */
+export function startPredictor(onTrouble: (error: PatchworkError) => void): PredictorClient {
+  let weights: Uint8Array | null = null;
+  const rpc = connect<PredictorCalls, never>({
+    url: PREDICTOR_WORKER_URL,
+    name: "predictor",
+    onCrash: (error) => {
+      if (rpc.crashes > MOST_CRASHES) return onTrouble(error);
+      if (weights !== null) rpc.call("use", { weights }).catch(onTrouble);
+    },
+  });
+
+  return {
+    async call(call, input) {
+      const output = await rpc.call(call, input);
+      if (call === "use") ({ weights } = input as PredictorCalls["use"][0]);
+      return output;
+    },
+  };
+}

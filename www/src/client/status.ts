@@ -1,0 +1,40 @@
+/** The line in the header: what predicts, what trains. */
+import type { App } from "../app.js";
+import type { DeviceReport } from "../protocol/messages.js";
+import { byId } from "../ui/dom.js";
+
+/** Keeps the line true. */
+export function showStatus(app: App): void {
+  const line = byId("status", HTMLElement);
+  let predicting = "Loading the model…";
+  let training = "";
+  const show = (): void => {
+    const text = [predicting, training].filter((part) => part !== "").join(" ");
+    // A live region repeats what is set anew.
+    if (line.textContent !== text) line.textContent = text;
+  };
+  app.on("model", () => {
+    predicting = "Ready. Predictions run on the CPU.";
+    show();
+  });
+  app.on("device", (device) => {
+    training = `Training runs on ${nameOf(device)}.`;
+    show();
+  });
+  app.on("trainer", (event) => {
+    if (event.type !== "failed") return;
+    training = "Training was interrupted.";
+    show();
+  }, false);
+  app.on("run", (run) => {
+    if (run === null || run.state === "failed") return;
+    training = `Training runs on ${nameOf(run.device)}.`;
+    show();
+  });
+  show();
+}
+
+function nameOf({ kind, software }: DeviceReport): string {
+  if (kind === "cpu") return "the CPU";
+  return software ? "a software adapter" : "the graphics card";
+}

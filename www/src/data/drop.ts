@@ -1,0 +1,64 @@
+/** Ways to bring files: dropped on the zone or anywhere in the window, or picked. */
+import { byId } from "../ui/dom.js";
+
+/** What was brought: files, and the names of folders that cannot be read. */
+export interface Brought {
+  files: File[];
+  folders: string[];
+}
+
+const PICTURE = /\.(png|jpe?g|gif|webp|bmp|avif|heic|svg)$/i;
+
+/**
+ * Listens for files. In the zone every file counts; elsewhere pictures are left to the canvas.
+ * `allowed` says whether data can be taken now.
+ */
+export function listenForFiles(take: (brought: Brought) => void, allowed: () => boolean): void {
+  const zone = byId("data-drop", HTMLElement);
+  const input = byId("data-input", HTMLInputElement);
+  byId("data-pick", HTMLButtonElement).addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    take({ files: [...(input.files ?? [])], folders: [] });
+    // The same file can be picked again after it was removed or repaired.
+    input.value = "";
+  });
+
+  let leaving: ReturnType<typeof setTimeout> | undefined;
+  const mark = (event: DragEvent): void => {
+    if (!carriesFiles(event) || !allowed()) return;
+    event.preventDefault();
+    zone.classList.add("over");
+    // `dragover` comes many times a second while files hover; its absence means that they have left.
+    clearTimeout(leaving);
+    leaving = setTimeout(() => zone.classList.remove("over"), 200);
+  };
+  window.addEventListener("dragover", mark);
+  window.addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return;
+    // Without this, the browser would leave the page to show the file.
+    event.preventDefault();
+    zone.classList.remove("over");
+    const inZone = event.target instanceof Node && zone.contains(event.target);
+    const brought = droppedIn(event, inZone);
+    if (allowed() && brought.files.length + brought.folders.length > 0) take(brought);
+  });
+}
+
+function carriesFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes("Files") ?? false;
+}
+
+function droppedIn(event: DragEvent, inZone: boolean): Brought {
+  const brought: Brought = { files: [], folders: [] };
+  for (const item of event.dataTransfer?.items ?? []) {
+    const file = item.kind === "file" ? item.getAsFile() : null;
+    if (!file) continue;
+    if (item.webkitGetAsEntry()?.isDirectory) brought.folders.push(file.name);
+    else if (inZone || !isPicture(file)) brought.files.push(file);
+  }
+  return brought;
+}
+
+function isPicture(file: File): boolean {
+  return file.type.startsWith("image/") || PICTURE.test(file.name);
+}

@@ -1,0 +1,47 @@
+/** Images per class as bars, and the same as a table. */
+import type { DataState } from "../protocol/messages.js";
+import { byId, el } from "../ui/dom.js";
+import { integer, plural } from "../ui/format.js";
+import { classCounts, type ClassCounts } from "./classes.js";
+
+/** From so many classes on, only some bars have their number below. */
+const MOST_NAMES = 20;
+
+/** Shows the classes of the data. */
+export function showClasses(state: DataState): void {
+  const counts = classCounts(state);
+  const most = Math.max(1, ...counts.map(total));
+  const bars = byId("data-histogram", HTMLElement);
+  const every = Math.ceil(counts.length / MOST_NAMES);
+  bars.replaceChildren(...counts.map((count, label) => bar(count, label, most, label % every === 0)));
+  bars.classList.toggle("many", counts.length > MOST_NAMES);
+  bars.setAttribute("aria-label", `Images per class: ${spread(counts)}. The table below has the numbers.`);
+  byId("data-table", HTMLTableElement).tBodies[0]?.replaceChildren(...counts.map(tableRow));
+}
+
+function total({ train, validation, test }: ClassCounts): number {
+  return train + validation + test;
+}
+
+function spread(counts: ClassCounts[]): string {
+  const totals = counts.map(total);
+  const [least, most] = [Math.min(...totals), Math.max(...totals)];
+  const images = least === most ? integer(most) : `${integer(least)} to ${integer(most)}`;
+  return `${plural(counts.length, "class", "classes")} of ${images} images`;
+}
+
+function bar(count: ClassCounts, label: number, most: number, named: boolean): HTMLElement {
+  const piece = (kind: keyof ClassCounts): HTMLElement => {
+    const element = el("span", { class: `piece ${kind}` });
+    element.style.height = `${(100 * count[kind]) / most}%`;
+    return element;
+  };
+  const stack = el("span", { class: "stack" }, piece("test"), piece("validation"), piece("train"));
+  return el("span", { class: "bar", title: `Class ${label}: ${plural(total(count), "image")}` }, stack,
+    el("span", { class: "name" }, named ? label : "\u00a0"));
+}
+
+function tableRow(count: ClassCounts, label: number): HTMLTableRowElement {
+  const cells = [count.train, count.validation, count.test].map((value) => el("td", {}, integer(value)));
+  return el("tr", {}, el("th", { scope: "row" }, label), ...cells);
+}

@@ -1,0 +1,105 @@
+/** Reads files one after the other in the trainer, with a progress bar that can stop it. */
+import type { App } from "../app.js";
+import type { PatchworkError } from "../protocol/engine.js";
+import type { DataState } from "../protocol/messages.js";
+import { announce } from "../ui/announce.js";
+import { byId } from "../ui/dom.js";
+import { bytes, isPatchworkError, plural } from "../ui/format.js";
+
+/** One piece of work that brings images. */
+export interface Job {
+  name: string;
+  /** Whether it can be stopped halfway. */
+  cancelable: boolean;
+  run(): Promise<DataState>;
+}
+
+/** What the reader tells. */
+export interface ReaderEvents {
+  /** The data changed. */
+  data(state: DataState): void;
+  /** A file could not be read. */
+  failed(name: string, error: PatchworkError): void;
+}
+
+/** The reader: takes jobs, does one at a time. */
+export interface Reader {
+  add(jobs: Job[]): void;
+  readonly busy: boolean;
+}
+
+/** Creates the reader on its progress bar. */
+export function createReader(app: App, events: ReaderEvents): Reader {
+  const waiting: Job[] = [];
+  const bar = progressBar(app);
+  let busy = false;
+  let cancelled = false;
+
+  const work = async (): Promise<void> => {
+    busy = true;
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      cancelled = false;
+      bar.begin(job, waiting.length);
+      try {
+        events.data(await job.run());
+      } catch (reason) {
+        if (!cancelled) events.failed(job.name, asError(reason, job.name));
+      }
+    }
+    busy = false;
+    bar.end();
+  };
+
+  byId("data-cancel", HTMLButtonElement).addEventListener("click", () => {
+    cancelled = true;
+    waiting.length = 0;
+    announce("Reading was cancelled");
+    // Where there is nothing left to stop, the file is there already.
+    app.trainer.call("cancelReading", {}).catch(() => undefined);
+  });
+
+  return {
+    add(jobs) {
+      waiting.push(...jobs);
+      if (!busy && waiting.length > 0) void work();
+    },
+    get busy() {
+      return busy;
+    },
+  };
+}
+
+function progressBar(app: App): { begin(job: Job, after: number): void; end(): void } {
+  const box = byId("data-reading", HTMLElement);
+  const file = byId("data-reading-file", HTMLElement);
+  const text = byId("data-reading-text", HTMLElement);
+  const progress = byId("data-reading-progress", HTMLProgressElement);
+  const cancel = byId("data-cancel", HTMLButtonElement);
+  let later = "";
+  app.on("trainer", (event) => {
+    if (event.type !== "reading") return;
+    if (event.total > 0) progress.value = event.done / event.total;
+    text.textContent = `${bytes(event.done)} of ${bytes(event.total)}, ${plural(event.images, "image")}${later}`;
+  }, false);
+  return {
+    begin({ name, cancelable }, after) {
+      box.hidden = false;
+      cancel.hidden = !cancelable;
+      file.textContent = name;
+      later = after > 0 ? `; then ${plural(after, "more file")}` : "";
+      text.textContent = `Reading…${later}`;
+      progress.removeAttribute("value");
+      announce(`Reading ${name}`);
+    },
+    end() {
+      box.hidden = true;
+    },
+  };
+}
+
+/** Whatever was thrown, as an error that can be shown beside the file. */
+export function asError(reason: unknown, file: string): PatchworkError {
+  if (isPatchworkError(reason)) return reason;
+  const problem = reason instanceof Error && reason.message ? reason.message : "the file could not be read";
+  return { kind: "file", place: { file, row: null, column: null }, problem, help: "Try it again, or reload the page" };
+}

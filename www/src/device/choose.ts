@@ -1,0 +1,45 @@
+/** Which device trains: looked at before the engine starts, which would not survive an unfit adapter. */
+import { failure, problem } from "../client/errors.js";
+import type { DeviceReport, TrainerCalls } from "../protocol/messages.js";
+import { findAdapter, type Finding } from "./adapter.js";
+import { adviceFor } from "./advice.js";
+
+/** What a person may ask for. */
+export type Choice = TrainerCalls["open"][0]["device"];
+
+/**
+ * The device for a choice. `"auto"` takes a graphics card that is one and is fit, else the CPU; a
+ * software adapter (slower than the CPU backend) is taken only by name.
+ */
+export async function chooseDevice(choice: Choice): Promise<DeviceReport> {
+  if (choice === "cpu") return cpu("");
+  const finding = await findAdapter();
+  if (finding.fit && (choice === "gpu" || !finding.software)) return graphics(finding);
+  const reason = reasonOf(finding);
+  if (choice === "gpu") throw failure(problem("device", reason, adviceFor(finding, navigator.userAgent)));
+  return cpu(`${reason}, so training runs on the CPU. ${adviceFor(finding, navigator.userAgent)}`.trim());
+}
+
+function cpu(note: string): DeviceReport {
+  return { kind: "cpu", name: "CPU", software: false, note };
+}
+
+function graphics({ name, software }: Extract<Finding, { fit: true }>): DeviceReport {
+  const note = software
+    ? `${name} is a CPU that poses as a graphics card: training on it is right, but much slower than on the CPU itself.`
+    : "";
+  return { kind: "gpu", name, software, note };
+}
+
+/** Why there is no graphics card to train on, as a sentence without its period. */
+function reasonOf(finding: Finding): string {
+  if (finding.fit) return `The browser offers only a software adapter (${finding.name})`;
+  switch (finding.lack) {
+    case "no-webgpu":
+      return "This browser does not offer WebGPU here";
+    case "no-adapter":
+      return "The browser has WebGPU but found no graphics card for it";
+    case "unfit":
+      return `The graphics adapter (${finding.name}) lacks ${finding.missing}`;
+  }
+}

@@ -1,0 +1,12 @@
+/** Notices when a graphics device is lost, whoever opened it: the engine itself may only hang. */
+
+/** Calls `lost` for each device of this worker that goes away. */
+export function watchDevices(lost: (message: string) => void): void {
+  if (typeof GPUAdapter === "undefined") return;
+  const request = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, ...args) {
+    const device = await request.apply(this, args);
+    void device.lost.then(({ message }) => lost(message));
+    return device;
+  };
+}

@@ -1,0 +1,91 @@
+/** Brings what the model made of the drawing to the page: the answer, the other parts, the screen reader. */
+import type { App } from "../app.js";
+import { announce } from "../ui/announce.js";
+import { byId, showError } from "../ui/dom.js";
+import { errorSentence } from "../ui/format.js";
+import { mountAnswer } from "./answer.js";
+import { judge, spoken } from "./certainty.js";
+import { EMPTY, isExample, toDrawing, type Content } from "./content.js";
+import { rememberFrame } from "./geometry.js";
+import type { LookHandlers } from "./looker.js";
+import type { Arrival } from "./model.js";
+import type { Pad } from "./pad.js";
+import { PEN_WIDTH, STROKES, recordedLook } from "./sample.js";
+
+const LOADING = "Loading the model…";
+const ABSENT = "There is no model yet";
+const NOTHING = "Nothing drawn yet";
+
+/** The page's side of the looker and of the model's arrival. */
+export interface Answering extends LookHandlers, Arrival {
+  /** Shows the example of the first visit with the look that was recorded for it. */
+  showExample(): void;
+  /** Says on the canvas that it shows the example, while it does. */
+  showNote(): void;
+}
+
+/** Connects the answer to the app and the pad. */
+export function createAnswering(app: App, pad: Pad): Answering {
+  const answer = mountAnswer();
+  const note = byId("ink-note", HTMLElement);
+  const line = byId("model-line", HTMLElement);
+  const retry = byId("model-retry", HTMLButtonElement);
+  let absent = LOADING;
+  let problem = "";
+  let announced: Content = EMPTY;
+
+  const unready = (): void => {
+    if (isExample(pad.content())) return;
+    answer.silent(absent === LOADING ? "waiting" : "failed", absent);
+    app.say("look", null);
+  };
+
+  return {
+    looked(look, settled) {
+      problem = "";
+      if (look) answer.look(look, true);
+      else answer.silent("empty", NOTHING);
+      app.say("look", look);
+      // Only what a person did is said aloud, and only when it is done.
+      if (!settled || pad.live() || !pad.touched() || pad.content() === announced) return;
+      announced = pad.content();
+      announce(look ? spoken(judge(look.probabilities)) : `${NOTHING}.`);
+    },
+    failed(error) {
+      const sentence = errorSentence(error);
+      answer.silent("failed", sentence);
+      app.say("look", null);
+      // A fault that comes with every point of a stroke is shown once.
+      if (sentence !== problem) showError(error);
+      problem = sentence;
+    },
+    unready,
+    loading() {
+      absent = LOADING;
+      line.textContent = "The shipped model";
+      retry.hidden = true;
+      unready();
+    },
+    missing(error) {
+      absent = ABSENT;
+      const sentence = errorSentence(error);
+      line.textContent = sentence;
+      announce(sentence);
+      retry.hidden = false;
+      unready();
+    },
+    showExample() {
+      const content: Content = { kind: "strokes", strokes: STROKES, example: true };
+      pad.begin(content);
+      const drawing = toDrawing(content, PEN_WIDTH);
+      const look = recordedLook();
+      if (drawing) rememberFrame(look, drawing);
+      app.say("drawing", drawing);
+      answer.look(look, false);
+      app.say("look", look);
+    },
+    showNote() {
+      note.hidden = !isExample(pad.content());
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** The drawing part of the page: ink, the answer while drawing, and what the model sees. */
+import type { App } from "../app.js";
+import { oncePerFrame } from "../ui/announce.js";
+import { byId, showError } from "../ui/dom.js";
+import { createAnswering } from "./answering.js";
+import { mountBring } from "./bring.js";
+import { fromDrawing } from "./content.js";
+import { createKeeper, restore } from "./keep.js";
+import { mountKeyboardPen, mountShortcuts } from "./keyboard.js";
+import { createLooker } from "./looker.js";
+import { mountModel } from "./model.js";
+import { createPad, type Change } from "./pad.js";
+import { mountPen } from "./pen.js";
+import { readPicture } from "./picture.js";
+import { mountSeen } from "./seen.js";
+import { createSurface } from "./surface.js";
+import { mountTools } from "./tools.js";
+
+/** Starts the drawing part. */
+export function mount(app: App): void {
+  const canvas = byId("ink", HTMLCanvasElement);
+  let listen = (_: Change): void => undefined;
+  const pad = createPad((change) => listen(change));
+
+  const answering = createAnswering(app, pad);
+  const looker = createLooker(app.predictor, answering);
+  const surface = createSurface(canvas, () => ({ content: pad.content(), live: pad.live(), penWidth: pad.penWidth() }));
+  const tools = mountTools(app, pad);
+  const keep = createKeeper(app.store, pad);
+
+  let baseChanged = true;
+  const frame = oncePerFrame(() => {
+    surface.paint(baseChanged);
+    baseChanged = false;
+    const drawing = pad.drawing();
+    app.say("drawing", drawing);
+    looker.ask(drawing);
+  });
+  listen = (change) => {
+    if (change === "all") {
+      baseChanged = true;
+      tools.update();
+      answering.showNote();
+      keep();
+    }
+    frame();
+  };
+
+  app.on("look", mountSeen());
+  app.on("model", looker.modelChanged);
+  app.on("show-drawing", (drawing) => {
+    const shown = fromDrawing(drawing);
+    if (shown) pad.show(shown.content);
+  });
+
+  answering.showExample();
+  void restore(app.store, pad, tools.showPenWidth);
+  mountPen(canvas, pad);
+  mountKeyboardPen(canvas, byId("pen-mark", HTMLElement), pad);
+  mountShortcuts(byId("draw", HTMLElement), pad);
+  mountBring((file) => void readPicture(file).then(pad.show).catch(showError));
+  mountModel(app, answering);
+}

@@ -1,0 +1,100 @@
+/** Drawing with the keyboard, and the keys for undo, redo and clear. */
+import { announce } from "../ui/announce.js";
+import type { Pad } from "./pad.js";
+
+/** How far an arrow key moves the pen, in units of the canvas; with Shift, a third of it. */
+const STEP = 1 / 28;
+const FINE = STEP / 3;
+/** The pen stays this far inside, so that its mark can be seen. */
+const MARGIN = 0.02;
+
+const ARROWS: Record<string, [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** Moves a pen over the canvas with the arrow keys; `mark` shows where it is. */
+export function mountKeyboardPen(canvas: HTMLCanvasElement, mark: HTMLElement, pad: Pad): void {
+  let place: [number, number] = [0.5, 0.25];
+  let down = false;
+
+  const show = (): void => {
+    mark.hidden = false;
+    mark.classList.toggle("down", down);
+    mark.style.left = `${place[0] * 100}%`;
+    mark.style.top = `${place[1] * 100}%`;
+  };
+
+  const setDown = (wanted: boolean): void => {
+    if (wanted === down) return;
+    down = wanted;
+    if (down) {
+      pad.startStroke(false);
+      pad.addPoint(place[0], place[1], 0.5);
+    } else {
+      pad.endStroke();
+    }
+  };
+
+  const move = ([right, below]: [number, number], fine: boolean): void => {
+    const step = fine ? FINE : STEP;
+    place = [inside(place[0] + right * step), inside(place[1] + below * step)];
+    if (down) pad.addPoint(place[0], place[1], 0.5);
+  };
+
+  canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const arrow = ARROWS[event.key];
+    if (arrow) move(arrow, event.shiftKey);
+    else if (event.key === " " && !event.repeat) {
+      setDown(!down);
+      if (down) announce("Pen down");
+    } else if (event.key === "Escape" && down) setDown(false);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    show();
+  });
+  const rest = (): void => {
+    setDown(false);
+    mark.hidden = true;
+  };
+  canvas.addEventListener("blur", rest);
+  // Capture: the stroke of the keyboard ends before that of the pointer begins.
+  canvas.addEventListener("pointerdown", rest, { capture: true });
+}
+
+function inside(share: number): number {
+  return Math.min(1 - MARGIN, Math.max(MARGIN, share));
+}
+
+/** Undo, redo and clear by key, unless the person is somewhere else on the page. */
+export function mountShortcuts(section: HTMLElement, pad: Pad): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.altKey || !isHere(event.target, section) || pad.live()) return;
+    const run = event.ctrlKey || event.metaKey ? editing(event, pad) : clearing(event, pad);
+    if (!run) return;
+    event.preventDefault();
+    run();
+  });
+}
+
+function editing(event: KeyboardEvent, pad: Pad): (() => void) | null {
+  const key = event.key.toLowerCase();
+  if (key === "z") return event.shiftKey ? pad.redo : pad.undo;
+  return key === "y" && !event.shiftKey ? pad.redo : null;
+}
+
+function clearing(event: KeyboardEvent, pad: Pad): (() => void) | null {
+  return event.key === "Delete" || event.key === "Escape" ? pad.clear : null;
+}
+
+/** Whether a key is meant for the canvas: pressed in its section, or nowhere; never while writing. */
+function isHere(target: EventTarget | null, section: HTMLElement): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio])")) return false;
+  if (document.querySelector("dialog[open]")) return false;
+  return target === document.body || section.contains(target);
+}

@@ -1,0 +1,111 @@
+/** Which model answers: the shipped one, the one in training, or a kept one. Answers `use-model` with `model`. */
+import type { ActiveModel, App } from "../app.js";
+import { SHIPPED_WEIGHTS_URL } from "../assets.js";
+import { byId, showError } from "../ui/dom.js";
+import { capital, integer } from "../ui/format.js";
+import { mountSwitch, type Slot } from "./model-switch.js";
+
+/** A model that was offered. */
+type Offer = Pick<ActiveModel, "source" | "label" | "weights">;
+
+/** Who hears how the shipped model comes. */
+export interface Arrival {
+  /** It is on its way. */
+  loading: () => void;
+  /** It did not come. */
+  missing: (error: Error) => void;
+}
+
+/** Loads the shipped model and minds the switch. */
+export function mountModel(app: App, arrival: Arrival): void {
+  const offers = new Map<Slot, Offer>();
+  const choice = mountSwitch((slot) => {
+    const offer = offers.get(slot);
+    // The run's part sends new weights only while the canvas follows it: it has to hear the choice.
+    if (slot !== "kept") app.say("model-choice", slot);
+    else if (offer) return app.say("use-model", offer);
+    if (offer) load(offer);
+  });
+  const load = createLoader(app, (offer, error) => {
+    const slot = slotOf(offer.source);
+    if (slot === "shipped") return arrival.missing(error);
+    offers.delete(slot);
+    choice.withdraw(slot, slotOf(app.last("model")?.source ?? "shipped"));
+    showError(error);
+  });
+  const offered = (offer: Offer): void => {
+    const slot = slotOf(offer.source);
+    offers.set(slot, offer);
+    if (choice.offer(slot, offer.label)) load(offer);
+  };
+
+  app.on("use-model", offered);
+  app.on("model", showModel);
+  app.on("run", (run) => {
+    if (run?.state === "running" || run?.state === "paused") choice.enable("training");
+    if (run !== null) return;
+    offers.delete("training");
+    const shipped = offers.get("shipped");
+    if (choice.withdraw("training", "shipped") && shipped) load(shipped);
+  });
+  mountShipped(app, arrival, offered);
+}
+
+/** Where a model of this origin has its place on the switch. */
+function slotOf(source: ActiveModel["source"]): Slot {
+  return source === "shipped" || source === "training" ? source : "kept";
+}
+
+/** Fetches the shipped model, at once and when asked to try again. */
+function mountShipped(app: App, arrival: Arrival, offered: (offer: Offer) => void): void {
+  const start = async (): Promise<void> => {
+    arrival.loading();
+    // The worker starts at its first call: with one that needs no weights, both are fetched at once.
+    app.predictor.call("presets", { side: 28, classes: 10 }).catch(() => undefined);
+    try {
+      offered({ source: "shipped", label: "the shipped model", weights: await fetchShipped() });
+    } catch (error) {
+      arrival.missing(error as Error);
+    }
+  };
+  byId("model-retry", HTMLButtonElement).addEventListener("click", () => void start());
+  void start();
+}
+
+async function fetchShipped(): Promise<Uint8Array> {
+  const help = "Check the connection and press Try again. Your drawing stays.";
+  const response = await fetch(SHIPPED_WEIGHTS_URL).catch(() => {
+    throw new Error(`The model's weights did not arrive. ${help}`);
+  });
+  if (!response.ok) throw new Error(`The model's weights did not arrive (the server said ${response.status}). ${help}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Hands models to the predictor, one at a time; of several that wait, the newest. */
+function createLoader(app: App, failed: (offer: Offer, error: Error) => void): (offer: Offer) => void {
+  let next: Offer | null = null;
+  let busy = false;
+  const work = async (): Promise<void> => {
+    busy = true;
+    while (next) {
+      const offer: Offer = next;
+      next = null;
+      try {
+        const info = await app.predictor.call("use", { weights: offer.weights });
+        app.say("model", { ...offer, info });
+      } catch (error) {
+        failed(offer, error as Error);
+      }
+    }
+    busy = false;
+  };
+  return (offer) => {
+    next = offer;
+    if (!busy) void work();
+  };
+}
+
+function showModel({ label, info }: ActiveModel): void {
+  const line = byId("model-line", HTMLElement);
+  line.textContent = `${capital(label)}, ${integer(info.parameters)} parameters`;
+}

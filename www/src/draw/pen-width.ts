@@ -1,0 +1,12 @@
+/** The pen's width, in pixels of the 28×28 image, and how pressure changes it. */
+
+/** The median of MNIST's training images. */
+export const NORMAL_PEN = 2.4;
+
+/** Pixels per side of the image that the pen's width is measured in. */
+export const IMAGE_SIDE = 28;
+
+/** How much wider or thinner than even the pen draws under a pressure from 0 to 1; the engine does the same. */
+export function widthUnder(pressure: number): number {
+  return 0.6 + 0.8 * Math.min(1, Math.max(0, pressure));
+}

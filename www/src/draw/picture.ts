@@ -1,0 +1,65 @@
+/** Pictures to ink: any PNG, JPEG or photo of a digit becomes grey ink on paper. */
+import type { Content } from "./content.js";
+import { inkOf } from "./binarise.js";
+import { boxOfInk } from "./geometry.js";
+
+/** The longer side that a picture is brought to. */
+const MOST = 512;
+/** How much larger than the ink the square around it is: the model's image is 28 pixels around 20 of ink. */
+const PAPER = 1.4;
+
+/** Whether a file says that it is a picture. */
+export function isPicture(file: { type: string }): boolean {
+  return file.type.startsWith("image/");
+}
+
+/** Reads a picture. Throws an error with a sentence for people. */
+export async function readPicture(file: Blob): Promise<Content> {
+  const { data, width, height } = await decode(file);
+  const pixels = await inkOf(data, width, height);
+  if (!pixels) {
+    throw new Error("There is no writing in this picture. Take one of dark ink on plain paper, close up.");
+  }
+  return aroundInk(pixels, width, height);
+}
+
+/** Cuts a square around the ink, with some paper, so that it fills the canvas as a drawing does. */
+function aroundInk(pixels: Uint8Array, width: number, height: number): Content {
+  const box = boxOfInk(pixels, width) ?? { x: 0, y: 0, width, height };
+  const side = Math.ceil(Math.max(box.width, box.height) * PAPER);
+  const left = Math.round(box.x + (box.width - side) / 2);
+  const top = Math.round(box.y + (box.height - side) / 2);
+  const cut = new Uint8Array(side * side);
+  for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
+    const [from, to] = [Math.max(0, left), Math.min(width, left + side)];
+    cut.set(pixels.subarray(y * width + from, y * width + to), (y - top) * side + from - left);
+  }
+  return { kind: "ink", pixels: cut, width: side, height: side };
+}
+
+async function decode(file: Blob): Promise<ImageData> {
+  const whole = await createImageBitmap(file).catch(() => {
+    throw new Error("This browser cannot read that file as a picture. Use a PNG or a JPEG.");
+  });
+  const scale = Math.min(1, MOST / Math.max(whole.width, whole.height));
+  const width = Math.max(1, Math.round(whole.width * scale));
+  const height = Math.max(1, Math.round(whole.height * scale));
+  const small = scale < 1 ? await shrink(file, whole, width, height) : whole;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("This browser did not give memory for the picture. Close other tabs and try again.");
+  context.drawImage(small, 0, 0, width, height);
+  small.close();
+  return context.getImageData(0, 0, width, height);
+}
+
+/** The picture in less pixels. Decoding it again lets the browser do it beside the page. */
+async function shrink(file: Blob, whole: ImageBitmap, width: number, height: number): Promise<ImageBitmap> {
+  try {
+    const small = await createImageBitmap(file, { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" });
+    whole.close();
+    return small;
+  } catch {
+    // Without resizing, the canvas does it.
+    return whole;
+  }
+}

@@ -1,0 +1,56 @@
+/** The example of the first visit: its strokes, and the look that the shipped model took at them. */
+import type { Look } from "../protocol/engine.js";
+import { LOOK, PEN_WIDTH, STROKES } from "./recorded.js";
+
+export { PEN_WIDTH, STROKES };
+
+/** The recorded look. Attention is told in few steps, so shares are right to a few parts in a hundred. */
+export function recordedLook(): Look {
+  const { tokens, heads } = LOOK;
+  const attention = shares(LOOK.attention);
+  return {
+    ...sizes(),
+    image: bytes(LOOK.image),
+    probabilities: Float32Array.from(LOOK.probabilities),
+    attention,
+    mean: meanOverHeads(attention, heads, tokens * tokens),
+    rollout: shares(LOOK.rollout),
+    class_token: signed(bytes(LOOK.classToken.bytes)).map((value) => value * LOOK.classToken.scale),
+    milliseconds: 0,
+  };
+}
+
+function sizes(): Pick<Look, "side" | "depth" | "heads" | "tokens" | "grid" | "patch" | "padding"> {
+  const { side, depth, heads, tokens, grid, patch, padding } = LOOK;
+  return { side, depth, heads, tokens, grid, patch, padding };
+}
+
+/** Rows of square roots, one character each, in steps of the row's largest; the sum of a row is 1. */
+function shares(text: string): Float32Array {
+  const { tokens, levels } = LOOK;
+  const values = Float32Array.from(text, (character) => Number.parseInt(character, levels) ** 2);
+  for (let start = 0; start < values.length; start += tokens) {
+    const row = values.subarray(start, start + tokens);
+    const sum = row.reduce((total, value) => total + value, 0);
+    row.forEach((value, index) => (row[index] = value / sum));
+  }
+  return values;
+}
+
+/** `[depth, heads, area]` to `[depth, area]`. */
+function meanOverHeads(values: Float32Array, heads: number, area: number): Float32Array {
+  const mean = new Float32Array(values.length / heads);
+  for (let i = 0; i < values.length; i++) {
+    const at = Math.floor(i / (heads * area)) * area + (i % area);
+    mean[at] = (mean[at] ?? 0) + (values[i] ?? 0) / heads;
+  }
+  return mean;
+}
+
+function bytes(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+function signed(values: Uint8Array): Float32Array {
+  return Float32Array.from(new Int8Array(values.buffer));
+}

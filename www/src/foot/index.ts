@@ -1,0 +1,58 @@
+/** The footer: what is kept in the browser, and the button that forgets it. */
+import type { App } from "../app.js";
+import { byId } from "../ui/dom.js";
+import { bytes } from "../ui/format.js";
+import { forgetEverything } from "./forget.js";
+
+/** Starts the footer. */
+export function mount(app: App): void {
+  mountUsage(app);
+  mountForget(app);
+}
+
+/** The storage in use, measured when the footer is looked at: an estimate costs time. */
+function mountUsage(app: App): void {
+  const line = byId("foot-usage", HTMLElement);
+  const show = async (): Promise<void> => {
+    line.textContent = await usageSentence(app).catch(() => "");
+  };
+  let visible = false;
+  const observer = new IntersectionObserver((entries) => {
+    visible = entries.some((entry) => entry.isIntersecting);
+    if (visible) void show();
+  });
+  observer.observe(line);
+  const refresh = (): void => {
+    if (visible) void show();
+  };
+  app.on("runs", refresh, false);
+  app.on("data", refresh, false);
+}
+
+async function usageSentence(app: App): Promise<string> {
+  const { durable } = app.store;
+  if (!durable.ok) return `At present it keeps nothing: ${durable.reason}`;
+  const usage = await app.store.usage();
+  return usage ? `In use: ${bytes(usage.used)} of about ${bytes(usage.quota)} that the browser allows.` : "";
+}
+
+function mountForget(app: App): void {
+  const dialog = byId("forget-dialog", HTMLDialogElement);
+  const confirm = byId("forget-confirm", HTMLButtonElement);
+  const cancel = byId("forget-cancel", HTMLButtonElement);
+  const problem = byId("forget-problem", HTMLElement);
+  byId("forget", HTMLButtonElement).addEventListener("click", () => {
+    problem.textContent = "";
+    dialog.showModal();
+  });
+  cancel.addEventListener("click", () => dialog.close());
+  confirm.addEventListener("click", async () => {
+    confirm.disabled = cancel.disabled = true;
+    try {
+      await forgetEverything(app);
+    } catch {
+      problem.textContent = "The browser refused to delete some of it. Its settings can clear the data of this site.";
+      confirm.disabled = cancel.disabled = false;
+    }
+  });
+}

@@ -1,0 +1,94 @@
+/** One head's attention: lines from the class token to the patches that it reads. */
+import type { Look } from "../protocol/engine.js";
+import { byId, el } from "../ui/dom.js";
+import { percent } from "../ui/format.js";
+import { onScale, paintHeat } from "../see/heat.js";
+import { attentionMap, hasClassToken, placeOf, type AttentionMap, type Choice } from "../see/maps.js";
+import { offPage, sheetOf, type Palette } from "./canvas.js";
+import { drawClassToken } from "./patches.js";
+
+/** Side of the class token's sign, in shares of the height. */
+const SIGN = 0.2;
+/** Width of the thickest line, in CSS pixels. */
+const THICK = 4;
+/** Lines of less than this share of the largest are left out. */
+const FAINT = 0.04;
+
+/** Finds the canvas and its selects; the function that it gives draws a look. `changed`: another head was chosen. */
+export function createAttention(changed: () => void): (look: Look, palette: Palette) => void {
+  const canvas = byId("how-attention", HTMLCanvasElement);
+  const block = byId("how-block", HTMLSelectElement);
+  const head = byId("how-head", HTMLSelectElement);
+  const note = byId("how-attention-note", HTMLElement);
+  for (const select of [block, head]) select.addEventListener("change", changed);
+  return (look, palette) => {
+    // The last block reads from tokens that are nearest to the answer.
+    fillNumbers(block, look.depth, look.depth - 1);
+    fillNumbers(head, look.heads, 0);
+    const choice: Choice = { kind: "head", block: block.selectedIndex, head: head.selectedIndex };
+    const map = attentionMap(look, choice, { kind: "class" });
+    draw(canvas, look, map, palette);
+    note.textContent = noteOf(look, map);
+  };
+}
+
+function fillNumbers(select: HTMLSelectElement, count: number, chosen: number): void {
+  if (select.dataset["count"] === String(count)) return;
+  select.dataset["count"] = String(count);
+  select.replaceChildren(...Array.from({ length: count }, (_, i) => el("option", {}, i + 1)));
+  select.selectedIndex = chosen;
+}
+
+function noteOf(look: Look, map: AttentionMap): string {
+  const { row, column } = placeOf(map.peak, look.grid);
+  const own = map.classShare > 0 ? ` ${percent(map.classShare, 0)} goes to itself.` : "";
+  const who = hasClassToken(look) ? "the class token to the patches that it reads" : "all patches to what they read";
+  const most = `Most, ${percent(map.largest, 0)}, is read from row ${row}, column ${column}.`;
+  return `Lines from ${who}: the thicker, the larger the share. ${most}${own}`;
+}
+
+const heat = offPage();
+
+function draw(canvas: HTMLCanvasElement, look: Look, map: AttentionMap, palette: Palette): void {
+  const sheet = sheetOf(canvas);
+  if (!sheet) return;
+  const { context, width, height } = sheet;
+  const left = width - height;
+  const sign = height * SIGN;
+  paintHeat(heat, look, map);
+  context.drawImage(heat, left, 0, height, height);
+  drawLines(context, look, map, { from: [sign, height / 2], left, side: height }, palette);
+  if (hasClassToken(look)) drawClassToken(context, palette, 0, (height - sign) / 2, sign);
+}
+
+interface Place {
+  from: [number, number];
+  /** Where the image begins, and its size. */
+  left: number;
+  side: number;
+}
+
+/** Curves in the accent with a rim of paper, so that they show on the image too. */
+function drawLines(
+  context: CanvasRenderingContext2D, look: Look, map: AttentionMap, { from, left, side }: Place, palette: Palette,
+): void {
+  const cell = side / look.grid;
+  context.lineCap = "round";
+  map.shares.forEach((_, patch) => {
+    const share = onScale(map, patch);
+    if (share < FAINT) return;
+    const { row, column } = placeOf(patch, look.grid);
+    const [x, y] = [left + (column - 0.5) * cell, (row - 0.5) * cell];
+    const bend = (from[0] + left) / 2;
+    context.beginPath();
+    context.moveTo(...from);
+    context.bezierCurveTo(bend, from[1], bend, y, x, y);
+    context.globalAlpha = 0.15 + 0.85 * share;
+    for (const [colour, wide] of [[palette.paper, 1.5], [palette.accent, 0]] as const) {
+      context.strokeStyle = colour;
+      context.lineWidth = THICK * share + wide;
+      context.stroke();
+    }
+  });
+  context.globalAlpha = 1;
+}

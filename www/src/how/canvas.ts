@@ -1,0 +1,54 @@
+/** Canvases that are sharp on any screen, drawn in CSS pixels. */
+import { token } from "../ui/colour.js";
+import { context2d } from "../ui/dom.js";
+
+/** The page's colours and font, read once for a drawing: each reading may cost a pass over the styles. */
+export interface Palette {
+  paper: string;
+  line: string;
+  quiet: string;
+  accent: string;
+  accentInk: string;
+  font: string;
+}
+
+/** The palette as it is now, light or dark. */
+export function readPalette(): Palette {
+  return {
+    paper: token("paper"),
+    line: token("line"),
+    quiet: token("quiet"),
+    accent: token("accent"),
+    accentInk: token("accent-ink"),
+    font: token("font"),
+  };
+}
+
+/** A cleared canvas that is ready to be drawn on, and its size in CSS pixels. */
+export interface Sheet {
+  context: CanvasRenderingContext2D;
+  width: number;
+  height: number;
+}
+
+const MOST_DENSE = 2;
+
+/** Clears a canvas and fits it to its size on the page; null while it has none. */
+export function sheetOf(canvas: HTMLCanvasElement): Sheet | null {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (width === 0 || height === 0) return null;
+  const density = Math.min(MOST_DENSE, devicePixelRatio);
+  const [wide, high] = [Math.round(width * density), Math.round(height * density)];
+  // Setting the size clears the canvas too.
+  canvas.width = wide;
+  canvas.height = high;
+  const context = context2d(canvas);
+  context.scale(wide / width, high / height);
+  context.imageSmoothingEnabled = false;
+  return { context, width, height };
+}
+
+/** A canvas off the page that holds the pixels of an image until they are drawn larger. */
+export function offPage(): HTMLCanvasElement {
+  return document.createElement("canvas");
+}

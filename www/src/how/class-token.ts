@@ -1,0 +1,47 @@
+/** The class token's numbers after each block, as stripes of colour. */
+import type { Look } from "../protocol/engine.js";
+import { COLOURS } from "../ui/colour.js";
+import { context2d } from "../ui/dom.js";
+import { offPage, sheetOf, type Palette } from "./canvas.js";
+
+/** Room for the names of the blocks, in CSS pixels. */
+const NAMES = 58;
+/** Space between the rows, in shares of a row. */
+const GAP = 0.25;
+
+const stripes = offPage();
+
+/** Draws a row of stripes for each block. */
+export function drawClassTokens(canvas: HTMLCanvasElement, look: Look, palette: Palette): void {
+  const sheet = sheetOf(canvas);
+  const width = look.class_token.length / look.depth;
+  if (!sheet || width < 1) return;
+  const { context } = sheet;
+  paintStripes(look, width);
+  const row = sheet.height / (look.depth - GAP);
+  const thick = row * (1 - GAP);
+  context.font = `12px ${palette.font}`;
+  context.textBaseline = "middle";
+  context.fillStyle = palette.quiet;
+  for (let block = 0; block < look.depth; block++) {
+    if (row >= 12 || block % 2 === 0) context.fillText(`block ${block + 1}`, 0, block * row + thick / 2);
+    context.drawImage(stripes, 0, block, width, 1, NAMES, block * row, sheet.width - NAMES, thick);
+  }
+}
+
+/** One canvas pixel for each number: 0 is the middle of the colours, the largest of its row an end. */
+function paintStripes(look: Look, width: number): void {
+  stripes.width = width;
+  stripes.height = look.depth;
+  const image = new ImageData(width, look.depth);
+  for (let block = 0; block < look.depth; block++) {
+    const numbers = look.class_token.subarray(block * width, (block + 1) * width);
+    const largest = numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 1e-9);
+    numbers.forEach((number, i) => {
+      const colour = 3 * Math.round(127.5 * (1 + number / largest));
+      image.data.set(COLOURS.subarray(colour, colour + 3), 4 * (block * width + i));
+      image.data[4 * (block * width + i) + 3] = 255;
+    });
+  }
+  context2d(stripes).putImageData(image, 0, 0);
+}

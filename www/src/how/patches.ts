@@ -1,0 +1,107 @@
+/** The image, cut into its patches: pulled apart, and in a row as tokens. */
+import type { Look } from "../protocol/engine.js";
+import { context2d } from "../ui/dom.js";
+import { cornerOf, inkAt, paddedSide } from "../see/maps.js";
+import { offPage, sheetOf, type Palette } from "./canvas.js";
+
+/** The space between patches that are pulled apart, in shares of a patch. */
+const APART = 0.28;
+/** Room for the number under a token, in shares of its width. */
+const NUMBER = 0.55;
+/** Smallest size of a number that is still drawn, in CSS pixels. */
+const READABLE = 7;
+
+const pixels = offPage();
+
+/** Draws the patches pulled apart. */
+export function drawPatches(canvas: HTMLCanvasElement, look: Look, palette: Palette): void {
+  const sheet = sheetOf(canvas);
+  if (!sheet) return;
+  const size = sheet.width / (look.grid + (look.grid - 1) * APART);
+  const draw = patchPen(sheet.context, look, palette);
+  for (let patch = 0; patch < look.grid * look.grid; patch++) {
+    const [row, column] = [Math.floor(patch / look.grid), patch % look.grid];
+    draw(patch, column * size * (1 + APART), row * size * (1 + APART), size);
+  }
+}
+
+/** Draws all tokens in their order, the class token first, each with its position. */
+export function drawTokens(canvas: HTMLCanvasElement, look: Look, palette: Palette): void {
+  const sheet = sheetOf(canvas);
+  if (!sheet) return;
+  const { context } = sheet;
+  const columns = columnsFor(look.tokens, sheet.height / sheet.width);
+  const step = sheet.width / columns;
+  const size = step * 0.86;
+  const draw = patchPen(context, look, palette);
+  const first = look.tokens - look.grid * look.grid;
+  for (let position = 0; position < look.tokens; position++) {
+    const [x, y] = [(position % columns) * step, Math.floor(position / columns) * step * (1 + NUMBER)];
+    if (position < first) drawClassToken(context, palette, x, y, size);
+    else draw(position - first, x, y, size);
+    drawNumber(context, palette, position, x + size / 2, y + size, step * NUMBER);
+  }
+}
+
+/** The class token as a sign: it has no pixels. */
+export function drawClassToken(
+  context: CanvasRenderingContext2D, palette: Palette, x: number, y: number, size: number,
+): void {
+  context.fillStyle = palette.accent;
+  context.fillRect(x, y, size, size);
+  context.fillStyle = palette.accentInk;
+  write(context, palette, "C", x + size / 2, y + size * 0.54, size * 0.6);
+}
+
+/** How many tokens stand in a row so that all fit into a box of this height per width. */
+function columnsFor(tokens: number, room: number): number {
+  let columns = 1;
+  while ((Math.ceil(tokens / columns) * (1 + NUMBER)) / columns > room) columns += 1;
+  return columns;
+}
+
+function drawNumber(
+  context: CanvasRenderingContext2D, palette: Palette, position: number, x: number, top: number, room: number,
+): void {
+  const size = room * 0.8;
+  if (size < READABLE) return;
+  context.fillStyle = palette.quiet;
+  write(context, palette, String(position), x, top + room * 0.55, size);
+}
+
+function write(
+  context: CanvasRenderingContext2D, palette: Palette, text: string, x: number, y: number, size: number,
+): void {
+  context.font = `600 ${size}px ${palette.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, x, y);
+}
+
+/** The padded image as the model sees it, white on black. */
+function imageOf(look: Look): HTMLCanvasElement {
+  const side = paddedSide(look);
+  pixels.width = pixels.height = side;
+  const image = new ImageData(side, side);
+  for (let i = 0; i < side * side; i++) {
+    image.data.fill(inkAt(look, i % side, Math.floor(i / side)), 4 * i, 4 * i + 3);
+    image.data[4 * i + 3] = 255;
+  }
+  context2d(pixels).putImageData(image, 0, 0);
+  return pixels;
+}
+
+/** Draws single patches of a look, where and as large as asked. */
+function patchPen(
+  context: CanvasRenderingContext2D, look: Look, palette: Palette,
+): (patch: number, x: number, y: number, size: number) => void {
+  const image = imageOf(look);
+  // Black paper would be lost on a dark page without a rim.
+  context.strokeStyle = palette.line;
+  context.lineWidth = 1;
+  return (patch, x, y, size) => {
+    const from = cornerOf(look, patch);
+    context.drawImage(image, from.x, from.y, look.patch, look.patch, x, y, size, size);
+    context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+  };
+}

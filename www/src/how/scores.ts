@@ -1,0 +1,57 @@
+/** Logits and probabilities of the classes, as a table. */
+import type { Look } from "../protocol/engine.js";
+import { byId, el } from "../ui/dom.js";
+import { percent } from "../ui/format.js";
+
+interface Row {
+  element: HTMLTableRowElement;
+  bar: HTMLElement;
+  logit: HTMLElement;
+  probability: HTMLElement;
+}
+
+/** A probability that underflowed would give no finite logit. */
+const LEAST = 1e-30;
+
+/** Finds the table; the function that it gives fills it from a look. */
+export function createScores(): (look: Look) => void {
+  const body = byId("how-scores", HTMLTableSectionElement);
+  let rows: Row[] = [];
+  return ({ probabilities }) => {
+    if (rows.length !== probabilities.length) {
+      rows = Array.from(probabilities, (_, digit) => createRow(digit));
+      body.replaceChildren(...rows.map(({ element }) => element));
+    }
+    const logits = logitsOf(probabilities);
+    const largest = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 1e-9);
+    const first = probabilities.indexOf(Math.max(...probabilities));
+    rows.forEach((row, i) => {
+      fillRow(row, logits[i] ?? 0, largest, probabilities[i] ?? 0);
+      row.element.classList.toggle("first", i === first);
+    });
+  };
+}
+
+/** Logits of probabilities, up to a constant: here their mean is 0. */
+export function logitsOf(probabilities: Float32Array): number[] {
+  const logs = Array.from(probabilities, (probability) => Math.log(Math.max(probability, LEAST)));
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  return logs.map((log) => log - mean);
+}
+
+function createRow(digit: number): Row {
+  const bar = el("i");
+  const logit = el("td");
+  const probability = el("td");
+  const track = el("td", {}, el("span", { class: "how-logit", "aria-hidden": "true" }, bar));
+  const element = el("tr", {}, el("th", { scope: "row" }, digit), track, logit, probability);
+  return { element, bar, logit, probability };
+}
+
+function fillRow(row: Row, logit: number, largest: number, probability: number): void {
+  const length = 50 * Math.abs(logit / largest);
+  row.bar.style.left = `${logit < 0 ? 50 - length : 50}%`;
+  row.bar.style.width = `${length}%`;
+  row.logit.textContent = logit.toFixed(1).replace("-", "−");
+  row.probability.textContent = percent(probability);
+}

@@ -1,0 +1,75 @@
+/** Puts the page together: store, predictor and trainer, then each part on its own place. */
+import { App } from "./app.js";
+import { startPredictor } from "./client/predictor.js";
+import { showStatus } from "./client/status.js";
+import { startTrainer } from "./client/trainer.js";
+import { mount as mountData } from "./data/index.js";
+import { mount as mountDraw } from "./draw/index.js";
+import { mount as mountFoot } from "./foot/index.js";
+import { mount as mountHow } from "./how/index.js";
+import { registerServiceWorker } from "./offline/register.js";
+import type { TrainerEvent } from "./protocol/messages.js";
+import { mount as mountResults } from "./results/index.js";
+import { mount as mountRun } from "./run/index.js";
+import { mount as mountRuns } from "./runs/index.js";
+import { mount as mountSee } from "./see/index.js";
+import { mount as mountSettings } from "./settings/index.js";
+import { openStore } from "./store/open.js";
+import { showError } from "./ui/dom.js";
+
+/** In the order of the page. */
+const parts: [name: string, mount: (app: App) => void][] = [
+  ["canvas", mountDraw],
+  ["attention", mountSee],
+  ["explanation", mountHow],
+  ["data", mountData],
+  ["settings", mountSettings],
+  ["run", mountRun],
+  ["results", mountResults],
+  ["runs", mountRuns],
+  ["foot", mountFoot],
+];
+
+/** A part that fails must not take the others with it. */
+function mountParts(app: App): void {
+  for (const [name, mount] of parts) {
+    try {
+      mount(app);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      showError(new Error(`The ${name} part of the page does not work (${why}). Reload the page to try again.`));
+    }
+  }
+}
+
+/** What the trainer says is also the state of the page. */
+function passOn(app: App, event: TrainerEvent): void {
+  app.say("trainer", event);
+  if (event.type === "data") app.say("data", event.data);
+  if (event.type === "run") {
+    app.say("run", event.run);
+    app.say("runs", null);
+  }
+  if (event.type === "failed") {
+    // The files went with the worker; a run that is resumed brings its own back.
+    const split = app.last("data")?.split;
+    if (split !== undefined) app.say("data", { files: [], material: null, split });
+  }
+}
+
+const reload = { label: "Reload", run: () => location.reload() };
+
+const predictor = startPredictor((error) => showError(error, [reload]));
+// The module is on its way while the store opens.
+predictor.call("presets", { side: 28, classes: 10 }).catch(() => undefined);
+const store = await openStore();
+const trainer = startTrainer(store, () => app.last("settings")?.device ?? "auto");
+const app = new App(predictor, trainer, store);
+trainer.onEvent((event) => passOn(app, event));
+showStatus(app);
+mountParts(app);
+// The copies for offline use wait until the page has what it needs.
+const stop = app.on("model", () => {
+  queueMicrotask(() => stop());
+  registerServiceWorker(app).catch(() => undefined);
+});

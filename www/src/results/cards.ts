@@ -1,0 +1,81 @@
+/** Small images with what they are and what the model read. */
+import type { App } from "../app.js";
+import type { Seen } from "../protocol/engine.js";
+import { byId, el, paintPixels } from "../ui/dom.js";
+import { percent } from "../ui/format.js";
+import type { Pictures } from "./pictures.js";
+
+/** The cards of each place on the page: filled again at each epoch, since making canvases takes long. */
+const cardsOf = new WeakMap<HTMLElement, Card[]>();
+
+/** Shows images in `host`. Answers whether the pixels could be had. */
+export async function showCards(app: App, pictures: Pictures, host: HTMLElement, seen: Seen[]): Promise<boolean> {
+  const cards = cardsOf.get(host) ?? [];
+  cardsOf.set(host, cards);
+  while (cards.length < seen.length) cards.push(makeCard(app));
+  cards.forEach((card, i) => {
+    const one = seen[i];
+    if (one) card.show(one);
+    if (one && !card.element.isConnected) host.append(card.element);
+    if (!one) card.element.remove();
+  });
+  if (seen.length === 0) return true;
+  const got = await pictures.get(seen.map((one) => one.index));
+  if (got) cards.forEach((card) => card.paint(got.pixels, got.side));
+  return got !== null;
+}
+
+interface Card {
+  element: HTMLButtonElement;
+  show(seen: Seen): void;
+  /** Paints the image of what is shown, where it is among these. */
+  paint(images: Map<number, Uint8Array>, side: number): void;
+}
+
+function makeCard(app: App): Card {
+  const canvas = el("canvas", { class: "pixels", width: 28, height: 28 });
+  const hidden = el("span", { class: "visually-hidden" });
+  const text = el("span", { class: "digit-card-text", "aria-hidden": "true" });
+  const sure = el("span", { class: "digit-card-sure" });
+  let shown: Seen | null = null;
+  let painted = -1;
+  let pixels: Uint8Array | null = null;
+  const onclick = (): void => {
+    if (pixels) showOnCanvas(app, pixels);
+  };
+  const element = el("button", { type: "button", title: "Show it on the canvas", disabled: true, onclick },
+    canvas, hidden, text, sure, el("span", { class: "visually-hidden" }, " sure"));
+  return {
+    element,
+    show(seen) {
+      shown = seen;
+      const { label, prediction, confidence } = seen;
+      const right = label === prediction;
+      element.className = `digit-card ${right ? "right" : "wrong"}`;
+      hidden.textContent = `Labelled ${label}, read as ${prediction}, `;
+      text.replaceChildren(`${label} → ${prediction} `, el("span", { class: "digit-card-mark" }, right ? "✓" : "✗"));
+      sure.textContent = percent(confidence, confidence > 0.9995 ? 0 : 1);
+      if (seen.index !== painted) blank();
+    },
+    paint(images, side) {
+      const image = shown && images.get(shown.index);
+      if (!shown || !image || shown.index === painted) return;
+      paintPixels(canvas, image, side);
+      painted = shown.index;
+      pixels = image;
+      element.disabled = false;
+    },
+  };
+  /** The image of another digit must not stand beside this one's words. */
+  function blank(): void {
+    canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+    painted = -1;
+    pixels = null;
+    element.disabled = true;
+  }
+}
+
+function showOnCanvas(app: App, pixels: Uint8Array): void {
+  app.say("show-drawing", { kind: "image", pixels: pixels.slice() });
+  byId("draw", HTMLElement).scrollIntoView();
+}

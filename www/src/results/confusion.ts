@@ -1,0 +1,159 @@
+/** The confusion matrix as a table that can be walked with the arrow keys. */
+import type { Confusion } from "../protocol/engine.js";
+import { colourOf, gradient, textOn } from "../ui/colour.js";
+import { el, type Child } from "../ui/dom.js";
+import { integer, percent } from "../ui/format.js";
+
+/** More classes than this make a list of the most frequent mistakes instead: a table would be unreadable. */
+const MOST_CLASSES = 36;
+/** Kinds of mistake in that list. */
+const LISTED = 60;
+
+/** Which images of the matrix: what they are and what they were read as. */
+export interface Cell { label: number; prediction: number }
+
+/** The matrix on the page. */
+export interface Matrix {
+  show(confusion: Confusion, selected: Cell | null): void;
+}
+
+/** Puts the matrix into `host` and its scale into `legend`; `choose` hears of the cell that a person picks. */
+export function matrix(host: HTMLElement, legend: HTMLElement, choose: (cell: Cell) => void): Matrix {
+  let table: Table | null = null;
+  return {
+    show(confusion, selected) {
+      if (confusion.length > MOST_CLASSES) {
+        table = null;
+        legend.textContent = `The ${LISTED} most frequent mistakes.`;
+        return host.replaceChildren(list(confusion, choose));
+      }
+      if (table?.cells.length !== confusion.length) {
+        table = build(confusion.length, choose);
+        host.replaceChildren(table.element);
+      }
+      const worst = worstShare(confusion);
+      fill(table, confusion, worst, selected);
+      showLegend(legend, worst);
+    },
+  };
+}
+
+interface Table { element: HTMLTableElement; cells: HTMLTableCellElement[][]; recall: HTMLTableCellElement[] }
+
+function build(classes: number, choose: (cell: Cell) => void): Table {
+  const numbers = Array.from({ length: classes }, (_, i) => i);
+  const cells = numbers.map((label) => numbers.map((prediction) => el("td", {
+    role: "gridcell", tabindex: label + prediction === 0 ? 0 : -1, "data-label": label, "data-prediction": prediction,
+  })));
+  const recall = numbers.map(() => el("td", { class: "confusion-recall", role: "gridcell" }));
+  const column = (text: Child, kind = ""): HTMLTableCellElement =>
+    el("th", { scope: "col", role: "columnheader", class: kind }, text);
+  const head = el("tr", { role: "row" },
+    column(el("span", { class: "visually-hidden" }, "Label")), ...numbers.map((n) => column(n)),
+    column("right", "confusion-recall"));
+  const rows = cells.map((row, label) => el("tr", { role: "row" },
+    el("th", { scope: "row", role: "rowheader" }, label), ...row, recall[label]));
+  const name = "Confusion matrix: rows are labels, columns what was read";
+  const element = el("table", { class: "confusion", role: "grid", "aria-label": name },
+    el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows));
+  listen(element, cells, choose);
+  return { element, cells, recall };
+}
+
+function listen(element: HTMLTableElement, cells: HTMLTableCellElement[][], choose: (cell: Cell) => void): void {
+  const pick = (target: EventTarget | null): HTMLTableCellElement | null =>
+    target instanceof HTMLElement ? target.closest<HTMLTableCellElement>("td[data-label]") : null;
+  element.addEventListener("click", (event) => {
+    const cell = pick(event.target);
+    if (cell) choose(placeOf(cell));
+  });
+  element.addEventListener("focusin", (event) => {
+    const cell = pick(event.target);
+    if (!cell) return;
+    for (const row of cells) for (const other of row) other.tabIndex = other === cell ? 0 : -1;
+  });
+  element.addEventListener("keydown", (event) => {
+    const cell = pick(event.target);
+    if (!cell) return;
+    if (event.key === "Enter" || event.key === " ") choose(placeOf(cell));
+    else if (!walk(cells, placeOf(cell), event.key)) return;
+    event.preventDefault();
+  });
+}
+
+function placeOf(cell: HTMLTableCellElement): Cell {
+  return { label: Number(cell.dataset["label"]), prediction: Number(cell.dataset["prediction"]) };
+}
+
+function walk(cells: HTMLTableCellElement[][], { label, prediction }: Cell, key: string): boolean {
+  const steps: Record<string, [number, number]> = {
+    ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
+    Home: [0, -prediction], End: [0, cells.length - 1 - prediction],
+  };
+  const step = steps[key];
+  if (!step) return false;
+  cells[label + step[0]]?.[prediction + step[1]]?.focus();
+  return true;
+}
+
+/** The largest share of a row that is one kind of mistake. */
+function worstShare(confusion: Confusion): number {
+  let worst = 0;
+  confusion.forEach((row, label) => {
+    const support = sum(row);
+    row.forEach((count, prediction) => {
+      if (prediction !== label && support > 0) worst = Math.max(worst, count / support);
+    });
+  });
+  return worst;
+}
+
+function fill({ cells, recall }: Table, confusion: Confusion, worst: number, selected: Cell | null): void {
+  confusion.forEach((row, label) => {
+    const support = sum(row);
+    row.forEach((count, prediction) => {
+      const cell = cells[label]?.[prediction];
+      if (!cell) return;
+      const chosen = selected?.label === label && selected.prediction === prediction;
+      cell.textContent = String(count);
+      cell.className = label === prediction ? "diagonal" : count === 0 ? "none" : "";
+      cell.setAttribute("aria-selected", String(chosen));
+      cell.title = `${label} read as ${prediction}: ${integer(count)} of ${integer(support)}`;
+      paint(cell, label !== prediction && count > 0 && worst > 0 ? count / support / worst : null);
+    });
+    const right = recall[label];
+    if (right) right.textContent = support > 0 ? percent((row[label] ?? 0) / support) : "–";
+  });
+}
+
+function paint(cell: HTMLElement, share: number | null): void {
+  cell.style.backgroundColor = share === null ? "" : colourOf(share);
+  cell.style.color = share === null ? "" : textOn(share);
+}
+
+function showLegend(legend: HTMLElement, worst: number): void {
+  if (worst === 0) {
+    legend.textContent = "No mistakes.";
+    return;
+  }
+  const bar = el("span", { class: "confusion-scale", "aria-hidden": "true" });
+  bar.style.backgroundImage = gradient();
+  legend.replaceChildren("Mistakes, as a share of their row: 0 % ", bar, ` ${percent(worst)}`);
+}
+
+function sum(row: number[]): number {
+  return row.reduce((a, b) => a + b, 0);
+}
+
+function list(confusion: Confusion, choose: (cell: Cell) => void): HTMLTableElement {
+  const mistakes = confusion.flatMap((row, label) => row.map((count, prediction) => ({ label, prediction, count })));
+  const worst = mistakes.filter(({ label, prediction, count }) => count > 0 && label !== prediction)
+    .sort((a, b) => b.count - a.count).slice(0, LISTED);
+  const head = ["Label", "Read as", "Images"].map((text) => el("th", { scope: "col" }, text));
+  const rows = worst.map(({ label, prediction, count }) => {
+    const onclick = (): void => choose({ label, prediction });
+    const show = el("button", { type: "button", onclick }, `${integer(count)}: show`);
+    return el("tr", {}, el("td", {}, label), el("td", {}, prediction), el("td", {}, show));
+  });
+  return el("table", { class: "confusion-list" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
+}

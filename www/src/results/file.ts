@@ -1,0 +1,64 @@
+/** A model from a file: it predicts at once, or training goes on from it. */
+import type { App } from "../app.js";
+import { plain } from "../client/errors.js";
+import type { ModelConfig } from "../protocol/engine.js";
+import type { ModelInfo } from "../protocol/messages.js";
+import { byId } from "../ui/dom.js";
+import { errorSentence, integer, plural } from "../ui/format.js";
+
+/** Larger files are no models of ours: the engine allows 200 million parameters of 4 bytes. */
+const MOST_BYTES = 850_000_000;
+
+/** Connects the file input and the button beside it. */
+export function modelFile(app: App): void {
+  const input = byId("results-file", HTMLInputElement);
+  const go = byId("results-continue", HTMLButtonElement);
+  const note = byId("results-file-note", HTMLElement);
+  let opened: { weights: Uint8Array; model: ModelConfig; name: string } | null = null;
+
+  const open = async (file: File): Promise<void> => {
+    opened = null;
+    go.disabled = true;
+    note.textContent = `Reading ${file.name}…`;
+    try {
+      if (file.size > MOST_BYTES) throw new Error(`${file.name} is too large for a model of this page.`);
+      const weights = new Uint8Array(await file.arrayBuffer());
+      const info = await app.predictor.call("use", { weights });
+      opened = { weights, model: info.model, name: file.name };
+      go.disabled = false;
+      note.textContent = `${file.name}: ${inWords(info)}. The canvas uses it now.`;
+      app.say("use-model", { source: "file", label: file.name, weights });
+    } catch (error) {
+      note.textContent = errorSentence(plain(error, "file"));
+    }
+  };
+  input.addEventListener("change", () => {
+    const file = input.files?.[0];
+    // The same file can be chosen again.
+    if (file) void open(file).finally(() => (input.value = ""));
+  });
+  go.addEventListener("click", () => {
+    if (!opened) return;
+    const misfit = mismatch(app, opened.model);
+    if (misfit) {
+      note.textContent = misfit;
+      return;
+    }
+    app.say("start-from", opened);
+    byId("run", HTMLElement).scrollIntoView();
+  });
+}
+
+function inWords({ model, parameters }: ModelInfo): string {
+  return `images of ${model.image_size}×${model.image_size}, patches of ${model.patch_size}×${model.patch_size}, `
+    + `width ${model.width}, ${plural(model.depth, "block")}, ${plural(model.heads, "head")}, `
+    + `${plural(model.classes, "class", "classes")}, ${integer(parameters)} parameters`;
+}
+
+/** Why the data at hand cannot train this model; nothing where it can. */
+function mismatch(app: App, model: ModelConfig): string | null {
+  const { side, classes } = app.last("data")?.material ?? { side: 28, classes: 10 };
+  if (side === model.image_size && classes === model.classes) return null;
+  return `This model reads images of ${model.image_size}×${model.image_size} in ${model.classes} classes, `
+    + `but the data has ${side}×${side} in ${classes}. Bring data that fits it.`;
+}

@@ -1,0 +1,111 @@
+/** The end of a run: its test figures, and its files to take away. */
+import type { App } from "../app.js";
+import { plain } from "../client/errors.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { byId, el } from "../ui/dom.js";
+import { errorSentence, integer, percent } from "../ui/format.js";
+import { bestRow } from "../run/figures.js";
+import { fileName, metricsCsv, saveFile } from "./save.js";
+import { interval, total } from "./wilson.js";
+
+const WEIGHTS = "application/octet-stream";
+
+/** Shows the test figures and the downloads of a run. */
+export function showFinal(app: App, run: RunRecord): void {
+  byId("results-test", HTMLElement).textContent = testText(run);
+  const buttons = offers(app, run).map(({ label, id, make, save }) => el("button", {
+    type: "button", id: `results-${id}`, onclick: () => void take(make, save),
+  }, label));
+  const host = byId("results-downloads", HTMLElement);
+  // The same buttons stay: the focus may be on one.
+  if (host.children.length === buttons.length && host.dataset["run"] === run.id) return;
+  host.dataset["run"] = run.id;
+  host.replaceChildren(...buttons);
+}
+
+/** The test figures in words. */
+export function testText({ test, state, history }: RunRecord): string {
+  if (test) {
+    const [low, high] = interval(test.confusion);
+    return `Test: ${percent(test.accuracy, 2)} of ${integer(total(test.confusion))} images read rightly `
+      + `(95 % interval ${percent(low, 2)} to ${percent(high, 2)}), loss ${test.loss.toFixed(4)}. `
+      + "The best epoch was tested, on images it had never seen.";
+  }
+  if (state === "finished") return "No images were held back for a test.";
+  return history.length > 0 ? "The test images are looked at once, when training ends." : "";
+}
+
+/** Something to take away: made when it is asked for. */
+interface Offer {
+  id: string;
+  label: string;
+  make: () => Promise<Uint8Array | string>;
+  save: (content: Uint8Array | string) => void;
+}
+
+function offers(app: App, run: RunRecord): Offer[] {
+  return app.last("run")?.id === run.id ? ofTrainer(app, run) : ofStore(app, run);
+}
+
+function ofTrainer(app: App, run: RunRecord): Offer[] {
+  const name = fileName(run.name);
+  const { trainer } = app;
+  const weights = (which: "best" | "current"): Offer => ({
+    id: `save-${which}`,
+    label: which === "best" ? "Best model" : "Model as it is now",
+    make: () => trainer.call("weights", { which }),
+    save: (content) => saveFile(`patchwork-${name}-${which}.safetensors`, content, WEIGHTS),
+  });
+  const unlabelled = (app.last("data")?.files ?? []).filter(({ part }) => part === "unlabelled");
+  const submissions = unlabelled.map(({ id, name: file }): Offer => ({
+    id: `save-submission-${id}`,
+    label: `Predictions for ${file} (CSV)`,
+    make: () => trainer.call("submission", { id }),
+    save: (content) => saveFile(`submission-${fileName(file)}.csv`, content, "text/csv"),
+  }));
+  return [
+    weights("best"), weights("current"), ...submissions,
+    {
+      id: "save-metrics", label: "Metrics (CSV)", make: () => trainer.call("metrics", {}),
+      save: (content) => saveFile(`patchwork-${name}-metrics.csv`, content, "text/csv"),
+    },
+    {
+      id: "save-report", label: "Report (HTML)", make: () => trainer.call("report", {}),
+      save: (content) => saveFile(`patchwork-${name}-report.html`, content, "text/html"),
+    },
+  ];
+}
+
+/** What a kept run can give without the trainer. */
+function ofStore(app: App, run: RunRecord): Offer[] {
+  return [
+    {
+      id: "save-best", label: "Best model", make: () => keptWeights(app, run),
+      save: (content) => saveFile(`patchwork-${fileName(run.name)}-best.safetensors`, content, WEIGHTS),
+    },
+    {
+      id: "save-metrics", label: "Metrics (CSV)", make: () => Promise.resolve(metricsCsv(run.history)),
+      save: (content) => saveFile(`patchwork-${fileName(run.name)}-metrics.csv`, content, "text/csv"),
+    },
+  ];
+}
+
+/** The weights of a kept run's best epoch; of its last where the best is not kept. */
+export async function keptWeights(app: App, run: RunRecord): Promise<Uint8Array> {
+  const best = bestRow(run.history)?.epoch;
+  const epoch = best !== undefined && run.epochs.includes(best) ? best : run.epochs.at(-1);
+  const kept = epoch === undefined ? null : await app.store.epoch(run.id, epoch);
+  if (!kept) throw new Error("The weights of this run are not kept in this browser.");
+  return kept.weights;
+}
+
+async function take(make: Offer["make"], save: Offer["save"]): Promise<void> {
+  const note = byId("results-downloads-note", HTMLElement);
+  note.textContent = "Preparing the file…";
+  try {
+    save(await make());
+    note.textContent = "Saved to your downloads.";
+  } catch (error) {
+    note.textContent = errorSentence(plain(error, "file"));
+  }
+}

@@ -1,0 +1,142 @@
+/** What a run learned: its matrix, mistakes and samples at any kept epoch, its figures and files at the end. */
+import type { App } from "../app.js";
+import type { EpochDetail } from "../protocol/engine.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { byId } from "../ui/dom.js";
+import { integer, percent } from "../ui/format.js";
+import { showCards } from "./cards.js";
+import { matrix, type Cell } from "./confusion.js";
+import { modelFile } from "./file.js";
+import { showFinal } from "./final.js";
+import { mistakesPanel } from "./mistakes.js";
+import { pictures, sameImages, type Pictures } from "./pictures.js";
+import { scrub } from "./scrub.js";
+import { correct, interval, total } from "./wilson.js";
+
+/** Brings the results' part of the page to life. */
+export function mount(app: App): void {
+  let run: RunRecord | null = null;
+  /** The run of the trainer that a person looked away from, to another one. */
+  let left: string | null = null;
+  /** The epoch asked for; null: the newest. */
+  let wanted: number | null = null;
+  let detail: EpochDetail | null = null;
+  let cell: Cell | null = null;
+  const fits = (): boolean => run !== null && (isCurrent(app, run) || sameImages(run, app.last("data")));
+  const images = ofShownRun(pictures(app), fits);
+  const choose = (chosen: Cell | null): void => {
+    cell = chosen;
+    showMatrix();
+  };
+  const grid = matrix(byId("results-confusion", HTMLElement), byId("results-legend", HTMLElement), choose);
+  const mistakes = mistakesPanel(app, images, () => choose(null));
+  const set = byId("results-set-test", HTMLInputElement);
+  const test = (): boolean => set.checked && run !== null && run.test !== null;
+
+  const showMatrix = (): void => {
+    if (!detail || !run) return;
+    const confusion = test() ? (run.test?.confusion ?? detail.confusion) : detail.confusion;
+    grid.show(confusion, cell);
+    mistakes.show(detail, confusion, cell, test());
+  };
+  const showDetail = (next: EpochDetail): void => {
+    detail = next;
+    byId("results-none", HTMLElement).hidden = true;
+    byId("results-body", HTMLElement).hidden = false;
+    byId("results-line", HTMLElement).textContent = line(run?.name ?? "", next);
+    showMatrix();
+    void showCards(app, images, byId("results-samples", HTMLElement), next.samples);
+  };
+  const load = newestWins(async (record: RunRecord, epoch: number, use: boolean) => {
+    const kept = await app.store.epoch(record.id, epoch).catch(() => null);
+    if (!kept || run?.id !== record.id) return;
+    showDetail(kept.detail);
+    const label = `epoch ${epoch} of “${record.name}”`;
+    if (use) app.say("use-model", { source: "epoch", label, weights: kept.weights });
+  });
+  const slider = scrub((epoch) => {
+    if (!run) return;
+    wanted = epoch;
+    const current = isCurrent(app, run);
+    // The newest model of the current run is the live one, which the run's part offers.
+    if (current) app.say("epoch-shown", epoch);
+    const shown = epoch ?? run.epochs.at(-1);
+    if (shown !== undefined) load(run, shown, epoch !== null || !current);
+  });
+
+  const showRun = (record: RunRecord): void => {
+    const another = record.id !== run?.id;
+    run = record;
+    if (another) {
+      [wanted, detail, cell] = [null, null, null];
+      app.say("epoch-shown", null);
+      slider.reset();
+    }
+    slider.setRun(record);
+    byId("results-set", HTMLElement).hidden = record.test === null;
+    showFinal(app, record);
+    const newest = record.epochs.at(-1);
+    if (another && newest !== undefined) load(record, newest, false);
+    else if (another) hide();
+  };
+  app.on("run", (record) => {
+    if (record && record.id === left) return;
+    left = null;
+    if (record) return showRun(record);
+    run = null;
+    hide();
+  });
+  app.on("show-run", (record) => {
+    left = isCurrent(app, record) ? null : (app.last("run")?.id ?? null);
+    showRun(record);
+    byId("results", HTMLElement).scrollIntoView();
+  }, false);
+  app.on("trainer", (event) => {
+    if (event.type === "epoch" && wanted === null && run && isCurrent(app, run)) showDetail(event.detail);
+  }, false);
+  byId("results-set", HTMLElement).addEventListener("change", () => choose(null));
+  modelFile(app);
+}
+
+/** Whether the trainer holds this run. */
+function isCurrent(app: App, run: RunRecord): boolean {
+  return app.last("run")?.id === run.id;
+}
+
+function hide(): void {
+  byId("results-none", HTMLElement).hidden = false;
+  byId("results-body", HTMLElement).hidden = true;
+}
+
+/** Pictures, where they are those of the run that is shown. */
+function ofShownRun(pictures: Pictures, fits: () => boolean): Pictures {
+  return { get: (indices) => (fits() ? pictures.get(indices) : Promise.resolve(null)) };
+}
+
+/** Runs one at a time; of those asked for in the meantime only the last. */
+function newestWins<T extends unknown[]>(run: (...values: T) => Promise<void>): (...values: T) => void {
+  let waiting: T | null = null;
+  let busy = false;
+  const work = async (): Promise<void> => {
+    busy = true;
+    while (waiting) {
+      const values = waiting;
+      waiting = null;
+      await run(...values);
+    }
+    busy = false;
+  };
+  return (...values) => {
+    waiting = values;
+    if (!busy) void work();
+  };
+}
+
+function line(name: string, { epoch, loss, confusion }: EpochDetail): string {
+  const [low, high] = interval(confusion);
+  const images = total(confusion);
+  if (images === 0) return `“${name}” after epoch ${epoch}: no validation images were held back.`;
+  const accuracy = percent(correct(confusion) / images, 2);
+  return `“${name}” after epoch ${epoch}: ${accuracy} of ${integer(images)} validation images `
+    + `read rightly (95 % interval ${percent(low, 1)} to ${percent(high, 1)}), loss ${loss.toFixed(4)}.`;
+}

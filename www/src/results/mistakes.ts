@@ -1,0 +1,77 @@
+/** The panel of mistakes: the worst of all, or those of one cell of the matrix. */
+import type { App } from "../app.js";
+import type { Confusion, EpochDetail, Seen } from "../protocol/engine.js";
+import { byId } from "../ui/dom.js";
+import { integer, plural } from "../ui/format.js";
+import { showCards } from "./cards.js";
+import type { Cell } from "./confusion.js";
+import type { Pictures } from "./pictures.js";
+
+/** Images shown at first, and more at each asking. */
+const SHARE = 18;
+
+const NOT_LOADED = "The images are not loaded; they come back when the run is resumed.";
+
+/** The panel. */
+export interface Mistakes {
+  /** `onTest`: the matrix shows test images, whose pictures are not kept apart. */
+  show(detail: EpochDetail, confusion: Confusion, cell: Cell | null, onTest: boolean): void;
+}
+
+/** Connects the panel; `back` is asked when a person leaves the chosen cell. */
+export function mistakesPanel(app: App, pictures: Pictures, back: () => void): Mistakes {
+  const more = byId("results-more", HTMLButtonElement);
+  const all = byId("results-all", HTMLButtonElement);
+  const host = byId("results-mistakes", HTMLElement);
+  const note = byId("results-mistakes-note", HTMLElement);
+  let wanted = SHARE;
+  let list: Seen[] = [];
+  let shownFor = "";
+
+  const draw = async (): Promise<void> => {
+    more.hidden = list.length <= wanted;
+    const drawn = list;
+    const got = await showCards(app, pictures, host, list.slice(0, wanted));
+    if (!got && drawn === list) note.textContent += ` ${NOT_LOADED}`;
+  };
+  more.addEventListener("click", () => {
+    wanted += 2 * SHARE;
+    void draw();
+  });
+  all.addEventListener("click", back);
+  return {
+    show(detail, confusion, cell, onTest) {
+      const key = cell ? `${cell.label}.${cell.prediction}` : "";
+      if (key !== shownFor) wanted = SHARE;
+      shownFor = key;
+      all.hidden = cell === null;
+      list = onTest ? [] : cell ? ofCell(detail, cell) : detail.mistakes;
+      byId("results-mistakes-title", HTMLElement).textContent = titleOf(cell);
+      const words = noteOf(detail, confusion, cell, list.length);
+      note.textContent = onTest ? "Images are shown for validation only." : words;
+      void draw();
+    },
+  };
+}
+
+function ofCell({ mistakes, samples }: EpochDetail, { label, prediction }: Cell): Seen[] {
+  const from = label === prediction ? samples : mistakes;
+  return from.filter((seen) => seen.label === label && seen.prediction === prediction);
+}
+
+function titleOf(cell: Cell | null): string {
+  if (!cell) return "Worst mistakes";
+  if (cell.label === cell.prediction) return `${cell.label}, read rightly`;
+  return `${cell.label}, read as ${cell.prediction}`;
+}
+
+function noteOf({ mistakes }: EpochDetail, confusion: Confusion, cell: Cell | null, listed: number): string {
+  if (!cell) {
+    return mistakes.length === 0 ? "None: every validation image was read rightly." : "The most confident first.";
+  }
+  const count = confusion[cell.label]?.[cell.prediction] ?? 0;
+  if (count === 0) return "No image.";
+  if (listed === count) return `${plural(count, "image")}, the most confident first.`;
+  const all = plural(count, "image");
+  return listed === 0 ? `${all}; none of them is kept.` : `${integer(listed)} of ${all}.`;
+}

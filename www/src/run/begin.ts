@@ -1,0 +1,44 @@
+/** Beginning a run: the settings, the data (the built-in digits where there are none), the device. */
+import type { App, ChosenSettings } from "../app.js";
+import type { ModelConfig } from "../protocol/engine.js";
+import type { RunRecord } from "../protocol/messages.js";
+
+/** How many built-in digits stand in for data of one's own. */
+export const BUILTIN = { count: 6000, seed: 1 };
+
+/** Given weights to start from, with their own model. */
+export interface Given { weights: Uint8Array; model: ModelConfig; name: string }
+
+/** Starts a run with what was chosen. `say` tells the person what is being done. */
+export async function begin(app: App, given: Given | null, say: (text: string) => void): Promise<RunRecord> {
+  await openDevice(app, say);
+  if (!app.last("data")?.material?.train) {
+    say("No data chosen: making 6,000 built-in digits…");
+    app.say("data", await app.trainer.call("addBuiltin", BUILTIN));
+  }
+  const { settings, preset } = await chosen(app);
+  say("Starting…");
+  return app.trainer.call("start", {
+    settings: given ? { ...settings, model: given.model } : settings,
+    preset,
+    name: given ? `continued from ${given.name}` : preset,
+    weights: given?.weights ?? null,
+  });
+}
+
+/** Opens the chosen device; where it is open already, nothing happens. */
+export async function openDevice(app: App, say: (text: string) => void): Promise<void> {
+  say("Loading the training engine…");
+  app.say("device", await app.trainer.call("open", { device: app.last("settings")?.device ?? "auto" }));
+}
+
+/** The settings as chosen; the first preset where the settings' part of the page is not there yet. */
+async function chosen(app: App): Promise<Pick<ChosenSettings, "settings" | "preset">> {
+  const settings = app.last("settings");
+  if (settings) return settings;
+  const material = app.last("data")?.material;
+  const presets = await app.predictor.call("presets", { side: material?.side ?? 28, classes: material?.classes ?? 10 });
+  const first = presets[0];
+  if (!first) throw new Error("There are no presets");
+  return { settings: { model: first.model, train: first.train }, preset: first.name };
+}

@@ -1,0 +1,260 @@
+/**
+ * A line chart whose values can be read with mouse, keyboard and screen reader. uPlot draws; the legend,
+ * the colours of the page and the keyboard are ours.
+ */
+import uPlot from "uplot";
+import { onColoursChange, token } from "../ui/colour.js";
+import { el } from "../ui/dom.js";
+
+/** One curve. */
+export interface Line {
+  label: string;
+  /** Asked at each drawing: light and dark differ. */
+  colour: () => string;
+  width: number;
+  dash?: number[];
+  /** Drawn, but not worth a legend of its own. */
+  faint?: boolean;
+}
+
+/** What a chart is made of. */
+export interface ChartOptions {
+  /** What the vertical axis shows, for screen readers too. */
+  title: string;
+  lines: Line[];
+  log: boolean;
+  /** A value as text in the legend, and shorter on the axis. */
+  format: (value: number) => string;
+  tick: (value: number) => string;
+  /** A place on the horizontal axis as text. */
+  place: (x: number) => string;
+  /** Limits that values cannot pass. */
+  bounds: [number, number];
+  /** Charts with the same key share their cursor. */
+  sync?: string;
+}
+
+/** A chart on the page. */
+export interface Chart {
+  /** Draws these columns: x, then one a line. */
+  set(data: uPlot.AlignedData): void;
+  /** Marks a place on the horizontal axis (null: none). */
+  mark(x: number | null): void;
+  destroy(): void;
+}
+
+/** Room for the axes' numbers. */
+const AXIS = { size: 46, height: 28 };
+
+/** How to paint each chart on the page again, in other colours. */
+const painted = new Set<() => void>();
+onColoursChange(() => painted.forEach((repaint) => repaint()));
+
+/** Puts a chart into `host`, whose height the style sheet gives. */
+export function chart(host: HTMLElement, options: ChartOptions): Chart {
+  const legend = legendOf(options);
+  const plot = el("div", {
+    class: "chart-plot", tabindex: 0, role: "slider", "aria-label": `${options.title}: read values with the arrow keys`,
+    "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0, "aria-valuetext": "No values yet",
+  });
+  host.replaceChildren(legend.list, plot);
+  let marked: number | null = null;
+  let ready = false;
+  const u = new uPlot({
+    ...uplotOptions(options),
+    ...sizeOf(plot),
+    hooks: {
+      setCursor: [() => { if (ready) show(); }],
+      draw: [(u) => { if (marked !== null) drawMark(u, marked); }],
+    },
+  }, [[], ...options.lines.map(() => [])], plot);
+  ready = true;
+
+  /** The index under the cursor, or the last one. */
+  const index = (): number => u.cursor.idx ?? (u.data[0]?.length ?? 0) - 1;
+  const show = (): void => {
+    const i = index();
+    legend.show(u.data, i);
+    plot.setAttribute("aria-valuemax", String(Math.max(0, (u.data[0]?.length ?? 0) - 1)));
+    plot.setAttribute("aria-valuenow", String(Math.max(0, i)));
+    plot.setAttribute("aria-valuetext", inWords(options, u.data, i));
+  };
+  plot.addEventListener("keydown", (event) => {
+    const to = keyTarget(event.key, index(), (u.data[0]?.length ?? 0) - 1);
+    if (to === null) return;
+    event.preventDefault();
+    moveCursor(u, to);
+  });
+  const resize = new ResizeObserver(() => {
+    const size = sizeOf(plot);
+    if (size.width !== u.width || size.height !== u.height) u.setSize(size);
+  });
+  resize.observe(plot);
+  const repaint = (): void => {
+    legend.paint();
+    u.redraw(false);
+  };
+  painted.add(repaint);
+  return {
+    set(data) {
+      u.setData(data);
+      show();
+    },
+    mark(x) {
+      if (x === marked) return;
+      marked = x;
+      u.redraw(false);
+    },
+    destroy() {
+      painted.delete(repaint);
+      resize.disconnect();
+      u.destroy();
+      host.replaceChildren();
+    },
+  };
+}
+
+function sizeOf(plot: HTMLElement): { width: number; height: number } {
+  return { width: Math.max(160, plot.clientWidth), height: Math.max(100, plot.clientHeight) };
+}
+
+function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "height"> {
+  const axis: uPlot.Axis = {
+    stroke: () => token("quiet"),
+    grid: { stroke: () => token("line"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui, sans-serif",
+  };
+  const series = options.lines.map((line): uPlot.Series => ({
+    label: line.label,
+    stroke: line.colour,
+    width: line.width,
+    spanGaps: true,
+    points: { show: (u, i) => !line.faint && line.width >= 2 && count(u.data[i]) <= 40, size: line.width * 2 + 2 },
+    ...(line.dash ? { dash: line.dash } : {}),
+    ...(line.faint ? { alpha: 0.35 } : {}),
+  }));
+  return {
+    series: [{}, ...series],
+    scales: {
+      x: { time: false, range: (_, __, most) => [0, Math.max(1, Math.ceil(most ?? 1))] },
+      y: options.log ? { distr: 3 } : { range: (_, low, high) => linearRange(low, high, options.bounds) },
+    },
+    axes: [
+      { ...axis, size: AXIS.height, space: 56 },
+      {
+        ...axis,
+        size: AXIS.size,
+        space: 32,
+        // A logarithmic axis leaves some of its ticks without a number.
+        values: (_, ticks: (number | null)[]) => ticks.map((tick) => (tick === null ? "" : options.tick(tick))),
+      },
+    ],
+    legend: { show: false },
+    padding: [8, 12, 0, 0],
+    cursor: {
+      drag: { x: false, y: false, setScale: false },
+      y: false,
+      ...(options.sync ? { sync: { key: options.sync, setSeries: false } } : {}),
+    },
+  };
+}
+
+function count(values: ArrayLike<number | null | undefined> | undefined): number {
+  let found = 0;
+  for (let i = 0; values && i < values.length; i++) if (values[i] !== null && values[i] !== undefined) found++;
+  return found;
+}
+
+/** The range of the values with a little room, within what is possible. */
+function linearRange(low: number | null, high: number | null, [least, most]: [number, number]): [number, number] {
+  if (low === null || high === null) return [Number.isFinite(least) ? least : 0, Number.isFinite(most) ? most : 1];
+  const room = Math.max((high - low) * 0.08, 1e-3);
+  return [Math.max(least, low - room), Math.min(most, high + room)];
+}
+
+function drawMark(u: uPlot, x: number): void {
+  const left = u.valToPos(x, "x", true);
+  const { ctx, bbox } = u;
+  if (left < bbox.left - 1 || left > bbox.left + bbox.width + 1) return;
+  ctx.save();
+  ctx.strokeStyle = token("ink");
+  ctx.lineWidth = 2 * uPlot.pxRatio;
+  ctx.setLineDash([4 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
+  ctx.beginPath();
+  ctx.moveTo(left, bbox.top);
+  ctx.lineTo(left, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** Where a key leads; null where it means nothing here. */
+function keyTarget(key: string, at: number, last: number): number | null {
+  const far = Math.max(1, Math.round(last / 10));
+  const steps: Record<string, number> = {
+    ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1,
+    PageDown: at - far, PageUp: at + far, Home: 0, End: last,
+  };
+  const to = steps[key];
+  return to === undefined || last < 0 ? null : Math.min(last, Math.max(0, to));
+}
+
+function moveCursor(u: uPlot, index: number): void {
+  const x = u.data[0]?.[index];
+  if (typeof x !== "number") return;
+  u.setCursor({ left: u.valToPos(x, "x"), top: u.bbox.height / uPlot.pxRatio / 2 });
+}
+
+/** The value of a line at a place, or the last one before it. */
+function valueAt(values: ArrayLike<number | null | undefined> | undefined, index: number): number | null {
+  for (let i = index; values && i >= 0; i--) {
+    const value = values[i];
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}
+
+function inWords(options: ChartOptions, data: uPlot.AlignedData, index: number): string {
+  const x = data[0]?.[index];
+  if (typeof x !== "number") return "No values yet";
+  const values = options.lines.flatMap((line, i) => {
+    const value = line.faint ? null : valueAt(data[i + 1], index);
+    return value === null ? [] : [`${line.label} ${options.format(value)}`];
+  });
+  return `${options.place(x)}: ${values.join(", ")}`;
+}
+
+interface Legend { list: HTMLElement; show(data: uPlot.AlignedData, index: number): void; paint(): void }
+
+function legendOf(options: ChartOptions): Legend {
+  const place = el("span", { class: "chart-place quiet" });
+  const list = el("div", { class: "chart-legend small", "aria-hidden": "true" }, el("strong", {}, options.title));
+  const swatches: [HTMLElement, Line][] = [];
+  const values = options.lines.map((line) => {
+    if (line.faint) return null;
+    const swatch = el("span", { class: "chart-swatch" });
+    swatches.push([swatch, line]);
+    const value = el("span", { class: "chart-value" }, "–");
+    list.append(el("span", { class: "chart-entry" }, swatch, line.label, value));
+    return value;
+  });
+  list.append(place);
+  const paint = (): void => {
+    for (const [swatch, line] of swatches) {
+      swatch.style.borderTop = `${line.width}px ${line.dash ? "dashed" : "solid"} ${line.colour()}`;
+    }
+  };
+  paint();
+  return {
+    list,
+    paint,
+    show(data, index) {
+      const x = data[0]?.[index];
+      place.textContent = typeof x === "number" ? options.place(x) : "";
+      values.forEach((text, i) => {
+        const value = valueAt(data[i + 1], index);
+        if (text) text.textContent = value === null ? "–" : options.format(value);
+      });
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/** The live curves of loss and accuracy, with their scale, smoothing and axis. */
+import type { EpochRow, Progress } from "../protocol/engine.js";
+import { oncePerFrame, throttle } from "../ui/announce.js";
+import { token } from "../ui/colour.js";
+import { byId } from "../ui/dom.js";
+import { integer, percent, significant } from "../ui/format.js";
+import { chart, type Chart, type ChartOptions, type Line } from "./chart.js";
+import { addRead, columns, noReads, type Measure } from "./series.js";
+
+/** Milliseconds between two drawings. */
+const PAUSE = 200;
+
+const LINES: Line[] = [
+  { label: "training, raw", colour: () => token("train"), width: 1, faint: true },
+  { label: "training", colour: () => token("train"), width: 1 },
+  { label: "training, epoch mean", colour: () => token("train"), width: 3 },
+  { label: "validation", colour: () => token("validation"), width: 3, dash: [8, 4] },
+];
+
+const LOSS: Measure = {
+  read: (read) => read.loss,
+  train: (row) => row.train_loss,
+  validation: (row) => row.validation_loss,
+};
+const ACCURACY: Measure = {
+  read: (read) => read.accuracy,
+  train: (row) => row.train_accuracy,
+  validation: (row) => row.validation_accuracy,
+};
+/** On a logarithmic scale, what matters is how much is still wrong. */
+const ERROR: Measure = {
+  read: (read) => 1 - read.accuracy,
+  train: (row) => 1 - row.train_accuracy,
+  validation: (row) => (row.validation_accuracy === null ? null : 1 - row.validation_accuracy),
+};
+
+/** The curves on the page. */
+export interface Curves {
+  add(progress: Progress): void;
+  setRows(rows: EpochRow[]): void;
+  /** Marks an epoch (null: none). */
+  mark(epoch: number | null): void;
+  /** Forgets everything. */
+  clear(): void;
+}
+
+/** Puts both charts on the page and connects their options. */
+export function curves(): Curves {
+  const log = byId("run-log", HTMLInputElement);
+  const smoothing = byId("run-smoothing", HTMLInputElement);
+  const unit = byId("run-unit", HTMLSelectElement);
+  let reads = noReads();
+  let rows: EpochRow[] = [];
+  let stepsPerEpoch = 1;
+  let marked: number | null = null;
+  let charts: { loss: Chart; accuracy: Chart } | null = null;
+
+  const scale = (): number => (unit.value === "steps" ? stepsPerEpoch : 1);
+  const place = (x: number): string => {
+    const epochs = x / scale();
+    return `Epoch ${epochs.toFixed(2)}, step ${integer(epochs * stepsPerEpoch)}`;
+  };
+  const build = (): void => {
+    charts?.loss.destroy();
+    charts?.accuracy.destroy();
+    charts = {
+      loss: chart(byId("run-loss", HTMLElement), { ...lossOptions(log.checked), place }),
+      accuracy: chart(byId("run-accuracy", HTMLElement), { ...accuracyOptions(log.checked), place }),
+    };
+    draw();
+  };
+  const drawOne = (chart: Chart, measure: Measure): void => {
+    const possible = log.checked ? (value: number) => value > 0 : Number.isFinite;
+    const drawn = columns(reads.points, rows, measure, Number(smoothing.value), possible);
+    const { x, raw, smoothed, train, validation } = drawn;
+    const factor = scale();
+    chart.set([factor === 1 ? x : x.map((value) => value * factor), raw, smoothed, train, validation]);
+    chart.mark(marked === null ? null : marked * factor);
+  };
+  const draw = (): void => {
+    if (!charts) return;
+    drawOne(charts.loss, LOSS);
+    drawOne(charts.accuracy, log.checked ? ERROR : ACCURACY);
+  };
+  const soon = throttle(oncePerFrame(draw), PAUSE);
+
+  log.addEventListener("change", build);
+  unit.addEventListener("change", draw);
+  smoothing.addEventListener("input", () => {
+    byId("run-smoothing-text", HTMLOutputElement).textContent = smoothingText(Number(smoothing.value));
+    soon();
+  });
+  build();
+  return {
+    add(progress) {
+      stepsPerEpoch = progress.steps_per_epoch;
+      addRead(reads, progress);
+      soon();
+    },
+    setRows(given) {
+      rows = given;
+      const last = rows.at(-1);
+      if (last) stepsPerEpoch = last.step / last.epoch;
+      soon();
+    },
+    mark(epoch) {
+      marked = epoch;
+      soon();
+    },
+    clear() {
+      reads = noReads();
+      rows = [];
+      marked = null;
+      soon();
+    },
+  };
+}
+
+function smoothingText(factor: number): string {
+  return factor === 0 ? "off" : factor.toFixed(2);
+}
+
+type Options = Omit<ChartOptions, "place">;
+
+function lossOptions(log: boolean): Options {
+  return {
+    title: "Loss", lines: LINES, log, bounds: [0, Infinity], sync: "run",
+    format: (value) => value.toFixed(3), tick: (value) => significant(value, 3),
+  };
+}
+
+function accuracyOptions(log: boolean): Options {
+  return {
+    title: log ? "Error rate" : "Accuracy", lines: LINES, log, bounds: [0, 1], sync: "run",
+    format: (value) => percent(value, 2), tick: (value) => `${significant(value * 100, 4)} %`,
+  };
+}

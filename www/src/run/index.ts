@@ -1,0 +1,117 @@
+/** The run: its buttons, its live curves and figures, its way through failures and reloads. */
+import type { App } from "../app.js";
+import type { Event } from "../protocol/engine.js";
+import type { RunRecord, TrainerEvent } from "../protocol/messages.js";
+import { announce } from "../ui/announce.js";
+import type { Action as Button } from "../ui/dom.js";
+import { duration, percent, plural } from "../ui/format.js";
+import { curves } from "./curves.js";
+import { desk as makeDesk } from "./desk.js";
+import { clearFigures, showBest, showEnd, showEpochsDone, showEvaluating, showProgress, showSaved } from "./figures.js";
+import { hideKept, offerKept } from "./kept.js";
+import { live } from "./live.js";
+import { clearNotices, showFailure, showNotSaved } from "./notices.js";
+import { requests } from "./requests.js";
+import { describe } from "./state.js";
+import { epochTable } from "./table.js";
+
+/** Brings the run's part of the page to life. */
+export function mount(app: App): void {
+  let run: RunRecord | null = null;
+  const charts = curves();
+  const showTable = epochTable();
+  const model = live(app);
+  const desk = makeDesk((action) => void ask.press(action));
+  const ask = requests(app, desk, { run: () => run, clear, taken, left });
+
+  function clear(): void {
+    run = null;
+    clearNotices();
+    hideKept();
+    clearFigures();
+    charts.clear();
+    showTable([]);
+  }
+  function taken(record: RunRecord): void {
+    const [done, epochs] = [record.history.length, record.settings.train.epochs];
+    desk.dispatch({ type: "begun", paused: record.state === "paused" });
+    desk.dispatch({ type: "kept", resumable: record.resumable });
+    desk.done(done, epochs);
+    showEpochsDone(done, epochs);
+    model.begin();
+    app.say("run", record);
+  }
+  function left(): void {
+    model.end();
+    clear();
+    app.say("run", null);
+  }
+  function showRun(record: RunRecord | null): void {
+    run = record;
+    if (!record) return;
+    if (record.resumable !== desk.state.resumable) desk.dispatch({ type: "kept", resumable: record.resumable });
+    charts.setRows(record.history);
+    showBest(record.history);
+    showTable(record.history);
+  }
+  function session(event: Event): void {
+    desk.dispatch({ type: "session", event });
+    if (event.type === "progress") {
+      desk.progress(event);
+      showProgress(event, run?.settings.train.batch_size ?? 1);
+      charts.add(event);
+    } else if (event.type === "evaluating") {
+      showEvaluating(event.part, event.done, event.total);
+    } else if (event.type === "epoch" && event.row.validation_accuracy !== null) {
+      announce(`Epoch ${event.row.epoch}: validation accuracy ${percent(event.row.validation_accuracy)}.`);
+    } else if (event.type === "finished") {
+      model.end();
+      showEnd();
+      announce(`${describe(desk.state)}${run ? ` ${summary(run)}` : ""}`);
+    }
+  }
+  function failed(event: Extract<TrainerEvent, { type: "failed" }>): void {
+    // Without a run, whoever called the trainer hears of it.
+    if (desk.state.phase === "idle" || !run) return;
+    const { id } = run;
+    desk.dispatch({ type: "failed", resumable: event.resumable });
+    model.lost();
+    showFailure(event.error, waysOn(event, (device) => void ask.resume(id, device)));
+  }
+
+  app.on("run", showRun);
+  app.on("trainer", (event) => {
+    switch (event.type) {
+      case "session": return event.events.forEach(session);
+      case "saved": return showSaved(event.at);
+      case "not-saved": return showNotSaved(event.problem, event.help);
+      case "failed": return failed(event);
+      case "epoch": return model.offer(event.weights, `the model in training, after epoch ${event.detail.epoch}`);
+      case "live": return model.offer(event.weights, `the model in training, epoch ${event.epoch}`);
+      case "run":
+      case "data":
+      case "reading": return;
+    }
+  }, false);
+  app.on("epoch-shown", (epoch) => charts.mark(epoch));
+  app.on("resume-run", (id) => void ask.resume(id), false);
+  app.on("start-from", (given) => void ask.start(given), false);
+  void offerKept(app, (id) => void ask.resume(id));
+}
+
+/** How a failed run can go on. The same steps would diverge again. */
+function waysOn(
+  { error, device, resumable }: Extract<TrainerEvent, { type: "failed" }>, resume: (device?: "cpu") => void,
+): Button[] {
+  if (!resumable || error.kind === "diverged") return [];
+  const again: Button = { label: "Resume from the last checkpoint", run: () => resume() };
+  return device === "gpu" ? [again, { label: "Go on on the CPU", run: () => resume("cpu") }] : [again];
+}
+
+/** A finished run in a few words. */
+function summary({ history }: RunRecord): string {
+  const last = history.at(-1);
+  if (!last) return "";
+  const time = `${plural(history.length, "epoch")} in ${duration(last.seconds)}.`;
+  return last.validation_accuracy === null ? time : `${time} Validation accuracy ${percent(last.validation_accuracy)}.`;
+}

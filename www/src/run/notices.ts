@@ -1,0 +1,30 @@
+/** What went wrong with a run, in a sentence, with what can be done about it. */
+import type { PatchworkError } from "../protocol/engine.js";
+import { byId, el, type Action } from "../ui/dom.js";
+import { errorSentence } from "../ui/format.js";
+
+/** Shows that something failed. What was shown before goes. */
+export function showFailure(error: PatchworkError | Error, actions: Action[]): void {
+  const buttons = actions.map(({ label, run }) => el("button", { type: "button", onclick: run }, label));
+  show(el("div", { class: "notice bad", role: "alert", id: "run-failed" },
+    el("p", {}, errorSentence(error)), el("div", { class: "row" }, ...buttons)));
+}
+
+/** Says once that something could not be kept; training goes on. */
+export function showNotSaved(problem: string, help: string): void {
+  if (document.getElementById("run-not-saved")) return;
+  const text = errorSentence({ kind: "file", place: { file: null, row: null, column: null }, problem, help });
+  const notice = el("div", { class: "notice warn", role: "status", id: "run-not-saved" }, el("p", {}, text));
+  const close = (): void => notice.remove();
+  notice.append(el("button", { type: "button", onclick: close }, "Close"));
+  byId("run-notices", HTMLElement).append(notice);
+}
+
+/** Takes the notices away. */
+export function clearNotices(): void {
+  byId("run-notices", HTMLElement).replaceChildren();
+}
+
+function show(notice: HTMLElement): void {
+  byId("run-notices", HTMLElement).replaceChildren(notice);
+}

@@ -1,0 +1,107 @@
+/** What a person asks of the trainer: start, pause, step, resume, stop, leave; and what is said when it fails. */
+import type { App } from "../app.js";
+import { plain } from "../client/errors.js";
+import type { Command, PatchworkError } from "../protocol/engine.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { announce } from "../ui/announce.js";
+import type { Action as Button } from "../ui/dom.js";
+import { begin, openDevice, type Given } from "./begin.js";
+import type { Desk } from "./desk.js";
+import { hideKept } from "./kept.js";
+import { clearNotices, showFailure } from "./notices.js";
+import { allowed, type Action } from "./state.js";
+
+/** What a button means to the session, where it is a command. */
+const COMMANDS: Partial<Record<Action, Command["type"]>> = {
+  pause: "pause", step: "step-once", resume: "resume", stop: "stop",
+};
+
+/** What the page does around the requests. */
+export interface Around {
+  /** The run on show. */
+  run(): RunRecord | null;
+  /** Makes room for another run. */
+  clear(): void;
+  /** The trainer has taken up this run. */
+  taken(run: RunRecord): void;
+  /** The run was left. */
+  left(): void;
+}
+
+/** Ways to ask. */
+export interface Requests {
+  press(action: Action): Promise<void>;
+  start(given: Given | null): Promise<void>;
+  resume(id: string, device?: "cpu"): Promise<void>;
+}
+
+/** Connects the requests to the trainer. */
+export function requests(app: App, desk: Desk, around: Around): Requests {
+  const refuse = (error: unknown, buttons: Button[] = []): void => {
+    // An event was faster: the run has ended, or the trainer died and said so, with more to offer.
+    if (desk.state.pending === null) return;
+    desk.dispatch({ type: "refused" });
+    showFailure(plain(error), buttons);
+  };
+
+  const command = async (action: Action): Promise<void> => {
+    desk.dispatch({ type: "asked", action });
+    const type = COMMANDS[action];
+    if (type) return void await app.trainer.call("command", { command: { type } });
+    await app.trainer.call("reset", {});
+    around.left();
+    desk.dispatch({ type: "left" });
+  };
+
+  const start = async (given: Given | null): Promise<void> => {
+    const problem = whyNot(app, desk, given);
+    if (problem) return showFailure(problem, []);
+    around.clear();
+    desk.dispatch({ type: "asked", action: "start" });
+    try {
+      around.taken(await begin(app, given, desk.say));
+      announce("Training has started.");
+    } catch (error) {
+      refuse(error);
+    }
+  };
+
+  const resume = async (id: string, device?: "cpu"): Promise<void> => {
+    if (desk.state.phase === "running" || desk.state.pending) return;
+    clearNotices();
+    hideKept();
+    desk.dispatch({ type: "taking-up" });
+    try {
+      if (device) app.say("device", await app.trainer.call("open", { device }));
+      else await openDevice(app, desk.say);
+      if (around.run()?.id !== id) around.clear();
+      desk.say("Resuming from the last checkpoint…");
+      around.taken(await app.trainer.call("resume", { id }));
+      announce("Training goes on.");
+    } catch (error) {
+      refuse(error, [{ label: "Try again", run: () => void resume(id, device) }]);
+    }
+  };
+
+  return {
+    async press(action) {
+      if (!allowed(desk.state, action)) return;
+      const kept = desk.state.phase !== "paused" && action === "resume" ? around.run() : null;
+      if (action === "start") return start(null);
+      if (kept) return resume(kept.id);
+      await command(action).catch(refuse);
+    },
+    start,
+    resume,
+  };
+}
+
+/** Why a run cannot start now; nothing where it can. */
+function whyNot(app: App, desk: Desk, given: Given | null): PatchworkError | Error | null {
+  if (!allowed(desk.state, "start")) {
+    return new Error("There is a run already. Stop it, or reset it where it is paused, then start again.");
+  }
+  const chosen = app.last("settings");
+  if (!chosen || chosen.valid || given) return null;
+  return chosen.error ?? new Error("These settings are impossible. Change them first.");
+}

@@ -1,0 +1,120 @@
+/** The points of a run's curves: kept short, smoothed and lined up for a chart. Pure data. */
+import type { EpochRow, Progress } from "../protocol/engine.js";
+
+/** Reads kept at most; beyond, neighbours are merged into their mean. */
+export const MOST_READS = 5000;
+
+/** Loss and accuracy at one moment; `x` counts epochs. */
+export interface Read { x: number; loss: number; accuracy: number }
+
+/** What the session said about the training images, in order. */
+export interface Reads {
+  points: Read[];
+  /** How many reads a point stands for. */
+  stride: number;
+  /** Reads that do not make a whole point yet. */
+  waiting: Read[];
+}
+
+/** No reads yet. */
+export function noReads(): Reads {
+  return { points: [], stride: 1, waiting: [] };
+}
+
+/** Adds a read. Where a run was taken up at an earlier step, what lay behind that step is dropped. */
+export function addRead(reads: Reads, progress: Progress): void {
+  const x = progress.epoch - 1 + progress.step / progress.steps_per_epoch;
+  dropFrom(reads, x);
+  reads.waiting.push({ x, loss: progress.loss, accuracy: progress.accuracy });
+  if (reads.waiting.length < reads.stride) return;
+  reads.points.push(mean(reads.waiting));
+  reads.waiting = [];
+  if (reads.points.length >= MOST_READS) halve(reads);
+}
+
+function dropFrom(reads: Reads, x: number): void {
+  let last = reads.waiting.at(-1) ?? reads.points.at(-1);
+  if (!last || last.x < x) return;
+  reads.waiting = [];
+  for (last = reads.points.at(-1); last && last.x >= x; last = reads.points.at(-1)) reads.points.pop();
+}
+
+function halve(reads: Reads): void {
+  const merged: Read[] = [];
+  for (let i = 0; i < reads.points.length; i += 2) merged.push(mean(reads.points.slice(i, i + 2)));
+  reads.points = merged;
+  reads.stride *= 2;
+}
+
+/** The mean of some reads, at the last of them. */
+function mean(reads: Read[]): Read {
+  const sum = { x: 0, loss: 0, accuracy: 0 };
+  for (const read of reads) {
+    sum.x = read.x;
+    sum.loss += read.loss;
+    sum.accuracy += read.accuracy;
+  }
+  return { x: sum.x, loss: sum.loss / reads.length, accuracy: sum.accuracy / reads.length };
+}
+
+/**
+ * An exponential moving average; 0 leaves the values as they are. Early values are corrected for
+ * the start at nothing (as in Adam), so the line begins where the data begins.
+ */
+export function smooth(values: number[], factor: number): number[] {
+  if (factor <= 0) return values;
+  let average = 0;
+  let weight = 0;
+  return values.map((value) => {
+    average = factor * average + (1 - factor) * value;
+    weight = factor * weight + (1 - factor);
+    return average / weight;
+  });
+}
+
+/** What a curve shows of a read and of an epoch. */
+export interface Measure {
+  read: (read: Read) => number;
+  train: (row: EpochRow) => number;
+  validation: (row: EpochRow) => number | null;
+}
+
+/** Columns for a chart. */
+export interface Columns { x: number[]; raw: Value[]; smoothed: Value[]; train: Value[]; validation: Value[] }
+
+/** A place on a curve; null where there is nothing to draw. */
+export type Value = number | null;
+
+/**
+ * Lines reads and epochs up on one axis. `possible` says which values can be drawn (a logarithmic
+ * axis has no zero).
+ */
+export function columns(
+  reads: Read[], rows: EpochRow[], measure: Measure, factor: number, possible: (value: number) => boolean,
+): Columns {
+  const raw = reads.map(measure.read);
+  const smoothed = smooth(raw, factor);
+  const drawn = (value: Value | undefined): Value =>
+    value !== null && value !== undefined && possible(value) ? value : null;
+  const out: Columns = { x: [], raw: [], smoothed: [], train: [], validation: [] };
+  const put = (x: number, index: number | null, row: EpochRow | null): void => {
+    out.x.push(x);
+    out.raw.push(index === null ? null : drawn(raw[index]));
+    out.smoothed.push(index === null ? null : drawn(smoothed[index]));
+    out.train.push(row && drawn(measure.train(row)));
+    out.validation.push(row && drawn(measure.validation(row)));
+  };
+  let at = 0;
+  const putReads = (until: number): void => {
+    for (let read = reads[at]; read && read.x < until; read = reads[++at]) put(read.x, at, null);
+  };
+  for (const row of rows) {
+    putReads(row.epoch);
+    // The last read of an epoch falls on its end.
+    const meets = reads[at]?.x === row.epoch;
+    put(row.epoch, meets ? at : null, row);
+    if (meets) at++;
+  }
+  putReads(Infinity);
+  return out;
+}

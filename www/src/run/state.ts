@@ -1,0 +1,125 @@
+/** Where a run stands and what a person can do about it: pure data, no page. */
+import type { Event, Reason } from "../protocol/engine.js";
+
+/** Where a run stands. */
+export type Phase = "idle" | "starting" | "running" | "paused" | "finished" | "failed";
+
+/** What a person can ask for. */
+export type Action = "start" | "pause" | "step" | "resume" | "stop" | "reset";
+
+/** The whole state of the controls. */
+export interface RunState {
+  phase: Phase;
+  /** Asked for, not yet answered. */
+  pending: Action | null;
+  /** Why the run ended, where it did. */
+  reason: Reason | null;
+  /** Whether a checkpoint is kept that an ended run can go on from. */
+  resumable: boolean;
+}
+
+/** What happens to a run. */
+export type Input =
+  | { type: "asked"; action: Action }
+  /** A kept run is being taken up from its checkpoint, whatever stands on the page. */
+  | { type: "taking-up" }
+  /** What was asked for could not be done. */
+  | { type: "refused" }
+  /** The trainer has taken up a run. */
+  | { type: "begun"; paused: boolean }
+  /** Whether a checkpoint is kept. */
+  | { type: "kept"; resumable: boolean }
+  | { type: "session"; event: Event }
+  | { type: "failed"; resumable: boolean }
+  | { type: "left" };
+
+/** Before anything happened. */
+export const IDLE: RunState = { phase: "idle", pending: null, reason: null, resumable: false };
+
+/** The state after something happened. */
+export function next(state: RunState, input: Input): RunState {
+  switch (input.type) {
+    case "asked": return asked(state, input.action);
+    case "taking-up": return { ...IDLE, phase: "starting", pending: "resume" };
+    case "refused": return refused(state);
+    case "begun": return { ...IDLE, phase: input.paused ? "paused" : "running" };
+    case "kept": return { ...state, resumable: input.resumable };
+    case "session": return session(state, input.event);
+    case "failed": return { ...IDLE, phase: "failed", resumable: input.resumable };
+    case "left": return IDLE;
+  }
+}
+
+function asked(state: RunState, action: Action): RunState {
+  if (!allowed(state, action)) return state;
+  return { ...state, pending: action, phase: action === "start" ? "starting" : state.phase };
+}
+
+function refused(state: RunState): RunState {
+  return state.phase === "starting" ? IDLE : { ...state, pending: null };
+}
+
+function session(state: RunState, event: Event): RunState {
+  // What was on its way when the run ended changes nothing any more.
+  if (state.phase === "finished" || state.phase === "failed") return state;
+  switch (event.type) {
+    case "paused": return { ...state, phase: "paused", pending: null };
+    case "resumed": return { ...state, phase: "running", pending: null };
+    case "finished": return { phase: "finished", pending: null, reason: event.reason, resumable: state.resumable };
+    case "progress":
+    case "evaluating": return worked(state);
+    case "epoch":
+    case "tested": return state;
+  }
+}
+
+/** A piece of work was done: of a paused run, the step that was asked for. */
+function worked(state: RunState): RunState {
+  return state.pending === "step" ? { ...state, pending: null } : state;
+}
+
+/** Whether a person can ask for this now. */
+export function allowed(state: RunState, action: Action): boolean {
+  if (state.pending) return false;
+  switch (action) {
+    case "start": return state.phase === "idle" || state.phase === "finished";
+    case "pause": return state.phase === "running";
+    case "step": return state.phase === "paused";
+    case "resume": return state.phase === "paused" || canGoOn(state);
+    case "stop": return state.phase === "running" || state.phase === "paused";
+    case "reset": return state.phase === "paused" || state.phase === "finished" || state.phase === "failed";
+  }
+}
+
+/** Whether an ended run can be taken up from its checkpoint. */
+function canGoOn(state: RunState): boolean {
+  return state.resumable && (state.phase === "failed" || (state.phase === "finished" && state.reason === "stopped"));
+}
+
+const PENDING: Record<Action, string> = {
+  start: "Starting…",
+  pause: "Pausing…",
+  step: "Taking one step…",
+  resume: "Resuming…",
+  stop: "Stopping…",
+  reset: "Leaving the run…",
+};
+
+const ENDED: Record<Reason, string> = {
+  completed: "Finished: all epochs are done.",
+  "early-stop": "Finished early: validation had not improved for a while.",
+  stopped: "Stopped. What it learned is kept.",
+};
+
+/** The state in words. */
+export function describe(state: RunState): string {
+  if (state.pending) return PENDING[state.pending];
+  switch (state.phase) {
+    case "idle": return "Ready to start. Without data of your own, it takes 6,000 built-in digits.";
+    case "starting": return "Starting…";
+    case "running": return "Training.";
+    case "paused": return "Paused.";
+    case "finished": return state.reason ? ENDED[state.reason] : "Finished.";
+    case "failed": return "The run was interrupted.";
+  }
+}

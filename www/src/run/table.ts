@@ -1,0 +1,39 @@
+/** The epochs of a run as a table: the curves for those who do not see them. */
+import type { EpochRow } from "../protocol/engine.js";
+import { byId, el } from "../ui/dom.js";
+import { duration, integer, percent, significant } from "../ui/format.js";
+import { bestRow } from "./figures.js";
+
+/** Rows shown at most: the newest. */
+const MOST = 500;
+
+/** Connects the table; what comes back shows rows, the newest first. It is filled only while it is open. */
+export function epochTable(): (rows: EpochRow[]) => void {
+  const details = byId("run-table", HTMLDetailsElement);
+  let rows: EpochRow[] = [];
+  const show = (): void => {
+    if (details.open) fill(rows);
+  };
+  details.addEventListener("toggle", show);
+  return (given) => {
+    rows = given;
+    show();
+  };
+}
+
+function fill(rows: EpochRow[]): void {
+  const body = byId("run-epochs", HTMLTableElement).tBodies[0];
+  const best = bestRow(rows);
+  body?.replaceChildren(...rows.slice(-MOST).reverse().map((row) => line(row, row === best)));
+  byId("run-epochs-none", HTMLElement).hidden = rows.length > 0;
+}
+
+function line(row: EpochRow, best: boolean): HTMLTableRowElement {
+  const cells = [
+    row.train_loss.toFixed(4), percent(row.train_accuracy, 2), row.validation_loss?.toFixed(4) ?? "–",
+    row.validation_accuracy === null ? "–" : percent(row.validation_accuracy, 2), significant(row.learning_rate, 3),
+    integer(row.images_per_second), duration(row.seconds),
+  ];
+  const head = el("th", { scope: "row" }, best ? `${row.epoch} (best)` : row.epoch);
+  return el("tr", { class: best ? "best" : null }, head, ...cells.map((cell) => el("td", {}, cell)));
+}

@@ -1,0 +1,78 @@
+/** The chosen runs over one another: validation curves, and the settings that differ. */
+import type { EpochRow } from "../protocol/engine.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { chart, type Chart, type ChartOptions, type Line } from "../run/chart.js";
+import { token } from "../ui/colour.js";
+import { byId, el } from "../ui/dom.js";
+import { percent, significant } from "../ui/format.js";
+import { differences } from "./differences.js";
+
+/** Runs that can be told apart in one chart. */
+export const MOST_COMPARED = 6;
+
+const DASHES = [undefined, [8, 4], [2, 3], [12, 4, 2, 4], [5, 5], [16, 4]];
+
+/** Shows these runs over one another. */
+export function compare(): (runs: RunRecord[]) => void {
+  let shown = "";
+  let charts: Chart[] = [];
+  return (runs) => {
+    byId("runs-compare", HTMLElement).hidden = runs.length === 0;
+    const key = JSON.stringify(runs.map(({ id, name }) => [id, name]));
+    if (key !== shown) {
+      shown = key;
+      charts.forEach((chart) => chart.destroy());
+      charts = runs.length === 0 ? [] : build(runs);
+      showDifferences(runs);
+    }
+    charts[0]?.set(columns(runs, (row) => row.validation_accuracy));
+    charts[1]?.set(columns(runs, (row) => row.validation_loss));
+  };
+}
+
+/** The colour of the run at a place among the compared. */
+export function runColour(index: number): string {
+  return token(`run-${index + 1}`);
+}
+
+function build(runs: RunRecord[]): Chart[] {
+  const lines = runs.map((run, i): Line => {
+    const dash = DASHES[i];
+    return { label: run.name, colour: () => runColour(i), width: 2, ...(dash ? { dash } : {}) };
+  });
+  const common = { lines, log: false, sync: "runs", place: (x: number) => `Epoch ${x}` };
+  const accuracy: ChartOptions = {
+    ...common, title: "Validation accuracy", bounds: [0, 1],
+    format: (value) => percent(value, 2), tick: (value) => `${significant(value * 100, 4)} %`,
+  };
+  const loss: ChartOptions = {
+    ...common, title: "Validation loss", bounds: [0, Infinity],
+    format: (value) => value.toFixed(3), tick: (value) => significant(value, 3),
+  };
+  return [chart(byId("runs-accuracy", HTMLElement), accuracy), chart(byId("runs-loss", HTMLElement), loss)];
+}
+
+/** One column of epochs, then a column for each run. */
+function columns(runs: RunRecord[], value: (row: EpochRow) => number | null): [number[], ...(number | null)[][]] {
+  const epochs = Math.max(0, ...runs.map((run) => run.history.length));
+  const x = Array.from({ length: epochs }, (_, i) => i + 1);
+  return [x, ...runs.map((run) => x.map((_, i) => {
+    const row = run.history[i];
+    return row ? value(row) : null;
+  }))];
+}
+
+function showDifferences(runs: RunRecord[]): void {
+  const rows = differences(runs);
+  const table = byId("runs-differences", HTMLTableElement);
+  const several = runs.length > 1;
+  table.parentElement?.toggleAttribute("hidden", rows.length === 0 || !several);
+  byId("runs-differences-title", HTMLElement).hidden = !several;
+  byId("runs-same", HTMLElement).hidden = rows.length > 0 || !several;
+  const head = ["Setting", ...runs.map(({ name }) => name)].map((text) => el("th", { scope: "col" }, text));
+  table.replaceChildren(
+    el("thead", {}, el("tr", {}, ...head)),
+    el("tbody", {}, ...rows.map(({ name, values }) =>
+      el("tr", {}, el("th", { scope: "row" }, name), ...values.map((value) => el("td", {}, value))))),
+  );
+}

@@ -1,0 +1,124 @@
+/** One kept run in the table. It is updated in place, so that the focus stays where it is. */
+import type { RunRecord } from "../protocol/messages.js";
+import { bestRow } from "../run/figures.js";
+import { whenText } from "../run/kept.js";
+import { el, type Child } from "../ui/dom.js";
+import { duration, integer, percent } from "../ui/format.js";
+
+/** What a person can do with a run. */
+export interface RowActions {
+  select: (id: string, on: boolean) => void;
+  rename: (id: string, name: string) => void;
+  show: (id: string) => void;
+  resume: (id: string) => void;
+  saveModel: (id: string) => void;
+  saveMetrics: (id: string) => void;
+  remove: (id: string) => void;
+}
+
+/** How a run stands on the page. */
+export interface Standing {
+  selected: boolean;
+  /** The colour of its curve, where it is compared. */
+  colour: string;
+  /** The trainer holds it. */
+  current: boolean;
+}
+
+/** A row of the table. */
+export interface Row {
+  element: HTMLTableRowElement;
+  update(run: RunRecord, standing: Standing): void;
+}
+
+const STATES: Record<RunRecord["state"], string> = {
+  running: "in training", paused: "paused", stopped: "stopped", finished: "finished", failed: "interrupted",
+};
+
+/** A row for the run with this id. */
+export function makeRow(id: string, actions: RowActions): Row {
+  const tick = el("input", { type: "checkbox", onchange: () => actions.select(id, tick.checked) });
+  const swatch = el("span", { class: "runs-swatch", "aria-hidden": "true" });
+  const name = el("input", {
+    type: "text", class: "runs-name", maxlength: 60, spellcheck: "false",
+    onchange: () => actions.rename(id, name.value.trim()),
+  });
+  const when = el("span", { class: "quiet small" });
+  const cells = ["Model", "Data", "Epochs", "Best validation", "Test", "Time"].map((label) =>
+    el("td", { role: "cell", "data-label": label }));
+  const buttons = makeButtons(id, actions);
+  const element = el("tr", { role: "row" },
+    el("td", { role: "cell", class: "runs-tick" }, el("label", {}, tick, swatch)),
+    el("td", { role: "cell", class: "runs-run" }, name, when),
+    ...cells, el("td", { role: "cell", class: "runs-actions" }, buttons.element));
+  return {
+    element,
+    update(run, { selected, colour, current }) {
+      tick.checked = selected;
+      tick.setAttribute("aria-label", `Compare ${run.name}`);
+      swatch.style.backgroundColor = colour;
+      if (document.activeElement !== name) name.value = run.name;
+      name.setAttribute("aria-label", `Name of the run of ${whenText(run.created)}`);
+      when.textContent = `${whenText(run.created)}, ${stateText(run, current)}`;
+      values(run).forEach((value, i) => cells[i]?.replaceChildren(...value));
+      buttons.update(run, current);
+    },
+  };
+}
+
+function stateText(run: RunRecord, current: boolean): string {
+  const cutShort = !current && run.state === "running";
+  return cutShort ? "interrupted" : STATES[run.state];
+}
+
+function values(run: RunRecord): Node[][] {
+  const best = bestRow(run.history);
+  const { material, files } = run.data;
+  const one = (text: string): Node[] => [document.createTextNode(text)];
+  const two = (first: string, second: string): Node[] => [...one(first), el("span", { class: "quiet small" }, second)];
+  return [
+    two(run.preset, `${integer(run.parameters)} parameters`),
+    two(files.map((file) => file.name).join(", "), `${integer(material.train)} training images`),
+    one(`${run.history.length} of ${run.settings.train.epochs}`),
+    best ? two(percent(best.validation_accuracy ?? NaN, 2), `epoch ${best.epoch}`) : one("–"),
+    one(run.test ? percent(run.test.accuracy, 2) : "–"),
+    one(duration(run.history.at(-1)?.seconds ?? NaN)),
+  ];
+}
+
+interface Buttons { element: HTMLElement; update(run: RunRecord, current: boolean): void }
+
+function makeButtons(id: string, actions: RowActions): Buttons {
+  const button = (label: string, run: () => void, kind = ""): HTMLButtonElement =>
+    el("button", { type: "button", class: kind, onclick: run }, label);
+  const show = button("Show", () => actions.show(id));
+  const resume = button("Resume", () => actions.resume(id));
+  const model = button("Model", () => actions.saveModel(id));
+  const metrics = button("Metrics", () => actions.saveMetrics(id));
+  const remove = button("Delete", () => ask(true), "danger");
+  const really = button("Delete for good", () => actions.remove(id), "danger");
+  const keep = button("Keep", () => ask(false));
+  const usual: Child[] = [show, resume, model, metrics, remove];
+  const question = el("span", { class: "row", hidden: true }, "Delete it with all its epochs?", really, keep);
+  const row = el("span", { class: "row" }, ...usual);
+  const ask = (on: boolean): void => {
+    question.hidden = !on;
+    row.hidden = on;
+    (on ? keep : remove).focus();
+  };
+  return {
+    element: el("div", {}, row, question),
+    update(run, current) {
+      for (const [one, label] of [
+        [show, "Show the results of"], [resume, "Resume"], [model, "Download the best model of"],
+        [metrics, "Download the metrics of"], [remove, "Delete"],
+      ] as const) one.setAttribute("aria-label", `${label} ${run.name}`);
+      show.disabled = run.epochs.length === 0;
+      resume.disabled = current || !run.resumable || run.state === "finished";
+      model.disabled = run.epochs.length === 0;
+      metrics.disabled = run.history.length === 0;
+      remove.disabled = current;
+      remove.title = current ? "Reset the run first" : "";
+    },
+  };
+}

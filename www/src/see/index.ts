@@ -1,0 +1,136 @@
+/** Where the model looks: attention over the ink, in a picture of its own, and in all blocks and heads. */
+import type { App } from "../app.js";
+import type { Look } from "../protocol/engine.js";
+import { announce, oncePerFrame } from "../ui/announce.js";
+import { byId } from "../ui/dom.js";
+import { attentionMap, fitChoice, fitReader, type AttentionMap, type Choice, type Reader } from "./maps.js";
+import { createOverlay, patchFrame, type Overlay } from "./overlay.js";
+import { createPicture, type Picture } from "./picture.js";
+import { listenForPatches, listenOnStage } from "./pointing.js";
+import { createReaderControls } from "./reader.js";
+import { cautionOf, nameOf, sentenceOf } from "./sentence.js";
+import { createStrip } from "./strip.js";
+
+/** What is shown. */
+interface State {
+  look: Look | null;
+  choice: Choice;
+  reader: Reader;
+  /** The patch that is pointed at: shown in place of the reader as long as that lasts. */
+  peek: number | null;
+}
+
+/** What is shown, fitted to the model that looked. */
+interface Shown {
+  look: Look;
+  choice: Choice;
+  reader: Reader;
+  map: AttentionMap;
+}
+
+/** Starts this part. */
+export function mount(app: App): void {
+  const state: State = { look: null, choice: { kind: "rollout" }, reader: { kind: "class" }, peek: null };
+  const render = oncePerFrame(() => paint());
+  const renderOverlay = oncePerFrame(() => paintOverlay(overlay, shownOf(state), visibility()));
+  const overlay = createOverlay(renderOverlay);
+  const picture = createPicture();
+  const strip = createStrip(byId("see-strip", HTMLElement), (choice) => change({ choice }));
+  const controls = createReaderControls((reader) => change({ reader, peek: null }));
+  const visibility = overlaySettings(renderOverlay);
+  const say = createWords();
+
+  /** A person chose: shows it, and says it. */
+  function change(chosen: Partial<State>): void {
+    Object.assign(state, chosen);
+    render();
+    const shown = shownOf(state);
+    if (shown) announce(`${nameOf(shown.choice)}. ${sentenceOf(shown.look, shown.choice, shown.reader, shown.map)}`);
+  }
+
+  function paint(): void {
+    const shown = shownOf(state);
+    paintOverlay(overlay, shown, visibility());
+    say(shown);
+    if (!shown) {
+      picture.clear();
+      strip.clear();
+      return;
+    }
+    const { look, choice, reader, map } = shown;
+    picture.show(look, map, reader);
+    strip.show(look, choice, reader);
+    controls.show(look, fitReader(look, state.reader));
+  }
+
+  listen(state, render, change, picture);
+  app.on("look", (look) => {
+    state.look = look;
+    render();
+  });
+  // The ink that is cut out of the heat changes before the next look does.
+  app.on("drawing", renderOverlay);
+}
+
+function shownOf(state: State): Shown | null {
+  const { look, peek } = state;
+  if (!look) return null;
+  const choice = fitChoice(look, state.choice);
+  const reader = fitReader(look, peek === null ? state.reader : { kind: "patch", patch: peek });
+  return { look, choice, reader, map: attentionMap(look, choice, reader) };
+}
+
+/** The sentence and its caution; the static words come back when nothing is drawn. */
+function createWords(): (shown: Shown | null) => void {
+  const words = [byId("see-sentence", HTMLElement), byId("see-caution", HTMLElement)] as const;
+  const quiet = words.map((element) => element.textContent ?? "");
+  return (shown) => {
+    const said = shown ? saidOf(shown) : quiet;
+    words.forEach((element, i) => {
+      const text = said[i] ?? "";
+      if (element.textContent !== text) element.textContent = text;
+    });
+  };
+}
+
+function saidOf({ look, choice, reader, map }: Shown): string[] {
+  return [sentenceOf(look, choice, reader, map), cautionOf(look, choice)];
+}
+
+/** The checkbox and the slider; the function that it gives tells the opacity, 0 for hidden. */
+function overlaySettings(render: () => void): () => number {
+  const show = byId("see-show", HTMLInputElement);
+  const opacity = byId("see-opacity", HTMLInputElement);
+  for (const input of [show, opacity]) input.addEventListener("input", render);
+  return () => {
+    opacity.disabled = !show.checked;
+    return show.checked ? Number(opacity.value) / 100 : 0;
+  };
+}
+
+function paintOverlay(overlay: Overlay, shown: Shown | null, opacity: number): void {
+  if (shown && opacity > 0) overlay.show(shown.look, shown.map, shown.reader, opacity);
+  else overlay.clear();
+}
+
+/** Pointing peeks, a click keeps; on the stage, pointing moves the patch that is kept already. */
+function listen(state: State, render: () => void, change: (chosen: Partial<State>) => void, picture: Picture): void {
+  const pointing = {
+    look: () => state.look,
+    over(patch: number | null) {
+      if (state.peek === patch) return;
+      state.peek = patch;
+      render();
+    },
+    pick: (patch: number) => change({ reader: { kind: "patch", patch }, peek: null }),
+  };
+  for (const canvas of [picture.canvas, byId("seen", HTMLCanvasElement)]) listenForPatches(canvas, pointing);
+  listenOnStage(byId("stage", HTMLElement), patchFrame, {
+    look: () => state.look,
+    over(patch) {
+      if (patch === null || state.reader.kind !== "patch" || state.reader.patch === patch) return;
+      state.reader = { kind: "patch", patch };
+      render();
+    },
+  });
+}

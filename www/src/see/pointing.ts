@@ -1,0 +1,46 @@
+/** Pointing at patches of a picture with mouse, pen or finger. */
+import type { Look } from "../protocol/engine.js";
+import type { Frame } from "../draw/geometry.js";
+import { patchAt } from "./maps.js";
+
+/** Whoever wants to know where a person points. */
+export interface Pointing {
+  look(): Look | null;
+  /** The patch under the pointer; null when it leaves. */
+  over(patch: number | null): void;
+  /** A patch was clicked or tapped. */
+  pick(patch: number): void;
+}
+
+/** Listens on an element that shows all patches, edge to edge. */
+export function listenForPatches(element: HTMLElement, pointing: Pointing): void {
+  const patchUnder = (event: MouseEvent): number | null => {
+    const look = pointing.look();
+    if (!look) return null;
+    const box = element.getBoundingClientRect();
+    return patchAt(look, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+  };
+  element.addEventListener("pointermove", (event) => {
+    // A finger that moves is scrolling the page; a tap picks.
+    if (event.pointerType !== "touch") pointing.over(patchUnder(event));
+  });
+  element.addEventListener("pointerleave", () => pointing.over(null));
+  element.addEventListener("click", (event) => {
+    const patch = patchUnder(event);
+    if (patch !== null) pointing.pick(patch);
+  });
+}
+
+/** Listens on the stage while no pen is down; the patches lie in `frame`. There a click draws and picks nothing. */
+export function listenOnStage(
+  stage: HTMLElement, frame: (look: Look) => Frame, pointing: Omit<Pointing, "pick">,
+): void {
+  stage.addEventListener("pointermove", (event) => {
+    const look = pointing.look();
+    if (!look || event.buttons !== 0 || event.pointerType === "touch") return;
+    const box = stage.getBoundingClientRect();
+    const { x, y, side } = frame(look);
+    const [column, row] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    pointing.over(patchAt(look, (column - x) / side, (row - y) / side));
+  });
+}

@@ -1,0 +1,112 @@
+/** The strip of thumbnails: rollout, then each block's mean and heads. One of them is chosen. */
+import type { Look } from "../protocol/engine.js";
+import { el } from "../ui/dom.js";
+import { paintHeat } from "./heat.js";
+import { attentionMap, type Choice, type Reader } from "./maps.js";
+import { nameOf } from "./sentence.js";
+
+interface Thumbnail {
+  choice: Choice;
+  button: HTMLButtonElement;
+  canvas: HTMLCanvasElement;
+  /** Its place in the table of thumbnails, for the arrow keys; rollout stands before the first column. */
+  row: number;
+  column: number;
+}
+
+/** The strip as its owner uses it. */
+export interface Strip {
+  /** Paints all thumbnails and marks the chosen one. */
+  show(look: Look, choice: Choice, reader: Reader): void;
+  /** Takes the pictures away. */
+  clear(): void;
+}
+
+const STEPS: Record<string, [row: number, column: number]> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+/** Fills `host` with thumbnails; `choose` is told which one a person chose. */
+export function createStrip(host: HTMLElement, choose: (choice: Choice) => void): Strip {
+  let thumbnails: Thumbnail[] = [];
+  let shape = "";
+
+  host.addEventListener("click", (event) => {
+    const hit = thumbnails.find(({ button }) => event.target instanceof Node && button.contains(event.target));
+    if (hit) choose(hit.choice);
+  });
+  host.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const from = thumbnails.find(({ button }) => button === document.activeElement);
+    if (!step || !from || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const to = neighbour(thumbnails, from, step);
+    to.button.focus();
+    choose(to.choice);
+  });
+
+  return {
+    show(look, choice, reader) {
+      if (shape !== shapeOf(look)) {
+        shape = shapeOf(look);
+        thumbnails = build(host, look);
+      }
+      for (const { choice: own, canvas, button } of thumbnails) {
+        paintHeat(canvas, look, attentionMap(look, own, reader));
+        const chosen = nameOf(own) === nameOf(choice);
+        button.setAttribute("aria-checked", String(chosen));
+        button.tabIndex = chosen ? 0 : -1;
+      }
+    },
+    clear() {
+      for (const { canvas } of thumbnails) canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+    },
+  };
+}
+
+function shapeOf(look: Look): string {
+  return `${look.depth}x${look.heads}`;
+}
+
+/** A table of buttons: a column a block, a row the mean and each head; rollout stands before it. */
+function build(host: HTMLElement, look: Look): Thumbnail[] {
+  const rollout = thumbnail({ kind: "rollout" }, 0, -1, "Rollout");
+  const table: Thumbnail[] = [];
+  const cells: HTMLElement[] = [el("span", { class: "see-strip-name see-strip-row", "aria-hidden": "true" }, "Block")];
+  for (let block = 0; block < look.depth; block++) {
+    cells.push(el("span", { class: "see-strip-name", "aria-hidden": "true" }, `${block + 1}`));
+  }
+  for (let row = 0; row <= look.heads; row++) {
+    const name = row ? `Head ${row}` : "Mean";
+    cells.push(el("span", { class: "see-strip-name see-strip-row", "aria-hidden": "true" }, name));
+    for (let block = 0; block < look.depth; block++) {
+      const choice: Choice = row ? { kind: "head", block, head: row - 1 } : { kind: "mean", block };
+      table.push(thumbnail(choice, row, block));
+      cells.push((table[table.length - 1] as Thumbnail).button);
+    }
+  }
+  const grid = el("div", { class: "see-strip-table", role: "presentation" }, ...cells);
+  grid.style.setProperty("--blocks", String(look.depth));
+  host.replaceChildren(rollout.button, el("div", { class: "see-strip-scroll", role: "presentation" }, grid));
+  return [rollout, ...table];
+}
+
+function thumbnail(choice: Choice, row: number, column: number, text = ""): Thumbnail {
+  const name = nameOf(choice);
+  const canvas = el("canvas", { class: "pixels", "aria-hidden": "true" });
+  const props = { class: "see-thumb", type: "button", role: "radio", "aria-label": name, title: name };
+  const button = el("button", props, canvas);
+  if (text) button.append(el("span", { class: "see-strip-name" }, text));
+  return { choice, button, canvas, row, column };
+}
+
+/** The thumbnail one step away, or the same at the edge. Left of the first column stands rollout. */
+function neighbour(thumbnails: Thumbnail[], from: Thumbnail, [down, right]: [number, number]): Thumbnail {
+  const row = from.row + down;
+  const column = from.column + right;
+  if (column < 0) return thumbnails[0] ?? from;
+  return thumbnails.find((one) => one.row === row && one.column === column) ?? from;
+}

@@ -1,0 +1,84 @@
+/** A choice is a preset and what differs from it; with the data it becomes settings. */
+import type { MaterialReport, Preset, Settings } from "../protocol/engine.js";
+import type { DataState } from "../protocol/messages.js";
+import { type Changes, type Key, read, same, type Value, write } from "./keys.js";
+
+/** What a person chose. */
+export interface Choice {
+  preset: string;
+  changes: Changes;
+}
+
+/** What the data says about the settings. */
+export interface Frame {
+  side: number;
+  classes: number;
+  split: DataState["split"] | null;
+  material: MaterialReport | null;
+}
+
+/** Settings, and what had to give way so that they are possible. */
+export interface Composed {
+  settings: Settings;
+  /** By setting: why it is not as it was chosen. */
+  notes: Map<Key, string>;
+}
+
+/** The most heads that the engine takes. */
+const MOST_HEADS = 64;
+/** The most patches along a side that the engine takes. */
+const MOST_GRID = 64;
+
+/** What the data says; where there is none yet, digits as MNIST has them. */
+export function frameOf(state: DataState | undefined): Frame {
+  const side = state?.material?.side ?? state?.files[0]?.side ?? 28;
+  const classes = state?.material?.classes ?? 10;
+  return { side, classes, split: state?.split ?? null, material: state?.material ?? null };
+}
+
+/** The settings that a choice means for the data. */
+export function compose(preset: Preset, changes: Changes, frame: Frame): Composed {
+  const settings: Settings = structuredClone({ model: preset.model, train: preset.train });
+  for (const [key, value] of changes) write(settings, key, value);
+  const notes = new Map<Key, string>();
+  const { model, train } = settings;
+  if (frame.split) {
+    train.validation_fraction = frame.split.validation;
+    train.test_fraction = frame.split.test;
+  }
+  const patch = Math.max(leastPatch(model.image_size), Math.min(model.image_size, model.patch_size));
+  if (patch !== model.patch_size) {
+    notes.set("patch_size", `${model.patch_size} does not fit ${model.image_size}×${model.image_size} images`);
+    model.patch_size = patch;
+  }
+  const heads = nearestHeads(model.width, model.heads);
+  if (heads !== model.heads) {
+    notes.set("heads", `${model.heads} heads cannot share a width of ${model.width}: ${heads} can`);
+    model.heads = heads;
+  }
+  return { settings, notes };
+}
+
+/** The smallest patch that does not make too many tokens. */
+export function leastPatch(side: number): number {
+  return Math.ceil(side / MOST_GRID);
+}
+
+/** The numbers of heads that can share a width. */
+export function possibleHeads(width: number): number[] {
+  const all = Array.from({ length: MOST_HEADS }, (_, index) => index + 1);
+  return Number.isInteger(width) && width > 0 ? all.filter((heads) => width % heads === 0) : [1];
+}
+
+/** The largest possible number of heads that is not above the one wished for. */
+function nearestHeads(width: number, wish: number): number {
+  return possibleHeads(width).findLast((heads) => heads <= wish) ?? 1;
+}
+
+/** Changes one setting; a value that the preset has anyway is no change. */
+export function change(choice: Choice, preset: Preset, key: Key, value: Value): Choice {
+  const changes = new Map(choice.changes);
+  if (same(read({ model: preset.model, train: preset.train }, key), value)) changes.delete(key);
+  else changes.set(key, value);
+  return { ...choice, changes };
+}

@@ -1,0 +1,75 @@
+/** Where to train: the choice, and what came of it. */
+import type { App } from "../app.js";
+import type { DeviceReport } from "../protocol/messages.js";
+import { byId } from "../ui/dom.js";
+import { errorSentence, isPatchworkError } from "../ui/format.js";
+import { type DeviceChoice, keepDevice } from "./keep.js";
+
+/** The device as its owner uses it. */
+export interface DeviceControl {
+  readonly choice: DeviceChoice;
+}
+
+/** Makes the radio buttons work. `changed` is called when the choice or the device changed. */
+export function createDevice(app: App, first: DeviceChoice, changed: () => void): DeviceControl {
+  const note = byId("device-note", HTMLElement);
+  const inputs = [...document.querySelectorAll<HTMLInputElement>("#settings-device input[name=device]")];
+  const possible = gpuPossible(inputs, note);
+  let choice: DeviceChoice = first === "gpu" && !possible ? "auto" : first;
+  let opened = false;
+
+  const mark = (): void => {
+    for (const input of inputs) input.checked = input.value === choice;
+  };
+
+  const open = async (): Promise<void> => {
+    opened = true;
+    note.textContent = "Opening the device…";
+    try {
+      app.say("device", await app.trainer.call("open", { device: choice }));
+    } catch (reason) {
+      opened = false;
+      note.textContent = isPatchworkError(reason) || reason instanceof Error ? errorSentence(reason) : String(reason);
+    }
+  };
+
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      choice = input.value === "cpu" || input.value === "gpu" ? input.value : "auto";
+      keepDevice(choice);
+      changed();
+      void open();
+    });
+  }
+  // The trainer is fetched with the first data; only then is there a device to be opened.
+  app.on("data", () => {
+    if (!opened && !app.last("device")) void open();
+  });
+  app.on("device", (device) => {
+    opened = true;
+    note.textContent = describe(device, choice);
+    changed();
+  });
+  mark();
+  return {
+    get choice() {
+      return choice;
+    },
+  };
+}
+
+/** Without WebGPU there is no graphics card to choose, and the reason stands beside it. */
+function gpuPossible(inputs: HTMLInputElement[], note: HTMLElement): boolean {
+  if ("gpu" in navigator) return true;
+  for (const input of inputs) input.disabled = input.value === "gpu";
+  note.textContent = "This browser has no WebGPU here, so training runs on the CPU.";
+  return false;
+}
+
+function describe(device: DeviceReport, choice: DeviceChoice): string {
+  const card = device.software ? "a software adapter (a CPU that poses as a graphics card)" : "the graphics card";
+  const kind = device.kind === "gpu" ? card : "the CPU";
+  const name = device.name && device.name.toLowerCase() !== "cpu" ? ` (${device.name})` : "";
+  const what = choice === "auto" ? `Chosen: ${kind}${name}.` : `In use: ${kind}${name}.`;
+  return [what, device.note].filter(Boolean).join(" ");
+}

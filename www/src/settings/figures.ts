@@ -1,0 +1,77 @@
+/** What the settings cost, beside the presets: parameters, time, memory, files. */
+import type { Settings } from "../protocol/engine.js";
+import type { DeviceReport, RunRecord } from "../protocol/messages.js";
+import { byId } from "../ui/dom.js";
+import { bytes, duration, integer, plural, significant } from "../ui/format.js";
+import { checkpointBytes, memory, modelBytes, runSeconds, type Speed, speed, tokens } from "./estimate.js";
+
+/** What the figures are made of. */
+export interface Known {
+  settings: Settings;
+  /** Nothing where the settings are impossible. */
+  parameters: number | null;
+  /** Images to learn from and to validate with; nothing where there is no data yet. */
+  images: { train: number; validation: number } | null;
+  /** Bytes of all images that were brought. */
+  pixels: number;
+  device: DeviceReport | null;
+  runs: RunRecord[];
+}
+
+/** Without data the time is that of the built-in digits: 6,000, a tenth each for validation and test. */
+const BUILTIN = { train: 4800, validation: 600 };
+
+/** A tab's program has room for 4 GB at most, and browsers may give less. */
+const ROOM = 3e9;
+
+/** Shows the figures; impossible settings have none. */
+export function showFigures(known: Known): void {
+  const { settings: { model, train }, parameters } = known;
+  if (parameters === null) {
+    for (const name of ["parameters", "time", "memory", "file"]) set(name, "–", "");
+    return;
+  }
+  set("parameters", integer(parameters), `${plural(tokens(model), "token")} an image`);
+  showTime(known);
+  showMemory(known, parameters);
+  set("file", bytes(modelBytes(parameters)), `a checkpoint ${bytes(checkpointBytes(parameters, train))}`);
+}
+
+function showTime({ settings: { model, train }, images, device, runs }: Known): void {
+  const pace = speed(model, train, device, runs);
+  const on = images ? `for ${plural(images.train, "image")}` : "for the 6,000 built-in digits";
+  if (!pace) {
+    set("time", "not known yet", "nothing was measured on this graphics card so far");
+    return;
+  }
+  const seconds = runSeconds(train, images ?? BUILTIN, pace.perSecond);
+  set("time", `≈ ${rounded(seconds)}`, `${on}; ${basisOf(pace, device)}`);
+}
+
+function basisOf({ basis, perSecond }: Speed, device: DeviceReport | null): string {
+  const pace = `${significant(perSecond, perSecond < 100 ? 2 : 3)} images/s`;
+  if (basis === "measured") return `${pace}, measured here`;
+  if (basis === "scaled") return `${pace}, from another model measured here`;
+  return `${pace} on ${device ? "this CPU" : "a CPU"}, a rough guess until measured`;
+}
+
+/** A guess to the second would look like knowledge. */
+function rounded(seconds: number): string {
+  if (seconds < 60) return duration(Math.max(1, Math.round(seconds)));
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  const hours = seconds / 3600;
+  return hours < 48 ? `${significant(hours, 2)} h` : `${Math.round(hours / 24)} days`;
+}
+
+function showMemory({ settings: { model, train }, pixels }: Known, parameters: number): void {
+  const need = memory(model, train, parameters, pixels);
+  const usual = `in training, batch ${integer(train.batch_size)}`;
+  const note = need > ROOM ? "more than a tab may get: take a smaller batch or larger patches" : usual;
+  set("memory", `≈ ${bytes(need)}`, note);
+  byId("figure-memory-note", HTMLElement).classList.toggle("too-much", need > ROOM);
+}
+
+function set(name: string, value: string, note: string): void {
+  byId(`figure-${name}`, HTMLElement).textContent = value;
+  byId(`figure-${name}-note`, HTMLElement).textContent = note;
+}

@@ -1,0 +1,30 @@
+/** The folds: what is set inside stands beside their names. */
+import type { Augment, Settings } from "../protocol/engine.js";
+import { byId } from "../ui/dom.js";
+import { plural, significant } from "../ui/format.js";
+import type { DeviceChoice } from "./keep.js";
+import { inUnits } from "./units.js";
+
+const DEVICES: Record<DeviceChoice, string> = { auto: "best available", cpu: "CPU", gpu: "graphics card" };
+const NAMES = { rotate: "rotation", shift: "shift", scale: "scale", shear: "shear", elastic: "elastic" } as const;
+
+/** Says what is set. */
+export function showFolds({ model, train }: Settings, device: DeviceChoice): void {
+  const optimizer = train.optimizer === "adam" ? "Adam" : "AdamW";
+  const rate = significant(train.learning_rate);
+  set("model", `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}, ${plural(model.heads, "head")}`);
+  set("training", `${plural(train.epochs, "epoch")}, batch ${train.batch_size}, ${optimizer} at ${rate}`);
+  set("augment", deformations(train.augment));
+  set("device", `${DEVICES[device]}, seed ${train.seed}, ${train.precision}`);
+}
+
+function deformations(augment: Augment): string {
+  const names = Object.keys(NAMES) as (keyof typeof NAMES)[];
+  const words = names.filter((key) => augment[key] > 0).map((key) => `${NAMES[key]} ${inUnits(key, augment[key])}`);
+  if (augment.flip_horizontal || augment.flip_vertical) words.push("mirrored");
+  return words.length > 0 ? words.join(", ") : "none";
+}
+
+function set(name: string, text: string): void {
+  byId(`settings-${name}-now`, HTMLElement).textContent = text;
+}

@@ -1,0 +1,164 @@
+/** Step 2 of training: choose a preset, change what you like, see what it costs. */
+import type { App } from "../app.js";
+import type { Preset } from "../protocol/engine.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { announce } from "../ui/announce.js";
+import { byId, showError } from "../ui/dom.js";
+import { plural } from "../ui/format.js";
+import { change, type Choice, type Composed, compose, frameOf } from "./choice.js";
+import { createDevice } from "./device.js";
+import { showFigures } from "./figures.js";
+import { showFolds } from "./folds.js";
+import { fillForm, goTo, listenToForm } from "./form.js";
+import { keepChoice, kept } from "./keep.js";
+import { decode, encode, takeFromAddress } from "./link.js";
+import { listenToLinkButton, tell } from "./link-button.js";
+import { watchRuns } from "./measured.js";
+import { createPictures } from "./pictures.js";
+import { listenToPresets, markPreset, presetsFor } from "./presets.js";
+import { blamed, misfit, type Problem, unreadable } from "./problems.js";
+import { showTrouble } from "./trouble.js";
+
+/** Makes the part work. */
+export function mount(app: App): void {
+  const before = kept();
+  let choice: Choice = { preset: "tiny", changes: new Map() };
+  let presets: Preset[] = [];
+  /** Images that the presets were asked for. */
+  let shape = "";
+  /** What is typed and is no value. */
+  let typed: Problem | null = null;
+  let problem: Problem | null = null;
+  let parameters: number | null = null;
+  let runs: RunRecord[] = [];
+  let checks = 0;
+
+  const composed = (): Composed | null => {
+    const preset = presets.find((one) => one.name === choice.preset);
+    return preset ? compose(preset, choice.changes, frameOf(app.last("data"))) : null;
+  };
+
+  const say = (): void => {
+    const settings = composed()?.settings;
+    if (!settings) return;
+    const error = problem?.error ?? null;
+    app.say("settings", { settings, preset: choice.preset, valid: error === null, error, device: device.choice });
+  };
+
+  const showCosts = (): void => {
+    const settings = composed()?.settings;
+    if (!settings) return;
+    const { files = [], material: images = null } = app.last("data") ?? {};
+    const pixels = files.reduce((sum, file) => sum + file.images * file.side ** 2, 0);
+    showFigures({ settings, parameters, images, pixels, device: app.last("device") ?? null, runs });
+  };
+
+  /** Asks the engine whether the settings are possible; of several answers the newest counts. */
+  const check = async (): Promise<void> => {
+    const settings = composed()?.settings;
+    if (!settings) return;
+    const mine = ++checks;
+    const { error, parameters: count } = await app.predictor.call("check", { settings });
+    if (mine !== checks) return;
+    const kind = app.last("device")?.kind ?? (device.choice === "cpu" ? "cpu" : null);
+    parameters = error ? null : count;
+    problem = typed ?? (error ? blamed(error) : misfit(settings, frameOf(app.last("data")), kind));
+    showTrouble(problem);
+    showCosts();
+    say();
+  };
+
+  const refresh = (): void => {
+    const now = composed();
+    if (!now) return;
+    fillForm(now.settings, now.notes);
+    markPreset(choice.preset, choice.changes.size > 0);
+    showFolds(now.settings, device.choice);
+    showUndo(choice.changes.size, typed !== null);
+    pictures.refresh();
+    // At once, so that a run that is started now has them; whether they are possible follows.
+    say();
+    check().catch(showFault);
+  };
+
+  const choose = (next: Choice): void => {
+    choice = next;
+    typed = null;
+    keepChoice(encode(choice));
+    refresh();
+  };
+
+  const names = (): string[] => presets.map((preset) => preset.name);
+
+  const fromLink = (text: string): void => {
+    const { choice: next, left } = decode(text, names());
+    choose(next);
+    const unknown = left.length > 0 ? ` Not understood and left out: ${left.join(", ")}.` : "";
+    tell(`The settings of the link are in place.${unknown}`);
+    byId("settings", HTMLElement).scrollIntoView({ block: "start" });
+  };
+
+  const loadPresets = async (): Promise<void> => {
+    const frame = frameOf(app.last("data"));
+    const asked = `${frame.side} ${frame.classes}`;
+    if (shape === asked) return;
+    shape = asked;
+    const answer = await presetsFor(app, frame);
+    if (shape === asked) presets = answer;
+  };
+
+  const begin = async (): Promise<void> => {
+    const link = takeFromAddress();
+    await loadPresets();
+    if (before.choice) choice = decode(before.choice, names()).choice;
+    if (link === null) refresh();
+    else fromLink(link);
+  };
+
+  const device = createDevice(app, before.device, refresh);
+  const pictures = createPictures(app, () => composed()?.settings ?? null);
+  const undo = (): void => choose({ preset: choice.preset, changes: new Map() });
+
+  listenToPresets((preset) => choose({ preset, changes: new Map() }));
+  listenToForm({
+    change(key, value) {
+      const preset = presets.find((one) => one.name === choice.preset);
+      if (preset) choose(change(choice, preset, key, value));
+    },
+    unreadable(key, label) {
+      typed = problem = unreadable(key, label);
+      showTrouble(problem);
+      refresh();
+    },
+  });
+  listenToLinkButton(() => choice);
+  byId("settings-undo", HTMLButtonElement).addEventListener("click", () => {
+    undo();
+    announce(`The settings are those of ${choice.preset} again`);
+    document.querySelector<HTMLElement>("#settings-presets input:checked")?.focus();
+  });
+  byId("settings-problem-show", HTMLButtonElement).addEventListener("click", () => {
+    if (problem?.key) goTo(problem.key);
+  });
+  window.addEventListener("hashchange", () => {
+    const link = takeFromAddress();
+    if (link !== null) fromLink(link);
+  });
+  app.on("data", () => void loadPresets().then(refresh).catch(showFault), false);
+  watchRuns(app, (now) => {
+    runs = now;
+    showCosts();
+  });
+  begin().catch(showFault);
+}
+
+function showUndo(changes: number, typed: boolean): void {
+  const undo = byId("settings-undo", HTMLButtonElement);
+  undo.hidden = changes === 0 && !typed;
+  undo.textContent = changes > 0 ? `Undo ${plural(changes, "change")}` : "Undo";
+}
+
+/** The predictor failed: no fault of the settings. */
+function showFault(reason: unknown): void {
+  showError(reason instanceof Error ? reason : new Error(String(reason)));
+}

@@ -1,0 +1,92 @@
+/** The settings that a person can change: their names, where they live, and of which kind they are. */
+import type { Augment, ModelConfig, Settings, TrainConfig } from "../protocol/engine.js";
+
+/** A setting's value. */
+export type Value = number | string | boolean;
+
+/** What differs from the preset. */
+export type Changes = Map<Key, Value>;
+
+const GROUPS = {
+  model: ["patch_size", "width", "depth", "heads", "mlp", "dropout", "attention_dropout", "stochastic_depth", "pool",
+    "stem", "qk_norm"],
+  train: ["epochs", "batch_size", "optimizer", "learning_rate", "schedule", "warmup_epochs", "weight_decay",
+    "clip_norm", "label_smoothing", "ema_decay", "patience", "seed", "precision"],
+  augment: ["rotate", "shift", "scale", "shear", "elastic", "flip_horizontal", "flip_vertical"],
+} as const satisfies {
+  model: readonly (keyof ModelConfig)[];
+  train: readonly (keyof TrainConfig)[];
+  augment: readonly (keyof Augment)[];
+};
+
+type Group = keyof typeof GROUPS;
+
+/** The name of a setting, in the engine, in links and on the page. */
+export type Key = (typeof GROUPS)[Group][number];
+
+/** All settings, in the order of the page. */
+export const KEYS: readonly Key[] = [...GROUPS.model, ...GROUPS.train, ...GROUPS.augment];
+
+const INTEGERS: ReadonlySet<Key> = new Set<Key>(
+  ["patch_size", "width", "depth", "heads", "mlp", "stem", "epochs", "batch_size", "patience", "seed"]);
+
+/** The words that a setting can be. bf16 is left out: no browser has it. */
+const WORDS: Partial<Record<Key, readonly string[]>> = {
+  pool: ["class-token", "mean"],
+  optimizer: ["adam-w", "adam"],
+  schedule: ["cosine", "constant"],
+  precision: ["f32", "f16"],
+};
+
+const FLAGS: ReadonlySet<Key> = new Set<Key>(["qk_norm", "flip_horizontal", "flip_vertical"]);
+
+/** Whether this is the name of a setting. */
+export function isKey(name: string): name is Key {
+  return (KEYS as readonly string[]).includes(name);
+}
+
+/** The value that a text says, or nothing where it says none for this setting. */
+export function parse(key: Key, text: string): Value | undefined {
+  if (FLAGS.has(key)) return text === "yes" ? true : text === "no" ? false : undefined;
+  const words = WORDS[key];
+  if (words) return words.includes(text) ? text : undefined;
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  // The engine counts from 0 up and has no other use for the sign.
+  const possible = Number.isFinite(number) && number >= 0 && (!INTEGERS.has(key) || Number.isSafeInteger(number));
+  return possible ? number : undefined;
+}
+
+/** What a number that is typed must be, for people. */
+export function wanted(key: Key): string {
+  return INTEGERS.has(key) ? "a whole number" : "a number from 0";
+}
+
+/** A value as text; `parse` reads it again. */
+export function format(value: Value): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  // The engine keeps some numbers in 32 bits: 0.1 comes back as 0.10000000149.
+  return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(7))) : String(value);
+}
+
+/** Whether two values are the same setting. */
+export function same(a: Value, b: Value): boolean {
+  return format(a) === format(b);
+}
+
+/** The value of a setting. */
+export function read(settings: Settings, key: Key): Value {
+  return holder(settings, key)[key] ?? 0;
+}
+
+/** Puts a value in its place. */
+export function write(settings: Settings, key: Key, value: Value): void {
+  holder(settings, key)[key] = value;
+}
+
+/** The object that a setting is a field of. */
+function holder(settings: Settings, key: Key): Partial<Record<Key, Value>> {
+  const { model, train } = settings;
+  const places: Record<Group, object> = { model, train, augment: train.augment };
+  const group = (Object.keys(GROUPS) as Group[]).find((name) => (GROUPS[name] as readonly string[]).includes(key));
+  return places[group ?? "model"] as Partial<Record<Key, Value>>;
+}

@@ -1,0 +1,45 @@
+/** Settings as a short text, for links and for the next visit: `tiny;patch_size=4;epochs=20`. */
+import type { Choice } from "./choice.js";
+import { type Changes, format, isKey, parse } from "./keys.js";
+
+/** What stands before the text in the address. */
+const MARK = "#s=";
+
+/** A choice as text. */
+export function encode({ preset, changes }: Choice): string {
+  return [preset, ...[...changes].map(([key, value]) => `${key}=${format(value)}`)].join(";");
+}
+
+/** A text as a choice, and what of it was not understood. */
+export function decode(text: string, presets: readonly string[]): { choice: Choice; left: string[] } {
+  const [name = "", ...rest] = text.split(";");
+  const changes: Changes = new Map();
+  const left = presets.includes(name) ? [] : [name];
+  for (const part of rest.filter((one) => one !== "")) {
+    const [key = "", ...said] = part.split("=");
+    const value = isKey(key) ? parse(key, said.join("=")) : undefined;
+    if (isKey(key) && value !== undefined) changes.set(key, value);
+    else left.push(part);
+  }
+  return { choice: { preset: presets.includes(name) ? name : (presets[0] ?? name), changes }, left };
+}
+
+/** The address of this page with a choice in it. */
+export function linkTo(choice: Choice): string {
+  const page = new URL(location.href);
+  page.hash = "";
+  return `${page.href.replace(/#$/, "")}${MARK}${encode(choice)}`;
+}
+
+/** The text in the address, where there is one; the address is left without it. */
+export function takeFromAddress(): string | null {
+  if (!location.hash.startsWith(MARK)) return null;
+  const text = location.hash.slice(MARK.length);
+  // From now on what is kept counts: a reload must not undo later changes.
+  history.replaceState(history.state, "", "#settings");
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

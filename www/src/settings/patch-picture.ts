@@ -1,0 +1,54 @@
+/** The picture of the patch size: an image with the grid of its patches, padding included. */
+import type { ModelConfig } from "../protocol/engine.js";
+import { byId, context2d, paintPixels } from "../ui/dom.js";
+import { plural } from "../ui/format.js";
+import { grid, tokens } from "./estimate.js";
+import type { Sample } from "./sample.js";
+
+/** Lines are left out where they would cover the picture. */
+const LEAST_SPACE = 8;
+
+/** Paints the sample cut into patches, and says the same in words. */
+export function showPatches(model: ModelConfig, sample: Sample | null): void {
+  const text = describe(model);
+  byId("patch-text", HTMLElement).textContent = text;
+  const canvas = byId("patch-picture", HTMLCanvasElement);
+  canvas.setAttribute("aria-label", sample ? `${sample.name}, cut: ${text}` : text);
+  if (sample && sample.side === model.image_size) paint(canvas, model, sample);
+}
+
+function describe(model: ModelConfig): string {
+  const count = grid(model);
+  const padded = count * model.patch_size - model.image_size;
+  const classToken = model.pool === "class-token" ? `; ${plural(tokens(model), "token")} with the class token` : "";
+  const pad = padded > 0 ? ` The image is padded by ${plural(padded, "pixel")} to ${count * model.patch_size}.` : "";
+  const patches = `${count} × ${count} = ${plural(count * count, "patch", "patches")}`;
+  return `${patches} of ${model.patch_size} × ${model.patch_size} pixels${classToken}.${pad}`;
+}
+
+function paint(canvas: HTMLCanvasElement, model: ModelConfig, sample: Sample): void {
+  const context = context2d(canvas);
+  const count = grid(model);
+  const side = count * model.patch_size;
+  const before = Math.floor((side - model.image_size) / 2);
+  const scale = canvas.width / side;
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingEnabled = scale < 1;
+  const image = document.createElement("canvas");
+  paintPixels(image, sample.pixels, sample.side);
+  context.drawImage(image, before * scale, before * scale, sample.side * scale, sample.side * scale);
+  if (model.patch_size * scale < LEAST_SPACE) return;
+  context.strokeStyle = "rgb(255 234 70 / 0.85)";
+  context.lineWidth = 2;
+  context.beginPath();
+  for (let line = 0; line <= count; line++) {
+    // Half a line inside, so that the outer ones are as thick as the others.
+    const at = Math.min(canvas.width - 1, Math.max(1, line * model.patch_size * scale));
+    context.moveTo(at, 0);
+    context.lineTo(at, canvas.height);
+    context.moveTo(0, at);
+    context.lineTo(canvas.width, at);
+  }
+  context.stroke();
+}

@@ -1,0 +1,50 @@
+/** The two pictures of the settings, patches and deformations: painted only while they can be seen. */
+import type { App } from "../app.js";
+import type { Settings } from "../protocol/engine.js";
+import { byId } from "../ui/dom.js";
+import { createPreview } from "./deform-preview.js";
+import { showPatches } from "./patch-picture.js";
+import { createSamples } from "./sample.js";
+
+/** The pictures as their owner uses them. */
+export interface Pictures {
+  /** The settings or the data changed. */
+  refresh(): void;
+}
+
+/** Creates the pictures of what `settings` gives. */
+export function createPictures(app: App, settings: () => Settings | null): Pictures {
+  const samples = createSamples(app);
+  const preview = createPreview(app);
+  const model = byId("settings-model", HTMLDetailsElement);
+  const augment = byId("settings-augment", HTMLDetailsElement);
+  let source = "";
+
+  const paint = (): void => {
+    const now = settings();
+    if (!now) return;
+    if (model.open) showPatches(now.model, samples.current);
+    if (augment.open && samples.current) preview.show(samples.current, now.train.augment);
+  };
+
+  const another = async (): Promise<void> => {
+    await samples.next();
+    paint();
+  };
+
+  const refresh = (): void => {
+    if (!model.open && !augment.open) return;
+    paint();
+    const files = app.last("data")?.files.map((file) => file.id).join() ?? "";
+    if (samples.current && files === source) return;
+    source = files;
+    void another();
+  };
+
+  for (const fold of [model, augment]) fold.addEventListener("toggle", refresh);
+  byId("deform-again", HTMLButtonElement).addEventListener("click", () => {
+    preview.reseed();
+    void another();
+  });
+  return { refresh };
+}

@@ -1,0 +1,43 @@
+/** The presets: asked of the engine for the data at hand, shown as cards. */
+import type { App } from "../app.js";
+import type { Preset } from "../protocol/engine.js";
+import { byId } from "../ui/dom.js";
+import { integer, plural } from "../ui/format.js";
+import type { Frame } from "./choice.js";
+
+/** The presets for the data, described on their cards. */
+export async function presetsFor(app: App, { side, classes }: Frame): Promise<Preset[]> {
+  const presets = await app.predictor.call("presets", { side, classes });
+  const describe = async (preset: Preset): Promise<void> => {
+    const settings = { model: preset.model, train: preset.train };
+    const { parameters } = await app.predictor.call("check", { settings });
+    describePreset(preset, parameters);
+  };
+  await Promise.all(presets.map(describe));
+  return presets;
+}
+
+function describePreset({ name, model, train }: Preset, parameters: number): void {
+  const card = document.querySelector(`#settings-presets [data-preset="${name}"]`);
+  const epochs = plural(train.epochs, "epoch").replace(" ", "\u00a0");
+  const shape = `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}, ${epochs}`;
+  card?.querySelector(".preset-shape")?.replaceChildren(shape);
+  // Images that a preset's patches cut into too many tokens: a larger patch is put in place when it is chosen.
+  card?.querySelector(".preset-count")?.replaceChildren(parameters > 0 ? integer(parameters) : "–");
+}
+
+/** Tells which preset a person chooses. */
+export function listenToPresets(choose: (name: string) => void): void {
+  byId("settings-presets", HTMLFieldSetElement).addEventListener("change", (event) => {
+    if (event.target instanceof HTMLInputElement && event.target.name === "preset") choose(event.target.value);
+  });
+}
+
+/** Marks the chosen preset. */
+export function markPreset(name: string, changed: boolean): void {
+  for (const card of document.querySelectorAll<HTMLElement>("#settings-presets [data-preset]")) {
+    const input = card.querySelector("input");
+    if (input) input.checked = input.value === name;
+    card.classList.toggle("changed", changed && card.dataset["preset"] === name);
+  }
+}

@@ -1,0 +1,14 @@
+/** What is wrong with the settings: one line for all, and the field that is to blame. */
+import { byId } from "../ui/dom.js";
+import { showProblem } from "./form.js";
+import type { Problem } from "./problems.js";
+
+/** Shows a problem, or that there is none. */
+export function showTrouble(problem: Problem | null): void {
+  showProblem(problem);
+  byId("settings-problem", HTMLElement).hidden = problem === null;
+  byId("settings-problem-show", HTMLElement).hidden = !problem?.key;
+  if (!problem) return;
+  const text = problem.error.problem;
+  byId("settings-problem-text", HTMLElement).textContent = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

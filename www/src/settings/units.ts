@@ -1,0 +1,29 @@
+/** Values of sliders with their units. */
+import { percent, significant } from "../ui/format.js";
+import type { Key, Value } from "./keys.js";
+
+type Unit = (value: number) => string;
+
+const share: Unit = (value) => percent(value, 0);
+
+/** A limit of random deformation: it acts both ways, and 0 is none. */
+function limit(unit: Unit): Unit {
+  return (value) => (value === 0 ? "off" : unit(value));
+}
+
+const UNITS: Partial<Record<Key, Unit>> = {
+  patch_size: (value) => `${value} × ${value}`,
+  dropout: share,
+  attention_dropout: share,
+  stochastic_depth: share,
+  rotate: limit((value) => `±${significant(value)}°`),
+  shift: limit((value) => `±${significant(value)} px`),
+  scale: limit((value) => `±${share(value)}`),
+  shear: limit((value) => `±${significant(value)}°`),
+  elastic: limit((value) => `${significant(value)} px`),
+};
+
+/** A slider's value with its unit. */
+export function inUnits(key: Key, value: Value): string {
+  return typeof value === "number" ? (UNITS[key]?.(value) ?? String(value)) : String(value);
+}

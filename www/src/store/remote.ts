@@ -1,0 +1,47 @@
+/** The page's store, used from a worker: where only memory keeps things, there must be one memory. */
+import { plain, failure } from "../client/errors.js";
+import type { Answer } from "../protocol/messages.js";
+import type { Store } from "./store.js";
+
+type Method = Exclude<keyof Store, "durable">;
+
+interface Request {
+  id: number;
+  method: Method;
+  args: unknown[];
+}
+
+/** Lets the other end of `port` use the store. */
+export function lendStore(store: Store, port: MessagePort): void {
+  port.onmessage = async ({ data: { id, method, args } }: MessageEvent<Request>) => {
+    const use = store[method] as (...args: unknown[]) => Promise<unknown>;
+    try {
+      port.postMessage({ id, ok: true, output: await use(...args) } satisfies Answer);
+    } catch (thrown) {
+      port.postMessage({ id, ok: false, error: plain(thrown, "file") } satisfies Answer);
+    }
+  };
+}
+
+/** The store at the other end of `port`. */
+export function borrowStore(port: MessagePort, reason: string): Store {
+  const open = new Map<number, (answer: Answer) => void>();
+  let lastId = 0;
+  port.onmessage = ({ data }: MessageEvent<Answer>) => {
+    open.get(data.id)?.(data);
+    open.delete(data.id);
+  };
+  const ask = (method: Method, args: unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const id = ++lastId;
+      open.set(id, (answer) => (answer.ok ? resolve(answer.output) : reject(failure(answer.error))));
+      port.postMessage({ id, method, args } satisfies Request);
+    });
+  return new Proxy({ durable: { ok: false, reason } } as Store, {
+    get: (own, name) => {
+      if (name === "durable") return own.durable;
+      // A store is not a promise, though `await` asks whether it is.
+      return name === "then" ? undefined : (...args: unknown[]) => ask(name as Method, args);
+    },
+  });
+}

@@ -1,0 +1,70 @@
+/** Says things to screen readers, and calls things less often. */
+import { byId } from "./dom.js";
+
+/** Speech takes time: what comes sooner than this replaces what waits. */
+const PAUSE = 1000;
+
+let waiting: string | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Says `text` politely; of several within a second only the last is said. */
+export function announce(text: string): void {
+  waiting = text;
+  if (timer === undefined) speak();
+}
+
+function speak(): void {
+  timer = undefined;
+  if (waiting === null) return;
+  const region = byId("announce", HTMLElement);
+  // The same words again would not be a change: a no-break space makes them one.
+  region.textContent = region.textContent === waiting ? `${waiting}\u00a0` : waiting;
+  waiting = null;
+  timer = setTimeout(speak, PAUSE);
+}
+
+/** Calls `run` at most once in `milliseconds`: at once, then with the latest value at the end of the pause. */
+export function throttle<T extends unknown[]>(
+  run: (...values: T) => void,
+  milliseconds: number,
+): (...values: T) => void {
+  let latest: T | null = null;
+  let pausing = false;
+  const next = (): void => {
+    pausing = latest !== null;
+    if (latest === null) return;
+    const values = latest;
+    latest = null;
+    setTimeout(next, milliseconds);
+    run(...values);
+  };
+  return (...values) => {
+    latest = values;
+    if (!pausing) next();
+  };
+}
+
+/** Calls `run` once when nothing was asked for `milliseconds`. */
+export function debounce<T extends unknown[]>(
+  run: (...values: T) => void,
+  milliseconds: number,
+): (...values: T) => void {
+  let pending: ReturnType<typeof setTimeout> | undefined;
+  return (...values) => {
+    clearTimeout(pending);
+    pending = setTimeout(run, milliseconds, ...values);
+  };
+}
+
+/** Calls `run` once in the next frame, however often it is asked. */
+export function oncePerFrame(run: () => void): () => void {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      run();
+    });
+  };
+}

@@ -1,0 +1,107 @@
+/** Making and finding elements, and the pixels of small images on canvases. */
+import type { PatchworkError } from "../protocol/engine.js";
+import { errorSentence } from "./format.js";
+
+/** Properties of an element: attributes by name (`true` and `false` for flags), handlers as `on…`. */
+export type Props = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
+
+/** What can be a child; nothing is left out. */
+export type Child = Node | string | number | null | undefined | false;
+
+/** Creates an element. Text goes in as text, never as markup. */
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) setProp(element, name, value);
+  append(element, children);
+  return element;
+}
+
+function setProp(element: HTMLElement, name: string, value: Props[string]): void {
+  if (typeof value === "function") {
+    element.addEventListener(name.replace(/^on/, "").toLowerCase(), value as unknown as EventListener);
+  } else if (value === true) {
+    element.setAttribute(name, "");
+  } else if (value !== false && value !== null && value !== undefined) {
+    element.setAttribute(name, String(value));
+  }
+}
+
+function append(element: HTMLElement, children: Child[]): void {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    element.append(typeof child === "number" ? String(child) : child);
+  }
+}
+
+/** The element with this id; the static page has it, so its absence is a fault of ours. */
+export function byId<T extends Element>(id: string, ctor: abstract new (...args: never[]) => T): T {
+  const found = document.getElementById(id);
+  if (found instanceof ctor) return found;
+  throw new Error(`The page has no ${ctor.name} #${id}`);
+}
+
+/** The 2D context of a canvas. */
+export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext("2d");
+  if (context === null) throw new Error("This browser has no 2D canvas");
+  return context;
+}
+
+/** A button that does something. */
+export interface Action {
+  label: string;
+  run: () => void;
+}
+
+/** More notices than this hide the page: the oldest goes. */
+const MOST_NOTICES = 3;
+
+/** Shows what went wrong in #alerts, with a button to close it. The same text is shown once. */
+export function showError(error: PatchworkError | Error, actions: Action[] = []): void {
+  const alerts = byId("alerts", HTMLElement);
+  const text = errorSentence(error);
+  for (const old of alerts.children) if (old.firstElementChild?.textContent === text) old.remove();
+  const notice = el("div", { class: "notice bad row" }, el("p", {}, text));
+  const buttons = [...actions, { label: "Close", run: () => undefined }];
+  for (const { label, run } of buttons) {
+    const onclick = (): void => {
+      notice.remove();
+      run();
+    };
+    notice.append(el("button", { type: "button", onclick }, label));
+  }
+  alerts.append(notice);
+  while (alerts.children.length > MOST_NOTICES) alerts.firstElementChild?.remove();
+}
+
+/** How `paintPixels` colours a value of 0 to 255. */
+export interface PaintOptions {
+  /** `[256, 3]` bytes; without it, 0 is black and 255 white, as the model sees it. */
+  table?: Uint8Array;
+  /** 0 becomes white and 255 black. */
+  invert?: boolean;
+}
+
+/** Paints a square image of bytes, one canvas pixel each; CSS (`canvas.pixels`) makes it larger. */
+export function paintPixels(
+  canvas: HTMLCanvasElement,
+  pixels: ArrayLike<number>,
+  side: number,
+  options: PaintOptions = {},
+): void {
+  if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
+  const image = new ImageData(side, side);
+  const { data } = image;
+  for (let i = 0; i < side * side; i++) {
+    const value = options.invert ? 255 - (pixels[i] ?? 0) : (pixels[i] ?? 0);
+    for (let channel = 0; channel < 3; channel++) {
+      data[4 * i + channel] = options.table ? (options.table[3 * value + channel] ?? 0) : value;
+    }
+    data[4 * i + 3] = 255;
+  }
+  context2d(canvas).putImageData(image, 0, 0);
+}

@@ -1,0 +1,80 @@
+/** Numbers and errors as text for people. */
+import type { PatchworkError } from "../protocol/engine.js";
+
+/** A share of 1 as a percentage: `0.873` → "87.3 %". */
+export function percent(share: number, digits = 1): string {
+  return Number.isFinite(share) ? `${(share * 100).toFixed(digits)} %` : "–";
+}
+
+/** A whole number with thin groups: `12345` → "12,345". */
+export function integer(n: number): string {
+  return Number.isFinite(n) ? Math.round(n).toLocaleString("en") : "–";
+}
+
+/** A number with so many significant digits, never in exponents for sizes that people read. */
+export function significant(n: number, digits = 3): string {
+  if (!Number.isFinite(n)) return "–";
+  const small = n !== 0 && Math.abs(n) < 1e-4;
+  return small ? n.toExponential(Math.max(0, digits - 1)) : String(Number(n.toPrecision(digits)));
+}
+
+/** A length of time: "8 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return "–";
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return pair(Math.floor(whole / 60), "min", whole % 60, "s");
+  const minutes = Math.round(whole / 60);
+  return pair(Math.floor(minutes / 60), "h", minutes % 60, "min");
+}
+
+function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
+
+/** A number of bytes: "512 B", "48 kB", "1.4 MB" (of 1000). */
+export function bytes(n: number): string {
+  if (!Number.isFinite(n) || n < 0) return "–";
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = n;
+  let unit = 0;
+  // What would be rounded to 1000 belongs to the next unit.
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit > 0 && value < 9.95 ? 1 : 0;
+  return `${value.toFixed(digits)} ${units[unit] ?? "B"}`;
+}
+
+/** A count with its noun: `plural(1, "image")` → "1 image". */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${integer(n)} ${n === 1 ? one : many}`;
+}
+
+/** The text with a capital in front. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Whether something thrown is one of the engine's errors. */
+export function isPatchworkError(error: unknown): error is PatchworkError {
+  return typeof error === "object" && error !== null && "problem" in error && "help" in error;
+}
+
+/** What went wrong, where, and what to do, in one or two sentences. */
+export function errorSentence(error: PatchworkError | Error): string {
+  if (!isPatchworkError(error)) return sentence(error.message || "Something went wrong");
+  const { file, row, column } = error.place ?? { file: null, row: null, column: null };
+  const place = [file, row === null ? null : `row ${row}`, column === null ? null : `column ${column}`];
+  const where = place.filter((part) => part !== null).join(", ");
+  const problem = where === "" ? error.problem : `${where}: ${error.problem}`;
+  return [problem, error.help].filter((text) => text !== "").map(sentence).join(" ");
+}
+
+function sentence(text: string): string {
+  const begun = /^[a-z]+\b(?![._/])/.test(text) ? capital(text) : text;
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,0 +1,59 @@
+/** The engine on its device: opened when first needed, moved to another one when asked. */
+import * as glue from "wasm:trainer";
+import { chooseDevice, type Choice } from "../../device/choose.js";
+import type { DeviceReport } from "../../protocol/messages.js";
+import type { Trainer, TrainerModule } from "../../protocol/wasm.js";
+import { loader } from "../load.js";
+import { turns } from "../turns.js";
+
+export interface Engine {
+  /** Opens a device; where another one is open, `move` carries over what is there. */
+  open(choice: Choice, move: (from: Trainer, to: Trainer) => Promise<void>): Promise<DeviceReport>;
+  /** Uses the engine, alone, on the device that is open, or else on the one first wished for. */
+  use<T>(work: (trainer: Trainer) => T | Promise<T>): Promise<T>;
+  /** The device that is open. */
+  readonly device: DeviceReport | null;
+}
+
+/** An engine without a device yet. `wished` is the device to open where nobody asks for one. */
+export function createEngine(wished: () => Promise<Choice>): Engine {
+  const load = loader<TrainerModule>(glue);
+  const inTurn = turns();
+  // A graphics device can be opened once in the life of a worker, so an open one is kept.
+  const trainers = new Map<DeviceReport["kind"], Trainer>();
+  let current: { trainer: Trainer; report: DeviceReport } | null = null;
+
+  const start = async (choice: Choice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
+    const report = await chooseDevice(choice);
+    try {
+      return { report, trainer: await trainerOn(report.kind) };
+    } catch (thrown) {
+      if (choice !== "auto" || report.kind === "cpu" || thrown instanceof WebAssembly.RuntimeError) throw thrown;
+      const note = "The graphics card could not be opened, so training runs on the CPU.";
+      return { report: { kind: "cpu", name: "CPU", software: false, note }, trainer: await trainerOn("cpu") };
+    }
+  };
+  const trainerOn = async (kind: DeviceReport["kind"]): Promise<Trainer> => {
+    const trainer = trainers.get(kind) ?? (await (await load()).open_trainer(kind));
+    trainers.set(kind, trainer);
+    return trainer;
+  };
+
+  return {
+    open: (choice, move) =>
+      inTurn(async () => {
+        const next = await start(choice);
+        if (current !== null && current.trainer !== next.trainer) await move(current.trainer, next.trainer);
+        current = next;
+        return next.report;
+      }),
+    use: (work) =>
+      inTurn(async () => {
+        current ??= await start(await wished());
+        return work(current.trainer);
+      }),
+    get device() {
+      return current?.report ?? null;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** Bytes into the engine, a little at a time: no file is ever in memory as a whole. */
+import type { FileReport } from "../../protocol/engine.js";
+import type { Trainer } from "../../protocol/wasm.js";
+
+/** At most so many bytes at once: other messages are heard in between. */
+const PIECE = 1 << 20;
+
+/** The bytes of a blob, in pieces. */
+export async function* piecesOf(blob: Blob): AsyncGenerator<Uint8Array> {
+  const reader = blob.stream().getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      for (let at = 0; at < part.value.length; at += PIECE) yield part.value.subarray(at, at + PIECE);
+    }
+  } finally {
+    // Whoever stops early does not want the rest.
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Reads IDX images and their labels (empty: none) back, as one file. */
+export async function feedIdx(trainer: Trainer, name: string, images: Blob, labels: Blob): Promise<FileReport> {
+  // Labels first: then they wait for just these images.
+  if (labels.size > 0) await feed(trainer, name, labels);
+  return feed(trainer, name, images);
+}
+
+async function feed(trainer: Trainer, name: string, blob: Blob): Promise<FileReport> {
+  trainer.open_file(name);
+  for await (const piece of piecesOf(blob)) trainer.push(piece);
+  return trainer.close_file();
+}

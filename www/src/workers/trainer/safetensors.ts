@@ -1,0 +1,11 @@
+/** The head of a safetensors file. */
+
+/** How many numbers the file holds. */
+export function parametersIn(file: Uint8Array): number {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  const head = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))) as Record<string, { shape?: number[] }>;
+  return Object.entries(head)
+    .filter(([name]) => name !== "__metadata__")
+    .reduce((sum, [, { shape = [] }]) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}

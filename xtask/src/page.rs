@@ -1,0 +1,175 @@
+//! The page: its tools, its build, its checks.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::run::{Result, Run, cargo, output, root, target};
+use crate::setup::{self, WASM};
+
+/// The version of Trunk that is installed where there is none.
+const TRUNK: &str = "0.21.14";
+/// The oldest Node.js that the page's tools run on.
+const NODE: u32 = 20;
+
+/// Builds the page and serves it until it is stopped.
+///
+/// # Errors
+/// Where a tool is missing and cannot be installed, or the build fails.
+pub fn serve(run: &mut Run, arguments: &[String]) -> Result {
+    set_up(run)?;
+    println!("\n==> building; the first time this compiles the engine twice and takes a while");
+    trunk(run, &["serve", "--release", "--offline"], arguments)
+}
+
+/// Builds the page into `dist/`.
+///
+/// # Errors
+/// As [`serve`].
+pub fn build(run: &mut Run, arguments: &[String]) -> Result {
+    set_up(run)?;
+    run.step("the page", "two WebAssembly modules, scripts and styles into dist/", |run| {
+        trunk(run, &["build", "--release", "--offline"], arguments)
+    })
+}
+
+/// Checks the page: lints of its engine, types of its scripts, the build, and a real browser.
+///
+/// # Errors
+/// At the first check that fails.
+pub fn test(run: &mut Run) -> Result {
+    run.step("lints of the page's engine", "both modules, with what blocks banned", |run| {
+        for module in ["predictor", "trainer"] {
+            run.command(
+                cargo(["clippy", "--release", "--lib", "--no-default-features", "--bin", module])
+                    .args(["--features", module])
+                    .args(["--target", WASM, "--", "-D", "warnings"])
+                    .env("CLIPPY_CONF_DIR", "xtask/wasm"),
+            )?;
+        }
+        Ok(())
+    })?;
+    build(run, &[])?;
+    run.step("types of the page", "the scripts and their tests fit together", |run| {
+        npm(run, "www", &["run", "check"])?;
+        npm(run, "tests/browser", &["run", "check"])
+    })?;
+    run.step("the page in a browser", "drawn on, trained in, broken and mended", |run| {
+        setup::chromium(run)?;
+        npm(run, "tests/browser", &["test"])
+    })
+}
+
+/// Installs what the page is built with.
+fn set_up(run: &mut Run) -> Result {
+    run.step("tools of the page", "what builds it and this machine lacks", |run| {
+        setup::toolchain(run, true)?;
+        node()?;
+        for folder in ["www", "tests/browser"] {
+            if !is_installed(folder) {
+                println!("    {folder}: packages from npm, as its lock file says");
+                npm(run, folder, &["ci", "--no-fund", "--no-audit", "--loglevel=error"])?;
+            }
+        }
+        let bindgen = bindgen_version()?;
+        if !has("wasm-bindgen", &bindgen) {
+            println!("    wasm-bindgen: writes the scripts around the modules (about two minutes)");
+            install(run, &format!("wasm-bindgen-cli@{bindgen}"), &[])?;
+        }
+        if !has("trunk", TRUNK) {
+            println!("    Trunk: puts the page together (about four minutes)");
+            install(run, &format!("trunk@{TRUNK}"), &["--locked", "--no-default-features"])?;
+        }
+        Ok(())
+    })
+}
+
+/// That there is a Node.js that is new enough.
+fn node() -> Result {
+    let version = output("node", &["--version"]).unwrap_or_default();
+    let major: Option<u32> =
+        version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok());
+    match major {
+        Some(major) if major >= NODE => Ok(()),
+        _ => Err(format!(
+            "the page needs Node.js {NODE} or newer, here is {}; install it from nodejs.org",
+            if version.is_empty() { "none" } else { &version }
+        )),
+    }
+}
+
+/// Whether the packages of a folder are those of its lock file.
+fn is_installed(folder: &str) -> bool {
+    let modified = |path: PathBuf| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let folder = root().join(folder);
+    let installed = modified(folder.join("node_modules/.package-lock.json"));
+    installed.zip(modified(folder.join("package-lock.json"))).is_some_and(|(a, b)| a >= b)
+}
+
+/// Whether a tool is on the path, or among ours, in just this version.
+fn has(tool: &str, version: &str) -> bool {
+    let ours = tools().join(tool);
+    [tool, &ours.to_string_lossy()]
+        .iter()
+        .any(|program| output(program, &["--version"]).is_some_and(|line| line.ends_with(version)))
+}
+
+fn tools() -> PathBuf {
+    target().join("tools/bin")
+}
+
+/// Installs a program into the target folder, compiled quickly rather than to be quick.
+fn install(run: &Run, program: &str, options: &[&str]) -> Result {
+    run.command(
+        cargo(["install", "--quiet", program, "--root"])
+            .arg(target().join("tools"))
+            .args(options)
+            .env("CARGO_TARGET_DIR", target().join("tools/build"))
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    )
+}
+
+/// The version of wasm-bindgen in the lock file: the tool must be of the same.
+fn bindgen_version() -> Result<String> {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).map_err(|e| e.to_string())?;
+    version_of("wasm-bindgen", &lock).ok_or_else(|| "Cargo.lock has no wasm-bindgen".into())
+}
+
+fn version_of(package: &str, lock: &str) -> Option<String> {
+    let (_, rest) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
+    Some(rest.split('"').next()?.to_owned())
+}
+
+/// Trunk, with our tools on its path.
+fn trunk(run: &Run, task: &[&str], arguments: &[String]) -> Result {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(tools()).chain(std::env::split_paths(&paths));
+    let paths = std::env::join_paths(paths).map_err(|error| error.to_string())?;
+    let program = if has_ours("trunk") { tools().join("trunk") } else { "trunk".into() };
+    // Trunk reads NO_COLOR as a switch of its own, which the usual value `1` is not.
+    run.command(
+        Command::new(program).args(task).args(arguments).env("PATH", paths).env_remove("NO_COLOR"),
+    )
+}
+
+fn has_ours(tool: &str) -> bool {
+    tools().join(tool).is_file()
+}
+
+fn npm(run: &Run, folder: &str, arguments: &[&str]) -> Result {
+    run.command(Command::new("npm").args(["--prefix", folder]).args(arguments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_file_says_which_wasm_bindgen() {
+        let lock = "[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.1\"\nsource = \"x\"\n";
+        assert_eq!(version_of("wasm-bindgen", lock).as_deref(), Some("0.2.1"));
+        assert_eq!(version_of("wasm", lock), None);
+        assert!(bindgen_version().is_ok());
+    }
+}
