@@ -13,7 +13,7 @@ import { assembleHtml, readAssembledHtml, rewriteHtml } from "./build/html.mjs";
 import { addManifestAndIcons } from "./build/manifest.mjs";
 import { readOptions, root } from "./build/options.mjs";
 import { checkBudget, measure, sizeTable, sizesJson } from "./build/sizes.mjs";
-import { optimizeModule, takeModules } from "./build/wasm.mjs";
+import { optimizeModule, removeLeftovers, takeModules } from "./build/wasm.mjs";
 
 /** The modules with what matters for each: what a visitor waits for is small, what trains is fast. */
 const modules = [
@@ -37,12 +37,13 @@ async function build(options) {
 
   const weights = await addWeights(dist);
   const workers = await bundleWorkers(dist, built, wasm, options);
+  if (options.mode === "trunk") await removeLeftovers(built, options);
   const page = await bundlePage(dist, { workers, weights }, options);
   const styles = await bundleStyles(dist, page.styles, options);
   const { manifest, icon } = await addManifestAndIcons(dist);
 
   const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
-  const names = { styles, manifest, icon, main: page.main, version: dist.version(html) };
+  const names = { styles, manifest, icon, weights, main: page.main, version: dist.version(html) };
   await dist.add("index.html", rewriteHtml(html, names));
   await bundleServiceWorker(dist, { version: names.version, lazy: [wasm.trainer] }, options);
 

@@ -29,6 +29,8 @@ export function rewriteHtml(html, names) {
     ['href="manifest.webmanifest"', `href="${names.manifest}"`],
     ['href="icon.svg"', `href="${names.icon}"`],
     ['src="main.js"', `src="${names.main}"`],
+    // Asked for by the script, but wanted as early as it.
+    ["  </head>", `    <link rel="preload" as="fetch" crossorigin href="${names.weights}">\n  </head>`],
     ["</title>", `</title>\n    <meta name="version" content="${names.version}">`],
   ];
   let page = html.replace(/[ \t]*<!--[^]*?-->\n?/g, "");

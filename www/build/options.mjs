@@ -1,6 +1,4 @@
 /** What a person, or Trunk by its environment, asks the build for. */
-import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,7 +18,8 @@ export function readOptions(args, env = process.env) {
   }
   const out = value(args, "--out");
   if (!out) throw new Error("usage: node www/build.mjs --dev --out DIR [--wasm DIR] [--release]");
-  const wasm = value(args, "--wasm") ?? [join(tmpdir(), "wasm"), join(target, "wasm-bindgen", "release")].find(existsSync);
+  // Where Trunk leaves what wasm-bindgen wrote.
+  const wasm = value(args, "--wasm") ?? join(target, "wasm-bindgen", "release");
   return { mode: "dev", out: resolve(out), wasm: resolve(wasm), release: args.includes("--release"), cache };
 }
 

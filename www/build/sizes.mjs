@@ -39,7 +39,8 @@ export function sizeTable(sizes) {
   const lines = sizes.map(({ name, raw, gzip: zipped, brotli }) =>
     [name.padEnd(44), ...[raw, zipped, brotli].map((size) => `${(size / 1000).toFixed(1)} kB`.padStart(12))].join(""),
   );
-  return [`${"".padEnd(44)}${["raw", "gzip", "brotli"].map((title) => title.padStart(12)).join("")}`, ...lines].join("\n");
+  const titles = ["raw", "gzip", "brotli"].map((title) => title.padStart(12));
+  return [["".padEnd(44), ...titles].join(""), ...lines].join("\n");
 }
 
 /** Fails where a group of files is larger than www/budget.json allows. */

@@ -28,6 +28,7 @@ export function plain(thrown: unknown, kind: ErrorKind = "device"): PatchworkErr
   return problem(kind, thrown instanceof Error ? thrown.message : String(thrown));
 }
 
-function isPatchworkError(thrown: unknown): thrown is PatchworkError {
+/** Whether something thrown is an error of ours. */
+export function isPatchworkError(thrown: unknown): thrown is PatchworkError {
   return typeof thrown === "object" && thrown !== null && "kind" in thrown && "problem" in thrown && "help" in thrown;
 }

@@ -69,8 +69,7 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
     };
     started.onerror = (event) => {
       event.preventDefault();
-      const why = event.message === "" || event.message === undefined ? "" : `: ${event.message}`;
-      if (started === worker) crash(problem("device", `The ${options.name} stopped${why}`));
+      if (started === worker) crash(reasonOf(event, options.name));
     };
     options.greet?.(started);
     return started;
@@ -92,4 +91,10 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
       return crashes;
     },
   };
+}
+
+/** A worker whose script did not come says nothing at all. */
+function reasonOf({ message }: Partial<ErrorEvent>, name: string): PatchworkError {
+  if (message !== undefined && message !== "") return problem("device", `The ${name} stopped: ${message}`);
+  return problem("network", `The ${name} could not be loaded`, "Check the connection, then reload the page");
 }

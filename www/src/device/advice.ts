@@ -3,7 +3,9 @@ import type { Finding } from "./adapter.js";
 
 /** Advice for what was found, for the browser's family. Versions and systems are not guessed. */
 export function adviceFor(finding: Finding, userAgent: string): string {
-  if (!finding.fit && finding.lack === "unfit") return "A current version of the browser and of the graphics driver may help.";
+  if (!finding.fit && finding.lack === "unfit") {
+    return "A current version of the browser and of the graphics driver may help.";
+  }
   const linux = /Linux/.test(userAgent) && !/Android/.test(userAgent);
   const android = /Android/.test(userAgent);
   if (/Firefox\//.test(userAgent)) {
@@ -18,7 +20,7 @@ export function adviceFor(finding: Finding, userAgent: string): string {
 
 function chromeAdvice(linux: boolean, android: boolean): string {
   if (linux) {
-    return "On Linux, switch on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan, with Vulkan drivers installed.";
+    return "On Linux, install Vulkan drivers and switch on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan.";
   }
   if (android) return "Chrome has it since version 121 on Android 12 and later.";
   return "Chrome and Edge have it since version 113, where hardware acceleration is switched on in their settings.";

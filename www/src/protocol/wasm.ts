@@ -8,7 +8,7 @@ import type {
 
 /** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
 export interface PredictorModule {
-  default(input: { module_or_path: URL | string }): Promise<unknown>;
+  default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
   Predictor: new (weights: Uint8Array) => Predictor;
   /** Strokes to a 28×28 image as MNIST was made; nothing where there is no ink. `penWidth` is in pixels of that image. */
   image_of_strokes(strokes: Stroke[], penWidth: number): Uint8Array | undefined;
@@ -37,7 +37,7 @@ export interface Predictor {
 
 /** The large module that reads data and trains. Its functions throw a `PatchworkError`. */
 export interface TrainerModule {
-  default(input: { module_or_path: URL | string }): Promise<unknown>;
+  default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
   /** Opens a device. On `"gpu"` the caller has checked the adapter. */
   open_trainer(device: "cpu" | "gpu"): Promise<Trainer>;
 }

@@ -18,5 +18,6 @@ export function whyItStopped(thrown: unknown): string {
   if (message !== undefined && message !== "") return `The engine stopped at a fault of its own (${message})`;
   const text = thrown instanceof Error ? thrown.message : "";
   const memory = "It may have run out of memory";
-  return text === "" || text === "unreachable" ? `The engine stopped. ${memory}` : `The engine stopped (${text}). ${memory}`;
+  const why = text === "" || text === "unreachable" ? "" : ` (${text})`;
+  return `The engine stopped${why}. ${memory}`;
 }

@@ -4,9 +4,11 @@ import { failure, problem } from "../client/errors.js";
 import type { Drawing, PredictorCalls } from "../protocol/messages.js";
 import type { Predictor, PredictorModule } from "../protocol/wasm.js";
 import { loader } from "./load.js";
+import { rememberPanics } from "./panic.js";
 import { serve } from "./serve.js";
 import { turns } from "./turns.js";
 
+rememberPanics();
 const load = loader<PredictorModule>(glue);
 let predictor: Predictor | null = null;
 /** A model must not be let go while it looks. */

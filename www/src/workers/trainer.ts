@@ -24,7 +24,8 @@ watchDevices((message) => {
   // A device that nobody uses any more may go.
   if (engine.device?.kind !== "gpu") return;
   const why = message === "" ? "" : ` (${message})`;
-  const error = problem("device", `The graphics device was lost${why}`, "Go on from the last checkpoint, on the CPU if it happens again");
+  const help = "Go on from the last checkpoint, on the CPU if it happens again";
+  const error = problem("device", `The graphics device was lost${why}`, help);
   // The engine may hang now: nothing waits for it.
   void runs.fail(error).finally(() => sayCrashed(error));
 });

@@ -57,6 +57,7 @@ export function createReader(engine: Engine, shelf: Shelf, outbox: Outbox): File
 /** A file that changed or went away while it was read. */
 function unreadable(thrown: unknown, file: string): unknown {
   if (!(thrown instanceof DOMException)) return thrown;
-  const error = problem("file", "the file could not be read to its end", "It may have been moved or changed: bring it again");
+  const help = "It may have been moved or changed: bring it again";
+  const error = problem("file", "the file could not be read to its end", help);
   return failure({ ...error, place: { file, row: null, column: null } });
 }

@@ -60,7 +60,7 @@ export function createShelf(engine: Engine): Shelf {
     for (const { id } of trainer.files()) trainer.remove_file(id);
   };
 
-  const put = async (trainer: Trainer, report: FileReport, file: Pick<KeptFile, "images" | "labels">): Promise<void> => {
+  const put = async (trainer: Trainer, report: FileReport, file: Omit<KeptFile, "key">): Promise<void> => {
     const { id } = await feedIdx(trainer, report.name, file.images, file.labels);
     origins.set(id, { layout: report.layout });
     trainer.set_role(id, report.part);
@@ -103,10 +103,14 @@ export function createShelf(engine: Engine): Shelf {
     },
     async restore(trainer, run, store) {
       const data = await store.data(run);
-      const kept = await Promise.all((data?.files ?? []).map(async ({ key, report }) => ({ report, file: await store.file(key) })));
-      if (data === null || kept.some(({ file }) => file === null)) throw failure(gone);
+      if (data === null) throw failure(gone);
+      const keys = await Promise.all(data.files.map(({ key }) => store.hasFile(key)));
+      if (keys.includes(false)) throw failure(gone);
       takeAll(trainer);
-      for (const { report, file } of kept) if (file !== null) await put(trainer, report, file);
+      for (const { key, report } of data.files) {
+        const file = await store.file(key);
+        if (file !== null) await put(trainer, report, file);
+      }
       ({ split } = data);
       return refresh(trainer);
     },
@@ -123,8 +127,9 @@ function blobsOf({ images, labels }: { images: Uint8Array; labels: Uint8Array })
 async function nameOf({ images, labels }: { images: Uint8Array; labels: Uint8Array }): Promise<string> {
   // Only secure pages can digest; elsewhere a file may be kept twice.
   if (crypto.subtle === undefined) return hex(crypto.getRandomValues(new Uint8Array(16)));
-  const digests = await Promise.all([images, labels].map((bytes) => crypto.subtle.digest("SHA-256", bytes as BufferSource)));
-  return digests.map((digest) => hex(new Uint8Array(digest))).join("");
+  const digest = (bytes: Uint8Array): Promise<ArrayBuffer> => crypto.subtle.digest("SHA-256", bytes as BufferSource);
+  const digests = await Promise.all([digest(images), digest(labels)]);
+  return digests.map((bytes) => hex(new Uint8Array(bytes))).join("");
 }
 
 /** Bytes as text. */
