@@ -16,38 +16,60 @@ export async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() => document.getElementById("look-time")?.textContent !== "");
 }
 
-/** Draws with the mouse; `pieces` pointer events between two points. */
-export async function draw(page: Page, strokes: readonly (readonly Point[])[], pieces = 1): Promise<void> {
+/** How a drawing is made. */
+export interface Manner {
+  /** Milliseconds between two points. 0: as fast as the browser takes them, several to a frame, as from a fast pen. */
+  pace?: number;
+  /** Milliseconds without a new answer that count as the last one. */
+  calm?: number;
+}
+
+/** Draws with the mouse, and waits for the answer. */
+export async function draw(page: Page, strokes: readonly (readonly Point[])[], manner: Manner = {}): Promise<void> {
+  const { pace = 0, calm = 150 } = manner;
   const ink = page.locator("#ink");
   await ink.scrollIntoViewIfNeeded();
   const box = await ink.boundingBox();
   if (box === null) throw new Error("The canvas is not on the page");
-  const place = ([x, y]: Point): [number, number] => [box.x + x * box.width, box.y + y * box.height];
-  for (const [first, ...rest] of strokes) {
-    if (first === undefined) continue;
-    await page.mouse.move(...place(first));
-    await page.mouse.down();
-    for (const point of rest) await page.mouse.move(...place(point), { steps: pieces });
-    await page.mouse.up();
+  // The debugger's own events: Playwright would wait for a frame after each.
+  const input = await page.context().newCDPSession(page);
+  const send = (type: "mouseMoved" | "mousePressed" | "mouseReleased", [x, y]: Point, buttons: number): Promise<unknown> =>
+    input.send("Input.dispatchMouseEvent", {
+      type, x: box.x + x * box.width, y: box.y + y * box.height, buttons,
+      button: type === "mouseMoved" ? "none" : "left", clickCount: type === "mouseMoved" ? 0 : 1,
+    });
+  for (const stroke of strokes) {
+    const [first, last] = [stroke[0], stroke.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    await send("mouseMoved", first, 0);
+    await send("mousePressed", first, 1);
+    const moves: Promise<unknown>[] = [];
+    for (const point of stroke.slice(1)) {
+      moves.push(send("mouseMoved", point, 1));
+      if (pace > 0) await new Promise((next) => setTimeout(next, pace));
+    }
+    await Promise.all(moves);
+    await send("mouseReleased", last, 0);
   }
-  await settled(page);
+  await input.detach();
+  await settled(page, calm);
 }
 
 /** Waits until the bars have not changed for a moment: the newest drawing is answered. */
-export async function settled(page: Page): Promise<void> {
-  await page.evaluate(() => new Promise<void>((done) => {
-    const calm = (): void => {
+export async function settled(page: Page, calm = 150): Promise<void> {
+  await page.evaluate((pause) => new Promise<void>((done) => {
+    const end = (): void => {
       watcher.disconnect();
       done();
     };
-    let timer = setTimeout(calm, 150);
+    let timer = setTimeout(end, pause);
     const watcher = new MutationObserver(() => {
       clearTimeout(timer);
-      timer = setTimeout(calm, 150);
+      timer = setTimeout(end, pause);
     });
     const card = document.getElementById("answer");
     if (card) watcher.observe(card, { subtree: true, childList: true, characterData: true, attributes: true });
-  }));
+  }), calm);
 }
 
 /** Reads the answer. */

@@ -7,7 +7,8 @@ import { serve, type Site } from "./server.js";
 export interface Guard {
   /** A complaint that this test provokes. */
   allow(pattern: RegExp): void;
-  readonly complaints: string[];
+  /** Another host that the page may talk to. */
+  host(url: string): void;
 }
 
 /** What Chromium says about itself or this machine, not about the page. */
@@ -34,8 +35,12 @@ export const test = base.extend<{ guard: Guard; url: string }, { site: Site }>({
   guard: [
     async ({ context, site }, use) => {
       const allowed = [...NOT_OURS];
-      const complaints = watch(context, new URL(site.url).origin);
-      await use({ allow: (pattern) => void allowed.push(pattern), complaints });
+      const hosts = new Set([new URL(site.url).origin]);
+      const complaints = watch(context, hosts);
+      await use({
+        allow: (pattern) => void allowed.push(pattern),
+        host: (address) => void hosts.add(new URL(address).origin),
+      });
       const left = complaints.filter((text) => !allowed.some((pattern) => pattern.test(text)));
       expect(left, "errors, warnings and foreign requests of the page").toEqual([]);
     },
@@ -45,7 +50,7 @@ export const test = base.extend<{ guard: Guard; url: string }, { site: Site }>({
 
 export { expect };
 
-function watch(context: BrowserContext, origin: string): string[] {
+function watch(context: BrowserContext, hosts: ReadonlySet<string>): string[] {
   const complaints: string[] = [];
   context.on("weberror", (error) => complaints.push(`uncaught: ${error.error().stack ?? error.error().message}`));
   context.on("console", (message) => {
@@ -53,7 +58,7 @@ function watch(context: BrowserContext, origin: string): string[] {
   });
   context.on("request", (request) => {
     const url = new URL(request.url());
-    const own = url.origin === origin || url.protocol === "blob:" || url.protocol === "data:";
+    const own = hosts.has(url.origin) || url.protocol === "blob:" || url.protocol === "data:";
     if (!own) complaints.push(`request to ${request.url()}`);
   });
   context.on("page", (page) => page.on("crash", () => complaints.push("the page crashed")));

@@ -1,0 +1,4 @@
+/** Figures that are measured now and then, not tests: `npx playwright test -c figures.config.ts strokes`. */
+import config from "./playwright.config.js";
+
+export default { ...config, testMatch: ["strokes.ts", "drop.ts"], timeout: 3_600_000, reporter: [["line"]] };

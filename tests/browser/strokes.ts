@@ -1,0 +1,112 @@
+/**
+ * Real pen strokes of 30 writers as pointer events on the real canvas: how often the page reads them, and how fast.
+ * PATCHWORK_SAMPLES says how many (1,000), spread over writers and digits.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { Browser } from "@playwright/test";
+import type { Point } from "./helpers/digits.js";
+import { answer, draw, ready } from "./helpers/ink.js";
+import { clocks, spread, startClocks } from "./helpers/measure.js";
+import { shared } from "./helpers/places.js";
+import { expect, test } from "./helpers/test.js";
+
+interface Sample {
+  label: number;
+  writer: string;
+  strokes: Point[][];
+}
+
+/** The middle part of the canvas that the ink fills, as a share of its side. */
+const FILLED = 0.7;
+/** Every so many samples one is drawn at the pace of a hand, for the times. */
+const PACED_EVERY = 20;
+/** Milliseconds between two points of a hand. */
+const PACE = 12;
+const LOADS = 5;
+
+test("strokes", async ({ page, url }) => {
+  const samples = spreadOut(read(), Number(process.env["PATCHWORK_SAMPLES"] ?? 1000));
+  await startClocks(page);
+  await page.goto(url);
+  await ready(page);
+  const wrong: Sample[] = [];
+  let unsure = 0;
+  for (const [i, sample] of samples.entries()) {
+    await page.keyboard.press("Delete");
+    await draw(page, fitted(sample.strokes), { calm: 60, pace: i % PACED_EVERY === 0 ? PACE : 0 });
+    const { digit, state } = await answer(page);
+    if (digit !== sample.label) wrong.push(sample);
+    if (state === "unsure") unsure += 1;
+  }
+  const share = (list: Sample[], of: Sample[]): string =>
+    `${((100 * (of.length - list.length)) / of.length).toFixed(1)} % of ${of.length}`;
+  const by = (key: (sample: Sample) => string | number): string =>
+    [...Map.groupBy(samples, key)].sort(([one], [other]) => String(one).localeCompare(String(other), "en", { numeric: true }))
+      .map(([name, of]) => `  ${name}: ${share(wrong.filter((sample) => key(sample) === name), of)}`).join("\n");
+  const { bars } = await clocks(page);
+  say(`read rightly: ${share(wrong, samples)}; 'not sure' for ${unsure}`);
+  say(`by digit:\n${by(({ label }) => label)}`);
+  say(`by writer:\n${by(({ writer }) => writer)}`);
+  say(`stroke to bars: ${spread(bars)}`);
+});
+
+test("load", async ({ browser, url }) => {
+  const cold: number[] = [];
+  const warm: number[] = [];
+  for (let i = 0; i < LOADS; i++) {
+    const [first, again] = await load(browser, url);
+    cold.push(first);
+    warm.push(again);
+  }
+  say(`load to first prediction, cold: ${spread(cold)}`);
+  say(`load to first prediction, warm: ${spread(warm)}`);
+  expect(cold.every((time) => time > 0)).toBe(true);
+});
+
+async function load(browser: Browser, url: string): Promise<[cold: number, warm: number]> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await startClocks(page);
+  await page.goto(url);
+  await ready(page);
+  const { first } = await clocks(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await ready(page);
+  const again = (await clocks(page)).first;
+  await context.close();
+  return [first, again];
+}
+
+function read(): Sample[] {
+  const text = gunzipSync(readFileSync(join(shared, "data", "strokes", "pendigits-train.jsonl.gz"))).toString("utf8");
+  return text.trim().split("\n").map((line) => JSON.parse(line) as Sample);
+}
+
+/** `count` samples, in turn one of each writer and digit. */
+function spreadOut(samples: Sample[], count: number): Sample[] {
+  const groups = [...Map.groupBy(samples, ({ writer, label }) => `${writer} ${label}`).values()];
+  const chosen: Sample[] = [];
+  for (let turn = 0; chosen.length < Math.min(count, samples.length); turn++) {
+    for (const group of groups) {
+      const sample = group[turn];
+      if (sample && chosen.length < count) chosen.push(sample);
+    }
+  }
+  return chosen;
+}
+
+/** Strokes in any units, in the middle of the canvas. */
+function fitted(strokes: Point[][]): Point[][] {
+  const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis] ?? 0)) as [number[], number[]];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const scale = FILLED / Math.max(right - left, bottom - top, 1);
+  return strokes.map((stroke) => stroke.map(([x, y]) =>
+    [0.5 + (x - (left + right) / 2) * scale, 0.5 + (y - (top + bottom) / 2) * scale] as const));
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,177 @@
+/** What goes wrong: the page says so in a sentence, and nothing that a person made is lost. */
+import { DIGITS } from "./helpers/digits.js";
+import { answer, draw, ready } from "./helpers/ink.js";
+import { builtPage } from "./helpers/places.js";
+import { serve } from "./helpers/server.js";
+import { expect, test } from "./helpers/test.js";
+import { builtin, chooseDevice, epochs, epochTable, openWith, place, text } from "./helpers/training.js";
+import { beforeTrainer, trainer } from "./helpers/worker.js";
+
+const SHORT = "tiny;epochs=2;batch_size=32;warmup_epochs=0";
+
+test("a run that was paused goes on after a reload as if nothing had happened", async ({ page, url }) => {
+  test.slow();
+  await test.step("without a pause", async () => {
+    await openWith(page, url, SHORT);
+    await builtin(page);
+    await page.locator("#run-start").click();
+    await epochs(page, 2);
+    await expect(page.locator("#run-state")).toHaveText(/Finished/);
+  });
+  const undisturbed = await epochTable(page);
+  await page.locator("#run-reset").click();
+  await expect(page.locator("#run-state")).toHaveText(/Ready/);
+
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-epoch-text")).toHaveText(/step [2-9]\d of 50/, { timeout: 30_000 });
+  const asked = Date.now();
+  await page.locator("#run-pause").click();
+  await expect(page.locator("#run-state")).toHaveText("Paused.");
+  test.info().annotations.push({ type: "pause answered in ms", description: String(Date.now() - asked) });
+  // The step on show is the last that was read back; a single step is always read.
+  const shown = await place(page);
+  await page.locator("#run-step").click();
+  await expect.poll(async () => (await place(page)).step).toBeGreaterThan(shown.step);
+  await page.locator("#run-resume").click();
+  await expect(page.locator("#run-epoch-text")).toHaveText(/step 4\d of 50/, { timeout: 30_000 });
+  await page.locator("#run-pause").click();
+  await expect(page.locator("#run-state")).toHaveText("Paused.");
+  const stood = await place(page);
+  // A pause writes a checkpoint, which takes a moment.
+  await page.waitForTimeout(1_000);
+  await page.reload();
+
+  await expect(page.locator("#run-kept")).toContainText("stopped at");
+  const [, epoch, step] = /at epoch (\d+), step (\d+)/.exec(await text(page, "#run-kept")) ?? [];
+  expect(Number(epoch)).toBe(stood.epoch);
+  expect(Number(step)).toBeGreaterThanOrEqual(stood.step);
+  await page.locator("#run-kept-resume").click();
+  await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
+  await epochs(page, 2);
+  await expect(page.locator("#run-state")).toHaveText(/Finished/);
+  const resumed = await epochTable(page);
+  // All but speed and time.
+  const figures = (rows: number[][]): number[][] => rows.map((row) => row.slice(0, 6));
+  expect(figures(resumed)).toEqual(figures(undisturbed));
+});
+
+test("a trainer that dies is replaced, and the run goes on from its checkpoint", async ({ page, url, guard }) => {
+  test.slow();
+  guard.allow(/killed by the test/);
+  await openWith(page, url, "tiny;epochs=3;batch_size=32");
+  await builtin(page);
+  await page.locator("#run-start").click();
+  await epochs(page, 1);
+  await expect(page.locator("#run-saved")).toHaveText(/\d/);
+  await trainer(page).evaluate(() => {
+    setTimeout(() => {
+      throw new Error("killed by the test");
+    });
+  });
+  await expect(page.locator("#run-failed")).toContainText("stopped");
+  await expect(page.locator("#run-state")).toHaveText(/interrupted/);
+  await draw(page, DIGITS[0] ?? []);
+  expect((await answer(page)).state).not.toBe("waiting");
+  await page.getByRole("button", { name: "Resume from the last checkpoint" }).click();
+  await epochs(page, 3);
+  await expect(page.locator("#run-state")).toHaveText(/Finished/);
+  await expect(page.locator("#run-failed")).toHaveCount(0);
+});
+
+test("without WebGPU the CPU trains, and the page says why", async ({ page, context, url }) => {
+  await page.addInitScript("delete Navigator.prototype.gpu");
+  await beforeTrainer(context, "delete WorkerNavigator.prototype.gpu;");
+  await page.goto(url);
+  await page.locator("#settings-device summary").click();
+  await expect(page.locator("input[name=device][value=gpu]")).toBeDisabled();
+  await builtin(page);
+  await expect(page.locator("#device-note")).toHaveText(/CPU.*WebGPU/);
+  await expect(page.locator("#status")).toHaveText(/Training runs on the CPU/);
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-epoch-text")).toHaveText(/step \d+ of/, { timeout: 30_000 });
+});
+
+test("an adapter without timestamps is not used, and the page says why", async ({ page, context, url }) => {
+  await beforeTrainer(context, `
+    const features = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "features").get;
+    Object.defineProperty(GPUAdapter.prototype, "features", {
+      get() { return new Set([...features.call(this)].filter((name) => name !== "timestamp-query")); },
+    });`);
+  await page.goto(url);
+  await page.locator("#settings-device summary").click();
+  await builtin(page);
+  await expect(page.locator("#device-note")).toHaveText(/timestamp-query/);
+  await expect(page.locator("#status")).toHaveText(/Training runs on the CPU/);
+  await chooseDevice(page, "gpu");
+  await expect(page.locator("#device-note")).toHaveText(/timestamp-query.*driver/);
+  // The choice that failed costs nothing: the CPU still has the data.
+  await chooseDevice(page, "cpu");
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-epoch-text")).toHaveText(/step \d+ of/, { timeout: 30_000 });
+});
+
+test("where nothing can be kept, everything else works and the page says so", async ({ page, context, url }) => {
+  const refuse = "IDBFactory.prototype.open = () => { throw new DOMException('refused by the test', 'SecurityError'); };";
+  await page.addInitScript(refuse);
+  await beforeTrainer(context, refuse);
+  await openWith(page, url, SHORT);
+  await ready(page);
+  await page.locator("#forget").scrollIntoViewIfNeeded();
+  await expect(page.locator("#foot-usage")).toHaveText(/keeps? nothing/);
+  await builtin(page);
+  await page.locator("#run-start").click();
+  await epochs(page, 2);
+  await expect(page.locator("#run-state")).toHaveText(/Finished/);
+  await page.locator("#results-epoch").focus();
+  await page.keyboard.press("Home");
+  await expect(page.locator("#results-line")).toHaveText(/after epoch 1:/i);
+  await draw(page, DIGITS[1] ?? []);
+  expect((await answer(page)).digit).not.toBeNull();
+});
+
+test("after the first visit the page works without a network, and trains where it has trained", async ({ page, guard }) => {
+  guard.allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
+  const host = await serve(builtPage());
+  guard.host(host.url);
+  await page.goto(host.url);
+  await ready(page);
+  await builtin(page);
+  await page.waitForFunction(async () => {
+    const names = await caches.keys();
+    const files = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return files.flat().some(({ url }) => /trainer-[^/]*\.wasm$/.test(url));
+  });
+  await host.close();
+  await page.reload();
+  await ready(page);
+  await page.locator("#clear").click();
+  await draw(page, DIGITS[6] ?? []);
+  expect((await answer(page)).digit).toBe(6);
+  await builtin(page);
+  expect(await text(page, "#data-count-train")).toContain("1,600");
+});
+
+test("a script that somebody puts into the page does not run", async ({ page, url, guard }) => {
+  guard.allow(/Content Security Policy/);
+  guard.allow(/request to https:\/\/example\.invalid/);
+  const failures: string[] = [];
+  page.on("requestfailed", (request) => failures.push(`${request.url()} ${request.failure()?.errorText}`));
+  await page.goto(url);
+  const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/);
+  const ran = await page.evaluate(async () => {
+    const inline = document.createElement("script");
+    inline.textContent = "document.title = 'taken over'";
+    const foreign = document.createElement("script");
+    foreign.src = "https://example.invalid/foreign.js";
+    const image = document.createElement("img");
+    image.setAttribute("onerror", "document.title = 'taken over'");
+    image.src = "data:,";
+    document.body.append(inline, foreign, image);
+    await new Promise((done) => setTimeout(done, 300));
+    return document.title;
+  });
+  expect(ran).not.toBe("taken over");
+  expect(failures).toEqual(["https://example.invalid/foreign.js csp"]);
+});
