@@ -52,6 +52,8 @@ test("a file is counted, shared out and shown", async ({ page, url }) => {
   await expect(page.locator("#data-count-validation")).toHaveText(/20/);
   await expect(page.locator("#data-count-test")).toHaveText(/20/);
   await expect.poll(() => painting(page, "#data-samples")).not.toBe(0);
+  const bar = await page.locator("#data-histogram .piece.train").first().boundingBox();
+  expect(Math.min(bar?.width ?? 0, bar?.height ?? 0)).toBeGreaterThan(8);
   await page.locator("#data-validation").fill("30");
   await expect(page.locator("#data-count-validation")).toHaveText(/60/);
   // A second file of the same kind is for testing, if a person says so.

@@ -1,5 +1,5 @@
 /** Drawing, the prediction beside it, and what the model saw. */
-import { DIGITS } from "./helpers/digits.js";
+import { DIGITS, type Point } from "./helpers/digits.js";
 import { answer, draw, painting, ready, settled } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
 
@@ -138,4 +138,31 @@ test("a picture is read in place of ink", async ({ page, url }) => {
   const buffer = Buffer.from(picture, "base64");
   await page.locator("#picture-file").setInputFiles({ name: "five.png", mimeType: "image/png", buffer });
   await expect(page.locator("#answer-class")).toHaveText(/^5/);
+});
+
+test.describe("on a phone", () => {
+  test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+
+  test("a finger draws, and the page stays where it is", async ({ page, url }) => {
+    await page.goto(url);
+    await ready(page);
+    const ink = page.locator("#ink");
+    await ink.scrollIntoViewIfNeeded();
+    const box = await ink.boundingBox();
+    if (box === null) throw new Error("The canvas is not on the page");
+    const before = await page.evaluate(() => scrollY);
+    const input = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", point: Point | null): Promise<unknown> =>
+      input.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: point === null ? [] : [{ x: box.x + point[0] * box.width, y: box.y + point[1] * box.height }],
+      });
+    for (const stroke of DIGITS[1] ?? []) {
+      for (const [i, point] of stroke.entries()) await touch(i === 0 ? "touchStart" : "touchMove", point);
+      await touch("touchEnd", null);
+    }
+    await settled(page);
+    expect((await answer(page)).digit).toBe(1);
+    expect(await page.evaluate(() => scrollY)).toBe(before);
+  });
 });

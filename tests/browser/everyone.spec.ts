@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 import { seriousIssues } from "./helpers/axe.js";
 import { DIGITS } from "./helpers/digits.js";
 import { draw, ready } from "./helpers/ink.js";
-import { clocks, spread, startClocks } from "./helpers/measure.js";
+import { clocks, mainThreadTasks, spread, startClocks } from "./helpers/measure.js";
 import { output } from "./helpers/places.js";
 import { expect, test } from "./helpers/test.js";
 import { builtin, epochs, openWith } from "./helpers/training.js";
@@ -15,8 +15,11 @@ const SCREENS = [
 ];
 const SCHEMES = ["light", "dark"] as const;
 
-/** A task of the main thread above this fails; above 50 ms it is reported. This machine paints without a graphics card. */
-const LONGEST_TASK = 200;
+/**
+ * The main thread may compute for so many milliseconds at a stretch; the goal is 50, the rest is for a slow machine.
+ * Not the time by the clock: where others have the processor and no graphics card paints, that says little of the page.
+ */
+const LONGEST_TASK = 100;
 
 /** Whether something is wider than the window. */
 function overflow(page: Page): Promise<number> {
@@ -84,29 +87,29 @@ test("nothing jumps as the page loads", async ({ page, url }) => {
   expect(sum).toBeLessThan(0.05);
 });
 
-test("the main thread stays free while training and drawing", async ({ page, url }) => {
+test("the main thread stays free while training and drawing", async ({ page, browser, url }) => {
   test.slow();
   await startClocks(page);
   await openWith(page, url, "tiny;epochs=3;batch_size=32");
   await ready(page);
   await builtin(page);
-  const start = await page.evaluate(() => performance.now());
-  await page.locator("#run-start").click();
-  await expect(page.locator("#run-epoch-text")).toHaveText(/step/, { timeout: 30_000 });
-  for (const digit of [8, 5, 3]) {
-    await page.keyboard.press("Delete");
-    await draw(page, DIGITS[digit] ?? [], { pace: 16 });
-  }
-  await epochs(page, 3);
-  await expect(page.locator("#run-state")).toHaveText(/Finished/);
-  const { tasks, bars } = await clocks(page);
-  const longest = (list: { ms: number }[]): number => Math.max(0, ...list.map(({ ms }) => Math.round(ms)));
-  const [loading, working] = [tasks.filter((task) => task.start < start), tasks.filter((task) => task.start >= start)];
+  const tasks = await mainThreadTasks(browser, page, async () => {
+    await page.locator("#run-start").click();
+    await expect(page.locator("#run-epoch-text")).toHaveText(/step/, { timeout: 30_000 });
+    for (const digit of [8, 5, 3]) {
+      await page.keyboard.press("Delete");
+      await draw(page, DIGITS[digit] ?? [], { pace: 16 });
+    }
+    await epochs(page, 3);
+    await expect(page.locator("#run-state")).toHaveText(/Finished/);
+  });
+  const { bars } = await clocks(page);
+  const longest = (key: "wall" | "cpu"): number => Math.round(Math.max(...tasks.map((task) => task[key])));
+  expect(tasks.length).toBeGreaterThan(100);
   test.info().annotations.push(
-    { type: "longest main-thread task in ms, loading", description: String(longest(loading)) },
-    { type: "longest main-thread task in ms, training and drawing", description: String(longest(working)) },
     { type: "stroke to bars while training", description: spread(bars) },
-    { type: "tasks over 50 ms, training and drawing", description: JSON.stringify(working.map(({ ms }) => ms)) },
+    { type: "longest main-thread task, computing", description: `${longest("cpu")} ms` },
+    { type: "longest main-thread task, by the clock", description: `${longest("wall")} ms` },
   );
-  expect(longest(working)).toBeLessThan(LONGEST_TASK);
+  expect(longest("cpu")).toBeLessThan(LONGEST_TASK);
 });

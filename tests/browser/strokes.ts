@@ -43,7 +43,7 @@ test("strokes", async ({ page, url }) => {
   const share = (list: Sample[], of: Sample[]): string =>
     `${((100 * (of.length - list.length)) / of.length).toFixed(1)} % of ${of.length}`;
   const by = (key: (sample: Sample) => string | number): string =>
-    [...Map.groupBy(samples, key)].sort(([one], [other]) => String(one).localeCompare(String(other), "en", { numeric: true }))
+    [...grouped(samples, key)].sort(([one], [other]) => String(one).localeCompare(String(other), "en", { numeric: true }))
       .map(([name, of]) => `  ${name}: ${share(wrong.filter((sample) => key(sample) === name), of)}`).join("\n");
   const { bars } = await clocks(page);
   say(`read rightly: ${share(wrong, samples)}; 'not sure' for ${unsure}`);
@@ -87,7 +87,7 @@ function read(): Sample[] {
 
 /** `count` samples, in turn one of each writer and digit. */
 function spreadOut(samples: Sample[], count: number): Sample[] {
-  const groups = [...Map.groupBy(samples, ({ writer, label }) => `${writer} ${label}`).values()];
+  const groups = [...grouped(samples, ({ writer, label }) => `${writer} ${label}`).values()];
   const chosen: Sample[] = [];
   for (let turn = 0; chosen.length < Math.min(count, samples.length); turn++) {
     for (const group of groups) {
@@ -96,6 +96,12 @@ function spreadOut(samples: Sample[], count: number): Sample[] {
     }
   }
   return chosen;
+}
+
+function grouped<K>(samples: Sample[], key: (sample: Sample) => K): Map<K, Sample[]> {
+  const groups = new Map<K, Sample[]>();
+  for (const sample of samples) groups.set(key(sample), [...(groups.get(key(sample)) ?? []), sample]);
+  return groups;
 }
 
 /** Strokes in any units, in the middle of the canvas. */

@@ -33,7 +33,7 @@ test("a run that was paused goes on after a reload as if nothing had happened", 
   await page.locator("#run-step").click();
   await expect.poll(async () => (await place(page)).step).toBeGreaterThan(shown.step);
   await page.locator("#run-resume").click();
-  await expect(page.locator("#run-epoch-text")).toHaveText(/step 4\d of 50/, { timeout: 30_000 });
+  await expect(page.locator("#run-epoch-text")).toHaveText(/step [34]\d of 50/, { timeout: 30_000 });
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText("Paused.");
   const stood = await place(page);
@@ -43,8 +43,8 @@ test("a run that was paused goes on after a reload as if nothing had happened", 
 
   await expect(page.locator("#run-kept")).toContainText("stopped at");
   const [, epoch, step] = /at epoch (\d+), step (\d+)/.exec(await text(page, "#run-kept")) ?? [];
-  expect(Number(epoch)).toBe(stood.epoch);
-  expect(Number(step)).toBeGreaterThanOrEqual(stood.step);
+  const steps = (at: { epoch: number; step: number }): number => 50 * (at.epoch - 1) + at.step;
+  expect(steps({ epoch: Number(epoch), step: Number(step) })).toBeGreaterThanOrEqual(steps(stood));
   await page.locator("#run-kept-resume").click();
   await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
   await epochs(page, 2);

@@ -36,7 +36,7 @@ export async function draw(page: Page, strokes: readonly (readonly Point[])[], m
   const send = (type: "mouseMoved" | "mousePressed" | "mouseReleased", [x, y]: Point, buttons: number): Promise<unknown> =>
     input.send("Input.dispatchMouseEvent", {
       type, x: box.x + x * box.width, y: box.y + y * box.height, buttons,
-      button: type === "mouseMoved" ? "none" : "left", clickCount: type === "mouseMoved" ? 0 : 1,
+      button: buttons === 0 && type === "mouseMoved" ? "none" : "left", clickCount: type === "mouseMoved" ? 0 : 1,
     });
   for (const stroke of strokes) {
     const [first, last] = [stroke[0], stroke.at(-1)];

@@ -1,23 +1,18 @@
-/** Clocks inside the page. */
-import type { Page } from "@playwright/test";
+/** Clocks inside the page, and the browser's own. */
+import type { Browser, Page } from "@playwright/test";
 
 interface Clocks {
   /** Milliseconds from each answered pointer event, the oldest that is in the answer, to the new bars. */
   bars: number[];
   /** Milliseconds from the start of the page to its first prediction. */
   first: number;
-  /** Tasks of the main thread over 50 ms. */
-  tasks: { start: number; ms: number }[];
 }
 
 /** Puts clocks into the pages to come. */
 export async function startClocks(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const clocks: Clocks = { bars: [], first: 0, tasks: [] };
+    const clocks: Clocks = { bars: [], first: 0 };
     Object.assign(globalThis, { clocks });
-    new PerformanceObserver((list) => {
-      for (const { startTime, duration } of list.getEntries()) clocks.tasks.push({ start: startTime, ms: duration });
-    }).observe({ type: "longtask", buffered: true });
 
     // An event waits until a question goes to the worker; the question waits until the bars change.
     let waiting: number | null = null;
@@ -47,6 +42,36 @@ export async function startClocks(page: Page): Promise<void> {
 /** Reads the clocks. */
 export function clocks(page: Page): Promise<Clocks> {
   return page.evaluate(() => (globalThis as unknown as { clocks: Clocks }).clocks);
+}
+
+/** A task of the main thread, in milliseconds. */
+export interface Task {
+  /** How long it took. */
+  wall: number;
+  /** How long it computed: the rest of the time others had the processor. */
+  cpu: number;
+}
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  dur?: number;
+  tdur?: number;
+  args: { name?: string };
+}
+
+/** The tasks of the page's main thread while `work` is done, the longest first. */
+export async function mainThreadTasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<Task[]> {
+  await browser.startTracing(page, { categories: ["toplevel"] });
+  await work();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString("utf8")) as { traceEvents: TraceEvent[] };
+  const main = traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain");
+  const threads = new Set(main.map(({ pid, tid }) => `${pid} ${tid}`));
+  return traceEvents
+    .filter(({ name, pid, tid }) => name === "ThreadControllerImpl::RunTask" && threads.has(`${pid} ${tid}`))
+    .map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }))
+    .sort((one, other) => other.cpu - one.cpu);
 }
 
 /** The value below which this share of the values lies. */

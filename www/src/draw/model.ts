@@ -105,7 +105,8 @@ function createLoader(app: App, failed: (offer: Offer, error: Error) => void): (
   };
 }
 
-function showModel({ label, info }: ActiveModel): void {
+function showModel({ source, label, info }: ActiveModel): void {
   const line = byId("model-line", HTMLElement);
-  line.textContent = `${capital(label)}, ${integer(info.parameters)} parameters`;
+  // A file's name stays as it is.
+  line.textContent = `${source === "file" ? label : capital(label)}, ${integer(info.parameters)} parameters`;
 }

@@ -1,0 +1,29 @@
+/** Settings: impossible ones are refused with the reason, and a link carries them. */
+import { expect, test } from "./helpers/test.js";
+import { text } from "./helpers/training.js";
+
+test("the parameter count follows the settings, and an impossible one is refused with its reason", async ({ page, url }) => {
+  await page.goto(url);
+  await page.locator("#settings-presets [value=tiny]").check();
+  await expect(page.locator("#figure-parameters")).toHaveText("139,018");
+  await page.locator("#settings-model summary").click();
+  await page.locator("#set-depth").fill("2");
+  await expect(page.locator("#figure-parameters")).not.toHaveText("139,018");
+  expect(Number((await text(page, "#figure-parameters")).replaceAll(",", ""))).toBeLessThan(139_018);
+  await page.locator("#set-depth").fill("0");
+  await expect(page.locator("#settings-problem")).toBeVisible();
+  await expect(page.locator("#settings-problem-text")).toHaveText(/depth/i);
+  await page.locator("#set-depth").fill("4");
+  await expect(page.locator("#settings-problem")).toBeHidden();
+});
+
+test("a link carries the settings and nothing else", async ({ page, context, url }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(`${url}#s=small;epochs=7;rotate=12`);
+  await expect(page.locator("#settings-presets [value=small]")).toBeChecked();
+  await expect(page.locator("#set-epochs")).toHaveValue("7");
+  await expect(page.locator("#set-rotate")).toHaveValue("12");
+  await page.locator("#settings-link").click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toBe(`${url}#s=small;epochs=7;rotate=12`);
+});
