@@ -25,31 +25,41 @@ const PACED_EVERY = 20;
 /** Milliseconds between two points of a hand. */
 const PACE = 12;
 const LOADS = 5;
+const BATCH = 50;
 
-test("strokes", async ({ page, url }) => {
-  const samples = spreadOut(read(), Number(process.env["PATCHWORK_SAMPLES"] ?? 1000));
-  await startClocks(page);
-  await page.goto(url);
-  await ready(page);
-  const wrong: Sample[] = [];
-  let unsure = 0;
-  for (const [i, sample] of samples.entries()) {
-    await page.keyboard.press("Delete");
-    await draw(page, fitted(sample.strokes), { calm: 60, pace: i % PACED_EVERY === 0 ? PACE : 0 });
-    const { digit, state } = await answer(page);
-    if (digit !== sample.label) wrong.push(sample);
-    if (state === "unsure") unsure += 1;
+const samples = spreadOut(read(), Number(process.env["PATCHWORK_SAMPLES"] ?? 1000));
+const wrong: Sample[] = [];
+/** How often a digit was taken for another: "1 as 7". */
+const mistakes = new Map<string, number>();
+const times: number[] = [];
+let unsure = 0;
+
+test.describe("strokes", () => {
+  // A page for each batch: Playwright keeps what it did in a test, and grows slow.
+  for (let from = 0; from < samples.length; from += BATCH) {
+    test(`from ${from}`, async ({ page, url }) => {
+      await startClocks(page);
+      await page.goto(url);
+      await ready(page);
+      for (const [i, sample] of samples.slice(from, from + BATCH).entries()) {
+        await page.keyboard.press("Delete");
+        await draw(page, fitted(sample.strokes), { calm: 60, pace: i % PACED_EVERY === 0 ? PACE : 0 });
+        const { digit, state } = await answer(page);
+        if (digit !== sample.label) mistaken(sample, digit);
+        if (state === "unsure") unsure += 1;
+      }
+      times.push(...(await clocks(page)).bars);
+    });
   }
-  const share = (list: Sample[], of: Sample[]): string =>
-    `${((100 * (of.length - list.length)) / of.length).toFixed(1)} % of ${of.length}`;
-  const by = (key: (sample: Sample) => string | number): string =>
-    [...grouped(samples, key)].sort(([one], [other]) => String(one).localeCompare(String(other), "en", { numeric: true }))
-      .map(([name, of]) => `  ${name}: ${share(wrong.filter((sample) => key(sample) === name), of)}`).join("\n");
-  const { bars } = await clocks(page);
-  say(`read rightly: ${share(wrong, samples)}; 'not sure' for ${unsure}`);
-  say(`by digit:\n${by(({ label }) => label)}`);
-  say(`by writer:\n${by(({ writer }) => writer)}`);
-  say(`stroke to bars: ${spread(bars)}`);
+
+  test.afterAll(() => {
+    const often = [...mistakes].sort(([, one], [, other]) => other - one).slice(0, 10);
+    say(`read rightly: ${share(wrong, samples)}; 'not sure' for ${unsure}`);
+    say(`most often: ${often.map(([mistake, count]) => `${mistake} (${count})`).join(", ")}`);
+    say(`by digit:\n${by(({ label }) => label)}`);
+    say(`by writer:\n${by(({ writer }) => writer)}`);
+    say(`stroke to bars: ${spread(times)}`);
+  });
 });
 
 test("load", async ({ browser, url }) => {
@@ -64,6 +74,24 @@ test("load", async ({ browser, url }) => {
   say(`load to first prediction, warm: ${spread(warm)}`);
   expect(cold.every((time) => time > 0)).toBe(true);
 });
+
+function mistaken(sample: Sample, digit: number | null): void {
+  const mistake = `${sample.label} as ${digit ?? "nothing"}`;
+  wrong.push(sample);
+  mistakes.set(mistake, (mistakes.get(mistake) ?? 0) + 1);
+}
+
+function share(missed: Sample[], of: Sample[]): string {
+  return `${((100 * (of.length - missed.length)) / of.length).toFixed(1)} % of ${of.length}`;
+}
+
+/** The share of each group, one a line. */
+function by(key: (sample: Sample) => string | number): string {
+  return [...grouped(samples, key)]
+    .sort(([one], [other]) => String(one).localeCompare(String(other), "en", { numeric: true }))
+    .map(([name, of]) => `  ${name}: ${share(wrong.filter((sample) => key(sample) === name), of)}`)
+    .join("\n");
+}
 
 async function load(browser: Browser, url: string): Promise<[cold: number, warm: number]> {
   const context = await browser.newContext();

@@ -18,7 +18,7 @@ export async function startClocks(page: Page): Promise<void> {
     let waiting: number | null = null;
     let asked: number | null = null;
     const note = (event: Event): void => {
-      waiting ??= event.timeStamp;
+      if ((event.target as Element).id === "ink") waiting ??= event.timeStamp;
     };
     addEventListener("pointerdown", note, true);
     addEventListener("pointermove", (event) => event.buttons > 0 && note(event), true);
