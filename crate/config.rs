@@ -290,6 +290,16 @@ impl Preset {
     /// All presets.
     pub const ALL: [Self; 4] = [Self::Tiny, Self::Small, Self::Base, Self::Article];
 
+    /// Its name as it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tiny => "tiny",
+            Self::Small => "small",
+            Self::Base => "base",
+            Self::Article => "article",
+        }
+    }
+
     /// The model, for images of `image_size` pixels per side and `classes` classes.
     pub fn model(self, image_size: usize, classes: usize) -> ModelConfig {
         let tiny = ModelConfig {

@@ -10,19 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Checkpoint;
 use crate::config::{ModelConfig, Preset, TrainConfig};
-use crate::data::Dataset;
 use crate::device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::source::Origin;
 use crate::files::write;
-use crate::metrics::largest;
 use crate::model::Vit;
 use crate::protocol::{Evaluation, Part};
-use crate::report::html::{self, Report, SplitSizes};
-use crate::report::samples::Sample;
+use crate::report::html::{self, Report};
 use crate::report::{confusion, curves, metrics, sheet};
+use crate::studio::report::{self, Names};
 use crate::train::Session;
-use crate::weights::{self, Card, Storage, Weights};
+use crate::weights::{Card, Storage, Weights};
 
 /// `config.json`: what is needed to take the run up again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,10 +53,6 @@ const CONFIG: &str = "config.json";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const MODEL: &str = "model.safetensors";
 const BURNPACK: &str = "model.bpk";
-
-/// Digits on `samples.png`, and how many of them at most are mistakes.
-const SAMPLES: usize = 48;
-const MISTAKES: usize = 24;
 
 impl Folder {
     /// Makes the folder of a new run: `path`, or the next free one under `runs/`.
@@ -172,12 +166,10 @@ impl Folder {
         device: &str,
         (part, evaluation): (Part, Evaluation),
     ) -> Result<()> {
-        let (data, indices) = shown(session, part);
-        let samples = pick_samples(data, &indices, &evaluation);
+        let report = report(self, session, settings, device, (part, &evaluation))?;
         self.write("curves.png", curves::png(session.history())?)?;
         self.write("confusion.svg", confusion::svg(&evaluation.confusion, &[]))?;
-        self.write("samples.png", sheet::sheet(data.side(), &samples, &[])?)?;
-        let report = report(self, session, settings, device, part, evaluation, samples)?;
+        self.write("samples.png", sheet::sheet(report.side, &report.samples, &[])?)?;
         self.write("report.html", report.html()?)
     }
 }
@@ -212,89 +204,32 @@ fn pretty<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string_pretty(value).map_err(|error| Error::config(error.to_string()))
 }
 
-/// The images that an evaluation of `part` looked at, in its order.
-fn shown(session: &Session, part: Part) -> (&Dataset, Vec<usize>) {
-    let material = session.material();
-    match (part, &material.test) {
-        (Part::Validation, _) => (&material.train, session.split().validation.clone()),
-        (Part::Test, Some(test)) => (test, (0..test.len()).collect()),
-        (Part::Test, None) => (&material.train, session.split().test.clone()),
-    }
-}
-
-/// Some images with their predictions: the mistakes first, then others.
-fn pick_samples(data: &Dataset, indices: &[usize], evaluation: &Evaluation) -> Vec<Sample> {
-    let classes = evaluation.confusion.classes();
-    let all = indices.iter().zip(evaluation.probabilities.chunks_exact(classes));
-    let (mistakes, rest): (Vec<Sample>, Vec<Sample>) = all
-        .map(|(&index, probabilities)| sample(data, index, probabilities))
-        .partition(Sample::is_mistake);
-    let mut samples: Vec<Sample> = mistakes.into_iter().take(MISTAKES).collect();
-    samples.extend(rest.into_iter().take(SAMPLES - samples.len()));
-    samples
-}
-
-/// An image and what a model made of it; `probabilities` are `[classes]`.
-pub fn sample(data: &Dataset, index: usize, probabilities: &[f32]) -> Sample {
-    let prediction = largest(probabilities);
-    Sample {
-        pixels: data.image(index).to_vec(),
-        label: data.labels().map(|labels| usize::from(labels[index])),
-        prediction,
-        confidence: probabilities[prediction],
-    }
-}
-
+/// The report of a run, with what only its folder knows.
 fn report(
     folder: &Folder,
     session: &Session,
     settings: &Settings,
     device: &str,
-    part: Part,
-    evaluation: Evaluation,
-    samples: Vec<Sample>,
+    seen: (Part, &Evaluation),
 ) -> Result<Report> {
-    let material = session.material();
-    let split = session.split();
-    let set = if part == Part::Test { "test" } else { "validation" };
-    let test_images = material.test.as_ref().map_or(split.test.len(), Dataset::len);
-    Ok(Report {
+    let names = Names {
         title: format!("Patchwork run {}", folder.display()),
-        finished: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
-        preset: name_of(settings.preset),
-        parameters: weights::count(session.model()) as u64,
-        facts: html::facts(session.model(), session.recipe()),
-        sources: sources(settings, material.train.len(), test_images),
-        notices: settings.origin.notices.clone(),
-        split: SplitSizes {
-            train: split.train.len() as u64,
-            validation: split.validation.len() as u64,
-            test: test_images as u64,
-        },
-        seed: session.recipe().seed,
+        preset: settings.preset.name().into(),
         device: device.into(),
-        epochs: session.history().to_vec(),
-        evaluation: Some(html::Evaluation {
-            set: set.into(),
-            loss: evaluation.loss,
-            confusion: evaluation.confusion,
-        }),
-        class_names: Vec::new(),
-        side: material.train.side(),
-        samples,
+    };
+    let finished = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let report = report::of_session(session, names, finished, Some(seen))?;
+    Ok(Report {
+        sources: sources(settings, session.material().train.len(), report.split.test),
+        notices: settings.origin.notices.clone(),
         settings: pretty(settings)?,
         files: files(),
         commands: commands(folder),
-        version: env!("CARGO_PKG_VERSION").into(),
+        ..report
     })
 }
 
-/// The name of a preset as it is typed.
-pub fn name_of(preset: Preset) -> String {
-    format!("{preset:?}").to_lowercase()
-}
-
-fn sources(settings: &Settings, train: usize, test: usize) -> Vec<html::Source> {
+fn sources(settings: &Settings, train: usize, test: u64) -> Vec<html::Source> {
     let named = |given: &Option<String>| given.clone().unwrap_or_else(|| "default".into());
     let mut sources = vec![html::Source {
         role: "training".into(),
@@ -303,11 +238,7 @@ fn sources(settings: &Settings, train: usize, test: usize) -> Vec<html::Source> 
     }];
     if test > 0 {
         let origin = if settings.test.is_some() { &settings.test } else { &settings.data };
-        sources.push(html::Source {
-            role: "test".into(),
-            origin: named(origin),
-            images: test as u64,
-        });
+        sources.push(html::Source { role: "test".into(), origin: named(origin), images: test });
     }
     sources
 }

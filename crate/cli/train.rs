@@ -9,12 +9,12 @@ use crate::cli::args::Train;
 use crate::cli::folder::{self, Folder, Settings};
 use crate::cli::show::{Watcher, file_progress, work_progress};
 use crate::data::Dataset;
+use crate::data::Material;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::files::source::{self, Loaded, Request};
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part};
 use crate::report::format::integer;
-use crate::train::session::Material;
 use crate::train::{Session, eval};
 use crate::weights;
 
@@ -82,7 +82,7 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
         model: session.model().clone(),
         train: session.recipe().clone(),
     };
-    let folder = Folder::create(args.out.as_deref(), &folder::name_of(args.preset))?;
+    let folder = Folder::create(args.out.as_deref(), args.preset.name())?;
     folder.write_settings(&settings)?;
     Ok((folder, settings, session))
 }
@@ -125,7 +125,7 @@ fn introduce(
     watcher.say(&format!(
         "Training {} ({} parameters) on {device}: {} images, {} for validation, {} for the test; \
          run folder {}",
-        folder::name_of(settings.preset),
+        settings.preset.name(),
         count(weights::count(session.model())),
         count(split.train.len()),
         count(split.validation.len()),

@@ -12,9 +12,11 @@ pub mod idx;
 mod labels;
 mod layout;
 mod limits;
+pub mod material;
 pub mod reader;
 mod sniff;
 pub mod synth;
 
 pub use dataset::Dataset;
 pub use limits::{MAX_SIDE, MIN_SIDE};
+pub use material::Material;

@@ -1,5 +1,7 @@
 //! Whatever a person drops in: gzip, text encodings, CSV or IDX, told apart by content.
 
+use std::fmt;
+
 use crate::data::Dataset;
 use crate::data::bytes::{Decoder, Unpack};
 use crate::data::csv::Csv;
@@ -30,6 +32,12 @@ pub struct Reader {
     unpack: Unpack,
     content: Content,
     failed: Option<Error>,
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl Reader {

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::failed;
 use super::read::{file_name, label_names};
-use super::source::{Kind, Role};
+use super::source::Kind;
+use crate::data::material::Role;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rng::{self, Purpose};
 
@@ -129,7 +130,8 @@ fn folder(folder: &Path) -> Result<Plan> {
 
 /// Tells training from test file by name, where each is one.
 fn split_folder(folder: &Path, names: &[String]) -> Result<Plan> {
-    let of = |role| names.iter().filter(move |name| role_of(name) == role).collect::<Vec<_>>();
+    let of =
+        |role| names.iter().filter(move |name| Role::of_name(name) == role).collect::<Vec<_>>();
     let (named, test, other) = (of(Some(Role::Train)), of(Some(Role::Test)), of(None));
     let train = if named.is_empty() { other } else { named };
     if train.len() > 1 || test.len() > 1 {
@@ -158,7 +160,7 @@ fn pattern(text: &str) -> Result<Plan> {
     let mut images: Vec<PathBuf> = all.into_iter().filter(|path| !is_labels(path)).collect();
     images.sort();
     let of = |role| {
-        let is_role = move |path: &&PathBuf| role_of(&file_name(path)) == Some(role);
+        let is_role = move |path: &&PathBuf| Role::of_name(&file_name(path)) == Some(role);
         images.iter().filter(is_role).count()
     };
     if images.is_empty() {
@@ -170,7 +172,7 @@ fn pattern(text: &str) -> Result<Plan> {
         return Ok(Plan { kind: Kind::Pattern, train: files(images), test: None });
     }
     let (test, train): (Vec<_>, Vec<_>) =
-        images.into_iter().partition(|path| role_of(&file_name(path)) == Some(Role::Test));
+        images.into_iter().partition(|path| Role::of_name(&file_name(path)) == Some(Role::Test));
     Ok(Plan { kind: Kind::Pattern, train: files(train), test: files(test) })
 }
 
@@ -191,15 +193,6 @@ fn form_of(name: &str) -> Option<Form> {
     let is_table = [".csv", ".tsv", ".txt"].iter().any(|end| stem.ends_with(end));
     // Kaggle's folder has a table of predictions beside those of images.
     (is_table && !stem.contains("submission")).then_some(Form::Table)
-}
-
-/// Which part a file belongs to, going by its name.
-fn role_of(name: &str) -> Option<Role> {
-    let name = name.to_lowercase().replace("latest", "");
-    if name.contains("train") {
-        return Some(Role::Train);
-    }
-    (name.contains("test") || name.contains("t10k")).then_some(Role::Test)
 }
 
 /// Leaves out `x.gz` where `x` is there too.

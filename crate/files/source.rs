@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::{self, Images, Name, Plan};
 use super::read::{self, Set};
 use super::{Progress, download};
+use crate::data::material::{self, Role};
 use crate::data::reader::Layout;
 use crate::data::{Dataset, synth};
 use crate::error::{Error, ErrorKind, Result};
@@ -97,16 +98,6 @@ pub enum Kind {
     Pattern,
     /// Built-in digits.
     Builtin,
-}
-
-/// What images are used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Training and validation.
-    Train,
-    /// Test: looked at, never learned from.
-    Test,
 }
 
 /// Loads what `train` needs: `request.data` for training and, as the test set, `request.test` or
@@ -249,14 +240,9 @@ impl<'a> Loader<'a> {
             self.notices.push(format!("{place} is not used as test set: {why}"));
             return Ok(None);
         }
-        check_fit(train, &set.data).map_err(|error| error.in_file(place))?;
-        let (shared, count) = (train.shared_images(&set.data), set.data.len());
-        if shared > 0 {
-            self.notices.push(format!(
-                "{shared} of the {count} test images are also training images, pixel for pixel: \
-                 the test score will flatter"
-            ));
-        }
+        material::check_test(train, &set.data).map_err(|error| error.in_file(place))?;
+        let shared = train.shared_images(&set.data);
+        self.notices.extend(material::shared_notice(shared, set.data.len()));
         Ok(Some(set.data.with_classes(train.classes())))
     }
 
@@ -285,22 +271,4 @@ impl<'a> Loader<'a> {
 /// Whether two paths lead to one file.
 fn is_same_file(a: &Path, b: &Path) -> bool {
     a == b || fs::canonicalize(a).ok().is_some_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
-}
-
-fn check_fit(train: &Dataset, test: &Dataset) -> Result<()> {
-    if test.side() != train.side() {
-        let (side, expected) = (test.side(), train.side());
-        return Err(Error::data(format!(
-            "the test images are {side}×{side}, the training images {expected}×{expected}"
-        ))
-        .help("Test on images of the size trained on"));
-    }
-    if test.classes() > train.classes() {
-        let (largest, known) = (test.classes() - 1, train.classes() - 1);
-        return Err(Error::data(format!(
-            "the test set has the label {largest}, the training set only labels up to {known}"
-        ))
-        .help("Check whether the two sets belong together"));
-    }
-    Ok(())
 }

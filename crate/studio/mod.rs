@@ -3,23 +3,21 @@
 //! Everything here is plain library code that knows no browser; `crate::web` hands it to JavaScript.
 
 #[cfg(feature = "report")]
-mod report;
+pub mod report;
 mod shelf;
 
 use burn::tensor::Device;
 
 use crate::checkpoint::Checkpoint;
 use crate::data::Dataset;
+use crate::data::Material;
 use crate::error::{Error, Result};
 use crate::metrics::largest;
 use crate::protocol::{Command, EpochDetail, Evaluation, Event, MaterialReport, Seen, Settings};
 use crate::train::Session;
-use crate::train::eval::Evaluator;
-use crate::train::session::Material;
+use crate::train::eval::evaluate;
 use crate::weights::{Card, Storage, Weights};
 
-#[cfg(feature = "report")]
-pub use report::Names;
 pub use shelf::Shelf;
 
 /// Mistakes of an epoch that are reported, at most.
@@ -219,16 +217,8 @@ impl Studio {
                 session.model().image_size
             )));
         }
-        let data = data.without_labels();
-        let mut evaluator =
-            Evaluator::new(session.model(), session.best_weights(), (0..data.len()).collect());
-        loop {
-            let (done, total) = evaluator.progress();
-            if done == total {
-                return Ok(evaluator.finish());
-            }
-            evaluator.step(&data, &self.device).await?;
-        }
+        let (data, weights) = (data.without_labels(), session.best_weights());
+        evaluate(session.model(), weights, &data, |_, _| {}).await
     }
 
     fn prepared(&self) -> Result<&Material> {

@@ -1,15 +1,18 @@
-//! The report of a run that has no folder.
+//! The report of a run: what a session knows of itself, for the page and for the command line.
 
+use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::metrics::largest;
-use crate::protocol::FilePart;
+use crate::protocol::{Evaluation, FilePart, Part, Settings};
 use crate::report::html::{self, Report, SplitSizes};
 use crate::report::samples::Sample;
 use crate::studio::Studio;
+use crate::train::Session;
 use crate::weights;
 
-/// Samples of the report: mistakes first.
-const SAMPLES: usize = 50;
+/// Digits that a report shows, and how many of them at most are mistakes.
+const SAMPLES: usize = 48;
+const MISTAKES: usize = 24;
 
 /// What a report calls things.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,80 @@ pub struct Names {
     pub device: String,
 }
 
+/// The report of a session whose last evaluation was `seen`; `finished` is in seconds since 1970.
+/// Sources, notices, files and commands are for the caller to add.
+///
+/// # Errors
+/// Where the settings cannot be written as JSON.
+pub fn of_session(
+    session: &Session,
+    names: Names,
+    finished: u64,
+    seen: Option<(Part, &Evaluation)>,
+) -> Result<Report> {
+    let (material, split) = (session.material(), session.split());
+    let settings = Settings { model: session.model().clone(), train: session.recipe().clone() };
+    Ok(Report {
+        title: names.title,
+        finished,
+        preset: names.preset,
+        parameters: weights::count(session.model()) as u64,
+        facts: html::facts(session.model(), session.recipe()),
+        sources: Vec::new(),
+        notices: Vec::new(),
+        split: SplitSizes {
+            train: split.train.len() as u64,
+            validation: split.validation.len() as u64,
+            test: material.test.as_ref().map_or(split.test.len(), Dataset::len) as u64,
+        },
+        seed: session.recipe().seed,
+        device: names.device,
+        epochs: session.history().to_vec(),
+        evaluation: seen.map(|(part, evaluation)| html::Evaluation {
+            set: if part == Part::Test { "test" } else { "validation" }.into(),
+            loss: evaluation.loss,
+            confusion: evaluation.confusion.clone(),
+        }),
+        class_names: Vec::new(),
+        side: material.train.side(),
+        samples: seen.map_or_else(Vec::new, |(part, seen)| samples(session, part, seen)),
+        settings: serde_json::to_string_pretty(&settings)
+            .map_err(|error| Error::config(error.to_string()))?,
+        files: Vec::new(),
+        commands: Vec::new(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    })
+}
+
+/// Some images of an evaluation with their predictions: the mistakes first, then others.
+fn samples(session: &Session, part: Part, evaluation: &Evaluation) -> Vec<Sample> {
+    let (data, indices) = shown(session, part);
+    let rows = evaluation.probabilities.chunks_exact(evaluation.confusion.classes());
+    let (mistakes, rest): (Vec<Sample>, Vec<Sample>) = indices
+        .iter()
+        .zip(rows)
+        .map(|(&index, row)| Sample {
+            pixels: data.image(index).to_vec(),
+            label: data.labels().map(|labels| usize::from(labels[index])),
+            prediction: largest(row),
+            confidence: row[largest(row)],
+        })
+        .partition(Sample::is_mistake);
+    let mut samples: Vec<Sample> = mistakes.into_iter().take(MISTAKES).collect();
+    samples.extend(rest.into_iter().take(SAMPLES - samples.len()));
+    samples
+}
+
+/// The images that an evaluation of `part` looked at, in its order.
+fn shown(session: &Session, part: Part) -> (&Dataset, Vec<usize>) {
+    let material = session.material();
+    match (part, &material.test) {
+        (Part::Validation, _) => (&material.train, session.split().validation.clone()),
+        (Part::Test, Some(test)) => (test, (0..test.len()).collect()),
+        (Part::Test, None) => (&material.train, session.split().test.clone()),
+    }
+}
+
 impl Studio {
     /// The report of the run as one page of HTML; `finished` is in seconds since 1970.
     ///
@@ -29,44 +106,10 @@ impl Studio {
     /// Where there is no run.
     pub fn report(&self, names: Names, finished: u64) -> Result<String> {
         let session = self.running()?;
-        let (material, split) = (session.material(), session.split());
-        let count = |number: usize| number as u64;
-        let (set, evaluation) = match self.tested() {
-            Some(evaluation) => ("test", Some(evaluation)),
-            None => ("validation", session.validation()),
-        };
-        let settings = (session.model(), session.recipe());
-        Report {
-            title: names.title,
-            finished,
-            preset: names.preset,
-            parameters: weights::count(session.model()) as u64,
-            facts: html::facts(session.model(), session.recipe()),
-            sources: self.sources(),
-            notices: Vec::new(),
-            split: SplitSizes {
-                train: count(split.train.len()),
-                validation: count(split.validation.len()),
-                test: count(material.test.as_ref().map_or(split.test.len(), |test| test.len())),
-            },
-            seed: session.recipe().seed,
-            device: names.device,
-            epochs: session.history().to_vec(),
-            evaluation: evaluation.map(|evaluation| html::Evaluation {
-                set: set.into(),
-                loss: evaluation.loss,
-                confusion: evaluation.confusion.clone(),
-            }),
-            class_names: Vec::new(),
-            side: material.train.side(),
-            samples: self.samples(),
-            settings: serde_json::to_string_pretty(&settings)
-                .map_err(|error| Error::config(error.to_string()))?,
-            files: Vec::new(),
-            commands: Vec::new(),
-            version: env!("CARGO_PKG_VERSION").into(),
-        }
-        .html()
+        let tested = self.tested().map(|evaluation| (Part::Test, evaluation));
+        let validated = session.validation().map(|evaluation| (Part::Validation, evaluation));
+        let report = of_session(session, names, finished, tested.or(validated))?;
+        Report { sources: self.sources(), ..report }.html()
     }
 
     fn sources(&self) -> Vec<html::Source> {
@@ -83,28 +126,5 @@ impl Studio {
                 Some(html::Source { role, origin: file.name, images: file.images as u64 })
             })
             .collect()
-    }
-
-    /// Validation images with their predictions: the mistakes first, then others.
-    fn samples(&self) -> Vec<Sample> {
-        let Some(session) = self.session() else { return Vec::new() };
-        let Some(evaluation) = session.validation() else { return Vec::new() };
-        let data = &session.material().train;
-        let rows = evaluation.probabilities.chunks_exact(evaluation.confusion.classes());
-        let (mut samples, rest): (Vec<Sample>, Vec<Sample>) = session
-            .split()
-            .validation
-            .iter()
-            .zip(rows)
-            .map(|(&index, row)| Sample {
-                pixels: data.image(index).to_vec(),
-                label: data.labels().map(|labels| usize::from(labels[index])),
-                prediction: largest(row),
-                confidence: row[largest(row)],
-            })
-            .partition(Sample::is_mistake);
-        samples.truncate(SAMPLES);
-        samples.extend(rest.into_iter().take(SAMPLES - samples.len()));
-        samples
     }
 }

@@ -1,12 +1,13 @@
 //! The files that a person brought, and what they are together.
 
+use crate::data::Material;
 use crate::data::dataset::Split;
-use crate::data::reader::{self, Part, Reader};
+use crate::data::material::{self, Role};
+use crate::data::reader::{Part, Reader};
 use crate::data::{Dataset, synth};
 use crate::error::{Error, Result};
 use crate::protocol::{FilePart, FileReport, MaterialReport};
 use crate::studio::pixels;
-use crate::train::session::Material;
 
 /// The most built-in images: 157 MB of pixels.
 const BUILTIN_MOST: usize = 200_000;
@@ -32,9 +33,26 @@ enum Content {
     Labels(Vec<u8>),
 }
 
-impl std::fmt::Debug for Reader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader").field("rows", &self.rows()).finish_non_exhaustive()
+impl Content {
+    /// Whether one holds the labels of the other's images.
+    fn pairs_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Images(data), Self::Labels(labels))
+            | (Self::Labels(labels), Self::Images(data)) => {
+                data.labels().is_none() && data.len() == labels.len()
+            }
+            _ => false,
+        }
+    }
+
+    /// What a file is probably for.
+    fn likely_part(&self, name: &str) -> FilePart {
+        match (self, Role::of_name(name)) {
+            (Self::Labels(_), _) => FilePart::Ignored,
+            (Self::Images(data), _) if data.labels().is_none() => FilePart::Unlabelled,
+            (Self::Images(_), Some(Role::Test)) => FilePart::Test,
+            (Self::Images(_), Some(Role::Train) | None) => FilePart::Train,
+        }
     }
 }
 
@@ -72,37 +90,26 @@ impl Shelf {
         let (name, reader) = self.open.take().ok_or_else(|| Error::data("no file is open"))?;
         let (part, layout) = reader.finish()?;
         let layout = layout.to_string();
-        match part {
-            Part::Table(data) => Ok(self.add(name, layout, Content::Images(data))),
-            Part::Images(data) => {
-                let labels = self.waiting(|file| matches!(&file.content, Content::Labels(labels) if labels.len() == data.len()));
-                match labels {
-                    Some(File { report, content: Content::Labels(labels) }) => {
-                        let layout = format!("{layout}; labels from {}", report.name);
-                        let data = reader::pair(data, labels)?;
-                        Ok(self.add(name, layout, Content::Images(data)))
-                    }
-                    _ => Ok(self.add(name, layout, Content::Images(data))),
-                }
+        let content = match part {
+            Part::Table(data) | Part::Images(data) => Content::Images(data),
+            Part::Labels(labels) => Content::Labels(labels),
+        };
+        let Some(other) = self.files.iter().position(|file| content.pairs_with(&file.content))
+        else {
+            return Ok(self.add(name, layout, content));
+        };
+        let File { report, content: other } = self.files.remove(other);
+        let (name, layout, labels_from, (data, labels)) = match (content, other) {
+            (Content::Images(data), Content::Labels(labels)) => {
+                (name, layout, report.name, (data, labels))
             }
-            Part::Labels(labels) => {
-                let fits = |file: &File| matches!(&file.content, Content::Images(data) if data.labels().is_none() && data.len() == labels.len());
-                match self.waiting(fits) {
-                    Some(File { report, content: Content::Images(data) }) => {
-                        let layout = format!("{}; labels from {name}", report.layout);
-                        let data = reader::pair(data, labels)?;
-                        Ok(self.add(report.name, layout, Content::Images(data)))
-                    }
-                    _ => Ok(self.add(name, layout, Content::Labels(labels))),
-                }
+            (Content::Labels(labels), Content::Images(data)) => {
+                (report.name, report.layout, name, (data, labels))
             }
-        }
-    }
-
-    /// Takes out the first file that is half of a pair.
-    fn waiting(&mut self, fits: impl Fn(&File) -> bool) -> Option<File> {
-        let position = self.files.iter().position(fits)?;
-        Some(self.files.remove(position))
+            (content, _) => return Ok(self.add(name, layout, content)),
+        };
+        let layout = format!("{layout}; labels from {labels_from}");
+        Ok(self.add(name, layout, Content::Images(data.with_labels(labels)?)))
     }
 
     /// Adds built-in digits.
@@ -120,7 +127,7 @@ impl Shelf {
     }
 
     fn add(&mut self, name: String, layout: String, content: Content) -> FileReport {
-        let part = self.guess(&name, &content);
+        let part = content.likely_part(&name);
         let report = match &content {
             Content::Images(data) => FileReport {
                 id: self.next,
@@ -146,20 +153,6 @@ impl Shelf {
         self.next += 1;
         self.files.push(File { report: report.clone(), content });
         report
-    }
-
-    /// What a file is probably for, by its labels, its name and what is there already.
-    fn guess(&self, name: &str, content: &Content) -> FilePart {
-        let Content::Images(data) = content else { return FilePart::Ignored };
-        if data.labels().is_none() {
-            return FilePart::Unlabelled;
-        }
-        let name = name.to_lowercase();
-        if ["test", "t10k", "valid"].iter().any(|word| name.contains(word)) {
-            FilePart::Test
-        } else {
-            FilePart::Train
-        }
     }
 
     /// Forgets a file.
@@ -233,34 +226,22 @@ impl Shelf {
                 .help("Bring a file with labels, or take the built-in digits")
         })?;
         let tests = self.joined(FilePart::Test)?;
-        let classes = tests.as_ref().map_or(0, Dataset::classes).max(train.classes());
-        let train = train.with_classes(classes);
-        if let Some(tests) = tests.as_ref().filter(|tests| tests.side() != train.side()) {
-            return Err(Error::data(format!(
-                "the test images are {0}×{0}, the training images {1}×{1}",
-                tests.side(),
-                train.side()
-            ))
-            .help("Choose files with images of one size"));
+        if let Some(tests) = &tests {
+            material::check_test(&train, tests)?;
         }
         let split =
             Split::stratified(&train, validation, if tests.is_some() { 0.0 } else { test }, seed);
         let shared = tests.as_ref().map_or(0, |tests| train.shared_images(tests));
-        let mut notices = Vec::new();
-        if shared > 0 {
-            notices.push(format!(
-                "{shared} test images are among the training images, so the test will look better than it is"
-            ));
-        }
+        let count = tests.as_ref().map_or(split.test.len(), Dataset::len);
         let report = MaterialReport {
             train: split.train.len(),
             validation: split.validation.len(),
-            test: tests.as_ref().map_or(split.test.len(), Dataset::len),
+            test: count,
             side: train.side(),
-            classes,
+            classes: train.classes(),
             class_counts: train.class_counts(),
             shared,
-            notices,
+            notices: material::shared_notice(shared, count).into_iter().collect(),
         };
         Ok((Material { train, test: tests }, report))
     }

@@ -4,9 +4,9 @@ use burn::tensor::{Device, Tensor, Transaction};
 
 use crate::checkpoint::{Checkpoint, DataPrint, State, VERSION};
 use crate::config::{ModelConfig, TrainConfig};
-use crate::data::Dataset;
 use crate::data::batch::{self, epoch_order};
 use crate::data::dataset::Split;
+use crate::data::{Dataset, Material};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
 use crate::model::read::read_all;
@@ -18,15 +18,6 @@ use crate::train::eval::Evaluator;
 use crate::train::schedule::learning_rate;
 use crate::train::step::{Learner, StepStats};
 use crate::weights::{self, Weights};
-
-/// The images of a run: one set to learn and validate on, and one that is looked at once.
-#[derive(Debug, Clone)]
-pub struct Material {
-    /// Images to learn from, and to hold validation (and perhaps test) images back from.
-    pub train: Dataset,
-    /// Images of a test file of their own.
-    pub test: Option<Dataset>,
-}
 
 /// A training run.
 ///

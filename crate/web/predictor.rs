@@ -94,7 +94,7 @@ pub fn image_of_ink(ink: &[u8], width: usize, height: usize) -> Option<Vec<u8>> 
 #[wasm_bindgen]
 pub fn presets(side: usize, classes: usize) -> Thrown<JsValue> {
     let report = |preset: Preset| PresetReport {
-        name: format!("{preset:?}").to_lowercase(),
+        name: preset.name().into(),
         model: preset.model(side, classes),
         train: preset.training(),
     };

@@ -10,7 +10,8 @@ use crate::device;
 use crate::error::Error;
 use crate::protocol::FilePart;
 use crate::report::{metrics, submission};
-use crate::studio::{Names, Studio, Which};
+use crate::studio::report::Names;
+use crate::studio::{Studio, Which};
 
 /// Data and at most one training run on one device.
 #[wasm_bindgen]

@@ -3,13 +3,13 @@
 use burn::tensor::Device;
 use patchwork::checkpoint::Checkpoint;
 use patchwork::config::{ModelConfig, Precision, TrainConfig};
+use patchwork::data::Material;
 use patchwork::data::augment::Augment;
 use patchwork::data::dataset::Split;
 use patchwork::error::ErrorKind;
 use patchwork::protocol::Event;
 use patchwork::rng::{self, Purpose};
 use patchwork::train::Session;
-use patchwork::train::session::Material;
 use patchwork::weights::Weights;
 
 use crate::common::{dwarf, dwarf_recipe, run, shapes};

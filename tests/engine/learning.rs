@@ -2,11 +2,11 @@
 
 use burn::tensor::Device;
 use patchwork::config::{Preset, TrainConfig};
+use patchwork::data::Material;
 use patchwork::data::dataset::Split;
 use patchwork::error::ErrorKind;
 use patchwork::protocol::{Command, Event, Part, Reason};
 use patchwork::train::Session;
-use patchwork::train::session::Material;
 use patchwork::weights::Weights;
 
 use crate::common::{dwarf, dwarf_recipe, run, shapes};

@@ -7,7 +7,8 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use patchwork::data::Dataset;
-use patchwork::files::source::{Kind, Loaded, Request, Role, Single, load, load_one};
+use patchwork::data::material::Role;
+use patchwork::files::source::{Kind, Loaded, Request, Single, load, load_one};
 use patchwork::{Error, ErrorKind, Result};
 use tempfile::TempDir;
 

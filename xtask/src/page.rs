@@ -50,6 +50,7 @@ pub fn test(run: &mut Run) -> Result {
     })?;
     build(run, &[])?;
     run.step("types of the page", "the scripts and their tests fit together", |run| {
+        packages(run, "tests/browser")?;
         npm(run, "www", &["run", "check"])?;
         npm(run, "tests/browser", &["run", "check"])
     })?;
@@ -64,12 +65,7 @@ fn set_up(run: &mut Run) -> Result {
     run.step("tools of the page", "what builds it and this machine lacks", |run| {
         setup::toolchain(run, true)?;
         node()?;
-        for folder in ["www", "tests/browser"] {
-            if !is_installed(folder) {
-                println!("    {folder}: packages from npm, as its lock file says");
-                npm(run, folder, &["ci", "--no-fund", "--no-audit", "--loglevel=error"])?;
-            }
-        }
+        packages(run, "www")?;
         let bindgen = bindgen_version()?;
         if !has("wasm-bindgen", &bindgen) {
             println!("    wasm-bindgen: writes the scripts around the modules (about two minutes)");
@@ -95,6 +91,15 @@ fn node() -> Result {
             if version.is_empty() { "none" } else { &version }
         )),
     }
+}
+
+/// Installs the packages of a folder, as its lock file says.
+fn packages(run: &Run, folder: &str) -> Result {
+    if is_installed(folder) {
+        return Ok(());
+    }
+    println!("    {folder}: packages from npm");
+    npm(run, folder, &["ci", "--no-fund", "--no-audit", "--loglevel=error"])
 }
 
 /// Whether the packages of a folder are those of its lock file.
@@ -146,15 +151,11 @@ fn trunk(run: &Run, task: &[&str], arguments: &[String]) -> Result {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(tools()).chain(std::env::split_paths(&paths));
     let paths = std::env::join_paths(paths).map_err(|error| error.to_string())?;
-    let program = if has_ours("trunk") { tools().join("trunk") } else { "trunk".into() };
-    // Trunk reads NO_COLOR as a switch of its own, which the usual value `1` is not.
+    // The program is looked for on the path that it is given. Trunk reads NO_COLOR as a switch of its
+    // own, which the usual value `1` is not.
     run.command(
-        Command::new(program).args(task).args(arguments).env("PATH", paths).env_remove("NO_COLOR"),
+        Command::new("trunk").args(task).args(arguments).env("PATH", paths).env_remove("NO_COLOR"),
     )
-}
-
-fn has_ours(tool: &str) -> bool {
-    tools().join(tool).is_file()
 }
 
 fn npm(run: &Run, folder: &str, arguments: &[&str]) -> Result {

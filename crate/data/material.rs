@@ -1,0 +1,68 @@
+//! The images of a run: which sets go together, and which file is probably for what.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Dataset;
+use crate::error::{Error, Result};
+
+/// The images of a run: one set to learn and validate on, and one that is looked at once.
+#[derive(Debug, Clone)]
+pub struct Material {
+    /// Images to learn from, and to hold validation (and perhaps test) images back from.
+    pub train: Dataset,
+    /// Images of a test file of their own.
+    pub test: Option<Dataset>,
+}
+
+/// What images are used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Training and validation.
+    Train,
+    /// Test: looked at, never learned from.
+    Test,
+}
+
+impl Role {
+    /// What a file is for, going by its name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let name = name.to_lowercase().replace("latest", "");
+        if name.contains("train") {
+            return Some(Self::Train);
+        }
+        (name.contains("test") || name.contains("t10k")).then_some(Self::Test)
+    }
+}
+
+/// Checks that a test set fits a training set.
+///
+/// # Errors
+/// Where its images have another size, or its labels go higher.
+pub fn check_test(train: &Dataset, test: &Dataset) -> Result<()> {
+    if test.side() != train.side() {
+        let (side, expected) = (test.side(), train.side());
+        return Err(Error::data(format!(
+            "the test images are {side}×{side}, the training images {expected}×{expected}"
+        ))
+        .help("Test on images of the size trained on"));
+    }
+    if test.classes() > train.classes() {
+        let (largest, known) = (test.classes() - 1, train.classes() - 1);
+        return Err(Error::data(format!(
+            "the test set has the label {largest}, the training set only labels up to {known}"
+        ))
+        .help("Check whether the two sets belong together"));
+    }
+    Ok(())
+}
+
+/// What a person should know where `shared` of `count` test images are also learned from.
+pub fn shared_notice(shared: usize, count: usize) -> Option<String> {
+    (shared > 0).then(|| {
+        format!(
+            "{shared} of the {count} test images are also training images, pixel for pixel: \
+             the test score will flatter"
+        )
+    })
+}
