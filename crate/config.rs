@@ -215,6 +215,10 @@ pub struct TrainConfig {
     pub ema_decay: f64,
     /// Random deformation of the training images.
     pub augment: Augment,
+    /// Built-in digits that are learned from beside the given images. They are made for the run, and
+    /// never validated or tested on.
+    #[serde(default)]
+    pub builtin_digits: usize,
     /// Share of the given training images that is held back for validation.
     pub validation_fraction: f64,
     /// Share held back for the final test where no test file is given.
@@ -238,6 +242,7 @@ impl TrainConfig {
         within("epochs", self.epochs, 1, 100_000)?;
         within("batch size", self.batch_size, 1, 65_536)?;
         within("steps between reads", self.read_every, 1, 10_000)?;
+        within("built-in digits", self.builtin_digits, 0, 10_000_000)?;
         if !(self.learning_rate > 0.0 && self.learning_rate <= 10.0) {
             return Err(Error::config(format!(
                 "learning rate {} is not above 0 and at most 10",
@@ -349,6 +354,7 @@ impl Preset {
             label_smoothing: 0.0,
             ema_decay: 0.0,
             augment: Augment::NONE,
+            builtin_digits: 0,
             validation_fraction: 0.1,
             test_fraction: 0.1,
             patience: 0,

@@ -161,9 +161,15 @@ pub struct Recipe {
     /// Random elastic deformation, at most so many pixels of 28
     #[arg(long)]
     elastic: Option<f32>,
+    /// Random thickness of strokes, at most so many pixels of 28 thicker or thinner
+    #[arg(long)]
+    thickness: Option<f32>,
     /// Random flips: for other images than digits, whose mirror images are other signs
     #[arg(long, value_enum)]
     flip: Option<Flip>,
+    /// Learn from so many built-in digits beside the images given
+    #[arg(long, value_name = "N")]
+    builtin_digits: Option<usize>,
     /// Share of the training images held back for validation
     #[arg(long)]
     val_fraction: Option<f64>,
@@ -236,6 +242,8 @@ impl Recipe {
         set(&mut train.augment.scale, self.scale);
         set(&mut train.augment.shear, self.shear);
         set(&mut train.augment.elastic, self.elastic);
+        set(&mut train.augment.thickness, self.thickness);
+        set(&mut train.builtin_digits, self.builtin_digits);
         if let Some(flip) = self.flip {
             train.augment.flip_horizontal = matches!(flip, Flip::Horizontal | Flip::Both);
             train.augment.flip_vertical = matches!(flip, Flip::Vertical | Flip::Both);

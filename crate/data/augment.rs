@@ -2,10 +2,14 @@
 //!
 //! Rotation, translation, scale, shear, flips and the elastic field of Simard et al. (2003, "Best
 //! practices for convolutional neural networks applied to visual document analysis") are composed
-//! into one inverse map, so that an image is resampled once, bilinearly.
+//! into one inverse map, so that an image is resampled once, bilinearly. The pen's width is changed
+//! before, on the image as it came.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::pen;
 use crate::error::{Error, Result};
 use crate::rng::{RngExt, Stream};
 
@@ -37,6 +41,8 @@ pub struct Augment {
     /// Largest displacement by a smooth random field, in pixels of a 28×28 image. Typical
     /// displacements are a quarter of it.
     pub elastic: f32,
+    /// Largest change of the strokes' thickness, in pixels of a 28×28 image.
+    pub thickness: f32,
     /// Mirrors every other image left to right. Not for digits: a mirrored 2 is no digit, and a
     /// mirrored 5 looks like a 2.
     pub flip_horizontal: bool,
@@ -53,6 +59,7 @@ impl Augment {
         scale: 0.0,
         shear: 0.0,
         elastic: 0.0,
+        thickness: 0.0,
         flip_horizontal: false,
         flip_vertical: false,
     };
@@ -76,7 +83,8 @@ impl Augment {
         within("shift", self.shift, 14.0, "pixels")?;
         within("change of scale", self.scale, 0.5, "(0.1 is ±10 %)")?;
         within("shear", self.shear, 45.0, "degrees")?;
-        within("elastic displacement", self.elastic, 8.0, "pixels")
+        within("elastic displacement", self.elastic, 8.0, "pixels")?;
+        within("change of thickness", self.thickness, 4.0, "pixels")
     }
 
     /// Deforms `image` at random and scales it to [-1, 1] as [`normalise`] does; both are
@@ -92,6 +100,7 @@ impl Augment {
         if self.is_identity() {
             return normalise(image, out);
         }
+        let image = &*self.thickened(image, side, rng);
         let warp = Warp::draw(self, image, side, rng);
         if self.elastic > 0.0 {
             let field = Field::draw(self.elastic * side as f32 / REFERENCE_SIDE, rng);
@@ -99,6 +108,17 @@ impl Augment {
         } else {
             warp.resample(image, side, None, out);
         }
+    }
+
+    /// The image as a thicker or thinner pen would have written it. Without a limit of thickness
+    /// nothing is drawn from `rng`.
+    fn thickened<'a>(&self, image: &'a [u8], side: usize, rng: &mut Stream) -> Cow<'a, [u8]> {
+        if self.thickness == 0.0 {
+            return Cow::Borrowed(image);
+        }
+        let limit = self.thickness * side as f32 / REFERENCE_SIDE;
+        let change = limit * (2.0 * rng.random::<f32>() - 1.0);
+        Cow::Owned(pen::change_width(image, side, change))
     }
 }
 
@@ -370,6 +390,7 @@ mod tests {
             scale: 0.5,
             shear: 45.0,
             elastic: 0.0,
+            thickness: 0.0,
             flip_horizontal: true,
             flip_vertical: true,
         };

@@ -13,6 +13,7 @@ mod labels;
 mod layout;
 mod limits;
 pub mod material;
+pub mod pen;
 pub mod reader;
 mod sniff;
 pub mod synth;

@@ -18,7 +18,7 @@ use crate::rng::{self, Purpose, Rng, RngExt, Stream};
 use glyphs::{DIGITS, Knot, Style};
 
 /// The number of digits; images come in blocks that hold each of them once.
-const CLASSES: usize = DIGITS.len();
+pub const CLASSES: usize = DIGITS.len();
 
 /// The second part of the streams of labels, which those of images do not have.
 const LABELS: u64 = 1;

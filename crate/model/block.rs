@@ -1,18 +1,49 @@
 //! One encoder block.
 
 use burn::module::Module;
+#[cfg(feature = "engine")]
+use burn::module::Param;
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::activation::gelu;
 use burn::tensor::{Distribution, Tensor};
 
 use crate::config::ModelConfig;
 use crate::model::attention::Attention;
+#[cfg(feature = "engine")]
+use crate::model::fused::{BlockShape, block_shape, encoder_block};
 use crate::model::slices::Slices;
+
+/// One encoder block, in one of two forms that compute the same.
+#[allow(clippy::large_enum_variant, reason = "a model has a handful of blocks")]
+#[derive(Module, Debug)]
+pub enum Block {
+    /// One layer after the other.
+    Layers(Layers),
+    /// All in one operation.
+    #[cfg(feature = "engine")]
+    Fused(FusedBlock),
+}
+
+impl Block {
+    /// One encoder step.
+    ///
+    /// # Shapes
+    /// - tokens: `[batch, tokens, width]`
+    /// - output: `[batch, tokens, width]`, and the attention weights
+    ///   `[batch, heads, tokens, tokens]` when `trace` asks for them and the block is one of layers
+    pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
+        match self {
+            Self::Layers(layers) => layers.forward(tokens, trace),
+            #[cfg(feature = "engine")]
+            Self::Fused(block) => (block.forward(tokens), None),
+        }
+    }
+}
 
 /// Attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
 /// equations 2 and 3).
 #[derive(Module, Debug)]
-pub struct Block {
+pub struct Layers {
     norm1: LayerNorm,
     attention: Attention,
     norm2: LayerNorm,
@@ -20,7 +51,7 @@ pub struct Block {
     skip_probability: f64,
 }
 
-impl Block {
+impl Layers {
     pub(crate) fn new(config: &ModelConfig, index: usize, slices: &mut Slices) -> Self {
         Self {
             norm1: slices.norm(config.width),
@@ -31,13 +62,7 @@ impl Block {
         }
     }
 
-    /// One encoder step.
-    ///
-    /// # Shapes
-    /// - tokens: `[batch, tokens, width]`
-    /// - output: `[batch, tokens, width]`, and the attention weights
-    ///   `[batch, heads, tokens, tokens]` when `trace` asks for them
-    pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
+    fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         let (read, attention) = self.attention.forward(self.norm1.forward(tokens.clone()));
         let tokens = tokens + self.skip_some(read);
         let update = self.mlp.forward(self.norm2.forward(tokens.clone()));
@@ -57,6 +82,28 @@ impl Block {
             (&branch.device(), branch.dtype()),
         );
         branch * kept.div_scalar(keep)
+    }
+}
+
+/// A block whose weights are one parameter.
+#[cfg(feature = "engine")]
+#[derive(Module, Debug)]
+pub struct FusedBlock {
+    /// All weights, in the order of [`crate::weights::layout`].
+    weights: Param<Tensor<1>>,
+    #[module(skip)]
+    shape: BlockShape,
+}
+
+#[cfg(feature = "engine")]
+impl FusedBlock {
+    pub(crate) fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
+        let shape = block_shape(config);
+        Self { weights: slices.block(shape.parameters()), shape }
+    }
+
+    fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
+        encoder_block(tokens, self.weights.val(), self.shape)
     }
 }
 

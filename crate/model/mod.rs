@@ -6,6 +6,8 @@
 
 pub mod attention;
 pub mod block;
+#[cfg(feature = "engine")]
+pub mod fused;
 pub mod patch;
 pub(crate) mod read;
 mod slices;
@@ -15,7 +17,11 @@ use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::{ModelConfig, Pool};
-use crate::model::block::Block;
+#[cfg(feature = "engine")]
+use crate::model::block::FusedBlock;
+use crate::model::block::{Block, Layers};
+#[cfg(feature = "engine")]
+use crate::model::fused::Kernels;
 use crate::model::patch::PatchEmbedding;
 use crate::model::slices::Slices;
 
@@ -52,15 +58,41 @@ pub struct Trace {
 }
 
 impl Vit {
-    /// The model whose weights are `flat`, in the order of [`crate::weights::layout`].
+    /// The model whose weights are `flat`, in the order of [`crate::weights::layout`], layer by layer.
     ///
     /// `dtype` is the number format the model computes in; `flat` is cast to it. On a device with
     /// autodiff the weights are leaves that keep their gradient, and dropout is on.
     pub fn new(config: &ModelConfig, flat: Tensor<1>, dtype: FloatDType, train: bool) -> Self {
-        let mut slices = Slices::new(config, flat.cast(dtype), train);
+        Self::build(config, Slices::new(config, flat.cast(dtype), train), |index, slices| {
+            Block::Layers(Layers::new(config, index, slices))
+        })
+    }
+
+    /// The same model, with blocks in the form that `kernels` says. It cannot [`Vit::explain`].
+    #[cfg(feature = "engine")]
+    pub fn with_kernels(
+        kernels: Kernels,
+        config: &ModelConfig,
+        flat: Tensor<1>,
+        dtype: FloatDType,
+        train: bool,
+    ) -> Self {
+        if !kernels.fuse(config, dtype, &flat) {
+            return Self::new(config, flat, dtype, train);
+        }
+        Self::build(config, Slices::new(config, flat, train), |_, slices| {
+            Block::Fused(FusedBlock::new(config, slices))
+        })
+    }
+
+    fn build(
+        config: &ModelConfig,
+        mut slices: Slices,
+        block: impl Fn(usize, &mut Slices) -> Block,
+    ) -> Self {
         Self {
             patch_embedding: PatchEmbedding::new(config, &mut slices),
-            blocks: (0..config.depth).map(|i| Block::new(config, i, &mut slices)).collect(),
+            blocks: (0..config.depth).map(|index| block(index, &mut slices)).collect(),
             norm: slices.norm(config.width),
             head: slices.linear(config.width, config.classes),
             dropout: DropoutConfig::new(config.dropout).init(),

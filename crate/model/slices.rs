@@ -31,7 +31,24 @@ impl Slices {
         let Parameter { name, range, .. } =
             self.parameters.next().expect("the layout lists every parameter");
         assert_eq!(range.len(), shape.iter().product::<usize>(), "{name} is no {shape:?}");
-        let values = self.flat.clone().slice(range).reshape(shape);
+        self.leaf(self.flat.clone().slice(range).reshape(shape))
+    }
+
+    /// All parameters of a block, which lie side by side, as one.
+    #[cfg(feature = "engine")]
+    pub(crate) fn block(&mut self, count: usize) -> Param<Tensor<1>> {
+        let next =
+            |slices: &mut Self| slices.parameters.next().expect("the layout lists all").range;
+        let first = next(self);
+        let mut end = first.end;
+        while end - first.start < count {
+            end = next(self).end;
+        }
+        assert_eq!(end - first.start, count, "a block's parameters are no whole layers");
+        self.leaf(self.flat.clone().slice(first.start..end))
+    }
+
+    fn leaf<const D: usize>(&self, values: Tensor<D>) -> Param<Tensor<D>> {
         Param::from_tensor(if self.train { values.autodiff() } else { values })
     }
 

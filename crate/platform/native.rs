@@ -26,6 +26,12 @@ pub fn for_each_chunk<T: Send>(
     out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| fill(index, chunk));
 }
 
+/// Calls `work` for each of `items`, on all cores.
+#[cfg(feature = "engine")]
+pub fn for_each<T: Send>(items: Vec<T>, work: impl Fn(T) + Send + Sync) {
+    items.into_par_iter().for_each(work);
+}
+
 /// Keeps Mesa's drivers from printing errors about a missing screen on machines that have none. Call
 /// it first thing in `main`.
 pub fn quieten_drivers() {

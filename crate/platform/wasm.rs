@@ -23,3 +23,9 @@ pub fn for_each_chunk<T: Send>(
 ) {
     out.chunks_mut(size).enumerate().for_each(|(index, chunk)| fill(index, chunk));
 }
+
+/// Calls `work` for each of `items`, one after the other.
+#[cfg(feature = "engine")]
+pub fn for_each<T: Send>(items: Vec<T>, work: impl Fn(T) + Send + Sync) {
+    items.into_iter().for_each(work);
+}

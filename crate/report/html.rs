@@ -103,6 +103,7 @@ pub fn facts(model: &ModelConfig, train: &TrainConfig) -> Vec<(String, String)> 
         ("Optimizer", format!("{:?}, learning rate {}", train.optimizer, train.learning_rate)),
         ("Batch", format!("{} images", train.batch_size)),
         ("Augmentation", augmentation(train)),
+        ("Built-in digits added", format::integer(train.builtin_digits as u64)),
     ]
     .map(|(name, value)| (name.to_string(), value))
     .to_vec()
@@ -114,8 +115,13 @@ fn augmentation(train: &TrainConfig) -> String {
     }
     let augment = &train.augment;
     format!(
-        "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px",
-        augment.rotate, augment.shift, augment.scale, augment.shear, augment.elastic
+        "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px, thickness {} px",
+        augment.rotate,
+        augment.shift,
+        augment.scale,
+        augment.shear,
+        augment.elastic,
+        augment.thickness
     )
 }
 

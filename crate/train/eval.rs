@@ -9,6 +9,7 @@ use crate::data::batch;
 use crate::error::Result;
 use crate::metrics::{Confusion, largest};
 use crate::model::Vit;
+use crate::model::fused::Kernels;
 use crate::model::read::read_all;
 use crate::protocol::Evaluation;
 use crate::train::loss::{self, Targets};
@@ -34,7 +35,7 @@ impl Evaluator {
     /// An evaluation of the images at `indices` by the model whose weights are `flat`.
     pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
         Self {
-            model: Vit::new(config, flat.inner(), FloatDType::F32, false),
+            model: Vit::with_kernels(Kernels::Fused, config, flat.inner(), FloatDType::F32, false),
             config: config.clone(),
             batch_size: BATCH.min(indices.len()).max(1),
             indices,

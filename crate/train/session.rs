@@ -6,7 +6,8 @@ use crate::checkpoint::{Checkpoint, DataPrint, State, VERSION};
 use crate::config::{ModelConfig, TrainConfig};
 use crate::data::batch::{self, epoch_order};
 use crate::data::dataset::Split;
-use crate::data::{Dataset, Material};
+use crate::data::drawing::SIDE;
+use crate::data::{Dataset, Material, synth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
 use crate::model::read::read_all;
@@ -88,7 +89,7 @@ impl Session {
         let model = weights.config.clone();
         check_fit(&model, &material)?;
         let test_fraction = if material.test.is_some() { 0.0 } else { train.test_fraction };
-        let split = Split::stratified(
+        let mut split = Split::stratified(
             &material.train,
             train.validation_fraction,
             test_fraction,
@@ -108,6 +109,7 @@ impl Session {
             classes: model.classes,
             test: material.test.as_ref().map(Dataset::fingerprint),
         };
+        let material = add_builtin(material, model.classes, &train, &mut split)?;
         let mut session = Self {
             learner: Learner::new(&weights, &train, device)?,
             device: device.clone().without_autodiff(),
@@ -537,6 +539,32 @@ impl Session {
             state,
         })
     }
+}
+
+/// The material with the built-in digits that a run learns from beside it. They come last, and are
+/// other digits than those that come as data.
+fn add_builtin(
+    material: Material,
+    classes: usize,
+    train: &TrainConfig,
+    split: &mut Split,
+) -> Result<Material> {
+    if train.builtin_digits == 0 {
+        return Ok(material);
+    }
+    if material.train.side() != SIDE || classes < synth::CLASSES {
+        return Err(Error::config(format!(
+            "built-in digits are {SIDE}×{SIDE} images of {} classes, the images here are {1}×{1} of {classes}",
+            synth::CLASSES,
+            material.train.side(),
+        ))
+        .help("Choose 0 built-in digits"));
+    }
+    let seed = rng::derive(train.seed, Purpose::Synth, &[]);
+    let builtin = synth::generate(train.builtin_digits, seed)?;
+    let given = material.train.len();
+    split.train.extend(given..given + builtin.len());
+    Ok(Material { train: material.train.joined(&builtin)?, test: material.test })
 }
 
 /// Checks that the data of a run are those it began with.

@@ -9,6 +9,7 @@ use crate::config::{ModelConfig, Precision, TrainConfig};
 use crate::data::batch::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Vit;
+use crate::model::fused::Kernels;
 use crate::train::loss::{self, Targets};
 use crate::train::optimizer::{Adam, clip_norm};
 use crate::weights::Weights;
@@ -20,6 +21,8 @@ pub struct Learner {
     train: TrainConfig,
     device: Device,
     dtype: FloatDType,
+    /// Which code computes the encoder blocks.
+    pub kernels: Kernels,
     /// The master weights, `f32`, `[parameters]`.
     pub weights: Tensor<1>,
     /// The running average of the weights, where there is one, `[parameters]`.
@@ -73,6 +76,7 @@ impl Learner {
             loss_scale: if train.precision == Precision::F16 { LOSS_SCALE } else { 1.0 },
             weights: flat,
             train: train.clone(),
+            kernels: Kernels::default(),
             device,
             dtype,
         })
@@ -99,7 +103,8 @@ impl Learner {
     /// The gradient of the mean loss, `[parameters]`, with the mean loss `[1]` and the number of
     /// correct images `[1]`.
     pub fn gradient(&self, batch: &Batch, seed: u64) -> (Tensor<1>, Tensor<1>, Tensor<1>) {
-        let model = Vit::new(&self.model, self.weights.clone(), self.dtype, true);
+        let flat = self.weights.clone();
+        let model = Vit::with_kernels(self.kernels, &self.model, flat, self.dtype, true);
         let device = self.device.clone().autodiff();
         let images = images(batch, self.model.image_size, self.dtype, &device);
         let smoothing = self.train.label_smoothing;

@@ -153,3 +153,19 @@ fn settings_read_from_json_with_defaults_and_no_unknown_names() {
     assert_eq!(settings, Augment { rotate: 15.0, ..Augment::NONE });
     assert!(serde_json::from_str::<Augment>(r#"{"rotation": 15}"#).is_err());
 }
+
+#[test]
+fn thickness_changes_the_ink_both_ways_and_nothing_else() {
+    let data = synth::generate(50, 3).unwrap();
+    let settings = Augment { thickness: 2.0, ..Augment::NONE };
+    let ratios: Vec<f32> = (0..50)
+        .map(|index| {
+            let plain = mass(&applied(&Augment::NONE, data.image(index), SIDE, index as u64));
+            mass(&applied(&settings, data.image(index), SIDE, index as u64)) / plain
+        })
+        .collect();
+    let (least, most) =
+        (ratios.iter().copied().fold(9.0, f32::min), ratios.into_iter().fold(0.0, f32::max));
+    assert!((0.45..0.8).contains(&least) && (1.3..3.1).contains(&most), "{least} to {most}");
+    assert!(Augment { thickness: 4.1, ..Augment::NONE }.validate().is_err());
+}

@@ -1,7 +1,7 @@
 //! Whole runs: events, repeatability, an accuracy floor.
 
 use burn::tensor::Device;
-use patchwork::config::{Preset, TrainConfig};
+use patchwork::config::{ModelConfig, Preset, TrainConfig};
 use patchwork::data::Material;
 use patchwork::data::dataset::Split;
 use patchwork::error::ErrorKind;
@@ -175,4 +175,28 @@ fn impossible_material_and_settings_are_refused() {
     ] {
         assert!(recipe.validate().is_err(), "{recipe:?}");
     }
+}
+
+#[test]
+fn built_in_digits_are_learned_from_and_never_judged_by() {
+    let data = patchwork::data::synth::generate(200, 5).expect("digits");
+    let material = || Material { train: data.clone(), test: None };
+    let start = |builtin_digits| {
+        let recipe = TrainConfig { builtin_digits, ..dwarf_recipe() };
+        let model = ModelConfig { image_size: 28, classes: 10, ..dwarf() };
+        Session::new(model, recipe, material(), &Device::flex()).expect("a session")
+    };
+    let (plain, mixed) = (start(0), start(70));
+    assert_eq!(mixed.split().validation, plain.split().validation);
+    assert_eq!(mixed.split().test, plain.split().test);
+    let (given, added) = mixed.split().train.split_at(plain.split().train.len());
+    assert_eq!(given, plain.split().train);
+    assert_eq!(added, (200..270).collect::<Vec<_>>());
+    let more = mixed.material().train.select(added);
+    assert_eq!(data.shared_images(&more), 0, "the data's own digits came back");
+
+    let recipe = TrainConfig { builtin_digits: 10, ..dwarf_recipe() };
+    let small = Material { train: shapes(60), test: None };
+    let error = Session::new(dwarf(), recipe, small, &Device::flex()).unwrap_err();
+    assert!(error.to_string().contains("28×28"), "{error}");
 }

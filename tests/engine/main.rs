@@ -2,7 +2,10 @@
 
 mod checkpoint;
 mod common;
+mod fused;
 mod golden;
 mod invariants;
 mod learning;
+#[path = "../bench/start.rs"]
+mod start;
 mod studio;

@@ -253,6 +253,10 @@ def adamw(model):
     return torch.optim.AdamW(groups, **ADAM)
 
 
+def adamw_on_everything(model):
+    return torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY, **ADAM)
+
+
 def adam(model):
     return torch.optim.Adam(model.parameters(), weight_decay=0.0, **ADAM)
 
@@ -370,6 +374,20 @@ def check_bench(config, expected_loss, batch=128):
         loss = loss_of(model(torch.from_numpy(images))[0], torch.from_numpy(labels), config).item()
     print(f"{config.name}: first loss {loss:.5f}, expected {expected_loss}")
     assert abs(loss - expected_loss) < 1e-5
+    for optimizer in (adamw, adamw_on_everything):
+        model = build(config, bench_weights(config), torch.float32)
+        loss = sixty_steps(config, model, optimizer(model), torch.from_numpy(images), torch.from_numpy(labels))
+        print(f"{config.name}: loss after 60 steps of {optimizer.__name__} {loss:.5f}")
+
+
+def sixty_steps(config, model, optimizer, images, labels):
+    """The loss of the 61st step, all on one batch."""
+    for _ in range(61):
+        optimizer.zero_grad()
+        loss = loss_of(model(images)[0], labels, config)
+        loss.backward()
+        optimizer.step()
+    return loss.item()
 
 
 # --- Command line ----------------------------------------------------------------------------------

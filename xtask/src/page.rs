@@ -52,6 +52,7 @@ pub fn test(run: &mut Run) -> Result {
     run.step("types of the page", "the scripts and their tests fit together", |run| {
         packages(run, "tests/browser")?;
         npm(run, "www", &["run", "check"])?;
+        npm(run, "www", &["test"])?;
         npm(run, "tests/browser", &["run", "check"])
     })?;
     run.step("the page in a browser", "drawn on, trained in, broken and mended", |run| {

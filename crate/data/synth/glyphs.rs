@@ -132,11 +132,17 @@ const ZERO: &[Style] = &[
 
 const ONE: &[Style] = &[
     // A plain line.
-    Style { weight: 14, strokes: &[&[s(0, 0), s(0, 50), s(0, 100)]] },
+    Style { weight: 10, strokes: &[&[s(0, 0), s(0, 50), s(0, 100)]] },
     // With a short flag.
     Style { weight: 2, strokes: &[&[s(-14, 20), c(2, 0), s(2, 50), s(0, 100)]] },
     // With a long flag.
-    Style { weight: 1, strokes: &[&[s(-28, 30), c(2, 0), s(2, 50), s(0, 100)]] },
+    Style { weight: 2, strokes: &[&[s(-28, 30), c(2, 0), s(2, 50), s(0, 100)]] },
+    // With an upstroke half as high as the stem.
+    Style { weight: 2, strokes: &[&[s(-32, 50), s(-14, 24), c(2, 0), s(2, 50), s(0, 100)]] },
+    // With a flat, bowed upstroke.
+    Style { weight: 1, strokes: &[&[s(-42, 28), s(-18, 20), c(2, 0), s(0, 50), s(-4, 100)]] },
+    // The upstroke goes round into the stem.
+    Style { weight: 1, strokes: &[&[s(-26, 34), s(-10, 12), s(2, 2), s(4, 30), s(0, 100)]] },
     // With a flag and a foot.
     Style {
         weight: 1,
@@ -467,6 +473,16 @@ const FOUR: &[Style] = &[
             &[s(54, 0), s(52, 50), s(44, 100)],
         ],
     },
+    // Narrow and open: a steep arm, a short bar and a stem that begins at half its height.
+    Style {
+        weight: 2,
+        strokes: &[&[s(20, 0), s(8, 32), c(0, 62), s(18, 60), s(40, 56)], &[s(34, 36), s(28, 100)]],
+    },
+    // In one stroke: the bar turns back up into the stem.
+    Style {
+        weight: 1,
+        strokes: &[&[s(22, 0), s(8, 28), c(2, 54), s(24, 52), c(46, 28), s(38, 60), s(32, 100)]],
+    },
 ];
 
 const FIVE: &[Style] = &[
@@ -716,6 +732,30 @@ const SEVEN: &[Style] = &[
     Style {
         weight: 1,
         strokes: &[&[s(4, 36), s(2, 14), s(16, 4), c(58, 3), s(46, 46), s(38, 100)]],
+    },
+    // With a serif and a bar.
+    Style {
+        weight: 2,
+        strokes: &[
+            &[s(2, 24), c(2, 6), s(30, 5), c(62, 2), s(42, 48), s(28, 100)],
+            &[s(12, 54), s(66, 48)],
+        ],
+    },
+    // A rounded corner and a bar.
+    Style {
+        weight: 2,
+        strokes: &[
+            &[s(2, 14), s(22, 3), s(50, 4), s(58, 18), s(44, 54), s(30, 100)],
+            &[s(14, 58), s(40, 52), s(66, 50)],
+        ],
+    },
+    // A hook to begin with, a bowed stem and a bar.
+    Style {
+        weight: 1,
+        strokes: &[
+            &[s(4, 28), s(2, 10), s(20, 2), c(56, 6), s(36, 50), s(32, 100)],
+            &[s(10, 50), s(38, 52), s(64, 46)],
+        ],
     },
 ];
 
@@ -1033,6 +1073,38 @@ const NINE: &[Style] = &[
             s(54, 10),
             s(52, 54),
             s(44, 100),
+        ]],
+    },
+    // A tail that turns far to the left, like that of a g.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(56, 14),
+            s(32, 2),
+            s(8, 16),
+            s(12, 38),
+            s(38, 42),
+            s(56, 22),
+            s(60, 54),
+            s(48, 90),
+            s(22, 100),
+            s(2, 88),
+        ]],
+    },
+    // The same tail under a ring that stays open.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(58, 8),
+            s(28, 2),
+            s(8, 20),
+            s(24, 38),
+            s(50, 32),
+            c(60, 12),
+            s(62, 54),
+            s(46, 92),
+            s(20, 98),
+            s(0, 84),
         ]],
     },
 ];

@@ -118,6 +118,10 @@ shear: number,
  */
 elastic: number, 
 /**
+ * Largest change of the strokes' thickness, in pixels of a 28×28 image.
+ */
+thickness: number, 
+/**
  * Mirrors every other image left to right. Not for digits: a mirrored 2 is no digit, and a
  * mirrored 5 looks like a 2.
  */
@@ -185,6 +189,11 @@ ema_decay: number,
  * Random deformation of the training images.
  */
 augment: Augment, 
+/**
+ * Built-in digits that are learned from beside the given images. They are made for the run, and
+ * never validated or tested on.
+ */
+builtin_digits: number, 
 /**
  * Share of the given training images that is held back for validation.
  */

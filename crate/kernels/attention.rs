@@ -1,0 +1,75 @@
+//! Multi-head self-attention of some images, one image and head after the other.
+
+use crate::math;
+use crate::matrix::{Matrix, Onto, product};
+use crate::shape::BlockShape;
+
+/// Queries, keys and values of one image and head: three matrices `[tokens, head_width]` whose rows lie
+/// `3 · width` apart.
+fn parts<'a>(shape: &BlockShape, qkv: &'a [f32], head: usize) -> [Matrix<'a>; 3] {
+    let (width, head_width) = (shape.width, shape.head_width());
+    let size = [shape.tokens, head_width];
+    [0, 1, 2].map(|part| {
+        let start = part * width + head * head_width;
+        Matrix::strided(&qkv[start..], size, 3 * width)
+    })
+}
+
+/// Lets every token read from the tokens of its image.
+///
+/// # Shapes
+/// - qkv: `[images, tokens, 3, heads, head_width]`
+/// - weights: `[images, heads, tokens, tokens]`, written
+/// - read: `[images, tokens, heads, head_width]`, written
+pub fn forward(shape: &BlockShape, qkv: &[f32], weights: &mut [f32], read: &mut [f32]) {
+    let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
+    let factor = (head_width as f32).sqrt().recip();
+    let images = qkv.chunks_exact(3 * tokens * width).zip(read.chunks_exact_mut(tokens * width));
+    let all_weights = weights.chunks_exact_mut(shape.heads * tokens * tokens);
+    for ((qkv, read), weights) in images.zip(all_weights) {
+        for (head, weights) in weights.chunks_exact_mut(tokens * tokens).enumerate() {
+            let [query, key, value] = parts(shape, qkv, head);
+            product(weights, tokens, Onto::Nothing, factor, query, key.transposed());
+            math::softmax(weights, tokens);
+            let read = &mut read[head * head_width..];
+            product(read, width, Onto::Nothing, 1.0, Matrix::rows(weights, tokens), value);
+        }
+    }
+}
+
+/// The gradient of queries, keys and values from that of what was read.
+///
+/// # Shapes
+/// - qkv, weights, gradient: as `qkv`, `weights` and `read` in [`forward`]
+/// - out: as `qkv`, written
+pub fn backward(
+    shape: &BlockShape,
+    qkv: &[f32],
+    weights: &[f32],
+    gradient: &[f32],
+    out: &mut [f32],
+) {
+    let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
+    let factor = (head_width as f32).sqrt().recip();
+    let mut scores = vec![0.0; tokens * tokens];
+    let images = qkv.chunks_exact(3 * tokens * width).zip(out.chunks_exact_mut(3 * tokens * width));
+    let known = weights
+        .chunks_exact(shape.heads * tokens * tokens)
+        .zip(gradient.chunks_exact(tokens * width));
+    for ((qkv, out), (weights, gradient)) in images.zip(known) {
+        for (head, weights) in weights.chunks_exact(tokens * tokens).enumerate() {
+            let [query, key, value] = parts(shape, qkv, head);
+            let size = [tokens, head_width];
+            let gradient = Matrix::strided(&gradient[head * head_width..], size, width);
+            let read_by = Matrix::rows(weights, tokens).transposed();
+            let [for_query, for_key, for_value] =
+                [0, 1, 2].map(|part| part * width + head * head_width);
+            product(&mut out[for_value..], 3 * width, Onto::Nothing, 1.0, read_by, gradient);
+            product(&mut scores, tokens, Onto::Nothing, 1.0, gradient, value.transposed());
+            math::softmax_backward(weights, &mut scores, tokens, factor);
+            let scores = Matrix::rows(&scores, tokens);
+            product(&mut out[for_query..], 3 * width, Onto::Nothing, 1.0, scores, key);
+            product(&mut out[for_key..], 3 * width, Onto::Nothing, 1.0, scores.transposed(), query);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The backward pass of a block for some images.
+
+use crate::forward::{Saved, normalise};
+use crate::matrix::{Matrix, Onto, product};
+use crate::shape::BlockShape;
+use crate::shape::{Linear, Norm};
+use crate::{attention, math};
+
+/// Runs the gradient of some images back through a block.
+///
+/// # Shapes
+/// - weights: `[parameters]`
+/// - tokens, gradient (of the output): `[images, tokens, width]`
+/// - saved: `[images, saved_size]`
+/// - out (the tokens' gradient): `[images, tokens, width]`, written
+/// - sums (the weights' gradient): `[parameters]`, added to
+pub fn backward(
+    shape: &BlockShape,
+    weights: &[f32],
+    tokens: &[f32],
+    saved: &[f32],
+    gradient: &[f32],
+    out: &mut [f32],
+    sums: &mut [f32],
+) {
+    let parts = shape.parts();
+    let saved = Saved::split(shape, saved);
+    let rows = tokens.len() / shape.width;
+    let mut normal = vec![0.0; tokens.len()];
+    let mut for_normal = vec![0.0; tokens.len()];
+
+    // Through the MLP, to the tokens between.
+    let mut for_hidden = vec![0.0; rows * shape.mlp];
+    linear(&parts.output, weights, saved.hidden, gradient, &mut for_hidden, sums);
+    math::multiply(&mut for_hidden, saved.slopes);
+    normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
+    linear(&parts.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
+    let mut for_middle = gradient.to_vec();
+    let (known, scale) = (saved.statistics2, &weights[parts.norm2.scale.clone()]);
+    let for_norm = split(&parts.norm2, sums);
+    math::norm_backward(saved.middle, known, scale, &mut for_normal, for_norm, &mut for_middle);
+
+    // Through the attention, to the tokens.
+    let mut for_read = vec![0.0; tokens.len()];
+    linear(&parts.projection, weights, saved.read, &for_middle, &mut for_read, sums);
+    let mut for_qkv = vec![0.0; 3 * tokens.len()];
+    attention::backward(shape, saved.qkv, saved.weights, &for_read, &mut for_qkv);
+    normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
+    linear(&parts.qkv, weights, &normal, &for_qkv, &mut for_normal, sums);
+    out.copy_from_slice(&for_middle);
+    let (known, scale) = (saved.statistics1, &weights[parts.norm1.scale.clone()]);
+    let for_norm = split(&parts.norm1, sums);
+    math::norm_backward(tokens, known, scale, &mut for_normal, for_norm, out);
+}
+
+/// The gradient of a linear layer: of its input written, of its weights added.
+fn linear(
+    linear: &Linear,
+    weights: &[f32],
+    input: &[f32],
+    gradient: &[f32],
+    out: &mut [f32],
+    sums: &mut [f32],
+) {
+    let matrix = &weights[linear.matrix.clone()];
+    let columns = linear.bias.len();
+    let width = matrix.len() / columns;
+    let rows = Matrix::rows(gradient, columns);
+    product(out, width, Onto::Nothing, 1.0, rows, Matrix::rows(matrix, columns).transposed());
+    let for_matrix = &mut sums[linear.matrix.clone()];
+    let input = Matrix::rows(input, width).transposed();
+    product(for_matrix, columns, Onto::Itself, 1.0, input, rows);
+    math::add_rows(&mut sums[linear.bias.clone()], gradient);
+}
+
+/// The sums of a LayerNorm's scale and shift, which lie side by side.
+fn split<'a>(norm: &Norm, sums: &'a mut [f32]) -> [&'a mut [f32]; 2] {
+    let (scale, shift) = sums[norm.scale.start..norm.shift.end].split_at_mut(norm.scale.len());
+    [scale, shift]
+}

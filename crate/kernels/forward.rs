@@ -1,0 +1,110 @@
+//! The forward pass of a block for some images.
+
+use crate::matrix::{Matrix, Onto, product};
+use crate::shape::BlockShape;
+use crate::shape::{Linear, Norm};
+use crate::{attention, math};
+
+/// What the backward pass wants to know again, for some images.
+pub struct Saved<T> {
+    /// Mean and reciprocal deviation before the attention, `[rows, 2]`.
+    pub statistics1: T,
+    /// Queries, keys and values, `[rows, 3 · width]`.
+    pub qkv: T,
+    /// Attention weights, `[images, heads, tokens, tokens]`.
+    pub weights: T,
+    /// What the heads read, `[rows, width]`.
+    pub read: T,
+    /// The tokens between attention and MLP, `[rows, width]`.
+    pub middle: T,
+    /// Mean and reciprocal deviation before the MLP, `[rows, 2]`.
+    pub statistics2: T,
+    /// The hidden layer after the GELU, `[rows, mlp]`.
+    pub hidden: T,
+    /// The GELU's slopes, `[rows, mlp]`.
+    pub slopes: T,
+}
+
+impl Saved<()> {
+    /// Numbers an image, for each array.
+    fn sizes(shape: &BlockShape) -> [usize; 8] {
+        let &BlockShape { tokens, width, heads, mlp } = shape;
+        [2, 3 * width, heads * tokens, width, width, 2, mlp, mlp].map(|row| row * tokens)
+    }
+}
+
+impl<'a> Saved<&'a mut [f32]> {
+    /// The arrays of some images, one after the other in `all`.
+    pub fn split_mut(shape: &BlockShape, mut all: &'a mut [f32]) -> Self {
+        let images = all.len() / saved_size(shape);
+        let [statistics1, qkv, weights, read, middle, statistics2, hidden, slopes] =
+            Saved::sizes(shape).map(|size| {
+                all.split_off_mut(..images * size).expect("as many numbers as the sizes say")
+            });
+        Self { statistics1, qkv, weights, read, middle, statistics2, hidden, slopes }
+    }
+}
+
+impl<'a> Saved<&'a [f32]> {
+    /// The arrays of some images, one after the other in `all`.
+    pub fn split(shape: &BlockShape, mut all: &'a [f32]) -> Self {
+        let images = all.len() / saved_size(shape);
+        let [statistics1, qkv, weights, read, middle, statistics2, hidden, slopes] =
+            Saved::sizes(shape).map(|size| {
+                all.split_off(..images * size).expect("as many numbers as the sizes say")
+            });
+        Self { statistics1, qkv, weights, read, middle, statistics2, hidden, slopes }
+    }
+}
+
+/// The numbers that a block keeps of an image for its backward pass.
+pub fn saved_size(shape: &BlockShape) -> usize {
+    Saved::sizes(shape).into_iter().sum()
+}
+
+/// Runs some images through a block.
+///
+/// # Shapes
+/// - weights: `[parameters]`, see [`BlockShape::parameters`]
+/// - tokens, output: `[images, tokens, width]`
+/// - saved: `[images, saved_size]`
+pub fn forward(
+    shape: &BlockShape,
+    weights: &[f32],
+    tokens: &[f32],
+    output: &mut [f32],
+    saved: &mut [f32],
+) {
+    let parts = shape.parts();
+    let saved = Saved::split_mut(shape, saved);
+    let mut normal = vec![0.0; tokens.len()];
+
+    math::statistics(tokens, shape.width, saved.statistics1);
+    normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
+    linear(&parts.qkv, weights, &normal, saved.qkv);
+    attention::forward(shape, saved.qkv, saved.weights, saved.read);
+    linear(&parts.projection, weights, saved.read, saved.middle);
+    math::add(saved.middle, tokens);
+
+    math::statistics(saved.middle, shape.width, saved.statistics2);
+    normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
+    linear(&parts.hidden, weights, &normal, saved.hidden);
+    math::gelu(saved.hidden, saved.slopes);
+    linear(&parts.output, weights, saved.hidden, output);
+    math::add(output, saved.middle);
+}
+
+/// LayerNorm with known statistics.
+pub fn normalise(norm: &Norm, weights: &[f32], rows: &[f32], statistics: &[f32], out: &mut [f32]) {
+    let affine = [&weights[norm.scale.clone()], &weights[norm.shift.clone()]];
+    math::norm(rows, statistics, affine, out);
+}
+
+/// Rows times a matrix, plus a bias.
+fn linear(linear: &Linear, weights: &[f32], rows: &[f32], out: &mut [f32]) {
+    let (matrix, bias) = (&weights[linear.matrix.clone()], &weights[linear.bias.clone()]);
+    let columns = bias.len();
+    let rows = Matrix::rows(rows, matrix.len() / columns);
+    product(out, columns, Onto::Nothing, 1.0, rows, Matrix::rows(matrix, columns));
+    math::add_to_rows(out, bias);
+}

@@ -1,0 +1,16 @@
+//! An encoder block's forward and backward pass on the CPU, over plain slices of `f32`.
+//!
+//! A package of its own, so that the page's module can be small where it may be and fast here. It knows no
+//! tensor, no thread and no target: its caller cuts a batch into groups of images and runs them side by side.
+
+mod attention;
+mod backward;
+mod forward;
+mod math;
+mod matrix;
+mod shape;
+
+pub use backward::backward;
+pub use forward::{forward, saved_size};
+pub use math::add;
+pub use shape::BlockShape;

@@ -1,0 +1,276 @@
+//! Row-wise arithmetic: LayerNorm, softmax, GELU, sums.
+//!
+//! The loops are written so that the compiler makes vectors of them; [`fast`] compiles them for the
+//! widest that the processor has.
+
+/// Numbers that are summed side by side: the order of sums is the same on every processor.
+const LANES: usize = 16;
+/// Added to a variance before the root, as in PyTorch's LayerNorm.
+const EPSILON: f32 = 1e-5;
+
+/// Runs `work`, compiled for the processor that is there.
+#[inline(always)]
+pub fn fast<T>(work: impl FnOnce() -> T) -> T {
+    pulp::Arch::new().dispatch(work)
+}
+
+/// The sum of `of` over two rows.
+#[inline(always)]
+fn sum_of(left: &[f32], right: &[f32], of: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0; LANES];
+    let (lefts, rights) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
+    let rest = lefts.remainder().iter().zip(rights.remainder());
+    let rest: f32 = rest.map(|(&a, &b)| of(a, b)).sum();
+    for (a, b) in lefts.zip(rights) {
+        for i in 0..LANES {
+            lanes[i] += of(a[i], b[i]);
+        }
+    }
+    lanes.into_iter().sum::<f32>() + rest
+}
+
+/// Adds `more` to `sums`.
+pub fn add(sums: &mut [f32], more: &[f32]) {
+    fast(
+        #[inline(always)]
+        || sums.iter_mut().zip(more).for_each(|(sum, value)| *sum += value),
+    );
+}
+
+/// Multiplies `values` by `factors`.
+pub fn multiply(values: &mut [f32], factors: &[f32]) {
+    fast(
+        #[inline(always)]
+        || values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor),
+    );
+}
+
+/// Adds a row to every row.
+pub fn add_to_rows(rows: &mut [f32], row: &[f32]) {
+    fast(
+        #[inline(always)]
+        || {
+            for values in rows.chunks_exact_mut(row.len()) {
+                values.iter_mut().zip(row).for_each(|(value, more)| *value += more);
+            }
+        },
+    );
+}
+
+/// Adds every row to a row.
+pub fn add_rows(sums: &mut [f32], rows: &[f32]) {
+    fast(
+        #[inline(always)]
+        || {
+            for values in rows.chunks_exact(sums.len()) {
+                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+            }
+        },
+    );
+}
+
+/// Mean and reciprocal standard deviation of each row, `[rows, 2]`.
+pub fn statistics(rows: &[f32], width: usize, statistics: &mut [f32]) {
+    let count = width as f32;
+    fast(
+        #[inline(always)]
+        || {
+            for (row, out) in rows.chunks_exact(width).zip(statistics.chunks_exact_mut(2)) {
+                let mean = sum_of(row, row, |value, _| value) / count;
+                let variance = sum_of(row, row, |value, _| (value - mean) * (value - mean)) / count;
+                out.copy_from_slice(&[mean, (variance + EPSILON).sqrt().recip()]);
+            }
+        },
+    );
+}
+
+/// LayerNorm (Ba et al. 2016) with statistics that are known.
+pub fn norm(rows: &[f32], statistics: &[f32], [scale, shift]: [&[f32]; 2], normalised: &mut [f32]) {
+    let width = scale.len();
+    fast(
+        #[inline(always)]
+        || {
+            let rows = rows.chunks_exact(width).zip(statistics.chunks_exact(2));
+            for ((row, known), out) in rows.zip(normalised.chunks_exact_mut(width)) {
+                let (mean, inverse) = (known[0], known[1]);
+                let affine = scale.iter().zip(shift);
+                for ((out, value), (scale, shift)) in out.iter_mut().zip(row).zip(affine) {
+                    *out = (value - mean) * inverse * scale + shift;
+                }
+            }
+        },
+    );
+}
+
+/// The backward pass of LayerNorm: `gradient` is that of its result and is used up. Adds to the sums of
+/// scale and shift; adds the gradient of the rows to `out`.
+pub fn norm_backward(
+    rows: &[f32],
+    statistics: &[f32],
+    scale: &[f32],
+    gradient: &mut [f32],
+    [for_scale, for_shift]: [&mut [f32]; 2],
+    out: &mut [f32],
+) {
+    let width = scale.len();
+    let count = width as f32;
+    let mut normal = vec![0.0; width];
+    fast(
+        #[inline(always)]
+        || {
+            let rows = rows.chunks_exact(width).zip(statistics.chunks_exact(2));
+            let gradients = gradient.chunks_exact_mut(width).zip(out.chunks_exact_mut(width));
+            for ((row, known), (gradient, out)) in rows.zip(gradients) {
+                let (mean, inverse) = (known[0], known[1]);
+                for i in 0..width {
+                    normal[i] = (row[i] - mean) * inverse;
+                    for_scale[i] += gradient[i] * normal[i];
+                    for_shift[i] += gradient[i];
+                    gradient[i] *= scale[i];
+                }
+                let straight = sum_of(gradient, gradient, |value, _| value) / count;
+                let along = sum_of(gradient, &normal, |value, normal| value * normal) / count;
+                for i in 0..width {
+                    out[i] += inverse * (gradient[i] - straight - normal[i] * along);
+                }
+            }
+        },
+    );
+}
+
+/// GELU with the exact error function (Hendrycks and Gimpel 2016), in place, and its slope.
+pub fn gelu(values: &mut [f32], slopes: &mut [f32]) {
+    fast(
+        #[inline(always)]
+        || {
+            for (value, slope) in values.iter_mut().zip(slopes) {
+                let x = *value;
+                let below = 0.5 + 0.5 * erf(x * std::f32::consts::FRAC_1_SQRT_2);
+                let density = 0.398_942_3 * exp(-0.5 * x * x);
+                *value = x * below;
+                *slope = below + x * density;
+            }
+        },
+    );
+}
+
+/// Softmax of each row, in place.
+pub fn softmax(rows: &mut [f32], width: usize) {
+    fast(
+        #[inline(always)]
+        || {
+            for row in rows.chunks_exact_mut(width) {
+                let most = row.iter().fold(f32::NEG_INFINITY, |most, &value| most.max(value));
+                row.iter_mut().for_each(|value| *value = exp(*value - most));
+                let inverse = sum_of(row, row, |value, _| value).recip();
+                row.iter_mut().for_each(|value| *value *= inverse);
+            }
+        },
+    );
+}
+
+/// The backward pass of softmax times `factor`: the gradient of its result becomes that of its input.
+pub fn softmax_backward(results: &[f32], gradient: &mut [f32], width: usize, factor: f32) {
+    fast(
+        #[inline(always)]
+        || {
+            let rows = results.chunks_exact(width).zip(gradient.chunks_exact_mut(width));
+            for (result, gradient) in rows {
+                let mean = sum_of(result, gradient, |result, gradient| result * gradient);
+                for (gradient, result) in gradient.iter_mut().zip(result) {
+                    *gradient = factor * result * (*gradient - mean);
+                }
+            }
+        },
+    );
+}
+
+/// e to the `x`, to two units in the last place; 0 below -87. By parts of ln 2 and a polynomial (Cody
+/// and Waite 1980).
+#[inline(always)]
+fn exp(x: f32) -> f32 {
+    /// Adding it leaves a whole number in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    let x = x.clamp(-87.0, 88.0);
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let whole = shifted - ROUND;
+    let part = (x - whole * 0.693_359_4) + whole * 2.121_944_4e-4;
+    let mut value = 1.987_569_1e-4;
+    for coefficient in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5, 1.0, 1.0]
+    {
+        value = value * part + coefficient;
+    }
+    let power = (shifted.to_bits() << 23).wrapping_add(1.0_f32.to_bits());
+    value * f32::from_bits(power)
+}
+
+/// The error function, to some 4e-7: a ratio of polynomials near 0, and ±1 beyond, where it is that to
+/// rounding.
+#[inline(always)]
+fn erf(x: f32) -> f32 {
+    const ABOVE: [f32; 6] = [
+        2.770_681_4e-8,
+        -2.101_024e-6,
+        -5.692_506_3e-5,
+        -7.349_906_3e-4,
+        -2.954_6e-3,
+        -1.609_603_3e-2,
+    ];
+    const BELOW: [f32; 4] = [-2.133_740_6e-4, -1.682_827e-3, -7.373_329e-3, -1.426_473_9e-2];
+    let square = x * x;
+    let above = ABOVE.iter().fold(-2.726_142_3e-10, |value, c| value * square + c);
+    let below = BELOW.iter().fold(-1.456_607_2e-5, |value, c| value * square + c);
+    if x.abs() < 3.8 { x * above / below } else { 1.0_f32.copysign(x) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error function by its series (Abramowitz and Stegun 1964, 7.1.5).
+    fn erf_by_series(x: f64) -> f64 {
+        let mut term = x;
+        let mut sum = x;
+        for n in 1..200 {
+            let n = f64::from(n);
+            term *= -x * x / n;
+            sum += term / (2.0 * n + 1.0);
+        }
+        sum * 2.0 / std::f64::consts::PI.sqrt()
+    }
+
+    fn range(from: f32, to: f32) -> impl Iterator<Item = f32> {
+        (0..=20_000).map(move |i| from + (to - from) * i as f32 / 20_000.0)
+    }
+
+    #[test]
+    fn exp_is_right_to_a_few_units_in_the_last_place() {
+        for x in range(-86.9, 87.9) {
+            let expected = f64::from(x).exp();
+            let error = (f64::from(exp(x)) / expected - 1.0).abs();
+            assert!(error < 3e-7, "{x}: {error}");
+        }
+        assert!(exp(-200.0) < 1e-37 && exp(0.0) == 1.0);
+    }
+
+    #[test]
+    fn erf_is_right_to_rounding() {
+        for x in range(-5.0, 5.0) {
+            let error = (f64::from(erf(x)) - erf_by_series(f64::from(x))).abs();
+            assert!(error < 4e-7, "{x}: {error}");
+        }
+    }
+
+    #[test]
+    fn gelu_and_its_slope_belong_together() {
+        for x in range(-6.0, 6.0) {
+            let value = |x: f64| x * 0.5 * (1.0 + erf_by_series(x / 2.0_f64.sqrt()));
+            let (mut values, mut slopes) = ([x], [0.0]);
+            gelu(&mut values, &mut slopes);
+            let x = f64::from(x);
+            let slope = (value(x + 5e-4) - value(x - 5e-4)) / 1e-3;
+            let off = [f64::from(values[0]) - value(x), f64::from(slopes[0]) - slope];
+            assert!(off[0].abs() < 2e-6 && off[1].abs() < 2e-6, "{x}: {off:?}");
+        }
+    }
+}

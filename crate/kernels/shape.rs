@@ -1,0 +1,85 @@
+//! The sizes of a block, and where its weights lie.
+
+use std::ops::Range;
+
+/// The sizes of an encoder block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockShape {
+    /// Tokens of an image.
+    pub tokens: usize,
+    /// Width of a token.
+    pub width: usize,
+    /// Attention heads; divides the width.
+    pub heads: usize,
+    /// Width of the MLP's hidden layer.
+    pub mlp: usize,
+}
+
+/// Where the weights of a block lie in their slice of the flat array, one layer after the
+/// other. Matrices are `[input, output]`.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    pub norm1: Norm,
+    pub qkv: Linear,
+    pub projection: Linear,
+    pub norm2: Norm,
+    pub hidden: Linear,
+    pub output: Linear,
+}
+
+/// Scale and shift of a LayerNorm, both `[width]`.
+#[derive(Debug, Clone)]
+pub(crate) struct Norm {
+    pub scale: Range<usize>,
+    pub shift: Range<usize>,
+}
+
+/// A matrix `[input, output]` and its bias `[output]`.
+#[derive(Debug, Clone)]
+pub(crate) struct Linear {
+    pub matrix: Range<usize>,
+    pub bias: Range<usize>,
+}
+
+impl BlockShape {
+    /// Width of one attention head.
+    pub fn head_width(&self) -> usize {
+        self.width / self.heads
+    }
+
+    /// The number of a block's weights.
+    pub fn parameters(&self) -> usize {
+        self.parts().output.bias.end
+    }
+
+    pub(crate) fn parts(&self) -> Parts {
+        let (width, mlp) = (self.width, self.mlp);
+        let mut next = Cursor(0);
+        Parts {
+            norm1: next.norm(width),
+            qkv: next.linear(width, 3 * width),
+            projection: next.linear(width, width),
+            norm2: next.norm(width),
+            hidden: next.linear(width, mlp),
+            output: next.linear(mlp, width),
+        }
+    }
+}
+
+/// Where the next weights begin.
+struct Cursor(usize);
+
+impl Cursor {
+    fn take(&mut self, count: usize) -> Range<usize> {
+        self.0 += count;
+        self.0 - count..self.0
+    }
+
+    fn norm(&mut self, width: usize) -> Norm {
+        Norm { scale: self.take(width), shift: self.take(width) }
+    }
+
+    fn linear(&mut self, input: usize, output: usize) -> Linear {
+        Linear { matrix: self.take(input * output), bias: self.take(output) }
+    }
+}

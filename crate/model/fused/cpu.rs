@@ -1,0 +1,113 @@
+//! A block on the CPU: some images at a time go through all of it while they are in the cache.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Flex, TensorMetadata};
+use burn::tensor::{Shape, TensorData};
+
+use patchwork_kernels::{add, backward, forward, saved_size};
+
+use super::{BlockKernels, BlockOps, BlockShape};
+use crate::platform;
+
+/// Rows (tokens of some images) that go through a block together: few enough for the cache, enough for
+/// the matrix product.
+const ROWS: usize = 160;
+/// Parts of a batch that sum the weights' gradient on their own. A fixed number: the order of sums, and
+/// with it the last bit, is the same on any number of threads.
+const PARTS: usize = 16;
+
+/// Images that go through a block together.
+fn group(shape: &BlockShape) -> usize {
+    (ROWS / shape.tokens).max(1)
+}
+
+/// Numbers of an image's tokens.
+fn image(shape: &BlockShape) -> usize {
+    shape.tokens * shape.width
+}
+
+impl BlockKernels for Flex {
+    fn block_forward(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: BlockShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
+        let (tokens, weights) = (slice(&tokens), slice(&weights));
+        let images = tokens.len() / image(&shape);
+        let size = saved_size(&shape);
+        let mut output = vec![0.0; tokens.len()];
+        let mut saved = vec![0.0; images * size];
+        let few = group(&shape);
+        let groups = tokens
+            .chunks(few * image(&shape))
+            .zip(output.chunks_mut(few * image(&shape)))
+            .zip(saved.chunks_mut(few * size));
+        platform::for_each(groups.collect(), |((tokens, output), saved)| {
+            forward(&shape, weights, tokens, output, saved);
+        });
+        (tensor(output, out_shape), tensor(saved, Shape::new([images, size])))
+    }
+
+    fn block_backward(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        saved: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: BlockShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let out_shape = tokens.shape();
+        let [tokens, weights, saved, gradient] = [tokens, weights, saved, gradient].map(floats);
+        let [tokens, weights, saved, gradient] = [&tokens, &weights, &saved, &gradient].map(slice);
+        let images = tokens.len() / image(&shape);
+        let size = saved_size(&shape);
+        // Whole groups a part, so that forward and backward cut the batch alike.
+        let part = images.div_ceil(PARTS).next_multiple_of(group(&shape));
+        let mut for_tokens = vec![0.0; tokens.len()];
+        let mut sums = vec![0.0; images.div_ceil(part) * shape.parameters()];
+        let parts = tokens
+            .chunks(part * image(&shape))
+            .zip(saved.chunks(part * size))
+            .zip(gradient.chunks(part * image(&shape)))
+            .zip(for_tokens.chunks_mut(part * image(&shape)))
+            .zip(sums.chunks_mut(shape.parameters()));
+        platform::for_each(parts.collect(), |((((tokens, saved), gradient), out), sums)| {
+            let few = group(&shape);
+            let groups = tokens
+                .chunks(few * image(&shape))
+                .zip(saved.chunks(few * size))
+                .zip(gradient.chunks(few * image(&shape)))
+                .zip(out.chunks_mut(few * image(&shape)));
+            for (((tokens, saved), gradient), out) in groups {
+                backward(&shape, weights, tokens, saved, gradient, out, sums);
+            }
+        });
+        let (total, others) = sums.split_at_mut(shape.parameters());
+        others.chunks(shape.parameters()).for_each(|part| add(total, part));
+        sums.truncate(shape.parameters());
+        (tensor(for_tokens, out_shape), tensor(sums, Shape::new([shape.parameters()])))
+    }
+}
+
+impl BlockOps for Flex {
+    fn encoder_block(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: BlockShape,
+    ) -> FloatTensor<Self> {
+        Self::block_forward(tokens, weights, shape).0
+    }
+}
+
+/// The tensor with its numbers one after the other.
+fn floats(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
+    if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
+}
+
+fn slice(tensor: &FloatTensor<Flex>) -> &[f32] {
+    tensor.as_slice().expect("32-bit floats in a row")
+}
+
+fn tensor(values: Vec<f32>, shape: Shape) -> FloatTensor<Flex> {
+    FloatTensor::<Flex>::from_data(TensorData::new(values, shape))
+}

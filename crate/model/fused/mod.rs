@@ -1,0 +1,95 @@
+//! An encoder block as one operation with a backward pass of its own.
+//!
+//! [`Block`](crate::model::block::Block) says what a block computes, one layer after the other. This is
+//! the same arithmetic in one piece, so that a device can keep what belongs together close: the CPU runs
+//! some images through the whole block while they are in its cache. All weights of a block come as one
+//! slice of the flat array, in the order of [`crate::weights::layout`], and their gradient goes back as
+//! one.
+//!
+//! Held to the layers by `tests/engine/fused.rs`, to PyTorch by the goldens.
+
+mod autodiff;
+mod cpu;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::{DType, FloatDType, Tensor};
+
+use crate::config::ModelConfig;
+
+pub use patchwork_kernels::BlockShape;
+
+/// Which code computes the encoder blocks. Both compute the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kernels {
+    /// One operation a block, where there is one for the device and the model; else layers.
+    #[default]
+    Fused,
+    /// Burn's layers one after the other.
+    Layers,
+}
+
+impl Kernels {
+    /// Whether blocks run as one operation: `weights` tell the device.
+    pub(crate) fn fuse(self, config: &ModelConfig, dtype: FloatDType, weights: &Tensor<1>) -> bool {
+        let plain = config.dropout == 0.0
+            && config.attention_dropout == 0.0
+            && config.stochastic_depth == 0.0
+            && !config.qk_norm;
+        let on_cpu = weights.device().without_autodiff() == crate::device::cpu().device;
+        self == Self::Fused && plain && dtype == FloatDType::F32 && on_cpu
+    }
+}
+
+/// The sizes of a model's blocks.
+pub fn block_shape(config: &ModelConfig) -> BlockShape {
+    let &ModelConfig { width, heads, mlp, .. } = config;
+    BlockShape { tokens: config.tokens(), width, heads, mlp }
+}
+
+/// What a device does for a block and its gradient.
+#[backend_extension(Flex)]
+pub(crate) trait BlockKernels: Backend {
+    /// The block's output `[batch, tokens, width]`, and what the backward pass wants to know again.
+    fn block_forward(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: BlockShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The gradients of the tokens `[batch, tokens, width]` and the weights `[parameters]`.
+    fn block_backward(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        saved: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: BlockShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+}
+
+/// A block that autodiff knows.
+#[backend_extension(Flex, Autodiff)]
+pub(crate) trait BlockOps: Backend {
+    fn encoder_block(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: BlockShape,
+    ) -> FloatTensor<Self>;
+}
+
+/// Runs tokens through an encoder block.
+///
+/// # Shapes
+/// - tokens, output: `[batch, tokens, width]`
+/// - weights: `[parameters]`, see [`BlockShape::parameters`]
+///
+/// # Panics
+/// Where tokens or weights have other shapes than these, or are not `f32`.
+pub fn encoder_block(tokens: Tensor<3>, weights: Tensor<1>, shape: BlockShape) -> Tensor<3> {
+    let [_, count, width] = tokens.dims();
+    assert_eq!((count, width), (shape.tokens, shape.width), "tokens of another shape");
+    assert_eq!(weights.dims(), [shape.parameters()], "weights of another shape");
+    assert_eq!((tokens.dtype(), weights.dtype()), (DType::F32, DType::F32), "32-bit floats");
+    let (tokens, weights) = (tokens.into_dispatch(), weights.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(tokens, weights, shape))
+}
