@@ -6,7 +6,14 @@ import type { DeviceChoice } from "./keep.js";
 import { inUnits } from "./units.js";
 
 const DEVICES: Record<DeviceChoice, string> = { auto: "best available", cpu: "CPU", gpu: "graphics card" };
-const NAMES = { rotate: "rotation", shift: "shift", scale: "scale", shear: "shear", elastic: "elastic" } as const;
+const NAMES = {
+  rotate: "rotation",
+  shift: "shift",
+  scale: "scale",
+  shear: "shear",
+  elastic: "elastic",
+  thickness: "thickness",
+} as const;
 
 /** Says what is set. */
 export function showFolds({ model, train }: Settings, device: DeviceChoice): void {

@@ -21,6 +21,7 @@ const UNITS: Partial<Record<Key, Unit>> = {
   scale: limit((value) => `±${share(value)}`),
   shear: limit((value) => `±${significant(value)}°`),
   elastic: limit((value) => `${significant(value)} px`),
+  thickness: limit((value) => `±${significant(value)} px`),
 };
 
 /** A slider's value with its unit. */
