@@ -4,14 +4,14 @@
  *   node www/build.mjs --trunk                      as the hook that Trunk calls (see Trunk.toml)
  *   node www/build.mjs --dev --out DIR --wasm DIR   without Trunk, from modules that exist already
  */
-import { rm, mkdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { rm, mkdir } from "node:fs/promises";
 import { bundlePage, bundleServiceWorker, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
 import { Dist } from "./build/dist.mjs";
 import { assembleHtml, readAssembledHtml, rewriteHtml } from "./build/html.mjs";
 import { addManifestAndIcons } from "./build/manifest.mjs";
-import { readOptions, root } from "./build/options.mjs";
+import { readOptions, shippedWeights } from "./build/options.mjs";
+import { checkSample } from "./build/sample.mjs";
 import { checkBudget, measure, sizeTable, sizesJson } from "./build/sizes.mjs";
 import { optimizeModule, removeLeftovers, takeModules } from "./build/wasm.mjs";
 
@@ -22,6 +22,7 @@ const modules = [
 ];
 
 async function build(options) {
+  await checkSample();
   const dist = new Dist(options.out);
   if (options.mode === "dev") {
     await rm(options.out, { recursive: true, force: true });
@@ -57,8 +58,7 @@ async function build(options) {
 
 /** The weights that the page starts with. */
 async function addWeights(dist) {
-  const path = join(root, "assets", "model.safetensors");
-  if (existsSync(path)) return dist.addHashedFile("model.safetensors", path);
+  if (existsSync(shippedWeights)) return dist.addHashedFile("model.safetensors", shippedWeights);
   process.stderr.write("note: there is no assets/model.safetensors: the page will not find its model\n");
   return "assets/model.safetensors";
 }

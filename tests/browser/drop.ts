@@ -1,5 +1,6 @@
 /** A 110 MB table is dropped on the page: how long it takes, and how long the page does not answer. */
 import { table } from "./helpers/csv.js";
+import { largeFile } from "./helpers/drop.js";
 import { mainThreadTasks } from "./helpers/measure.js";
 import { expect, test } from "./helpers/test.js";
 
@@ -7,16 +8,11 @@ const MEGABYTES = 110;
 
 test("drop", async ({ page, browser, url }) => {
   await page.goto(url);
-  // What is written once and repeated is a file like any other to the page, but quickly made.
-  const transfer = await page.evaluateHandle(([part, megabytes]) => {
-    const data = new DataTransfer();
-    const count = Math.ceil((megabytes * 1e6) / part.length);
-    data.items.add(new File(Array<string>(count).fill(part), "large.csv"));
-    return data;
-  }, [table({ images: 1000 }), MEGABYTES] as const);
+  const part = table({ images: 1000 });
+  const dataTransfer = await largeFile(page, "large.csv", part, Math.ceil((MEGABYTES * 1e6) / part.length));
   const start = Date.now();
   const tasks = await mainThreadTasks(browser, page, async () => {
-    await page.locator("#data-drop").dispatchEvent("drop", { dataTransfer: transfer });
+    await page.locator("#data-drop").dispatchEvent("drop", { dataTransfer });
     await expect(page.locator("#data-summary")).toBeVisible({ timeout: 600_000 });
   });
   const seconds = ((Date.now() - start) / 1000).toFixed(1);

@@ -3,7 +3,8 @@ import config from "./playwright.config.js";
 
 export default {
   ...config,
-  testMatch: ["strokes.ts", "drop.ts"],
+  testMatch: ["strokes.ts", "drop.ts", "steps.ts"],
+  testIgnore: "helpers/**",
   timeout: 3_600_000,
   reporter: [["line"]],
   // What is recorded grows with every event, and takes the time of what is measured.

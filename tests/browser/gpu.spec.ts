@@ -1,6 +1,7 @@
 /** Training on WebGPU. The adapter here is a CPU in disguise and very slow: the smallest model, a few steps. */
 import { file, table } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
+import { painting } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
 import { chooseDevice, epochs, epochTable, openWith } from "./helpers/training.js";
 import { beforeTrainer, trainer } from "./helpers/worker.js";
@@ -12,6 +13,8 @@ const SMALLEST = "tiny;patch_size=14;width=16;depth=1;heads=2;mlp=16;batch_size=
 const COMPARED = 2;
 /** The two devices add in another order, and a step multiplies what differs. Losses are near 2.3. */
 const TOLERANCE = 0.001;
+/** The same over some dozens of steps. */
+const MOVED_TOLERANCE = 0.01;
 
 test("a few steps on WebGPU equal the CPU's; when the device is lost, the run goes on there", async ({ page, context, url, guard }) => {
   test.setTimeout(240_000);
@@ -56,4 +59,52 @@ test("a few steps on WebGPU equal the CPU's; when the device is lost, the run go
   await page.getByRole("button", { name: "Go on on the CPU" }).click();
   await expect(page.locator("#status")).toHaveText(/Training runs on the CPU/, { timeout: 30_000 });
   await epochs(page, done + 2);
+});
+
+test("a run in training moves from WebGPU to the CPU and back as if nothing had happened", async ({ page, url }) => {
+  test.setTimeout(300_000);
+  const data = file("rows.csv", table({ images: 60 }));
+  const begin = async (device: "cpu" | "gpu"): Promise<void> => {
+    await chooseDevice(page, device);
+    const says = device === "cpu" ? /the CPU/ : /graphics card/;
+    await expect(page.locator("#device-note")).toHaveText(says, { timeout: 60_000 });
+    await page.locator("#run-start").click();
+  };
+  const finish = async (): Promise<number[]> => {
+    await page.locator("#run-pause").click();
+    await expect(page.locator("#run-state")).toHaveText("Paused.", { timeout: 30_000 });
+    const rows = await epochTable(page);
+    await page.locator("#run-reset").click();
+    expect(rows.map((row) => row[0]), "no epoch is left out or done twice").toEqual(rows.map((_, i) => i + 1));
+    return rows.map((row) => row[1] ?? NaN);
+  };
+  // Gentler steps: what differs grows with each.
+  await openWith(page, url, SMALLEST.replace("learning_rate=0.005", "learning_rate=0.002"), "cpu");
+  await drop(page, "#data-drop", [data]);
+  await expect(page.locator("#data-summary")).toBeVisible();
+  await begin("cpu");
+  // More than the run that moves will do.
+  await epochs(page, 100);
+  const undisturbed = await finish();
+
+  await begin("gpu");
+  await epochs(page, 1, 120_000);
+  const places = [1];
+  for (const [device, status] of [["cpu", "the CPU"], ["gpu", "(a software adapter|the graphics card)"]] as const) {
+    const curve = await painting(page, "#run-loss canvas");
+    await chooseDevice(page, device);
+    await expect(page.locator("#status")).toHaveText(new RegExp(`Training runs on ${status}`), { timeout: 60_000 });
+    const done = (await epochTable(page)).length;
+    places.push(done);
+    await epochs(page, done + 2, 120_000);
+    await expect.poll(() => painting(page, "#run-loss canvas")).not.toBe(curve);
+    await expect(page.locator("#run-failed")).toHaveCount(0);
+  }
+  const moved = await finish();
+  test.info().annotations.push({ type: "moved after epochs", description: places.slice(1).join(", ") });
+  const apart = moved.slice(0, undisturbed.length).map((loss, i) => Math.abs(loss - (undisturbed[i] ?? NaN)));
+  test.info().annotations.push({ type: "losses, and how far apart", description: JSON.stringify([moved, apart]) });
+  expect((moved[0] ?? NaN) - (moved.at(-1) ?? NaN), "it learns").toBeGreaterThan(20 * MOVED_TOLERANCE);
+  expect(apart.length).toBeGreaterThan(places.at(-1) ?? Infinity);
+  expect(Math.max(...apart)).toBeLessThan(MOVED_TOLERANCE);
 });

@@ -1,19 +1,10 @@
 /** A model is trained in the tab, from the first step to the files that a person takes away. */
-import { readFile } from "node:fs/promises";
-import type { Download, Page } from "@playwright/test";
+import { download } from "./helpers/download.js";
 import { painting } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
 import { builtin, chooseDevice, epochs, epochTable, text } from "./helpers/training.js";
 
 const EPOCHS = 4;
-
-async function download(page: Page, button: string): Promise<Buffer> {
-  const [file]: [Download, void] = await Promise.all([
-    page.waitForEvent("download"),
-    page.locator(button).click(),
-  ]);
-  return readFile(await file.path());
-}
 
 test("tiny learns the built-in digits on the CPU", async ({ page, url }) => {
   test.slow();
@@ -39,6 +30,7 @@ test("tiny learns the built-in digits on the CPU", async ({ page, url }) => {
   await epochs(page, EPOCHS, 120_000);
   await expect(page.locator("#run-state")).toHaveText(/Finished/);
   const rows = await epochTable(page);
+  let columns: string[] = [];
   const last = rows.at(-1) ?? [];
   test.info().annotations.push({ type: "epochs", description: JSON.stringify(rows) });
   expect(last[4], "validation accuracy in percent").toBeGreaterThanOrEqual(80);
@@ -63,16 +55,37 @@ test("tiny learns the built-in digits on the CPU", async ({ page, url }) => {
 
   await test.step("model, figures and report are taken away", async () => {
     await expect(page.locator("#results-test")).toHaveText(/Test: [\d.]+ % of 600 images/);
-    const model = await download(page, "#results-save-best");
+    const { bytes: model } = await download(page.locator("#results-save-best"));
     const header = JSON.parse(model.subarray(8, 8 + Number(model.readBigUInt64LE(0))).toString("utf8")) as object;
     expect(Object.keys(header).length).toBeGreaterThan(20);
     expect(model.length).toBeGreaterThan(4 * 139_018);
-    const metrics = (await download(page, "#results-save-metrics")).toString("utf8").trim().split("\n");
-    expect(metrics).toHaveLength(EPOCHS + 1);
-    expect(metrics[0]).toContain("validation_accuracy");
-    const report = (await download(page, "#results-save-report")).toString("utf8");
-    expect(report).toContain("<html");
-    expect(report.length).toBeGreaterThan(5_000);
+    const metrics = (await download(page.locator("#results-save-metrics"))).bytes.toString("utf8").trim().split("\n");
+    columns = metrics[0]?.split(",") ?? [];
+    const column = (name: string, scale: number): number[] =>
+      metrics.slice(1).map((line) => scale * Number(line.split(",")[columns.indexOf(name)] ?? NaN));
+    const near = (found: number[], shown: number[], digits: number): void => {
+      expect(found).toHaveLength(shown.length);
+      found.forEach((value, i) => expect(value).toBeCloseTo(shown[i] ?? NaN, digits));
+    };
+    // As the table shows them: losses with four digits, accuracies in percent with two.
+    const shown = (place: number): number[] => rows.map((row) => row[place] ?? NaN);
+    near(column("epoch", 1), shown(0), 9);
+    near(column("train_loss", 1), shown(1), 3);
+    near(column("train_accuracy", 100), shown(2), 1);
+    near(column("validation_loss", 1), shown(3), 3);
+    near(column("validation_accuracy", 100), shown(4), 1);
+
+    const report = (await download(page.locator("#results-save-report"))).bytes.toString("utf8");
+    expect(report).toMatch(/^<!DOCTYPE html>/i);
+    const tested = /Test: ([\d.]+) %/.exec(await text(page, "#results-test"))?.[1] ?? "missing";
+    // As a person opens it; whatever it wanted from elsewhere would be noticed.
+    const opened = await page.context().newPage();
+    await opened.setContent(report);
+    await expect(opened.locator("body")).toContainText("tiny preset");
+    const accuracy = new RegExp(`Accuracy, test set\\s*${tested.replace(".", "\\.")}`);
+    await expect(opened.locator("body")).toContainText(accuracy);
+    expect(await opened.locator("svg").count(), "curves").toBeGreaterThanOrEqual(2);
+    await opened.close();
 
     await page.locator("#results-file").setInputFiles({ name: "mine.safetensors", mimeType: "application/octet-stream", buffer: model });
     await expect(page.locator("#model-line")).toHaveText(/^mine\.safetensors,/);
@@ -83,5 +96,9 @@ test("tiny learns the built-in digits on the CPU", async ({ page, url }) => {
     await page.reload();
     await expect(page.locator("#runs-table tbody tr")).toHaveCount(1);
     expect(await text(page, "#runs-table tbody")).toContain("tiny");
+    const kept = await download(page.getByRole("button", { name: /^Download the metrics of/ }));
+    const lines = kept.bytes.toString("utf8").trimEnd().split("\n");
+    expect(lines[0]?.split(","), "the columns of the trainer's own").toEqual(columns);
+    expect(lines).toHaveLength(EPOCHS + 1);
   });
 });

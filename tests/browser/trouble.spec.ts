@@ -1,10 +1,11 @@
 /** What goes wrong: the page says so in a sentence, and nothing that a person made is lost. */
 import { DIGITS } from "./helpers/digits.js";
+import { download } from "./helpers/download.js";
 import { answer, draw, ready } from "./helpers/ink.js";
 import { builtPage } from "./helpers/places.js";
 import { serve } from "./helpers/server.js";
 import { expect, test } from "./helpers/test.js";
-import { builtin, chooseDevice, epochs, epochTable, openWith, place, text } from "./helpers/training.js";
+import { builtin, chooseDevice, epochs, epochTable, keptPlace, openWith, place, text } from "./helpers/training.js";
 import { beforeTrainer, trainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=2;batch_size=32;warmup_epochs=0";
@@ -28,23 +29,26 @@ test("a run that was paused goes on after a reload as if nothing had happened", 
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText("Paused.");
   test.info().annotations.push({ type: "pause answered in ms", description: String(Date.now() - asked) });
-  // The step on show is the last that was read back; a single step is always read.
+  // Loss and accuracy are read every tenth step; where the run stands is said at once.
+  await expect.poll(() => keptPlace(page)).toEqual(await place(page));
   const shown = await place(page);
-  await page.locator("#run-step").click();
-  await expect.poll(async () => (await place(page)).step).toBeGreaterThan(shown.step);
+  expect(shown.step).toBeGreaterThanOrEqual(20);
+  for (let i = 1; i <= 3; i++) {
+    await page.locator("#run-step").click();
+    await expect.poll(() => place(page)).toEqual({ epoch: shown.epoch, step: shown.step + i });
+  }
+  await expect.poll(() => keptPlace(page), "single steps are kept").toEqual(await place(page));
   await page.locator("#run-resume").click();
   await expect(page.locator("#run-epoch-text")).toHaveText(/step [34]\d of 50/, { timeout: 30_000 });
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText("Paused.");
+  await page.locator("#run-step").click();
+  await expect(page.locator("#run-state")).toHaveText("Paused.");
+  await expect.poll(() => keptPlace(page)).toEqual(await place(page));
   const stood = await place(page);
-  // A pause writes a checkpoint, which takes a moment.
-  await page.waitForTimeout(1_000);
   await page.reload();
 
-  await expect(page.locator("#run-kept")).toContainText("stopped at");
-  const [, epoch, step] = /at epoch (\d+), step (\d+)/.exec(await text(page, "#run-kept")) ?? [];
-  const steps = (at: { epoch: number; step: number }): number => 50 * (at.epoch - 1) + at.step;
-  expect(steps({ epoch: Number(epoch), step: Number(step) })).toBeGreaterThanOrEqual(steps(stood));
+  await expect(page.locator("#run-kept")).toContainText(`stopped at epoch ${stood.epoch}, step ${stood.step}.`);
   await page.locator("#run-kept-resume").click();
   await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
   await epochs(page, 2);
@@ -76,6 +80,120 @@ test("a trainer that dies is replaced, and the run goes on from its checkpoint",
   await epochs(page, 3);
   await expect(page.locator("#run-state")).toHaveText(/Finished/);
   await expect(page.locator("#run-failed")).toHaveCount(0);
+});
+
+test("a trainer that falls silent is noticed, and the run goes on from its checkpoint", async ({ page, url }) => {
+  test.slow();
+  await page.clock.install();
+  await openWith(page, url, "tiny;epochs=3;batch_size=32");
+  await builtin(page);
+  await page.locator("#run-start").click();
+  await epochs(page, 1);
+  await expect(page.locator("#run-saved")).toHaveText(/\d/);
+  const notice = page.locator("#trainer-silent");
+  // Keeps the worker busy for so many milliseconds, as soon as it has answered.
+  const freeze = (milliseconds: number): Promise<void> => trainer(page).evaluate((length) => {
+    setTimeout(() => {
+      for (const end = Date.now() + length; Date.now() < end;);
+    });
+  }, milliseconds);
+
+  await test.step("a computer that slept makes nobody silent", async () => {
+    await page.clock.fastForward("02:00:00");
+    await page.clock.runFor(10_000);
+    await expect(notice).toHaveCount(0);
+  });
+  await test.step("the notice goes when there is an answer after all", async () => {
+    await freeze(5_000);
+    await page.clock.runFor(130_000);
+    await expect(notice).toContainText("has not answered for two minutes");
+    await expect(notice).toHaveCount(0, { timeout: 20_000 });
+    await expect(page.locator("#run-failed")).toHaveCount(0);
+  });
+  await test.step("one that never answers is started anew", async () => {
+    await freeze(3_600_000);
+    await page.clock.runFor(130_000);
+    await notice.getByRole("button", { name: "Start it anew" }).click();
+    await expect(notice).toHaveCount(0);
+    await expect(page.locator("#run-failed")).toContainText("did not answer");
+    await page.getByRole("button", { name: "Resume from the last checkpoint" }).click();
+    await epochs(page, 3);
+    await expect(page.locator("#run-state")).toHaveText(/Finished/);
+  });
+});
+
+/** Lets the browser refuse to keep more in these tables, once `self.full` is set in the trainer. */
+const FILLS_UP = (tables: string): string => `
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...args) {
+    if (self.full && ${tables}.test(this.name)) throw new DOMException("full, says the test", "QuotaExceededError");
+    return put.apply(this, args);
+  };`;
+
+test("when the storage fills up, training goes on and the page says so once", async ({ page, context, url }) => {
+  test.slow();
+  await beforeTrainer(context, FILLS_UP("/./"));
+  await openWith(page, url, "tiny;epochs=4;batch_size=32");
+  await builtin(page);
+  await page.locator("#run-start").click();
+  await epochs(page, 1);
+  await expect(page.locator("#run-saved")).toHaveText(/\d/);
+  await expect(page.locator("#run-not-saved")).toHaveCount(0);
+  await trainer(page).evaluate(() => void Object.assign(globalThis, { full: true }));
+  await expect(page.locator("#run-not-saved")).toContainText("storage is full", { timeout: 30_000 });
+  await epochs(page, 4);
+  await expect(page.locator("#run-state")).toHaveText(/Finished/);
+  await expect(page.locator("#run-not-saved")).toHaveCount(1);
+  await expect(page.locator("#results-line")).toHaveText(/after epoch 4:/i);
+  const model = await download(page.locator("#results-save-best"));
+  expect(model.bytes.length).toBeGreaterThan(4 * 139_018);
+  // What was kept before stays good: the run can be taken up where it stood then.
+  await page.reload();
+  await page.locator("#run-kept-resume").click();
+  await epochs(page, 4);
+  await expect(page.locator("#run-state")).toHaveText(/Finished/);
+});
+
+test("a run whose data could not be kept is not offered again", async ({ page, context, url }) => {
+  await beforeTrainer(context, `self.full = true; ${FILLS_UP("/^data$/")}`);
+  await openWith(page, url, SHORT);
+  await builtin(page);
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-not-saved")).toContainText("storage is full", { timeout: 30_000 });
+  await epochs(page, 1);
+  await page.locator("#run-stop").click();
+  await expect(page.locator("#run-state")).toHaveText(/Stopped|Finished/);
+  await expect(page.locator("#run-resume"), "without its data it cannot go on").toBeDisabled();
+  await page.reload();
+  const row = page.locator("#runs-table tbody tr");
+  await expect(row).toHaveCount(1);
+  await expect(row.getByRole("button", { name: /^Resume/ })).toBeDisabled();
+  await expect(row.getByRole("button", { name: /^Show the results/ })).toBeEnabled();
+  await expect(page.locator("#run-kept")).toBeEmpty();
+});
+
+test("a run that diverges says so, and is not taken up again", async ({ page, url }) => {
+  // Weights that are turned around and grow at each step.
+  const wild = "tiny;epochs=50;batch_size=32;learning_rate=10;weight_decay=1;clip_norm=0;warmup_epochs=0"
+    + ";schedule=constant";
+  await openWith(page, url, wild);
+  await builtin(page);
+  await page.locator("#run-start").click();
+  const notice = page.locator("#run-failed");
+  await expect(notice).toContainText("no number any more", { timeout: 50_000 });
+  await expect(notice).toContainText("lower learning rate");
+  await expect(notice.getByRole("button")).toHaveCount(0);
+  await expect(page.locator("#run-resume")).toBeDisabled();
+  await expect(page.locator("#run-state")).toHaveText(/interrupted/);
+  // The trainer itself is well: a tamer run starts at once.
+  await page.locator("#run-reset").click();
+  await page.locator("#settings-training summary").click();
+  await page.locator("#set-learning_rate").fill("0.002");
+  await page.locator("#set-weight_decay").fill("0.05");
+  await page.locator("#set-weight_decay").blur();
+  await page.locator("#run-start").click();
+  await epochs(page, 1);
+  await expect(notice).toHaveCount(0);
 });
 
 test("without WebGPU the CPU trains, and the page says why", async ({ page, context, url }) => {
@@ -136,11 +254,16 @@ test("after the first visit the page works without a network, and trains where i
   await page.goto(host.url);
   await ready(page);
   await builtin(page);
-  await page.waitForFunction(async () => {
+  // Whole: Chromium lists a file already while it is being written.
+  await expect.poll(() => page.evaluate(async () => {
     const names = await caches.keys();
     const files = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-    return files.flat().some(({ url }) => /trainer-[^/]*\.wasm$/.test(url));
-  });
+    const engine = files.flat().find(({ url }) => /trainer-[^/]*\.wasm$/.test(url));
+    const kept = engine && await caches.match(engine);
+    if (!kept) return "not there";
+    const { byteLength } = await kept.arrayBuffer();
+    return byteLength === Number(kept.headers.get("content-length")) ? "whole" : `${byteLength} bytes`;
+  }), { timeout: 30_000 }).toBe("whole");
   await host.close();
   await page.reload();
   await ready(page);

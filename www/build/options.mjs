@@ -7,10 +7,21 @@ export const www = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The folder of the repository. */
 export const root = dirname(www);
 
+/** The weights that the page starts with. */
+export const shippedWeights = join(root, "assets", "model.safetensors");
+
+function targetFolder(env) {
+  return resolve(root, env.CARGO_TARGET_DIR ?? "target");
+}
+
+/** Where Trunk leaves what wasm-bindgen wrote. */
+export function builtModules(env = process.env) {
+  return join(targetFolder(env), "wasm-bindgen", "release");
+}
+
 /** Arguments and environment as one checked set of options. */
 export function readOptions(args, env = process.env) {
-  const target = resolve(root, env.CARGO_TARGET_DIR ?? "target");
-  const cache = join(target, "page-cache");
+  const cache = join(targetFolder(env), "page-cache");
   if (args.includes("--trunk")) {
     const out = env.TRUNK_STAGING_DIR;
     if (!out) throw new Error("--trunk is for Trunk's hook: TRUNK_STAGING_DIR is not set");
@@ -18,8 +29,7 @@ export function readOptions(args, env = process.env) {
   }
   const out = value(args, "--out");
   if (!out) throw new Error("usage: node www/build.mjs --dev --out DIR [--wasm DIR] [--release]");
-  // Where Trunk leaves what wasm-bindgen wrote.
-  const wasm = value(args, "--wasm") ?? join(target, "wasm-bindgen", "release");
+  const wasm = value(args, "--wasm") ?? builtModules(env);
   return { mode: "dev", out: resolve(out), wasm: resolve(wasm), release: args.includes("--release"), cache };
 }
 

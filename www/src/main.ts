@@ -1,6 +1,7 @@
 /** Puts the page together: store, predictor and trainer, then each part on its own place. */
 import { App } from "./app.js";
 import { startPredictor } from "./client/predictor.js";
+import { showSilence } from "./client/silence.js";
 import { showStatus } from "./client/status.js";
 import { startTrainer } from "./client/trainer.js";
 import { mount as mountData } from "./data/index.js";
@@ -67,6 +68,7 @@ const trainer = startTrainer(store, () => app.last("settings")?.device ?? "auto"
 const app = new App(predictor, trainer, store);
 trainer.onEvent((event) => passOn(app, event));
 showStatus(app);
+showSilence(app);
 mountParts(app);
 // The copies for offline use wait until the page has what it needs.
 const stop = app.on("model", () => {

@@ -2,13 +2,15 @@
  * Writes src/draw/recorded.ts: the example of the first visit, with what the shipped model makes of it,
  * so that the page is alive before any WebAssembly.
  *
- *   node www/tools/make-sample.mjs FOLDER     with predictor.js and predictor_bg.wasm in FOLDER
+ *   node www/tools/make-sample.mjs [FOLDER]     with predictor.js and predictor_bg.wasm in FOLDER
  *
- * To be run again when the shipped weights change.
+ * To be run again when the shipped weights change: the build compares their hash with the one recorded here.
  */
+import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { builtModules, shippedWeights } from "../build/options.mjs";
 
 const page = join(import.meta.dirname, "..");
 const PEN_WIDTH = 2.4;
@@ -38,10 +40,9 @@ function spline(a, b, c, d, t) {
   return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }
 
-async function look(folder, strokes) {
+async function look(folder, weights, strokes) {
   const module = await import(pathToFileURL(join(folder, "predictor.js")).href);
   await module.default({ module_or_path: await readFile(join(folder, "predictor_bg.wasm")) });
-  const weights = await readFile(join(page, "..", "assets", "model.safetensors"));
   const predictor = new module.Predictor(new Uint8Array(weights));
   return predictor.look(module.image_of_strokes(strokes, PEN_WIDTH));
 }
@@ -72,7 +73,7 @@ function vector(values) {
   return { scale: Number((largest / 127).toPrecision(4)), bytes: base64(new Uint8Array(bytes.buffer)) };
 }
 
-function source(strokes, found) {
+function source(strokes, found, hash) {
   const { side, depth, heads, tokens, grid, patch, padding } = found;
   const recorded = {
     side, depth, heads, tokens, grid, patch, padding, levels: LEVELS,
@@ -85,6 +86,9 @@ function source(strokes, found) {
   return `/** The example of the first visit, recorded. Written by tools/make-sample.mjs; do not edit. */
 import type { Stroke } from "../protocol/engine.js";
 
+/** The weights that looked at it. */
+export const WEIGHTS_SHA256 = "${hash}";
+
 /** The pen's width that it is drawn with. */
 export const PEN_WIDTH = ${PEN_WIDTH};
 
@@ -94,11 +98,11 @@ export const LOOK = ${JSON.stringify(recorded, null, 2)};
 `;
 }
 
-const folder = process.argv[2];
-if (!folder) throw new Error("Say in which folder predictor.js and predictor_bg.wasm are");
+const folder = process.argv[2] ?? builtModules();
+const weights = await readFile(shippedWeights);
 const strokes = [{ points: curve(PASSES), pressure: [] }];
-const found = await look(resolve(folder), strokes);
-const text = source(strokes, found);
+const found = await look(resolve(folder), weights, strokes);
+const text = source(strokes, found, createHash("sha256").update(weights).digest("hex"));
 await writeFile(join(page, "src", "draw", "recorded.ts"), text);
 const best = found.probabilities.indexOf(Math.max(...found.probabilities));
 process.stdout.write(`class ${best} (${found.probabilities[best].toFixed(3)}), ${text.length} bytes\n`);

@@ -1,5 +1,5 @@
 /** Dropping files on the page. */
-import type { Page } from "@playwright/test";
+import type { JSHandle, Page } from "@playwright/test";
 import type { Brought } from "./csv.js";
 
 /** Drops files on an element, as a person's mouse would. */
@@ -16,4 +16,13 @@ export async function drop(page: Page, selector: string, files: readonly Brought
   for (const type of ["dragenter", "dragover", "drop"]) {
     await page.locator(selector).dispatchEvent(type, { dataTransfer: transfer });
   }
+}
+
+/** A large file to drop: what is written once is repeated, so that it is quickly made. */
+export function largeFile(page: Page, name: string, part: string, count: number): Promise<JSHandle<DataTransfer>> {
+  return page.evaluateHandle(([text, times, file]) => {
+    const data = new DataTransfer();
+    data.items.add(new File(Array<string>(times).fill(text), file));
+    return data;
+  }, [part, count, name] as const);
 }

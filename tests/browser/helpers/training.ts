@@ -28,6 +28,23 @@ export async function place(page: Page): Promise<{ epoch: number; step: number }
   return { epoch: numberIn(total, /epoch (\d+)/), step: numberIn(step, /step ([\d,]+)/) };
 }
 
+/** Where the newest kept run would go on: what the browser's database says of its last checkpoint. */
+export async function keptPlace(page: Page): Promise<{ epoch: number; step: number } | null> {
+  return page.evaluate(() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("patchwork");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction("runs").objectStore("runs").getAll();
+      reading.onerror = () => reject(reading.error);
+      reading.onsuccess = () => {
+        opening.result.close();
+        const runs = reading.result as { created: number; at?: { epoch: number; step: number } }[];
+        resolve(runs.sort((one, other) => other.created - one.created)[0]?.at ?? null);
+      };
+    };
+  }));
+}
+
 /** Opens the table of epochs and waits until it has this many. */
 export async function epochs(page: Page, count: number, timeout = 60_000): Promise<void> {
   const fold = page.locator(".run-table");

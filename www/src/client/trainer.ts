@@ -5,12 +5,16 @@ import type { DeviceReport, TrainerCalls, TrainerEvent } from "../protocol/messa
 import { lendStore } from "../store/remote.js";
 import type { Store } from "../store/store.js";
 import type { Hello } from "../workers/trainer/hello.js";
+import { problem } from "./errors.js";
+import { heartbeat } from "./heartbeat.js";
 import { connect, type Rpc } from "./rpc.js";
 
 export interface TrainerClient {
   /** Starts the worker (and fetches the module) at the first call. */
   call<K extends keyof TrainerCalls>(call: K, input: TrainerCalls[K][0]): Promise<TrainerCalls[K][1]>;
   onEvent(listener: (event: TrainerEvent) => void): void;
+  /** Ends a worker that does not answer, as if it had failed. The next call starts another. */
+  restart(): void;
 }
 
 type DeviceChoice = TrainerCalls["open"][0]["device"];
@@ -47,6 +51,7 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     }
   };
 
+  heartbeat(() => rpc.running, () => rpc.call("ping", {}), (silent) => hear({ type: "silence", silent }));
   saveWhenLeaving(() => {
     if (rpc.running) void rpc.call("save", {}).catch(() => undefined);
   });
@@ -61,6 +66,12 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
       return report as TrainerCalls[typeof call][1];
     },
     onEvent: (listener) => void listeners.add(listener),
+    restart() {
+      const help = known.resumable ? "Go on from the last checkpoint" : "Bring the files again";
+      const error = problem("device", "The trainer did not answer and was ended", help);
+      rpc.restart(error);
+      hear({ type: "failed", error, ...known });
+    },
   };
 }
 

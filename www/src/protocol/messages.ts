@@ -89,6 +89,8 @@ export interface TrainerCalls {
   command: [{ command: Command }, null];
   /** Leaves the run: it stays among the kept ones. */
   reset: [Record<string, never>, null];
+  /** A sign of life: answered between two pieces of work. */
+  ping: [Record<string, never>, null];
   /** Writes a checkpoint now. */
   save: [Record<string, never>, null];
   /** Whether someone watches: `live` weights are made only then. */
@@ -104,6 +106,8 @@ export interface TrainerCalls {
 export type TrainerEvent =
   | { type: "reading"; file: string; done: number; total: number; images: number }
   | { type: "session"; events: Event[] }
+  /** Where a run stands that was paused: its figures are read only every few steps. */
+  | { type: "at"; epoch: number; step: number }
   /** An epoch was validated: figures, and its weights for whoever shows them. */
   | { type: "epoch"; detail: EpochDetail; weights: Uint8Array }
   | { type: "saved"; at: number }
@@ -114,10 +118,11 @@ export type TrainerEvent =
   | { type: "run"; run: RunRecord }
   /** The data changed without being asked for: a resumed run brought its own. */
   | { type: "data"; data: DataState }
+  /** The worker neither answers nor fails, or answers again: said by the page itself. */
+  | { type: "silence"; silent: boolean }
   /** The worker, device or module failed; `resumable` where a checkpoint is kept. */
   | { type: "failed"; error: PatchworkError; device: "gpu" | "cpu"; resumable: boolean };
 
-/** The wire: a call, its answer, or an event. */
-export type Call<Calls> = { [K in keyof Calls]: { id: number; call: K; input: Calls[K] extends [infer I, unknown] ? I : never } }[keyof Calls];
+/** The wire: the answer to a call, or an event. */
 export type Answer = { id: number; ok: true; output: unknown } | { id: number; ok: false; error: PatchworkError };
 export type FromWorker<E> = Answer | { event: E } | { /** The worker is past help: it wants to be ended. */ crashed: PatchworkError };

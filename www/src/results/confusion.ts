@@ -115,7 +115,8 @@ function fill({ cells, recall }: Table, confusion: Confusion, worst: number, sel
       const cell = cells[label]?.[prediction];
       if (!cell) return;
       const chosen = selected?.label === label && selected.prediction === prediction;
-      cell.textContent = String(count);
+      // Most cells stay as they are from epoch to epoch, and each change costs the browser a layout.
+      if (cell.textContent !== String(count)) cell.textContent = String(count);
       cell.className = label === prediction ? "diagonal" : count === 0 ? "none" : "";
       cell.setAttribute("aria-selected", String(chosen));
       cell.title = `${label} read as ${prediction}: ${integer(count)} of ${integer(support)}`;

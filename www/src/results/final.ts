@@ -2,10 +2,10 @@
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { RunRecord } from "../protocol/messages.js";
+import { keptWeights, metricsCsv } from "../store/history.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence, integer, percent } from "../ui/format.js";
-import { bestRow } from "../run/figures.js";
-import { fileName, metricsCsv, saveFile } from "./save.js";
+import { fileName, saveFile } from "../ui/save.js";
 import { interval, total } from "./wilson.js";
 
 const WEIGHTS = "application/octet-stream";
@@ -24,7 +24,7 @@ export function showFinal(app: App, run: RunRecord): void {
 }
 
 /** The test figures in words. */
-export function testText({ test, state, history }: RunRecord): string {
+function testText({ test, state, history }: RunRecord): string {
   if (test) {
     const [low, high] = interval(test.confusion);
     return `Test: ${percent(test.accuracy, 2)} of ${integer(total(test.confusion))} images read rightly `
@@ -80,7 +80,7 @@ function ofTrainer(app: App, run: RunRecord): Offer[] {
 function ofStore(app: App, run: RunRecord): Offer[] {
   return [
     {
-      id: "save-best", label: "Best model", make: () => keptWeights(app, run),
+      id: "save-best", label: "Best model", make: () => keptWeights(app.store, run),
       save: (content) => saveFile(`patchwork-${fileName(run.name)}-best.safetensors`, content, WEIGHTS),
     },
     {
@@ -88,15 +88,6 @@ function ofStore(app: App, run: RunRecord): Offer[] {
       save: (content) => saveFile(`patchwork-${fileName(run.name)}-metrics.csv`, content, "text/csv"),
     },
   ];
-}
-
-/** The weights of a kept run's best epoch; of its last where the best is not kept. */
-export async function keptWeights(app: App, run: RunRecord): Promise<Uint8Array> {
-  const best = bestRow(run.history)?.epoch;
-  const epoch = best !== undefined && run.epochs.includes(best) ? best : run.epochs.at(-1);
-  const kept = epoch === undefined ? null : await app.store.epoch(run.id, epoch);
-  if (!kept) throw new Error("The weights of this run are not kept in this browser.");
-  return kept.weights;
 }
 
 async function take(make: Offer["make"], save: Offer["save"]): Promise<void> {

@@ -1,7 +1,7 @@
 /** The slider through the kept epochs of a run, with play, best and newest. */
 import type { RunRecord } from "../protocol/messages.js";
+import { bestRow } from "../store/history.js";
 import { byId } from "../ui/dom.js";
-import { bestRow } from "../run/figures.js";
 
 /** Milliseconds that an epoch is shown while playing. */
 const BEAT = 900;

@@ -1,10 +1,11 @@
 /** The live curves of loss and accuracy, with their scale, smoothing and axis. */
 import type { EpochRow, Progress } from "../protocol/engine.js";
+import { stepsPerEpoch } from "../store/history.js";
 import { oncePerFrame, throttle } from "../ui/announce.js";
+import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js";
 import { token } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
 import { integer, percent, significant } from "../ui/format.js";
-import { chart, type Chart, type ChartOptions, type Line } from "./chart.js";
 import { addRead, columns, noReads, type Measure } from "./series.js";
 
 /** Milliseconds between two drawings. */
@@ -51,14 +52,14 @@ export function curves(): Curves {
   const unit = byId("run-unit", HTMLSelectElement);
   let reads = noReads();
   let rows: EpochRow[] = [];
-  let stepsPerEpoch = 1;
+  let steps = 1;
   let marked: number | null = null;
   let charts: { loss: Chart; accuracy: Chart } | null = null;
 
-  const scale = (): number => (unit.value === "steps" ? stepsPerEpoch : 1);
+  const scale = (): number => (unit.value === "steps" ? steps : 1);
   const place = (x: number): string => {
     const epochs = x / scale();
-    return `Epoch ${epochs.toFixed(2)}, step ${integer(epochs * stepsPerEpoch)}`;
+    return `Epoch ${epochs.toFixed(2)}, step ${integer(epochs * steps)}`;
   };
   const build = (): void => {
     charts?.loss.destroy();
@@ -93,14 +94,13 @@ export function curves(): Curves {
   build();
   return {
     add(progress) {
-      stepsPerEpoch = progress.steps_per_epoch;
+      steps = progress.steps_per_epoch;
       addRead(reads, progress);
       soon();
     },
     setRows(given) {
       rows = given;
-      const last = rows.at(-1);
-      if (last) stepsPerEpoch = last.step / last.epoch;
+      steps = stepsPerEpoch(rows) ?? steps;
       soon();
     },
     mark(epoch) {

@@ -1,9 +1,8 @@
 /** What is always in view of a run: its buttons, its state in words, the browser's tab, the screen kept awake. */
-import type { Progress } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { controls } from "./controls.js";
-import { shareOf } from "./figures.js";
+import { shareOf, type Place } from "./figures.js";
 import { describe, IDLE, next, type Action, type Input, type RunState } from "./state.js";
 import { tabProgress, type TabProgress } from "./tab.js";
 import { wakeLock } from "./wakelock.js";
@@ -15,9 +14,7 @@ export interface Desk {
   /** Says what is being done, until the state changes. */
   say(text: string): void;
   /** How far the run is. */
-  progress(progress: Progress): void;
-  /** The same for a run that was just taken up, by its epochs. */
-  done(epochs: number, of: number): void;
+  stands(place: Place): void;
 }
 
 /** Connects the desk; `ask` hears which button was pressed. */
@@ -46,12 +43,8 @@ export function desk(ask: (action: Action) => void): Desk {
       if (state !== before) show();
     },
     say: (text) => void (words.textContent = text),
-    progress(progress) {
-      far = { share: shareOf(progress), text: `, epoch ${progress.epoch} of ${progress.epochs}` };
-      showTab(tabOf(state, far));
-    },
-    done(epochs, of) {
-      far = { share: of > 0 ? epochs / of : 0, text: "" };
+    stands(place) {
+      far = { share: shareOf(place), text: `, epoch ${place.epoch} of ${place.epochs}` };
       showTab(tabOf(state, far));
     },
   };

@@ -1,38 +1,53 @@
 /** The figures of a run in training: how far, how fast, how good. */
 import type { EpochRow, Part, Progress } from "../protocol/engine.js";
+import { bestRow } from "../store/history.js";
 import { byId } from "../ui/dom.js";
 import { duration, integer, percent, significant } from "../ui/format.js";
 
+/** Where a run stands. */
+export interface Place {
+  /** Counted from 1. */
+  epoch: number;
+  epochs: number;
+  /** Steps done in the epoch. */
+  step: number;
+  /** Steps of an epoch; null while nobody has said. */
+  steps: number | null;
+}
+
+/** Where a step leaves a run. */
+export function placeOf({ epoch, epochs, step, steps_per_epoch }: Progress): Place {
+  return { epoch, epochs, step, steps: steps_per_epoch };
+}
+
 /** How far a run is, 0 to 1. */
-export function shareOf(progress: Progress): number {
-  return (progress.epoch - 1 + progress.step / progress.steps_per_epoch) / progress.epochs;
+export function shareOf({ epoch, epochs, step, steps }: Place): number {
+  return epochs > 0 ? (epoch - 1 + shareOfEpoch(step, steps)) / epochs : 0;
 }
 
-/** The epoch with the best validation accuracy; the lower loss decides a tie, then the earlier epoch. */
-export function bestRow(rows: EpochRow[]): EpochRow | null {
-  let best: EpochRow | null = null;
-  for (const row of rows) if (row.validation_accuracy !== null && (!best || better(row, best))) best = row;
-  return best;
-}
-
-function better(row: EpochRow, than: EpochRow): boolean {
-  const [a, b] = [row.validation_accuracy ?? 0, than.validation_accuracy ?? 0];
-  return a > b || (a === b && (row.validation_loss ?? Infinity) < (than.validation_loss ?? Infinity));
+function shareOfEpoch(step: number, steps: number | null): number {
+  return steps ? step / steps : 0;
 }
 
 const text = (id: string): HTMLElement => byId(id, HTMLElement);
 
 /** Shows what a few steps gave. */
 export function showProgress(progress: Progress, batchSize: number): void {
-  const share = shareOf(progress);
-  byId("run-epoch-bar", HTMLProgressElement).value = progress.step / progress.steps_per_epoch;
-  byId("run-total-bar", HTMLProgressElement).value = share;
-  text("run-epoch-text").textContent = `step ${integer(progress.step)} of ${integer(progress.steps_per_epoch)}`;
-  text("run-total-text").textContent = `epoch ${progress.epoch} of ${progress.epochs}, ${percent(share, 0)}`;
+  showPlace(placeOf(progress));
   text("run-left").textContent = duration(progress.seconds_left);
   text("run-speed").textContent = integer(progress.images_per_second);
   text("run-step-time").textContent = duration(batchSize / progress.images_per_second);
   text("run-rate").textContent = significant(progress.learning_rate, 3);
+}
+
+/** Shows where a run stands. */
+export function showPlace(place: Place): void {
+  const { epoch, epochs, step, steps } = place;
+  const share = shareOf(place);
+  byId("run-epoch-bar", HTMLProgressElement).value = shareOfEpoch(step, steps);
+  byId("run-total-bar", HTMLProgressElement).value = share;
+  text("run-epoch-text").textContent = `step ${integer(step)}${steps ? ` of ${integer(steps)}` : ""}`;
+  text("run-total-text").textContent = `epoch ${epoch} of ${epochs}, ${percent(share, 0)}`;
 }
 
 /** Shows that images are being evaluated, in place of the steps of the epoch. */
@@ -52,12 +67,6 @@ export function showBest(rows: EpochRow[]): void {
 export function showSaved(at: number): void {
   const options = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
   text("run-saved").textContent = new Date(at).toLocaleTimeString("en-GB", options);
-}
-
-/** Shows how far a run is that was taken up, or its end. */
-export function showEpochsDone(done: number, epochs: number): void {
-  byId("run-total-bar", HTMLProgressElement).value = epochs > 0 ? done / epochs : 0;
-  text("run-total-text").textContent = `${done} of ${epochs} epochs done`;
 }
 
 /** Nothing is left to do. */

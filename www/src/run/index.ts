@@ -2,12 +2,15 @@
 import type { App } from "../app.js";
 import type { Event } from "../protocol/engine.js";
 import type { RunRecord, TrainerEvent } from "../protocol/messages.js";
+import { stepsPerEpoch } from "../store/history.js";
 import { announce } from "../ui/announce.js";
 import type { Action as Button } from "../ui/dom.js";
 import { duration, percent, plural } from "../ui/format.js";
 import { curves } from "./curves.js";
 import { desk as makeDesk } from "./desk.js";
-import { clearFigures, showBest, showEnd, showEpochsDone, showEvaluating, showProgress, showSaved } from "./figures.js";
+import {
+  clearFigures, placeOf, showBest, showEnd, showEvaluating, showPlace, showProgress, showSaved,
+} from "./figures.js";
 import { hideKept, offerKept } from "./kept.js";
 import { live } from "./live.js";
 import { clearNotices, showFailure, showNotSaved } from "./notices.js";
@@ -18,6 +21,8 @@ import { epochTable } from "./table.js";
 /** Brings the run's part of the page to life. */
 export function mount(app: App): void {
   let run: RunRecord | null = null;
+  /** Steps of an epoch of the run; null while nobody has said. */
+  let steps: number | null = null;
   const charts = curves();
   const showTable = epochTable();
   const model = live(app);
@@ -26,6 +31,7 @@ export function mount(app: App): void {
 
   function clear(): void {
     run = null;
+    steps = null;
     clearNotices();
     hideKept();
     clearFigures();
@@ -33,13 +39,16 @@ export function mount(app: App): void {
     showTable([]);
   }
   function taken(record: RunRecord): void {
-    const [done, epochs] = [record.history.length, record.settings.train.epochs];
     desk.dispatch({ type: "begun", paused: record.state === "paused" });
     desk.dispatch({ type: "kept", resumable: record.resumable });
-    desk.done(done, epochs);
-    showEpochsDone(done, epochs);
     model.begin();
     app.say("run", record);
+    stands(record, record.at ?? { epoch: record.history.length + 1, step: 0 });
+  }
+  function stands({ settings, history }: RunRecord, { epoch, step }: { epoch: number; step: number }): void {
+    const place = { epoch, step, epochs: settings.train.epochs, steps: steps ?? stepsPerEpoch(history) };
+    desk.stands(place);
+    showPlace(place);
   }
   function left(): void {
     model.end();
@@ -57,7 +66,8 @@ export function mount(app: App): void {
   function session(event: Event): void {
     desk.dispatch({ type: "session", event });
     if (event.type === "progress") {
-      desk.progress(event);
+      steps = event.steps_per_epoch;
+      desk.stands(placeOf(event));
       showProgress(event, run?.settings.train.batch_size ?? 1);
       charts.add(event);
     } else if (event.type === "evaluating") {
@@ -83,6 +93,7 @@ export function mount(app: App): void {
   app.on("trainer", (event) => {
     switch (event.type) {
       case "session": return event.events.forEach(session);
+      case "at": return run ? stands(run, event) : undefined;
       case "saved": return showSaved(event.at);
       case "not-saved": return showNotSaved(event.problem, event.help);
       case "failed": return failed(event);
@@ -90,7 +101,8 @@ export function mount(app: App): void {
       case "live": return model.offer(event.weights, `the model in training, epoch ${event.epoch}`);
       case "run":
       case "data":
-      case "reading": return;
+      case "reading":
+      case "silence": return;
     }
   }, false);
   app.on("epoch-shown", (epoch) => charts.mark(epoch));

@@ -1,8 +1,8 @@
 /** The epochs of a run as a table: the curves for those who do not see them. */
 import type { EpochRow } from "../protocol/engine.js";
+import { bestRow } from "../store/history.js";
 import { byId, el } from "../ui/dom.js";
 import { duration, integer, percent, significant } from "../ui/format.js";
-import { bestRow } from "./figures.js";
 
 /** Rows shown at most: the newest. */
 const MOST = 500;

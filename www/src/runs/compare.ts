@@ -1,7 +1,7 @@
 /** The chosen runs over one another: validation curves, and the settings that differ. */
 import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
-import { chart, type Chart, type ChartOptions, type Line } from "../run/chart.js";
+import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js";
 import { token } from "../ui/colour.js";
 import { byId, el } from "../ui/dom.js";
 import { percent, significant } from "../ui/format.js";

@@ -2,12 +2,12 @@
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { RunRecord } from "../protocol/messages.js";
-import { keptWeights } from "../results/final.js";
-import { fileName, metricsCsv, saveFile } from "../results/save.js";
+import { keptWeights, metricsCsv } from "../store/history.js";
 import { debounce } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
+import { fileName, saveFile } from "../ui/save.js";
 import { compare, MOST_COMPARED, runColour } from "./compare.js";
 import { makeRow, type Row, type RowActions } from "./row.js";
 
@@ -87,7 +87,7 @@ export function mount(app: App): void {
     saveModel: (id) => void attempt(async () => {
       const run = find(id);
       if (!run) return;
-      const weights = await keptWeights(app, run);
+      const weights = await keptWeights(app.store, run);
       saveFile(`patchwork-${fileName(run.name)}.safetensors`, weights, "application/octet-stream");
     }),
     saveMetrics(id) {

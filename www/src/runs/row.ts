@@ -1,7 +1,7 @@
 /** One kept run in the table. It is updated in place, so that the focus stays where it is. */
 import type { RunRecord } from "../protocol/messages.js";
-import { bestRow } from "../run/figures.js";
 import { whenText } from "../run/kept.js";
+import { bestRow } from "../store/history.js";
 import { el, type Child } from "../ui/dom.js";
 import { duration, integer, percent } from "../ui/format.js";
 

@@ -74,6 +74,7 @@ serve<TrainerCalls>({
     await runs.leave();
     return null;
   },
+  ping: () => null,
   async save() {
     await runs.save();
     return null;

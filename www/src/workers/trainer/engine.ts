@@ -19,7 +19,9 @@ export interface Engine {
 export function createEngine(wished: () => Promise<Choice>): Engine {
   const load = loader<TrainerModule>(glue);
   const inTurn = turns();
-  // A graphics device can be opened once in the life of a worker, so an open one is kept.
+  // A graphics device can be opened once in the life of a worker: the engine registers it for good. So an open one
+  // is kept, also while the CPU trains, with the memory that it has set aside. To free it, the worker would have to
+  // end, and with it all files, which are kept nowhere else before a run has begun.
   const trainers = new Map<DeviceReport["kind"], Trainer>();
   let current: { trainer: Trainer; report: DeviceReport } | null = null;
 

@@ -119,6 +119,7 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     await training.follow(own, events);
     if (own.over) return;
     if (asked.type === "pause") {
+      outbox.say({ type: "at", ...own.at });
       await training.change(own, { state: "paused" });
       // A person who paused is not kept waiting for the disk.
       void training.save(own).catch((thrown: unknown) => training.fail(own, thrown));

@@ -147,11 +147,13 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
 
   const loop = async (own: Active): Promise<void> => {
     const goesOn = (): boolean => !own.over && (!own.paused || own.singleSteps > 0);
+    let stepped = false;
     // The answer to whoever started the run goes out first.
     await nextTurn();
     while (goesOn()) {
       const events = await engine.use((trainer) => (goesOn() ? trainer.step() : null));
       if (events === null) break;
+      stepped = own.singleSteps > 0;
       own.singleSteps = Math.max(0, own.singleSteps - 1);
       // Not every step is read.
       if (events.length === 0) own.at = { ...own.at, step: own.at.step + 1 };
@@ -161,7 +163,10 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
       if (performance.now() - own.saved > CHECKPOINT_PAUSE) await save(own);
       await nextTurn();
     }
+    // From here on another step can be asked for, while this one goes to the disk.
+    own.looping = false;
     outbox.flush();
+    if (stepped && !own.over) await save(own);
   };
 
   const end: Training["end"] = (own, error) => {
@@ -190,9 +195,10 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
     wake(own) {
       if (own.looping) return;
       own.looping = true;
-      void loop(own)
-        .catch((thrown: unknown) => fail(own, thrown))
-        .finally(() => (own.looping = false));
+      void loop(own).catch((thrown: unknown) => {
+        own.looping = false;
+        return fail(own, thrown);
+      });
     },
     watch(on) {
       watched = on;

@@ -3,8 +3,8 @@
  * the colours of the page and the keyboard are ours.
  */
 import uPlot from "uplot";
-import { onColoursChange, token } from "../ui/colour.js";
-import { el } from "../ui/dom.js";
+import { onColoursChange, token } from "./colour.js";
+import { el } from "./dom.js";
 
 /** One curve. */
 export interface Line {

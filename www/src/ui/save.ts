@@ -1,5 +1,4 @@
 /** Files for the person: what was made here, saved to their disk. */
-import type { EpochRow } from "../protocol/engine.js";
 
 /** Saves bytes or text as a file. */
 export function saveFile(name: string, content: Uint8Array | string, type: string): void {
@@ -16,15 +15,4 @@ export function saveFile(name: string, content: Uint8Array | string, type: strin
 /** A run's name as a part of a file name. */
 export function fileName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "run";
-}
-
-const COLUMNS = [
-  "epoch", "step", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate",
-  "images_per_second", "seconds",
-] as const;
-
-/** The epochs of a kept run as `metrics.csv`, with the columns of the trainer's own. */
-export function metricsCsv(rows: EpochRow[]): string {
-  const lines = rows.map((row) => COLUMNS.map((column) => row[column] ?? "").join(","));
-  return [COLUMNS.join(","), ...lines, ""].join("\n");
 }

@@ -1,0 +1,22 @@
+/** Says that the trainer has fallen silent, until it answers again or is started anew. */
+import type { App } from "../app.js";
+import { byId, el } from "../ui/dom.js";
+
+const SILENT = "The trainer has not answered for two minutes. It may be at a very long piece of work, or stuck.";
+const GOES_ON = "Started anew, it takes the run up at its last checkpoint.";
+const STARTS_EMPTY = "Started anew, it has no files: you would bring them again.";
+
+/** Keeps the notice true. */
+export function showSilence(app: App): void {
+  const text = el("p");
+  const restart = (): void => app.trainer.restart();
+  const notice = el("div", { class: "notice warn row", id: "trainer-silent" }, text,
+    el("button", { type: "button", onclick: restart }, "Start it anew"),
+    el("button", { type: "button", onclick: () => notice.remove() }, "Wait"));
+  app.on("trainer", (event) => {
+    if (event.type !== "silence") return;
+    if (!event.silent) return notice.remove();
+    text.textContent = `${SILENT} ${app.last("run")?.resumable ? GOES_ON : STARTS_EMPTY}`;
+    byId("alerts", HTMLElement).append(notice);
+  }, false);
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { heartbeat } from "../src/client/heartbeat.js";
+
+const BEAT = 5_000;
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setInterval"] });
+});
+
+/** A worker that may be busy, and what was said of it. */
+function watched(): { said: boolean[]; worker: { there: boolean; answer: (() => void) | null; busy: boolean } } {
+  const said: boolean[] = [];
+  const worker = { there: true, busy: false, answer: null as (() => void) | null };
+  heartbeat(() => worker.there, () => new Promise((resolve) => {
+    if (worker.busy) worker.answer = () => resolve(null);
+    else resolve(null);
+  }), (silent) => said.push(silent));
+  return { said, worker };
+}
+
+async function beats(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    mock.timers.tick(BEAT);
+    await settled();
+  }
+}
+
+test("who answers is not silent, however long it lasts", async () => {
+  const { said } = watched();
+  await beats(100);
+  assert.deepEqual(said, []);
+});
+
+test("silence is said once, after two minutes, and taken back at the first answer", async () => {
+  const { said, worker } = watched();
+  worker.busy = true;
+  await beats(23);
+  assert.deepEqual(said, []);
+  await beats(10);
+  assert.deepEqual(said, [true]);
+  worker.busy = false;
+  worker.answer?.();
+  await settled();
+  assert.deepEqual(said, [true, false]);
+  await beats(50);
+  assert.deepEqual(said, [true, false]);
+});
+
+test("nobody is asked while nobody is there", async () => {
+  const { said, worker } = watched();
+  [worker.there, worker.busy] = [false, true];
+  await beats(100);
+  assert.deepEqual(said, []);
+  assert.equal(worker.answer, null);
+});

@@ -1,0 +1,27 @@
+/** The page's own arithmetic, tested by Node's runner: `npm test`. esbuild takes the types away, as for the page. */
+import { spawnSync } from "node:child_process";
+import { readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import * as esbuild from "esbuild";
+import { www } from "../build/options.mjs";
+
+const tests = join(www, "tests");
+// Below node_modules: no other tool looks for sources there.
+const out = join(www, "node_modules", ".tests");
+
+const files = (await readdir(tests)).filter((name) => name.endsWith(".test.ts"));
+await rm(out, { recursive: true, force: true });
+await esbuild.build({
+  entryPoints: files.map((name) => join(tests, name)),
+  outdir: out,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  sourcemap: "inline",
+  logLevel: "warning",
+});
+const built = files.map((name) => join(out, `${basename(name, ".ts")}.mjs`));
+const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...built], { stdio: "inherit" });
+process.exitCode = status ?? 1;
