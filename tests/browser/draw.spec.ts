@@ -82,6 +82,33 @@ test("undo, redo and clear by key and by button", async ({ page, url }) => {
   expect(await answer(page)).toEqual(whole);
 });
 
+test("a stroke goes on when the browser takes the pointer away", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  const box = await page.locator("#ink").boundingBox();
+  if (box === null) throw new Error("The canvas is not on the page");
+  const seven = async (between: () => Promise<void>): Promise<number[]> => {
+    await page.locator("#clear").click();
+    const move = (x: number, y: number): Promise<void> => page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+    await move(0.3, 0.2);
+    await page.mouse.down();
+    await move(0.7, 0.2);
+    await between();
+    await move(0.45, 0.8);
+    await page.mouse.up();
+    await settled(page);
+    return (await answer(page)).bars;
+  };
+  const whole = await seven(() => Promise.resolve());
+  const taken = await seven(() =>
+    page.locator("#ink").evaluate((canvas) => {
+      for (let id = 0; id < 10; id++) if (canvas.hasPointerCapture(id)) canvas.releasePointerCapture(id);
+    }));
+  expect(taken).toEqual(whole);
+  await page.locator("#undo").click();
+  await expect(page.locator("#answer")).toHaveAttribute("data-state", "empty");
+});
+
 test("a digit is drawn with the keyboard alone", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);

@@ -70,6 +70,24 @@ test("a trained page: pictures, axe, no sideways scrolling", async ({ page, url 
   expect(await overflow(page), "at 360 pixels").toBe(0);
 });
 
+test("a link of the header leads to its heading, not behind the header", async ({ page, url }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const { width, height } of [{ width: 360, height: 740 }, { width: 1280, height: 900 }]) {
+    await page.setViewportSize({ width, height });
+    await page.goto(url);
+    await ready(page);
+    for (const part of ["how", "train"]) {
+      await page.locator(`header a[href="#${part}"]`).click();
+      await expect(page.locator(`#${part}-title`)).toBeInViewport({ ratio: 1 });
+      const [header, heading] = await page.evaluate(
+        (id) => [document.querySelector("header"), document.getElementById(id)].map((one) => one?.getBoundingClientRect()),
+        `${part}-title`,
+      );
+      expect(heading?.top, `${part} at ${width} pixels`).toBeGreaterThanOrEqual(header?.bottom ?? Number.NaN);
+    }
+  }
+});
+
 test("nothing jumps as the page loads", async ({ page, url }) => {
   await page.addInitScript(() => {
     const shifts: number[] = [];

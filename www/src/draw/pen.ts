@@ -12,6 +12,11 @@ export function mountPen(canvas: HTMLCanvasElement, pad: Pad): void {
     pad.addPoint(clamp(x), clamp(y), event.pressure);
   };
 
+  const lift = (event: PointerEvent): void => {
+    if (event.pointerId !== drawing) return;
+    drawing = null;
+    pad.endStroke();
+  };
   canvas.addEventListener("pointerdown", (event) => {
     if (drawing !== null || event.button !== 0 || !event.isPrimary) return;
     canvas.setPointerCapture(event.pointerId);
@@ -23,18 +28,15 @@ export function mountPen(canvas: HTMLCanvasElement, pad: Pad): void {
 
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerId !== drawing) return;
+    // Lifted where nobody could tell the page: outside the window, after the capture was lost.
+    if (event.buttons === 0) return lift(event);
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length > 0 ? events : [event]) add(each);
   });
 
-  const lift = (event: PointerEvent): void => {
-    if (event.pointerId !== drawing) return;
-    drawing = null;
-    pad.endStroke();
-  };
-  canvas.addEventListener("pointerup", lift);
-  canvas.addEventListener("pointercancel", lift);
-  canvas.addEventListener("lostpointercapture", lift);
+  // On the window, because a capture can be lost while the button is down; the stroke then goes on.
+  window.addEventListener("pointerup", lift);
+  window.addEventListener("pointercancel", lift);
   // iOS selects text and shows a loupe under a resting finger, touch-action or not.
   canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
 }
