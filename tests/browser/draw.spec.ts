@@ -1,6 +1,7 @@
 /** Drawing, the prediction beside it, and what the model saw. */
 import { DIGITS, type Point } from "./helpers/digits.js";
 import { answer, draw, painting, ready, settled } from "./helpers/ink.js";
+import { stored } from "./helpers/stored.js";
 import { expect, test } from "./helpers/test.js";
 
 test("first paint shows an example with its prediction before any wasm", async ({ page, context, url, guard }) => {
@@ -131,6 +132,24 @@ test("a digit is drawn with the keyboard alone", async ({ page, url }) => {
   await page.keyboard.press("Space");
   await settled(page);
   expect((await answer(page)).digit).toBe(7);
+});
+
+test("every point of a stroke is kept once and in order, whichever event brings it", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  await page.locator("#clear").click();
+  const stroke = Array.from({ length: 60 }, (_, i): Point => [0.2 + i / 100, 0.3 + (i % 7) / 30]);
+  await draw(page, [stroke], { pace: 5 });
+  const kept = async (): Promise<number[][]> => {
+    const last = (await stored(page, "drawings")).find(({ key }) => key === "last");
+    const drawing = last?.value as { strokes?: { points: number[][] }[] } | undefined;
+    return drawing?.strokes?.[0]?.points ?? [];
+  };
+  await expect.poll(async () => (await kept()).length).toBe(stroke.length);
+  (await kept()).forEach(([x, y], i) => {
+    expect(x).toBeCloseTo(stroke[i]?.[0] ?? NaN, 2);
+    expect(y).toBeCloseTo(stroke[i]?.[1] ?? NaN, 2);
+  });
 });
 
 test("the drawing is still there after a reload", async ({ page, url }) => {

@@ -1,7 +1,21 @@
 /** Clocks inside the page, and the browser's own. */
 import type { Browser, Page } from "@playwright/test";
 
+/** What happened to a move of the pen, in milliseconds of the page's clock. */
+export interface Move {
+  moved: number;
+  /** When the question that holds it went to the worker. */
+  posted: number;
+  answered: number;
+  /** When the bars had the answer's numbers. */
+  shown: number;
+  /** The next frame; 0 until there was one. */
+  frame: number;
+}
+
 interface Clocks {
+  /** All moves that were answered. */
+  moves: Move[];
   /** Milliseconds from each answered pointer event, the oldest that is in the answer, to the new bars. */
   bars: number[];
   /** Milliseconds from the start of the page to its first prediction. */
@@ -11,30 +25,59 @@ interface Clocks {
 /** Puts clocks into the pages to come. */
 export async function startClocks(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const clocks: Clocks = { bars: [], first: 0 };
+    const clocks: Clocks = { moves: [], bars: [], first: 0 };
     Object.assign(globalThis, { clocks });
+    interface Message { id?: number; call?: string; ok?: boolean }
 
-    // An event waits until a question goes to the worker; the question waits until the bars change.
-    let waiting: number | null = null;
-    let asked: number | null = null;
+    // A move waits until a question goes to the worker; the question waits for its answer, the answer for the bars.
+    let waiting = new Set<number>();
+    let asked: { id: number; posted: number; moves: Set<number> } | null = null;
+    let answered: Move[] = [];
+
     const note = (event: Event): void => {
-      if ((event.target as Element).id === "ink") waiting ??= event.timeStamp;
+      if (event instanceof PointerEvent && event.buttons > 0 && (event.target as Element).id === "ink") {
+        waiting.add(event.timeStamp);
+      }
     };
     addEventListener("pointerdown", note, true);
-    addEventListener("pointermove", (event) => event.buttons > 0 && note(event), true);
-    const post = Worker.prototype.postMessage as (this: Worker, ...args: unknown[]) => void;
-    Worker.prototype.postMessage = function (this: Worker, ...args: unknown[]) {
-      if ((args[0] as { call?: string } | undefined)?.call === "look") [asked, waiting] = [waiting, null];
-      post.apply(this, args);
+    // The page may hear of a move at once, or with the others of a frame: either way its time is that of the hand.
+    addEventListener("pointerrawupdate", note, true);
+
+    // A class, because its ear has to be the worker's first: the page asks and shows as soon as it hears.
+    globalThis.Worker = class extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        this.addEventListener("message", ({ data }: MessageEvent<Message>) => {
+          if (asked === null || data.id !== asked.id || data.ok === undefined) return;
+          const { posted, moves } = asked;
+          const now = performance.now();
+          answered = [...moves].map((moved) => ({ moved, posted, answered: now, shown: 0, frame: 0 }));
+          asked = null;
+        });
+      }
+
+      override postMessage(message: Message, options?: StructuredSerializeOptions | Transferable[]): void {
+        if (message.call === "look" && message.id !== undefined) {
+          asked = { id: message.id, posted: performance.now(), moves: waiting };
+          waiting = new Set();
+        }
+        super.postMessage(message, options as StructuredSerializeOptions);
+      }
     };
-    const answered = (): void => {
-      if (clocks.first === 0 && document.getElementById("look-time")?.textContent) clocks.first = performance.now();
-      if (asked !== null) clocks.bars.push(performance.now() - asked);
-      asked = null;
+
+    const shown = (): void => {
+      const now = performance.now();
+      if (clocks.first === 0 && document.getElementById("look-time")?.textContent) clocks.first = now;
+      if (answered.length === 0) return;
+      const moves = answered.map((move) => ({ ...move, shown: now }));
+      answered = [];
+      clocks.moves.push(...moves);
+      clocks.bars.push(now - Math.min(...moves.map(({ moved }) => moved)));
+      requestAnimationFrame(() => moves.forEach((move) => (move.frame = performance.now())));
     };
     addEventListener("DOMContentLoaded", () => {
       const card = document.getElementById("answer");
-      if (card) new MutationObserver(answered).observe(card, { subtree: true, childList: true, attributes: true });
+      if (card) new MutationObserver(shown).observe(card, { subtree: true, childList: true, attributes: true });
     });
   });
 }

@@ -1,5 +1,6 @@
 /** Training on the page: choosing settings, starting, waiting. */
 import type { Page } from "@playwright/test";
+import { stored } from "./stored.js";
 import { expect } from "./test.js";
 
 /** Opens the page with settings in its address, on the CPU unless said otherwise. */
@@ -30,19 +31,9 @@ export async function place(page: Page): Promise<{ epoch: number; step: number }
 
 /** Where the newest kept run would go on: what the browser's database says of its last checkpoint. */
 export async function keptPlace(page: Page): Promise<{ epoch: number; step: number } | null> {
-  return page.evaluate(() => new Promise((resolve, reject) => {
-    const opening = indexedDB.open("patchwork");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const reading = opening.result.transaction("runs").objectStore("runs").getAll();
-      reading.onerror = () => reject(reading.error);
-      reading.onsuccess = () => {
-        opening.result.close();
-        const runs = reading.result as { created: number; at?: { epoch: number; step: number } }[];
-        resolve(runs.sort((one, other) => other.created - one.created)[0]?.at ?? null);
-      };
-    };
-  }));
+  const runs = (await stored(page, "runs"))
+    .map(({ value }) => value as { created: number; at?: { epoch: number; step: number } });
+  return runs.sort((one, other) => other.created - one.created)[0]?.at ?? null;
 }
 
 /** Opens the table of epochs and waits until it has this many. */

@@ -6,7 +6,7 @@ import { errorSentence } from "../ui/format.js";
 import { mountAnswer } from "./answer.js";
 import { judge, spoken } from "./certainty.js";
 import { EMPTY, isExample, toDrawing, type Content } from "./content.js";
-import { rememberFrame } from "./geometry.js";
+import { measureFrame } from "./geometry.js";
 import type { LookHandlers } from "./looker.js";
 import type { Arrival } from "./model.js";
 import type { Pad } from "./pad.js";
@@ -79,7 +79,7 @@ export function createAnswering(app: App, pad: Pad): Answering {
       pad.begin(content);
       const drawing = toDrawing(content, PEN_WIDTH);
       const look = recordedLook();
-      if (drawing) rememberFrame(look, drawing);
+      if (drawing) measureFrame(drawing)(look);
       app.say("drawing", drawing);
       answer.look(look, false);
       app.say("look", look);

@@ -40,15 +40,28 @@ export function frameOf(look: Look): Frame {
   return frames.get(look) ?? WHOLE;
 }
 
-/** Notes where the image of `look` lies on the canvas with `drawing`, for `frameOf`. */
-export function rememberFrame(look: Look, drawing: Drawing): void {
-  frames.set(look, frameOnCanvas(drawing, look));
+/**
+ * Takes the measure of `drawing` as it is now: its last stroke may grow while the model looks. The function
+ * that it gives notes where the image of its look lies on the canvas, for `frameOf`.
+ */
+export function measureFrame(drawing: Drawing): (look: Look) => void {
+  const fitted = fit(drawing);
+  return (look) => void frames.set(look, frameOnCanvas(fitted, look));
 }
 
-/** Where the image of `look`, made of `drawing`, lies on the canvas. */
-export function frameOnCanvas(drawing: Drawing, look: Look): Frame {
-  if (drawing.kind === "image" || look.side !== SIDE) return WHOLE;
-  const fitted = drawing.kind === "strokes" ? fitStrokes(drawing.strokes, drawing.penWidth) : fitPicture(drawing);
+function fit(drawing: Drawing): Fitted | null {
+  switch (drawing.kind) {
+    case "strokes":
+      return fitStrokes(drawing.strokes, drawing.penWidth);
+    case "ink":
+      return fitPicture(drawing);
+    case "image":
+      return null;
+  }
+}
+
+function frameOnCanvas(fitted: Fitted | null, look: Look): Frame {
+  if (look.side !== SIDE) return WHOLE;
   const middle = middleOfInk(look);
   if (!fitted || !middle) return WHOLE;
   const [shiftX, shiftY] = middle.map((place) => Math.round(place - SIDE / 2)) as [number, number];

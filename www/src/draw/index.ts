@@ -1,6 +1,6 @@
 /** The drawing part of the page: ink, the answer while drawing, and what the model sees. */
 import type { App } from "../app.js";
-import { oncePerFrame } from "../ui/announce.js";
+import { oncePerFrame, oncePerTask } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { createAnswering } from "./answering.js";
 import { mountBring } from "./bring.js";
@@ -32,10 +32,10 @@ export function mount(app: App): void {
   const frame = oncePerFrame(() => {
     surface.paint(baseChanged);
     baseChanged = false;
-    const drawing = pad.drawing();
-    app.say("drawing", drawing);
-    looker.ask(drawing);
+    app.say("drawing", pad.drawing());
   });
+  // Before the next frame: the model looks while the browser paints.
+  const ask = oncePerTask(() => looker.ask(pad.drawing()));
   listen = (change) => {
     if (change === "all") {
       baseChanged = true;
@@ -44,9 +44,12 @@ export function mount(app: App): void {
       keep();
     }
     frame();
+    ask();
   };
 
-  app.on("look", mountSeen());
+  const showSeen = mountSeen();
+  const renderSeen = oncePerFrame(() => showSeen(app.last("look") ?? null));
+  app.on("look", renderSeen);
   app.on("model", looker.modelChanged);
   app.on("show-drawing", (drawing) => {
     const shown = fromDrawing(drawing);

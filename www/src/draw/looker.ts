@@ -2,7 +2,7 @@
 import type { PredictorClient } from "../client/predictor.js";
 import type { Look } from "../protocol/engine.js";
 import type { Drawing } from "../protocol/messages.js";
-import { rememberFrame } from "./geometry.js";
+import { measureFrame } from "./geometry.js";
 
 /** What becomes of an answer. `settled`: no newer drawing waits. */
 export interface LookHandlers {
@@ -27,26 +27,25 @@ export function createLooker(predictor: PredictorClient, handlers: LookHandlers)
   let busy = false;
   let ready = false;
 
-  const look = async (drawing: Drawing): Promise<void> => {
+  const look = async (): Promise<void> => {
+    if (busy || !ready || !waiting || last === null) return;
+    [busy, waiting] = [true, false];
+    const answer = predictor.call("look", { drawing: last });
+    const remember = measureFrame(last);
     try {
-      const found = await predictor.call("look", { drawing });
+      const found = await answer.finally(next);
       // Cleared meanwhile: that was answered at once.
       if (last === null) return;
-      if (found) rememberFrame(found, drawing);
-      handlers.looked(found, !waiting);
+      if (found) remember(found);
+      handlers.looked(found, !busy);
     } catch (error) {
       handlers.failed(error as Error);
     }
   };
-
-  const run = async (): Promise<void> => {
-    if (busy || !ready) return;
-    busy = true;
-    while (waiting && last) {
-      waiting = false;
-      await look(last);
-    }
+  /** The next question is asked before the answer is shown: the model looks while the page paints. */
+  const next = (): void => {
     busy = false;
+    void look();
   };
 
   return {
@@ -54,13 +53,13 @@ export function createLooker(predictor: PredictorClient, handlers: LookHandlers)
       last = drawing;
       waiting = drawing !== null;
       if (drawing === null) handlers.looked(null, true);
-      else if (ready) void run();
+      else if (ready) void look();
       else handlers.unready();
     },
     modelChanged() {
       ready = true;
       waiting = last !== null;
-      void run();
+      void look();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Where the model looks: attention over the ink, in a picture of its own, and in all blocks and heads. */
 import type { App } from "../app.js";
 import type { Look } from "../protocol/engine.js";
-import { announce, oncePerFrame } from "../ui/announce.js";
+import { announce, oncePerFrame, throttle } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { attentionMap, fitChoice, fitReader, type AttentionMap, type Choice, type Reader } from "./maps.js";
 import { createOverlay, patchFrame, type Overlay } from "./overlay.js";
@@ -10,6 +10,9 @@ import { listenForPatches, listenOnStage } from "./pointing.js";
 import { createReaderControls } from "./reader.js";
 import { cautionOf, nameOf, sentenceOf } from "./sentence.js";
 import { createStrip } from "./strip.js";
+
+/** Pictures beside the stage need not follow every point of a stroke; each takes time from the next look. */
+const PAUSE = 150;
 
 /** What is shown. */
 interface State {
@@ -64,9 +67,11 @@ export function mount(app: App): void {
   }
 
   listen(state, render, change, picture);
+  const renderLater = throttle(render, PAUSE);
   app.on("look", (look) => {
     state.look = look;
-    render();
+    renderOverlay();
+    renderLater();
   });
   // The ink that is cut out of the heat changes before the next look does.
   app.on("drawing", renderOverlay);

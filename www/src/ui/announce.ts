@@ -68,3 +68,16 @@ export function oncePerFrame(run: () => void): () => void {
     });
   };
 }
+
+/** Calls `run` once when what happens now is through, however often it is asked. */
+export function oncePerTask(run: () => void): () => void {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    queueMicrotask(() => {
+      asked = false;
+      run();
+    });
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Where the time goes between a move of the pen and the bars that show what it changed: a recorded digit is drawn at
+ * a hand's pace with real pointer events. Counted for every move: until the question that holds it is posted, until
+ * its answer is at the page, until the bars have its numbers, and, apart from these, until the next frame.
+ * PATCHWORK_ROUNDS says how often the digits are drawn (3).
+ */
+import { DIGITS, type Point } from "./helpers/digits.js";
+import { draw, ready } from "./helpers/ink.js";
+import { clocks, quantile, startClocks, type Move } from "./helpers/measure.js";
+import { expect, test } from "./helpers/test.js";
+
+/** What is drawn: one stroke with turns, two strokes, long curves. */
+const DRAWN = [3, 4, 8];
+/** Milliseconds between two events. */
+const PACES = [16, 8];
+/** Events of a stroke for each of its recorded points. */
+const DENSE = 4;
+const ROUNDS = Number(process.env["PATCHWORK_ROUNDS"] ?? 3);
+
+for (const pace of PACES) {
+  test(`an event each ${pace} ms`, async ({ page, url }) => {
+    await startClocks(page);
+    await page.goto(url);
+    await ready(page);
+    // The first looks are slower: the browser compiles what they run.
+    await draw(page, DIGITS[2] ?? []);
+    const before = (await clocks(page)).moves.length;
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const digit of DRAWN) {
+        await page.keyboard.press("Delete");
+        await draw(page, (DIGITS[digit] ?? []).map(dense), { pace });
+      }
+    }
+    const moves = (await clocks(page)).moves.slice(before);
+    expect(moves.length, "moves that were answered").toBeGreaterThan(100);
+    const line = (name: string, of: (move: Move) => number): string => {
+      const values = moves.map(of);
+      const [median, high] = [0.5, 0.95].map((share) => quantile(values, share).toFixed(1).padStart(5));
+      return `  ${name.padEnd(25)} median ${median} ms, 95 % below ${high} ms`;
+    };
+    const questions = new Set(moves.map(({ posted }) => posted)).size;
+    process.stdout.write([
+      `an event each ${pace} ms, ${moves.length} moves in ${questions} questions:`,
+      line("move to question", ({ moved, posted }) => posted - moved),
+      line("question to answer", ({ posted, answered }) => answered - posted),
+      line("answer to bars", ({ answered, shown }) => shown - answered),
+      line("MOVE TO BARS", ({ moved, shown }) => shown - moved),
+      line("bars to the next frame", ({ shown, frame }) => frame - shown),
+      "",
+    ].join("\n"));
+  });
+}
+
+/** More points on the same way. */
+function dense(stroke: readonly Point[]): Point[] {
+  return stroke.flatMap((to, i) => {
+    const from = stroke[i - 1];
+    if (from === undefined) return [to];
+    return Array.from({ length: DENSE }, (_, step): Point => {
+      const share = (step + 1) / DENSE;
+      return [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
+    });
+  });
+}
