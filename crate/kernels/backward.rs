@@ -2,8 +2,7 @@
 
 use crate::forward::{Saved, normalise};
 use crate::matrix::{Matrix, Onto, product};
-use crate::shape::BlockShape;
-use crate::shape::{Linear, Norm};
+use crate::shape::{BlockShape, Linear, Norm};
 use crate::{attention, math};
 
 /// Runs the gradient of some images back through a block.
@@ -18,14 +17,16 @@ pub fn backward(
     shape: &BlockShape,
     weights: &[f32],
     tokens: &[f32],
-    saved: &[f32],
+    mut saved: &[f32],
     gradient: &[f32],
     out: &mut [f32],
     sums: &mut [f32],
 ) {
     let parts = shape.parts();
-    let saved = Saved::split(shape, saved);
     let rows = tokens.len() / shape.width;
+    let saved = Saved::of(shape, rows / shape.tokens, |count| {
+        saved.split_off(..count).expect("saved_size numbers an image")
+    });
     let mut normal = vec![0.0; tokens.len()];
     let mut for_normal = vec![0.0; tokens.len()];
 

@@ -1,8 +1,7 @@
 //! The forward pass of a block for some images.
 
 use crate::matrix::{Matrix, Onto, product};
-use crate::shape::BlockShape;
-use crate::shape::{Linear, Norm};
+use crate::shape::{BlockShape, Linear, Norm};
 use crate::{attention, math};
 
 /// What the backward pass wants to know again, for some images.
@@ -33,26 +32,11 @@ impl Saved<()> {
     }
 }
 
-impl<'a> Saved<&'a mut [f32]> {
-    /// The arrays of some images, one after the other in `all`.
-    pub fn split_mut(shape: &BlockShape, mut all: &'a mut [f32]) -> Self {
-        let images = all.len() / saved_size(shape);
+impl<T> Saved<T> {
+    /// The arrays of `images` images: `take` gives the next so many numbers.
+    pub fn of(shape: &BlockShape, images: usize, mut take: impl FnMut(usize) -> T) -> Self {
         let [statistics1, qkv, weights, read, middle, statistics2, hidden, slopes] =
-            Saved::sizes(shape).map(|size| {
-                all.split_off_mut(..images * size).expect("as many numbers as the sizes say")
-            });
-        Self { statistics1, qkv, weights, read, middle, statistics2, hidden, slopes }
-    }
-}
-
-impl<'a> Saved<&'a [f32]> {
-    /// The arrays of some images, one after the other in `all`.
-    pub fn split(shape: &BlockShape, mut all: &'a [f32]) -> Self {
-        let images = all.len() / saved_size(shape);
-        let [statistics1, qkv, weights, read, middle, statistics2, hidden, slopes] =
-            Saved::sizes(shape).map(|size| {
-                all.split_off(..images * size).expect("as many numbers as the sizes say")
-            });
+            Saved::sizes(shape).map(|size| take(images * size));
         Self { statistics1, qkv, weights, read, middle, statistics2, hidden, slopes }
     }
 }
@@ -73,10 +57,13 @@ pub fn forward(
     weights: &[f32],
     tokens: &[f32],
     output: &mut [f32],
-    saved: &mut [f32],
+    mut saved: &mut [f32],
 ) {
     let parts = shape.parts();
-    let saved = Saved::split_mut(shape, saved);
+    let images = tokens.len() / (shape.tokens * shape.width);
+    let saved = Saved::of(shape, images, |count| {
+        saved.split_off_mut(..count).expect("saved_size numbers an image")
+    });
     let mut normal = vec![0.0; tokens.len()];
 
     math::statistics(tokens, shape.width, saved.statistics1);

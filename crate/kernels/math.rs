@@ -29,11 +29,32 @@ fn sum_of(left: &[f32], right: &[f32], of: impl Fn(f32, f32) -> f32) -> f32 {
     lanes.into_iter().sum::<f32>() + rest
 }
 
+#[inline(always)]
+fn accumulate(sums: &mut [f32], more: &[f32]) {
+    sums.iter_mut().zip(more).for_each(|(sum, value)| *sum += value);
+}
+
 /// Adds `more` to `sums`.
 pub fn add(sums: &mut [f32], more: &[f32]) {
     fast(
         #[inline(always)]
-        || sums.iter_mut().zip(more).for_each(|(sum, value)| *sum += value),
+        || accumulate(sums, more),
+    );
+}
+
+/// Adds a row to every row.
+pub fn add_to_rows(rows: &mut [f32], row: &[f32]) {
+    fast(
+        #[inline(always)]
+        || rows.chunks_exact_mut(row.len()).for_each(|values| accumulate(values, row)),
+    );
+}
+
+/// Adds every row to a row.
+pub fn add_rows(sums: &mut [f32], rows: &[f32]) {
+    fast(
+        #[inline(always)]
+        || rows.chunks_exact(sums.len()).for_each(|values| accumulate(sums, values)),
     );
 }
 
@@ -42,30 +63,6 @@ pub fn multiply(values: &mut [f32], factors: &[f32]) {
     fast(
         #[inline(always)]
         || values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor),
-    );
-}
-
-/// Adds a row to every row.
-pub fn add_to_rows(rows: &mut [f32], row: &[f32]) {
-    fast(
-        #[inline(always)]
-        || {
-            for values in rows.chunks_exact_mut(row.len()) {
-                values.iter_mut().zip(row).for_each(|(value, more)| *value += more);
-            }
-        },
-    );
-}
-
-/// Adds every row to a row.
-pub fn add_rows(sums: &mut [f32], rows: &[f32]) {
-    fast(
-        #[inline(always)]
-        || {
-            for values in rows.chunks_exact(sums.len()) {
-                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-            }
-        },
     );
 }
 

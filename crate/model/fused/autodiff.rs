@@ -41,7 +41,7 @@ impl<B: BlockKernels> Backward<B, 2> for BlockBackward {
     }
 }
 
-impl<B: BlockKernels, C: CheckpointStrategy> BlockOps for Autodiff<B, C> {
+impl<B: BlockKernels + BlockOps, C: CheckpointStrategy> BlockOps for Autodiff<B, C> {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
@@ -51,12 +51,14 @@ impl<B: BlockKernels, C: CheckpointStrategy> BlockOps for Autodiff<B, C> {
             (tokens.into_parts(), weights.into_parts());
         let prepared =
             BlockBackward.prepare::<C>([from_tokens, from_weights]).compute_bound().stateful();
-        let (output, saved) = B::block_forward(tokens.clone(), weights.clone(), shape);
         match prepared {
             OpsKind::Tracked(prepared) => {
+                let (output, saved) = B::block_forward(tokens.clone(), weights.clone(), shape);
                 prepared.finish(State { tokens, weights, saved, shape }, output)
             }
-            OpsKind::UnTracked(prepared) => prepared.finish(output),
+            OpsKind::UnTracked(prepared) => {
+                prepared.finish(B::encoder_block(tokens, weights, shape))
+            }
         }
     }
 }
