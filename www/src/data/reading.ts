@@ -1,10 +1,11 @@
 /** Reads files one after the other in the trainer, with a progress bar that can stop it. */
 import type { App } from "../app.js";
+import { isPatchworkError } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
-import { bytes, isPatchworkError, plural } from "../ui/format.js";
+import { bytes, plural } from "../ui/format.js";
 
 /** One piece of work that brings images. */
 export interface Job {

@@ -2,6 +2,7 @@
 import type { App } from "../app.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { byId, el } from "../ui/dom.js";
+import { moment } from "../ui/format.js";
 
 /** The worker of a page that was just reloaded may hold its run for a moment. */
 const PATIENCE = 1500;
@@ -43,18 +44,12 @@ function show(app: App, run: RunRecord, resume: (id: string) => void): void {
   };
   byId("run-kept", HTMLElement).replaceChildren(el(
     "div", { class: "card run-kept" },
-    el("p", {}, el("strong", {}, `Your run “${run.name}”`), ` of ${whenText(run.created)} stopped ${whereText(run)}.`),
+    el("p", {}, el("strong", {}, `Your run “${run.name}”`), ` of ${moment(run.created)} stopped ${whereText(run)}.`),
     el("div", { class: "row" },
       el("button", { type: "button", id: "run-kept-resume", class: "primary", onclick: go }, "Resume"),
       el("button", { type: "button", id: "run-kept-leave", onclick: () => void leave() }, "Leave it"),
       el("span", { class: "quiet small" }, "Left alone, it stays among your runs below.")),
   ));
-}
-
-/** A moment for people: "21 July, 14:03". */
-export function whenText(milliseconds: number): string {
-  const options = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" } as const;
-  return new Date(milliseconds).toLocaleString("en-GB", options);
 }
 
 function whereText({ at, history }: RunRecord): string {

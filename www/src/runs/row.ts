@@ -1,9 +1,8 @@
 /** One kept run in the table. It is updated in place, so that the focus stays where it is. */
 import type { RunRecord } from "../protocol/messages.js";
-import { whenText } from "../run/kept.js";
 import { bestRow } from "../store/history.js";
 import { el, type Child } from "../ui/dom.js";
-import { duration, integer, percent } from "../ui/format.js";
+import { duration, integer, moment, percent } from "../ui/format.js";
 
 /** What a person can do with a run. */
 export interface RowActions {
@@ -58,8 +57,8 @@ export function makeRow(id: string, actions: RowActions): Row {
       tick.setAttribute("aria-label", `Compare ${run.name}`);
       swatch.style.backgroundColor = colour;
       if (document.activeElement !== name) name.value = run.name;
-      name.setAttribute("aria-label", `Name of the run of ${whenText(run.created)}`);
-      when.textContent = `${whenText(run.created)}, ${stateText(run, current)}`;
+      name.setAttribute("aria-label", `Name of the run of ${moment(run.created)}`);
+      when.textContent = `${moment(run.created)}, ${stateText(run, current)}`;
       values(run).forEach((value, i) => cells[i]?.replaceChildren(...value));
       buttons.update(run, current);
     },

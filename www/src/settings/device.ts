@@ -1,8 +1,9 @@
 /** Where to train: the choice, and what came of it. */
 import type { App } from "../app.js";
+import { isPatchworkError } from "../client/errors.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { byId } from "../ui/dom.js";
-import { errorSentence, isPatchworkError } from "../ui/format.js";
+import { errorSentence } from "../ui/format.js";
 import { type DeviceChoice, keepDevice } from "./keep.js";
 
 /** The device as its owner uses it. */

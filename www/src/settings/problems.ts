@@ -1,7 +1,7 @@
 /** Why settings are impossible, and which of them is to blame. The engine's own check is asked elsewhere. */
 import type { PatchworkError, Settings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
-import { integer } from "../ui/format.js";
+import { integer, plural } from "../ui/format.js";
 import type { Frame } from "./choice.js";
 import { isKey, type Key, wanted } from "./keys.js";
 
@@ -18,10 +18,16 @@ export function unreadable(key: Key, label: string): Problem {
 
 /** What the settings alone cannot show: they do not fit the data or the device. */
 export function misfit({ model, train }: Settings, frame: Frame, device: DeviceReport["kind"] | null): Problem | null {
-  const images = frame.material?.train;
-  if (images !== undefined && images < train.batch_size) {
-    const text = `a batch of ${integer(train.batch_size)} is more than the ${integer(images)} training images`;
-    return problem("batch_size", text, "Choose a smaller batch, or bring more images");
+  if (frame.material) {
+    const { train: images, validation } = frame.material;
+    if (images === 0 || validation === 0) {
+      const text = `too few images: ${integer(images)} to train on, ${integer(validation)} to validate`;
+      return problem(null, text, "Bring more images, or move the validation slider");
+    }
+    if (images < train.batch_size) {
+      const text = `a batch of ${integer(train.batch_size)} is more than the ${plural(images, "training image")}`;
+      return problem("batch_size", text, "Choose a smaller batch, or bring more images");
+    }
   }
   if (train.precision !== "f32" && device === "cpu") {
     return problem("precision", `the CPU does not train in ${train.precision}`, "Choose f32, or the graphics card");

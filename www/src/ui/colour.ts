@@ -61,17 +61,7 @@ export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Whether the page is dark now. */
-export function isDark(): boolean {
-  return matchMedia("(prefers-color-scheme: dark)").matches;
-}
-
 /** Calls when light and dark change: what is painted on a canvas must be painted again. */
 export function onColoursChange(listener: () => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);
-}
-
-/** Whether the person asked for less motion. */
-export function reducedMotion(): boolean {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -1,4 +1,5 @@
 /** Numbers and errors as text for people. */
+import { isPatchworkError } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
 
 /** A share of 1 as a percentage: `0.873` → "87.3 %". */
@@ -59,9 +60,10 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Whether something thrown is one of the engine's errors. */
-export function isPatchworkError(error: unknown): error is PatchworkError {
-  return typeof error === "object" && error !== null && "problem" in error && "help" in error;
+/** A moment for people: "21 July, 14:03". */
+export function moment(milliseconds: number): string {
+  const options = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" } as const;
+  return new Date(milliseconds).toLocaleString("en-GB", options);
 }
 
 /** What went wrong, where, and what to do, in one or two sentences. */
