@@ -7,6 +7,7 @@ use crate::config::ModelConfig;
 use crate::data::augment::normalise;
 use crate::error::{Error, Result};
 use crate::explain::AttentionMaps;
+use crate::model::fused::Kernels;
 use crate::model::read::read_list;
 use crate::model::{Vit, VitOutput};
 use crate::weights::Weights;
@@ -36,7 +37,8 @@ impl Viewer {
     pub fn new(weights: &Weights, device: &Device) -> Self {
         let device = device.clone();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
-        let model = Vit::new(&weights.config, flat, FloatDType::F32, false);
+        let model =
+            Vit::with_kernels(Kernels::Fused, &weights.config, flat, FloatDType::F32, false);
         Self { config: weights.config.clone(), model, device }
     }
 

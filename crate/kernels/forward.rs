@@ -46,6 +46,16 @@ pub fn saved_size(shape: &BlockShape) -> usize {
     Saved::sizes(shape).into_iter().sum()
 }
 
+/// The attention weights among what a forward pass kept, `[images, heads, tokens, tokens]`.
+///
+/// # Shapes
+/// - saved: `[images, saved_size]`
+pub fn kept_attention<'a>(shape: &BlockShape, mut saved: &'a [f32]) -> &'a [f32] {
+    let images = saved.len() / saved_size(shape);
+    let take = |count| saved.split_off(..count).expect("saved_size numbers an image");
+    Saved::of(shape, images, take).weights
+}
+
 /// Runs some images through a block.
 ///
 /// # Shapes

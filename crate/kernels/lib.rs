@@ -11,6 +11,6 @@ mod matrix;
 mod shape;
 
 pub use backward::backward;
-pub use forward::{forward, saved_size};
+pub use forward::{forward, kept_attention, saved_size};
 pub use math::add;
 pub use shape::BlockShape;

@@ -1,16 +1,13 @@
 //! One encoder block.
 
-use burn::module::Module;
-#[cfg(feature = "engine")]
-use burn::module::Param;
+use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::activation::gelu;
 use burn::tensor::{Distribution, Tensor};
 
 use crate::config::ModelConfig;
 use crate::model::attention::Attention;
-#[cfg(feature = "engine")]
-use crate::model::fused::{BlockShape, block_shape, encoder_block};
+use crate::model::fused::{BlockShape, block_shape, encoder_block, explained_block};
 use crate::model::slices::Slices;
 
 /// One encoder block, in one of two forms that compute the same.
@@ -20,7 +17,6 @@ pub enum Block {
     /// One layer after the other.
     Layers(Layers),
     /// All in one operation.
-    #[cfg(feature = "engine")]
     Fused(FusedBlock),
 }
 
@@ -30,12 +26,11 @@ impl Block {
     /// # Shapes
     /// - tokens: `[batch, tokens, width]`
     /// - output: `[batch, tokens, width]`, and the attention weights
-    ///   `[batch, heads, tokens, tokens]` when `trace` asks for them and the block is one of layers
+    ///   `[batch, heads, tokens, tokens]` when `trace` asks for them
     pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         match self {
             Self::Layers(layers) => layers.forward(tokens, trace),
-            #[cfg(feature = "engine")]
-            Self::Fused(block) => (block.forward(tokens), None),
+            Self::Fused(block) => block.forward(tokens, trace),
         }
     }
 }
@@ -86,7 +81,6 @@ impl Layers {
 }
 
 /// A block whose weights are one parameter.
-#[cfg(feature = "engine")]
 #[derive(Module, Debug)]
 pub struct FusedBlock {
     /// All weights, in the order of [`crate::weights::layout`].
@@ -95,15 +89,19 @@ pub struct FusedBlock {
     shape: BlockShape,
 }
 
-#[cfg(feature = "engine")]
 impl FusedBlock {
     pub(crate) fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
         let shape = block_shape(config);
         Self { weights: slices.block(shape.parameters()), shape }
     }
 
-    fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
-        encoder_block(tokens, self.weights.val(), self.shape)
+    fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
+        let weights = self.weights.val();
+        if !trace {
+            return (encoder_block(tokens, weights, self.shape), None);
+        }
+        let (output, attention) = explained_block(tokens, weights, self.shape);
+        (output, Some(attention))
     }
 }
 

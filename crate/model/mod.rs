@@ -6,7 +6,6 @@
 
 pub mod attention;
 pub mod block;
-#[cfg(feature = "engine")]
 pub mod fused;
 pub mod patch;
 pub(crate) mod read;
@@ -17,10 +16,8 @@ use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::{ModelConfig, Pool};
-#[cfg(feature = "engine")]
 use crate::model::block::FusedBlock;
 use crate::model::block::{Block, Layers};
-#[cfg(feature = "engine")]
 use crate::model::fused::Kernels;
 use crate::model::patch::PatchEmbedding;
 use crate::model::slices::Slices;
@@ -68,8 +65,7 @@ impl Vit {
         })
     }
 
-    /// The same model, with blocks in the form that `kernels` says. It cannot [`Vit::explain`].
-    #[cfg(feature = "engine")]
+    /// The same model, with blocks in the form that `kernels` says.
     pub fn with_kernels(
         kernels: Kernels,
         config: &ModelConfig,
@@ -77,7 +73,7 @@ impl Vit {
         dtype: FloatDType,
         train: bool,
     ) -> Self {
-        if !kernels.fuse(config, dtype, &flat) {
+        if !kernels.fuse(config, dtype, &flat, train) {
             return Self::new(config, flat, dtype, train);
         }
         Self::build(config, Slices::new(config, flat, train), |_, slices| {

@@ -35,7 +35,6 @@ impl Slices {
     }
 
     /// All parameters of a block, which lie side by side, as one.
-    #[cfg(feature = "engine")]
     pub(crate) fn block(&mut self, count: usize) -> Param<Tensor<1>> {
         let next =
             |slices: &mut Self| slices.parameters.next().expect("the layout lists all").range;

@@ -25,7 +25,7 @@ pub fn for_each_chunk<T: Send>(
 }
 
 /// Calls `work` for each of `items`, one after the other.
-#[cfg(feature = "engine")]
+#[cfg(feature = "model")]
 pub fn for_each<T: Send>(items: Vec<T>, work: impl Fn(T) + Send + Sync) {
     items.into_iter().for_each(work);
 }

@@ -13,6 +13,7 @@ use patchwork::data::batch::{self, Batch};
 use patchwork::data::{Dataset, reader, synth};
 use patchwork::device::{self, Choice};
 use patchwork::model::Vit;
+use patchwork::model::fused::Kernels;
 use patchwork::rng::{self, Purpose};
 use patchwork::train::step::Learner;
 use patchwork::weights::Weights;
@@ -115,7 +116,7 @@ fn predict_one(bencher: Bencher, case: &str) {
     let (device, preset) = open(case);
     let weights = Weights::init(&preset.model(28, 10), 0);
     let flat = Tensor::from_data(weights.flat.as_slice(), &device);
-    let model = Vit::new(&weights.config, flat, FloatDType::F32, false);
+    let model = Vit::with_kernels(Kernels::Fused, &weights.config, flat, FloatDType::F32, false);
     let image = Tensor::<4>::zeros([1, 1, 28, 28], &device);
     let predict = || model.explain(image.clone()).logits.into_data();
     predict();

@@ -65,6 +65,15 @@ fn scores_are_those_of_the_layers() {
             let off = distance(&got, &expected);
             assert!(off < 2e-5 * largest, "{name}: off by {off:e} of {largest}");
         }
+        let images = noise(7, 28, &Device::flex());
+        let (got, expected) = (fused.explain(images.clone()), layers.explain(images));
+        let [got, expected] = [got, expected].map(|output| output.trace.expect("asked for"));
+        assert_eq!(got.attention.len(), config.depth, "{name}");
+        for (got, expected) in got.attention.into_iter().zip(expected.attention) {
+            assert_eq!(got.dims(), expected.dims(), "{name}");
+            let off = distance(&values(got), &values(expected));
+            assert!(off < 1e-5, "{name}: attention off by {off:e}");
+        }
     }
 }
 

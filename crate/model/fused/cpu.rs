@@ -4,9 +4,13 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::{Shape, TensorData};
 
-use patchwork_kernels::{add, backward, forward, saved_size};
+#[cfg(feature = "engine")]
+use patchwork_kernels::{add, backward};
+use patchwork_kernels::{forward, kept_attention, saved_size};
 
-use super::{BlockKernels, BlockOps, BlockShape};
+#[cfg(feature = "engine")]
+use super::BlockKernels;
+use super::{BlockOps, BlockShape, BlockView};
 use crate::platform;
 
 /// Rows (tokens of some images) that go through a block together: few enough for the cache, enough for
@@ -14,6 +18,7 @@ use crate::platform;
 const ROWS: usize = 160;
 /// Parts of a batch that sum the weights' gradient on their own. A fixed number: the order of sums, and
 /// with it the last bit, is the same on any number of threads.
+#[cfg(feature = "engine")]
 const PARTS: usize = 16;
 
 /// Images that go through a block together.
@@ -26,6 +31,7 @@ fn image(shape: &BlockShape) -> usize {
     shape.tokens * shape.width
 }
 
+#[cfg(feature = "engine")]
 impl BlockKernels for Flex {
     fn block_forward(
         tokens: FloatTensor<Self>,
@@ -103,12 +109,49 @@ impl BlockOps for Flex {
         platform::for_each(
             tokens.chunks(few).zip(output.chunks_mut(few)).collect(),
             |(tokens, output)| {
-                let mut scratch = vec![0.0; tokens.len() / image(&shape) * saved_size(&shape)];
-                forward(&shape, weights, tokens, output, &mut scratch);
+                forward_alone(&shape, weights, tokens, output);
             },
         );
         tensor(output, out_shape)
     }
+}
+
+impl BlockView for Flex {
+    fn block_view(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: BlockShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
+        let (tokens, weights) = (slice(&tokens), slice(&weights));
+        let mut output = vec![0.0; tokens.len()];
+        let images = tokens.len() / image(&shape);
+        let maps = shape.heads * shape.tokens * shape.tokens;
+        let mut attention = vec![0.0; images * maps];
+        let few = group(&shape);
+        let groups = tokens
+            .chunks(few * image(&shape))
+            .zip(output.chunks_mut(few * image(&shape)))
+            .zip(attention.chunks_mut(few * maps));
+        platform::for_each(groups.collect(), |((tokens, output), attention)| {
+            let saved = forward_alone(&shape, weights, tokens, output);
+            attention.copy_from_slice(kept_attention(&shape, &saved));
+        });
+        let maps = Shape::new([images, shape.heads, shape.tokens, shape.tokens]);
+        (tensor(output, out_shape), tensor(attention, maps))
+    }
+}
+
+/// Runs a few images through a block; gives what a backward pass would want to know.
+fn forward_alone(
+    shape: &BlockShape,
+    weights: &[f32],
+    tokens: &[f32],
+    output: &mut [f32],
+) -> Vec<f32> {
+    let mut saved = vec![0.0; tokens.len() / image(shape) * saved_size(shape)];
+    forward(shape, weights, tokens, output, &mut saved);
+    saved
 }
 
 /// The tensor with its numbers one after the other.

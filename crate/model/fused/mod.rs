@@ -8,6 +8,7 @@
 //!
 //! Held to the layers by `tests/engine/fused.rs`, to PyTorch by the goldens.
 
+#[cfg(feature = "engine")]
 mod autodiff;
 mod cpu;
 
@@ -30,12 +31,17 @@ pub enum Kernels {
 }
 
 impl Kernels {
-    /// Whether blocks run as one operation: `weights` tell the device.
-    pub(crate) fn fuse(self, config: &ModelConfig, dtype: FloatDType, weights: &Tensor<1>) -> bool {
-        let plain = config.dropout == 0.0
-            && config.attention_dropout == 0.0
-            && config.stochastic_depth == 0.0
-            && !config.qk_norm;
+    /// Whether blocks run as one operation: `weights` tell the device, and `train` whether anything is
+    /// dropped.
+    pub(crate) fn fuse(
+        self,
+        config: &ModelConfig,
+        dtype: FloatDType,
+        weights: &Tensor<1>,
+        train: bool,
+    ) -> bool {
+        let drops = [config.dropout, config.attention_dropout, config.stochastic_depth] != [0.0; 3];
+        let plain = !(config.qk_norm || train && drops);
         let on_cpu = weights.device().without_autodiff() == crate::device::cpu().device;
         self == Self::Fused && plain && dtype == FloatDType::F32 && on_cpu
     }
@@ -48,6 +54,7 @@ pub fn block_shape(config: &ModelConfig) -> BlockShape {
 }
 
 /// What a device does for a block and its gradient.
+#[cfg(feature = "engine")]
 #[backend_extension(Flex)]
 pub(crate) trait BlockKernels: Backend {
     /// The block's output `[batch, tokens, width]`, and what the backward pass wants to know again.
@@ -67,8 +74,21 @@ pub(crate) trait BlockKernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
+/// What a device does for a block whose attention is asked for.
+#[backend_extension(Flex)]
+pub(crate) trait BlockView: Backend {
+    /// The block's output `[batch, tokens, width]` and the attention weights
+    /// `[batch, heads, tokens, tokens]`.
+    fn block_view(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: BlockShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+}
+
 /// A block that autodiff knows.
-#[backend_extension(Flex, Autodiff)]
+#[cfg_attr(feature = "engine", backend_extension(Flex, Autodiff))]
+#[cfg_attr(not(feature = "engine"), backend_extension(Flex))]
 pub(crate) trait BlockOps: Backend {
     fn encoder_block(
         tokens: FloatTensor<Self>,
@@ -86,10 +106,29 @@ pub(crate) trait BlockOps: Backend {
 /// # Panics
 /// Where tokens or weights have other shapes than these, or are not `f32`.
 pub fn encoder_block(tokens: Tensor<3>, weights: Tensor<1>, shape: BlockShape) -> Tensor<3> {
+    check(&tokens, &weights, shape);
+    let (tokens, weights) = (tokens.into_dispatch(), weights.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(tokens, weights, shape))
+}
+
+/// As [`encoder_block`], with the attention weights `[batch, heads, tokens, tokens]`. Knows no gradient.
+///
+/// # Panics
+/// As [`encoder_block`], and on a device with autodiff.
+pub fn explained_block(
+    tokens: Tensor<3>,
+    weights: Tensor<1>,
+    shape: BlockShape,
+) -> (Tensor<3>, Tensor<4>) {
+    check(&tokens, &weights, shape);
+    let (tokens, weights) = (tokens.into_dispatch(), weights.into_dispatch());
+    let (output, attention) = <Dispatch as BlockView>::block_view(tokens, weights, shape);
+    (Tensor::from_dispatch(output), Tensor::from_dispatch(attention))
+}
+
+fn check(tokens: &Tensor<3>, weights: &Tensor<1>, shape: BlockShape) {
     let [_, count, width] = tokens.dims();
     assert_eq!((count, width), (shape.tokens, shape.width), "tokens of another shape");
     assert_eq!(weights.dims(), [shape.parameters()], "weights of another shape");
     assert_eq!((tokens.dtype(), weights.dtype()), (DType::F32, DType::F32), "32-bit floats");
-    let (tokens, weights) = (tokens.into_dispatch(), weights.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(tokens, weights, shape))
 }
