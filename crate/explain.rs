@@ -58,16 +58,14 @@ impl AttentionMaps {
     pub fn rollout_matrix(&self) -> Vec<f32> {
         let size = self.tokens;
         let identity = |i: usize| f32::from(u8::from(i.is_multiple_of(size + 1)));
-        let start: Vec<f32> = (0..size * size).map(identity).collect();
-        (0..self.blocks.len()).fold(start, |total, block| {
-            let mean = self.mean(block);
-            let step: Vec<f32> = mean
-                .iter()
-                .enumerate()
-                .map(|(i, weight)| 0.5 * weight + 0.5 * identity(i))
-                .collect();
-            product(&step, &total, size)
-        })
+        let step = |block: usize| -> Vec<f32> {
+            let mean = self.mean(block).into_iter().enumerate();
+            mean.map(|(i, weight)| 0.5 * weight + 0.5 * identity(i)).collect()
+        };
+        (0..self.blocks.len())
+            .map(step)
+            .reduce(|total, step| product(&step, &total, size))
+            .unwrap_or_else(|| (0..size * size).map(identity).collect())
     }
 
     fn head(&self, block: usize, head: usize) -> &[f32] {

@@ -17,16 +17,14 @@ pub fn backward(
     shape: &BlockShape,
     weights: &[f32],
     tokens: &[f32],
-    mut saved: &[f32],
+    saved: &[f32],
     gradient: &[f32],
     out: &mut [f32],
     sums: &mut [f32],
 ) {
     let parts = shape.parts();
     let rows = tokens.len() / shape.width;
-    let saved = Saved::of(shape, rows / shape.tokens, |count| {
-        saved.split_off(..count).expect("saved_size numbers an image")
-    });
+    let saved = Saved::read(shape, saved);
     let mut normal = vec![0.0; tokens.len()];
     let mut for_normal = vec![0.0; tokens.len()];
 

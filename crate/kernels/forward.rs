@@ -41,6 +41,16 @@ impl<T> Saved<T> {
     }
 }
 
+impl<'a> Saved<&'a [f32]> {
+    /// What a forward pass kept of some images, `[images, saved_size]`.
+    pub fn read(shape: &BlockShape, mut all: &'a [f32]) -> Self {
+        let images = all.len() / saved_size(shape);
+        Self::of(shape, images, |count| {
+            all.split_off(..count).expect("saved_size numbers an image")
+        })
+    }
+}
+
 /// The numbers that a block keeps of an image for its backward pass.
 pub fn saved_size(shape: &BlockShape) -> usize {
     Saved::sizes(shape).into_iter().sum()
@@ -50,10 +60,8 @@ pub fn saved_size(shape: &BlockShape) -> usize {
 ///
 /// # Shapes
 /// - saved: `[images, saved_size]`
-pub fn kept_attention<'a>(shape: &BlockShape, mut saved: &'a [f32]) -> &'a [f32] {
-    let images = saved.len() / saved_size(shape);
-    let take = |count| saved.split_off(..count).expect("saved_size numbers an image");
-    Saved::of(shape, images, take).weights
+pub fn kept_attention<'a>(shape: &BlockShape, saved: &'a [f32]) -> &'a [f32] {
+    Saved::read(shape, saved).weights
 }
 
 /// Runs some images through a block.

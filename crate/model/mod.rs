@@ -16,8 +16,7 @@ use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::{ModelConfig, Pool};
-use crate::model::block::FusedBlock;
-use crate::model::block::{Block, Layers};
+use crate::model::block::{Block, FusedBlock, Layers};
 use crate::model::fused::Kernels;
 use crate::model::patch::PatchEmbedding;
 use crate::model::slices::Slices;

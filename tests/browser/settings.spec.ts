@@ -43,3 +43,11 @@ test("too few images are said as soon as they are brought, and Start repeats it"
   await drop(page, "#data-drop", [file("more.csv", table({ images: 200 }))]);
   await expect(page.locator("#settings-problem")).toBeHidden();
 });
+
+test("built-in digits beside a few images fill a batch", async ({ page, url }) => {
+  await page.goto(`${url}#s=tiny;batch_size=64`);
+  await drop(page, "#data-drop", [file("small.csv", table({ images: 70 }))]);
+  await expect(page.locator("#settings-problem-text")).toHaveText(/batch of 64/, { timeout: 30_000 });
+  await page.goto(`${url}#s=tiny;batch_size=64;builtin_digits=500`);
+  await expect(page.locator("#settings-problem")).toBeHidden();
+});

@@ -10,7 +10,7 @@ use patchwork_kernels::{forward, kept_attention, saved_size};
 
 #[cfg(feature = "engine")]
 use super::BlockKernels;
-use super::{BlockOps, BlockShape, BlockView};
+use super::{BlockOps, BlockShape, ExplainOps};
 use crate::platform;
 
 /// Rows (tokens of some images) that go through a block together: few enough for the cache, enough for
@@ -38,21 +38,13 @@ impl BlockKernels for Flex {
         weights: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
-        let (tokens, weights) = (slice(&tokens), slice(&weights));
-        let images = tokens.len() / image(&shape);
         let size = saved_size(&shape);
-        let mut output = vec![0.0; tokens.len()];
-        let mut saved = vec![0.0; images * size];
-        let few = group(&shape);
-        let groups = tokens
-            .chunks(few * image(&shape))
-            .zip(output.chunks_mut(few * image(&shape)))
-            .zip(saved.chunks_mut(few * size));
-        platform::for_each(groups.collect(), |((tokens, output), saved)| {
-            forward(&shape, weights, tokens, output, saved);
-        });
-        (tensor(output, out_shape), tensor(saved, Shape::new([images, size])))
+        let (output, saved) =
+            in_groups(tokens, weights, &shape, size, |weights, tokens, output, saved| {
+                forward(&shape, weights, tokens, output, saved);
+            });
+        let images = output.shape()[0];
+        (output, tensor(saved, Shape::new([images, size])))
     }
 
     fn block_backward(
@@ -96,62 +88,69 @@ impl BlockKernels for Flex {
 }
 
 impl BlockOps for Flex {
-    /// As the forward pass, with nothing kept.
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
-        let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
-        let (tokens, weights) = (slice(&tokens), slice(&weights));
-        let mut output = vec![0.0; tokens.len()];
-        let few = group(&shape) * image(&shape);
-        platform::for_each(
-            tokens.chunks(few).zip(output.chunks_mut(few)).collect(),
-            |(tokens, output)| {
-                forward_alone(&shape, weights, tokens, output);
-            },
-        );
-        tensor(output, out_shape)
+        let (output, _) = in_groups(tokens, weights, &shape, 0, |weights, tokens, output, _| {
+            forward(&shape, weights, tokens, output, &mut scratch(&shape, tokens));
+        });
+        output
     }
 }
 
-impl BlockView for Flex {
-    fn block_view(
+impl ExplainOps for Flex {
+    fn explained_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
-        let (tokens, weights) = (slice(&tokens), slice(&weights));
-        let mut output = vec![0.0; tokens.len()];
-        let images = tokens.len() / image(&shape);
-        let maps = shape.heads * shape.tokens * shape.tokens;
-        let mut attention = vec![0.0; images * maps];
-        let few = group(&shape);
-        let groups = tokens
-            .chunks(few * image(&shape))
-            .zip(output.chunks_mut(few * image(&shape)))
-            .zip(attention.chunks_mut(few * maps));
-        platform::for_each(groups.collect(), |((tokens, output), attention)| {
-            let saved = forward_alone(&shape, weights, tokens, output);
-            attention.copy_from_slice(kept_attention(&shape, &saved));
-        });
-        let maps = Shape::new([images, shape.heads, shape.tokens, shape.tokens]);
-        (tensor(output, out_shape), tensor(attention, maps))
+        let BlockShape { tokens: count, heads, .. } = shape;
+        let (output, attention) = in_groups(
+            tokens,
+            weights,
+            &shape,
+            heads * count * count,
+            |weights, tokens, output, attention| {
+                let mut saved = scratch(&shape, tokens);
+                forward(&shape, weights, tokens, output, &mut saved);
+                attention.copy_from_slice(kept_attention(&shape, &saved));
+            },
+        );
+        let images = output.shape()[0];
+        (output, tensor(attention, Shape::new([images, heads, count, count])))
     }
 }
 
-/// Runs a few images through a block; gives what a backward pass would want to know.
-fn forward_alone(
+/// Room for what a forward pass keeps of some images, where nobody wants it afterwards.
+fn scratch(shape: &BlockShape, tokens: &[f32]) -> Vec<f32> {
+    vec![0.0; tokens.len() / image(shape) * saved_size(shape)]
+}
+
+/// Calls `run(weights, tokens, output, kept)` for a few images at a time, on all cores. Gives the output, as
+/// the tokens are shaped, and `kept` numbers an image.
+fn in_groups(
+    tokens: FloatTensor<Flex>,
+    weights: FloatTensor<Flex>,
     shape: &BlockShape,
-    weights: &[f32],
-    tokens: &[f32],
-    output: &mut [f32],
-) -> Vec<f32> {
-    let mut saved = vec![0.0; tokens.len() / image(shape) * saved_size(shape)];
-    forward(shape, weights, tokens, output, &mut saved);
-    saved
+    kept: usize,
+    run: impl Fn(&[f32], &[f32], &mut [f32], &mut [f32]) + Send + Sync,
+) -> (FloatTensor<Flex>, Vec<f32>) {
+    let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
+    let (tokens, weights) = (slice(&tokens), slice(&weights));
+    let mut output = vec![0.0; tokens.len()];
+    let mut all_kept = vec![0.0; tokens.len() / image(shape) * kept];
+    let few = group(shape) * image(shape);
+    let mut rest = all_kept.as_mut_slice();
+    let groups = tokens.chunks(few).zip(output.chunks_mut(few)).map(|(tokens, output)| {
+        let count = tokens.len() / image(shape) * kept;
+        (tokens, output, rest.split_off_mut(..count).expect("as many numbers for each image"))
+    });
+    platform::for_each(groups.collect(), |(tokens, output, kept)| {
+        run(weights, tokens, output, kept)
+    });
+    (tensor(output, out_shape), all_kept)
 }
 
 /// The tensor with its numbers one after the other.

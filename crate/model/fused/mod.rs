@@ -76,10 +76,10 @@ pub(crate) trait BlockKernels: Backend {
 
 /// What a device does for a block whose attention is asked for.
 #[backend_extension(Flex)]
-pub(crate) trait BlockView: Backend {
+pub(crate) trait ExplainOps: Backend {
     /// The block's output `[batch, tokens, width]` and the attention weights
     /// `[batch, heads, tokens, tokens]`.
-    fn block_view(
+    fn explained_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
         shape: BlockShape,
@@ -122,7 +122,7 @@ pub fn explained_block(
 ) -> (Tensor<3>, Tensor<4>) {
     check(&tokens, &weights, shape);
     let (tokens, weights) = (tokens.into_dispatch(), weights.into_dispatch());
-    let (output, attention) = <Dispatch as BlockView>::block_view(tokens, weights, shape);
+    let (output, attention) = <Dispatch as ExplainOps>::explained_block(tokens, weights, shape);
     (Tensor::from_dispatch(output), Tensor::from_dispatch(attention))
 }
 

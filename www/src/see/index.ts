@@ -34,8 +34,12 @@ interface Shown {
 /** Starts this part. */
 export function mount(app: App): void {
   const state: State = { look: null, choice: { kind: "rollout" }, reader: { kind: "class" }, peek: null };
-  const render = oncePerFrame(() => paint());
   const renderOverlay = oncePerFrame(() => paintOverlay(overlay, shownOf(state), visibility()));
+  const renderBeside = oncePerFrame(() => paintBeside());
+  const render = (): void => {
+    renderOverlay();
+    renderBeside();
+  };
   const overlay = createOverlay(renderOverlay);
   const picture = createPicture();
   const strip = createStrip(byId("see-strip", HTMLElement), (choice) => change({ choice }));
@@ -51,9 +55,8 @@ export function mount(app: App): void {
     if (shown) announce(`${nameOf(shown.choice)}. ${sentenceOf(shown.look, shown.choice, shown.reader, shown.map)}`);
   }
 
-  function paint(): void {
+  function paintBeside(): void {
     const shown = shownOf(state);
-    paintOverlay(overlay, shown, visibility());
     say(shown);
     if (!shown) {
       picture.clear();
@@ -67,11 +70,11 @@ export function mount(app: App): void {
   }
 
   listen(state, render, change, picture);
-  const renderLater = throttle(render, PAUSE);
+  const renderBesideLater = throttle(renderBeside, PAUSE);
   app.on("look", (look) => {
     state.look = look;
     renderOverlay();
-    renderLater();
+    renderBesideLater();
   });
   // The ink that is cut out of the heat changes before the next look does.
   app.on("drawing", renderOverlay);

@@ -24,8 +24,9 @@ export function misfit({ model, train }: Settings, frame: Frame, device: DeviceR
       const text = `too few images: ${integer(images)} to train on, ${integer(validation)} to validate`;
       return problem(null, text, "Bring more images, or move the validation slider");
     }
-    if (images < train.batch_size) {
-      const text = `a batch of ${integer(train.batch_size)} is more than the ${plural(images, "training image")}`;
+    const all = images + train.builtin_digits;
+    if (all < train.batch_size) {
+      const text = `a batch of ${integer(train.batch_size)} is more than the ${plural(all, "training image")}`;
       return problem("batch_size", text, "Choose a smaller batch, or bring more images");
     }
   }

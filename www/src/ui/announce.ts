@@ -58,24 +58,20 @@ export function debounce<T extends unknown[]>(
 
 /** Calls `run` once in the next frame, however often it is asked. */
 export function oncePerFrame(run: () => void): () => void {
-  let asked = false;
-  return () => {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      run();
-    });
-  };
+  return onceAt(requestAnimationFrame, run);
 }
 
 /** Calls `run` once when what happens now is through, however often it is asked. */
 export function oncePerTask(run: () => void): () => void {
+  return onceAt(queueMicrotask, run);
+}
+
+function onceAt(later: (call: () => void) => void, run: () => void): () => void {
   let asked = false;
   return () => {
     if (asked) return;
     asked = true;
-    queueMicrotask(() => {
+    later(() => {
       asked = false;
       run();
     });
