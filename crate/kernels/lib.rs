@@ -13,4 +13,4 @@ mod shape;
 pub use backward::backward;
 pub use forward::{forward, kept_attention, saved_size};
 pub use math::add;
-pub use shape::BlockShape;
+pub use shape::{BlockShape, Linear, Norm, Parts};

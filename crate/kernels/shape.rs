@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// The sizes of an encoder block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlockShape {
     /// Tokens of an image.
     pub tokens: usize,
@@ -18,26 +18,36 @@ pub struct BlockShape {
 /// Where the weights of a block lie in their slice of the flat array, one layer after the
 /// other. Matrices are `[input, output]`.
 #[derive(Debug, Clone)]
-pub(crate) struct Parts {
+pub struct Parts {
+    /// Before the attention.
     pub norm1: Norm,
+    /// To queries, keys and values.
     pub qkv: Linear,
+    /// From what the heads read.
     pub projection: Linear,
+    /// Before the MLP.
     pub norm2: Norm,
+    /// Into the MLP's hidden layer.
     pub hidden: Linear,
+    /// Out of it.
     pub output: Linear,
 }
 
 /// Scale and shift of a LayerNorm, both `[width]`.
 #[derive(Debug, Clone)]
-pub(crate) struct Norm {
+pub struct Norm {
+    /// The scale.
     pub scale: Range<usize>,
+    /// The shift.
     pub shift: Range<usize>,
 }
 
 /// A matrix `[input, output]` and its bias `[output]`.
 #[derive(Debug, Clone)]
-pub(crate) struct Linear {
+pub struct Linear {
+    /// The matrix.
     pub matrix: Range<usize>,
+    /// The bias.
     pub bias: Range<usize>,
 }
 
@@ -52,7 +62,8 @@ impl BlockShape {
         self.parts().output.bias.end
     }
 
-    pub(crate) fn parts(&self) -> Parts {
+    /// Where the block's layers lie in its slice.
+    pub fn parts(&self) -> Parts {
         let (width, mlp) = (self.width, self.mlp);
         let mut next = Cursor(0);
         Parts {

@@ -75,6 +75,7 @@ impl Vit {
         if !kernels.fuse(config, dtype, &flat, train) {
             return Self::new(config, flat, dtype, train);
         }
+        let flat = flat.cast(dtype);
         Self::build(config, Slices::new(config, flat, train), |_, slices| {
             Block::Fused(FusedBlock::new(config, slices))
         })

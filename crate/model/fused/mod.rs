@@ -11,10 +11,12 @@
 #[cfg(feature = "engine")]
 mod autodiff;
 mod cpu;
+#[cfg(feature = "webgpu")]
+mod cube;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{DType, FloatDType, Tensor};
+use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::ModelConfig;
 
@@ -43,7 +45,8 @@ impl Kernels {
         let drops = [config.dropout, config.attention_dropout, config.stochastic_depth] != [0.0; 3];
         let plain = !(config.qk_norm || train && drops);
         let on_cpu = weights.device().without_autodiff() == crate::device::cpu().device;
-        self == Self::Fused && plain && dtype == FloatDType::F32 && on_cpu
+        let known = if on_cpu { dtype == FloatDType::F32 } else { cfg!(feature = "webgpu") };
+        self == Self::Fused && plain && known
     }
 }
 
@@ -55,9 +58,10 @@ pub fn block_shape(config: &ModelConfig) -> BlockShape {
 
 /// What a device does for a block and its gradient.
 #[cfg(feature = "engine")]
-#[backend_extension(Flex)]
+#[backend_extension(Flex, Cube: cfg(feature = "webgpu"), Fusion: cfg(feature = "webgpu"))]
 pub(crate) trait BlockKernels: Backend {
     /// The block's output `[batch, tokens, width]`, and what the backward pass wants to know again.
+    #[fusion(meta = |tokens, _weights, shape| cube::outputs(tokens, shape))]
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
@@ -65,6 +69,7 @@ pub(crate) trait BlockKernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
     /// The gradients of the tokens `[batch, tokens, width]` and the weights `[parameters]`.
+    #[fusion(meta = |tokens, weights, _saved, _gradient, _shape| (tokens.clone(), weights.clone()))]
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
@@ -75,10 +80,11 @@ pub(crate) trait BlockKernels: Backend {
 }
 
 /// What a device does for a block whose attention is asked for.
-#[backend_extension(Flex)]
+#[backend_extension(Flex, Cube: cfg(feature = "webgpu"), Fusion: cfg(feature = "webgpu"))]
 pub(crate) trait ExplainOps: Backend {
     /// The block's output `[batch, tokens, width]` and the attention weights
     /// `[batch, heads, tokens, tokens]`.
+    #[fusion(meta = |tokens, _weights, shape| cube::explained(tokens, shape))]
     fn explained_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
@@ -87,9 +93,14 @@ pub(crate) trait ExplainOps: Backend {
 }
 
 /// A block that autodiff knows.
-#[cfg_attr(feature = "engine", backend_extension(Flex, Autodiff))]
-#[cfg_attr(not(feature = "engine"), backend_extension(Flex))]
+#[backend_extension(
+    Flex,
+    Cube: cfg(feature = "webgpu"),
+    Fusion: cfg(feature = "webgpu"),
+    Autodiff: cfg(feature = "engine")
+)]
 pub(crate) trait BlockOps: Backend {
+    #[fusion(dtype = tokens, shape = tokens)]
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
@@ -130,5 +141,5 @@ fn check(tokens: &Tensor<3>, weights: &Tensor<1>, shape: BlockShape) {
     let [_, count, width] = tokens.dims();
     assert_eq!((count, width), (shape.tokens, shape.width), "tokens of another shape");
     assert_eq!(weights.dims(), [shape.parameters()], "weights of another shape");
-    assert_eq!((tokens.dtype(), weights.dtype()), (DType::F32, DType::F32), "32-bit floats");
+    assert_eq!(tokens.dtype(), weights.dtype(), "tokens and weights of different formats");
 }

@@ -1,0 +1,22 @@
+//! An encoder block's forward and backward pass on graphics cards, in a handful of kernels.
+//!
+//! A small Vision Transformer is bound by launches and by what travels to memory and back, so whatever
+//! acts on the same numbers is one kernel: a norm and the linear layer behind it, attention from scores to
+//! what was read, a linear layer with what is added to it, all gradients of weights. A package of its own,
+//! like `patchwork-kernels`: it knows buffers, no tensors.
+//!
+//! Numbers are read and written as `F` (32- or 16-bit floats), several at once where the sizes allow, and
+//! summed in 32 bits.
+
+#![allow(unsafe_code, reason = "kernels are launched without checks of their bounds")]
+
+mod attention;
+mod backward;
+mod block;
+mod forward;
+mod math;
+mod norm;
+mod slab;
+mod sums;
+
+pub use block::{Block, Buffers, saved};

@@ -1,0 +1,35 @@
+//! Arithmetic on vectors of numbers.
+
+use cubecl::prelude::*;
+
+/// The sum of a vector's numbers.
+#[cube]
+pub(crate) fn sum<N: Size>(vector: Vector<f32, N>) -> f32 {
+    let mut sum = 0.0f32;
+    #[unroll]
+    for lane in 0..N::value() {
+        sum += vector.extract(lane);
+    }
+    sum
+}
+
+/// The exact GELU (Hendrycks and Gimpel 2016).
+#[cube]
+pub(crate) fn gelu<N: Size>(x: Vector<f32, N>) -> Vector<f32, N> {
+    x * below(x)
+}
+
+/// The slope of the GELU.
+#[cube]
+pub(crate) fn gelu_slope<N: Size>(x: Vector<f32, N>) -> Vector<f32, N> {
+    // The density of the normal distribution at x.
+    let density = (x * x * Vector::new(-0.5f32)).exp() * Vector::new(0.398_942_3_f32);
+    below(x) + x * density
+}
+
+/// The share of a normal distribution below x.
+#[cube]
+fn below<N: Size>(x: Vector<f32, N>) -> Vector<f32, N> {
+    let half = Vector::new(0.5f32);
+    half + half * (x * Vector::new(0.707_106_77_f32)).erf()
+}
