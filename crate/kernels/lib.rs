@@ -1,4 +1,5 @@
-//! An encoder block's forward and backward pass on the CPU, over plain slices of `f32`.
+//! An encoder block's, the head's and the loss's forward and backward pass on the CPU, over plain slices of
+//! `f32`.
 //!
 //! A package of its own, so that the page's module can be small where it may be and fast here. It knows no
 //! tensor, no thread and no target: its caller cuts a batch into groups of images and runs them side by side.
@@ -6,6 +7,8 @@
 mod attention;
 mod backward;
 mod forward;
+pub mod head;
+pub mod loss;
 mod math;
 mod matrix;
 mod shape;
@@ -13,4 +16,4 @@ mod shape;
 pub use backward::backward;
 pub use forward::{forward, kept_attention, saved_size};
 pub use math::add;
-pub use shape::{BlockShape, Linear, Norm, Parts};
+pub use shape::{BlockShape, HeadShape, Linear, Norm, Parts};

@@ -94,3 +94,34 @@ impl Cursor {
         Linear { matrix: self.take(input * output), bias: self.take(output) }
     }
 }
+
+/// The sizes of the head: final norm, pooling and the linear layer to the classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HeadShape {
+    /// Tokens of an image.
+    pub tokens: usize,
+    /// Width of a token.
+    pub width: usize,
+    /// Classes.
+    pub classes: usize,
+    /// Whether the mean of all tokens is read; else the first token, the class token.
+    pub mean: bool,
+}
+
+impl HeadShape {
+    /// The number of the head's weights.
+    pub fn parameters(&self) -> usize {
+        self.parts().1.bias.end
+    }
+
+    /// Tokens of an image that are read.
+    pub fn read(&self) -> usize {
+        if self.mean { self.tokens } else { 1 }
+    }
+
+    /// Where the norm and the linear layer lie in the head's slice.
+    pub fn parts(&self) -> (Norm, Linear) {
+        let mut next = Cursor(0);
+        (next.norm(self.width), next.linear(self.width, self.classes))
+    }
+}

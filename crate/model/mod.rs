@@ -7,17 +7,19 @@
 pub mod attention;
 pub mod block;
 pub mod fused;
+pub mod head;
 pub mod patch;
 pub(crate) mod read;
 mod slices;
 
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
+use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::{ModelConfig, Pool};
 use crate::model::block::{Block, FusedBlock, Layers};
 use crate::model::fused::Kernels;
+use crate::model::head::{Head, pooled};
 use crate::model::patch::PatchEmbedding;
 use crate::model::slices::Slices;
 
@@ -26,8 +28,7 @@ use crate::model::slices::Slices;
 pub struct Vit {
     patch_embedding: PatchEmbedding,
     blocks: Vec<Block>,
-    norm: LayerNorm,
-    head: Linear,
+    head: Head,
     dropout: Dropout,
     #[module(skip)]
     pool: Pool,
@@ -59,9 +60,9 @@ impl Vit {
     /// `dtype` is the number format the model computes in; `flat` is cast to it. On a device with
     /// autodiff the weights are leaves that keep their gradient, and dropout is on.
     pub fn new(config: &ModelConfig, flat: Tensor<1>, dtype: FloatDType, train: bool) -> Self {
-        Self::build(config, Slices::new(config, flat.cast(dtype), train), |index, slices| {
-            Block::Layers(Layers::new(config, index, slices))
-        })
+        let slices = Slices::new(config, flat.cast(dtype), train);
+        let block = |index, slices: &mut _| Block::Layers(Layers::new(config, index, slices));
+        Self::build(config, slices, block, |slices| Head::layers(config, slices))
     }
 
     /// The same model, with blocks in the form that `kernels` says.
@@ -75,22 +76,21 @@ impl Vit {
         if !kernels.fuse(config, dtype, &flat, train) {
             return Self::new(config, flat, dtype, train);
         }
-        let flat = flat.cast(dtype);
-        Self::build(config, Slices::new(config, flat, train), |_, slices| {
-            Block::Fused(FusedBlock::new(config, slices))
-        })
+        let slices = Slices::new(config, flat.cast(dtype), train);
+        let block = |_, slices: &mut _| Block::Fused(FusedBlock::new(config, slices));
+        Self::build(config, slices, block, |slices| Head::fused(config, slices))
     }
 
     fn build(
         config: &ModelConfig,
         mut slices: Slices,
         block: impl Fn(usize, &mut Slices) -> Block,
+        head: impl Fn(&mut Slices) -> Head,
     ) -> Self {
         Self {
             patch_embedding: PatchEmbedding::new(config, &mut slices),
             blocks: (0..config.depth).map(|index| block(index, &mut slices)).collect(),
-            norm: slices.norm(config.width),
-            head: slices.linear(config.width, config.classes),
+            head: head(&mut slices),
             dropout: DropoutConfig::new(config.dropout).init(),
             pool: config.pool,
         }
@@ -121,21 +121,9 @@ impl Vit {
             tokens = next;
             if let Some(trace) = trace.as_deref_mut() {
                 trace.attention.extend(attention);
-                trace.class_token.push(self.pooled(tokens.clone()));
+                trace.class_token.push(pooled(self.pool, tokens.clone()));
             }
         }
-        // The norm acts on each token alone, so the class token may be taken out before it.
-        match self.pool {
-            Pool::ClassToken => self.head.forward(self.norm.forward(self.pooled(tokens))),
-            Pool::Mean => self.head.forward(self.pooled(self.norm.forward(tokens))),
-        }
-    }
-
-    /// What the head reads: `[batch, tokens, width]` to `[batch, width]`.
-    fn pooled(&self, tokens: Tensor<3>) -> Tensor<2> {
-        match self.pool {
-            Pool::ClassToken => tokens.narrow(1, 0, 1).squeeze_dim(1),
-            Pool::Mean => tokens.mean_dim(1).squeeze_dim(1),
-        }
+        self.head.forward(tokens)
     }
 }

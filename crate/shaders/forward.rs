@@ -15,7 +15,7 @@ const CUBE_ROWS: usize = DOWN as usize * ROWS;
 /// Units that share the statistics of a row.
 const SHARERS: usize = (ACROSS * DOWN) as usize / CUBE_ROWS;
 /// Added to a variance before the root, as in PyTorch's LayerNorm.
-const EPSILON: f32 = 1e-5;
+pub(crate) const EPSILON: f32 = 1e-5;
 
 /// A linear layer: sizes, and where its weights begin in the block's, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -14,9 +14,13 @@ mod attention;
 mod backward;
 mod block;
 mod forward;
+mod head;
+mod loss;
 mod math;
 mod norm;
 mod slab;
 mod sums;
 
 pub use block::{Block, Buffers, saved};
+pub use head::Head;
+pub use loss::Loss;

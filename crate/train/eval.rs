@@ -12,7 +12,7 @@ use crate::model::Vit;
 use crate::model::fused::Kernels;
 use crate::model::read::read_all;
 use crate::protocol::Evaluation;
-use crate::train::loss::{self, Targets};
+use crate::train::loss;
 use crate::train::step;
 
 /// Images in a batch, at most.
@@ -62,9 +62,9 @@ impl Evaluator {
         }
         let batch = batch::evaluation(data, &self.indices[self.done..end], self.batch_size);
         let images = step::images(&batch, self.config.image_size, FloatDType::F32, device);
-        let targets = Targets::new(&batch.labels, self.config.classes, 0.0, device);
+        let targets = loss::targets(&batch.labels, self.config.classes, 0.0, device);
         let logits = self.model.forward(images);
-        let losses = loss::cross_entropy(logits.clone(), &targets);
+        let losses = loss::cross_entropy(logits.clone(), targets);
         let read = Transaction::default().register(softmax(logits, 1)).register(losses);
         let [probabilities, losses] = read_all(read).await?;
         let classes = self.config.classes;

@@ -10,7 +10,7 @@ use crate::data::drawing::SIDE;
 use crate::data::{Dataset, Material, synth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
-use crate::model::read::read_all;
+use crate::model::read::{read_all, read_list};
 use crate::platform;
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, Reason};
 use crate::rng::{self, Purpose};
@@ -263,18 +263,24 @@ impl Session {
 
     /// Reads loss and accuracy of the steps since the last read: their means.
     async fn read_unread(&mut self) -> Result<(f64, f64)> {
-        let stats: Vec<_> = self.unread.drain(..).map(|stats| stats.values).collect();
-        let steps = stats.len().max(1) as f64;
-        if stats.is_empty() {
+        if self.unread.is_empty() {
             return Ok((0.0, 0.0));
         }
-        let [values] = read_all(Transaction::default().register(Tensor::cat(stats, 0))).await?;
+        let steps = self.unread.len() as f64;
+        let (stats, finite): (Vec<_>, Vec<_>) =
+            self.unread.drain(..).map(|stats| (stats.values, stats.finite)).unzip();
+        let mut read = Transaction::default().register(Tensor::cat(stats, 0));
+        let finite: Vec<_> = finite.into_iter().flatten().collect();
+        if !finite.is_empty() {
+            read = read.register(Tensor::cat(finite, 0));
+        }
+        let values = read_list(read).await?;
         let (mut loss, mut correct) = (0.0, 0.0);
-        for step in values.chunks_exact(3) {
+        for step in values[0].chunks_exact(2) {
             loss += f64::from(step[0]);
             correct += f64::from(step[1]);
-            self.overflowed |= step[2] == 0.0;
         }
+        self.overflowed |= values[1..].iter().flatten().any(|&finite| finite == 0.0);
         if !loss.is_finite() {
             return Err(self.diverged());
         }

@@ -10,7 +10,7 @@ use crate::data::batch::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Vit;
 use crate::model::fused::Kernels;
-use crate::train::loss::{self, Targets};
+use crate::train::loss;
 use crate::train::optimizer::{Adam, clip_norm};
 use crate::weights::Weights;
 
@@ -36,8 +36,10 @@ pub struct Learner {
 /// What a step says of itself, still on the device.
 #[derive(Debug, Clone)]
 pub struct StepStats {
-    /// Mean loss, correct images, and whether all gradients were finite (1) or not (0): `[3]`.
+    /// Mean loss and number of correct images, `[2]`.
     pub values: Tensor<1>,
+    /// Whether all gradients were finite (1) or not (0), `[1]`, where it was asked: with 16-bit floats.
+    pub finite: Option<Tensor<1>>,
 }
 
 /// Loss scale of 16-bit floats at the start, and its highest.
@@ -89,32 +91,37 @@ impl Learner {
 
     /// Learns from one batch. `seed` is that of dropout in this step.
     pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> StepStats {
-        let (gradient, loss, correct) = self.gradient(batch, seed);
+        let (gradient, values) = self.gradient(batch, seed);
         let finite = match self.train.precision {
-            Precision::F16 => self.update_if_finite(gradient, rate),
+            Precision::F16 => Some(self.update_if_finite(gradient, rate)),
             Precision::F32 | Precision::Bf16 => {
                 self.update(gradient, rate);
-                Tensor::ones([1], &self.device)
+                None
             }
         };
-        StepStats { values: Tensor::cat(vec![loss, correct, finite], 0) }
+        StepStats { values, finite }
     }
 
-    /// The gradient of the mean loss, `[parameters]`, with the mean loss `[1]` and the number of
-    /// correct images `[1]`.
-    pub fn gradient(&self, batch: &Batch, seed: u64) -> (Tensor<1>, Tensor<1>, Tensor<1>) {
+    /// The gradient of the mean loss, `[parameters]`; with the mean loss and the number of correct
+    /// images, `[2]`.
+    pub fn gradient(&self, batch: &Batch, seed: u64) -> (Tensor<1>, Tensor<1>) {
         let flat = self.weights.clone();
         let model = Vit::with_kernels(self.kernels, &self.model, flat, self.dtype, true);
         let device = self.device.clone().autodiff();
         let images = images(batch, self.model.image_size, self.dtype, &device);
-        let smoothing = self.train.label_smoothing;
-        let targets = Targets::new(&batch.labels, self.model.classes, smoothing, &device);
+        let (classes, smoothing) = (self.model.classes, self.train.label_smoothing);
+        let targets = loss::targets(&batch.labels, classes, smoothing, &device);
         let logits = self.drawing_from(seed, || model.forward(images));
-        let correct = loss::correct(logits.clone().inner(), &inner(&targets)).sum();
-        let loss = loss::cross_entropy(logits, &targets).mean();
-        let mut gradients = (loss.clone() * self.loss_scale).backward();
-        let gradient = collect(&model, &mut gradients) / self.loss_scale;
-        (gradient, loss.inner(), correct)
+        let figures = loss::figures(self.kernels, logits, targets);
+        let mut gradients = self.scaled(figures.clone()).backward();
+        let gradient = collect(&model, &mut gradients);
+        let gradient = if self.loss_scale == 1.0 { gradient } else { gradient / self.loss_scale };
+        (gradient, figures.inner())
+    }
+
+    /// The loss as the backward pass begins with it.
+    fn scaled(&self, figures: Tensor<1>) -> Tensor<1> {
+        if self.loss_scale == 1.0 { figures } else { figures * self.loss_scale }
     }
 
     /// Runs `forward` with the device's random numbers starting from `seed`.
@@ -174,13 +181,6 @@ pub fn images(batch: &Batch, side: usize, dtype: FloatDType, device: &Device) ->
     let shape = [batch.labels.len(), 1, side, side];
     let images: Tensor<4> = Tensor::from_data(TensorData::new(batch.images.clone(), shape), device);
     images.cast(dtype)
-}
-
-fn inner(targets: &Targets) -> Targets {
-    Targets {
-        distribution: targets.distribution.clone().inner(),
-        classes: targets.classes.clone().inner(),
-    }
 }
 
 /// The gradients of all parameters as one `f32` array in the order of the weights.

@@ -19,8 +19,17 @@ fn main() {
         None => Preset::Tiny,
     };
     let recipe = TrainConfig { clip_norm: 0.0, ..preset.training() };
-    let device = patchwork::device::cpu().device;
+    let asked = |word: &str| std::env::args().any(|argument| argument == word);
+    let device = if asked("gpu") {
+        let found = patchwork::device::graphics().into_iter().next();
+        found.expect("a graphics adapter").device
+    } else {
+        patchwork::device::cpu().device
+    };
     let mut learner = Learner::new(&start::weights(preset), &recipe, &device).expect("a learner");
+    if asked("layers") {
+        learner.kernels = patchwork::model::fused::Kernels::Layers;
+    }
     let batch = start::batch();
     let mut step = || {
         let start = Instant::now();

@@ -41,8 +41,9 @@ fn gradient(
     let recipe = TrainConfig { label_smoothing: 0.1, ..Preset::Tiny.training() };
     let mut learner = Learner::new(&lively(config, 3), &recipe, device).expect("a learner");
     learner.kernels = kernels;
-    let (gradient, loss, correct) = learner.gradient(batch, 0);
-    (values(gradient), values(loss)[0], values(correct)[0])
+    let (gradient, figures) = learner.gradient(batch, 0);
+    let figures = values(figures);
+    (values(gradient), figures[0], figures[1])
 }
 
 fn batch(images: usize) -> Batch {

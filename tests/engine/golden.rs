@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use patchwork::config::{ModelConfig, OptimizerKind, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
-use patchwork::train::loss::{Targets, cross_entropy};
+use patchwork::train::loss::{cross_entropy, targets};
 use patchwork::train::step::Learner;
 use patchwork::weights::{self, Parameter, Weights};
 use safetensors::SafeTensors;
@@ -133,9 +133,9 @@ fn forward_pass_agrees_with_pytorch() {
             let at = |what: &str| format!("{what} of {case} on {device_name}");
             let output = vit(&golden.weights(), &device).explain(golden.images(&device));
             let smoothing = golden.recipe.label_smoothing;
-            let targets =
-                Targets::new(&golden.batch().labels, golden.config.classes, smoothing, &device);
-            let loss = values(cross_entropy(output.logits.clone(), &targets).mean());
+            let labels = golden.batch().labels;
+            let targets = targets(&labels, golden.config.classes, smoothing, &device);
+            let loss = values(cross_entropy(output.logits.clone(), targets).mean());
             let logits = values(output.logits);
             assert_close(&at("logits"), &logits, &golden.floats("logits"), 1e-5 * slack, 0.0);
             assert_close(&at("loss"), &loss, &golden.floats("loss"), 1e-5 * slack, 0.0);

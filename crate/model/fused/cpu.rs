@@ -154,14 +154,14 @@ fn in_groups(
 }
 
 /// The tensor with its numbers one after the other.
-fn floats(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
+pub(super) fn floats(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
     if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
 }
 
-fn slice(tensor: &FloatTensor<Flex>) -> &[f32] {
+pub(super) fn slice(tensor: &FloatTensor<Flex>) -> &[f32] {
     tensor.as_slice().expect("32-bit floats in a row")
 }
 
-fn tensor(values: Vec<f32>, shape: Shape) -> FloatTensor<Flex> {
+pub(super) fn tensor(values: Vec<f32>, shape: Shape) -> FloatTensor<Flex> {
     FloatTensor::<Flex>::from_data(TensorData::new(values, shape))
 }

@@ -9,9 +9,11 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
-use patchwork_shaders::{Block, Buffers};
+use patchwork_shaders::{Block, Buffers, Head, Loss};
 
-use super::{BlockKernels, BlockOps, BlockShape, ExplainOps};
+use super::head::{HeadKernels, HeadOps};
+use super::loss::{LossKernels, LossOps};
+use super::{BlockKernels, BlockOps, BlockShape, ExplainOps, HeadShape};
 
 impl BlockKernels for CubeBackend {
     fn block_forward(
@@ -74,6 +76,77 @@ impl ExplainOps for CubeBackend {
         block.attention_weights(&buffers(&tokens, &weights, &saved), handle);
         (output, attention)
     }
+}
+
+impl HeadOps for CubeBackend {
+    fn head(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: HeadShape,
+    ) -> FloatTensor<Self> {
+        let [tokens, weights] = [tokens, weights].map(into_contiguous);
+        let logits = like(&tokens, Shape::new([tokens.shape()[0], shape.classes]));
+        head(&tokens, shape).forward(tokens.handle, weights.handle, logits.handle.clone());
+        logits
+    }
+}
+
+impl HeadKernels for CubeBackend {
+    fn head_backward(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: HeadShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [tokens, weights, gradient] = [tokens, weights, gradient].map(into_contiguous);
+        let for_tokens = like(&tokens, tokens.shape());
+        let for_weights = like(&weights, weights.shape());
+        head(&tokens, shape).backward(
+            tokens.handle,
+            weights.handle,
+            gradient.handle,
+            for_tokens.handle.clone(),
+            for_weights.handle.clone(),
+        );
+        (for_tokens, for_weights)
+    }
+}
+
+impl LossOps for CubeBackend {
+    fn loss(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [logits, targets] = [logits, targets].map(into_contiguous);
+        let figures = like(&logits, Shape::new([2]));
+        loss(&logits).forward(logits.handle, targets.handle, figures.handle.clone());
+        figures
+    }
+}
+
+impl LossKernels for CubeBackend {
+    fn loss_backward(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let [logits, targets, gradient] = [logits, targets, gradient].map(into_contiguous);
+        let out = like(&logits, logits.shape());
+        let loss = loss(&logits);
+        loss.backward(logits.handle, targets.handle, gradient.handle, out.handle.clone());
+        out
+    }
+}
+
+fn head(tokens: &CubeTensor, shape: HeadShape) -> Head {
+    Head {
+        client: tokens.client.clone(),
+        shape,
+        images: tokens.shape()[0],
+        dtype: dtype_to_elem_type(tokens.dtype),
+    }
+}
+
+fn loss(logits: &CubeTensor) -> Loss {
+    let shape = logits.shape();
+    Loss { client: logits.client.clone(), images: shape[0], classes: shape[1] }
 }
 
 /// What a forward pass gives, before it runs.

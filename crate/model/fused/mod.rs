@@ -13,6 +13,9 @@ mod autodiff;
 mod cpu;
 #[cfg(feature = "webgpu")]
 mod cube;
+mod head;
+#[cfg(feature = "engine")]
+mod loss;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
@@ -20,7 +23,10 @@ use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::ModelConfig;
 
-pub use patchwork_kernels::BlockShape;
+pub use head::{head, head_shape};
+#[cfg(feature = "engine")]
+pub use loss::cross_entropy;
+pub use patchwork_kernels::{BlockShape, HeadShape};
 
 /// Which code computes the encoder blocks. Both compute the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

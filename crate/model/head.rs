@@ -1,0 +1,78 @@
+//! From tokens to scores.
+
+use burn::module::{Module, Param};
+use burn::nn::{LayerNorm, Linear};
+use burn::tensor::Tensor;
+
+use crate::config::{ModelConfig, Pool};
+use crate::model::fused::{self, HeadShape, head_shape};
+use crate::model::slices::Slices;
+
+/// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
+/// in one of two forms that compute the same.
+#[derive(Module, Debug)]
+pub enum Head {
+    /// One layer after the other.
+    Layers(HeadLayers),
+    /// All in one operation.
+    Fused(FusedHead),
+}
+
+/// The head, layer by layer.
+#[derive(Module, Debug)]
+pub struct HeadLayers {
+    norm: LayerNorm,
+    linear: Linear,
+    #[module(skip)]
+    pool: Pool,
+}
+
+/// A head whose weights are one parameter.
+#[derive(Module, Debug)]
+pub struct FusedHead {
+    /// All weights, in the order of [`crate::weights::layout`].
+    weights: Param<Tensor<1>>,
+    #[module(skip)]
+    shape: HeadShape,
+}
+
+impl Head {
+    pub(crate) fn layers(config: &ModelConfig, slices: &mut Slices) -> Self {
+        Self::Layers(HeadLayers {
+            norm: slices.norm(config.width),
+            linear: slices.linear(config.width, config.classes),
+            pool: config.pool,
+        })
+    }
+
+    pub(crate) fn fused(config: &ModelConfig, slices: &mut Slices) -> Self {
+        let shape = head_shape(config);
+        Self::Fused(FusedHead { weights: slices.block(shape.parameters()), shape })
+    }
+
+    /// `[batch, tokens, width]` to `[batch, classes]`.
+    pub fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
+        match self {
+            Self::Layers(layers) => layers.forward(tokens),
+            Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
+        }
+    }
+}
+
+impl HeadLayers {
+    fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
+        // The norm acts on each token alone, so the class token may be taken out before it.
+        match self.pool {
+            Pool::ClassToken => self.linear.forward(self.norm.forward(pooled(self.pool, tokens))),
+            Pool::Mean => self.linear.forward(pooled(self.pool, self.norm.forward(tokens))),
+        }
+    }
+}
+
+/// What the head reads: `[batch, tokens, width]` to `[batch, width]`.
+pub(crate) fn pooled(pool: Pool, tokens: Tensor<3>) -> Tensor<2> {
+    match pool {
+        Pool::ClassToken => tokens.narrow(1, 0, 1).squeeze_dim(1),
+        Pool::Mean => tokens.mean_dim(1).squeeze_dim(1),
+    }
+}
