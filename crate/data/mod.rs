@@ -5,6 +5,7 @@
 pub mod augment;
 pub mod batch;
 mod bytes;
+pub mod corrupt;
 mod csv;
 pub mod dataset;
 pub mod drawing;
