@@ -8,8 +8,6 @@
 use crate::data::Dataset;
 use crate::data::augment::{REFERENCE_SIDE, Source};
 use crate::data::pen;
-use crate::error::Result;
-use crate::platform;
 use crate::rng::{self, Purpose, RngExt, Stream, normal};
 
 /// One way to corrupt an image.
@@ -76,20 +74,13 @@ pub fn suite() -> Vec<Row> {
 }
 
 impl Corruption {
-    /// The images of `data`, each corrupted, with their labels. Image `i` depends on itself, `seed` and
-    /// `i` alone: corruptions of all strengths draw the same numbers for it.
-    ///
-    /// # Errors
-    /// None, but that building a data set may have.
-    pub fn of(self, data: &Dataset, seed: u64) -> Result<Dataset> {
-        let (side, area) = (data.side(), data.side() * data.side());
-        let mut pixels = vec![0; data.len() * area];
-        platform::for_each_chunk(&mut pixels, area, |index, out| {
+    /// The images of `data`, each corrupted. Image `i` depends on itself, `seed` and `i` alone:
+    /// corruptions of all strengths draw the same numbers for it.
+    pub fn of(self, data: &Dataset, seed: u64) -> Dataset {
+        data.map_images(|index, image| {
             let mut rng = rng::stream(seed, Purpose::Corrupt, &[index as u64]);
-            out.copy_from_slice(&self.apply(data.image(index), side, &mut rng));
-        });
-        let labels = data.labels().map(<[u8]>::to_vec);
-        Ok(Dataset::new(side, pixels, labels)?.with_classes(data.classes()))
+            self.apply(image, data.side(), &mut rng)
+        })
     }
 
     /// The corrupted image, `[side, side]` in row order as `image` is; 0 is paper, 255 is ink.
@@ -324,16 +315,16 @@ mod tests {
         let small = Dataset::new(16, vec![200; 3 * 256], None).unwrap();
         for Row { name, variants } in suite() {
             for corruption in variants {
-                let changed = corruption.of(&data, 3).unwrap();
-                assert_eq!(changed, corruption.of(&data, 3).unwrap());
+                let changed = corruption.of(&data, 3);
+                assert_eq!(changed, corruption.of(&data, 3));
                 assert_eq!((changed.labels(), changed.classes()), (data.labels(), 10));
                 // A patch may fall on paper alone.
                 let same = (0..data.len()).filter(|&i| changed.image(i) == data.image(i)).count();
                 assert!(same <= data.len() / 2, "{name} left {same} images as they were");
-                assert_eq!(corruption.of(&small, 3).unwrap().len(), 3, "{name}");
+                assert_eq!(corruption.of(&small, 3).len(), 3, "{name}");
             }
         }
         let noise = Corruption::Noise(0.1);
-        assert_ne!(noise.of(&data, 3).unwrap(), noise.of(&data, 4).unwrap());
+        assert_ne!(noise.of(&data, 3), noise.of(&data, 4));
     }
 }

@@ -17,6 +17,7 @@ pub mod material;
 pub mod pen;
 pub mod reader;
 mod sniff;
+mod strokes;
 pub mod synth;
 
 pub use dataset::Dataset;
