@@ -14,6 +14,7 @@ mod labels;
 mod layout;
 mod limits;
 pub mod material;
+pub mod not_digits;
 pub mod pen;
 pub mod reader;
 mod sniff;
