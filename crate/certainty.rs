@@ -11,7 +11,6 @@
 //! the weights of the model's head can give at most, and one number serves models of any training.
 //! `assets/README.md` has the figures that both numbers were chosen by.
 
-use crate::metrics::largest;
 use crate::weights::{self, Weights};
 
 /// The least probability of the first class where a model is sure.
@@ -46,14 +45,18 @@ impl Judge {
         let logit = |probability: f32| probability.max(f32::MIN_POSITIVE).ln();
         let mean =
             probabilities.iter().map(|&p| logit(p)).sum::<f32>() / probabilities.len() as f32;
-        (logit(probabilities[largest(probabilities)]) - mean) / self.ceiling
+        (logit(highest(probabilities)) - mean) / self.ceiling
     }
 
     /// Whether the model is sure of the largest of these probabilities.
     pub fn is_sure(&self, probabilities: &[f32]) -> bool {
-        let confidence = probabilities.get(largest(probabilities)).copied().unwrap_or_default();
-        confidence >= CONFIDENT_FROM && self.prominence(probabilities) >= PROMINENT_FROM
+        highest(probabilities) >= CONFIDENT_FROM && self.prominence(probabilities) >= PROMINENT_FROM
     }
+}
+
+/// The probability of the first class; 0 where there is none.
+fn highest(probabilities: &[f32]) -> f32 {
+    probabilities.iter().copied().fold(0.0, f32::max)
 }
 
 /// By how much each class's logit can exceed the mean of all at most, `[classes]`.

@@ -72,11 +72,6 @@ impl Calibration {
         self.squares / self.images().max(1) as f64
     }
 
-    /// The mean confidence; 0 where there is no image.
-    pub fn confidence(&self) -> f64 {
-        self.bins.iter().map(|bin| bin.confidence).sum::<f64>() / self.images().max(1) as f64
-    }
-
     /// The share of images classified rightly; 0 where there is none.
     pub fn accuracy(&self) -> f64 {
         ratio(self.correct(), self.images())
@@ -99,7 +94,7 @@ mod tests {
         seen.record(&[0.1, 0.8, 0.1], 2);
         seen.record(&[0.3, 0.1, 0.6], 2);
         assert_eq!((seen.images(), seen.correct()), (3, 2));
-        assert!(close(seen.accuracy(), 2.0 / 3.0) && close(seen.confidence(), 2.2 / 3.0));
+        assert!(close(seen.accuracy(), 2.0 / 3.0));
         assert!(close(seen.expected_error(), ((1.6 - 1.0) + (1.0 - 0.6)) / 3.0));
         let squares = [0.04 + 0.01 + 0.01, 0.01 + 0.64 + 0.81, 0.09 + 0.01 + 0.16];
         assert!(close(seen.brier_score(), squares.iter().sum::<f64>() / 3.0));

@@ -5,10 +5,9 @@ use super::picture::Picture;
 use super::svg::Svg;
 use crate::error::Result;
 
-/// The letters that look like no digit, turned, leaning or mirrored as hands write them. Left out are
-/// those that do, or may (O and D as 0, I, i, j, l, J and T as 1 or 7, Z as 2, B as 8, S as 5, G, C, U and b
-/// as 6 or 0, Y and y as 4, g and q as 9, a, e, f, s, t, u, z and c), and small ones that are small
-/// capitals (v, w, x, o).
+/// The letters that look like no digit, turned, leaning or badly written. Left out are O, o, D, Q (like 0), I,
+/// i, J, j, l, T, t (1 or 7), Z, z (2), S, s (5), G, C, c, U, u, b (6 or 0), Y, y (4), B (8), g, q (9), and a, e,
+/// f, which come near some; and v, w, x, which are their capitals again at this size.
 pub const LETTERS: [char; 20] = [
     'A', 'E', 'F', 'H', 'K', 'L', 'M', 'N', 'P', 'R', 'V', 'W', 'X', 'd', 'h', 'k', 'm', 'n', 'p',
     'r',

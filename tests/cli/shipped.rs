@@ -9,6 +9,9 @@ const MNIST_FLOOR: f64 = 0.985;
 /// The most digits that may be called "not sure"; 0.9 % and 1.7 % when it was set.
 const NOT_SURE: f64 = 0.04;
 
+/// The most that confidence and accuracy may be apart on those; 0.55 % when it was set.
+const CALIBRATION_ERROR: f64 = 0.02;
+
 #[test]
 fn built_in_digits_are_read_and_the_model_is_sure_of_them() {
     let figures = eval_json(folder().path(), &["--model", SHIPPED, "--data", "builtin:2000"]);
@@ -33,5 +36,5 @@ fn a_slice_of_mnists_test_images_is_read() {
         figures["sureness"]
     );
     let error = number(&figures["calibration"]["expected_calibration_error"]);
-    assert!(error < 0.01, "{error}");
+    assert!(error < CALIBRATION_ERROR, "{error}");
 }

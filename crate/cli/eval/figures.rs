@@ -39,9 +39,11 @@ impl Calibrated {
 pub struct Sureness {
     sure: u64,
     sure_share: f64,
-    accuracy_where_sure: f64,
+    /// None where the model is sure of no image.
+    accuracy_where_sure: Option<f64>,
     not_sure: u64,
-    accuracy_where_not_sure: f64,
+    /// None where the model is sure of every image.
+    accuracy_where_not_sure: Option<f64>,
 }
 
 impl Sureness {
@@ -50,9 +52,9 @@ impl Sureness {
         format!(
             "sure of {} of the images and right about {} of those; 'not sure' of {}, with {} read rightly",
             percent(self.sure_share, 2),
-            percent(self.accuracy_where_sure, 2),
+            percent(self.accuracy_where_sure.unwrap_or(f64::NAN), 2),
             integer(self.not_sure),
-            percent(self.accuracy_where_not_sure, 1),
+            percent(self.accuracy_where_not_sure.unwrap_or(f64::NAN), 1),
         )
     }
 }
@@ -100,12 +102,13 @@ impl Tally {
     }
 
     pub fn sureness(&self) -> Sureness {
+        let accuracy = |part: &Calibration| (part.images() > 0).then(|| part.accuracy());
         Sureness {
             sure: self.sure.images(),
             sure_share: ratio(self.sure.images(), self.all.images()),
-            accuracy_where_sure: self.sure.accuracy(),
+            accuracy_where_sure: accuracy(&self.sure),
             not_sure: self.not_sure.images(),
-            accuracy_where_not_sure: self.not_sure.accuracy(),
+            accuracy_where_not_sure: accuracy(&self.not_sure),
         }
     }
 }
@@ -152,6 +155,20 @@ pub fn writers_table(writers: &[WriterFigures]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Preset;
+    use crate::weights::Weights;
+
+    #[test]
+    fn a_model_that_is_sure_of_nothing_has_no_accuracy_there() {
+        let weights = Weights::init(&Preset::Tiny.model(28, 2), 1);
+        let mut tally = Tally::new(Judge::new(&weights));
+        tally.record(&[0.9, 0.1], 0);
+        tally.record(&[0.9, 0.1], 1);
+        let found = tally.sureness();
+        assert_eq!((found.accuracy_where_sure, found.accuracy_where_not_sure), (None, Some(0.5)));
+        assert_eq!((found.sure, found.not_sure, tally.not_sure_share()), (0, 2, 1.0));
+        assert!(found.line().contains("right about – of those"), "{}", found.line());
+    }
 
     #[test]
     fn writers_come_worst_first() {
