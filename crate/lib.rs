@@ -16,7 +16,8 @@
 //! | `train` | `engine` | the training session: commands in, events out; evaluation |
 //! | `device` | `model` | which device computes |
 //! | [`protocol`] | | commands and events |
-//! | [`metrics`] | | the figures of a run: epochs, confusion matrix |
+//! | [`metrics`] | | the figures of a run and of a model: epochs, confusion matrix, calibration |
+//! | [`certainty`] | | when a model is sure |
 //! | [`explain`] | | attention maps and rollout on plain arrays |
 //! | `files` | `files` | paths, folders, the MNIST download, atomic writes (native) |
 //! | `report` | `report` | plots, pictures and the report of a run |
@@ -27,6 +28,7 @@
 //! | [`rng`] | | seeded random streams, one per purpose, epoch and image |
 //! | [`error`] | | the one error type: what went wrong, where, and what to do |
 
+pub mod certainty;
 pub mod checkpoint;
 #[cfg(feature = "cli")]
 pub mod cli;

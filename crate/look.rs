@@ -3,6 +3,7 @@
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, FloatDType, Tensor, TensorData, Transaction};
 
+use crate::certainty::Judge;
 use crate::config::ModelConfig;
 use crate::data::augment::normalise;
 use crate::error::{Error, Result};
@@ -17,6 +18,7 @@ use crate::weights::Weights;
 pub struct Viewer {
     config: ModelConfig,
     model: Vit,
+    judge: Judge,
     device: Device,
 }
 
@@ -25,6 +27,8 @@ pub struct Viewer {
 pub struct Look {
     /// The probability of each class, `[classes]`.
     pub probabilities: Vec<f32>,
+    /// Whether the model is sure of the most probable class ([`crate::certainty`]).
+    pub sure: bool,
     /// The attention of every block.
     pub attention: AttentionMaps,
     /// The class token after each block, `[depth, width]`; the mean of all tokens where the model
@@ -39,7 +43,7 @@ impl Viewer {
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
         let model =
             Vit::with_kernels(Kernels::Fused, &weights.config, flat, FloatDType::F32, false);
-        Self { config: weights.config.clone(), model, device }
+        Self { config: weights.config.clone(), model, judge: Judge::new(weights), device }
     }
 
     /// The model's shape.
@@ -68,6 +72,7 @@ impl Viewer {
         let probabilities = read.next().unwrap_or_default();
         let blocks = read.by_ref().take(self.config.depth).collect();
         Ok(Look {
+            sure: self.judge.is_sure(&probabilities),
             probabilities,
             attention: AttentionMaps::new(&self.config, blocks),
             class_token: read.flatten().collect(),

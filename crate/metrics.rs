@@ -1,4 +1,8 @@
-//! The figures of a run: rows of the training history and the confusion matrix.
+//! The figures of a run and of a model: rows of the training history, the confusion matrix, how well the
+//! model knows when it is right.
+
+pub mod calibration;
+pub mod separation;
 
 use serde::{Deserialize, Serialize};
 
@@ -135,20 +139,9 @@ impl Confusion {
         ratio(self.correct(), self.total())
     }
 
-    /// The 95 % interval of the accuracy, from how many images it rests on: Wilson's score interval
-    /// (1927), which stays within 0 to 1. (0, 1) where there is no image.
+    /// The 95 % interval of the accuracy, from how many images it rests on; see [`interval`].
     pub fn accuracy_interval(&self) -> (f64, f64) {
-        /// The 97.5 % quantile of the normal distribution.
-        const Z: f64 = 1.959_964;
-        let n = self.total() as f64;
-        if n == 0.0 {
-            return (0.0, 1.0);
-        }
-        let p = self.accuracy();
-        let centre = p + Z * Z / (2.0 * n);
-        let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let scale = 1.0 + Z * Z / n;
-        (((centre - spread) / scale).max(0.0), ((centre + spread) / scale).min(1.0))
+        interval(self.accuracy(), self.total())
     }
 
     /// How many images class `label` has.
@@ -217,8 +210,23 @@ impl From<Confusion> for Vec<Vec<u64>> {
     }
 }
 
+/// The 95 % interval of a share that was found in `count` independent cases: Wilson's score interval
+/// (1927), which stays within 0 to 1. (0, 1) where there is no case.
+pub fn interval(share: f64, count: u64) -> (f64, f64) {
+    /// The 97.5 % quantile of the normal distribution.
+    const Z: f64 = 1.959_964;
+    let n = count as f64;
+    if n == 0.0 {
+        return (0.0, 1.0);
+    }
+    let centre = share + Z * Z / (2.0 * n);
+    let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + Z * Z / n;
+    (((centre - spread) / scale).max(0.0), ((centre + spread) / scale).min(1.0))
+}
+
 /// `part` of `whole`, 0 where the whole is 0.
-fn ratio(part: u64, whole: u64) -> f64 {
+pub fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 

@@ -25,6 +25,10 @@ pub enum Purpose {
     Dropout = 5,
     /// Built-in digits.
     Synth = 6,
+    /// Corruption of an image that a model is measured on.
+    Corrupt = 7,
+    /// Built-in drawings that are no digits.
+    NotDigits = 8,
 }
 
 /// The random stream of a purpose under a seed; `parts` say for what (epoch, image, …).
@@ -35,6 +39,14 @@ pub fn stream(seed: u64, purpose: Purpose, parts: &[u64]) -> Stream {
 /// The 64-bit seed of [`stream`], for generators that are not ours (the device's).
 pub fn derive(seed: u64, purpose: Purpose, parts: &[u64]) -> u64 {
     parts.iter().fold(mix(seed ^ mix(purpose as u64)), |state, &part| mix(state ^ mix(part)))
+}
+
+/// A number with mean 0 and variance 1, near enough to normal and never beyond 3.5: the sum of the
+/// four 16-bit parts of one random number (Irwin and Hall).
+pub fn normal(rng: &mut Stream) -> f32 {
+    let bits = rng.next_u64();
+    let sum: u32 = (0..4).map(|part| (bits >> (16 * part)) as u32 & 0xFFFF).sum();
+    (sum as f32 / 65_536.0 - 2.0) * 3.0_f32.sqrt()
 }
 
 /// The finaliser of SplitMix64 (Steele et al. 2014) after one step of its counter.
@@ -64,5 +76,14 @@ mod tests {
         assert_eq!(distinct.len(), seeds.len());
         let draw = || stream(7, Purpose::Shuffle, &[3]).random::<u64>();
         assert_eq!(draw(), draw());
+    }
+
+    #[test]
+    fn normal_numbers_have_mean_zero_and_variance_one() {
+        let mut rng = stream(1, Purpose::Synth, &[]);
+        let drawn: Vec<f32> = (0..20_000).map(|_| normal(&mut rng)).collect();
+        let mean = drawn.iter().sum::<f32>() / drawn.len() as f32;
+        let variance = drawn.iter().map(|value| value * value).sum::<f32>() / drawn.len() as f32;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05, "{mean}, {variance}");
     }
 }

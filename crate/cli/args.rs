@@ -268,7 +268,7 @@ pub struct Subject {
     /// The model: a safetensors file, or the folder of a run
     #[arg(long, value_name = "M")]
     pub model: PathBuf,
-    /// The images: a file, a folder, mnist (its test images), mnist:train, builtin
+    /// The images: a CSV, IDX or pen strokes file, a folder, mnist (its test images), mnist:train, builtin
     #[arg(long, value_name = "P")]
     pub data: String,
     /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
@@ -295,9 +295,49 @@ impl Subject {
 pub struct Eval {
     #[command(flatten)]
     pub subject: Subject,
+    #[command(flatten)]
+    pub part: Part,
+    /// Also measure under corruptions of the images: rotation, shift, noise and others
+    #[arg(long)]
+    pub corruptions: bool,
+    /// Also show the model built-in ink that is no digit: letters, scribbles, noise and others
+    #[arg(long)]
+    pub not_digits: bool,
+    /// Draw the misread images into this PNG
+    #[arg(long, value_name = "FILE")]
+    pub mistakes: Option<PathBuf>,
+    /// Seed of the split, of corruptions and of non-digits [default: 0; of the split that of the run whose
+    /// folder --model is]
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// A part of the images that a run trains with, split by seed just as the run splits them. What is not
+/// given comes from the run whose folder --model is, else from the presets.
+#[derive(Debug, Args)]
+pub struct Part {
+    /// Measure on this part of --data as a run with --seed splits it
+    #[arg(long, value_enum, value_name = "PART")]
+    pub split: Option<SplitPart>,
+    /// Share of the training images that the run holds back for validation
+    #[arg(long, requires = "split")]
+    pub val_fraction: Option<f64>,
+    /// Share that the run holds back for the test where there is no test file
+    #[arg(long, requires = "split")]
+    pub test_fraction: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SplitPart {
+    /// The images that the weights learn from
+    Train,
+    /// The images that choose the best epoch
+    Validation,
+    /// The images held back for the test
+    Test,
 }
 
 #[derive(Debug, Args)]

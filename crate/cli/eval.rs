@@ -1,62 +1,26 @@
 //! `patchwork eval`.
 
-use burn::tensor::{Device, Tensor};
+mod corruptions;
+mod figures;
+mod mistakes;
+mod not_digits;
+mod split;
+
 use serde::Serialize;
 
-use crate::cli::args::{Eval, Subject};
-use crate::cli::folder::read_model;
-use crate::cli::show::{file_progress, work_progress};
+use crate::certainty::Judge;
+use crate::cli::args::Eval;
+use crate::cli::show::file_progress;
+use crate::cli::subject::{self, Opened};
 use crate::cli::{print, print_json};
-use crate::device;
 use crate::error::{Error, Result};
-use crate::files::source::{self, Single};
+use crate::files::source;
 use crate::metrics::{Confusion, Scores};
 use crate::protocol::Evaluation;
 use crate::report::format::percent;
-use crate::train::eval::evaluate;
-use crate::weights::Weights;
-
-/// A model, images that it can read, and where to compute.
-pub struct Opened {
-    pub weights: Weights,
-    pub images: Single,
-    pub device: Device,
-}
-
-/// Opens model, images and device.
-pub fn open(subject: &Subject) -> Result<Opened> {
-    let (weights, _) = read_model(&subject.model)?;
-    let (found, why) = device::open(subject.device)?;
-    if let Some(why) = why {
-        eprintln!("{why}");
-    }
-    let request = subject.request(weights.config.classes);
-    let images = source::load_one(&request, &mut file_progress())?;
-    let (side, due) = (images.data.side(), weights.config.image_size);
-    if side != due {
-        return Err(Error::data(format!(
-            "the images are {side}×{side}, but the model reads {due}×{due}"
-        ))
-        .in_file(subject.data.clone()));
-    }
-    for notice in &images.origin.notices {
-        eprintln!("Note: {notice}");
-    }
-    Ok(Opened { weights, images, device: found.device })
-}
-
-impl Opened {
-    /// The weights on the device, `[parameters]`.
-    pub fn flat(&self) -> Tensor<1> {
-        Tensor::from_data(self.weights.flat.as_slice(), &self.device)
-    }
-
-    /// What the model makes of all images.
-    pub fn evaluate(&self) -> Result<Evaluation> {
-        let (config, data) = (&self.weights.config, &self.images.data);
-        pollster::block_on(evaluate(config, self.flat(), data, work_progress("Reading images")))
-    }
-}
+use corruptions::Corrupted;
+use figures::{Calibrated, Sureness, Tally, WriterFigures, by_writer};
+use not_digits::Shown;
 
 /// The figures as JSON.
 #[derive(Serialize)]
@@ -65,43 +29,114 @@ struct Figures<'a> {
     loss: f64,
     accuracy: f64,
     accuracy_interval: (f64, f64),
+    calibration: Calibrated,
+    sureness: Sureness,
     classes: Vec<Scores>,
     macro_average: Scores,
     confusion: &'a Confusion,
+    /// Where the data names writers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writers: Option<Vec<WriterFigures>>,
+    /// With `--corruptions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corruptions: Option<Vec<Corrupted>>,
+    /// With `--not-digits`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_digits: Option<Vec<Shown>>,
+}
+
+/// A model, labelled images, and what it made of them.
+struct Measured {
+    opened: Opened,
+    judge: Judge,
+    labels: Vec<u8>,
+    evaluation: Evaluation,
+    /// The seed of corruptions and non-digits.
+    seed: u64,
 }
 
 /// Measures a model.
 pub fn run(args: &Eval) -> Result<()> {
-    let opened = open(&args.subject)?;
-    if opened.images.data.labels().is_none() {
+    let measured = measure(args)?;
+    if let Some(path) = &args.mistakes {
+        mistakes::write(&measured, path)?;
+    }
+    let corruptions = args.corruptions.then(|| corruptions::measure(&measured)).transpose()?;
+    let not_digits = args.not_digits.then(|| not_digits::measure(&measured)).transpose()?;
+    let figures = figures(&measured, corruptions, not_digits);
+    if args.json {
+        return print_json(&figures);
+    }
+    print_figures(&figures);
+    Ok(())
+}
+
+fn measure(args: &Eval) -> Result<Measured> {
+    let opened = subject::open_with(&args.subject, |request| match args.part.split {
+        None => source::load_one(request, &mut file_progress()),
+        Some(part) => split::load(part, args, request),
+    })?;
+    let Some(labels) = opened.images.data.labels().map(<[u8]>::to_vec) else {
         return Err(Error::data("these images have no labels to measure against")
             .help("Use `patchwork predict` to write predictions")
             .in_file(args.subject.data.clone()));
-    }
+    };
     let evaluation = opened.evaluate()?;
-    let Evaluation { loss, accuracy, confusion, .. } = &evaluation;
-    if args.json {
-        return print_json(&Figures {
-            images: confusion.total(),
-            loss: *loss,
-            accuracy: *accuracy,
-            accuracy_interval: confusion.accuracy_interval(),
-            classes: (0..confusion.classes()).map(|class| confusion.scores(class)).collect(),
-            macro_average: confusion.macro_average(),
-            confusion,
-        });
+    let (judge, seed) = (Judge::new(&opened.weights), args.seed.unwrap_or_default());
+    Ok(Measured { opened, judge, labels, evaluation, seed })
+}
+
+impl Measured {
+    /// The probabilities of each image with its label.
+    fn readings(&self) -> impl Iterator<Item = (&[f32], usize)> {
+        let rows = self.evaluation.probabilities.chunks_exact(self.opened.weights.config.classes);
+        rows.zip(self.labels.iter().map(|&label| usize::from(label)))
     }
-    let (low, high) = confusion.accuracy_interval();
+}
+
+fn figures(
+    measured: &Measured,
+    corruptions: Option<Vec<Corrupted>>,
+    not_digits: Option<Vec<Shown>>,
+) -> Figures<'_> {
+    let Evaluation { loss, accuracy, confusion, .. } = &measured.evaluation;
+    let mut tally = Tally::new(measured.judge);
+    measured.readings().for_each(|(probabilities, label)| tally.record(probabilities, label));
+    let writers = measured.opened.images.data.writers();
+    Figures {
+        images: confusion.total(),
+        loss: *loss,
+        accuracy: *accuracy,
+        accuracy_interval: confusion.accuracy_interval(),
+        calibration: tally.calibrated(*loss),
+        sureness: tally.sureness(),
+        classes: (0..confusion.classes()).map(|class| confusion.scores(class)).collect(),
+        macro_average: confusion.macro_average(),
+        confusion,
+        writers: writers.map(|writers| by_writer(writers, measured.readings())),
+        corruptions,
+        not_digits,
+    }
+}
+
+fn print_figures(figures: &Figures<'_>) {
+    let Figures { images, loss, accuracy, accuracy_interval: (low, high), .. } = figures;
     print(&format!(
-        "{} images: accuracy {} (95 % interval {} to {}), loss {loss:.4}\n",
-        confusion.total(),
+        "{images} images: accuracy {} (95 % interval {} to {}), loss {loss:.4}",
         percent(*accuracy, 2),
-        percent(low, 2),
-        percent(high, 2)
+        percent(*low, 2),
+        percent(*high, 2)
     ));
-    print_scores(confusion);
-    print_confusion(confusion);
-    Ok(())
+    print(&figures.calibration.line());
+    print(&format!("{}\n", figures.sureness.line()));
+    print_scores(figures.confusion);
+    print_confusion(figures.confusion);
+    let tables = [
+        figures.writers.as_deref().map(figures::writers_table),
+        figures.corruptions.as_deref().map(corruptions::table),
+        figures.not_digits.as_deref().map(not_digits::table),
+    ];
+    tables.iter().flatten().for_each(|table| print(&format!("\n{}", table.trim_end())));
 }
 
 fn print_scores(confusion: &Confusion) {

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::args::Explain;
-use crate::cli::eval;
 use crate::cli::print;
+use crate::cli::subject;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{AttentionMaps, Reader};
 use crate::files::write;
@@ -34,7 +34,7 @@ struct Explanation<'a> {
 
 /// Draws and writes where a model looks.
 pub fn run(args: &Explain) -> Result<()> {
-    let opened = eval::open(&args.subject)?;
+    let opened = subject::open(&args.subject)?;
     let count = opened.images.data.len();
     if args.index >= count {
         return Err(Error::config(format!("there is no image {}", args.index))

@@ -9,6 +9,7 @@ mod info;
 mod pack;
 mod predict;
 mod show;
+mod subject;
 mod train;
 
 use std::io::Write;

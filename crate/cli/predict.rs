@@ -1,15 +1,15 @@
 //! `patchwork predict`.
 
 use crate::cli::args::Predict;
-use crate::cli::eval;
 use crate::cli::print;
+use crate::cli::subject;
 use crate::error::Result;
 use crate::files::write;
 use crate::report::submission::table;
 
 /// Writes predictions as CSV.
 pub fn run(args: &Predict) -> Result<()> {
-    let opened = eval::open(&args.subject)?;
+    let opened = subject::open(&args.subject)?;
     let evaluation = opened.evaluate()?;
     let classes = opened.weights.config.classes;
     let table = table(&evaluation.probabilities, classes, args.probabilities)?;

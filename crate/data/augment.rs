@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::rng::{RngExt, Stream};
 
 /// The side of the images that pixel settings are given for; other sides scale them.
-const REFERENCE_SIDE: f32 = 28.0;
+pub(super) const REFERENCE_SIDE: f32 = 28.0;
 /// Pixels from here on (of 255) are ink that must stay inside the frame; fainter ones may leave it.
 const INK: u8 = 32;
 
@@ -262,15 +262,15 @@ fn span([a, b]: [f32; 2], [left, top, right, bottom]: [f32; 4]) -> [f32; 2] {
     [x[0].min(x[1]) + y[0].min(y[1]), x[0].max(x[1]) + y[0].max(y[1])]
 }
 
-/// The image that is sampled.
-struct Source<'a> {
-    image: &'a [u8],
-    side: usize,
+/// The image that is sampled, `[side, side]` in row order.
+pub(super) struct Source<'a> {
+    pub(super) image: &'a [u8],
+    pub(super) side: usize,
 }
 
 impl Source<'_> {
     /// The bilinear mean of the four pixels around a place; paper outside the frame.
-    fn sample(&self, [x, y]: [f32; 2]) -> f32 {
+    pub(super) fn sample(&self, [x, y]: [f32; 2]) -> f32 {
         // Truncation is a rounding down here, and far cheaper than `floor` on plain x86-64.
         let beyond = self.side as f32;
         if !(x > -1.0 && y > -1.0 && x < beyond && y < beyond) {

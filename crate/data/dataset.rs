@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::platform;
 use crate::rng::{self, Purpose, RngExt, Stream};
 
 /// Square greyscale images, kept as the bytes they came as, with or without labels. A clone shares the
@@ -15,6 +16,7 @@ pub struct Dataset {
     side: usize,
     pixels: Arc<Vec<u8>>,
     labels: Option<Vec<u8>>,
+    writers: Option<Vec<Arc<str>>>,
     classes: usize,
 }
 
@@ -42,7 +44,7 @@ impl Dataset {
         }
         let largest = labels.as_ref().and_then(|labels| labels.iter().max().copied());
         let classes = (usize::from(largest.unwrap_or(0)) + 1).max(2);
-        Ok(Self { side, pixels, labels, classes })
+        Ok(Self { side, pixels, labels, writers: None, classes })
     }
 
     /// The same images with at least `classes` classes, where the labels at hand may not show them
@@ -58,7 +60,31 @@ impl Dataset {
     /// # Errors
     /// Where the labels are not as many as the images.
     pub fn with_labels(self, labels: Vec<u8>) -> Result<Self> {
-        Self::sharing(self.side, self.pixels, Some(labels))
+        let writers = self.writers;
+        Ok(Self { writers, ..Self::sharing(self.side, self.pixels, Some(labels))? })
+    }
+
+    /// The same images with the name of each one's writer.
+    ///
+    /// # Errors
+    /// Where the names are not as many as the images.
+    pub fn with_writers(self, writers: Vec<Arc<str>>) -> Result<Self> {
+        if writers.len() != self.len() {
+            let images = self.len();
+            return Err(Error::data(format!("{} writers for {images} images", writers.len())));
+        }
+        Ok(Self { writers: Some(writers), ..self })
+    }
+
+    /// Images of the same size, labels and writers, each made of one of these by `change`, which gets
+    /// its number and its pixels and gives as many.
+    #[must_use]
+    pub fn map_images(&self, change: impl Fn(usize, &[u8]) -> Vec<u8> + Send + Sync) -> Self {
+        let mut pixels = vec![0; self.pixels.len()];
+        platform::for_each_chunk(&mut pixels, self.side * self.side, |index, out| {
+            out.copy_from_slice(&change(index, self.image(index)));
+        });
+        Self { pixels: Arc::new(pixels), ..self.clone() }
     }
 
     /// The same images without their labels, for as many classes.
@@ -67,7 +93,7 @@ impl Dataset {
         Self { labels: None, ..self.clone() }
     }
 
-    /// These images and then those of `other`. Labels are kept where both have them.
+    /// These images and then those of `other`. Labels are kept where both have them, and so are writers.
     ///
     /// # Errors
     /// Where the images are not of one size.
@@ -81,9 +107,11 @@ impl Dataset {
         }
         let labels = self.labels.as_ref().zip(other.labels.as_ref());
         let labels = labels.map(|(first, second)| [first.as_slice(), second].concat());
+        let writers = self.writers.as_ref().zip(other.writers.as_ref());
+        let writers = writers.map(|(first, second)| [first.as_slice(), second].concat());
         let pixels = [self.pixels(), other.pixels()].concat();
         let classes = self.classes.max(other.classes);
-        Ok(Self::new(self.side, pixels, labels)?.with_classes(classes))
+        Ok(Self { writers, ..Self::new(self.side, pixels, labels)?.with_classes(classes) })
     }
 
     /// The number of images.
@@ -122,6 +150,11 @@ impl Dataset {
         self.labels.as_deref()
     }
 
+    /// The name of each image's writer, `[images]`, where they are known.
+    pub fn writers(&self) -> Option<&[Arc<str>]> {
+        self.writers.as_deref()
+    }
+
     /// How many images each class has, `[classes]`.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes];
@@ -135,9 +168,12 @@ impl Dataset {
     pub fn select(&self, indices: &[usize]) -> Self {
         let pixels: Vec<u8> =
             indices.iter().flat_map(|&index| self.image(index)).copied().collect();
-        let labels =
-            self.labels.as_ref().map(|labels| indices.iter().map(|&index| labels[index]).collect());
-        Self { pixels: Arc::new(pixels), labels, ..*self }
+        Self {
+            pixels: Arc::new(pixels),
+            labels: self.labels.as_ref().map(|all| picked(all, indices)),
+            writers: self.writers.as_ref().map(|all| picked(all, indices)),
+            ..*self
+        }
     }
 
     /// A hash (FNV-1a, 64 bits) of size, pixels and labels: tells data sets apart, keeps no secrets.
@@ -160,6 +196,11 @@ impl Dataset {
             .filter(|image| mine.contains(image))
             .count()
     }
+}
+
+/// The items at `indices`, in that order.
+fn picked<T: Clone>(items: &[T], indices: &[usize]) -> Vec<T> {
+    indices.iter().map(|&index| items[index].clone()).collect()
 }
 
 /// Which images are for training, for validation and for the final test.
@@ -205,5 +246,37 @@ impl Split {
 pub fn shuffle<T>(items: &mut [T], rng: &mut Stream) {
     for i in (1..items.len()).rev() {
         items.swap(i, rng.random_range(0..=i));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writers_stay_with_their_images() {
+        let data = |first: u8| {
+            let pixels = (first..first + 3).flat_map(|value| [value; 4]).collect();
+            Dataset::new(2, pixels, Some(vec![first, 1, 2])).unwrap()
+        };
+        let names: Vec<Arc<str>> = ["ann", "bob", "ann"].map(Arc::from).to_vec();
+        let written = data(0).with_writers(names.clone()).unwrap();
+        assert_eq!(written.writers(), Some(names.as_slice()));
+        assert_eq!(written.select(&[2, 1]).writers(), Some(&names[..2]));
+        assert_eq!(written.clone().with_labels(vec![0; 3]).unwrap().writers(), written.writers());
+        let twice = written.joined(&written).unwrap();
+        assert_eq!(twice.writers(), Some([&names[..], &names].concat().as_slice()));
+        assert_eq!(written.joined(&data(5)).unwrap().writers(), None);
+        assert!(data(0).with_writers(names[1..].to_vec()).is_err());
+    }
+
+    #[test]
+    fn images_are_changed_each_by_its_number() {
+        let data = Dataset::new(2, (0..12).collect(), Some(vec![0, 1, 2])).unwrap();
+        let changed = data.map_images(|index, image| {
+            image.iter().map(|pixel| pixel + 100 * (index == 1) as u8).collect()
+        });
+        assert_eq!(changed.pixels(), [0, 1, 2, 3, 104, 105, 106, 107, 8, 9, 10, 11]);
+        assert_eq!((changed.labels(), changed.classes()), (data.labels(), 3));
     }
 }

@@ -30,6 +30,17 @@ pub enum Format {
     IdxImages,
     /// IDX with one dimension.
     IdxLabels,
+    /// Pen strokes as JSON, one drawing a line.
+    Strokes(StrokesLayout),
+}
+
+/// What a file of pen strokes says besides the strokes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrokesLayout {
+    /// How characters are written as bytes.
+    pub encoding: Encoding,
+    /// How many people wrote the drawings, where the file names them.
+    pub writers: Option<usize>,
 }
 
 /// The dialect and columns of a text table.
@@ -124,6 +135,7 @@ impl fmt::Display for Layout {
             Format::Csv(csv) => write!(f, "CSV, {csv}")?,
             Format::IdxImages => f.write_str("IDX images")?,
             Format::IdxLabels => f.write_str("IDX labels")?,
+            Format::Strokes(strokes) => write!(f, "pen strokes{strokes}")?,
         }
         if self.gzip {
             f.write_str(", gzip")?;
@@ -163,6 +175,18 @@ impl fmt::Display for CsvLayout {
         }
         if self.blank_rows > 0 {
             write!(f, ", {} skipped", count(self.blank_rows as usize, "blank row"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for StrokesLayout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(writers) = self.writers {
+            write!(f, " of {}", count(writers, "writer"))?;
+        }
+        if self.encoding != Encoding::Utf8 {
+            f.write_str(", UTF-16")?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 pub mod augment;
 pub mod batch;
 mod bytes;
+pub mod corrupt;
 mod csv;
 pub mod dataset;
 pub mod drawing;
@@ -13,9 +14,11 @@ mod labels;
 mod layout;
 mod limits;
 pub mod material;
+pub mod not_digits;
 pub mod pen;
 pub mod reader;
 mod sniff;
+mod strokes;
 pub mod synth;
 
 pub use dataset::Dataset;

@@ -1,7 +1,35 @@
-//! Strokes of another width: grey-level dilation and erosion (Serra 1982) by parts of a pixel.
+//! The width of strokes: how wide they are, and making them wider or thinner by parts of a pixel through
+//! grey-level dilation and erosion (Serra 1982).
 
 /// What thinning leaves of an image's ink at least, so that no thin stroke disappears.
 const INK_KEPT: f32 = 0.5;
+
+/// The mean width of an image's strokes in pixels: twice the ink's area over the length of its outline.
+/// A stroke of width w and length l has the area w·l and, but for its ends, the outline 2·l; the ends make
+/// short strokes look thinner by about the share w/l. A stroke that is nowhere full ink is as wide as its
+/// grey is spread. 0 where there is no ink.
+pub fn width(image: &[u8], side: usize) -> f32 {
+    let area: f32 = image.iter().map(|&pixel| f32::from(pixel)).sum();
+    let outline = outline(image, side);
+    if outline > 0.0 { 2.0 * area / outline } else { 0.0 }
+}
+
+/// The length of the outline in pixels times full ink, all grey levels' outlines averaged: by the co-area
+/// formula (Federer 1959) the sum of the gradient's length. The gradient is taken where four pixels meet,
+/// which measures upright and diagonal edges alike. Outside the frame is paper.
+fn outline(image: &[u8], side: usize) -> f32 {
+    let at = |row: usize, column: usize| {
+        let inside = (1..=side).contains(&row) && (1..=side).contains(&column);
+        if inside { f32::from(image[(row - 1) * side + column - 1]) } else { 0.0 }
+    };
+    let gradient = |row: usize, column: usize| {
+        let falling = at(row + 1, column + 1) - at(row, column);
+        let rising = at(row, column + 1) - at(row + 1, column);
+        // Along the two diagonals, which are √2 long.
+        ((falling * falling + rising * rising) / 2.0).sqrt()
+    };
+    (0..=side).flat_map(|row| (0..=side).map(move |column| gradient(row, column))).sum()
+}
 
 /// The image, `[side, side]` in row order, with strokes wider by `change` pixels, or thinner where it
 /// is negative. Every edge moves by half of it. An image keeps at least half of its ink.
@@ -50,6 +78,7 @@ fn step(image: &[f32], side: usize, pick: fn(f32, f32) -> f32) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::drawing::raster::{Dab, ink_segment};
 
     const SIDE: usize = 28;
 
@@ -65,16 +94,35 @@ mod tests {
     }
 
     /// Ink across the middle of the bar, in pixels.
-    fn width(image: &[u8], upright: bool) -> f32 {
+    fn across(image: &[u8], upright: bool) -> f32 {
         let at = |i: usize| if upright { 14 * SIDE + i } else { i * SIDE + 14 };
         (0..SIDE).map(|i| f32::from(image[at(i)]) / 255.0).sum()
+    }
+
+    #[test]
+    fn strokes_are_as_wide_as_the_pen_that_drew_them() {
+        for pen in [2.0, 2.4, 4.0_f32] {
+            for (x, y) in [(20.0, 0.0), (0.0, 20.0), (14.0, 14.0), (8.0, 17.0), (17.0, -8.0)] {
+                let dab = |sign: f32| Dab {
+                    x: 14.0 + sign * x / 2.0,
+                    y: 14.0 + sign * y / 2.0,
+                    radius: pen / 2.0,
+                };
+                let mut canvas = vec![0.0; SIDE * SIDE];
+                ink_segment(&mut canvas, SIDE, dab(-1.0), dab(1.0), 1.0);
+                let image: Vec<u8> = canvas.iter().map(|ink| (ink * 255.0).round() as u8).collect();
+                let found = width(&image, SIDE);
+                assert!((0.82..1.12).contains(&(found / pen)), "{pen} at {x}, {y}: {found}");
+            }
+        }
+        assert_eq!(width(&[0; SIDE * SIDE], SIDE), 0.0);
     }
 
     #[test]
     fn bars_get_as_much_wider_or_thinner_as_asked() {
         for upright in [true, false] {
             for change in [-2.5, -1.0, -0.3, 0.0, 0.3, 1.0, 1.7, 3.0] {
-                let changed = width(&change_width(&bar(6, upright), SIDE, change), upright);
+                let changed = across(&change_width(&bar(6, upright), SIDE, change), upright);
                 assert!((changed - 6.0 - change).abs() < 0.02, "{change}: {changed}");
             }
         }

@@ -1,4 +1,4 @@
-//! Whatever a person drops in: gzip, text encodings, CSV or IDX, told apart by content.
+//! Whatever a person drops in: gzip, text encodings, CSV, IDX or pen strokes, told apart by content.
 
 use std::fmt;
 
@@ -7,15 +7,16 @@ use crate::data::bytes::{Decoder, Unpack};
 use crate::data::csv::Csv;
 use crate::data::idx::{self, Idx};
 pub use crate::data::layout::{
-    CsvLayout, Encoding, Format, Found, LabelColumn, Layout, LineEnds, Scale,
+    CsvLayout, Encoding, Format, Found, LabelColumn, Layout, LineEnds, Scale, StrokesLayout,
 };
-use crate::data::sniff::{self, HEAD, Kind};
+use crate::data::sniff::{self, Form, HEAD, Kind};
+use crate::data::strokes::Strokes;
 use crate::error::{Error, Result};
 
 /// What a file turned out to hold.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
-    /// Images, with labels in the same file or none at all (CSV).
+    /// Images, with labels in the same file or none at all (CSV, pen strokes).
     Table(Dataset),
     /// Images whose labels are in another file (IDX).
     Images(Dataset),
@@ -61,6 +62,7 @@ impl Reader {
         match &self.content.stage {
             Stage::Head(_) => 0,
             Stage::Text(_, csv) => csv.images(),
+            Stage::Strokes(_, strokes) => strokes.images(),
             Stage::Idx(idx) => idx.images(),
         }
     }
@@ -131,6 +133,7 @@ enum Stage {
     /// Too little to tell what it is.
     Head(Vec<u8>),
     Text(Decoder, Box<Csv>),
+    Strokes(Decoder, Box<Strokes>),
     Idx(Idx),
 }
 
@@ -147,6 +150,7 @@ impl Content {
                 self.push(rest)
             }
             Stage::Text(decoder, csv) => csv.push(decoder.decode(bytes)),
+            Stage::Strokes(decoder, strokes) => strokes.push(decoder.decode(bytes)),
             Stage::Idx(idx) => idx.push(bytes),
         }
     }
@@ -160,7 +164,12 @@ impl Content {
                 self.stage = Stage::Idx(Idx::new(self.classes));
                 self.push(&head)
             }
-            Kind::Text { encoding, mark } => {
+            Kind::Text { form: Form::Strokes, encoding, mark } => {
+                let strokes = Box::new(Strokes::new(encoding, self.classes));
+                self.stage = Stage::Strokes(Decoder::new(encoding), strokes);
+                self.push(&head[mark..])
+            }
+            Kind::Text { form: Form::Table, encoding, mark } => {
                 let mut decoder = Decoder::new(encoding);
                 let text = decoder.decode(&head[mark..]);
                 let mut csv = Box::new(Csv::new(text, encoding, self.classes));
@@ -178,9 +187,12 @@ impl Content {
             Stage::Text(decoder, csv) => {
                 decoder.finish()?;
                 let (data, csv) = csv.finish()?;
-                let data = data.with_classes(self.classes.unwrap_or(0));
-                let layout = images_layout(&data, gzip, Format::Csv(csv));
-                Ok((Part::Table(data), layout))
+                Ok(table(data, self.classes, gzip, Format::Csv(csv)))
+            }
+            Stage::Strokes(decoder, strokes) => {
+                decoder.finish()?;
+                let (data, strokes) = strokes.finish()?;
+                Ok(table(data, self.classes, gzip, Format::Strokes(strokes)))
             }
             Stage::Idx(idx) => Ok(match idx.finish()? {
                 idx::Content::Images(data) => {
@@ -194,6 +206,13 @@ impl Content {
             }),
         }
     }
+}
+
+/// Images that came with all that is known of them.
+fn table(data: Dataset, classes: Option<usize>, gzip: bool, format: Format) -> (Part, Layout) {
+    let data = data.with_classes(classes.unwrap_or(0));
+    let layout = images_layout(&data, gzip, format);
+    (Part::Table(data), layout)
 }
 
 fn images_layout(data: &Dataset, gzip: bool, format: Format) -> Layout {

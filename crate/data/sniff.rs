@@ -13,7 +13,16 @@ pub(super) enum Kind {
     /// IDX: two zero bytes, an element type and a number of dimensions.
     Idx,
     /// Text, after a byte order mark of `mark` bytes.
-    Text { encoding: Encoding, mark: usize },
+    Text { form: Form, encoding: Encoding, mark: usize },
+}
+
+/// What a text holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A table with one image a row.
+    Table,
+    /// A drawing in JSON on every line.
+    Strokes,
 }
 
 const WANTED: &str = "Bring a CSV file with one image a row, or IDX files";
@@ -66,8 +75,8 @@ pub(super) fn sniff(head: &[u8]) -> Result<Kind> {
     }
     let (encoding, mark) = encoding(head);
     let mut decoder = Decoder::new(encoding);
-    text(decoder.decode(&head[mark..]))?;
-    Ok(Kind::Text { encoding, mark })
+    let form = text(decoder.decode(&head[mark..]))?;
+    Ok(Kind::Text { form, encoding, mark })
 }
 
 fn is(name: &str, help: &str) -> Error {
@@ -99,8 +108,8 @@ fn encoding(head: &[u8]) -> (Encoding, usize) {
     }
 }
 
-/// Refuses text that is no table.
-fn text(head: &[u8]) -> Result<()> {
+/// Tells a table from drawings, and refuses other text.
+fn text(head: &[u8]) -> Result<Form> {
     let binary = |&byte: &u8| byte < b' ' && !matches!(byte, b'\t'..=b'\r' | 0x1a);
     if head.iter().any(binary) {
         return Err(Error::data("this is a binary file, but not IDX").help(WANTED));
@@ -119,6 +128,9 @@ fn text(head: &[u8]) -> Result<()> {
     if text.starts_with('<') {
         return Err(is("an XML file", WANTED));
     }
+    if first_line.starts_with('{') && first_line.contains("\"strokes\"") {
+        return Ok(Form::Strokes);
+    }
     if text.starts_with(['{', '[']) {
         return Err(is("JSON", WANTED));
     }
@@ -132,7 +144,7 @@ fn text(head: &[u8]) -> Result<()> {
         let help = "Separate the cells by commas, semicolons or tabs";
         return Err(Error::data("the cells are separated by spaces").help(help));
     }
-    Ok(())
+    Ok(Form::Table)
 }
 
 /// Whether a word is `index:value`, as in LIBSVM's sparse rows.

@@ -190,7 +190,7 @@ fn form_of(name: &str) -> Option<Form> {
     if is_idx && (stem.contains("idx3") || stem.contains("images")) {
         return Some(Form::IdxImages);
     }
-    let is_table = [".csv", ".tsv", ".txt"].iter().any(|end| stem.ends_with(end));
+    let is_table = [".csv", ".tsv", ".txt", ".jsonl"].iter().any(|end| stem.ends_with(end));
     // Kaggle's folder has a table of predictions beside those of images.
     (is_table && !stem.contains("submission")).then_some(Form::Table)
 }

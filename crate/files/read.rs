@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Progress, failed};
 use crate::data::Dataset;
-use crate::data::reader::{self, Layout, Part, Reader};
+use crate::data::reader::{self, Format, Layout, Part, Reader};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes read at a time.
@@ -32,7 +32,7 @@ impl Set {
     }
 }
 
-/// Reads `paths`, each a CSV or IDX images file, and joins them in that order.
+/// Reads `paths`, each a CSV, IDX images or strokes file, and joins them in that order.
 pub(super) fn set(
     paths: &[PathBuf],
     classes: Option<usize>,
@@ -55,9 +55,13 @@ fn labelled_file(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Set> {
     let (part, layout) = file(path, classes, progress)?;
+    let missing = match layout.format {
+        Format::Strokes(_) => "its drawings name none",
+        _ => "it has no label column",
+    };
     let mut files = vec![(path.to_path_buf(), layout)];
     let (data, missing) = match part {
-        Part::Table(data) => (data, "it has no label column".to_string()),
+        Part::Table(data) => (data, missing.to_string()),
         Part::Images(images) => match find_labels(path) {
             Some(labels_path) => {
                 let (labels, layout) = labels(&labels_path, classes, progress)?;

@@ -20,6 +20,8 @@ export type Look = {
   image: Uint8Array;
   side: number;
   probabilities: Float32Array;
+  /** Whether the model is sure of the most probable class. */
+  sure: boolean;
   depth: number;
   heads: number;
   tokens: number;

@@ -11,7 +11,9 @@
 //! | [`confusion`] | `confusion.svg`: the confusion matrix as a heat map |
 //! | [`samples`] | an image and what a model made of it |
 //! | [`submission`] | predictions as CSV |
+//! | [`table`] | tables in Markdown that line up on a terminal |
 //! | `sheet` | `samples.png` and contact sheets: digits with captions (`files`) |
+//! | `letters` | letters as ink, that a model of digits should not be sure of (`files`) |
 //! | `attention` | where the model looks, over the digit (`files`) |
 //! | [`html`] | `report.html`: all of it on one self-contained page |
 //! | [`mod@format`] | numbers as people read them |
@@ -22,11 +24,14 @@ pub mod confusion;
 pub mod curves;
 pub mod format;
 pub mod html;
+#[cfg(feature = "files")]
+pub mod letters;
 pub mod metrics;
 pub mod samples;
 #[cfg(feature = "files")]
 pub mod sheet;
 pub mod submission;
+pub mod table;
 
 mod axis;
 #[cfg(feature = "files")]

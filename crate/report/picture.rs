@@ -66,6 +66,11 @@ impl Picture {
         Ok(())
     }
 
+    /// How dark each pixel is, in row order: 0 is white, 255 is black; of a picture in grey.
+    pub fn darkness(&self) -> Vec<u8> {
+        self.pixels.pixels().iter().map(|pixel| u8::MAX - pixel.green()).collect()
+    }
+
     /// The picture as PNG, 8-bit RGB.
     ///
     /// # Errors

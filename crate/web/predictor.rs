@@ -64,6 +64,7 @@ fn look_object(model: &ModelConfig, image: &[u8], look: &Look) -> Thrown<JsValue
         set(&object, name, size as u32)?;
     }
     set(&object, "image", Uint8Array::from(image))?;
+    set(&object, "sure", look.sure)?;
     for (name, values) in [
         ("probabilities", &look.probabilities),
         ("attention", &maps.blocks.concat()),

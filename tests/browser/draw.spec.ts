@@ -35,6 +35,19 @@ test("each digit that is drawn is read", async ({ page, url }) => {
   expect(read).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
+test("the engine's verdict is shown: sure of a digit, not of dots", async ({ page, url }) => {
+  await page.goto(url);
+  await ready(page);
+  await page.locator("#clear").click();
+  await draw(page, DIGITS[2] ?? []);
+  expect((await answer(page)).state).toBe("sure");
+  await page.locator("#clear").click();
+  const ring = [0, 1, 2, 3, 4].map((i): Point[] => [[0.5 + 0.3 * Math.cos(1.26 * i), 0.5 + 0.3 * Math.sin(1.26 * i)]]);
+  await draw(page, ring);
+  expect((await answer(page)).state).toBe("unsure");
+  await expect(page.locator("#answer-words")).toHaveText(/^Not sure: /);
+});
+
 test("ink becomes a 28×28 image, attention and a strip of heads, and all follow the pen", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);

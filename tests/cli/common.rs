@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::Value;
+
 /// The program, on the CPU's side of `auto`, with a cache that holds nothing.
 pub fn patchwork(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_patchwork"));
@@ -46,4 +48,29 @@ pub fn shared() -> Option<PathBuf> {
         println!("no real data here (PATCHWORK_SHARED is unset): this test is skipped");
     }
     found.then_some(path)
+}
+
+/// Writes the first `rows` images of MNIST's `train` or `test` part as CSV.
+pub fn mnist_slice(shared: &Path, part: &str, to: &Path, rows: usize) {
+    let packed = std::fs::read(shared.join(format!("data/csv/mnist_{part}.csv.gz")))
+        .expect("the file is there");
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed[..]), &mut text)
+        .expect("gzip");
+    let rows: Vec<&str> = text.lines().take(rows).collect();
+    std::fs::write(to, rows.join("\n")).expect("written");
+}
+
+/// The weights that the page ships.
+pub const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/model.safetensors");
+
+/// What `patchwork eval --json` prints.
+pub fn eval_json(folder: &Path, arguments: &[&str]) -> Value {
+    let said = succeed(folder, &[&["eval", "--device", "cpu", "--json"], arguments].concat());
+    serde_json::from_str(&said).expect("a line of JSON")
+}
+
+/// A number of some JSON.
+pub fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::common::{folder, shared, succeed};
+use crate::common::{folder, mnist_slice, shared, succeed};
 
 /// Test accuracy of a run.
 fn accuracy(folder: &Path, arguments: &[&str]) -> f64 {
@@ -27,17 +27,8 @@ fn built_in_digits_are_learned() {
 fn a_slice_of_real_mnist_is_learned() {
     let Some(shared) = shared() else { return };
     let folder = folder();
-    let csv = shared.join("data/csv");
-    let slice = |from: &str, to: &str, rows: usize| {
-        let data = std::fs::read(csv.join(from)).expect("the file is there");
-        let mut text = String::new();
-        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&data[..]), &mut text)
-            .expect("gzip");
-        let rows: Vec<&str> = text.lines().take(rows).collect();
-        std::fs::write(folder.path().join(to), rows.join("\n")).expect("written");
-    };
-    slice("mnist_train.csv.gz", "train.csv", 8000);
-    slice("mnist_test.csv.gz", "test.csv", 2000);
+    mnist_slice(&shared, "train", &folder.path().join("train.csv"), 8000);
+    mnist_slice(&shared, "test", &folder.path().join("test.csv"), 2000);
     let real = accuracy(
         folder.path(),
         &["--data", "train.csv", "--test", "test.csv", "--epochs", "4", "--batch-size=32"],

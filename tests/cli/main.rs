@@ -2,6 +2,8 @@
 
 mod common;
 mod errors;
+mod eval;
 mod interrupt;
 mod learning;
 mod run_folder;
+mod shipped;

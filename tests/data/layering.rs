@@ -19,13 +19,15 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// What is plain data and plain arithmetic: it compiles without the engine and never names it.
-const PLAIN: [&str; 11] = [
+const PLAIN: [&str; 13] = [
+    "crate/certainty.rs",
     "crate/checkpoint.rs",
     "crate/config.rs",
     "crate/data",
     "crate/error.rs",
     "crate/explain.rs",
     "crate/files",
+    "crate/metrics",
     "crate/metrics.rs",
     "crate/protocol.rs",
     "crate/report",

@@ -7,5 +7,6 @@ mod drawing;
 mod forms;
 mod idx;
 mod layering;
+mod strokes;
 mod synth;
 mod weights;

@@ -1,6 +1,7 @@
 //! What must hold for any model: not only shapes.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
+use patchwork::certainty;
 use patchwork::config::{ModelConfig, Pool, Precision, Preset, TrainConfig};
 use patchwork::data::augment::Augment;
 use patchwork::data::batch::{self, Batch};
@@ -105,6 +106,26 @@ fn a_fresh_model_is_undecided() {
     // A normal cut off at two deviations has 0.88 of its deviation.
     assert!((0.0165..0.0187).contains(&deviation), "{deviation}");
     assert!(tokens.iter().all(|value| value.abs() <= 0.04));
+}
+
+#[test]
+fn no_logit_stands_out_further_than_the_head_allows() {
+    let device = Device::flex();
+    for pool in [Pool::ClassToken, Pool::Mean] {
+        let weights = lively(&ModelConfig { pool, ..dwarf() }, 5);
+        let ceilings = certainty::ceilings(&weights);
+        let logits = vit(&weights, &device).forward(noise(300, 8, &device) * 3.0);
+        let mut highest = vec![f32::MIN; 3];
+        for row in values(logits).chunks_exact(3) {
+            let mean = row.iter().sum::<f32>() / 3.0;
+            for (class, logit) in row.iter().enumerate() {
+                highest[class] = highest[class].max(logit - mean);
+            }
+        }
+        for (found, ceiling) in highest.iter().zip(&ceilings) {
+            assert!(found <= ceiling, "{pool:?}: {highest:?} above {ceilings:?}");
+        }
+    }
 }
 
 #[test]

@@ -571,3 +571,19 @@ fn real_mnist_is_read_from_the_cache() {
     let folder = loaded(&named(data.join("mnist"))).unwrap();
     assert_eq!((folder.train, folder.test), (all.train, Some(test)));
 }
+
+#[test]
+fn pen_strokes_are_a_form_of_data_too() {
+    let line = |label: &str| format!("{{{label}\"strokes\":[[[1,2],[3,9]],[[5,5]]]}}\n");
+    let labelled = line("\"label\":3,\"writer\":\"ann\",").repeat(3);
+    let folder = folder(&[("strokes.jsonl.gz", &gzip(labelled.as_bytes()))]);
+    let Single { data, origin } = single(&named(folder.path())).unwrap();
+    assert_eq!((data.len(), data.side(), data.labels()), (3, 28, Some(&[3, 3, 3][..])));
+    assert_eq!(data.writers().map(<[_]>::len), Some(3));
+    assert_eq!((origin.kind, origin.notices.len()), (Kind::Folder, 0));
+    let bare = folder.path().join("bare.json");
+    fs::write(&bare, line("")).unwrap();
+    let Single { data, origin } = single(&named(&bare)).unwrap();
+    assert!(data.labels().is_none() && data.writers().is_none());
+    assert!(origin.notices[0].contains("its drawings name none"), "{:?}", origin.notices);
+}

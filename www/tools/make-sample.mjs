@@ -79,6 +79,7 @@ function source(strokes, found, hash) {
     side, depth, heads, tokens, grid, patch, padding, levels: LEVELS,
     image: base64(found.image),
     probabilities: [...found.probabilities].map((share) => Number(share.toFixed(5))),
+    sure: found.sure,
     attention: shares(found.attention, tokens),
     rollout: shares(found.rollout, tokens),
     classToken: vector([...found.class_token]),

@@ -25,7 +25,7 @@ export function mountAnswer(): Answer {
   const time = byId("look-time", HTMLElement);
   return {
     look(look, timed) {
-      const verdict = judge(look.probabilities);
+      const verdict = judge(look);
       card.dataset.state = verdict.sure ? "sure" : "unsure";
       digit.textContent = verdict.sure ? String(verdict.first.label) : `${verdict.first.label}?`;
       words.textContent = inWords(verdict);

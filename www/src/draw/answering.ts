@@ -49,7 +49,7 @@ export function createAnswering(app: App, pad: Pad): Answering {
       // Only what a person did is said aloud, and only when it is done.
       if (!settled || pad.live() || !pad.touched() || pad.content() === announced) return;
       announced = pad.content();
-      announce(look ? spoken(judge(look.probabilities)) : `${NOTHING}.`);
+      announce(look ? spoken(judge(look)) : `${NOTHING}.`);
     },
     failed(error) {
       const sentence = errorSentence(error);

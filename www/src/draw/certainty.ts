@@ -1,12 +1,9 @@
-/** How sure the model is, in words. */
+/** How sure the model is, in words. Whether it is sure, the engine says (`crate/certainty.rs`). */
+import type { Look } from "../protocol/engine.js";
 import { percent } from "../ui/format.js";
 
-/**
- * Below this probability, or this far before the second, the page says "not sure".
- * Chosen by eye: the accuracy issue measures how often the model is right at each probability and sets them by that.
- */
-const SURE_FROM = 0.6;
-const SURE_MARGIN = 0.3;
+/** From this probability on, a second class is worth a word. */
+const WORTH_A_WORD = 0.1;
 
 /** A class with its probability. */
 export interface Candidate {
@@ -14,15 +11,15 @@ export interface Candidate {
   probability: number;
 }
 
-/** What the probabilities say. */
+/** What a look says. */
 export interface Verdict {
   sure: boolean;
   first: Candidate;
   second: Candidate;
 }
 
-/** Reads the probabilities of all classes. */
-export function judge(probabilities: ArrayLike<number>): Verdict {
+/** Finds the first two classes of a look. */
+export function judge({ probabilities, sure }: Pick<Look, "probabilities" | "sure">): Verdict {
   let first = { label: 0, probability: -1 };
   let second = first;
   for (let label = 0; label < probabilities.length; label++) {
@@ -30,14 +27,15 @@ export function judge(probabilities: ArrayLike<number>): Verdict {
     if (probability > first.probability) [first, second] = [{ label, probability }, first];
     else if (probability > second.probability) second = { label, probability };
   }
-  const sure = first.probability >= SURE_FROM && first.probability - second.probability >= SURE_MARGIN;
   return { sure, first, second };
 }
 
 /** The verdict as one line under the answer. */
 export function inWords({ sure, first, second }: Verdict): string {
-  if (!sure) return `Not sure: a ${named(first)} or a ${named(second)}`;
-  return `${strength(first.probability)}: ${shown(first.probability)}`;
+  if (sure) return `${strength(first.probability)}: ${shown(first.probability)}`;
+  // Unlike any class, and yet nearest to one.
+  if (second.probability < WORTH_A_WORD) return `Not sure: most like a ${first.label}`;
+  return `Not sure: a ${named(first)} or a ${named(second)}`;
 }
 
 /** The verdict as a sentence for a screen reader. */

@@ -12,6 +12,7 @@ export function recordedLook(): Look {
     ...sizes(),
     image: bytes(LOOK.image),
     probabilities: Float32Array.from(LOOK.probabilities),
+    sure: LOOK.sure,
     attention,
     mean: meanOverHeads(attention, heads, tokens * tokens),
     rollout: shares(LOOK.rollout),

@@ -1,0 +1,31 @@
+//! `--mistakes`: the misread images on one sheet.
+
+use std::path::Path;
+
+use super::Measured;
+use crate::error::Result;
+use crate::files::write;
+use crate::metrics::largest;
+use crate::report::samples::Sample;
+use crate::report::sheet::sheet;
+
+/// Writes the misread images as PNG, the most confident mistakes first; nothing where there are none.
+pub fn write(measured: &Measured, path: &Path) -> Result<()> {
+    let data = &measured.opened.images.data;
+    let sample = |(index, (probabilities, label)): (usize, (&[f32], usize))| {
+        let prediction = largest(probabilities);
+        (prediction != label).then(|| Sample {
+            pixels: data.image(index).to_vec(),
+            label: Some(label),
+            prediction,
+            confidence: probabilities[prediction],
+        })
+    };
+    let mut mistakes: Vec<Sample> = measured.readings().enumerate().filter_map(sample).collect();
+    if mistakes.is_empty() {
+        eprintln!("No image was misread: {} is not written", path.display());
+        return Ok(());
+    }
+    mistakes.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
+    write::atomic(path, &sheet(data.side(), &mistakes, &[])?)
+}

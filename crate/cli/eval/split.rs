@@ -1,0 +1,64 @@
+//! `--split`: a part of the images that a run trains with, just as the run splits them.
+
+use std::path::Path;
+
+use crate::checkpoint::DataPrint;
+use crate::cli::args::{Eval, SplitPart};
+use crate::cli::folder::Folder;
+use crate::cli::show::file_progress;
+use crate::config::{Preset, TrainConfig};
+use crate::data::dataset::Split;
+use crate::error::{Error, Result};
+use crate::files::source::{self, Loaded, Request, Single};
+
+/// What a run's folder says of its split.
+struct Run {
+    /// The recipe, with seed and fractions.
+    train: TrainConfig,
+    /// The images that it splits.
+    data: DataPrint,
+}
+
+/// The run whose folder `model` is; none where it is a weights file.
+fn run_of(model: &Path) -> Result<Option<Run>> {
+    if !model.is_dir() {
+        return Ok(None);
+    }
+    let (_, settings, checkpoint) = Folder::open(model)?;
+    Ok(Some(Run { train: settings.train, data: checkpoint.state.data }))
+}
+
+/// Loads a part of the images that a run trains with; `request` names them.
+///
+/// # Errors
+/// Where they cannot be loaded, are not those of the run whose folder `--model` is, or the part is empty.
+pub fn load(part: SplitPart, args: &Eval, request: &Request) -> Result<Single> {
+    let run = run_of(&args.subject.model)?;
+    let recipe = run.as_ref().map_or_else(|| Preset::Tiny.training(), |run| run.train.clone());
+    let seed = args.seed.unwrap_or(recipe.seed);
+    let request = Request { seed, ..request.clone() };
+    let Loaded { train, test, origin } = source::load(&request, &mut file_progress())?;
+    if run.as_ref().is_some_and(|run| run.data.fingerprint != train.fingerprint()) {
+        return Err(Error::data("these are not the images that the run split")
+            .help("Name with --data what the run was trained on")
+            .in_file(args.subject.data.clone()));
+    }
+    let tested_apart = test.is_some() || run.is_some_and(|run| run.data.test.is_some());
+    let held_back = if tested_apart { 0.0 } else { recipe.test_fraction };
+    let split = Split::stratified(
+        &train,
+        args.part.val_fraction.unwrap_or(recipe.validation_fraction),
+        args.part.test_fraction.unwrap_or(held_back),
+        seed,
+    );
+    let indices = match part {
+        SplitPart::Train => split.train,
+        SplitPart::Validation => split.validation,
+        SplitPart::Test => split.test,
+    };
+    if indices.is_empty() {
+        return Err(Error::config("this part of the split is empty")
+            .help("Give the run's --val-fraction or --test-fraction"));
+    }
+    Ok(Single { data: train.select(&indices), origin })
+}

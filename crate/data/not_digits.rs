@@ -1,0 +1,155 @@
+//! Ink that is no digit, made by our own code, to see what a model says to it. Drawings are inked and
+//! centred as digits are, so that only their form tells them apart.
+
+use std::f32::consts::{PI, TAU};
+
+use crate::data::drawing::{self, AREA, Stroke};
+use crate::data::synth::catmull_rom;
+use crate::rng::{self, Purpose, RngExt, Stream, normal};
+
+/// The kinds of ink that is no digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A smooth curve through six to ten places at random.
+    Scribbles,
+    /// Four to seven straight lines at random; fewer may make a digit.
+    Lines,
+    /// Three to five parallel lines; one is a 1.
+    Hatching,
+    /// Three to nine dots.
+    Dots,
+    /// A tenth to all of the pixels of the frame, each of any grey.
+    Noise,
+}
+
+/// Straight pieces between two places of a scribble.
+const PIECES: usize = 8;
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 5] =
+        [Self::Scribbles, Self::Lines, Self::Hatching, Self::Dots, Self::Noise];
+
+    /// The name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scribbles => "scribbles",
+            Self::Lines => "straight lines",
+            Self::Hatching => "hatching",
+            Self::Dots => "dots",
+            Self::Noise => "noise",
+        }
+    }
+
+    /// Image `index` of this kind under a seed: `[28, 28]` in row order, 0 is paper and 255 is ink.
+    pub fn image(self, seed: u64, index: u64) -> [u8; AREA] {
+        let rng = &mut rng::stream(seed, Purpose::NotDigits, &[self as u64, index]);
+        let strokes = match self {
+            Self::Scribbles => vec![scribble(rng)],
+            Self::Lines => lines(rng),
+            Self::Hatching => hatching(rng),
+            Self::Dots => dots(rng),
+            Self::Noise => return noise(rng),
+        };
+        let pen_width = rng.random_range(1.8..3.2);
+        drawing::strokes_to_image(&strokes, pen_width).unwrap_or([0; AREA])
+    }
+}
+
+/// A place in the unit square.
+fn place(rng: &mut Stream) -> [f32; 2] {
+    [rng.random(), rng.random()]
+}
+
+fn stroke(points: Vec<[f32; 2]>) -> Stroke {
+    Stroke { points, ..Stroke::default() }
+}
+
+fn scribble(rng: &mut Stream) -> Stroke {
+    let count = rng.random_range(6..=10);
+    let knots: Vec<[f32; 2]> = (0..count).map(|_| place(rng)).collect();
+    let at = |knot: usize| knots[knot.min(count - 1)];
+    let span = |knot: usize| {
+        let four = [at(knot.saturating_sub(1)), at(knot), at(knot + 1), at(knot + 2)];
+        (0..PIECES).map(move |piece| catmull_rom(four, piece as f32 / PIECES as f32))
+    };
+    stroke((0..count - 1).flat_map(span).chain([at(count - 1)]).collect())
+}
+
+fn lines(rng: &mut Stream) -> Vec<Stroke> {
+    let count = rng.random_range(4..=7);
+    (0..count).map(|_| stroke(vec![place(rng), place(rng)])).collect()
+}
+
+/// Lines beside each other, about as long as they reach across, at any angle.
+fn hatching(rng: &mut Stream) -> Vec<Stroke> {
+    let count = rng.random_range(3..=5);
+    let (sin, cos) = (PI * rng.random::<f32>()).sin_cos();
+    let line = |number: usize| {
+        let across = number as f32 / (count - 1) as f32 - 0.5;
+        let ends = [-0.5, 0.5].map(|end| end + 0.05 * normal(rng));
+        stroke(ends.map(|along| [cos * along - sin * across, sin * along + cos * across]).to_vec())
+    };
+    (0..count).map(line).collect()
+}
+
+fn dots(rng: &mut Stream) -> Vec<Stroke> {
+    let count = rng.random_range(3..=9);
+    // On a ring around the middle or within it, so that few dots do not stand in line.
+    let dot = |number: usize| {
+        let angle = TAU * (number as f32 + rng.random::<f32>()) / count as f32;
+        let radius = 0.2 + 0.3 * rng.random::<f32>();
+        stroke(vec![[radius * angle.cos(), radius * angle.sin()]])
+    };
+    (0..count).map(dot).collect()
+}
+
+fn noise(rng: &mut Stream) -> [u8; AREA] {
+    let density = rng.random_range(0.1..1.0);
+    std::array::from_fn(|_| if rng.random::<f32>() < density { rng.random() } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// Rows of pixels that touch each other and have ink, counted as one piece (four neighbours).
+    fn pieces(image: &[u8; AREA]) -> usize {
+        let mut left: HashSet<usize> = (0..AREA).filter(|&i| image[i] > 64).collect();
+        let mut count = 0;
+        while let Some(&first) = left.iter().next() {
+            count += 1;
+            let mut queue = vec![first];
+            while let Some(at) = queue.pop() {
+                if left.remove(&at) {
+                    let side = drawing::SIDE;
+                    queue.extend([at.wrapping_sub(side), at + side, at.wrapping_sub(1), at + 1]);
+                }
+            }
+        }
+        count
+    }
+
+    #[test]
+    fn every_image_has_ink_is_its_own_and_repeats() {
+        for kind in Kind::ALL {
+            let images: HashSet<[u8; AREA]> = (0..200).map(|index| kind.image(1, index)).collect();
+            assert!(images.len() == 200, "{}", kind.name());
+            assert!(images.iter().all(|image| image.iter().filter(|&&ink| ink > 0).count() > 15));
+            assert_eq!(kind.image(1, 7), kind.image(1, 7));
+            assert_ne!(kind.image(1, 7), kind.image(2, 7));
+        }
+    }
+
+    #[test]
+    fn a_scribble_is_one_piece_and_dots_and_hatching_are_several() {
+        let several = |kind: Kind, least: usize| {
+            (0..200).filter(|&index| pieces(&kind.image(3, index)) >= least).count()
+        };
+        assert_eq!(several(Kind::Scribbles, 2), 0);
+        assert!(several(Kind::Dots, 3) > 150, "{}", several(Kind::Dots, 3));
+        assert!(several(Kind::Hatching, 3) > 100, "{}", several(Kind::Hatching, 3));
+    }
+}

@@ -1,0 +1,163 @@
+//! Pen strokes as JSON, one drawing a line: `{"label":7,"writer":"ann","strokes":[[[10,20],[11,24]]]}`,
+//! x to the right and y down in any unit. Label and writer may be absent, but then from all drawings;
+//! other members are passed over. A drawing becomes an image as on the page ([`drawing`]), under a pen of
+//! the page's usual width.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::data::Dataset;
+use crate::data::drawing::{self, PEN_WIDTH, SIDE, Stroke};
+use crate::data::labels::Labels;
+use crate::data::layout::{Encoding, StrokesLayout};
+use crate::data::limits;
+use crate::error::{Error, Result};
+
+/// The most bytes of a line; it bounds what a hostile file can make us hold.
+const MOST: usize = 1 << 20;
+
+const FORM: &str = "Write one drawing a line, such as \
+    {\"label\":7,\"writer\":\"ann\",\"strokes\":[[[10,20],[11,24]]]}";
+
+/// A line of the file.
+#[derive(Deserialize)]
+struct Drawing {
+    label: Option<u8>,
+    writer: Option<String>,
+    strokes: Vec<Vec<[f32; 2]>>,
+}
+
+/// Reads drawings from chunks of UTF-8.
+pub(super) struct Strokes {
+    encoding: Encoding,
+    /// The beginning of a line whose end is yet to come.
+    unfinished: Vec<u8>,
+    /// Lines read.
+    row: u64,
+    pixels: Vec<u8>,
+    labels: Option<Labels>,
+    writers: Option<Vec<Arc<str>>>,
+    names: HashSet<Arc<str>>,
+}
+
+impl Strokes {
+    /// With `classes` given, every label must be below it.
+    pub fn new(encoding: Encoding, classes: Option<usize>) -> Self {
+        Self {
+            encoding,
+            unfinished: Vec::new(),
+            row: 0,
+            pixels: Vec::new(),
+            labels: Some(Labels::new(classes)),
+            writers: Some(Vec::new()),
+            names: HashSet::new(),
+        }
+    }
+
+    /// Drawings read so far.
+    pub fn images(&self) -> usize {
+        self.pixels.len() / drawing::AREA
+    }
+
+    pub fn push(&mut self, text: &[u8]) -> Result<()> {
+        let mut pieces = text.split(|&byte| byte == b'\n');
+        let last = pieces.next_back().unwrap_or_default();
+        for piece in pieces {
+            self.keep(piece)?;
+            let line = std::mem::take(&mut self.unfinished);
+            self.line(&line)?;
+        }
+        self.keep(last)
+    }
+
+    fn keep(&mut self, piece: &[u8]) -> Result<()> {
+        if self.unfinished.len() + piece.len() > MOST {
+            return Err(Error::data(format!("this line has more than {MOST} bytes"))
+                .help(FORM)
+                .at_row(self.row + 1));
+        }
+        self.unfinished.extend_from_slice(piece);
+        Ok(())
+    }
+
+    /// Takes a whole line; blank ones are passed over.
+    fn line(&mut self, line: &[u8]) -> Result<()> {
+        self.row += 1;
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let drawing: Drawing = serde_json::from_slice(line).map_err(|error| self.bad(&error))?;
+        self.take(drawing).map_err(|error| error.at_row(self.row))
+    }
+
+    fn take(&mut self, Drawing { label, writer, strokes }: Drawing) -> Result<()> {
+        let first = self.images() == 0;
+        if let Some((labels, label)) = told(&mut self.labels, label, first, "label")? {
+            labels.push(self.row, label)?;
+        }
+        if let Some((writers, name)) = told(&mut self.writers, writer, first, "writer")? {
+            let name: Arc<str> = name.into();
+            let known = self.names.get(&name).cloned().unwrap_or(name);
+            self.names.insert(Arc::clone(&known));
+            writers.push(known);
+        }
+        let strokes: Vec<Stroke> =
+            strokes.into_iter().map(|points| Stroke { points, ..Stroke::default() }).collect();
+        let image = drawing::strokes_to_image(&strokes, PEN_WIDTH)
+            .ok_or_else(|| Error::data("this drawing has no ink").help(FORM))?;
+        limits::reserve(&mut self.pixels, image.len())?;
+        self.pixels.extend_from_slice(&image);
+        Ok(())
+    }
+
+    fn bad(&self, error: &serde_json::Error) -> Error {
+        let text = error.to_string();
+        // The line that serde_json names is always the first: it sees one at a time.
+        let what = text.split(" at line ").next().unwrap_or_default();
+        let help =
+            if error.is_eof() { "The file seems to be cut off; fetch it again" } else { FORM };
+        Error::data(format!("this line is no drawing ({what})"))
+            .help(help)
+            .at_row(self.row)
+            .at_column(error.column() as u64)
+    }
+
+    pub fn finish(mut self) -> Result<(Dataset, StrokesLayout)> {
+        let last = std::mem::take(&mut self.unfinished);
+        self.line(&last)?;
+        let labels = self.labels.map(Labels::finish).transpose()?;
+        let writers = self.writers.as_ref().map(|_| self.names.len());
+        let data = Dataset::new(SIDE, self.pixels, labels)?;
+        let data = match self.writers {
+            Some(writers) => data.with_writers(writers)?,
+            None => data,
+        };
+        Ok((data, StrokesLayout { encoding: self.encoding, writers }))
+    }
+}
+
+/// A drawing's label or writer with the list that it goes to; `None` where the file has none. The first
+/// drawing decides which.
+fn told<'a, L, T>(
+    list: &'a mut Option<L>,
+    value: Option<T>,
+    first: bool,
+    name: &str,
+) -> Result<Option<(&'a mut L, T)>> {
+    if first && value.is_none() {
+        *list = None;
+    }
+    match (list, value) {
+        (Some(list), Some(value)) => Ok(Some((list, value))),
+        (None, None) => Ok(None),
+        (Some(_), None) => {
+            Err(Error::data(format!("this drawing has no {name}, the first one has")))
+        }
+        (None, Some(_)) => {
+            Err(Error::data(format!("this drawing has a {name}, the first one has none")))
+        }
+    }
+    .map_err(|error| error.help(format!("Give all drawings a {name}, or none")))
+}

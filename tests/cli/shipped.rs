@@ -1,0 +1,40 @@
+//! The weights that the page ships, on digits that they never saw.
+
+use crate::common::{SHIPPED, eval_json, folder, mnist_slice, number, shared};
+
+/// On 2,000 built-in digits; 99.3 % when it was set, for weights that learned from others of their kind.
+const BUILTIN_FLOOR: f64 = 0.97;
+/// On the first 2,000 of MNIST's test images; 99.25 % when it was set.
+const MNIST_FLOOR: f64 = 0.985;
+/// The most digits that may be called "not sure"; 0.9 % and 1.7 % when it was set.
+const NOT_SURE: f64 = 0.04;
+
+/// The most that confidence and accuracy may be apart on those; 0.55 % when it was set.
+const CALIBRATION_ERROR: f64 = 0.02;
+
+#[test]
+fn built_in_digits_are_read_and_the_model_is_sure_of_them() {
+    let figures = eval_json(folder().path(), &["--model", SHIPPED, "--data", "builtin:2000"]);
+    assert!(number(&figures["accuracy"]) >= BUILTIN_FLOOR, "{}", figures["accuracy"]);
+    assert!(
+        number(&figures["sureness"]["sure_share"]) >= 1.0 - NOT_SURE,
+        "{}",
+        figures["sureness"]
+    );
+}
+
+#[test]
+fn a_slice_of_mnists_test_images_is_read() {
+    let Some(shared) = shared() else { return };
+    let folder = folder();
+    mnist_slice(&shared, "test", &folder.path().join("test.csv"), 2000);
+    let figures = eval_json(folder.path(), &["--model", SHIPPED, "--data", "test.csv"]);
+    assert!(number(&figures["accuracy"]) >= MNIST_FLOOR, "{}", figures["accuracy"]);
+    assert!(
+        number(&figures["sureness"]["sure_share"]) >= 1.0 - NOT_SURE,
+        "{}",
+        figures["sureness"]
+    );
+    let error = number(&figures["calibration"]["expected_calibration_error"]);
+    assert!(error < CALIBRATION_ERROR, "{error}");
+}
