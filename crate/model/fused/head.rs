@@ -26,7 +26,7 @@ pub fn head_shape(config: &ModelConfig) -> HeadShape {
 
 /// What a device does for the gradient of the head.
 #[cfg(feature = "engine")]
-#[backend_extension(Flex, Cube: cfg(feature = "webgpu"), Fusion: cfg(feature = "webgpu"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
 pub(crate) trait HeadKernels: Backend {
     /// The gradients of the tokens `[batch, tokens, width]` and the weights `[parameters]`.
     #[fusion(meta = |tokens, weights, _gradient, _shape| (tokens.clone(), weights.clone()))]
@@ -41,8 +41,8 @@ pub(crate) trait HeadKernels: Backend {
 /// A head that autodiff knows.
 #[backend_extension(
     Flex,
-    Cube: cfg(feature = "webgpu"),
-    Fusion: cfg(feature = "webgpu"),
+    Cube: cfg(feature = "cube"),
+    Fusion: cfg(feature = "fusion"),
     Autodiff: cfg(feature = "engine")
 )]
 pub(crate) trait HeadOps: Backend {

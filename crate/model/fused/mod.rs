@@ -11,7 +11,7 @@
 #[cfg(feature = "engine")]
 mod autodiff;
 mod cpu;
-#[cfg(feature = "webgpu")]
+#[cfg(feature = "cube")]
 mod cube;
 mod head;
 #[cfg(feature = "engine")]
@@ -51,7 +51,7 @@ impl Kernels {
         let drops = [config.dropout, config.attention_dropout, config.stochastic_depth] != [0.0; 3];
         let plain = !(config.qk_norm || train && drops);
         let on_cpu = weights.device().without_autodiff() == crate::device::cpu().device;
-        let known = if on_cpu { dtype == FloatDType::F32 } else { cfg!(feature = "webgpu") };
+        let known = if on_cpu { dtype == FloatDType::F32 } else { cfg!(feature = "cube") };
         self == Self::Fused && plain && known
     }
 }
@@ -64,7 +64,7 @@ pub fn block_shape(config: &ModelConfig) -> BlockShape {
 
 /// What a device does for a block and its gradient.
 #[cfg(feature = "engine")]
-#[backend_extension(Flex, Cube: cfg(feature = "webgpu"), Fusion: cfg(feature = "webgpu"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
 pub(crate) trait BlockKernels: Backend {
     /// The block's output `[batch, tokens, width]`, and what the backward pass wants to know again.
     #[fusion(meta = |tokens, _weights, shape| cube::outputs(tokens, shape))]
@@ -86,7 +86,7 @@ pub(crate) trait BlockKernels: Backend {
 }
 
 /// What a device does for a block whose attention is asked for.
-#[backend_extension(Flex, Cube: cfg(feature = "webgpu"), Fusion: cfg(feature = "webgpu"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
 pub(crate) trait ExplainOps: Backend {
     /// The block's output `[batch, tokens, width]` and the attention weights
     /// `[batch, heads, tokens, tokens]`.
@@ -101,8 +101,8 @@ pub(crate) trait ExplainOps: Backend {
 /// A block that autodiff knows.
 #[backend_extension(
     Flex,
-    Cube: cfg(feature = "webgpu"),
-    Fusion: cfg(feature = "webgpu"),
+    Cube: cfg(feature = "cube"),
+    Fusion: cfg(feature = "fusion"),
     Autodiff: cfg(feature = "engine")
 )]
 pub(crate) trait BlockOps: Backend {
