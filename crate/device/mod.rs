@@ -27,11 +27,6 @@ pub fn cpu() -> Found {
     Found { device: Device::flex(), name: "CPU".into(), software: false }
 }
 
-/// Kernels that are handed to the browser at once: more than a training step has, because every handing
-/// over is a call to another process.
-#[cfg(feature = "webgpu")]
-const TASKS: usize = 128;
-
 /// Opens the graphics adapter that the browser gives: there it can only be waited for. Once in the life
 /// of a program; the caller has made sure that there is one with what Burn needs.
 ///
@@ -39,8 +34,7 @@ const TASKS: usize = 128;
 /// Where the browser refuses.
 #[cfg(feature = "webgpu")]
 pub async fn open_graphics() -> Result<Found> {
-    let options = Device::wgpu_options().tasks_max(TASKS);
-    let device = options.init_async().await.map_err(|error| {
+    let device = Device::wgpu_options().init_async().await.map_err(|error| {
         Error::new(ErrorKind::Device, format!("the graphics adapter cannot be used: {error:?}"))
             .help("Train on the CPU")
     })?;

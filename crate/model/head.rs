@@ -10,6 +10,7 @@ use crate::model::slices::Slices;
 
 /// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
 /// in one of two forms that compute the same.
+#[allow(clippy::large_enum_variant, reason = "a model has one head")]
 #[derive(Module, Debug)]
 pub enum Head {
     /// One layer after the other.

@@ -64,7 +64,7 @@ fn add<F: Float, N: Size>(
 ) {
     #[unroll]
     for i in 0..size {
-        sums[i] = sums[i] + Vector::new(factor) * Vector::cast_from(row[place + i]);
+        sums[i] += Vector::new(factor) * Vector::cast_from(row[place + i]);
     }
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn forward<F: Float, N: Size>(
             let weight = (score - new).exp();
             #[unroll]
             for i in 0..size {
-                values[i] = values[i] * Vector::new(shrink);
+                values[i] *= Vector::new(shrink);
             }
             add(&mut values, weight, qkv, key + width, size);
             total.store(total.read() * shrink + weight);
@@ -135,7 +135,7 @@ pub(crate) fn forward<F: Float, N: Size>(
         }
         #[unroll]
         for i in 0..size {
-            values[i] = values[i] / Vector::new(total.read());
+            values[i] /= Vector::new(total.read());
         }
         write(output, row * width + head * size, &values, size);
         let log_sum = highest.read() + total.read().ln();

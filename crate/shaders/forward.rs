@@ -53,7 +53,7 @@ fn multiply<F: Float, N: Size>(
         let weight = Vector::<f32, N>::cast_from(weights[right + lane * step]);
         #[unroll]
         for r in 0..ROWS {
-            sums[r] = sums[r] + Vector::new(left[r].extract(lane)) * weight;
+            sums[r] += Vector::new(left[r].extract(lane)) * weight;
         }
     }
 }

@@ -184,8 +184,7 @@ fn outer_sums<F: Float, N: Size>(
                     #[unroll]
                     for lane in 0..N::value() {
                         let place = comptime!(i * n + lane);
-                        products[place] =
-                            products[place] + Vector::new(value.extract(lane)) * slope;
+                        products[place] += Vector::new(value.extract(lane)) * slope;
                     }
                 }
             }

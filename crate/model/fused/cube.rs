@@ -2,7 +2,6 @@
 
 use burn::backend::TensorMetadata;
 use burn::backend::cubecl::dtype_to_elem_type;
-#[cfg(feature = "fusion")]
 use burn::backend::fusion::custom::TensorSpec;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{DType, Shape};
@@ -151,14 +150,12 @@ fn loss(logits: &CubeTensor) -> Loss {
 }
 
 /// What a forward pass gives, before it runs.
-#[cfg(feature = "fusion")]
 pub(super) fn outputs(tokens: &TensorSpec, shape: &BlockShape) -> (TensorSpec, TensorSpec) {
     let saved = patchwork_shaders::saved(shape, tokens.shape[0]);
     (tokens.clone(), TensorSpec::new(Shape::new([saved]), tokens.dtype))
 }
 
 /// What an explained block gives, before it runs.
-#[cfg(feature = "fusion")]
 pub(super) fn explained(tokens: &TensorSpec, shape: &BlockShape) -> (TensorSpec, TensorSpec) {
     let attention = attention_shape(tokens.shape[0], shape);
     (tokens.clone(), TensorSpec::new(attention, tokens.dtype))

@@ -26,7 +26,7 @@ pub fn head_shape(config: &ModelConfig) -> HeadShape {
 
 /// What a device does for the gradient of the head.
 #[cfg(feature = "engine")]
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
 pub(crate) trait HeadKernels: Backend {
     /// The gradients of the tokens `[batch, tokens, width]` and the weights `[parameters]`.
     #[fusion(meta = |tokens, weights, _gradient, _shape| (tokens.clone(), weights.clone()))]
@@ -42,7 +42,7 @@ pub(crate) trait HeadKernels: Backend {
 #[backend_extension(
     Flex,
     Cube: cfg(feature = "cube"),
-    Fusion: cfg(feature = "fusion"),
+    Fusion: cfg(feature = "cube"),
     Autodiff: cfg(feature = "engine")
 )]
 pub(crate) trait HeadOps: Backend {

@@ -11,7 +11,7 @@ use burn::tensor::{DType, Shape, Tensor};
 use super::cpu;
 
 /// What a device does for the gradient of the loss.
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
 pub(crate) trait LossKernels: Backend {
     /// The gradient of the logits `[batch, classes]` from that of the figures `[2]`.
     #[fusion(dtype = logits, shape = logits)]
@@ -23,7 +23,7 @@ pub(crate) trait LossKernels: Backend {
 }
 
 /// A loss that autodiff knows.
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"), Autodiff)]
 pub(crate) trait LossOps: Backend {
     #[fusion(dtype = logits, shape = { let _ = (logits, targets); Shape::new([2]) })]
     fn loss(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self>;

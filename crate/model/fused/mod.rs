@@ -19,7 +19,7 @@ mod loss;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{FloatDType, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor};
 
 use crate::config::ModelConfig;
 
@@ -50,10 +50,18 @@ impl Kernels {
     ) -> bool {
         let drops = [config.dropout, config.attention_dropout, config.stochastic_depth] != [0.0; 3];
         let plain = !(config.qk_norm || train && drops);
-        let on_cpu = weights.device().without_autodiff() == crate::device::cpu().device;
-        let known = if on_cpu { dtype == FloatDType::F32 } else { cfg!(feature = "cube") };
-        self == Self::Fused && plain && known
+        let on_cpu = is_cpu(&weights.device());
+        plain && self.known(&weights.device()) && (dtype == FloatDType::F32 || !on_cpu)
     }
+
+    /// Whether the device has the operations that these are.
+    pub(crate) fn known(self, device: &Device) -> bool {
+        self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
+    }
+}
+
+fn is_cpu(device: &Device) -> bool {
+    device.clone().without_autodiff() == crate::device::cpu().device
 }
 
 /// The sizes of a model's blocks.
@@ -64,7 +72,7 @@ pub fn block_shape(config: &ModelConfig) -> BlockShape {
 
 /// What a device does for a block and its gradient.
 #[cfg(feature = "engine")]
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
 pub(crate) trait BlockKernels: Backend {
     /// The block's output `[batch, tokens, width]`, and what the backward pass wants to know again.
     #[fusion(meta = |tokens, _weights, shape| cube::outputs(tokens, shape))]
@@ -86,7 +94,7 @@ pub(crate) trait BlockKernels: Backend {
 }
 
 /// What a device does for a block whose attention is asked for.
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
 pub(crate) trait ExplainOps: Backend {
     /// The block's output `[batch, tokens, width]` and the attention weights
     /// `[batch, heads, tokens, tokens]`.
@@ -102,7 +110,7 @@ pub(crate) trait ExplainOps: Backend {
 #[backend_extension(
     Flex,
     Cube: cfg(feature = "cube"),
-    Fusion: cfg(feature = "fusion"),
+    Fusion: cfg(feature = "cube"),
     Autodiff: cfg(feature = "engine")
 )]
 pub(crate) trait BlockOps: Backend {
