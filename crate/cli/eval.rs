@@ -51,6 +51,8 @@ struct Measured {
     judge: Judge,
     labels: Vec<u8>,
     evaluation: Evaluation,
+    /// What was counted of it.
+    tally: Tally,
     /// The seed of corruptions and non-digits.
     seed: u64,
 }
@@ -83,7 +85,8 @@ fn measure(args: &Eval) -> Result<Measured> {
     };
     let evaluation = opened.evaluate()?;
     let (judge, seed) = (Judge::new(&opened.weights), args.seed.unwrap_or_default());
-    Ok(Measured { opened, judge, labels, evaluation, seed })
+    let tally = Tally::of(judge, &evaluation.probabilities, &labels, opened.weights.config.classes);
+    Ok(Measured { opened, judge, labels, evaluation, tally, seed })
 }
 
 impl Measured {
@@ -100,8 +103,7 @@ fn figures(
     not_digits: Option<Vec<Shown>>,
 ) -> Figures<'_> {
     let Evaluation { loss, accuracy, confusion, .. } = &measured.evaluation;
-    let mut tally = Tally::new(measured.judge);
-    measured.readings().for_each(|(probabilities, label)| tally.record(probabilities, label));
+    let tally = &measured.tally;
     let writers = measured.opened.images.data.writers();
     Figures {
         images: confusion.total(),

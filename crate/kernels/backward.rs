@@ -53,7 +53,7 @@ pub fn backward(
 }
 
 /// The gradient of a linear layer: of its input written, of its weights added.
-fn linear(
+pub fn linear(
     linear: &Linear,
     weights: &[f32],
     input: &[f32],
@@ -73,7 +73,7 @@ fn linear(
 }
 
 /// The sums of a LayerNorm's scale and shift, which lie side by side.
-fn split<'a>(norm: &Norm, sums: &'a mut [f32]) -> [&'a mut [f32]; 2] {
+pub fn split<'a>(norm: &Norm, sums: &'a mut [f32]) -> [&'a mut [f32]; 2] {
     let (scale, shift) = sums[norm.scale.start..norm.shift.end].split_at_mut(norm.scale.len());
     [scale, shift]
 }

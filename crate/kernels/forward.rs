@@ -106,7 +106,7 @@ pub fn normalise(norm: &Norm, weights: &[f32], rows: &[f32], statistics: &[f32],
 }
 
 /// Rows times a matrix, plus a bias.
-fn linear(linear: &Linear, weights: &[f32], rows: &[f32], out: &mut [f32]) {
+pub fn linear(linear: &Linear, weights: &[f32], rows: &[f32], out: &mut [f32]) {
     let (matrix, bias) = (&weights[linear.matrix.clone()], &weights[linear.bias.clone()]);
     let columns = bias.len();
     let rows = Matrix::rows(rows, matrix.len() / columns);

@@ -1,8 +1,9 @@
 //! What follows the last block: the final norm, pooling, and the linear layer to the classes.
 
+use crate::backward::{linear as linear_backward, split};
+use crate::forward::{linear, normalise};
 use crate::math;
-use crate::matrix::{Matrix, Onto, product};
-use crate::shape::{HeadShape, Linear, Norm};
+use crate::shape::{HeadShape, Norm};
 
 /// What the head reads of some images, and what the norm does to it.
 struct Seen {
@@ -21,8 +22,7 @@ fn see(shape: &HeadShape, norm: &Norm, weights: &[f32], tokens: &[f32]) -> Seen 
     let mut statistics = vec![0.0; rows.len() / width * 2];
     math::statistics(&rows, width, &mut statistics);
     let mut normal = vec![0.0; rows.len()];
-    let affine = [&weights[norm.scale.clone()], &weights[norm.shift.clone()]];
-    math::norm(&rows, &statistics, affine, &mut normal);
+    normalise(norm, weights, &rows, &statistics, &mut normal);
     let mut pooled = vec![0.0; rows.len() / read];
     for (normal, pooled) in normal.chunks_exact(read * width).zip(pooled.chunks_exact_mut(width)) {
         math::add_rows(pooled, normal);
@@ -38,12 +38,9 @@ fn see(shape: &HeadShape, norm: &Norm, weights: &[f32], tokens: &[f32]) -> Seen 
 /// - tokens: `[images, tokens, width]`
 /// - logits: `[images, classes]`, written
 pub fn forward(shape: &HeadShape, weights: &[f32], tokens: &[f32], logits: &mut [f32]) {
-    let (norm, Linear { matrix, bias }) = shape.parts();
+    let (norm, layer) = shape.parts();
     let seen = see(shape, &norm, weights, tokens);
-    let (rows, matrix) = (Matrix::rows(&seen.pooled, shape.width), &weights[matrix]);
-    let classes = shape.classes;
-    product(logits, classes, Onto::Nothing, 1.0, rows, Matrix::rows(matrix, classes));
-    math::add_to_rows(logits, &weights[bias]);
+    linear(&layer, weights, &seen.pooled, logits);
 }
 
 /// Runs the gradient of the logits back.
@@ -60,30 +57,23 @@ pub fn backward(
     out: &mut [f32],
     sums: &mut [f32],
 ) {
-    let &HeadShape { tokens: count, width, classes, .. } = shape;
+    let &HeadShape { tokens: count, width, .. } = shape;
     let read = shape.read();
-    let (norm, Linear { matrix, bias }) = shape.parts();
+    let (norm, layer) = shape.parts();
     let seen = see(shape, &norm, weights, tokens);
     sums.fill(0.0);
-    let rows = Matrix::rows(gradient, classes);
-    let pooled = Matrix::rows(&seen.pooled, width).transposed();
-    product(&mut sums[matrix.clone()], classes, Onto::Nothing, 1.0, pooled, rows);
-    math::add_rows(&mut sums[bias], gradient);
-
     let mut for_pooled = vec![0.0; seen.pooled.len()];
-    let back = Matrix::rows(&weights[matrix], classes).transposed();
-    product(&mut for_pooled, width, Onto::Nothing, 1.0 / read as f32, rows, back);
+    linear_backward(&layer, weights, &seen.pooled, gradient, &mut for_pooled, sums);
+    for_pooled.iter_mut().for_each(|slope| *slope /= read as f32);
     let mut for_normal: Vec<f32> =
         for_pooled.chunks_exact(width).flat_map(|row| row.repeat(read)).collect();
     let mut for_rows = vec![0.0; seen.rows.len()];
-    let (for_scale, for_shift) =
-        sums[norm.scale.start..norm.shift.end].split_at_mut(norm.scale.len());
     math::norm_backward(
         &seen.rows,
         &seen.statistics,
-        &weights[norm.scale],
+        &weights[norm.scale.clone()],
         &mut for_normal,
-        [for_scale, for_shift],
+        split(&norm, sums),
         &mut for_rows,
     );
     out.fill(0.0);

@@ -15,5 +15,5 @@ mod shape;
 
 pub use backward::backward;
 pub use forward::{forward, kept_attention, saved_size};
-pub use math::add;
+pub use math::{EPSILON, add};
 pub use shape::{BlockShape, HeadShape, Linear, Norm, Parts};

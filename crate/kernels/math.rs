@@ -6,7 +6,7 @@
 /// Numbers that are summed side by side: the order of sums is the same on every processor.
 const LANES: usize = 16;
 /// Added to a variance before the root, as in PyTorch's LayerNorm.
-const EPSILON: f32 = 1e-5;
+pub const EPSILON: f32 = 1e-5;
 
 /// Runs `work`, compiled for the processor that is there.
 #[inline(always)]

@@ -4,12 +4,12 @@ use cubecl::client::Client;
 use cubecl::ir::ElemType;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use patchwork_kernels::{BlockShape, Parts};
+use patchwork_kernels::{BlockShape, Linear, Norm, Parts};
 
 use crate::attention::{self, Heads};
 use crate::forward::{self, Layer};
 use crate::slab::{Region, Regions, Slab, buffer, padded};
-use crate::sums::{self, All, Along, Input, Outer};
+use crate::sums::{self, BlockSums, Input, LayerSums, NormSums};
 use crate::{backward, norm};
 
 /// Most parts that the weights' gradient is summed in.
@@ -18,6 +18,21 @@ const PARTS: usize = 32;
 const PART_ROWS: usize = 64;
 /// Most units of a cube in attention.
 const UNITS: usize = 256;
+/// Units of a cube that adds parts.
+const TOTAL_UNITS: u32 = 64;
+
+/// Launches a kernel over a grid of cubes and their units.
+macro_rules! launch {
+    ($block:ident, $module:ident::$kernel:ident, $grid:expr, $($argument:expr),+) => {{
+        let (cubes, units) = $grid;
+        // SAFETY: cubes and units go no further than the buffers, which are as large as the shapes say.
+        unsafe {
+            $module::$kernel::launch_unchecked(
+                &$block.client, cubes, units, $block.vector(), $($argument,)+ $block.dtype
+            );
+        }
+    }};
+}
 
 /// A block on some images, on a device.
 pub struct Block {
@@ -148,7 +163,7 @@ impl Block {
     fn layers(&self) -> [Layer; 4] {
         let BlockShape { width, mlp, .. } = self.shape;
         let Parts { qkv, projection, hidden, output, .. } = self.shape.parts();
-        let layer = |part: patchwork_kernels::Linear, input, output| Layer {
+        let layer = |part: Linear, input, output| Layer {
             input,
             output,
             matrix: part.matrix.start,
@@ -185,17 +200,16 @@ impl Block {
     pub fn forward(&self, buffers: &Buffers, output: Handle) {
         let kept = Kept::new(&self.shape);
         let saved = self.slab(buffers.saved.clone(), kept.columns);
-        let [_, projection, _, last] = self.layers();
+        let [qkv, projection, hidden, last] = self.layers();
         let parts = self.shape.parts();
         let tokens = || self.rows_buffer(&buffers.tokens);
-        let [qkv, _, hidden, _] = self.layers();
         let weights = &buffers.weights;
         self.norm_linear(
             tokens(),
             weights,
             [kept.normal1, kept.inverse1, kept.qkv].map(|region| saved.part(region)),
             qkv,
-            [parts.norm1.scale.start, parts.norm1.shift.start],
+            &parts.norm1,
         );
         self.attention(&saved, &kept);
         self.linear_onto(
@@ -211,7 +225,7 @@ impl Block {
             weights,
             [kept.normal2, kept.inverse2, kept.hidden].map(|region| saved.part(region)),
             hidden,
-            [parts.norm2.scale.start, parts.norm2.shift.start],
+            &parts.norm2,
         );
         self.linear_onto(
             saved.part(kept.hidden),
@@ -227,21 +241,9 @@ impl Block {
     pub fn attention_weights(&self, buffers: &Buffers, output: Handle) {
         let kept = Kept::new(&self.shape);
         let saved = self.slab(buffers.saved.clone(), kept.columns);
-        let (count, units) = self.head_grid();
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            attention::weights::launch_unchecked(
-                &self.client,
-                count,
-                units,
-                self.vector(),
-                saved.part(kept.qkv),
-                saved.part(kept.log_sums),
-                buffer(output, self.rows() * self.shape.heads * self.shape.tokens),
-                self.heads(),
-                self.dtype,
-            );
-        }
+        let [qkv, log_sums] = [kept.qkv, kept.log_sums].map(|region| saved.part(region));
+        let output = buffer(output, self.rows() * self.shape.heads * self.shape.tokens);
+        launch!(self, attention::weights, self.head_grid(), qkv, log_sums, output, self.heads());
     }
 
     /// Runs the gradient of the output back: `for_tokens` is `[images, tokens, width]`, `for_weights`
@@ -278,7 +280,7 @@ impl Block {
             ],
             weights,
             flow.part(regions.middle),
-            parts.norm2.scale.start,
+            &parts.norm2,
         );
         self.linear_back(flow.part(regions.middle), weights, flow.part(regions.read), projection);
         self.attention_back(&saved, &kept, &flow, &regions);
@@ -292,7 +294,7 @@ impl Block {
             ],
             weights,
             self.rows_buffer(&for_tokens),
-            parts.norm1.scale.start,
+            &parts.norm1,
         );
         self.sum_weights(buffers, &saved, &flow, gradient, for_weights);
     }
@@ -311,28 +313,24 @@ impl Block {
         weights: &Handle,
         [normal, inverse, output]: [BufferArg; 3],
         layer: Layer,
-        [scale, shift]: [usize; 2],
+        norm: &Norm,
     ) {
-        let (count, units) = self.grid(layer.output);
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            forward::norm_linear::launch_unchecked(
-                &self.client,
-                count,
-                units,
-                self.vector(),
-                input,
-                self.weights_buffer(weights),
-                normal,
-                inverse,
-                output,
-                self.rows() as u32,
-                layer,
-                scale,
-                shift,
-                self.dtype,
-            );
-        }
+        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
+        let (scale, shift) = (norm.scale.start, norm.shift.start);
+        launch!(
+            self,
+            forward::norm_linear,
+            self.grid(layer.output),
+            input,
+            weights,
+            normal,
+            inverse,
+            output,
+            rows,
+            layer,
+            scale,
+            shift
+        );
     }
 
     fn linear_onto(
@@ -342,63 +340,41 @@ impl Block {
         residual: BufferArg,
         output: BufferArg,
         layer: Layer,
-        bent: bool,
+        through_gelu: bool,
     ) {
-        let (count, units) = self.grid(layer.output);
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            forward::linear_onto::launch_unchecked(
-                &self.client,
-                count,
-                units,
-                self.vector(),
-                input,
-                self.weights_buffer(weights),
-                residual,
-                output,
-                self.rows() as u32,
-                layer,
-                bent,
-                self.dtype,
-            );
-        }
+        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
+        launch!(
+            self,
+            forward::linear_onto,
+            self.grid(layer.output),
+            input,
+            weights,
+            residual,
+            output,
+            rows,
+            layer,
+            through_gelu
+        );
     }
 
     fn attention(&self, saved: &Slab, kept: &Kept) {
-        let (count, units) = self.head_grid();
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            attention::forward::launch_unchecked(
-                &self.client,
-                count,
-                units,
-                self.vector(),
-                saved.part(kept.qkv),
-                saved.part(kept.read),
-                saved.part(kept.log_sums),
-                self.heads(),
-                self.dtype,
-            );
-        }
+        let [qkv, read, log_sums] =
+            [kept.qkv, kept.read, kept.log_sums].map(|region| saved.part(region));
+        launch!(self, attention::forward, self.head_grid(), qkv, read, log_sums, self.heads());
     }
 
     fn linear_back(&self, gradient: BufferArg, weights: &Handle, out: BufferArg, layer: Layer) {
-        let (count, units) = self.grid(layer.input);
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            backward::linear::launch_unchecked(
-                &self.client,
-                count,
-                units,
-                self.vector(),
-                gradient,
-                self.weights_buffer(weights),
-                out,
-                self.rows() as u32,
-                layer,
-                self.dtype,
-            );
-        }
+        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
+        launch!(
+            self,
+            backward::linear,
+            self.grid(layer.input),
+            gradient,
+            weights,
+            out,
+            rows,
+            layer
+        );
     }
 
     fn linear_gelu_back(
@@ -409,23 +385,18 @@ impl Block {
         out: BufferArg,
         layer: Layer,
     ) {
-        let (count, units) = self.grid(layer.input);
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            backward::linear_gelu::launch_unchecked(
-                &self.client,
-                count,
-                units,
-                self.vector(),
-                gradient,
-                self.weights_buffer(weights),
-                before,
-                out,
-                self.rows() as u32,
-                layer,
-                self.dtype,
-            );
-        }
+        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
+        launch!(
+            self,
+            backward::linear_gelu,
+            self.grid(layer.input),
+            gradient,
+            weights,
+            before,
+            out,
+            rows,
+            layer
+        );
     }
 
     fn norm_back(
@@ -433,85 +404,72 @@ impl Block {
         [gradient, normal, inverse, past]: [BufferArg; 4],
         weights: &Handle,
         out: BufferArg,
-        scale: usize,
+        norm: &Norm,
     ) {
-        let cubes = self.rows().div_ceil(norm::CUBE_ROWS as usize);
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            norm::backward::launch_unchecked(
-                &self.client,
-                CubeCount::Static(1, cubes as u32, 1),
-                CubeDim::new_2d(norm::SHARERS, norm::CUBE_ROWS),
-                self.vector(),
-                gradient,
-                normal,
-                inverse,
-                past,
-                self.weights_buffer(weights),
-                out,
-                self.rows() as u32,
-                self.shape.width,
-                scale,
-                self.dtype,
-            );
-        }
+        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
+        let cubes = CubeCount::Static(1, rows.div_ceil(norm::CUBE_ROWS), 1);
+        let units = CubeDim::new_2d(norm::SHARERS, norm::CUBE_ROWS);
+        let (width, scale) = (self.shape.width, norm.scale.start);
+        launch!(
+            self,
+            norm::backward,
+            (cubes, units),
+            gradient,
+            normal,
+            inverse,
+            past,
+            weights,
+            out,
+            rows,
+            width,
+            scale
+        );
     }
 
     fn attention_back(&self, saved: &Slab, kept: &Kept, flow: &Slab, regions: &Gradients) {
-        let (count, units) = self.head_grid();
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            attention::backward::launch_unchecked(
-                &self.client,
-                count,
-                units,
-                self.vector(),
-                saved.part(kept.qkv),
-                saved.part(kept.read),
-                saved.part(kept.log_sums),
-                flow.part(regions.read),
-                flow.part(regions.qkv),
-                self.heads(),
-                self.dtype,
-            );
-        }
+        let [qkv, read, log_sums] =
+            [kept.qkv, kept.read, kept.log_sums].map(|region| saved.part(region));
+        let [gradient, out] = [regions.read, regions.qkv].map(|region| flow.part(region));
+        launch!(
+            self,
+            attention::backward,
+            self.head_grid(),
+            qkv,
+            read,
+            log_sums,
+            gradient,
+            out,
+            self.heads()
+        );
     }
 
     /// Which cubes sum which weights.
-    fn all(&self) -> All {
-        let (kept, regions, vector) =
-            (Kept::new(&self.shape), Gradients::new(&self.shape), self.vector());
-        let parts = self.shape.parts();
-        let norm = |norm: patchwork_kernels::Norm| Input::Norm {
-            scale: norm.scale.start,
-            shift: norm.shift.start,
-        };
-        let (norm1, norm2) = (parts.norm1.clone(), parts.norm2.clone());
+    fn sums(&self) -> BlockSums {
+        let (kept, regions) = (Kept::new(&self.shape), Gradients::new(&self.shape));
+        let Parts { norm1, norm2, .. } = self.shape.parts();
         let known = [
-            (norm(norm1.clone()), kept.normal1, Some(regions.qkv)),
+            (Input::norm(&norm1), kept.normal1, Some(regions.qkv)),
             (Input::Kept, kept.read, Some(regions.middle)),
-            (norm(norm2.clone()), kept.normal2, Some(regions.hidden)),
+            (Input::norm(&norm2), kept.normal2, Some(regions.hidden)),
             (Input::Gelu, kept.hidden, None),
         ];
+        let (layers, vector) = (self.layers(), self.vector());
         let mut first = 0;
-        let layers = self.layers();
-        let outer = std::array::from_fn(|index| {
+        let layers = std::array::from_fn(|index| {
             let (input, kept, gradient) = known[index];
-            let outer = Outer { first, layer: layers[index], input, kept, gradient };
-            first = outer.end(vector);
-            outer
+            let sums = LayerSums { first, layer: layers[index], input, kept, gradient };
+            first = sums.end(vector);
+            sums
         });
-        let mut along = |norm: patchwork_kernels::Norm, kept, gradient| {
+        let known =
+            [(norm1, kept.normal1, regions.normal1), (norm2, kept.normal2, regions.normal2)];
+        let norms = known.map(|(norm, kept, gradient)| {
             let (scale, shift) = (norm.scale.start, norm.shift.start);
-            let along = Along { first, scale, shift, kept, gradient };
-            first = along.end(vector);
-            along
-        };
-        let along = [
-            along(norm1, kept.normal1, regions.normal1),
-            along(norm2, kept.normal2, regions.normal2),
-        ];
-        All { outer, along, parameters: self.shape.parameters() }
+            let sums = NormSums { first, scale, shift, kept, gradient };
+            first = sums.end(vector);
+            sums
+        });
+        BlockSums { layers, norms, parameters: self.shape.parameters() }
     }
 
     fn sum_weights(
@@ -522,41 +480,38 @@ impl Block {
         gradient: &Handle,
         out: Handle,
     ) {
-        let all = self.all();
-        let (rows, parameters, vector) = (self.rows(), all.parameters, self.vector());
+        let all = self.sums();
+        let (rows, parameters) = (self.rows(), all.parameters);
         let part = rows.div_ceil(PARTS).max(PART_ROWS);
         let parts = rows.div_ceil(part);
-        let sums = self.client.empty(parts * parameters * size_of::<f32>());
-        let cubes = all.along[1].end(vector) as u32;
-        // SAFETY: cubes and units are those of the buffers' sizes.
-        unsafe {
-            sums::partial::launch_unchecked(
-                &self.client,
-                CubeCount::Static(cubes, parts as u32, 1),
-                CubeDim::new_2d(sums::ACROSS as u32, sums::DOWN as u32),
-                vector,
-                self.weights_buffer(&buffers.weights),
-                saved.all(),
-                flow.all(),
-                self.rows_buffer(gradient),
-                buffer(sums.clone(), parts * parameters),
-                rows as u32,
-                saved.padded as u32,
-                part as u32,
-                all,
-                self.dtype,
-            );
-            sums::total::launch_unchecked(
-                &self.client,
-                CubeCount::Static((parameters / vector).div_ceil(64) as u32, 1, 1),
-                CubeDim::new_1d(64),
-                vector,
-                buffer(sums, parts * parameters),
-                self.weights_buffer(&out),
-                parts as u32,
-                parameters,
-                self.dtype,
-            );
-        }
+        let partial = self.client.empty(parts * parameters * size_of::<f32>());
+        let cubes = CubeCount::Static(all.cubes(self.vector()) as u32, parts as u32, 1);
+        let units = CubeDim::new_2d(sums::ACROSS as u32, sums::DOWN as u32);
+        let [weights, out] = [&buffers.weights, &out].map(|handle| self.weights_buffer(handle));
+        launch!(
+            self,
+            sums::partial,
+            (cubes, units),
+            weights,
+            saved.all(),
+            flow.all(),
+            self.rows_buffer(gradient),
+            buffer(partial.clone(), parts * parameters),
+            rows as u32,
+            saved.padded as u32,
+            part as u32,
+            all
+        );
+        let cubes = (parameters / self.vector()).div_ceil(TOTAL_UNITS as usize);
+        let grid = (CubeCount::Static(cubes as u32, 1, 1), CubeDim::new_1d(TOTAL_UNITS));
+        launch!(
+            self,
+            sums::total,
+            grid,
+            buffer(partial, parts * parameters),
+            out,
+            parts as u32,
+            parameters
+        );
     }
 }

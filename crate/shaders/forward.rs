@@ -1,6 +1,7 @@
 //! Linear layers of the forward pass.
 
 use cubecl::prelude::*;
+use patchwork_kernels::EPSILON;
 
 use crate::math::{gelu, sum};
 
@@ -14,8 +15,6 @@ pub(crate) const ROWS: usize = 4;
 const CUBE_ROWS: usize = DOWN as usize * ROWS;
 /// Units that share the statistics of a row.
 const SHARERS: usize = (ACROSS * DOWN) as usize / CUBE_ROWS;
-/// Added to a variance before the root, as in PyTorch's LayerNorm.
-pub(crate) const EPSILON: f32 = 1e-5;
 
 /// A linear layer: sizes, and where its weights begin in the block's, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,7 +158,7 @@ fn row_sum(shared: &Shared<[f32]>, row: usize) -> f32 {
     sum
 }
 
-/// A linear layer whose result is added to other rows; with `bent`, of the GELU of its input.
+/// A linear layer whose result is added to other rows; with `through_gelu`, of the GELU of its input.
 ///
 /// # Shapes
 /// - input: `[rows, layer.input]`
@@ -172,7 +171,7 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
     output: &mut [Vector<F, N>],
     rows: u32,
     #[comptime] layer: Layer,
-    #[comptime] bent: bool,
+    #[comptime] through_gelu: bool,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
@@ -194,7 +193,7 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
         #[unroll]
         for r in 0..ROWS {
             let value = Vector::<f32, N>::cast_from(input[places[r] * size + k]);
-            if comptime!(bent) {
+            if comptime!(through_gelu) {
                 left[r] = gelu(value);
             } else {
                 left[r] = value;

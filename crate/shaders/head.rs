@@ -5,9 +5,8 @@ use cubecl::client::Client;
 use cubecl::ir::ElemType;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use patchwork_kernels::HeadShape;
+use patchwork_kernels::{EPSILON, HeadShape};
 
-use crate::forward::EPSILON;
 use crate::slab::buffer;
 
 /// Units of a cube.

@@ -1,4 +1,5 @@
-//! An encoder block's forward and backward pass on graphics cards, in a handful of kernels.
+//! An encoder block's, the head's and the loss's forward and backward pass on graphics cards, in a handful of
+//! kernels.
 //!
 //! A small Vision Transformer is bound by launches and by what travels to memory and back, so whatever
 //! acts on the same numbers is one kernel: a norm and the linear layer behind it, attention from scores to
@@ -6,7 +7,7 @@
 //! like `patchwork-kernels`: it knows buffers, no tensors.
 //!
 //! Numbers are read and written as `F` (32- or 16-bit floats), several at once where the sizes allow, and
-//! summed in 32 bits.
+//! summed in 32 bits. In CubeCL's words a *cube* is a workgroup, its *units* are the invocations in it.
 
 #![allow(unsafe_code, reason = "kernels are launched without checks of their bounds")]
 

@@ -4,6 +4,7 @@
 //! (split-K), and the parts' sums are added by a second kernel.
 
 use cubecl::prelude::*;
+use patchwork_kernels::Norm;
 
 use crate::forward::Layer;
 use crate::math::gelu;
@@ -29,7 +30,7 @@ pub(crate) enum Input {
 
 /// The gradient of a linear layer's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Outer {
+pub(crate) struct LayerSums {
     /// The first of its cubes.
     pub first: usize,
     pub layer: Layer,
@@ -40,7 +41,7 @@ pub(crate) struct Outer {
     pub gradient: Option<Region>,
 }
 
-impl Outer {
+impl LayerSums {
     /// Cubes across and down.
     fn cubes(&self, vector: usize) -> [usize; 2] {
         [
@@ -57,7 +58,7 @@ impl Outer {
 
 /// The gradient of a norm's scale and shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Along {
+pub(crate) struct NormSums {
     pub first: usize,
     pub scale: usize,
     pub shift: usize,
@@ -67,19 +68,37 @@ pub(crate) struct Along {
     pub gradient: Region,
 }
 
-impl Along {
+impl NormSums {
     /// One after its last cube.
     pub fn end(&self, vector: usize) -> usize {
         self.first + (self.kept.columns / vector).div_ceil(ACROSS * DOWN)
     }
 }
 
-/// All weights of a block.
+/// The gradient of all weights of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct All {
-    pub outer: [Outer; 4],
-    pub along: [Along; 2],
+pub(crate) struct BlockSums {
+    pub layers: [LayerSums; 4],
+    pub norms: [NormSums; 2],
     pub parameters: usize,
+}
+
+impl BlockSums {
+    /// Cubes for a part of the rows.
+    pub fn cubes(&self, vector: usize) -> usize {
+        self.norms[1].end(vector)
+    }
+}
+
+/// The rows that a cube sums over, and where its sums go.
+#[derive(CubeType, Clone, Copy)]
+struct Part {
+    start: usize,
+    end: usize,
+    /// Rows of the buffers, as regions count them.
+    padded: usize,
+    /// Where the part's weights begin, in vectors.
+    to: usize,
 }
 
 /// The sums of the gradient over some rows: those of part `CUBE_POS_Y`.
@@ -99,56 +118,55 @@ pub(crate) fn partial<F: Float, N: Size>(
     rows: u32,
     padded: u32,
     part: u32,
-    #[comptime] all: All,
+    #[comptime] all: BlockSums,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
     let start = CUBE_POS_Y as usize * part as usize;
     let end = start + part as usize;
-    let end = select(end < rows as usize, end, rows as usize);
-    let padded = padded as usize;
-    let to = CUBE_POS_Y as usize * comptime!(all.parameters / n);
+    let part = Part {
+        start,
+        end: select(end < rows as usize, end, rows as usize),
+        padded: padded as usize,
+        to: CUBE_POS_Y as usize * comptime!(all.parameters / n),
+    };
     #[unroll]
     for index in 0..4usize {
-        let outer = comptime!(all.outer[index]);
-        if comptime!(outer.gradient.is_some()) {
-            outer_sums(weights, kept, gradients, sums, start, end, padded, to, outer);
+        let layer = comptime!(all.layers[index]);
+        if comptime!(layer.gradient.is_some()) {
+            layer_sums(weights, kept, gradients, sums, &part, layer);
         } else {
-            outer_sums(weights, kept, gradient, sums, start, end, padded, to, outer);
+            layer_sums(weights, kept, gradient, sums, &part, layer);
         }
     }
     #[unroll]
     for index in 0..2usize {
-        let along = comptime!(all.along[index]);
-        along_sums(kept, gradients, sums, start, end, padded, to, along);
+        norm_sums(kept, gradients, sums, &part, comptime!(all.norms[index]));
     }
 }
 
 /// Of a linear layer.
 #[cube]
-fn outer_sums<F: Float, N: Size>(
+fn layer_sums<F: Float, N: Size>(
     weights: &[Vector<F, N>],
     kept: &[Vector<F, N>],
     gradients: &[Vector<F, N>],
     sums: &mut [Vector<f32, N>],
-    start: usize,
-    end: usize,
-    padded: usize,
-    to: usize,
-    #[comptime] outer: Outer,
+    part: &Part,
+    #[comptime] own: LayerSums,
 ) {
     let n = N::value();
     let cube = CUBE_POS_X as usize;
-    if cube >= outer.first && cube < comptime!(outer.end(n)) {
-        let across = comptime!(outer.cubes(n)[0]);
-        let inputs = comptime!(outer.layer.input / n);
-        let columns = comptime!(outer.layer.output / n);
-        let column = (cube - outer.first) % across * ACROSS + UNIT_POS_X as usize;
-        let input = ((cube - outer.first) / across * DOWN + UNIT_POS_Y as usize) * INPUTS;
+    if cube >= own.first && cube < comptime!(own.end(n)) {
+        let across = comptime!(own.cubes(n)[0]);
+        let inputs = comptime!(own.layer.input / n);
+        let columns = comptime!(own.layer.output / n);
+        let column = (cube - own.first) % across * ACROSS + UNIT_POS_X as usize;
+        let input = ((cube - own.first) / across * DOWN + UNIT_POS_Y as usize) * INPUTS;
         if column < columns && input < inputs {
-            let kept_at = padded * comptime!(outer.kept.before / n);
-            let before = comptime!(outer.gradient.map_or(0, |region| region.before) / n);
-            let gradient_at = padded * before;
+            let kept_at = part.padded * comptime!(own.kept.before / n);
+            let before = comptime!(own.gradient.map_or(0, |region| region.before) / n);
+            let gradient_at = part.padded * before;
             let mut products = Array::<Vector<f32, N>>::new(comptime!(INPUTS * n));
             #[unroll]
             for i in 0..comptime!(INPUTS * n) {
@@ -160,14 +178,14 @@ fn outer_sums<F: Float, N: Size>(
             #[unroll]
             for i in 0..INPUTS {
                 places[i] = select(input + i < inputs, input + i, input);
-                if comptime!(matches!(outer.input, Input::Norm { .. })) {
-                    let (scale, shift) = comptime!(affine(outer.input));
+                if comptime!(matches!(own.input, Input::Norm { .. })) {
+                    let (scale, shift) = comptime!(affine(own.input));
                     gains[i] = Vector::cast_from(weights[comptime!(scale / n) + places[i]]);
                     offsets[i] = Vector::cast_from(weights[comptime!(shift / n) + places[i]]);
                 }
             }
             let mut total = Vector::<f32, N>::new(0.0f32);
-            for row in start..end {
+            for row in part.start..part.end {
                 let slope =
                     Vector::<f32, N>::cast_from(gradients[gradient_at + row * columns + column]);
                 total += slope;
@@ -175,10 +193,10 @@ fn outer_sums<F: Float, N: Size>(
                 for i in 0..INPUTS {
                     let mut value =
                         Vector::<f32, N>::cast_from(kept[kept_at + row * inputs + places[i]]);
-                    if comptime!(matches!(outer.input, Input::Gelu)) {
+                    if comptime!(matches!(own.input, Input::Gelu)) {
                         value = gelu(value);
                     }
-                    if comptime!(matches!(outer.input, Input::Norm { .. })) {
+                    if comptime!(matches!(own.input, Input::Norm { .. })) {
                         value = value * gains[i] + offsets[i];
                     }
                     #[unroll]
@@ -188,7 +206,7 @@ fn outer_sums<F: Float, N: Size>(
                     }
                 }
             }
-            let matrix = to + comptime!(outer.layer.matrix / n);
+            let matrix = part.to + comptime!(own.layer.matrix / n);
             #[unroll]
             for i in 0..INPUTS {
                 #[unroll]
@@ -198,9 +216,16 @@ fn outer_sums<F: Float, N: Size>(
                 }
             }
             if input == 0 {
-                sums[to + comptime!(outer.layer.bias / n) + column] = total;
+                sums[part.to + comptime!(own.layer.bias / n) + column] = total;
             }
         }
+    }
+}
+
+impl Input {
+    /// What a norm gave.
+    pub fn norm(norm: &Norm) -> Self {
+        Self::Norm { scale: norm.scale.start, shift: norm.shift.start }
     }
 }
 
@@ -214,34 +239,31 @@ fn affine(input: Input) -> (usize, usize) {
 
 /// Of a norm.
 #[cube]
-fn along_sums<F: Float, N: Size>(
+fn norm_sums<F: Float, N: Size>(
     kept: &[Vector<F, N>],
     gradients: &[Vector<F, N>],
     sums: &mut [Vector<f32, N>],
-    start: usize,
-    end: usize,
-    padded: usize,
-    to: usize,
-    #[comptime] along: Along,
+    part: &Part,
+    #[comptime] own: NormSums,
 ) {
     let n = N::value();
     let cube = CUBE_POS_X as usize;
-    if cube >= along.first && cube < comptime!(along.end(n)) {
-        let columns = comptime!(along.kept.columns / n);
-        let column = (cube - along.first) * comptime!(ACROSS * DOWN) + UNIT_POS as usize;
+    if cube >= own.first && cube < comptime!(own.end(n)) {
+        let columns = comptime!(own.kept.columns / n);
+        let column = (cube - own.first) * comptime!(ACROSS * DOWN) + UNIT_POS as usize;
         if column < columns {
-            let kept_at = padded * comptime!(along.kept.before / n);
-            let gradient_at = padded * comptime!(along.gradient.before / n);
+            let kept_at = part.padded * comptime!(own.kept.before / n);
+            let gradient_at = part.padded * comptime!(own.gradient.before / n);
             let mut total = Vector::<f32, N>::new(0.0f32);
             let mut product = Vector::<f32, N>::new(0.0f32);
-            for row in start..end {
+            for row in part.start..part.end {
                 let place = row * columns + column;
                 let slope = Vector::<f32, N>::cast_from(gradients[gradient_at + place]);
                 total += slope;
                 product += slope * Vector::cast_from(kept[kept_at + place]);
             }
-            sums[to + comptime!(along.scale / n) + column] = product;
-            sums[to + comptime!(along.shift / n) + column] = total;
+            sums[part.to + comptime!(own.scale / n) + column] = product;
+            sums[part.to + comptime!(own.shift / n) + column] = total;
         }
     }
 }

@@ -1,4 +1,5 @@
-//! One training step on the CPU, as a partner for `against_pytorch.py`.
+//! One training step, as a partner for `against_pytorch.py`: `cargo bench --bench step -- [tiny|small] [gpu]
+//! [layers]`, on the CPU or the first graphics adapter, with one operation a block or layer by layer.
 //!
 //! Reads a number from each line of its input, takes so many steps and answers with the milliseconds
 //! of each. The model and the batch are those of `tests/golden/README.md`, "The benchmark's initial

@@ -146,3 +146,15 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
         assert!((losses[60] - 0.095_84).abs() < 1e-4, "{kernels:?} ends at {}", losses[60]);
     }
 }
+
+/// A cube of a graphics card holds what the head knows of each token, and there is room for some 2,000.
+#[test]
+fn a_head_too_large_for_a_graphics_card_goes_layer_by_layer() {
+    let tiny = Preset::Tiny.model(64, 10);
+    let config = ModelConfig { patch_size: 1, depth: 1, pool: Pool::Mean, ..tiny };
+    for (name, device) in devices() {
+        let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &device);
+        let model = Vit::with_kernels(Kernels::Fused, &config, flat, FloatDType::F32, false);
+        assert_eq!(format!("{model:?}").contains("Fused"), name == "cpu", "on {name}");
+    }
+}

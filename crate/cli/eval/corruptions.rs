@@ -30,9 +30,7 @@ pub fn measure(measured: &Measured) -> Result<Vec<Corrupted>> {
     let images = measured.labels.len();
     let total = images * rows.iter().map(|row| row.variants.len()).sum::<usize>();
     let (mut show, mut before) = (work_progress("Corruptions"), 0);
-    let mut tally = Tally::new(measured.judge);
-    measured.readings().for_each(|(probabilities, label)| tally.record(probabilities, label));
-    let mut found = vec![corrupted("none", images, &tally)];
+    let mut found = vec![corrupted("none", images, &measured.tally)];
     for Row { name, variants } in rows {
         let mut tally = Tally::new(measured.judge);
         for corruption in variants {
@@ -54,10 +52,8 @@ fn read(
     let opened = &measured.opened;
     let data = corruption.of(&opened.images.data, measured.seed);
     let evaluation = opened.evaluate_on(&data, |done, _| progress(done))?;
-    let rows = evaluation.probabilities.chunks_exact(opened.weights.config.classes);
-    for (probabilities, &label) in rows.zip(&measured.labels) {
-        tally.record(probabilities, usize::from(label));
-    }
+    let classes = opened.weights.config.classes;
+    tally.add(&evaluation.probabilities, &measured.labels, classes);
     Ok(())
 }
 

@@ -73,8 +73,22 @@ impl Tally {
         Self { judge, sure: none(), not_sure: none(), all: none() }
     }
 
+    /// Counts images: `probabilities` is `[images, classes]`.
+    pub fn of(judge: Judge, probabilities: &[f32], labels: &[u8], classes: usize) -> Self {
+        let mut tally = Self::new(judge);
+        tally.add(probabilities, labels, classes);
+        tally
+    }
+
+    /// Counts more images.
+    pub fn add(&mut self, probabilities: &[f32], labels: &[u8], classes: usize) {
+        for (row, &label) in probabilities.chunks_exact(classes).zip(labels) {
+            self.record(row, usize::from(label));
+        }
+    }
+
     /// Counts one image.
-    pub fn record(&mut self, probabilities: &[f32], label: usize) {
+    fn record(&mut self, probabilities: &[f32], label: usize) {
         let sure = self.judge.is_sure(probabilities);
         let part = if sure { &mut self.sure } else { &mut self.not_sure };
         part.record(probabilities, label);

@@ -1,5 +1,6 @@
-//! A block in Burn's autodiff graph: one node, whose backward pass is the device's own.
+//! Block, head and loss in Burn's autodiff graph: one node each, whose backward pass is the device's own.
 
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -7,11 +8,13 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend};
 
-use super::{BlockKernels, BlockOps, BlockShape};
+use super::head::{HeadKernels, HeadOps};
+use super::loss::{LossKernels, LossOps};
+use super::{BlockKernels, BlockOps, BlockShape, HeadShape};
 
-/// What the backward pass needs.
+/// What a block's backward pass needs.
 #[derive(Debug, Clone)]
-struct State<B: Backend> {
+struct BlockState<B: Backend> {
     tokens: FloatTensor<B>,
     weights: FloatTensor<B>,
     saved: FloatTensor<B>,
@@ -22,7 +25,7 @@ struct State<B: Backend> {
 struct BlockBackward;
 
 impl<B: BlockKernels> Backward<B, 2> for BlockBackward {
-    type State = State<B>;
+    type State = BlockState<B>;
 
     fn backward(
         self,
@@ -31,13 +34,10 @@ impl<B: BlockKernels> Backward<B, 2> for BlockBackward {
         _checkpointer: &mut Checkpointer,
     ) {
         let gradient = gradients.consume::<B>(&ops.node);
-        let State { tokens, weights, saved, shape } = ops.state;
-        let (for_tokens, for_weights) = B::block_backward(tokens, weights, saved, gradient, shape);
-        for (parent, gradient) in ops.parents.into_iter().zip([for_tokens, for_weights]) {
-            if let Some(node) = parent {
-                gradients.register::<B>(node.id, gradient);
-            }
-        }
+        let BlockState { tokens, weights, saved, shape } = ops.state;
+        let found = B::block_backward(tokens, weights, saved, gradient, shape);
+        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
+        register::<B, 2>(gradients, parents, found.into());
     }
 }
 
@@ -54,11 +54,102 @@ impl<B: BlockKernels + BlockOps, C: CheckpointStrategy> BlockOps for Autodiff<B,
         match prepared {
             OpsKind::Tracked(prepared) => {
                 let (output, saved) = B::block_forward(tokens.clone(), weights.clone(), shape);
-                prepared.finish(State { tokens, weights, saved, shape }, output)
+                prepared.finish(BlockState { tokens, weights, saved, shape }, output)
             }
             OpsKind::UnTracked(prepared) => {
                 prepared.finish(B::encoder_block(tokens, weights, shape))
             }
+        }
+    }
+}
+
+/// What the head's backward pass needs.
+#[derive(Debug, Clone)]
+struct HeadState<B: Backend> {
+    tokens: FloatTensor<B>,
+    weights: FloatTensor<B>,
+    shape: HeadShape,
+}
+
+#[derive(Debug)]
+struct HeadBackward;
+
+impl<B: HeadKernels> Backward<B, 2> for HeadBackward {
+    type State = HeadState<B>;
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 2>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let HeadState { tokens, weights, shape } = ops.state;
+        let found = B::head_backward(tokens, weights, gradient, shape);
+        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
+        register::<B, 2>(gradients, parents, found.into());
+    }
+}
+
+impl<B: HeadKernels + HeadOps, C: CheckpointStrategy> HeadOps for Autodiff<B, C> {
+    fn head(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: HeadShape,
+    ) -> FloatTensor<Self> {
+        let ((tokens, from_tokens), (weights, from_weights)) =
+            (tokens.into_parts(), weights.into_parts());
+        let logits = B::head(tokens.clone(), weights.clone(), shape);
+        match HeadBackward.prepare::<C>([from_tokens, from_weights]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => {
+                prepared.finish(HeadState { tokens, weights, shape }, logits)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(logits),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct LossBackward;
+
+impl<B: LossKernels> Backward<B, 1> for LossBackward {
+    /// Logits and targets.
+    type State = (FloatTensor<B>, FloatTensor<B>);
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 1>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (logits, targets) = ops.state;
+        let found = B::loss_backward(logits, targets, gradient);
+        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
+        register::<B, 1>(gradients, parents, [found]);
+    }
+}
+
+impl<B: LossKernels + LossOps, C: CheckpointStrategy> LossOps for Autodiff<B, C> {
+    fn loss(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self> {
+        let ((logits, from_logits), (targets, _)) = (logits.into_parts(), targets.into_parts());
+        let figures = B::loss(logits.clone(), targets.clone());
+        match LossBackward.prepare::<C>([from_logits]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => prepared.finish((logits, targets), figures),
+            OpsKind::UnTracked(prepared) => prepared.finish(figures),
+        }
+    }
+}
+
+/// Hands gradients to those parents that want them.
+fn register<B: Backend, const N: usize>(
+    gradients: &mut Gradients,
+    parents: [Option<NodeId>; N],
+    found: [FloatTensor<B>; N],
+) {
+    for (parent, gradient) in parents.into_iter().zip(found) {
+        if let Some(id) = parent {
+            gradients.register::<B>(id, gradient);
         }
     }
 }

@@ -1,16 +1,22 @@
-//! A block on the CPU: some images at a time go through all of it while they are in the cache.
+//! Block, head and loss on the CPU. Some images at a time go through all of a block while they are in the
+//! cache; head and loss are too small to be worth more than one core.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::{Shape, TensorData};
 
 #[cfg(feature = "engine")]
-use patchwork_kernels::{add, backward};
-use patchwork_kernels::{forward, kept_attention, saved_size};
+use patchwork_kernels::{add, backward, loss};
+use patchwork_kernels::{forward, head, kept_attention, saved_size};
 
 #[cfg(feature = "engine")]
 use super::BlockKernels;
-use super::{BlockOps, BlockShape, ExplainOps};
+#[cfg(feature = "engine")]
+use super::head::HeadKernels;
+use super::head::HeadOps;
+#[cfg(feature = "engine")]
+use super::loss::{LossKernels, LossOps};
+use super::{BlockOps, BlockShape, ExplainOps, HeadShape};
 use crate::platform;
 
 /// Rows (tokens of some images) that go through a block together: few enough for the cache, enough for
@@ -123,6 +129,66 @@ impl ExplainOps for Flex {
     }
 }
 
+impl HeadOps for Flex {
+    fn head(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: HeadShape,
+    ) -> FloatTensor<Self> {
+        let images = tokens.shape()[0];
+        let (tokens, weights) = (floats(tokens), floats(weights));
+        let mut logits = vec![0.0; images * shape.classes];
+        let (weights, tokens) = (slice(&weights), slice(&tokens));
+        head::forward(&shape, weights, tokens, &mut logits);
+        tensor(logits, Shape::new([images, shape.classes]))
+    }
+}
+
+#[cfg(feature = "engine")]
+impl HeadKernels for Flex {
+    fn head_backward(
+        tokens: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: HeadShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let out_shape = tokens.shape();
+        let [tokens, weights, gradient] = [tokens, weights, gradient].map(floats);
+        let [tokens, weights, gradient] = [&tokens, &weights, &gradient].map(slice);
+        let mut out = vec![0.0; tokens.len()];
+        let mut sums = vec![0.0; shape.parameters()];
+        head::backward(&shape, weights, tokens, gradient, &mut out, &mut sums);
+        (tensor(out, out_shape), tensor(sums, Shape::new([shape.parameters()])))
+    }
+}
+
+#[cfg(feature = "engine")]
+impl LossOps for Flex {
+    fn loss(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self> {
+        let classes = logits.shape()[1];
+        let [logits, targets] = [logits, targets].map(floats);
+        let [logits, targets] = [&logits, &targets].map(slice);
+        let figures = loss::forward(classes, logits, targets);
+        tensor(figures.to_vec(), Shape::new([2]))
+    }
+}
+
+#[cfg(feature = "engine")]
+impl LossKernels for Flex {
+    fn loss_backward(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let shape = logits.shape();
+        let [logits, targets, gradient] = [logits, targets, gradient].map(floats);
+        let [logits, targets, gradient] = [&logits, &targets, &gradient].map(slice);
+        let mut out = vec![0.0; logits.len()];
+        loss::backward(shape[1], logits, targets, gradient[0], &mut out);
+        tensor(out, shape)
+    }
+}
+
 /// Room for what a forward pass keeps of some images, where nobody wants it afterwards.
 fn scratch(shape: &BlockShape, tokens: &[f32]) -> Vec<f32> {
     vec![0.0; tokens.len() / image(shape) * saved_size(shape)]
@@ -154,14 +220,14 @@ fn in_groups(
 }
 
 /// The tensor with its numbers one after the other.
-pub(super) fn floats(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
+fn floats(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
     if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
 }
 
-pub(super) fn slice(tensor: &FloatTensor<Flex>) -> &[f32] {
+fn slice(tensor: &FloatTensor<Flex>) -> &[f32] {
     tensor.as_slice().expect("32-bit floats in a row")
 }
 
-pub(super) fn tensor(values: Vec<f32>, shape: Shape) -> FloatTensor<Flex> {
+fn tensor(values: Vec<f32>, shape: Shape) -> FloatTensor<Flex> {
     FloatTensor::<Flex>::from_data(TensorData::new(values, shape))
 }

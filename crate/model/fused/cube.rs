@@ -1,10 +1,10 @@
-//! A block on a graphics card: the kernels of `patchwork-shaders` on Burn's tensors.
+//! Block, head and loss on a graphics card: the kernels of `patchwork-shaders` on Burn's tensors.
 
 use burn::backend::TensorMetadata;
 use burn::backend::cubecl::dtype_to_elem_type;
 use burn::backend::fusion::custom::TensorSpec;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::{DType, Shape};
+use burn::tensor::Shape;
 use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
@@ -144,6 +144,11 @@ fn head(tokens: &CubeTensor, shape: HeadShape) -> Head {
     }
 }
 
+/// Whether there are kernels for a head of these sizes.
+pub(super) fn has_head(shape: &HeadShape) -> bool {
+    Head::fits(shape)
+}
+
 fn loss(logits: &CubeTensor) -> Loss {
     let shape = logits.shape();
     Loss { client: logits.client.clone(), images: shape[0], classes: shape[1] }
@@ -182,6 +187,5 @@ fn buffers(tokens: &CubeTensor, weights: &CubeTensor, saved: &CubeTensor) -> Buf
 /// An empty tensor on the device of another, in its number format.
 fn like(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
     let (client, device) = (tensor.client.clone(), tensor.device.clone());
-    let dtype: DType = tensor.dtype;
-    empty_device_contiguous_dtype(client, device, shape, dtype)
+    empty_device_contiguous_dtype(client, device, shape, tensor.dtype)
 }

@@ -50,14 +50,26 @@ impl Kernels {
     ) -> bool {
         let drops = [config.dropout, config.attention_dropout, config.stochastic_depth] != [0.0; 3];
         let plain = !(config.qk_norm || train && drops);
-        let on_cpu = is_cpu(&weights.device());
-        plain && self.known(&weights.device()) && (dtype == FloatDType::F32 || !on_cpu)
+        let fits =
+            if is_cpu(&weights.device()) { dtype == FloatDType::F32 } else { graphics_fit(config) };
+        plain && fits && self.known(&weights.device())
     }
 
     /// Whether the device has the operations that these are.
     pub(crate) fn known(self, device: &Device) -> bool {
         self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
     }
+}
+
+/// Whether kernels of graphics cards are there and can hold what they must.
+#[cfg(feature = "cube")]
+fn graphics_fit(config: &ModelConfig) -> bool {
+    cube::has_head(&head_shape(config))
+}
+
+#[cfg(not(feature = "cube"))]
+fn graphics_fit(_config: &ModelConfig) -> bool {
+    false
 }
 
 fn is_cpu(device: &Device) -> bool {
