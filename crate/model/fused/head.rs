@@ -2,7 +2,7 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Shape, Tensor};
+use burn::tensor::Tensor;
 use patchwork_kernels::HeadShape;
 
 use crate::config::{ModelConfig, Pool};
@@ -35,7 +35,7 @@ pub(crate) trait HeadKernels: Backend {
     Autodiff: cfg(feature = "engine")
 )]
 pub(crate) trait HeadOps: Backend {
-    #[fusion(dtype = tokens, shape = Shape::new([tokens[0], shape.classes]))]
+    #[fusion(dtype = tokens, shape = burn::tensor::Shape::new([tokens[0], shape.classes]))]
     fn head(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,

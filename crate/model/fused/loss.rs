@@ -2,7 +2,7 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{DType, Shape, Tensor};
+use burn::tensor::{DType, Tensor};
 
 /// What a device does for the gradient of the loss.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
@@ -19,7 +19,7 @@ pub(crate) trait LossKernels: Backend {
 /// A loss that autodiff knows.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"), Autodiff)]
 pub(crate) trait LossOps: Backend {
-    #[fusion(dtype = logits, shape = { let _ = (logits, targets); Shape::new([2]) })]
+    #[fusion(dtype = logits, shape = { let _ = (logits, targets); burn::tensor::Shape::new([2]) })]
     fn loss(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
