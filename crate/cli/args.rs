@@ -105,7 +105,7 @@ pub struct Shape {
     /// What the head reads
     #[arg(long, value_enum)]
     pool: Option<Pool>,
-    /// Channels of a convolution before the patches, 0 for none
+    /// Channels of the first of two convolutions before the patches, 0 for none
     #[arg(long)]
     stem: Option<usize>,
     /// LayerNorm on queries and keys
