@@ -188,29 +188,15 @@ const ONE: &[Style] = &[
     // With a short flag.
     Style { weight: 2, strokes: &[&[s(-14, 20), c(2, 0), s(2, 50), s(0, 100)]] },
     // With a long flag.
-    Style { weight: 2, strokes: &[&[s(-28, 30), c(2, 0), s(2, 50), s(0, 100)]] },
+    Style { weight: 2, strokes: &[&[s(-24, 32), c(2, 0), s(2, 50), s(0, 100)]] },
     // With an upstroke half as high as the stem.
     Style { weight: 2, strokes: &[&[s(-32, 50), s(-14, 24), c(2, 0), s(2, 50), s(0, 100)]] },
-    // With a flat, bowed upstroke.
-    Style { weight: 1, strokes: &[&[s(-42, 28), s(-18, 20), c(2, 0), s(0, 50), s(-4, 100)]] },
-    // The upstroke goes round into the stem.
-    Style { weight: 1, strokes: &[&[s(-26, 34), s(-10, 12), s(2, 2), s(4, 30), s(0, 100)]] },
     // With an upstroke almost as long as the stem.
     Style { weight: 2, strokes: &[&[s(-36, 68), s(-16, 30), c(2, 0), s(2, 50), s(0, 100)]] },
     // With a steep upstroke from near the foot.
     Style { weight: 1, strokes: &[&[s(-22, 74), s(-8, 34), c(2, 0), s(2, 50), s(0, 100)]] },
     // With a flag, and the stem turns off at its end.
     Style { weight: 1, strokes: &[&[s(-16, 20), c(0, 0), s(2, 48), s(-2, 86), s(10, 98)]] },
-    // With a bowed flag that the stem goes down from beside.
-    Style {
-        weight: 1,
-        strokes: &[&[s(-26, 22), s(-10, 16), s(4, 0)], &[s(4, 0), s(3, 50), s(0, 100)]],
-    },
-    // A flag that curls at its beginning, and a long bowed stem.
-    Style {
-        weight: 1,
-        strokes: &[&[s(-22, 26), s(-20, 12), s(-8, 8), c(2, 0), s(4, 44), s(-4, 100)]],
-    },
     // The foot is drawn on from the stem: out to the left and back.
     Style {
         weight: 1,
@@ -226,7 +212,7 @@ const ONE: &[Style] = &[
         ]],
     },
     // A wide upstroke, half as long as the stem.
-    Style { weight: 1, strokes: &[&[s(-48, 44), s(-22, 22), c(2, 0), s(0, 50), s(-2, 100)]] },
+    Style { weight: 1, strokes: &[&[s(-38, 52), s(-18, 26), c(2, 0), s(0, 50), s(-2, 100)]] },
 ];
 
 const TWO: &[Style] = &[
@@ -630,14 +616,6 @@ const FOUR: &[Style] = &[
             &[s(52, 22), s(46, 60), s(40, 100)],
         ],
     },
-    // Closed, and the bar ends at the stem.
-    Style {
-        weight: 1,
-        strokes: &[
-            &[s(46, 0), s(22, 32), c(2, 60), s(28, 60), s(48, 58)],
-            &[s(48, 0), s(48, 50), s(46, 100)],
-        ],
-    },
     // The bar crosses a long stem far down.
     Style {
         weight: 1,
@@ -995,11 +973,6 @@ const SEVEN: &[Style] = &[
     Style {
         weight: 2,
         strokes: &[&[s(0, 14), s(14, 4), s(36, 8), c(60, 2), s(48, 34), s(28, 70), s(4, 98)]],
-    },
-    // An arm that rises, and a rounded corner.
-    Style {
-        weight: 1,
-        strokes: &[&[s(0, 20), s(26, 10), s(52, 4), s(58, 16), s(46, 54), s(36, 100)]],
     },
 ];
 
@@ -1531,8 +1504,8 @@ const NINE: &[Style] = &[
             c(52, 12),
             s(56, 48),
             s(44, 82),
-            s(14, 94),
-            s(-18, 92),
+            s(18, 98),
+            s(-6, 92),
         ]],
     },
 ];

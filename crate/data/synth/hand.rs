@@ -15,7 +15,7 @@ pub(super) struct Hand {
     /// Length of the hooks that strokes begin and end with, and how often they do.
     pub hook: f32,
     pub hooks: f32,
-    /// Whether the pen hurries round corners.
+    /// Whether the pen hurries round corners; hairpins stay sharp.
     pub hurried: bool,
     /// Spread of the pen's pressure along the strokes.
     pub pressure: f32,
@@ -33,10 +33,10 @@ impl Hand {
         let care = rng.random::<f32>();
         Self {
             jitter: 0.01 + 0.03 * rng.random::<f32>(),
-            slip: 0.05 * care,
-            overrun: 0.08 * care,
+            slip: 0.035 * care,
+            overrun: 0.06 * care,
             tremor: 0.012 * rng.random::<f32>() * rng.random::<f32>(),
-            hook: 0.03 + 0.09 * rng.random::<f32>(),
+            hook: 0.03 + 0.06 * rng.random::<f32>(),
             hooks: if rng.random::<f32>() < 0.25 { 0.5 } else { 0.0 },
             hurried: rng.random::<f32>() < 0.2,
             pressure: 0.2 * rng.random::<f32>(),

@@ -11,6 +11,8 @@ use crate::rng::{RngExt, Stream, normal};
 const PIECES: usize = 4;
 /// The least part of its first and last piece that a stroke keeps where it stops short.
 const KEPT: f32 = 0.4;
+/// The cosine of the sharpest turn, 120°, that a hurried pen makes smooth.
+const HAIRPIN: f32 = -0.5;
 
 /// Strokes as points: x, y, and the pen's pressure relative to its mean.
 #[derive(Default)]
@@ -100,7 +102,10 @@ fn sketch(knots: &[Knot], hand: &Hand, rng: &mut Stream) -> Vec<Place> {
         let [right, down] = around(hand.jitter);
         let x = f32::from(knot.x) / 100.0 + slip[0] + right;
         let y = f32::from(knot.y) / 100.0 + slip[1] + down;
-        places.push(Place { at: [x, y], corner: knot.corner && !hand.hurried });
+        places.push(Place { at: [x, y], corner: knot.corner });
+    }
+    if hand.hurried {
+        round_corners(&mut places);
     }
     // Both ends alike: the beginning as the end of the stroke backwards.
     for _ in 0..2 {
@@ -110,10 +115,26 @@ fn sketch(knots: &[Knot], hand: &Hand, rng: &mut Stream) -> Vec<Place> {
     places
 }
 
+/// Makes corners smooth, but for hairpins: a 1 with a round top would be a 7, and a 4 a 9.
+fn round_corners(places: &mut [Place]) {
+    for index in 1..places.len().saturating_sub(1) {
+        let [before, here, after] = [index - 1, index, index + 1].map(|index| places[index].at);
+        let (come, go) = (away(before, here), away(here, after));
+        let turned = come[0] * go[0] + come[1] * go[1];
+        let lengths = come[0].hypot(come[1]) * go[0].hypot(go[1]);
+        places[index].corner &= turned < HAIRPIN * lengths;
+    }
+}
+
+/// The way from one point to another.
+fn away(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
+    [to[0] - from[0], to[1] - from[1]]
+}
+
 /// Lets a stroke end a little late or early, and perhaps in a hook.
 fn finish(places: &mut Vec<Place>, hand: &Hand, rng: &mut Stream) {
     let &mut [.., Place { at: before, .. }, ref mut last] = &mut places[..] else { return };
-    let along = [last.at[0] - before[0], last.at[1] - before[1]];
+    let along = away(before, last.at);
     let length = along[0].hypot(along[1]).max(f32::MIN_POSITIVE);
     let reach = (1.0 + hand.overrun * normal(rng) / length).max(KEPT);
     last.at = [0, 1].map(|axis| before[axis] + reach * along[axis]);
