@@ -29,12 +29,12 @@ pub(super) struct Hand {
 impl Hand {
     pub fn draw(rng: &mut Stream) -> Self {
         let pen_width = 2.35 * (0.27 * normal(rng)).exp();
-        // Most hands are calm, few are careless in everything.
-        let care = rng.random::<f32>();
+        // Who puts strokes down carelessly ends them carelessly, too.
+        let careless = rng.random::<f32>();
         Self {
             jitter: 0.01 + 0.03 * rng.random::<f32>(),
-            slip: 0.035 * care,
-            overrun: 0.06 * care,
+            slip: 0.035 * careless,
+            overrun: 0.06 * careless,
             tremor: 0.012 * rng.random::<f32>() * rng.random::<f32>(),
             hook: 0.03 + 0.06 * rng.random::<f32>(),
             hooks: if rng.random::<f32>() < 0.25 { 0.5 } else { 0.0 },
