@@ -196,7 +196,7 @@ const ONE: &[Style] = &[
     // With a steep upstroke from near the foot.
     Style { weight: 1, strokes: &[&[s(-22, 74), s(-8, 34), c(2, 0), s(2, 50), s(0, 100)]] },
     // With a flag, and the stem turns off at its end.
-    Style { weight: 1, strokes: &[&[s(-16, 20), c(0, 0), s(2, 48), s(-2, 86), s(10, 98)]] },
+    Style { weight: 1, strokes: &[&[s(-16, 20), c(0, 0), s(2, 48), s(-2, 90), s(6, 98)]] },
     // The foot is drawn on from the stem: out to the left and back.
     Style {
         weight: 1,
@@ -963,7 +963,7 @@ const SEVEN: &[Style] = &[
         strokes: &[&[s(0, 22), c(4, 4), s(34, 5), c(68, 0), s(48, 46), s(30, 100)]],
     },
     // A short arm, and an upright stem.
-    Style { weight: 1, strokes: &[&[s(4, 8), s(24, 5), c(46, 3), s(40, 48), s(36, 100)]] },
+    Style { weight: 1, strokes: &[&[s(4, 8), s(24, 5), c(56, 3), s(46, 48), s(40, 100)]] },
     // With a serif, and a stem that turns off.
     Style {
         weight: 1,
