@@ -77,7 +77,7 @@ impl Vit {
             return Self::new(config, flat, dtype, train);
         }
         let slices = Slices::new(config, flat.cast(dtype), train);
-        let block = |_, slices: &mut _| Block::Fused(FusedBlock::new(config, slices));
+        let block = |index, slices: &mut _| Block::Fused(FusedBlock::new(config, index, slices));
         Self::build(config, slices, block, |slices| Head::fused(config, slices))
     }
 

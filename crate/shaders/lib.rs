@@ -14,14 +14,18 @@
 mod attention;
 mod backward;
 mod block;
+mod buffer;
 mod forward;
 mod head;
 mod loss;
 mod math;
 mod norm;
-mod slab;
 mod sums;
+mod update;
 
-pub use block::{Block, Buffers, saved};
+pub use cubecl::server::Handle;
+
+pub use block::{Block, Buffers, Saved};
 pub use head::Head;
 pub use loss::Loss;
+pub use update::{Arrays, Optimizer};
