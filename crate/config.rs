@@ -46,7 +46,8 @@ pub struct ModelConfig {
     pub stochastic_depth: f64,
     /// What the head reads.
     pub pool: Pool,
-    /// Channels of a 3×3 convolution before the patch embedding, 0 for none (after Xiao et al. 2021).
+    /// Channels of the first of two 3×3 convolutions before the patch embedding; the second has twice as
+    /// many. 0 for none (after Xiao et al. 2021).
     pub stem: usize,
     /// LayerNorm on queries and keys (Dehghani et al. 2023).
     pub qk_norm: bool,
@@ -82,6 +83,22 @@ impl ModelConfig {
     pub fn padding(&self) -> (usize, usize) {
         let total = self.grid() * self.patch_size - self.image_size;
         (total / 2, total - total / 2)
+    }
+
+    /// Pixels from one place of the stem's second convolution to the next: it halves the image where
+    /// that leaves patches of whole pixels.
+    pub fn stem_stride(&self) -> usize {
+        if self.patch_size.is_multiple_of(2) { 2 } else { 1 }
+    }
+
+    /// Channels of what is cut into patches.
+    pub fn patch_channels(&self) -> usize {
+        (2 * self.stem).max(1)
+    }
+
+    /// Pixels per side of a patch of what the stem makes of an image.
+    pub fn stem_patch(&self) -> usize {
+        if self.stem == 0 { self.patch_size } else { self.patch_size / self.stem_stride() }
     }
 
     /// The probability to skip the branches of block `index` in training.

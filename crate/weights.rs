@@ -64,10 +64,14 @@ pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
     let mut list = List::default();
     let width = config.width;
     if config.stem > 0 {
-        list.push("stem.weight", &[config.stem, 1, 3, 3], Role::Kernel);
-        list.push("stem.bias", &[config.stem], Role::Bias);
+        for (name, input, output) in
+            [("stem.0", 1, config.stem), ("stem.1", config.stem, 2 * config.stem)]
+        {
+            list.push(&format!("{name}.weight"), &[output, input, 3, 3], Role::Kernel);
+            list.push(&format!("{name}.bias"), &[output], Role::Bias);
+        }
     }
-    let patch = [width, config.stem.max(1), config.patch_size, config.patch_size];
+    let patch = [width, config.patch_channels(), config.stem_patch(), config.stem_patch()];
     list.push("patch_embed.proj.weight", &patch, Role::Kernel);
     list.push("patch_embed.proj.bias", &[width], Role::Bias);
     if config.class_tokens() == 1 {

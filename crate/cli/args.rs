@@ -105,7 +105,7 @@ pub struct Shape {
     /// What the head reads
     #[arg(long, value_enum)]
     pool: Option<Pool>,
-    /// Channels of a convolution before the patches, 0 for none
+    /// Channels of the first of two convolutions before the patches, 0 for none
     #[arg(long)]
     stem: Option<usize>,
     /// LayerNorm on queries and keys
@@ -164,6 +164,15 @@ pub struct Recipe {
     /// Random thickness of strokes, at most so many pixels of 28 thicker or thinner
     #[arg(long)]
     thickness: Option<f32>,
+    /// Random blur of every other image, a standard deviation of at most so many pixels of 28
+    #[arg(long)]
+    blur: Option<f32>,
+    /// Covers a random rectangle of every other image with paper, with sides of at most so many pixels of 28
+    #[arg(long)]
+    erase: Option<f32>,
+    /// Random noise on every other image, a standard deviation of at most this share of full ink
+    #[arg(long)]
+    noise: Option<f32>,
     /// Random flips: for other images than digits, whose mirror images are other signs
     #[arg(long, value_enum)]
     flip: Option<Flip>,
@@ -243,6 +252,9 @@ impl Recipe {
         set(&mut train.augment.shear, self.shear);
         set(&mut train.augment.elastic, self.elastic);
         set(&mut train.augment.thickness, self.thickness);
+        set(&mut train.augment.blur, self.blur);
+        set(&mut train.augment.erase, self.erase);
+        set(&mut train.augment.noise, self.noise);
         set(&mut train.builtin_digits, self.builtin_digits);
         if let Some(flip) = self.flip {
             train.augment.flip_horizontal = matches!(flip, Flip::Horizontal | Flip::Both);

@@ -3,7 +3,10 @@
 //! Rotation, translation, scale, shear, flips and the elastic field of Simard et al. (2003, "Best
 //! practices for convolutional neural networks applied to visual document analysis") are composed
 //! into one inverse map, so that an image is resampled once, bilinearly. The pen's width is changed
-//! before, on the image as it came.
+//! before, on the image as it came; what happens to a page after it was written (blur, a missing piece,
+//! noise) comes last, on the pixels that the model reads.
+
+mod wear;
 
 use std::borrow::Cow;
 
@@ -12,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::data::pen;
 use crate::error::{Error, Result};
 use crate::rng::{RngExt, Stream};
+
+use wear::Wear;
 
 /// The side of the images that pixel settings are given for; other sides scale them.
 pub(super) const REFERENCE_SIDE: f32 = 28.0;
@@ -43,6 +48,15 @@ pub struct Augment {
     pub elastic: f32,
     /// Largest change of the strokes' thickness, in pixels of a 28×28 image.
     pub thickness: f32,
+    /// Largest blur of every other image: the standard deviation of a Gaussian in pixels of a 28×28
+    /// image.
+    pub blur: f32,
+    /// Longest side of a rectangle of paper, in pixels of a 28×28 image, that covers a piece of every
+    /// other image, but never more than a third of the ink (random erasing, Zhong et al. 2020).
+    pub erase: f32,
+    /// Strongest noise on every other image: its standard deviation as a share of full ink (Rusak et al.
+    /// 2020, "A simple way to make neural networks robust against diverse image corruptions").
+    pub noise: f32,
     /// Mirrors every other image left to right. Not for digits: a mirrored 2 is no digit, and a
     /// mirrored 5 looks like a 2.
     pub flip_horizontal: bool,
@@ -60,6 +74,9 @@ impl Augment {
         shear: 0.0,
         elastic: 0.0,
         thickness: 0.0,
+        blur: 0.0,
+        erase: 0.0,
+        noise: 0.0,
         flip_horizontal: false,
         flip_vertical: false,
     };
@@ -84,14 +101,18 @@ impl Augment {
         within("change of scale", self.scale, 0.5, "(0.1 is ±10 %)")?;
         within("shear", self.shear, 45.0, "degrees")?;
         within("elastic displacement", self.elastic, 8.0, "pixels")?;
-        within("change of thickness", self.thickness, 4.0, "pixels")
+        within("change of thickness", self.thickness, 4.0, "pixels")?;
+        within("blur", self.blur, 3.0, "pixels")?;
+        within("erased side", self.erase, 14.0, "pixels")?;
+        within("noise", self.noise, 1.0, "(0.1 is a tenth of full ink)")
     }
 
     /// Deforms `image` at random and scales it to [-1, 1] as [`normalise`] does; both are
     /// `[side, side]` in row order, and what comes from outside the frame is paper. Ink is kept
     /// inside the frame: translation is limited to the room there is around it, and where a deformed
     /// drawing is larger than the frame, it is scaled down. Without deformation nothing is drawn from
-    /// `rng`.
+    /// `rng`, and blur, erasing and noise draw after all else: to turn them on changes no other setting's
+    /// numbers.
     ///
     /// # Panics
     /// Where `image` or `out` does not have `side × side` elements.
@@ -108,6 +129,8 @@ impl Augment {
         } else {
             warp.resample(image, side, None, out);
         }
+        let wear = Wear::draw(self, side, rng);
+        wear.apply(side, rng, out);
     }
 
     /// The image as a thicker or thinner pen would have written it. Without a limit of thickness
@@ -390,9 +413,9 @@ mod tests {
             scale: 0.5,
             shear: 45.0,
             elastic: 0.0,
-            thickness: 0.0,
             flip_horizontal: true,
             flip_vertical: true,
+            ..Augment::NONE
         };
         let mut out = [0.0; 784];
         for index in 0..500 {

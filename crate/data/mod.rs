@@ -4,6 +4,7 @@
 
 pub mod augment;
 pub mod batch;
+mod blur;
 mod bytes;
 pub mod corrupt;
 mod csv;

@@ -77,11 +77,18 @@ pub fn linear(
 ) {
     let matrix = &weights[linear.matrix.clone()];
     let columns = linear.bias.len();
-    let width = matrix.len() / columns;
     let rows = Matrix::rows(gradient, columns);
-    product(out, width, Onto::Nothing, 1.0, rows, Matrix::rows(matrix, columns).transposed());
+    let matrix = Matrix::rows(matrix, columns).transposed();
+    product(out, linear.inputs(), Onto::Nothing, 1.0, rows, matrix);
+    weights_of_linear(linear, input, gradient, sums);
+}
+
+/// The gradient of a linear layer's weights, added.
+pub fn weights_of_linear(linear: &Linear, input: &[f32], gradient: &[f32], sums: &mut [f32]) {
+    let columns = linear.bias.len();
     let for_matrix = &mut sums[linear.matrix.clone()];
-    let input = Matrix::rows(input, width).transposed();
+    let input = Matrix::rows(input, linear.inputs()).transposed();
+    let rows = Matrix::rows(gradient, columns);
     product(for_matrix, columns, Onto::Itself, 1.0, input, rows);
     math::add_rows(&mut sums[linear.bias.clone()], gradient);
 }

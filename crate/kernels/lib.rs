@@ -1,11 +1,12 @@
-//! An encoder block's, the head's and the loss's forward and backward pass on the CPU, over plain slices of
-//! `f32`.
+//! The patch embedding's, an encoder block's, the head's and the loss's forward and backward pass on the CPU,
+//! over plain slices of `f32`.
 //!
 //! A package of its own, so that the page's module can be small where it may be and fast here. It knows no
 //! tensor, no thread and no target: its caller cuts a batch into groups of images and runs them side by side.
 
 mod attention;
 mod backward;
+pub mod embedding;
 mod forward;
 pub mod head;
 pub mod loss;
@@ -17,4 +18,6 @@ pub mod update;
 pub use backward::backward;
 pub use forward::{forward, kept_attention, saved_size};
 pub use math::{EPSILON, add};
-pub use shape::{BlockShape, HeadShape, Linear, Norm, Parts};
+pub use shape::{
+    BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm, Parts,
+};

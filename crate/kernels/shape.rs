@@ -51,6 +51,13 @@ pub struct Linear {
     pub bias: Range<usize>,
 }
 
+impl Linear {
+    /// Numbers that go into the layer.
+    pub fn inputs(&self) -> usize {
+        self.matrix.len() / self.bias.len()
+    }
+}
+
 impl BlockShape {
     /// Width of one attention head.
     pub fn head_width(&self) -> usize {
@@ -93,6 +100,10 @@ impl Cursor {
     fn linear(&mut self, input: usize, output: usize) -> Linear {
         Linear { matrix: self.take(input * output), bias: self.take(output) }
     }
+
+    fn convolution(&mut self, input: usize, side: usize, output: usize) -> Convolution {
+        Convolution { input, side, layer: self.linear(input * side * side, output) }
+    }
 }
 
 /// The sizes of the head: final norm, pooling and the linear layer to the classes.
@@ -123,5 +134,85 @@ impl HeadShape {
     pub fn parts(&self) -> (Norm, Linear) {
         let mut next = Cursor(0);
         (next.norm(self.width), next.linear(self.width, self.classes))
+    }
+}
+
+/// The sizes of the patch embedding: images to tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EmbeddingShape {
+    /// Pixels per side of an image.
+    pub image: usize,
+    /// Pixels of paper before the image, left and above.
+    pub before: usize,
+    /// Patches per side of the padded image.
+    pub grid: usize,
+    /// Pixels per side of a patch.
+    pub patch: usize,
+    /// Channels of the stem's first convolution; the second has twice as many. 0 for no stem.
+    pub stem: usize,
+    /// Pixels from one place of the stem's second convolution to the next; divides the patch size.
+    pub stride: usize,
+    /// Width of a token.
+    pub width: usize,
+    /// Whether a class token goes before the patches.
+    pub class_token: bool,
+}
+
+/// Where the weights of the patch embedding lie in its slice of the flat array.
+#[derive(Debug, Clone)]
+pub struct EmbeddingParts {
+    /// The stem's convolutions, 3×3.
+    pub stem: Option<[Convolution; 2]>,
+    /// From patches to tokens.
+    pub projection: Convolution,
+    /// The class token, `[width]`.
+    pub class_token: Option<Range<usize>>,
+    /// The positions, `[tokens, width]`.
+    pub positions: Range<usize>,
+}
+
+/// A convolution's kernel, `[output, input, side, side]`, and its bias, `[output]`.
+#[derive(Debug, Clone)]
+pub struct Convolution {
+    /// Channels that it reads.
+    pub input: usize,
+    /// Pixels per side of the kernel.
+    pub side: usize,
+    /// Where kernel and bias lie.
+    pub layer: Linear,
+}
+
+impl EmbeddingShape {
+    /// Tokens of an image.
+    pub fn tokens(&self) -> usize {
+        self.grid.pow(2) + usize::from(self.class_token)
+    }
+
+    /// Pixels per side of the padded image.
+    pub fn side(&self) -> usize {
+        self.grid * self.patch
+    }
+
+    /// The number of the embedding's weights.
+    pub fn parameters(&self) -> usize {
+        self.parts().positions.end
+    }
+
+    /// Where the layers lie in the embedding's slice.
+    pub fn parts(&self) -> EmbeddingParts {
+        let (width, stem) = (self.width, self.stem);
+        let mut next = Cursor(0);
+        let convolutions =
+            (stem > 0).then(|| [next.convolution(1, 3, stem), next.convolution(stem, 3, 2 * stem)]);
+        let projection = match stem {
+            0 => next.convolution(1, self.patch, width),
+            _ => next.convolution(2 * stem, self.patch / self.stride, width),
+        };
+        EmbeddingParts {
+            stem: convolutions,
+            projection,
+            class_token: self.class_token.then(|| next.take(width)),
+            positions: next.take(self.tokens() * width),
+        }
     }
 }

@@ -61,8 +61,9 @@ impl Vit {
     /// autodiff the weights are leaves that keep their gradient, and dropout is on.
     pub fn new(config: &ModelConfig, flat: Tensor<1>, dtype: FloatDType, train: bool) -> Self {
         let slices = Slices::new(config, flat.cast(dtype), train);
+        let embedding = |slices: &mut _| PatchEmbedding::layers(config, slices);
         let block = |index, slices: &mut _| Block::Layers(Layers::new(config, index, slices));
-        Self::build(config, slices, block, |slices| Head::layers(config, slices))
+        Self::build(config, slices, embedding, block, |slices| Head::layers(config, slices))
     }
 
     /// The same model, with blocks in the form that `kernels` says.
@@ -76,19 +77,28 @@ impl Vit {
         if !kernels.fuse(config, dtype, &flat, train) {
             return Self::new(config, flat, dtype, train);
         }
+        let whole = kernels.embed(config, &flat);
         let slices = Slices::new(config, flat.cast(dtype), train);
+        let embedding = |slices: &mut _| {
+            if whole {
+                PatchEmbedding::fused(config, slices)
+            } else {
+                PatchEmbedding::layers(config, slices)
+            }
+        };
         let block = |index, slices: &mut _| Block::Fused(FusedBlock::new(config, index, slices));
-        Self::build(config, slices, block, |slices| Head::fused(config, slices))
+        Self::build(config, slices, embedding, block, |slices| Head::fused(config, slices))
     }
 
     fn build(
         config: &ModelConfig,
         mut slices: Slices,
+        embedding: impl Fn(&mut Slices) -> PatchEmbedding,
         block: impl Fn(usize, &mut Slices) -> Block,
         head: impl Fn(&mut Slices) -> Head,
     ) -> Self {
         Self {
-            patch_embedding: PatchEmbedding::new(config, &mut slices),
+            patch_embedding: embedding(&mut slices),
             blocks: (0..config.depth).map(|index| block(index, &mut slices)).collect(),
             head: head(&mut slices),
             dropout: DropoutConfig::new(config.dropout).init(),

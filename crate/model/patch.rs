@@ -1,52 +1,37 @@
 //! Patch embedding: an image becomes a row of tokens.
 
 use burn::module::{Module, Param};
-use burn::tensor::Tensor;
 use burn::tensor::activation::gelu;
 use burn::tensor::module::linear;
 use burn::tensor::ops::PadMode;
+use burn::tensor::{Slice, Tensor, s};
 
 use crate::config::ModelConfig;
+use crate::model::fused::{EmbeddingShape, embedding_shape, patch_embedding};
 use crate::model::slices::Slices;
 
 /// The value of a pixel of empty paper, with which an image is padded.
 const PAPER: f32 = -1.0;
 
-/// Cuts an image into patches, maps each to a token, adds class token and positions
-/// (Dosovitskiy et al. 2020, equation 1).
-///
-/// The map is a convolution whose kernel and stride are the patch size. Such a convolution reads
-/// every pixel once, so it is computed as a product of the unfolded patches with the kernel.
+/// Cuts an image into patches, maps each to a token, adds class token and positions (Dosovitskiy et al. 2020,
+/// equation 1), in one of two forms that compute the same.
+#[allow(clippy::large_enum_variant, reason = "a model has one patch embedding")]
 #[derive(Module, Debug)]
-pub struct PatchEmbedding {
-    stem: Option<Stem>,
-    /// Kernel, `[width, channels, patch_size, patch_size]`.
-    kernel: Param<Tensor<4>>,
-    /// Bias, `[width]`.
-    bias: Param<Tensor<1>>,
-    /// Class token, `[1, 1, width]`.
-    class_token: Option<Param<Tensor<3>>>,
-    /// Learned positions, `[1, tokens, width]`.
-    positions: Param<Tensor<3>>,
-    patch_size: usize,
-    padding_before: usize,
-    padding_after: usize,
+pub enum PatchEmbedding {
+    /// One layer after the other.
+    Layers(EmbeddingLayers),
+    /// All in one operation.
+    Fused(FusedEmbedding),
 }
 
 impl PatchEmbedding {
-    pub(crate) fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
-        let (width, patch_size) = (config.width, config.patch_size);
-        let (padding_before, padding_after) = config.padding();
-        Self {
-            stem: (config.stem > 0).then(|| Stem::new(config.stem, slices)),
-            kernel: slices.next([width, config.stem.max(1), patch_size, patch_size]),
-            bias: slices.next([width]),
-            class_token: (config.class_tokens() == 1).then(|| slices.next([1, 1, width])),
-            positions: slices.next([1, config.tokens(), width]),
-            patch_size,
-            padding_before,
-            padding_after,
-        }
+    pub(crate) fn layers(config: &ModelConfig, slices: &mut Slices) -> Self {
+        Self::Layers(EmbeddingLayers::new(config, slices))
+    }
+
+    pub(crate) fn fused(config: &ModelConfig, slices: &mut Slices) -> Self {
+        let shape = embedding_shape(config);
+        Self::Fused(FusedEmbedding { weights: slices.block(shape.parameters()), shape })
     }
 
     /// Embeds images.
@@ -55,15 +40,72 @@ impl PatchEmbedding {
     /// - images: `[batch, 1, image_size, image_size]`
     /// - output: `[batch, tokens, width]`, the class token first, then the patches row by row
     pub fn forward(&self, images: Tensor<4>) -> Tensor<3> {
-        let mut pixels = self.padded(images); // [batch, channels, side, side]
-        if let Some(stem) = &self.stem {
-            pixels = stem.forward(pixels);
+        match self {
+            Self::Layers(layers) => layers.forward(images),
+            Self::Fused(fused) => patch_embedding(images, fused.weights.val(), fused.shape),
         }
-        let patches = unfold(pixels, self.patch_size); // [batch, patches, channels · patch²]
-        let [batch, _, area] = patches.dims();
-        let kernel = self.kernel.val(); // [width, channels, patch, patch]
-        let width = kernel.dims()[0];
-        let kernel = kernel.reshape([width, area]).transpose();
+    }
+}
+
+/// A patch embedding whose weights are one parameter.
+#[derive(Module, Debug)]
+pub struct FusedEmbedding {
+    /// All weights, in the order of [`crate::weights::layout`].
+    weights: Param<Tensor<1>>,
+    #[module(skip)]
+    shape: EmbeddingShape,
+}
+
+/// The patch embedding, layer by layer.
+///
+/// The map from patches to tokens is a convolution whose kernel and stride are the patch size. Such a
+/// convolution reads every pixel once, so it is computed as a product of the unfolded patches with the kernel.
+#[derive(Module, Debug)]
+pub struct EmbeddingLayers {
+    stem: Option<[Convolution; 2]>,
+    /// Kernel, `[width, channels, patch, patch]`.
+    kernel: Param<Tensor<4>>,
+    /// Bias, `[width]`.
+    bias: Param<Tensor<1>>,
+    /// Class token, `[1, 1, width]`.
+    class_token: Option<Param<Tensor<3>>>,
+    /// Learned positions, `[1, tokens, width]`.
+    positions: Param<Tensor<3>>,
+    padding_before: usize,
+    padding_after: usize,
+}
+
+impl EmbeddingLayers {
+    fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
+        let (width, patch, stem) = (config.width, config.stem_patch(), config.stem);
+        let (padding_before, padding_after) = config.padding();
+        Self {
+            stem: (stem > 0).then(|| {
+                [
+                    Convolution::new(1, stem, 1, slices),
+                    Convolution::new(stem, 2 * stem, config.stem_stride(), slices),
+                ]
+            }),
+            kernel: slices.next([width, config.patch_channels(), patch, patch]),
+            bias: slices.next([width]),
+            class_token: (config.class_tokens() == 1).then(|| slices.next([1, 1, width])),
+            positions: slices.next([1, config.tokens(), width]),
+            padding_before,
+            padding_after,
+        }
+    }
+
+    fn forward(&self, images: Tensor<4>) -> Tensor<3> {
+        let pixels = self.padded(images);
+        let pixels = match &self.stem {
+            Some([first, second]) => gelu(second.forward(gelu(first.forward(pixels)))),
+            None => pixels,
+        }; // [batch, channels, side, side]
+        let kernel = self.kernel.val();
+        let [width, channels, patch, _] = kernel.dims();
+        let patches = unfold(pixels, patch); // [batch, patches, channels · patch²]
+        let batch = patches.dims()[0];
+        let kernel = kernel.reshape([width, channels * patch * patch]).transpose();
         let mut tokens = linear(patches, kernel, Some(self.bias.val())); // [batch, patches, width]
         if let Some(class_token) = &self.class_token {
             let class_tokens = class_token.val().expand([batch, 1, width]);
@@ -82,35 +124,38 @@ impl PatchEmbedding {
     }
 }
 
-/// A 3×3 convolution of one channel that keeps the size of the image, and a GELU (after Xiao et al.
-/// 2021).
+/// A 3×3 convolution with zeros around the map.
 ///
-/// Computed as a product of the nine shifted images with the kernel: on one channel that is all a
-/// convolution does.
+/// Computed as a product of the nine shifted maps with the kernel, so that one way to multiply matrices is all
+/// that a device needs.
 #[derive(Module, Debug)]
-pub struct Stem {
-    /// Kernel, `[channels, 1, 3, 3]`.
+pub struct Convolution {
+    /// Kernel, `[output, input, 3, 3]`.
     kernel: Param<Tensor<4>>,
-    /// Bias, `[channels]`.
+    /// Bias, `[output]`.
     bias: Param<Tensor<1>>,
+    stride: usize,
 }
 
-impl Stem {
-    fn new(channels: usize, slices: &mut Slices) -> Self {
-        Self { kernel: slices.next([channels, 1, 3, 3]), bias: slices.next([channels]) }
+impl Convolution {
+    fn new(input: usize, output: usize, stride: usize, slices: &mut Slices) -> Self {
+        Self { kernel: slices.next([output, input, 3, 3]), bias: slices.next([output]), stride }
     }
 
-    /// `[batch, 1, side, side]` to `[batch, channels, side, side]`.
-    fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let [batch, _, side, _] = images.dims();
-        let channels = self.bias.dims()[0];
-        let framed = images.pad([(1, 1), (1, 1)], PadMode::Constant(0.0));
-        let shifted = |n: usize| framed.clone().narrow(2, n / 3, side).narrow(3, n % 3, side);
-        let shifted = Tensor::cat((0..9).map(shifted).collect(), 1); // [batch, 9, side, side]
-        let pixels = shifted.reshape([batch, 9, side * side]).swap_dims(1, 2);
-        let kernel = self.kernel.val().reshape([channels, 9]).transpose();
-        let out = linear(pixels, kernel, Some(self.bias.val())); // [batch, side², channels]
-        gelu(out).swap_dims(1, 2).reshape([batch, channels, side, side])
+    /// `[batch, input, side, side]` to `[batch, output, side / stride, side / stride]`.
+    fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
+        let [batch, input, side, _] = maps.dims();
+        let (output, places) = (self.bias.dims()[0], side / self.stride);
+        let framed = maps.pad([(1, 1), (1, 1)], PadMode::Constant(0.0));
+        let along = |start: usize| {
+            Slice::new(start as isize, Some((start + side) as isize), self.stride as isize)
+        };
+        let shifted = |n: usize| framed.clone().slice(s![.., .., along(n / 3), along(n % 3)]);
+        let shifted = Tensor::stack::<5>((0..9).map(shifted).collect(), 2); // [batch, input, 9, places, places]
+        let rows = shifted.reshape([batch, 9 * input, places * places]).swap_dims(1, 2);
+        let kernel = self.kernel.val().reshape([output, 9 * input]).transpose();
+        let out = linear(rows, kernel, Some(self.bias.val())); // [batch, places², output]
+        out.swap_dims(1, 2).reshape([batch, output, places, places])
     }
 }
 

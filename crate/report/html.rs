@@ -115,13 +115,17 @@ fn augmentation(train: &TrainConfig) -> String {
     }
     let augment = &train.augment;
     format!(
-        "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px, thickness {} px",
+        "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px, thickness {} px, blur {} px, \
+         erased {} px, noise {}",
         augment.rotate,
         augment.shift,
         augment.scale,
         augment.shear,
         augment.elastic,
-        augment.thickness
+        augment.thickness,
+        augment.blur,
+        augment.erase,
+        augment.noise
     )
 }
 

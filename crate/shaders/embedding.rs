@@ -97,8 +97,7 @@ fn forward<F: Float>(
     for r in 0..ROWS {
         let row = rows[r];
         let (image, token) = (row / count, row % count);
-        let mut sum =
-            f32::cast_from(weights[places.positions + token * shape.width + column]);
+        let mut sum = f32::cast_from(weights[places.positions + token * shape.width + column]);
         if token >= first {
             sum += f32::cast_from(weights[places.bias + column]);
             for inner in 0..area {
@@ -157,11 +156,8 @@ fn partial<F: Float>(
         }
     } else {
         // The class token has the gradient of the first position.
-        let place = select(
-            place < places.positions,
-            place - places.class_token,
-            place - places.positions,
-        );
+        let place =
+            select(place < places.positions, place - places.class_token, place - places.positions);
         for image in start..end {
             sum += f32::cast_from(gradient[image * tokens * width + place]);
         }

@@ -141,6 +141,9 @@ fn impossible_settings_are_refused_by_name() {
         (Augment { scale: 1.0, ..Augment::NONE }, "scale 1"),
         (Augment { shear: f32::INFINITY, ..Augment::NONE }, "shear inf"),
         (Augment { elastic: f32::NAN, ..Augment::NONE }, "elastic displacement NaN"),
+        (Augment { blur: 3.5, ..Augment::NONE }, "blur 3.5"),
+        (Augment { erase: 15.0, ..Augment::NONE }, "erased side 15"),
+        (Augment { noise: -0.1, ..Augment::NONE }, "noise -0.1"),
     ] {
         let problem = settings.validate().unwrap_err().problem;
         assert!(problem.contains(name), "{problem}");
@@ -168,4 +171,96 @@ fn thickness_changes_the_ink_both_ways_and_nothing_else() {
         (ratios.iter().copied().fold(9.0, f32::min), ratios.into_iter().fold(0.0, f32::max));
     assert!((0.45..0.8).contains(&least) && (1.3..3.1).contains(&most), "{least} to {most}");
     assert!(Augment { thickness: 4.1, ..Augment::NONE }.validate().is_err());
+}
+
+/// Built-in digits as they come and under `settings`, the same 200 each time.
+fn pairs(settings: &Augment) -> Vec<(Vec<f32>, Vec<f32>)> {
+    let data = synth::generate(200, 9).unwrap();
+    let pair = |index: usize| {
+        let image = data.image(index);
+        let plain = applied(&Augment::NONE, image, SIDE, index as u64);
+        (plain, applied(settings, image, SIDE, index as u64))
+    };
+    (0..200).map(pair).collect()
+}
+
+/// How far two images are apart at most in any pixel.
+fn apart(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn blur_hits_every_other_image_and_keeps_its_ink() {
+    let mut blurred = 0;
+    for (plain, out) in pairs(&Augment { blur: 1.5, ..Augment::NONE }) {
+        assert!((mass(&out) / mass(&plain) - 1.0).abs() < 0.02);
+        assert!(out.iter().all(|value| (-1.001..=1.001).contains(value)));
+        blurred += usize::from(apart(&plain, &out) > 0.05);
+    }
+    assert!((60..120).contains(&blurred), "{blurred} of 200");
+}
+
+#[test]
+fn a_piece_goes_missing_and_never_too_much() {
+    let mut struck = 0;
+    let mut least = 1.0_f32;
+    for (plain, out) in pairs(&Augment { erase: 14.0, ..Augment::NONE }) {
+        let near = |a: f32, b: f32| (a - b).abs() < 1e-3;
+        assert!(plain.iter().zip(&out).all(|(&a, &b)| near(a, b) || b == -1.0));
+        let kept = mass(&out) / mass(&plain);
+        least = least.min(kept);
+        struck += usize::from(kept < 0.999);
+    }
+    assert!(least > 2.0 / 3.0 - 0.01 && least < 0.8, "{least}");
+    assert!((40..110).contains(&struck), "{struck} of 200");
+}
+
+#[test]
+fn noise_has_its_strength_and_stays_in_range() {
+    let grey = vec![128; SIDE * SIDE];
+    let settings = Augment { noise: 0.2, ..Augment::NONE };
+    let mut deviations: Vec<f32> = (0..200)
+        .map(|index| {
+            let out = applied(&settings, &grey, SIDE, index);
+            assert!(out.iter().all(|value| (-1.0..=1.0).contains(value)));
+            // As a share of the range from paper to ink. At the border the warp mixes paper in.
+            let inner = |i: &usize| (1..27).contains(&(i / SIDE)) && (1..27).contains(&(i % SIDE));
+            let values: Vec<f32> = (0..out.len()).filter(inner).map(|i| out[i] / 2.0).collect();
+            let mean = values.iter().sum::<f32>() / values.len() as f32;
+            let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
+            (squares / values.len() as f32).sqrt()
+        })
+        .collect();
+    deviations.sort_by(f32::total_cmp);
+    assert!(deviations[60] < 0.002, "half stay as they are: {}", deviations[60]);
+    assert!((0.03..0.17).contains(&deviations[150]), "half way up: {}", deviations[150]);
+    assert!((0.17..0.22).contains(&deviations[199]), "at most: {}", deviations[199]);
+}
+
+#[test]
+fn wear_leaves_the_deformation_and_its_other_kinds_as_they_were() {
+    let data = synth::generate(60, 4).unwrap();
+    let bare = Augment { thickness: 1.0, ..Augment::digits() };
+    let erased = Augment { erase: 9.0, ..bare };
+    let mut same = 0;
+    for index in 0..60 {
+        let out = |settings: &Augment| applied(settings, data.image(index), SIDE, index as u64);
+        // Where nothing is blurred and no noise falls, image and missing piece are as without them.
+        let worn = out(&Augment { blur: 1.5, noise: 0.3, ..erased });
+        same += usize::from(worn == out(&erased));
+        let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-6 || *b == -1.0;
+        assert!(out(&bare).iter().zip(&out(&erased)).all(near));
+    }
+    assert!((5..30).contains(&same), "{same} of 60");
+}
+
+#[test]
+fn wear_takes_images_of_any_side() {
+    let settings = Augment { blur: 3.0, erase: 14.0, noise: 1.0, ..Augment::NONE };
+    for side in [1, 2, 5, 28, 64] {
+        for index in 0..20 {
+            let out = applied(&settings, &vec![200; side * side], side, index);
+            assert!(out.iter().all(|value| (-1.001..=1.001).contains(value)));
+        }
+    }
 }

@@ -11,6 +11,9 @@ use safetensors::SafeTensors;
 
 use crate::common::{devices, distance, values, vit};
 
+/// The fixture files.
+const CASES: [&str; 4] = ["tiny", "patch16", "options", "stem"];
+
 /// One fixture file.
 struct Golden {
     bytes: Vec<u8>,
@@ -127,7 +130,7 @@ fn assert_close(what: &str, ours: &[f32], golden: &[f32], relative: f32, absolut
 #[test]
 fn forward_pass_agrees_with_pytorch() {
     for (device_name, device) in devices() {
-        for case in ["tiny", "patch16", "options"] {
+        for case in CASES {
             let golden = Golden::load(case);
             let slack = slack(device_name);
             let at = |what: &str| format!("{what} of {case} on {device_name}");
@@ -156,7 +159,7 @@ fn forward_pass_agrees_with_pytorch() {
 #[test]
 fn gradients_agree_with_pytorch() {
     for (device_name, device) in devices() {
-        for case in ["tiny", "patch16", "options"] {
+        for case in CASES {
             let golden = Golden::load(case);
             let learner =
                 Learner::new(&golden.weights(), &golden.recipe, &device).expect("a learner");
@@ -199,13 +202,13 @@ fn assert_steps_agree(golden: &Golden, ours: &Weights, prefix: &str, slack: f32,
             compared += 1;
         }
     }
-    assert!(compared > 10_000, "only {compared} weights were compared");
+    assert!(compared > 8_000, "only {compared} weights were compared");
 }
 
 #[test]
 fn three_adamw_steps_agree_with_pytorch() {
     for (device_name, device) in devices() {
-        for case in ["tiny", "patch16", "options"] {
+        for case in CASES {
             let golden = Golden::load(case);
             let (ours, losses) = three_steps(&golden, &golden.recipe, &device);
             let slack = slack(device_name);

@@ -18,7 +18,8 @@ a later torch may round a last bit differently):
 
     2eb14315c10a37e198c3738421afc54ef026474751f7b60e2d72254a0ead05b9 tiny.safetensors
     934bffa2b2412d3f0119fd802b2dd5f02f0e019b51171452975414f92529f7bd patch16.safetensors
-    dc72e30e929164de7aeb7aaa0566e98453e1a4e1ed11d773efa1f31efb09a3b7 options.safetensors
+    0f6c9c8db490f4730def2f9b3bceb451fa0376c117e8342afe69b71a1afa42a1 options.safetensors
+    363aa0a987d9b4ae6c699f355cdb71c9bc39a0f02141709ff2a648053441a4e1 stem.safetensors
 """
 
 import argparse
@@ -55,7 +56,7 @@ class Config:
     depth: int
     heads: int
     mlp: int
-    stem_channels: int = 0  # 0: no convolutional stem
+    stem_channels: int = 0  # of the first of two 3×3 convolutions, the second has twice as many; 0: no stem
     qk_norm: bool = False
     pool: str = "class"  # or "mean": no class token, the mean of the tokens after the final norm
     label_smoothing: float = 0.0
@@ -65,6 +66,11 @@ class Config:
     def padded(self):
         """Side of the image padded to whole patches."""
         return math.ceil(IMAGE / self.patch) * self.patch
+
+    @property
+    def stem_stride(self):
+        """Of the second convolution, which halves the image where patches of whole pixels are left."""
+        return 2 if self.stem_channels and self.patch % 2 == 0 else 1
 
     @property
     def tokens(self):
@@ -84,8 +90,9 @@ CASES = [
     Config("patch16", seed=2, patch=16, width=64, depth=2, heads=4, mlp=128),
     Config(
         "options", seed=3, patch=7, width=32, depth=2, heads=4, mlp=64,
-        stem_channels=8, qk_norm=True, pool="mean", label_smoothing=0.1,
+        stem_channels=4, qk_norm=True, pool="mean", label_smoothing=0.1,
     ),
+    Config("stem", seed=4, patch=4, width=32, depth=1, heads=2, mlp=48, stem_channels=6),
 ]  # fmt: skip
 
 
@@ -134,10 +141,25 @@ class Block(nn.Module):
         return x + self.mlp(self.norm2(x)), attention
 
 
+class Stem(nn.Sequential):
+    """Two convolutions before the patch embedding, a GELU behind each (after Xiao et al. 2021)."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.add_module("0", nn.Conv2d(1, c.stem_channels, 3, padding=1))
+        self.add_module("1", nn.Conv2d(c.stem_channels, 2 * c.stem_channels, 3, c.stem_stride, padding=1))
+
+    def forward(self, x):
+        for convolution in self:
+            x = F.gelu(convolution(x))
+        return x
+
+
 class PatchEmbed(nn.Module):
     def __init__(self, c):
         super().__init__()
-        self.proj = nn.Conv2d(c.stem_channels or 1, c.width, c.patch, stride=c.patch)
+        side = c.patch // c.stem_stride
+        self.proj = nn.Conv2d(2 * c.stem_channels or 1, c.width, side, stride=side)
 
     def forward(self, x):
         return self.proj(x).flatten(2).transpose(1, 2)  # [B, N, width], patches row by row
@@ -147,7 +169,7 @@ class Vit(nn.Module):
     def __init__(self, c):
         super().__init__()
         self.config = c
-        self.stem = nn.Conv2d(1, c.stem_channels, 3, padding=1) if c.stem_channels else None
+        self.stem = Stem(c) if c.stem_channels else None
         self.patch_embed = PatchEmbed(c)
         self.cls_token = nn.Parameter(torch.empty(1, 1, c.width)) if c.pool == "class" else None
         self.pos_embed = nn.Parameter(torch.empty(1, c.tokens, c.width))
@@ -168,7 +190,7 @@ class Vit(nn.Module):
         """[B, 1, 28, 28] in [-1, 1] -> logits [B, 10], attention per block, pooled state per block."""
         x = self.pad(images)
         if self.stem is not None:
-            x = F.gelu(self.stem(x))
+            x = self.stem(x)
         x = self.patch_embed(x)
         if self.cls_token is not None:
             x = torch.cat([self.cls_token.expand(len(x), -1, -1), x], 1)

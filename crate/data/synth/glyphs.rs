@@ -25,6 +25,29 @@ pub(super) struct Style {
 pub(super) static DIGITS: [&[Style]; 10] =
     [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 
+/// A stroke that some writers add to a digit in any style.
+#[derive(Debug)]
+pub(super) struct Extra {
+    pub label: u8,
+    /// How many of a hundred add it.
+    pub percent: u32,
+    pub stroke: &'static [Knot],
+}
+
+/// What is added to digits; of a digit's strokes one at most.
+pub(super) static EXTRAS: [Extra; 7] = [
+    // A slash.
+    Extra { label: 0, percent: 5, stroke: &[s(62, 8), s(10, 92)] },
+    // A foot.
+    Extra { label: 1, percent: 18, stroke: &[s(-27, 98), s(0, 99), s(28, 97)] },
+    // A bar: level, rising, bowed, wide, low.
+    Extra { label: 7, percent: 22, stroke: &[s(14, 54), s(38, 51), s(64, 49)] },
+    Extra { label: 7, percent: 10, stroke: &[s(16, 60), s(40, 50), s(62, 42)] },
+    Extra { label: 7, percent: 6, stroke: &[s(10, 48), s(38, 52), s(66, 46)] },
+    Extra { label: 7, percent: 5, stroke: &[s(0, 54), s(40, 51), s(82, 50)] },
+    Extra { label: 7, percent: 5, stroke: &[s(8, 66), s(32, 63), s(56, 62)] },
+];
+
 /// A knot that the stroke passes smoothly.
 const fn s(x: i8, y: i8) -> Knot {
     Knot { x, y, corner: false }
@@ -95,24 +118,6 @@ const ZERO: &[Style] = &[
             s(24, 16),
         ]],
     },
-    // Slashed.
-    Style {
-        weight: 1,
-        strokes: &[
-            &[
-                s(36, 0),
-                s(12, 18),
-                s(2, 52),
-                s(12, 86),
-                s(36, 100),
-                s(62, 82),
-                s(71, 46),
-                s(60, 12),
-                s(34, 0),
-            ],
-            &[s(62, 8), s(10, 92)],
-        ],
-    },
     // Wide and squat.
     Style {
         weight: 2,
@@ -128,31 +133,86 @@ const ZERO: &[Style] = &[
             s(52, 2),
         ]],
     },
+    // A small loop on top, and the end flies off to the right.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(40, 6),
+            s(14, 14),
+            s(2, 52),
+            s(16, 92),
+            s(44, 98),
+            s(68, 66),
+            s(64, 22),
+            s(40, 2),
+            s(30, 10),
+            s(48, 14),
+            s(74, 4),
+        ]],
+    },
+    // From the upper left, to the right.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(16, 14),
+            s(40, 0),
+            s(66, 16),
+            s(70, 58),
+            s(48, 98),
+            s(20, 94),
+            s(3, 58),
+            s(8, 20),
+            s(26, 4),
+        ]],
+    },
+    // Beginning and end miss each other beside the top.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(50, 14),
+            s(30, 2),
+            s(8, 22),
+            s(3, 62),
+            s(24, 98),
+            s(54, 88),
+            s(70, 46),
+            s(58, 8),
+            s(46, -4),
+        ]],
+    },
 ];
 
 const ONE: &[Style] = &[
     // A plain line.
-    Style { weight: 10, strokes: &[&[s(0, 0), s(0, 50), s(0, 100)]] },
+    Style { weight: 8, strokes: &[&[s(0, 0), s(0, 50), s(0, 100)]] },
     // With a short flag.
     Style { weight: 2, strokes: &[&[s(-14, 20), c(2, 0), s(2, 50), s(0, 100)]] },
     // With a long flag.
-    Style { weight: 2, strokes: &[&[s(-28, 30), c(2, 0), s(2, 50), s(0, 100)]] },
+    Style { weight: 2, strokes: &[&[s(-24, 32), c(2, 0), s(2, 50), s(0, 100)]] },
     // With an upstroke half as high as the stem.
     Style { weight: 2, strokes: &[&[s(-32, 50), s(-14, 24), c(2, 0), s(2, 50), s(0, 100)]] },
-    // With a flat, bowed upstroke.
-    Style { weight: 1, strokes: &[&[s(-42, 28), s(-18, 20), c(2, 0), s(0, 50), s(-4, 100)]] },
-    // The upstroke goes round into the stem.
-    Style { weight: 1, strokes: &[&[s(-26, 34), s(-10, 12), s(2, 2), s(4, 30), s(0, 100)]] },
-    // With a flag and a foot.
+    // With an upstroke almost as long as the stem.
+    Style { weight: 2, strokes: &[&[s(-36, 68), s(-16, 30), c(2, 0), s(2, 50), s(0, 100)]] },
+    // With a steep upstroke from near the foot.
+    Style { weight: 1, strokes: &[&[s(-22, 74), s(-8, 34), c(2, 0), s(2, 50), s(0, 100)]] },
+    // With a flag, and the stem turns off at its end.
+    Style { weight: 1, strokes: &[&[s(-16, 20), c(0, 0), s(2, 48), s(-2, 90), s(6, 98)]] },
+    // The foot is drawn on from the stem: out to the left and back.
     Style {
         weight: 1,
-        strokes: &[&[s(-20, 22), c(0, 0), s(2, 50), s(0, 98)], &[s(-28, 98), s(0, 99), s(30, 97)]],
+        strokes: &[&[
+            s(-18, 22),
+            c(2, 0),
+            s(2, 48),
+            c(0, 95),
+            s(-22, 97),
+            s(-22, 102),
+            s(0, 101),
+            s(28, 98),
+        ]],
     },
-    // With a foot.
-    Style {
-        weight: 1,
-        strokes: &[&[s(0, 0), s(2, 50), s(0, 98)], &[s(-24, 98), s(0, 99), s(26, 97)]],
-    },
+    // A wide upstroke, half as long as the stem.
+    Style { weight: 1, strokes: &[&[s(-38, 52), s(-18, 26), c(2, 0), s(0, 50), s(-2, 100)]] },
 ];
 
 const TWO: &[Style] = &[
@@ -317,6 +377,28 @@ const TWO: &[Style] = &[
         weight: 1,
         strokes: &[&[s(8, 16), s(22, 2), s(34, 10), s(28, 50), c(10, 96), s(40, 94), s(76, 92)]],
     },
+    // A flat head, angular.
+    Style {
+        weight: 1,
+        strokes: &[&[s(2, 8), s(26, 2), c(56, 6), s(38, 46), c(0, 96), s(34, 95), s(70, 94)]],
+    },
+    // A loop that stands upright, and a short foot.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(6, 20),
+            s(22, 2),
+            s(48, 6),
+            s(56, 30),
+            s(40, 68),
+            s(16, 98),
+            s(4, 90),
+            s(10, 74),
+            s(24, 86),
+            s(34, 100),
+            s(54, 96),
+        ]],
+    },
 ];
 
 const THREE: &[Style] = &[
@@ -425,6 +507,41 @@ const THREE: &[Style] = &[
             s(0, 100),
         ]],
     },
+    // Flat top, a short stroke down to a wide belly.
+    Style {
+        weight: 2,
+        strokes: &[&[s(2, 2), c(52, 2), c(26, 38), s(52, 46), s(58, 74), s(36, 98), s(2, 94)]],
+    },
+    // Two bows of one width, open wide.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(4, 8),
+            s(30, 0),
+            s(52, 14),
+            s(40, 40),
+            c(26, 46),
+            s(50, 54),
+            s(54, 84),
+            s(26, 100),
+            s(-4, 90),
+        ]],
+    },
+    // The end goes far to the left.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(8, 10),
+            s(32, 0),
+            s(52, 16),
+            s(38, 40),
+            c(24, 46),
+            s(50, 58),
+            s(50, 86),
+            s(22, 98),
+            s(-14, 92),
+        ]],
+    },
 ];
 
 const FOUR: &[Style] = &[
@@ -482,6 +599,40 @@ const FOUR: &[Style] = &[
     Style {
         weight: 1,
         strokes: &[&[s(22, 0), s(8, 28), c(2, 54), s(24, 52), c(46, 28), s(38, 60), s(32, 100)]],
+    },
+    // A rounded left arm that hangs into the bar: a chair upside down.
+    Style {
+        weight: 2,
+        strokes: &[
+            &[s(6, 2), s(4, 30), s(14, 48), s(40, 46), s(54, 38)],
+            &[s(56, 2), s(54, 50), s(50, 100)],
+        ],
+    },
+    // A small loop where the arm turns into the bar.
+    Style {
+        weight: 1,
+        strokes: &[
+            &[s(26, 0), s(12, 30), s(0, 58), s(4, 64), s(14, 56), s(40, 54), s(72, 50)],
+            &[s(52, 22), s(46, 60), s(40, 100)],
+        ],
+    },
+    // The bar crosses a long stem far down.
+    Style {
+        weight: 1,
+        strokes: &[
+            &[s(40, 2), s(18, 36), c(0, 72), s(36, 71), s(70, 69)],
+            &[s(46, 0), s(46, 50), s(44, 100)],
+        ],
+    },
+    // Narrow and open, the corner round, the stem short.
+    Style {
+        weight: 1,
+        strokes: &[&[s(14, 0), s(4, 34), s(2, 62), s(18, 70), s(46, 64)], &[s(32, 42), s(30, 98)]],
+    },
+    // Narrow and open with a long arm: the stem crosses near its foot.
+    Style {
+        weight: 1,
+        strokes: &[&[s(18, 0), s(6, 40), c(0, 70), s(22, 69), s(48, 66)], &[s(34, 48), s(30, 100)]],
     },
 ];
 
@@ -575,6 +726,34 @@ const FIVE: &[Style] = &[
             s(2, 86),
             s(10, 72),
         ]],
+    },
+    // A long neck over a small belly, in one stroke.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(58, 2),
+            s(34, 3),
+            c(12, 4),
+            c(10, 54),
+            s(32, 50),
+            s(48, 66),
+            s(42, 92),
+            s(18, 100),
+            s(0, 94),
+        ]],
+    },
+    // Angular, the belly without a bow at its beginning.
+    Style {
+        weight: 1,
+        strokes: &[&[s(60, 2), c(12, 4), c(10, 42), c(44, 44), s(56, 66), s(42, 94), s(0, 98)]],
+    },
+    // A slanting neck, the bar drawn after and set off.
+    Style {
+        weight: 2,
+        strokes: &[
+            &[s(22, 6), s(14, 26), c(10, 44), s(36, 44), s(54, 64), s(40, 94), s(0, 96)],
+            &[s(30, 4), s(50, 4), s(72, 2)],
+        ],
     },
 ];
 
@@ -698,6 +877,49 @@ const SIX: &[Style] = &[
             s(28, 80),
         ]],
     },
+    // An upright stem with a belly at its foot.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(8, 0),
+            s(4, 50),
+            s(8, 90),
+            s(30, 100),
+            s(50, 84),
+            s(44, 62),
+            s(22, 58),
+            s(8, 74),
+        ]],
+    },
+    // The belly stays open.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(46, 0),
+            s(20, 24),
+            s(4, 60),
+            s(14, 94),
+            s(40, 98),
+            s(54, 78),
+            s(42, 62),
+            s(26, 68),
+        ]],
+    },
+    // A long bow over a flat belly.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(70, 6),
+            s(40, 8),
+            s(12, 40),
+            s(4, 78),
+            s(24, 100),
+            s(58, 94),
+            s(60, 74),
+            s(34, 66),
+            s(10, 80),
+        ]],
+    },
 ];
 
 const SEVEN: &[Style] = &[
@@ -707,14 +929,6 @@ const SEVEN: &[Style] = &[
     Style {
         weight: 2,
         strokes: &[&[s(2, 24), c(2, 6), s(30, 5), c(62, 2), s(42, 48), s(28, 100)]],
-    },
-    // With a bar.
-    Style {
-        weight: 2,
-        strokes: &[
-            &[s(0, 6), s(30, 4), c(60, 2), s(42, 46), s(24, 100)],
-            &[s(14, 54), s(38, 50), s(64, 48)],
-        ],
     },
     // A rounded corner.
     Style {
@@ -733,29 +947,32 @@ const SEVEN: &[Style] = &[
         weight: 1,
         strokes: &[&[s(4, 36), s(2, 14), s(16, 4), c(58, 3), s(46, 46), s(38, 100)]],
     },
-    // With a serif and a bar.
-    Style {
-        weight: 2,
-        strokes: &[
-            &[s(2, 24), c(2, 6), s(30, 5), c(62, 2), s(42, 48), s(28, 100)],
-            &[s(12, 54), s(66, 48)],
-        ],
-    },
-    // A rounded corner and a bar.
-    Style {
-        weight: 2,
-        strokes: &[
-            &[s(2, 14), s(22, 3), s(50, 4), s(58, 18), s(44, 54), s(30, 100)],
-            &[s(14, 58), s(40, 52), s(66, 50)],
-        ],
-    },
-    // A hook to begin with, a bowed stem and a bar.
+    // A hook to begin with, and a bowed stem.
     Style {
         weight: 1,
-        strokes: &[
-            &[s(4, 28), s(2, 10), s(20, 2), c(56, 6), s(36, 50), s(32, 100)],
-            &[s(10, 50), s(38, 52), s(64, 46)],
-        ],
+        strokes: &[&[s(4, 28), s(2, 10), s(20, 2), c(56, 6), s(36, 50), s(32, 100)]],
+    },
+    // A bowed stem, hollow to the left.
+    Style {
+        weight: 2,
+        strokes: &[&[s(0, 4), s(28, 6), c(60, 2), s(40, 36), s(32, 68), s(34, 100)]],
+    },
+    // A hook down at the beginning of a long arm.
+    Style {
+        weight: 2,
+        strokes: &[&[s(0, 22), c(4, 4), s(34, 5), c(68, 0), s(48, 46), s(30, 100)]],
+    },
+    // A short arm, and an upright stem.
+    Style { weight: 1, strokes: &[&[s(4, 8), s(24, 5), c(56, 3), s(46, 48), s(40, 100)]] },
+    // With a serif, and a stem that turns off.
+    Style {
+        weight: 1,
+        strokes: &[&[s(2, 22), c(4, 4), s(32, 6), c(60, 2), s(42, 46), s(28, 84), s(16, 100)]],
+    },
+    // A wavy arm and a stem that bends far to the left.
+    Style {
+        weight: 2,
+        strokes: &[&[s(0, 14), s(14, 4), s(36, 8), c(60, 2), s(48, 34), s(28, 70), s(4, 98)]],
     },
 ];
 
@@ -901,6 +1118,67 @@ const EIGHT: &[Style] = &[
             s(34, 54),
             s(62, 24),
             s(66, 6),
+        ]],
+    },
+    // Two rings, the upper one drawn from the lower one's top.
+    Style {
+        weight: 2,
+        strokes: &[
+            &[s(30, 44), s(8, 58), s(6, 88), s(30, 100), s(54, 88), s(52, 58), s(30, 44)],
+            &[s(30, 46), s(14, 34), s(16, 8), s(32, 0), s(46, 10), s(46, 34), s(30, 46)],
+        ],
+    },
+    // From the upper left, first to the right.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(10, 10),
+            s(30, 0),
+            s(50, 14),
+            s(38, 40),
+            s(14, 62),
+            s(12, 92),
+            s(36, 100),
+            s(54, 84),
+            s(42, 58),
+            s(18, 40),
+            s(8, 16),
+            s(18, 2),
+        ]],
+    },
+    // Begins and ends in the middle, the rings apart.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(34, 48),
+            s(12, 34),
+            s(16, 6),
+            s(40, 0),
+            s(50, 22),
+            s(32, 46),
+            s(8, 66),
+            s(12, 96),
+            s(42, 98),
+            s(54, 72),
+            s(36, 50),
+        ]],
+    },
+    // Begins with a stroke from the far right.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(74, 4),
+            s(44, 2),
+            s(14, 10),
+            s(18, 36),
+            s(46, 58),
+            s(46, 90),
+            s(22, 100),
+            s(6, 82),
+            s(20, 58),
+            s(48, 34),
+            s(56, 12),
+            s(44, 0),
         ]],
     },
 ];
@@ -1105,6 +1383,129 @@ const NINE: &[Style] = &[
             s(46, 92),
             s(20, 98),
             s(0, 84),
+        ]],
+    },
+    // The tail is hooked to the right.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(50, 10),
+            s(28, 1),
+            s(6, 18),
+            s(9, 40),
+            s(32, 44),
+            c(52, 12),
+            s(50, 54),
+            s(46, 92),
+            s(58, 98),
+        ]],
+    },
+    // The ring drawn to the right, from the stem.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(46, 40),
+            s(22, 46),
+            s(4, 26),
+            s(18, 4),
+            s(44, 6),
+            s(54, 24),
+            s(50, 60),
+            s(42, 100),
+        ]],
+    },
+    // A ring that turns over into a slanting, bowed tail.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(54, 12),
+            s(30, 0),
+            s(6, 16),
+            s(12, 42),
+            s(40, 40),
+            s(56, 16),
+            s(50, 52),
+            s(32, 86),
+            s(8, 104),
+        ]],
+    },
+    // A straight stem with a short hook to the left.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(50, 10),
+            s(28, 1),
+            s(6, 18),
+            s(9, 40),
+            s(32, 44),
+            c(54, 10),
+            s(54, 50),
+            s(50, 86),
+            s(38, 98),
+            s(24, 92),
+        ]],
+    },
+    // A tail that goes round far, like that of a g, under a small ring.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(46, 8),
+            s(22, 2),
+            s(6, 18),
+            s(18, 36),
+            s(42, 26),
+            c(50, 6),
+            s(54, 48),
+            s(46, 86),
+            s(22, 100),
+            s(-4, 88),
+            s(2, 74),
+        ]],
+    },
+    // A tiny ring on a tail like that of a g.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(44, 8),
+            s(26, 2),
+            s(14, 14),
+            s(24, 28),
+            s(42, 22),
+            c(48, 6),
+            s(54, 46),
+            s(46, 86),
+            s(20, 100),
+            s(-6, 92),
+        ]],
+    },
+    // A tiny ring on a straight stem.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(40, 6),
+            s(22, 2),
+            s(12, 14),
+            s(22, 28),
+            s(40, 20),
+            c(46, 6),
+            s(42, 52),
+            s(36, 100),
+        ]],
+    },
+    // A flat tail, drawn out far to the left.
+    Style {
+        weight: 1,
+        strokes: &[&[
+            s(50, 10),
+            s(28, 1),
+            s(6, 16),
+            s(12, 34),
+            s(38, 34),
+            c(52, 12),
+            s(56, 48),
+            s(44, 82),
+            s(18, 98),
+            s(-6, 92),
         ]],
     },
 ];

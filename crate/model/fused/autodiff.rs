@@ -1,4 +1,4 @@
-//! Block, head and loss in Burn's autodiff graph: one node each, whose backward pass is the device's own.
+//! Patch embedding, block, head and loss in Burn's autodiff graph: one node each, whose backward pass is the device's own.
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -8,9 +8,55 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend};
 
+use super::embedding::{EmbeddingKernels, EmbeddingOps};
 use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
-use super::{BlockKernels, BlockOps, BlockShape, HeadShape, Shares};
+use super::{BlockKernels, BlockOps, BlockShape, EmbeddingShape, HeadShape, Shares};
+
+/// What the patch embedding's backward pass needs.
+#[derive(Debug, Clone)]
+struct EmbeddingState<B: Backend> {
+    images: FloatTensor<B>,
+    weights: FloatTensor<B>,
+    shape: EmbeddingShape,
+}
+
+#[derive(Debug)]
+struct EmbeddingBackward;
+
+impl<B: EmbeddingKernels> Backward<B, 1> for EmbeddingBackward {
+    type State = EmbeddingState<B>;
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 1>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let EmbeddingState { images, weights, shape } = ops.state;
+        let found = B::patch_embedding_backward(images, weights, gradient, shape);
+        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
+        register::<B, 1>(gradients, parents, [found]);
+    }
+}
+
+impl<B: EmbeddingKernels + EmbeddingOps, C: CheckpointStrategy> EmbeddingOps for Autodiff<B, C> {
+    fn patch_embedding(
+        images: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: EmbeddingShape,
+    ) -> FloatTensor<Self> {
+        let ((images, _), (weights, from_weights)) = (images.into_parts(), weights.into_parts());
+        let tokens = B::patch_embedding(images.clone(), weights.clone(), shape);
+        match EmbeddingBackward.prepare::<C>([from_weights]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => {
+                prepared.finish(EmbeddingState { images, weights, shape }, tokens)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(tokens),
+        }
+    }
+}
 
 /// What a block's backward pass needs.
 #[derive(Debug, Clone)]

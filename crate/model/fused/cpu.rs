@@ -1,5 +1,5 @@
-//! Block, head and loss on the CPU. Some images at a time go through all of a block while they are in the
-//! cache; head and loss are too small to be worth more than one core.
+//! Patch embedding, block, head and loss on the CPU. Some images at a time go through all of a block while they
+//! are in the cache; head and loss are too small to be worth more than one core.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
@@ -7,17 +7,20 @@ use burn::tensor::{Shape, TensorData};
 
 #[cfg(feature = "engine")]
 use patchwork_kernels::{add, backward, loss};
-use patchwork_kernels::{forward, head, kept_attention, saved_size};
+use patchwork_kernels::{embedding, forward, head, kept_attention, saved_size};
 
 #[cfg(feature = "engine")]
 use super::BlockKernels;
+#[cfg(feature = "engine")]
+use super::embedding::EmbeddingKernels;
+use super::embedding::EmbeddingOps;
 #[cfg(feature = "engine")]
 use super::head::HeadKernels;
 use super::head::HeadOps;
 #[cfg(feature = "engine")]
 use super::loss::{LossKernels, LossOps};
 use super::slice::SliceOps;
-use super::{BlockOps, BlockShape, ExplainOps, HeadShape, Shares};
+use super::{BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Shares};
 use crate::platform;
 
 /// Rows (tokens of some images) that go through a block together: few enough for the cache, enough for
@@ -33,9 +36,71 @@ fn group(shape: &BlockShape) -> usize {
     (ROWS / shape.tokens).max(1)
 }
 
+/// Images that go through the patch embedding together.
+fn embedded(shape: &EmbeddingShape) -> usize {
+    (ROWS / shape.tokens()).max(1)
+}
+
+/// Adds the sums of all parts, `[parts, parameters]`, up in those of the first.
+#[cfg(feature = "engine")]
+fn total(sums: &mut [f32], parameters: usize) -> &[f32] {
+    let (total, others) = sums.split_at_mut(parameters);
+    others.chunks(parameters).for_each(|part| add(total, part));
+    total
+}
+
 /// Numbers of an image's tokens.
 fn image(shape: &BlockShape) -> usize {
     shape.tokens * shape.width
+}
+
+impl EmbeddingOps for Flex {
+    fn patch_embedding(
+        images: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: EmbeddingShape,
+    ) -> FloatTensor<Self> {
+        let (count, images, weights) = (images.shape()[0], floats(images), floats(weights));
+        let packed = embedding::pack(&shape, slice(&weights));
+        let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width);
+        let few = embedded(&shape);
+        let mut tokens = vec![0.0; count * to];
+        let groups = slice(&images).chunks(few * from).zip(tokens.chunks_mut(few * to));
+        platform::for_each(groups.collect(), |(images, tokens)| {
+            embedding::forward(&shape, &packed, images, tokens);
+        });
+        tensor(tokens, Shape::new([count, shape.tokens(), shape.width]))
+    }
+}
+
+#[cfg(feature = "engine")]
+impl EmbeddingKernels for Flex {
+    fn patch_embedding_backward(
+        images: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: EmbeddingShape,
+    ) -> FloatTensor<Self> {
+        let count = images.shape()[0];
+        let [images, weights, gradient] = [images, weights, gradient].map(floats);
+        let [images, weights, gradient] = [&images, &weights, &gradient].map(slice);
+        let packed = embedding::pack(&shape, weights);
+        let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width);
+        let few = embedded(&shape);
+        let part = count.div_ceil(PARTS).next_multiple_of(few);
+        let mut sums = vec![0.0; count.div_ceil(part) * weights.len()];
+        let parts = images
+            .chunks(part * from)
+            .zip(gradient.chunks(part * to))
+            .zip(sums.chunks_mut(weights.len()));
+        platform::for_each(parts.collect(), |((images, gradient), sums)| {
+            for (images, gradient) in images.chunks(few * from).zip(gradient.chunks(few * to)) {
+                embedding::backward(&shape, &packed, images, gradient, sums);
+            }
+        });
+        let found = embedding::unpack(&shape, total(&mut sums, weights.len()));
+        tensor(found, Shape::new([weights.len()]))
+    }
 }
 
 #[cfg(feature = "engine")]
@@ -98,6 +163,18 @@ impl BlockKernels for Flex {
         );
         let (total, others) = sums.split_at_mut(shape.parameters());
         others.chunks(shape.parameters()).for_each(|part| add(total, part));
+        platform::for_each(parts.collect(), |((((tokens, saved), gradient), out), sums)| {
+            let few = group(&shape);
+            let groups = tokens
+                .chunks(few * image(&shape))
+                .zip(saved.chunks(few * size))
+                .zip(gradient.chunks(few * image(&shape)))
+                .zip(out.chunks_mut(few * image(&shape)));
+            for (((tokens, saved), gradient), out) in groups {
+                backward(&shape, weights, tokens, saved, gradient, out, sums);
+            }
+        });
+        total(&mut sums, shape.parameters());
         sums.truncate(shape.parameters());
         (tensor(for_tokens, out_shape), tensor(sums, Shape::new([shape.parameters()])))
     }

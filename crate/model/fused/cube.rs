@@ -1,4 +1,4 @@
-//! Block, head and loss on a graphics card: the kernels of `patchwork-shaders` on Burn's tensors.
+//! Patch embedding, block, head and loss on a graphics card: the kernels of `patchwork-shaders` on Burn's tensors.
 
 use burn::backend::TensorMetadata;
 use burn::backend::cubecl::dtype_to_elem_type;
@@ -8,12 +8,13 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::{into_contiguous, slice};
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
-use patchwork_shaders::{Block, Buffers, Handle, Head, Loss, Saved};
+use patchwork_shaders::{Block, Buffers, Embedding, Handle, Head, Loss, Saved};
 
+use super::embedding::{EmbeddingKernels, EmbeddingOps};
 use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
 use super::slice::SliceOps;
-use super::{BlockKernels, BlockOps, BlockShape, ExplainOps, HeadShape, Shares};
+use super::{BlockKernels, BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Shares};
 
 impl BlockKernels for CubeBackend {
     type Saved = Saved;
@@ -76,6 +77,34 @@ impl ExplainOps for CubeBackend {
         let attention = like(&output, Shape::new([block.images, heads, tokens, tokens]));
         block.attention_weights(&saved, &attention.handle);
         (output, attention)
+    }
+}
+
+impl EmbeddingOps for CubeBackend {
+    fn patch_embedding(
+        images: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: EmbeddingShape,
+    ) -> FloatTensor<Self> {
+        let [images, weights] = [images, weights].map(into_contiguous);
+        let tokens = Shape::new([images.shape()[0], shape.tokens(), shape.width]);
+        let tokens = like(&images, tokens);
+        embedding(&images, shape).forward(&images.handle, &weights.handle, &tokens.handle);
+        tokens
+    }
+}
+
+impl EmbeddingKernels for CubeBackend {
+    fn patch_embedding_backward(
+        images: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: EmbeddingShape,
+    ) -> FloatTensor<Self> {
+        let [images, gradient] = [images, gradient].map(into_contiguous);
+        let out = like(&weights, weights.shape());
+        embedding(&images, shape).backward(&images.handle, &gradient.handle, &out.handle);
+        out
     }
 }
 
@@ -147,6 +176,15 @@ impl SliceOps for CubeBackend {
         let handle = array.handle.clone().offset_start(bytes(start)).offset_end(after);
         let CubeTensor { client, device, dtype, .. } = array;
         CubeTensor::new_contiguous(client, device, Shape::new([end - start]), handle, dtype)
+    }
+}
+
+fn embedding(images: &CubeTensor, shape: EmbeddingShape) -> Embedding {
+    Embedding {
+        client: images.client.clone(),
+        shape,
+        images: images.shape()[0],
+        dtype: dtype_to_elem_type(images.dtype),
     }
 }
 

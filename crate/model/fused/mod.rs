@@ -13,6 +13,7 @@ mod autodiff;
 mod cpu;
 #[cfg(feature = "cube")]
 mod cube;
+mod embedding;
 mod head;
 #[cfg(feature = "engine")]
 mod loss;
@@ -26,10 +27,11 @@ use burn::tensor::{DType, Device, FloatDType, Tensor};
 
 use crate::config::ModelConfig;
 
+pub use embedding::{embedding_shape, patch_embedding};
 pub use head::{head, head_shape};
 #[cfg(feature = "engine")]
 pub use loss::cross_entropy;
-pub use patchwork_kernels::{BlockShape, HeadShape};
+pub use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
 pub(crate) use slice::part;
 
 /// Which code computes the encoder blocks. Both compute the same.
@@ -57,6 +59,11 @@ impl Kernels {
         let fits =
             if is_cpu(&weights.device()) { dtype == FloatDType::F32 } else { graphics_fit(config) };
         plain && fits && self.known(&weights.device())
+    }
+
+    /// Whether the patch embedding runs as one operation too, where blocks do: graphics cards know no stem.
+    pub(crate) fn embed(self, config: &ModelConfig, weights: &Tensor<1>) -> bool {
+        self.known(&weights.device()) && (config.stem == 0 || is_cpu(&weights.device()))
     }
 
     /// Whether the device has the operations that these are.

@@ -122,6 +122,21 @@ elastic: number,
  */
 thickness: number, 
 /**
+ * Largest blur of every other image: the standard deviation of a Gaussian in pixels of a 28×28
+ * image.
+ */
+blur: number, 
+/**
+ * Longest side of a rectangle of paper, in pixels of a 28×28 image, that covers a piece of every
+ * other image, but never more than a third of the ink (random erasing, Zhong et al. 2020).
+ */
+erase: number, 
+/**
+ * Strongest noise on every other image: its standard deviation as a share of full ink (Rusak et al.
+ * 2020, "A simple way to make neural networks robust against diverse image corruptions").
+ */
+noise: number, 
+/**
  * Mirrors every other image left to right. Not for digits: a mirrored 2 is no digit, and a
  * mirrored 5 looks like a 2.
  */

@@ -28,11 +28,12 @@ export function tokens(model: Pick<ModelConfig, "image_size" | "patch_size" | "p
 }
 
 /**
- * Multiply-adds of one image forward. With T tokens, P patches of side p, width D, MLP M, stem of C
- * channels (1 without) on a padded image of S² pixels:
+ * Multiply-adds of one image forward. With T tokens, P patches of side p, width D, MLP M, and, where there is a
+ * stem, its two 3×3 convolutions of C and 2·C channels on a padded image of S² pixels, of which the second goes s
+ * pixels at a time (2 where p is even, else 1):
  *
- *   stem       9·C·S²                      a 3×3 convolution, where there is one
- *   embedding  P·C·p²·D
+ *   stem       9·C·S² + 18·C²·(S/s)²
+ *   embedding  P·p²·D, with a stem P·2·C·(p/s)²·D
  *   a block    T·(4·D² + 2·D·M) + 2·T²·D   queries, keys, values, projection, MLP; scores and reading
  *   head       D·classes
  */
@@ -42,8 +43,10 @@ export function multiplyAdds(model: Shape): number {
   const side = grid(model) * patch_size;
   const all = tokens(model);
   const block = all * (4 * width ** 2 + 2 * width * mlp) + 2 * all ** 2 * width;
-  const embedding = patches * Math.max(1, stem) * patch_size ** 2 * width;
-  return 9 * stem * side ** 2 + embedding + depth * block + width * classes;
+  const stride = stem > 0 && patch_size % 2 === 0 ? 2 : 1;
+  const convolutions = 9 * stem * side ** 2 + 18 * (stem * side / stride) ** 2;
+  const embedding = patches * Math.max(1, 2 * stem) * (patch_size / stride) ** 2 * width;
+  return convolutions + embedding + depth * block + width * classes;
 }
 
 /**

@@ -13,6 +13,9 @@ const NAMES = {
   shear: "shear",
   elastic: "elastic",
   thickness: "thickness",
+  blur: "blur",
+  erase: "erased",
+  noise: "noise",
 } as const;
 
 /** Says what is set. */

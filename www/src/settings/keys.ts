@@ -12,7 +12,8 @@ const GROUPS = {
     "stem", "qk_norm"],
   train: ["epochs", "batch_size", "optimizer", "learning_rate", "schedule", "warmup_epochs", "weight_decay",
     "clip_norm", "label_smoothing", "ema_decay", "builtin_digits", "patience", "seed", "precision"],
-  augment: ["rotate", "shift", "scale", "shear", "elastic", "thickness", "flip_horizontal", "flip_vertical"],
+  augment: ["rotate", "shift", "scale", "shear", "elastic", "thickness", "blur", "erase", "noise", "flip_horizontal",
+    "flip_vertical"],
 } as const satisfies {
   model: readonly (keyof ModelConfig)[];
   train: readonly (keyof TrainConfig)[];

@@ -22,6 +22,9 @@ const UNITS: Partial<Record<Key, Unit>> = {
   shear: limit((value) => `±${significant(value)}°`),
   elastic: limit((value) => `${significant(value)} px`),
   thickness: limit((value) => `±${significant(value)} px`),
+  blur: limit((value) => `${significant(value)} px`),
+  erase: limit((value) => `${significant(value)} px`),
+  noise: limit(share),
 };
 
 /** A slider's value with its unit. */
