@@ -70,7 +70,7 @@ fn squares<N: Size>(gradient: &[Vector<f32, N>], sums: &mut [f32], vectors: u32)
     }
     let total = cube_sum(sum(total));
     if UNIT_POS == 0 {
-        sums[CUBE_POS as usize] = total;
+        sums[CUBE_POS_X as usize] = total;
     }
 }
 

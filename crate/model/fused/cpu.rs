@@ -161,19 +161,6 @@ impl BlockKernels for Flex {
                 }
             },
         );
-        let (total, others) = sums.split_at_mut(shape.parameters());
-        others.chunks(shape.parameters()).for_each(|part| add(total, part));
-        platform::for_each(parts.collect(), |((((tokens, saved), gradient), out), sums)| {
-            let few = group(&shape);
-            let groups = tokens
-                .chunks(few * image(&shape))
-                .zip(saved.chunks(few * size))
-                .zip(gradient.chunks(few * image(&shape)))
-                .zip(out.chunks_mut(few * image(&shape)));
-            for (((tokens, saved), gradient), out) in groups {
-                backward(&shape, weights, tokens, saved, gradient, out, sums);
-            }
-        });
         total(&mut sums, shape.parameters());
         sums.truncate(shape.parameters());
         (tensor(for_tokens, out_shape), tensor(sums, Shape::new([shape.parameters()])))
