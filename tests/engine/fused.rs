@@ -165,7 +165,7 @@ fn branches_are_multiplied_alike_on_all_devices() {
     for (name, config) in models() {
         let shares: Vec<f32> = (0..14).map(|i| [0.0, 1.25, 0.5][i % 3]).collect();
         let expected = shared_block(&config, &shares, &Device::flex());
-        for (device_name, device, tolerance) in tolerances() {
+        for (device_name, device, tolerance) in tolerances(&config) {
             let got = shared_block(&config, &shares, &device);
             for (got, expected) in got.iter().zip(&expected) {
                 let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));

@@ -17,6 +17,7 @@ mod embedding;
 mod head;
 #[cfg(feature = "engine")]
 mod loss;
+mod slice;
 
 #[cfg(feature = "engine")]
 use std::fmt::Debug;

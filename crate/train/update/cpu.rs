@@ -17,7 +17,7 @@ impl UpdateOps for Flex {
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
         let [gradient, decay] = [gradient, decay].map(own);
         let gradient = gradient.storage::<f32>();
-        let mut arrays = DeviceArrays {
+        let mut arrays = DeviceArrays::<Self> {
             weights: own(arrays.weights),
             first_moment: own(arrays.first_moment),
             second_moment: own(arrays.second_moment),

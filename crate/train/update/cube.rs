@@ -20,7 +20,7 @@ impl UpdateOps for CubeBackend {
         update: Update,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
         let [gradient, decay] = [gradient, decay].map(into_contiguous);
-        let arrays = DeviceArrays {
+        let arrays = DeviceArrays::<Self> {
             weights: own(arrays.weights),
             first_moment: own(arrays.first_moment),
             second_moment: own(arrays.second_moment),
