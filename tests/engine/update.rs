@@ -66,9 +66,9 @@ fn recipes() -> Vec<TrainConfig> {
 
 /// Counts of weights that four, two and nothing divide.
 fn models() -> [ModelConfig; 3] {
-    let odd = |width, classes| ModelConfig { width, heads: 1, mlp: 5, classes, ..dwarf() };
-    let models = [Preset::Tiny.model(28, 10), odd(7, 3), odd(6, 2)];
-    assert_eq!(models.each_ref().map(|model| weights::count(model) % 4), [2, 1, 0]);
+    let of = |width, mlp, classes| ModelConfig { width, heads: 1, mlp, classes, ..dwarf() };
+    let models = [Preset::Tiny.model(28, 10), of(7, 5, 4), of(8, 4, 4)];
+    assert_eq!(models.each_ref().map(|model| weights::count(model) % 4), [2, 3, 0]);
     models
 }
 
@@ -85,7 +85,7 @@ fn an_update_at_once_is_that_of_the_operations() {
                     for (got, expected) in got.arrays().iter().zip(expected.arrays()) {
                         let largest = expected.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
                         let off = distance(got, &expected);
-                        assert!(off < 2e-6 * largest, "{name}, {recipe:?}: {off} of {largest}");
+                        assert!(off < 1e-5 * largest, "{name}, {recipe:?}: {off} of {largest}");
                     }
                 }
                 assert_eq!(got.arrays().len(), 3 + usize::from(recipe.ema_decay > 0.0));
