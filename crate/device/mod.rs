@@ -27,6 +27,11 @@ pub fn cpu() -> Found {
     Found { device: Device::flex(), name: "CPU".into(), software: false }
 }
 
+/// Kernels that go to the graphics card together: those of most models' steps. A step begins with an upload, for
+/// which whatever is waiting goes before.
+#[cfg(feature = "webgpu")]
+const TASKS: usize = 256;
+
 /// Opens the graphics adapter that the browser gives: there it can only be waited for. Once in the life
 /// of a program; the caller has made sure that there is one with what Burn needs.
 ///
@@ -34,7 +39,7 @@ pub fn cpu() -> Found {
 /// Where the browser refuses.
 #[cfg(feature = "webgpu")]
 pub async fn open_graphics() -> Result<Found> {
-    let device = Device::wgpu_options().init_async().await.map_err(|error| {
+    let device = Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| {
         Error::new(ErrorKind::Device, format!("the graphics adapter cannot be used: {error:?}"))
             .help("Train on the CPU")
     })?;

@@ -1,5 +1,7 @@
 //! The backward pass of a block for some images.
 
+use std::borrow::Cow;
+
 use crate::forward::{Saved, normalise};
 use crate::matrix::{Matrix, Onto, product};
 use crate::shape::{BlockShape, Linear, Norm};
@@ -10,13 +12,14 @@ use crate::{attention, math};
 /// # Shapes
 /// - weights: `[parameters]`
 /// - tokens, gradient (of the output): `[images, tokens, width]`
+/// - shares: as the forward pass had them
 /// - saved: `[images, saved_size]`
 /// - out (the tokens' gradient): `[images, tokens, width]`, written
 /// - sums (the weights' gradient): `[parameters]`, added to
 pub fn backward(
     shape: &BlockShape,
     weights: &[f32],
-    tokens: &[f32],
+    [tokens, shares]: [&[f32]; 2],
     saved: &[f32],
     gradient: &[f32],
     out: &mut [f32],
@@ -30,7 +33,8 @@ pub fn backward(
 
     // Through the MLP, to the tokens between.
     let mut for_hidden = vec![0.0; rows * shape.mlp];
-    linear(&parts.output, weights, saved.hidden, gradient, &mut for_hidden, sums);
+    let for_mlp = shared(gradient, shares, 1);
+    linear(&parts.output, weights, saved.hidden, &for_mlp, &mut for_hidden, sums);
     math::multiply(&mut for_hidden, saved.slopes);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
     linear(&parts.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
@@ -41,7 +45,8 @@ pub fn backward(
 
     // Through the attention, to the tokens.
     let mut for_read = vec![0.0; tokens.len()];
-    linear(&parts.projection, weights, saved.read, &for_middle, &mut for_read, sums);
+    let for_attention = shared(&for_middle, shares, 0);
+    linear(&parts.projection, weights, saved.read, &for_attention, &mut for_read, sums);
     let mut for_qkv = vec![0.0; 3 * tokens.len()];
     attention::backward(shape, saved.qkv, saved.weights, &for_read, &mut for_qkv);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
@@ -50,6 +55,15 @@ pub fn backward(
     let (known, scale) = (saved.statistics1, &weights[parts.norm1.scale.clone()]);
     let for_norm = split(&parts.norm1, sums);
     math::norm_backward(tokens, known, scale, &mut for_normal, for_norm, out);
+}
+
+/// The gradient of what a branch of a block gave, from that of what it was added to.
+fn shared<'a>(gradient: &'a [f32], shares: &[f32], branch: usize) -> Cow<'a, [f32]> {
+    let mut gradient = Cow::Borrowed(gradient);
+    if !shares.is_empty() {
+        math::share(gradient.to_mut(), shares, branch);
+    }
+    gradient
 }
 
 /// The gradient of a linear layer: of its input written, of its weights added.

@@ -69,11 +69,13 @@ pub fn kept_attention<'a>(shape: &BlockShape, saved: &'a [f32]) -> &'a [f32] {
 /// # Shapes
 /// - weights: `[parameters]`, see [`BlockShape::parameters`]
 /// - tokens, output: `[images, tokens, width]`
+/// - shares (what attention and MLP are multiplied with): `[images, 2]`, or empty where all are 1
 /// - saved: `[images, saved_size]`
 pub fn forward(
     shape: &BlockShape,
     weights: &[f32],
     tokens: &[f32],
+    shares: &[f32],
     output: &mut [f32],
     mut saved: &mut [f32],
 ) {
@@ -89,6 +91,7 @@ pub fn forward(
     linear(&parts.qkv, weights, &normal, saved.qkv);
     attention::forward(shape, saved.qkv, saved.weights, saved.read);
     linear(&parts.projection, weights, saved.read, saved.middle);
+    math::share(saved.middle, shares, 0);
     math::add(saved.middle, tokens);
 
     math::statistics(saved.middle, shape.width, saved.statistics2);
@@ -96,6 +99,7 @@ pub fn forward(
     linear(&parts.hidden, weights, &normal, saved.hidden);
     math::gelu(saved.hidden, saved.slopes);
     linear(&parts.output, weights, saved.hidden, output);
+    math::share(output, shares, 1);
     math::add(output, saved.middle);
 }
 

@@ -13,6 +13,7 @@ pub mod loss;
 mod math;
 mod matrix;
 mod shape;
+pub mod update;
 
 pub use backward::backward;
 pub use forward::{forward, kept_attention, saved_size};

@@ -42,6 +42,28 @@ pub fn add(sums: &mut [f32], more: &[f32]) {
     );
 }
 
+/// The sum of the squares of `values`.
+pub fn sum_of_squares(values: &[f32]) -> f32 {
+    fast(
+        #[inline(always)]
+        || sum_of(values, values, |a, b| a * b),
+    )
+}
+
+/// Multiplies what each image's rows hold with its number of a branch of a block, the first or the second.
+///
+/// # Shapes
+/// - shares: `[images, 2]`, or empty where all are 1
+pub fn share(rows: &mut [f32], shares: &[f32], branch: usize) {
+    if shares.is_empty() {
+        return;
+    }
+    let image = rows.len() / (shares.len() / 2);
+    for (rows, shares) in rows.chunks_exact_mut(image).zip(shares.chunks_exact(2)) {
+        rows.iter_mut().for_each(|value| *value *= shares[branch]);
+    }
+}
+
 /// Adds a row to every row.
 pub fn add_to_rows(rows: &mut [f32], row: &[f32]) {
     fast(

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::activation::gelu;
-use burn::tensor::{Distribution, Tensor};
+use burn::tensor::{DType, Device, Distribution, Tensor};
 
 use crate::config::ModelConfig;
 use crate::model::attention::Attention;
@@ -70,14 +70,21 @@ impl Layers {
         if self.skip_probability == 0.0 || !branch.is_autodiff() {
             return branch;
         }
-        let keep = 1.0 - self.skip_probability;
-        let kept = Tensor::random(
-            [branch.dims()[0], 1, 1],
-            Distribution::Bernoulli(keep),
-            (&branch.device(), branch.dtype()),
-        );
-        branch * kept.div_scalar(keep)
+        let shape = [branch.dims()[0], 1, 1];
+        let shares = shares(shape, self.skip_probability, &branch.device(), branch.dtype());
+        branch * shares
     }
+}
+
+/// 0 with the probability that a branch is skipped, else what keeps its mean.
+fn shares<const D: usize>(
+    shape: [usize; D],
+    skip_probability: f64,
+    device: &Device,
+    dtype: DType,
+) -> Tensor<D> {
+    let keep = 1.0 - skip_probability;
+    Tensor::random(shape, Distribution::Bernoulli(keep), (device, dtype)).div_scalar(keep)
 }
 
 /// A block whose weights are one parameter.
@@ -87,21 +94,32 @@ pub struct FusedBlock {
     weights: Param<Tensor<1>>,
     #[module(skip)]
     shape: BlockShape,
+    skip_probability: f64,
 }
 
 impl FusedBlock {
-    pub(crate) fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
+    pub(crate) fn new(config: &ModelConfig, index: usize, slices: &mut Slices) -> Self {
         let shape = block_shape(config);
-        Self { weights: slices.block(shape.parameters()), shape }
+        let skip_probability = config.skip_probability(index);
+        Self { weights: slices.block(shape.parameters()), shape, skip_probability }
     }
 
     fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         let weights = self.weights.val();
         if !trace {
-            return (encoder_block(tokens, weights, self.shape), None);
+            let shares = self.shares(&tokens);
+            return (encoder_block(tokens, weights, shares, self.shape), None);
         }
         let (output, attention) = explained_block(tokens, weights, self.shape);
         (output, Some(attention))
+    }
+
+    /// Stochastic depth, as [`Layers::skip_some`]: the same numbers on a device that draws one after the other.
+    fn shares(&self, tokens: &Tensor<3>) -> Option<Tensor<2>> {
+        (self.skip_probability > 0.0 && tokens.is_autodiff()).then(|| {
+            let shape = [2, tokens.dims()[0]];
+            shares(shape, self.skip_probability, &tokens.device(), DType::F32).swap_dims(0, 1)
+        })
     }
 }
 

@@ -77,7 +77,7 @@ impl Vit {
         if !kernels.fuse(config, dtype, &flat, train) {
             return Self::new(config, flat, dtype, train);
         }
-        let whole = kernels.embed(&flat);
+        let whole = kernels.embed(config, &flat);
         let slices = Slices::new(config, flat.cast(dtype), train);
         let embedding = |slices: &mut _| {
             if whole {
@@ -86,7 +86,7 @@ impl Vit {
                 PatchEmbedding::layers(config, slices)
             }
         };
-        let block = |_, slices: &mut _| Block::Fused(FusedBlock::new(config, slices));
+        let block = |index, slices: &mut _| Block::Fused(FusedBlock::new(config, index, slices));
         Self::build(config, slices, embedding, block, |slices| Head::fused(config, slices))
     }
 

@@ -7,6 +7,7 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear};
 use burn::tensor::{Device, Tensor};
 
 use crate::config::ModelConfig;
+use crate::model::fused::part;
 use crate::weights::{self, Parameter};
 
 /// Hands out the parameters of a model one after the other.
@@ -31,7 +32,7 @@ impl Slices {
         let Parameter { name, range, .. } =
             self.parameters.next().expect("the layout lists every parameter");
         assert_eq!(range.len(), shape.iter().product::<usize>(), "{name} is no {shape:?}");
-        self.leaf(self.flat.clone().slice(range).reshape(shape))
+        self.leaf(part(&self.flat, range).reshape(shape))
     }
 
     /// All parameters of a block, which lie side by side, as one.
@@ -44,7 +45,7 @@ impl Slices {
             end = next(self).end;
         }
         assert_eq!(end - first.start, count, "a block's parameters are no whole layers");
-        self.leaf(self.flat.clone().slice(first.start..end))
+        self.leaf(part(&self.flat, first.start..end))
     }
 
     fn leaf<const D: usize>(&self, values: Tensor<D>) -> Param<Tensor<D>> {

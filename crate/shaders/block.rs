@@ -7,19 +7,13 @@ use cubecl::server::Handle;
 use patchwork_kernels::{BlockShape, Linear, Norm, Parts};
 
 use crate::attention::{self, Heads};
-use crate::forward::{self, Layer};
-use crate::slab::{Region, Regions, Slab, buffer, padded};
-use crate::sums::{self, BlockSums, Input, LayerSums, NormSums};
+use crate::buffer::buffer;
+use crate::forward::{self, Branch, Layer};
+use crate::sums::{self, BlockHalf};
 use crate::{backward, norm};
 
-/// Most parts that the weights' gradient is summed in.
-const PARTS: usize = 32;
-/// Fewest rows of such a part.
-const PART_ROWS: usize = 64;
 /// Most units of a cube in attention.
 const UNITS: usize = 256;
-/// Units of a cube that adds parts.
-const TOTAL_UNITS: u32 = 64;
 
 /// Launches a kernel over a grid of cubes and their units.
 macro_rules! launch {
@@ -46,90 +40,48 @@ pub struct Block {
     pub dtype: ElemType,
 }
 
-/// The buffers of a forward pass.
-pub struct Buffers {
+/// What a forward pass read, and what it keeps for the way back.
+pub struct Buffers<'a> {
     /// `[parameters]`, see [`BlockShape::parameters`].
-    pub weights: Handle,
+    pub weights: &'a Handle,
     /// `[images, tokens, width]`
-    pub tokens: Handle,
-    /// What the backward pass wants to know again, `[saved]`, see [`saved`].
-    pub saved: Handle,
+    pub tokens: &'a Handle,
+    /// What a forward pass has kept, or will keep.
+    pub saved: &'a Saved,
+    /// What the attention and the MLP of each image are multiplied with, `[images, 2]` of 32-bit floats, where it is
+    /// not 1.
+    pub shares: Option<&'a Handle>,
 }
 
-/// What a forward pass keeps.
-struct Kept {
-    normal1: Region,
-    qkv: Region,
-    read: Region,
-    middle: Region,
-    normal2: Region,
+/// What a backward pass wants to know again, a buffer each with a row for each token.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    normal1: Handle,
+    qkv: Handle,
+    read: Handle,
+    middle: Handle,
+    normal2: Handle,
     /// The hidden layer before its GELU.
-    hidden: Region,
-    log_sums: Region,
-    inverse1: Region,
-    inverse2: Region,
-    columns: usize,
+    hidden: Handle,
+    log_sums: Handle,
+    inverse1: Handle,
+    inverse2: Handle,
 }
 
 /// Gradients on the way back.
 struct Gradients {
-    hidden: Region,
-    normal2: Region,
-    middle: Region,
-    read: Region,
-    qkv: Region,
-    normal1: Region,
-    columns: usize,
+    hidden: Handle,
+    normal2: Handle,
+    middle: Handle,
+    read: Handle,
+    qkv: Handle,
+    normal1: Handle,
 }
 
 /// Numbers that are read and written at once.
 fn vector(shape: &BlockShape) -> usize {
     let sizes = [shape.width, shape.mlp, shape.head_width()];
     [4, 2].into_iter().find(|n| sizes.iter().all(|size| size % n == 0)).unwrap_or(1)
-}
-
-/// The numbers that a forward pass over some images keeps.
-pub fn saved(shape: &BlockShape, images: usize) -> usize {
-    padded(images * shape.tokens) * Kept::new(shape).columns
-}
-
-impl Kept {
-    fn new(shape: &BlockShape) -> Self {
-        let &BlockShape { width, heads, mlp, .. } = shape;
-        let mut next = Regions::default();
-        let vector = vector(shape);
-        let mut kept = Self {
-            normal1: next.next(width),
-            qkv: next.next(3 * width),
-            read: next.next(width),
-            middle: next.next(width),
-            normal2: next.next(width),
-            hidden: next.next(mlp),
-            log_sums: next.next(heads * vector),
-            inverse1: next.next(vector),
-            inverse2: next.next(vector),
-            columns: 0,
-        };
-        kept.columns = next.columns();
-        kept
-    }
-}
-
-impl Gradients {
-    fn new(&BlockShape { width, mlp, .. }: &BlockShape) -> Self {
-        let mut next = Regions::default();
-        let mut gradients = Self {
-            hidden: next.next(mlp),
-            normal2: next.next(width),
-            middle: next.next(width),
-            read: next.next(width),
-            qkv: next.next(3 * width),
-            normal1: next.next(width),
-            columns: 0,
-        };
-        gradients.columns = next.columns();
-        gradients
-    }
 }
 
 impl Block {
@@ -141,18 +93,38 @@ impl Block {
         vector(&self.shape)
     }
 
-    /// The numbers that a forward pass keeps.
-    pub fn saved(&self) -> usize {
-        saved(&self.shape, self.images)
+    /// Room for what a forward pass keeps.
+    pub fn saved(&self) -> Saved {
+        let BlockShape { width, heads, mlp, .. } = self.shape;
+        let vector = self.vector();
+        Saved {
+            normal1: self.rows_of(width),
+            qkv: self.rows_of(3 * width),
+            read: self.rows_of(width),
+            middle: self.rows_of(width),
+            normal2: self.rows_of(width),
+            hidden: self.rows_of(mlp),
+            log_sums: self.rows_of(heads * vector),
+            inverse1: self.rows_of(vector),
+            inverse2: self.rows_of(vector),
+        }
     }
 
-    fn slab(&self, handle: Handle, columns: usize) -> Slab {
-        Slab { handle, padded: padded(self.rows()), columns, size: self.dtype.size() }
+    fn gradients(&self) -> Gradients {
+        let BlockShape { width, mlp, .. } = self.shape;
+        Gradients {
+            hidden: self.rows_of(mlp),
+            normal2: self.rows_of(width),
+            middle: self.rows_of(width),
+            read: self.rows_of(width),
+            qkv: self.rows_of(3 * width),
+            normal1: self.rows_of(width),
+        }
     }
 
-    fn new_slab(&self, columns: usize) -> Slab {
-        let bytes = padded(self.rows()) * columns * self.dtype.size();
-        self.slab(self.client.empty(bytes), columns)
+    /// A new buffer with so many numbers for each token.
+    fn rows_of(&self, columns: usize) -> Handle {
+        self.client.empty(self.rows() * columns * self.dtype.size())
     }
 
     fn heads(&self) -> Heads {
@@ -197,53 +169,31 @@ impl Block {
     }
 
     /// Runs tokens through the block; `output` is `[images, tokens, width]`.
-    pub fn forward(&self, buffers: &Buffers, output: Handle) {
-        let kept = Kept::new(&self.shape);
-        let saved = self.slab(buffers.saved.clone(), kept.columns);
+    pub fn forward(&self, buffers: &Buffers, output: &Handle) {
+        let &Buffers { weights, tokens, saved, .. } = buffers;
         let [qkv, projection, hidden, last] = self.layers();
         let parts = self.shape.parts();
-        let tokens = || self.rows_buffer(&buffers.tokens);
-        let weights = &buffers.weights;
-        self.norm_linear(
-            tokens(),
-            weights,
-            [kept.normal1, kept.inverse1, kept.qkv].map(|region| saved.part(region)),
-            qkv,
-            &parts.norm1,
-        );
-        self.attention(&saved, &kept);
-        self.linear_onto(
-            saved.part(kept.read),
-            weights,
-            tokens(),
-            saved.part(kept.middle),
-            projection,
-            false,
-        );
-        self.norm_linear(
-            saved.part(kept.middle),
-            weights,
-            [kept.normal2, kept.inverse2, kept.hidden].map(|region| saved.part(region)),
-            hidden,
-            &parts.norm2,
-        );
-        self.linear_onto(
-            saved.part(kept.hidden),
-            weights,
-            saved.part(kept.middle),
-            self.rows_buffer(&output),
-            last,
-            true,
-        );
+        let first = [&saved.normal1, &saved.inverse1, &saved.qkv];
+        self.norm_linear(tokens, weights, first, qkv, &parts.norm1);
+        self.attention(saved);
+        self.linear_onto(buffers, &saved.read, tokens, &saved.middle, projection, 0);
+        let second = [&saved.normal2, &saved.inverse2, &saved.hidden];
+        self.norm_linear(&saved.middle, weights, second, hidden, &parts.norm2);
+        self.linear_onto(buffers, &saved.hidden, &saved.middle, output, last, 1);
     }
 
     /// The attention weights of a forward pass, `[images, heads, tokens, tokens]`.
-    pub fn attention_weights(&self, buffers: &Buffers, output: Handle) {
-        let kept = Kept::new(&self.shape);
-        let saved = self.slab(buffers.saved.clone(), kept.columns);
-        let [qkv, log_sums] = [kept.qkv, kept.log_sums].map(|region| saved.part(region));
-        let output = buffer(output, self.rows() * self.shape.heads * self.shape.tokens);
-        launch!(self, attention::weights, self.head_grid(), qkv, log_sums, output, self.heads());
+    pub fn attention_weights(&self, saved: &Saved, output: &Handle) {
+        let BlockShape { width, heads, tokens, .. } = self.shape;
+        launch!(
+            self,
+            attention::weights,
+            self.head_grid(),
+            self.buffer(&saved.qkv, 3 * width),
+            self.buffer(&saved.log_sums, heads * self.vector()),
+            self.buffer(output, heads * tokens),
+            self.heads()
+        );
     }
 
     /// Runs the gradient of the output back: `for_tokens` is `[images, tokens, width]`, `for_weights`
@@ -252,55 +202,30 @@ impl Block {
         &self,
         buffers: &Buffers,
         gradient: &Handle,
-        for_tokens: Handle,
-        for_weights: Handle,
+        for_tokens: &Handle,
+        for_weights: &Handle,
     ) {
-        let kept = Kept::new(&self.shape);
-        let saved = self.slab(buffers.saved.clone(), kept.columns);
-        let regions = Gradients::new(&self.shape);
-        let flow = self.new_slab(regions.columns);
+        let &Buffers { weights, saved, shares, .. } = buffers;
+        let flow = self.gradients();
         let [qkv, projection, hidden, last] = self.layers();
         let parts = self.shape.parts();
-        let weights = &buffers.weights;
-        let given = || self.rows_buffer(gradient);
-        self.linear_gelu_back(
-            given(),
-            weights,
-            saved.part(kept.hidden),
-            flow.part(regions.hidden),
-            last,
-        );
-        self.linear_back(flow.part(regions.hidden), weights, flow.part(regions.normal2), hidden);
-        self.norm_back(
-            [
-                flow.part(regions.normal2),
-                saved.part(kept.normal2),
-                saved.part(kept.inverse2),
-                given(),
-            ],
-            weights,
-            flow.part(regions.middle),
-            &parts.norm2,
-        );
-        self.linear_back(flow.part(regions.middle), weights, flow.part(regions.read), projection);
-        self.attention_back(&saved, &kept, &flow, &regions);
-        self.linear_back(flow.part(regions.qkv), weights, flow.part(regions.normal1), qkv);
-        self.norm_back(
-            [
-                flow.part(regions.normal1),
-                saved.part(kept.normal1),
-                saved.part(kept.inverse1),
-                flow.part(regions.middle),
-            ],
-            weights,
-            self.rows_buffer(&for_tokens),
-            &parts.norm1,
-        );
-        self.sum_weights(buffers, &saved, &flow, gradient, for_weights);
+        let for_mlp = self.into_branch(shares, gradient, 1);
+        self.linear_gelu_back(&for_mlp, weights, &saved.hidden, &flow.hidden, last);
+        self.linear_back(&flow.hidden, weights, &flow.normal2, hidden);
+        let second = [&flow.normal2, &saved.normal2, &saved.inverse2, gradient];
+        self.norm_back(second, weights, &flow.middle, &parts.norm2);
+        let for_attention = self.into_branch(shares, &flow.middle, 0);
+        self.linear_back(&for_attention, weights, &flow.read, projection);
+        self.attention_back(saved, &flow);
+        self.linear_back(&flow.qkv, weights, &flow.normal1, qkv);
+        let first = [&flow.normal1, &saved.normal1, &saved.inverse1, &flow.middle];
+        self.norm_back(first, weights, for_tokens, &parts.norm1);
+        self.sum_weights(buffers, &flow, [&for_attention, &for_mlp], for_weights);
     }
 
-    fn rows_buffer(&self, handle: &Handle) -> BufferArg {
-        buffer(handle.clone(), self.rows() * self.shape.width)
+    /// A buffer with so many numbers for each token.
+    fn buffer(&self, handle: &Handle, columns: usize) -> BufferArg {
+        buffer(handle.clone(), self.rows() * columns)
     }
 
     fn weights_buffer(&self, handle: &Handle) -> BufferArg {
@@ -309,209 +234,223 @@ impl Block {
 
     fn norm_linear(
         &self,
-        input: BufferArg,
+        input: &Handle,
         weights: &Handle,
-        [normal, inverse, output]: [BufferArg; 3],
+        [normal, inverse, output]: [&Handle; 3],
         layer: Layer,
         norm: &Norm,
     ) {
-        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
-        let (scale, shift) = (norm.scale.start, norm.shift.start);
         launch!(
             self,
             forward::norm_linear,
             self.grid(layer.output),
-            input,
-            weights,
-            normal,
-            inverse,
-            output,
-            rows,
+            self.buffer(input, layer.input),
+            self.weights_buffer(weights),
+            self.buffer(normal, layer.input),
+            self.buffer(inverse, self.vector()),
+            self.buffer(output, layer.output),
+            self.rows() as u32,
             layer,
-            scale,
-            shift
+            norm.scale.start,
+            norm.shift.start
         );
     }
 
+    /// The end of a branch, the first or the second of the block.
     fn linear_onto(
         &self,
-        input: BufferArg,
-        weights: &Handle,
-        residual: BufferArg,
-        output: BufferArg,
+        buffers: &Buffers,
+        input: &Handle,
+        residual: &Handle,
+        output: &Handle,
         layer: Layer,
-        through_gelu: bool,
+        number: usize,
     ) {
-        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
+        let &Buffers { weights, shares, .. } = buffers;
+        let branch = shares.map(|_| self.branch(number));
         launch!(
             self,
             forward::linear_onto,
             self.grid(layer.output),
-            input,
-            weights,
-            residual,
-            output,
-            rows,
+            self.buffer(input, layer.input),
+            self.weights_buffer(weights),
+            self.buffer(residual, layer.output),
+            buffer(shares.unwrap_or(weights).clone(), 2 * self.images),
+            self.buffer(output, layer.output),
+            self.rows() as u32,
             layer,
-            through_gelu
+            // The MLP's, which is the second.
+            number == 1,
+            branch
         );
     }
 
-    fn attention(&self, saved: &Slab, kept: &Kept) {
-        let [qkv, read, log_sums] =
-            [kept.qkv, kept.read, kept.log_sums].map(|region| saved.part(region));
-        launch!(self, attention::forward, self.head_grid(), qkv, read, log_sums, self.heads());
+    fn branch(&self, number: usize) -> Branch {
+        Branch { number, tokens: self.shape.tokens }
     }
 
-    fn linear_back(&self, gradient: BufferArg, weights: &Handle, out: BufferArg, layer: Layer) {
-        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
+    /// The gradient of a branch's result, from that of what it was added to.
+    fn into_branch(&self, shares: Option<&Handle>, gradient: &Handle, number: usize) -> Handle {
+        let Some(shares) = shares else { return gradient.clone() };
+        let width = self.shape.width;
+        let out = self.rows_of(width);
+        launch!(
+            self,
+            backward::into_branch,
+            self.grid(width),
+            self.buffer(gradient, width),
+            buffer(shares.clone(), 2 * self.images),
+            self.buffer(&out, width),
+            self.rows() as u32,
+            width,
+            self.branch(number)
+        );
+        out
+    }
+
+    fn attention(&self, saved: &Saved) {
+        let BlockShape { width, heads, .. } = self.shape;
+        launch!(
+            self,
+            attention::forward,
+            self.head_grid(),
+            self.buffer(&saved.qkv, 3 * width),
+            self.buffer(&saved.read, width),
+            self.buffer(&saved.log_sums, heads * self.vector()),
+            self.heads()
+        );
+    }
+
+    fn linear_back(&self, gradient: &Handle, weights: &Handle, out: &Handle, layer: Layer) {
         launch!(
             self,
             backward::linear,
             self.grid(layer.input),
-            gradient,
-            weights,
-            out,
-            rows,
+            self.buffer(gradient, layer.output),
+            self.weights_buffer(weights),
+            self.buffer(out, layer.input),
+            self.rows() as u32,
             layer
         );
     }
 
     fn linear_gelu_back(
         &self,
-        gradient: BufferArg,
+        gradient: &Handle,
         weights: &Handle,
-        before: BufferArg,
-        out: BufferArg,
+        before: &Handle,
+        out: &Handle,
         layer: Layer,
     ) {
-        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
         launch!(
             self,
             backward::linear_gelu,
             self.grid(layer.input),
-            gradient,
-            weights,
-            before,
-            out,
-            rows,
+            self.buffer(gradient, layer.output),
+            self.weights_buffer(weights),
+            self.buffer(before, layer.input),
+            self.buffer(out, layer.input),
+            self.rows() as u32,
             layer
         );
     }
 
     fn norm_back(
         &self,
-        [gradient, normal, inverse, past]: [BufferArg; 4],
+        [gradient, normal, inverse, past]: [&Handle; 4],
         weights: &Handle,
-        out: BufferArg,
+        out: &Handle,
         norm: &Norm,
     ) {
-        let (weights, rows) = (self.weights_buffer(weights), self.rows() as u32);
+        let (rows, width) = (self.rows() as u32, self.shape.width);
         let cubes = CubeCount::Static(1, rows.div_ceil(norm::CUBE_ROWS), 1);
         let units = CubeDim::new_2d(norm::SHARERS, norm::CUBE_ROWS);
-        let (width, scale) = (self.shape.width, norm.scale.start);
         launch!(
             self,
             norm::backward,
             (cubes, units),
-            gradient,
-            normal,
-            inverse,
-            past,
-            weights,
-            out,
+            self.buffer(gradient, width),
+            self.buffer(normal, width),
+            self.buffer(inverse, self.vector()),
+            self.buffer(past, width),
+            self.weights_buffer(weights),
+            self.buffer(out, width),
             rows,
             width,
-            scale
+            norm.scale.start
         );
     }
 
-    fn attention_back(&self, saved: &Slab, kept: &Kept, flow: &Slab, regions: &Gradients) {
-        let [qkv, read, log_sums] =
-            [kept.qkv, kept.read, kept.log_sums].map(|region| saved.part(region));
-        let [gradient, out] = [regions.read, regions.qkv].map(|region| flow.part(region));
+    fn attention_back(&self, saved: &Saved, flow: &Gradients) {
+        let BlockShape { width, heads, .. } = self.shape;
         launch!(
             self,
             attention::backward,
             self.head_grid(),
-            qkv,
-            read,
-            log_sums,
-            gradient,
-            out,
+            self.buffer(&saved.qkv, 3 * width),
+            self.buffer(&saved.read, width),
+            self.buffer(&saved.log_sums, heads * self.vector()),
+            self.buffer(&flow.read, width),
+            self.buffer(&flow.qkv, 3 * width),
             self.heads()
         );
     }
 
-    /// Which cubes sum which weights.
-    fn sums(&self) -> BlockSums {
-        let (kept, regions) = (Kept::new(&self.shape), Gradients::new(&self.shape));
-        let Parts { norm1, norm2, .. } = self.shape.parts();
-        let known = [
-            (Input::norm(&norm1), kept.normal1, Some(regions.qkv)),
-            (Input::Kept, kept.read, Some(regions.middle)),
-            (Input::norm(&norm2), kept.normal2, Some(regions.hidden)),
-            (Input::Gelu, kept.hidden, None),
-        ];
-        let (layers, vector) = (self.layers(), self.vector());
-        let mut first = 0;
-        let layers = std::array::from_fn(|index| {
-            let (input, kept, gradient) = known[index];
-            let sums = LayerSums { first, layer: layers[index], input, kept, gradient };
-            first = sums.end(vector);
-            sums
-        });
-        let known =
-            [(norm1, kept.normal1, regions.normal1), (norm2, kept.normal2, regions.normal2)];
-        let norms = known.map(|(norm, kept, gradient)| {
-            let (scale, shift) = (norm.scale.start, norm.shift.start);
-            let sums = NormSums { first, scale, shift, kept, gradient };
-            first = sums.end(vector);
-            sums
-        });
-        BlockSums { layers, norms, parameters: self.shape.parameters() }
-    }
-
+    /// The gradient of all weights, from those of the layers' outputs.
     fn sum_weights(
         &self,
-        buffers: &Buffers,
-        saved: &Slab,
-        flow: &Slab,
-        gradient: &Handle,
-        out: Handle,
+        &Buffers { weights, saved, .. }: &Buffers,
+        flow: &Gradients,
+        [for_attention, for_mlp]: [&Handle; 2],
+        out: &Handle,
     ) {
-        let all = self.sums();
-        let (rows, parameters) = (self.rows(), all.parameters);
-        let part = rows.div_ceil(PARTS).max(PART_ROWS);
-        let parts = rows.div_ceil(part);
-        let partial = self.client.empty(parts * parameters * size_of::<f32>());
-        let cubes = CubeCount::Static(all.cubes(self.vector()) as u32, parts as u32, 1);
+        let Parts { norm1, norm2, .. } = self.shape.parts();
+        let [qkv, projection, hidden, last] = self.layers();
+        let parameters = self.shape.parameters();
+        let parts = sums::Parts::new(self.rows());
+        let partial = self.client.empty(parts.count * parameters * size_of::<f32>());
+        let half = |norm: &Norm, first, second, through_gelu| BlockHalf {
+            scale: norm.scale.start,
+            shift: norm.shift.start,
+            first,
+            second,
+            through_gelu,
+            parameters,
+        };
+        let attention = half(&norm1, qkv, projection, false);
+        let gradients = [&flow.normal1, &flow.qkv, for_attention];
+        self.sum_half(weights, [&saved.normal1, &saved.read], gradients, &partial, attention);
+        let mlp = half(&norm2, hidden, last, true);
+        let gradients = [&flow.normal2, &flow.hidden, for_mlp];
+        self.sum_half(weights, [&saved.normal2, &saved.hidden], gradients, &partial, mlp);
+        sums::add_parts(&self.client, &partial, out, parts.count, parameters, self.dtype);
+    }
+
+    fn sum_half(
+        &self,
+        weights: &Handle,
+        [normal, read]: [&Handle; 2],
+        [for_norm, for_first, for_second]: [&Handle; 3],
+        partial: &Handle,
+        half: BlockHalf,
+    ) {
+        let parts = sums::Parts::new(self.rows());
+        let cubes = CubeCount::Static(half.cubes(self.vector()) as u32, parts.count as u32, 1);
         let units = CubeDim::new_2d(sums::ACROSS as u32, sums::DOWN as u32);
-        let [weights, out] = [&buffers.weights, &out].map(|handle| self.weights_buffer(handle));
         launch!(
             self,
             sums::partial,
             (cubes, units),
-            weights,
-            saved.all(),
-            flow.all(),
-            self.rows_buffer(gradient),
-            buffer(partial.clone(), parts * parameters),
-            rows as u32,
-            saved.padded as u32,
-            part as u32,
-            all
-        );
-        let cubes = (parameters / self.vector()).div_ceil(TOTAL_UNITS as usize);
-        let grid = (CubeCount::Static(cubes as u32, 1, 1), CubeDim::new_1d(TOTAL_UNITS));
-        launch!(
-            self,
-            sums::total,
-            grid,
-            buffer(partial, parts * parameters),
-            out,
-            parts as u32,
-            parameters
+            self.weights_buffer(weights),
+            self.buffer(normal, half.first.input),
+            self.buffer(read, half.second.input),
+            self.buffer(for_norm, half.first.input),
+            self.buffer(for_first, half.first.output),
+            self.buffer(for_second, half.second.output),
+            buffer(partial.clone(), parts.count * half.parameters),
+            self.rows() as u32,
+            parts.rows as u32,
+            half
         );
     }
 }

@@ -158,20 +158,37 @@ fn row_sum(shared: &Shared<[f32]>, row: usize) -> f32 {
     sum
 }
 
+/// A branch of a block whose result is multiplied with a number for each image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Branch {
+    /// The first or the second of the block.
+    pub number: usize,
+    pub tokens: usize,
+}
+
+/// What a row of a branch is multiplied with. `shares` is `[images, 2]`.
+#[cube]
+pub(crate) fn share(shares: &[f32], row: usize, #[comptime] branch: Branch) -> f32 {
+    shares[row / branch.tokens * 2 + branch.number]
+}
+
 /// A linear layer whose result is added to other rows; with `through_gelu`, of the GELU of its input.
 ///
 /// # Shapes
 /// - input: `[rows, layer.input]`
 /// - residual, output: `[rows, layer.output]`
+/// - shares: `[images, 2]`, looked at where there is a `branch`
 #[cube(launch_unchecked)]
 pub(crate) fn linear_onto<F: Float, N: Size>(
     input: &[Vector<F, N>],
     weights: &[Vector<F, N>],
     residual: &[Vector<F, N>],
+    shares: &[f32],
     output: &mut [Vector<F, N>],
     rows: u32,
     #[comptime] layer: Layer,
     #[comptime] through_gelu: bool,
+    #[comptime] branch: Option<Branch>,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
@@ -187,7 +204,7 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
     let bias = Vector::<f32, N>::cast_from(weights[comptime!(layer.bias / n) + column]);
     #[unroll]
     for r in 0..ROWS {
-        sums[r] = bias + Vector::cast_from(residual[places[r] * columns + column]);
+        sums[r] = bias;
     }
     for k in 0..size {
         #[unroll]
@@ -204,6 +221,11 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
     }
     #[unroll]
     for r in 0..ROWS {
-        output[places[r] * columns + column] = Vector::cast_from(sums[r]);
+        let place = places[r] * columns + column;
+        let mut sum = sums[r];
+        if comptime!(branch.is_some()) {
+            sum *= Vector::new(share(shares, places[r], comptime!(branch.unwrap())));
+        }
+        output[place] = Vector::cast_from(sum + Vector::cast_from(residual[place]));
     }
 }

@@ -7,7 +7,7 @@ use cubecl::prelude::*;
 use cubecl::server::Handle;
 use patchwork_kernels::{EPSILON, HeadShape};
 
-use crate::slab::buffer;
+use crate::buffer::buffer;
 
 /// Units of a cube.
 const UNITS: u32 = 64;

@@ -1,5 +1,5 @@
-//! An encoder block's, the head's and the loss's forward and backward pass on graphics cards, in a handful of
-//! kernels.
+//! The patch embedding's, an encoder block's, the head's and the loss's forward and backward pass and the update
+//! of the weights on graphics cards, in a handful of kernels.
 //!
 //! A small Vision Transformer is bound by launches and by what travels to memory and back, so whatever
 //! acts on the same numbers is one kernel: a norm and the linear layer behind it, attention from scores to
@@ -14,14 +14,20 @@
 mod attention;
 mod backward;
 mod block;
+mod buffer;
+mod embedding;
 mod forward;
 mod head;
 mod loss;
 mod math;
 mod norm;
-mod slab;
 mod sums;
+mod update;
 
-pub use block::{Block, Buffers, saved};
+pub use cubecl::server::Handle;
+
+pub use block::{Block, Buffers, Saved};
+pub use embedding::Embedding;
 pub use head::Head;
 pub use loss::Loss;
+pub use update::{Arrays, Optimizer};

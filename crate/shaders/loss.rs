@@ -4,7 +4,7 @@ use cubecl::client::Client;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
 
-use crate::slab::buffer;
+use crate::buffer::buffer;
 
 /// Units that go through a batch together.
 const UNITS: u32 = 128;

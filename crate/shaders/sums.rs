@@ -3,12 +3,14 @@
 //! There are few weights and many rows, so the rows are cut into parts that are summed side by side
 //! (split-K), and the parts' sums are added by a second kernel.
 
+use cubecl::client::Client;
+use cubecl::ir::ElemType;
 use cubecl::prelude::*;
-use patchwork_kernels::Norm;
+use cubecl::server::Handle;
 
+use crate::buffer::buffer;
 use crate::forward::Layer;
 use crate::math::gelu;
-use crate::slab::Region;
 
 /// Units side by side in a cube; each holds a vector of columns.
 pub(crate) const ACROSS: usize = 8;
@@ -16,78 +18,74 @@ pub(crate) const ACROSS: usize = 8;
 pub(crate) const DOWN: usize = 8;
 /// Vectors of inputs of a unit.
 const INPUTS: usize = 2;
+/// Units of a cube that adds parts.
+const TOTAL_UNITS: u32 = 64;
 
-/// What a linear layer read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Input {
-    /// What was kept.
-    Kept,
-    /// The GELU of what was kept.
-    Gelu,
-    /// The scale and shift that begin here, of the normal form that was kept.
-    Norm { scale: usize, shift: usize },
+/// How rows are cut into parts.
+pub(crate) struct Parts {
+    pub count: usize,
+    /// Rows of a part.
+    pub rows: usize,
 }
 
-/// The gradient of a linear layer's weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct LayerSums {
-    /// The first of its cubes.
-    pub first: usize,
-    pub layer: Layer,
-    pub input: Input,
-    /// What was kept of its input.
-    pub kept: Region,
-    /// The gradient of its output among those of the block; `None` for that of the block's output.
-    pub gradient: Option<Region>,
-}
+impl Parts {
+    /// Most parts.
+    const MOST: usize = 32;
+    /// Fewest rows of a part.
+    const FEWEST_ROWS: usize = 64;
 
-impl LayerSums {
-    /// Cubes across and down.
-    fn cubes(&self, vector: usize) -> [usize; 2] {
-        [
-            (self.layer.output / vector).div_ceil(ACROSS),
-            (self.layer.input / vector).div_ceil(DOWN * INPUTS),
-        ]
-    }
-
-    /// One after its last cube.
-    pub fn end(&self, vector: usize) -> usize {
-        self.first + self.cubes(vector).into_iter().product::<usize>()
+    pub fn new(rows: usize) -> Self {
+        let part = rows.div_ceil(Self::MOST).max(Self::FEWEST_ROWS);
+        Self { count: rows.div_ceil(part), rows: part }
     }
 }
 
-/// The gradient of a norm's scale and shift.
+/// Half of a block: a norm, the linear layer behind it, and the one that follows after what lies between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct NormSums {
-    pub first: usize,
+pub(crate) struct BlockHalf {
+    /// Where the norm's scale and shift begin.
     pub scale: usize,
     pub shift: usize,
-    /// The normal form.
-    pub kept: Region,
-    /// The gradient of the norm's output.
-    pub gradient: Region,
-}
-
-impl NormSums {
-    /// One after its last cube.
-    pub fn end(&self, vector: usize) -> usize {
-        self.first + (self.kept.columns / vector).div_ceil(ACROSS * DOWN)
-    }
-}
-
-/// The gradient of all weights of a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct BlockSums {
-    pub layers: [LayerSums; 4],
-    pub norms: [NormSums; 2],
+    pub first: Layer,
+    pub second: Layer,
+    /// Whether the second reads the GELU of what was kept.
+    pub through_gelu: bool,
+    /// Of the whole block.
     pub parameters: usize,
 }
 
-impl BlockSums {
+impl BlockHalf {
     /// Cubes for a part of the rows.
     pub fn cubes(&self, vector: usize) -> usize {
-        self.norms[1].end(vector)
+        self.first_norm(vector) + (self.first.input / vector).div_ceil(ACROSS * DOWN)
     }
+
+    /// The cube where the second layer begins.
+    fn first_second(&self, vector: usize) -> usize {
+        cubes(self.first, vector).into_iter().product()
+    }
+
+    /// The cube where the norm begins.
+    fn first_norm(&self, vector: usize) -> usize {
+        self.first_second(vector) + cubes(self.second, vector).into_iter().product::<usize>()
+    }
+}
+
+/// Cubes of a layer, across and down.
+fn cubes(layer: Layer, vector: usize) -> [usize; 2] {
+    [(layer.output / vector).div_ceil(ACROSS), (layer.input / vector).div_ceil(DOWN * INPUTS)]
+}
+
+/// What acts on the input of a linear layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Input {
+    Kept,
+    Gelu,
+    /// The scale and shift that begin here.
+    Norm {
+        scale: usize,
+        shift: usize,
+    },
 }
 
 /// The rows that a cube sums over, and where its sums go.
@@ -95,30 +93,30 @@ impl BlockSums {
 struct Part {
     start: usize,
     end: usize,
-    /// Rows of the buffers, as regions count them.
-    padded: usize,
     /// Where the part's weights begin, in vectors.
     to: usize,
 }
 
-/// The sums of the gradient over some rows: those of part `CUBE_POS_Y`.
+/// The sums of half a block's gradient over some rows: those of part `CUBE_POS_Y`.
 ///
 /// # Shapes
 /// - weights: `[parameters]`
-/// - kept, gradients: the regions that `all` names
-/// - gradient (of the block's output): `[rows, width]`
-/// - sums: `[parts, parameters]`, written
+/// - normal, for_norm: the norm's normal form and the gradient of its output, `[rows, width]`
+/// - read: what the second layer read, `[rows, half.second.input]`
+/// - for_first, for_second: the gradients of the layers' outputs
+/// - sums: `[parts, parameters]`, those of the half written
 #[cube(launch_unchecked)]
 pub(crate) fn partial<F: Float, N: Size>(
     weights: &[Vector<F, N>],
-    kept: &[Vector<F, N>],
-    gradients: &[Vector<F, N>],
-    gradient: &[Vector<F, N>],
+    normal: &[Vector<F, N>],
+    read: &[Vector<F, N>],
+    for_norm: &[Vector<F, N>],
+    for_first: &[Vector<F, N>],
+    for_second: &[Vector<F, N>],
     sums: &mut [Vector<f32, N>],
     rows: u32,
-    padded: u32,
     part: u32,
-    #[comptime] all: BlockSums,
+    #[comptime] half: BlockHalf,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
@@ -127,105 +125,90 @@ pub(crate) fn partial<F: Float, N: Size>(
     let part = Part {
         start,
         end: select(end < rows as usize, end, rows as usize),
-        padded: padded as usize,
-        to: CUBE_POS_Y as usize * comptime!(all.parameters / n),
+        to: CUBE_POS_Y as usize * comptime!(half.parameters / n),
     };
-    #[unroll]
-    for index in 0..4usize {
-        let layer = comptime!(all.layers[index]);
-        if comptime!(layer.gradient.is_some()) {
-            layer_sums(weights, kept, gradients, sums, &part, layer);
-        } else {
-            layer_sums(weights, kept, gradient, sums, &part, layer);
-        }
-    }
-    #[unroll]
-    for index in 0..2usize {
-        norm_sums(kept, gradients, sums, &part, comptime!(all.norms[index]));
+    let cube = CUBE_POS_X as usize;
+    let first_second = comptime!(half.first_second(n));
+    let first_norm = comptime!(half.first_norm(n));
+    if cube < first_second {
+        let input = comptime!(Input::Norm { scale: half.scale, shift: half.shift });
+        layer_sums(weights, normal, for_first, sums, &part, cube, half.first, input);
+    } else if cube < first_norm {
+        let input = comptime!(if half.through_gelu { Input::Gelu } else { Input::Kept });
+        layer_sums(weights, read, for_second, sums, &part, cube - first_second, half.second, input);
+    } else {
+        norm_sums(normal, for_norm, sums, &part, cube - first_norm, half);
     }
 }
 
-/// Of a linear layer.
+/// Of a linear layer, by the cube with this number among those of the layer.
 #[cube]
 fn layer_sums<F: Float, N: Size>(
     weights: &[Vector<F, N>],
     kept: &[Vector<F, N>],
-    gradients: &[Vector<F, N>],
+    gradient: &[Vector<F, N>],
     sums: &mut [Vector<f32, N>],
     part: &Part,
-    #[comptime] own: LayerSums,
+    cube: usize,
+    #[comptime] layer: Layer,
+    #[comptime] read: Input,
 ) {
     let n = N::value();
-    let cube = CUBE_POS_X as usize;
-    if cube >= own.first && cube < comptime!(own.end(n)) {
-        let across = comptime!(own.cubes(n)[0]);
-        let inputs = comptime!(own.layer.input / n);
-        let columns = comptime!(own.layer.output / n);
-        let column = (cube - own.first) % across * ACROSS + UNIT_POS_X as usize;
-        let input = ((cube - own.first) / across * DOWN + UNIT_POS_Y as usize) * INPUTS;
-        if column < columns && input < inputs {
-            let kept_at = part.padded * comptime!(own.kept.before / n);
-            let before = comptime!(own.gradient.map_or(0, |region| region.before) / n);
-            let gradient_at = part.padded * before;
-            let mut products = Array::<Vector<f32, N>>::new(comptime!(INPUTS * n));
-            #[unroll]
-            for i in 0..comptime!(INPUTS * n) {
-                products[i] = Vector::new(0.0f32);
-            }
-            let mut places = Array::<usize>::new(INPUTS);
-            let mut gains = Array::<Vector<f32, N>>::new(INPUTS);
-            let mut offsets = Array::<Vector<f32, N>>::new(INPUTS);
-            #[unroll]
-            for i in 0..INPUTS {
-                places[i] = select(input + i < inputs, input + i, input);
-                if comptime!(matches!(own.input, Input::Norm { .. })) {
-                    let (scale, shift) = comptime!(affine(own.input));
-                    gains[i] = Vector::cast_from(weights[comptime!(scale / n) + places[i]]);
-                    offsets[i] = Vector::cast_from(weights[comptime!(shift / n) + places[i]]);
-                }
-            }
-            let mut total = Vector::<f32, N>::new(0.0f32);
-            for row in part.start..part.end {
-                let slope =
-                    Vector::<f32, N>::cast_from(gradients[gradient_at + row * columns + column]);
-                total += slope;
-                #[unroll]
-                for i in 0..INPUTS {
-                    let mut value =
-                        Vector::<f32, N>::cast_from(kept[kept_at + row * inputs + places[i]]);
-                    if comptime!(matches!(own.input, Input::Gelu)) {
-                        value = gelu(value);
-                    }
-                    if comptime!(matches!(own.input, Input::Norm { .. })) {
-                        value = value * gains[i] + offsets[i];
-                    }
-                    #[unroll]
-                    for lane in 0..N::value() {
-                        let place = comptime!(i * n + lane);
-                        products[place] += Vector::new(value.extract(lane)) * slope;
-                    }
-                }
-            }
-            let matrix = part.to + comptime!(own.layer.matrix / n);
-            #[unroll]
-            for i in 0..INPUTS {
-                #[unroll]
-                for lane in 0..N::value() {
-                    let place = (places[i] * N::value() + lane) * columns + column;
-                    sums[matrix + place] = products[comptime!(i * n + lane)];
-                }
-            }
-            if input == 0 {
-                sums[part.to + comptime!(own.layer.bias / n) + column] = total;
+    let across = comptime!(cubes(layer, n)[0]);
+    let inputs = comptime!(layer.input / n);
+    let columns = comptime!(layer.output / n);
+    let column = cube % across * ACROSS + UNIT_POS_X as usize;
+    let input = (cube / across * DOWN + UNIT_POS_Y as usize) * INPUTS;
+    if column < columns && input < inputs {
+        let mut products = Array::<Vector<f32, N>>::new(comptime!(INPUTS * n));
+        #[unroll]
+        for i in 0..comptime!(INPUTS * n) {
+            products[i] = Vector::new(0.0f32);
+        }
+        let mut places = Array::<usize>::new(INPUTS);
+        let mut gains = Array::<Vector<f32, N>>::new(INPUTS);
+        let mut offsets = Array::<Vector<f32, N>>::new(INPUTS);
+        #[unroll]
+        for i in 0..INPUTS {
+            places[i] = select(input + i < inputs, input + i, input);
+            if comptime!(matches!(read, Input::Norm { .. })) {
+                let (scale, shift) = comptime!(affine(read));
+                gains[i] = Vector::cast_from(weights[comptime!(scale / n) + places[i]]);
+                offsets[i] = Vector::cast_from(weights[comptime!(shift / n) + places[i]]);
             }
         }
-    }
-}
-
-impl Input {
-    /// What a norm gave.
-    pub fn norm(norm: &Norm) -> Self {
-        Self::Norm { scale: norm.scale.start, shift: norm.shift.start }
+        let mut total = Vector::<f32, N>::new(0.0f32);
+        for row in part.start..part.end {
+            let slope = Vector::<f32, N>::cast_from(gradient[row * columns + column]);
+            total += slope;
+            #[unroll]
+            for i in 0..INPUTS {
+                let mut value = Vector::<f32, N>::cast_from(kept[row * inputs + places[i]]);
+                if comptime!(matches!(read, Input::Gelu)) {
+                    value = gelu(value);
+                }
+                if comptime!(matches!(read, Input::Norm { .. })) {
+                    value = value * gains[i] + offsets[i];
+                }
+                #[unroll]
+                for lane in 0..N::value() {
+                    let place = comptime!(i * n + lane);
+                    products[place] += Vector::new(value.extract(lane)) * slope;
+                }
+            }
+        }
+        let matrix = part.to + comptime!(layer.matrix / n);
+        #[unroll]
+        for i in 0..INPUTS {
+            #[unroll]
+            for lane in 0..N::value() {
+                let place = (places[i] * N::value() + lane) * columns + column;
+                sums[matrix + place] = products[comptime!(i * n + lane)];
+            }
+        }
+        if input == 0 {
+            sums[part.to + comptime!(layer.bias / n) + column] = total;
+        }
     }
 }
 
@@ -237,34 +220,30 @@ fn affine(input: Input) -> (usize, usize) {
     }
 }
 
-/// Of a norm.
+/// Of a norm, by the cube with this number among those of the norm.
 #[cube]
 fn norm_sums<F: Float, N: Size>(
-    kept: &[Vector<F, N>],
-    gradients: &[Vector<F, N>],
+    normal: &[Vector<F, N>],
+    gradient: &[Vector<F, N>],
     sums: &mut [Vector<f32, N>],
     part: &Part,
-    #[comptime] own: NormSums,
+    cube: usize,
+    #[comptime] half: BlockHalf,
 ) {
     let n = N::value();
-    let cube = CUBE_POS_X as usize;
-    if cube >= own.first && cube < comptime!(own.end(n)) {
-        let columns = comptime!(own.kept.columns / n);
-        let column = (cube - own.first) * comptime!(ACROSS * DOWN) + UNIT_POS as usize;
-        if column < columns {
-            let kept_at = part.padded * comptime!(own.kept.before / n);
-            let gradient_at = part.padded * comptime!(own.gradient.before / n);
-            let mut total = Vector::<f32, N>::new(0.0f32);
-            let mut product = Vector::<f32, N>::new(0.0f32);
-            for row in part.start..part.end {
-                let place = row * columns + column;
-                let slope = Vector::<f32, N>::cast_from(gradients[gradient_at + place]);
-                total += slope;
-                product += slope * Vector::cast_from(kept[kept_at + place]);
-            }
-            sums[part.to + comptime!(own.scale / n) + column] = product;
-            sums[part.to + comptime!(own.shift / n) + column] = total;
+    let columns = comptime!(half.first.input / n);
+    let column = cube * comptime!(ACROSS * DOWN) + UNIT_POS as usize;
+    if column < columns {
+        let mut total = Vector::<f32, N>::new(0.0f32);
+        let mut product = Vector::<f32, N>::new(0.0f32);
+        for row in part.start..part.end {
+            let place = row * columns + column;
+            let slope = Vector::<f32, N>::cast_from(gradient[place]);
+            total += slope;
+            product += slope * Vector::cast_from(normal[place]);
         }
+        sums[part.to + comptime!(half.scale / n) + column] = product;
+        sums[part.to + comptime!(half.shift / n) + column] = total;
     }
 }
 
@@ -274,7 +253,7 @@ fn norm_sums<F: Float, N: Size>(
 /// - sums: `[parts, parameters]`
 /// - out: `[parameters]`, written
 #[cube(launch_unchecked)]
-pub(crate) fn total<F: Float, N: Size>(
+fn total<F: Float, N: Size>(
     sums: &[Vector<f32, N>],
     out: &mut [Vector<F, N>],
     parts: u32,
@@ -292,4 +271,31 @@ pub(crate) fn total<F: Float, N: Size>(
         total += sums[part * size + place];
     }
     out[place] = Vector::cast_from(total);
+}
+
+/// Adds the parts of `sums` `[parts, parameters]` and writes them to `out` `[parameters]`.
+pub(crate) fn add_parts(
+    client: &Client,
+    sums: &Handle,
+    out: &Handle,
+    parts: usize,
+    parameters: usize,
+    dtype: ElemType,
+) {
+    let vector = [4, 2].into_iter().find(|n| parameters.is_multiple_of(*n)).unwrap_or(1);
+    let cubes = (parameters / vector).div_ceil(TOTAL_UNITS as usize);
+    // SAFETY: units go no further than the parameters.
+    unsafe {
+        total::launch_unchecked(
+            client,
+            CubeCount::Static(cubes as u32, 1, 1),
+            CubeDim::new_1d(TOTAL_UNITS),
+            vector,
+            buffer(sums.clone(), parts * parameters),
+            buffer(out.clone(), parameters),
+            parts as u32,
+            parameters,
+            dtype,
+        );
+    }
 }

@@ -10,5 +10,6 @@ pub mod optimizer;
 pub mod schedule;
 pub mod session;
 pub mod step;
+pub mod update;
 
 pub use session::Session;

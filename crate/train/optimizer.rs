@@ -2,7 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::config::{ModelConfig, OptimizerKind, TrainConfig};
+use crate::config::{ModelConfig, OptimizerKind, Precision, TrainConfig};
+use crate::train::update::{self, Arrays, Update};
 use crate::weights;
 
 /// Adam (Kingma and Ba 2015) with bias correction, and AdamW's decoupled weight decay (Loshchilov
@@ -17,8 +18,8 @@ pub struct Adam {
     pub second_moment: Tensor<1>,
     /// Steps taken.
     pub steps: u64,
-    /// Weight decay of each weight, `[parameters]`; none for Adam.
-    decay: Option<Tensor<1>>,
+    /// Weight decay of each weight, `[parameters]`.
+    decay: Tensor<1>,
     betas: (f64, f64),
     epsilon: f64,
 }
@@ -27,12 +28,12 @@ impl Adam {
     /// An optimizer that has seen nothing.
     pub fn new(model: &ModelConfig, train: &TrainConfig, device: &Device) -> Self {
         let count = weights::count(model);
+        let rate = if train.optimizer == OptimizerKind::AdamW { train.weight_decay } else { 0.0 };
         Self {
             first_moment: Tensor::zeros([count], device),
             second_moment: Tensor::zeros([count], device),
             steps: 0,
-            decay: (train.optimizer == OptimizerKind::AdamW && train.weight_decay > 0.0)
-                .then(|| decay(model, train.weight_decay as f32, device)),
+            decay: decay(model, rate as f32, device),
             betas: train.betas,
             epsilon: train.epsilon,
         }
@@ -49,13 +50,82 @@ impl Adam {
         let second = self.second_moment.clone() * beta2 + gradient.square() * (1.0 - beta2);
         self.first_moment = first.clone();
         self.second_moment = second.clone();
-        let correction = |beta: f64| 1.0 - beta.powi(i32::try_from(self.steps).unwrap_or(i32::MAX));
-        let scale = (second / correction(beta2)).sqrt() + self.epsilon;
-        let update = first / scale * (rate / correction(beta1));
-        match &self.decay {
-            Some(decay) => weights.clone() - weights * decay.clone() * rate - update,
-            None => weights - update,
+        let [correction1, correction2] = self.corrections();
+        let scale = (second / correction2).sqrt() + self.epsilon;
+        let update = first / scale * (rate / correction1);
+        weights.clone() - weights * self.decay.clone() * rate - update
+    }
+
+    /// Takes one step in one operation with clipping and, where there is one, the running average of the weights.
+    /// `limits` says what is no business of Adam: [`Update`]'s limit, average and guard. Gives weights and average,
+    /// and 1 where the gradient was finite, else 0, `[1]`.
+    ///
+    /// Writes over the arrays that nobody else holds.
+    pub fn step_at_once(
+        &mut self,
+        weights: &mut Tensor<1>,
+        average: &mut Option<Tensor<1>>,
+        gradient: Tensor<1>,
+        rate: f64,
+        limits: Limits,
+    ) -> Tensor<1> {
+        self.steps += 1;
+        let told = Update {
+            rate,
+            betas: self.betas.into(),
+            corrections: self.corrections(),
+            epsilon: self.epsilon,
+            limit: limits.norm,
+            average: average.as_ref().map(|_| limits.share(self.steps)),
+            guarded: limits.guarded,
+        };
+        // Something has to stand in the arrays' places meanwhile.
+        let take = |array: &mut Tensor<1>| std::mem::replace(array, gradient.clone());
+        let arrays = Arrays {
+            weights: take(weights),
+            first_moment: take(&mut self.first_moment),
+            second_moment: take(&mut self.second_moment),
+            average: average.take(),
+        };
+        let (arrays, finite) = update::update(arrays, gradient.clone(), self.decay.clone(), told);
+        (*weights, *average) = (arrays.weights, arrays.average);
+        (self.first_moment, self.second_moment) = (arrays.first_moment, arrays.second_moment);
+        finite
+    }
+
+    /// What the moments are divided by, because they begin at zero.
+    fn corrections(&self) -> [f64; 2] {
+        let steps = i32::try_from(self.steps).unwrap_or(i32::MAX);
+        <[f64; 2]>::from(self.betas).map(|beta| 1.0 - beta.powi(steps))
+    }
+}
+
+/// What an update keeps to, beside Adam's own rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The most that the norm of the gradient may be; infinite where it may be anything.
+    pub norm: f64,
+    /// The share of the old average in the new, when training has gone on for long.
+    pub average: f64,
+    /// Whether all stays as it is where the gradient is not finite.
+    pub guarded: bool,
+}
+
+impl Limits {
+    /// What a recipe asks for.
+    pub fn new(train: &TrainConfig) -> Self {
+        Self {
+            norm: if train.clip_norm > 0.0 { train.clip_norm } else { f64::INFINITY },
+            average: train.ema_decay,
+            guarded: train.precision == Precision::F16,
         }
+    }
+
+    /// The share of the old average in the new. A young average would remember the random start: it opens
+    /// up as training goes on.
+    pub fn share(&self, steps: u64) -> f64 {
+        let steps = steps as f64;
+        self.average.min((1.0 + steps) / (10.0 + steps))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, FloatDType, Gradients, Tensor, TensorData};
+use burn::tensor::{Bool, Device, FloatDType, Gradients, Tensor, TensorData};
 
 use crate::config::{ModelConfig, Precision, TrainConfig};
 use crate::data::batch::Batch;
@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Vit;
 use crate::model::fused::Kernels;
 use crate::train::loss;
-use crate::train::optimizer::{Adam, clip_norm};
+use crate::train::optimizer::{Adam, Limits, clip_norm};
 use crate::weights::Weights;
 
 /// Weights on a device with their optimizer.
@@ -21,7 +21,7 @@ pub struct Learner {
     train: TrainConfig,
     device: Device,
     dtype: FloatDType,
-    /// Which code computes the encoder blocks.
+    /// Which code computes a step.
     pub kernels: Kernels,
     /// The master weights, `f32`, `[parameters]`.
     pub weights: Tensor<1>,
@@ -29,6 +29,7 @@ pub struct Learner {
     pub average: Option<Tensor<1>>,
     /// The optimizer and its moments.
     pub adam: Adam,
+    limits: Limits,
     /// What the loss is multiplied with before the backward pass; 1 but for 16-bit floats.
     pub loss_scale: f64,
 }
@@ -75,6 +76,7 @@ impl Learner {
             model: weights.config.clone(),
             average: (train.ema_decay > 0.0).then(|| flat.clone()),
             adam: Adam::new(&weights.config, train, &device),
+            limits: Limits::new(train),
             loss_scale: if train.precision == Precision::F16 { LOSS_SCALE } else { 1.0 },
             weights: flat,
             train: train.clone(),
@@ -92,14 +94,7 @@ impl Learner {
     /// Learns from one batch. `seed` is that of dropout in this step.
     pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> StepStats {
         let (gradient, values) = self.gradient(batch, seed);
-        let finite = match self.train.precision {
-            Precision::F16 => Some(self.update_if_finite(gradient, rate)),
-            Precision::F32 | Precision::Bf16 => {
-                self.update(gradient, rate);
-                None
-            }
-        };
-        StepStats { values, finite }
+        StepStats { values, finite: self.update(gradient, rate) }
     }
 
     /// The gradient of the mean loss, `[parameters]`; with the mean loss and the number of correct
@@ -135,25 +130,39 @@ impl Learner {
         forward()
     }
 
-    fn update(&mut self, mut gradient: Tensor<1>, rate: f64) {
-        if self.train.clip_norm > 0.0 {
-            gradient = clip_norm(gradient, self.train.clip_norm);
+    /// Updates the weights. Where it is asked whether the gradient was finite: 1 if so, else 0, `[1]`.
+    fn update(&mut self, gradient: Tensor<1>, rate: f64) -> Option<Tensor<1>> {
+        let guarded = self.limits.guarded;
+        if self.kernels.known(&self.device) {
+            let (weights, average) = (&mut self.weights, &mut self.average);
+            let finite = self.adam.step_at_once(weights, average, gradient, rate, self.limits);
+            return guarded.then_some(finite);
+        }
+        if !guarded {
+            self.update_in_steps(gradient, rate);
+            return None;
+        }
+        let finite = gradient.clone().is_finite().all(); // [1]
+        let before = self.clone();
+        self.update_in_steps(gradient, rate);
+        self.undo_unless(finite.clone(), before);
+        Some(finite.float().cast(FloatDType::F32))
+    }
+
+    /// Updates the weights, one operation after the other.
+    fn update_in_steps(&mut self, mut gradient: Tensor<1>, rate: f64) {
+        if self.limits.norm.is_finite() {
+            gradient = clip_norm(gradient, self.limits.norm);
         }
         self.weights = self.adam.step(self.weights.clone(), gradient, rate);
         if let Some(average) = self.average.take() {
-            // A young average would remember the random start: it opens up as training goes on.
-            let steps = self.adam.steps as f64;
-            let decay = self.train.ema_decay.min((1.0 + steps) / (10.0 + steps));
-            self.average = Some(average * decay + self.weights.clone() * (1.0 - decay));
+            let share = self.limits.share(self.adam.steps);
+            self.average = Some(average * share + self.weights.clone() * (1.0 - share));
         }
     }
 
-    /// Updates the weights, or leaves all as it is where the gradient overflowed; decided on the
-    /// device. Gives back 1 for an update and 0 for none, `[1]`.
-    fn update_if_finite(&mut self, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
-        let finite = gradient.clone().is_finite().all(); // [1]
-        let before = self.clone();
-        self.update(gradient, rate);
+    /// Leaves all as it was where the gradient overflowed; decided on the device.
+    fn undo_unless(&mut self, finite: Tensor<1, Bool>, before: Self) {
         let undo = |new: &mut Tensor<1>, old: Tensor<1>| {
             *new = old.mask_where(finite.clone().expand(new.dims()), new.clone());
         };
@@ -163,7 +172,6 @@ impl Learner {
         if let Some((new, old)) = self.average.as_mut().zip(before.average) {
             undo(new, old);
         }
-        finite.float().cast(FloatDType::F32)
     }
 
     /// Adapts the loss scale to what the last steps said (Micikevicius et al. 2018, section 3.2):

@@ -45,6 +45,8 @@ for (const device of ["cpu", "gpu"] as const) {
     // Over the whole round: a device works while the worker goes on, until it is asked for something.
     const seconds = measured.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000 / MEASURED;
     const reading = measured.filter(({ reads }) => reads.length > 0);
+    // A step that reads nothing waits for nothing: its time is that of the worker's own work.
+    const host = quantile(measured.filter(({ reads }) => reads.length === 0).map(({ milliseconds }) => milliseconds), 0.5);
     const lines = [
       `tiny, batch ${BATCH}, on the ${device} (${MEASURED} steps after ${before}):`,
       `  a step takes ${(1000 * seconds).toFixed(0)} ms: ${(BATCH / seconds).toFixed(0)} images/s`,
@@ -54,6 +56,7 @@ for (const device of ["cpu", "gpu"] as const) {
       expect(median("dispatches"), "the counters count").toBeGreaterThan(0);
       lines.push(
         `  ${median("dispatches")} dispatches, ${median("submits")} submits a step (median)`,
+        `  the worker is busy for ${host.toFixed(1)} ms in a step that reads nothing (median)`,
         `  ${reading.length} of the steps read something back, in bytes: `
         + reading.map(({ reads }) => reads.join(" + ")).join("; "),
         `  every step: ${measured.map((turn) => `${turn.dispatches}/${turn.submits}/${turn.reads.length}`).join(" ")}`,

@@ -1,10 +1,10 @@
 //! Patch embedding, encoder blocks and head in one operation each against the same layer by layer.
 
-use burn::tensor::{Device, FloatDType, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 use patchwork::config::{ModelConfig, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
 use patchwork::model::Vit;
-use patchwork::model::fused::Kernels;
+use patchwork::model::fused::{self, Kernels};
 use patchwork::train::step::Learner;
 
 use crate::common::{devices, distance, lively, noise, values};
@@ -30,7 +30,7 @@ fn models() -> Vec<(String, ModelConfig)> {
         let (name, config) = odd(patch_size, 12, 3, 20, Pool::ClassToken);
         models.push((format!("{name}, stem {stem}"), ModelConfig { stem, depth: 1, ..config }));
     }
-    // The presets' dropout would be drawn in another order; without it, blocks fuse.
+    // Devices draw other numbers: what is skipped at random has tests of its own.
     models.iter_mut().for_each(|(_, model)| model.stochastic_depth = 0.0);
     models
 }
@@ -122,6 +122,59 @@ fn gradients_are_those_of_the_layers() {
                 assert!(off < tolerance * largest, "{name}: off by {off:e} of {largest}");
             }
         }
+    }
+}
+
+/// The CPU draws one number after the other, so both forms skip the same branches.
+#[test]
+fn skipped_branches_are_those_of_the_layers() {
+    let tiny = Preset::Tiny.model(28, 10);
+    let config = ModelConfig { stochastic_depth: 0.6, ..tiny.clone() };
+    let batch = batch(23);
+    let of = |kernels, config| gradient(config, kernels, &batch, &Device::flex());
+    let (expected, loss, _) = of(Kernels::Layers, &config);
+    let (got, got_loss, _) = of(Kernels::Fused, &config);
+    let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    assert!((got_loss - loss).abs() < 2e-5, "{got_loss}, {loss}");
+    assert!(distance(&got, &expected) < 2e-5 * largest);
+    assert!(distance(&of(Kernels::Fused, &tiny).0, &expected) > 0.1 * largest);
+}
+
+/// A block's output and gradients where its branches are multiplied with these.
+fn shared_block(config: &ModelConfig, shares: &[f32], device: &Device) -> [Vec<f32>; 3] {
+    let shape = fused::block_shape(config);
+    let (images, device) = (shares.len() / 2, device.clone().autodiff());
+    let spread = |count: usize, step: f32| -> Vec<f32> {
+        (0..count).map(|i| (i as f32 * step).sin()).collect()
+    };
+    let count = images * shape.tokens * shape.width;
+    let rows = |step| TensorData::new(spread(count, step), [images, shape.tokens, shape.width]);
+    let weights = spread(shape.parameters(), 0.91);
+    let weights = Tensor::<1>::from_data(weights.as_slice(), &device).require_grad();
+    let tokens = Tensor::<3>::from_data(rows(0.37), &device).require_grad();
+    let shares = Tensor::from_data(TensorData::new(shares.to_vec(), [images, 2]), &device);
+    let output = fused::encoder_block(tokens.clone(), weights.clone(), Some(shares), shape);
+    let gradients = (output.clone() * Tensor::from_data(rows(0.53), &device)).sum().backward();
+    let of = |gradient: Option<Tensor<1>>| values(gradient.expect("a gradient"));
+    let for_tokens = tokens.grad(&gradients).map(|gradient| gradient.flatten(0, 2));
+    [values(output), of(for_tokens), of(weights.grad(&gradients))]
+}
+
+#[test]
+fn branches_are_multiplied_alike_on_all_devices() {
+    for (name, config) in models() {
+        let shares: Vec<f32> = (0..14).map(|i| [0.0, 1.25, 0.5][i % 3]).collect();
+        let expected = shared_block(&config, &shares, &Device::flex());
+        for (device_name, device, tolerance) in tolerances(&config) {
+            let got = shared_block(&config, &shares, &device);
+            for (got, expected) in got.iter().zip(&expected) {
+                let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+                let off = distance(got, expected);
+                assert!(off <= tolerance * largest, "{name} on {device_name}: off by {off:e}");
+            }
+        }
+        let plain = shared_block(&config, &[1.0; 14], &Device::flex());
+        assert!(distance(&plain[0], &expected[0]) > 1e-3, "{name}");
     }
 }
 

@@ -9,3 +9,4 @@ mod learning;
 #[path = "../bench/start.rs"]
 mod start;
 mod studio;
+mod update;

@@ -11,7 +11,7 @@ use burn::backend::{Autodiff, Backend};
 use super::embedding::{EmbeddingKernels, EmbeddingOps};
 use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
-use super::{BlockKernels, BlockOps, BlockShape, EmbeddingShape, HeadShape};
+use super::{BlockKernels, BlockOps, BlockShape, EmbeddingShape, HeadShape, Shares};
 
 /// What the patch embedding's backward pass needs.
 #[derive(Debug, Clone)]
@@ -60,10 +60,11 @@ impl<B: EmbeddingKernels + EmbeddingOps, C: CheckpointStrategy> EmbeddingOps for
 
 /// What a block's backward pass needs.
 #[derive(Debug, Clone)]
-struct BlockState<B: Backend> {
+struct BlockState<B: BlockKernels> {
     tokens: FloatTensor<B>,
     weights: FloatTensor<B>,
-    saved: FloatTensor<B>,
+    shares: Shares<B>,
+    saved: B::Saved,
     shape: BlockShape,
 }
 
@@ -80,8 +81,8 @@ impl<B: BlockKernels> Backward<B, 2> for BlockBackward {
         _checkpointer: &mut Checkpointer,
     ) {
         let gradient = gradients.consume::<B>(&ops.node);
-        let BlockState { tokens, weights, saved, shape } = ops.state;
-        let found = B::block_backward(tokens, weights, saved, gradient, shape);
+        let BlockState { tokens, weights, shares, saved, shape } = ops.state;
+        let found = B::block_backward(tokens, weights, shares, saved, gradient, shape);
         let parents = ops.parents.map(|parent| parent.map(|node| node.id));
         register::<B, 2>(gradients, parents, found.into());
     }
@@ -91,19 +92,25 @@ impl<B: BlockKernels + BlockOps, C: CheckpointStrategy> BlockOps for Autodiff<B,
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
+        shares: Shares<Self>,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
+        let shares = match shares {
+            Shares::One => Shares::One,
+            Shares::Each(shares) => Shares::Each(shares.into_parts().0),
+        };
         let ((tokens, from_tokens), (weights, from_weights)) =
             (tokens.into_parts(), weights.into_parts());
         let prepared =
             BlockBackward.prepare::<C>([from_tokens, from_weights]).compute_bound().stateful();
         match prepared {
             OpsKind::Tracked(prepared) => {
-                let (output, saved) = B::block_forward(tokens.clone(), weights.clone(), shape);
-                prepared.finish(BlockState { tokens, weights, saved, shape }, output)
+                let (output, saved) =
+                    B::block_forward(tokens.clone(), weights.clone(), shares.clone(), shape);
+                prepared.finish(BlockState { tokens, weights, shares, saved, shape }, output)
             }
             OpsKind::UnTracked(prepared) => {
-                prepared.finish(B::encoder_block(tokens, weights, shape))
+                prepared.finish(B::encoder_block(tokens, weights, shares, shape))
             }
         }
     }

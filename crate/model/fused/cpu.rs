@@ -19,7 +19,8 @@ use super::head::HeadKernels;
 use super::head::HeadOps;
 #[cfg(feature = "engine")]
 use super::loss::{LossKernels, LossOps};
-use super::{BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape};
+use super::slice::SliceOps;
+use super::{BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Shares};
 use crate::platform;
 
 /// Rows (tokens of some images) that go through a block together: few enough for the cache, enough for
@@ -104,15 +105,18 @@ impl EmbeddingKernels for Flex {
 
 #[cfg(feature = "engine")]
 impl BlockKernels for Flex {
+    type Saved = FloatTensor<Self>;
+
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
+        shares: Shares<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let size = saved_size(&shape);
         let (output, saved) =
-            in_groups(tokens, weights, &shape, size, |weights, tokens, output, saved| {
-                forward(&shape, weights, tokens, output, saved);
+            in_groups(tokens, weights, shares, &shape, size, |given, output, saved| {
+                forward(&shape, given.weights, given.tokens, given.shares, output, saved);
             });
         let images = output.shape()[0];
         (output, tensor(saved, Shape::new([images, size])))
@@ -121,11 +125,12 @@ impl BlockKernels for Flex {
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
+        shares: Shares<Self>,
         saved: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let out_shape = tokens.shape();
+        let (out_shape, shares) = (tokens.shape(), numbers(shares));
         let [tokens, weights, saved, gradient] = [tokens, weights, saved, gradient].map(floats);
         let [tokens, weights, saved, gradient] = [&tokens, &weights, &saved, &gradient].map(slice);
         let images = tokens.len() / image(&shape);
@@ -136,21 +141,26 @@ impl BlockKernels for Flex {
         let mut sums = vec![0.0; images.div_ceil(part) * shape.parameters()];
         let parts = tokens
             .chunks(part * image(&shape))
+            .zip(in_parts(&shares, 2 * part))
             .zip(saved.chunks(part * size))
             .zip(gradient.chunks(part * image(&shape)))
             .zip(for_tokens.chunks_mut(part * image(&shape)))
             .zip(sums.chunks_mut(shape.parameters()));
-        platform::for_each(parts.collect(), |((((tokens, saved), gradient), out), sums)| {
-            let few = group(&shape);
-            let groups = tokens
-                .chunks(few * image(&shape))
-                .zip(saved.chunks(few * size))
-                .zip(gradient.chunks(few * image(&shape)))
-                .zip(out.chunks_mut(few * image(&shape)));
-            for (((tokens, saved), gradient), out) in groups {
-                backward(&shape, weights, tokens, saved, gradient, out, sums);
-            }
-        });
+        platform::for_each(
+            parts.collect(),
+            |(((((tokens, shares), saved), gradient), out), sums)| {
+                let few = group(&shape);
+                let groups = tokens
+                    .chunks(few * image(&shape))
+                    .zip(in_parts(shares, 2 * few))
+                    .zip(saved.chunks(few * size))
+                    .zip(gradient.chunks(few * image(&shape)))
+                    .zip(out.chunks_mut(few * image(&shape)));
+                for ((((tokens, shares), saved), gradient), out) in groups {
+                    backward(&shape, weights, [tokens, shares], saved, gradient, out, sums);
+                }
+            },
+        );
         total(&mut sums, shape.parameters());
         sums.truncate(shape.parameters());
         (tensor(for_tokens, out_shape), tensor(sums, Shape::new([shape.parameters()])))
@@ -161,10 +171,12 @@ impl BlockOps for Flex {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
+        shares: Shares<Self>,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
-        let (output, _) = in_groups(tokens, weights, &shape, 0, |weights, tokens, output, _| {
-            forward(&shape, weights, tokens, output, &mut scratch(&shape, tokens));
+        let (output, _) = in_groups(tokens, weights, shares, &shape, 0, |given, output, _| {
+            let Given { weights, tokens, shares } = given;
+            forward(&shape, weights, tokens, shares, output, &mut scratch(&shape, tokens));
         });
         output
     }
@@ -180,11 +192,12 @@ impl ExplainOps for Flex {
         let (output, attention) = in_groups(
             tokens,
             weights,
+            Shares::One,
             &shape,
             heads * count * count,
-            |weights, tokens, output, attention| {
+            |Given { weights, tokens, shares }, output, attention| {
                 let mut saved = scratch(&shape, tokens);
-                forward(&shape, weights, tokens, output, &mut saved);
+                forward(&shape, weights, tokens, shares, output, &mut saved);
                 attention.copy_from_slice(kept_attention(&shape, &saved));
             },
         );
@@ -253,34 +266,63 @@ impl LossKernels for Flex {
     }
 }
 
+impl SliceOps for Flex {
+    fn part(array: FloatTensor<Self>, start: usize, end: usize) -> FloatTensor<Self> {
+        array.narrow(0, start, end - start)
+    }
+}
+
 /// Room for what a forward pass keeps of some images, where nobody wants it afterwards.
 fn scratch(shape: &BlockShape, tokens: &[f32]) -> Vec<f32> {
     vec![0.0; tokens.len() / image(shape) * saved_size(shape)]
 }
 
-/// Calls `run(weights, tokens, output, kept)` for a few images at a time, on all cores. Gives the output, as
-/// the tokens are shaped, and `kept` numbers an image.
+/// What a block is given for some images.
+struct Given<'a> {
+    weights: &'a [f32],
+    tokens: &'a [f32],
+    shares: &'a [f32],
+}
+
+/// Calls `run(given, output, kept)` for a few images at a time, on all cores. Gives the output, as the tokens are
+/// shaped, and `kept` numbers an image.
 fn in_groups(
     tokens: FloatTensor<Flex>,
     weights: FloatTensor<Flex>,
+    shares: Shares<Flex>,
     shape: &BlockShape,
     kept: usize,
-    run: impl Fn(&[f32], &[f32], &mut [f32], &mut [f32]) + Send + Sync,
+    run: impl Fn(Given, &mut [f32], &mut [f32]) + Send + Sync,
 ) -> (FloatTensor<Flex>, Vec<f32>) {
     let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
-    let (tokens, weights) = (slice(&tokens), slice(&weights));
+    let (tokens, weights, shares) = (slice(&tokens), slice(&weights), numbers(shares));
     let mut output = vec![0.0; tokens.len()];
     let mut all_kept = vec![0.0; tokens.len() / image(shape) * kept];
-    let few = group(shape) * image(shape);
+    let few = group(shape);
     let mut rest = all_kept.as_mut_slice();
-    let groups = tokens.chunks(few).zip(output.chunks_mut(few)).map(|(tokens, output)| {
-        let count = tokens.len() / image(shape) * kept;
-        (tokens, output, rest.split_off_mut(..count).expect("as many numbers for each image"))
+    let given = tokens.chunks(few * image(shape)).zip(in_parts(&shares, 2 * few));
+    let groups = given.zip(output.chunks_mut(few * image(shape))).map(|(given, output)| {
+        let count = output.len() / image(shape) * kept;
+        (given, output, rest.split_off_mut(..count).expect("as many numbers for each image"))
     });
-    platform::for_each(groups.collect(), |(tokens, output, kept)| {
-        run(weights, tokens, output, kept)
+    platform::for_each(groups.collect(), |((tokens, shares), output, kept)| {
+        run(Given { weights, tokens, shares }, output, kept)
     });
     (tensor(output, out_shape), all_kept)
+}
+
+/// The shares of all images; empty where all are 1.
+fn numbers(shares: Shares<Flex>) -> Vec<f32> {
+    match shares {
+        Shares::One => Vec::new(),
+        Shares::Each(shares) => slice(&floats(shares)).to_vec(),
+    }
+}
+
+/// Parts of so many numbers; of what is empty, empty ones without end.
+fn in_parts(all: &[f32], size: usize) -> impl Iterator<Item = &[f32]> {
+    let none = all.is_empty().then(|| std::iter::repeat::<&[f32]>(&[]));
+    all.chunks(size).chain(none.into_iter().flatten())
 }
 
 /// The tensor with its numbers one after the other.

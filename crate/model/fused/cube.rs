@@ -1,51 +1,54 @@
-//! Block, head and loss on a graphics card: the kernels of `patchwork-shaders` on Burn's tensors.
+//! Patch embedding, block, head and loss on a graphics card: the kernels of `patchwork-shaders` on Burn's tensors.
 
 use burn::backend::TensorMetadata;
 use burn::backend::cubecl::dtype_to_elem_type;
-use burn::backend::fusion::custom::TensorSpec;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::Shape;
 use burn_cubecl::CubeBackend;
-use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::kernel::{into_contiguous, slice};
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
-use patchwork_shaders::{Block, Buffers, Head, Loss};
+use patchwork_shaders::{Block, Buffers, Embedding, Handle, Head, Loss, Saved};
 
+use super::embedding::{EmbeddingKernels, EmbeddingOps};
 use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
-use super::{BlockKernels, BlockOps, BlockShape, ExplainOps, HeadShape};
+use super::slice::SliceOps;
+use super::{BlockKernels, BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Shares};
 
 impl BlockKernels for CubeBackend {
+    type Saved = Saved;
+
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
+        shares: Shares<Self>,
         shape: BlockShape,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (tokens, weights) = (into_contiguous(tokens), into_contiguous(weights));
-        let block = block(&tokens, shape);
-        let output = like(&tokens, tokens.shape());
-        let saved = like(&tokens, Shape::new([block.saved()]));
-        let buffers = buffers(&tokens, &weights, &saved);
-        block.forward(&buffers, output.handle.clone());
+    ) -> (FloatTensor<Self>, Saved) {
+        let [tokens, weights] = [tokens, weights].map(into_contiguous);
+        let (block, shares) = (block(&tokens, shape), handle(shares));
+        let (output, saved) = (like(&tokens, tokens.shape()), block.saved());
+        block.forward(&buffers(&tokens, &weights, shares.as_ref(), &saved), &output.handle);
         (output, saved)
     }
 
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        saved: FloatTensor<Self>,
+        shares: Shares<Self>,
+        saved: Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let [tokens, weights, gradient] = [tokens, weights, gradient].map(into_contiguous);
-        let block = block(&tokens, shape);
         let for_tokens = like(&tokens, tokens.shape());
         let for_weights = like(&weights, weights.shape());
-        block.backward(
-            &buffers(&tokens, &weights, &saved),
+        let shares = handle(shares);
+        block(&tokens, shape).backward(
+            &buffers(&tokens, &weights, shares.as_ref(), &saved),
             &gradient.handle,
-            for_tokens.handle.clone(),
-            for_weights.handle.clone(),
+            &for_tokens.handle,
+            &for_weights.handle,
         );
         (for_tokens, for_weights)
     }
@@ -55,9 +58,10 @@ impl BlockOps for CubeBackend {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
+        shares: Shares<Self>,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
-        Self::block_forward(tokens, weights, shape).0
+        Self::block_forward(tokens, weights, shares, shape).0
     }
 }
 
@@ -67,14 +71,40 @@ impl ExplainOps for CubeBackend {
         weights: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let tokens = into_contiguous(tokens);
-        let weights = into_contiguous(weights);
-        let (output, saved) = Self::block_forward(tokens.clone(), weights.clone(), shape);
-        let block = block(&tokens, shape);
-        let attention = like(&tokens, attention_shape(block.images, &shape));
-        let handle = attention.handle.clone();
-        block.attention_weights(&buffers(&tokens, &weights, &saved), handle);
+        let (output, saved) = Self::block_forward(tokens, weights, Shares::One, shape);
+        let block = block(&output, shape);
+        let BlockShape { tokens, heads, .. } = shape;
+        let attention = like(&output, Shape::new([block.images, heads, tokens, tokens]));
+        block.attention_weights(&saved, &attention.handle);
         (output, attention)
+    }
+}
+
+impl EmbeddingOps for CubeBackend {
+    fn patch_embedding(
+        images: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: EmbeddingShape,
+    ) -> FloatTensor<Self> {
+        let [images, weights] = [images, weights].map(into_contiguous);
+        let tokens = Shape::new([images.shape()[0], shape.tokens(), shape.width]);
+        let tokens = like(&images, tokens);
+        embedding(&images, shape).forward(&images.handle, &weights.handle, &tokens.handle);
+        tokens
+    }
+}
+
+impl EmbeddingKernels for CubeBackend {
+    fn patch_embedding_backward(
+        images: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: EmbeddingShape,
+    ) -> FloatTensor<Self> {
+        let [images, gradient] = [images, gradient].map(into_contiguous);
+        let out = like(&weights, weights.shape());
+        embedding(&images, shape).backward(&images.handle, &gradient.handle, &out.handle);
+        out
     }
 }
 
@@ -135,6 +165,29 @@ impl LossKernels for CubeBackend {
     }
 }
 
+impl SliceOps for CubeBackend {
+    fn part(array: FloatTensor<Self>, start: usize, end: usize) -> FloatTensor<Self> {
+        let bytes = |numbers: usize| (numbers * array.dtype.size()) as u64;
+        let alignment = array.client.properties().memory.alignment;
+        if !array.is_contiguous() || !bytes(start).is_multiple_of(alignment) {
+            return slice(array, &[start..end]);
+        }
+        let after = bytes(array.shape()[0] - end);
+        let handle = array.handle.clone().offset_start(bytes(start)).offset_end(after);
+        let CubeTensor { client, device, dtype, .. } = array;
+        CubeTensor::new_contiguous(client, device, Shape::new([end - start]), handle, dtype)
+    }
+}
+
+fn embedding(images: &CubeTensor, shape: EmbeddingShape) -> Embedding {
+    Embedding {
+        client: images.client.clone(),
+        shape,
+        images: images.shape()[0],
+        dtype: dtype_to_elem_type(images.dtype),
+    }
+}
+
 fn head(tokens: &CubeTensor, shape: HeadShape) -> Head {
     Head {
         client: tokens.client.clone(),
@@ -154,22 +207,6 @@ fn loss(logits: &CubeTensor) -> Loss {
     Loss { client: logits.client.clone(), images: shape[0], classes: shape[1] }
 }
 
-/// What a forward pass gives, before it runs.
-pub(super) fn outputs(tokens: &TensorSpec, shape: &BlockShape) -> (TensorSpec, TensorSpec) {
-    let saved = patchwork_shaders::saved(shape, tokens.shape[0]);
-    (tokens.clone(), TensorSpec::new(Shape::new([saved]), tokens.dtype))
-}
-
-/// What an explained block gives, before it runs.
-pub(super) fn explained(tokens: &TensorSpec, shape: &BlockShape) -> (TensorSpec, TensorSpec) {
-    let attention = attention_shape(tokens.shape[0], shape);
-    (tokens.clone(), TensorSpec::new(attention, tokens.dtype))
-}
-
-fn attention_shape(images: usize, &BlockShape { tokens, heads, .. }: &BlockShape) -> Shape {
-    Shape::new([images, heads, tokens, tokens])
-}
-
 fn block(tokens: &CubeTensor, shape: BlockShape) -> Block {
     Block {
         client: tokens.client.clone(),
@@ -179,9 +216,20 @@ fn block(tokens: &CubeTensor, shape: BlockShape) -> Block {
     }
 }
 
-fn buffers(tokens: &CubeTensor, weights: &CubeTensor, saved: &CubeTensor) -> Buffers {
-    let [tokens, weights, saved] = [tokens, weights, saved].map(|tensor| tensor.handle.clone());
-    Buffers { weights, tokens, saved }
+fn buffers<'a>(
+    tokens: &'a CubeTensor,
+    weights: &'a CubeTensor,
+    shares: Option<&'a Handle>,
+    saved: &'a Saved,
+) -> Buffers<'a> {
+    Buffers { weights: &weights.handle, tokens: &tokens.handle, shares, saved }
+}
+
+fn handle(shares: Shares<CubeBackend>) -> Option<Handle> {
+    match shares {
+        Shares::One => None,
+        Shares::Each(shares) => Some(into_contiguous(shares).handle),
+    }
 }
 
 /// An empty tensor on the device of another, in its number format.

@@ -23,7 +23,6 @@ pub fn embedding_shape(config: &ModelConfig) -> EmbeddingShape {
 
 /// What a device does for the gradient of the patch embedding.
 #[cfg(feature = "engine")]
-#[backend_extension(Flex)]
 pub(crate) trait EmbeddingKernels: Backend {
     /// The gradient of the weights `[parameters]`.
     fn patch_embedding_backward(
@@ -35,7 +34,7 @@ pub(crate) trait EmbeddingKernels: Backend {
 }
 
 /// A patch embedding that autodiff knows.
-#[backend_extension(Flex, Autodiff: cfg(feature = "engine"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait EmbeddingOps: Backend {
     fn patch_embedding(
         images: FloatTensor<Self>,

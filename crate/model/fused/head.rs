@@ -15,10 +15,8 @@ pub fn head_shape(config: &ModelConfig) -> HeadShape {
 
 /// What a device does for the gradient of the head.
 #[cfg(feature = "engine")]
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
 pub(crate) trait HeadKernels: Backend {
     /// The gradients of the tokens `[batch, tokens, width]` and the weights `[parameters]`.
-    #[fusion(meta = |tokens, weights, _gradient, _shape| (tokens.clone(), weights.clone()))]
     fn head_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
@@ -28,14 +26,8 @@ pub(crate) trait HeadKernels: Backend {
 }
 
 /// A head that autodiff knows.
-#[backend_extension(
-    Flex,
-    Cube: cfg(feature = "cube"),
-    Fusion: cfg(feature = "cube"),
-    Autodiff: cfg(feature = "engine")
-)]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait HeadOps: Backend {
-    #[fusion(dtype = tokens, shape = burn::tensor::Shape::new([tokens[0], shape.classes]))]
     fn head(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,

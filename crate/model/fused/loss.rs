@@ -5,10 +5,8 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{DType, Tensor};
 
 /// What a device does for the gradient of the loss.
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
 pub(crate) trait LossKernels: Backend {
     /// The gradient of the logits `[batch, classes]` from that of the figures `[2]`.
-    #[fusion(dtype = logits, shape = logits)]
     fn loss_backward(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
@@ -17,9 +15,8 @@ pub(crate) trait LossKernels: Backend {
 }
 
 /// A loss that autodiff knows.
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff)]
 pub(crate) trait LossOps: Backend {
-    #[fusion(dtype = logits, shape = { let _ = (logits, targets); burn::tensor::Shape::new([2]) })]
     fn loss(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 

@@ -17,10 +17,14 @@ mod embedding;
 mod head;
 #[cfg(feature = "engine")]
 mod loss;
+mod slice;
+
+#[cfg(feature = "engine")]
+use std::fmt::Debug;
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, FloatDType, Tensor};
+use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
+use burn::tensor::{DType, Device, FloatDType, Tensor};
 
 use crate::config::ModelConfig;
 
@@ -29,6 +33,7 @@ pub use head::{head, head_shape};
 #[cfg(feature = "engine")]
 pub use loss::cross_entropy;
 pub use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
+pub(crate) use slice::part;
 
 /// Which code computes the encoder blocks. Both compute the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,16 +55,16 @@ impl Kernels {
         weights: &Tensor<1>,
         train: bool,
     ) -> bool {
-        let drops = [config.dropout, config.attention_dropout, config.stochastic_depth] != [0.0; 3];
+        let drops = [config.dropout, config.attention_dropout] != [0.0; 2];
         let plain = !(config.qk_norm || train && drops);
         let fits =
             if is_cpu(&weights.device()) { dtype == FloatDType::F32 } else { graphics_fit(config) };
         plain && fits && self.known(&weights.device())
     }
 
-    /// Whether the patch embedding runs as one operation too, where blocks do: on the CPU.
-    pub(crate) fn embed(self, weights: &Tensor<1>) -> bool {
-        self == Self::Fused && is_cpu(&weights.device())
+    /// Whether the patch embedding runs as one operation too, where blocks do: graphics cards know no stem.
+    pub(crate) fn embed(self, config: &ModelConfig, weights: &Tensor<1>) -> bool {
+        self.known(&weights.device()) && (config.stem == 0 || is_cpu(&weights.device()))
     }
 
     /// Whether the device has the operations that these are.
@@ -89,35 +94,46 @@ pub fn block_shape(config: &ModelConfig) -> BlockShape {
     BlockShape { tokens: config.tokens(), width, heads, mlp }
 }
 
+/// What attention and MLP of each image are multiplied with before they are added to its tokens. Training draws
+/// it at random (stochastic depth).
+#[derive(Debug, Clone, ExtensionType)]
+pub(crate) enum Shares<B: Backend> {
+    /// With 1.
+    One,
+    /// With these, `[batch, 2]`.
+    Each(FloatTensor<B>),
+}
+
 /// What a device does for a block and its gradient.
 #[cfg(feature = "engine")]
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
 pub(crate) trait BlockKernels: Backend {
-    /// The block's output `[batch, tokens, width]`, and what the backward pass wants to know again.
-    #[fusion(meta = |tokens, _weights, shape| cube::outputs(tokens, shape))]
+    /// What the backward pass wants to know again of the forward pass.
+    type Saved: Clone + Debug + Send + 'static;
+
+    /// The block's output `[batch, tokens, width]`, and what the backward pass wants.
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
+        shares: Shares<Self>,
         shape: BlockShape,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+    ) -> (FloatTensor<Self>, Self::Saved);
 
     /// The gradients of the tokens `[batch, tokens, width]` and the weights `[parameters]`.
-    #[fusion(meta = |tokens, weights, _saved, _gradient, _shape| (tokens.clone(), weights.clone()))]
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        saved: FloatTensor<Self>,
+        shares: Shares<Self>,
+        saved: Self::Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
 /// What a device does for a block whose attention is asked for.
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "cube"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"))]
 pub(crate) trait ExplainOps: Backend {
     /// The block's output `[batch, tokens, width]` and the attention weights
     /// `[batch, heads, tokens, tokens]`.
-    #[fusion(meta = |tokens, _weights, shape| cube::explained(tokens, shape))]
     fn explained_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
@@ -126,33 +142,43 @@ pub(crate) trait ExplainOps: Backend {
 }
 
 /// A block that autodiff knows.
-#[backend_extension(
-    Flex,
-    Cube: cfg(feature = "cube"),
-    Fusion: cfg(feature = "cube"),
-    Autodiff: cfg(feature = "engine")
-)]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait BlockOps: Backend {
-    #[fusion(dtype = tokens, shape = tokens)]
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
+        #[extension_type] shares: Shares<Self>,
         shape: BlockShape,
     ) -> FloatTensor<Self>;
 }
 
-/// Runs tokens through an encoder block.
+/// Runs tokens through an encoder block. Attention and MLP of each image are multiplied with `shares` before they
+/// are added to the tokens; the shares have no gradient.
 ///
 /// # Shapes
 /// - tokens, output: `[batch, tokens, width]`
 /// - weights: `[parameters]`, see [`BlockShape::parameters`]
+/// - shares: `[batch, 2]`
 ///
 /// # Panics
-/// Where tokens or weights have other shapes than these, or are not `f32`.
-pub fn encoder_block(tokens: Tensor<3>, weights: Tensor<1>, shape: BlockShape) -> Tensor<3> {
+/// Where any has another shape than these, tokens and weights are of different formats, or shares are not `f32`.
+pub fn encoder_block(
+    tokens: Tensor<3>,
+    weights: Tensor<1>,
+    shares: Option<Tensor<2>>,
+    shape: BlockShape,
+) -> Tensor<3> {
     check(&tokens, &weights, shape);
+    let shares = match shares {
+        None => Shares::One,
+        Some(shares) => {
+            assert_eq!(shares.dims(), [tokens.dims()[0], 2], "shares of another shape");
+            assert_eq!(shares.dtype(), DType::F32, "32-bit floats");
+            Shares::Each(shares.into_dispatch())
+        }
+    };
     let (tokens, weights) = (tokens.into_dispatch(), weights.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(tokens, weights, shape))
+    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(tokens, weights, shares, shape))
 }
 
 /// As [`encoder_block`], with the attention weights `[batch, heads, tokens, tokens]`. Knows no gradient.

@@ -1,0 +1,85 @@
+//! An update of all weights as one operation: the gradient's norm and its limit, moments, weight decay, running
+//! average.
+//!
+//! [`Adam`](super::optimizer::Adam) says what an update computes, one operation on whole arrays after the
+//! other. This is the same arithmetic in one pass over memory. Held to it by `tests/engine/update.rs`.
+
+mod cpu;
+#[cfg(feature = "cube")]
+mod cube;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
+use burn::tensor::Tensor;
+
+pub use patchwork_kernels::update::Update;
+
+/// What an update changes, `[parameters]` each.
+#[derive(Debug, Clone)]
+pub struct Arrays {
+    /// The weights.
+    pub weights: Tensor<1>,
+    /// Running mean of the gradient.
+    pub first_moment: Tensor<1>,
+    /// Running mean of the squared gradient.
+    pub second_moment: Tensor<1>,
+    /// Running average of the weights, where [`Update::average`] asks for one.
+    pub average: Option<Tensor<1>>,
+}
+
+/// The same as a device knows it.
+#[derive(ExtensionType)]
+pub(crate) struct DeviceArrays<B: Backend> {
+    weights: FloatTensor<B>,
+    first_moment: FloatTensor<B>,
+    second_moment: FloatTensor<B>,
+    /// Anything, where there is no average.
+    average: FloatTensor<B>,
+}
+
+/// What a device does for an update.
+#[backend_extension(Flex, Cube: cfg(feature = "cube"))]
+pub(crate) trait UpdateOps: Backend {
+    /// The arrays after an update, and 1 where the gradient was finite, else 0, `[1]`.
+    fn update(
+        #[extension_type] arrays: DeviceArrays<Self>,
+        gradient: FloatTensor<Self>,
+        decay: FloatTensor<Self>,
+        update: Update,
+    ) -> (DeviceArrays<Self>, FloatTensor<Self>);
+}
+
+/// Updates weights, moments and average in one operation. Gives back 1 where the gradient was finite and 0
+/// where not, `[1]`.
+///
+/// # Panics
+/// Where arrays, gradient and decay are not of one length.
+pub fn update(
+    arrays: Arrays,
+    gradient: Tensor<1>,
+    decay: Tensor<1>,
+    update: Update,
+) -> (Arrays, Tensor<1>) {
+    let Arrays { weights, first_moment, second_moment, average } = arrays;
+    let length = weights.dims();
+    let all = [&first_moment, &second_moment, &gradient, &decay].into_iter().chain(&average);
+    all.for_each(|array| assert_eq!(array.dims(), length, "arrays of different lengths"));
+    assert_eq!(average.is_some(), update.average.is_some(), "an average where one is asked for");
+    let averaged = average.is_some();
+    let average = average.unwrap_or_else(|| Tensor::empty([1], &weights.device()));
+    let arrays = DeviceArrays::<Dispatch> {
+        weights: weights.into_dispatch(),
+        first_moment: first_moment.into_dispatch(),
+        second_moment: second_moment.into_dispatch(),
+        average: average.into_dispatch(),
+    };
+    let (gradient, decay) = (gradient.into_dispatch(), decay.into_dispatch());
+    let (arrays, finite) = <Dispatch as UpdateOps>::update(arrays, gradient, decay, update);
+    let arrays = Arrays {
+        weights: Tensor::from_dispatch(arrays.weights),
+        first_moment: Tensor::from_dispatch(arrays.first_moment),
+        second_moment: Tensor::from_dispatch(arrays.second_moment),
+        average: averaged.then(|| Tensor::from_dispatch(arrays.average)),
+    };
+    (arrays, Tensor::from_dispatch(finite))
+}

@@ -1,0 +1,134 @@
+//! An update in one operation against the same update, one operation on whole arrays after the other.
+
+use burn::tensor::{Device, Tensor};
+use patchwork::config::{ModelConfig, OptimizerKind, Precision, Preset, TrainConfig};
+use patchwork::train::optimizer::{Adam, Limits, clip_norm};
+use patchwork::weights;
+
+use crate::common::{devices, distance, dwarf, lively, values};
+
+/// A model, a recipe, and weights with their average under way.
+struct Run {
+    adam: Adam,
+    limits: Limits,
+    weights: Tensor<1>,
+    average: Option<Tensor<1>>,
+}
+
+impl Run {
+    fn new(model: &ModelConfig, recipe: &TrainConfig, device: &Device) -> Self {
+        let weights = Tensor::from_data(lively(model, 3).flat.as_slice(), device);
+        let average = (recipe.ema_decay > 0.0).then(|| weights.clone());
+        let (adam, limits) = (Adam::new(model, recipe, device), Limits::new(recipe));
+        Self { adam, limits, weights, average }
+    }
+
+    fn at_once(&mut self, gradient: Tensor<1>) -> f32 {
+        let (weights, average) = (&mut self.weights, &mut self.average);
+        values(self.adam.step_at_once(weights, average, gradient, 1e-3, self.limits))[0]
+    }
+
+    fn in_steps(&mut self, mut gradient: Tensor<1>) {
+        if self.limits.norm.is_finite() {
+            gradient = clip_norm(gradient, self.limits.norm);
+        }
+        self.weights = self.adam.step(self.weights.clone(), gradient, 1e-3);
+        let share = self.limits.share(self.adam.steps);
+        self.average =
+            self.average.take().map(|old| old * share + self.weights.clone() * (1.0 - share));
+    }
+
+    fn arrays(&self) -> Vec<Vec<f32>> {
+        let Adam { first_moment, second_moment, .. } = &self.adam;
+        let all = [&self.weights, first_moment, second_moment].into_iter().chain(&self.average);
+        all.map(|array| values(array.clone())).collect()
+    }
+}
+
+/// A gradient of some size, with zeros in it.
+fn gradient(model: &ModelConfig, step: usize, size: f32, device: &Device) -> Tensor<1> {
+    let value = |i: usize| ((i * 31 + step * 17) % 101) as f32 / 50.0 - 1.0;
+    let list: Vec<f32> = (0..weights::count(model)).map(|i| value(i) * size).collect();
+    Tensor::from_data(list.as_slice(), device)
+}
+
+/// With and without clipping, average and weight decay.
+fn recipes() -> Vec<TrainConfig> {
+    let tiny = Preset::Tiny.training();
+    let plain = TrainConfig { clip_norm: 0.0, ema_decay: 0.0, ..tiny.clone() };
+    vec![
+        TrainConfig { clip_norm: 1.0, ema_decay: 0.99, ..tiny.clone() },
+        TrainConfig { optimizer: OptimizerKind::Adam, ..plain.clone() },
+        TrainConfig { ema_decay: 0.5, ..plain },
+        TrainConfig { clip_norm: 1e9, ema_decay: 0.0, ..tiny },
+    ]
+}
+
+/// Counts of weights that four, two and nothing divide.
+fn models() -> [ModelConfig; 3] {
+    let of = |width, mlp, classes| ModelConfig { width, heads: 1, mlp, classes, ..dwarf() };
+    let models = [Preset::Tiny.model(28, 10), of(7, 5, 4), of(8, 4, 4)];
+    assert_eq!(models.each_ref().map(|model| weights::count(model) % 4), [2, 3, 0]);
+    models
+}
+
+#[test]
+fn an_update_at_once_is_that_of_the_operations() {
+    for (name, device) in devices() {
+        for model in models() {
+            for recipe in recipes() {
+                let mut expected = Run::new(&model, &recipe, &Device::flex());
+                let mut got = Run::new(&model, &recipe, &device);
+                for (step, size) in [1e-3, 1.0, 30.0].into_iter().enumerate() {
+                    expected.in_steps(gradient(&model, step, size, &Device::flex()));
+                    assert_eq!(got.at_once(gradient(&model, step, size, &device)), 1.0, "{name}");
+                    for (got, expected) in got.arrays().iter().zip(expected.arrays()) {
+                        let largest = expected.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+                        let off = distance(got, &expected);
+                        assert!(off < 1e-5 * largest, "{name}, {recipe:?}: {off} of {largest}");
+                    }
+                }
+                assert_eq!(got.arrays().len(), 3 + usize::from(recipe.ema_decay > 0.0));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_somebody_else_holds_is_not_written_over() {
+    for (name, device) in devices() {
+        let model = dwarf();
+        let recipe = TrainConfig { ema_decay: 0.9, ..Preset::Tiny.training() };
+        let mut run = Run::new(&model, &recipe, &device);
+        run.at_once(gradient(&model, 0, 1.0, &device));
+        let (weights, average) = (run.weights.clone(), run.average.clone());
+        let before = run.arrays();
+        run.at_once(gradient(&model, 1, 1.0, &device));
+        assert_eq!(values(weights), before[0], "{name}");
+        assert_eq!(values(average.expect("asked for")), before[3], "{name}");
+        assert!(run.arrays().iter().zip(before).all(|(new, old)| *new != old), "{name}");
+    }
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_changes_nothing_where_it_is_watched() {
+    for (name, device) in devices() {
+        for (precision, clip_norm) in [(Precision::F16, 1.0), (Precision::F32, 0.0)] {
+            for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let model = dwarf();
+                let tiny = Preset::Tiny.training();
+                let recipe = TrainConfig { precision, clip_norm, ema_decay: 0.9, ..tiny };
+                let mut run = Run::new(&model, &recipe, &device);
+                run.at_once(gradient(&model, 0, 1.0, &device));
+                let before = run.arrays();
+                let mut list = values(gradient(&model, 1, 1.0, &device));
+                list[77] = wrong;
+                let finite = run.at_once(Tensor::from_data(list.as_slice(), &device));
+                assert_eq!(finite, 0.0, "{name}, {wrong}");
+                let same = run.arrays() == before;
+                assert_eq!(same, precision == Precision::F16, "{name}, {wrong}");
+                assert!(same || run.arrays()[0][77].is_nan(), "{name}, {wrong}");
+            }
+        }
+    }
+}
