@@ -54,7 +54,17 @@ fn builtin_digits(bencher: Bencher) {
 
 #[divan::bench]
 fn augment_one_thread(bencher: Bencher) {
-    let (data, augment, mut out) = (digits(1_000), Augment::digits(), vec![0.0; 784]);
+    augment_with(bencher, Augment::digits());
+}
+
+#[divan::bench]
+fn augment_all_kinds_one_thread(bencher: Bencher) {
+    let worn = Augment { thickness: 1.0, blur: 1.2, erase: 8.0, noise: 0.25, ..Augment::digits() };
+    augment_with(bencher, worn);
+}
+
+fn augment_with(bencher: Bencher, augment: Augment) {
+    let (data, mut out) = (digits(1_000), vec![0.0; 784]);
     bencher.counter(ItemsCount::new(data.len())).bench_local(|| {
         for index in 0..data.len() {
             let mut rng = rng::stream(0, Purpose::Augment, &[index as u64]);

@@ -5,7 +5,7 @@ use crate::data::blur;
 use crate::rng::{RngExt, Stream, normal};
 
 /// The least blur that is worth its time, as a standard deviation in pixels: below, a pixel keeps more
-/// than 98 % of its ink.
+/// than 99.8 % of its ink.
 const SHARP: f32 = 0.25;
 /// The largest share of the ink that may be missing: a digit must stay what it is.
 const MISSING: f32 = 1.0 / 3.0;

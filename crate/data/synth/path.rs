@@ -1,7 +1,7 @@
 //! Strokes as a hand writes them, point by point, and their ink.
 
 use crate::data::drawing::raster::{Dab, ink_segment};
-use crate::data::drawing::{self, AREA, Fit, SIDE};
+use crate::data::drawing::{self, AREA, BOX, Fit, SIDE};
 use crate::data::synth::catmull_rom;
 use crate::data::synth::glyphs::Knot;
 use crate::data::synth::hand::Hand;
@@ -71,17 +71,32 @@ impl Path {
         self.down.push(down);
     }
 
+    /// Places the path so that its ink, `rim` pixels beyond the pen's radius, takes the box of
+    /// [`BOX`] pixels.
+    fn fit(&self, radius: f32, rim: f32) -> Option<Fit> {
+        let fit = |reach| Fit::new(self.points.iter().map(|&[x, y, _]| [x, y]), reach);
+        let strongest = self.points.iter().fold(0.0, |most: f32, point| most.max(point[2]));
+        let reach = radius * strongest + rim;
+        let first = fit(reach)?;
+        // Where the pen pressed less at the edges, there is room left.
+        let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+        for &[x, y, pressure] in &self.points {
+            let here = radius * pressure + rim;
+            for (axis, at) in first.place([x, y]).into_iter().enumerate() {
+                low[axis] = low[axis].min(at - here);
+                high[axis] = high[axis].max(at + here);
+            }
+        }
+        let taken = (high[0] - low[0]).max(high[1] - low[1]);
+        fit(reach - (BOX as f32 - taken) / 2.0)
+    }
+
     /// Inks the path and centres it.
     pub fn ink(&self, radius: f32, edge: f32) -> [u8; AREA] {
-        let points = &self.points;
-        let strongest = points.iter().fold(0.0, |most: f32, point| most.max(point[2]));
-        let reach = radius * strongest + (edge - 1.0) / 2.0;
-        let Some(fit) = Fit::new(points.iter().map(|&[x, y, _]| [x, y]), reach) else {
-            return [0; AREA];
-        };
+        let Some(fit) = self.fit(radius, (edge - 1.0) / 2.0) else { return [0; AREA] };
         let mut canvas = [0.0; AREA];
         let mut from = Dab::default();
-        for (&[x, y, pressure], &down) in points.iter().zip(&self.down) {
+        for (&[x, y, pressure], &down) in self.points.iter().zip(&self.down) {
             let [x, y] = fit.place([x, y]);
             let to = Dab { x, y, radius: radius * pressure };
             if down {
