@@ -76,7 +76,8 @@ fn set_up(run: &mut Run) -> Result {
             println!("    Trunk: puts the page together (about four minutes)");
             install(run, &format!("trunk@{TRUNK}"), &["--locked", "--no-default-features"])?;
         }
-        Ok(())
+        // Trunk is told to stay offline, so that it fetches no tools of its own; then cargo under it does, too.
+        run.command(&mut cargo(["fetch", "--quiet", "--locked", "--target", WASM]))
     })
 }
 
