@@ -209,12 +209,12 @@ impl Block {
         let flow = self.gradients();
         let [qkv, projection, hidden, last] = self.layers();
         let parts = self.shape.parts();
-        let for_mlp = self.into_branch(shares, gradient, 1);
+        let for_mlp = self.branch_gradient(shares, gradient, 1);
         self.linear_gelu_back(&for_mlp, weights, &saved.hidden, &flow.hidden, last);
         self.linear_back(&flow.hidden, weights, &flow.normal2, hidden);
         let second = [&flow.normal2, &saved.normal2, &saved.inverse2, gradient];
         self.norm_back(second, weights, &flow.middle, &parts.norm2);
-        let for_attention = self.into_branch(shares, &flow.middle, 0);
+        let for_attention = self.branch_gradient(shares, &flow.middle, 0);
         self.linear_back(&for_attention, weights, &flow.read, projection);
         self.attention_back(saved, &flow);
         self.linear_back(&flow.qkv, weights, &flow.normal1, qkv);
@@ -290,7 +290,7 @@ impl Block {
     }
 
     /// The gradient of a branch's result, from that of what it was added to.
-    fn into_branch(&self, shares: Option<&Handle>, gradient: &Handle, number: usize) -> Handle {
+    fn branch_gradient(&self, shares: Option<&Handle>, gradient: &Handle, number: usize) -> Handle {
         let Some(shares) = shares else { return gradient.clone() };
         let width = self.shape.width;
         let out = self.rows_of(width);

@@ -83,7 +83,7 @@ fn squares<N: Size>(gradient: &[Vector<f32, N>], sums: &mut [f32], vectors: u32)
 #[cube(launch_unchecked)]
 fn judge(sums: &[f32], known: &mut [f32], out: &mut [f32], limit: f32, #[comptime] clipped: bool) {
     let mut squares = 0.0f32;
-    for part in 0..CUBES as usize {
+    for part in range_stepped(0, CUBES as usize, 1) {
         squares += sums[part];
     }
     // All bits of the exponent are set in what is infinite or no number.
@@ -136,7 +136,8 @@ fn update<N: Size>(
         terminate!();
     }
     if comptime!(guarded) {
-        if known[1] == 0.0f32 {
+        let finite = known[1];
+        if finite == 0.0f32 {
             terminate!();
         }
     }

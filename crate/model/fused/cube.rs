@@ -170,7 +170,7 @@ impl SliceOps for CubeBackend {
         let bytes = |numbers: usize| (numbers * array.dtype.size()) as u64;
         let alignment = array.client.properties().memory.alignment;
         if !array.is_contiguous() || !bytes(start).is_multiple_of(alignment) {
-            return slice(array, &[start..end]);
+            return slice(array, std::slice::from_ref(&(start..end)));
         }
         let after = bytes(array.shape()[0] - end);
         let handle = array.handle.clone().offset_start(bytes(start)).offset_end(after);

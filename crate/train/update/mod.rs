@@ -66,7 +66,8 @@ pub fn update(
     all.for_each(|array| assert_eq!(array.dims(), length, "arrays of different lengths"));
     assert_eq!(average.is_some(), update.average.is_some(), "an average where one is asked for");
     let averaged = average.is_some();
-    let average = average.unwrap_or_else(|| Tensor::empty([1], &weights.device()));
+    // A kernel's buffer has room for the four numbers that it might read at once.
+    let average = average.unwrap_or_else(|| Tensor::empty([4], &weights.device()));
     let arrays = DeviceArrays::<Dispatch> {
         weights: weights.into_dispatch(),
         first_moment: first_moment.into_dispatch(),
