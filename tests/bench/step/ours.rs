@@ -76,7 +76,7 @@ impl Ours {
     #[cfg(feature = "cube")]
     fn watched(&mut self, listed: usize) -> Option<Launches> {
         let mut watch =
-            |timed| crate::launches::watch(timed, || drop(step(&mut self.learner, &self.batch)));
+            |timed| crate::launches::watch(timed, || _ = step(&mut self.learner, &self.batch));
         let count = watch(false).iter().map(|kernel| kernel.launches).sum();
         let mut kernels = if listed > 0 { watch(true) } else { Vec::new() };
         let milliseconds = kernels.iter().map(|kernel| kernel.milliseconds).sum();
@@ -118,7 +118,7 @@ impl Side for Ours {
     }
 
     fn steps(&mut self, count: usize) -> Result<Vec<f64>> {
-        let mut one = || milliseconds(|| drop(step(&mut self.learner, &self.batch)));
+        let mut one = || milliseconds(|| _ = step(&mut self.learner, &self.batch));
         Ok((0..count).map(|_| one()).collect())
     }
 
@@ -127,7 +127,9 @@ impl Side for Ours {
         let host = (0..count)
             .map(|_| milliseconds(|| last = Some(self.learner.step(&self.batch, RATE, 0).values)))
             .collect();
-        last.map(read);
+        if let Some(values) = last {
+            read(values);
+        }
         Ok(Ahead { host, total: start.elapsed().as_secs_f64() * 1e3 })
     }
 

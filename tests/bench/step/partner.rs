@@ -5,7 +5,6 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use clap::ValueEnum;
-use patchwork::config::Precision;
 use patchwork::device::Found;
 use patchwork::error::{Error, Result};
 use serde::Deserialize;
@@ -48,7 +47,7 @@ impl Partner {
         let mut partners = Vec::new();
         for &torch in options.torch.iter().filter(|&&torch| !(cpu && torch == Torch::Graph)) {
             let mut command = Command::new(&program);
-            command.args(["-W", "ignore", "tests/bench/pytorch.py", "--way", value(torch)]);
+            command.args(["-W", "ignore", "tests/bench/pytorch.py", "--way", &value(torch)]);
             command.args(["--device", if cpu { "cpu" } else { "cuda" }]);
             command.args(["--threads", &rayon::current_num_threads().to_string()]);
             command.args(options.tf32.then_some("--tf32"));
@@ -74,7 +73,7 @@ impl Partner {
         for (name, bytes) in files {
             fs::write(folder.path().join(name), bytes).map_err(problem)?;
         }
-        command.args(["--precision", value(case.precision)]).arg(folder.path());
+        command.args(["--precision", &value(case.precision)]).arg(folder.path());
         let mut process =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(problem)?;
         let questions = process.stdin.take().ok_or_else(|| problem("no way to ask"))?;
