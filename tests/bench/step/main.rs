@@ -153,6 +153,9 @@ fn compare(
     let mut rows = report::rows(&sides, device, &found.name, case);
     for side in &mut sides {
         side.steps(options.warm_up)?;
+        // The first of these compile, too.
+        side.looks(2)?;
+        side.forwards(2)?;
     }
     for round in 1..=options.rounds {
         eprint!("\r{device} {} {}: round {round} ", case.preset.name(), case.batch);
