@@ -183,8 +183,9 @@ fn check_starts(sides: &[Box<dyn Side>], case: Case) -> Result<()> {
     let ours = sides[0].first_loss();
     for side in sides {
         let theirs = side.first_loss();
-        // Not a number is not near either.
-        if !((ours - theirs).abs() < tolerance) {
+        // What is not a number is not near.
+        let near = (ours - theirs).abs() < tolerance;
+        if !near {
             let name = side.name();
             let problem = format!("{name} begins with a loss of {theirs:.5} instead of {ours:.5}");
             return Err(patchwork::Error::config(problem));

@@ -118,7 +118,7 @@ impl Machine {
 
 /// Rows without figures, one for each side.
 pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) -> Vec<Row> {
-    let row = |side: &Box<dyn Side>| Row {
+    let row = |side: &dyn Side| Row {
         device: device.into(),
         adapter: adapter.into(),
         system: side.name(),
@@ -144,7 +144,7 @@ pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) ->
         looks: Vec::new(),
         forwards: Vec::new(),
     };
-    sides.iter().map(row).collect()
+    sides.iter().map(|side| row(side.as_ref())).collect()
 }
 
 impl Row {
