@@ -36,38 +36,41 @@ pub fn measure(found: &Found, precision: Precision) -> Peak {
         Precision::F16 => FloatDType::F16,
         Precision::Bf16 => FloatDType::BF16,
     };
-    let sizes: &[usize] = match (found.device == patchwork::device::cpu().device, found.software) {
-        (true, _) => &[256, 512, 1024],
-        (false, true) => &[256, 512],
-        (false, false) => &[1024, 2048, 4096, 8192],
+    // As many products side by side as a CPU has threads; on a card some, so that waiting for them counts little.
+    let (count, sizes): (usize, &[usize]) = match (is_cpu(&found.device), found.software) {
+        (true, _) => (rayon::current_num_threads(), &[256, 512, 1024]),
+        (false, true) => (1, &[256, 512]),
+        (false, false) => (4, &[1024, 2048, 4096, 8192]),
     };
-    let product = sizes.iter().map(|&size| product(&found.device, dtype, size)).fold(0.0, f64::max);
-    // The probe is made for cards: on a CPU in disguise it takes minutes.
+    let products = sizes.iter().map(|&size| product(&found.device, dtype, count, size));
+    let product = products.fold(0.0, f64::max);
+    // The probe is made for cards.
     let probe = if found.software { None } else { probe(&found.device, precision) };
     Peak { product, probe }
 }
 
-/// The fastest of some products of `[size, size]` matrices, as many side by side as a CPU has threads.
-fn product(device: &Device, dtype: FloatDType, size: usize) -> f64 {
+fn is_cpu(device: &Device) -> bool {
+    *device == patchwork::device::cpu().device
+}
+
+/// The fastest time that `count` products of `[size, size]` matrices took.
+fn product(device: &Device, dtype: FloatDType, count: usize, size: usize) -> f64 {
     const TIMES: usize = 12;
-    let count =
-        if *device == patchwork::device::cpu().device { rayon::current_num_threads() } else { 1 };
     let random = || {
         let values = Tensor::<3>::random([count, size, size], Distribution::Default, device);
         values.cast(dtype)
     };
     let (left, right) = (random(), random());
-    let multiply = || left.clone().matmul(right.clone());
-    let wait = |product: Tensor<3>| drop(product.slice([0..1, 0..1, 0..1]).into_data());
-    wait(multiply());
+    let multiply = || {
+        let product = left.clone().matmul(right.clone());
+        product.slice([0..1, 0..1, 0..1]).into_data()
+    };
+    multiply();
     let mut fastest = f64::INFINITY;
     for _ in 0..TIMES {
-        // Several at a time, so that waiting for the last one counts little.
-        let several = if size > 1024 { 4 } else { 1 };
         let start = Instant::now();
-        (1..several).for_each(|_| drop(multiply()));
-        wait(multiply());
-        fastest = fastest.min(start.elapsed().as_secs_f64() / f64::from(several));
+        multiply();
+        fastest = fastest.min(start.elapsed().as_secs_f64());
     }
     2.0 * count as f64 * (size as f64).powi(3) / fastest
 }
