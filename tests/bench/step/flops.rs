@@ -2,14 +2,9 @@
 
 use patchwork::config::ModelConfig;
 
-/// Multiplications and additions in the matrix products of a forward pass. What norms, softmax and GELU
-/// compute is a few percent beside it and not counted.
-pub fn forward(config: &ModelConfig, images: usize) -> f64 {
-    first_layer(config, images) + rest(config, images)
-}
-
-/// The same of a training step: each product has two more in the backward pass, one for either factor's
-/// gradient; but nobody asks for the gradient of the images.
+/// Multiplications and additions in the matrix products of a training step. Each product of the forward pass has two
+/// more in the backward pass, one for either factor's gradient; but nobody asks for the gradient of the images.
+/// What norms, softmax and GELU compute is not counted. `torch.utils.flop_counter` counts the same.
 pub fn step(config: &ModelConfig, images: usize) -> f64 {
     2.0 * first_layer(config, images) + 3.0 * rest(config, images)
 }

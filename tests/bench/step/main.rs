@@ -92,11 +92,13 @@ fn run(options: &Options) -> Result<()> {
                 continue;
             }
             let peak = peak::measure(&found, precision);
-            eprintln!("{name} ({}), {precision:?}: {peak}", found.name);
+            let said = peak.map_or("a software adapter".into(), |peak| peak.to_string());
+            eprintln!("{name} ({}), {precision:?}: {said}", found.name);
+            let peak = peak.map(|peak| peak.best());
             for &preset in &options.presets {
                 for &batch in &options.batch {
                     let case = Case { preset, batch, precision };
-                    report.rows.extend(compare(options, &name, &found, case, peak.best())?);
+                    report.rows.extend(compare(options, &name, &found, case, peak)?);
                 }
             }
         }
@@ -138,7 +140,7 @@ fn compare(
     device: &str,
     found: &Found,
     case: Case,
-    peak: f64,
+    peak: Option<f64>,
 ) -> Result<Vec<Row>> {
     let mut ours = vec![Ours::new(case, found, Kernels::Fused)?];
     if options.layers {

@@ -29,24 +29,25 @@ impl fmt::Display for Peak {
     }
 }
 
-/// Measures a device.
-pub fn measure(found: &Found, precision: Precision) -> Peak {
+/// Measures a device. A software adapter has no peak worth knowing, and finding the best of Burn's kernels takes minutes there.
+pub fn measure(found: &Found, precision: Precision) -> Option<Peak> {
+    if found.software {
+        return None;
+    }
     let dtype = match precision {
         Precision::F32 => FloatDType::F32,
         Precision::F16 => FloatDType::F16,
         Precision::Bf16 => FloatDType::BF16,
     };
     // As many products side by side as a CPU has threads; on a card some, so that waiting for them counts little.
-    let (count, sizes): (usize, &[usize]) = match (is_cpu(&found.device), found.software) {
-        (true, _) => (rayon::current_num_threads(), &[256, 512, 1024]),
-        (false, true) => (1, &[256, 512]),
-        (false, false) => (4, &[1024, 2048, 4096, 8192]),
+    let (count, sizes): (usize, &[usize]) = if is_cpu(&found.device) {
+        (rayon::current_num_threads(), &[256, 512, 1024])
+    } else {
+        (4, &[1024, 2048, 4096, 8192])
     };
     let products = sizes.iter().map(|&size| product(&found.device, dtype, count, size));
     let product = products.fold(0.0, f64::max);
-    // The probe is made for cards.
-    let probe = if found.software { None } else { probe(&found.device, precision) };
-    Peak { product, probe }
+    Some(Peak { product, probe: probe(&found.device, precision) })
 }
 
 fn is_cpu(device: &Device) -> bool {

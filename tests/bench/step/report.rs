@@ -66,8 +66,8 @@ pub struct Row {
     forward: Spread,
     images_per_second: f64,
     forward_images_per_second: f64,
-    /// What the products of a step reach of the device's peak.
-    of_peak: f64,
+    /// What the products of a step reach of the device's peak, where that is known.
+    of_peak: Option<f64>,
     seconds_per_epoch: f64,
     /// On graphics cards.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,7 +135,7 @@ pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) ->
         forward: Spread::default(),
         images_per_second: 0.0,
         forward_images_per_second: 0.0,
-        of_peak: 0.0,
+        of_peak: None,
         seconds_per_epoch: 0.0,
         launches: None,
         each: Vec::new(),
@@ -155,7 +155,7 @@ impl Row {
     }
 
     /// Makes figures of the times.
-    pub fn summarise(&mut self, case: Case, peak: f64) {
+    pub fn summarise(&mut self, case: Case, peak: Option<f64>) {
         self.step = Spread::of(&self.each);
         self.ahead = Spread::of(&self.ahead_each);
         self.host = Spread::of(&self.hosts);
@@ -165,7 +165,7 @@ impl Row {
         let seconds = self.step.median.min(self.ahead.median) / 1e3;
         self.images_per_second = case.batch as f64 / seconds;
         self.forward_images_per_second = case.batch as f64 / (self.forward.median / 1e3);
-        self.of_peak = self.gflop * 1e9 / seconds / peak;
+        self.of_peak = peak.map(|peak| self.gflop * 1e9 / seconds / peak);
         self.seconds_per_epoch = EPOCH / self.images_per_second;
     }
 
@@ -180,7 +180,7 @@ impl Row {
             spread(self.step),
             short(self.ahead.median),
             format!("{:.0}", self.images_per_second),
-            format!("{:.1} %", self.of_peak * 100.0),
+            self.of_peak.map_or("-".into(), |share| format!("{:.1} %", share * 100.0)),
             self.launches.as_ref().map_or("-".into(), |launches| launches.count.to_string()),
             short(self.host.median),
             short(self.look.median),
