@@ -1,6 +1,6 @@
 //! Where every benchmark of a step starts, here and in other systems (`tests/golden/README.md`).
 
-use patchwork::config::Preset;
+use patchwork::config::ModelConfig;
 use patchwork::data::batch::Batch;
 use patchwork::weights::{self, Role, Weights};
 
@@ -12,10 +12,10 @@ fn uniform(seed: u32, index: usize) -> f64 {
     f64::from(t ^ (t >> 14)) / 4_294_967_296.0 * 2.0 - 1.0
 }
 
-/// The initial weights of a preset.
-pub fn weights(preset: Preset) -> Weights {
-    let mut weights = Weights::init(&preset.model(28, 10), 0);
-    for (k, parameter) in weights::layout(&weights.config).into_iter().enumerate() {
+/// The initial weights of a model.
+pub fn weights(model: &ModelConfig) -> Weights {
+    let mut weights = Weights::init(model, 0);
+    for (k, parameter) in weights::layout(model).into_iter().enumerate() {
         let value = |i| (uniform(1000 + k as u32, i) * 0.02 * 3_f64.sqrt()) as f32;
         let values = &mut weights.flat[parameter.range];
         match parameter.role {
@@ -36,9 +36,9 @@ pub fn weights(preset: Preset) -> Weights {
     weights
 }
 
-/// One batch of noise with labels.
-pub fn batch() -> Batch {
-    let images = (0..128 * 784).map(|i| uniform(7, i) as f32).collect();
-    let labels = (0..128).map(|i| ((uniform(8, i) + 1.0) * 5.0) as u8).collect();
-    Batch { images, labels, counted: 128 }
+/// One batch of noise with labels; the published losses are those of 128 images.
+pub fn batch(count: usize) -> Batch {
+    let images = (0..count * 784).map(|i| uniform(7, i) as f32).collect();
+    let labels = (0..count).map(|i| ((uniform(8, i) + 1.0) * 5.0) as u8).collect();
+    Batch { images, labels, counted: count }
 }

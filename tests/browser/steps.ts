@@ -1,67 +1,171 @@
 /**
- * What a training step costs in the page: on WebGPU how often the worker talks to the device, on the CPU how
- * fast it is, on both what is left for the page's own thread to do. The preset tiny, batches of 128.
+ * What a training step and a look cost in the page, batches of 128, and beside it, in turns, what a step costs in other
+ * systems: `cargo xtask bench --page`. In the environment, lists with commas:
+ *
+ *   PATCHWORK_BENCH_PRESETS   models (tiny,small)
+ *   PATCHWORK_BENCH_DEVICES   cpu, gpu (the CPU, and WebGPU where the adapter is no CPU in disguise)
+ *   PATCHWORK_BENCH_PEERS     the folder of the other systems' harness
+ *   PATCHWORK_BENCH_SYSTEMS   which of them (jaxjs-wasm beside the CPU, jaxjs-webgpu beside WebGPU)
+ *   PATCHWORK_BENCH_ROUNDS    turns that each gets (3, on WebGPU 1)
+ *   PATCHWORK_BENCH_JSON      a file for all figures
  *
  * Where the only adapter is a CPU in disguise, its counts are those of any adapter; its times are not.
  */
+import { writeFileSync } from "node:fs";
+import type { Browser, BrowserContext } from "@playwright/test";
 import { countedTurns, countSteps, type Turn } from "./helpers/counter.js";
 import { mainThreadTasks, quantile } from "./helpers/measure.js";
+import { installPeers, runPeer } from "./helpers/peers.js";
 import { expect, test } from "./helpers/test.js";
-import { builtin, openWith } from "./helpers/training.js";
+import { builtin, openWith, text } from "./helpers/training.js";
+import { keepWorkers, looks } from "./helpers/workers.js";
 
 const BATCH = 128;
 /** Kernels are compiled in the first steps. */
 const WARM_UP = 3;
-/** A whole round of reading loss and accuracy, which happens at each tenth step. All are in the first epoch. */
-const MEASURED = 10;
+/** Whole rounds of reading loss and accuracy, which happens at each tenth step. All are in the first epoch. */
+const MEASURED = { cpu: 20, gpu: 10 };
+const LOOKS = 200;
+
+type Device = keyof typeof MEASURED;
+
+const asked = (name: string): string | undefined => process.env[`PATCHWORK_BENCH_${name}`];
+const list = (name: string): string[] | undefined => asked(name)?.split(",").filter((word) => word !== "");
+const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** One system's figures of all its turns, times in milliseconds. */
+interface Row {
+  system: string;
+  device: Device;
+  preset: string;
+  /** A step, on average over each turn: a device works while the worker goes on, until it is asked for something. */
+  steps: number[];
+  host: number;
+  dispatches?: number;
+  submits?: number;
+  uploaded?: number;
+  /** Bytes read in all measured steps of a turn. */
+  read?: number;
+  /** The page's own thread. */
+  main?: number;
+  look?: number;
+  lookThereAndBack?: number;
+}
+
+const rows: Row[] = [];
 
 for (const device of ["cpu", "gpu"] as const) {
-  test(`steps on ${device}`, async ({ page, browser, context, url }) => {
-    await countSteps(context);
-    await openWith(page, url, `tiny;epochs=9;batch_size=${BATCH}`, device);
-    await builtin(page, "6000");
-    await page.locator("#run-start").click();
-    const stepsDone = async (count: number): Promise<void> => {
-      await expect.poll(async () => {
-        const { length } = await countedTurns(page);
-        if (device === "gpu") process.stderr.write(`${length} of ${count} steps\r`);
-        return length;
-      }, { timeout: 1_800_000, intervals: [500] }).toBeGreaterThanOrEqual(count);
-    };
-    await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 120_000 });
-    await stepsDone(WARM_UP);
-    let before = 0;
-    let turns: Turn[] = [];
-    const tasks = await mainThreadTasks(browser, page, async () => {
-      before = (await countedTurns(page)).length;
-      await stepsDone(before + MEASURED);
-      turns = await countedTurns(page);
+  for (const preset of list("PRESETS") ?? ["tiny", "small"]) {
+    test(`${preset} on ${device}`, async ({ browser, context, url }) => {
+      test.skip(list("DEVICES")?.includes(device) === false, "not asked for");
+      const peers = asked("PEERS");
+      const systems = list("SYSTEMS") ?? [device === "cpu" ? "jaxjs-wasm" : "jaxjs-webgpu"];
+      const beside = systems.filter((system) => system.endsWith(device === "cpu" ? "wasm" : "webgpu"));
+      const copy = peers === undefined ? "" : await installPeers(peers);
+      const ours: Row = { system: "Patchwork", device, preset, steps: [], host: NaN };
+      const theirs = new Map(beside.map((system): [string, Row] => [system, { system, device, preset, steps: [], host: NaN }]));
+      await countSteps(context);
+      const rounds = Number(asked("ROUNDS") ?? (device === "cpu" ? 3 : 1));
+      for (let round = 0; round < rounds; round++) {
+        if (!(await measure(ours, url, browser, context))) test.skip(true, "no graphics card, only a CPU in disguise");
+        for (const [system, row] of copy === "" ? [] : theirs) await measurePeer(row, system, copy);
+      }
+      rows.push(ours, ...[...theirs.values()].filter(({ steps }) => steps.length > 0));
     });
-    const measured = turns.slice(before, before + MEASURED);
-    const main = tasks.reduce((sum, { cpu }) => sum + cpu, 0) / (turns.length - before);
-    await expect(page.locator("#run-epoch-text"), "the steps are those of the first epoch").toHaveText(/step/);
+  }
+}
 
-    const median = (key: "dispatches" | "submits"): number => quantile(measured.map((turn) => turn[key]), 0.5);
-    // Over the whole round: a device works while the worker goes on, until it is asked for something.
-    const seconds = measured.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000 / MEASURED;
-    const reading = measured.filter(({ reads }) => reads.length > 0);
-    // A step that reads nothing waits for nothing: its time is that of the worker's own work.
-    const host = quantile(measured.filter(({ reads }) => reads.length === 0).map(({ milliseconds }) => milliseconds), 0.5);
-    const lines = [
-      `tiny, batch ${BATCH}, on the ${device} (${MEASURED} steps after ${before}):`,
-      `  a step takes ${(1000 * seconds).toFixed(0)} ms: ${(BATCH / seconds).toFixed(0)} images/s`,
-      `  the page's own thread: ${main.toFixed(1)} ms of computing a step`,
-    ];
-    if (device === "gpu") {
-      expect(median("dispatches"), "the counters count").toBeGreaterThan(0);
-      lines.push(
-        `  ${median("dispatches")} dispatches, ${median("submits")} submits a step (median)`,
-        `  the worker is busy for ${host.toFixed(1)} ms in a step that reads nothing (median)`,
-        `  ${reading.length} of the steps read something back, in bytes: `
-        + reading.map(({ reads }) => reads.join(" + ")).join("; "),
-        `  every step: ${measured.map((turn) => `${turn.dispatches}/${turn.submits}/${turn.reads.length}`).join(" ")}`,
-      );
-    }
-    process.stdout.write(`${lines.join("\n")}\n`);
+test.afterAll(() => {
+  if (rows.length > 0) process.stdout.write(`\n${table(rows)}\n`);
+  const file = asked("JSON");
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);
+});
+
+/** A turn of ours, in a page of its own. Whether there was a device. */
+async function measure(row: Row, url: string, browser: Browser, context: BrowserContext): Promise<boolean> {
+  const page = await context.newPage();
+  await keepWorkers(page);
+  await openWith(page, url, `${row.preset};epochs=9;batch_size=${BATCH};clip_norm=0`, row.device);
+  await builtin(page, "6000");
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 120_000 });
+  const software = (await text(page, "#status")).includes("software");
+  if (row.device === "gpu" && software && list("DEVICES") === undefined) {
+    await page.close();
+    return false;
+  }
+  const stepsDone = async (count: number): Promise<void> => {
+    await expect.poll(async () => {
+      const { length } = await countedTurns(page);
+      if (row.device === "gpu") process.stderr.write(`${length} of ${count} steps\r`);
+      return length;
+    }, { timeout: 3_000_000, intervals: [500] }).toBeGreaterThanOrEqual(count);
+  };
+  await stepsDone(WARM_UP);
+  let before = 0;
+  let turns: Turn[] = [];
+  const count = MEASURED[row.device];
+  const tasks = await mainThreadTasks(browser, page, async () => {
+    before = (await countedTurns(page)).length;
+    await stepsDone(before + count);
+    turns = await countedTurns(page);
   });
+  await expect(page.locator("#run-epoch-text"), "the steps are those of the first epoch").toHaveText(/step/);
+  add(row, turns.slice(before, before + count), tasks.reduce((sum, { cpu }) => sum + cpu, 0) / (turns.length - before));
+  await page.locator("#run-pause").click();
+  await expect(page.locator("#run-state")).toHaveText("Paused.", { timeout: 600_000 });
+  if (row.device === "cpu") {
+    const measured = await looks(page, LOOKS);
+    row.look = Math.min(row.look ?? Infinity, median(measured.worker));
+    row.lookThereAndBack = Math.min(row.lookThereAndBack ?? Infinity, median(measured.page));
+  }
+  await page.close();
+  return true;
+}
+
+function add(row: Row, measured: Turn[], main: number): void {
+  const total = (key: "milliseconds" | "uploaded"): number => measured.reduce((sum, turn) => sum + turn[key], 0);
+  row.steps.push(total("milliseconds") / measured.length);
+  row.host = Math.min(row.host || Infinity, median(measured.map(({ host }) => host)));
+  row.main = Math.min(row.main ?? Infinity, main);
+  if (row.device === "cpu") return;
+  row.dispatches = median(measured.map(({ dispatches }) => dispatches));
+  row.submits = median(measured.map(({ submits }) => submits));
+  expect(row.dispatches, "the counters count").toBeGreaterThan(0);
+  row.uploaded = total("uploaded") / measured.length;
+  row.read = measured.flatMap(({ reads }) => reads).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+async function measurePeer(row: Row, system: string, copy: string): Promise<void> {
+  const run = await runPeer(copy, system, row.preset, MEASURED[row.device]);
+  row.system = `${system} ${run.version}`;
+  row.steps.push(run.ms_per_step);
+  row.host = Math.min(row.host || Infinity, run.enqueue_ms_per_step);
+  row.look = Math.min(row.look ?? Infinity, run.batch1_ms);
+  if (row.device === "cpu") return;
+  row.dispatches = run.dispatches_per_step;
+  row.submits = run.submits_per_step;
+}
+
+/** The rows in Markdown. */
+function table(all: readonly Row[]): string {
+  const number = (value: number | undefined, digits: number): string =>
+    value === undefined || Number.isNaN(value) ? "-" : value.toFixed(digits);
+  const cells = (row: Row): string[] => [
+    row.device, row.system, row.preset,
+    `${number(median(row.steps), 1)} (${number(Math.min(...row.steps), 1)})`,
+    number(BATCH * 1000 / median(row.steps), 0),
+    number(row.host, 2), number(row.main, 2), number(row.dispatches, 0), number(row.submits, 0),
+    number(row.uploaded === undefined ? undefined : row.uploaded / 1000, 1), number(row.read, 0),
+    number(row.look, 2), number(row.lookThereAndBack, 2),
+  ];
+  const lines = [
+    ["device", "system", "preset", "ms/step (fastest turn)", "images/s", "host ms", "page ms", "dispatches", "submits",
+      "kB up", "bytes read", "look ms", "there and back"],
+    ...all.map(cells),
+  ];
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const line = (of: string[]): string => `| ${of.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [titles = [], ...rest] = lines;
+  return [line(titles), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...rest.map(line), ""].join("\n");
 }

@@ -194,10 +194,10 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
 fn sixty_steps_on_one_batch_end_where_pytorch_does() {
     for kernels in [Kernels::Fused, Kernels::Layers] {
         let recipe = TrainConfig { clip_norm: 0.0, ..Preset::Tiny.training() };
-        let weights = start::weights(Preset::Tiny);
+        let weights = start::weights(&Preset::Tiny.model(28, 10));
         let mut learner = Learner::new(&weights, &recipe, &Device::flex()).expect("a learner");
         learner.kernels = kernels;
-        let batch = start::batch();
+        let batch = start::batch(128);
         let losses: Vec<f32> =
             (0..61).map(|_| values(learner.step(&batch, 1e-3, 0).values)[0]).collect();
         assert!((losses[0] - 2.296_87).abs() < 1e-4, "{kernels:?} begins at {}", losses[0]);

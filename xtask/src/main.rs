@@ -3,6 +3,7 @@
 //!
 //! Only the standard library, so that it compiles in seconds.
 
+mod bench;
 mod page;
 mod run;
 mod setup;
@@ -28,6 +29,14 @@ cargo xtask test [--quick] [--dry-run]
     --quick    without the page and without fuzzing
     --dry-run  print the commands and run none
 
+cargo xtask bench [options; --help lists them]
+    What a training step costs on the devices of this machine, and what that is of what they could do.
+    With --python VENV beside the PyTorch of a virtual environment, in turns.
+
+cargo xtask bench --page [--presets P,…] [--devices cpu,gpu] [--rounds N] [--json FILE] [--peers FOLDER]
+    The same in a real browser, and the time from a move of the pen to the bars. With --peers beside other
+    systems, in turns.
+
 cargo xtask help
     This text.
 ";
@@ -39,6 +48,8 @@ enum Task {
     Test { quick: bool, dry_run: bool },
     Serve(Vec<String>),
     Build(Vec<String>),
+    Bench(Vec<String>),
+    BenchPage(Vec<(String, String)>),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +72,7 @@ fn parse(arguments: &[String]) -> Result<Task> {
         "test" => parse_test(options),
         "serve" => Ok(Task::Serve(options.to_vec())),
         "build" => Ok(Task::Build(options.to_vec())),
+        "bench" => parse_bench(options),
         other => Err(format!("there is no task {other:?}; see `cargo xtask help`")),
     }
 }
@@ -78,6 +90,15 @@ fn parse_test(options: &[String]) -> Result<Task> {
     Ok(Task::Test { quick, dry_run })
 }
 
+fn parse_bench(options: &[String]) -> Result<Task> {
+    match options.split_first() {
+        Some((page, options)) if page == "--page" => {
+            bench::page_options(options).map(Task::BenchPage)
+        }
+        _ => Ok(Task::Bench(options.to_vec())),
+    }
+}
+
 fn perform(task: Task) -> Result {
     match task {
         Task::Help => {
@@ -87,6 +108,8 @@ fn perform(task: Task) -> Result {
         Task::Test { quick, dry_run } => test::all(&mut Run::new(dry_run), quick),
         Task::Serve(options) => page::serve(&mut Run::new(false), &options),
         Task::Build(options) => page::build(&mut Run::new(false), &options),
+        Task::Bench(options) => bench::natively(&Run::new(false), &options),
+        Task::BenchPage(options) => bench::page(&mut Run::new(false), &options),
     }
 }
 
@@ -107,7 +130,15 @@ mod tests {
         assert_eq!(read("test --dry-run --quick"), Ok(Task::Test { quick: true, dry_run: true }));
         assert_eq!(read("serve --port 1"), Ok(Task::Serve(vec!["--port".into(), "1".into()])));
         assert_eq!(read("build"), Ok(Task::Build(Vec::new())));
-        for wrong in ["tset", "test --fast", "test quick"] {
+        assert_eq!(
+            read("bench --presets tiny"),
+            Ok(Task::Bench(vec!["--presets".into(), "tiny".into()]))
+        );
+        let devices = ("PATCHWORK_BENCH_DEVICES".into(), "cpu".into());
+        assert_eq!(read("bench --page --devices cpu"), Ok(Task::BenchPage(vec![devices])));
+        for wrong in
+            ["tset", "test --fast", "test quick", "bench --page --batch 1", "bench --page --json"]
+        {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

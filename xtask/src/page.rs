@@ -96,7 +96,10 @@ fn node() -> Result {
 }
 
 /// Installs the packages of a folder, as its lock file says.
-fn packages(run: &Run, folder: &str) -> Result {
+///
+/// # Errors
+/// Where npm fails.
+pub fn packages(run: &Run, folder: &str) -> Result {
     if is_installed(folder) {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-/** Counts what the trainer's worker asks of WebGPU, one training step at a time. */
+/** Counts what the trainer's worker does and asks of WebGPU, one training step at a time. */
 import type { BrowserContext, Page } from "@playwright/test";
 import { beforeTrainer, trainer } from "./worker.js";
 
@@ -6,9 +6,13 @@ import { beforeTrainer, trainer } from "./worker.js";
 export interface Turn {
   dispatches: number;
   submits: number;
+  /** Bytes that were given to the device. */
+  uploaded: number;
   /** Bytes of each buffer that was mapped to be read: figures are small, the arrays of a checkpoint are not. */
   reads: number[];
   milliseconds: number;
+  /** How much of them the module computed, or waited in a call of WebGPU. */
+  host: number;
 }
 
 /** Puts counters into the trainer's worker. */
@@ -16,7 +20,7 @@ export async function countSteps(context: BrowserContext): Promise<void> {
   await beforeTrainer(context, `
     self.turns = [];
     {
-      const none = () => ({ dispatches: 0, submits: 0, reads: [], start: performance.now() });
+      const none = () => ({ dispatches: 0, submits: 0, uploaded: 0, reads: [], host: 0, start: performance.now() });
       let turn = none();
       const watch = (owner, method, see) => {
         const original = owner?.prototype[method];
@@ -30,9 +34,38 @@ export async function countSteps(context: BrowserContext): Promise<void> {
       watch(self.GPUComputePassEncoder, "dispatchWorkgroups", dispatched);
       watch(self.GPUComputePassEncoder, "dispatchWorkgroupsIndirect", dispatched);
       watch(self.GPUQueue, "submit", () => void (turn.submits += 1));
+      watch(self.GPUQueue, "writeBuffer", (queue, buffer, at, data, from = 0, size = undefined) => {
+        const unit = data.BYTES_PER_ELEMENT ?? 1;
+        turn.uploaded += size === undefined ? data.byteLength - from * unit : size * unit;
+      });
+      watch(self.GPUDevice, "createBuffer", (device, { size, mappedAtCreation }) => {
+        if (mappedAtCreation) turn.uploaded += size;
+      });
       watch(self.GPUBuffer, "mapAsync", (buffer, mode, from = 0, size = buffer.size - from) => {
         if (mode === self.GPUMapMode.READ) turn.reads.push(size);
       });
+
+      // The module's functions call ours, and ours call the module's: the outermost ones are timed.
+      let depth = 0;
+      const timed = (call) => (...args) => {
+        if (depth > 0) return call(...args);
+        depth += 1;
+        const start = performance.now();
+        try {
+          return call(...args);
+        } finally {
+          turn.host += performance.now() - start;
+          depth -= 1;
+        }
+      };
+      const instantiate = WebAssembly.instantiateStreaming;
+      WebAssembly.instantiateStreaming = async (...args) => {
+        const { instance, module } = await instantiate.apply(WebAssembly, args);
+        const exports = Object.entries(instance.exports)
+          .map(([name, value]) => [name, typeof value === "function" ? timed(value) : value]);
+        return { instance: { exports: Object.fromEntries(exports) }, module };
+      };
+
       // After each step the loop lets waiting messages be heard: by one of its own, which says nothing.
       const post = MessagePort.prototype.postMessage;
       MessagePort.prototype.postMessage = function (...args) {

@@ -1,0 +1,171 @@
+//! Our own side: Patchwork's learner on a device.
+
+use std::time::Instant;
+
+use burn::tensor::{FloatDType, Tensor};
+use patchwork::config::{ModelConfig, TrainConfig};
+use patchwork::data::batch::Batch;
+use patchwork::device::Found;
+use patchwork::error::Result;
+use patchwork::look::Viewer;
+use patchwork::model::Vit;
+use patchwork::model::fused::Kernels;
+use patchwork::train::step::{Learner, compute_type, images};
+
+use crate::report::Launches;
+use crate::{Ahead, Case, Side, start};
+
+/// The learning rate of all benchmarks.
+pub const RATE: f64 = 1e-3;
+/// The weight decay of all benchmarks.
+pub const DECAY: f64 = 0.05;
+
+/// Weights in training, and the same weights for looking.
+pub struct Ours {
+    kernels: Kernels,
+    learner: Learner,
+    batch: Batch,
+    first_loss: f64,
+    viewer: Viewer,
+    model: Vit,
+    images: Tensor<4>,
+}
+
+/// The recipe of a case: its preset's, without what other systems' benchmarks leave out.
+pub fn recipe(case: Case) -> TrainConfig {
+    TrainConfig {
+        clip_norm: 0.0,
+        weight_decay: DECAY,
+        ema_decay: 0.0,
+        label_smoothing: 0.0,
+        batch_size: case.batch,
+        precision: case.precision,
+        ..case.preset.training()
+    }
+}
+
+/// The model of a case: its preset's, with nothing dropped.
+pub fn model(case: Case) -> ModelConfig {
+    let preset = case.preset.model(28, 10);
+    ModelConfig { dropout: 0.0, attention_dropout: 0.0, stochastic_depth: 0.0, ..preset }
+}
+
+impl Ours {
+    /// A learner that has taken its first step.
+    pub fn new(case: Case, found: &Found, kernels: Kernels) -> Result<Self> {
+        let (weights, device) = (start::weights(&model(case)), &found.device);
+        let mut learner = Learner::new(&weights, &recipe(case), device)?;
+        learner.kernels = kernels;
+        let batch = start::batch(case.batch);
+        let first_loss = step(&mut learner, &batch);
+        let dtype = compute_type(case.precision, device)?;
+        let flat = Tensor::from_data(weights.flat.as_slice(), device);
+        let model = Vit::with_kernels(kernels, &weights.config, flat, dtype, false);
+        let images = images(&batch, weights.config.image_size, dtype, device);
+        let viewer = Viewer::new(&weights, device);
+        Ok(Self { kernels, learner, batch, first_loss, viewer, model, images })
+    }
+
+    /// The kernels that a step launches, where the device has such; `listed` of them with their times.
+    pub fn launches(&mut self, listed: usize) -> Option<Launches> {
+        // The first step compiles and tunes kernels, which are not the step's.
+        step(&mut self.learner, &self.batch);
+        self.watched(listed)
+    }
+
+    #[cfg(feature = "cube")]
+    fn watched(&mut self, listed: usize) -> Option<Launches> {
+        let mut watch =
+            |timed| crate::launches::watch(timed, || _ = step(&mut self.learner, &self.batch));
+        let count = watch(false).iter().map(|kernel| kernel.launches).sum();
+        let mut kernels = if listed > 0 { watch(true) } else { Vec::new() };
+        let milliseconds = kernels.iter().map(|kernel| kernel.milliseconds).sum();
+        kernels.truncate(listed);
+        (count > 0).then_some(Launches { count, milliseconds, kernels })
+    }
+
+    #[cfg(not(feature = "cube"))]
+    fn watched(&mut self, _listed: usize) -> Option<Launches> {
+        None
+    }
+}
+
+/// One step, its loss read.
+fn step(learner: &mut Learner, batch: &Batch) -> f64 {
+    read(learner.step(batch, RATE, 0).values)
+}
+
+fn read(values: Tensor<1>) -> f64 {
+    f64::from(values.into_data().try_to_vec::<f32>().expect("32-bit floats")[0])
+}
+
+fn milliseconds(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+impl Side for Ours {
+    fn name(&self) -> String {
+        match self.kernels {
+            Kernels::Fused => "Patchwork".into(),
+            Kernels::Layers => "Patchwork, layers".into(),
+        }
+    }
+
+    fn first_loss(&self) -> f64 {
+        self.first_loss
+    }
+
+    fn steps(&mut self, count: usize) -> Result<Vec<f64>> {
+        let mut one = || milliseconds(|| _ = step(&mut self.learner, &self.batch));
+        Ok((0..count).map(|_| one()).collect())
+    }
+
+    fn ahead(&mut self, count: usize) -> Result<Ahead> {
+        let (start, mut last) = (Instant::now(), None);
+        let host = (0..count)
+            .map(|_| milliseconds(|| last = Some(self.learner.step(&self.batch, RATE, 0).values)))
+            .collect();
+        if let Some(values) = last {
+            read(values);
+        }
+        Ok(Ahead { host, total: start.elapsed().as_secs_f64() * 1e3 })
+    }
+
+    fn looks(&mut self, count: usize) -> Result<Vec<f64>> {
+        let image: Vec<u8> =
+            self.batch.images[..784].iter().map(|x| (x * 127.5 + 127.5) as u8).collect();
+        let look = || pollster::block_on(self.viewer.look(&image));
+        let timed = |_| {
+            let start = Instant::now();
+            look().map(|_| start.elapsed().as_secs_f64() * 1e3)
+        };
+        (0..count).map(timed).collect()
+    }
+
+    fn forwards(&mut self, count: usize) -> Result<Vec<f64>> {
+        let forward =
+            || drop(self.model.forward(self.images.clone()).cast(FloatDType::F32).into_data());
+        Ok((0..count).map(|_| milliseconds(forward)).collect())
+    }
+}
+
+/// The losses after 60 steps on one batch: with weight decay on matrices and kernels alone, as this crate has
+/// it, and with decay on all weights, as the benchmarks of other systems have it.
+pub fn losses(case: Case, found: &Found) -> Result<[f64; 2]> {
+    const STEPS: usize = 60;
+    let (weights, batch) = (start::weights(&model(case)), start::batch(case.batch));
+    let mut ours = Learner::new(&weights, &recipe(case), &found.device)?;
+    for _ in 0..STEPS {
+        step(&mut ours, &batch);
+    }
+    let undecayed = TrainConfig { weight_decay: 0.0, ..recipe(case) };
+    let mut all = Learner::new(&weights, &undecayed, &found.device)?;
+    for _ in 0..STEPS {
+        let before = all.weights.clone();
+        step(&mut all, &batch);
+        all.weights = all.weights.clone() - before * (RATE * DECAY);
+    }
+    Ok([step(&mut ours, &batch), step(&mut all, &batch)])
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask bench`: what a training step costs, natively and in the page.
+
+use std::process::Command;
+
+use crate::page;
+use crate::run::{Result, Run, cargo};
+use crate::setup;
+
+/// What the page's benchmark can be asked for.
+const PAGE_OPTIONS: [&str; 6] =
+    ["--presets", "--devices", "--rounds", "--json", "--peers", "--systems"];
+
+/// Measures natively; `tests/bench/step` knows the options.
+///
+/// # Errors
+/// Where it cannot be built, or fails.
+pub fn natively(run: &Run, options: &[String]) -> Result {
+    run.command(cargo(["bench", "--bench", "step", "--"]).args(options))
+}
+
+/// Builds the page and measures it in a browser.
+///
+/// # Errors
+/// Where a tool is missing and cannot be installed, or the build or the browser fails.
+pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
+    page::build(run, &[])?;
+    run.step("the page in a browser", "steps, looks and answers to the pen, timed", |run| {
+        page::packages(run, "tests/browser")?;
+        setup::chromium(run)?;
+        let mut npm = Command::new("npm");
+        npm.args(["--prefix", "tests/browser", "run", "bench"]);
+        run.command(npm.envs(options.iter().map(|(name, value)| (name, value))))
+    })
+}
+
+/// Options as the variables that the browser's side reads.
+///
+/// # Errors
+/// Where there is no such option, or it lacks its value.
+pub fn page_options(options: &[String]) -> Result<Vec<(String, String)>> {
+    let pair = |pair: &[String]| {
+        let name = pair[0].as_str();
+        if !PAGE_OPTIONS.contains(&name) {
+            return Err(format!("bench --page has no option {name:?}; see `cargo xtask help`"));
+        }
+        let value = pair.get(1).ok_or_else(|| format!("{name} lacks its value"))?;
+        // The browser's side runs in a folder of its own.
+        let path = matches!(name, "--peers" | "--json");
+        let value = if path { absolute(value)? } else { value.clone() };
+        Ok((format!("PATCHWORK_BENCH_{}", name[2..].to_uppercase()), value))
+    };
+    options.chunks(2).map(pair).collect()
+}
+
+fn absolute(path: &str) -> Result<String> {
+    let path = std::path::absolute(path).map_err(|error| format!("{path}: {error}"))?;
+    Ok(path.to_string_lossy().into_owned())
+}
