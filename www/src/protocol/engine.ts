@@ -83,7 +83,8 @@ stochastic_depth: number,
  */
 pool: Pool, 
 /**
- * Channels of a 3×3 convolution before the patch embedding, 0 for none (after Xiao et al. 2021).
+ * Channels of the first of two 3×3 convolutions before the patch embedding; the second has twice as
+ * many. 0 for none (after Xiao et al. 2021).
  */
 stem: number, 
 /**
