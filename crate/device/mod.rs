@@ -27,8 +27,7 @@ pub fn cpu() -> Found {
     Found { device: Device::flex(), name: "CPU".into(), software: false }
 }
 
-/// Kernels that go to the graphics card together: those of most models' steps. A step begins with an upload, for
-/// which whatever is waiting goes before.
+/// Kernels that are gathered before they go to the graphics card together: those of three steps of `tiny`.
 #[cfg(feature = "webgpu")]
 const TASKS: usize = 256;
 
