@@ -17,7 +17,7 @@ pub mod update;
 
 pub use backward::backward;
 pub use forward::{forward, kept_attention, saved_size};
-pub use math::{EPSILON, add};
+pub use math::{EPSILON, add, sum_of_squares};
 pub use shape::{
     BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm, Parts,
 };

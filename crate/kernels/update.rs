@@ -1,6 +1,6 @@
 //! A step of AdamW over all weights, in one pass.
 
-use crate::math::{fast, sum_of_squares};
+use crate::math::fast;
 
 /// Numbers whose squares are summed together: the order of sums, and with it the last bit, is the same
 /// on any number of threads.
@@ -85,11 +85,6 @@ pub struct Weights<'a> {
     pub gradient: &'a [f32],
     /// The weight decay of each weight (Loshchilov and Hutter 2019).
     pub decay: &'a [f32],
-}
-
-/// The sum of the squares of a chunk of the gradient.
-pub fn squares(gradient: &[f32]) -> f32 {
-    sum_of_squares(gradient)
 }
 
 /// Updates weights, moments and average; `factor` is what [`Update::factor`] said.

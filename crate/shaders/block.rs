@@ -7,7 +7,7 @@ use cubecl::server::Handle;
 use patchwork_kernels::{BlockShape, Linear, Norm, Parts};
 
 use crate::attention::{self, Heads};
-use crate::buffer::buffer;
+use crate::buffer::{buffer, vector};
 use crate::forward::{self, Branch, Layer};
 use crate::sums::{self, BlockHalf};
 use crate::{backward, norm};
@@ -78,19 +78,13 @@ struct Gradients {
     normal1: Handle,
 }
 
-/// Numbers that are read and written at once.
-fn vector(shape: &BlockShape) -> usize {
-    let sizes = [shape.width, shape.mlp, shape.head_width()];
-    [4, 2].into_iter().find(|n| sizes.iter().all(|size| size % n == 0)).unwrap_or(1)
-}
-
 impl Block {
     fn rows(&self) -> usize {
         self.images * self.shape.tokens
     }
 
     fn vector(&self) -> usize {
-        vector(&self.shape)
+        vector(&[self.shape.width, self.shape.mlp, self.shape.head_width()])
     }
 
     /// Room for what a forward pass keeps.

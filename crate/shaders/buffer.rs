@@ -8,6 +8,11 @@
 use cubecl::prelude::*;
 use cubecl::server::Handle;
 
+/// Numbers that are read and written at once, where arrays are cut at multiples of these sizes.
+pub(crate) fn vector(sizes: &[usize]) -> usize {
+    [4, 2].into_iter().find(|n| sizes.iter().all(|size| size.is_multiple_of(*n))).unwrap_or(1)
+}
+
 /// A whole buffer as a kernel's argument. The length is never looked at: kernels run without checks.
 pub(crate) fn buffer(handle: Handle, length: usize) -> BufferArg {
     // SAFETY: nothing reads the length.

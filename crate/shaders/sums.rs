@@ -8,7 +8,7 @@ use cubecl::ir::ElemType;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
 
-use crate::buffer::buffer;
+use crate::buffer::{buffer, vector};
 use crate::forward::Layer;
 use crate::math::gelu;
 
@@ -282,7 +282,7 @@ pub(crate) fn add_parts(
     parameters: usize,
     dtype: ElemType,
 ) {
-    let vector = [4, 2].into_iter().find(|n| parameters.is_multiple_of(*n)).unwrap_or(1);
+    let vector = vector(&[parameters]);
     let cubes = (parameters / vector).div_ceil(TOTAL_UNITS as usize);
     // SAFETY: units go no further than the parameters.
     unsafe {

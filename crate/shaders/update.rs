@@ -6,7 +6,7 @@ use cubecl::prelude::*;
 use cubecl::server::Handle;
 use patchwork_kernels::update::Update;
 
-use crate::buffer::buffer;
+use crate::buffer::{buffer, vector};
 use crate::math::sum;
 
 /// Units of a cube.
@@ -160,7 +160,7 @@ fn update<N: Size>(
 
 impl Optimizer {
     fn vector(&self) -> usize {
-        [4, 2].into_iter().find(|n| self.parameters.is_multiple_of(*n)).unwrap_or(1)
+        vector(&[self.parameters])
     }
 
     fn array(&self, handle: &Handle) -> BufferArg {

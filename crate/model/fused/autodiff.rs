@@ -13,19 +13,20 @@ use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
 use super::{BlockKernels, BlockOps, BlockShape, EmbeddingShape, HeadShape, Shares};
 
-/// What the patch embedding's backward pass needs.
+/// What the backward pass of a patch embedding or a head needs.
 #[derive(Debug, Clone)]
-struct EmbeddingState<B: Backend> {
-    images: FloatTensor<B>,
+struct State<B: Backend, Shape> {
+    /// Images, or tokens.
+    input: FloatTensor<B>,
     weights: FloatTensor<B>,
-    shape: EmbeddingShape,
+    shape: Shape,
 }
 
 #[derive(Debug)]
 struct EmbeddingBackward;
 
 impl<B: EmbeddingKernels> Backward<B, 1> for EmbeddingBackward {
-    type State = EmbeddingState<B>;
+    type State = State<B, EmbeddingShape>;
 
     fn backward(
         self,
@@ -34,8 +35,8 @@ impl<B: EmbeddingKernels> Backward<B, 1> for EmbeddingBackward {
         _checkpointer: &mut Checkpointer,
     ) {
         let gradient = gradients.consume::<B>(&ops.node);
-        let EmbeddingState { images, weights, shape } = ops.state;
-        let found = B::patch_embedding_backward(images, weights, gradient, shape);
+        let State { input, weights, shape } = ops.state;
+        let found = B::patch_embedding_backward(input, weights, gradient, shape);
         let parents = ops.parents.map(|parent| parent.map(|node| node.id));
         register::<B, 1>(gradients, parents, [found]);
     }
@@ -51,7 +52,7 @@ impl<B: EmbeddingKernels + EmbeddingOps, C: CheckpointStrategy> EmbeddingOps for
         let tokens = B::patch_embedding(images.clone(), weights.clone(), shape);
         match EmbeddingBackward.prepare::<C>([from_weights]).compute_bound().stateful() {
             OpsKind::Tracked(prepared) => {
-                prepared.finish(EmbeddingState { images, weights, shape }, tokens)
+                prepared.finish(State { input: images, weights, shape }, tokens)
             }
             OpsKind::UnTracked(prepared) => prepared.finish(tokens),
         }
@@ -116,19 +117,11 @@ impl<B: BlockKernels + BlockOps, C: CheckpointStrategy> BlockOps for Autodiff<B,
     }
 }
 
-/// What the head's backward pass needs.
-#[derive(Debug, Clone)]
-struct HeadState<B: Backend> {
-    tokens: FloatTensor<B>,
-    weights: FloatTensor<B>,
-    shape: HeadShape,
-}
-
 #[derive(Debug)]
 struct HeadBackward;
 
 impl<B: HeadKernels> Backward<B, 2> for HeadBackward {
-    type State = HeadState<B>;
+    type State = State<B, HeadShape>;
 
     fn backward(
         self,
@@ -137,8 +130,8 @@ impl<B: HeadKernels> Backward<B, 2> for HeadBackward {
         _checkpointer: &mut Checkpointer,
     ) {
         let gradient = gradients.consume::<B>(&ops.node);
-        let HeadState { tokens, weights, shape } = ops.state;
-        let found = B::head_backward(tokens, weights, gradient, shape);
+        let State { input, weights, shape } = ops.state;
+        let found = B::head_backward(input, weights, gradient, shape);
         let parents = ops.parents.map(|parent| parent.map(|node| node.id));
         register::<B, 2>(gradients, parents, found.into());
     }
@@ -155,7 +148,7 @@ impl<B: HeadKernels + HeadOps, C: CheckpointStrategy> HeadOps for Autodiff<B, C>
         let logits = B::head(tokens.clone(), weights.clone(), shape);
         match HeadBackward.prepare::<C>([from_tokens, from_weights]).compute_bound().stateful() {
             OpsKind::Tracked(prepared) => {
-                prepared.finish(HeadState { tokens, weights, shape }, logits)
+                prepared.finish(State { input: tokens, weights, shape }, logits)
             }
             OpsKind::UnTracked(prepared) => prepared.finish(logits),
         }

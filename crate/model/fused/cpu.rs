@@ -31,14 +31,9 @@ const ROWS: usize = 160;
 #[cfg(feature = "engine")]
 const PARTS: usize = 16;
 
-/// Images that go through a block together.
-fn group(shape: &BlockShape) -> usize {
-    (ROWS / shape.tokens).max(1)
-}
-
-/// Images that go through the patch embedding together.
-fn embedded(shape: &EmbeddingShape) -> usize {
-    (ROWS / shape.tokens()).max(1)
+/// Images of so many tokens that go through a block, or the patch embedding, together.
+fn group(tokens: usize) -> usize {
+    (ROWS / tokens).max(1)
 }
 
 /// Adds the sums of all parts, `[parts, parameters]`, up in those of the first.
@@ -63,7 +58,7 @@ impl EmbeddingOps for Flex {
         let (count, images, weights) = (images.shape()[0], floats(images), floats(weights));
         let packed = embedding::pack(&shape, slice(&weights));
         let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width);
-        let few = embedded(&shape);
+        let few = group(shape.tokens());
         let mut tokens = vec![0.0; count * to];
         let groups = slice(&images).chunks(few * from).zip(tokens.chunks_mut(few * to));
         platform::for_each(groups.collect(), |(images, tokens)| {
@@ -86,7 +81,7 @@ impl EmbeddingKernels for Flex {
         let [images, weights, gradient] = [&images, &weights, &gradient].map(slice);
         let packed = embedding::pack(&shape, weights);
         let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width);
-        let few = embedded(&shape);
+        let few = group(shape.tokens());
         let part = count.div_ceil(PARTS).next_multiple_of(few);
         let mut sums = vec![0.0; count.div_ceil(part) * weights.len()];
         let parts = images
@@ -136,7 +131,7 @@ impl BlockKernels for Flex {
         let images = tokens.len() / image(&shape);
         let size = saved_size(&shape);
         // Whole groups a part, so that forward and backward cut the batch alike.
-        let part = images.div_ceil(PARTS).next_multiple_of(group(&shape));
+        let part = images.div_ceil(PARTS).next_multiple_of(group(shape.tokens));
         let mut for_tokens = vec![0.0; tokens.len()];
         let mut sums = vec![0.0; images.div_ceil(part) * shape.parameters()];
         let parts = tokens
@@ -149,7 +144,7 @@ impl BlockKernels for Flex {
         platform::for_each(
             parts.collect(),
             |(((((tokens, shares), saved), gradient), out), sums)| {
-                let few = group(&shape);
+                let few = group(shape.tokens);
                 let groups = tokens
                     .chunks(few * image(&shape))
                     .zip(in_parts(shares, 2 * few))
@@ -298,7 +293,7 @@ fn in_groups(
     let (tokens, weights, shares) = (slice(&tokens), slice(&weights), numbers(shares));
     let mut output = vec![0.0; tokens.len()];
     let mut all_kept = vec![0.0; tokens.len() / image(shape) * kept];
-    let few = group(shape);
+    let few = group(shape.tokens);
     let mut rest = all_kept.as_mut_slice();
     let given = tokens.chunks(few * image(shape)).zip(in_parts(&shares, 2 * few));
     let groups = given.zip(output.chunks_mut(few * image(shape))).map(|(given, output)| {

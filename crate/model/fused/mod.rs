@@ -1,8 +1,8 @@
-//! An encoder block as one operation with a backward pass of its own.
+//! Patch embedding, encoder block, head and loss as one operation each, with a backward pass of its own.
 //!
-//! [`Block`](crate::model::block::Block) says what a block computes, one layer after the other. This is
+//! [`Block`](crate::model::block::Block) and its neighbours say what each computes, one layer after the other. This is
 //! the same arithmetic in one piece, so that a device can keep what belongs together close: the CPU runs
-//! some images through the whole block while they are in its cache. All weights of a block come as one
+//! some images through a whole block while they are in its cache. All weights of an operation come as one
 //! slice of the flat array, in the order of [`crate::weights::layout`], and their gradient goes back as
 //! one.
 //!
@@ -35,10 +35,10 @@ pub use loss::cross_entropy;
 pub use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
 pub(crate) use slice::part;
 
-/// Which code computes the encoder blocks. Both compute the same.
+/// Which code computes a model and its training step. Both compute the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kernels {
-    /// One operation a block, where there is one for the device and the model; else layers.
+    /// One operation for each part, where there is one for the device and the model; else layers.
     #[default]
     Fused,
     /// Burn's layers one after the other.

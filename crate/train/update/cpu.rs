@@ -3,7 +3,8 @@
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::TensorData;
-use patchwork_kernels::update::{CHUNK, Update, Weights, squares, update};
+use patchwork_kernels::sum_of_squares;
+use patchwork_kernels::update::{CHUNK, Update, Weights, update};
 
 use super::{DeviceArrays, UpdateOps};
 use crate::platform;
@@ -17,15 +18,10 @@ impl UpdateOps for Flex {
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
         let [gradient, decay] = [gradient, decay].map(own);
         let gradient = gradient.storage::<f32>();
-        let mut arrays = DeviceArrays::<Self> {
-            weights: own(arrays.weights),
-            first_moment: own(arrays.first_moment),
-            second_moment: own(arrays.second_moment),
-            average: own(arrays.average),
-        };
+        let mut arrays = arrays.map(own);
         let mut sums = vec![0.0; gradient.len().div_ceil(CHUNK)];
         let parts = gradient.chunks(CHUNK).zip(&mut sums);
-        platform::for_each(parts.collect(), |(part, sum)| *sum = squares(part));
+        platform::for_each(parts.collect(), |(part, sum)| *sum = sum_of_squares(part));
         let squares = sums.iter().sum::<f32>();
         let factor = update.factor(squares);
         if !update.guarded || squares.is_finite() {

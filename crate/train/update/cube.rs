@@ -20,12 +20,7 @@ impl UpdateOps for CubeBackend {
         update: Update,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
         let [gradient, decay] = [gradient, decay].map(into_contiguous);
-        let arrays = DeviceArrays::<Self> {
-            weights: own(arrays.weights),
-            first_moment: own(arrays.first_moment),
-            second_moment: own(arrays.second_moment),
-            average: own(arrays.average),
-        };
+        let arrays = arrays.map(own);
         let (client, device) = (gradient.client.clone(), gradient.device.clone());
         let finite =
             empty_device_contiguous_dtype(client.clone(), device, Shape::new([1]), gradient.dtype);

@@ -37,6 +37,15 @@ pub(crate) struct DeviceArrays<B: Backend> {
     average: FloatTensor<B>,
 }
 
+impl<B: Backend> DeviceArrays<B> {
+    fn map(self, each: impl Fn(FloatTensor<B>) -> FloatTensor<B>) -> Self {
+        let Self { weights, first_moment, second_moment, average } = self;
+        let [weights, first_moment, second_moment, average] =
+            [weights, first_moment, second_moment, average].map(each);
+        Self { weights, first_moment, second_moment, average }
+    }
+}
+
 /// What a device does for an update.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"))]
 pub(crate) trait UpdateOps: Backend {
