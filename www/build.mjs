@@ -13,13 +13,7 @@ import { addManifestAndIcons } from "./build/manifest.mjs";
 import { readOptions, shippedWeights } from "./build/options.mjs";
 import { checkSample } from "./build/sample.mjs";
 import { checkBudget, measure, sizeTable, sizesJson } from "./build/sizes.mjs";
-import { optimizeModule, removeLeftovers, takeModules } from "./build/wasm.mjs";
-
-/** The modules with what matters for each: what a visitor waits for is small, what trains is fast. */
-const modules = [
-  { name: "predictor", flags: ["-Oz"] },
-  { name: "trainer", flags: ["-O2"] },
-];
+import { modules, optimizeModule, removeLeftovers, takeModules } from "./build/wasm.mjs";
 
 async function build(options) {
   await checkSample();

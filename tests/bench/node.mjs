@@ -15,7 +15,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { folder, MODULES, named } from "./modules.mjs";
+import { folder, named } from "./modules.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -73,9 +73,9 @@ function count() {
 }
 
 /** A module, started. */
-async function load(module) {
-  const wasm = readFileSync(named(module));
-  const glue = await import(pathToFileURL(join(folder, `${module.name}.js`)).href);
+async function load(name) {
+  const wasm = readFileSync(await named(name));
+  const glue = await import(pathToFileURL(join(folder, `${name}.js`)).href);
   await glue.default({ module_or_path: wasm });
   return glue;
 }
@@ -107,7 +107,7 @@ async function measure(trainer, preset, device) {
 }
 
 const adapter = options.webgpu === undefined ? "CPU" : await bringWebGpu(options.webgpu);
-const [predictor, module] = [await load(MODULES.predictor), await load(MODULES.trainer)];
+const [predictor, module] = [await load("predictor"), await load("trainer")];
 const trainer = await module.open_trainer(options.webgpu === undefined ? "cpu" : "gpu");
 // One epoch holds all steps, so that no validation comes between them.
 const images = Number(options.batch) * (Number(options.steps) + Number(options["warm-up"]) + 1);

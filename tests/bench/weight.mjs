@@ -11,7 +11,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { folder, MODULES, named, optimize } from "./modules.mjs";
+import { modules, wasmOpt } from "../../www/build/wasm.mjs";
+import { folder, named } from "./modules.mjs";
 
 /** Crates that everything is made of. */
 const RUST = new Set(["core", "alloc", "std"]);
@@ -109,12 +110,13 @@ function crateOf(name) {
 
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
 
-function describe(module) {
-  const bytes = readFileSync(named(module));
+async function describe({ name: module }) {
+  const bytes = readFileSync(await named(module));
   const { list, data } = functions(bytes);
   const code = list.reduce((sum, { size }) => sum + size, 0);
   // Without the names, as it is shipped.
-  const shipped = optimize(join(folder, `${module.name}.wasm`), join(folder, `${module.name}-shipped.wasm`), ["--strip-debug", "--strip-producers"]);
+  const shipped = join(folder, `${module}-shipped.wasm`);
+  await wasmOpt(join(folder, `${module}.wasm`), shipped, ["--strip-debug", "--strip-producers"]);
   const bare = readFileSync(shipped);
   const groups = new Map([["(constants)", { size: data, count: 0 }]]);
   for (const { name, size } of list) {
@@ -127,7 +129,7 @@ function describe(module) {
   const line = (crate, size, count) =>
     `| ${crate.padEnd(28)} | ${kilobytes(size)} | ${(100 * size / bare.length).toFixed(1).padStart(5)} % | ${String(count).padStart(9)} |`;
   process.stdout.write([
-    `${module.name}: ${kilobytes(bare.length).trim()} kB, ${kilobytes(gzipSync(bare, { level: 9 }).length).trim()} kB gzipped, `
+    `${module}: ${kilobytes(bare.length).trim()} kB, ${kilobytes(gzipSync(bare, { level: 9 }).length).trim()} kB gzipped, `
     + `${kilobytes(brotliCompressSync(bare).length).trim()} kB with Brotli; ${list.length} functions, ${kilobytes(code).trim()} kB of code`,
     "",
     "| crate                        |       kB |   share | functions |",
@@ -143,7 +145,7 @@ function describe(module) {
 }
 
 try {
-  Object.values(MODULES).forEach(describe);
+  for (const module of modules) await describe(module);
 } catch (error) {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

@@ -7,10 +7,24 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { hashOf } from "./dist.mjs";
 
+/** The modules with what matters for each: what a visitor waits for is small, what trains is fast. */
+export const modules = [
+  { name: "predictor", flags: ["-Oz"] },
+  { name: "trainer", flags: ["-O2"] },
+];
+
 /** What rustc takes for granted on wasm32; wasm-opt must be told. */
 const features = [
   "simd", "bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue",
 ].map((name) => `--enable-${name}`);
+
+const binaryen = createRequire(import.meta.url).resolve("binaryen/package.json");
+
+/** Runs wasm-opt on the module at `from`. */
+export async function wasmOpt(from, to, args) {
+  const tool = join(dirname(binaryen), "bin", "wasm-opt");
+  await promisify(execFile)(process.execPath, [tool, from, "-o", to, ...args, ...features], { maxBuffer: 1 << 26 });
+}
 
 /** Glue and bytes of each module. Trunk's copies are taken out of its folder: they get new names. */
 export async function takeModules(modules, options) {
@@ -34,19 +48,16 @@ export async function removeLeftovers(modules, options) {
 /** The module after wasm-opt. Minutes for the large one, so results are kept by content. */
 export async function optimizeModule({ name, bytes, path, flags }, options) {
   if (!bytes) return null;
-  const require = createRequire(import.meta.url);
-  const binaryen = require.resolve("binaryen/package.json");
-  const { version } = require(binaryen);
-  const args = [...flags, ...features, "--strip-debug", "--strip-producers"];
-  const kept = join(options.cache, `${name}-${hashOf(bytes, version, args.join(" "))}.wasm`);
+  const { version } = createRequire(import.meta.url)(binaryen);
+  const args = [...flags, "--strip-debug", "--strip-producers"];
+  const kept = join(options.cache, `${name}-${hashOf(bytes, version, [...args, ...features].join(" "))}.wasm`);
   if (existsSync(kept)) return readFile(kept);
 
   process.stdout.write(`wasm-opt ${flags.join(" ")} ${name} (${(bytes.length / 1e6).toFixed(1)} MB)…\n`);
   await mkdir(options.cache, { recursive: true });
   const started = Date.now();
-  const tool = join(dirname(binaryen), "bin", "wasm-opt");
   const partial = `${kept}.part`;
-  await promisify(execFile)(process.execPath, [tool, path, "-o", partial, ...args], { maxBuffer: 1 << 26 });
+  await wasmOpt(path, partial, args);
   await rename(partial, kept);
   process.stdout.write(`wasm-opt ${name}: ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
   return readFile(kept);
