@@ -2,6 +2,7 @@
 
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
+use crate::room::Room;
 use crate::shape::BlockShape;
 
 /// Queries, keys and values of one image and head: three matrices `[tokens, head_width]` whose rows lie
@@ -51,7 +52,7 @@ pub fn backward(
 ) {
     let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
     let factor = (head_width as f32).sqrt().recip();
-    let mut scores = vec![0.0; tokens * tokens];
+    let mut scores = Room::of(tokens * tokens);
     let images = qkv.chunks_exact(3 * tokens * width).zip(out.chunks_exact_mut(3 * tokens * width));
     let known = weights
         .chunks_exact(shape.heads * tokens * tokens)

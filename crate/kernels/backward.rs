@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::forward::{Saved, normalise};
 use crate::matrix::{Matrix, Onto, product};
+use crate::room::Room;
 use crate::shape::{BlockShape, Linear, Norm};
 use crate::{attention, math};
 
@@ -28,26 +29,26 @@ pub fn backward(
     let parts = shape.parts();
     let rows = tokens.len() / shape.width;
     let saved = Saved::read(shape, saved);
-    let mut normal = vec![0.0; tokens.len()];
-    let mut for_normal = vec![0.0; tokens.len()];
+    let mut normal = Room::of(tokens.len());
+    let mut for_normal = Room::of(tokens.len());
 
     // Through the MLP, to the tokens between.
-    let mut for_hidden = vec![0.0; rows * shape.mlp];
+    let mut for_hidden = Room::of(rows * shape.mlp);
     let for_mlp = shared(gradient, shares, 1);
     linear(&parts.output, weights, saved.hidden, &for_mlp, &mut for_hidden, sums);
     math::multiply(&mut for_hidden, saved.slopes);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
     linear(&parts.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
-    let mut for_middle = gradient.to_vec();
+    let mut for_middle = Room::copy(gradient);
     let (known, scale) = (saved.statistics2, &weights[parts.norm2.scale.clone()]);
     let for_norm = split(&parts.norm2, sums);
     math::norm_backward(saved.middle, known, scale, &mut for_normal, for_norm, &mut for_middle);
 
     // Through the attention, to the tokens.
-    let mut for_read = vec![0.0; tokens.len()];
+    let mut for_read = Room::of(tokens.len());
     let for_attention = shared(&for_middle, shares, 0);
     linear(&parts.projection, weights, saved.read, &for_attention, &mut for_read, sums);
-    let mut for_qkv = vec![0.0; 3 * tokens.len()];
+    let mut for_qkv = Room::of(3 * tokens.len());
     attention::backward(shape, saved.qkv, saved.weights, &for_read, &mut for_qkv);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
     linear(&parts.qkv, weights, &normal, &for_qkv, &mut for_normal, sums);

@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::backward::{linear as linear_backward, weights_of_linear};
 use crate::forward::linear;
 use crate::math;
+use crate::room::Room;
 use crate::shape::{Convolution, EmbeddingParts, EmbeddingShape};
 
 /// The value of a pixel of empty paper, with which an image is padded.
@@ -51,7 +52,7 @@ pub fn forward(shape: &EmbeddingShape, packed: &[f32], images: &[f32], tokens: &
     let seen = Seen::of(shape, &parts, packed, images);
     let size = shape.tokens() * shape.width;
     let patches = shape.grid * shape.grid * shape.width;
-    let mut projected = vec![0.0; tokens.len() / size * patches];
+    let mut projected = Room::of(tokens.len() / size * patches);
     linear(&parts.projection.layer, packed, &seen.patches, &mut projected);
     for (tokens, projected) in tokens.chunks_exact_mut(size).zip(projected.chunks_exact(patches)) {
         let (class_token, rest) = tokens.split_at_mut(size - patches);
@@ -92,12 +93,12 @@ pub fn backward(
     let (Some([first, second]), Some(convolutions)) = (stem, &parts.stem) else {
         return weights_of_linear(layer, &patches, &for_projected, sums);
     };
-    let mut for_patches = vec![0.0; patches.len()];
+    let mut for_patches = Room::of(patches.len());
     linear_backward(layer, packed, &patches, &for_projected, &mut for_patches, sums);
     let mut for_values = Windows::patches(shape).fold(&for_patches);
     math::multiply(&mut for_values, &second.slopes);
     let layer = &convolutions[1].layer;
-    let mut for_windows = vec![0.0; second.windows.len()];
+    let mut for_windows = Room::of(second.windows.len());
     linear_backward(layer, packed, &second.windows, &for_values, &mut for_windows, sums);
     let mut for_values = Windows::stem(shape)[1].fold(&for_windows);
     math::multiply(&mut for_values, &first.slopes);
@@ -107,7 +108,7 @@ pub fn backward(
 /// What the layers read of some images.
 struct Seen {
     /// `[images · patches, numbers of a patch]`.
-    patches: Vec<f32>,
+    patches: Room,
     stem: Option<[Activated; 2]>,
 }
 
@@ -128,18 +129,18 @@ impl Seen {
 /// A convolution with a GELU behind it.
 struct Activated {
     /// What it read, `[places, numbers of a window]`.
-    windows: Vec<f32>,
+    windows: Room,
     /// What came of it, `[places, channels]`.
-    values: Vec<f32>,
+    values: Room,
     /// The GELU's slopes, likewise.
-    slopes: Vec<f32>,
+    slopes: Room,
 }
 
 impl Activated {
-    fn of(convolution: &Convolution, packed: &[f32], windows: Vec<f32>) -> Self {
+    fn of(convolution: &Convolution, packed: &[f32], windows: Room) -> Self {
         let layer = &convolution.layer;
-        let mut values = vec![0.0; windows.len() / layer.inputs() * layer.bias.len()];
-        let mut slopes = vec![0.0; values.len()];
+        let mut values = Room::of(windows.len() / layer.inputs() * layer.bias.len());
+        let mut slopes = Room::of(values.len());
         linear(layer, packed, &windows, &mut values);
         math::gelu(&mut values, &mut slopes);
         Self { windows, values, slopes }
@@ -147,10 +148,11 @@ impl Activated {
 }
 
 /// Images in a frame of paper, `[images, side, side]`.
-fn padded(shape: &EmbeddingShape, images: &[f32]) -> Vec<f32> {
+fn padded(shape: &EmbeddingShape, images: &[f32]) -> Room {
     let &EmbeddingShape { image, before, .. } = shape;
     let side = shape.side();
-    let mut out = vec![PAPER; images.len() / (image * image) * side * side];
+    let mut out = Room::of(images.len() / (image * image) * side * side);
+    out.fill(PAPER);
     for (out, pixels) in out.chunks_exact_mut(side * side).zip(images.chunks_exact(image * image)) {
         let rows = out.chunks_exact_mut(side).skip(before).zip(pixels.chunks_exact(image));
         rows.for_each(|(out, row)| out[before..before + image].copy_from_slice(row));
@@ -206,8 +208,8 @@ impl Windows {
     }
 
     /// The windows of some maps: `[images, side, side, channels]` to `[windows, window, window, channels]`.
-    fn unfold(&self, maps: &[f32]) -> Vec<f32> {
-        let mut out = vec![0.0; maps.len() / self.map() * self.rows()];
+    fn unfold(&self, maps: &[f32]) -> Room {
+        let mut out = Room::zeroed(maps.len() / self.map() * self.rows());
         for (map, rows) in maps.chunks_exact(self.map()).zip(out.chunks_exact_mut(self.rows())) {
             self.runs(|there, here| rows[here].copy_from_slice(&map[there]));
         }
@@ -215,8 +217,8 @@ impl Windows {
     }
 
     /// The gradient of the maps from that of their windows: each number adds up what its windows say.
-    fn fold(&self, rows: &[f32]) -> Vec<f32> {
-        let mut out = vec![0.0; rows.len() / self.rows() * self.map()];
+    fn fold(&self, rows: &[f32]) -> Room {
+        let mut out = Room::zeroed(rows.len() / self.rows() * self.map());
         for (map, rows) in out.chunks_exact_mut(self.map()).zip(rows.chunks_exact(self.rows())) {
             self.runs(|there, here| {
                 map[there].iter_mut().zip(&rows[here]).for_each(|(sum, value)| *sum += value);

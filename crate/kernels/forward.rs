@@ -1,6 +1,7 @@
 //! The forward pass of a block for some images.
 
 use crate::matrix::{Matrix, Onto, product};
+use crate::room::Room;
 use crate::shape::{BlockShape, Linear, Norm};
 use crate::{attention, math};
 
@@ -84,7 +85,7 @@ pub fn forward(
     let saved = Saved::of(shape, images, |count| {
         saved.split_off_mut(..count).expect("saved_size numbers an image")
     });
-    let mut normal = vec![0.0; tokens.len()];
+    let mut normal = Room::of(tokens.len());
 
     math::statistics(tokens, shape.width, saved.statistics1);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);

@@ -12,12 +12,14 @@ pub mod head;
 pub mod loss;
 mod math;
 mod matrix;
+mod room;
 mod shape;
 pub mod update;
 
 pub use backward::backward;
 pub use forward::{forward, kept_attention, saved_size};
 pub use math::{EPSILON, add, sum_of_squares};
+pub use room::Room;
 pub use shape::{
     BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm, Parts,
 };

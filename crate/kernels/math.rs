@@ -3,6 +3,8 @@
 //! The loops are written so that the compiler makes vectors of them; [`fast`] compiles them for the
 //! widest that the processor has.
 
+use crate::room::Room;
+
 /// Numbers that are summed side by side: the order of sums is the same on every processor.
 const LANES: usize = 16;
 /// Added to a variance before the root, as in PyTorch's LayerNorm.
@@ -32,6 +34,21 @@ fn sum_of(left: &[f32], right: &[f32], of: impl Fn(f32, f32) -> f32) -> f32 {
 #[inline(always)]
 fn accumulate(sums: &mut [f32], more: &[f32]) {
     sums.iter_mut().zip(more).for_each(|(sum, value)| *sum += value);
+}
+
+/// The largest of `values`; side by side, because the compiler may not reorder comparisons of floats.
+#[inline(always)]
+fn largest(values: &[f32]) -> f32 {
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, larger);
+    for chunk in chunks {
+        for i in 0..LANES {
+            lanes[i] = larger(lanes[i], chunk[i]);
+        }
+    }
+    lanes.into_iter().fold(rest, larger)
 }
 
 /// Adds `more` to `sums`.
@@ -132,29 +149,52 @@ pub fn norm_backward(
     out: &mut [f32],
 ) {
     let width = scale.len();
-    let count = width as f32;
-    let mut normal = vec![0.0; width];
+    let mut normal = Room::of(width);
     fast(
         #[inline(always)]
         || {
             let rows = rows.chunks_exact(width).zip(statistics.chunks_exact(2));
             let gradients = gradient.chunks_exact_mut(width).zip(out.chunks_exact_mut(width));
             for ((row, known), (gradient, out)) in rows.zip(gradients) {
-                let (mean, inverse) = (known[0], known[1]);
-                for i in 0..width {
-                    normal[i] = (row[i] - mean) * inverse;
-                    for_scale[i] += gradient[i] * normal[i];
-                    for_shift[i] += gradient[i];
-                    gradient[i] *= scale[i];
-                }
-                let straight = sum_of(gradient, gradient, |value, _| value) / count;
-                let along = sum_of(gradient, &normal, |value, normal| value * normal) / count;
-                for i in 0..width {
-                    out[i] += inverse * (gradient[i] - straight - normal[i] * along);
-                }
+                let known = [known[0], known[1]];
+                norm_row_backward(row, known, scale, gradient, for_scale, for_shift, &mut normal);
+                leave_along(&normal, known[1], gradient, out);
             }
         },
     );
+}
+
+/// One row of [`norm_backward`]: `normal` is what it is without scale and shift, and `gradient` becomes that of it.
+#[inline(always)]
+fn norm_row_backward(
+    row: &[f32],
+    [mean, inverse]: [f32; 2],
+    scale: &[f32],
+    gradient: &mut [f32],
+    for_scale: &mut [f32],
+    for_shift: &mut [f32],
+    normal: &mut [f32],
+) {
+    let sums = for_scale.iter_mut().zip(for_shift);
+    let known = row.iter().zip(scale);
+    let all = gradient.iter_mut().zip(normal).zip(sums).zip(known);
+    for (((gradient, normal), (for_scale, for_shift)), (value, scale)) in all {
+        *normal = (value - mean) * inverse;
+        *for_scale += *gradient * *normal;
+        *for_shift += *gradient;
+        *gradient *= scale;
+    }
+}
+
+/// Adds to `out` what is left of a row's gradient where neither its mean nor its deviation can change.
+#[inline(always)]
+fn leave_along(normal: &[f32], inverse: f32, gradient: &[f32], out: &mut [f32]) {
+    let count = normal.len() as f32;
+    let straight = sum_of(gradient, gradient, |value, _| value) / count;
+    let along = sum_of(gradient, normal, |value, normal| value * normal) / count;
+    for ((out, gradient), normal) in out.iter_mut().zip(gradient).zip(normal) {
+        *out += inverse * (gradient - straight - normal * along);
+    }
 }
 
 /// GELU with the exact error function (Hendrycks and Gimpel 2016), in place, and its slope.
@@ -179,8 +219,12 @@ pub fn softmax(rows: &mut [f32], width: usize) {
         #[inline(always)]
         || {
             for row in rows.chunks_exact_mut(width) {
-                let most = row.iter().fold(f32::NEG_INFINITY, |most, &value| most.max(value));
-                row.iter_mut().for_each(|value| *value = exp(*value - most));
+                let most = largest(row);
+                row.iter_mut().for_each(|value| *value -= most);
+            }
+            // Of all rows at once: most widths are no multiple of what a processor does at a time.
+            rows.iter_mut().for_each(|value| *value = exp(*value));
+            for row in rows.chunks_exact_mut(width) {
                 let inverse = sum_of(row, row, |value, _| value).recip();
                 row.iter_mut().for_each(|value| *value *= inverse);
             }

@@ -1,13 +1,16 @@
 //! Patch embedding, block, head and loss on the CPU. Some images at a time go through all of a block while they
 //! are in the cache; head and loss are too small to be worth more than one core.
 
+#[cfg(feature = "engine")]
+use std::sync::Arc;
+
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::{Shape, TensorData};
 
+use patchwork_kernels::{Room, embedding, forward, head, kept_attention, saved_size};
 #[cfg(feature = "engine")]
 use patchwork_kernels::{add, backward, loss};
-use patchwork_kernels::{embedding, forward, head, kept_attention, saved_size};
 
 #[cfg(feature = "engine")]
 use super::BlockKernels;
@@ -23,24 +26,35 @@ use super::slice::SliceOps;
 use super::{BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Shares};
 use crate::platform;
 
-/// Rows (tokens of some images) that go through a block together: few enough for the cache, enough for
-/// the matrix product.
-const ROWS: usize = 160;
+/// Rows (tokens of some images) that go through a block together at most: few enough for the cache, enough
+/// for the matrix product.
+const ROWS: usize = 200;
 /// Parts of a batch that sum the weights' gradient on their own. A fixed number: the order of sums, and
 /// with it the last bit, is the same on any number of threads.
-#[cfg(feature = "engine")]
 const PARTS: usize = 16;
 
-/// Images of so many tokens that go through a block, or the patch embedding, together.
-fn group(tokens: usize) -> usize {
-    (ROWS / tokens).max(1)
+/// How many of a batch's images go through a block, or the patch embedding, together: as many in each group as can
+/// be, and as many groups in each part, so that no thread waits for another.
+fn group(images: usize, tokens: usize) -> usize {
+    let most = (ROWS / tokens).max(1);
+    images.div_ceil(PARTS * images.div_ceil(PARTS * most)).max(1)
 }
 
-/// Adds the sums of all parts, `[parts, parameters]`, up in those of the first.
+/// How many of a batch's images sum the weights' gradient together: whole groups.
 #[cfg(feature = "engine")]
-fn total(sums: &mut [f32], parameters: usize) -> &[f32] {
-    let (total, others) = sums.split_at_mut(parameters);
-    others.chunks(parameters).for_each(|part| add(total, part));
+fn part(images: usize, group: usize) -> usize {
+    images.div_ceil(PARTS).next_multiple_of(group)
+}
+
+/// The sum of all parts, `[parts, parameters]`.
+#[cfg(feature = "engine")]
+fn total(sums: &[f32], parameters: usize) -> Vec<f32> {
+    const SIZE: usize = 4096;
+    let mut total = vec![0.0; parameters];
+    platform::for_each_chunk(&mut total, SIZE, |index, total| {
+        let start = index * SIZE;
+        sums.chunks(parameters).for_each(|part| add(total, &part[start..start + total.len()]));
+    });
     total
 }
 
@@ -58,7 +72,7 @@ impl EmbeddingOps for Flex {
         let (count, images, weights) = (images.shape()[0], floats(images), floats(weights));
         let packed = embedding::pack(&shape, slice(&weights));
         let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width);
-        let few = group(shape.tokens());
+        let few = group(count, shape.tokens());
         let mut tokens = vec![0.0; count * to];
         let groups = slice(&images).chunks(few * from).zip(tokens.chunks_mut(few * to));
         platform::for_each(groups.collect(), |(images, tokens)| {
@@ -81,8 +95,8 @@ impl EmbeddingKernels for Flex {
         let [images, weights, gradient] = [&images, &weights, &gradient].map(slice);
         let packed = embedding::pack(&shape, weights);
         let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width);
-        let few = group(shape.tokens());
-        let part = count.div_ceil(PARTS).next_multiple_of(few);
+        let few = group(count, shape.tokens());
+        let part = part(count, few);
         let mut sums = vec![0.0; count.div_ceil(part) * weights.len()];
         let parts = images
             .chunks(part * from)
@@ -93,62 +107,64 @@ impl EmbeddingKernels for Flex {
                 embedding::backward(&shape, &packed, images, gradient, sums);
             }
         });
-        let found = embedding::unpack(&shape, total(&mut sums, weights.len()));
+        let found = embedding::unpack(&shape, &total(&sums, weights.len()));
         tensor(found, Shape::new([weights.len()]))
     }
 }
 
 #[cfg(feature = "engine")]
 impl BlockKernels for Flex {
-    type Saved = FloatTensor<Self>;
+    /// Of each group of images.
+    type Saved = Arc<[Room]>;
 
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
         shares: Shares<Self>,
         shape: BlockShape,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let size = saved_size(&shape);
-        let (output, saved) =
-            in_groups(tokens, weights, shares, &shape, size, |given, output, saved| {
+    ) -> (FloatTensor<Self>, Self::Saved) {
+        let images = tokens.shape()[0];
+        let few = group(images, shape.tokens);
+        let sizes = (0..images).step_by(few).map(|first| few.min(images - first));
+        let mut saved: Vec<Room> =
+            sizes.map(|images| Room::of(images * saved_size(&shape))).collect();
+        let output =
+            in_groups(tokens, weights, shares, &shape, &mut saved, |given, output, saved| {
                 forward(&shape, given.weights, given.tokens, given.shares, output, saved);
             });
-        let images = output.shape()[0];
-        (output, tensor(saved, Shape::new([images, size])))
+        (output, saved.into())
     }
 
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
         shares: Shares<Self>,
-        saved: FloatTensor<Self>,
+        saved: Self::Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let (out_shape, shares) = (tokens.shape(), numbers(shares));
-        let [tokens, weights, saved, gradient] = [tokens, weights, saved, gradient].map(floats);
-        let [tokens, weights, saved, gradient] = [&tokens, &weights, &saved, &gradient].map(slice);
+        let [tokens, weights, gradient] = [tokens, weights, gradient].map(floats);
+        let [tokens, weights, gradient] = [&tokens, &weights, &gradient].map(slice);
         let images = tokens.len() / image(&shape);
-        let size = saved_size(&shape);
-        // Whole groups a part, so that forward and backward cut the batch alike.
-        let part = images.div_ceil(PARTS).next_multiple_of(group(shape.tokens));
+        let few = group(images, shape.tokens);
+        let part = part(images, few);
         let mut for_tokens = vec![0.0; tokens.len()];
         let mut sums = vec![0.0; images.div_ceil(part) * shape.parameters()];
         let parts = tokens
             .chunks(part * image(&shape))
             .zip(in_parts(&shares, 2 * part))
-            .zip(saved.chunks(part * size))
+            .zip(saved.chunks(part / few))
             .zip(gradient.chunks(part * image(&shape)))
             .zip(for_tokens.chunks_mut(part * image(&shape)))
             .zip(sums.chunks_mut(shape.parameters()));
         platform::for_each(
             parts.collect(),
             |(((((tokens, shares), saved), gradient), out), sums)| {
-                let few = group(shape.tokens);
                 let groups = tokens
                     .chunks(few * image(&shape))
                     .zip(in_parts(shares, 2 * few))
-                    .zip(saved.chunks(few * size))
+                    .zip(saved)
                     .zip(gradient.chunks(few * image(&shape)))
                     .zip(out.chunks_mut(few * image(&shape)));
                 for ((((tokens, shares), saved), gradient), out) in groups {
@@ -156,8 +172,7 @@ impl BlockKernels for Flex {
                 }
             },
         );
-        total(&mut sums, shape.parameters());
-        sums.truncate(shape.parameters());
+        let sums = total(&sums, shape.parameters());
         (tensor(for_tokens, out_shape), tensor(sums, Shape::new([shape.parameters()])))
     }
 }
@@ -169,11 +184,11 @@ impl BlockOps for Flex {
         shares: Shares<Self>,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
-        let (output, _) = in_groups(tokens, weights, shares, &shape, 0, |given, output, _| {
+        let nothing = std::iter::repeat(());
+        in_groups(tokens, weights, shares, &shape, nothing, |given, output, ()| {
             let Given { weights, tokens, shares } = given;
             forward(&shape, weights, tokens, shares, output, &mut scratch(&shape, tokens));
-        });
-        output
+        })
     }
 }
 
@@ -184,19 +199,20 @@ impl ExplainOps for Flex {
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let BlockShape { tokens: count, heads, .. } = shape;
-        let (output, attention) = in_groups(
+        let (images, size) = (tokens.shape()[0], heads * count * count);
+        let mut attention = vec![0.0; images * size];
+        let output = in_groups(
             tokens,
             weights,
             Shares::One,
             &shape,
-            heads * count * count,
+            attention.chunks_mut(group(images, count) * size),
             |Given { weights, tokens, shares }, output, attention| {
                 let mut saved = scratch(&shape, tokens);
                 forward(&shape, weights, tokens, shares, output, &mut saved);
                 attention.copy_from_slice(kept_attention(&shape, &saved));
             },
         );
-        let images = output.shape()[0];
         (output, tensor(attention, Shape::new([images, heads, count, count])))
     }
 }
@@ -268,8 +284,8 @@ impl SliceOps for Flex {
 }
 
 /// Room for what a forward pass keeps of some images, where nobody wants it afterwards.
-fn scratch(shape: &BlockShape, tokens: &[f32]) -> Vec<f32> {
-    vec![0.0; tokens.len() / image(shape) * saved_size(shape)]
+fn scratch(shape: &BlockShape, tokens: &[f32]) -> Room {
+    Room::of(tokens.len() / image(shape) * saved_size(shape))
 }
 
 /// What a block is given for some images.
@@ -279,31 +295,26 @@ struct Given<'a> {
     shares: &'a [f32],
 }
 
-/// Calls `run(given, output, kept)` for a few images at a time, on all cores. Gives the output, as the tokens are
-/// shaped, and `kept` numbers an image.
-fn in_groups(
+/// Calls `run(given, output, kept)` for a few images at a time, on all cores, where `kept` has something for each
+/// group. Gives the output, as the tokens are shaped.
+fn in_groups<Kept: Send>(
     tokens: FloatTensor<Flex>,
     weights: FloatTensor<Flex>,
     shares: Shares<Flex>,
     shape: &BlockShape,
-    kept: usize,
-    run: impl Fn(Given, &mut [f32], &mut [f32]) + Send + Sync,
-) -> (FloatTensor<Flex>, Vec<f32>) {
+    kept: impl IntoIterator<Item = Kept>,
+    run: impl Fn(Given, &mut [f32], Kept) + Send + Sync,
+) -> FloatTensor<Flex> {
     let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
     let (tokens, weights, shares) = (slice(&tokens), slice(&weights), numbers(shares));
     let mut output = vec![0.0; tokens.len()];
-    let mut all_kept = vec![0.0; tokens.len() / image(shape) * kept];
-    let few = group(shape.tokens);
-    let mut rest = all_kept.as_mut_slice();
+    let few = group(out_shape[0], shape.tokens);
     let given = tokens.chunks(few * image(shape)).zip(in_parts(&shares, 2 * few));
-    let groups = given.zip(output.chunks_mut(few * image(shape))).map(|(given, output)| {
-        let count = output.len() / image(shape) * kept;
-        (given, output, rest.split_off_mut(..count).expect("as many numbers for each image"))
-    });
-    platform::for_each(groups.collect(), |((tokens, shares), output, kept)| {
+    let groups = given.zip(output.chunks_mut(few * image(shape))).zip(kept);
+    platform::for_each(groups.collect(), |(((tokens, shares), output), kept)| {
         run(Given { weights, tokens, shares }, output, kept)
     });
-    (tensor(output, out_shape), all_kept)
+    tensor(output, out_shape)
 }
 
 /// The shares of all images; empty where all are 1.
