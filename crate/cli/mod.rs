@@ -23,7 +23,7 @@ use args::{Arguments, Command};
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    platform::quieten_drivers();
+    platform::start();
     let arguments = Arguments::parse();
     let result = match arguments.command {
         None => train::run(&arguments.train),

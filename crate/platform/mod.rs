@@ -1,5 +1,4 @@
-//! The one place where native and browser differ: two files with the same functions (native has one
-//! more, for the start of a program).
+//! The one place where native and browser differ: two files with the same functions.
 //!
 //! Invariant: no other file of the crate asks for the target (`tests/data/layering.rs` keeps it so).
 

@@ -34,7 +34,7 @@ pub fn for_each<T: Send>(items: Vec<T>, work: impl Fn(T) + Send + Sync) {
 
 /// Keeps Mesa's drivers from printing errors about a missing screen on machines that have none. Call
 /// it first thing in `main`.
-pub fn quieten_drivers() {
+pub fn start() {
     const SESSION: &str = "XDG_RUNTIME_DIR";
     if cfg!(target_os = "linux") && std::env::var_os(SESSION).is_none() {
         #[expect(unsafe_code, reason = "sound while there is one thread, at the start of main")]

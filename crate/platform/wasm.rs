@@ -3,6 +3,21 @@
 use js_sys::wasm_bindgen::{JsCast, JsValue};
 use js_sys::{Function, Reflect};
 
+/// Runs what the crates below register before `main`. Call it first thing in `main`.
+///
+/// Without an explicit call the linker takes a module for a command that is run once, and has every function
+/// that JavaScript calls run all of this again, down to those that hold a place in a table.
+#[expect(unsafe_code, reason = "the linker's own function")]
+pub fn start() {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+    // SAFETY: the linker makes it, and it is called once.
+    unsafe {
+        __wasm_call_ctors();
+    }
+}
+
 /// Seconds since the worker or page started; never goes back.
 pub fn now() -> f64 {
     let global = js_sys::global();

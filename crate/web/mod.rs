@@ -11,5 +11,6 @@ mod value;
 
 /// Called once when a module starts: a panic then says where it was in the console.
 pub fn start() {
+    crate::platform::start();
     console_error_panic_hook::set_once();
 }

@@ -69,7 +69,7 @@ pub struct Ahead {
 }
 
 fn main() -> std::process::ExitCode {
-    patchwork::platform::quieten_drivers();
+    patchwork::platform::start();
     let options = Options::parse();
     match run(&options) {
         Ok(()) => std::process::ExitCode::SUCCESS,
