@@ -102,9 +102,12 @@ pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The folder that holds the project.
+/// The folder that holds the project. Asked of Cargo as it runs us: a build that clones share was made in one of
+/// them, which may be gone.
 pub fn root() -> PathBuf {
-    let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    const OURS: &str = "CARGO_MANIFEST_DIR";
+    let mut folder =
+        std::env::var_os(OURS).map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     folder.pop();
     folder
 }
