@@ -25,9 +25,9 @@ const INK: u8 = 32;
 
 /// Cells of the elastic field in each direction. On 28 pixels a cell is 7 wide, and a cubic B-spline
 /// on 7-pixel cells smooths like the Gaussian with σ = 4 pixels of Simard et al.
-const CELLS: usize = 4;
+pub const CELLS: usize = 4;
 /// Control points of the elastic field in each direction.
-const CONTROLS: usize = CELLS + 3;
+pub const CONTROLS: usize = CELLS + 3;
 
 /// Which random deformations training images get, and how strong at most. Each is drawn uniformly up
 /// to its limit in both directions. The default is none at all.
@@ -122,15 +122,23 @@ impl Augment {
             return normalise(image, out);
         }
         let image = &*self.thickened(image, side, rng);
-        let warp = Warp::draw(self, image, side, rng);
-        if self.elastic > 0.0 {
-            let field = Field::draw(self.elastic * side as f32 / REFERENCE_SIDE, rng);
-            warp.resample(image, side, Some(&field), out);
-        } else {
-            warp.resample(image, side, None, out);
-        }
+        let Deformation { warp, field } = self.deformation(image, side, rng);
+        warp.resample(image, side, field.as_ref(), out);
         let wear = Wear::draw(self, side, rng);
         wear.apply(side, rng, out);
+    }
+
+    /// Whether no image is changed but by its deformation: by pen, blur, erasing and noise.
+    pub fn only_deforms(&self) -> bool {
+        *self == Self { thickness: 0.0, blur: 0.0, erase: 0.0, noise: 0.0, ..*self }
+    }
+
+    /// Draws how `image` is deformed.
+    pub fn deformation(&self, image: &[u8], side: usize, rng: &mut Stream) -> Deformation {
+        let warp = Warp::draw(self, image, side, rng);
+        let amplitude = self.elastic * side as f32 / REFERENCE_SIDE;
+        let field = (amplitude > 0.0).then(|| Field::draw(amplitude, rng));
+        Deformation { warp, field }
     }
 
     /// The image as a thicker or thinner pen would have written it. Without a limit of thickness
@@ -164,6 +172,24 @@ fn within(name: &str, value: f32, most: f32, unit: &str) -> Result<()> {
     }
     Err(Error::config(format!("{name} {value} is not between 0 and {most} {unit}"))
         .help("Use 0 to turn it off"))
+}
+
+/// How one image is deformed.
+pub struct Deformation {
+    warp: Warp,
+    field: Option<Field>,
+}
+
+impl Deformation {
+    /// All that one must know to deform the image elsewhere: the matrix that leads back from the result to the
+    /// source, row by row, and the shift before it, both about the middle of the image (6 numbers); then, where
+    /// there is an elastic field, its control points, row by row, each a displacement to the right and down
+    /// (`2 ·` [`CONTROLS`]` ²` numbers).
+    pub fn numbers(&self) -> impl Iterator<Item = f32> {
+        let controls = self.field.iter().flat_map(|field| field.controls.as_flattened());
+        let warp = self.warp.inverse().into_iter().flatten().chain(self.warp.shift);
+        warp.chain(controls.flatten().copied())
+    }
 }
 
 /// A 2×2 matrix, row by row.

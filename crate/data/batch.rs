@@ -42,6 +42,30 @@ pub fn training(
     Batch { images, labels: labels(data, indices), counted: indices.len() }
 }
 
+/// What a device that holds all images must know of the same batch as [`training`] makes: for each image its
+/// index, and the numbers of its [`Deformation`](crate::data::augment::Deformation) where anything is deformed.
+/// The index is exact: a device holds fewer images than a float counts.
+///
+/// # Panics
+/// Where more happens to an image than its deformation ([`Augment::only_deforms`]).
+pub fn plan(
+    data: &Dataset,
+    indices: &[usize],
+    augment: &Augment,
+    seed: u64,
+    epoch: u64,
+) -> Vec<f32> {
+    assert!(augment.only_deforms(), "a device only deforms");
+    let of = |&index: &usize| {
+        let mut rng = rng::stream(seed, Purpose::Augment, &[epoch, index as u64]);
+        let deformation = (!augment.is_identity())
+            .then(|| augment.deformation(data.image(index), data.side(), &mut rng));
+        let numbers: Vec<f32> = deformation.iter().flat_map(|known| known.numbers()).collect();
+        std::iter::once(index as f32).chain(numbers)
+    };
+    indices.iter().flat_map(of).collect()
+}
+
 /// A batch for evaluation: the images at `indices` as they are, filled up to `size` images so that
 /// every batch has the same shape.
 ///
@@ -55,6 +79,7 @@ pub fn evaluation(data: &Dataset, indices: &[usize], size: usize) -> Batch {
     Batch { counted: indices.len(), ..batch }
 }
 
-fn labels(data: &Dataset, indices: &[usize]) -> Vec<u8> {
+/// The labels of the images at `indices`; zeros where the data has none.
+pub fn labels(data: &Dataset, indices: &[usize]) -> Vec<u8> {
     indices.iter().map(|&index| data.labels().map_or(0, |labels| labels[index])).collect()
 }

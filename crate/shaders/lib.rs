@@ -1,5 +1,5 @@
-//! The patch embedding's, an encoder block's, the head's and the loss's forward and backward pass and the update
-//! of the weights on graphics cards, in a handful of kernels.
+//! A batch put together, the patch embedding's, an encoder block's, the head's and the loss's forward and backward
+//! pass and the update of the weights on graphics cards, in a handful of kernels.
 //!
 //! A small Vision Transformer is bound by launches and by what travels to memory and back, so whatever
 //! acts on the same numbers is one kernel: a norm and the linear layer behind it, attention from scores to
@@ -17,6 +17,7 @@ mod block;
 mod buffer;
 mod embedding;
 mod forward;
+mod gather;
 mod head;
 mod loss;
 mod math;
@@ -28,6 +29,7 @@ pub use cubecl::server::Handle;
 
 pub use block::{Block, Buffers, Saved};
 pub use embedding::Embedding;
+pub use gather::{Gather, GatherShape};
 pub use head::Head;
 pub use loss::Loss;
 pub use update::{Arrays, Optimizer};

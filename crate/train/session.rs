@@ -16,6 +16,7 @@ use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, R
 use crate::rng::{self, Purpose};
 use crate::train::clock::Clock;
 use crate::train::eval::Evaluator;
+use crate::train::feed::Feed;
 use crate::train::schedule::learning_rate;
 use crate::train::step::{Learner, StepStats};
 use crate::weights::{self, Weights};
@@ -33,6 +34,7 @@ pub struct Session {
     split: Split,
     device: Device,
     learner: Learner,
+    feed: Feed,
     best: Option<Tensor<1>>,
     validation: Option<Evaluation>,
     history: Vec<EpochRow>,
@@ -110,8 +112,10 @@ impl Session {
             test: material.test.as_ref().map(Dataset::fingerprint),
         };
         let material = add_builtin(material, model.classes, &train, &mut split)?;
+        let learner = Learner::new(&weights, &train, device)?;
         let mut session = Self {
-            learner: Learner::new(&weights, &train, device)?,
+            feed: Feed::new(&material.train, &train, learner.kernels, device),
+            learner,
             device: device.clone().without_autodiff(),
             order: epoch_order(&split.train, train.seed, 0),
             model,
@@ -241,10 +245,11 @@ impl Session {
         let indices = &self.order[self.step * size..(self.step + 1) * size];
         let (seed, epoch) = (self.train.seed, self.epoch as u64);
         let data = &self.material.train;
-        let batch = batch::training(data, indices, &self.train.augment, seed, epoch);
+        let (images, labels) =
+            (self.feed.batch(data, indices, epoch), batch::labels(data, indices));
         let dropout = rng::derive(seed, Purpose::Dropout, &[epoch, self.step as u64]);
         let rate = self.rate_of(self.steps_done());
-        self.unread.push(self.learner.step(&batch, rate, dropout));
+        self.unread.push(self.learner.step_on(images, &labels, rate, dropout));
         self.step += 1;
         // Due by the count of steps, so that a pause or a checkpoint moves no later read.
         let due =

@@ -93,19 +93,30 @@ impl Learner {
 
     /// Learns from one batch. `seed` is that of dropout in this step.
     pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> StepStats {
-        let (gradient, values) = self.gradient(batch, seed);
+        let images = images(batch, self.model.image_size, &self.device);
+        self.step_on(images, &batch.labels, rate, seed)
+    }
+
+    /// The same with images that are on the device already, `[batch, 1, side, side]`.
+    pub fn step_on(&mut self, images: Tensor<4>, labels: &[u8], rate: f64, seed: u64) -> StepStats {
+        let (gradient, values) = self.gradient_on(images, labels, seed);
         StepStats { values, finite: self.update(gradient, rate) }
     }
 
     /// The gradient of the mean loss, `[parameters]`; with the mean loss and the number of correct
     /// images, `[2]`.
     pub fn gradient(&self, batch: &Batch, seed: u64) -> (Tensor<1>, Tensor<1>) {
+        let images = images(batch, self.model.image_size, &self.device);
+        self.gradient_on(images, &batch.labels, seed)
+    }
+
+    fn gradient_on(&self, images: Tensor<4>, labels: &[u8], seed: u64) -> (Tensor<1>, Tensor<1>) {
         let flat = self.weights.clone();
         let model = Vit::with_kernels(self.kernels, &self.model, flat, self.dtype, true);
         let device = self.device.clone().autodiff();
-        let images = images(batch, self.model.image_size, self.dtype, &device);
+        let images = images.cast(self.dtype).autodiff();
         let (classes, smoothing) = (self.model.classes, self.train.label_smoothing);
-        let targets = loss::targets(&batch.labels, classes, smoothing, &device);
+        let targets = loss::targets(labels, classes, smoothing, &device);
         let logits = self.drawing_from(seed, || model.forward(images));
         let figures = loss::figures(self.kernels, logits, targets);
         let mut gradients = self.scaled(figures.clone()).backward();
@@ -185,10 +196,9 @@ impl Learner {
 }
 
 /// The images of a batch on a device, `[batch, 1, side, side]`.
-pub fn images(batch: &Batch, side: usize, dtype: FloatDType, device: &Device) -> Tensor<4> {
+pub fn images(batch: &Batch, side: usize, device: &Device) -> Tensor<4> {
     let shape = [batch.labels.len(), 1, side, side];
-    let images: Tensor<4> = Tensor::from_data(TensorData::new(batch.images.clone(), shape), device);
-    images.cast(dtype)
+    Tensor::from_data(TensorData::new(batch.images.clone(), shape), device)
 }
 
 /// The gradients of all parameters as one `f32` array in the order of the weights.

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod common;
+mod feed;
 mod fused;
 mod golden;
 mod invariants;

@@ -67,6 +67,12 @@ impl Kernels {
         self.known(&weights.device()) && (config.stem == 0 || is_cpu(&weights.device()))
     }
 
+    /// Whether the device puts batches together itself.
+    #[cfg(feature = "engine")]
+    pub(crate) fn gather(self, device: &Device) -> bool {
+        self.known(device) && !is_cpu(device)
+    }
+
     /// Whether the device has the operations that these are.
     pub(crate) fn known(self, device: &Device) -> bool {
         self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))

@@ -1,0 +1,180 @@
+//! A batch of images that a device holds as bytes: gathered, deformed and scaled in one kernel.
+
+use cubecl::client::Client;
+use cubecl::prelude::*;
+use cubecl::server::Handle;
+
+use crate::buffer::buffer;
+
+/// Units of a cube.
+const UNITS: u32 = 256;
+/// Numbers of an affine map: a matrix and a shift.
+const AFFINE: usize = 6;
+
+/// A batch, on a device.
+pub struct Gather {
+    /// The device.
+    pub client: Client,
+    /// The images that it holds and what becomes of them.
+    pub shape: GatherShape,
+    /// Images of the batch.
+    pub images: usize,
+}
+
+/// Sizes of images and of what is told of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct GatherShape {
+    /// Pixels per side.
+    pub side: usize,
+    /// Numbers told of an image: its index alone, with an affine map, or with an elastic field too.
+    pub told: usize,
+    /// Cells of the elastic field in each direction.
+    pub cells: usize,
+}
+
+impl GatherShape {
+    /// Words that hold the bytes of an image, four in each.
+    pub fn words(&self) -> usize {
+        self.side.pow(2).div_ceil(4)
+    }
+
+    /// Control points of the elastic field in each direction.
+    fn controls(&self) -> usize {
+        self.cells + 3
+    }
+}
+
+/// A pixel of an image whose words begin at `start`, from 0 (paper) to 255; paper outside the frame.
+#[cube]
+fn pixel(bytes: &[u32], start: usize, column: i32, row: i32, #[comptime] side: usize) -> f32 {
+    let limit = comptime!(side as i32);
+    let inside = column >= 0 && row >= 0 && column < limit && row < limit;
+    let place = select(inside, row * limit + column, 0) as usize;
+    let byte = (bytes[start + place / 4] >> ((place % 4) as u32 * 8)) & 255u32;
+    select(inside, f32::cast_from(byte), 0.0f32)
+}
+
+/// The bilinear mean of the four pixels around a place; paper outside the frame.
+#[cube]
+fn sample(bytes: &[u32], start: usize, x: f32, y: f32, #[comptime] side: usize) -> f32 {
+    let beyond = comptime!(side as f32);
+    let seen = x > -1.0f32 && y > -1.0f32 && x < beyond && y < beyond;
+    let x = select(seen, x, 0.0f32);
+    let y = select(seen, y, 0.0f32);
+    let (column, row) = (i32::cast_from(x.floor()), i32::cast_from(y.floor()));
+    let (right, down) = (x - x.floor(), y - y.floor());
+    let first = pixel(bytes, start, column, row, side);
+    let second = pixel(bytes, start, column + 1, row, side);
+    let upper = first + right * (second - first);
+    let first = pixel(bytes, start, column, row + 1, side);
+    let second = pixel(bytes, start, column + 1, row + 1, side);
+    let lower = first + right * (second - first);
+    select(seen, upper + down * (lower - upper), 0.0f32)
+}
+
+/// How much the four control points around a place, `t` from 0 to 1 between the middle two, weigh in a uniform
+/// cubic B-spline.
+#[cube]
+fn weights(t: f32) -> Array<f32> {
+    let mut weights = Array::<f32>::new(4usize);
+    let rest = 1.0f32 - t;
+    weights[0] = rest * rest * rest / 6.0f32;
+    weights[1] = (t * t * (3.0f32 * t - 6.0f32) + 4.0f32) / 6.0f32;
+    weights[2] = (t * (t * (3.0f32 - 3.0f32 * t) + 3.0f32) + 1.0f32) / 6.0f32;
+    weights[3] = t * t * t / 6.0f32;
+    weights
+}
+
+/// What lies at a pixel of an image after its deformation, whose numbers begin at `first`.
+#[cube]
+fn deformed(
+    bytes: &[u32],
+    start: usize,
+    told: &[f32],
+    first: usize,
+    column: u32,
+    row: u32,
+    #[comptime] shape: GatherShape,
+) -> f32 {
+    let middle = comptime!((shape.side as f32 - 1.0) / 2.0);
+    let right = f32::cast_from(column) - middle - told[first + 4];
+    let down = f32::cast_from(row) - middle - told[first + 5];
+    let mut x = told[first] * right + told[first + 1] * down + middle;
+    let mut y = told[first + 2] * right + told[first + 3] * down + middle;
+    if comptime!(shape.told > 1 + AFFINE) {
+        let scale = comptime!(shape.cells as f32 / shape.side as f32);
+        let along = (f32::cast_from(column) + 0.5f32) * scale;
+        let across = (f32::cast_from(row) + 0.5f32) * scale;
+        let last = comptime!(shape.cells as u32 - 1);
+        let cell_x = min(u32::cast_from(along), last);
+        let cell_y = min(u32::cast_from(across), last);
+        let by_column = weights(along - f32::cast_from(cell_x));
+        let by_row = weights(across - f32::cast_from(cell_y));
+        #[unroll]
+        for i in 0..4usize {
+            #[unroll]
+            for j in 0..4usize {
+                let control = (cell_y as usize + i) * shape.controls() + cell_x as usize + j;
+                let control = first + AFFINE + 2 * control;
+                let weight = by_row[i] * by_column[j];
+                x += weight * told[control];
+                y += weight * told[control + 1];
+            }
+        }
+    }
+    sample(bytes, start, x, y, shape.side)
+}
+
+/// A unit a pixel of the batch.
+///
+/// # Shapes
+/// - bytes: `[all images, words]`
+/// - told: `[images, told]`
+/// - out: `[images, side, side]`, from -1 (paper) to 1, written
+#[cube(launch_unchecked)]
+fn gather(
+    bytes: &[u32],
+    told: &[f32],
+    out: &mut [f32],
+    images: u32,
+    #[comptime] shape: GatherShape,
+) {
+    let (side, area) = comptime!((shape.side, shape.side * shape.side));
+    if ABSOLUTE_POS >= images as usize * area {
+        terminate!();
+    }
+    let (image, place) = (ABSOLUTE_POS / area, ABSOLUTE_POS % area);
+    let (row, column) = ((place / side) as u32, (place % side) as u32);
+    let first = image * shape.told;
+    let start = u32::cast_from(told[first]) as usize * comptime!(shape.words());
+    let value = if comptime!(shape.told == 1) {
+        pixel(bytes, start, column as i32, row as i32, side)
+    } else {
+        deformed(bytes, start, told, first + 1, column, row, shape)
+    };
+    out[ABSOLUTE_POS] = value / 127.5f32 - 1.0f32;
+}
+
+impl Gather {
+    /// Writes the batch to `out`, `[images, side, side]`.
+    ///
+    /// # Shapes
+    /// - bytes: `[all images, words]`, 32-bit words
+    /// - told (index, then affine map and control points, see [`GatherShape::told`]): `[images, told]`
+    pub fn run(&self, bytes: Handle, told: Handle, out: Handle) {
+        let pixels = self.images * self.shape.side.pow(2);
+        // SAFETY: units go no further than the batch; who asks sees to it that every index is that of an image.
+        unsafe {
+            gather::launch_unchecked(
+                &self.client,
+                CubeCount::Static((pixels as u32).div_ceil(UNITS), 1, 1),
+                CubeDim::new_1d(UNITS),
+                buffer(bytes, self.shape.words()),
+                buffer(told, self.images * self.shape.told),
+                buffer(out, pixels),
+                self.images as u32,
+                self.shape,
+            );
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! A batch that a graphics card puts together.
+
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::tensor::{Int, Shape, Tensor};
+use burn_cubecl::CubeBackend;
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
+use patchwork_shaders::{Gather, GatherShape};
+
+use crate::data::augment::CELLS;
+
+/// What a graphics card does for a batch.
+#[backend_extension(Cube)]
+pub(crate) trait GatherOps: Backend {
+    /// The images that `told` `[batch, told]` names, `[batch, side, side]`.
+    fn gather(held: IntTensor<Self>, told: FloatTensor<Self>, side: usize) -> FloatTensor<Self>;
+}
+
+impl GatherOps for CubeBackend {
+    fn gather(held: IntTensor<Self>, told: FloatTensor<Self>, side: usize) -> FloatTensor<Self> {
+        let (held, told) = (into_contiguous(held), into_contiguous(told));
+        let (client, device, shape) = (told.client.clone(), told.device.clone(), told.shape());
+        let out = Shape::new([shape[0], side, side]);
+        let out = empty_device_contiguous_dtype(client.clone(), device, out, told.dtype);
+        let shape_of = GatherShape { side, told: shape[1], cells: CELLS };
+        let gather = Gather { client, shape: shape_of, images: shape[0] };
+        gather.run(held.handle, told.handle, out.handle.clone());
+        out
+    }
+}
+
+/// The images that `told` names of those that are `held`, `[batch, side, side]`; see [`GatherShape::told`].
+pub(super) fn gather(held: Tensor<1, Int>, told: Tensor<2>, side: usize) -> Tensor<3> {
+    let (held, told) = (held.into_dispatch(), told.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as GatherOps>::gather(held, told, side))
+}

@@ -1,0 +1,84 @@
+//! Training batches on a device.
+//!
+//! A graphics card holds all images as bytes: a batch is then told to it as a list of images and of how each is
+//! deformed, and it gathers, deforms and scales them itself ([`batch::plan`]). Elsewhere, and where more happens to images
+//! than their deformation, the batch is made here and sent ([`batch::training`]). Both are the same to rounding; held
+//! to it by `tests/engine/feed.rs`.
+
+#[cfg(feature = "cube")]
+mod cube;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::config::TrainConfig;
+use crate::data::Dataset;
+use crate::data::augment::Augment;
+use crate::data::batch;
+use crate::model::fused::Kernels;
+
+/// Bytes that every WebGPU gives to one kernel as one buffer.
+const MOST: usize = 128 << 20;
+
+/// Puts the training batches of a run together.
+#[derive(Debug)]
+pub struct Feed {
+    device: Device,
+    augment: Augment,
+    seed: u64,
+    /// All images on the device, `[images, words]`, where it holds them.
+    held: Option<Tensor<1, Int>>,
+}
+
+impl Feed {
+    /// Sends all images to the device, where it can do more with them than be told each batch.
+    pub fn new(data: &Dataset, train: &TrainConfig, kernels: Kernels, device: &Device) -> Self {
+        let device = device.clone().without_autodiff();
+        let fits = data.len() * words(data.side()) * size_of::<u32>() <= MOST;
+        let holds = fits && kernels.gather(&device) && train.augment.only_deforms();
+        let held = holds.then(|| Tensor::from_data(packed(data), &device));
+        Self { device, augment: train.augment, seed: train.seed, held }
+    }
+
+    /// Whether the device holds all images.
+    pub fn held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// The images at `indices` as an epoch deforms them, `[batch, 1, side, side]`.
+    ///
+    /// # Panics
+    /// Where an index is beyond `data`, which must be that of [`Feed::new`].
+    pub fn batch(&self, data: &Dataset, indices: &[usize], epoch: u64) -> Tensor<4> {
+        let side = data.side();
+        let shape = [indices.len(), 1, side, side];
+        #[cfg(feature = "cube")]
+        if let Some(held) = &self.held {
+            let told = batch::plan(data, indices, &self.augment, self.seed, epoch);
+            let size = [indices.len(), told.len() / indices.len()];
+            let told = Tensor::<2>::from_data(TensorData::new(told, size), &self.device);
+            return cube::gather(held.clone(), told, side).reshape(shape);
+        }
+        let made = batch::training(data, indices, &self.augment, self.seed, epoch);
+        Tensor::from_data(TensorData::new(made.images, shape), &self.device)
+    }
+}
+
+/// Words that hold the bytes of an image, four in each.
+fn words(side: usize) -> usize {
+    side.pow(2).div_ceil(4)
+}
+
+/// The bytes of all images, each image beginning with a new word.
+fn packed(data: &Dataset) -> TensorData {
+    let side = data.side();
+    let mut packed = Vec::with_capacity(data.len() * words(side));
+    for image in data.pixels().chunks(side * side) {
+        packed.extend(image.chunks(4).map(|bytes| {
+            let mut word = [0; 4];
+            word[..bytes.len()].copy_from_slice(bytes);
+            i32::from_le_bytes(word)
+        }));
+    }
+    let count = packed.len();
+    TensorData::new(packed, [count])
+}

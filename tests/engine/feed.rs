@@ -1,0 +1,75 @@
+//! Batches that a graphics card puts together against those made here.
+
+use burn::tensor::Device;
+use patchwork::config::{Preset, TrainConfig};
+use patchwork::data::augment::Augment;
+use patchwork::data::{Dataset, synth};
+use patchwork::model::fused::Kernels;
+use patchwork::train::feed::Feed;
+
+use crate::common::{distance, gpu, values};
+
+/// From none to everything that only deforms.
+fn deformations() -> Vec<Augment> {
+    let affine = Augment { rotate: 30.0, shift: 4.0, scale: 0.2, shear: 20.0, ..Augment::NONE };
+    vec![
+        Augment::NONE,
+        affine,
+        Augment { flip_horizontal: true, flip_vertical: true, ..affine },
+        Augment { elastic: 5.0, ..affine },
+        Augment { elastic: 2.0, ..Augment::NONE },
+    ]
+}
+
+fn feed(data: &Dataset, augment: Augment, device: &Device) -> Feed {
+    let recipe = TrainConfig { augment, seed: 5, ..Preset::Tiny.training() };
+    Feed::new(data, &recipe, Kernels::Fused, device)
+}
+
+/// Images of noise, whose bytes fill no whole words, and which end at the frame.
+fn noise(side: usize, images: usize) -> Dataset {
+    let pixels = (0..images * side * side).map(|i| (i * 7919 % 251) as u8).collect();
+    Dataset::new(side, pixels, None).expect("whole images")
+}
+
+#[test]
+fn a_batch_is_the_same_wherever_it_is_put_together() {
+    let Some(card) = gpu() else { return };
+    let digits = synth::generate(40, 1).expect("as many as there are");
+    for (data, side) in [(digits, 28), (noise(9, 40), 9)] {
+        // Out of order, and one of them twice.
+        let indices = [39, 0, 17, 17, 3];
+        for augment in deformations() {
+            let (here, there) =
+                (feed(&data, augment, &Device::flex()), feed(&data, augment, &card));
+            assert!(!here.held() && there.held());
+            for epoch in [0, 7] {
+                let expected = here.batch(&data, &indices, epoch);
+                let found = there.batch(&data, &indices, epoch);
+                assert_eq!(found.dims(), [5, 1, side, side]);
+                let (expected, found) = (values(expected), values(found));
+                let off = distance(&expected, &found);
+                assert!(off < 1e-3, "{augment:?}, side {side}, epoch {epoch}: {off}");
+                let ink = found.iter().filter(|&&value| value > -0.9).count();
+                assert!(ink > 20, "an empty batch");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_card_cannot_do_is_done_here() {
+    let Some(card) = gpu() else { return };
+    let data = noise(28, 10);
+    for augment in [
+        Augment { thickness: 1.0, ..Augment::NONE },
+        Augment { blur: 1.0, ..Augment::NONE },
+        Augment { erase: 3.0, ..Augment::NONE },
+        Augment { noise: 0.1, ..Augment::NONE },
+    ] {
+        let (here, there) = (feed(&data, augment, &Device::flex()), feed(&data, augment, &card));
+        assert!(!there.held(), "{augment:?}");
+        let batches = [here, there].map(|feed| values(feed.batch(&data, &[1, 2], 0)));
+        assert_eq!(batches[0], batches[1]);
+    }
+}
