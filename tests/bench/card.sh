@@ -9,6 +9,7 @@
 #   FEATURES  of the build: cuda for CUDA (needs a network to build), vulkan for SPIR-V instead of WGSL
 #   DEVICES   gpu,cuda:0 with the feature cuda, else gpu
 #   PRESETS, BATCH, PRECISION, ROUNDS, STEPS   small,base  128,512,1024,2048,4096  f32,f16,bf16  4  10
+#   SOFTWARE  not empty: software adapters will do, to try this script where there is no card
 #   WEBGPU    a folder with the npm package webgpu: then the page's module runs on the card, too (cargo xtask build first)
 set -euo pipefail
 out=$(mkdir -p "${1:-target/card}" && cd "${1:-target/card}" && pwd)
@@ -20,6 +21,7 @@ options=(
   --devices "$devices" --presets "${PRESETS:-small,base}" --batch "${BATCH:-128,512,1024,2048,4096}"
   --precision "${PRECISION:-f32,f16,bf16}" --rounds "${ROUNDS:-4}" --steps "${STEPS:-10}" --kernels 8 --json "$out/steps.json"
 )
+[[ -n ${SOFTWARE:-} ]] && options+=(--software)
 [[ -n ${PYTHON:-} ]] && options+=(--python "$PYTHON" --torch eager,compile,graph)
 
 nvidia-smi --query-gpu=name,driver_version,clocks.max.sm --format=csv,noheader 2>/dev/null | tee "$out/card.txt" || true

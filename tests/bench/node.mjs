@@ -4,9 +4,10 @@
  *
  *   cargo xtask build
  *   npm install --prefix DIR webgpu        (where npm runs no scripts: node DIR/node_modules/webgpu/build/postinstall.js)
- *   node tests/bench/node.mjs --webgpu DIR [--presets tiny,small] [--batch 128] [--steps 20] [--warm-up 5]
+ *   node tests/bench/node.mjs --webgpu DIR [--presets tiny,small] [--batch 128] [--steps 20] [--warm-up 5] [--dawn FLAGS]
  *   node tests/bench/node.mjs [the same]   on the CPU
  *
+ * --dawn backend=null is a device that computes nothing, at once: what is left is the time of the host. Losses are nonsense then.
  * On Linux without a screen XDG_RUNTIME_DIR must name a folder; VK_ICD_FILENAMES chooses a driver, such as the software
  * one in Chromium's folder (vk_swiftshader_icd.json).
  */
@@ -20,6 +21,7 @@ import { folder, named } from "./modules.mjs";
 const { values: options } = parseArgs({
   options: {
     webgpu: { type: "string" },
+    dawn: { type: "string" },
     presets: { type: "string", default: "tiny" },
     batch: { type: "string", default: "128" },
     steps: { type: "string", default: "20" },
@@ -40,7 +42,7 @@ async function bringWebGpu(place) {
   class WorkerGlobalScope {}
   class Window {}
   Object.setPrototypeOf(globalThis, Object.create(WorkerGlobalScope.prototype));
-  const navigator = Object.create(WorkerNavigator.prototype, { gpu: { value: create([]) } });
+  const navigator = Object.create(WorkerNavigator.prototype, { gpu: { value: create(options.dawn?.split(",") ?? []) } });
   for (const [name, value] of Object.entries({ WorkerNavigator, WorkerGlobalScope, Window, navigator })) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
