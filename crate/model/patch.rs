@@ -3,7 +3,6 @@
 use burn::module::{Module, Param};
 use burn::tensor::activation::gelu;
 use burn::tensor::module::linear;
-use burn::tensor::ops::PadMode;
 use burn::tensor::{Slice, Tensor, s};
 
 use crate::config::ModelConfig;
@@ -71,14 +70,13 @@ pub struct EmbeddingLayers {
     class_token: Option<Param<Tensor<3>>>,
     /// Learned positions, `[1, tokens, width]`.
     positions: Param<Tensor<3>>,
-    padding_before: usize,
-    padding_after: usize,
+    /// Pixels of paper before and after an image.
+    padding: [usize; 2],
 }
 
 impl EmbeddingLayers {
     fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
         let (width, patch, stem) = (config.width, config.stem_patch(), config.stem);
-        let (padding_before, padding_after) = config.padding();
         Self {
             stem: (stem > 0).then(|| {
                 [
@@ -90,13 +88,12 @@ impl EmbeddingLayers {
             bias: slices.next([width]),
             class_token: (config.class_tokens() == 1).then(|| slices.next([1, 1, width])),
             positions: slices.next([1, config.tokens(), width]),
-            padding_before,
-            padding_after,
+            padding: config.padding().into(),
         }
     }
 
     fn forward(&self, images: Tensor<4>) -> Tensor<3> {
-        let pixels = self.padded(images);
+        let pixels = framed(images, self.padding, PAPER); // whole patches
         let pixels = match &self.stem {
             Some([first, second]) => gelu(second.forward(gelu(first.forward(pixels)))),
             None => pixels,
@@ -112,15 +109,6 @@ impl EmbeddingLayers {
             tokens = Tensor::cat(vec![class_tokens, tokens], 1);
         }
         tokens + self.positions.val()
-    }
-
-    /// Pads images with paper to whole patches.
-    fn padded(&self, images: Tensor<4>) -> Tensor<4> {
-        let (before, after) = (self.padding_before, self.padding_after);
-        if before + after == 0 {
-            return images;
-        }
-        images.pad([(before, after), (before, after)], PadMode::Constant(PAPER))
     }
 }
 
@@ -146,7 +134,7 @@ impl Convolution {
     fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
         let [batch, input, side, _] = maps.dims();
         let (output, places) = (self.bias.dims()[0], side / self.stride);
-        let framed = maps.pad([(1, 1), (1, 1)], PadMode::Constant(0.0));
+        let framed = framed(maps, [1, 1], 0.0);
         let along = |start: usize| {
             Slice::new(start as isize, Some((start + side) as isize), self.stride as isize)
         };
@@ -157,6 +145,20 @@ impl Convolution {
         let out = linear(rows, kernel, Some(self.bias.val())); // [batch, places², output]
         out.swap_dims(1, 2).reshape([batch, output, places, places])
     }
+}
+
+/// Maps with edges of a value before and after, along both sides. Burn's own padding makes a whole map on the host and
+/// sends it to the device each time.
+fn framed(maps: Tensor<4>, [before, after]: [usize; 2], value: f32) -> Tensor<4> {
+    [2, 3].into_iter().fold(maps, |maps, axis| {
+        let edge = |size: usize| {
+            let mut dims = maps.dims();
+            dims[axis] = size;
+            (size > 0).then(|| Tensor::full(dims, value, (&maps.device(), maps.dtype())))
+        };
+        let parts = [edge(before), Some(maps.clone()), edge(after)];
+        Tensor::cat(parts.into_iter().flatten().collect(), axis)
+    })
 }
 
 /// Cuts images into patches, row by row.
