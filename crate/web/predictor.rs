@@ -59,6 +59,7 @@ fn look_object(model: &ModelConfig, image: &[u8], look: &Look) -> Thrown<JsValue
         ("grid", maps.grid),
         ("patch", model.patch_size),
         ("padding", model.padding().0),
+        ("stem", model.stem),
     ];
     for (name, size) in sizes {
         set(&object, name, size as u32)?;

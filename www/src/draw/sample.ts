@@ -21,9 +21,9 @@ export function recordedLook(): Look {
   };
 }
 
-function sizes(): Pick<Look, "side" | "depth" | "heads" | "tokens" | "grid" | "patch" | "padding"> {
-  const { side, depth, heads, tokens, grid, patch, padding } = LOOK;
-  return { side, depth, heads, tokens, grid, patch, padding };
+function sizes(): Pick<Look, "side" | "depth" | "heads" | "tokens" | "grid" | "patch" | "padding" | "stem"> {
+  const { side, depth, heads, tokens, grid, patch, padding, stem } = LOOK;
+  return { side, depth, heads, tokens, grid, patch, padding, stem };
 }
 
 /** Rows of square roots, one character each, in steps of the row's largest; the sum of a row is 1. */

@@ -61,7 +61,7 @@ function createDrawing(section: HTMLElement, changed: () => void): (look: Look) 
   return (look) => {
     const palette = readPalette();
     fillNumbers(section, look);
-    choosePooling(section, look);
+    chooseWords(section, look);
     drawPatches(patches, look, palette);
     drawTokens(tokens, look, palette);
     drawClassTokens(classToken, look, palette);
@@ -76,16 +76,20 @@ function fillNumbers(section: HTMLElement, look: Look): void {
   fill(section, "patches", integer(look.grid * look.grid));
   fill(section, "patch", `${look.patch}×${look.patch}`);
   fill(section, "values", integer(look.patch * look.patch));
+  fill(section, "stem", integer(look.stem));
+  fill(section, "channels", integer(2 * look.stem));
   fill(section, "width", integer(look.class_token.length / look.depth));
   fill(section, "depth", integer(look.depth));
   fill(section, "heads", plural(look.heads, "head"));
 }
 
-/** Some words hold only with a class token, others only without. */
-function choosePooling(section: HTMLElement, look: Look): void {
-  const pool = hasClassToken(look) ? "class-token" : "mean";
-  for (const element of section.querySelectorAll<HTMLElement>("[data-pool]")) {
-    element.hidden = element.dataset["pool"] !== pool;
+/** Some words hold only with a class token, or with a stem, others only without. */
+function chooseWords(section: HTMLElement, look: Look): void {
+  const choices = { pool: hasClassToken(look) ? "class-token" : "mean", stem: look.stem > 0 ? "some" : "none" };
+  for (const [name, choice] of Object.entries(choices)) {
+    for (const element of section.querySelectorAll<HTMLElement>(`[data-${name}]`)) {
+      element.hidden = element.dataset[name] !== choice;
+    }
   }
 }
 

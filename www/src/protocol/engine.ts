@@ -611,6 +611,8 @@ export type Look = {
   patch: number;
   /** Pixels added left and above so that whole patches cover the image. */
   padding: number;
+  /** Channels of the first convolution before the patches; 0 where there is none. */
+  stem: number;
   /** `[depth, heads, tokens, tokens]` */
   attention: Float32Array;
   /** The mean over the heads, `[depth, tokens, tokens]`. */
