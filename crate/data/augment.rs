@@ -27,7 +27,7 @@ const INK: u8 = 32;
 /// on 7-pixel cells smooths like the Gaussian with σ = 4 pixels of Simard et al.
 pub const CELLS: usize = 4;
 /// Control points of the elastic field in each direction.
-pub const CONTROLS: usize = CELLS + 3;
+const CONTROLS: usize = CELLS + 3;
 
 /// Which random deformations training images get, and how strong at most. Each is drawn uniformly up
 /// to its limit in both directions. The default is none at all.
@@ -184,7 +184,7 @@ impl Deformation {
     /// All that one must know to deform the image elsewhere: the matrix that leads back from the result to the
     /// source, row by row, and the shift before it, both about the middle of the image (6 numbers); then, where
     /// there is an elastic field, its control points, row by row, each a displacement to the right and down
-    /// (`2 ·` [`CONTROLS`]` ²` numbers).
+    /// (`2 · (`[`CELLS`]` + 3)²` numbers).
     pub fn numbers(&self) -> impl Iterator<Item = f32> {
         let controls = self.field.iter().flat_map(|field| field.controls.as_flattened());
         let warp = self.warp.inverse().into_iter().flatten().chain(self.warp.shift);

@@ -4,7 +4,7 @@ use crate::data::Dataset;
 use crate::data::augment::Augment;
 use crate::data::dataset::shuffle;
 use crate::platform;
-use crate::rng::{self, Purpose};
+use crate::rng::{self, Purpose, Stream};
 
 /// Images and labels of one step.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,8 +36,7 @@ pub fn training(
     let mut images = vec![0.0; indices.len() * side * side];
     platform::for_each_chunk(&mut images, side * side, |position, out| {
         let index = indices[position];
-        let mut rng = rng::stream(seed, Purpose::Augment, &[epoch, index as u64]);
-        augment.apply(data.image(index), side, &mut rng, out);
+        augment.apply(data.image(index), side, &mut chance(seed, epoch, index), out);
     });
     Batch { images, labels: labels(data, indices), counted: indices.len() }
 }
@@ -56,14 +55,20 @@ pub fn plan(
     epoch: u64,
 ) -> Vec<f32> {
     assert!(augment.only_deforms(), "a device only deforms");
-    let of = |&index: &usize| {
-        let mut rng = rng::stream(seed, Purpose::Augment, &[epoch, index as u64]);
-        let deformation = (!augment.is_identity())
-            .then(|| augment.deformation(data.image(index), data.side(), &mut rng));
-        let numbers: Vec<f32> = deformation.iter().flat_map(|known| known.numbers()).collect();
-        std::iter::once(index as f32).chain(numbers)
-    };
-    indices.iter().flat_map(of).collect()
+    let mut told = Vec::new();
+    for &index in indices {
+        told.push(index as f32);
+        if !augment.is_identity() {
+            let mut rng = chance(seed, epoch, index);
+            told.extend(augment.deformation(data.image(index), data.side(), &mut rng).numbers());
+        }
+    }
+    told
+}
+
+/// What deforms an image in an epoch.
+fn chance(seed: u64, epoch: u64, index: usize) -> Stream {
+    rng::stream(seed, Purpose::Augment, &[epoch, index as u64])
 }
 
 /// A batch for evaluation: the images at `indices` as they are, filled up to `size` images so that

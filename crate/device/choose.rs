@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+#[cfg(any(feature = "gpu", feature = "cuda"))]
 use burn::tensor::Device;
 
 use super::{Found, cpu};

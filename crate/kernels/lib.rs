@@ -2,7 +2,8 @@
 //! over plain slices of `f32`.
 //!
 //! A package of its own, so that the page's module can be small where it may be and fast here. It knows no
-//! tensor, no thread and no target: its caller cuts a batch into groups of images and runs them side by side.
+//! tensor and no target and starts no thread: its caller cuts a batch into groups of images and runs them side by
+//! side.
 
 mod attention;
 mod backward;

@@ -2,12 +2,12 @@
 //! fresh memory is zeroed by the system, then by the allocator, before anybody writes to it.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Numbers that are kept for later at most, 128 MB of them; beyond, all are given back to the system.
 const MOST: usize = 1 << 25;
 
-static FREE: Mutex<Free> = Mutex::new(Free { rooms: Vec::new(), numbers: 0 });
+static FREE: Mutex<Free> = Mutex::new(Free::NOTHING);
 
 /// What nobody uses at the moment.
 struct Free {
@@ -16,20 +16,41 @@ struct Free {
     numbers: usize,
 }
 
+impl Free {
+    const NOTHING: Self = Self { rooms: Vec::new(), numbers: 0 };
+
+    /// A room for exactly `count` numbers, if there is one: the last that came.
+    fn take(&mut self, count: usize) -> Option<Vec<f32>> {
+        let place = self.rooms.iter().rposition(|room| room.len() == count)?;
+        self.numbers -= count;
+        Some(self.rooms.swap_remove(place))
+    }
+
+    fn keep(&mut self, room: Vec<f32>) {
+        if room.len() > MOST {
+            return;
+        }
+        if self.numbers + room.len() > MOST {
+            *self = Self::NOTHING;
+        }
+        self.numbers += room.len();
+        self.rooms.push(room);
+    }
+}
+
+fn free() -> MutexGuard<'static, Free> {
+    FREE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Numbers that hold anything at first: whoever asks for a room writes all of it before reading.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Room(Vec<f32>);
 
 impl Room {
     /// Room for `count` numbers.
     pub fn of(count: usize) -> Self {
-        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(place) = free.rooms.iter().rposition(|room| room.len() == count) else {
-            drop(free);
-            return Self(vec![0.0; count]);
-        };
-        free.numbers -= count;
-        Self(free.rooms.swap_remove(place))
+        let found = free().take(count);
+        Self(found.unwrap_or_else(|| vec![0.0; count]))
     }
 
     /// Room for `count` numbers that are 0.
@@ -63,14 +84,7 @@ impl DerefMut for Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        if free.numbers + self.len() > MOST {
-            *free = Free { rooms: Vec::new(), numbers: 0 };
-        }
-        if self.len() <= MOST {
-            free.numbers += self.len();
-            free.rooms.push(std::mem::take(&mut self.0));
-        }
+        free().keep(std::mem::take(&mut self.0));
     }
 }
 
@@ -80,13 +94,20 @@ mod tests {
     use crate::{BlockShape, EmbeddingShape, backward, embedding, forward, saved_size};
 
     #[test]
-    fn a_room_is_used_again_and_zeroed_where_asked() {
-        let size = 12_345; // that no other test asks for
-        let mut room = Room::of(size);
-        room.fill(7.0);
-        drop(room);
-        assert!(Room::of(size).iter().all(|&value| value == 7.0));
-        assert!(Room::zeroed(size).iter().all(|&value| value == 0.0));
+    fn a_room_is_used_again_for_as_many_numbers() {
+        let mut free = Free::NOTHING;
+        free.keep(vec![7.0; 3]);
+        free.keep(vec![8.0; 2]);
+        assert_eq!(free.take(1), None);
+        assert_eq!(free.take(3), Some(vec![7.0; 3]));
+        assert_eq!(free.take(3), None);
+        assert_eq!(free.numbers, 2);
+    }
+
+    #[test]
+    fn rooms_are_zeroed_and_filled_where_asked() {
+        Room::of(5).fill(7.0);
+        assert_eq!(&*Room::zeroed(5), [0.0; 5]);
         assert_eq!(&*Room::copy(&[1.0, 2.0]), [1.0, 2.0]);
     }
 
@@ -135,16 +156,18 @@ mod tests {
         for work in [block, patch_embedding] {
             let first = work();
             assert!(first.iter().all(|value| value.is_finite()));
-            FREE.lock().unwrap().rooms.iter_mut().for_each(|room| room.fill(f32::NAN));
+            free().rooms.iter_mut().for_each(|room| room.fill(f32::NAN));
             assert_eq!(work(), first);
         }
     }
 
     #[test]
-    fn what_is_too_large_to_keep_is_given_back() {
-        drop(Room::of(MOST + 1));
-        let free = FREE.lock().unwrap();
-        assert!(free.numbers <= MOST);
-        assert!(free.rooms.iter().all(|room| room.len() <= MOST));
+    fn what_is_too_much_to_keep_is_given_back() {
+        let mut free = Free::NOTHING;
+        free.keep(vec![0.0; 4]);
+        free.keep(vec![0.0; MOST + 1]);
+        assert_eq!(free.numbers, 4);
+        free.keep(vec![0.0; MOST - 3]);
+        assert_eq!((free.rooms.len(), free.numbers), (1, MOST - 3));
     }
 }

@@ -147,17 +147,23 @@ impl Convolution {
     }
 }
 
-/// Maps with edges of a value before and after, along both sides. Burn's own padding makes a whole map on the host and
-/// sends it to the device each time.
+/// Maps with edges of a value before and after, along both sides.
+///
+/// Under autodiff Burn's own padding, and `full`, fill numbers on the host and send them to the device each time.
 fn framed(maps: Tensor<4>, [before, after]: [usize; 2], value: f32) -> Tensor<4> {
+    if before + after == 0 {
+        return maps;
+    }
+    let (device, dtype) = (maps.device().without_autodiff(), maps.dtype());
     [2, 3].into_iter().fold(maps, |maps, axis| {
         let edge = |size: usize| {
             let mut dims = maps.dims();
             dims[axis] = size;
-            (size > 0).then(|| Tensor::full(dims, value, (&maps.device(), maps.dtype())))
+            let edge = Tensor::full(dims, value, (&device, dtype));
+            if maps.is_autodiff() { edge.autodiff() } else { edge }
         };
-        let parts = [edge(before), Some(maps.clone()), edge(after)];
-        Tensor::cat(parts.into_iter().flatten().collect(), axis)
+        let [first, last] = [before, after].map(|size| (size > 0).then(|| edge(size)));
+        Tensor::cat([first, Some(maps), last].into_iter().flatten().collect(), axis)
     })
 }
 

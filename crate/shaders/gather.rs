@@ -26,6 +26,8 @@ pub struct Gather {
 pub struct GatherShape {
     /// Pixels per side.
     pub side: usize,
+    /// Words that hold the bytes of an image, four in each.
+    pub words: usize,
     /// Numbers told of an image: its index alone, with an affine map, or with an elastic field too.
     pub told: usize,
     /// Cells of the elastic field in each direction.
@@ -33,11 +35,6 @@ pub struct GatherShape {
 }
 
 impl GatherShape {
-    /// Words that hold the bytes of an image, four in each.
-    pub fn words(&self) -> usize {
-        self.side.pow(2).div_ceil(4)
-    }
-
     /// Control points of the elastic field in each direction.
     fn controls(&self) -> usize {
         self.cells + 3
@@ -146,7 +143,7 @@ fn gather(
     let (image, place) = (ABSOLUTE_POS / area, ABSOLUTE_POS % area);
     let (row, column) = ((place / side) as u32, (place % side) as u32);
     let first = image * shape.told;
-    let start = u32::cast_from(told[first]) as usize * comptime!(shape.words());
+    let start = u32::cast_from(told[first]) as usize * shape.words;
     let value = if comptime!(shape.told == 1) {
         pixel(bytes, start, column as i32, row as i32, side)
     } else {
@@ -169,7 +166,7 @@ impl Gather {
                 &self.client,
                 CubeCount::Static((pixels as u32).div_ceil(UNITS), 1, 1),
                 CubeDim::new_1d(UNITS),
-                buffer(bytes, self.shape.words()),
+                buffer(bytes, self.shape.words),
                 buffer(told, self.images * self.shape.told),
                 buffer(out, pixels),
                 self.images as u32,

@@ -61,7 +61,7 @@ impl Evaluator {
             return Ok(());
         }
         let batch = batch::evaluation(data, &self.indices[self.done..end], self.batch_size);
-        let images = step::images(&batch, self.config.image_size, device);
+        let images = step::images(batch.images, self.config.image_size, device);
         let targets = loss::targets(&batch.labels, self.config.classes, 0.0, device);
         let logits = self.model.forward(images);
         let losses = loss::cross_entropy(logits.clone(), targets);

@@ -245,8 +245,8 @@ impl Session {
         let indices = &self.order[self.step * size..(self.step + 1) * size];
         let (seed, epoch) = (self.train.seed, self.epoch as u64);
         let data = &self.material.train;
-        let (images, labels) =
-            (self.feed.batch(data, indices, epoch), batch::labels(data, indices));
+        let images = self.feed.batch(data, indices, epoch);
+        let labels = batch::labels(data, indices);
         let dropout = rng::derive(seed, Purpose::Dropout, &[epoch, self.step as u64]);
         let rate = self.rate_of(self.steps_done());
         self.unread.push(self.learner.step_on(images, &labels, rate, dropout));

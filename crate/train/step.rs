@@ -93,7 +93,7 @@ impl Learner {
 
     /// Learns from one batch. `seed` is that of dropout in this step.
     pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> StepStats {
-        let images = images(batch, self.model.image_size, &self.device);
+        let images = images(batch.images.clone(), self.model.image_size, &self.device);
         self.step_on(images, &batch.labels, rate, seed)
     }
 
@@ -106,7 +106,7 @@ impl Learner {
     /// The gradient of the mean loss, `[parameters]`; with the mean loss and the number of correct
     /// images, `[2]`.
     pub fn gradient(&self, batch: &Batch, seed: u64) -> (Tensor<1>, Tensor<1>) {
-        let images = images(batch, self.model.image_size, &self.device);
+        let images = images(batch.images.clone(), self.model.image_size, &self.device);
         self.gradient_on(images, &batch.labels, seed)
     }
 
@@ -195,10 +195,10 @@ impl Learner {
     }
 }
 
-/// The images of a batch on a device, `[batch, 1, side, side]`.
-pub fn images(batch: &Batch, side: usize, device: &Device) -> Tensor<4> {
-    let shape = [batch.labels.len(), 1, side, side];
-    Tensor::from_data(TensorData::new(batch.images.clone(), shape), device)
+/// The pixels of a batch on a device, `[batch, 1, side, side]`.
+pub fn images(pixels: Vec<f32>, side: usize, device: &Device) -> Tensor<4> {
+    let shape = [pixels.len() / side.pow(2), 1, side, side];
+    Tensor::from_data(TensorData::new(pixels, shape), device)
 }
 
 /// The gradients of all parameters as one `f32` array in the order of the weights.

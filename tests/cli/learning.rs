@@ -31,8 +31,8 @@ fn a_slice_of_real_mnist_is_learned() {
     mnist_slice(&shared, "test", &folder.path().join("test.csv"), 2000);
     let real = accuracy(
         folder.path(),
-        &["--data", "train.csv", "--test", "test.csv", "--epochs", "4", "--batch-size=32"],
+        &["--data", "train.csv", "--test", "test.csv", "--epochs", "8", "--batch-size=32"],
     );
-    // Five seeds gave 0.870 to 0.902, and rounding alone moves a run by as much.
-    assert!(real > 0.84, "{real}");
+    // A seed, or another rounding, moves such a run by two points.
+    assert!(real > 0.88, "{real}");
 }

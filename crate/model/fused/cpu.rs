@@ -37,7 +37,8 @@ const PARTS: usize = 16;
 /// be, and as many groups in each part, so that no thread waits for another.
 fn group(images: usize, tokens: usize) -> usize {
     let most = (ROWS / tokens).max(1);
-    images.div_ceil(PARTS * images.div_ceil(PARTS * most)).max(1)
+    let groups = PARTS * images.div_ceil(PARTS * most).max(1);
+    images.div_ceil(groups).max(1)
 }
 
 /// How many of a batch's images sum the weights' gradient together: whole groups.

@@ -8,6 +8,7 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use patchwork_shaders::{Gather, GatherShape};
 
+use super::words;
 use crate::data::augment::CELLS;
 
 /// What a graphics card does for a batch.
@@ -23,8 +24,8 @@ impl GatherOps for CubeBackend {
         let (client, device, shape) = (told.client.clone(), told.device.clone(), told.shape());
         let out = Shape::new([shape[0], side, side]);
         let out = empty_device_contiguous_dtype(client.clone(), device, out, told.dtype);
-        let shape_of = GatherShape { side, told: shape[1], cells: CELLS };
-        let gather = Gather { client, shape: shape_of, images: shape[0] };
+        let sizes = GatherShape { side, words: words(side), told: shape[1], cells: CELLS };
+        let gather = Gather { client, shape: sizes, images: shape[0] };
         gather.run(held.handle, told.handle, out.handle.clone());
         out
     }

@@ -15,6 +15,7 @@ use crate::data::Dataset;
 use crate::data::augment::Augment;
 use crate::data::batch;
 use crate::model::fused::Kernels;
+use crate::train::step::images;
 
 /// Bytes that every WebGPU gives to one kernel as one buffer.
 const MOST: usize = 128 << 20;
@@ -30,7 +31,7 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Sends all images to the device, where it can do more with them than be told each batch.
+    /// Sends all images to the device where it can put batches together itself.
     pub fn new(data: &Dataset, train: &TrainConfig, kernels: Kernels, device: &Device) -> Self {
         let device = device.clone().without_autodiff();
         let fits = data.len() * words(data.side()) * size_of::<u32>() <= MOST;
@@ -50,16 +51,15 @@ impl Feed {
     /// Where an index is beyond `data`, which must be that of [`Feed::new`].
     pub fn batch(&self, data: &Dataset, indices: &[usize], epoch: u64) -> Tensor<4> {
         let side = data.side();
-        let shape = [indices.len(), 1, side, side];
         #[cfg(feature = "cube")]
         if let Some(held) = &self.held {
             let told = batch::plan(data, indices, &self.augment, self.seed, epoch);
             let size = [indices.len(), told.len() / indices.len()];
             let told = Tensor::<2>::from_data(TensorData::new(told, size), &self.device);
-            return cube::gather(held.clone(), told, side).reshape(shape);
+            return cube::gather(held.clone(), told, side).unsqueeze_dim(1);
         }
         let made = batch::training(data, indices, &self.augment, self.seed, epoch);
-        Tensor::from_data(TensorData::new(made.images, shape), &self.device)
+        images(made.images, side, &self.device)
     }
 }
 
