@@ -27,7 +27,9 @@ const WARM_UP = 3;
 const MEASURED = { cpu: 20, gpu: 10 };
 const LOOKS = 200;
 
-type Device = keyof typeof MEASURED;
+const DEVICES = ["cpu", "gpu"] as const;
+
+type Device = (typeof DEVICES)[number];
 
 const asked = (name: string): string | undefined => process.env[`PATCHWORK_BENCH_${name}`];
 const list = (name: string): string[] | undefined => asked(name)?.split(",").filter((word) => word !== "");
@@ -54,10 +56,9 @@ interface Row {
 
 const rows: Row[] = [];
 
-for (const device of ["cpu", "gpu"] as const) {
+for (const device of DEVICES.filter((one) => list("DEVICES")?.includes(one) ?? true)) {
   for (const preset of list("PRESETS") ?? ["tiny", "small"]) {
     test(`${preset} on ${device}`, async ({ browser, context, url }) => {
-      test.skip(list("DEVICES")?.includes(device) === false, "not asked for");
       const peers = asked("PEERS");
       const systems = list("SYSTEMS") ?? [device === "cpu" ? "jaxjs-wasm" : "jaxjs-webgpu"];
       const beside = systems.filter((system) => system.endsWith(device === "cpu" ? "wasm" : "webgpu"));
