@@ -35,17 +35,19 @@ pub(super) struct Extra {
 }
 
 /// What is added to digits; of a digit's strokes one at most.
-pub(super) static EXTRAS: [Extra; 7] = [
+pub(super) static EXTRAS: [Extra; 9] = [
     // A slash.
     Extra { label: 0, percent: 5, stroke: &[s(62, 8), s(10, 92)] },
     // A foot.
     Extra { label: 1, percent: 18, stroke: &[s(-27, 98), s(0, 99), s(28, 97)] },
-    // A bar: level, rising, bowed, wide, low.
+    // A bar: level, rising, bowed, wide, low, wide and low, short.
     Extra { label: 7, percent: 22, stroke: &[s(14, 54), s(38, 51), s(64, 49)] },
     Extra { label: 7, percent: 10, stroke: &[s(16, 60), s(40, 50), s(62, 42)] },
     Extra { label: 7, percent: 6, stroke: &[s(10, 48), s(38, 52), s(66, 46)] },
     Extra { label: 7, percent: 5, stroke: &[s(0, 54), s(40, 51), s(82, 50)] },
     Extra { label: 7, percent: 5, stroke: &[s(8, 66), s(32, 63), s(56, 62)] },
+    Extra { label: 7, percent: 8, stroke: &[s(8, 63), s(38, 61), s(70, 60)] },
+    Extra { label: 7, percent: 5, stroke: &[s(20, 58), s(36, 56), s(54, 54)] },
 ];
 
 /// A knot that the stroke passes smoothly.
@@ -213,6 +215,15 @@ const ONE: &[Style] = &[
     },
     // A wide upstroke, half as long as the stem.
     Style { weight: 1, strokes: &[&[s(-38, 52), s(-18, 26), c(2, 0), s(0, 50), s(-2, 100)]] },
+    // A wide upstroke, not steep.
+    Style { weight: 2, strokes: &[&[s(-48, 47), s(-24, 23), c(2, 0), s(-2, 50), s(-6, 100)]] },
+    // A bowed upstroke, half as long as the stem.
+    Style {
+        weight: 1,
+        strokes: &[&[s(-32, 54), s(-24, 26), s(-8, 5), c(3, 1), s(0, 50), s(-4, 100)]],
+    },
+    // A wide upstroke from near the foot.
+    Style { weight: 1, strokes: &[&[s(-52, 70), s(-28, 36), c(2, 0), s(0, 50), s(-4, 100)]] },
 ];
 
 const TWO: &[Style] = &[
@@ -592,7 +603,7 @@ const FOUR: &[Style] = &[
     },
     // Narrow and open: a steep arm, a short bar and a stem that begins at half its height.
     Style {
-        weight: 2,
+        weight: 3,
         strokes: &[&[s(20, 0), s(8, 32), c(0, 62), s(18, 60), s(40, 56)], &[s(34, 36), s(28, 100)]],
     },
     // In one stroke: the bar turns back up into the stem.
@@ -626,12 +637,12 @@ const FOUR: &[Style] = &[
     },
     // Narrow and open, the corner round, the stem short.
     Style {
-        weight: 1,
+        weight: 2,
         strokes: &[&[s(14, 0), s(4, 34), s(2, 62), s(18, 70), s(46, 64)], &[s(32, 42), s(30, 98)]],
     },
     // Narrow and open with a long arm: the stem crosses near its foot.
     Style {
-        weight: 1,
+        weight: 2,
         strokes: &[&[s(18, 0), s(6, 40), c(0, 70), s(22, 69), s(48, 66)], &[s(34, 48), s(30, 100)]],
     },
 ];
@@ -690,6 +701,21 @@ const FIVE: &[Style] = &[
             &[s(24, 6), s(16, 24), c(10, 42), s(32, 42), s(44, 64), s(30, 92), s(0, 98)],
             &[s(24, 6), s(54, 4), s(92, -2)],
         ],
+    },
+    // A long bar, and the neck slants into the belly without a corner.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(78, 0),
+            s(48, 3),
+            c(20, 4),
+            s(14, 24),
+            s(30, 38),
+            s(48, 54),
+            s(42, 82),
+            s(18, 97),
+            s(-8, 96),
+        ]],
     },
     // A deep belly that curls up.
     Style {
@@ -968,6 +994,21 @@ const SEVEN: &[Style] = &[
     Style {
         weight: 1,
         strokes: &[&[s(2, 22), c(4, 4), s(32, 6), c(60, 2), s(42, 46), s(28, 84), s(16, 100)]],
+    },
+    // A round head that begins with a deep hook, like that of a 2, on a straight stem.
+    Style {
+        weight: 3,
+        strokes: &[&[s(0, 26), s(4, 8), s(26, 0), s(48, 6), s(52, 22), s(40, 60), s(26, 100)]],
+    },
+    // The same, narrow, on a slanting stem.
+    Style {
+        weight: 2,
+        strokes: &[&[s(2, 30), s(6, 10), s(22, 1), s(40, 4), s(46, 18), s(34, 58), s(14, 100)]],
+    },
+    // A deep hook, and the arm rises to the corner.
+    Style {
+        weight: 2,
+        strokes: &[&[s(-2, 28), s(4, 12), s(28, 8), c(58, 0), s(44, 44), s(22, 100)]],
     },
     // A wavy arm and a stem that bends far to the left.
     Style {
@@ -1464,7 +1505,7 @@ const NINE: &[Style] = &[
     },
     // A tiny ring on a tail like that of a g.
     Style {
-        weight: 2,
+        weight: 3,
         strokes: &[&[
             s(44, 8),
             s(26, 2),
@@ -1490,6 +1531,23 @@ const NINE: &[Style] = &[
             c(46, 6),
             s(42, 52),
             s(36, 100),
+        ]],
+    },
+    // A ring so small that the pen fills it, on a tail that bends out to the right.
+    Style {
+        weight: 2,
+        strokes: &[&[
+            s(42, 6),
+            s(30, 2),
+            s(22, 12),
+            s(30, 22),
+            s(42, 16),
+            s(38, 8),
+            s(46, 30),
+            s(58, 56),
+            s(46, 90),
+            s(18, 99),
+            s(-8, 90),
         ]],
     },
     // A flat tail, drawn out far to the left.
