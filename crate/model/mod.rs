@@ -66,7 +66,7 @@ impl Vit {
         Self::build(config, slices, embedding, block, |slices| Head::layers(config, slices))
     }
 
-    /// The same model, with blocks in the form that `kernels` says.
+    /// The same model, with its parts in the form that `kernels` says, where they can have it.
     pub fn with_kernels(
         kernels: Kernels,
         config: &ModelConfig,
@@ -74,19 +74,19 @@ impl Vit {
         dtype: FloatDType,
         train: bool,
     ) -> Self {
-        if !kernels.fuse(config, dtype, &flat, train) {
+        if !kernels.fuse(config, dtype, &flat) {
             return Self::new(config, flat, dtype, train);
         }
-        let whole = kernels.embed(config, &flat);
+        let plain = fused::plain_blocks(config, train);
         let slices = Slices::new(config, flat.cast(dtype), train);
-        let embedding = |slices: &mut _| {
-            if whole {
-                PatchEmbedding::fused(config, slices)
+        let embedding = |slices: &mut _| PatchEmbedding::fused(config, slices);
+        let block = |index, slices: &mut _| {
+            if plain {
+                Block::Fused(FusedBlock::new(config, index, slices))
             } else {
-                PatchEmbedding::layers(config, slices)
+                Block::Layers(Layers::new(config, index, slices))
             }
         };
-        let block = |index, slices: &mut _| Block::Fused(FusedBlock::new(config, index, slices));
         Self::build(config, slices, embedding, block, |slices| Head::fused(config, slices))
     }
 

@@ -1,4 +1,4 @@
-//! Patch embedding without a stem: an image becomes a row of tokens.
+//! Patch embedding: an image becomes a row of tokens, through a stem of two convolutions where there is one.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -6,22 +6,18 @@ use cubecl::prelude::*;
 use cubecl::server::Handle;
 use patchwork_kernels::EmbeddingShape;
 
-use crate::buffer::buffer;
-use crate::forward::{ACROSS, DOWN, ROWS, unit_rows};
+use crate::buffer::{buffer, vector};
+use crate::convolution::{self, Convolution, Image, Shared, UNITS};
 use crate::sums::add_parts;
 
-/// Units of a cube that sums gradients.
-const UNITS: u32 = 64;
 /// Most parts that a gradient is summed in.
 const PARTS: usize = 32;
-/// The value of a pixel of empty paper.
-const PAPER: f32 = -1.0;
 
 /// The patch embedding of some images, on a device.
 pub struct Embedding {
     /// The device.
     pub client: Client,
-    /// Its sizes; there is no stem.
+    /// Its sizes.
     pub shape: EmbeddingShape,
     /// Images.
     pub images: usize,
@@ -29,196 +25,256 @@ pub struct Embedding {
     pub dtype: ElemType,
 }
 
-/// Where the weights begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Places {
-    bias: usize,
-    class_token: usize,
-    positions: usize,
+/// What one of the stem's convolutions makes, `[images, windows, output]` both.
+struct Map {
+    values: Handle,
+    /// Of the GELU.
+    slopes: Handle,
 }
 
-fn places(shape: EmbeddingShape) -> Places {
+/// The convolutions, that from patches to tokens the last.
+fn convolutions(shape: EmbeddingShape) -> Vec<Convolution> {
     let parts = shape.parts();
-    Places {
-        bias: parts.projection.layer.bias.start,
-        class_token: parts.class_token.map_or(0, |range| range.start),
+    let stem = parts.stem.iter().flatten();
+    let mut all: Vec<_> = stem
+        .zip([1, shape.stride])
+        .map(|(part, stride)| Convolution {
+            side: shape.side(),
+            channels: part.input,
+            image: None,
+            window: part.side,
+            stride,
+            margin: part.side / 2,
+            output: part.layer.bias.len(),
+            lead: 0,
+            matrix: part.layer.matrix.start,
+            bias: part.layer.bias.start,
+        })
+        .collect();
+    let part = &parts.projection;
+    all.push(Convolution {
+        side: shape.grid * part.side,
+        channels: part.input,
+        image: None,
+        window: part.side,
+        stride: part.side,
+        margin: 0,
+        output: shape.width,
+        lead: usize::from(shape.class_token),
+        matrix: part.layer.matrix.start,
+        bias: part.layer.bias.start,
+    });
+    all[0].image = Some(Image { side: shape.image, before: shape.before });
+    all
+}
+
+fn shared(shape: EmbeddingShape) -> Shared {
+    let parts = shape.parts();
+    Shared {
+        class_token: parts.class_token.map(|range| range.start),
         positions: parts.positions.start,
     }
 }
 
-/// Tokens before the patches.
-fn first_patch(shape: EmbeddingShape) -> usize {
-    usize::from(shape.class_token)
-}
-
-/// A pixel of a patch; paper beyond the image.
-#[cube]
-fn pixel<F: Float>(
-    images: &[F],
-    image: usize,
-    patch: usize,
-    inner: usize,
-    #[comptime] shape: EmbeddingShape,
-) -> f32 {
-    let (size, side, before) = comptime!((shape.patch, shape.image, shape.before));
-    let row = patch / shape.grid * size + inner / size;
-    let column = patch % shape.grid * size + inner % size;
-    let inside = row >= before
-        && row < comptime!(before + side)
-        && column >= before
-        && column < comptime!(before + side);
-    let place = (image * side + row - before) * side + column - before;
-    let value = f32::cast_from(images[select(inside, place, 0)]);
-    select(inside, value, PAPER)
-}
-
-/// # Shapes
-/// - images: `[images, side, side]`
-/// - weights: `[parameters]`
-/// - tokens: `[images, tokens, width]`, written
-#[cube(launch_unchecked)]
-fn forward<F: Float>(
-    images: &[F],
-    weights: &[F],
-    tokens: &mut [F],
-    rows: u32,
-    #[comptime] shape: EmbeddingShape,
-    #[comptime] places: Places,
-    #[define(F)] _dtype: ElemType,
-) {
-    let column = ABSOLUTE_POS_X as usize;
-    if column >= shape.width {
-        terminate!();
-    }
-    let (count, first) = comptime!((shape.tokens(), first_patch(shape)));
-    let area = comptime!(shape.patch * shape.patch);
-    let rows = unit_rows(rows);
-    #[unroll]
-    for r in 0..ROWS {
-        let row = rows[r];
-        let (image, token) = (row / count, row % count);
-        let mut sum = f32::cast_from(weights[places.positions + token * shape.width + column]);
-        if token >= first {
-            sum += f32::cast_from(weights[places.bias + column]);
-            for inner in 0..area {
-                sum += pixel(images, image, token - first, inner, shape)
-                    * f32::cast_from(weights[column * area + inner]);
-            }
-        } else {
-            sum += f32::cast_from(weights[places.class_token + column]);
-        }
-        tokens[row * shape.width + column] = F::cast_from(sum);
-    }
-}
-
-/// The sums of the weights' gradient over some images: those of part `CUBE_POS_Y`, a unit a weight.
-///
-/// # Shapes
-/// - images: `[images, side, side]`
-/// - gradient: `[images, tokens, width]`
-/// - sums: `[parts, parameters]`, written
-#[cube(launch_unchecked)]
-fn partial<F: Float>(
-    images: &[F],
-    gradient: &[F],
-    sums: &mut [f32],
-    count: u32,
-    part: u32,
-    #[comptime] shape: EmbeddingShape,
-    #[comptime] places: Places,
-    #[define(F)] _dtype: ElemType,
-) {
-    let place = ABSOLUTE_POS_X as usize;
-    let parameters = comptime!(shape.parameters());
-    if place >= parameters {
-        terminate!();
-    }
-    let (width, tokens, first) = comptime!((shape.width, shape.tokens(), first_patch(shape)));
-    let area = comptime!(shape.patch * shape.patch);
-    let start = CUBE_POS_Y as usize * part as usize;
-    let end = start + part as usize;
-    let end = select(end < count as usize, end, count as usize);
-    let mut sum = 0.0f32;
-    if place < places.bias {
-        let (column, inner) = (place / area, place % area);
-        for image in start..end {
-            for patch in 0..comptime!(tokens - first) {
-                let slope = gradient[(image * tokens + first + patch) * width + column];
-                sum += f32::cast_from(slope) * pixel(images, image, patch, inner, shape);
-            }
-        }
-    } else if place < comptime!(places.bias + width) {
-        for image in start..end {
-            for patch in 0..comptime!(tokens - first) {
-                let place = (image * tokens + first + patch) * width + place - places.bias;
-                sum += f32::cast_from(gradient[place]);
-            }
-        }
-    } else {
-        // The class token has the gradient of the first position.
-        let place =
-            select(place < places.positions, place - places.class_token, place - places.positions);
-        for image in start..end {
-            sum += f32::cast_from(gradient[image * tokens * width + place]);
-        }
-    }
-    sums[CUBE_POS_Y as usize * parameters + ABSOLUTE_POS_X as usize] = sum;
-}
-
 impl Embedding {
-    fn images(&self, handle: &Handle) -> BufferArg {
-        buffer(handle.clone(), self.images * self.shape.image.pow(2))
+    /// Outputs that a unit computes.
+    fn vector(&self) -> usize {
+        vector(&[self.shape.stem, self.shape.width])
     }
 
-    fn tokens(&self, handle: &Handle) -> BufferArg {
-        buffer(handle.clone(), self.images * self.shape.tokens() * self.shape.width)
+    /// Channels of the map that a convolution reads which a unit reads at once.
+    fn inputs(&self, of: &Convolution) -> usize {
+        if of.image.is_some() { 1 } else { self.vector() }
+    }
+
+    fn room(&self, numbers: usize) -> Handle {
+        self.client.empty(numbers * self.dtype.size())
+    }
+
+    fn weights(&self, handle: &Handle) -> BufferArg {
+        buffer(handle.clone(), self.shape.parameters())
+    }
+
+    fn read(&self, of: &Convolution, handle: &Handle) -> BufferArg {
+        buffer(handle.clone(), self.images * of.read())
+    }
+
+    fn made(&self, of: &Convolution, handle: &Handle) -> BufferArg {
+        buffer(handle.clone(), self.images * of.made())
+    }
+
+    /// Cubes for so many units in each of some rows.
+    fn cubes(units: usize, rows: usize) -> CubeCount {
+        CubeCount::Static(units.div_ceil(UNITS as usize) as u32, rows as u32, 1)
+    }
+
+    fn pack(&self, weights: &Handle) -> Handle {
+        let parameters = self.shape.parameters();
+        let packed = self.room(parameters);
+        // SAFETY: units go no further than the parameters.
+        unsafe {
+            convolution::pack::launch_unchecked(
+                &self.client,
+                Self::cubes(parameters, 1),
+                CubeDim::new_1d(UNITS),
+                self.weights(weights),
+                self.weights(&packed),
+                parameters,
+                convolutions(self.shape),
+                self.dtype,
+            );
+        }
+        packed
+    }
+
+    /// What the convolutions before the last make.
+    fn stem(&self, convolutions: &[Convolution], images: &Handle, packed: &Handle) -> Vec<Map> {
+        let mut maps: Vec<Map> = Vec::new();
+        for of in &convolutions[..convolutions.len() - 1] {
+            let room = || self.room(self.images * of.made());
+            let map = Map { values: room(), slopes: room() };
+            let read = maps.last().map_or(images, |map| &map.values);
+            // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+            unsafe {
+                convolution::activated::launch_unchecked(
+                    &self.client,
+                    Self::cubes(of.forward_units(self.vector()), self.images),
+                    CubeDim::new_1d(UNITS),
+                    self.inputs(of),
+                    self.vector(),
+                    self.read(of, read),
+                    self.weights(packed),
+                    self.made(of, &map.values),
+                    self.made(of, &map.slopes),
+                    *of,
+                    self.dtype,
+                );
+            }
+            maps.push(map);
+        }
+        maps
     }
 
     /// Turns images into tokens.
+    ///
+    /// # Shapes
+    /// - images: `[images, side, side]`
+    /// - weights: `[parameters]`
+    /// - tokens: `[images, tokens, width]`, written
     pub fn forward(&self, images: &Handle, weights: &Handle, tokens: &Handle) {
-        let rows = self.images * self.shape.tokens();
-        let across = self.shape.width.div_ceil(ACROSS as usize);
-        let down = rows.div_ceil(DOWN as usize * ROWS);
-        // SAFETY: units go no further than the buffers, which are as large as the shapes say.
+        let convolutions = convolutions(self.shape);
+        let packed = self.pack(weights);
+        let maps = self.stem(&convolutions, images, &packed);
+        let read = maps.last().map_or(images, |map| &map.values);
+        let of = convolutions[convolutions.len() - 1];
+        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
         unsafe {
-            forward::launch_unchecked(
+            convolution::tokens::launch_unchecked(
                 &self.client,
-                CubeCount::Static(across as u32, down as u32, 1),
-                CubeDim::new_2d(ACROSS, DOWN),
-                self.images(images),
-                buffer(weights.clone(), self.shape.parameters()),
-                self.tokens(tokens),
-                rows as u32,
-                self.shape,
-                places(self.shape),
+                Self::cubes(of.forward_units(self.vector()), self.images),
+                CubeDim::new_1d(UNITS),
+                self.inputs(&of),
+                self.vector(),
+                self.read(&of, read),
+                self.weights(&packed),
+                self.made(&of, tokens),
+                of,
+                shared(self.shape),
                 self.dtype,
             );
         }
     }
 
-    /// Runs the gradient of the tokens back to the weights.
-    pub fn backward(&self, images: &Handle, gradient: &Handle, for_weights: &Handle) {
+    /// Runs the gradient of the tokens back to the weights. What the stem makes is computed again.
+    ///
+    /// # Shapes
+    /// - images, weights: as in [`forward`](Self::forward)
+    /// - gradient: `[images, tokens, width]`
+    /// - for_weights: `[parameters]`, written
+    pub fn backward(
+        &self,
+        images: &Handle,
+        weights: &Handle,
+        gradient: &Handle,
+        for_weights: &Handle,
+    ) {
         let parameters = self.shape.parameters();
         let part = self.images.div_ceil(PARTS);
         let parts = self.images.div_ceil(part);
         let sums = self.client.empty(parts * parameters * size_of::<f32>());
-        let across = parameters.div_ceil(UNITS as usize);
-        // SAFETY: units go no further than the buffers, which are as large as the shapes say.
+        let convolutions = convolutions(self.shape);
+        let packed = if self.shape.stem > 0 { self.pack(weights) } else { weights.clone() };
+        let maps = self.stem(&convolutions, images, &packed);
+        let mut gradient = gradient.clone();
+        for (i, of) in convolutions.iter().enumerate().rev() {
+            let before = i.checked_sub(1).map(|i| &maps[i]);
+            let read = before.map_or(images, |map| &map.values);
+            let shared = (i + 1 == convolutions.len()).then(|| shared(self.shape));
+            self.partial(of, shared, read, &gradient, &sums, [part, parts]);
+            if let Some(map) = before {
+                gradient = self.into_map(of, &gradient, &packed, &map.slopes);
+            }
+        }
+        add_parts(&self.client, &sums, for_weights, parts, parameters, self.dtype);
+    }
+
+    fn partial(
+        &self,
+        of: &Convolution,
+        shared: Option<Shared>,
+        read: &Handle,
+        gradient: &Handle,
+        sums: &Handle,
+        [part, parts]: [usize; 2],
+    ) {
+        let (inputs, vector) = (self.inputs(of), self.vector());
+        let for_shared = shared.map_or(0, |_| of.shared_units(vector));
+        let parameters = self.shape.parameters();
+        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
         unsafe {
-            partial::launch_unchecked(
+            convolution::partial::launch_unchecked(
                 &self.client,
-                CubeCount::Static(across as u32, parts as u32, 1),
+                Self::cubes(of.kernel_units(inputs, vector) + for_shared, parts),
                 CubeDim::new_1d(UNITS),
-                self.images(images),
-                self.tokens(gradient),
+                inputs,
+                vector,
+                self.read(of, read),
+                self.made(of, gradient),
                 buffer(sums.clone(), parts * parameters),
                 self.images as u32,
                 part as u32,
-                self.shape,
-                places(self.shape),
+                parameters,
+                *of,
+                shared,
                 self.dtype,
             );
         }
-        add_parts(&self.client, &sums, for_weights, parts, parameters, self.dtype);
+    }
+
+    /// The gradient of what went through the GELU whose slopes these are.
+    fn into_map(
+        &self,
+        of: &Convolution,
+        gradient: &Handle,
+        packed: &Handle,
+        slopes: &Handle,
+    ) -> Handle {
+        let out = self.room(self.images * of.read());
+        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+        unsafe {
+            convolution::into_map::launch_unchecked(
+                &self.client,
+                Self::cubes(of.read() / self.vector(), self.images),
+                CubeDim::new_1d(UNITS),
+                self.vector(),
+                self.made(of, gradient),
+                self.weights(packed),
+                self.read(of, slopes),
+                self.read(of, &out),
+                *of,
+                self.dtype,
+            );
+        }
+        out
     }
 }

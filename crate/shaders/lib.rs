@@ -15,6 +15,7 @@ mod attention;
 mod backward;
 mod block;
 mod buffer;
+mod convolution;
 mod embedding;
 mod forward;
 mod gather;

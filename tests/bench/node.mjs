@@ -5,6 +5,7 @@
  *   cargo xtask build
  *   npm install --prefix DIR webgpu        (where npm runs no scripts: node DIR/node_modules/webgpu/build/postinstall.js)
  *   node tests/bench/node.mjs --webgpu DIR [--presets tiny,small] [--batch 128] [--steps 20] [--warm-up 5] [--dawn FLAGS]
+ *     [--model JSON]                     what differs from the preset's model: {"stem":16,"depth":4}
  *   node tests/bench/node.mjs [the same]   on the CPU
  *
  * --dawn backend=null is a device that computes nothing, at once: what is left is the time of the host. Losses are nonsense then.
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     webgpu: { type: "string" },
     dawn: { type: "string" },
+    model: { type: "string", default: "{}" },
     presets: { type: "string", default: "tiny" },
     batch: { type: "string", default: "128" },
     steps: { type: "string", default: "20" },
@@ -86,7 +88,7 @@ async function load(name) {
 async function measure(trainer, preset, device) {
   const [batch, steps, warmUp] = [options.batch, options.steps, options["warm-up"]].map(Number);
   const train = { ...preset.train, batch_size: batch, clip_norm: 0, epochs: 1000 };
-  trainer.start({ model: preset.model, train });
+  trainer.start({ model: { ...preset.model, ...JSON.parse(options.model) }, train });
   const losses = [];
   const step = async () => {
     for (const event of await trainer.step()) if (event.type === "progress") losses.push(event.loss);

@@ -26,10 +26,13 @@ fn models() -> Vec<(String, ModelConfig)> {
         odd(2, 8, 8, 17, Pool::ClassToken),
         odd(9, 1, 1, 1, Pool::Mean),
     ]);
-    for (patch_size, stem) in [(4, 16), (6, 3), (7, 1)] {
+    for (patch_size, stem) in [(4, 16), (6, 3), (7, 1), (9, 4)] {
         let (name, config) = odd(patch_size, 12, 3, 20, Pool::ClassToken);
         models.push((format!("{name}, stem {stem}"), ModelConfig { stem, depth: 1, ..config }));
     }
+    // Blocks that go layer by layer between the others.
+    let (name, config) = odd(7, 12, 3, 20, Pool::ClassToken);
+    models.push((format!("{name}, QK-norm"), ModelConfig { qk_norm: true, ..config }));
     // Devices draw other numbers: what is skipped at random has tests of its own.
     models.iter_mut().for_each(|(_, model)| model.stochastic_depth = 0.0);
     models
@@ -63,12 +66,15 @@ fn model(config: &ModelConfig, kernels: Kernels, device: &Device) -> Vit {
     model
 }
 
-/// Devices that have operations for a model, and how far they may be from the layers on the CPU: a graphics
-/// adapter computes `exp` and `erf` to fewer digits. It runs a stem layer by layer, which the goldens hold.
+/// The devices, and how far they may be from the layers on the CPU: a graphics adapter computes `exp` and `erf` to
+/// fewer digits, and Burn's own layers, which blocks with QK-norm run in, are off by 6e-4 there.
 fn tolerances(config: &ModelConfig) -> Vec<(&'static str, Device, f32)> {
-    let tolerance = |name| if name == "cpu" { 2e-5 } else { 2e-4 };
-    let able = devices().into_iter().filter(|(name, _)| *name == "cpu" || config.stem == 0);
-    able.map(|(name, device)| (name, device, tolerance(name))).collect()
+    let tolerance = |name| match name {
+        "cpu" => 2e-5,
+        _ if config.qk_norm => 1e-3,
+        _ => 2e-4,
+    };
+    devices().into_iter().map(|(name, device)| (name, device, tolerance(name))).collect()
 }
 
 #[test]

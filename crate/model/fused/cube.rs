@@ -101,9 +101,14 @@ impl EmbeddingKernels for CubeBackend {
         gradient: FloatTensor<Self>,
         shape: EmbeddingShape,
     ) -> FloatTensor<Self> {
-        let [images, gradient] = [images, gradient].map(into_contiguous);
+        let [images, weights, gradient] = [images, weights, gradient].map(into_contiguous);
         let out = like(&weights, weights.shape());
-        embedding(&images, shape).backward(&images.handle, &gradient.handle, &out.handle);
+        embedding(&images, shape).backward(
+            &images.handle,
+            &weights.handle,
+            &gradient.handle,
+            &out.handle,
+        );
         out
     }
 }

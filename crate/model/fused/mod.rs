@@ -46,25 +46,11 @@ pub enum Kernels {
 }
 
 impl Kernels {
-    /// Whether blocks run as one operation: `weights` tell the device, and `train` whether anything is
-    /// dropped.
-    pub(crate) fn fuse(
-        self,
-        config: &ModelConfig,
-        dtype: FloatDType,
-        weights: &Tensor<1>,
-        train: bool,
-    ) -> bool {
-        let drops = [config.dropout, config.attention_dropout] != [0.0; 2];
-        let plain = !(config.qk_norm || train && drops);
-        let fits =
-            if is_cpu(&weights.device()) { dtype == FloatDType::F32 } else { graphics_fit(config) };
-        plain && fits && self.known(&weights.device())
-    }
-
-    /// Whether the patch embedding runs as one operation too, where blocks do: graphics cards know no stem.
-    pub(crate) fn embed(self, config: &ModelConfig, weights: &Tensor<1>) -> bool {
-        self.known(&weights.device()) && (config.stem == 0 || is_cpu(&weights.device()))
+    /// Whether patch embedding and head run as one operation each; `weights` tell the device.
+    pub(crate) fn fuse(self, config: &ModelConfig, dtype: FloatDType, weights: &Tensor<1>) -> bool {
+        let device = weights.device();
+        let fits = if is_cpu(&device) { dtype == FloatDType::F32 } else { graphics_fit(config) };
+        fits && self.known(&device)
     }
 
     /// Whether the device puts batches together itself.
@@ -77,6 +63,12 @@ impl Kernels {
     pub(crate) fn known(self, device: &Device) -> bool {
         self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
     }
+}
+
+/// Whether a block has nothing that it does not know as one operation. `train` says whether anything is dropped.
+pub(crate) fn plain_blocks(config: &ModelConfig, train: bool) -> bool {
+    let drops = [config.dropout, config.attention_dropout] != [0.0; 2];
+    !(config.qk_norm || train && drops)
 }
 
 /// Whether kernels of graphics cards are there and can hold what they must.

@@ -1,0 +1,468 @@
+//! Convolutions, forwards and backwards.
+//!
+//! Maps have their channels last, `[images, side, side, channels]`. A kernel's weights are read as
+//! `[window, window, input, output]`, so that a vector of outputs lies together, which [`pack`] sees to; their
+//! gradient is written as `[output, input, window, window]`, as the weights are kept.
+
+use cubecl::prelude::*;
+
+use crate::forward::ROWS;
+use crate::math::{gelu, gelu_slope, sum};
+
+/// Units of a cube.
+pub(crate) const UNITS: u32 = 64;
+/// The value of a pixel of empty paper.
+const PAPER: f32 = -1.0;
+
+/// A convolution: its sizes, and where its weights begin, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Convolution {
+    /// Pixels per side of the map that it reads.
+    pub side: usize,
+    /// Channels of that map.
+    pub channels: usize,
+    /// The image that is read where the map is an image in a frame of paper.
+    pub image: Option<Image>,
+    /// Pixels per side of a window, and from one window to the next.
+    pub window: usize,
+    pub stride: usize,
+    /// How far the first window begins before the map. What lies outside is 0.
+    pub margin: usize,
+    /// Channels that it makes.
+    pub output: usize,
+    /// Rows of an image's output before those of the windows.
+    pub lead: usize,
+    pub matrix: usize,
+    pub bias: usize,
+}
+
+/// Where an image lies on its frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Image {
+    pub side: usize,
+    /// Pixels of paper left of it and above.
+    pub before: usize,
+}
+
+/// Where the weights of tokens begin that every image has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Shared {
+    pub class_token: Option<usize>,
+    pub positions: usize,
+}
+
+impl Convolution {
+    /// Windows along a side of the map.
+    pub fn along(&self) -> usize {
+        (self.side + 2 * self.margin - self.window) / self.stride + 1
+    }
+
+    /// Windows on a map.
+    pub fn windows(&self) -> usize {
+        self.along().pow(2)
+    }
+
+    /// Numbers that a window covers.
+    pub fn inputs(&self) -> usize {
+        self.window.pow(2) * self.channels
+    }
+
+    /// Numbers of what is read of one image.
+    pub fn read(&self) -> usize {
+        self.image.map_or(self.side, |image| image.side).pow(2) * self.channels
+    }
+
+    /// Numbers of what it makes of one image.
+    pub fn made(&self) -> usize {
+        (self.lead + self.windows()) * self.output
+    }
+
+    /// Units that compute the output for one image, `vector` channels each.
+    pub fn forward_units(&self, vector: usize) -> usize {
+        self.windows().div_ceil(ROWS) * self.output / vector
+    }
+
+    /// Units that sum the gradient of the kernel, for `inputs` channels and `vector` outputs each.
+    pub fn kernel_units(&self, inputs: usize, vector: usize) -> usize {
+        self.inputs() / inputs * (self.output / vector)
+    }
+
+    /// Units that sum the gradients of what all images share.
+    pub fn shared_units(&self, vector: usize) -> usize {
+        self.made() / vector
+    }
+}
+
+/// Writes weights with their kernels as `[window, window, input, output]`, the rest as it is.
+///
+/// # Shapes
+/// - weights, packed (written): `[parameters]`
+#[cube(launch_unchecked)]
+pub(crate) fn pack<F: Float>(
+    weights: &[F],
+    packed: &mut [F],
+    #[comptime] parameters: usize,
+    #[comptime] convolutions: Vec<Convolution>,
+    #[define(F)] _dtype: ElemType,
+) {
+    let place = ABSOLUTE_POS;
+    if place >= parameters {
+        terminate!();
+    }
+    let mut from = place;
+    #[unroll]
+    for i in 0..comptime!(convolutions.len()) {
+        let of = comptime!(convolutions[i]);
+        let (first, area) = comptime!((of.matrix, of.window * of.window));
+        if place >= first && place < comptime!(first + of.inputs() * of.output) {
+            let (input, output) = ((place - first) / of.output, (place - first) % of.output);
+            let (spot, channel) = (input / of.channels, input % of.channels);
+            from = first + (output * of.channels + channel) * area + spot;
+        }
+    }
+    packed[place] = weights[from];
+}
+
+/// A vector of channels of a pixel, whose row and column count from the margin's edge.
+#[cube]
+fn look<F: Float, C: Size>(
+    maps: &[Vector<F, C>],
+    image: usize,
+    row: usize,
+    column: usize,
+    vector: usize,
+    #[comptime] of: Convolution,
+) -> Vector<f32, C> {
+    let c = C::value();
+    let (first, end) = comptime!((of.margin, of.margin + of.side));
+    let on_map = row >= first && row < end && column >= first && column < end;
+    let side = comptime!(of.image.map_or(of.side, |image| image.side));
+    let first = comptime!(first + of.image.map_or(0, |image| image.before));
+    let end = comptime!(first + side);
+    let drawn = row >= first && row < end && column >= first && column < end;
+    let mut value = Vector::<f32, C>::new(select(on_map, PAPER, 0.0f32));
+    if drawn {
+        let vectors = comptime!(of.channels / c);
+        let place = (image * side + row - first) * side + column - first;
+        value = Vector::cast_from(maps[place * vectors + vector]);
+    }
+    value
+}
+
+/// What some windows of an image give for a vector of output channels.
+#[cube]
+fn convolve<F: Float, C: Size, N: Size>(
+    maps: &[Vector<F, C>],
+    weights: &[Vector<F, N>],
+    image: usize,
+    windows: &Array<usize>,
+    output: usize,
+    #[comptime] of: Convolution,
+) -> Array<Vector<f32, N>> {
+    let c = C::value();
+    let n = N::value();
+    let along = comptime!(of.along());
+    let columns = comptime!(of.output / n);
+    let vectors = comptime!(of.channels / c);
+    let mut sums = Array::<Vector<f32, N>>::new(ROWS);
+    let mut left = Array::<Vector<f32, C>>::new(ROWS);
+    #[unroll]
+    for r in 0..ROWS {
+        sums[r] = Vector::cast_from(weights[comptime!(of.bias / n) + output]);
+    }
+    let mut right = comptime!(of.matrix / n) + output;
+    for down in 0..of.window {
+        for across in 0..of.window {
+            for vector in 0..vectors {
+                #[unroll]
+                for r in 0..ROWS {
+                    let row = windows[r] / along * of.stride + down;
+                    let column = windows[r] % along * of.stride + across;
+                    left[r] = look(maps, image, row, column, vector, of);
+                }
+                #[unroll]
+                for lane in 0..C::value() {
+                    let weight = Vector::<f32, N>::cast_from(weights[right]);
+                    #[unroll]
+                    for r in 0..ROWS {
+                        sums[r] += Vector::new(left[r].extract(lane)) * weight;
+                    }
+                    right += columns;
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// The windows of a group; beyond the last, the last again.
+#[cube]
+fn group_of(number: usize, #[comptime] of: Convolution) -> Array<usize> {
+    let mut windows = Array::<usize>::new(ROWS);
+    let count = comptime!(of.windows());
+    #[unroll]
+    for r in 0..ROWS {
+        let window = number * ROWS + r;
+        windows[r] = select(window < count, window, comptime!(count - 1));
+    }
+    windows
+}
+
+/// A convolution with a GELU behind it; image `CUBE_POS_Y`.
+///
+/// # Shapes
+/// - maps: what the convolution reads
+/// - weights: `[parameters]`, packed
+/// - values, and slopes of the GELU: `[images, windows, output]`, written
+#[cube(launch_unchecked)]
+pub(crate) fn activated<F: Float, C: Size, N: Size>(
+    maps: &[Vector<F, C>],
+    weights: &[Vector<F, N>],
+    values: &mut [Vector<F, N>],
+    slopes: &mut [Vector<F, N>],
+    #[comptime] of: Convolution,
+    #[define(F)] _dtype: ElemType,
+) {
+    let n = N::value();
+    let columns = comptime!(of.output / n);
+    let unit = ABSOLUTE_POS_X as usize;
+    if unit >= comptime!(of.forward_units(n)) {
+        terminate!();
+    }
+    let (image, output) = (CUBE_POS_Y as usize, unit % columns);
+    let windows = group_of(unit / columns, of);
+    let sums = convolve(maps, weights, image, &windows, output, of);
+    #[unroll]
+    for r in 0..ROWS {
+        let place = (image * comptime!(of.windows()) + windows[r]) * columns + output;
+        values[place] = Vector::cast_from(gelu(sums[r]));
+        slopes[place] = Vector::cast_from(gelu_slope(sums[r]));
+    }
+}
+
+/// A convolution from patches to tokens, with class token and positions; image `CUBE_POS_Y`.
+///
+/// # Shapes
+/// - maps: what the convolution reads
+/// - weights: `[parameters]`, packed
+/// - out: `[images, tokens, output]`, written
+#[cube(launch_unchecked)]
+pub(crate) fn tokens<F: Float, C: Size, N: Size>(
+    maps: &[Vector<F, C>],
+    weights: &[Vector<F, N>],
+    out: &mut [Vector<F, N>],
+    #[comptime] of: Convolution,
+    #[comptime] shared: Shared,
+    #[define(F)] _dtype: ElemType,
+) {
+    let n = N::value();
+    let columns = comptime!(of.output / n);
+    let unit = ABSOLUTE_POS_X as usize;
+    if unit >= comptime!(of.forward_units(n)) {
+        terminate!();
+    }
+    let (image, output) = (CUBE_POS_Y as usize, unit % columns);
+    let windows = group_of(unit / columns, of);
+    let sums = convolve(maps, weights, image, &windows, output, of);
+    let first = image * comptime!(of.made() / n) + output;
+    let positions = comptime!(shared.positions / n) + output;
+    #[unroll]
+    for r in 0..ROWS {
+        let token = (comptime!(of.lead) + windows[r]) * columns;
+        let position = Vector::<f32, N>::cast_from(weights[positions + token]);
+        out[first + token] = Vector::cast_from(sums[r] + position);
+    }
+    if comptime!(shared.class_token.is_some()) {
+        if unit < columns {
+            let class_token = comptime!(shared.class_token.unwrap_or(0) / n) + output;
+            let position = Vector::<f32, N>::cast_from(weights[positions]);
+            let class_token = Vector::<f32, N>::cast_from(weights[class_token]);
+            out[first] = Vector::cast_from(class_token + position);
+        }
+    }
+}
+
+/// The gradient of what went through a GELU into the map that a convolution reads; image `CUBE_POS_Y`.
+///
+/// # Shapes
+/// - gradient: `[images, lead + windows, output]`
+/// - weights: `[parameters]`, packed
+/// - slopes (of the GELU), out (written): `[images, side, side, channels]`
+#[cube(launch_unchecked)]
+pub(crate) fn into_map<F: Float, N: Size>(
+    gradient: &[Vector<F, N>],
+    weights: &[Vector<F, N>],
+    slopes: &[Vector<F, N>],
+    out: &mut [Vector<F, N>],
+    #[comptime] of: Convolution,
+    #[define(F)] _dtype: ElemType,
+) {
+    let n = N::value();
+    let columns = comptime!(of.output / n);
+    let vectors = comptime!(of.channels / n);
+    let (side, along) = comptime!((of.side, of.along()));
+    let unit = ABSOLUTE_POS_X as usize;
+    if unit >= comptime!(side * side * vectors) {
+        terminate!();
+    }
+    let (image, pixel, vector) = (CUBE_POS_Y as usize, unit / vectors, unit % vectors);
+    let (row, column) = (pixel / side + of.margin, pixel % side + of.margin);
+    let mut sums = Vector::<f32, N>::new(0.0f32);
+    for down in 0..of.window {
+        for across in 0..of.window {
+            // The window that has the pixel at this spot, where there is one.
+            let (above, left) = (row - down, column - across);
+            let there = row >= down
+                && column >= across
+                && above % of.stride == 0
+                && left % of.stride == 0
+                && above / of.stride < along
+                && left / of.stride < along;
+            if there {
+                let window = above / of.stride * along + left / of.stride;
+                let slope =
+                    image * comptime!(of.made() / n) + (comptime!(of.lead) + window) * columns;
+                let input = (down * of.window + across) * of.channels + vector * N::value();
+                let weight = comptime!(of.matrix / n) + input * columns;
+                for k in 0..columns {
+                    let slope = Vector::<f32, N>::cast_from(gradient[slope + k]);
+                    #[unroll]
+                    for lane in 0..N::value() {
+                        let place = weight + lane * columns + k;
+                        let product = slope * Vector::<f32, N>::cast_from(weights[place]);
+                        sums.insert(lane, sums.extract(lane) + sum(product));
+                    }
+                }
+            }
+        }
+    }
+    let place = image * comptime!(side * side * vectors) + unit;
+    out[place] = Vector::cast_from(sums * Vector::cast_from(slopes[place]));
+}
+
+/// The sums of the gradients of a convolution's weights over some images: those of part `CUBE_POS_Y`. With `shared`,
+/// also those of class token and positions.
+///
+/// # Shapes
+/// - maps: what the convolution reads
+/// - gradient: `[images, lead + windows, output]`
+/// - sums: `[parts, parameters]`, those of the convolution written
+#[cube(launch_unchecked)]
+pub(crate) fn partial<F: Float, C: Size, N: Size>(
+    maps: &[Vector<F, C>],
+    gradient: &[Vector<F, N>],
+    sums: &mut [f32],
+    images: u32,
+    part: u32,
+    #[comptime] parameters: usize,
+    #[comptime] of: Convolution,
+    #[comptime] shared: Option<Shared>,
+    #[define(F)] _dtype: ElemType,
+) {
+    let c = C::value();
+    let n = N::value();
+    let unit = ABSOLUTE_POS_X as usize;
+    let kernel_units = comptime!(of.kernel_units(c, n));
+    let start = CUBE_POS_Y as usize * part as usize;
+    let end = start + part as usize;
+    let end = select(end < images as usize, end, images as usize);
+    let to = CUBE_POS_Y as usize * parameters;
+    if unit < kernel_units {
+        kernel_sums(maps, gradient, sums, start, end, to, unit, of);
+    } else if comptime!(shared.is_some()) {
+        let place = unit - kernel_units;
+        if place < comptime!(of.shared_units(n)) {
+            shared_sums(gradient, sums, start, end, to, place, of, comptime!(shared.unwrap()));
+        }
+    }
+}
+
+/// Of the kernel and the bias, for a vector of inputs and one of outputs.
+#[cube]
+fn kernel_sums<F: Float, C: Size, N: Size>(
+    maps: &[Vector<F, C>],
+    gradient: &[Vector<F, N>],
+    sums: &mut [f32],
+    start: usize,
+    end: usize,
+    to: usize,
+    unit: usize,
+    #[comptime] of: Convolution,
+) {
+    let c = C::value();
+    let n = N::value();
+    let (along, area) = comptime!((of.along(), of.window * of.window));
+    let columns = comptime!(of.output / n);
+    let vectors = comptime!(of.channels / c);
+    let (input, output) = (unit / columns, unit % columns);
+    let (spot, vector) = (input / vectors, input % vectors);
+    let (down, across) = (spot / of.window, spot % of.window);
+    let mut products = Array::<Vector<f32, N>>::new(C::value());
+    #[unroll]
+    for lane in 0..C::value() {
+        products[lane] = Vector::new(0.0f32);
+    }
+    let mut total = Vector::<f32, N>::new(0.0f32);
+    for image in start..end {
+        let mut place = image * comptime!(of.made() / n) + comptime!(of.lead) * columns + output;
+        for y in 0..along {
+            for x in 0..along {
+                let slope = Vector::<f32, N>::cast_from(gradient[place]);
+                let value =
+                    look(maps, image, y * of.stride + down, x * of.stride + across, vector, of);
+                total += slope;
+                #[unroll]
+                for lane in 0..C::value() {
+                    products[lane] += Vector::new(value.extract(lane)) * slope;
+                }
+                place += columns;
+            }
+        }
+    }
+    #[unroll]
+    for lane in 0..C::value() {
+        #[unroll]
+        for right in 0..N::value() {
+            let kernel = (output * N::value() + right) * of.channels + vector * C::value() + lane;
+            sums[to + of.matrix + kernel * area + spot] = products[lane].extract(right);
+        }
+    }
+    if input == 0 {
+        #[unroll]
+        for right in 0..N::value() {
+            sums[to + of.bias + output * N::value() + right] = total.extract(right);
+        }
+    }
+}
+
+/// Of what every image's tokens share: positions, and the class token, which has the gradient of the first.
+#[cube]
+fn shared_sums<F: Float, N: Size>(
+    gradient: &[Vector<F, N>],
+    sums: &mut [f32],
+    start: usize,
+    end: usize,
+    to: usize,
+    place: usize,
+    #[comptime] of: Convolution,
+    #[comptime] shared: Shared,
+) {
+    let n = N::value();
+    let mut total = Vector::<f32, N>::new(0.0f32);
+    for image in start..end {
+        total += Vector::cast_from(gradient[image * comptime!(of.made() / n) + place]);
+    }
+    #[unroll]
+    for lane in 0..N::value() {
+        sums[to + shared.positions + place * N::value() + lane] = total.extract(lane);
+    }
+    if comptime!(shared.class_token.is_some()) {
+        if place < comptime!(of.output / n) {
+            let class_token = comptime!(shared.class_token.unwrap_or(0));
+            #[unroll]
+            for lane in 0..N::value() {
+                sums[to + class_token + place * N::value() + lane] = total.extract(lane);
+            }
+        }
+    }
+}
