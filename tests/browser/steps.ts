@@ -14,7 +14,7 @@
 import { writeFileSync } from "node:fs";
 import type { Browser, BrowserContext } from "@playwright/test";
 import { countedTurns, countSteps, type Turn } from "./helpers/counter.js";
-import { mainThreadTasks, quantile } from "./helpers/measure.js";
+import { quantile, type Task, tasks } from "./helpers/measure.js";
 import { installPeers, runPeer } from "./helpers/peers.js";
 import { expect, test } from "./helpers/test.js";
 import { builtin, openWith, text } from "./helpers/training.js";
@@ -42,6 +42,7 @@ interface Row {
   preset: string;
   /** A step, on average over each turn: a device works while the worker goes on, until it is asked for something. */
   steps: number[];
+  /** What the worker's thread computes for a step, on average: its time on the processor, whoever else wants it. */
   host: number;
   dispatches?: number;
   submits?: number;
@@ -106,13 +107,16 @@ async function measure(row: Row, url: string, browser: Browser, context: Browser
   let before = 0;
   let turns: Turn[] = [];
   const count = MEASURED[row.device];
-  const tasks = await mainThreadTasks(browser, page, async () => {
+  const threads = await tasks(browser, page, async () => {
     before = (await countedTurns(page)).length;
     await stepsDone(before + count);
     turns = await countedTurns(page);
   });
   await expect(page.locator("#run-epoch-text"), "the steps are those of the first epoch").toHaveText(/step/);
-  add(row, turns.slice(before, before + count), tasks.reduce((sum, { cpu }) => sum + cpu, 0) / (turns.length - before));
+  const perStep = (of: readonly Task[]): number => of.reduce((sum, { cpu }) => sum + cpu, 0) / (turns.length - before);
+  row.host = Math.min(row.host || Infinity, perStep(threads.workers));
+  row.main = Math.min(row.main ?? Infinity, perStep(threads.main));
+  add(row, turns.slice(before, before + count));
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText("Paused.", { timeout: 600_000 });
   if (row.device === "cpu") {
@@ -124,11 +128,9 @@ async function measure(row: Row, url: string, browser: Browser, context: Browser
   return true;
 }
 
-function add(row: Row, measured: Turn[], main: number): void {
+function add(row: Row, measured: Turn[]): void {
   const total = (key: "milliseconds" | "uploaded" | "dispatches" | "submits"): number => measured.reduce((sum, turn) => sum + turn[key], 0);
   row.steps.push(total("milliseconds") / measured.length);
-  row.host = Math.min(row.host || Infinity, median(measured.map(({ host }) => host)));
-  row.main = Math.min(row.main ?? Infinity, main);
   if (row.device === "cpu") return;
   // On average: the worker runs ahead, and what a step asked for may go out in the turn of a later one.
   row.dispatches = total("dispatches") / measured.length;

@@ -11,8 +11,6 @@ export interface Turn {
   /** Bytes of each buffer that was mapped to be read: figures are small, the arrays of a checkpoint are not. */
   reads: number[];
   milliseconds: number;
-  /** How much of them the module computed, or waited in a call of WebGPU. */
-  host: number;
 }
 
 /** Puts counters into the trainer's worker. */
@@ -20,7 +18,7 @@ export async function countSteps(context: BrowserContext): Promise<void> {
   await beforeTrainer(context, `
     self.turns = [];
     {
-      const none = () => ({ dispatches: 0, submits: 0, uploaded: 0, reads: [], host: 0, start: performance.now() });
+      const none = () => ({ dispatches: 0, submits: 0, uploaded: 0, reads: [], start: performance.now() });
       let turn = none();
       const watch = (owner, method, see) => {
         const original = owner?.prototype[method];
@@ -44,27 +42,6 @@ export async function countSteps(context: BrowserContext): Promise<void> {
       watch(self.GPUBuffer, "mapAsync", (buffer, mode, from = 0, size = buffer.size - from) => {
         if (mode === self.GPUMapMode.READ) turn.reads.push(size);
       });
-
-      // The module's functions call ours, and ours call the module's: the outermost ones are timed.
-      let depth = 0;
-      const timed = (call) => (...args) => {
-        if (depth > 0) return call(...args);
-        depth += 1;
-        const start = performance.now();
-        try {
-          return call(...args);
-        } finally {
-          turn.host += performance.now() - start;
-          depth -= 1;
-        }
-      };
-      const instantiate = WebAssembly.instantiateStreaming;
-      WebAssembly.instantiateStreaming = async (...args) => {
-        const { instance, module } = await instantiate.apply(WebAssembly, args);
-        const exports = Object.entries(instance.exports)
-          .map(([name, value]) => [name, typeof value === "function" ? timed(value) : value]);
-        return { instance: { exports: Object.fromEntries(exports) }, module };
-      };
 
       // After each step the loop lets waiting messages be heard: by one of its own, which says nothing.
       const post = MessagePort.prototype.postMessage;

@@ -87,7 +87,7 @@ export function clocks(page: Page): Promise<Clocks> {
   return page.evaluate(() => (globalThis as unknown as { clocks: Clocks }).clocks);
 }
 
-/** A task of the main thread, in milliseconds. */
+/** A task of a thread, in milliseconds. */
 export interface Task {
   /** How long it took. */
   wall: number;
@@ -104,17 +104,25 @@ interface TraceEvent {
   args: { name?: string };
 }
 
-/** The tasks of the page's main thread while `work` is done, the longest first. */
-export async function mainThreadTasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<Task[]> {
+/** The tasks of the page's main thread and of its workers while `work` is done, the longest first. */
+export async function tasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<{ main: Task[]; workers: Task[] }> {
   await browser.startTracing(page, { categories: ["toplevel"] });
   await work();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString("utf8")) as { traceEvents: TraceEvent[] };
-  const main = traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain");
-  const threads = new Set(main.map(({ pid, tid }) => `${pid} ${tid}`));
-  return traceEvents
-    .filter(({ name, pid, tid }) => name === "ThreadControllerImpl::RunTask" && threads.has(`${pid} ${tid}`))
-    .map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }))
-    .sort((one, other) => other.cpu - one.cpu);
+  const of = (thread: string): Task[] => {
+    const named = traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === thread);
+    const threads = new Set(named.map(({ pid, tid }) => `${pid} ${tid}`));
+    return traceEvents
+      .filter(({ name, pid, tid }) => name === "ThreadControllerImpl::RunTask" && threads.has(`${pid} ${tid}`))
+      .map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }))
+      .sort((one, other) => other.cpu - one.cpu);
+  };
+  return { main: of("CrRendererMain"), workers: of("DedicatedWorker thread") };
+}
+
+/** The tasks of the page's main thread while `work` is done, the longest first. */
+export async function mainThreadTasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<Task[]> {
+  return (await tasks(browser, page, work)).main;
 }
 
 /** The value below which this share of the values lies. */
