@@ -4,6 +4,12 @@
 //! `[window, window, input, output]`, so that a vector of outputs lies together, which [`pack`] sees to; their
 //! gradient is written as `[output, input, window, window]`, as the weights are kept.
 
+#![allow(
+    clippy::collapsible_if,
+    clippy::needless_range_loop,
+    reason = "what is known when a kernel is compiled is asked apart, and only ranges can be unrolled"
+)]
+
 use cubecl::prelude::*;
 
 use crate::forward::ROWS;

@@ -212,7 +212,7 @@ impl Embedding {
             let shared = (i + 1 == convolutions.len()).then(|| shared(self.shape));
             self.partial(of, shared, read, &gradient, &sums, [part, parts]);
             if let Some(map) = before {
-                gradient = self.into_map(of, &gradient, &packed, &map.slopes);
+                gradient = self.map_gradient(of, &gradient, &packed, &map.slopes);
             }
         }
         add_parts(&self.client, &sums, for_weights, parts, parameters, self.dtype);
@@ -252,7 +252,7 @@ impl Embedding {
     }
 
     /// The gradient of what went through the GELU whose slopes these are.
-    fn into_map(
+    fn map_gradient(
         &self,
         of: &Convolution,
         gradient: &Handle,
