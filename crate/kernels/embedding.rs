@@ -13,7 +13,7 @@ use crate::room::Room;
 use crate::shape::{Convolution, EmbeddingParts, EmbeddingShape};
 
 /// The value of a pixel of empty paper, with which an image is padded.
-const PAPER: f32 = -1.0;
+pub const PAPER: f32 = -1.0;
 
 /// The weights with their kernels as `[side, side, input, output]`.
 pub fn pack(shape: &EmbeddingShape, weights: &[f32]) -> Vec<f32> {

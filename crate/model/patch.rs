@@ -4,13 +4,11 @@ use burn::module::{Module, Param};
 use burn::tensor::activation::gelu;
 use burn::tensor::module::linear;
 use burn::tensor::{Slice, Tensor, s};
+use patchwork_kernels::embedding::PAPER;
 
 use crate::config::ModelConfig;
 use crate::model::fused::{EmbeddingShape, embedding_shape, patch_embedding};
 use crate::model::slices::Slices;
-
-/// The value of a pixel of empty paper, with which an image is padded.
-const PAPER: f32 = -1.0;
 
 /// Cuts an image into patches, maps each to a token, adds class token and positions (Dosovitskiy et al. 2020,
 /// equation 1), in one of two forms that compute the same.

@@ -11,14 +11,13 @@
 )]
 
 use cubecl::prelude::*;
+use patchwork_kernels::embedding::PAPER;
 
 use crate::forward::ROWS;
 use crate::math::{gelu, gelu_slope, sum};
 
 /// Units of a cube.
 pub(crate) const UNITS: u32 = 64;
-/// The value of a pixel of empty paper.
-const PAPER: f32 = -1.0;
 
 /// A convolution: its sizes, and where its weights begin, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,9 +49,9 @@ pub(crate) struct Image {
     pub before: usize,
 }
 
-/// Where the weights of tokens begin that every image has.
+/// Where the weights begin that become tokens, or parts of them, as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Shared {
+pub(crate) struct TokenWeights {
     pub class_token: Option<usize>,
     pub positions: usize,
 }
@@ -93,8 +92,8 @@ impl Convolution {
         self.inputs() / inputs * (self.output / vector)
     }
 
-    /// Units that sum the gradients of what all images share.
-    pub fn shared_units(&self, vector: usize) -> usize {
+    /// Units that sum the gradients of class token and positions.
+    pub fn token_units(&self, vector: usize) -> usize {
         self.made() / vector
     }
 }
@@ -155,12 +154,11 @@ fn look<F: Float, C: Size>(
     value
 }
 
-/// What some windows of an image give for a vector of output channels.
+/// What some windows of image `CUBE_POS_Y` give for a vector of output channels.
 #[cube]
 fn convolve<F: Float, C: Size, N: Size>(
     maps: &[Vector<F, C>],
     weights: &[Vector<F, N>],
-    image: usize,
     windows: &Array<usize>,
     output: usize,
     #[comptime] of: Convolution,
@@ -184,7 +182,7 @@ fn convolve<F: Float, C: Size, N: Size>(
                 for r in 0..ROWS {
                     let row = windows[r] / along * of.stride + down;
                     let column = windows[r] % along * of.stride + across;
-                    left[r] = look(maps, image, row, column, vector, of);
+                    left[r] = look(maps, CUBE_POS_Y as usize, row, column, vector, of);
                 }
                 #[unroll]
                 for lane in 0..C::value() {
@@ -203,12 +201,12 @@ fn convolve<F: Float, C: Size, N: Size>(
 
 /// The windows of a group; beyond the last, the last again.
 #[cube]
-fn group_of(number: usize, #[comptime] of: Convolution) -> Array<usize> {
+fn windows_of(group: usize, #[comptime] of: Convolution) -> Array<usize> {
     let mut windows = Array::<usize>::new(ROWS);
     let count = comptime!(of.windows());
     #[unroll]
     for r in 0..ROWS {
-        let window = number * ROWS + r;
+        let window = group * ROWS + r;
         windows[r] = select(window < count, window, comptime!(count - 1));
     }
     windows
@@ -235,9 +233,9 @@ pub(crate) fn activated<F: Float, C: Size, N: Size>(
     if unit >= comptime!(of.forward_units(n)) {
         terminate!();
     }
-    let (image, output) = (CUBE_POS_Y as usize, unit % columns);
-    let windows = group_of(unit / columns, of);
-    let sums = convolve(maps, weights, image, &windows, output, of);
+    let (windows, output) = (windows_of(unit / columns, of), unit % columns);
+    let sums = convolve(maps, weights, &windows, output, of);
+    let image = CUBE_POS_Y as usize;
     #[unroll]
     for r in 0..ROWS {
         let place = (image * comptime!(of.windows()) + windows[r]) * columns + output;
@@ -258,7 +256,7 @@ pub(crate) fn tokens<F: Float, C: Size, N: Size>(
     weights: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
     #[comptime] of: Convolution,
-    #[comptime] shared: Shared,
+    #[comptime] own: TokenWeights,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
@@ -267,20 +265,20 @@ pub(crate) fn tokens<F: Float, C: Size, N: Size>(
     if unit >= comptime!(of.forward_units(n)) {
         terminate!();
     }
-    let (image, output) = (CUBE_POS_Y as usize, unit % columns);
-    let windows = group_of(unit / columns, of);
-    let sums = convolve(maps, weights, image, &windows, output, of);
+    let (windows, output) = (windows_of(unit / columns, of), unit % columns);
+    let sums = convolve(maps, weights, &windows, output, of);
+    let image = CUBE_POS_Y as usize;
     let first = image * comptime!(of.made() / n) + output;
-    let positions = comptime!(shared.positions / n) + output;
+    let positions = comptime!(own.positions / n) + output;
     #[unroll]
     for r in 0..ROWS {
         let token = (comptime!(of.lead) + windows[r]) * columns;
         let position = Vector::<f32, N>::cast_from(weights[positions + token]);
         out[first + token] = Vector::cast_from(sums[r] + position);
     }
-    if comptime!(shared.class_token.is_some()) {
+    if comptime!(own.class_token.is_some()) {
         if unit < columns {
-            let class_token = comptime!(shared.class_token.unwrap_or(0) / n) + output;
+            let class_token = comptime!(own.class_token.unwrap_or(0) / n) + output;
             let position = Vector::<f32, N>::cast_from(weights[positions]);
             let class_token = Vector::<f32, N>::cast_from(weights[class_token]);
             out[first] = Vector::cast_from(class_token + position);
@@ -295,7 +293,7 @@ pub(crate) fn tokens<F: Float, C: Size, N: Size>(
 /// - weights: `[parameters]`, packed
 /// - slopes (of the GELU), out (written): `[images, side, side, channels]`
 #[cube(launch_unchecked)]
-pub(crate) fn into_map<F: Float, N: Size>(
+pub(crate) fn map_gradient<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
     weights: &[Vector<F, N>],
     slopes: &[Vector<F, N>],
@@ -346,7 +344,7 @@ pub(crate) fn into_map<F: Float, N: Size>(
     out[place] = Vector::cast_from(sums * Vector::cast_from(slopes[place]));
 }
 
-/// The sums of the gradients of a convolution's weights over some images: those of part `CUBE_POS_Y`. With `shared`,
+/// The sums of the gradients of a convolution's weights over some images: those of part `CUBE_POS_Y`. With `own`
 /// also those of class token and positions.
 ///
 /// # Shapes
@@ -362,7 +360,7 @@ pub(crate) fn partial<F: Float, C: Size, N: Size>(
     part: u32,
     #[comptime] parameters: usize,
     #[comptime] of: Convolution,
-    #[comptime] shared: Option<Shared>,
+    #[comptime] own: Option<TokenWeights>,
     #[define(F)] _dtype: ElemType,
 ) {
     let c = C::value();
@@ -375,10 +373,10 @@ pub(crate) fn partial<F: Float, C: Size, N: Size>(
     let to = CUBE_POS_Y as usize * parameters;
     if unit < kernel_units {
         kernel_sums(maps, gradient, sums, start, end, to, unit, of);
-    } else if comptime!(shared.is_some()) {
+    } else if comptime!(own.is_some()) {
         let place = unit - kernel_units;
-        if place < comptime!(of.shared_units(n)) {
-            shared_sums(gradient, sums, start, end, to, place, of, comptime!(shared.unwrap()));
+        if place < comptime!(of.token_units(n)) {
+            token_sums(gradient, sums, start, end, to, place, of, comptime!(own.unwrap()));
         }
     }
 }
@@ -441,9 +439,9 @@ fn kernel_sums<F: Float, C: Size, N: Size>(
     }
 }
 
-/// Of what every image's tokens share: positions, and the class token, which has the gradient of the first.
+/// Of the positions, and of the class token, which has the gradient of the first.
 #[cube]
-fn shared_sums<F: Float, N: Size>(
+fn token_sums<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
     sums: &mut [f32],
     start: usize,
@@ -451,7 +449,7 @@ fn shared_sums<F: Float, N: Size>(
     to: usize,
     place: usize,
     #[comptime] of: Convolution,
-    #[comptime] shared: Shared,
+    #[comptime] own: TokenWeights,
 ) {
     let n = N::value();
     let mut total = Vector::<f32, N>::new(0.0f32);
@@ -460,11 +458,11 @@ fn shared_sums<F: Float, N: Size>(
     }
     #[unroll]
     for lane in 0..N::value() {
-        sums[to + shared.positions + place * N::value() + lane] = total.extract(lane);
+        sums[to + own.positions + place * N::value() + lane] = total.extract(lane);
     }
-    if comptime!(shared.class_token.is_some()) {
+    if comptime!(own.class_token.is_some()) {
         if place < comptime!(of.output / n) {
-            let class_token = comptime!(shared.class_token.unwrap_or(0));
+            let class_token = comptime!(own.class_token.unwrap_or(0));
             #[unroll]
             for lane in 0..N::value() {
                 sums[to + class_token + place * N::value() + lane] = total.extract(lane);

@@ -7,7 +7,7 @@ use cubecl::server::Handle;
 use patchwork_kernels::EmbeddingShape;
 
 use crate::buffer::{buffer, vector};
-use crate::convolution::{self, Convolution, Image, Shared, UNITS};
+use crate::convolution::{self, Convolution, Image, TokenWeights, UNITS};
 use crate::sums::add_parts;
 
 /// Most parts that a gradient is summed in.
@@ -68,9 +68,9 @@ fn convolutions(shape: EmbeddingShape) -> Vec<Convolution> {
     all
 }
 
-fn shared(shape: EmbeddingShape) -> Shared {
+fn token_weights(shape: EmbeddingShape) -> TokenWeights {
     let parts = shape.parts();
-    Shared {
+    TokenWeights {
         class_token: parts.class_token.map(|range| range.start),
         positions: parts.positions.start,
     }
@@ -179,7 +179,7 @@ impl Embedding {
                 self.weights(&packed),
                 self.made(&of, tokens),
                 of,
-                shared(self.shape),
+                token_weights(self.shape),
                 self.dtype,
             );
         }
@@ -203,14 +203,15 @@ impl Embedding {
         let parts = self.images.div_ceil(part);
         let sums = self.client.empty(parts * parameters * size_of::<f32>());
         let convolutions = convolutions(self.shape);
+        // Only a stem's weights are read on the way back.
         let packed = if self.shape.stem > 0 { self.pack(weights) } else { weights.clone() };
         let maps = self.stem(&convolutions, images, &packed);
         let mut gradient = gradient.clone();
         for (i, of) in convolutions.iter().enumerate().rev() {
             let before = i.checked_sub(1).map(|i| &maps[i]);
             let read = before.map_or(images, |map| &map.values);
-            let shared = (i + 1 == convolutions.len()).then(|| shared(self.shape));
-            self.partial(of, shared, read, &gradient, &sums, [part, parts]);
+            let own = (i + 1 == convolutions.len()).then(|| token_weights(self.shape));
+            self.partial(of, own, read, &gradient, &sums, [part, parts]);
             if let Some(map) = before {
                 gradient = self.map_gradient(of, &gradient, &packed, &map.slopes);
             }
@@ -221,20 +222,20 @@ impl Embedding {
     fn partial(
         &self,
         of: &Convolution,
-        shared: Option<Shared>,
+        own: Option<TokenWeights>,
         read: &Handle,
         gradient: &Handle,
         sums: &Handle,
         [part, parts]: [usize; 2],
     ) {
         let (inputs, vector) = (self.inputs(of), self.vector());
-        let for_shared = shared.map_or(0, |_| of.shared_units(vector));
+        let for_tokens = own.map_or(0, |_| of.token_units(vector));
         let parameters = self.shape.parameters();
         // SAFETY: units go no further than the buffers, which are as large as the sizes say.
         unsafe {
             convolution::partial::launch_unchecked(
                 &self.client,
-                Self::cubes(of.kernel_units(inputs, vector) + for_shared, parts),
+                Self::cubes(of.kernel_units(inputs, vector) + for_tokens, parts),
                 CubeDim::new_1d(UNITS),
                 inputs,
                 vector,
@@ -245,7 +246,7 @@ impl Embedding {
                 part as u32,
                 parameters,
                 *of,
-                shared,
+                own,
                 self.dtype,
             );
         }
@@ -262,7 +263,7 @@ impl Embedding {
         let out = self.room(self.images * of.read());
         // SAFETY: units go no further than the buffers, which are as large as the sizes say.
         unsafe {
-            convolution::into_map::launch_unchecked(
+            convolution::map_gradient::launch_unchecked(
                 &self.client,
                 Self::cubes(of.read() / self.vector(), self.images),
                 CubeDim::new_1d(UNITS),
