@@ -41,8 +41,7 @@ impl Viewer {
     pub fn new(weights: &Weights, device: &Device) -> Self {
         let device = device.clone();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
-        let model =
-            Vit::with_kernels(Kernels::Fused, &weights.config, flat, FloatDType::F32, false);
+        let model = Vit::with_kernels(Kernels::Fused, &weights.config, flat, FloatDType::F32, None);
         Self { config: weights.config.clone(), model, judge: Judge::new(weights), device }
     }
 

@@ -36,7 +36,7 @@ pub fn stream(seed: u64, purpose: Purpose, parts: &[u64]) -> Stream {
     Stream::seed_from_u64(derive(seed, purpose, parts))
 }
 
-/// The 64-bit seed of [`stream`], for generators that are not ours (the device's).
+/// The 64-bit seed of [`stream`], for chance that is no stream (dropout).
 pub fn derive(seed: u64, purpose: Purpose, parts: &[u64]) -> u64 {
     parts.iter().fold(mix(seed ^ mix(purpose as u64)), |state, &part| mix(state ^ mix(part)))
 }

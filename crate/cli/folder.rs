@@ -150,7 +150,7 @@ impl Folder {
         let card = Card { recipe, class_names: Vec::new() };
         self.write(MODEL, weights.to_safetensors(&card, Storage::F32)?)?;
         let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
-        let record = Vit::new(&weights.config, flat, FloatDType::F32, false).into_record();
+        let record = Vit::new(&weights.config, flat, FloatDType::F32, None).into_record();
         let bytes = record.into_bytes().map_err(|error| Error::weights(error.to_string()))?;
         self.write(BURNPACK, &*bytes)
     }

@@ -1,5 +1,8 @@
 //! Multi-head self-attention of some images, one image and head after the other.
 
+use std::borrow::Cow;
+
+use crate::chance::{Draw, Site};
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
 use crate::room::Room;
@@ -20,22 +23,38 @@ fn parts<'a>(shape: &BlockShape, qkv: &'a [f32], head: usize) -> [Matrix<'a>; 3]
 ///
 /// # Shapes
 /// - qkv: `[images, tokens, 3, heads, head_width]`
-/// - weights: `[images, heads, tokens, tokens]`, written
+/// - weights (before dropout): `[images, heads, tokens, tokens]`, written
 /// - read: `[images, tokens, heads, head_width]`, written
-pub fn forward(shape: &BlockShape, qkv: &[f32], weights: &mut [f32], read: &mut [f32]) {
+pub fn forward(shape: &BlockShape, qkv: &[f32], weights: &mut [f32], read: &mut [f32], draw: Draw) {
     let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
     let factor = (head_width as f32).sqrt().recip();
     let images = qkv.chunks_exact(3 * tokens * width).zip(read.chunks_exact_mut(tokens * width));
     let all_weights = weights.chunks_exact_mut(shape.heads * tokens * tokens);
-    for ((qkv, read), weights) in images.zip(all_weights) {
+    for (image, ((qkv, read), weights)) in images.zip(all_weights).enumerate() {
         for (head, weights) in weights.chunks_exact_mut(tokens * tokens).enumerate() {
             let [query, key, value] = parts(shape, qkv, head);
             product(weights, tokens, Onto::Nothing, factor, query, key.transposed());
             math::softmax(weights, tokens);
+            let weights = kept(weights, of_head(draw, shape, image, head));
             let read = &mut read[head * head_width..];
-            product(read, width, Onto::Nothing, 1.0, Matrix::rows(weights, tokens), value);
+            product(read, width, Onto::Nothing, 1.0, Matrix::rows(&weights, tokens), value);
         }
     }
+}
+
+/// What chance does to the weights of an image's head.
+fn of_head(draw: Draw, shape: &BlockShape, image: usize, head: usize) -> Draw {
+    Draw { first: (draw.first + image) * shape.heads + head, ..draw }
+}
+
+/// What dropout leaves of a head's weights.
+fn kept(weights: &[f32], draw: Draw) -> Cow<'_, [f32]> {
+    let mut weights = Cow::Borrowed(weights);
+    if draw.chance.at(Site::Attention).is_some() {
+        let size = weights.len();
+        draw.drop(Site::Attention, weights.to_mut(), size);
+    }
+    weights
 }
 
 /// The gradient of queries, keys and values from that of what was read.
@@ -45,10 +64,10 @@ pub fn forward(shape: &BlockShape, qkv: &[f32], weights: &mut [f32], read: &mut 
 /// - out: as `qkv`, written
 pub fn backward(
     shape: &BlockShape,
-    qkv: &[f32],
-    weights: &[f32],
+    [qkv, weights]: [&[f32]; 2],
     gradient: &[f32],
     out: &mut [f32],
+    draw: Draw,
 ) {
     let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
     let factor = (head_width as f32).sqrt().recip();
@@ -57,16 +76,19 @@ pub fn backward(
     let known = weights
         .chunks_exact(shape.heads * tokens * tokens)
         .zip(gradient.chunks_exact(tokens * width));
-    for ((qkv, out), (weights, gradient)) in images.zip(known) {
+    for (image, ((qkv, out), (weights, gradient))) in images.zip(known).enumerate() {
         for (head, weights) in weights.chunks_exact(tokens * tokens).enumerate() {
             let [query, key, value] = parts(shape, qkv, head);
             let size = [tokens, head_width];
             let gradient = Matrix::strided(&gradient[head * head_width..], size, width);
-            let read_by = Matrix::rows(weights, tokens).transposed();
+            let draw = of_head(draw, shape, image, head);
+            let kept = kept(weights, draw);
+            let read_by = Matrix::rows(&kept, tokens).transposed();
             let [for_query, for_key, for_value] =
                 [0, 1, 2].map(|part| part * width + head * head_width);
             product(&mut out[for_value..], 3 * width, Onto::Nothing, 1.0, read_by, gradient);
             product(&mut scores, tokens, Onto::Nothing, 1.0, gradient, value.transposed());
+            draw.drop(Site::Attention, &mut scores, tokens * tokens);
             math::softmax_backward(weights, &mut scores, tokens, factor);
             let scores = Matrix::rows(&scores, tokens);
             product(&mut out[for_query..], 3 * width, Onto::Nothing, 1.0, scores, key);

@@ -2,39 +2,40 @@
 
 use std::borrow::Cow;
 
+use crate::chance::{Branch, Draw};
 use crate::forward::{Saved, normalise};
 use crate::matrix::{Matrix, Onto, product};
 use crate::room::Room;
 use crate::shape::{BlockShape, Linear, Norm};
 use crate::{attention, math};
 
-/// Runs the gradient of some images back through a block.
+/// Runs the gradient of some images back through a block; `draw` is what the forward pass had.
 ///
 /// # Shapes
 /// - weights: `[parameters]`
 /// - tokens, gradient (of the output): `[images, tokens, width]`
-/// - shares: as the forward pass had them
 /// - saved: `[images, saved_size]`
 /// - out (the tokens' gradient): `[images, tokens, width]`, written
 /// - sums (the weights' gradient): `[parameters]`, added to
 pub fn backward(
     shape: &BlockShape,
     weights: &[f32],
-    [tokens, shares]: [&[f32]; 2],
-    saved: &[f32],
+    [tokens, saved]: [&[f32]; 2],
+    draw: Draw,
     gradient: &[f32],
     out: &mut [f32],
     sums: &mut [f32],
 ) {
     let parts = shape.parts();
     let rows = tokens.len() / shape.width;
+    let image = shape.tokens * shape.width;
     let saved = Saved::read(shape, saved);
     let mut normal = Room::of(tokens.len());
     let mut for_normal = Room::of(tokens.len());
 
     // Through the MLP, to the tokens between.
     let mut for_hidden = Room::of(rows * shape.mlp);
-    let for_mlp = shared(gradient, shares, 1);
+    let for_mlp = of_branch(gradient, draw, Branch::Mlp, image);
     linear(&parts.output, weights, saved.hidden, &for_mlp, &mut for_hidden, sums);
     math::multiply(&mut for_hidden, saved.slopes);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
@@ -46,10 +47,10 @@ pub fn backward(
 
     // Through the attention, to the tokens.
     let mut for_read = Room::of(tokens.len());
-    let for_attention = shared(&for_middle, shares, 0);
+    let for_attention = of_branch(&for_middle, draw, Branch::Attention, image);
     linear(&parts.projection, weights, saved.read, &for_attention, &mut for_read, sums);
     let mut for_qkv = Room::of(3 * tokens.len());
-    attention::backward(shape, saved.qkv, saved.weights, &for_read, &mut for_qkv);
+    attention::backward(shape, [saved.qkv, saved.weights], &for_read, &mut for_qkv, draw);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
     linear(&parts.qkv, weights, &normal, &for_qkv, &mut for_normal, sums);
     out.copy_from_slice(&for_middle);
@@ -59,10 +60,10 @@ pub fn backward(
 }
 
 /// The gradient of what a branch of a block gave, from that of what it was added to.
-fn shared<'a>(gradient: &'a [f32], shares: &[f32], branch: usize) -> Cow<'a, [f32]> {
+fn of_branch(gradient: &[f32], draw: Draw, branch: Branch, image: usize) -> Cow<'_, [f32]> {
     let mut gradient = Cow::Borrowed(gradient);
-    if !shares.is_empty() {
-        math::share(gradient.to_mut(), shares, branch);
+    if !draw.spares(branch) {
+        draw.thin(branch, gradient.to_mut(), image);
     }
     gradient
 }

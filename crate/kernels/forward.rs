@@ -1,5 +1,6 @@
 //! The forward pass of a block for some images.
 
+use crate::chance::{Branch, Draw, Site};
 use crate::matrix::{Matrix, Onto, product};
 use crate::room::Room;
 use crate::shape::{BlockShape, Linear, Norm};
@@ -19,9 +20,9 @@ pub struct Saved<T> {
     pub middle: T,
     /// Mean and reciprocal deviation before the MLP, `[rows, 2]`.
     pub statistics2: T,
-    /// The hidden layer after the GELU, `[rows, mlp]`.
+    /// The hidden layer after GELU and dropout, `[rows, mlp]`.
     pub hidden: T,
-    /// The GELU's slopes, `[rows, mlp]`.
+    /// The slopes of GELU and dropout, `[rows, mlp]`.
     pub slopes: T,
 }
 
@@ -65,23 +66,23 @@ pub fn kept_attention<'a>(shape: &BlockShape, saved: &'a [f32]) -> &'a [f32] {
     Saved::read(shape, saved).weights
 }
 
-/// Runs some images through a block.
+/// Runs some images through a block; `draw` is what chance does to them.
 ///
 /// # Shapes
 /// - weights: `[parameters]`, see [`BlockShape::parameters`]
 /// - tokens, output: `[images, tokens, width]`
-/// - shares (what attention and MLP are multiplied with): `[images, 2]`, or empty where all are 1
 /// - saved: `[images, saved_size]`
 pub fn forward(
     shape: &BlockShape,
     weights: &[f32],
     tokens: &[f32],
-    shares: &[f32],
+    draw: Draw,
     output: &mut [f32],
     mut saved: &mut [f32],
 ) {
     let parts = shape.parts();
-    let images = tokens.len() / (shape.tokens * shape.width);
+    let image = shape.tokens * shape.width;
+    let images = tokens.len() / image;
     let saved = Saved::of(shape, images, |count| {
         saved.split_off_mut(..count).expect("saved_size numbers an image")
     });
@@ -90,17 +91,20 @@ pub fn forward(
     math::statistics(tokens, shape.width, saved.statistics1);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
     linear(&parts.qkv, weights, &normal, saved.qkv);
-    attention::forward(shape, saved.qkv, saved.weights, saved.read);
+    attention::forward(shape, saved.qkv, saved.weights, saved.read, draw);
     linear(&parts.projection, weights, saved.read, saved.middle);
-    math::share(saved.middle, shares, 0);
+    draw.thin(Branch::Attention, saved.middle, image);
     math::add(saved.middle, tokens);
 
     math::statistics(saved.middle, shape.width, saved.statistics2);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
     linear(&parts.hidden, weights, &normal, saved.hidden);
     math::gelu(saved.hidden, saved.slopes);
+    for values in [&mut *saved.hidden, &mut *saved.slopes] {
+        draw.drop(Site::Hidden, values, shape.tokens * shape.mlp);
+    }
     linear(&parts.output, weights, saved.hidden, output);
-    math::share(output, shares, 1);
+    draw.thin(Branch::Mlp, output, image);
     math::add(output, saved.middle);
 }
 

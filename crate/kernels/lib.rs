@@ -7,6 +7,7 @@
 
 mod attention;
 mod backward;
+mod chance;
 pub mod embedding;
 mod forward;
 pub mod head;
@@ -18,6 +19,7 @@ mod shape;
 pub mod update;
 
 pub use backward::backward;
+pub use chance::{Branch, Chance, Draw, Dropout, Site};
 pub use forward::{forward, kept_attention, saved_size};
 pub use math::{EPSILON, add, sum_of_squares};
 pub use room::Room;

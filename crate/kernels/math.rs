@@ -67,20 +67,6 @@ pub fn sum_of_squares(values: &[f32]) -> f32 {
     )
 }
 
-/// Multiplies what each image's rows hold with its number of a branch of a block, the first or the second.
-///
-/// # Shapes
-/// - shares: `[images, 2]`, or empty where all are 1
-pub fn share(rows: &mut [f32], shares: &[f32], branch: usize) {
-    if shares.is_empty() {
-        return;
-    }
-    let image = rows.len() / (shares.len() / 2);
-    for (rows, shares) in rows.chunks_exact_mut(image).zip(shares.chunks_exact(2)) {
-        rows.iter_mut().for_each(|value| *value *= shares[branch]);
-    }
-}
-
 /// Adds a row to every row.
 pub fn add_to_rows(rows: &mut [f32], row: &[f32]) {
     fast(

@@ -91,7 +91,9 @@ impl Drop for Room {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{BlockShape, EmbeddingShape, backward, embedding, forward, saved_size};
+    use crate::{
+        BlockShape, Chance, Draw, EmbeddingShape, backward, embedding, forward, saved_size,
+    };
 
     #[test]
     fn a_room_is_used_again_for_as_many_numbers() {
@@ -123,10 +125,14 @@ mod tests {
         let [weights, tokens] = [shape.parameters(), images * size].map(lively);
         let mut saved = Room::of(images * saved_size(&shape));
         let mut output = Room::of(images * size);
-        forward(&shape, &weights, &tokens, &[], &mut output, &mut saved);
+        let draw = Draw {
+            chance: Chance { seed: 1, skip: 0.3, dropout: 0.2, attention_dropout: 0.1 },
+            first: 4,
+        };
+        forward(&shape, &weights, &tokens, draw, &mut output, &mut saved);
         let mut found = [images * size, shape.parameters()].map(|count| vec![0.0; count]);
         let [out, sums] = &mut found;
-        backward(&shape, &weights, [&tokens, &[]], &saved, &tokens, out, sums);
+        backward(&shape, &weights, [&tokens, &saved], draw, &tokens, out, sums);
         [found.concat(), output.to_vec(), saved.to_vec()].concat()
     }
 

@@ -1,11 +1,13 @@
 //! Multi-head self-attention.
 
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
+use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
 
 use crate::config::ModelConfig;
+use crate::model::chance::kept;
+use crate::model::fused::Dropout;
 use crate::model::slices::Slices;
 
 /// Multi-head self-attention (Vaswani et al. 2017, section 3.2.2) with one matrix for queries, keys
@@ -18,21 +20,21 @@ pub struct Attention {
     key_norm: Option<LayerNorm>,
     /// Mixes the heads, `width → width`.
     projection: Linear,
-    weights_dropout: Dropout,
-    dropout: Dropout,
+    /// Of the attention weights.
+    #[module(skip)]
+    dropout: Option<Dropout>,
     heads: usize,
 }
 
 impl Attention {
-    pub(crate) fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
+    pub(crate) fn new(config: &ModelConfig, dropout: Option<Dropout>, slices: &mut Slices) -> Self {
         let (width, head_width) = (config.width, config.head_width());
         Self {
             qkv: slices.linear(width, 3 * width),
             query_norm: config.qk_norm.then(|| slices.norm(head_width)),
             key_norm: config.qk_norm.then(|| slices.norm(head_width)),
             projection: slices.linear(width, width),
-            weights_dropout: DropoutConfig::new(config.attention_dropout).init(),
-            dropout: DropoutConfig::new(config.dropout).init(),
+            dropout,
             heads: config.heads,
         }
     }
@@ -56,9 +58,9 @@ impl Attention {
         let key = normed(&self.key_norm, part(1));
         let scores = query.matmul(key.swap_dims(2, 3)); // [batch, heads, tokens, tokens]
         let attention = softmax(scores, 3);
-        let read = self.weights_dropout.forward(attention.clone()).matmul(part(2));
+        let read = kept(attention.clone(), self.dropout).matmul(part(2));
         let heads_joined = read.swap_dims(1, 2).reshape([batch, count, width]);
-        (self.dropout.forward(self.projection.forward(heads_joined)), attention)
+        (self.projection.forward(heads_joined), attention)
     }
 }
 

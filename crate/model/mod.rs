@@ -6,6 +6,7 @@
 
 pub mod attention;
 pub mod block;
+mod chance;
 pub mod fused;
 pub mod head;
 pub mod patch;
@@ -13,12 +14,12 @@ pub(crate) mod read;
 mod slices;
 
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::{ModelConfig, Pool};
 use crate::model::block::{Block, FusedBlock, Layers};
-use crate::model::fused::Kernels;
+use crate::model::chance::{Chances, kept};
+use crate::model::fused::{Chance, Dropout, Kernels};
 use crate::model::head::{Head, pooled};
 use crate::model::patch::PatchEmbedding;
 use crate::model::slices::Slices;
@@ -29,7 +30,9 @@ pub struct Vit {
     patch_embedding: PatchEmbedding,
     blocks: Vec<Block>,
     head: Head,
-    dropout: Dropout,
+    /// Of the tokens before the first block.
+    #[module(skip)]
+    dropout: Option<Dropout>,
     #[module(skip)]
     pool: Pool,
 }
@@ -57,13 +60,20 @@ pub struct Trace {
 impl Vit {
     /// The model whose weights are `flat`, in the order of [`crate::weights::layout`], layer by layer.
     ///
-    /// `dtype` is the number format the model computes in; `flat` is cast to it. On a device with
-    /// autodiff the weights are leaves that keep their gradient, and dropout is on.
-    pub fn new(config: &ModelConfig, flat: Tensor<1>, dtype: FloatDType, train: bool) -> Self {
-        let slices = Slices::new(config, flat.cast(dtype), train);
+    /// `dtype` is the number format the model computes in; `flat` is cast to it. With the `seed` of a training
+    /// step the weights are leaves that keep their gradient, and dropout and stochastic depth act.
+    pub fn new(
+        config: &ModelConfig,
+        flat: Tensor<1>,
+        dtype: FloatDType,
+        seed: Option<u64>,
+    ) -> Self {
+        let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
+        let chances = Chances::new(config, seed);
         let embedding = |slices: &mut _| PatchEmbedding::layers(config, slices);
-        let block = |index, slices: &mut _| Block::Layers(Layers::new(config, index, slices));
-        Self::build(config, slices, embedding, block, |slices| Head::layers(config, slices))
+        let block = |chance, slices: &mut _| Block::Layers(Layers::new(config, chance, slices));
+        let head = |slices: &mut _| Head::layers(config, slices);
+        Self::build(config, chances, slices, embedding, block, head)
     }
 
     /// The same model, with its parts in the form that `kernels` says, where they can have it.
@@ -72,36 +82,40 @@ impl Vit {
         config: &ModelConfig,
         flat: Tensor<1>,
         dtype: FloatDType,
-        train: bool,
+        seed: Option<u64>,
     ) -> Self {
         if !kernels.fuse(config, dtype, &flat) {
-            return Self::new(config, flat, dtype, train);
+            return Self::new(config, flat, dtype, seed);
         }
-        let plain = fused::plain_blocks(config, train);
-        let slices = Slices::new(config, flat.cast(dtype), train);
+        let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
+        let chances = Chances::new(config, seed);
         let embedding = |slices: &mut _| PatchEmbedding::fused(config, slices);
-        let block = |index, slices: &mut _| {
-            if plain {
-                Block::Fused(FusedBlock::new(config, index, slices))
+        let block = |chance, slices: &mut _| {
+            if fused::plain_blocks(config) {
+                Block::Fused(FusedBlock::new(config, chance, slices))
             } else {
-                Block::Layers(Layers::new(config, index, slices))
+                Block::Layers(Layers::new(config, chance, slices))
             }
         };
-        Self::build(config, slices, embedding, block, |slices| Head::fused(config, slices))
+        let head = |slices: &mut _| Head::fused(config, slices);
+        Self::build(config, chances, slices, embedding, block, head)
     }
 
     fn build(
         config: &ModelConfig,
+        chances: Chances,
         mut slices: Slices,
         embedding: impl Fn(&mut Slices) -> PatchEmbedding,
-        block: impl Fn(usize, &mut Slices) -> Block,
+        block: impl Fn(Chance, &mut Slices) -> Block,
         head: impl Fn(&mut Slices) -> Head,
     ) -> Self {
         Self {
             patch_embedding: embedding(&mut slices),
-            blocks: (0..config.depth).map(|index| block(index, &mut slices)).collect(),
+            blocks: (0..config.depth)
+                .map(|index| block(chances.block(index), &mut slices))
+                .collect(),
             head: head(&mut slices),
-            dropout: DropoutConfig::new(config.dropout).init(),
+            dropout: chances.tokens(),
             pool: config.pool,
         }
     }
@@ -117,7 +131,7 @@ impl Vit {
 
     /// Scores images and keeps attention and class token of every block.
     ///
-    /// Call it on a model without autodiff: in training, dropout acts on the attention.
+    /// Call it on a model that no training step made, of which nothing is dropped.
     pub fn explain(&self, images: Tensor<4>) -> VitOutput {
         let mut trace = Trace::default();
         let logits = self.run(images, Some(&mut trace));
@@ -125,7 +139,7 @@ impl Vit {
     }
 
     fn run(&self, images: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<2> {
-        let mut tokens = self.dropout.forward(self.patch_embedding.forward(images)); // [batch, tokens, width]
+        let mut tokens = kept(self.patch_embedding.forward(images), self.dropout); // [batch, tokens, width]
         for block in &self.blocks {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;

@@ -3,6 +3,7 @@
 
 use cubecl::prelude::*;
 
+use crate::chance::{Rule, factor as factor_of};
 use crate::math::sum;
 
 /// The sizes of attention.
@@ -11,6 +12,8 @@ pub(crate) struct Heads {
     pub tokens: usize,
     pub heads: usize,
     pub head_width: usize,
+    /// Whether weights are dropped in training.
+    pub dropped: bool,
 }
 
 /// Smaller than any score.
@@ -19,6 +22,17 @@ const LOWEST: f32 = -1e30;
 /// `1 / sqrt(head_width)`: queries are scaled with it.
 fn factor(heads: Heads) -> f32 {
     (heads.head_width as f32).sqrt().recip()
+}
+
+/// What the weight that a token gives another is multiplied with, in one head of one image.
+#[cube]
+fn kept(dropout: &Rule, token: usize, other: usize, #[comptime] sizes: Heads) -> f32 {
+    let head = CUBE_POS_Y as usize * sizes.heads + CUBE_POS_X as usize;
+    let mut kept = 1.0f32;
+    if comptime!(sizes.dropped) {
+        kept = factor_of(dropout, ((head * sizes.tokens + token) * sizes.tokens + other) as u32);
+    }
+    kept
 }
 
 /// Reads `size` vectors.
@@ -105,6 +119,7 @@ pub(crate) fn forward<F: Float, N: Size>(
     qkv: &[Vector<F, N>],
     output: &mut [Vector<F, N>],
     log_sums: &mut [Vector<F, N>],
+    dropout: Rule,
     #[comptime] sizes: Heads,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -129,7 +144,8 @@ pub(crate) fn forward<F: Float, N: Size>(
             for i in 0..size {
                 values[i] *= Vector::new(shrink);
             }
-            add(&mut values, weight, qkv, key + width, size);
+            let shown = weight * kept(&dropout, token, other, sizes);
+            add(&mut values, shown, qkv, key + width, size);
             total.store(total.read() * shrink + weight);
             highest.store(new);
         }
@@ -187,6 +203,7 @@ pub(crate) fn backward<F: Float, N: Size>(
     log_sums: &[Vector<F, N>],
     gradient: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
+    dropout: Rule,
     #[comptime] sizes: Heads,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -210,7 +227,9 @@ pub(crate) fn backward<F: Float, N: Size>(
         for other in 0..sizes.tokens {
             let key = (first + other) * 3 * width + width + head * size;
             let weight = (dot(&query, qkv, key, size) - log_sum).exp();
-            let for_score = weight * (dot(&for_read, qkv, key + width, size) - expected);
+            let for_weight =
+                dot(&for_read, qkv, key + width, size) * kept(&dropout, token, other, sizes);
+            let for_score = weight * (for_weight - expected);
             add(&mut for_query, for_score * factor, qkv, key, size);
         }
         write(out, place, &for_query, size);
@@ -226,14 +245,15 @@ pub(crate) fn backward<F: Float, N: Size>(
             let place = reader * width + head * size;
             let log_sum = f32::cast_from(log_sums[reader * sizes.heads + head].extract(0usize));
             let weight = (dot(&key, qkv, query, size) - log_sum).exp();
+            let kept = kept(&dropout, other, token, sizes);
             let mut slope = Vector::<f32, N>::new(0.0f32);
             #[unroll]
             for i in 0..size {
-                let off = value[i] - Vector::cast_from(values[place + i]);
+                let off = value[i] * Vector::new(kept) - Vector::cast_from(values[place + i]);
                 slope += off * Vector::cast_from(gradient[place + i]);
             }
             add(&mut for_key, weight * sum(slope) * factor, qkv, query, size);
-            add(&mut for_value, weight, gradient, place, size);
+            add(&mut for_value, weight * kept, gradient, place, size);
         }
         write(out, place + width, &for_key, size);
         write(out, place + 2 * width, &for_value, size);

@@ -2,7 +2,8 @@
 
 use cubecl::prelude::*;
 
-use crate::forward::{Branch, Layer, ROWS, share, unit_rows};
+use crate::chance::{Rule, factors};
+use crate::forward::{Layer, ROWS, unit_rows};
 use crate::math::{gelu_slope, sum};
 
 /// Adds to `sums` the products of each row's gradient with the rows of the matrix that belong to a vector
@@ -71,7 +72,7 @@ pub(crate) fn linear<F: Float, N: Size>(
     }
 }
 
-/// The gradient of what went through a GELU into a linear layer.
+/// The gradient of what went through a GELU and dropout into a linear layer.
 ///
 /// # Shapes
 /// - gradient: `[rows, layer.output]`
@@ -83,7 +84,9 @@ pub(crate) fn linear_gelu<F: Float, N: Size>(
     before: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
     rows: u32,
+    hidden: Rule,
     #[comptime] layer: Layer,
+    #[comptime] dropped: bool,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
@@ -97,37 +100,10 @@ pub(crate) fn linear_gelu<F: Float, N: Size>(
     #[unroll]
     for r in 0..ROWS {
         let place = places[r] * columns + column;
-        let slope = gelu_slope(Vector::<f32, N>::cast_from(before[place]));
+        let mut slope = gelu_slope(Vector::<f32, N>::cast_from(before[place]));
+        if comptime!(dropped) {
+            slope *= factors(&hidden, place);
+        }
         out[place] = Vector::cast_from(sums[r] * slope);
-    }
-}
-
-/// The gradient of a branch's result, from that of what it was added to.
-///
-/// # Shapes
-/// - gradient, out: `[rows, width]`
-/// - shares: `[images, 2]`
-#[cube(launch_unchecked)]
-pub(crate) fn into_branch<F: Float, N: Size>(
-    gradient: &[Vector<F, N>],
-    shares: &[f32],
-    out: &mut [Vector<F, N>],
-    rows: u32,
-    #[comptime] width: usize,
-    #[comptime] branch: Branch,
-    #[define(F)] _dtype: ElemType,
-) {
-    let n = N::value();
-    let columns = comptime!(width / n);
-    let column = ABSOLUTE_POS_X as usize;
-    if column >= columns {
-        terminate!();
-    }
-    let places = unit_rows(rows);
-    #[unroll]
-    for r in 0..ROWS {
-        let place = places[r] * columns + column;
-        let slope = Vector::<f32, N>::cast_from(gradient[place]);
-        out[place] = Vector::cast_from(slope * Vector::new(share(shares, places[r], branch)));
     }
 }

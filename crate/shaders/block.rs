@@ -4,12 +4,13 @@ use cubecl::client::Client;
 use cubecl::ir::ElemType;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use patchwork_kernels::{BlockShape, Linear, Norm, Parts};
+use patchwork_kernels::{BlockShape, Branch, Chance, Linear, Norm, Parts, Site};
 
 use crate::attention::{self, Heads};
 use crate::buffer::{buffer, vector};
-use crate::forward::{self, Branch, Layer};
-use crate::sums::{self, BlockHalf};
+use crate::chance::{self, RuleLaunch, Thinned, Thinning};
+use crate::forward::{self, Layer};
+use crate::sums::{self, BlockHalf, Input};
 use crate::{backward, norm};
 
 /// Most units of a cube in attention.
@@ -38,6 +39,8 @@ pub struct Block {
     pub images: usize,
     /// The number format of all buffers.
     pub dtype: ElemType,
+    /// What chance does in this step.
+    pub chance: Chance,
 }
 
 /// What a forward pass read, and what it keeps for the way back.
@@ -48,9 +51,6 @@ pub struct Buffers<'a> {
     pub tokens: &'a Handle,
     /// What a forward pass has kept, or will keep.
     pub saved: &'a Saved,
-    /// What the attention and the MLP of each image are multiplied with, `[images, 2]` of 32-bit floats, where it is
-    /// not 1.
-    pub shares: Option<&'a Handle>,
 }
 
 /// What a backward pass wants to know again, a buffer each with a row for each token.
@@ -123,7 +123,8 @@ impl Block {
 
     fn heads(&self) -> Heads {
         let BlockShape { tokens, heads, .. } = self.shape;
-        Heads { tokens, heads, head_width: self.shape.head_width() }
+        let dropped = self.chance.at(Site::Attention).is_some();
+        Heads { tokens, heads, head_width: self.shape.head_width(), dropped }
     }
 
     fn layers(&self) -> [Layer; 4] {
@@ -170,10 +171,12 @@ impl Block {
         let first = [&saved.normal1, &saved.inverse1, &saved.qkv];
         self.norm_linear(tokens, weights, first, qkv, &parts.norm1);
         self.attention(saved);
-        self.linear_onto(buffers, &saved.read, tokens, &saved.middle, projection, 0);
+        let onto = [&saved.read, tokens, &saved.middle];
+        self.linear_onto(weights, onto, projection, Branch::Attention);
         let second = [&saved.normal2, &saved.inverse2, &saved.hidden];
         self.norm_linear(&saved.middle, weights, second, hidden, &parts.norm2);
-        self.linear_onto(buffers, &saved.hidden, &saved.middle, output, last, 1);
+        let onto = [&saved.hidden, &saved.middle, output];
+        self.linear_onto(weights, onto, last, Branch::Mlp);
     }
 
     /// The attention weights of a forward pass, `[images, heads, tokens, tokens]`.
@@ -199,16 +202,16 @@ impl Block {
         for_tokens: &Handle,
         for_weights: &Handle,
     ) {
-        let &Buffers { weights, saved, shares, .. } = buffers;
+        let &Buffers { weights, saved, .. } = buffers;
         let flow = self.gradients();
         let [qkv, projection, hidden, last] = self.layers();
         let parts = self.shape.parts();
-        let for_mlp = self.branch_gradient(shares, gradient, 1);
+        let for_mlp = self.branch_gradient(gradient, Branch::Mlp);
         self.linear_gelu_back(&for_mlp, weights, &saved.hidden, &flow.hidden, last);
         self.linear_back(&flow.hidden, weights, &flow.normal2, hidden);
         let second = [&flow.normal2, &saved.normal2, &saved.inverse2, gradient];
         self.norm_back(second, weights, &flow.middle, &parts.norm2);
-        let for_attention = self.branch_gradient(shares, &flow.middle, 0);
+        let for_attention = self.branch_gradient(&flow.middle, Branch::Attention);
         self.linear_back(&for_attention, weights, &flow.read, projection);
         self.attention_back(saved, &flow);
         self.linear_back(&flow.qkv, weights, &flow.normal1, qkv);
@@ -250,18 +253,19 @@ impl Block {
         );
     }
 
-    /// The end of a branch, the first or the second of the block.
+    /// What kernels are told of dropout or stochastic depth.
+    fn rule(&self, site: Site) -> RuleLaunch {
+        chance::told(self.chance.at(site))
+    }
+
+    /// The end of a branch.
     fn linear_onto(
         &self,
-        buffers: &Buffers,
-        input: &Handle,
-        residual: &Handle,
-        output: &Handle,
+        weights: &Handle,
+        [input, residual, output]: [&Handle; 3],
         layer: Layer,
-        number: usize,
+        branch: Branch,
     ) {
-        let &Buffers { weights, shares, .. } = buffers;
-        let branch = shares.map(|_| self.branch(number));
         launch!(
             self,
             forward::linear_onto,
@@ -269,36 +273,31 @@ impl Block {
             self.buffer(input, layer.input),
             self.weights_buffer(weights),
             self.buffer(residual, layer.output),
-            buffer(shares.unwrap_or(weights).clone(), 2 * self.images),
             self.buffer(output, layer.output),
             self.rows() as u32,
+            self.rule(Site::Hidden),
+            self.rule(branch.site()),
+            self.rule(Site::Branches),
             layer,
-            // The MLP's, which is the second.
-            number == 1,
-            branch
+            self.shape.tokens,
+            Thinning::new(&self.chance, branch)
         );
     }
 
-    fn branch(&self, number: usize) -> Branch {
-        Branch { number, tokens: self.shape.tokens }
+    fn drops_hidden(&self) -> bool {
+        self.chance.at(Site::Hidden).is_some()
     }
 
     /// The gradient of a branch's result, from that of what it was added to.
-    fn branch_gradient(&self, shares: Option<&Handle>, gradient: &Handle, number: usize) -> Handle {
-        let Some(shares) = shares else { return gradient.clone() };
-        let width = self.shape.width;
-        let out = self.rows_of(width);
-        launch!(
-            self,
-            backward::into_branch,
-            self.grid(width),
-            self.buffer(gradient, width),
-            buffer(shares.clone(), 2 * self.images),
-            self.buffer(&out, width),
-            self.rows() as u32,
-            width,
-            self.branch(number)
-        );
+    fn branch_gradient(&self, gradient: &Handle, branch: Branch) -> Handle {
+        if Thinning::new(&self.chance, branch).is_none() {
+            return gradient.clone();
+        }
+        let image = self.shape.tokens * self.shape.width;
+        let out = self.rows_of(self.shape.width);
+        let (client, values, count) = (&self.client, gradient, self.images * image);
+        let gradient = Thinned { client, values, count, dtype: self.dtype };
+        gradient.branch(&self.chance, branch, image, &out);
         out
     }
 
@@ -311,6 +310,7 @@ impl Block {
             self.buffer(&saved.qkv, 3 * width),
             self.buffer(&saved.read, width),
             self.buffer(&saved.log_sums, heads * self.vector()),
+            self.rule(Site::Attention),
             self.heads()
         );
     }
@@ -345,7 +345,9 @@ impl Block {
             self.buffer(before, layer.input),
             self.buffer(out, layer.input),
             self.rows() as u32,
-            layer
+            self.rule(Site::Hidden),
+            layer,
+            self.drops_hidden()
         );
     }
 
@@ -386,6 +388,7 @@ impl Block {
             self.buffer(&saved.log_sums, heads * self.vector()),
             self.buffer(&flow.read, width),
             self.buffer(&flow.qkv, 3 * width),
+            self.rule(Site::Attention),
             self.heads()
         );
     }
@@ -403,18 +406,19 @@ impl Block {
         let parameters = self.shape.parameters();
         let parts = sums::Parts::new(self.rows());
         let partial = self.client.empty(parts.count * parameters * size_of::<f32>());
-        let half = |norm: &Norm, first, second, through_gelu| BlockHalf {
+        let half = |norm: &Norm, first, second, second_input| BlockHalf {
             scale: norm.scale.start,
             shift: norm.shift.start,
             first,
             second,
-            through_gelu,
+            second_input,
             parameters,
         };
-        let attention = half(&norm1, qkv, projection, false);
+        let attention = half(&norm1, qkv, projection, Input::Kept);
         let gradients = [&flow.normal1, &flow.qkv, for_attention];
         self.sum_half(weights, [&saved.normal1, &saved.read], gradients, &partial, attention);
-        let mlp = half(&norm2, hidden, last, true);
+        let through = if self.drops_hidden() { Input::GeluDropped } else { Input::Gelu };
+        let mlp = half(&norm2, hidden, last, through);
         let gradients = [&flow.normal2, &flow.hidden, for_mlp];
         self.sum_half(weights, [&saved.normal2, &saved.hidden], gradients, &partial, mlp);
         sums::add_parts(&self.client, &partial, out, parts.count, parameters, self.dtype);
@@ -444,6 +448,7 @@ impl Block {
             buffer(partial.clone(), parts.count * half.parameters),
             self.rows() as u32,
             parts.rows as u32,
+            self.rule(Site::Hidden),
             half
         );
     }

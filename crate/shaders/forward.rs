@@ -1,8 +1,9 @@
 //! Linear layers of the forward pass.
 
 use cubecl::prelude::*;
-use patchwork_kernels::EPSILON;
+use patchwork_kernels::{Branch, EPSILON};
 
+use crate::chance::{Rule, Thinning, factors, kept};
 use crate::math::{gelu, sum};
 
 /// Units side by side in a cube; each computes a vector of columns.
@@ -158,37 +159,25 @@ fn row_sum(shared: &Shared<[f32]>, row: usize) -> f32 {
     sum
 }
 
-/// A branch of a block whose result is multiplied with a number for each image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Branch {
-    /// The first or the second of the block.
-    pub number: usize,
-    pub tokens: usize,
-}
-
-/// What a row of a branch is multiplied with. `shares` is `[images, 2]`.
-#[cube]
-pub(crate) fn share(shares: &[f32], row: usize, #[comptime] branch: Branch) -> f32 {
-    shares[row / branch.tokens * 2 + branch.number]
-}
-
-/// A linear layer whose result is added to other rows; with `through_gelu`, of the GELU of its input.
+/// The end of a branch: a linear layer, and what is added to it. The MLP's reads what dropout leaves of the GELU of
+/// its input.
 ///
 /// # Shapes
 /// - input: `[rows, layer.input]`
 /// - residual, output: `[rows, layer.output]`
-/// - shares: `[images, 2]`, looked at where there is a `branch`
 #[cube(launch_unchecked)]
 pub(crate) fn linear_onto<F: Float, N: Size>(
     input: &[Vector<F, N>],
     weights: &[Vector<F, N>],
     residual: &[Vector<F, N>],
-    shares: &[f32],
     output: &mut [Vector<F, N>],
     rows: u32,
+    hidden: Rule,
+    dropout: Rule,
+    skip: Rule,
     #[comptime] layer: Layer,
-    #[comptime] through_gelu: bool,
-    #[comptime] branch: Option<Branch>,
+    #[comptime] tokens: usize,
+    #[comptime] thinning: Thinning,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
@@ -209,11 +198,13 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
     for k in 0..size {
         #[unroll]
         for r in 0..ROWS {
-            let value = Vector::<f32, N>::cast_from(input[places[r] * size + k]);
-            if comptime!(through_gelu) {
-                left[r] = gelu(value);
-            } else {
-                left[r] = value;
+            let place = places[r] * size + k;
+            left[r] = Vector::cast_from(input[place]);
+            if comptime!(matches!(thinning.branch, Branch::Mlp)) {
+                left[r] = gelu(left[r]);
+                if comptime!(thinning.dropped) {
+                    left[r] *= factors(&hidden, place);
+                }
             }
         }
         let right = comptime!(layer.matrix / n) + k * N::value() * columns + column;
@@ -223,8 +214,8 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
     for r in 0..ROWS {
         let place = places[r] * columns + column;
         let mut sum = sums[r];
-        if comptime!(branch.is_some()) {
-            sum *= Vector::new(share(shares, places[r], comptime!(branch.unwrap())));
+        if comptime!(!thinning.is_none()) {
+            sum *= kept(&dropout, &skip, place, places[r] / tokens, thinning);
         }
         output[place] = Vector::cast_from(sum + Vector::cast_from(residual[place]));
     }

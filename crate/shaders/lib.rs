@@ -15,6 +15,7 @@ mod attention;
 mod backward;
 mod block;
 mod buffer;
+mod chance;
 mod convolution;
 mod embedding;
 mod forward;
@@ -29,6 +30,7 @@ mod update;
 pub use cubecl::server::Handle;
 
 pub use block::{Block, Buffers, Saved};
+pub use chance::Thinned;
 pub use embedding::Embedding;
 pub use gather::{Gather, GatherShape};
 pub use head::Head;

@@ -9,6 +9,7 @@ use cubecl::prelude::*;
 use cubecl::server::Handle;
 
 use crate::buffer::{buffer, vector};
+use crate::chance::{Rule, factors};
 use crate::forward::Layer;
 use crate::math::gelu;
 
@@ -48,8 +49,8 @@ pub(crate) struct BlockHalf {
     pub shift: usize,
     pub first: Layer,
     pub second: Layer,
-    /// Whether the second reads the GELU of what was kept.
-    pub through_gelu: bool,
+    /// What acts on what was kept for the second.
+    pub second_input: Input,
     /// Of the whole block.
     pub parameters: usize,
 }
@@ -78,9 +79,11 @@ fn cubes(layer: Layer, vector: usize) -> [usize; 2] {
 
 /// What acts on the input of a linear layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Input {
+pub(crate) enum Input {
     Kept,
     Gelu,
+    /// And dropout.
+    GeluDropped,
     /// The scale and shift that begin here.
     Norm {
         scale: usize,
@@ -116,6 +119,7 @@ pub(crate) fn partial<F: Float, N: Size>(
     sums: &mut [Vector<f32, N>],
     rows: u32,
     part: u32,
+    hidden: Rule,
     #[comptime] half: BlockHalf,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -132,10 +136,10 @@ pub(crate) fn partial<F: Float, N: Size>(
     let first_norm = comptime!(half.first_norm(n));
     if cube < first_second {
         let input = comptime!(Input::Norm { scale: half.scale, shift: half.shift });
-        layer_sums(weights, normal, for_first, sums, &part, cube, half.first, input);
+        layer_sums(weights, normal, for_first, sums, &part, &hidden, cube, half.first, input);
     } else if cube < first_norm {
-        let input = comptime!(if half.through_gelu { Input::Gelu } else { Input::Kept });
-        layer_sums(weights, read, for_second, sums, &part, cube - first_second, half.second, input);
+        let (cube, input) = (cube - first_second, half.second_input);
+        layer_sums(weights, read, for_second, sums, &part, &hidden, cube, half.second, input);
     } else {
         norm_sums(normal, for_norm, sums, &part, cube - first_norm, half);
     }
@@ -149,6 +153,7 @@ fn layer_sums<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
     sums: &mut [Vector<f32, N>],
     part: &Part,
+    hidden: &Rule,
     cube: usize,
     #[comptime] layer: Layer,
     #[comptime] read: Input,
@@ -183,9 +188,13 @@ fn layer_sums<F: Float, N: Size>(
             total += slope;
             #[unroll]
             for i in 0..INPUTS {
-                let mut value = Vector::<f32, N>::cast_from(kept[row * inputs + places[i]]);
-                if comptime!(matches!(read, Input::Gelu)) {
+                let place = row * inputs + places[i];
+                let mut value = Vector::<f32, N>::cast_from(kept[place]);
+                if comptime!(matches!(read, Input::Gelu | Input::GeluDropped)) {
                     value = gelu(value);
+                }
+                if comptime!(matches!(read, Input::GeluDropped)) {
+                    value *= factors(hidden, place);
                 }
                 if comptime!(matches!(read, Input::Norm { .. })) {
                     value = value * gains[i] + offsets[i];
@@ -216,7 +225,7 @@ fn layer_sums<F: Float, N: Size>(
 fn affine(input: Input) -> (usize, usize) {
     match input {
         Input::Norm { scale, shift } => (scale, shift),
-        Input::Kept | Input::Gelu => (0, 0),
+        Input::Kept | Input::Gelu | Input::GeluDropped => (0, 0),
     }
 }
 

@@ -35,7 +35,7 @@ impl Evaluator {
     /// An evaluation of the images at `indices` by the model whose weights are `flat`.
     pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
         Self {
-            model: Vit::with_kernels(Kernels::Fused, config, flat.inner(), FloatDType::F32, false),
+            model: Vit::with_kernels(Kernels::Fused, config, flat.inner(), FloatDType::F32, None),
             config: config.clone(),
             batch_size: BATCH.min(indices.len()).max(1),
             indices,

@@ -1,7 +1,5 @@
 //! One training step: forward, backward, update.
 
-use std::sync::{Mutex, PoisonError};
-
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Bool, Device, FloatDType, Gradients, Tensor, TensorData};
 
@@ -91,7 +89,7 @@ impl Learner {
         self.average.clone().unwrap_or_else(|| self.weights.clone())
     }
 
-    /// Learns from one batch. `seed` is that of dropout in this step.
+    /// Learns from one batch. `seed` is that of dropout and stochastic depth in this step.
     pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> StepStats {
         let images = images(batch.images.clone(), self.model.image_size, &self.device);
         self.step_on(images, &batch.labels, rate, seed)
@@ -112,12 +110,12 @@ impl Learner {
 
     fn gradient_on(&self, images: Tensor<4>, labels: &[u8], seed: u64) -> (Tensor<1>, Tensor<1>) {
         let flat = self.weights.clone();
-        let model = Vit::with_kernels(self.kernels, &self.model, flat, self.dtype, true);
+        let model = Vit::with_kernels(self.kernels, &self.model, flat, self.dtype, Some(seed));
         let device = self.device.clone().autodiff();
         let images = images.cast(self.dtype).autodiff();
         let (classes, smoothing) = (self.model.classes, self.train.label_smoothing);
         let targets = loss::targets(labels, classes, smoothing, &device);
-        let logits = self.drawing_from(seed, || model.forward(images));
+        let logits = model.forward(images);
         let figures = loss::figures(self.kernels, logits, targets);
         let mut gradients = self.scaled(figures.clone()).backward();
         let gradient = collect(&model, &mut gradients);
@@ -128,17 +126,6 @@ impl Learner {
     /// The loss as the backward pass begins with it.
     fn scaled(&self, figures: Tensor<1>) -> Tensor<1> {
         if self.loss_scale == 1.0 { figures } else { figures * self.loss_scale }
-    }
-
-    /// Runs `forward` with the device's random numbers starting from `seed`.
-    ///
-    /// A device has one generator for the whole process. Nobody else may draw from it meanwhile, or
-    /// two runs side by side would change each other.
-    fn drawing_from<T>(&self, seed: u64, forward: impl FnOnce() -> T) -> T {
-        static GENERATOR: Mutex<()> = Mutex::new(());
-        let _guard = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
-        self.device.seed(seed);
-        forward()
     }
 
     /// Updates the weights. Where it is asked whether the gradient was finite: 1 if so, else 0, `[1]`.

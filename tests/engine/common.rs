@@ -76,7 +76,7 @@ pub fn shapes(count: usize) -> Dataset {
 /// The model of some weights, for inference.
 pub fn vit(weights: &Weights, device: &Device) -> Vit {
     let flat = Tensor::from_data(weights.flat.as_slice(), device);
-    Vit::new(&weights.config, flat, FloatDType::F32, false)
+    Vit::new(&weights.config, flat, FloatDType::F32, None)
 }
 
 /// Weights far from their start, so that every layer matters.

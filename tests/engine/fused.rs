@@ -1,10 +1,10 @@
 //! Patch embedding, encoder blocks and head in one operation each against the same layer by layer.
 
-use burn::tensor::{Device, FloatDType, Tensor, TensorData};
+use burn::tensor::{Device, FloatDType, Tensor};
 use patchwork::config::{ModelConfig, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
 use patchwork::model::Vit;
-use patchwork::model::fused::{self, Kernels};
+use patchwork::model::fused::{self, Dropout, Kernels};
 use patchwork::train::step::Learner;
 
 use crate::common::{devices, distance, lively, noise, values};
@@ -33,8 +33,17 @@ fn models() -> Vec<(String, ModelConfig)> {
     // Blocks that go layer by layer between the others.
     let (name, config) = odd(7, 12, 3, 20, Pool::ClassToken);
     models.push((format!("{name}, QK-norm"), ModelConfig { qk_norm: true, ..config }));
-    // Devices draw other numbers: what is skipped at random has tests of its own.
-    models.iter_mut().for_each(|(_, model)| model.stochastic_depth = 0.0);
+    let chance = |dropout, attention_dropout, stochastic_depth| {
+        let name = format!("dropout {dropout}, {attention_dropout}, depth {stochastic_depth}");
+        let (sizes, config) = odd(7, 12, 3, 20, Pool::ClassToken);
+        let config = ModelConfig { dropout, attention_dropout, stochastic_depth, ..config };
+        (format!("{sizes}, {name}"), config)
+    };
+    models.extend([chance(0.3, 0.0, 0.0), chance(0.0, 0.4, 0.0), chance(0.0, 0.0, 0.6)]);
+    let (name, config) = chance(0.3, 0.4, 0.6);
+    models.push((format!("{name}, QK-norm"), ModelConfig { qk_norm: true, ..config.clone() }));
+    models.push((name, config));
+    models.push(preset(Preset::Article));
     models
 }
 
@@ -61,7 +70,7 @@ fn batch(images: usize) -> Batch {
 
 fn model(config: &ModelConfig, kernels: Kernels, device: &Device) -> Vit {
     let flat = Tensor::from_data(lively(config, 1).flat.as_slice(), device);
-    let model = Vit::with_kernels(kernels, config, flat, FloatDType::F32, false);
+    let model = Vit::with_kernels(kernels, config, flat, FloatDType::F32, None);
     assert_eq!(format!("{model:?}").contains("Fused"), kernels == Kernels::Fused);
     model
 }
@@ -131,56 +140,44 @@ fn gradients_are_those_of_the_layers() {
     }
 }
 
-/// The CPU draws one number after the other, so both forms skip the same branches.
 #[test]
-fn skipped_branches_are_those_of_the_layers() {
-    let tiny = Preset::Tiny.model(28, 10);
-    let config = ModelConfig { stochastic_depth: 0.6, ..tiny.clone() };
+fn chance_changes_the_gradient() {
     let batch = batch(23);
-    let of = |kernels, config| gradient(config, kernels, &batch, &Device::flex());
-    let (expected, loss, _) = of(Kernels::Layers, &config);
-    let (got, got_loss, _) = of(Kernels::Fused, &config);
+    let of = |config: &ModelConfig| gradient(config, Kernels::Fused, &batch, &Device::flex()).0;
+    let tiny = Preset::Tiny.model(28, 10);
+    let expected = of(&tiny);
     let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
-    assert!((got_loss - loss).abs() < 2e-5, "{got_loss}, {loss}");
-    assert!(distance(&got, &expected) < 2e-5 * largest);
-    assert!(distance(&of(Kernels::Fused, &tiny).0, &expected) > 0.1 * largest);
+    for config in [
+        ModelConfig { dropout: 0.2, ..tiny.clone() },
+        ModelConfig { attention_dropout: 0.2, ..tiny.clone() },
+        ModelConfig { stochastic_depth: 0.2, ..tiny.clone() },
+    ] {
+        let off = distance(&of(&config), &expected);
+        assert!(off > 0.05 * largest, "{config:?}: {off:e} of {largest}");
+    }
 }
 
-/// A block's output and gradients where its branches are multiplied with these.
-fn shared_block(config: &ModelConfig, shares: &[f32], device: &Device) -> [Vec<f32>; 3] {
-    let shape = fused::block_shape(config);
-    let (images, device) = (shares.len() / 2, device.clone().autodiff());
-    let spread = |count: usize, step: f32| -> Vec<f32> {
-        (0..count).map(|i| (i as f32 * step).sin()).collect()
-    };
-    let count = images * shape.tokens * shape.width;
-    let rows = |step| TensorData::new(spread(count, step), [images, shape.tokens, shape.width]);
-    let weights = spread(shape.parameters(), 0.91);
-    let weights = Tensor::<1>::from_data(weights.as_slice(), &device).require_grad();
-    let tokens = Tensor::<3>::from_data(rows(0.37), &device).require_grad();
-    let shares = Tensor::from_data(TensorData::new(shares.to_vec(), [images, 2]), &device);
-    let output = fused::encoder_block(tokens.clone(), weights.clone(), Some(shares), shape);
-    let gradients = (output.clone() * Tensor::from_data(rows(0.53), &device)).sum().backward();
-    let of = |gradient: Option<Tensor<1>>| values(gradient.expect("a gradient"));
-    let for_tokens = tokens.grad(&gradients).map(|gradient| gradient.flatten(0, 2));
-    [values(output), of(for_tokens), of(weights.grad(&gradients))]
+/// What dropout leaves of an array, and its gradient, the numbers of the array being those from 1.
+fn dropped(count: usize, rule: Dropout, device: &Device) -> [Vec<f32>; 2] {
+    let device = device.clone().autodiff();
+    let numbers: Vec<f32> = (0..count).map(|i| i as f32 + 1.0).collect();
+    let array = Tensor::<1>::from_data(numbers.as_slice(), &device).require_grad();
+    let kept = fused::dropout(array.clone(), rule);
+    let gradients = kept.clone().sum().backward();
+    [values(kept), values(array.grad(&gradients).expect("a gradient"))]
 }
 
 #[test]
-fn branches_are_multiplied_alike_on_all_devices() {
-    for (name, config) in models() {
-        let shares: Vec<f32> = (0..14).map(|i| [0.0, 1.25, 0.5][i % 3]).collect();
-        let expected = shared_block(&config, &shares, &Device::flex());
-        for (device_name, device, tolerance) in tolerances(&config) {
-            let got = shared_block(&config, &shares, &device);
-            for (got, expected) in got.iter().zip(&expected) {
-                let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
-                let off = distance(got, expected);
-                assert!(off <= tolerance * largest, "{name} on {device_name}: off by {off:e}");
-            }
+fn dropout_and_its_gradient_are_alike_on_all_devices() {
+    let rule = Dropout::new(0xBEEF, 0.25);
+    for count in [1, 6, 1021, 40_000] {
+        let factors: Vec<f32> = (0..count as u32).map(|place| rule.factor(place)).collect();
+        let expected: Vec<f32> = (1..).zip(&factors).map(|(i, factor)| i as f32 * factor).collect();
+        for (name, device) in devices() {
+            let [kept, gradient] = dropped(count, rule, &device);
+            assert_eq!(gradient, factors, "{count} on {name}");
+            assert_eq!(kept, expected, "{count} on {name}");
         }
-        let plain = shared_block(&config, &[1.0; 14], &Device::flex());
-        assert!(distance(&plain[0], &expected[0]) > 1e-3, "{name}");
     }
 }
 
@@ -218,7 +215,7 @@ fn a_head_too_large_for_a_graphics_card_goes_layer_by_layer() {
     let config = ModelConfig { patch_size: 1, depth: 1, pool: Pool::Mean, ..tiny };
     for (name, device) in devices() {
         let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &device);
-        let model = Vit::with_kernels(Kernels::Fused, &config, flat, FloatDType::F32, false);
+        let model = Vit::with_kernels(Kernels::Fused, &config, flat, FloatDType::F32, None);
         assert_eq!(format!("{model:?}").contains("Fused"), name == "cpu", "on {name}");
     }
 }

@@ -166,7 +166,7 @@ fn a_graphics_adapter_learns_as_the_cpu_does() {
 }
 
 #[test]
-fn dropout_and_stochastic_depth_act_in_training_only_and_keep_the_mean() {
+fn dropout_and_stochastic_depth_act_in_training_only() {
     let config =
         ModelConfig { dropout: 0.2, attention_dropout: 0.1, stochastic_depth: 0.3, ..dwarf() };
     let device = burn::tensor::Device::flex();

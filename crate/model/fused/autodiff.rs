@@ -8,10 +8,11 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend};
 
+use super::dropout::DropoutOps;
 use super::embedding::{EmbeddingKernels, EmbeddingOps};
 use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
-use super::{BlockKernels, BlockOps, BlockShape, EmbeddingShape, HeadShape, Shares};
+use super::{BlockKernels, BlockOps, BlockShape, Chance, Dropout, EmbeddingShape, HeadShape};
 
 /// What the backward pass of a patch embedding or a head needs.
 #[derive(Debug, Clone)]
@@ -64,7 +65,7 @@ impl<B: EmbeddingKernels + EmbeddingOps, C: CheckpointStrategy> EmbeddingOps for
 struct BlockState<B: BlockKernels> {
     tokens: FloatTensor<B>,
     weights: FloatTensor<B>,
-    shares: Shares<B>,
+    chance: Chance,
     saved: B::Saved,
     shape: BlockShape,
 }
@@ -82,8 +83,8 @@ impl<B: BlockKernels> Backward<B, 2> for BlockBackward {
         _checkpointer: &mut Checkpointer,
     ) {
         let gradient = gradients.consume::<B>(&ops.node);
-        let BlockState { tokens, weights, shares, saved, shape } = ops.state;
-        let found = B::block_backward(tokens, weights, shares, saved, gradient, shape);
+        let BlockState { tokens, weights, chance, saved, shape } = ops.state;
+        let found = B::block_backward(tokens, weights, chance, saved, gradient, shape);
         let parents = ops.parents.map(|parent| parent.map(|node| node.id));
         register::<B, 2>(gradients, parents, found.into());
     }
@@ -93,13 +94,9 @@ impl<B: BlockKernels + BlockOps, C: CheckpointStrategy> BlockOps for Autodiff<B,
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
-        let shares = match shares {
-            Shares::One => Shares::One,
-            Shares::Each(shares) => Shares::Each(shares.into_parts().0),
-        };
         let ((tokens, from_tokens), (weights, from_weights)) =
             (tokens.into_parts(), weights.into_parts());
         let prepared =
@@ -107,12 +104,42 @@ impl<B: BlockKernels + BlockOps, C: CheckpointStrategy> BlockOps for Autodiff<B,
         match prepared {
             OpsKind::Tracked(prepared) => {
                 let (output, saved) =
-                    B::block_forward(tokens.clone(), weights.clone(), shares.clone(), shape);
-                prepared.finish(BlockState { tokens, weights, shares, saved, shape }, output)
+                    B::block_forward(tokens.clone(), weights.clone(), chance, shape);
+                prepared.finish(BlockState { tokens, weights, chance, saved, shape }, output)
             }
             OpsKind::UnTracked(prepared) => {
-                prepared.finish(B::encoder_block(tokens, weights, shares, shape))
+                prepared.finish(B::encoder_block(tokens, weights, chance, shape))
             }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct DropoutBackward;
+
+impl<B: DropoutOps> Backward<B, 1> for DropoutBackward {
+    type State = Dropout;
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 1>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let found = B::dropout(gradient, ops.state);
+        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
+        register::<B, 1>(gradients, parents, [found]);
+    }
+}
+
+impl<B: DropoutOps, C: CheckpointStrategy> DropoutOps for Autodiff<B, C> {
+    fn dropout(values: FloatTensor<Self>, rule: Dropout) -> FloatTensor<Self> {
+        let (values, from_values) = values.into_parts();
+        let kept = B::dropout(values, rule);
+        match DropoutBackward.prepare::<C>([from_values]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => prepared.finish(rule, kept),
+            OpsKind::UnTracked(prepared) => prepared.finish(kept),
         }
     }
 }

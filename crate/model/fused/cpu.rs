@@ -4,16 +4,20 @@
 #[cfg(feature = "engine")]
 use std::sync::Arc;
 
+#[cfg(feature = "engine")]
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
+#[cfg(feature = "engine")]
+use burn::tensor::FloatDType;
 use burn::tensor::{Shape, TensorData};
 
-use patchwork_kernels::{Room, embedding, forward, head, kept_attention, saved_size};
+use patchwork_kernels::{Draw, Room, embedding, forward, head, kept_attention, saved_size};
 #[cfg(feature = "engine")]
 use patchwork_kernels::{add, backward, loss};
 
 #[cfg(feature = "engine")]
-use super::BlockKernels;
+use super::dropout::DropoutOps;
 #[cfg(feature = "engine")]
 use super::embedding::EmbeddingKernels;
 use super::embedding::EmbeddingOps;
@@ -23,7 +27,9 @@ use super::head::HeadOps;
 #[cfg(feature = "engine")]
 use super::loss::{LossKernels, LossOps};
 use super::slice::SliceOps;
-use super::{BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Shares};
+#[cfg(feature = "engine")]
+use super::{BlockKernels, Dropout};
+use super::{BlockOps, BlockShape, Chance, EmbeddingShape, ExplainOps, HeadShape};
 use crate::platform;
 
 /// Rows (tokens of some images) that go through a block together at most: few enough for the cache, enough
@@ -121,7 +127,7 @@ impl BlockKernels for Flex {
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, Self::Saved) {
         let images = tokens.shape()[0];
@@ -130,8 +136,8 @@ impl BlockKernels for Flex {
         let mut saved: Vec<Room> =
             sizes.map(|images| Room::of(images * saved_size(&shape))).collect();
         let output =
-            in_groups(tokens, weights, shares, &shape, &mut saved, |given, output, saved| {
-                forward(&shape, given.weights, given.tokens, given.shares, output, saved);
+            in_groups(tokens, weights, chance, &shape, &mut saved, |given, output, saved| {
+                forward(&shape, given.weights, given.tokens, given.draw, output, saved);
             });
         (output, saved.into())
     }
@@ -139,12 +145,12 @@ impl BlockKernels for Flex {
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         saved: Self::Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (out_shape, shares) = (tokens.shape(), numbers(shares));
+        let out_shape = tokens.shape();
         let [tokens, weights, gradient] = [tokens, weights, gradient].map(floats);
         let [tokens, weights, gradient] = [&tokens, &weights, &gradient].map(slice);
         let images = tokens.len() / image(&shape);
@@ -154,22 +160,23 @@ impl BlockKernels for Flex {
         let mut sums = vec![0.0; images.div_ceil(part) * shape.parameters()];
         let parts = tokens
             .chunks(part * image(&shape))
-            .zip(in_parts(&shares, 2 * part))
             .zip(saved.chunks(part / few))
             .zip(gradient.chunks(part * image(&shape)))
             .zip(for_tokens.chunks_mut(part * image(&shape)))
             .zip(sums.chunks_mut(shape.parameters()));
         platform::for_each(
-            parts.collect(),
-            |(((((tokens, shares), saved), gradient), out), sums)| {
+            (0..).step_by(part).zip(parts).collect(),
+            |(first, ((((tokens, saved), gradient), out), sums))| {
                 let groups = tokens
                     .chunks(few * image(&shape))
-                    .zip(in_parts(shares, 2 * few))
                     .zip(saved)
                     .zip(gradient.chunks(few * image(&shape)))
                     .zip(out.chunks_mut(few * image(&shape)));
-                for ((((tokens, shares), saved), gradient), out) in groups {
-                    backward(&shape, weights, [tokens, shares], saved, gradient, out, sums);
+                for (first, (((tokens, saved), gradient), out)) in
+                    (first..).step_by(few).zip(groups)
+                {
+                    let draw = Draw { chance, first };
+                    backward(&shape, weights, [tokens, saved], draw, gradient, out, sums);
                 }
             },
         );
@@ -182,13 +189,13 @@ impl BlockOps for Flex {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
         let nothing = std::iter::repeat(());
-        in_groups(tokens, weights, shares, &shape, nothing, |given, output, ()| {
-            let Given { weights, tokens, shares } = given;
-            forward(&shape, weights, tokens, shares, output, &mut scratch(&shape, tokens));
+        in_groups(tokens, weights, chance, &shape, nothing, |given, output, ()| {
+            let Given { weights, tokens, draw } = given;
+            forward(&shape, weights, tokens, draw, output, &mut scratch(&shape, tokens));
         })
     }
 }
@@ -205,12 +212,12 @@ impl ExplainOps for Flex {
         let output = in_groups(
             tokens,
             weights,
-            Shares::One,
+            Chance::default(),
             &shape,
             attention.chunks_mut(group(images, count) * size),
-            |Given { weights, tokens, shares }, output, attention| {
+            |Given { weights, tokens, draw }, output, attention| {
                 let mut saved = scratch(&shape, tokens);
-                forward(&shape, weights, tokens, shares, output, &mut saved);
+                forward(&shape, weights, tokens, draw, output, &mut saved);
                 attention.copy_from_slice(kept_attention(&shape, &saved));
             },
         );
@@ -284,6 +291,18 @@ impl SliceOps for Flex {
     }
 }
 
+#[cfg(feature = "engine")]
+impl DropoutOps for Flex {
+    fn dropout(values: FloatTensor<Self>, rule: Dropout) -> FloatTensor<Self> {
+        let (shape, dtype) = (values.shape(), FloatDType::from(values.dtype()));
+        let values = floats(Self::float_cast(values, FloatDType::F32));
+        let mut kept = slice(&values).to_vec();
+        const SIZE: usize = 1 << 14;
+        platform::for_each_chunk(&mut kept, SIZE, |index, kept| rule.apply(kept, index * SIZE));
+        Self::float_cast(tensor(kept, shape), dtype)
+    }
+}
+
 /// Room for what a forward pass keeps of some images, where nobody wants it afterwards.
 fn scratch(shape: &BlockShape, tokens: &[f32]) -> Room {
     Room::of(tokens.len() / image(shape) * saved_size(shape))
@@ -293,7 +312,7 @@ fn scratch(shape: &BlockShape, tokens: &[f32]) -> Room {
 struct Given<'a> {
     weights: &'a [f32],
     tokens: &'a [f32],
-    shares: &'a [f32],
+    draw: Draw,
 }
 
 /// Calls `run(given, output, kept)` for a few images at a time, on all cores, where `kept` has something for each
@@ -301,35 +320,21 @@ struct Given<'a> {
 fn in_groups<Kept: Send>(
     tokens: FloatTensor<Flex>,
     weights: FloatTensor<Flex>,
-    shares: Shares<Flex>,
+    chance: Chance,
     shape: &BlockShape,
     kept: impl IntoIterator<Item = Kept>,
     run: impl Fn(Given, &mut [f32], Kept) + Send + Sync,
 ) -> FloatTensor<Flex> {
     let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
-    let (tokens, weights, shares) = (slice(&tokens), slice(&weights), numbers(shares));
+    let (tokens, weights) = (slice(&tokens), slice(&weights));
     let mut output = vec![0.0; tokens.len()];
     let few = group(out_shape[0], shape.tokens);
-    let given = tokens.chunks(few * image(shape)).zip(in_parts(&shares, 2 * few));
+    let given = (0..).step_by(few).zip(tokens.chunks(few * image(shape)));
     let groups = given.zip(output.chunks_mut(few * image(shape))).zip(kept);
-    platform::for_each(groups.collect(), |(((tokens, shares), output), kept)| {
-        run(Given { weights, tokens, shares }, output, kept)
+    platform::for_each(groups.collect(), |(((first, tokens), output), kept)| {
+        run(Given { weights, tokens, draw: Draw { chance, first } }, output, kept)
     });
     tensor(output, out_shape)
-}
-
-/// The shares of all images; empty where all are 1.
-fn numbers(shares: Shares<Flex>) -> Vec<f32> {
-    match shares {
-        Shares::One => Vec::new(),
-        Shares::Each(shares) => slice(&floats(shares)).to_vec(),
-    }
-}
-
-/// Parts of so many numbers; of what is empty, empty ones without end.
-fn in_parts(all: &[f32], size: usize) -> impl Iterator<Item = &[f32]> {
-    let none = all.is_empty().then(|| std::iter::repeat::<&[f32]>(&[]));
-    all.chunks(size).chain(none.into_iter().flatten())
 }
 
 /// The tensor with its numbers one after the other.

@@ -8,13 +8,16 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::{into_contiguous, slice};
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
-use patchwork_shaders::{Block, Buffers, Embedding, Handle, Head, Loss, Saved};
+use patchwork_shaders::{Block, Buffers, Embedding, Head, Loss, Saved, Thinned};
 
+use super::dropout::DropoutOps;
 use super::embedding::{EmbeddingKernels, EmbeddingOps};
 use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
 use super::slice::SliceOps;
-use super::{BlockKernels, BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Shares};
+use super::{
+    BlockKernels, BlockOps, BlockShape, Chance, Dropout, EmbeddingShape, ExplainOps, HeadShape,
+};
 
 impl BlockKernels for CubeBackend {
     type Saved = Saved;
@@ -22,20 +25,20 @@ impl BlockKernels for CubeBackend {
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, Saved) {
         let [tokens, weights] = [tokens, weights].map(into_contiguous);
-        let (block, shares) = (block(&tokens, shape), handle(shares));
+        let block = block(&tokens, chance, shape);
         let (output, saved) = (like(&tokens, tokens.shape()), block.saved());
-        block.forward(&buffers(&tokens, &weights, shares.as_ref(), &saved), &output.handle);
+        block.forward(&buffers(&tokens, &weights, &saved), &output.handle);
         (output, saved)
     }
 
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         saved: Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
@@ -43,9 +46,8 @@ impl BlockKernels for CubeBackend {
         let [tokens, weights, gradient] = [tokens, weights, gradient].map(into_contiguous);
         let for_tokens = like(&tokens, tokens.shape());
         let for_weights = like(&weights, weights.shape());
-        let shares = handle(shares);
-        block(&tokens, shape).backward(
-            &buffers(&tokens, &weights, shares.as_ref(), &saved),
+        block(&tokens, chance, shape).backward(
+            &buffers(&tokens, &weights, &saved),
             &gradient.handle,
             &for_tokens.handle,
             &for_weights.handle,
@@ -58,10 +60,21 @@ impl BlockOps for CubeBackend {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
-        Self::block_forward(tokens, weights, shares, shape).0
+        Self::block_forward(tokens, weights, chance, shape).0
+    }
+}
+
+impl DropoutOps for CubeBackend {
+    fn dropout(values: FloatTensor<Self>, rule: Dropout) -> FloatTensor<Self> {
+        let values = into_contiguous(values);
+        let kept = like(&values, values.shape());
+        let dtype = dtype_to_elem_type(values.dtype);
+        let (client, count) = (&values.client, values.shape().num_elements());
+        Thinned { client, values: &values.handle, count, dtype }.dropout(rule, &kept.handle);
+        kept
     }
 }
 
@@ -71,8 +84,8 @@ impl ExplainOps for CubeBackend {
         weights: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (output, saved) = Self::block_forward(tokens, weights, Shares::One, shape);
-        let block = block(&output, shape);
+        let (output, saved) = Self::block_forward(tokens, weights, Chance::default(), shape);
+        let block = block(&output, Chance::default(), shape);
         let BlockShape { tokens, heads, .. } = shape;
         let attention = like(&output, Shape::new([block.images, heads, tokens, tokens]));
         block.attention_weights(&saved, &attention.handle);
@@ -212,29 +225,18 @@ fn loss(logits: &CubeTensor) -> Loss {
     Loss { client: logits.client.clone(), images: shape[0], classes: shape[1] }
 }
 
-fn block(tokens: &CubeTensor, shape: BlockShape) -> Block {
+fn block(tokens: &CubeTensor, chance: Chance, shape: BlockShape) -> Block {
     Block {
         client: tokens.client.clone(),
         shape,
         images: tokens.shape()[0],
         dtype: dtype_to_elem_type(tokens.dtype),
+        chance,
     }
 }
 
-fn buffers<'a>(
-    tokens: &'a CubeTensor,
-    weights: &'a CubeTensor,
-    shares: Option<&'a Handle>,
-    saved: &'a Saved,
-) -> Buffers<'a> {
-    Buffers { weights: &weights.handle, tokens: &tokens.handle, shares, saved }
-}
-
-fn handle(shares: Shares<CubeBackend>) -> Option<Handle> {
-    match shares {
-        Shares::One => None,
-        Shares::Each(shares) => Some(into_contiguous(shares).handle),
-    }
+fn buffers<'a>(tokens: &'a CubeTensor, weights: &'a CubeTensor, saved: &'a Saved) -> Buffers<'a> {
+    Buffers { weights: &weights.handle, tokens: &tokens.handle, saved }
 }
 
 /// An empty tensor on the device of another, in its number format.

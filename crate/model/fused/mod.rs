@@ -13,6 +13,8 @@ mod autodiff;
 mod cpu;
 #[cfg(feature = "cube")]
 mod cube;
+#[cfg(feature = "engine")]
+mod dropout;
 mod embedding;
 mod head;
 #[cfg(feature = "engine")]
@@ -23,16 +25,18 @@ mod slice;
 use std::fmt::Debug;
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
-use burn::tensor::{DType, Device, FloatDType, Tensor};
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::{Device, FloatDType, Tensor};
 
 use crate::config::ModelConfig;
 
+#[cfg(feature = "engine")]
+pub use dropout::dropout;
 pub use embedding::{embedding_shape, patch_embedding};
 pub use head::{head, head_shape};
 #[cfg(feature = "engine")]
 pub use loss::cross_entropy;
-pub use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
+pub use patchwork_kernels::{BlockShape, Branch, Chance, Dropout, EmbeddingShape, HeadShape, Site};
 pub(crate) use slice::part;
 
 /// Which code computes a model and its training step. Both compute the same.
@@ -65,10 +69,9 @@ impl Kernels {
     }
 }
 
-/// Whether a block has nothing that it does not know as one operation. `train` says whether anything is dropped.
-pub(crate) fn plain_blocks(config: &ModelConfig, train: bool) -> bool {
-    let drops = [config.dropout, config.attention_dropout] != [0.0; 2];
-    !(config.qk_norm || train && drops)
+/// Whether a block has nothing that it does not know as one operation.
+pub(crate) fn plain_blocks(config: &ModelConfig) -> bool {
+    !config.qk_norm
 }
 
 /// Whether kernels of graphics cards are there and can hold what they must.
@@ -92,16 +95,6 @@ pub fn block_shape(config: &ModelConfig) -> BlockShape {
     BlockShape { tokens: config.tokens(), width, heads, mlp }
 }
 
-/// What attention and MLP of each image are multiplied with before they are added to its tokens. Training draws
-/// it at random (stochastic depth).
-#[derive(Debug, Clone, ExtensionType)]
-pub(crate) enum Shares<B: Backend> {
-    /// With 1.
-    One,
-    /// With these, `[batch, 2]`.
-    Each(FloatTensor<B>),
-}
-
 /// What a device does for a block and its gradient.
 #[cfg(feature = "engine")]
 pub(crate) trait BlockKernels: Backend {
@@ -112,7 +105,7 @@ pub(crate) trait BlockKernels: Backend {
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, Self::Saved);
 
@@ -120,7 +113,7 @@ pub(crate) trait BlockKernels: Backend {
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        shares: Shares<Self>,
+        chance: Chance,
         saved: Self::Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
@@ -145,38 +138,28 @@ pub(crate) trait BlockOps: Backend {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        #[extension_type] shares: Shares<Self>,
+        chance: Chance,
         shape: BlockShape,
     ) -> FloatTensor<Self>;
 }
 
-/// Runs tokens through an encoder block. Attention and MLP of each image are multiplied with `shares` before they
-/// are added to the tokens; the shares have no gradient.
+/// Runs tokens through an encoder block.
 ///
 /// # Shapes
 /// - tokens, output: `[batch, tokens, width]`
 /// - weights: `[parameters]`, see [`BlockShape::parameters`]
-/// - shares: `[batch, 2]`
 ///
 /// # Panics
-/// Where any has another shape than these, tokens and weights are of different formats, or shares are not `f32`.
+/// Where any has another shape than these, or tokens and weights are of different formats.
 pub fn encoder_block(
     tokens: Tensor<3>,
     weights: Tensor<1>,
-    shares: Option<Tensor<2>>,
+    chance: Chance,
     shape: BlockShape,
 ) -> Tensor<3> {
     check(&tokens, &weights, shape);
-    let shares = match shares {
-        None => Shares::One,
-        Some(shares) => {
-            assert_eq!(shares.dims(), [tokens.dims()[0], 2], "shares of another shape");
-            assert_eq!(shares.dtype(), DType::F32, "32-bit floats");
-            Shares::Each(shares.into_dispatch())
-        }
-    };
     let (tokens, weights) = (tokens.into_dispatch(), weights.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(tokens, weights, shares, shape))
+    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(tokens, weights, chance, shape))
 }
 
 /// As [`encoder_block`], with the attention weights `[batch, heads, tokens, tokens]`. Knows no gradient.

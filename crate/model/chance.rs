@@ -1,0 +1,63 @@
+//! Chance in training: dropout and stochastic depth.
+
+use burn::tensor::{Tensor, TensorData};
+
+use crate::config::ModelConfig;
+#[cfg(feature = "engine")]
+use crate::model::fused::dropout;
+use crate::model::fused::{Branch, Chance, Dropout, Site};
+
+/// What chance may do to the parts of a model in a step with a seed; nothing without one.
+pub(crate) struct Chances<'a> {
+    config: &'a ModelConfig,
+    seed: Option<u64>,
+}
+
+impl<'a> Chances<'a> {
+    pub fn new(config: &'a ModelConfig, seed: Option<u64>) -> Self {
+        Self { config, seed }
+    }
+
+    /// To block `index`.
+    pub fn block(&self, index: usize) -> Chance {
+        let skip = self.seed.map_or(0.0, |_| self.config.skip_probability(index) as f32);
+        Chance { skip, ..self.model() }.of_part(index as u32)
+    }
+
+    /// To the tokens before the first block.
+    pub fn tokens(&self) -> Option<Dropout> {
+        self.model().at(Site::Tokens)
+    }
+
+    fn model(&self) -> Chance {
+        let Some(seed) = self.seed else { return Chance::default() };
+        Chance {
+            seed: (seed ^ seed >> 32) as u32,
+            skip: 0.0,
+            dropout: self.config.dropout as f32,
+            attention_dropout: self.config.attention_dropout as f32,
+        }
+    }
+}
+
+/// What dropout leaves, where there is any.
+pub(crate) fn kept<const D: usize>(values: Tensor<D>, rule: Option<Dropout>) -> Tensor<D> {
+    match rule {
+        #[cfg(feature = "engine")]
+        Some(rule) => dropout(values, rule),
+        _ => values,
+    }
+}
+
+/// What chance leaves of what a branch of a block gives, `[batch, tokens, width]`: numbers are dropped, and the whole
+/// branch for some images.
+pub(crate) fn thinned(values: Tensor<3>, chance: Chance, branch: Branch) -> Tensor<3> {
+    let values = kept(values, chance.at(branch.site()));
+    let Some(skip) = chance.at(Site::Branches) else { return values };
+    let images = values.dims()[0];
+    let factors =
+        (0..images).map(|image| skip.factor(branch.place(image) as u32)).collect::<Vec<_>>();
+    let factors = TensorData::new(factors, [images, 1, 1]);
+    let factors = Tensor::from_data(factors, (&values.device(), values.dtype()));
+    values * factors
+}
