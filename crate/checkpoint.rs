@@ -52,7 +52,7 @@ pub struct State {
     pub epoch: usize,
     /// Steps done in the current epoch.
     pub step: usize,
-    /// Loss scale of 16-bit floats.
+    /// Loss scale of `f16`.
     pub loss_scale: f64,
     /// Sum of the mean losses of the current epoch's steps.
     pub loss_sum: f64,

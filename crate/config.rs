@@ -297,7 +297,7 @@ pub enum Preset {
     /// Patch 7, width 64, depth 4: 139,018 parameters. The quickest to train.
     Tiny,
     /// Patch 4, width 64, depth 6: 205,962 parameters. 98.55 % of MNIST's test images after 5 epochs
-    /// (one seed), 19 minutes on two busy CPU cores.
+    /// (one seed).
     Small,
     /// Patch 4, width 128, depth 6: 805,130 parameters. Meant to be the most
     /// accurate; not trained to its end yet.

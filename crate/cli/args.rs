@@ -38,7 +38,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Train {
-    /// Images to learn from: a CSV or IDX file (gz too), a folder, a pattern, mnist, builtin or
+    /// Images to learn from: a CSV or IDX file or pen strokes (gz too), a folder, a pattern, mnist, builtin or
     /// builtin:N [default: MNIST from the cache or a mirror, else built-in digits]
     #[arg(long, value_name = "P")]
     pub data: Option<String>,

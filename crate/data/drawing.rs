@@ -14,7 +14,7 @@ pub const SIDE: usize = 28;
 pub const AREA: usize = SIDE * SIDE;
 /// Pixels that the longer side of the ink takes.
 pub const BOX: usize = 20;
-/// The pen's width in pixels of the finished image that is the median of MNIST's training images.
+/// A pen's width in pixels of the finished image, near the median of MNIST's training images (`assets/README.md`).
 pub const PEN_WIDTH: f32 = 2.4;
 
 /// Pixels over which ink fades out at the pen's edge: the part of a pixel that the pen covers.

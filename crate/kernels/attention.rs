@@ -1,7 +1,5 @@
 //! Multi-head self-attention of some images, one image and head after the other.
 
-use std::borrow::Cow;
-
 use crate::chance::{Draw, Site};
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
@@ -30,31 +28,28 @@ pub fn forward(shape: &BlockShape, qkv: &[f32], weights: &mut [f32], read: &mut 
     let factor = (head_width as f32).sqrt().recip();
     let images = qkv.chunks_exact(3 * tokens * width).zip(read.chunks_exact_mut(tokens * width));
     let all_weights = weights.chunks_exact_mut(shape.heads * tokens * tokens);
+    let dropout = draw.chance.at(Site::Attention);
+    let mut room = Room::of(tokens * tokens);
     for (image, ((qkv, read), weights)) in images.zip(all_weights).enumerate() {
         for (head, weights) in weights.chunks_exact_mut(tokens * tokens).enumerate() {
             let [query, key, value] = parts(shape, qkv, head);
             product(weights, tokens, Onto::Nothing, factor, query, key.transposed());
             math::softmax(weights, tokens);
-            let weights = kept(weights, of_head(draw, shape, image, head));
+            let mut kept = &*weights;
+            if let Some(dropout) = dropout {
+                room.copy_from_slice(weights);
+                dropout.apply(&mut room, place(shape, draw, image, head));
+                kept = &room;
+            }
             let read = &mut read[head * head_width..];
-            product(read, width, Onto::Nothing, 1.0, Matrix::rows(&weights, tokens), value);
+            product(read, width, Onto::Nothing, 1.0, Matrix::rows(kept, tokens), value);
         }
     }
 }
 
-/// What chance does to the weights of an image's head.
-fn of_head(draw: Draw, shape: &BlockShape, image: usize, head: usize) -> Draw {
-    Draw { first: (draw.first + image) * shape.heads + head, ..draw }
-}
-
-/// What dropout leaves of a head's weights.
-fn kept(weights: &[f32], draw: Draw) -> Cow<'_, [f32]> {
-    let mut weights = Cow::Borrowed(weights);
-    if draw.chance.at(Site::Attention).is_some() {
-        let size = weights.len();
-        draw.drop(Site::Attention, weights.to_mut(), size);
-    }
-    weights
+/// Where the weights of an image's head lie among those of the whole batch.
+fn place(shape: &BlockShape, draw: Draw, image: usize, head: usize) -> usize {
+    ((draw.first + image) * shape.heads + head) * shape.tokens.pow(2)
 }
 
 /// The gradient of queries, keys and values from that of what was read.
@@ -71,7 +66,8 @@ pub fn backward(
 ) {
     let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
     let factor = (head_width as f32).sqrt().recip();
-    let mut scores = Room::of(tokens * tokens);
+    let dropout = draw.chance.at(Site::Attention);
+    let [mut scores, mut room] = [(); 2].map(|()| Room::of(tokens * tokens));
     let images = qkv.chunks_exact(3 * tokens * width).zip(out.chunks_exact_mut(3 * tokens * width));
     let known = weights
         .chunks_exact(shape.heads * tokens * tokens)
@@ -81,14 +77,17 @@ pub fn backward(
             let [query, key, value] = parts(shape, qkv, head);
             let size = [tokens, head_width];
             let gradient = Matrix::strided(&gradient[head * head_width..], size, width);
-            let draw = of_head(draw, shape, image, head);
-            let kept = kept(weights, draw);
-            let read_by = Matrix::rows(&kept, tokens).transposed();
+            product(&mut scores, tokens, Onto::Nothing, 1.0, gradient, value.transposed());
+            let mut kept = weights;
+            if let Some(dropout) = dropout {
+                room.copy_from_slice(weights);
+                dropout.apply_to_both([&mut room, &mut scores], place(shape, draw, image, head));
+                kept = &room;
+            }
+            let read_by = Matrix::rows(kept, tokens).transposed();
             let [for_query, for_key, for_value] =
                 [0, 1, 2].map(|part| part * width + head * head_width);
             product(&mut out[for_value..], 3 * width, Onto::Nothing, 1.0, read_by, gradient);
-            product(&mut scores, tokens, Onto::Nothing, 1.0, gradient, value.transposed());
-            draw.drop(Site::Attention, &mut scores, tokens * tokens);
             math::softmax_backward(weights, &mut scores, tokens, factor);
             let scores = Matrix::rows(&scores, tokens);
             product(&mut out[for_query..], 3 * width, Onto::Nothing, 1.0, scores, key);

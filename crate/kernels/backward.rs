@@ -1,7 +1,5 @@
 //! The backward pass of a block for some images.
 
-use std::borrow::Cow;
-
 use crate::chance::{Branch, Draw};
 use crate::forward::{Saved, normalise};
 use crate::matrix::{Matrix, Onto, product};
@@ -35,8 +33,9 @@ pub fn backward(
 
     // Through the MLP, to the tokens between.
     let mut for_hidden = Room::of(rows * shape.mlp);
-    let for_mlp = of_branch(gradient, draw, Branch::Mlp, image);
-    linear(&parts.output, weights, saved.hidden, &for_mlp, &mut for_hidden, sums);
+    let thinned = of_branch(gradient, draw, Branch::Mlp, image);
+    let for_mlp = thinned.as_deref().unwrap_or(gradient);
+    linear(&parts.output, weights, saved.hidden, for_mlp, &mut for_hidden, sums);
     math::multiply(&mut for_hidden, saved.slopes);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
     linear(&parts.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
@@ -47,8 +46,9 @@ pub fn backward(
 
     // Through the attention, to the tokens.
     let mut for_read = Room::of(tokens.len());
-    let for_attention = of_branch(&for_middle, draw, Branch::Attention, image);
-    linear(&parts.projection, weights, saved.read, &for_attention, &mut for_read, sums);
+    let thinned = of_branch(&for_middle, draw, Branch::Attention, image);
+    let for_attention = thinned.as_deref().unwrap_or(&for_middle);
+    linear(&parts.projection, weights, saved.read, for_attention, &mut for_read, sums);
     let mut for_qkv = Room::of(3 * tokens.len());
     attention::backward(shape, [saved.qkv, saved.weights], &for_read, &mut for_qkv, draw);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
@@ -59,13 +59,13 @@ pub fn backward(
     math::norm_backward(tokens, known, scale, &mut for_normal, for_norm, out);
 }
 
-/// The gradient of what a branch of a block gave, from that of what it was added to.
-fn of_branch(gradient: &[f32], draw: Draw, branch: Branch, image: usize) -> Cow<'_, [f32]> {
-    let mut gradient = Cow::Borrowed(gradient);
-    if !draw.spares(branch) {
-        draw.thin(branch, gradient.to_mut(), image);
-    }
-    gradient
+/// The gradient of what a branch of a block gave, where it is not that of what it was added to.
+fn of_branch(gradient: &[f32], draw: Draw, branch: Branch, image: usize) -> Option<Room> {
+    (!draw.chance.spares(branch)).then(|| {
+        let mut thinned = Room::copy(gradient);
+        draw.thin(branch, &mut thinned, image);
+        thinned
+    })
 }
 
 /// The gradient of a linear layer: of its input written, of its weights added.

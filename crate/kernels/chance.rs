@@ -1,6 +1,6 @@
-//! What chance leaves of a training step: dropout and stochastic depth.
+//! Chance in a training step: dropout and stochastic depth.
 //!
-//! Whether a number is dropped is a hash of a key and its place, so no mask is kept: forwards and backwards, by
+//! Whether a number is dropped is a hash of two keys and its place, so no mask is kept: forwards and backwards, by
 //! layers or in one operation, the CPU and a graphics card drop the same.
 
 use crate::math::fast;
@@ -8,8 +8,8 @@ use crate::math::fast;
 /// What chance may do to a block in a training step. By default, nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Chance {
-    /// Of the step, and of the block in it.
-    pub seed: u32,
+    /// Another one for each step, and for each block of a step.
+    pub seed: u64,
     /// The probability that a branch is left out for an image (stochastic depth, Huang et al. 2016).
     pub skip: f32,
     /// The probability that a number is dropped (Srivastava et al. 2014) of what a branch gives, or of the hidden
@@ -21,26 +21,26 @@ pub struct Chance {
 
 /// What something is dropped of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
+#[repr(u64)]
 pub enum Site {
     /// Attention weights, `[images, heads, tokens, tokens]`.
-    Attention = 1,
+    Attention,
     /// What the attention gives, `[images, tokens, width]`.
-    Projection = 2,
+    Projection,
     /// The hidden layer after its GELU, `[images, tokens, mlp]`.
-    Hidden = 3,
+    Hidden,
     /// What the MLP gives, `[images, tokens, width]`.
-    Output = 4,
+    Output,
     /// The two branches of a block, `[images, 2]`.
-    Branches = 5,
+    Branches,
     /// The tokens before the first block, `[images, tokens, width]`.
-    Tokens = 6,
+    Tokens,
 }
 
 impl Chance {
-    /// The same for a part of the model, where other numbers are dropped than in the others.
-    pub fn of_part(self, number: u32) -> Self {
-        Self { seed: mixed(self.seed ^ mixed(number)), ..self }
+    /// The same for block `index`, where other numbers are dropped than in the others.
+    pub fn of_block(self, index: usize) -> Self {
+        Self { seed: mixed(self.seed ^ mixed(index as u64)), ..self }
     }
 
     /// What becomes of the numbers of a site; nothing where none can be dropped.
@@ -50,7 +50,13 @@ impl Chance {
             Site::Branches => self.skip,
             Site::Projection | Site::Hidden | Site::Output | Site::Tokens => self.dropout,
         };
-        (rate > 0.0).then(|| Dropout::new(mixed(self.seed ^ mixed(site as u32)), rate))
+        // Counted from above, where no block's index is.
+        (rate > 0.0).then(|| Dropout::new(mixed(self.seed ^ mixed(!(site as u64))), rate))
+    }
+
+    /// Whether nothing of a branch is dropped.
+    pub fn spares(&self, branch: Branch) -> bool {
+        [branch.site(), Site::Branches].iter().all(|&site| self.at(site).is_none())
     }
 }
 
@@ -64,27 +70,17 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// Drops of a site's numbers, of which an image has `size`.
-    pub fn drop(&self, site: Site, values: &mut [f32], size: usize) {
-        if let Some(dropout) = self.chance.at(site) {
-            dropout.apply(values, self.first * size);
-        }
-    }
-
     /// Drops of what a branch gives, and leaves the branch out for some images. An image has `size` numbers.
     pub fn thin(&self, branch: Branch, values: &mut [f32], size: usize) {
-        self.drop(branch.site(), values, size);
+        if let Some(dropout) = self.chance.at(branch.site()) {
+            dropout.apply(values, self.first * size);
+        }
         if let Some(skip) = self.chance.at(Site::Branches) {
             for (image, values) in (self.first..).zip(values.chunks_exact_mut(size)) {
                 let factor = skip.factor(branch.place(image) as u32);
                 values.iter_mut().for_each(|value| *value *= factor);
             }
         }
-    }
-
-    /// Whether [`thin`](Self::thin) changes nothing.
-    pub fn spares(&self, branch: Branch) -> bool {
-        [branch.site(), Site::Branches].iter().all(|&site| self.chance.at(site).is_none())
     }
 }
 
@@ -116,7 +112,7 @@ impl Branch {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dropout {
     /// What tells one array from another.
-    pub key: u32,
+    pub keys: [u32; 2],
     /// Where the hash of a place is less, its number is dropped.
     pub below: u32,
     /// What the others are multiplied with.
@@ -125,44 +121,65 @@ pub struct Dropout {
 
 impl Dropout {
     /// Drops with a probability below 1.
-    pub fn new(key: u32, rate: f32) -> Self {
+    pub fn new(seed: u64, rate: f32) -> Self {
         let below = (f64::from(rate) * f64::from(u32::MAX)) as u32;
-        Self { key, below, scale: (1.0 - rate).recip() }
+        Self { keys: [seed as u32, (seed >> 32) as u32], below, scale: (1.0 - rate).recip() }
     }
 
     /// What the number at a place of its array is multiplied with.
+    ///
+    /// The hash is Wellons' "triple32" (2018), each of whose bits depends on all of them, with a key before it and
+    /// another in its middle: with the first alone, the numbers of all arrays would be the same ones in another order.
     #[inline(always)]
     pub fn factor(&self, place: u32) -> f32 {
-        if mixed(place ^ self.key) < self.below { 0.0 } else { self.scale }
+        let mut bits = place ^ self.keys[0];
+        bits = (bits ^ (bits >> 17)).wrapping_mul(0xED5A_D4BB) ^ self.keys[1];
+        bits = (bits ^ (bits >> 11)).wrapping_mul(0xAC4C_1B51);
+        bits = (bits ^ (bits >> 15)).wrapping_mul(0x3184_8BAB);
+        bits ^= bits >> 14;
+        if bits < self.below { 0.0 } else { self.scale }
     }
 
-    /// Multiplies numbers of which the first lies at a place of its array.
+    /// Multiplies numbers of which the first lies at a place of its array. Places count to 2³², then from 0 again.
     pub fn apply(&self, values: &mut [f32], first: usize) {
         fast(
             #[inline(always)]
             || {
-                for (place, value) in (first as u32..).zip(values) {
-                    *value *= self.factor(place);
+                for (i, value) in values.iter_mut().enumerate() {
+                    *value *= self.factor(first.wrapping_add(i) as u32);
+                }
+            },
+        );
+    }
+
+    /// The same for two arrays.
+    pub fn apply_to_both(&self, [left, right]: [&mut [f32]; 2], first: usize) {
+        fast(
+            #[inline(always)]
+            || {
+                for (i, (left, right)) in left.iter_mut().zip(right).enumerate() {
+                    let factor = self.factor(first.wrapping_add(i) as u32);
+                    *left *= factor;
+                    *right *= factor;
                 }
             },
         );
     }
 }
 
-/// A hash of 32 bits, each of whose bits depends on all of them (constants by Wellons 2018, "lowbias32").
-#[inline(always)]
-fn mixed(value: u32) -> u32 {
-    let mut bits = value;
-    bits = (bits ^ (bits >> 16)).wrapping_mul(0x7FEB_352D);
-    bits = (bits ^ (bits >> 15)).wrapping_mul(0x846C_A68B);
-    bits ^ (bits >> 16)
+/// The finaliser of SplitMix64 (Steele et al. 2014) after one step of its counter.
+fn mixed(value: u64) -> u64 {
+    let mut bits = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn chance(seed: u32) -> Chance {
+    fn chance(seed: u64) -> Chance {
         Chance { seed, skip: 0.5, dropout: 0.25, attention_dropout: 0.0 }
     }
 
@@ -193,17 +210,47 @@ mod tests {
         let one = drops(1, Site::Hidden, 0);
         let others = [
             drops(2, Site::Hidden, 0),
+            drops(1 << 32, Site::Hidden, 0),
             drops(1, Site::Output, 0),
             drops(1, Site::Hidden, 1),
             drops(1, Site::Hidden, 64),
             drops(1, Site::Hidden, 4096),
-            drops(chance(1).of_part(0).seed, Site::Hidden, 0),
-            drops(chance(1).of_part(1).seed, Site::Hidden, 0),
+            drops(chance(1).of_block(0).seed, Site::Hidden, 0),
+            drops(chance(1).of_block(1).seed, Site::Hidden, 0),
         ];
         for (number, other) in others.iter().enumerate() {
             let both = one.iter().zip(other).filter(|(a, b)| **a && **b).count();
             assert!((both as f32 / 1e5 - 0.0625).abs() < 0.004, "{number}: {both}");
         }
+    }
+
+    #[test]
+    fn either_half_of_the_seed_makes_another_array() {
+        let [one, low, high] = [7, 8, 7 | 1 << 32].map(|seed| Dropout::new(seed, 0.25));
+        for other in [low, high] {
+            let both = |place| one.factor(place) == 0.0 && other.factor(place) == 0.0;
+            let count = (0..100_000).filter(|&place| both(place)).count();
+            assert!((count as f32 / 1e5 - 0.0625).abs() < 0.004, "{count}");
+        }
+    }
+
+    /// How many are dropped of a column varies from one array to the next as it should: not less.
+    #[test]
+    fn columns_vary_from_array_to_array() {
+        let (rows, columns, arrays, rate) = (256_u32, 512_u32, 200_u64, 0.1);
+        let mut squares = 0.0;
+        for seed in 0..arrays {
+            let rule = Dropout::new(mixed(seed), rate as f32);
+            let dropped = |column: u32| {
+                (0..rows).filter(|row| rule.factor(row * columns + column) == 0.0).count() as f64
+            };
+            let mean = f64::from(rows) * rate;
+            squares += (0..columns).map(|column| (dropped(column) - mean).powi(2)).sum::<f64>();
+        }
+        let variance = squares / (arrays as f64 * f64::from(columns));
+        let ratio = variance / (f64::from(rows) * rate * (1.0 - rate));
+        // Five standard deviations of what independent draws give.
+        assert!((ratio - 1.0).abs() < 0.025, "{ratio}");
     }
 
     #[test]
@@ -213,7 +260,9 @@ mod tests {
         rule.apply(&mut whole, 0);
         let (first, second) = parts.split_at_mut(333);
         rule.apply(second, 333);
-        rule.apply(first, 0);
+        let mut both = first.to_vec();
+        rule.apply_to_both([first, &mut both], 0);
+        assert_eq!(first, both);
         assert_eq!(whole, parts);
     }
 }

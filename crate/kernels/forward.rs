@@ -100,8 +100,9 @@ pub fn forward(
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
     linear(&parts.hidden, weights, &normal, saved.hidden);
     math::gelu(saved.hidden, saved.slopes);
-    for values in [&mut *saved.hidden, &mut *saved.slopes] {
-        draw.drop(Site::Hidden, values, shape.tokens * shape.mlp);
+    if let Some(dropout) = draw.chance.at(Site::Hidden) {
+        let first = draw.first * shape.tokens * shape.mlp;
+        dropout.apply_to_both([&mut *saved.hidden, &mut *saved.slopes], first);
     }
     linear(&parts.output, weights, saved.hidden, output);
     draw.thin(Branch::Mlp, output, image);

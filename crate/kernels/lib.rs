@@ -1,5 +1,5 @@
-//! The patch embedding's, an encoder block's, the head's and the loss's forward and backward pass on the CPU,
-//! over plain slices of `f32`.
+//! The patch embedding's, an encoder block's, the head's and the loss's forward and backward pass, dropout and the
+//! update of the weights on the CPU, over plain slices of `f32`.
 //!
 //! A package of its own, so that the page's module can be small where it may be and fast here. It knows no
 //! tensor and no target and starts no thread: its caller cuts a batch into groups of images and runs them side by

@@ -234,7 +234,7 @@ pub fn softmax_backward(results: &[f32], gradient: &mut [f32], width: usize, fac
     );
 }
 
-/// e to the `x`, to two units in the last place; 0 below -87. By parts of ln 2 and a polynomial (Cody
+/// e to the `x`, to two units in the last place; 1.6e-38 below -87. By parts of ln 2 and a polynomial (Cody
 /// and Waite 1980).
 #[inline(always)]
 fn exp(x: f32) -> f32 {

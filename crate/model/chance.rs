@@ -20,32 +20,30 @@ impl<'a> Chances<'a> {
 
     /// To block `index`.
     pub fn block(&self, index: usize) -> Chance {
-        let skip = self.seed.map_or(0.0, |_| self.config.skip_probability(index) as f32);
-        Chance { skip, ..self.model() }.of_part(index as u32)
+        self.with_skip(self.config.skip_probability(index)).of_block(index)
     }
 
     /// To the tokens before the first block.
     pub fn tokens(&self) -> Option<Dropout> {
-        self.model().at(Site::Tokens)
+        self.with_skip(0.0).at(Site::Tokens)
     }
 
-    fn model(&self) -> Chance {
+    fn with_skip(&self, skip: f64) -> Chance {
         let Some(seed) = self.seed else { return Chance::default() };
-        Chance {
-            seed: (seed ^ seed >> 32) as u32,
-            skip: 0.0,
-            dropout: self.config.dropout as f32,
-            attention_dropout: self.config.attention_dropout as f32,
-        }
+        let [skip, dropout, attention_dropout] =
+            [skip, self.config.dropout, self.config.attention_dropout].map(|rate| rate as f32);
+        Chance { seed, skip, dropout, attention_dropout }
     }
 }
 
-/// What dropout leaves, where there is any.
+/// What dropout leaves, where there is any: in training alone.
 pub(crate) fn kept<const D: usize>(values: Tensor<D>, rule: Option<Dropout>) -> Tensor<D> {
     match rule {
         #[cfg(feature = "engine")]
         Some(rule) => dropout(values, rule),
-        _ => values,
+        #[cfg(not(feature = "engine"))]
+        Some(_) => unreachable!("nothing is trained here"),
+        None => values,
     }
 }
 

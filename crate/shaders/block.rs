@@ -258,6 +258,19 @@ impl Block {
         chance::told(self.chance.at(site))
     }
 
+    /// What acts on what the second layer of a branch reads.
+    fn read(&self, branch: Branch) -> Input {
+        match branch {
+            Branch::Attention => Input::Kept,
+            Branch::Mlp => Input::Gelu { dropped: self.chance.at(Site::Hidden).is_some() },
+        }
+    }
+
+    /// What a kernel that reads so is told of dropout: nothing new at each step where there is none.
+    fn hidden_rule(&self, read: Input) -> RuleLaunch {
+        chance::told(self.chance.at(Site::Hidden).filter(|_| read.dropped()))
+    }
+
     /// The end of a branch.
     fn linear_onto(
         &self,
@@ -266,6 +279,7 @@ impl Block {
         layer: Layer,
         branch: Branch,
     ) {
+        let read = self.read(branch);
         launch!(
             self,
             forward::linear_onto,
@@ -275,22 +289,19 @@ impl Block {
             self.buffer(residual, layer.output),
             self.buffer(output, layer.output),
             self.rows() as u32,
-            self.rule(Site::Hidden),
+            self.hidden_rule(read),
             self.rule(branch.site()),
             self.rule(Site::Branches),
             layer,
+            read,
             self.shape.tokens,
             Thinning::new(&self.chance, branch)
         );
     }
 
-    fn drops_hidden(&self) -> bool {
-        self.chance.at(Site::Hidden).is_some()
-    }
-
     /// The gradient of a branch's result, from that of what it was added to.
     fn branch_gradient(&self, gradient: &Handle, branch: Branch) -> Handle {
-        if Thinning::new(&self.chance, branch).is_none() {
+        if self.chance.spares(branch) {
             return gradient.clone();
         }
         let image = self.shape.tokens * self.shape.width;
@@ -347,7 +358,7 @@ impl Block {
             self.rows() as u32,
             self.rule(Site::Hidden),
             layer,
-            self.drops_hidden()
+            self.read(Branch::Mlp).dropped()
         );
     }
 
@@ -414,11 +425,10 @@ impl Block {
             second_input,
             parameters,
         };
-        let attention = half(&norm1, qkv, projection, Input::Kept);
+        let attention = half(&norm1, qkv, projection, self.read(Branch::Attention));
         let gradients = [&flow.normal1, &flow.qkv, for_attention];
         self.sum_half(weights, [&saved.normal1, &saved.read], gradients, &partial, attention);
-        let through = if self.drops_hidden() { Input::GeluDropped } else { Input::Gelu };
-        let mlp = half(&norm2, hidden, last, through);
+        let mlp = half(&norm2, hidden, last, self.read(Branch::Mlp));
         let gradients = [&flow.normal2, &flow.hidden, for_mlp];
         self.sum_half(weights, [&saved.normal2, &saved.hidden], gradients, &partial, mlp);
         sums::add_parts(&self.client, &partial, out, parts.count, parameters, self.dtype);
@@ -448,7 +458,7 @@ impl Block {
             buffer(partial.clone(), parts.count * half.parameters),
             self.rows() as u32,
             parts.rows as u32,
-            self.rule(Site::Hidden),
+            self.hidden_rule(half.second_input),
             half
         );
     }

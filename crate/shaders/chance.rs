@@ -16,24 +16,26 @@ const ACROSS: u32 = 1 << 15;
 /// A [`Dropout`], as kernels are told it.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 pub(crate) struct Rule {
-    key: u32,
+    before: u32,
+    between: u32,
     below: u32,
     scale: f32,
 }
 
 /// A rule as an argument; where there is none, one that the kernel does not look at.
 pub(crate) fn told(dropout: Option<Dropout>) -> RuleLaunch {
-    let Dropout { key, below, scale } = dropout.unwrap_or(Dropout::new(0, 0.0));
-    RuleLaunch::new(key, below, scale)
+    let Dropout { keys: [before, between], below, scale } = dropout.unwrap_or(Dropout::new(0, 0.0));
+    RuleLaunch::new(before, between, below, scale)
 }
 
 /// What the number at a place of its array is multiplied with.
 #[cube]
 pub(crate) fn factor(rule: &Rule, place: u32) -> f32 {
-    let bits = place ^ rule.key;
-    let bits = (bits ^ (bits >> 16u32)) * 0x7FEB_352Du32;
-    let bits = (bits ^ (bits >> 15u32)) * 0x846C_A68Bu32;
-    let bits = bits ^ (bits >> 16u32);
+    let bits = place ^ rule.before;
+    let bits = ((bits ^ (bits >> 17u32)) * 0xED5A_D4BBu32) ^ rule.between;
+    let bits = (bits ^ (bits >> 11u32)) * 0xAC4C_1B51u32;
+    let bits = (bits ^ (bits >> 15u32)) * 0x3184_8BABu32;
+    let bits = bits ^ (bits >> 14u32);
     select(bits < rule.below, 0.0f32, rule.scale)
 }
 
@@ -67,6 +69,11 @@ impl Thinning {
         }
     }
 
+    /// Of an array that is no branch.
+    fn of_array() -> Self {
+        Self { branch: Branch::Attention, dropped: true, skipped: false }
+    }
+
     pub fn is_none(self) -> bool {
         !(self.dropped || self.skipped)
     }
@@ -86,13 +93,13 @@ pub(crate) fn kept<N: Size>(
         kept = factors(dropout, place);
     }
     if comptime!(thinning.skipped) {
-        let number = comptime!(thinning.branch as usize);
-        kept *= Vector::new(factor(skip, (2 * image + number) as u32));
+        let first = comptime!(thinning.branch.place(0));
+        kept *= Vector::new(factor(skip, (2 * image + first) as u32));
     }
     kept
 }
 
-/// What chance leaves of an array, of which an image has `image` vectors.
+/// What chance leaves of an array, of which an image has `image` vectors where that matters.
 #[cube(launch_unchecked)]
 fn thin<F: Float, N: Size>(
     values: &[Vector<F, N>],
@@ -127,8 +134,7 @@ pub struct Thinned<'a> {
 impl Thinned<'_> {
     /// What dropout leaves; `out` is as large as the array.
     pub fn dropout(&self, rule: Dropout, out: &Handle) {
-        let thinning = Thinning { branch: Branch::Attention, dropped: true, skipped: false };
-        self.launch([Some(rule), None], self.count, thinning, out);
+        self.launch([Some(rule), None], self.count, Thinning::of_array(), out);
     }
 
     /// What a block's chance leaves of a branch, of which an image has `size` numbers.
@@ -141,7 +147,9 @@ impl Thinned<'_> {
         let vector = vector(&[self.count, size]);
         let vectors = self.count / vector;
         let cubes = (vectors as u32).div_ceil(UNITS);
-        let across = cubes.min(ACROSS);
+        let across = cubes.clamp(1, ACROSS);
+        // Where nothing is skipped, arrays of all sizes share a kernel.
+        let image = if thinning.skipped { size / vector } else { 1 };
         let [dropout, skip] = rules.map(told);
         // SAFETY: units go no further than the array.
         unsafe {
@@ -155,7 +163,7 @@ impl Thinned<'_> {
                 vectors as u32,
                 dropout,
                 skip,
-                size / vector,
+                image,
                 thinning,
                 self.dtype,
             );

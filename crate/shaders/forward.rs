@@ -1,10 +1,11 @@
 //! Linear layers of the forward pass.
 
 use cubecl::prelude::*;
-use patchwork_kernels::{Branch, EPSILON};
+use patchwork_kernels::EPSILON;
 
 use crate::chance::{Rule, Thinning, factors, kept};
 use crate::math::{gelu, sum};
+use crate::sums::Input;
 
 /// Units side by side in a cube; each computes a vector of columns.
 pub(crate) const ACROSS: u32 = 16;
@@ -159,8 +160,7 @@ fn row_sum(shared: &Shared<[f32]>, row: usize) -> f32 {
     sum
 }
 
-/// The end of a branch: a linear layer, and what is added to it. The MLP's reads what dropout leaves of the GELU of
-/// its input.
+/// The end of a branch: a linear layer, and what is added to it.
 ///
 /// # Shapes
 /// - input: `[rows, layer.input]`
@@ -176,6 +176,7 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
     dropout: Rule,
     skip: Rule,
     #[comptime] layer: Layer,
+    #[comptime] read: Input,
     #[comptime] tokens: usize,
     #[comptime] thinning: Thinning,
     #[define(F)] _dtype: ElemType,
@@ -200,11 +201,11 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
         for r in 0..ROWS {
             let place = places[r] * size + k;
             left[r] = Vector::cast_from(input[place]);
-            if comptime!(matches!(thinning.branch, Branch::Mlp)) {
+            if comptime!(read.through_gelu()) {
                 left[r] = gelu(left[r]);
-                if comptime!(thinning.dropped) {
-                    left[r] *= factors(&hidden, place);
-                }
+            }
+            if comptime!(read.dropped()) {
+                left[r] *= factors(&hidden, place);
             }
         }
         let right = comptime!(layer.matrix / n) + k * N::value() * columns + column;

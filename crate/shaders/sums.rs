@@ -81,14 +81,25 @@ fn cubes(layer: Layer, vector: usize) -> [usize; 2] {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Input {
     Kept,
-    Gelu,
-    /// And dropout.
-    GeluDropped,
+    Gelu {
+        /// Whether dropout follows.
+        dropped: bool,
+    },
     /// The scale and shift that begin here.
     Norm {
         scale: usize,
         shift: usize,
     },
+}
+
+impl Input {
+    pub fn through_gelu(self) -> bool {
+        matches!(self, Self::Gelu { .. })
+    }
+
+    pub fn dropped(self) -> bool {
+        self == Self::Gelu { dropped: true }
+    }
 }
 
 /// The rows that a cube sums over, and where its sums go.
@@ -188,13 +199,13 @@ fn layer_sums<F: Float, N: Size>(
             total += slope;
             #[unroll]
             for i in 0..INPUTS {
-                let place = row * inputs + places[i];
-                let mut value = Vector::<f32, N>::cast_from(kept[place]);
-                if comptime!(matches!(read, Input::Gelu | Input::GeluDropped)) {
+                let read_from = row * inputs + places[i];
+                let mut value = Vector::<f32, N>::cast_from(kept[read_from]);
+                if comptime!(read.through_gelu()) {
                     value = gelu(value);
                 }
-                if comptime!(matches!(read, Input::GeluDropped)) {
-                    value *= factors(hidden, place);
+                if comptime!(read.dropped()) {
+                    value *= factors(hidden, read_from);
                 }
                 if comptime!(matches!(read, Input::Norm { .. })) {
                     value = value * gains[i] + offsets[i];
@@ -225,7 +236,7 @@ fn layer_sums<F: Float, N: Size>(
 fn affine(input: Input) -> (usize, usize) {
     match input {
         Input::Norm { scale, shift } => (scale, shift),
-        Input::Kept | Input::Gelu | Input::GeluDropped => (0, 0),
+        Input::Kept | Input::Gelu { .. } => (0, 0),
     }
 }
 

@@ -206,11 +206,6 @@ impl Session {
         matches!(self.phase, Phase::Finished)
     }
 
-    /// Whether the run waits for a command.
-    pub fn is_paused(&self) -> bool {
-        self.paused
-    }
-
     /// Does one small piece of work: a training step or an evaluation batch. Does nothing while
     /// paused or finished.
     ///

@@ -28,7 +28,7 @@ pub struct Learner {
     /// The optimizer and its moments.
     pub adam: Adam,
     limits: Limits,
-    /// What the loss is multiplied with before the backward pass; 1 but for 16-bit floats.
+    /// What the loss is multiplied with before the backward pass; 1 but for `f16`.
     pub loss_scale: f64,
 }
 
@@ -37,11 +37,11 @@ pub struct Learner {
 pub struct StepStats {
     /// Mean loss and number of correct images, `[2]`.
     pub values: Tensor<1>,
-    /// Whether all gradients were finite (1) or not (0), `[1]`, where it was asked: with 16-bit floats.
+    /// Whether all gradients were finite (1) or not (0), `[1]`, where it was asked: with `f16`.
     pub finite: Option<Tensor<1>>,
 }
 
-/// Loss scale of 16-bit floats at the start, and its highest.
+/// Loss scale of `f16` at the start, and its highest.
 pub const LOSS_SCALE: f64 = 65_536.0;
 
 /// The number format of a precision on a device.

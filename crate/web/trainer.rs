@@ -135,11 +135,6 @@ impl Trainer {
         give(&self.studio.step().await.map_err(thrown)?)
     }
 
-    /// Whether nothing is left to do.
-    pub fn is_finished(&self) -> bool {
-        self.studio.session().is_none_or(crate::train::Session::is_finished)
-    }
-
     /// The run as bytes, to go on later.
     pub async fn checkpoint(&mut self) -> Thrown<Vec<u8>> {
         self.studio.checkpoint().await.map_err(thrown)

@@ -1,7 +1,8 @@
-/** The page's two modules as the build left them, made smaller as the page's own are, but with names. */
+/** The page's two modules as the build left them, made smaller as the page's own are, but with names; and its scripts. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { bundled } from "../../www/build/script.mjs";
 import { modules, wasmOpt } from "../../www/build/wasm.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
@@ -25,4 +26,10 @@ export async function named(name) {
   const { flags } = modules.find((module) => module.name === name);
   await wasmOpt(join(folder, `${name}_bg.wasm`), small, [...flags, "-g"]);
   return small;
+}
+
+/** One of the page's own scripts, by its path below `www/src`. */
+export async function script(path) {
+  const text = await bundled(join(root, "www", "src", path));
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
 }

@@ -6,6 +6,7 @@
  *   npm install --prefix DIR webgpu        (where npm runs no scripts: node DIR/node_modules/webgpu/build/postinstall.js)
  *   node tests/bench/node.mjs --webgpu DIR [--presets tiny,small] [--batch 128] [--steps 20] [--warm-up 5] [--dawn FLAGS]
  *     [--model JSON]                     what differs from the preset's model: {"stem":16,"depth":4}
+ *     [--new-groups]                     makes every bind group anew, as the page did before (www/src/device/bind-groups.ts)
  *   node tests/bench/node.mjs [the same]   on the CPU
  *
  * --dawn backend=null is a device that computes nothing, at once: what is left is the time of the host. Losses are nonsense
@@ -18,7 +19,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { folder, named } from "./modules.mjs";
+import { folder, named, script } from "./modules.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -29,8 +30,12 @@ const { values: options } = parseArgs({
     batch: { type: "string", default: "128" },
     steps: { type: "string", default: "20" },
     "warm-up": { type: "string", default: "5" },
+    "new-groups": { type: "boolean", default: false },
   },
 });
+
+/** Steps whose calls are counted, most: as many as lie between two reads. */
+const COUNTED = 10;
 
 /** What happened since it was last set to zero. */
 const counts = { dispatches: 0, submits: 0, uploaded: 0, read: 0 };
@@ -49,16 +54,18 @@ async function bringWebGpu(place) {
   for (const [name, value] of Object.entries({ WorkerNavigator, WorkerGlobalScope, Window, navigator })) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
-  count();
+  if (!options["new-groups"]) (await script("device/bind-groups.ts")).reuseBindGroups();
   const adapter = await navigator.gpu.requestAdapter();
   if (adapter === null) throw new Error("Dawn finds no adapter here");
   return `${adapter.info.vendor} ${adapter.info.architecture} ${adapter.info.description}`;
 }
 
-/** Counts what is asked of WebGPU. */
+/** Counts what is asked of WebGPU, until what it gives back is called: counting takes time itself. */
 function count() {
+  const originals = [];
   const watch = (owner, method, see) => {
     const original = owner.prototype[method];
+    originals.push(() => void (owner.prototype[method] = original));
     owner.prototype[method] = function (...args) {
       see(this, ...args);
       return original.apply(this, args);
@@ -75,6 +82,7 @@ function count() {
   watch(GPUBuffer, "mapAsync", (buffer, mode, from = 0, size = buffer.size - from) => {
     if (mode === GPUMapMode.READ) counts.read += size;
   });
+  return () => originals.forEach((restore) => restore());
 }
 
 /** A module, started. */
@@ -96,13 +104,17 @@ async function measure(trainer, preset, device) {
   };
   for (let i = 0; i < warmUp; i++) await step();
   const before = { ...counts };
+  const counted = Math.min(steps, COUNTED);
+  const stop = device === "webgpu" ? count() : () => {};
+  for (let i = 0; i < counted; i++) await step();
+  stop();
   const start = performance.now();
   const loop = performance.eventLoopUtilization();
   for (let i = 0; i < steps; i++) await step();
   const milliseconds = (performance.now() - start) / steps;
   // On average: most calls only queue launches, and every few hundred launches one hands them all to WebGPU.
   const host = performance.eventLoopUtilization(loop).active / steps;
-  const per = (name) => ((counts[name] - before[name]) / steps).toFixed(0);
+  const per = (name) => ((counts[name] - before[name]) / counted).toFixed(0);
   trainer.reset();
   return [device, preset.name, batch, milliseconds.toFixed(1), host.toFixed(1), (1000 * batch / milliseconds).toFixed(0),
     per("dispatches"), per("submits"), per("uploaded"), per("read"), losses.map((loss) => loss.toFixed(3)).join(" ")];
@@ -112,7 +124,7 @@ const adapter = options.webgpu === undefined ? "CPU" : await bringWebGpu(options
 const [predictor, module] = [await load("predictor"), await load("trainer")];
 const trainer = await module.open_trainer(options.webgpu === undefined ? "cpu" : "gpu");
 // One epoch holds all steps, so that no validation comes between them.
-const images = Number(options.batch) * (Number(options.steps) + Number(options["warm-up"]) + 1);
+const images = Number(options.batch) * (Number(options.steps) + Number(options["warm-up"]) + COUNTED + 1);
 trainer.add_builtin(Math.ceil(images / 0.9), 1);
 trainer.prepare(0.1, 0, 1);
 const presets = predictor.presets(28, 10);

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The program, on the CPU's side of `auto`, with a cache that holds nothing.
+/// The program, with a cache that holds nothing.
 pub fn patchwork(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_patchwork"));
     command.current_dir(folder).env("PATCHWORK_CACHE", folder.join("cache"));

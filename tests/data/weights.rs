@@ -64,7 +64,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn damaged_bytes_never_panic_and_never_pass_as_other_numbers(
+    fn damaged_bytes_never_panic_and_never_give_what_is_no_number(
         place in any::<prop::sample::Index>(), value: u8, length in any::<prop::sample::Index>(),
     ) {
         for (file, is_weights) in

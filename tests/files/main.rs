@@ -14,7 +14,9 @@ fn shared_data() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let data = std::env::var_os("PATCHWORK_SHARED").map_or_else(beside, Into::into).join("data");
     if !data.is_dir() {
-        println!("skipped: no real data (set PATCHWORK_SHARED to a folder that holds data/mnist)");
+        println!(
+            "skipped: no real data (set PATCHWORK_SHARED to a folder that holds data/mnist and data/csv)"
+        );
         return None;
     }
     Some(data)

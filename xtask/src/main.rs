@@ -34,6 +34,7 @@ cargo xtask bench [options; --help lists them]
     With --python VENV beside the PyTorch of a virtual environment, in turns.
 
 cargo xtask bench --page [--presets P,…] [--devices cpu,gpu] [--rounds N] [--json FILE] [--peers FOLDER]
+    [--systems S,…]
     The same in a real browser, and the time from a move of the pen to the bars. With --peers beside other
     systems, in turns.
 

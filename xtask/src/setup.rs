@@ -100,7 +100,7 @@ pub fn real_data(run: &mut Run) {
     let folder = std::env::var_os("PATCHWORK_SHARED").map_or(beside, Into::into);
     if !folder.join("data").is_dir() {
         run.leave_out(
-            "no real MNIST files (PATCHWORK_SHARED names a folder that holds data/mnist); \
+            "no real MNIST files (PATCHWORK_SHARED names a folder that holds data/mnist and data/csv); \
              the tests on them are skipped",
         );
     }

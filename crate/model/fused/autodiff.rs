@@ -1,4 +1,4 @@
-//! Patch embedding, block, head and loss in Burn's autodiff graph: one node each, whose backward pass is the device's own.
+//! Patch embedding, block, head, loss and dropout in Burn's autodiff graph: one node each, whose backward pass is the device's own.
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;

@@ -1,4 +1,4 @@
-//! Patch embedding, block, head and loss on the CPU. Some images at a time go through all of a block while they
+//! Patch embedding, block, head, loss and dropout on the CPU. Some images at a time go through all of a block while they
 //! are in the cache; head and loss are too small to be worth more than one core.
 
 #[cfg(feature = "engine")]

@@ -1,4 +1,4 @@
-//! Patch embedding, block, head and loss on a graphics card: the kernels of `patchwork-shaders` on Burn's tensors.
+//! Patch embedding, block, head, loss and dropout on a graphics card: the kernels of `patchwork-shaders` on Burn's tensors.
 
 use burn::backend::TensorMetadata;
 use burn::backend::cubecl::dtype_to_elem_type;

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use patchwork_kernels::Dropout;
 
 /// Dropout that autodiff knows.
-#[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff)]
 pub(crate) trait DropoutOps: Backend {
     fn dropout(values: FloatTensor<Self>, rule: Dropout) -> FloatTensor<Self>;
 }

@@ -1,4 +1,4 @@
-//! Patch embedding, encoder block, head and loss as one operation each, with a backward pass of its own.
+//! Patch embedding, encoder block, head, loss and dropout as one operation each, with a backward pass of its own.
 //!
 //! [`Block`](crate::model::block::Block) and its neighbours say what each computes, one layer after the other. This is
 //! the same arithmetic in one piece, so that a device can keep what belongs together close: the CPU runs
@@ -50,7 +50,8 @@ pub enum Kernels {
 }
 
 impl Kernels {
-    /// Whether patch embedding and head run as one operation each; `weights` tell the device.
+    /// Whether patch embedding, blocks and head run as one operation each, as far as there are such; `weights` tell the
+    /// device.
     pub(crate) fn fuse(self, config: &ModelConfig, dtype: FloatDType, weights: &Tensor<1>) -> bool {
         let device = weights.device();
         let fits = if is_cpu(&device) { dtype == FloatDType::F32 } else { graphics_fit(config) };

@@ -26,7 +26,7 @@ pub struct Feed {
     device: Device,
     augment: Augment,
     seed: u64,
-    /// All images on the device, `[images, words]`, where it holds them.
+    /// All images on the device, `[images · words]`, where it holds them.
     held: Option<Tensor<1, Int>>,
 }
 

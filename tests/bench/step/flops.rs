@@ -9,24 +9,30 @@ pub fn step(config: &ModelConfig, images: usize) -> f64 {
     2.0 * first_layer(config, images) + 3.0 * rest(config, images)
 }
 
-/// The layer that reads the images: the stem where there is one, else the patches' embedding.
+/// The layer that reads the images: the stem's first convolution where there is one, else the patches' embedding.
 fn first_layer(config: &ModelConfig, images: usize) -> f64 {
-    if config.stem > 0 { stem(config, images) } else { patches(config, images) }
+    if config.stem > 0 { stem(config, images)[0] } else { patches(config, images) }
 }
 
 fn rest(config: &ModelConfig, images: usize) -> f64 {
-    let patches = if config.stem > 0 { patches(config, images) } else { 0.0 };
+    let embedding =
+        if config.stem > 0 { stem(config, images)[1] + patches(config, images) } else { 0.0 };
     let head = product(images, config.width, config.classes);
-    patches + config.depth as f64 * block(config, images) + head
+    embedding + config.depth as f64 * block(config, images) + head
 }
 
-fn stem(config: &ModelConfig, images: usize) -> f64 {
-    let side = config.grid() * config.patch_size;
-    product(images * side * side, 9, config.stem)
+/// Its two convolutions.
+fn stem(config: &ModelConfig, images: usize) -> [f64; 2] {
+    let (side, stem) = (config.grid() * config.patch_size, config.stem);
+    let smaller = side / config.stem_stride();
+    [
+        product(images * side * side, 9, stem),
+        product(images * smaller * smaller, 9 * stem, 2 * stem),
+    ]
 }
 
 fn patches(config: &ModelConfig, images: usize) -> f64 {
-    let area = config.stem.max(1) * config.patch_size.pow(2);
+    let area = config.patch_channels() * config.stem_patch().pow(2);
     product(images * config.grid().pow(2), area, config.width)
 }
 

@@ -79,7 +79,6 @@ export interface Trainer {
   command(command: Command): Event[];
   /** One small piece of work. An empty list where there is nothing to do. */
   step(): Promise<Event[]>;
-  is_finished(): boolean;
   checkpoint(): Promise<Uint8Array>;
   /** safetensors of the weights as they are now, or of the best epoch. */
   weights(which: "current" | "best"): Promise<Uint8Array>;

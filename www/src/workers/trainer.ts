@@ -1,5 +1,6 @@
 /** The trainer's worker: each message is one call; the run goes on in between. */
 import { problem } from "../client/errors.js";
+import { reuseBindGroups } from "../device/bind-groups.js";
 import { watchDevices } from "../device/lost.js";
 import type { TrainerCalls } from "../protocol/messages.js";
 import { rememberPanics } from "./panic.js";
@@ -13,6 +14,7 @@ import { createRuns } from "./trainer/runs.js";
 import { createShelf } from "./trainer/shelf.js";
 
 rememberPanics();
+reuseBindGroups();
 const hello = greeting();
 const outbox = createOutbox();
 const engine = createEngine(async () => (await hello).device);
