@@ -1,6 +1,8 @@
 //! Chance in training: dropout and stochastic depth.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
+#[cfg(feature = "engine")]
+use burn::tensor::TensorData;
 
 use crate::config::ModelConfig;
 #[cfg(feature = "engine")]
@@ -38,24 +40,31 @@ impl<'a> Chances<'a> {
 
 /// What dropout leaves, where there is any: in training alone.
 pub(crate) fn kept<const D: usize>(values: Tensor<D>, rule: Option<Dropout>) -> Tensor<D> {
-    match rule {
-        #[cfg(feature = "engine")]
-        Some(rule) => dropout(values, rule),
-        #[cfg(not(feature = "engine"))]
-        Some(_) => unreachable!("nothing is trained here"),
-        None => values,
+    #[cfg(feature = "engine")]
+    if let Some(rule) = rule {
+        return dropout(values, rule);
     }
+    debug_assert_eq!(rule, None, "nothing is trained here");
+    values
 }
 
 /// What chance leaves of what a branch of a block gives, `[batch, tokens, width]`: numbers are dropped, and the whole
 /// branch for some images.
 pub(crate) fn thinned(values: Tensor<3>, chance: Chance, branch: Branch) -> Tensor<3> {
     let values = kept(values, chance.at(branch.site()));
-    let Some(skip) = chance.at(Site::Branches) else { return values };
+    #[cfg(feature = "engine")]
+    if let Some(skip) = chance.at(Site::Branches) {
+        return skipped(values, skip, branch);
+    }
+    values
+}
+
+/// What stochastic depth leaves of a branch.
+#[cfg(feature = "engine")]
+fn skipped(values: Tensor<3>, skip: Dropout, branch: Branch) -> Tensor<3> {
     let images = values.dims()[0];
-    let factors =
-        (0..images).map(|image| skip.factor(branch.place(image) as u32)).collect::<Vec<_>>();
-    let factors = TensorData::new(factors, [images, 1, 1]);
+    let factors = (0..images).map(|image| skip.factor(branch.place(image) as u32));
+    let factors = TensorData::new(factors.collect::<Vec<_>>(), [images, 1, 1]);
     let factors = Tensor::from_data(factors, (&values.device(), values.dtype()));
     values * factors
 }
