@@ -295,7 +295,7 @@ impl Block {
             layer,
             read,
             self.shape.tokens,
-            Thinning::new(&self.chance, branch)
+            Thinning::of_branch(&self.chance, branch)
         );
     }
 

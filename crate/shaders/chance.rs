@@ -50,36 +50,30 @@ pub(crate) fn factors<N: Size>(rule: &Rule, place: usize) -> Vector<f32, N> {
     factors
 }
 
-/// What chance does to a branch of a block.
+/// What chance does to an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Thinning {
-    pub branch: Branch,
     /// Whether numbers are dropped.
-    pub dropped: bool,
-    /// Whether the branch is left out for some images.
-    pub skipped: bool,
+    dropped: bool,
+    /// The branch of a block that is left out for some images, where it is.
+    skipped: Option<Branch>,
 }
 
 impl Thinning {
-    pub fn new(chance: &Chance, branch: Branch) -> Self {
+    /// To what a branch gives.
+    pub fn of_branch(chance: &Chance, branch: Branch) -> Self {
         Self {
-            branch,
             dropped: chance.at(branch.site()).is_some(),
-            skipped: chance.at(Site::Branches).is_some(),
+            skipped: chance.at(Site::Branches).map(|_| branch),
         }
     }
 
-    /// Of an array that is no branch.
-    fn of_array() -> Self {
-        Self { branch: Branch::Attention, dropped: true, skipped: false }
-    }
-
     pub fn is_none(self) -> bool {
-        !(self.dropped || self.skipped)
+        !self.dropped && self.skipped.is_none()
     }
 }
 
-/// What the vector of numbers at a place of a branch's result, which belongs to an image, is multiplied with.
+/// What the vector of numbers at a place of an array, which belongs to an image, is multiplied with.
 #[cube]
 pub(crate) fn kept<N: Size>(
     dropout: &Rule,
@@ -92,8 +86,8 @@ pub(crate) fn kept<N: Size>(
     if comptime!(thinning.dropped) {
         kept = factors(dropout, place);
     }
-    if comptime!(thinning.skipped) {
-        let first = comptime!(thinning.branch.place(0));
+    if comptime!(thinning.skipped.is_some()) {
+        let first = comptime!(thinning.skipped.unwrap().place(0));
         kept *= Vector::new(factor(skip, (2 * image + first) as u32));
     }
     kept
@@ -134,13 +128,14 @@ pub struct Thinned<'a> {
 impl Thinned<'_> {
     /// What dropout leaves; `out` is as large as the array.
     pub fn dropout(&self, rule: Dropout, out: &Handle) {
-        self.launch([Some(rule), None], self.count, Thinning::of_array(), out);
+        let thinning = Thinning { dropped: true, skipped: None };
+        self.launch([Some(rule), None], self.count, thinning, out);
     }
 
     /// What a block's chance leaves of a branch, of which an image has `size` numbers.
     pub(crate) fn branch(&self, chance: &Chance, branch: Branch, size: usize, out: &Handle) {
         let rules = [branch.site(), Site::Branches].map(|site| chance.at(site));
-        self.launch(rules, size, Thinning::new(chance, branch), out);
+        self.launch(rules, size, Thinning::of_branch(chance, branch), out);
     }
 
     fn launch(&self, rules: [Option<Dropout>; 2], size: usize, thinning: Thinning, out: &Handle) {
@@ -149,7 +144,7 @@ impl Thinned<'_> {
         let cubes = (vectors as u32).div_ceil(UNITS);
         let across = cubes.clamp(1, ACROSS);
         // Where nothing is skipped, arrays of all sizes share a kernel.
-        let image = if thinning.skipped { size / vector } else { 1 };
+        let image = if thinning.skipped.is_some() { size / vector } else { 1 };
         let [dropout, skip] = rules.map(told);
         // SAFETY: units go no further than the array.
         unsafe {

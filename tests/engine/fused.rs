@@ -33,26 +33,21 @@ fn models() -> Vec<(String, ModelConfig)> {
     // Blocks that go layer by layer between the others.
     let (name, config) = odd(7, 12, 3, 20, Pool::ClassToken);
     models.push((format!("{name}, QK-norm"), ModelConfig { qk_norm: true, ..config }));
-    let chance = |dropout, attention_dropout, stochastic_depth| {
-        let name = format!("dropout {dropout}, {attention_dropout}, depth {stochastic_depth}");
-        let (sizes, config) = odd(7, 12, 3, 20, Pool::ClassToken);
+    let chance = |(name, config): (String, ModelConfig), rates: [f64; 3]| {
+        let [dropout, attention_dropout, stochastic_depth] = rates;
         let config = ModelConfig { dropout, attention_dropout, stochastic_depth, ..config };
-        (format!("{sizes}, {name}"), config)
+        (format!("{name}, chance {rates:?}"), config)
     };
-    models.extend([chance(0.3, 0.0, 0.0), chance(0.0, 0.4, 0.0), chance(0.0, 0.0, 0.6)]);
-    let (name, config) = chance(0.3, 0.4, 0.6);
-    models.push((format!("{name}, QK-norm"), ModelConfig { qk_norm: true, ..config.clone() }));
-    models.push((name, config));
+    let round = || odd(7, 12, 3, 20, Pool::ClassToken);
+    models.extend(
+        [[0.3, 0.0, 0.0], [0.0, 0.4, 0.0], [0.0, 0.0, 0.6], [0.3, 0.4, 0.6]]
+            .map(|rates| chance(round(), rates)),
+    );
+    let (name, config) = chance(round(), [0.3, 0.4, 0.6]);
+    models.push((format!("{name}, QK-norm"), ModelConfig { qk_norm: true, ..config }));
     // Sizes that kernels read one number at a time, and so many tokens that few images go together.
-    let all = |config| ModelConfig {
-        dropout: 0.2,
-        attention_dropout: 0.2,
-        stochastic_depth: 0.4,
-        ..config
-    };
-    for (name, config) in [odd(28, 33, 3, 1, Pool::ClassToken), odd(2, 8, 8, 17, Pool::ClassToken)]
-    {
-        models.push((format!("{name}, chance"), all(config)));
+    for sizes in [odd(28, 33, 3, 1, Pool::ClassToken), odd(2, 8, 8, 17, Pool::ClassToken)] {
+        models.push(chance(sizes, [0.2, 0.2, 0.4]));
     }
     models.push(preset(Preset::Article));
     models

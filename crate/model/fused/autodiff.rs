@@ -1,6 +1,5 @@
 //! Patch embedding, block, head, loss and dropout in Burn's autodiff graph: one node each, whose backward pass is the device's own.
 
-use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -35,11 +34,9 @@ impl<B: EmbeddingKernels> Backward<B, 1> for EmbeddingBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        let gradient = gradients.consume::<B>(&ops.node);
-        let State { input, weights, shape } = ops.state;
-        let found = B::patch_embedding_backward(input, weights, gradient, shape);
-        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
-        register::<B, 1>(gradients, parents, [found]);
+        pass_on::<B, _, _>(ops, gradients, |State { input, weights, shape }, gradient| {
+            [B::patch_embedding_backward(input, weights, gradient, shape)]
+        });
     }
 }
 
@@ -82,11 +79,13 @@ impl<B: BlockKernels> Backward<B, 2> for BlockBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        let gradient = gradients.consume::<B>(&ops.node);
-        let BlockState { tokens, weights, chance, saved, shape } = ops.state;
-        let found = B::block_backward(tokens, weights, chance, saved, gradient, shape);
-        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
-        register::<B, 2>(gradients, parents, found.into());
+        pass_on::<B, _, _>(
+            ops,
+            gradients,
+            |BlockState { tokens, weights, chance, saved, shape }, gradient| {
+                B::block_backward(tokens, weights, chance, saved, gradient, shape).into()
+            },
+        );
     }
 }
 
@@ -126,10 +125,7 @@ impl<B: DropoutOps> Backward<B, 1> for DropoutBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        let gradient = gradients.consume::<B>(&ops.node);
-        let found = B::dropout(gradient, ops.state);
-        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
-        register::<B, 1>(gradients, parents, [found]);
+        pass_on::<B, _, _>(ops, gradients, |rule, gradient| [B::dropout(gradient, rule)]);
     }
 }
 
@@ -156,11 +152,9 @@ impl<B: HeadKernels> Backward<B, 2> for HeadBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        let gradient = gradients.consume::<B>(&ops.node);
-        let State { input, weights, shape } = ops.state;
-        let found = B::head_backward(input, weights, gradient, shape);
-        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
-        register::<B, 2>(gradients, parents, found.into());
+        pass_on::<B, _, _>(ops, gradients, |State { input, weights, shape }, gradient| {
+            B::head_backward(input, weights, gradient, shape).into()
+        });
     }
 }
 
@@ -195,11 +189,9 @@ impl<B: LossKernels> Backward<B, 1> for LossBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        let gradient = gradients.consume::<B>(&ops.node);
-        let (logits, targets) = ops.state;
-        let found = B::loss_backward(logits, targets, gradient);
-        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
-        register::<B, 1>(gradients, parents, [found]);
+        pass_on::<B, _, _>(ops, gradients, |(logits, targets), gradient| {
+            [B::loss_backward(logits, targets, gradient)]
+        });
     }
 }
 
@@ -214,15 +206,17 @@ impl<B: LossKernels + LossOps, C: CheckpointStrategy> LossOps for Autodiff<B, C>
     }
 }
 
-/// Hands gradients to those parents that want them.
-fn register<B: Backend, const N: usize>(
+/// Finds the gradients of a node's parents from its state and its own gradient, and hands them to those that want them.
+fn pass_on<B: Backend, Known, const N: usize>(
+    ops: Ops<Known, N>,
     gradients: &mut Gradients,
-    parents: [Option<NodeId>; N],
-    found: [FloatTensor<B>; N],
+    find: impl FnOnce(Known, FloatTensor<B>) -> [FloatTensor<B>; N],
 ) {
-    for (parent, gradient) in parents.into_iter().zip(found) {
-        if let Some(id) = parent {
-            gradients.register::<B>(id, gradient);
+    let gradient = gradients.consume::<B>(&ops.node);
+    let found = find(ops.state, gradient);
+    for (parent, gradient) in ops.parents.into_iter().zip(found) {
+        if let Some(parent) = parent {
+            gradients.register::<B>(parent.id, gradient);
         }
     }
 }
