@@ -171,6 +171,8 @@ pub enum OptimizerKind {
     Adam,
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
     AdamW,
+    /// Muon (Jordan 2024) for the matrices of blocks and convolutions, AdamW for all else.
+    Muon,
 }
 
 /// How the learning rate goes after the warm-up.
@@ -220,7 +222,7 @@ pub struct TrainConfig {
     /// Decoupled weight decay of weight matrices and kernels; biases, norms, class token and
     /// positions have none.
     pub weight_decay: f64,
-    /// Decay rates of the first and second moment.
+    /// Decay rates of the first and second moment. The first is Muon's momentum as well.
     pub betas: (f64, f64),
     /// Keeps the optimizer from dividing by zero.
     pub epsilon: f64,

@@ -14,6 +14,7 @@ pub mod head;
 pub mod loss;
 mod math;
 mod matrix;
+pub mod muon;
 mod room;
 mod shape;
 pub mod update;

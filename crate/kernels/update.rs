@@ -1,6 +1,8 @@
-//! A step of AdamW over all weights, in one pass.
+//! A step of AdamW, or of Muon, over all weights, in one pass.
 
 use crate::math::fast;
+use crate::muon::{Matrices, direct};
+use crate::room::Room;
 
 /// Numbers whose squares are summed together: the order of sums, and with it the last bit, is the same
 /// on any number of threads.
@@ -46,7 +48,7 @@ impl Update {
             average: [average, 1.0 - average].map(|share| share as f32),
             correction: (1.0 / self.corrections[1]) as f32,
             epsilon: self.epsilon as f32,
-            decay: self.rate as f32,
+            rate: self.rate as f32,
             step: (self.rate / self.corrections[0]) as f32,
         }
     }
@@ -65,10 +67,31 @@ pub struct Rates {
     pub correction: f32,
     /// Added to its root.
     pub epsilon: f32,
-    /// What the weight decay is multiplied with.
-    pub decay: f32,
+    /// The learning rate: what weight decay and Muon's direction are multiplied with.
+    pub rate: f32,
     /// What the normalised first moment is multiplied with.
     pub step: f32,
+}
+
+/// Cuts `count` weights into pieces that are updated side by side: matrices each as a whole, and what lies between
+/// them in chunks. Gives the length of each piece, and what matrices it is.
+///
+/// # Panics
+/// Where the matrices are not in the order of the weights.
+pub fn pieces(count: usize, matrices: &[Matrices]) -> Vec<(usize, Option<Matrices>)> {
+    let mut pieces = Vec::new();
+    let mut done = 0;
+    let between = |from: usize, to: usize| {
+        (from..to).step_by(CHUNK).map(move |start| (CHUNK.min(to - start), None))
+    };
+    for matrices in matrices {
+        assert!(matrices.start >= done, "matrices in another order than the weights");
+        pieces.extend(between(done, matrices.start));
+        pieces.push((matrices.size(), Some(*matrices)));
+        done = matrices.start + matrices.size();
+    }
+    pieces.extend(between(done, count));
+    pieces
 }
 
 /// Some weights, or all, with what belongs to them, each `[weights]`.
@@ -83,11 +106,11 @@ pub struct Weights<'a> {
     pub average: &'a mut [f32],
     /// The gradient.
     pub gradient: &'a [f32],
-    /// The weight decay of each weight (Loshchilov and Hutter 2019).
+    /// The weight decay of each weight (Loshchilov and Hutter 2019); not looked at where Muon moves them.
     pub decay: &'a [f32],
 }
 
-/// Updates weights, moments and average; `factor` is what [`Update::factor`] said.
+/// Updates weights, moments and average as Adam does; `factor` is what [`Update::factor`] said.
 pub fn update(update: &Update, factor: f32, weights: Weights) {
     let Weights { values, first, second, average, gradient, decay } = weights;
     let rates = update.rates();
@@ -102,12 +125,53 @@ pub fn update(update: &Update, factor: f32, weights: Weights) {
                 *first = *first * rates.first[0] + gradient * rates.first[1];
                 *second = *second * rates.second[0] + gradient * gradient * rates.second[1];
                 let scale = (*second * rates.correction).sqrt() + rates.epsilon;
-                *value -= *value * decay * rates.decay + *first / scale * rates.step;
+                *value -= *value * decay * rates.rate + *first / scale * rates.step;
             }
-            // The average is empty where there is none.
-            for (average, value) in average.iter_mut().zip(values) {
-                *average = *average * rates.average[0] + *value * rates.average[1];
+            follow(average, values, &rates);
+        },
+    );
+}
+
+/// Updates matrices, their first moment and their average as Muon does; the second moment stays as it is.
+pub fn update_matrices(
+    update: &Update,
+    factor: f32,
+    weights: Weights,
+    matrices: &Matrices,
+    decay: f64,
+) {
+    let Weights { values, first, average, gradient, .. } = weights;
+    let rates = update.rates();
+    let decay = decay as f32;
+    let mut direction = Room::of(values.len());
+    fast(
+        #[inline(always)]
+        || {
+            let known = first.iter_mut().zip(gradient);
+            for (out, (first, gradient)) in direction.iter_mut().zip(known) {
+                let gradient = gradient * factor;
+                *first = *first * rates.first[0] + gradient * rates.first[1];
+                // A step ahead (Nesterov).
+                *out = *first * rates.first[0] + gradient * rates.first[1];
             }
         },
     );
+    direct(matrices, &mut direction);
+    fast(
+        #[inline(always)]
+        || {
+            for (value, direction) in values.iter_mut().zip(direction.iter()) {
+                *value -= (*value * decay + direction) * rates.rate;
+            }
+            follow(average, values, &rates);
+        },
+    );
+}
+
+/// Moves the average, which is empty where there is none.
+#[inline(always)]
+fn follow(average: &mut [f32], values: &[f32], rates: &Rates) {
+    for (average, value) in average.iter_mut().zip(values) {
+        *average = *average * rates.average[0] + *value * rates.average[1];
+    }
 }

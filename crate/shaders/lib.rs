@@ -23,6 +23,7 @@ mod gather;
 mod head;
 mod loss;
 mod math;
+mod muon;
 mod norm;
 mod sums;
 mod update;

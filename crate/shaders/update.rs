@@ -1,13 +1,15 @@
 //! A step of AdamW over all weights, in three kernels: the gradient's norm in parts, what follows from it,
-//! and the update. Nothing is read back.
+//! and the update. Matrices may be Muon's instead. Nothing is read back.
 
 use cubecl::client::Client;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
+use patchwork_kernels::muon::Moved;
 use patchwork_kernels::update::Update;
 
 use crate::buffer::{buffer, vector};
 use crate::math::sum;
+use crate::muon::Muon;
 
 /// Units of a cube.
 const UNITS: u32 = 256;
@@ -22,6 +24,8 @@ pub struct Optimizer {
     pub parameters: usize,
     /// What the step is told.
     pub update: Update,
+    /// What Muon moves.
+    pub moved: Moved,
 }
 
 /// The arrays of a step, `[parameters]` each, of 32-bit floats.
@@ -36,8 +40,10 @@ pub struct Arrays<'a> {
     pub average: &'a Handle,
     /// The gradient.
     pub gradient: &'a Handle,
-    /// The weight decay of each weight.
+    /// The weight decay of each weight; below zero where Muon moves it.
     pub decay: &'a Handle,
+    /// The table of what Muon moves, 32-bit words; not looked at where that is nothing.
+    pub places: &'a Handle,
 }
 
 /// Adds what the units of a cube hold; in the first unit, and only there, the sum.
@@ -108,7 +114,7 @@ struct Rates {
     average_new: f32,
     correction: f32,
     epsilon: f32,
-    decay: f32,
+    rate: f32,
     step: f32,
 }
 
@@ -130,10 +136,18 @@ fn update<N: Size>(
     rates: Rates,
     #[comptime] averaged: bool,
     #[comptime] guarded: bool,
+    #[comptime] shared: bool,
 ) {
     let place = ABSOLUTE_POS;
     if place >= vectors as usize {
         terminate!();
+    }
+    if comptime!(shared) {
+        // Matrices are cut at multiples of a vector.
+        let decay = decay[place].extract(0usize);
+        if decay < 0.0f32 {
+            terminate!();
+        }
     }
     if comptime!(guarded) {
         let finite = known[1];
@@ -148,7 +162,7 @@ fn update<N: Size>(
     let scale = (square * Vector::new(rates.correction)).sqrt() + Vector::new(rates.epsilon);
     let old = weights[place];
     let new = old
-        - (old * decay[place] * Vector::new(rates.decay) + mean / scale * Vector::new(rates.step));
+        - (old * decay[place] * Vector::new(rates.rate) + mean / scale * Vector::new(rates.step));
     first[place] = mean;
     second[place] = square;
     weights[place] = new;
@@ -160,7 +174,8 @@ fn update<N: Size>(
 
 impl Optimizer {
     fn vector(&self) -> usize {
-        vector(&[self.parameters])
+        let cuts = self.moved.matrices.iter().flat_map(|of| [of.start, of.size()]);
+        vector(&cuts.chain([self.parameters]).collect::<Vec<_>>())
     }
 
     fn array(&self, handle: &Handle) -> BufferArg {
@@ -183,7 +198,7 @@ impl Optimizer {
             rates.average[1],
             rates.correction,
             rates.epsilon,
-            rates.decay,
+            rates.rate,
             rates.step,
         );
         // SAFETY: units go no further than the weights.
@@ -218,12 +233,21 @@ impl Optimizer {
                 self.array(arrays.average),
                 self.array(arrays.gradient),
                 self.array(arrays.decay),
-                buffer(known, 2),
+                buffer(known.clone(), 2),
                 vectors as u32,
                 rates,
                 self.update.average.is_some(),
                 self.update.guarded,
+                !self.moved.matrices.is_empty(),
             );
         }
+        if !self.moved.matrices.is_empty() {
+            self.muon(arrays.places).step(arrays, &known);
+        }
+    }
+
+    fn muon<'a>(&'a self, places: &'a Handle) -> Muon<'a> {
+        let Self { client, parameters, update, moved } = self;
+        Muon { client, parameters: *parameters, moved, places, update }
     }
 }

@@ -7,6 +7,7 @@ mod clock;
 pub mod eval;
 pub mod feed;
 pub mod loss;
+pub mod muon;
 pub mod optimizer;
 pub mod schedule;
 pub mod session;

@@ -1,15 +1,18 @@
-//! Adam and AdamW over one flat array of weights.
+//! Adam, AdamW and Muon over one flat array of weights.
 
 use burn::tensor::{Device, Tensor};
+use patchwork_kernels::muon::NOT_ADAMS;
 
 use crate::config::{ModelConfig, OptimizerKind, Precision, TrainConfig};
+use crate::train::muon::Muon;
 use crate::train::update::{self, Arrays, Update};
 use crate::weights;
 
 /// Adam (Kingma and Ba 2015) with bias correction, and AdamW's decoupled weight decay (Loshchilov
-/// and Hutter 2019); the same arithmetic as `torch.optim.AdamW`.
+/// and Hutter 2019); the same arithmetic as `torch.optim.AdamW`. With Muon the matrices go another way
+/// ([`Muon`]).
 ///
-/// All weights are one array, so a step is a dozen operations whatever the model's depth.
+/// All weights are one array, so a step of Adam is a dozen operations whatever the model's depth.
 #[derive(Debug, Clone)]
 pub struct Adam {
     /// Running mean of the gradient, `[parameters]`.
@@ -18,8 +21,10 @@ pub struct Adam {
     pub second_moment: Tensor<1>,
     /// Steps taken.
     pub steps: u64,
-    /// Weight decay of each weight, `[parameters]`.
+    /// Weight decay of each weight, `[parameters]`; [`NOT_ADAMS`] where Muon moves it.
     decay: Tensor<1>,
+    /// What is not Adam's.
+    muon: Muon,
     betas: (f64, f64),
     epsilon: f64,
 }
@@ -28,12 +33,14 @@ impl Adam {
     /// An optimizer that has seen nothing.
     pub fn new(model: &ModelConfig, train: &TrainConfig, device: &Device) -> Self {
         let count = weights::count(model);
-        let rate = if train.optimizer == OptimizerKind::AdamW { train.weight_decay } else { 0.0 };
+        let rate = if train.optimizer == OptimizerKind::Adam { 0.0 } else { train.weight_decay };
+        let muon = Muon::new(model, train, device);
         Self {
             first_moment: Tensor::zeros([count], device),
             second_moment: Tensor::zeros([count], device),
             steps: 0,
-            decay: decay(model, rate as f32, device),
+            decay: decay(model, rate as f32, &muon, device),
+            muon,
             betas: train.betas,
             epsilon: train.epsilon,
         }
@@ -46,14 +53,17 @@ impl Adam {
     pub fn step(&mut self, weights: Tensor<1>, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
         self.steps += 1;
         let (beta1, beta2) = self.betas;
-        let first = self.first_moment.clone() * beta1 + gradient.clone() * (1.0 - beta1);
-        let second = self.second_moment.clone() * beta2 + gradient.square() * (1.0 - beta2);
+        let toward = |old: Tensor<1>| old * beta1 + gradient.clone() * (1.0 - beta1);
+        let first = toward(self.first_moment.clone());
+        let ahead = toward(first.clone());
+        let second = self.second_moment.clone() * beta2 + gradient.clone().square() * (1.0 - beta2);
+        self.second_moment = self.muon.spare(second.clone(), &self.second_moment);
         self.first_moment = first.clone();
-        self.second_moment = second.clone();
         let [correction1, correction2] = self.corrections();
         let scale = (second / correction2).sqrt() + self.epsilon;
         let update = first / scale * (rate / correction1);
-        weights.clone() - weights * self.decay.clone() * rate - update
+        let adams = weights.clone() - weights.clone() * self.decay.clone() * rate - update;
+        self.muon.step(adams, &weights, &ahead, rate)
     }
 
     /// Takes one step in one operation with clipping and, where there is one, the running average of the weights.
@@ -87,7 +97,8 @@ impl Adam {
             second_moment: take(&mut self.second_moment),
             average: average.take(),
         };
-        let (arrays, finite) = update::update(arrays, gradient.clone(), self.decay.clone(), told);
+        let (arrays, finite) =
+            update::update(arrays, gradient.clone(), self.decay.clone(), told, &self.muon);
         (*weights, *average) = (arrays.weights, arrays.average);
         (self.first_moment, self.second_moment) = (arrays.first_moment, arrays.second_moment);
         finite
@@ -129,11 +140,14 @@ impl Limits {
     }
 }
 
-/// The weight decay of each weight: `rate` for matrices and kernels, 0 for the others.
-fn decay(model: &ModelConfig, rate: f32, device: &Device) -> Tensor<1> {
+/// The weight decay of each weight: `rate` for matrices and kernels that Adam moves, 0 for all else that it does.
+fn decay(model: &ModelConfig, rate: f32, muon: &Muon, device: &Device) -> Tensor<1> {
     let mut values = vec![0.0; weights::count(model)];
     for parameter in weights::layout(model).into_iter().filter(weights::Parameter::decays) {
         values[parameter.range].fill(rate);
+    }
+    for matrices in &muon.moved.matrices {
+        values[matrices.start..][..matrices.size()].fill(NOT_ADAMS);
     }
     Tensor::from_data(values.as_slice(), device)
 }

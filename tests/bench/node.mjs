@@ -6,6 +6,7 @@
  *   npm install --prefix DIR webgpu        (where npm runs no scripts: node DIR/node_modules/webgpu/build/postinstall.js)
  *   node tests/bench/node.mjs --webgpu DIR [--presets tiny,small] [--batch 128] [--steps 20] [--warm-up 5] [--dawn FLAGS]
  *     [--model JSON]                     what differs from the preset's model: {"stem":16,"depth":4}
+ *     [--train JSON]                     and from its recipe: {"optimizer":"muon"}
  *     [--new-groups]                     makes every bind group anew, as the page did before (www/src/device/bind-groups.ts)
  *   node tests/bench/node.mjs [the same]   on the CPU
  *
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
     webgpu: { type: "string" },
     dawn: { type: "string" },
     model: { type: "string", default: "{}" },
+    train: { type: "string", default: "{}" },
     presets: { type: "string", default: "tiny" },
     batch: { type: "string", default: "128" },
     steps: { type: "string", default: "20" },
@@ -96,7 +98,7 @@ async function load(name) {
 /** Trains one preset; its figures as a row of Markdown. */
 async function measure(trainer, preset, device) {
   const [batch, steps, warmUp] = [options.batch, options.steps, options["warm-up"]].map(Number);
-  const train = { ...preset.train, batch_size: batch, clip_norm: 0, epochs: 1000 };
+  const train = { ...preset.train, batch_size: batch, clip_norm: 0, epochs: 1000, ...JSON.parse(options.train) };
   trainer.start({ model: { ...preset.model, ...JSON.parse(options.model) }, train });
   const losses = [];
   const step = async () => {

@@ -12,6 +12,8 @@ const SMALLEST = "tiny;patch_size=14;width=16;depth=1;heads=2;mlp=16;batch_size=
 /** A graphics card deforms images itself. */
 const DEFORMED = ";rotate=15;shift=2;elastic=2";
 const WITH_STEM = ";stem=4";
+/** Moves matrices in kernels of its own. */
+const MUON = ";optimizer=muon";
 /** What is dropped is the same on all devices. */
 const DROPPED = ";dropout=0.1;attention_dropout=0.1";
 /** Epochs whose figures must be those of the CPU: six steps. */
@@ -35,7 +37,7 @@ test("a few steps on WebGPU equal the CPU's; when the device is lost, the run go
     };`);
   const data = file("rows.csv", table({ images: 60 }));
 
-  await openWith(page, url, SMALLEST + DEFORMED + WITH_STEM + DROPPED, "cpu");
+  await openWith(page, url, SMALLEST + DEFORMED + WITH_STEM + DROPPED + MUON, "cpu");
   await drop(page, "#data-drop", [data]);
   await expect(page.locator("#data-summary")).toBeVisible();
   await page.locator("#run-start").click();

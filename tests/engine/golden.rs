@@ -231,6 +231,16 @@ fn three_adam_steps_agree_with_pytorch() {
 }
 
 #[test]
+fn three_muon_steps_agree_with_pytorch() {
+    let golden = Golden::load("options");
+    let recipe = TrainConfig { optimizer: OptimizerKind::Muon, ..golden.recipe.clone() };
+    for (device_name, device) in devices() {
+        let (ours, _) = three_steps(&golden, &recipe, &device);
+        assert_steps_agree(&golden, &ours, "muon3", slack(device_name), device_name);
+    }
+}
+
+#[test]
 fn the_presets_have_the_sizes_they_state() {
     let count = |preset: Preset| weights::count(&preset.model(28, 10));
     assert_eq!(count(Preset::Tiny), 139_018);

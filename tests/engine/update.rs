@@ -59,7 +59,9 @@ fn recipes() -> Vec<TrainConfig> {
     vec![
         TrainConfig { clip_norm: 1.0, ema_decay: 0.99, ..tiny.clone() },
         TrainConfig { optimizer: OptimizerKind::Adam, ..plain.clone() },
-        TrainConfig { ema_decay: 0.5, ..plain },
+        TrainConfig { ema_decay: 0.5, ..plain.clone() },
+        TrainConfig { optimizer: OptimizerKind::Muon, ..plain },
+        TrainConfig { optimizer: OptimizerKind::Muon, ema_decay: 0.9, ..tiny.clone() },
         TrainConfig { clip_norm: 1e9, ema_decay: 0.0, ..tiny },
     ]
 }

@@ -16,10 +16,10 @@ Everything is computed in float64 from weights and images that are float32 numbe
 float32 once, when stored. Expected SHA-256 (the same with one or two threads, with or without AVX;
 a later torch may round a last bit differently):
 
-    2eb14315c10a37e198c3738421afc54ef026474751f7b60e2d72254a0ead05b9 tiny.safetensors
-    934bffa2b2412d3f0119fd802b2dd5f02f0e019b51171452975414f92529f7bd patch16.safetensors
-    0f6c9c8db490f4730def2f9b3bceb451fa0376c117e8342afe69b71a1afa42a1 options.safetensors
-    363aa0a987d9b4ae6c699f355cdb71c9bc39a0f02141709ff2a648053441a4e1 stem.safetensors
+    11bbe4315a48523a6f300419ed2df7cf4d3b29b5f6aad277b26d5bfc7f14c3c9 tiny.safetensors
+    86828895e665a2ffd58d1f50aa4b999485d3d2628645a9b096a9f81e00c130f8 patch16.safetensors
+    34c4404865b73aab20d1956dcdb89c82e0ca9ededa115342f92b6ab56339adac options.safetensors
+    b4d70a273da1aae06beb0938a91b224faeca25ac0ce53c481a0bdb1cbd61b5ed stem.safetensors
 """
 
 import argparse
@@ -61,6 +61,7 @@ class Config:
     pool: str = "class"  # or "mean": no class token, the mean of the tokens after the final norm
     label_smoothing: float = 0.0
     adam: bool = False  # store three steps of plain Adam too
+    muon: bool = False  # store three steps of Muon too
 
     @property
     def padded(self):
@@ -90,7 +91,7 @@ CASES = [
     Config("patch16", seed=2, patch=16, width=64, depth=2, heads=4, mlp=128),
     Config(
         "options", seed=3, patch=7, width=32, depth=2, heads=4, mlp=64,
-        stem_channels=4, qk_norm=True, pool="mean", label_smoothing=0.1,
+        stem_channels=4, qk_norm=True, pool="mean", label_smoothing=0.1, muon=True,
     ),
     Config("stem", seed=4, patch=4, width=32, depth=1, heads=2, mlp=48, stem_channels=6),
 ]  # fmt: skip
@@ -260,7 +261,7 @@ def trained_weights(prefix, model):
     """A selection of the parameters, one of each sort, to keep the files small."""
     last = model.config.depth - 1
     kept = (
-        "pos_embed", "cls_token", "patch_embed.proj.", "blocks.0.norm1.", "blocks.0.attn.qkv.",
+        "pos_embed", "cls_token", "stem.", "patch_embed.proj.", "blocks.0.norm1.", "blocks.0.attn.qkv.",
         f"blocks.{last}.mlp.fc2.", "norm.", "head.",
     )  # fmt: skip
     return {f"{prefix}/{name}": p for name, p in model.named_parameters() if name.startswith(kept)}
@@ -281,6 +282,66 @@ def adamw_on_everything(model):
 
 def adam(model):
     return torch.optim.Adam(model.parameters(), weight_decay=0.0, **ADAM)
+
+
+class Muon:
+    """torch.optim.Muon for the matrices of blocks and convolutions, AdamW for all else.
+
+    Queries, keys and values are a matrix each, a kernel is one of [out, in · height · width]. Steps are of Adam's
+    size (`match_rms_adamw`), and the momentum is Adam's first beta."""
+
+    def __init__(self, model):
+        self.parts, others = [], []
+        for name, p in model.named_parameters():
+            if not (name.endswith("weight") and p.dim() >= 2) or name == "head.weight":
+                others.append((name, p))
+                continue
+            for rows in range(3) if name.endswith("qkv.weight") else [...]:
+                self.parts.append((p, rows, nn.Parameter(self.part(p.data, rows))))
+        groups = [{"params": [p], "weight_decay": WEIGHT_DECAY * (name == "head.weight")} for name, p in others]
+        self.adamw = torch.optim.AdamW(groups, **ADAM)
+        self.muon = torch.optim.Muon(
+            [part for _, _, part in self.parts], lr=ADAM["lr"], weight_decay=WEIGHT_DECAY,
+            momentum=ADAM["betas"][0], adjust_lr_fn="match_rms_adamw",
+        )  # fmt: skip
+
+    @staticmethod
+    def part(values, rows):
+        """A matrix that shares its memory with what it is a part of."""
+        values = values.flatten(1)
+        return values if rows is ... else values.chunk(3)[rows]
+
+    def zero_grad(self):
+        self.adamw.zero_grad()
+        for p, _, _ in self.parts:
+            p.grad = None
+
+    def step(self):
+        for p, rows, part in self.parts:
+            part.grad = self.part(p.grad, rows)
+        self.adamw.step()
+        self.muon.step()
+
+
+def exact_orthogonalisation(gradient, coefficients, steps, eps):
+    """What torch.optim.Muon computes in bfloat16, in the type of the gradient."""
+    if gradient.size(0) > gradient.size(1):
+        return exact_orthogonalisation(gradient.T, coefficients, steps, eps).T
+    a, b, c = coefficients
+    x = gradient / gradient.norm().clamp(min=eps)
+    for _ in range(steps):
+        square = x @ x.T
+        x = a * x + (b * square + c * square @ square) @ x
+    return x
+
+
+def use_exact_orthogonalisation():
+    """Puts it in the place of torch's, after a look at whether they agree as far as bfloat16 does."""
+    gradient = torch.from_numpy(np.random.default_rng(0).standard_normal((24, 40)))
+    theirs, told = torch.optim._muon._zeropower_via_newtonschulz, ((3.4445, -4.775, 2.0315), 5, 1e-7)
+    off = (exact_orthogonalisation(gradient, *told) - theirs(gradient, *told).double()).abs().max()
+    assert off < 0.02, off  # of numbers up to 0.5
+    torch.optim._muon._zeropower_via_newtonschulz = exact_orthogonalisation
 
 
 def three_steps(config, weights, images, labels, dtype, optimizer, max_grad_norm=math.inf):
@@ -308,6 +369,9 @@ def record(config, weights, images, dtype):
     if config.adam:
         model, _, _ = three_steps(*inputs, adam)
         out |= trained_weights("adam3", model)
+    if config.muon:
+        model, _, _ = three_steps(*inputs, Muon, MAX_GRAD_NORM)
+        out |= trained_weights("muon3", model)
     return {key: value.detach().numpy() for key, value in out.items()}
 
 
@@ -322,7 +386,7 @@ def comparable(exact, single):
         other, kind = single[key], key.split("/")[0].split(".")[0]
         if kind == "grads" and np.abs(value).max() < 1e-12:
             yield "grads that are 0", value, other
-        elif kind in ("adamw3", "adam3"):
+        elif kind in ("adamw3", "adam3", "muon3"):
             flat = np.abs(exact["grads/" + key.split("/")[1]]) < FLAT
             yield kind, value[~flat], other[~flat]
             if flat.any():
@@ -438,6 +502,7 @@ def main():
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the files")
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # sums in one order, whatever the machine
+    use_exact_orthogonalisation()
     if arguments.bench:
         for config, expected_loss in BENCH:
             check_bench(config, expected_loss)

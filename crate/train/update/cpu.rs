@@ -1,10 +1,11 @@
 //! An update on the CPU, on all cores.
 
 use burn::backend::Flex;
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::TensorData;
+use patchwork_kernels::muon::Moved;
 use patchwork_kernels::sum_of_squares;
-use patchwork_kernels::update::{CHUNK, Update, Weights, update};
+use patchwork_kernels::update::{CHUNK, Update, Weights, pieces, update, update_matrices};
 
 use super::{DeviceArrays, UpdateOps};
 use crate::platform;
@@ -15,6 +16,8 @@ impl UpdateOps for Flex {
         gradient: FloatTensor<Self>,
         decay: FloatTensor<Self>,
         update: Update,
+        moved: Moved,
+        _places: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
         let [gradient, decay] = [gradient, decay].map(own);
         let gradient = gradient.storage::<f32>();
@@ -25,36 +28,52 @@ impl UpdateOps for Flex {
         let squares = sums.iter().sum::<f32>();
         let factor = update.factor(squares);
         if !update.guarded || squares.is_finite() {
-            in_chunks(&mut arrays, gradient, decay.storage(), &update, factor);
+            in_pieces(&mut arrays, gradient, decay.storage(), &update, factor, &moved);
         }
         let finite = vec![f32::from(squares.is_finite())];
         (arrays, FloatTensor::<Flex>::from_data(TensorData::new(finite, [1])))
     }
 }
 
-fn in_chunks(
+fn in_pieces(
     arrays: &mut DeviceArrays<Flex>,
-    gradient: &[f32],
-    decay: &[f32],
+    mut gradient: &[f32],
+    mut decay: &[f32],
     how: &Update,
     factor: f32,
+    moved: &Moved,
 ) {
     let mut average = match how.average {
         Some(_) => arrays.average.storage_mut::<f32>(),
         None => &mut [],
     };
-    let values = arrays.weights.storage_mut().chunks_mut(CHUNK);
-    let first = arrays.first_moment.storage_mut().chunks_mut(CHUNK);
-    let second = arrays.second_moment.storage_mut().chunks_mut(CHUNK);
-    let known = gradient.chunks(CHUNK).zip(decay.chunks(CHUNK));
-    let parts = values.zip(first).zip(second).zip(known).map(
-        |(((values, first), second), (gradient, decay))| {
-            let count = values.len().min(average.len());
-            let average = average.split_off_mut(..count).expect("no more than there are");
-            Weights { values, first, second, average, gradient, decay }
-        },
-    );
-    platform::for_each(parts.collect(), |part| update(how, factor, part));
+    let mut values = arrays.weights.storage_mut::<f32>();
+    let mut first = arrays.first_moment.storage_mut::<f32>();
+    let mut second = arrays.second_moment.storage_mut::<f32>();
+    let mut parts = Vec::new();
+    for (count, matrices) in pieces(values.len(), &moved.matrices) {
+        let averages = count.min(average.len());
+        let weights = Weights {
+            values: cut(&mut values, count),
+            first: cut(&mut first, count),
+            second: cut(&mut second, count),
+            average: cut(&mut average, averages),
+            gradient: gradient.split_off(..count).expect(ENOUGH),
+            decay: decay.split_off(..count).expect(ENOUGH),
+        };
+        parts.push((weights, matrices));
+    }
+    platform::for_each(parts, |(weights, matrices)| match matrices {
+        None => update(how, factor, weights),
+        Some(matrices) => update_matrices(how, factor, weights, &matrices, moved.decay),
+    });
+}
+
+const ENOUGH: &str = "as many numbers as there are weights";
+
+/// Cuts the first `count` numbers off.
+fn cut<'a>(values: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
+    values.split_off_mut(..count).expect(ENOUGH)
 }
 
 /// The tensor with its numbers one after the other, and no others beside them.

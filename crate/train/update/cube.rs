@@ -1,12 +1,13 @@
 //! An update on a graphics card.
 
 use burn::backend::TensorMetadata;
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::Shape;
 use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
+use patchwork_kernels::muon::Moved;
 use patchwork_kernels::update::Update;
 use patchwork_shaders::{Arrays, Optimizer};
 
@@ -18,13 +19,15 @@ impl UpdateOps for CubeBackend {
         gradient: FloatTensor<Self>,
         decay: FloatTensor<Self>,
         update: Update,
+        moved: Moved,
+        places: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
-        let [gradient, decay] = [gradient, decay].map(into_contiguous);
+        let [gradient, decay, places] = [gradient, decay, places].map(into_contiguous);
         let arrays = arrays.map(own);
         let (client, device) = (gradient.client.clone(), gradient.device.clone());
         let finite =
             empty_device_contiguous_dtype(client.clone(), device, Shape::new([1]), gradient.dtype);
-        let optimizer = Optimizer { client, parameters: gradient.shape()[0], update };
+        let optimizer = Optimizer { client, parameters: gradient.shape()[0], update, moved };
         let all = Arrays {
             weights: &arrays.weights.handle,
             first: &arrays.first_moment.handle,
@@ -32,6 +35,7 @@ impl UpdateOps for CubeBackend {
             average: &arrays.average.handle,
             gradient: &gradient.handle,
             decay: &decay.handle,
+            places: &places.handle,
         };
         optimizer.step(&all, &finite.handle);
         (arrays, finite)

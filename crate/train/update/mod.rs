@@ -8,11 +8,14 @@ mod cpu;
 #[cfg(feature = "cube")]
 mod cube;
 
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
 use burn::tensor::Tensor;
 
+use patchwork_kernels::muon::Moved;
 pub use patchwork_kernels::update::Update;
+
+use crate::train::muon::Muon;
 
 /// What an update changes, `[parameters]` each.
 #[derive(Debug, Clone)]
@@ -55,11 +58,13 @@ pub(crate) trait UpdateOps: Backend {
         gradient: FloatTensor<Self>,
         decay: FloatTensor<Self>,
         update: Update,
+        moved: Moved,
+        places: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>);
 }
 
 /// Updates weights, moments and average in one operation. Gives back 1 where the gradient was finite and 0
-/// where not, `[1]`.
+/// where not, `[1]`. What `muon` moves is no business of Adam's.
 ///
 /// # Panics
 /// Where arrays, gradient and decay are not of one length.
@@ -68,6 +73,7 @@ pub fn update(
     gradient: Tensor<1>,
     decay: Tensor<1>,
     update: Update,
+    muon: &Muon,
 ) -> (Arrays, Tensor<1>) {
     let Arrays { weights, first_moment, second_moment, average } = arrays;
     let length = weights.dims();
@@ -84,7 +90,9 @@ pub fn update(
         average: average.into_dispatch(),
     };
     let (gradient, decay) = (gradient.into_dispatch(), decay.into_dispatch());
-    let (arrays, finite) = <Dispatch as UpdateOps>::update(arrays, gradient, decay, update);
+    let (moved, places) = (muon.moved.clone(), muon.places.clone().into_dispatch());
+    let (arrays, finite) =
+        <Dispatch as UpdateOps>::update(arrays, gradient, decay, update, moved, places);
     let arrays = Arrays {
         weights: Tensor::from_dispatch(arrays.weights),
         first_moment: Tensor::from_dispatch(arrays.first_moment),

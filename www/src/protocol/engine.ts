@@ -21,7 +21,7 @@ export type Pool = "class-token" | "mean";
 /**
  * The optimizer.
  */
-export type OptimizerKind = "adam" | "adam-w";
+export type OptimizerKind = "adam" | "adam-w" | "muon";
 
 /**
  * How the learning rate goes after the warm-up.
@@ -182,7 +182,7 @@ warmup_epochs: number,
  */
 weight_decay: number, 
 /**
- * Decay rates of the first and second moment.
+ * Decay rates of the first and second moment. The first is Muon's momentum as well.
  */
 betas: [number, number], 
 /**

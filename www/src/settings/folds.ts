@@ -1,5 +1,5 @@
 /** The folds: what is set inside stands beside their names. */
-import type { Augment, Settings } from "../protocol/engine.js";
+import type { Augment, OptimizerKind, Settings } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { plural, significant } from "../ui/format.js";
 import type { DeviceChoice } from "./keep.js";
@@ -18,12 +18,13 @@ const NAMES = {
   noise: "noise",
 } as const;
 
+const OPTIMIZERS: Record<OptimizerKind, string> = { adam: "Adam", "adam-w": "AdamW", muon: "Muon" };
+
 /** Says what is set. */
 export function showFolds({ model, train }: Settings, device: DeviceChoice): void {
-  const optimizer = train.optimizer === "adam" ? "Adam" : "AdamW";
   const rate = significant(train.learning_rate);
   set("model", `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}, ${plural(model.heads, "head")}`);
-  set("training", `${plural(train.epochs, "epoch")}, batch ${train.batch_size}, ${optimizer} at ${rate}`);
+  set("training", `${plural(train.epochs, "epoch")}, batch ${train.batch_size}, ${OPTIMIZERS[train.optimizer]} at ${rate}`);
   set("augment", deformations(train.augment));
   set("device", `${DEVICES[device]}, seed ${train.seed}, ${train.precision}`);
 }

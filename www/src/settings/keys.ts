@@ -34,7 +34,7 @@ const INTEGERS: ReadonlySet<Key> = new Set<Key>(
 /** The words that a setting can be. bf16 is left out: no browser has it. */
 const WORDS: Partial<Record<Key, readonly string[]>> = {
   pool: ["class-token", "mean"],
-  optimizer: ["adam-w", "adam"],
+  optimizer: ["muon", "adam-w", "adam"],
   schedule: ["cosine", "constant"],
   precision: ["f32", "f16"],
 };

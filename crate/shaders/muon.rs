@@ -1,0 +1,347 @@
+//! Muon's step (Jordan 2024) for all matrices of a model side by side, in sixteen kernels: the momentum, and five
+//! rounds of a square, a polynomial of it and its product with the matrix, of which the last moves the weights.
+//!
+//! Every matrix stands as [`patchwork_kernels::muon::table`] lists it. Its polynomial multiplies it from the side that
+//! has fewer rows or columns: "lines" here.
+
+use cubecl::client::Client;
+use cubecl::prelude::*;
+use cubecl::server::Handle;
+use patchwork_kernels::muon::{EPSILON, Moved, POLYNOMIAL, ROUNDS, SIZE, TOLD};
+use patchwork_kernels::update::Update;
+
+use crate::buffer::buffer;
+use crate::update::Arrays;
+
+/// Units of a cube.
+const UNITS: u32 = 256;
+
+/// A step of Muon, on a device.
+pub(crate) struct Muon<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) parameters: usize,
+    pub(crate) moved: &'a Moved,
+    /// The table of the matrices.
+    pub(crate) places: &'a Handle,
+    pub(crate) update: &'a Update,
+}
+
+/// A matrix as the table has it.
+#[derive(CubeType, Clone, Copy)]
+struct Place {
+    /// Its first weight.
+    start: usize,
+    /// Weights from row to row.
+    step: usize,
+    rows: usize,
+    columns: usize,
+    /// Where it lies among the matrices.
+    place: usize,
+    /// Where its square lies among the squares.
+    square: usize,
+}
+
+#[cube]
+impl Place {
+    fn of(table: &[u32], matrix: u32) -> Place {
+        let first = matrix as usize * TOLD;
+        Place {
+            start: table[first] as usize,
+            step: table[first + 1] as usize,
+            rows: table[first + 2] as usize,
+            columns: table[first + 3] as usize,
+            place: table[first + 4] as usize,
+            square: table[first + 5] as usize,
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.rows * self.columns
+    }
+
+    /// Lines: rows, or columns where there are fewer.
+    fn lines(&self) -> usize {
+        min(self.rows, self.columns)
+    }
+
+    /// Numbers of a line.
+    fn length(&self) -> usize {
+        max(self.rows, self.columns)
+    }
+
+    /// Where a number of a line lies in the matrix.
+    fn at(&self, line: usize, along: usize) -> usize {
+        let by_row = line * self.columns + along;
+        let by_column = along * self.columns + line;
+        self.place + select(self.rows <= self.columns, by_row, by_column)
+    }
+
+    /// The weight at a place of the matrix, `[rows, columns]`.
+    fn weight(&self, number: usize) -> usize {
+        self.start + number / self.columns * self.step + number % self.columns
+    }
+}
+
+/// Adds up what the units of a cube hold, for all of them.
+#[cube]
+fn sum_for_all(own: f32) -> f32 {
+    let mut shared = Shared::<[f32]>::new_slice(UNITS as usize);
+    shared[UNIT_POS as usize] = own;
+    sync_cube();
+    let mut sum = 0.0f32;
+    for unit in 0..UNITS as usize {
+        sum += shared[unit];
+    }
+    sum
+}
+
+/// Moves the momentum, and writes it, a step ahead (Nesterov) and of norm 1, to the matrices; a cube a matrix.
+///
+/// # Shapes
+/// - first, gradient: `[parameters]`
+/// - known: what the gradient is multiplied with, and whether it is finite, `[2]`
+/// - matrices: `[sizes of all matrices]`, written
+#[cube(launch_unchecked)]
+fn begin(
+    first: &mut [f32],
+    gradient: &[f32],
+    known: &[f32],
+    table: &[u32],
+    matrices: &mut [f32],
+    old: f32,
+    new: f32,
+    #[comptime] guarded: bool,
+) {
+    let place = Place::of(table, CUBE_POS_X);
+    let factor = known[0];
+    let mut squares = 0.0f32;
+    for number in range_stepped(UNIT_POS as usize, place.size(), UNITS as usize) {
+        let weight = place.weight(number);
+        let slope = gradient[weight] * factor;
+        let before = first[weight];
+        let momentum = before * old + slope * new;
+        let ahead = momentum * old + slope * new;
+        if comptime!(guarded) {
+            let finite = known[1];
+            first[weight] = select(finite == 0.0f32, before, momentum);
+        } else {
+            first[weight] = momentum;
+        }
+        matrices[place.place + number] = ahead;
+        squares += ahead * ahead;
+    }
+    let norm = max(sum_for_all(squares).sqrt(), EPSILON);
+    for number in range_stepped(UNIT_POS as usize, place.size(), UNITS as usize) {
+        matrices[place.place + number] /= norm;
+    }
+}
+
+/// The products of the lines of each matrix with each other; a unit a product.
+///
+/// # Shapes
+/// - squares: `[lines² of all matrices]`, written
+#[cube(launch_unchecked)]
+fn square(matrices: &[f32], table: &[u32], squares: &mut [f32]) {
+    let place = Place::of(table, CUBE_POS_Y);
+    let number = ABSOLUTE_POS_X as usize;
+    let lines = place.lines();
+    if number >= lines * lines {
+        terminate!();
+    }
+    let (left, right) = (number / lines, number % lines);
+    let mut sum = 0.0f32;
+    for along in 0..place.length() {
+        sum += matrices[place.at(left, along)] * matrices[place.at(right, along)];
+    }
+    squares[place.square + number] = sum;
+}
+
+/// What multiplies each matrix, but for its own share: `b` times its square and `c` times the square of that.
+///
+/// # Shapes
+/// - squares, polynomials (written): `[lines² of all matrices]`
+#[cube(launch_unchecked)]
+fn polynomial(squares: &[f32], table: &[u32], polynomials: &mut [f32]) {
+    let place = Place::of(table, CUBE_POS_Y);
+    let number = ABSOLUTE_POS_X as usize;
+    let lines = place.lines();
+    if number >= lines * lines {
+        terminate!();
+    }
+    let (left, right) = (number / lines, number % lines);
+    let mut sum = 0.0f32;
+    for between in 0..lines {
+        // Squares are symmetric.
+        sum += squares[place.square + between * lines + left]
+            * squares[place.square + between * lines + right];
+    }
+    polynomials[place.square + number] =
+        POLYNOMIAL[1] * squares[place.square + number] + POLYNOMIAL[2] * sum;
+}
+
+/// A number of a matrix after a round.
+#[cube]
+fn multiplied(matrices: &[f32], polynomials: &[f32], place: &Place, number: usize) -> f32 {
+    let (row, column) = (number / place.columns, number % place.columns);
+    let wide = place.rows <= place.columns;
+    let (line, along) = (select(wide, row, column), select(wide, column, row));
+    let lines = place.lines();
+    let mut sum = matrices[place.place + number] * POLYNOMIAL[0];
+    for other in 0..lines {
+        // Polynomials are symmetric.
+        sum += polynomials[place.square + other * lines + line] * matrices[place.at(other, along)];
+    }
+    sum
+}
+
+/// The matrices after a round; a unit a number.
+///
+/// # Shapes
+/// - matrices, out (written): `[sizes of all matrices]`
+/// - polynomials: `[lines² of all matrices]`
+#[cube(launch_unchecked)]
+fn multiply(matrices: &[f32], polynomials: &[f32], table: &[u32], out: &mut [f32]) {
+    let place = Place::of(table, CUBE_POS_Y);
+    let number = ABSOLUTE_POS_X as usize;
+    if number >= place.size() {
+        terminate!();
+    }
+    out[place.place + number] = multiplied(matrices, polynomials, &place, number);
+}
+
+/// The last round, which moves weights and average instead of writing the matrices.
+///
+/// # Shapes
+/// - as of [`multiply`] and [`begin`]
+/// - weights, average: `[parameters]`
+#[cube(launch_unchecked)]
+fn finish(
+    matrices: &[f32],
+    polynomials: &[f32],
+    table: &[u32],
+    weights: &mut [f32],
+    average: &mut [f32],
+    known: &[f32],
+    rate: f32,
+    decay: f32,
+    average_old: f32,
+    average_new: f32,
+    #[comptime] averaged: bool,
+    #[comptime] guarded: bool,
+) {
+    let place = Place::of(table, CUBE_POS_Y);
+    let number = ABSOLUTE_POS_X as usize;
+    if number >= place.size() {
+        terminate!();
+    }
+    if comptime!(guarded) {
+        let finite = known[1];
+        if finite == 0.0f32 {
+            terminate!();
+        }
+    }
+    let scale = SIZE * f32::cast_from(place.length() as u32).sqrt();
+    let direction = multiplied(matrices, polynomials, &place, number) * scale;
+    let weight = place.weight(number);
+    let before = weights[weight];
+    let after = before - (before * decay + direction) * rate;
+    weights[weight] = after;
+    if comptime!(averaged) {
+        average[weight] = average[weight] * average_old + after * average_new;
+    }
+}
+
+impl Muon<'_> {
+    /// Cubes for `most` numbers of each matrix.
+    fn cubes(&self, most: usize) -> CubeCount {
+        CubeCount::Static((most as u32).div_ceil(UNITS), self.count() as u32, 1)
+    }
+
+    fn count(&self) -> usize {
+        self.moved.matrices.iter().map(|matrices| matrices.parts).sum()
+    }
+
+    fn places(&self) -> BufferArg {
+        buffer(self.places.clone(), TOLD * self.count())
+    }
+
+    /// Moves what is Muon's. `known` is what [`Optimizer`](crate::Optimizer) found out about the gradient.
+    pub(crate) fn step(&self, arrays: &Arrays, known: &Handle) {
+        let all = &self.moved.matrices;
+        let size: usize = all.iter().map(|matrices| matrices.size()).sum();
+        let lines = |rows: usize, columns: usize| rows.min(columns).pow(2);
+        let squares: usize = all.iter().map(|of| lines(of.rows, of.columns) * of.parts).sum();
+        let most = all.iter().map(|of| of.rows * of.columns).max().unwrap_or_default();
+        let most_lines = all.iter().map(|of| lines(of.rows, of.columns)).max().unwrap_or_default();
+        let floats = |count: usize| self.client.empty(count * size_of::<f32>());
+        let [mut now, mut next] = [size; 2].map(floats);
+        let [squared, factors] = [squares; 2].map(floats);
+        let parameters = |handle: &Handle| buffer(handle.clone(), self.parameters);
+        let rates = self.update.rates();
+        let dim = CubeDim::new_1d(UNITS);
+        // SAFETY: units go no further than the matrices, and these no further than the weights.
+        unsafe {
+            begin::launch_unchecked(
+                self.client,
+                CubeCount::Static(self.count() as u32, 1, 1),
+                dim,
+                parameters(arrays.first),
+                parameters(arrays.gradient),
+                buffer(known.clone(), 2),
+                self.places(),
+                buffer(now.clone(), size),
+                rates.first[0],
+                rates.first[1],
+                self.update.guarded,
+            );
+            for round in 0..ROUNDS {
+                square::launch_unchecked(
+                    self.client,
+                    self.cubes(most_lines),
+                    dim,
+                    buffer(now.clone(), size),
+                    self.places(),
+                    buffer(squared.clone(), squares),
+                );
+                polynomial::launch_unchecked(
+                    self.client,
+                    self.cubes(most_lines),
+                    dim,
+                    buffer(squared.clone(), squares),
+                    self.places(),
+                    buffer(factors.clone(), squares),
+                );
+                if round + 1 == ROUNDS {
+                    break;
+                }
+                multiply::launch_unchecked(
+                    self.client,
+                    self.cubes(most),
+                    dim,
+                    buffer(now.clone(), size),
+                    buffer(factors.clone(), squares),
+                    self.places(),
+                    buffer(next.clone(), size),
+                );
+                std::mem::swap(&mut now, &mut next);
+            }
+            finish::launch_unchecked(
+                self.client,
+                self.cubes(most),
+                dim,
+                buffer(now, size),
+                buffer(factors, squares),
+                self.places(),
+                parameters(arrays.weights),
+                parameters(arrays.average),
+                buffer(known.clone(), 2),
+                rates.rate,
+                self.moved.decay as f32,
+                rates.average[0],
+                rates.average[1],
+                self.update.average.is_some(),
+                self.update.guarded,
+            );
+        }
+    }
+}
