@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use patchwork::checkpoint::Checkpoint;
-use patchwork::config::{ModelConfig, Precision, TrainConfig};
+use patchwork::config::{ModelConfig, OptimizerKind, Precision, TrainConfig};
 use patchwork::data::Material;
 use patchwork::data::augment::Augment;
 use patchwork::data::dataset::Split;
@@ -18,8 +18,10 @@ fn model() -> ModelConfig {
     ModelConfig { dropout: 0.1, attention_dropout: 0.1, stochastic_depth: 0.2, ..dwarf() }
 }
 
+/// Muon moves the matrices and Adam all else: both have a memory.
 fn recipe() -> TrainConfig {
     TrainConfig {
+        optimizer: OptimizerKind::Muon,
         ema_decay: 0.98,
         augment: Augment { rotate: 10.0, ..Augment::NONE },
         ..dwarf_recipe()

@@ -96,11 +96,16 @@ fn an_update_at_once_is_that_of_the_operations() {
     }
 }
 
+/// A device with each way to move matrices.
+fn with_optimizers<D: Clone>(device: D) -> [(D, OptimizerKind); 2] {
+    [OptimizerKind::AdamW, OptimizerKind::Muon].map(|optimizer| (device.clone(), optimizer))
+}
+
 #[test]
 fn what_somebody_else_holds_is_not_written_over() {
-    for (name, device) in devices() {
+    for ((name, device), optimizer) in devices().into_iter().flat_map(with_optimizers) {
         let model = dwarf();
-        let recipe = TrainConfig { ema_decay: 0.9, ..Preset::Tiny.training() };
+        let recipe = TrainConfig { optimizer, ema_decay: 0.9, ..Preset::Tiny.training() };
         let mut run = Run::new(&model, &recipe, &device);
         run.at_once(gradient(&model, 0, 1.0, &device));
         let (weights, average) = (run.weights.clone(), run.average.clone());
@@ -114,12 +119,13 @@ fn what_somebody_else_holds_is_not_written_over() {
 
 #[test]
 fn a_gradient_that_is_not_finite_changes_nothing_where_it_is_watched() {
-    for (name, device) in devices() {
+    for ((name, device), optimizer) in devices().into_iter().flat_map(with_optimizers) {
         for (precision, clip_norm) in [(Precision::F16, 1.0), (Precision::F32, 0.0)] {
             for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                 let model = dwarf();
                 let tiny = Preset::Tiny.training();
-                let recipe = TrainConfig { precision, clip_norm, ema_decay: 0.9, ..tiny };
+                let recipe =
+                    TrainConfig { optimizer, precision, clip_norm, ema_decay: 0.9, ..tiny };
                 let mut run = Run::new(&model, &recipe, &device);
                 run.at_once(gradient(&model, 0, 1.0, &device));
                 let before = run.arrays();
