@@ -32,11 +32,12 @@ pub const NOT_ADAMS: f32 = -1.0;
 pub fn table(matrices: &[Matrices]) -> Vec<usize> {
     let mut table = Vec::new();
     let (mut place, mut square) = (0, 0);
-    for Matrices { start, rows, columns, parts } in matrices {
-        for part in 0..*parts {
-            table.extend([start + part * columns, parts * columns, *rows, *columns, place, square]);
+    for matrices in matrices {
+        let Matrices { start, rows, columns, parts } = *matrices;
+        for part in 0..parts {
+            table.extend([start + part * columns, parts * columns, rows, columns, place, square]);
             place += rows * columns;
-            square += rows.min(columns).pow(2);
+            square += matrices.square();
         }
     }
     table
@@ -62,6 +63,11 @@ impl Matrices {
     /// How many numbers they are.
     pub fn size(&self) -> usize {
         self.rows * self.columns * self.parts
+    }
+
+    /// How many numbers the square of each is: the smaller of its two.
+    pub fn square(&self) -> usize {
+        self.rows.min(self.columns).pow(2)
     }
 
     /// What the orthogonal matrix is multiplied with, so that its numbers are of Adam's [`SIZE`].
@@ -129,6 +135,7 @@ fn scaled(out: &mut [f32], values: &[f32], factor: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::tests::lively;
 
     /// Whether the rows of a matrix, or its columns where there are fewer of them, are nearly orthogonal: their
     /// products with each other near 0, with themselves between 0.4 and 1.5.
@@ -143,11 +150,6 @@ mod tests {
             let sum: f32 = (0..rows.max(columns)).map(|k| at(i, k) * at(j, k)).sum();
             if i == j { (0.4..1.5).contains(&sum) } else { sum.abs() < 0.4 }
         })
-    }
-
-    /// Numbers between -1 and 1 that look like chance.
-    fn lively(count: usize) -> Vec<f32> {
-        (0..count).map(|i| ((i * i * 7919 + i * 131 + 13) % 1009) as f32 / 504.5 - 1.0).collect()
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Drop for Room {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{
         BlockShape, Chance, Draw, EmbeddingShape, backward, embedding, forward, saved_size,
@@ -114,8 +114,8 @@ mod tests {
     }
 
     /// Numbers between -1 and 1 that look like chance.
-    fn lively(count: usize) -> Vec<f32> {
-        (0..count).map(|i| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0).collect()
+    pub(crate) fn lively(count: usize) -> Vec<f32> {
+        (0..count).map(|i| ((i * i * 7919 + i * 131 + 13) % 1009) as f32 / 504.5 - 1.0).collect()
     }
 
     /// What a block makes of some images, forward and backward.

@@ -1,4 +1,4 @@
-//! Arithmetic on vectors of numbers.
+//! Arithmetic on vectors of numbers, and on those of a cube.
 
 use cubecl::prelude::*;
 
@@ -9,6 +9,19 @@ pub(crate) fn sum<N: Size>(vector: Vector<f32, N>) -> f32 {
     #[unroll]
     for lane in 0..N::value() {
         sum += vector.extract(lane);
+    }
+    sum
+}
+
+/// The sum of what the units of a cube hold, for each of them.
+#[cube]
+pub(crate) fn cube_sum(own: f32, #[comptime] units: u32) -> f32 {
+    let mut shared = Shared::<[f32]>::new_slice(units as usize);
+    shared[UNIT_POS as usize] = own;
+    sync_cube();
+    let mut sum = 0.0f32;
+    for unit in 0..units as usize {
+        sum += shared[unit];
     }
     sum
 }

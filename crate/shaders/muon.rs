@@ -11,6 +11,7 @@ use patchwork_kernels::muon::{EPSILON, Moved, POLYNOMIAL, ROUNDS, SIZE, TOLD};
 use patchwork_kernels::update::Update;
 
 use crate::buffer::buffer;
+use crate::math::cube_sum;
 use crate::update::Arrays;
 
 /// Units of a cube.
@@ -82,19 +83,6 @@ impl Place {
     }
 }
 
-/// Adds up what the units of a cube hold, for all of them.
-#[cube]
-fn sum_for_all(own: f32) -> f32 {
-    let mut shared = Shared::<[f32]>::new_slice(UNITS as usize);
-    shared[UNIT_POS as usize] = own;
-    sync_cube();
-    let mut sum = 0.0f32;
-    for unit in 0..UNITS as usize {
-        sum += shared[unit];
-    }
-    sum
-}
-
 /// Moves the momentum, and writes it, a step ahead (Nesterov) and of norm 1, to the matrices; a cube a matrix.
 ///
 /// # Shapes
@@ -130,7 +118,7 @@ fn begin(
         matrices[place.place + number] = ahead;
         squares += ahead * ahead;
     }
-    let norm = max(sum_for_all(squares).sqrt(), EPSILON);
+    let norm = max(cube_sum(squares, UNITS).sqrt(), EPSILON);
     for number in range_stepped(UNIT_POS as usize, place.size(), UNITS as usize) {
         matrices[place.place + number] /= norm;
     }
@@ -269,10 +257,9 @@ impl Muon<'_> {
     pub(crate) fn step(&self, arrays: &Arrays, known: &Handle) {
         let all = &self.moved.matrices;
         let size: usize = all.iter().map(|matrices| matrices.size()).sum();
-        let lines = |rows: usize, columns: usize| rows.min(columns).pow(2);
-        let squares: usize = all.iter().map(|of| lines(of.rows, of.columns) * of.parts).sum();
+        let squares: usize = all.iter().map(|of| of.square() * of.parts).sum();
         let most = all.iter().map(|of| of.rows * of.columns).max().unwrap_or_default();
-        let most_lines = all.iter().map(|of| lines(of.rows, of.columns)).max().unwrap_or_default();
+        let most_lines = all.iter().map(|matrices| matrices.square()).max().unwrap_or_default();
         let floats = |count: usize| self.client.empty(count * size_of::<f32>());
         let [mut now, mut next] = [size; 2].map(floats);
         let [squared, factors] = [squares; 2].map(floats);

@@ -8,7 +8,7 @@ use patchwork_kernels::muon::Moved;
 use patchwork_kernels::update::Update;
 
 use crate::buffer::{buffer, vector};
-use crate::math::sum;
+use crate::math::{cube_sum, sum};
 use crate::muon::Muon;
 
 /// Units of a cube.
@@ -46,21 +46,6 @@ pub struct Arrays<'a> {
     pub places: &'a Handle,
 }
 
-/// Adds what the units of a cube hold; in the first unit, and only there, the sum.
-#[cube]
-fn cube_sum(own: f32) -> f32 {
-    let mut shared = Shared::<[f32]>::new_slice(UNITS as usize);
-    shared[UNIT_POS as usize] = own;
-    sync_cube();
-    let mut sum = 0.0f32;
-    if UNIT_POS == 0 {
-        for unit in 0..UNITS as usize {
-            sum += shared[unit];
-        }
-    }
-    sum
-}
-
 /// The sums of the gradient's squares, a part a cube.
 ///
 /// # Shapes
@@ -74,7 +59,7 @@ fn squares<N: Size>(gradient: &[Vector<f32, N>], sums: &mut [f32], vectors: u32)
         let value = gradient[place];
         total += value * value;
     }
-    let total = cube_sum(sum(total));
+    let total = cube_sum(sum(total), UNITS);
     if UNIT_POS == 0 {
         sums[CUBE_POS_X as usize] = total;
     }
