@@ -28,7 +28,7 @@ pub struct Moved {
 pub const NOT_ADAMS: f32 = -1.0;
 
 /// How a device finds the matrices: for each its first weight, the weights from row to row, its rows and columns, its
-/// place where all matrices lie one after the other, and that of its square.
+/// place where all matrices lie one after the other, and that of its square. [`TOLD`] numbers each.
 pub fn table(matrices: &[Matrices]) -> Vec<usize> {
     let mut table = Vec::new();
     let (mut place, mut square) = (0, 0);

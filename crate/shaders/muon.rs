@@ -1,4 +1,4 @@
-//! Muon's step (Jordan 2024) for all matrices of a model side by side, in sixteen kernels: the momentum, and five
+//! Muon's step (Jordan 2024) for all matrices of a model side by side, in sixteen launches: the momentum, and five
 //! rounds of a square, a polynomial of it and its product with the matrix, of which the last moves the weights.
 //!
 //! Every matrix stands as [`patchwork_kernels::muon::table`] lists it. Its polynomial multiplies it from the side that
@@ -23,36 +23,36 @@ pub(crate) struct Muon<'a> {
     pub(crate) parameters: usize,
     pub(crate) moved: &'a Moved,
     /// The table of the matrices.
-    pub(crate) places: &'a Handle,
+    pub(crate) table: &'a Handle,
     pub(crate) update: &'a Update,
 }
 
 /// A matrix as the table has it.
 #[derive(CubeType, Clone, Copy)]
-struct Place {
+struct Matrix {
     /// Its first weight.
     start: usize,
     /// Weights from row to row.
     step: usize,
     rows: usize,
     columns: usize,
-    /// Where it lies among the matrices.
-    place: usize,
-    /// Where its square lies among the squares.
+    /// Where it begins among the matrices.
+    first: usize,
+    /// Where its square begins among the squares.
     square: usize,
 }
 
 #[cube]
-impl Place {
-    fn of(table: &[u32], matrix: u32) -> Place {
-        let first = matrix as usize * TOLD;
-        Place {
-            start: table[first] as usize,
-            step: table[first + 1] as usize,
-            rows: table[first + 2] as usize,
-            columns: table[first + 3] as usize,
-            place: table[first + 4] as usize,
-            square: table[first + 5] as usize,
+impl Matrix {
+    fn of(table: &[u32], matrix: u32) -> Matrix {
+        let entry = matrix as usize * TOLD;
+        Matrix {
+            start: table[entry] as usize,
+            step: table[entry + 1] as usize,
+            rows: table[entry + 2] as usize,
+            columns: table[entry + 3] as usize,
+            first: table[entry + 4] as usize,
+            square: table[entry + 5] as usize,
         }
     }
 
@@ -70,11 +70,14 @@ impl Place {
         max(self.rows, self.columns)
     }
 
-    /// Where a number of a line lies in the matrix.
-    fn at(&self, line: usize, along: usize) -> usize {
-        let by_row = line * self.columns + along;
-        let by_column = along * self.columns + line;
-        self.place + select(self.rows <= self.columns, by_row, by_column)
+    /// Numbers from line to line.
+    fn down(&self) -> usize {
+        select(self.rows <= self.columns, self.columns, 1usize)
+    }
+
+    /// Numbers from one of a line to the next.
+    fn along(&self) -> usize {
+        select(self.rows <= self.columns, 1usize, self.columns)
     }
 
     /// The weight at a place of the matrix, `[rows, columns]`.
@@ -100,11 +103,11 @@ fn begin(
     new: f32,
     #[comptime] guarded: bool,
 ) {
-    let place = Place::of(table, CUBE_POS_X);
+    let matrix = Matrix::of(table, CUBE_POS_X);
     let factor = known[0];
     let mut squares = 0.0f32;
-    for number in range_stepped(UNIT_POS as usize, place.size(), UNITS as usize) {
-        let weight = place.weight(number);
+    for number in range_stepped(UNIT_POS as usize, matrix.size(), UNITS as usize) {
+        let weight = matrix.weight(number);
         let slope = gradient[weight] * factor;
         let before = first[weight];
         let momentum = before * old + slope * new;
@@ -115,69 +118,64 @@ fn begin(
         } else {
             first[weight] = momentum;
         }
-        matrices[place.place + number] = ahead;
+        matrices[matrix.first + number] = ahead;
         squares += ahead * ahead;
     }
     let norm = max(cube_sum(squares, UNITS).sqrt(), EPSILON);
-    for number in range_stepped(UNIT_POS as usize, place.size(), UNITS as usize) {
-        matrices[place.place + number] /= norm;
+    for number in range_stepped(UNIT_POS as usize, matrix.size(), UNITS as usize) {
+        matrices[matrix.first + number] /= norm;
     }
 }
 
-/// The products of the lines of each matrix with each other; a unit a product.
+/// The products of the lines of each matrix with each other; or, from these squares, what multiplies each matrix but
+/// for its own share: `b` times the square and `c` times the square of that. A unit a number.
 ///
 /// # Shapes
-/// - squares: `[lines² of all matrices]`, written
+/// - values: `[sizes of all matrices]`, or their squares
+/// - out: `[lines² of all matrices]`, written
 #[cube(launch_unchecked)]
-fn square(matrices: &[f32], table: &[u32], squares: &mut [f32]) {
-    let place = Place::of(table, CUBE_POS_Y);
+fn square(values: &[f32], table: &[u32], out: &mut [f32], #[comptime] polynomial: bool) {
+    let matrix = Matrix::of(table, CUBE_POS_Y);
     let number = ABSOLUTE_POS_X as usize;
-    let lines = place.lines();
+    let lines = matrix.lines();
     if number >= lines * lines {
         terminate!();
     }
     let (left, right) = (number / lines, number % lines);
-    let mut sum = 0.0f32;
-    for along in 0..place.length() {
-        sum += matrices[place.at(left, along)] * matrices[place.at(right, along)];
+    if comptime!(polynomial) {
+        // Squares are symmetric: their columns are their lines.
+        let sum = product(values, matrix.square + left, matrix.square + right, lines, lines);
+        let number = matrix.square + number;
+        out[number] = POLYNOMIAL[1] * values[number] + POLYNOMIAL[2] * sum;
+    } else {
+        let left = matrix.first + left * matrix.down();
+        let right = matrix.first + right * matrix.down();
+        out[matrix.square + number] = product(values, left, right, matrix.along(), matrix.length());
     }
-    squares[place.square + number] = sum;
 }
 
-/// What multiplies each matrix, but for its own share: `b` times its square and `c` times the square of that.
-///
-/// # Shapes
-/// - squares, polynomials (written): `[lines² of all matrices]`
-#[cube(launch_unchecked)]
-fn polynomial(squares: &[f32], table: &[u32], polynomials: &mut [f32]) {
-    let place = Place::of(table, CUBE_POS_Y);
-    let number = ABSOLUTE_POS_X as usize;
-    let lines = place.lines();
-    if number >= lines * lines {
-        terminate!();
-    }
-    let (left, right) = (number / lines, number % lines);
+/// The product of two lines that begin at `left` and `right`, with a number every `step`.
+#[cube]
+fn product(values: &[f32], left: usize, right: usize, step: usize, count: usize) -> f32 {
     let mut sum = 0.0f32;
-    for between in 0..lines {
-        // Squares are symmetric.
-        sum += squares[place.square + between * lines + left]
-            * squares[place.square + between * lines + right];
+    for place in 0..count {
+        sum += values[left + place * step] * values[right + place * step];
     }
-    polynomials[place.square + number] =
-        POLYNOMIAL[1] * squares[place.square + number] + POLYNOMIAL[2] * sum;
+    sum
 }
 
 /// A number of a matrix after a round.
 #[cube]
-fn multiplied(matrices: &[f32], polynomials: &[f32], place: &Place, number: usize) -> f32 {
-    let (row, column) = (number / place.columns, number % place.columns);
-    let wide = place.rows <= place.columns;
-    let (line, along) = (select(wide, row, column), select(wide, column, row));
-    let lines = place.lines();
-    let mut sum = matrices[place.place + number] * POLYNOMIAL[0];
+fn multiplied(matrices: &[f32], polynomials: &[f32], matrix: &Matrix, number: usize) -> f32 {
+    let (row, column) = (number / matrix.columns, number % matrix.columns);
+    let wide = matrix.rows <= matrix.columns;
+    let (line, place) = (select(wide, row, column), select(wide, column, row));
+    let (lines, first) = (matrix.lines(), matrix.first + place * matrix.along());
+    let mut sum = matrices[matrix.first + number] * POLYNOMIAL[0];
     for other in 0..lines {
         // Polynomials are symmetric.
-        sum += polynomials[place.square + other * lines + line] * matrices[place.at(other, along)];
+        sum += polynomials[matrix.square + other * lines + line]
+            * matrices[first + other * matrix.down()];
     }
     sum
 }
@@ -189,12 +187,12 @@ fn multiplied(matrices: &[f32], polynomials: &[f32], place: &Place, number: usiz
 /// - polynomials: `[lines² of all matrices]`
 #[cube(launch_unchecked)]
 fn multiply(matrices: &[f32], polynomials: &[f32], table: &[u32], out: &mut [f32]) {
-    let place = Place::of(table, CUBE_POS_Y);
+    let matrix = Matrix::of(table, CUBE_POS_Y);
     let number = ABSOLUTE_POS_X as usize;
-    if number >= place.size() {
+    if number >= matrix.size() {
         terminate!();
     }
-    out[place.place + number] = multiplied(matrices, polynomials, &place, number);
+    out[matrix.first + number] = multiplied(matrices, polynomials, &matrix, number);
 }
 
 /// The last round, which moves weights and average instead of writing the matrices.
@@ -217,9 +215,9 @@ fn finish(
     #[comptime] averaged: bool,
     #[comptime] guarded: bool,
 ) {
-    let place = Place::of(table, CUBE_POS_Y);
+    let matrix = Matrix::of(table, CUBE_POS_Y);
     let number = ABSOLUTE_POS_X as usize;
-    if number >= place.size() {
+    if number >= matrix.size() {
         terminate!();
     }
     if comptime!(guarded) {
@@ -228,9 +226,9 @@ fn finish(
             terminate!();
         }
     }
-    let scale = SIZE * f32::cast_from(place.length() as u32).sqrt();
-    let direction = multiplied(matrices, polynomials, &place, number) * scale;
-    let weight = place.weight(number);
+    let scale = SIZE * f32::cast_from(matrix.length() as u32).sqrt();
+    let direction = multiplied(matrices, polynomials, &matrix, number) * scale;
+    let weight = matrix.weight(number);
     let before = weights[weight];
     let after = before - (before * decay + direction) * rate;
     weights[weight] = after;
@@ -249,8 +247,8 @@ impl Muon<'_> {
         self.moved.matrices.iter().map(|matrices| matrices.parts).sum()
     }
 
-    fn places(&self) -> BufferArg {
-        buffer(self.places.clone(), TOLD * self.count())
+    fn table(&self) -> BufferArg {
+        buffer(self.table.clone(), TOLD * self.count())
     }
 
     /// Moves what is Muon's. `known` is what [`Optimizer`](crate::Optimizer) found out about the gradient.
@@ -259,7 +257,7 @@ impl Muon<'_> {
         let size: usize = all.iter().map(|matrices| matrices.size()).sum();
         let squares: usize = all.iter().map(|of| of.square() * of.parts).sum();
         let most = all.iter().map(|of| of.rows * of.columns).max().unwrap_or_default();
-        let most_lines = all.iter().map(|matrices| matrices.square()).max().unwrap_or_default();
+        let most_square = all.iter().map(|matrices| matrices.square()).max().unwrap_or_default();
         let floats = |count: usize| self.client.empty(count * size_of::<f32>());
         let [mut now, mut next] = [size; 2].map(floats);
         let [squared, factors] = [squares; 2].map(floats);
@@ -275,7 +273,7 @@ impl Muon<'_> {
                 parameters(arrays.first),
                 parameters(arrays.gradient),
                 buffer(known.clone(), 2),
-                self.places(),
+                self.table(),
                 buffer(now.clone(), size),
                 rates.first[0],
                 rates.first[1],
@@ -284,19 +282,21 @@ impl Muon<'_> {
             for round in 0..ROUNDS {
                 square::launch_unchecked(
                     self.client,
-                    self.cubes(most_lines),
+                    self.cubes(most_square),
                     dim,
                     buffer(now.clone(), size),
-                    self.places(),
+                    self.table(),
                     buffer(squared.clone(), squares),
+                    false,
                 );
-                polynomial::launch_unchecked(
+                square::launch_unchecked(
                     self.client,
-                    self.cubes(most_lines),
+                    self.cubes(most_square),
                     dim,
                     buffer(squared.clone(), squares),
-                    self.places(),
+                    self.table(),
                     buffer(factors.clone(), squares),
+                    true,
                 );
                 if round + 1 == ROUNDS {
                     break;
@@ -307,7 +307,7 @@ impl Muon<'_> {
                     dim,
                     buffer(now.clone(), size),
                     buffer(factors.clone(), squares),
-                    self.places(),
+                    self.table(),
                     buffer(next.clone(), size),
                 );
                 std::mem::swap(&mut now, &mut next);
@@ -318,7 +318,7 @@ impl Muon<'_> {
                 dim,
                 buffer(now, size),
                 buffer(factors, squares),
-                self.places(),
+                self.table(),
                 parameters(arrays.weights),
                 parameters(arrays.average),
                 buffer(known.clone(), 2),

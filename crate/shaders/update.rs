@@ -43,7 +43,7 @@ pub struct Arrays<'a> {
     /// The weight decay of each weight; below zero where Muon moves it.
     pub decay: &'a Handle,
     /// The table of what Muon moves, 32-bit words; not looked at where that is nothing.
-    pub places: &'a Handle,
+    pub table: &'a Handle,
 }
 
 /// The sums of the gradient's squares, a part a cube.
@@ -227,12 +227,12 @@ impl Optimizer {
             );
         }
         if !self.moved.matrices.is_empty() {
-            self.muon(arrays.places).step(arrays, &known);
+            self.muon(arrays.table).step(arrays, &known);
         }
     }
 
-    fn muon<'a>(&'a self, places: &'a Handle) -> Muon<'a> {
+    fn muon<'a>(&'a self, table: &'a Handle) -> Muon<'a> {
         let Self { client, parameters, update, moved } = self;
-        Muon { client, parameters: *parameters, moved, places, update }
+        Muon { client, parameters: *parameters, moved, table, update }
     }
 }

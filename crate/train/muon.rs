@@ -15,8 +15,8 @@ use crate::weights::{self, Parameter, Role};
 pub struct Muon {
     /// Nothing, where the recipe asks for another optimizer.
     pub moved: Moved,
-    /// The places of [`table`]; anything where there is nothing to move.
-    pub places: Tensor<1, Int>,
+    /// What [`table`] says; anything where there is nothing to move.
+    pub table: Tensor<1, Int>,
 }
 
 impl Muon {
@@ -26,16 +26,11 @@ impl Muon {
             OptimizerKind::Adam | OptimizerKind::AdamW => Vec::new(),
             OptimizerKind::Muon => weights::layout(model).iter().filter_map(matrices_of).collect(),
         };
-        let mut places: Vec<i32> = table(&matrices).into_iter().map(|place| place as i32).collect();
-        places.resize(places.len().max(1), 0);
-        let size = [places.len()];
-        let places = Tensor::from_data(TensorData::new(places, size), device);
-        Self { moved: Moved { matrices, decay: train.weight_decay }, places }
-    }
-
-    /// Whether there is anything to move.
-    pub fn is_used(&self) -> bool {
-        !self.moved.matrices.is_empty()
+        let mut table: Vec<i32> = table(&matrices).into_iter().map(|entry| entry as i32).collect();
+        table.resize(table.len().max(1), 0);
+        let size = [table.len()];
+        let table = Tensor::from_data(TensorData::new(table, size), device);
+        Self { moved: Moved { matrices, decay: train.weight_decay }, table }
     }
 
     /// The weights after a step at `rate`, from those `before` and the momentum that is `ahead` by a step (Nesterov).
@@ -47,9 +42,13 @@ impl Muon {
         &self,
         adams: Tensor<1>,
         before: &Tensor<1>,
-        ahead: &Tensor<1>,
+        ahead: impl FnOnce() -> Tensor<1>,
         rate: f64,
     ) -> Tensor<1> {
+        if self.moved.matrices.is_empty() {
+            return adams;
+        }
+        let ahead = ahead();
         self.replace(adams, |matrices, range| {
             let weights = before.clone().slice(s![range.clone()]);
             let direction = direction(ahead.clone().slice(s![range]), matrices);
@@ -62,6 +61,9 @@ impl Muon {
     /// # Shapes
     /// - all: `[parameters]`
     pub fn spare(&self, adams: Tensor<1>, before: &Tensor<1>) -> Tensor<1> {
+        if self.moved.matrices.is_empty() {
+            return adams;
+        }
         self.replace(adams, |_, range| before.clone().slice(s![range]))
     }
 
@@ -70,9 +72,6 @@ impl Muon {
         values: Tensor<1>,
         new: impl Fn(&Matrices, Range<usize>) -> Tensor<1>,
     ) -> Tensor<1> {
-        if !self.is_used() {
-            return values;
-        }
         let mut start = 0;
         let pieces = pieces(values.dims()[0], &self.moved.matrices).into_iter();
         let parts = pieces.map(|(count, matrices)| {

@@ -55,15 +55,14 @@ impl Adam {
         let (beta1, beta2) = self.betas;
         let toward = |old: Tensor<1>| old * beta1 + gradient.clone() * (1.0 - beta1);
         let first = toward(self.first_moment.clone());
-        let ahead = toward(first.clone());
         let second = self.second_moment.clone() * beta2 + gradient.clone().square() * (1.0 - beta2);
         self.second_moment = self.muon.spare(second.clone(), &self.second_moment);
         self.first_moment = first.clone();
         let [correction1, correction2] = self.corrections();
         let scale = (second / correction2).sqrt() + self.epsilon;
-        let update = first / scale * (rate / correction1);
+        let update = first.clone() / scale * (rate / correction1);
         let adams = weights.clone() - weights.clone() * self.decay.clone() * rate - update;
-        self.muon.step(adams, &weights, &ahead, rate)
+        self.muon.step(adams, &weights, || toward(first), rate)
     }
 
     /// Takes one step in one operation with clipping and, where there is one, the running average of the weights.

@@ -17,7 +17,7 @@ impl UpdateOps for Flex {
         decay: FloatTensor<Self>,
         update: Update,
         moved: Moved,
-        _places: IntTensor<Self>,
+        _table: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
         let [gradient, decay] = [gradient, decay].map(own);
         let gradient = gradient.storage::<f32>();

@@ -20,9 +20,9 @@ impl UpdateOps for CubeBackend {
         decay: FloatTensor<Self>,
         update: Update,
         moved: Moved,
-        places: IntTensor<Self>,
+        table: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
-        let [gradient, decay, places] = [gradient, decay, places].map(into_contiguous);
+        let [gradient, decay, table] = [gradient, decay, table].map(into_contiguous);
         let arrays = arrays.map(own);
         let (client, device) = (gradient.client.clone(), gradient.device.clone());
         let finite =
@@ -35,7 +35,7 @@ impl UpdateOps for CubeBackend {
             average: &arrays.average.handle,
             gradient: &gradient.handle,
             decay: &decay.handle,
-            places: &places.handle,
+            table: &table.handle,
         };
         optimizer.step(&all, &finite.handle);
         (arrays, finite)

@@ -59,7 +59,7 @@ pub(crate) trait UpdateOps: Backend {
         decay: FloatTensor<Self>,
         update: Update,
         moved: Moved,
-        places: IntTensor<Self>,
+        table: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>);
 }
 
@@ -90,9 +90,9 @@ pub fn update(
         average: average.into_dispatch(),
     };
     let (gradient, decay) = (gradient.into_dispatch(), decay.into_dispatch());
-    let (moved, places) = (muon.moved.clone(), muon.places.clone().into_dispatch());
+    let (moved, table) = (muon.moved.clone(), muon.table.clone().into_dispatch());
     let (arrays, finite) =
-        <Dispatch as UpdateOps>::update(arrays, gradient, decay, update, moved, places);
+        <Dispatch as UpdateOps>::update(arrays, gradient, decay, update, moved, table);
     let arrays = Arrays {
         weights: Tensor::from_dispatch(arrays.weights),
         first_moment: Tensor::from_dispatch(arrays.first_moment),
