@@ -4,6 +4,7 @@
 //! never depends on what was drawn before it: resuming needs no saved generator state, images can
 //! be augmented in any order or in parallel, and the same seed gives the same run.
 
+use patchwork_kernels::mixed;
 use rand::SeedableRng;
 pub use rand::{Rng, RngExt};
 /// The generator behind every stream: small, fast and the same on every platform.
@@ -38,7 +39,9 @@ pub fn stream(seed: u64, purpose: Purpose, parts: &[u64]) -> Stream {
 
 /// The 64-bit seed of [`stream`], for chance that is no stream (dropout).
 pub fn derive(seed: u64, purpose: Purpose, parts: &[u64]) -> u64 {
-    parts.iter().fold(mix(seed ^ mix(purpose as u64)), |state, &part| mix(state ^ mix(part)))
+    parts
+        .iter()
+        .fold(mixed(seed ^ mixed(purpose as u64)), |state, &part| mixed(state ^ mixed(part)))
 }
 
 /// A number with mean 0 and variance 1, near enough to normal and never beyond 3.5: the sum of the
@@ -47,14 +50,6 @@ pub fn normal(rng: &mut Stream) -> f32 {
     let bits = rng.next_u64();
     let sum: u32 = (0..4).map(|part| (bits >> (16 * part)) as u32 & 0xFFFF).sum();
     (sum as f32 / 65_536.0 - 2.0) * 3.0_f32.sqrt()
-}
-
-/// The finaliser of SplitMix64 (Steele et al. 2014) after one step of its counter.
-fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

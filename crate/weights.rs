@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use half::f16;
+use patchwork_kernels::StemLayer;
 use rand::RngExt;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -63,13 +64,9 @@ impl Parameter {
 pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
     let mut list = List::default();
     let width = config.width;
-    if config.stem > 0 {
-        for (name, input, output) in
-            [("stem.0", 1, config.stem), ("stem.1", config.stem, 2 * config.stem)]
-        {
-            list.push(&format!("{name}.weight"), &[output, input, 3, 3], Role::Kernel);
-            list.push(&format!("{name}.bias"), &[output], Role::Bias);
-        }
+    for (index, StemLayer { input, output, .. }) in config.stem_layers().enumerate() {
+        list.push(&format!("stem.{index}.weight"), &[output, input, 3, 3], Role::Kernel);
+        list.push(&format!("stem.{index}.bias"), &[output], Role::Bias);
     }
     let patch = [width, config.patch_channels(), config.stem_patch(), config.stem_patch()];
     list.push("patch_embed.proj.weight", &patch, Role::Kernel);

@@ -105,9 +105,12 @@ pub struct Shape {
     /// What the head reads
     #[arg(long, value_enum)]
     pool: Option<Pool>,
-    /// Channels of the first of two convolutions before the patches, 0 for none
+    /// Channels of the first convolutions before the patches, 0 for none
     #[arg(long)]
     stem: Option<usize>,
+    /// How many convolutions these are: half of them have so many channels, the others twice as many
+    #[arg(long)]
+    stem_depth: Option<usize>,
     /// LayerNorm on queries and keys
     #[arg(long)]
     qk_norm: bool,
@@ -227,6 +230,7 @@ impl Shape {
         set(&mut model.stochastic_depth, self.stochastic_depth);
         set(&mut model.pool, self.pool);
         set(&mut model.stem, self.stem);
+        set(&mut model.stem_depth, self.stem_depth);
         model.qk_norm |= self.qk_norm;
     }
 }

@@ -167,9 +167,8 @@ impl Dropout {
     }
 }
 
-/// The finaliser of SplitMix64 (Steele et al. 2014) after one step of its counter: the same as in the crate's `rng`, on
-/// which this package cannot depend.
-fn mixed(value: u64) -> u64 {
+/// The finaliser of SplitMix64 (Steele et al. 2014) after one step of its counter.
+pub fn mixed(value: u64) -> u64 {
     let mut bits = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

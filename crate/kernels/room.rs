@@ -147,6 +147,7 @@ pub(crate) mod tests {
             width: 6,
             class_token: true,
             stem: 3,
+            stem_depth: 3,
             stride: 2,
         };
         let size = shape.tokens() * shape.width;

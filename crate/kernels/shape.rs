@@ -100,10 +100,6 @@ impl Cursor {
     fn linear(&mut self, input: usize, output: usize) -> Linear {
         Linear { matrix: self.take(input * output), bias: self.take(output) }
     }
-
-    fn convolution(&mut self, input: usize, side: usize, output: usize) -> Convolution {
-        Convolution { input, side, layer: self.linear(input * side * side, output) }
-    }
 }
 
 /// The sizes of the head: final norm, pooling and the linear layer to the classes.
@@ -148,9 +144,11 @@ pub struct EmbeddingShape {
     pub grid: usize,
     /// Pixels per side of a patch.
     pub patch: usize,
-    /// Channels of the stem's first convolution; the second has twice as many. 0 for no stem.
+    /// Channels of the stem's first convolutions, 0 for no stem; see [`stem`].
     pub stem: usize,
-    /// Pixels from one place of the stem's second convolution to the next; divides the patch size.
+    /// The number of the stem's convolutions.
+    pub stem_depth: usize,
+    /// How many times smaller per side the stem makes a map; divides the patch size.
     pub stride: usize,
     /// Width of a token.
     pub width: usize,
@@ -161,25 +159,70 @@ pub struct EmbeddingShape {
 /// Where the weights of the patch embedding lie in its slice of the flat array.
 #[derive(Debug, Clone)]
 pub struct EmbeddingParts {
-    /// The stem's convolutions, 3×3.
-    pub stem: Option<[Convolution; 2]>,
-    /// From patches to tokens.
-    pub projection: Convolution,
+    /// The stem's convolutions, each with a GELU behind it; and the last, from patches to tokens.
+    pub convolutions: Vec<Convolution>,
     /// The class token, `[width]`.
     pub class_token: Option<Range<usize>>,
     /// The positions, `[tokens, width]`.
     pub positions: Range<usize>,
 }
 
-/// A convolution's kernel, `[output, input, side, side]`, and its bias, `[output]`.
+/// A convolution: its sizes, and where its weights lie.
 #[derive(Debug, Clone)]
 pub struct Convolution {
+    /// Pixels per side of the map that it reads.
+    pub side: usize,
+    /// Channels of that map.
+    pub channels: usize,
+    /// Pixels per side of a window on it.
+    pub window: usize,
+    /// Pixels from one window to the next.
+    pub stride: usize,
+    /// How far the first window begins before the map. What lies outside is 0.
+    pub margin: usize,
+    /// The kernel, `[output, channels, window, window]`, and its bias, `[output]`.
+    pub layer: Linear,
+}
+
+impl Convolution {
+    /// Windows along a side of the map.
+    pub fn along(&self) -> usize {
+        (self.side + 2 * self.margin - self.window) / self.stride + 1
+    }
+
+    /// The numbers of an image's map.
+    pub fn map(&self) -> usize {
+        self.side * self.side * self.channels
+    }
+
+    /// The numbers of all windows of an image.
+    pub fn rows(&self) -> usize {
+        self.along().pow(2) * self.layer.inputs()
+    }
+}
+
+/// A 3×3 convolution of a stem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StemLayer {
     /// Channels that it reads.
     pub input: usize,
-    /// Pixels per side of the kernel.
-    pub side: usize,
-    /// Where kernel and bias lie.
-    pub layer: Linear,
+    /// Channels that it makes.
+    pub output: usize,
+    /// Pixels from one window to the next.
+    pub stride: usize,
+}
+
+/// The convolutions of a stem. Half of them, rounded down, make so many `channels`, the others twice as many; the
+/// first of these makes the map `stride` times smaller.
+pub fn stem(channels: usize, depth: usize, stride: usize) -> impl Iterator<Item = StemLayer> {
+    let depth = if channels == 0 { 0 } else { depth };
+    let widening = depth / 2;
+    let made = move |index| if index < widening { channels } else { 2 * channels };
+    (0..depth).map(move |index| StemLayer {
+        input: if index == 0 { 1 } else { made(index - 1) },
+        output: made(index),
+        stride: if index == widening { stride } else { 1 },
+    })
 }
 
 impl EmbeddingShape {
@@ -200,17 +243,20 @@ impl EmbeddingShape {
 
     /// Where the layers lie in the embedding's slice.
     pub fn parts(&self) -> EmbeddingParts {
-        let (width, stem) = (self.width, self.stem);
+        let width = self.width;
         let mut next = Cursor(0);
-        let convolutions =
-            (stem > 0).then(|| [next.convolution(1, 3, stem), next.convolution(stem, 3, 2 * stem)]);
-        let projection = match stem {
-            0 => next.convolution(1, self.patch, width),
-            _ => next.convolution(2 * stem, self.patch / self.stride, width),
-        };
+        let (mut side, mut channels) = (self.side(), 1);
+        let mut convolutions = Vec::new();
+        for StemLayer { input, output, stride } in stem(self.stem, self.stem_depth, self.stride) {
+            let layer = next.linear(9 * input, output);
+            convolutions.push(Convolution { side, channels, window: 3, stride, margin: 1, layer });
+            (side, channels) = (side / stride, output);
+        }
+        let window = side / self.grid;
+        let layer = next.linear(channels * window * window, width);
+        convolutions.push(Convolution { side, channels, window, stride: window, margin: 0, layer });
         EmbeddingParts {
-            stem: convolutions,
-            projection,
+            convolutions,
             class_token: self.class_token.then(|| next.take(width)),
             positions: next.take(self.tokens() * width),
         }

@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::activation::gelu;
 use burn::tensor::module::linear;
 use burn::tensor::{Slice, Tensor, s};
+use patchwork_kernels::StemLayer;
 use patchwork_kernels::embedding::PAPER;
 
 use crate::config::ModelConfig;
@@ -59,7 +60,8 @@ pub struct FusedEmbedding {
 /// convolution reads every pixel once, so it is computed as a product of the unfolded patches with the kernel.
 #[derive(Module, Debug)]
 pub struct EmbeddingLayers {
-    stem: Option<[Convolution; 2]>,
+    /// The stem, a GELU behind each.
+    stem: Vec<Convolution>,
     /// Kernel, `[width, channels, patch, patch]`.
     kernel: Param<Tensor<4>>,
     /// Bias, `[width]`.
@@ -74,14 +76,9 @@ pub struct EmbeddingLayers {
 
 impl EmbeddingLayers {
     fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
-        let (width, patch, stem) = (config.width, config.stem_patch(), config.stem);
+        let (width, patch) = (config.width, config.stem_patch());
         Self {
-            stem: (stem > 0).then(|| {
-                [
-                    Convolution::new(1, stem, 1, slices),
-                    Convolution::new(stem, 2 * stem, config.stem_stride(), slices),
-                ]
-            }),
+            stem: config.stem_layers().map(|layer| Convolution::new(layer, slices)).collect(),
             kernel: slices.next([width, config.patch_channels(), patch, patch]),
             bias: slices.next([width]),
             class_token: (config.class_tokens() == 1).then(|| slices.next([1, 1, width])),
@@ -92,10 +89,8 @@ impl EmbeddingLayers {
 
     fn forward(&self, images: Tensor<4>) -> Tensor<3> {
         let pixels = framed(images, self.padding, PAPER); // whole patches
-        let pixels = match &self.stem {
-            Some([first, second]) => gelu(second.forward(gelu(first.forward(pixels)))),
-            None => pixels,
-        }; // [batch, channels, side, side]
+        let through = |maps, convolution: &Convolution| gelu(convolution.forward(maps));
+        let pixels = self.stem.iter().fold(pixels, through); // [batch, channels, side, side]
         let kernel = self.kernel.val();
         let [width, channels, patch, _] = kernel.dims();
         let patches = unfold(pixels, patch); // [batch, patches, channels · patch²]
@@ -124,7 +119,7 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    fn new(input: usize, output: usize, stride: usize, slices: &mut Slices) -> Self {
+    fn new(StemLayer { input, output, stride }: StemLayer, slices: &mut Slices) -> Self {
         Self { kernel: slices.next([output, input, 3, 3]), bias: slices.next([output]), stride }
     }
 

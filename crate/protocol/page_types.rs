@@ -29,8 +29,10 @@ export type Look = {
   patch: number;
   /** Pixels added left and above so that whole patches cover the image. */
   padding: number;
-  /** Channels of the first convolution before the patches; 0 where there is none. */
+  /** Channels of the first convolutions before the patches; 0 where there are none. */
   stem: number;
+  /** How many convolutions there are. */
+  stem_depth: number;
   /** `[depth, heads, tokens, tokens]` */
   attention: Float32Array;
   /** The mean over the heads, `[depth, tokens, tokens]`. */

@@ -1,4 +1,4 @@
-//! Patch embedding: an image becomes a row of tokens, through a stem of two convolutions where there is one.
+//! Patch embedding: an image becomes a row of tokens, through a stem of convolutions where there is one.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -34,38 +34,21 @@ struct Map {
 
 /// The convolutions, that from patches to tokens the last.
 fn convolutions(shape: EmbeddingShape) -> Vec<Convolution> {
-    let parts = shape.parts();
-    let stem = parts.stem.iter().flatten();
-    let mut all: Vec<_> = stem
-        .zip([1, shape.stride])
-        .map(|(part, stride)| Convolution {
-            side: shape.side(),
-            channels: part.input,
-            image: None,
-            window: part.side,
-            stride,
-            margin: part.side / 2,
-            output: part.layer.bias.len(),
-            lead: 0,
-            matrix: part.layer.matrix.start,
-            bias: part.layer.bias.start,
-        })
-        .collect();
-    let part = &parts.projection;
-    all.push(Convolution {
-        side: shape.grid * part.side,
-        channels: part.input,
-        image: None,
-        window: part.side,
-        stride: part.side,
-        margin: 0,
-        output: shape.width,
-        lead: usize::from(shape.class_token),
+    let parts = shape.parts().convolutions;
+    let last = parts.len() - 1;
+    let convolution = |(index, part): (usize, &patchwork_kernels::Convolution)| Convolution {
+        side: part.side,
+        channels: part.channels,
+        image: (index == 0).then_some(Image { side: shape.image, before: shape.before }),
+        window: part.window,
+        stride: part.stride,
+        margin: part.margin,
+        output: part.layer.bias.len(),
+        lead: usize::from(shape.class_token && index == last),
         matrix: part.layer.matrix.start,
         bias: part.layer.bias.start,
-    });
-    all[0].image = Some(Image { side: shape.image, before: shape.before });
-    all
+    };
+    parts.iter().enumerate().map(convolution).collect()
 }
 
 fn token_weights(shape: EmbeddingShape) -> TokenWeights {

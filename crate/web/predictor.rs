@@ -60,6 +60,7 @@ fn look_object(model: &ModelConfig, image: &[u8], look: &Look) -> Thrown<JsValue
         ("patch", model.patch_size),
         ("padding", model.padding().0),
         ("stem", model.stem),
+        ("stem_depth", model.stem_depth),
     ];
     for (name, size) in sizes {
         set(&object, name, size as u32)?;

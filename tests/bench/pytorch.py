@@ -46,16 +46,21 @@ class Vit(nn.Module):
         if c["qk_norm"] or c["pool"] != "class-token" or c["image_size"] % c["patch_size"]:
             sys.exit("this model has what the benchmark's PyTorch has not")
         width, patch, stem = c["width"], c["patch_size"], c["stem"]
-        self.stem = nn.Conv2d(1, stem, 3, padding=1) if stem else None
-        self.patch = nn.Conv2d(stem or 1, width, patch, stride=patch)
+        narrow, stride = c["stem_depth"] // 2, 2 if patch % 2 == 0 else 1
+        made = [1] + [stem if i < narrow else 2 * stem for i in range(c["stem_depth"] if stem else 0)]
+        self.stem = nn.ModuleList(
+            nn.Conv2d(made[i], made[i + 1], 3, stride if i == narrow else 1, padding=1) for i in range(len(made) - 1)
+        )
+        window = patch // stride if stem else patch
+        self.patch = nn.Conv2d(made[-1], width, window, stride=window)
         self.cls = nn.Parameter(torch.empty(1, 1, width))
         self.pos = nn.Parameter(torch.empty(1, (c["image_size"] // patch) ** 2 + 1, width))
         self.blocks = nn.ModuleList(Block(c) for _ in range(c["depth"]))
         self.norm, self.head = nn.LayerNorm(width, EPS), nn.Linear(width, c["classes"])
 
     def forward(self, x):
-        if self.stem is not None:
-            x = F.gelu(self.stem(x))
+        for convolution in self.stem:
+            x = F.gelu(convolution(x))
         x = self.patch(x).flatten(2).transpose(1, 2)
         x = torch.cat([self.cls.expand(len(x), -1, -1), x], 1) + self.pos
         for block in self.blocks:
@@ -65,7 +70,7 @@ class Vit(nn.Module):
     def in_order(self):
         """(parameter, whether it is the matrix of a linear layer), in the order of the flat array."""
         linear = {id(m.weight) for m in self.modules() if isinstance(m, nn.Linear)}
-        top = [*(self.stem.parameters() if self.stem is not None else ()), *self.patch.parameters(), self.cls, self.pos]
+        top = [*self.stem.parameters(), *self.patch.parameters(), self.cls, self.pos]
         layers = [m for b in self.blocks for m in (b.norm1, b.qkv, b.proj, b.norm2, b.fc1, b.fc2)]
         rest = [p for m in [*layers, self.norm, self.head] for p in (m.weight, m.bias)]
         return [(p, id(p) in linear) for p in top + rest]

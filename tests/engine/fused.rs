@@ -26,9 +26,12 @@ fn models() -> Vec<(String, ModelConfig)> {
         odd(2, 8, 8, 17, Pool::ClassToken),
         odd(9, 1, 1, 1, Pool::Mean),
     ]);
-    for (patch_size, stem) in [(4, 16), (6, 3), (7, 1), (9, 4)] {
+    for (patch_size, stem, stem_depth) in
+        [(4, 16, 2), (6, 3, 2), (7, 1, 2), (9, 4, 2), (4, 4, 1), (4, 8, 3), (6, 3, 5)]
+    {
         let (name, config) = odd(patch_size, 12, 3, 20, Pool::ClassToken);
-        models.push((format!("{name}, stem {stem}"), ModelConfig { stem, depth: 1, ..config }));
+        let name = format!("{name}, stem of {stem_depth} with {stem}");
+        models.push((name, ModelConfig { stem, stem_depth, depth: 1, ..config }));
     }
     // Blocks that go layer by layer between the others.
     let (name, config) = odd(7, 12, 3, 20, Pool::ClassToken);

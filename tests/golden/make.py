@@ -16,10 +16,10 @@ Everything is computed in float64 from weights and images that are float32 numbe
 float32 once, when stored. Expected SHA-256 (the same with one or two threads, with or without AVX;
 a later torch may round a last bit differently):
 
-    11bbe4315a48523a6f300419ed2df7cf4d3b29b5f6aad277b26d5bfc7f14c3c9 tiny.safetensors
-    86828895e665a2ffd58d1f50aa4b999485d3d2628645a9b096a9f81e00c130f8 patch16.safetensors
-    34c4404865b73aab20d1956dcdb89c82e0ca9ededa115342f92b6ab56339adac options.safetensors
-    b4d70a273da1aae06beb0938a91b224faeca25ac0ce53c481a0bdb1cbd61b5ed stem.safetensors
+    ced4009205a9e6f0a3cc8b88684a8b0b0be8796ec44cf396cde1182cae446278 tiny.safetensors
+    9a16e8e16234bfc7e8519d73c787e7ccc3c9c59c60dcd983cc4eefbc716f042f patch16.safetensors
+    e6b96e46eb3e1930f32460d712b35ee4c3145fb14eacfbe24d3d5c83362af881 options.safetensors
+    9e83b69adc7eaec7a3ff28408ef3af41c2d4f34108e1fa424063aaa9f1ad9432 stem.safetensors
 """
 
 import argparse
@@ -56,7 +56,8 @@ class Config:
     depth: int
     heads: int
     mlp: int
-    stem_channels: int = 0  # of the first of two 3×3 convolutions, the second has twice as many; 0: no stem
+    stem_channels: int = 0  # of the first half of the stem's 3×3 convolutions, the others have twice as many; 0: no stem
+    stem_depth: int = 2  # how many they are
     qk_norm: bool = False
     pool: str = "class"  # or "mean": no class token, the mean of the tokens after the final norm
     label_smoothing: float = 0.0
@@ -70,7 +71,7 @@ class Config:
 
     @property
     def stem_stride(self):
-        """Of the second convolution, which halves the image where patches of whole pixels are left."""
+        """Of the first convolution with twice the channels, which halves the image where patches of whole pixels are left."""
         return 2 if self.stem_channels and self.patch % 2 == 0 else 1
 
     @property
@@ -93,7 +94,7 @@ CASES = [
         "options", seed=3, patch=7, width=32, depth=2, heads=4, mlp=64,
         stem_channels=4, qk_norm=True, pool="mean", label_smoothing=0.1, muon=True,
     ),
-    Config("stem", seed=4, patch=4, width=32, depth=1, heads=2, mlp=48, stem_channels=6),
+    Config("stem", seed=4, patch=4, width=32, depth=1, heads=2, mlp=48, stem_channels=6, stem_depth=3),
 ]  # fmt: skip
 
 
@@ -143,12 +144,15 @@ class Block(nn.Module):
 
 
 class Stem(nn.Sequential):
-    """Two convolutions before the patch embedding, a GELU behind each (after Xiao et al. 2021)."""
+    """Convolutions before the patch embedding, a GELU behind each (after Xiao et al. 2021)."""
 
     def __init__(self, c):
         super().__init__()
-        self.add_module("0", nn.Conv2d(1, c.stem_channels, 3, padding=1))
-        self.add_module("1", nn.Conv2d(c.stem_channels, 2 * c.stem_channels, 3, c.stem_stride, padding=1))
+        narrow, channels = c.stem_depth // 2, 1
+        for i in range(c.stem_depth):
+            made = c.stem_channels if i < narrow else 2 * c.stem_channels
+            self.append(nn.Conv2d(channels, made, 3, c.stem_stride if i == narrow else 1, padding=1))
+            channels = made
 
     def forward(self, x):
         for convolution in self:

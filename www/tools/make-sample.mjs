@@ -74,9 +74,9 @@ function vector(values) {
 }
 
 function source(strokes, found, hash) {
-  const { side, depth, heads, tokens, grid, patch, padding, stem } = found;
+  const { side, depth, heads, tokens, grid, patch, padding, stem, stem_depth } = found;
   const recorded = {
-    side, depth, heads, tokens, grid, patch, padding, stem, levels: LEVELS,
+    side, depth, heads, tokens, grid, patch, padding, stem, stem_depth, levels: LEVELS,
     image: base64(found.image),
     probabilities: [...found.probabilities].map((share) => Number(share.toFixed(5))),
     sure: found.sure,

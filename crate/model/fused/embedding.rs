@@ -15,6 +15,7 @@ pub fn embedding_shape(config: &ModelConfig) -> EmbeddingShape {
         grid: config.grid(),
         patch: config.patch_size,
         stem: config.stem,
+        stem_depth: config.stem_depth,
         stride: config.stem_stride(),
         width: config.width,
         class_token: config.class_tokens() == 1,

@@ -11,24 +11,23 @@ pub fn step(config: &ModelConfig, images: usize) -> f64 {
 
 /// The layer that reads the images: the stem's first convolution where there is one, else the patches' embedding.
 fn first_layer(config: &ModelConfig, images: usize) -> f64 {
-    if config.stem > 0 { stem(config, images)[0] } else { patches(config, images) }
+    stem(config, images).next().unwrap_or_else(|| patches(config, images))
 }
 
 fn rest(config: &ModelConfig, images: usize) -> f64 {
-    let embedding =
-        if config.stem > 0 { stem(config, images)[1] + patches(config, images) } else { 0.0 };
+    let stem: f64 = stem(config, images).skip(1).sum();
+    let embedding = if config.stem > 0 { stem + patches(config, images) } else { 0.0 };
     let head = product(images, config.width, config.classes);
     embedding + config.depth as f64 * block(config, images) + head
 }
 
-/// Its two convolutions.
-fn stem(config: &ModelConfig, images: usize) -> [f64; 2] {
-    let (side, stem) = (config.grid() * config.patch_size, config.stem);
-    let smaller = side / config.stem_stride();
-    [
-        product(images * side * side, 9, stem),
-        product(images * smaller * smaller, 9 * stem, 2 * stem),
-    ]
+/// The stem's convolutions, the first one first.
+fn stem(config: &ModelConfig, images: usize) -> impl Iterator<Item = f64> {
+    let mut side = config.grid() * config.patch_size;
+    config.stem_layers().map(move |layer| {
+        side /= layer.stride;
+        product(images * side * side, 9 * layer.input, layer.output)
+    })
 }
 
 fn patches(config: &ModelConfig, images: usize) -> f64 {

@@ -42,7 +42,8 @@ export function reuseBindGroups(): void {
   let kept = 0;
   const create = GPUDevice.prototype.createBindGroup;
   GPUDevice.prototype.createBindGroup = function (this: GPUDevice, descriptor) {
-    let branch = root.on(this).on(descriptor.layout);
+    // A layout belongs to one device, so the device need not be asked.
+    let branch = root.on(descriptor.layout);
     let parts = "";
     for (const { binding, resource } of descriptor.entries) {
       // Textures and samplers, of which the engine has none.

@@ -21,9 +21,10 @@ export function recordedLook(): Look {
   };
 }
 
-function sizes(): Pick<Look, "side" | "depth" | "heads" | "tokens" | "grid" | "patch" | "padding" | "stem"> {
-  const { side, depth, heads, tokens, grid, patch, padding, stem } = LOOK;
-  return { side, depth, heads, tokens, grid, patch, padding, stem };
+function sizes(): Pick<Look, "side" | "depth" | "heads" | "tokens" | "grid" | "patch" | "padding" | "stem" |
+  "stem_depth"> {
+  const { side, depth, heads, tokens, grid, patch, padding, stem, stem_depth } = LOOK;
+  return { side, depth, heads, tokens, grid, patch, padding, stem, stem_depth };
 }
 
 /** Rows of square roots, one character each, in steps of the row's largest; the sum of a row is 1. */

@@ -76,6 +76,7 @@ function fillNumbers(section: HTMLElement, look: Look): void {
   fill(section, "patches", integer(look.grid * look.grid));
   fill(section, "patch", `${look.patch}×${look.patch}`);
   fill(section, "values", integer(look.patch * look.patch));
+  fill(section, "stem-depth", integer(look.stem_depth));
   fill(section, "stem", integer(look.stem));
   fill(section, "channels", integer(2 * look.stem));
   fill(section, "width", integer(look.class_token.length / look.depth));

@@ -83,10 +83,15 @@ stochastic_depth: number,
  */
 pool: Pool, 
 /**
- * Channels of the first of two 3×3 convolutions before the patch embedding; the second has twice as
- * many. 0 for none (after Xiao et al. 2021).
+ * Channels of the first 3×3 convolutions before the patch embedding, 0 for none (after Xiao et al.
+ * 2021).
  */
 stem: number, 
+/**
+ * How many convolutions these are: half of them, rounded down, have so many channels, the others
+ * twice as many.
+ */
+stem_depth: number, 
 /**
  * LayerNorm on queries and keys (Dehghani et al. 2023).
  */
@@ -611,8 +616,10 @@ export type Look = {
   patch: number;
   /** Pixels added left and above so that whole patches cover the image. */
   padding: number;
-  /** Channels of the first convolution before the patches; 0 where there is none. */
+  /** Channels of the first convolutions before the patches; 0 where there are none. */
   stem: number;
+  /** How many convolutions there are. */
+  stem_depth: number;
   /** `[depth, heads, tokens, tokens]` */
   attention: Float32Array;
   /** The mean over the heads, `[depth, tokens, tokens]`. */

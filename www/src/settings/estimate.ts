@@ -12,10 +12,11 @@ const FLOAT = 4;
 const TINY_ON_CPU = 1000;
 const TINY: Shape = {
   image_size: 28, patch_size: 7, classes: 10, width: 64, depth: 4, heads: 4, mlp: 128, pool: "class-token", stem: 0,
+  stem_depth: 2,
 };
 
 type Shape = Pick<ModelConfig,
-  "image_size" | "patch_size" | "classes" | "width" | "depth" | "heads" | "mlp" | "pool" | "stem">;
+  "image_size" | "patch_size" | "classes" | "width" | "depth" | "heads" | "mlp" | "pool" | "stem" | "stem_depth">;
 
 /** Patches along a side. */
 export function grid({ image_size, patch_size }: Pick<ModelConfig, "image_size" | "patch_size">): number {
@@ -27,25 +28,36 @@ export function tokens(model: Pick<ModelConfig, "image_size" | "patch_size" | "p
   return grid(model) ** 2 + (model.pool === "class-token" ? 1 : 0);
 }
 
+/** The 3×3 convolutions of a stem: channels in and out, and pixels from one window to the next. */
+function stemLayers({ stem, stem_depth, patch_size }: Shape): { input: number; output: number; stride: number }[] {
+  if (stem === 0) return [];
+  const widening = Math.floor(stem_depth / 2);
+  const made = (index: number): number => (index < 0 ? 1 : index < widening ? stem : 2 * stem);
+  return Array.from({ length: stem_depth }, (_, index) => (
+    { input: made(index - 1), output: made(index), stride: index === widening && patch_size % 2 === 0 ? 2 : 1 }));
+}
+
 /**
- * Multiply-adds of one image forward. With T tokens, P patches of side p, width D, MLP M, and, where there is a
- * stem, its two 3×3 convolutions of C and 2·C channels on a padded image of S² pixels, of which the second goes s
- * pixels at a time (2 where p is even, else 1):
+ * Multiply-adds of one image forward. With T tokens, width D, MLP M; P patches, each a window of p pixels per side
+ * with C channels of the image or of what the stem made of it; and for a convolution of the stem from I to O
+ * channels at S places per side:
  *
- *   stem       9·C·S² + 18·C²·(S/s)²
- *   embedding  P·p²·D, with a stem P·2·C·(p/s)²·D
+ *   the stem   9·I·O·S²                    for each convolution
+ *   embedding  P·C·p²·D
  *   a block    T·(4·D² + 2·D·M) + 2·T²·D   queries, keys, values, projection, MLP; scores and reading
  *   head       D·classes
  */
 export function multiplyAdds(model: Shape): number {
-  const { width, mlp, depth, patch_size, stem, classes } = model;
-  const patches = grid(model) ** 2;
-  const side = grid(model) * patch_size;
+  const { width, mlp, depth, patch_size, classes } = model;
   const all = tokens(model);
   const block = all * (4 * width ** 2 + 2 * width * mlp) + 2 * all ** 2 * width;
-  const stride = stem > 0 && patch_size % 2 === 0 ? 2 : 1;
-  const convolutions = 9 * stem * side ** 2 + 18 * (stem * side / stride) ** 2;
-  const embedding = patches * Math.max(1, 2 * stem) * (patch_size / stride) ** 2 * width;
+  let [side, channels, convolutions] = [grid(model) * patch_size, 1, 0];
+  for (const { input, output, stride } of stemLayers(model)) {
+    side /= stride;
+    channels = output;
+    convolutions += 9 * input * output * side ** 2;
+  }
+  const embedding = channels * side ** 2 * width;
   return convolutions + embedding + depth * block + width * classes;
 }
 
