@@ -394,11 +394,11 @@ impl Preset {
             Self::Tiny => tiny,
             Self::Small => tiny,
             Self::Base => TrainConfig {
+                epochs: 6,
                 optimizer: OptimizerKind::Muon,
                 learning_rate: 4e-3,
-                weight_decay: 0.1,
-                ema_decay: 0.999,
-                augment: Augment::worn_digits(),
+                ema_decay: 0.998,
+                augment: Augment::digits(),
                 ..tiny
             },
             Self::Article => TrainConfig {

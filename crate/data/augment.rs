@@ -83,12 +83,7 @@ impl Augment {
 
     /// Deformations that leave handwritten digits what they are.
     pub const fn digits() -> Self {
-        Self { rotate: 15.0, shift: 2.0, scale: 0.15, shear: 15.0, elastic: 2.5, ..Self::NONE }
-    }
-
-    /// These, in ink of any width that blurs, has gaps and noise.
-    pub const fn worn_digits() -> Self {
-        Self { thickness: 0.6, blur: 0.8, erase: 5.0, noise: 0.1, ..Self::digits() }
+        Self { rotate: 12.0, shift: 2.0, scale: 0.15, shear: 15.0, elastic: 2.0, ..Self::NONE }
     }
 
     /// Whether nothing is deformed.

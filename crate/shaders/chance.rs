@@ -7,11 +7,10 @@ use cubecl::server::Handle;
 use patchwork_kernels::{Branch, Chance, Dropout, Site};
 
 use crate::buffer::{buffer, vector};
+use crate::grid::cube_count;
 
 /// Units of a cube.
 const UNITS: u32 = 256;
-/// Cubes side by side; more than these lie below each other, because a device need not have more than 65,535 in a row.
-const ACROSS: u32 = 1 << 15;
 
 /// A [`Dropout`], as kernels are told it.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
@@ -141,8 +140,6 @@ impl Thinned<'_> {
     fn launch(&self, rules: [Option<Dropout>; 2], size: usize, thinning: Thinning, out: &Handle) {
         let vector = vector(&[self.count, size]);
         let vectors = self.count / vector;
-        let cubes = (vectors as u32).div_ceil(UNITS);
-        let across = cubes.clamp(1, ACROSS);
         // Where nothing is skipped, arrays of all sizes share a kernel.
         let image = if thinning.skipped.is_some() { size / vector } else { 1 };
         let [dropout, skip] = rules.map(told);
@@ -150,7 +147,7 @@ impl Thinned<'_> {
         unsafe {
             thin::launch_unchecked(
                 self.client,
-                CubeCount::Static(across, cubes.div_ceil(across), 1),
+                cube_count(vectors, UNITS),
                 CubeDim::new_1d(UNITS),
                 vector,
                 buffer(self.values.clone(), self.count),

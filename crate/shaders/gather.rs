@@ -5,6 +5,7 @@ use cubecl::prelude::*;
 use cubecl::server::Handle;
 
 use crate::buffer::buffer;
+use crate::grid::cube_count;
 
 /// Units of a cube.
 const UNITS: u32 = 256;
@@ -164,7 +165,7 @@ impl Gather {
         unsafe {
             gather::launch_unchecked(
                 &self.client,
-                CubeCount::Static((pixels as u32).div_ceil(UNITS), 1, 1),
+                cube_count(pixels, UNITS),
                 CubeDim::new_1d(UNITS),
                 buffer(bytes, self.shape.words),
                 buffer(told, self.images * self.shape.told),

@@ -8,6 +8,7 @@ use cubecl::server::Handle;
 use patchwork_kernels::{EPSILON, HeadShape};
 
 use crate::buffer::buffer;
+use crate::grid::cube_count;
 
 /// Units of a cube.
 const UNITS: u32 = 64;
@@ -290,7 +291,7 @@ impl Head {
             );
             weights::launch_unchecked(
                 &self.client,
-                CubeCount::Static((self.shape.parameters() as u32).div_ceil(UNITS), 1, 1),
+                cube_count(self.shape.parameters(), UNITS),
                 CubeDim::new_1d(UNITS),
                 buffer(pooled, numbers),
                 self.weights(weights),

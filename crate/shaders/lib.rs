@@ -20,6 +20,7 @@ mod convolution;
 mod embedding;
 mod forward;
 mod gather;
+mod grid;
 mod head;
 mod loss;
 mod math;

@@ -5,6 +5,7 @@ use cubecl::prelude::*;
 use cubecl::server::Handle;
 
 use crate::buffer::buffer;
+use crate::grid::cube_count;
 
 /// Units that go through a batch together.
 const UNITS: u32 = 128;
@@ -142,7 +143,7 @@ impl Loss {
         unsafe {
             backward::launch_unchecked(
                 &self.client,
-                CubeCount::Static((self.images as u32).div_ceil(UNITS), 1, 1),
+                cube_count(self.images, UNITS),
                 CubeDim::new_1d(UNITS),
                 self.rows(logits),
                 self.rows(targets),

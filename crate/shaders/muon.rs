@@ -11,6 +11,7 @@ use patchwork_kernels::muon::{EPSILON, Moved, POLYNOMIAL, ROUNDS, SIZE, TOLD};
 use patchwork_kernels::update::Update;
 
 use crate::buffer::buffer;
+use crate::grid::rows_of_cubes;
 use crate::math::cube_sum;
 use crate::update::Arrays;
 
@@ -136,7 +137,7 @@ fn begin(
 #[cube(launch_unchecked)]
 fn square(values: &[f32], table: &[u32], out: &mut [f32], #[comptime] polynomial: bool) {
     let matrix = Matrix::of(table, CUBE_POS_Y);
-    let number = ABSOLUTE_POS_X as usize;
+    let number = number();
     let lines = matrix.lines();
     if number >= lines * lines {
         terminate!();
@@ -152,6 +153,12 @@ fn square(values: &[f32], table: &[u32], out: &mut [f32], #[comptime] polynomial
         let right = matrix.first + right * matrix.down();
         out[matrix.square + number] = product(values, left, right, matrix.along(), matrix.length());
     }
+}
+
+/// Which number of its matrix a unit computes; see [`Muon::cubes`].
+#[cube]
+fn number() -> usize {
+    ((CUBE_POS_Z * CUBE_COUNT_X + CUBE_POS_X) * UNITS + UNIT_POS) as usize
 }
 
 /// The product of two lines that begin at `left` and `right`, with a number every `step`.
@@ -188,7 +195,7 @@ fn multiplied(matrices: &[f32], polynomials: &[f32], matrix: &Matrix, number: us
 #[cube(launch_unchecked)]
 fn multiply(matrices: &[f32], polynomials: &[f32], table: &[u32], out: &mut [f32]) {
     let matrix = Matrix::of(table, CUBE_POS_Y);
-    let number = ABSOLUTE_POS_X as usize;
+    let number = number();
     if number >= matrix.size() {
         terminate!();
     }
@@ -216,7 +223,7 @@ fn finish(
     #[comptime] guarded: bool,
 ) {
     let matrix = Matrix::of(table, CUBE_POS_Y);
-    let number = ABSOLUTE_POS_X as usize;
+    let number = number();
     if number >= matrix.size() {
         terminate!();
     }
@@ -238,9 +245,10 @@ fn finish(
 }
 
 impl Muon<'_> {
-    /// Cubes for `most` numbers of each matrix.
+    /// Cubes for `most` numbers of each matrix: the matrices below each other, rows of cubes behind each other.
     fn cubes(&self, most: usize) -> CubeCount {
-        CubeCount::Static((most as u32).div_ceil(UNITS), self.count() as u32, 1)
+        let [across, deep] = rows_of_cubes(most, UNITS);
+        CubeCount::Static(across, self.count() as u32, deep)
     }
 
     fn count(&self) -> usize {

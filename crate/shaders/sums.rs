@@ -11,6 +11,7 @@ use cubecl::server::Handle;
 use crate::buffer::{buffer, vector};
 use crate::chance::{Rule, factors};
 use crate::forward::Layer;
+use crate::grid::cube_count;
 use crate::math::gelu;
 
 /// Units side by side in a cube; each holds a vector of columns.
@@ -303,12 +304,11 @@ pub(crate) fn add_parts(
     dtype: ElemType,
 ) {
     let vector = vector(&[parameters]);
-    let cubes = (parameters / vector).div_ceil(TOTAL_UNITS as usize);
     // SAFETY: units go no further than the parameters.
     unsafe {
         total::launch_unchecked(
             client,
-            CubeCount::Static(cubes as u32, 1, 1),
+            cube_count(parameters / vector, TOTAL_UNITS),
             CubeDim::new_1d(TOTAL_UNITS),
             vector,
             buffer(sums.clone(), parts * parameters),

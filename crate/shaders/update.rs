@@ -8,6 +8,7 @@ use patchwork_kernels::muon::Moved;
 use patchwork_kernels::update::Update;
 
 use crate::buffer::{buffer, vector};
+use crate::grid::cube_count;
 use crate::math::{cube_sum, sum};
 use crate::muon::Muon;
 
@@ -209,7 +210,7 @@ impl Optimizer {
             );
             update::launch_unchecked(
                 &self.client,
-                CubeCount::Static((vectors as u32).div_ceil(UNITS), 1, 1),
+                cube_count(vectors, UNITS),
                 CubeDim::new_1d(UNITS),
                 self.vector(),
                 self.array(arrays.weights),

@@ -19,6 +19,9 @@ fn models() -> Vec<(String, ModelConfig)> {
         (name, ModelConfig { patch_size, width, heads, mlp, pool, depth: 2, ..tiny })
     };
     let mut models: Vec<_> = [Preset::Tiny, Preset::Small, Preset::Base].map(preset).into();
+    let wide =
+        ModelConfig { width: 128, heads: 8, mlp: 256, depth: 1, ..Preset::Small.model(28, 10) };
+    models.push(("wide".into(), wide));
     models.extend([
         odd(5, 12, 3, 20, Pool::ClassToken),
         odd(28, 7, 1, 5, Pool::Mean),

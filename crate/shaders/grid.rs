@@ -1,0 +1,34 @@
+//! How many cubes a kernel is launched with.
+
+use cubecl::prelude::CubeCount;
+
+/// Most cubes side by side; more lie below each other, because a device need not have more than 65,535 in a row.
+const ACROSS: u32 = 1 << 15;
+
+/// The cubes that so many units need, `units` in each: how many lie side by side, and rows of these.
+pub(crate) fn rows_of_cubes(count: usize, units: u32) -> [u32; 2] {
+    let cubes = count.div_ceil(units as usize) as u32;
+    let across = cubes.clamp(1, ACROSS);
+    [across, cubes.div_ceil(across).max(1)]
+}
+
+/// These for a kernel whose units know themselves by `ABSOLUTE_POS`.
+pub(crate) fn cube_count(count: usize, units: u32) -> CubeCount {
+    let [across, down] = rows_of_cubes(count, units);
+    CubeCount::Static(across, down, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_units_have_a_cube_and_no_row_is_too_long() {
+        for count in [0, 1, 256, 257, 1 << 23, (1 << 23) + 1, 200_000_000] {
+            let [across, down] = rows_of_cubes(count, 256).map(u64::from);
+            assert!((1..=65_535).contains(&across) && (1..=65_535).contains(&down));
+            assert!(across * down * 256 >= count as u64);
+            assert!(across * down * 256 < count as u64 + 256 * (across + 1));
+        }
+    }
+}
