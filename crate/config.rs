@@ -317,8 +317,8 @@ pub enum Preset {
     /// Patch 4, width 64, depth 6: 205,962 parameters. 98.55 % of MNIST's test images after 5 epochs
     /// (one seed).
     Small,
-    /// Patch 4 after four convolutions, width 64, depth 4: 162,554 parameters. Muon and deformed
-    /// images: the most accurate.
+    /// Patch 4 after four convolutions, width 64, depth 4: 162,554 parameters. Muon and deformed images,
+    /// the most accurate: 99.54 % of MNIST's test images after 6 epochs (mean of three seeds).
     Base,
     /// The recipe of the article that Patchwork grew from: patch 16, Adam, 40 epochs, random
     /// rotations, dropout. 151,498 parameters; 98.80 % of MNIST's test images after its 40 epochs (one
