@@ -11,7 +11,7 @@ const SMALLEST = "tiny;patch_size=14;width=16;depth=1;heads=2;mlp=16;batch_size=
   + ";warmup_epochs=0;clip_norm=0";
 /** A graphics card deforms images itself. */
 const DEFORMED = ";rotate=15;shift=2;elastic=2";
-const WITH_STEM = ";stem=4";
+const WITH_STEM = ";stem=4;stem_depth=3";
 /** Moves matrices in kernels of its own. */
 const MUON = ";optimizer=muon";
 /** What is dropped is the same on all devices. */
