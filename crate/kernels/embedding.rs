@@ -53,7 +53,7 @@ pub fn forward(shape: &EmbeddingShape, packed: &[f32], images: &[f32], tokens: &
     let patches = shape.grid * shape.grid * shape.width;
     let mut projected = Room::of(tokens.len() / size * patches);
     let Seen { windows, .. } = Seen::of(&parts, packed, padded(shape, images));
-    if let [.., (last, windows)] = &windows[..] {
+    if let Some((last, windows)) = windows.last() {
         linear(&last.layer, packed, windows, &mut projected);
     }
     for (tokens, projected) in tokens.chunks_exact_mut(size).zip(projected.chunks_exact(patches)) {
