@@ -8,6 +8,7 @@
 //! | module | feature | duty |
 //! | --- | --- | --- |
 //! | [`config`] | | settings of a model and of its training, presets, one place that checks them |
+//! | [`cost`] | | what settings take: parameters, arithmetic, memory, bytes of files |
 //! | [`data`] | | bytes to images: CSV, IDX, built-in digits, drawings; splits, batches, deformation |
 //! | [`checkpoint`] | | a training run as bytes, to go on later |
 //! | [`weights`] | | the weights as plain data: names, shapes, first values, safetensors |
@@ -33,6 +34,7 @@ pub mod checkpoint;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+pub mod cost;
 pub mod data;
 #[cfg(feature = "model")]
 pub mod device;

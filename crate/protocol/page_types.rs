@@ -7,6 +7,7 @@ use std::fs;
 use ts_rs::{Config, TS};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Schedule, TrainConfig};
+use crate::cost::Cost;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
@@ -78,6 +79,7 @@ fn page_types() -> String {
         Augment,
         TrainConfig,
         Settings,
+        Cost,
         PresetReport,
         Command,
         Part,

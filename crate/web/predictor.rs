@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::value::{Thrown, give, set, take, thrown};
 use crate::config::{ModelConfig, Preset};
+use crate::cost;
 use crate::data::augment::Augment;
 use crate::data::{drawing, synth};
 use crate::device;
@@ -114,12 +115,10 @@ pub fn check(settings: JsValue) -> Thrown<JsValue> {
     }
 }
 
-/// How many numbers a model learns.
+/// What settings cost.
 #[wasm_bindgen]
-pub fn parameters(model: JsValue) -> Thrown<usize> {
-    let model: ModelConfig = take(model)?;
-    weights::validate(&model).map_err(thrown)?;
-    Ok(weights::count(&model))
+pub fn cost(settings: JsValue) -> Thrown<JsValue> {
+    give(&cost::cost(&take(settings)?).map_err(thrown)?)
 }
 
 /// An image deformed as training deforms it, as bytes.

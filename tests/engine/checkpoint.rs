@@ -3,14 +3,15 @@
 use burn::tensor::Device;
 use patchwork::checkpoint::Checkpoint;
 use patchwork::config::{ModelConfig, OptimizerKind, Precision, TrainConfig};
+use patchwork::cost::cost;
 use patchwork::data::Material;
 use patchwork::data::augment::Augment;
 use patchwork::data::dataset::Split;
 use patchwork::error::ErrorKind;
-use patchwork::protocol::Event;
+use patchwork::protocol::{Event, Settings};
 use patchwork::rng::{self, Purpose};
 use patchwork::train::Session;
-use patchwork::weights::Weights;
+use patchwork::weights::{Card, Storage, Weights};
 
 use crate::common::{dwarf, dwarf_recipe, run, shapes};
 
@@ -77,6 +78,25 @@ fn resuming_anywhere_is_as_if_never_stopped() {
         let mut resumed = Session::resume(again, material(), &Device::flex()).expect("a session");
         let events = run(&mut resumed);
         assert_eq!(outcome(&resumed, &events), expected, "stopped after {stop} steps");
+    }
+}
+
+#[test]
+fn files_are_as_large_as_settings_foretell() {
+    let mut session = start();
+    run(&mut session);
+    let told = cost(&Settings { model: model(), train: recipe() }).expect("possible settings");
+    let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
+    let weights = pollster::block_on(session.weights()).expect("weights");
+    let card = Card { recipe: "a test".into(), class_names: Vec::new() };
+    let file = weights.to_safetensors(&card, Storage::F32);
+    let sizes = [
+        ("checkpoint", checkpoint.to_bytes().expect("bytes").len() as u64, told.checkpoint),
+        ("model", file.expect("a file").len() as u64, told.file),
+    ];
+    for (name, bytes, foretold) in sizes {
+        // Beside the numbers lie names, settings, figures and the order of the images.
+        assert!((foretold..foretold + 12_000).contains(&bytes), "{name}: {bytes}, not {foretold}");
     }
 }
 

@@ -3,7 +3,6 @@
 //!
 //! `cargo bench --bench step -- --help` lists the options, `tests/bench/README.md` explains the figures.
 
-mod flops;
 #[cfg(feature = "cube")]
 mod launches;
 mod options;

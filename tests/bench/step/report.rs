@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use patchwork::cost::multiply_adds;
 use patchwork::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 
-use crate::{Ahead, Case, Side, flops, ours};
+use crate::{Ahead, Case, Side, ours};
 
 /// Training images of MNIST.
 const EPOCH: f64 = 60_000.0;
@@ -127,7 +128,7 @@ pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) ->
         precision: format!("{:?}", case.precision).to_lowercase(),
         first_loss: side.first_loss(),
         losses: None,
-        gflop: flops::step(&ours::model(case), case.batch) / 1e9,
+        gflop: 2.0 * case.batch as f64 * multiply_adds(&ours::model(case)) as f64 / 1e9,
         step: Spread::default(),
         ahead: Spread::default(),
         host: Spread::default(),

@@ -254,6 +254,31 @@ model: ModelConfig,
 train: TrainConfig, };
 
 /**
+ * What a model and its training take.
+ */
+export type Cost = { 
+/**
+ * Numbers that the model learns.
+ */
+parameters: number, 
+/**
+ * Multiply-adds of one image in a training step.
+ */
+multiply_adds: number, 
+/**
+ * Bytes that a step works in, beside the program and the images.
+ */
+memory: number, 
+/**
+ * Bytes of the model as a file.
+ */
+file: number, 
+/**
+ * Bytes of a checkpoint.
+ */
+checkpoint: number, };
+
+/**
  * A preset by its name.
  */
 export type Preset = { 

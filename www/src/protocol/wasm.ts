@@ -3,7 +3,7 @@
  * writes is loaded by the workers only.
  */
 import type {
-  Augment, Command, EpochDetail, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
+  Augment, Command, Cost, EpochDetail, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
 } from "./engine.js";
 
 /** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
@@ -18,8 +18,8 @@ export interface PredictorModule {
   presets(side: number, classes: number): Preset[];
   /** Why the settings are impossible; nothing where they are possible. */
   check(settings: Settings): PatchworkError | undefined;
-  /** How many numbers a model learns. */
-  parameters(model: ModelConfig): number;
+  /** What possible settings cost. */
+  cost(settings: Settings): Cost;
   /** An image deformed as training deforms it: the same for the same seed and number. Bytes, `[side, side]`. */
   deform(image: Uint8Array, side: number, augment: Augment, seed: number, number: number): Uint8Array;
   /** One built-in digit, 28×28. */

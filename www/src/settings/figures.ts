@@ -1,21 +1,22 @@
 /** What the settings cost, beside the presets: parameters, time, memory, files. */
-import type { Settings } from "../protocol/engine.js";
-import type { DeviceReport, RunRecord } from "../protocol/messages.js";
+import type { Cost, Settings } from "../protocol/engine.js";
+import type { DeviceReport } from "../protocol/messages.js";
 import { byId } from "../ui/dom.js";
 import { bytes, duration, integer, plural, significant } from "../ui/format.js";
-import { checkpointBytes, memory, modelBytes, runSeconds, type Speed, speed, tokens } from "./estimate.js";
+import { runSeconds, type Speed, speed, tokens } from "./estimate.js";
+import type { Measured } from "./measured.js";
 
 /** What the figures are made of. */
 export interface Known {
   settings: Settings;
   /** Nothing where the settings are impossible. */
-  parameters: number | null;
+  cost: Cost | null;
   /** Images to learn from and to validate with; nothing where there is no data yet. */
   images: { train: number; validation: number } | null;
   /** Bytes of all images that were brought. */
   pixels: number;
   device: DeviceReport | null;
-  runs: RunRecord[];
+  runs: Measured[];
 }
 
 /** Without data the time is that of the built-in digits: 6,000, a tenth each for validation and test. */
@@ -26,19 +27,19 @@ const ROOM = 3e9;
 
 /** Shows the figures; impossible settings have none. */
 export function showFigures(known: Known): void {
-  const { settings: { model, train }, parameters } = known;
-  if (parameters === null) {
+  const { settings: { model }, cost } = known;
+  if (cost === null) {
     for (const name of ["parameters", "time", "memory", "file"]) set(name, "–", "");
     return;
   }
-  set("parameters", integer(parameters), `${plural(tokens(model), "token")} an image`);
-  showTime(known);
-  showMemory(known, parameters);
-  set("file", bytes(modelBytes(parameters)), `a checkpoint ${bytes(checkpointBytes(parameters, train))}`);
+  set("parameters", integer(cost.parameters), `${plural(tokens(model), "token")} an image`);
+  showTime(known, cost);
+  showMemory(known, cost);
+  set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}`);
 }
 
-function showTime({ settings: { model, train }, images, device, runs }: Known): void {
-  const pace = speed(model, train, device, runs);
+function showTime({ settings: { train }, images, device, runs }: Known, cost: Cost): void {
+  const pace = speed(cost, train.batch_size, device, runs);
   const on = images ? `for ${plural(images.train, "image")}` : "for the 6,000 built-in digits";
   if (!pace) {
     set("time", "not known yet", "nothing was measured on this graphics card so far");
@@ -63,8 +64,8 @@ function rounded(seconds: number): string {
   return hours < 48 ? `${significant(hours, 2)} h` : `${Math.round(hours / 24)} days`;
 }
 
-function showMemory({ settings: { model, train }, pixels }: Known, parameters: number): void {
-  const need = memory(model, train, parameters, pixels);
+function showMemory({ settings: { train }, pixels }: Known, cost: Cost): void {
+  const need = cost.memory + pixels;
   const usual = `in training, batch ${integer(train.batch_size)}`;
   const note = need > ROOM ? "more than a tab may get: take a smaller batch or larger patches" : usual;
   set("memory", `≈ ${bytes(need)}`, note);

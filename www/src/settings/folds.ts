@@ -23,7 +23,9 @@ const OPTIMIZERS: Record<OptimizerKind, string> = { adam: "Adam", "adam-w": "Ada
 /** Says what is set. */
 export function showFolds({ model, train }: Settings, device: DeviceChoice): void {
   const rate = significant(train.learning_rate);
-  set("model", `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}, ${plural(model.heads, "head")}`);
+  const stem = model.stem > 0 ? `, stem of ${plural(model.stem_depth, "convolution")}` : "";
+  const size = `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}`;
+  set("model", `${size}, ${plural(model.heads, "head")}${stem}`);
   set("training", `${plural(train.epochs, "epoch")}, batch ${train.batch_size}, ${OPTIMIZERS[train.optimizer]} at ${rate}`);
   set("augment", deformations(train.augment));
   set("device", `${DEVICES[device]}, seed ${train.seed}, ${train.precision}`);

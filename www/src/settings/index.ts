@@ -1,7 +1,6 @@
 /** Step 2 of training: choose a preset, change what you like, see what it costs. */
 import type { App } from "../app.js";
-import type { Preset } from "../protocol/engine.js";
-import type { RunRecord } from "../protocol/messages.js";
+import type { Cost, Preset } from "../protocol/engine.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
@@ -13,7 +12,7 @@ import { fillForm, goTo, listenToForm } from "./form.js";
 import { keepChoice, kept } from "./keep.js";
 import { decode, encode, takeFromAddress } from "./link.js";
 import { listenToLinkButton, tell } from "./link-button.js";
-import { watchRuns } from "./measured.js";
+import { type Measured, watchRuns } from "./measured.js";
 import { createPictures } from "./pictures.js";
 import { listenToPresets, markPreset, presetsFor } from "./presets.js";
 import { blamed, misfit, type Problem, unreadable } from "./problems.js";
@@ -29,8 +28,8 @@ export function mount(app: App): void {
   /** What is typed and is no value. */
   let typed: Problem | null = null;
   let problem: Problem | null = null;
-  let parameters: number | null = null;
-  let runs: RunRecord[] = [];
+  let cost: Cost | null = null;
+  let runs: Measured[] = [];
   let checks = 0;
 
   const composed = (): Composed | null => {
@@ -50,7 +49,7 @@ export function mount(app: App): void {
     if (!settings) return;
     const { files = [], material: images = null } = app.last("data") ?? {};
     const pixels = files.reduce((sum, file) => sum + file.images * file.side ** 2, 0);
-    showFigures({ settings, parameters, images, pixels, device: app.last("device") ?? null, runs });
+    showFigures({ settings, cost, images, pixels, device: app.last("device") ?? null, runs });
   };
 
   /** Asks the engine whether the settings are possible; of several answers the newest counts. */
@@ -58,10 +57,10 @@ export function mount(app: App): void {
     const settings = composed()?.settings;
     if (!settings) return;
     const mine = ++checks;
-    const { error, parameters: count } = await app.predictor.call("check", { settings });
+    const { error, cost: asked } = await app.predictor.call("check", { settings });
     if (mine !== checks) return;
     const kind = app.last("device")?.kind ?? (device.choice === "cpu" ? "cpu" : null);
-    parameters = error ? null : count;
+    cost = asked;
     problem = typed ?? (error ? blamed(error) : misfit(settings, frameOf(app.last("data")), kind));
     showTrouble(problem);
     showCosts();

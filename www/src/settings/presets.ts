@@ -1,6 +1,6 @@
 /** The presets: asked of the engine for the data at hand, shown as cards. */
 import type { App } from "../app.js";
-import type { Preset } from "../protocol/engine.js";
+import type { Cost, Preset } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import type { Frame } from "./choice.js";
@@ -10,20 +10,20 @@ export async function presetsFor(app: App, { side, classes }: Frame): Promise<Pr
   const presets = await app.predictor.call("presets", { side, classes });
   const describe = async (preset: Preset): Promise<void> => {
     const settings = { model: preset.model, train: preset.train };
-    const { parameters } = await app.predictor.call("check", { settings });
-    describePreset(preset, parameters);
+    const { cost } = await app.predictor.call("check", { settings });
+    describePreset(preset, cost);
   };
   await Promise.all(presets.map(describe));
   return presets;
 }
 
-function describePreset({ name, model, train }: Preset, parameters: number): void {
+function describePreset({ name, model, train }: Preset, cost: Cost | null): void {
   const card = document.querySelector(`#settings-presets [data-preset="${name}"]`);
   const epochs = plural(train.epochs, "epoch").replace(" ", "\u00a0");
   const shape = `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}, ${epochs}`;
   card?.querySelector(".preset-shape")?.replaceChildren(shape);
   // Images that a preset's patches cut into too many tokens: a larger patch is put in place when it is chosen.
-  card?.querySelector(".preset-count")?.replaceChildren(parameters > 0 ? integer(parameters) : "–");
+  card?.querySelector(".preset-count")?.replaceChildren(cost ? integer(cost.parameters) : "–");
 }
 
 /** Tells which preset a person chooses. */

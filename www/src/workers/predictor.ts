@@ -61,8 +61,8 @@ serve<PredictorCalls>({
   },
   async check({ settings }) {
     const module = await load();
-    const error = module.check(settings) ?? null;
-    return { error, parameters: error === null ? module.parameters(settings.model) : 0 };
+    const error = module.check(settings);
+    return error ? { error, cost: null } : { error: null, cost: module.cost(settings) };
   },
   async deform({ image, side, augment, seed, count }) {
     const module = await load();

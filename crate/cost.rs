@@ -1,0 +1,124 @@
+//! What settings cost: plain arithmetic on the shapes of a model.
+//!
+//! The page shows it beside the settings; the benchmarks hold a step's time against it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{ModelConfig, Precision, TrainConfig};
+use crate::protocol::Settings;
+use crate::weights;
+
+/// Bytes of a 32-bit float.
+const FLOAT: u64 = 4;
+
+/// What a model and its training take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Cost {
+    /// Numbers that the model learns.
+    pub parameters: u64,
+    /// Multiply-adds of one image in a training step.
+    pub multiply_adds: u64,
+    /// Bytes that a step works in, beside the program and the images.
+    pub memory: u64,
+    /// Bytes of the model as a file.
+    pub file: u64,
+    /// Bytes of a checkpoint.
+    pub checkpoint: u64,
+}
+
+/// What possible settings cost.
+///
+/// # Errors
+/// Where [`Settings::validate`] has one.
+pub fn cost(settings: &Settings) -> crate::Result<Cost> {
+    settings.validate()?;
+    let Settings { model, train } = settings;
+    let parameters = weights::count(model) as u64;
+    Ok(Cost {
+        parameters,
+        multiply_adds: multiply_adds(model),
+        memory: memory(model, train, parameters),
+        file: FLOAT * parameters,
+        checkpoint: FLOAT * arrays(train) * parameters,
+    })
+}
+
+/// Multiply-adds of one image in a training step: those of the forward pass, and twice more in the
+/// backward pass, for the gradient of either factor. Nobody asks for the gradient of the image, so the
+/// layer that reads it has one less. What norms, softmax and GELU compute is not counted.
+pub fn multiply_adds(model: &ModelConfig) -> u64 {
+    let layers: Vec<u64> = stem(model).chain([embedding(model)]).collect();
+    let blocks = model.depth as u64 * block(model);
+    let head = (model.width * model.classes) as u64;
+    let forward = layers.iter().sum::<u64>() + blocks + head;
+    3 * forward - layers[0]
+}
+
+/// The stem's convolutions, the first one first: nine products per pixel and pair of channels.
+fn stem(model: &ModelConfig) -> impl Iterator<Item = u64> {
+    let mut side = model.grid() * model.patch_size;
+    model.stem_layers().map(move |layer| {
+        side /= layer.stride;
+        (side * side) as u64 * (9 * layer.input * layer.output) as u64
+    })
+}
+
+/// Patches of the image, or of what the stem made of it, to tokens.
+fn embedding(model: &ModelConfig) -> u64 {
+    let patches = model.grid().pow(2) as u64;
+    patches * (model.patch_channels() * model.stem_patch().pow(2) * model.width) as u64
+}
+
+/// One block: queries, keys, values, the projection and both layers of the MLP; scores, and the sums they
+/// weigh, over all heads as wide as the tokens.
+fn block(model: &ModelConfig) -> u64 {
+    let [tokens, width, mlp] = [model.tokens(), model.width, model.mlp].map(|size| size as u64);
+    tokens * width * (4 * width + 2 * mlp) + 2 * tokens * tokens * width
+}
+
+/// Weights, gradients, two moments, the best epoch's weights and the running average where there is one, and what
+/// the backward pass reads of a batch. Of each block that is, for an image and where the block is one operation,
+///
+/// `tokens · (8·width + 2·mlp) + heads · tokens²`
+///
+/// numbers: what comes in, two norms, queries, keys, values, what was read and the sum after it; the MLP after its
+/// GELU and the slopes; scores (the CPU keeps these, cards two norms). Layer by layer, which blocks with QK-norm go,
+/// it is about half as much again, and three times the scores.
+fn memory(model: &ModelConfig, train: &TrainConfig, parameters: u64) -> u64 {
+    let [tokens, width, mlp, heads] =
+        [model.tokens(), model.width, model.mlp, model.heads].map(|size| size as u64);
+    let (wide, hidden, scores) = if model.qk_norm { (12, 3, 3) } else { (8, 2, 1) };
+    let block = tokens * (wide * width + hidden * mlp) + scores * heads * tokens * tokens;
+    let number = if train.precision == Precision::F32 { FLOAT } else { FLOAT / 2 };
+    let batch = (train.batch_size * model.depth) as u64 * block;
+    FLOAT * (1 + arrays(train)) * parameters + number * batch
+}
+
+/// Arrays of the size of the weights that a checkpoint has: the weights, two moments, the best epoch's weights, and
+/// the running average where there is one.
+fn arrays(train: &TrainConfig) -> u64 {
+    4 + u64::from(train.ema_decay > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Preset;
+
+    #[test]
+    fn the_arithmetic_is_what_pytorch_counts() {
+        // torch.utils.flop_counter over PyTorch's step of these models, divided by two and the images.
+        let counted = [(Preset::Tiny, 7_230_848), (Preset::Base, 38_480_256)];
+        for (preset, expected) in counted {
+            assert_eq!(multiply_adds(&preset.model(28, 10)), expected, "{}", preset.name());
+        }
+    }
+
+    #[test]
+    fn impossible_settings_cost_nothing_but_an_error() {
+        let model = ModelConfig { heads: 7, ..Preset::Tiny.model(28, 10) };
+        let settings = Settings { model, train: Preset::Tiny.training() };
+        assert!(cost(&settings).is_err());
+    }
+}

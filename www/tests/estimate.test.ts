@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DeviceReport } from "../src/protocol/messages.js";
+import { runSeconds, speed } from "../src/settings/estimate.js";
+import type { Measured } from "../src/settings/measured.js";
+
+const device = (kind: "cpu" | "gpu", name: string): DeviceReport => ({ kind, name, software: false, note: "" });
+const cost = (multiply_adds: number) => ({ parameters: 1, multiply_adds, memory: 1, file: 4, checkpoint: 16 });
+const run = (of: DeviceReport, work: number, batch: number, perSecond: number): Measured => (
+  { device: of, work, batch, perSecond });
+
+const card = device("gpu", "a card");
+
+test("the newest run on the same device says the speed, and equal shapes are a measurement", () => {
+  const runs = [run(device("gpu", "another card"), 10, 64, 7), run(card, 20, 64, 100), run(card, 10, 64, 1)];
+  assert.deepEqual(speed(cost(20), 64, card, runs), { perSecond: 100, basis: "measured" });
+  assert.deepEqual(speed(cost(20), 128, card, runs), { perSecond: 100, basis: "scaled" });
+  assert.deepEqual(speed(cost(80), 64, card, runs), { perSecond: 25, basis: "scaled" });
+});
+
+test("where nothing was measured, only the CPU has a guess", () => {
+  const elsewhere = [run(device("gpu", "another card"), 10, 64, 7)];
+  assert.equal(speed(cost(20), 64, card, elsewhere), null);
+  assert.deepEqual(speed(cost(7.2e6), 64, device("cpu", "CPU"), elsewhere), { perSecond: 1000, basis: "guess" });
+  assert.deepEqual(speed(cost(7.2e6), 64, null, []), { perSecond: 1000, basis: "guess" });
+});
+
+test("a run takes its full batches and a third of the work for validation", () => {
+  const train = { epochs: 3, batch_size: 64 };
+  assert.equal(runSeconds(train, { train: 130, validation: 60 }, 2), 3 * (128 + 20) / 2);
+});
