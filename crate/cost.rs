@@ -2,7 +2,7 @@
 //!
 //! The page shows it beside the settings; the benchmarks hold a step's time against it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::config::{ModelConfig, Precision, TrainConfig};
 use crate::protocol::Settings;
@@ -12,7 +12,7 @@ use crate::weights;
 const FLOAT: u64 = 4;
 
 /// What a model and its training take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Cost {
     /// Numbers that the model learns.

@@ -222,6 +222,26 @@ impl Weights {
         Self { config: config.clone(), flat }
     }
 
+    /// Weights between these and those of a model that was trained further from them: `share` 0 are
+    /// these, 1 the others. They are often better than both on what either learned from (Wortsman et
+    /// al. 2022, "Robust fine-tuning of zero-shot models").
+    ///
+    /// # Errors
+    /// Where the models differ in more than dropout, or `share` is not within 0 and 1.
+    pub fn between(&self, other: &Self, share: f32) -> Result<Self> {
+        if !(0.0..=1.0).contains(&share) {
+            return Err(Error::config(format!("a share of {share} is not between 0 and 1")));
+        }
+        let (ours, theirs) = (undropped(&self.config), undropped(&other.config));
+        if ours != theirs {
+            return Err(Error::config("the two models have different shapes")
+                .help("Take a model and one that was trained further from it (--from)"));
+        }
+        let pairs = self.flat.iter().zip(&other.flat);
+        let flat = pairs.map(|(a, b)| (1.0 - share) * a + share * b).collect();
+        Ok(Self { config: self.config.clone(), flat })
+    }
+
     /// One parameter as a file holds it (PyTorch's layout).
     pub fn stored(&self, parameter: &Parameter) -> Vec<f32> {
         let values = &self.flat[parameter.range.clone()];
@@ -276,6 +296,11 @@ impl Weights {
         }
         Ok((Self { config, flat }, card))
     }
+}
+
+/// A model without what only its training knows.
+fn undropped(config: &ModelConfig) -> ModelConfig {
+    ModelConfig { dropout: 0.0, attention_dropout: 0.0, stochastic_depth: 0.0, ..config.clone() }
 }
 
 /// Checks that a file holds no tensors but the parameters of a model.

@@ -388,6 +388,12 @@ pub struct Pack {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// A model that was trained further from the first: weights between both are written
+    #[arg(long, value_name = "M")]
+    pub with: Option<PathBuf>,
+    /// How far towards it: 0 is the first model, 1 the other
+    #[arg(long, value_name = "S", default_value_t = 0.5, requires = "with")]
+    pub share: f32,
     /// What the file says of how the model was made [default: what it said]
     #[arg(long)]
     pub recipe: Option<String>,

@@ -9,7 +9,10 @@ use crate::weights::Storage;
 
 /// Writes a model in 16-bit floats.
 pub fn run(args: &Pack) -> Result<()> {
-    let (weights, mut card) = read_model(&args.model)?;
+    let (mut weights, mut card) = read_model(&args.model)?;
+    if let Some(other) = &args.with {
+        weights = weights.between(&read_model(other)?.0, args.share)?;
+    }
     if let Some(recipe) = &args.recipe {
         card.recipe.clone_from(recipe);
     }

@@ -64,6 +64,12 @@ fn uses_the_model(folder: &Path) {
         succeed(folder, &["eval", "--model", "run/model.safetensors", "--data", "builtin:100"]);
     assert!(text.contains(&format!("{:.2}", accuracy * 100.0)), "{text}");
 
+    succeed(folder, &["pack", "--model", "run", "--with", "run", "--share", "0.3", "--out", "p"]);
+    let packed = succeed(folder, &["eval", "--model", "p", "--data", "builtin:100", "--json"]);
+    let packed: serde_json::Value = serde_json::from_str(&packed).expect("JSON");
+    let change = packed["accuracy"].as_f64().expect("a number") - accuracy;
+    assert!(change.abs() <= 0.02, "a model and itself, in 16 bits: {change}");
+
     succeed(folder, &["predict", "--model", "run", "--data", "builtin:30", "--out", "s.csv"]);
     let table = read(&folder.join("s.csv"));
     let lines: Vec<&str> = table.lines().collect();

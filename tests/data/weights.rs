@@ -51,6 +51,26 @@ fn the_fuzz_corpus_holds_good_files() {
 }
 
 #[test]
+fn weights_between_two_models() {
+    let (first, other) = (Weights::init(&model(), 1), Weights::init(&model(), 2));
+    assert_eq!(first.between(&other, 0.0), Ok(first.clone()));
+    assert_eq!(first.between(&other, 1.0), Ok(other.clone()));
+    let quarter = first.between(&other, 0.25).expect("one shape");
+    for ((a, b), value) in first.flat.iter().zip(&other.flat).zip(&quarter.flat) {
+        assert!((value - (0.75 * a + 0.25 * b)).abs() < 1e-6, "{value} between {a} and {b}");
+    }
+    let dropping = ModelConfig { dropout: 0.1, ..model() };
+    assert!(first.between(&Weights::init(&dropping, 2), 0.5).is_ok(), "the same shape");
+    // As many numbers as ours, but other heads.
+    let heads = Weights::init(&ModelConfig { heads: 1, ..model() }, 2);
+    let error = first.between(&heads, 0.5).expect_err("another shape");
+    assert!(error.to_string().contains("shape"), "{error}");
+    for share in [-0.1, 1.1, f32::NAN] {
+        assert!(first.between(&other, share).is_err(), "{share}");
+    }
+}
+
+#[test]
 fn a_model_that_would_fill_the_memory_is_refused_at_once() {
     let huge = ModelConfig { width: 4096, depth: 64, mlp: 16_384, ..model() };
     assert!(huge.validate().is_ok() && count(&huge) > patchwork::config::MAX_PARAMETERS);
