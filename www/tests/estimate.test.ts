@@ -11,8 +11,8 @@ const run = (of: DeviceReport, work: number, batch: number, perSecond: number): 
 
 const card = device("gpu", "a card");
 
-test("the newest run on the same device says the speed, and equal shapes are a measurement", () => {
-  const runs = [run(device("gpu", "another card"), 10, 64, 7), run(card, 20, 64, 100), run(card, 10, 64, 1)];
+test("what was measured on the same device says the speed, and equal shapes are a measurement", () => {
+  const runs = [run(device("gpu", "another card"), 10, 64, 7), run(device("cpu", "a card"), 5, 64, 1), run(card, 20, 64, 100)];
   assert.deepEqual(speed(cost(20), 64, card, runs), { perSecond: 100, basis: "measured" });
   assert.deepEqual(speed(cost(20), 128, card, runs), { perSecond: 100, basis: "scaled" });
   assert.deepEqual(speed(cost(80), 64, card, runs), { perSecond: 25, basis: "scaled" });

@@ -27,8 +27,8 @@ export interface Speed {
 }
 
 /**
- * The speed to expect. What was measured last on the same device is scaled by the work of an image; where nothing
- * was, only the CPU has a guess. Nothing where nothing is known.
+ * The speed to expect. What was measured on the same device is scaled by the work of an image; where nothing was, only
+ * the CPU has a guess. Nothing where nothing is known.
  */
 export function speed(cost: Cost, batch: number, device: DeviceReport | null, runs: Measured[]): Speed | null {
   const { multiply_adds: work } = cost;

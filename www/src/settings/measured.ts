@@ -11,22 +11,27 @@ export interface Measured {
   perSecond: number;
 }
 
-/** Calls with what was measured, the newest run first, now and whenever the runs change. */
+/** Calls with the speed of the newest run on each device, now and whenever the runs change. */
 export function watchRuns(app: App, changed: (runs: Measured[]) => void): void {
   const measured = async (run: RunRecord): Promise<Measured[]> => {
-    const perSecond = run.history.at(-1)?.images_per_second ?? 0;
-    if (!(perSecond > 0)) return [];
-    const { cost } = await app.predictor.call("check", { settings: run.settings });
-    const { device, settings: { train } } = run;
-    return cost ? [{ device, batch: train.batch_size, work: cost.multiply_adds, perSecond }] : [];
+    const { settings, device } = run;
+    const { cost } = await app.predictor.call("check", { settings });
+    return cost ? [{ device, batch: settings.train.batch_size, work: cost.multiply_adds, perSecond: last(run) }] : [];
   };
   const load = async (): Promise<void> => {
-    const runs = await app.store.runs();
-    const newest = runs.sort((a, b) => b.created - a.created);
-    changed((await Promise.all(newest.map(measured))).flat());
+    const runs = (await app.store.runs()).filter((run) => last(run) > 0);
+    runs.sort((a, b) => a.created - b.created);
+    // Of several runs on a device the last one stays.
+    const newest = new Map(runs.map((run) => [`${run.device.kind} ${run.device.name}`, run]));
+    changed((await Promise.all([...newest.values()].map(measured))).flat());
   };
   // Without kept runs nothing was measured: the guess stays.
   const tryToLoad = (): void => void load().catch(() => undefined);
   app.on("runs", tryToLoad, false);
   tryToLoad();
+}
+
+/** Images per second of a run's last epoch; 0 before its first. */
+function last({ history }: RunRecord): number {
+  return history.at(-1)?.images_per_second ?? 0;
 }
