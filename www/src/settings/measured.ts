@@ -16,10 +16,10 @@ export function watchRuns(app: App, changed: (runs: Measured[]) => void): void {
   const measured = async (run: RunRecord): Promise<Measured[]> => {
     const { settings, device } = run;
     const { cost } = await app.predictor.call("check", { settings });
-    return cost ? [{ device, batch: settings.train.batch_size, work: cost.multiply_adds, perSecond: last(run) }] : [];
+    return cost ? [{ device, batch: settings.train.batch_size, work: cost.multiply_adds, perSecond: speedOf(run) }] : [];
   };
   const load = async (): Promise<void> => {
-    const runs = (await app.store.runs()).filter((run) => last(run) > 0);
+    const runs = (await app.store.runs()).filter((run) => speedOf(run) > 0);
     runs.sort((a, b) => a.created - b.created);
     // Of several runs on a device the last one stays.
     const newest = new Map(runs.map((run) => [`${run.device.kind} ${run.device.name}`, run]));
@@ -32,6 +32,6 @@ export function watchRuns(app: App, changed: (runs: Measured[]) => void): void {
 }
 
 /** Images per second of a run's last epoch; 0 before its first. */
-function last({ history }: RunRecord): number {
+function speedOf({ history }: RunRecord): number {
   return history.at(-1)?.images_per_second ?? 0;
 }
