@@ -21,8 +21,8 @@ test("what was measured on the same device says the speed, and equal shapes are 
 test("where nothing was measured, only the CPU has a guess", () => {
   const elsewhere = [run(device("gpu", "another card"), 10, 64, 7)];
   assert.equal(speed(cost(20), 64, card, elsewhere), null);
-  assert.deepEqual(speed(cost(7.2e6), 64, device("cpu", "CPU"), elsewhere), { perSecond: 1000, basis: "guess" });
-  assert.deepEqual(speed(cost(7.2e6), 64, null, []), { perSecond: 1000, basis: "guess" });
+  assert.deepEqual(speed(cost(7.23e6), 64, device("cpu", "CPU"), elsewhere), { perSecond: 1000, basis: "guess" });
+  assert.deepEqual(speed(cost(7.23e6), 64, null, []), { perSecond: 1000, basis: "guess" });
 });
 
 test("a run takes its full batches and a third of the work for validation", () => {
