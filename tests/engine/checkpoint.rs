@@ -83,9 +83,13 @@ fn resuming_anywhere_is_as_if_never_stopped() {
 
 #[test]
 fn files_are_as_large_as_settings_foretell() {
-    let mut session = start();
+    // So large that an array too few or too many is more than what lies beside the numbers.
+    let model = ModelConfig { width: 32, mlp: 256, ..model() };
+    let settings = Settings { model, train: recipe() };
+    let told = cost(&settings).expect("possible settings");
+    let Settings { model, train } = settings;
+    let mut session = Session::new(model, train, material(), &Device::flex()).expect("a session");
     run(&mut session);
-    let told = cost(&Settings { model: model(), train: recipe() }).expect("possible settings");
     let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
     let weights = pollster::block_on(session.weights()).expect("weights");
     let card = Card { recipe: "a test".into(), class_names: Vec::new() };
@@ -95,8 +99,8 @@ fn files_are_as_large_as_settings_foretell() {
         ("model", file.expect("a file").len() as u64, told.file),
     ];
     for (name, bytes, foretold) in sizes {
-        // Beside the numbers lie names, settings, figures and the order of the images.
-        assert!((foretold..foretold + 12_000).contains(&bytes), "{name}: {bytes}, not {foretold}");
+        // Beside the numbers lie names, settings and figures.
+        assert!((foretold..foretold + told.file / 4).contains(&bytes), "{name}: {bytes}");
     }
 }
 

@@ -10,6 +10,7 @@ export type Drawing =
   /** An image that is already as the model wants it, `[side, side]`. */
   | { kind: "image"; pixels: Uint8Array };
 
+/** Settings are impossible, or they cost something. */
 export type Checked = { error: PatchworkError; cost: null } | { error: null; cost: Cost };
 
 export interface ModelInfo { model: ModelConfig; parameters: number }
