@@ -62,6 +62,9 @@ pub struct ModelConfig {
 pub const MAX_TOKENS: usize = 4097;
 /// The largest number of parameters a model may have.
 pub const MAX_PARAMETERS: usize = 200_000_000;
+/// The most images of a step: a graphics card need not run more than 65,535 groups of threads side by
+/// side, and some kernels have one for each image.
+pub const MAX_BATCH: usize = 32_768;
 
 impl ModelConfig {
     /// Patches per side of the padded image.
@@ -250,6 +253,11 @@ pub struct TrainConfig {
     pub ema_decay: f64,
     /// Random deformation of the training images.
     pub augment: Augment,
+    /// The last so many epochs only deform their images: the pen's width, blur, erasing and noise are
+    /// off, so that a run ends on images like those it is for (He et al. 2019, "Data augmentation
+    /// revisited: rethinking the distribution gap between clean and augmented data").
+    #[serde(default)]
+    pub clean_epochs: usize,
     /// Built-in digits that are learned from beside the given images. They are made for the run, and
     /// never validated or tested on.
     #[serde(default)]
@@ -269,14 +277,24 @@ pub struct TrainConfig {
 }
 
 impl TrainConfig {
+    /// What happens to the training images of an epoch, which is counted from 0.
+    pub fn augment_of(&self, epoch: usize) -> Augment {
+        if epoch + self.clean_epochs < self.epochs {
+            self.augment
+        } else {
+            self.augment.deformations()
+        }
+    }
+
     /// Checks every setting.
     ///
     /// # Errors
     /// The first impossible setting, by name, with its range.
     pub fn validate(&self) -> Result<()> {
         within("epochs", self.epochs, 1, 100_000)?;
-        within("batch size", self.batch_size, 1, 65_536)?;
+        within("batch size", self.batch_size, 1, MAX_BATCH)?;
         within("steps between reads", self.read_every, 1, 10_000)?;
+        within("clean epochs", self.clean_epochs, 0, self.epochs)?;
         within("built-in digits", self.builtin_digits, 0, 10_000_000)?;
         if !(self.learning_rate > 0.0 && self.learning_rate <= 10.0) {
             return Err(Error::config(format!(
@@ -382,6 +400,7 @@ impl Preset {
             label_smoothing: 0.0,
             ema_decay: 0.0,
             augment: Augment::NONE,
+            clean_epochs: 0,
             builtin_digits: 0,
             validation_fraction: 0.1,
             test_fraction: 0.1,

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::config::{ModelConfig, Precision, TrainConfig};
+use crate::error::{Error, Result};
 use crate::protocol::Settings;
 use crate::weights;
 
@@ -27,11 +28,29 @@ pub struct Cost {
     pub checkpoint: u64,
 }
 
+/// What is to be said of settings before a run.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Checked {
+    /// Why they are impossible, where they are.
+    pub error: Option<Error>,
+    /// What they cost, where they are possible.
+    pub cost: Option<Cost>,
+}
+
+/// Whether settings are possible, and what they cost.
+pub fn check(settings: &Settings) -> Checked {
+    match cost(settings) {
+        Ok(cost) => Checked { error: None, cost: Some(cost) },
+        Err(error) => Checked { error: Some(error), cost: None },
+    }
+}
+
 /// What possible settings cost.
 ///
 /// # Errors
 /// Where [`Settings::validate`] has one.
-pub fn cost(settings: &Settings) -> crate::Result<Cost> {
+pub fn cost(settings: &Settings) -> Result<Cost> {
     settings.validate()?;
     let Settings { model, train } = settings;
     let parameters = weights::count(model) as u64;

@@ -179,6 +179,9 @@ pub struct Recipe {
     /// Random flips: for other images than digits, whose mirror images are other signs
     #[arg(long, value_enum)]
     flip: Option<Flip>,
+    /// Only deform images in the last so many epochs: no other pen, no blur, nothing erased, no noise
+    #[arg(long, value_name = "N")]
+    clean_epochs: Option<usize>,
     /// Learn from so many built-in digits beside the images given
     #[arg(long, value_name = "N")]
     builtin_digits: Option<usize>,
@@ -259,6 +262,7 @@ impl Recipe {
         set(&mut train.augment.blur, self.blur);
         set(&mut train.augment.erase, self.erase);
         set(&mut train.augment.noise, self.noise);
+        set(&mut train.clean_epochs, self.clean_epochs);
         set(&mut train.builtin_digits, self.builtin_digits);
         if let Some(flip) = self.flip {
             train.augment.flip_horizontal = matches!(flip, Flip::Horizontal | Flip::Both);

@@ -128,9 +128,14 @@ impl Augment {
         wear.apply(side, rng, out);
     }
 
-    /// Whether no image is changed but by its deformation: by pen, blur, erasing and noise.
+    /// The same deformations alone: no other pen, no blur, nothing erased, no noise.
+    pub fn deformations(self) -> Self {
+        Self { thickness: 0.0, blur: 0.0, erase: 0.0, noise: 0.0, ..self }
+    }
+
+    /// Whether no image is changed but by its deformation.
     pub fn only_deforms(&self) -> bool {
-        *self == Self { thickness: 0.0, blur: 0.0, erase: 0.0, noise: 0.0, ..*self }
+        *self == self.deformations()
     }
 
     /// Draws how `image` is deformed.

@@ -32,13 +32,25 @@ pub fn training(
     seed: u64,
     epoch: u64,
 ) -> Batch {
-    let side = data.side();
-    let mut images = vec![0.0; indices.len() * side * side];
-    platform::for_each_chunk(&mut images, side * side, |position, out| {
-        let index = indices[position];
-        augment.apply(data.image(index), side, &mut chance(seed, epoch, index), out);
-    });
+    let images: Vec<_> = indices.iter().map(|&index| (index, data.image(index))).collect();
+    let images = deformed(&images, data.side(), augment, seed, epoch);
     Batch { images, labels: labels(data, indices), counted: indices.len() }
+}
+
+/// Images, each with its number in the data, as an epoch deforms them: `[images, side, side]`.
+pub fn deformed(
+    images: &[(usize, &[u8])],
+    side: usize,
+    augment: &Augment,
+    seed: u64,
+    epoch: u64,
+) -> Vec<f32> {
+    let mut pixels = vec![0.0; images.len() * side * side];
+    platform::for_each_chunk(&mut pixels, side * side, |position, out| {
+        let (index, image) = images[position];
+        augment.apply(image, side, &mut chance(seed, epoch, index), out);
+    });
+    pixels
 }
 
 /// What a device that holds all images must know of the same batch as [`training`] makes: for each image its

@@ -7,7 +7,7 @@ use std::fs;
 use ts_rs::{Config, TS};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Schedule, TrainConfig};
-use crate::cost::Cost;
+use crate::cost::{Checked, Cost};
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
@@ -79,7 +79,6 @@ fn page_types() -> String {
         Augment,
         TrainConfig,
         Settings,
-        Cost,
         PresetReport,
         Command,
         Part,
@@ -93,6 +92,8 @@ fn page_types() -> String {
         ErrorKind,
         Place,
         Error,
+        Cost,
+        Checked,
         FilePart,
         FileReport,
         MaterialReport,

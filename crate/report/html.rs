@@ -114,9 +114,13 @@ fn augmentation(train: &TrainConfig) -> String {
         return "none".into();
     }
     let augment = &train.augment;
+    let clean = match train.clean_epochs {
+        0 => String::new(),
+        epochs => format!("; clean epochs at the end: {epochs}"),
+    };
     format!(
         "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px, thickness {} px, blur {} px, \
-         erased {} px, noise {}",
+         erased {} px, noise {}{clean}",
         augment.rotate,
         augment.shift,
         augment.scale,

@@ -6,15 +6,19 @@
 pub mod report;
 mod shelf;
 
+use std::rc::Rc;
+
 use burn::tensor::Device;
 
 use crate::checkpoint::Checkpoint;
 use crate::data::Dataset;
 use crate::data::Material;
+use crate::device;
 use crate::error::{Error, Result};
 use crate::metrics::largest;
 use crate::protocol::{Command, EpochDetail, Evaluation, Event, MaterialReport, Seen, Settings};
 use crate::train::Session;
+use crate::train::crew::Crew;
 use crate::train::eval::evaluate;
 use crate::weights::{Card, Storage, Weights};
 
@@ -35,6 +39,7 @@ pub struct Studio {
     fractions: (f64, f64),
     session: Option<Session>,
     tested: Option<Evaluation>,
+    crew: Option<Rc<dyn Crew>>,
 }
 
 /// Which weights of a run.
@@ -56,7 +61,13 @@ impl Studio {
             fractions: (0.0, 0.0),
             session: None,
             tested: None,
+            crew: None,
         }
+    }
+
+    /// A studio that computes on the CPU and has `crew` share the steps of its runs.
+    pub fn with_crew(crew: Rc<dyn Crew>) -> Self {
+        Self { crew: Some(crew), ..Self::new(device::cpu().device) }
     }
 
     /// Puts the files together: what is learned from, what is held back.
@@ -80,14 +91,14 @@ impl Studio {
         let Settings { model, mut train } = settings;
         (train.validation_fraction, train.test_fraction) = self.fractions;
         self.tested = None;
-        self.session = Some(match weights {
+        let session = match weights {
             None => Session::new(model, train, material, &self.device)?,
             Some(bytes) => {
                 let (weights, _) = Weights::from_safetensors(bytes)?;
                 Session::start(weights, train, material, &self.device)?
             }
-        });
-        Ok(())
+        };
+        self.begin(session)
     }
 
     /// Takes up a run where its checkpoint stands.
@@ -98,7 +109,14 @@ impl Studio {
         let material = self.prepared()?.clone();
         let checkpoint = Checkpoint::from_bytes(checkpoint)?;
         self.tested = None;
-        self.session = Some(Session::resume(checkpoint, material, &self.device)?);
+        self.begin(Session::resume(checkpoint, material, &self.device)?)
+    }
+
+    fn begin(&mut self, mut session: Session) -> Result<()> {
+        if let Some(crew) = &self.crew {
+            session.share(crew.clone())?;
+        }
+        self.session = Some(session);
         Ok(())
     }
 

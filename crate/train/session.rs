@@ -1,5 +1,7 @@
 //! One training run, in small steps that anyone may watch, pause and resume.
 
+use std::rc::Rc;
+
 use burn::tensor::{Device, Tensor, Transaction};
 
 use crate::checkpoint::{Checkpoint, DataPrint, State, VERSION};
@@ -12,9 +14,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
 use crate::model::read::{read_all, read_list};
 use crate::platform;
-use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, Reason};
+use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, Reason, Settings};
 use crate::rng::{self, Purpose};
 use crate::train::clock::Clock;
+use crate::train::crew::{self, Crew};
 use crate::train::eval::Evaluator;
 use crate::train::feed::Feed;
 use crate::train::schedule::learning_rate;
@@ -35,6 +38,7 @@ pub struct Session {
     device: Device,
     learner: Learner,
     feed: Feed,
+    crew: Option<Rc<dyn Crew>>,
     best: Option<Tensor<1>>,
     validation: Option<Evaluation>,
     history: Vec<EpochRow>,
@@ -116,6 +120,7 @@ impl Session {
         let mut session = Self {
             feed: Feed::new(&material.train, &train, learner.kernels, device),
             learner,
+            crew: None,
             device: device.clone().without_autodiff(),
             order: epoch_order(&split.train, train.seed, 0),
             model,
@@ -178,6 +183,17 @@ impl Session {
         Ok(session)
     }
 
+    /// Has others share the steps from the next one on.
+    ///
+    /// # Errors
+    /// Where they do not take the settings.
+    pub fn share(&mut self, crew: Rc<dyn Crew>) -> Result<()> {
+        let (model, train) = (self.model.clone(), self.train.clone());
+        crew.settle(&Settings { model, train })?;
+        self.crew = Some(crew);
+        Ok(())
+    }
+
     /// Takes a command; it counts from the next [`Session::step`] on.
     pub fn command(&mut self, command: Command) -> Vec<Event> {
         match command {
@@ -236,15 +252,13 @@ impl Session {
 
     async fn train_step(&mut self) -> Result<Vec<Event>> {
         let start = platform::now();
-        let size = self.train.batch_size;
-        let indices = &self.order[self.step * size..(self.step + 1) * size];
-        let (seed, epoch) = (self.train.seed, self.epoch as u64);
-        let data = &self.material.train;
-        let images = self.feed.batch(data, indices, epoch);
-        let labels = batch::labels(data, indices);
-        let dropout = rng::derive(seed, Purpose::Dropout, &[epoch, self.step as u64]);
         let rate = self.rate_of(self.steps_done());
-        self.unread.push(self.learner.step_on(images, &labels, rate, dropout));
+        let parts = crew::parts(&self.model, self.batch().len());
+        let stats = match self.crew.clone() {
+            Some(crew) if parts > 1 => self.learn_together(&*crew, parts, rate).await?,
+            _ => self.learn(rate),
+        };
+        self.unread.push(stats);
         self.step += 1;
         // Due by the count of steps, so that a pause or a checkpoint moves no later read.
         let due =
@@ -253,12 +267,44 @@ impl Session {
         if due {
             self.learner.adapt_loss_scale(std::mem::take(&mut self.overflowed));
         }
-        self.clock.trained(platform::now() - start, size);
+        self.clock.trained(platform::now() - start, self.train.batch_size);
         self.begin_validation_when_due();
         Ok(figures
             .map(|figures| Event::Progress(self.progress(figures, rate)))
             .into_iter()
             .collect())
+    }
+
+    /// The images of this step.
+    fn batch(&self) -> &[usize] {
+        let size = self.train.batch_size;
+        &self.order[self.step * size..(self.step + 1) * size]
+    }
+
+    fn learn(&mut self, rate: f64) -> StepStats {
+        let images = self.feed.batch(&self.material.train, self.batch(), self.epoch);
+        let labels = batch::labels(&self.material.train, self.batch());
+        let moment = [self.epoch as u64, self.step as u64];
+        let dropout = rng::derive(self.train.seed, Purpose::Dropout, &moment);
+        self.learner.step_on(images, &labels, rate, dropout)
+    }
+
+    /// The same with the help of others.
+    async fn learn_together(
+        &mut self,
+        crew: &dyn Crew,
+        parts: usize,
+        rate: f64,
+    ) -> Result<StepStats> {
+        let data = &self.material.train;
+        let parts = crew::cut(data, self.batch(), parts, self.epoch, self.step);
+        let read = Transaction::default().register(self.learner.weights.clone());
+        let [weights] = read_all(read).await?;
+        let found = crew.gradients(&weights, &parts).await?;
+        let (gradient, values) = crew::together(&parts, &found, weights.len())?;
+        let gradient = Tensor::from_data(gradient.as_slice(), &self.device);
+        let values = Tensor::from_data(values.as_slice(), &self.device);
+        Ok(self.learner.step_along(gradient, values, rate))
     }
 
     /// Reads loss and accuracy of the steps since the last read: their means.

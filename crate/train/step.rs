@@ -98,7 +98,18 @@ impl Learner {
     /// The same with images that are on the device already, `[batch, 1, side, side]`.
     pub fn step_on(&mut self, images: Tensor<4>, labels: &[u8], rate: f64, seed: u64) -> StepStats {
         let (gradient, values) = self.gradient_on(images, labels, seed);
+        self.step_along(gradient, values, rate)
+    }
+
+    /// A step along a gradient that was found elsewhere, `[parameters]`; with the mean loss and the number of
+    /// correct images, `[2]`.
+    pub fn step_along(&mut self, gradient: Tensor<1>, values: Tensor<1>, rate: f64) -> StepStats {
         StepStats { values, finite: self.update(gradient, rate) }
+    }
+
+    /// Pixels per side of the images.
+    pub fn side(&self) -> usize {
+        self.model.image_size
     }
 
     /// The gradient of the mean loss, `[parameters]`; with the mean loss and the number of correct

@@ -3,6 +3,8 @@
 //! Plain data crosses as JavaScript objects, arrays of numbers as typed arrays. Errors are thrown as
 //! plain objects of the shape of [`crate::Error`].
 
+#[cfg(feature = "trainer")]
+mod crew;
 #[cfg(feature = "predictor")]
 mod predictor;
 #[cfg(feature = "trainer")]

@@ -11,7 +11,7 @@ use crate::data::augment::Augment;
 use crate::data::{drawing, synth};
 use crate::device;
 use crate::look::{Look, Viewer};
-use crate::protocol::{PresetReport, Settings};
+use crate::protocol::PresetReport;
 use crate::rng::{self, Purpose};
 use crate::weights::{self, Weights};
 
@@ -105,20 +105,10 @@ pub fn presets(side: usize, classes: usize) -> Thrown<JsValue> {
     give(&Preset::ALL.map(report))
 }
 
-/// Why settings are impossible; nothing where they are possible.
+/// Whether settings are possible, and what they cost.
 #[wasm_bindgen]
 pub fn check(settings: JsValue) -> Thrown<JsValue> {
-    let settings: Settings = take(settings)?;
-    match settings.validate() {
-        Ok(()) => Ok(JsValue::UNDEFINED),
-        Err(error) => give(&error),
-    }
-}
-
-/// What settings cost.
-#[wasm_bindgen]
-pub fn cost(settings: JsValue) -> Thrown<JsValue> {
-    give(&cost::cost(&take(settings)?).map_err(thrown)?)
+    give(&cost::check(&take(settings)?))
 }
 
 /// An image deformed as training deforms it, as bytes.

@@ -1,9 +1,12 @@
 //! The large module: data and training.
 
+use std::rc::Rc;
+
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::crew::Workers;
 use super::value::{Thrown, give, set, take, thrown};
 use crate::data::idx;
 use crate::device;
@@ -20,14 +23,22 @@ pub struct Trainer {
     device: String,
 }
 
-/// Opens a device, `"cpu"` or `"gpu"`. On `"gpu"` the page has checked the adapter.
+/// Opens the graphics device, whose adapter the page has checked.
 #[wasm_bindgen]
-pub async fn open_trainer(device: String) -> Thrown<Trainer> {
-    let found = match device.as_str() {
-        "gpu" => device::open_graphics().await.map_err(thrown)?,
-        _ => device::cpu(),
-    };
+pub async fn open_graphics() -> Thrown<Trainer> {
+    let found = device::open_graphics().await.map_err(thrown)?;
     Ok(Trainer { studio: Studio::new(found.device), device: found.name })
+}
+
+/// Opens the CPU; steps are shared with `workers`, where there are any.
+#[wasm_bindgen]
+pub fn open_cpu(workers: Option<Workers>) -> Trainer {
+    let found = device::cpu();
+    let studio = match workers {
+        None => Studio::new(found.device),
+        Some(workers) => Studio::with_crew(Rc::new(workers)),
+    };
+    Trainer { studio, device: found.name }
 }
 
 #[wasm_bindgen]

@@ -124,7 +124,7 @@ async function measure(trainer, preset, device) {
 
 const adapter = options.webgpu === undefined ? "CPU" : await bringWebGpu(options.webgpu);
 const [predictor, module] = [await load("predictor"), await load("trainer")];
-const trainer = await module.open_trainer(options.webgpu === undefined ? "cpu" : "gpu");
+const trainer = options.webgpu === undefined ? module.open_cpu() : await module.open_graphics();
 // One epoch holds all steps, so that no validation comes between them.
 const images = Number(options.batch) * (Number(options.steps) + Number(options["warm-up"]) + COUNTED + 1);
 trainer.add_builtin(Math.ceil(images / 0.9), 1);

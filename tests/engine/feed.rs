@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use patchwork::config::{Preset, TrainConfig};
 use patchwork::data::augment::Augment;
-use patchwork::data::{Dataset, synth};
+use patchwork::data::{Dataset, batch, synth};
 use patchwork::model::fused::Kernels;
 use patchwork::train::feed::Feed;
 
@@ -21,9 +21,12 @@ fn deformations() -> Vec<Augment> {
     ]
 }
 
+fn recipe(augment: Augment) -> TrainConfig {
+    TrainConfig { augment, seed: 5, ..Preset::Tiny.training() }
+}
+
 fn feed(data: &Dataset, augment: Augment, device: &Device) -> Feed {
-    let recipe = TrainConfig { augment, seed: 5, ..Preset::Tiny.training() };
-    Feed::new(data, &recipe, Kernels::Fused, device)
+    Feed::new(data, &recipe(augment), Kernels::Fused, device)
 }
 
 /// Images of noise, whose bytes fill no whole words, and which end at the frame.
@@ -55,6 +58,41 @@ fn a_batch_is_the_same_wherever_it_is_put_together() {
             }
         }
     }
+}
+
+/// Everything that may happen to an image.
+fn worn() -> Augment {
+    Augment { thickness: 1.0, blur: 1.0, erase: 6.0, noise: 0.2, ..Augment::digits() }
+}
+
+#[test]
+fn the_last_epochs_are_clean() {
+    let data = synth::generate(20, 1).expect("as many as there are");
+    let recipe = TrainConfig { epochs: 5, clean_epochs: 2, ..recipe(worn()) };
+    let feed = Feed::new(&data, &recipe, Kernels::Fused, &Device::flex());
+    for (epoch, augment) in [(2, worn()), (3, Augment::digits()), (4, Augment::digits())] {
+        let expected = batch::training(&data, &[3, 19], &augment, 5, epoch as u64).images;
+        assert_eq!(values(feed.batch(&data, &[3, 19], epoch)), expected, "epoch {epoch}");
+    }
+    let never = TrainConfig { clean_epochs: 0, ..recipe.clone() };
+    assert_eq!(never.augment_of(4), worn());
+    let always = TrainConfig { clean_epochs: 5, ..recipe };
+    assert_eq!(always.augment_of(0), Augment::digits());
+}
+
+#[test]
+fn a_card_takes_over_when_epochs_become_clean() {
+    let Some(card) = gpu() else { return };
+    let data = synth::generate(20, 1).expect("as many as there are");
+    let recipe = TrainConfig { epochs: 2, clean_epochs: 1, ..recipe(worn()) };
+    let [here, there] =
+        [Device::flex(), card].map(|on| Feed::new(&data, &recipe, Kernels::Fused, &on));
+    assert!(there.held());
+    let batches = |epoch| [&here, &there].map(|feed| values(feed.batch(&data, &[3, 19], epoch)));
+    let [first, same] = batches(0);
+    assert_eq!(first, same, "a worn batch is made here");
+    let [second, near] = batches(1);
+    assert!(distance(&second, &near) < 1e-3);
 }
 
 #[test]

@@ -169,9 +169,11 @@ fn impossible_material_and_settings_are_refused() {
     says(start(odd, dwarf_recipe(), shapes(30)), "heads");
     for recipe in [
         TrainConfig { epochs: 0, ..dwarf_recipe() },
+        TrainConfig { batch_size: 65_536, ..dwarf_recipe() },
         TrainConfig { learning_rate: f64::NAN, ..dwarf_recipe() },
         TrainConfig { validation_fraction: 0.9, test_fraction: 0.9, ..dwarf_recipe() },
         TrainConfig { warmup_epochs: 4.0, ..dwarf_recipe() },
+        TrainConfig { clean_epochs: dwarf_recipe().epochs + 1, ..dwarf_recipe() },
     ] {
         assert!(recipe.validate().is_err(), "{recipe:?}");
     }

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod common;
+mod crew;
 mod feed;
 mod fused;
 mod golden;

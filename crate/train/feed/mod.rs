@@ -12,7 +12,6 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::config::TrainConfig;
 use crate::data::Dataset;
-use crate::data::augment::Augment;
 use crate::data::batch;
 use crate::model::fused::Kernels;
 use crate::train::step::images;
@@ -24,20 +23,20 @@ const MOST: usize = 128 << 20;
 #[derive(Debug)]
 pub struct Feed {
     device: Device,
-    augment: Augment,
-    seed: u64,
+    recipe: TrainConfig,
     /// All images on the device, `[images · words]`, where it holds them.
     held: Option<Tensor<1, Int>>,
 }
 
 impl Feed {
-    /// Sends all images to the device where it can put batches together itself.
-    pub fn new(data: &Dataset, train: &TrainConfig, kernels: Kernels, device: &Device) -> Self {
+    /// Sends all images to the device where it can put the batches of some epoch together itself.
+    pub fn new(data: &Dataset, recipe: &TrainConfig, kernels: Kernels, device: &Device) -> Self {
         let device = device.clone().without_autodiff();
         let fits = data.len() * words(data.side()) * size_of::<u32>() <= MOST;
-        let holds = fits && kernels.gather(&device) && train.augment.only_deforms();
-        let held = holds.then(|| Tensor::from_data(packed(data), &device));
-        Self { device, augment: train.augment, seed: train.seed, held }
+        let deforms = recipe.augment_of(recipe.epochs.saturating_sub(1)).only_deforms();
+        let held = (fits && deforms && kernels.gather(&device))
+            .then(|| Tensor::from_data(packed(data), &device));
+        Self { device, recipe: recipe.clone(), held }
     }
 
     /// Whether the device holds all images.
@@ -45,20 +44,21 @@ impl Feed {
         self.held.is_some()
     }
 
-    /// The images at `indices` as an epoch deforms them, `[batch, 1, side, side]`.
+    /// The images at `indices` as an epoch, counted from 0, deforms them, `[batch, 1, side, side]`.
     ///
     /// # Panics
     /// Where an index is beyond `data`, which must be that of [`Feed::new`].
-    pub fn batch(&self, data: &Dataset, indices: &[usize], epoch: u64) -> Tensor<4> {
-        let side = data.side();
+    pub fn batch(&self, data: &Dataset, indices: &[usize], epoch: usize) -> Tensor<4> {
+        let (augment, seed) = (self.recipe.augment_of(epoch), self.recipe.seed);
+        let (side, epoch) = (data.side(), epoch as u64);
         #[cfg(feature = "cube")]
-        if let Some(held) = &self.held {
-            let told = batch::plan(data, indices, &self.augment, self.seed, epoch);
+        if let Some(held) = self.held.as_ref().filter(|_| augment.only_deforms()) {
+            let told = batch::plan(data, indices, &augment, seed, epoch);
             let size = [indices.len(), told.len() / indices.len()];
             let told = Tensor::<2>::from_data(TensorData::new(told, size), &self.device);
             return cube::gather(held.clone(), told, side).unsqueeze_dim(1);
         }
-        let made = batch::training(data, indices, &self.augment, self.seed, epoch);
+        let made = batch::training(data, indices, &augment, seed, epoch);
         images(made.images, side, &self.device)
     }
 }

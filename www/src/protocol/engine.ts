@@ -211,6 +211,12 @@ ema_decay: number,
  */
 augment: Augment, 
 /**
+ * The last so many epochs only deform their images: the pen's width, blur, erasing and noise are
+ * off, so that a run ends on images like those it is for (He et al. 2019, "Data augmentation
+ * revisited: rethinking the distribution gap between clean and augmented data").
+ */
+clean_epochs: number, 
+/**
  * Built-in digits that are learned from beside the given images. They are made for the run, and
  * never validated or tested on.
  */
@@ -252,31 +258,6 @@ model: ModelConfig,
  * The recipe.
  */
 train: TrainConfig, };
-
-/**
- * What a model and its training take.
- */
-export type Cost = { 
-/**
- * Numbers that the model learns.
- */
-parameters: number, 
-/**
- * Multiply-adds of one image in a training step.
- */
-multiply_adds: number, 
-/**
- * Bytes that a step works in, beside the program and the images.
- */
-memory: number, 
-/**
- * Bytes of the model as a file.
- */
-file: number, 
-/**
- * Bytes of a checkpoint.
- */
-checkpoint: number, };
 
 /**
  * A preset by its name.
@@ -497,6 +478,44 @@ problem: string,
  * What a person can do about it, as one sentence without a final period; may be empty.
  */
 help: string, };
+
+/**
+ * What a model and its training take.
+ */
+export type Cost = { 
+/**
+ * Numbers that the model learns.
+ */
+parameters: number, 
+/**
+ * Multiply-adds of one image in a training step.
+ */
+multiply_adds: number, 
+/**
+ * Bytes that a step works in, beside the program and the images.
+ */
+memory: number, 
+/**
+ * Bytes of the model as a file.
+ */
+file: number, 
+/**
+ * Bytes of a checkpoint.
+ */
+checkpoint: number, };
+
+/**
+ * What is to be said of settings before a run.
+ */
+export type Checked = { 
+/**
+ * Why they are impossible, where they are.
+ */
+error: PatchworkError | null, 
+/**
+ * What they cost, where they are possible.
+ */
+cost: Cost | null, };
 
 /**
  * What a file is used for.

@@ -1,6 +1,6 @@
 /** Messages between the page and its two workers: plain data, one tagged union each way. */
 import type {
-  Augment, Command, Cost, EpochDetail, EpochRow, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
 } from "./engine.js";
 
 /** What a person drew or brought: strokes, or a picture in grey (0 paper, 255 ink). */
@@ -9,9 +9,6 @@ export type Drawing =
   | { kind: "ink"; pixels: Uint8Array; width: number; height: number }
   /** An image that is already as the model wants it, `[side, side]`. */
   | { kind: "image"; pixels: Uint8Array };
-
-/** Settings are impossible, or they cost something. */
-export type Checked = { error: PatchworkError; cost: null } | { error: null; cost: Cost };
 
 export interface ModelInfo { model: ModelConfig; parameters: number }
 
@@ -22,7 +19,7 @@ export interface PredictorCalls {
   /** Looks at a drawing with the model in use; null where there is no ink. */
   look: [{ drawing: Drawing }, Look | null];
   presets: [{ side: number; classes: number }, Preset[]];
-  /** Why settings are impossible (null: possible), and what possible ones cost. */
+  /** Whether settings are possible, and what they cost. */
   check: [{ settings: Settings }, Checked];
   /** `count` deformed versions of an image, `[count, side, side]`. */
   deform: [{ image: Uint8Array; side: number; augment: Augment; seed: number; count: number }, Uint8Array];

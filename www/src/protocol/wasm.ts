@@ -3,7 +3,7 @@
  * writes is loaded by the workers only.
  */
 import type {
-  Augment, Command, Cost, EpochDetail, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, Preset, Settings, Stroke,
 } from "./engine.js";
 
 /** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
@@ -16,10 +16,8 @@ export interface PredictorModule {
   image_of_ink(ink: Uint8Array, width: number, height: number): Uint8Array | undefined;
   /** The presets for images of `side` pixels and `classes` classes. */
   presets(side: number, classes: number): Preset[];
-  /** Why the settings are impossible; nothing where they are possible. */
-  check(settings: Settings): PatchworkError | undefined;
-  /** What possible settings cost. */
-  cost(settings: Settings): Cost;
+  /** Whether settings are possible, and what they cost. */
+  check(settings: Settings): Checked;
   /** An image deformed as training deforms it: the same for the same seed and number. Bytes, `[side, side]`. */
   deform(image: Uint8Array, side: number, augment: Augment, seed: number, number: number): Uint8Array;
   /** One built-in digit, 28×28. */
@@ -38,8 +36,40 @@ export interface Predictor {
 /** The large module that reads data and trains. Its functions throw a `PatchworkError`. */
 export interface TrainerModule {
   default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
-  /** Opens a device. On `"gpu"` the caller has checked the adapter. */
-  open_trainer(device: "cpu" | "gpu"): Promise<Trainer>;
+  /** Opens the graphics device, whose adapter the caller has checked. */
+  open_graphics(): Promise<Trainer>;
+  /** Opens the CPU; steps are shared with others, where there are any. */
+  open_cpu(crew?: Crew): Trainer;
+  Hand: new (settings: Settings) => Hand;
+}
+
+/** Who shares the steps of a run. */
+export interface Crew {
+  /** Says what the coming parts are of. */
+  settle(settings: Settings): void;
+  /** What a `Hand` finds of each part at these weights. */
+  gradients(weights: Float32Array, parts: Part[]): Promise<Float32Array[]>;
+}
+
+/** A part of a batch. */
+export interface Part {
+  /** Epoch, step, and the part's place in the batch. */
+  moment: Uint32Array;
+  /** Numbers of the images in the data, `[images]`. */
+  indices: Uint32Array;
+  /** `[images, side, side]` */
+  pixels: Uint8Array;
+  /** `[images]` */
+  labels: Uint8Array;
+}
+
+/** Computes gradients of parts. */
+export interface Hand {
+  /** The gradient of the mean loss, then mean loss and number of correct images. */
+  gradient(
+    weights: Float32Array, moment: Uint32Array, indices: Uint32Array, pixels: Uint8Array, labels: Uint8Array,
+  ): Promise<Float32Array>;
+  free(): void;
 }
 
 /** Data and at most one training run on one device. */

@@ -1,5 +1,5 @@
 /** The folds: what is set inside stands beside their names. */
-import type { Augment, OptimizerKind, Settings } from "../protocol/engine.js";
+import type { OptimizerKind, Settings, TrainConfig } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { plural, significant } from "../ui/format.js";
 import type { DeviceChoice } from "./keep.js";
@@ -27,14 +27,15 @@ export function showFolds({ model, train }: Settings, device: DeviceChoice): voi
   const size = `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}`;
   set("model", `${size}, ${plural(model.heads, "head")}${stem}`);
   set("training", `${plural(train.epochs, "epoch")}, batch ${train.batch_size}, ${OPTIMIZERS[train.optimizer]} at ${rate}`);
-  set("augment", deformations(train.augment));
+  set("augment", deformations(train));
   set("device", `${DEVICES[device]}, seed ${train.seed}, ${train.precision}`);
 }
 
-function deformations(augment: Augment): string {
+function deformations({ augment, clean_epochs: clean }: TrainConfig): string {
   const names = Object.keys(NAMES) as (keyof typeof NAMES)[];
   const words = names.filter((key) => augment[key] > 0).map((key) => `${NAMES[key]} ${inUnits(key, augment[key])}`);
   if (augment.flip_horizontal || augment.flip_vertical) words.push("mirrored");
+  if (clean > 0) words.push(`${plural(clean, "clean epoch")} at the end`);
   return words.length > 0 ? words.join(", ") : "none";
 }
 

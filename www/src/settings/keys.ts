@@ -11,7 +11,7 @@ const GROUPS = {
   model: ["patch_size", "width", "depth", "heads", "mlp", "dropout", "attention_dropout", "stochastic_depth", "pool",
     "stem", "stem_depth", "qk_norm"],
   train: ["epochs", "batch_size", "optimizer", "learning_rate", "schedule", "warmup_epochs", "weight_decay",
-    "clip_norm", "label_smoothing", "ema_decay", "builtin_digits", "patience", "seed", "precision"],
+    "clip_norm", "label_smoothing", "ema_decay", "clean_epochs", "builtin_digits", "patience", "seed", "precision"],
   augment: ["rotate", "shift", "scale", "shear", "elastic", "thickness", "blur", "erase", "noise", "flip_horizontal",
     "flip_vertical"],
 } as const satisfies {
@@ -29,8 +29,8 @@ export type Key = (typeof GROUPS)[Group][number];
 export const KEYS: readonly Key[] = [...GROUPS.model, ...GROUPS.train, ...GROUPS.augment];
 
 const INTEGERS: ReadonlySet<Key> = new Set<Key>(
-  ["patch_size", "width", "depth", "heads", "mlp", "stem", "stem_depth", "epochs", "batch_size", "builtin_digits",
-    "patience", "seed"]);
+  ["patch_size", "width", "depth", "heads", "mlp", "stem", "stem_depth", "epochs", "batch_size", "clean_epochs",
+    "builtin_digits", "patience", "seed"]);
 
 /** The words that a setting can be. bf16 is left out: no browser has it. */
 const WORDS: Partial<Record<Key, readonly string[]>> = {

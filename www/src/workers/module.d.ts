@@ -14,5 +14,7 @@ declare module "wasm:predictor" {
 declare module "wasm:trainer" {
   const init: import("../protocol/wasm.js").TrainerModule["default"];
   export default init;
-  export const open_trainer: import("../protocol/wasm.js").TrainerModule["open_trainer"];
+  export const Hand: import("../protocol/wasm.js").TrainerModule["Hand"];
+  export const open_cpu: import("../protocol/wasm.js").TrainerModule["open_cpu"];
+  export const open_graphics: import("../protocol/wasm.js").TrainerModule["open_graphics"];
 }

@@ -60,9 +60,7 @@ serve<PredictorCalls>({
     return (await load()).presets(side, classes);
   },
   async check({ settings }) {
-    const module = await load();
-    const error = module.check(settings);
-    return error ? { error, cost: null } : { error: null, cost: module.cost(settings) };
+    return (await load()).check(settings);
   },
   async deform({ image, side, augment, seed, count }) {
     const module = await load();

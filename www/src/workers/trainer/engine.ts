@@ -1,10 +1,10 @@
 /** The engine on its device: opened when first needed, moved to another one when asked. */
-import * as glue from "wasm:trainer";
 import { chooseDevice, type Choice } from "../../device/choose.js";
 import type { DeviceReport } from "../../protocol/messages.js";
-import type { Trainer, TrainerModule } from "../../protocol/wasm.js";
-import { loader } from "../load.js";
+import type { Trainer } from "../../protocol/wasm.js";
 import { turns } from "../turns.js";
+import { createCrew, crewSize } from "./crew.js";
+import { loadModule } from "./module.js";
 
 export interface Engine {
   /** Opens a device; where another one is open, `move` carries over what is there. */
@@ -17,7 +17,6 @@ export interface Engine {
 
 /** An engine without a device yet. `wished` is the device to open where nobody asks for one. */
 export function createEngine(wished: () => Promise<Choice>): Engine {
-  const load = loader<TrainerModule>(glue);
   const inTurn = turns();
   // A graphics device can be opened once in the life of a worker: the engine registers it for good. So an open one
   // is kept, also while the CPU trains, with the memory that it has set aside. To free it, the worker would have to
@@ -36,7 +35,7 @@ export function createEngine(wished: () => Promise<Choice>): Engine {
     }
   };
   const trainerOn = async (kind: DeviceReport["kind"]): Promise<Trainer> => {
-    const trainer = trainers.get(kind) ?? (await (await load()).open_trainer(kind));
+    const trainer = trainers.get(kind) ?? (await opened(kind));
     trainers.set(kind, trainer);
     return trainer;
   };
@@ -58,4 +57,11 @@ export function createEngine(wished: () => Promise<Choice>): Engine {
       return current?.report ?? null;
     },
   };
+}
+
+async function opened(kind: DeviceReport["kind"]): Promise<Trainer> {
+  const module = await loadModule();
+  if (kind === "gpu") return module.open_graphics();
+  const size = crewSize(navigator.hardwareConcurrency);
+  return module.open_cpu(size > 1 ? createCrew(size) : undefined);
 }

@@ -1,0 +1,171 @@
+//! A step in parts, which several hands compute side by side.
+//!
+//! A browser gives a module one thread. More hands are workers with modules of their own: they share no memory, and
+//! need neither a special build nor a page that is isolated. A batch is cut into the same parts however many hands
+//! there are, and what they find is added up in the order of the parts: the run is the same.
+
+use std::fmt::Debug;
+use std::pin::Pin;
+
+use burn::tensor::{Tensor, Transaction};
+
+use crate::config::{ModelConfig, TrainConfig};
+use crate::cost::multiply_adds;
+use crate::data::Dataset;
+use crate::data::batch::{self, Batch};
+use crate::device;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::read::read_all;
+use crate::protocol::Settings;
+use crate::rng::{self, Purpose};
+use crate::train::step::Learner;
+use crate::weights::{self, Weights};
+
+/// Images of a part, at least.
+const LEAST: usize = 16;
+/// Multiply-adds of a part, at least: with less a hand is busy with weights and gradients instead of images.
+const LEAST_WORK: u64 = 200_000_000;
+/// Parts of a batch, at most.
+const MOST: usize = 8;
+
+/// A part of a batch: all that a hand must know of it beside settings and weights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Epoch, step in it, and the part's place in the batch, all counted from 0.
+    pub moment: [u32; 3],
+    /// The numbers of the images in the data, `[images]`: they say how each is deformed.
+    pub indices: Vec<u32>,
+    /// The images as they were given, `[images, side, side]`.
+    pub pixels: Vec<u8>,
+    /// Their labels, `[images]`.
+    pub labels: Vec<u8>,
+}
+
+/// What is found of a part: the gradient of its mean loss, then mean loss and number of correct images,
+/// `[parameters + 2]`.
+pub type Found = Vec<f32>;
+
+/// What several hands find of the parts of a batch, in their order; once they are done.
+pub type Finding<'a> = Pin<Box<dyn Future<Output = Result<Vec<Found>>> + 'a>>;
+
+/// Hands that compute side by side.
+pub trait Crew: Debug {
+    /// Tells what the coming parts are of.
+    ///
+    /// # Errors
+    /// Where the settings cannot be passed on.
+    fn settle(&self, settings: &Settings) -> Result<()>;
+
+    /// Asks for the gradients of `parts` at `weights`.
+    fn gradients(&self, weights: &[f32], parts: &[Part]) -> Finding<'_>;
+}
+
+/// How many parts a batch of `images` is cut into for a model.
+pub fn parts(model: &ModelConfig, images: usize) -> usize {
+    let worth = images as u64 * multiply_adds(model) / LEAST_WORK;
+    (images / LEAST).min(worth as usize).clamp(1, MOST)
+}
+
+/// Cuts the images at `indices`, the batch of a step, into so many parts.
+pub fn cut(
+    data: &Dataset,
+    indices: &[usize],
+    parts: usize,
+    epoch: usize,
+    step: usize,
+) -> Vec<Part> {
+    let part = |(place, indices): (usize, &[usize])| Part {
+        moment: [epoch, step, place].map(|count| count as u32),
+        indices: indices.iter().map(|&index| index as u32).collect(),
+        pixels: indices.iter().flat_map(|&index| data.image(index)).copied().collect(),
+        labels: batch::labels(data, indices),
+    };
+    indices.chunks(indices.len().div_ceil(parts)).enumerate().map(part).collect()
+}
+
+/// What was found of the parts as that of the whole batch: the gradient of the mean loss, `[parameters]`; mean loss and
+/// number of correct images.
+///
+/// # Errors
+/// Where something is missing.
+pub fn together(
+    parts: &[Part],
+    found: &[Found],
+    parameters: usize,
+) -> Result<(Vec<f32>, [f32; 2])> {
+    if parts.len() != found.len() || found.iter().any(|found| found.len() != parameters + 2) {
+        return Err(Error::new(ErrorKind::Device, "a worker did not answer with a gradient")
+            .help("Resume from the last checkpoint"));
+    }
+    let images: usize = parts.iter().map(|part| part.labels.len()).sum();
+    let mut gradient = vec![0.0; parameters];
+    let [mut loss, mut correct] = [0.0; 2];
+    for (part, found) in parts.iter().zip(found) {
+        let share = part.labels.len() as f32 / images as f32;
+        for (sum, value) in gradient.iter_mut().zip(found) {
+            *sum += share * value;
+        }
+        loss += share * found[parameters];
+        correct += found[parameters + 1];
+    }
+    Ok((gradient, [loss, correct]))
+}
+
+/// One that computes the gradients of parts, on the CPU.
+#[derive(Debug)]
+pub struct Hand {
+    recipe: TrainConfig,
+    learner: Learner,
+}
+
+impl Hand {
+    /// A hand for a run with these settings.
+    ///
+    /// # Errors
+    /// Where they are impossible.
+    pub fn new(settings: &Settings) -> Result<Self> {
+        settings.validate()?;
+        let Settings { model, train } = settings;
+        let nothing = Weights { config: model.clone(), flat: vec![0.0; weights::count(model)] };
+        let learner = Learner::new(&nothing, train, &device::cpu().device)?;
+        Ok(Self { recipe: train.clone(), learner })
+    }
+
+    /// What is to be found of a part at `weights`, `[parameters]`.
+    ///
+    /// # Errors
+    /// Where the numbers of weights or images are others than said.
+    pub async fn gradient(&mut self, weights: &[f32], part: &Part) -> Result<Found> {
+        let batch = self.batch(part)?;
+        if weights.len() != self.learner.weights.dims()[0] {
+            return Err(mismatch("weights"));
+        }
+        self.learner.weights = Tensor::from_data(weights, &self.learner.weights.device());
+        let seed = rng::derive(self.recipe.seed, Purpose::Dropout, &part.moment.map(u64::from));
+        let (gradient, figures) = self.learner.gradient(&batch, seed);
+        let read = Transaction::default().register(gradient).register(figures);
+        let [mut found, figures] = read_all(read).await?;
+        found.extend(figures);
+        Ok(found)
+    }
+
+    /// A part as a batch, its images deformed.
+    fn batch(&self, part: &Part) -> Result<Batch> {
+        let counted = part.labels.len();
+        let side = self.learner.side();
+        if part.indices.len() != counted || part.pixels.len() != counted * side * side {
+            return Err(mismatch("images"));
+        }
+        let [epoch, ..] = part.moment;
+        let (augment, seed) = (self.recipe.augment_of(epoch as usize), self.recipe.seed);
+        let numbers = part.indices.iter().map(|&index| index as usize);
+        let images: Vec<_> = numbers.zip(part.pixels.chunks_exact(side * side)).collect();
+        let images = batch::deformed(&images, side, &augment, seed, u64::from(epoch));
+        Ok(Batch { images, labels: part.labels.clone(), counted })
+    }
+}
+
+fn mismatch(what: &str) -> Error {
+    Error::new(ErrorKind::Device, format!("a part of a batch came with another number of {what}"))
+        .help("Resume from the last checkpoint")
+}

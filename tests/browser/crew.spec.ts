@@ -1,0 +1,60 @@
+/** Without a graphics card, workers share the steps of a run. The run is the same with and without them. */
+import type { BrowserContext, Page } from "@playwright/test";
+import { expect, test } from "./helpers/test.js";
+import { builtin, epochs, epochTable, openWith } from "./helpers/training.js";
+import { beforeTrainer, trainer } from "./helpers/worker.js";
+
+/** Four times twelve steps of 128 images, each in four parts. */
+const RUN = "tiny;epochs=4;batch_size=128;warmup_epochs=0;dropout=0.1;rotate=10;thickness=0.5";
+
+/** The trainer counts the workers that it starts, and keeps them; `made` is done with each. */
+async function countHands(context: BrowserContext, made: string): Promise<void> {
+  await beforeTrainer(context, `
+    Object.defineProperty(navigator, "hardwareConcurrency", { value: 4 });
+    self.hands = [];
+    self.Worker = class extends Worker {
+      constructor(...args) {
+        super(...args);
+        self.hands.push(this);
+        ${made}
+      }
+    };`);
+}
+
+const hands = (page: Page): Promise<number> =>
+  trainer(page).evaluate(() => (globalThis as unknown as { hands: Worker[] }).hands.length);
+
+/** The figures of a run, but for speed and time. */
+async function figures(page: Page, url: string): Promise<number[][]> {
+  await openWith(page, url, RUN);
+  await builtin(page);
+  await page.locator("#run-start").click();
+  await epochs(page, 4);
+  await expect(page.locator("#run-state")).toHaveText(/Finished/);
+  return (await epochTable(page)).map((row) => row.slice(0, 6));
+}
+
+test("a run is the same whether workers share its steps, die in the middle or do not start", async ({ browser, url }) => {
+  test.slow();
+  const run = async (made: string): Promise<number[][]> => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await countHands(context, made);
+    const found = await figures(page, url);
+    expect(await hands(page)).toBe(4);
+    await context.close();
+    return found;
+  };
+  const shared = await run("");
+  const [first, last] = [shared[0], shared.at(-1)].map((row) => row?.[1] ?? NaN);
+  expect(last, "training loss falls").toBeLessThan(0.9 * (first ?? NaN));
+
+  // The last of them fails at its tenth answer; the others are let go.
+  const dying = `
+    if (self.hands.length === 4) {
+      let answers = 0;
+      this.addEventListener("message", () => { if (++answers === 10) this.dispatchEvent(new ErrorEvent("error")); });
+    }`;
+  expect(await run(dying)).toEqual(shared);
+  expect(await run(`throw new Error("no workers here");`)).toEqual(shared);
+});

@@ -1,0 +1,231 @@
+//! Steps that several hands share, against steps of one.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use burn::tensor::Device;
+use patchwork::config::{ModelConfig, Preset, TrainConfig};
+use patchwork::data::augment::Augment;
+use patchwork::data::{Material, batch, synth};
+use patchwork::error::Result;
+use patchwork::protocol::Settings;
+use patchwork::train::Session;
+use patchwork::train::crew::{Crew, Finding, Hand, Part, cut, parts, together};
+use patchwork::train::step::Learner;
+use patchwork::weights::Weights;
+
+use crate::common::{distance, dwarf, dwarf_recipe, run, shapes, values};
+
+/// Hands in this process, each of which knows only what it is told.
+#[derive(Debug)]
+struct Hands {
+    hands: RefCell<Vec<Hand>>,
+    count: usize,
+    parts: Cell<usize>,
+}
+
+impl Hands {
+    fn new(count: usize) -> Rc<Self> {
+        Rc::new(Self { hands: RefCell::default(), count, parts: Cell::new(0) })
+    }
+}
+
+impl Crew for Hands {
+    fn settle(&self, settings: &Settings) -> Result<()> {
+        *self.hands.borrow_mut() =
+            (0..self.count).map(|_| Hand::new(settings)).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    fn gradients(&self, weights: &[f32], parts: &[Part]) -> Finding<'_> {
+        self.parts.set(self.parts.get() + parts.len());
+        let mut hands = self.hands.borrow_mut();
+        let found = parts.iter().enumerate().map(|(place, part)| {
+            pollster::block_on(hands[place % self.count].gradient(weights, part))
+        });
+        let found = found.collect();
+        Box::pin(async { found })
+    }
+}
+
+/// Large enough to be worth two parts of 20 images.
+fn model() -> ModelConfig {
+    ModelConfig { width: 128, mlp: 512, depth: 4, ..dwarf() }
+}
+
+fn recipe() -> TrainConfig {
+    TrainConfig { batch_size: 40, epochs: 2, ..dwarf_recipe() }
+}
+
+fn session(recipe: &TrainConfig) -> Session {
+    let material = Material { train: shapes(250), test: None };
+    Session::new(model(), recipe.clone(), material, &Device::flex()).expect("a session")
+}
+
+/// What a whole run ends with: its weights and the training losses of its epochs.
+fn outcome(mut session: Session) -> (Vec<f32>, Vec<f32>) {
+    run(&mut session);
+    let losses = session.history().iter().map(|row| row.train_loss).collect();
+    (pollster::block_on(session.current()).expect("weights").flat, losses)
+}
+
+fn shared(recipe: &TrainConfig, crew: Rc<Hands>) -> (Vec<f32>, Vec<f32>) {
+    let mut session = session(recipe);
+    session.share(crew).expect("the settings are taken");
+    outcome(session)
+}
+
+/// Everything that may happen to images.
+fn worn() -> Augment {
+    Augment { thickness: 0.5, blur: 0.5, noise: 0.1, ..Augment::digits() }
+}
+
+#[test]
+fn the_gradient_of_parts_is_that_of_the_batch() {
+    let model = ModelConfig { image_size: 28, classes: 10, ..dwarf() };
+    let train = TrainConfig { augment: worn(), label_smoothing: 0.1, ..dwarf_recipe() };
+    let digits = synth::generate(60, 1).expect("digits");
+    let indices: Vec<usize> = (5..55).rev().collect();
+    let weights = Weights::init(&model, 4);
+    let learner = Learner::new(&weights, &train, &Device::flex()).expect("a learner");
+    let batch = batch::training(&digits, &indices, &train.augment, train.seed, 1);
+    let (expected, figures) = learner.gradient(&batch, 0);
+
+    let parts = cut(&digits, &indices, 3, 1, 0);
+    assert_eq!(parts.len(), 3);
+    let mut hand = Hand::new(&Settings { model, train }).expect("a hand");
+    let found: Result<Vec<_>> =
+        parts.iter().map(|part| pollster::block_on(hand.gradient(&weights.flat, part))).collect();
+    let found = found.expect("gradients");
+    let (gradient, found) = together(&parts, &found, weights.flat.len()).expect("all is there");
+    let (expected, figures) = (values(expected), values(figures));
+    let size = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    assert!(size > 0.01 && distance(&expected, &gradient) < 1e-5 * size, "{size}");
+    assert!(
+        (figures[0] - found[0]).abs() < 1e-5 && figures[1] == found[1],
+        "{figures:?} {found:?}"
+    );
+}
+
+#[test]
+fn a_shared_run_goes_like_the_run_of_one() {
+    let recipe = TrainConfig { augment: worn(), clean_epochs: 1, ema_decay: 0.9, ..recipe() };
+    let hands = Hands::new(2);
+    let steps = session(&recipe).steps_per_epoch();
+    let (weights, losses) = shared(&recipe, hands.clone());
+    let (_, expected) = outcome(session(&recipe));
+    assert_eq!(hands.parts.get(), 2 * steps * recipe.epochs, "two parts of each step");
+    assert!(distance(&expected, &losses) < 1e-3, "{expected:?} {losses:?}");
+    let before = Weights::init(&model(), recipe.seed).flat;
+    assert!(distance(&before, &weights) > 1e-3, "nothing was learned");
+}
+
+#[test]
+fn a_shared_run_does_not_depend_on_how_many_share_it() {
+    let model = ModelConfig { dropout: 0.2, stochastic_depth: 0.2, ..model() };
+    let outcome = |hands| {
+        let material = Material { train: shapes(250), test: None };
+        let mut session =
+            Session::new(model.clone(), recipe(), material, &Device::flex()).expect("a session");
+        session.share(Hands::new(hands)).expect("the settings are taken");
+        outcome(session)
+    };
+    let one = outcome(1);
+    assert!(one == outcome(2), "bit for bit");
+    assert!(one == outcome(5), "bit for bit, with hands that have nothing to do");
+}
+
+#[test]
+fn a_shared_run_resumes_where_it_stood() {
+    let recipe = recipe();
+    let whole = shared(&recipe, Hands::new(2));
+    let mut first = session(&recipe);
+    first.share(Hands::new(2)).expect("the settings are taken");
+    for _ in 0..3 {
+        pollster::block_on(first.step()).expect("a step");
+    }
+    let checkpoint = pollster::block_on(first.checkpoint()).expect("a checkpoint");
+    let material = Material { train: shapes(250), test: None };
+    let mut second = Session::resume(checkpoint, material, &Device::flex()).expect("a session");
+    second.share(Hands::new(2)).expect("the settings are taken");
+    assert!(outcome(second) == whole, "bit for bit");
+}
+
+#[test]
+fn parts_hold_every_image_once_and_in_order() {
+    let data = shapes(400);
+    for (images, count, sizes) in [
+        (15, 1, vec![15]),
+        (40, 2, vec![20, 20]),
+        (100, 6, vec![17, 17, 17, 17, 17, 15]),
+        (400, 8, vec![50; 8]),
+    ] {
+        let indices: Vec<usize> = (0..images).rev().collect();
+        let cut = cut(&data, &indices, count, 3, 7);
+        assert_eq!(cut.iter().map(|part| part.labels.len()).collect::<Vec<_>>(), sizes);
+        let found: Vec<u32> = cut.iter().flat_map(|part| part.indices.clone()).collect();
+        assert_eq!(found, indices.iter().map(|&index| index as u32).collect::<Vec<_>>());
+        for (place, part) in cut.iter().enumerate() {
+            assert_eq!(part.moment, [3, 7, place as u32]);
+            let first = part.indices[0] as usize;
+            assert_eq!(part.pixels[..64], *data.image(first));
+            assert_eq!(part.labels[0], data.labels().expect("labels")[first]);
+        }
+    }
+}
+
+#[test]
+fn a_batch_is_cut_where_the_parts_are_worth_it() {
+    for (preset, images, count) in [
+        (Preset::Tiny, 20, 1),
+        (Preset::Tiny, 64, 2),
+        (Preset::Tiny, 128, 4),
+        (Preset::Tiny, 4096, 8),
+        (Preset::Base, 15, 1),
+        (Preset::Base, 64, 4),
+        (Preset::Base, 256, 8),
+    ] {
+        assert_eq!(parts(&preset.model(28, 10), images), count, "{preset:?}, {images}");
+    }
+}
+
+#[test]
+fn parts_weigh_as_many_images_as_they_have() {
+    let data = shapes(40);
+    let mut parts = cut(&data, &(0..40).collect::<Vec<_>>(), 2, 0, 0);
+    parts[1].labels.truncate(10);
+    let found = [vec![3.0, -3.0, 0.3, 19.0], vec![6.0, 0.0, 0.6, 4.0]];
+    let (gradient, [loss, correct]) = together(&parts, &found, 2).expect("all is there");
+    assert!(distance(&gradient, &[4.0, -2.0]) < 1e-6, "{gradient:?}");
+    assert!((loss - 0.4).abs() < 1e-6 && correct == 23.0, "{loss} {correct}");
+    for wrong in [&found[..1], &[vec![1.0; 4], vec![1.0; 3]]] {
+        let error = together(&parts, wrong, 2).unwrap_err().to_string();
+        assert!(error.contains("did not answer"), "{error}");
+    }
+}
+
+#[test]
+fn a_hand_refuses_what_does_not_fit() {
+    let settings = Settings {
+        model: ModelConfig { image_size: 28, classes: 10, ..dwarf() },
+        train: dwarf_recipe(),
+    };
+    let digits = synth::generate(20, 1).expect("digits");
+    let part = cut(&digits, &[0, 1], 1, 0, 0).remove(0);
+    let parameters = Weights::init(&settings.model, 0).flat;
+    let mut hand = Hand::new(&settings).expect("a hand");
+    let mut ask = |weights: &[f32], part: &Part| pollster::block_on(hand.gradient(weights, part));
+    assert_eq!(ask(&parameters, &part).expect("a gradient").len(), parameters.len() + 2);
+    let fewer_labels = Part { labels: vec![1], ..part.clone() };
+    let fewer_pixels = Part { pixels: vec![0; 784], ..part.clone() };
+    for (weights, part, problem) in [
+        (&parameters[1..], &part, "weights"),
+        (&parameters[..], &fewer_labels, "images"),
+        (&parameters[..], &fewer_pixels, "images"),
+    ] {
+        let error = ask(weights, part).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+    let impossible = Settings { model: ModelConfig { heads: 3, ..settings.model }, ..settings };
+    assert!(Hand::new(&impossible).is_err());
+}
