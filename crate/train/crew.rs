@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 use burn::tensor::{Tensor, Transaction};
 
-use crate::config::{ModelConfig, TrainConfig};
+use crate::config::ModelConfig;
 use crate::cost::multiply_adds;
 use crate::data::Dataset;
 use crate::data::batch::{self, Batch};
@@ -114,7 +114,6 @@ pub fn together(
 /// One that computes the gradients of parts, on the CPU.
 #[derive(Debug)]
 pub struct Hand {
-    recipe: TrainConfig,
     learner: Learner,
 }
 
@@ -128,7 +127,7 @@ impl Hand {
         let Settings { model, train } = settings;
         let nothing = Weights { config: model.clone(), flat: vec![0.0; weights::count(model)] };
         let learner = Learner::new(&nothing, train, &device::cpu().device)?;
-        Ok(Self { recipe: train.clone(), learner })
+        Ok(Self { learner })
     }
 
     /// What is to be found of a part at `weights`, `[parameters]`.
@@ -141,7 +140,8 @@ impl Hand {
             return Err(mismatch("weights"));
         }
         self.learner.weights = Tensor::from_data(weights, &self.learner.weights.device());
-        let seed = rng::derive(self.recipe.seed, Purpose::Dropout, &part.moment.map(u64::from));
+        let (_, recipe) = self.learner.settings();
+        let seed = rng::derive(recipe.seed, Purpose::Dropout, &part.moment.map(u64::from));
         let (gradient, figures) = self.learner.gradient(&batch, seed);
         let read = Transaction::default().register(gradient).register(figures);
         let [mut found, figures] = read_all(read).await?;
@@ -152,12 +152,12 @@ impl Hand {
     /// A part as a batch, its images deformed.
     fn batch(&self, part: &Part) -> Result<Batch> {
         let counted = part.labels.len();
-        let side = self.learner.side();
+        let (&ModelConfig { image_size: side, .. }, recipe) = self.learner.settings();
         if part.indices.len() != counted || part.pixels.len() != counted * side * side {
             return Err(mismatch("images"));
         }
         let [epoch, ..] = part.moment;
-        let (augment, seed) = (self.recipe.augment_of(epoch as usize), self.recipe.seed);
+        let (augment, seed) = (recipe.augment_of(epoch as usize), recipe.seed);
         let numbers = part.indices.iter().map(|&index| index as usize);
         let images: Vec<_> = numbers.zip(part.pixels.chunks_exact(side * side)).collect();
         let images = batch::deformed(&images, side, &augment, seed, u64::from(epoch));

@@ -107,9 +107,9 @@ impl Learner {
         StepStats { values, finite: self.update(gradient, rate) }
     }
 
-    /// Pixels per side of the images.
-    pub fn side(&self) -> usize {
-        self.model.image_size
+    /// The model's shape and the recipe.
+    pub fn settings(&self) -> (&ModelConfig, &TrainConfig) {
+        (&self.model, &self.train)
     }
 
     /// The gradient of the mean loss, `[parameters]`; with the mean loss and the number of correct

@@ -33,6 +33,7 @@ impl Feed {
     pub fn new(data: &Dataset, recipe: &TrainConfig, kernels: Kernels, device: &Device) -> Self {
         let device = device.clone().without_autodiff();
         let fits = data.len() * words(data.side()) * size_of::<u32>() <= MOST;
+        // No epoch does less to its images than the last.
         let deforms = recipe.augment_of(recipe.epochs.saturating_sub(1)).only_deforms();
         let held = (fits && deforms && kernels.gather(&device))
             .then(|| Tensor::from_data(packed(data), &device));
