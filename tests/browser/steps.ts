@@ -13,7 +13,7 @@
  */
 import { writeFileSync } from "node:fs";
 import type { Browser, BrowserContext } from "@playwright/test";
-import { countedTurns, countSteps, type Turn } from "./helpers/counter.js";
+import { counted, countedTurns, countSteps, launchNothing, type Turn } from "./helpers/counter.js";
 import { quantile, type Task, tasks } from "./helpers/measure.js";
 import { installPeers, runPeer } from "./helpers/peers.js";
 import { expect, test } from "./helpers/test.js";
@@ -25,6 +25,8 @@ const BATCH = 128;
 const WARM_UP = 3;
 /** Whole rounds of reading loss and accuracy, which happens at each tenth step. All are in the first epoch. */
 const MEASURED = { cpu: 20, gpu: 10 };
+/** Steps with empty launches: those before the measured ones, in which V8 compiles what it sees often, and these. */
+const HOST = { warmUp: 120, measured: 100 };
 const LOOKS = 200;
 
 const DEVICES = ["cpu", "gpu"] as const;
@@ -42,7 +44,10 @@ interface Row {
   preset: string;
   /** A step, on average over each turn: a device works while the worker goes on, until it is asked for something. */
   steps: number[];
-  /** What the worker's thread computes for a step, on average: its time on the processor, whoever else wants it. */
+  /**
+   * What the worker's thread computes for a step, on average: its time on the processor, whoever else wants it. On WebGPU
+   * with launches of nothing, so that no adapter that is a CPU in disguise takes caches and cores away.
+   */
   host: number;
   dispatches?: number;
   submits?: number;
@@ -73,6 +78,7 @@ for (const device of DEVICES.filter((one) => list("DEVICES")?.includes(one) ?? t
           process.stdout.write(`${preset} on ${device}: left out, no graphics card but a CPU in disguise\n`);
           return;
         }
+        if (device === "gpu") await measureHost(ours, url, browser);
         for (const [system, row] of copy === "" ? [] : theirs) await measurePeer(row, system, copy);
       }
       rows.push(ours, ...[...theirs.values()].filter(({ steps }) => steps.length > 0));
@@ -116,8 +122,8 @@ async function measure(row: Row, url: string, browser: Browser, context: Browser
     turns = await countedTurns(page);
   });
   await expect(page.locator("#run-epoch-text"), "the steps are those of the first epoch").toHaveText(/step/);
-  const perStep = (of: readonly Task[]): number => of.reduce((sum, { cpu }) => sum + cpu, 0) / (turns.length - before);
-  row.host = Math.min(row.host || Infinity, perStep(threads.workers));
+  const perStep = (of: readonly Task[]): number => computed(of) / (turns.length - before);
+  if (row.device === "cpu") row.host = Math.min(row.host || Infinity, perStep(threads.workers));
   row.main = Math.min(row.main ?? Infinity, perStep(threads.main));
   add(row, turns.slice(before, before + count));
   await page.locator("#run-pause").click();
@@ -129,6 +135,39 @@ async function measure(row: Row, url: string, browser: Browser, context: Browser
   }
   await page.close();
   return true;
+}
+
+/** What the worker does for a step on WebGPU, in a browser context of its own. */
+async function measureHost(row: Row, url: string, browser: Browser): Promise<void> {
+  const context = await browser.newContext();
+  await launchNothing(context);
+  const page = await context.newPage();
+  await openWith(page, url, `${row.preset};epochs=9;batch_size=${BATCH};clip_norm=0`, "gpu");
+  // One epoch holds all steps, so that no validation comes between them.
+  for (let i = 0; i < 2; i++) await builtin(page, "20000");
+  await page.locator("#run-start").click();
+  const done = async (count: number): Promise<{ turns: number; dispatches: number }> => {
+    const enough = async (): Promise<boolean> => (await counted(page)).turns >= count;
+    await expect.poll(enough, { timeout: 600_000, intervals: [200] }).toBe(true);
+    return counted(page);
+  };
+  await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 120_000 });
+  let before = await done(HOST.warmUp);
+  let after = before;
+  const { workers } = await tasks(browser, page, async () => {
+    before = await counted(page);
+    after = await done(before.turns + HOST.measured);
+  });
+  await expect(page.locator("#run-epoch-text"), "the steps are those of the first epoch").toHaveText(/step/);
+  const steps = after.turns - before.turns;
+  expect((after.dispatches - before.dispatches) / steps, "as many launches as with work").toBeCloseTo(row.dispatches ?? NaN, -1);
+  row.host = Math.min(row.host || Infinity, computed(workers) / steps);
+  await context.close();
+}
+
+/** Milliseconds on the processor. */
+function computed(tasks: readonly Task[]): number {
+  return tasks.reduce((sum, { cpu }) => sum + cpu, 0);
 }
 
 function add(row: Row, measured: Turn[]): void {

@@ -43,21 +43,52 @@ export async function countSteps(context: BrowserContext): Promise<void> {
         if (mode === self.GPUMapMode.READ) turn.reads.push(size);
       });
 
+      ${turns("{ ...turn, milliseconds: performance.now() - turn.start }", "turn = none();")}
+    }`);
+}
+
+/**
+ * Takes the work out of every launch in the trainer's worker: each goes out as it would, but with no workgroups. What is
+ * left of a step is what the worker itself does for it, on any adapter. What the model learns is nonsense then.
+ */
+export async function launchNothing(context: BrowserContext): Promise<void> {
+  await beforeTrainer(context, `
+    self.turns = [];
+    {
+      let dispatches = 0;
+      const dispatch = self.GPUComputePassEncoder.prototype.dispatchWorkgroups;
+      self.GPUComputePassEncoder.prototype.dispatchWorkgroups = function () {
+        dispatches += 1;
+        return dispatch.call(this, 0);
+      };
+      ${turns("{ dispatches }", "dispatches = 0;")}
+    }`);
+}
+
+/** Keeps what `turn` says after each step, then starts anew. */
+function turns(turn: string, anew: string): string {
+  return `
       // After each step the loop lets waiting messages be heard: by one of its own, which says nothing.
       const post = MessagePort.prototype.postMessage;
       MessagePort.prototype.postMessage = function (...args) {
         if (args[0] === null) {
-          const { start, ...counts } = turn;
-          self.turns.push({ ...counts, milliseconds: performance.now() - start });
-          turn = none();
+          self.turns.push(${turn});
+          ${anew}
         }
         return post.apply(this, args);
       };
       // Live weights for the canvas are no part of a step.
       self.addEventListener("message", (event) => {
         if (event.data.call === "watch") event.stopImmediatePropagation();
-      });
-    }`);
+      });`;
+}
+
+/** How many turns there were, and launches in them: what may be asked while steps are measured. */
+export function counted(page: Page): Promise<{ turns: number; dispatches: number }> {
+  return trainer(page).evaluate(() => {
+    const { turns } = globalThis as unknown as { turns: { dispatches: number }[] };
+    return { turns: turns.length, dispatches: turns.reduce((sum, turn) => sum + turn.dispatches, 0) };
+  });
 }
 
 /** The turns so far. The first only starts the loop. */

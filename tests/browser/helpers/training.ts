@@ -17,7 +17,7 @@ export async function chooseDevice(page: Page, device: "auto" | "cpu" | "gpu"): 
 }
 
 /** Brings built-in digits. */
-export async function builtin(page: Page, count: "2000" | "6000" = "2000"): Promise<void> {
+export async function builtin(page: Page, count: "2000" | "6000" | "20000" = "2000"): Promise<void> {
   await page.locator("#data-builtin-count").selectOption(count);
   await page.locator("#data-builtin").click();
   await expect(page.locator("#data-summary")).toBeVisible({ timeout: 60_000 });
