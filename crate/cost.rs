@@ -97,18 +97,17 @@ fn block(model: &ModelConfig) -> u64 {
 }
 
 /// Weights, gradients, two moments, the best epoch's weights and the running average where there is one, and what
-/// the backward pass reads of a batch. Of each block that is, for an image and where the block is one operation,
+/// the backward pass reads of a batch. Of each block that is, for an image,
 ///
 /// `tokens · (8·width + 2·mlp) + heads · tokens²`
 ///
 /// numbers: what comes in, two norms, queries, keys, values, what was read and the sum after it; the MLP after its
-/// GELU and the slopes; scores (the CPU keeps these, cards two norms). Layer by layer, which blocks with QK-norm go,
-/// it is about half as much again, and three times the scores.
+/// GELU and the slopes; scores (the CPU keeps these, cards two norms). With QK-norm, queries and keys once more.
 fn memory(model: &ModelConfig, train: &TrainConfig, parameters: u64) -> u64 {
     let [tokens, width, mlp, heads] =
         [model.tokens(), model.width, model.mlp, model.heads].map(|size| size as u64);
-    let (wide, hidden, scores) = if model.qk_norm { (12, 3, 3) } else { (8, 2, 1) };
-    let block = tokens * (wide * width + hidden * mlp) + scores * heads * tokens * tokens;
+    let wide = if model.qk_norm { 10 } else { 8 };
+    let block = tokens * (wide * width + 2 * mlp) + heads * tokens * tokens;
     let number = if train.precision == Precision::F32 { FLOAT } else { FLOAT / 2 };
     let batch = (train.batch_size * model.depth) as u64 * block;
     FLOAT * (1 + arrays(train)) * parameters + number * batch

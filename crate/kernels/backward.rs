@@ -5,7 +5,7 @@ use crate::forward::{Saved, normalise};
 use crate::matrix::{Matrix, Onto, product};
 use crate::room::Room;
 use crate::shape::{BlockShape, Linear, Norm};
-use crate::{attention, math};
+use crate::{attention, math, qk_norm};
 
 /// Runs the gradient of some images back through a block; `draw` is what the forward pass had.
 ///
@@ -51,6 +51,10 @@ pub fn backward(
     linear(&parts.projection, weights, saved.read, for_attention, &mut for_read, sums);
     let mut for_qkv = Room::of(3 * tokens.len());
     attention::backward(shape, [saved.qkv, saved.weights], &for_read, &mut for_qkv, draw);
+    if let Some(norms) = &parts.qk_norms {
+        let known = [saved.before, saved.qk_statistics];
+        qk_norm::backward(norms, weights, shape.width, known, &mut for_qkv, sums);
+    }
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
     linear(&parts.qkv, weights, &normal, &for_qkv, &mut for_normal, sums);
     out.copy_from_slice(&for_middle);

@@ -4,7 +4,7 @@ use crate::chance::{Branch, Draw, Site};
 use crate::matrix::{Matrix, Onto, product};
 use crate::room::Room;
 use crate::shape::{BlockShape, Linear, Norm};
-use crate::{attention, math};
+use crate::{attention, math, qk_norm};
 
 /// What the backward pass wants to know again, for some images.
 pub struct Saved<T> {
@@ -12,6 +12,10 @@ pub struct Saved<T> {
     pub statistics1: T,
     /// Queries, keys and values, `[rows, 3 · width]`.
     pub qkv: T,
+    /// Queries, then keys, before their norms, `[2, rows, width]`; nothing without QK-norm.
+    pub before: T,
+    /// Mean and reciprocal deviation of each head's, `[2, rows, heads, 2]`; nothing without QK-norm.
+    pub qk_statistics: T,
     /// Attention weights, `[images, heads, tokens, tokens]`.
     pub weights: T,
     /// What the heads read, `[rows, width]`.
@@ -28,18 +32,41 @@ pub struct Saved<T> {
 
 impl Saved<()> {
     /// Numbers an image, for each array.
-    fn sizes(shape: &BlockShape) -> [usize; 8] {
-        let &BlockShape { tokens, width, heads, mlp } = shape;
-        [2, 3 * width, heads * tokens, width, width, 2, mlp, mlp].map(|row| row * tokens)
+    fn sizes(shape: &BlockShape) -> [usize; 10] {
+        let &BlockShape { tokens, width, heads, mlp, qk_norm } = shape;
+        let [before, known] = if qk_norm { [2 * width, 4 * heads] } else { [0; 2] };
+        [2, 3 * width, before, known, heads * tokens, width, width, 2, mlp, mlp]
+            .map(|row| row * tokens)
     }
 }
 
 impl<T> Saved<T> {
     /// The arrays of `images` images: `take` gives the next so many numbers.
     pub fn of(shape: &BlockShape, images: usize, mut take: impl FnMut(usize) -> T) -> Self {
-        let [statistics1, qkv, weights, read, middle, statistics2, hidden, slopes] =
-            Saved::sizes(shape).map(|size| take(images * size));
-        Self { statistics1, qkv, weights, read, middle, statistics2, hidden, slopes }
+        let [
+            statistics1,
+            qkv,
+            before,
+            qk_statistics,
+            weights,
+            read,
+            middle,
+            statistics2,
+            hidden,
+            slopes,
+        ] = Saved::sizes(shape).map(|size| take(images * size));
+        Self {
+            statistics1,
+            qkv,
+            before,
+            qk_statistics,
+            weights,
+            read,
+            middle,
+            statistics2,
+            hidden,
+            slopes,
+        }
     }
 }
 
@@ -91,6 +118,10 @@ pub fn forward(
     math::statistics(tokens, shape.width, saved.statistics1);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
     linear(&parts.qkv, weights, &normal, saved.qkv);
+    if let Some(norms) = &parts.qk_norms {
+        let keep = [saved.before, saved.qk_statistics];
+        qk_norm::forward(norms, weights, shape.width, saved.qkv, keep);
+    }
     attention::forward(shape, saved.qkv, saved.weights, saved.read, draw);
     linear(&parts.projection, weights, saved.read, saved.middle);
     draw.thin(Branch::Attention, saved.middle, image);

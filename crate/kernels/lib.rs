@@ -15,6 +15,7 @@ pub mod loss;
 mod math;
 mod matrix;
 pub mod muon;
+mod qk_norm;
 mod room;
 mod shape;
 pub mod update;

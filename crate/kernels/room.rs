@@ -120,7 +120,7 @@ pub(crate) mod tests {
 
     /// What a block makes of some images, forward and backward.
     fn block() -> Vec<f32> {
-        let shape = BlockShape { tokens: 5, width: 8, heads: 2, mlp: 12 };
+        let shape = BlockShape { tokens: 5, width: 8, heads: 2, mlp: 12, qk_norm: true };
         let (images, size) = (3, 5 * 8);
         let [weights, tokens] = [shape.parameters(), images * size].map(lively);
         let mut saved = Room::of(images * saved_size(&shape));

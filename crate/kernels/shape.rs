@@ -13,6 +13,8 @@ pub struct BlockShape {
     pub heads: usize,
     /// Width of the MLP's hidden layer.
     pub mlp: usize,
+    /// Whether queries and keys are normalised.
+    pub qk_norm: bool,
 }
 
 /// Where the weights of a block lie in their slice of the flat array, one layer after the
@@ -23,6 +25,8 @@ pub struct Parts {
     pub norm1: Norm,
     /// To queries, keys and values.
     pub qkv: Linear,
+    /// Of each head's queries and of its keys, with QK-norm.
+    pub qk_norms: Option<[Norm; 2]>,
     /// From what the heads read.
     pub projection: Linear,
     /// Before the MLP.
@@ -33,7 +37,7 @@ pub struct Parts {
     pub output: Linear,
 }
 
-/// Scale and shift of a LayerNorm, both `[width]`.
+/// Scale and shift of a LayerNorm, both as wide as what is normalised.
 #[derive(Debug, Clone)]
 pub struct Norm {
     /// The scale.
@@ -76,6 +80,7 @@ impl BlockShape {
         Parts {
             norm1: next.norm(width),
             qkv: next.linear(width, 3 * width),
+            qk_norms: self.qk_norm.then(|| [(); 2].map(|()| next.norm(self.head_width()))),
             projection: next.linear(width, width),
             norm2: next.norm(width),
             hidden: next.linear(width, mlp),

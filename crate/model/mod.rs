@@ -90,13 +90,7 @@ impl Vit {
         let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
         let chances = Chances::new(config, seed);
         let embedding = |slices: &mut _| PatchEmbedding::fused(config, slices);
-        let block = |chance, slices: &mut _| {
-            if fused::plain_blocks(config) {
-                Block::Fused(FusedBlock::new(config, chance, slices))
-            } else {
-                Block::Layers(Layers::new(config, chance, slices))
-            }
-        };
+        let block = |chance, slices: &mut _| Block::Fused(FusedBlock::new(config, chance, slices));
         let head = |slices: &mut _| Head::fused(config, slices);
         Self::build(config, chances, slices, embedding, block, head)
     }

@@ -37,7 +37,7 @@ fn kept(dropout: &Rule, token: usize, other: usize, #[comptime] sizes: Heads) ->
 
 /// Reads `size` vectors.
 #[cube]
-fn read<F: Float, N: Size>(
+pub(crate) fn read<F: Float, N: Size>(
     from: &[Vector<F, N>],
     place: usize,
     factor: f32,
@@ -84,7 +84,7 @@ fn add<F: Float, N: Size>(
 
 /// Writes a row.
 #[cube]
-fn write<F: Float, N: Size>(
+pub(crate) fn write<F: Float, N: Size>(
     to: &mut [Vector<F, N>],
     place: usize,
     row: &Array<Vector<f32, N>>,

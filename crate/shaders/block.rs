@@ -10,6 +10,8 @@ use crate::attention::{self, Heads};
 use crate::buffer::{buffer, vector};
 use crate::chance::{self, RuleLaunch, Thinned, Thinning};
 use crate::forward::{self, Layer};
+use crate::grid::cube_count;
+use crate::qk_norm::{self, Places};
 use crate::sums::{self, BlockHalf, Input};
 use crate::{backward, norm};
 
@@ -57,7 +59,9 @@ pub struct Buffers<'a> {
 #[derive(Debug, Clone)]
 pub struct Saved {
     normal1: Handle,
+    /// As attention reads them.
     qkv: Handle,
+    qk_norm: Option<QkNorm>,
     read: Handle,
     middle: Handle,
     normal2: Handle,
@@ -68,13 +72,26 @@ pub struct Saved {
     inverse2: Handle,
 }
 
+/// What QK-norm keeps.
+#[derive(Debug, Clone)]
+struct QkNorm {
+    places: Places,
+    /// Queries and keys before scale and shift, `[rows, 2 · width]`.
+    normal: Handle,
+    /// The reciprocal deviation of each head's.
+    inverse: Handle,
+}
+
 /// Gradients on the way back.
 struct Gradients {
     hidden: Handle,
     normal2: Handle,
     middle: Handle,
     read: Handle,
+    /// Of what attention reads.
     qkv: Handle,
+    /// Of the linear layer's output: the same but with QK-norm.
+    raw: Handle,
     normal1: Handle,
 }
 
@@ -91,9 +108,15 @@ impl Block {
     pub fn saved(&self) -> Saved {
         let BlockShape { width, heads, mlp, .. } = self.shape;
         let vector = self.vector();
+        let qk_norm = |norms: &[Norm; 2]| QkNorm {
+            places: Places::of(norms),
+            normal: self.rows_of(2 * width),
+            inverse: self.rows_of(2 * heads * vector),
+        };
         Saved {
             normal1: self.rows_of(width),
             qkv: self.rows_of(3 * width),
+            qk_norm: self.shape.parts().qk_norms.as_ref().map(qk_norm),
             read: self.rows_of(width),
             middle: self.rows_of(width),
             normal2: self.rows_of(width),
@@ -105,13 +128,15 @@ impl Block {
     }
 
     fn gradients(&self) -> Gradients {
-        let BlockShape { width, mlp, .. } = self.shape;
+        let BlockShape { width, mlp, qk_norm, .. } = self.shape;
+        let qkv = self.rows_of(3 * width);
         Gradients {
             hidden: self.rows_of(mlp),
             normal2: self.rows_of(width),
             middle: self.rows_of(width),
             read: self.rows_of(width),
-            qkv: self.rows_of(3 * width),
+            raw: if qk_norm { self.rows_of(3 * width) } else { qkv.clone() },
+            qkv,
             normal1: self.rows_of(width),
         }
     }
@@ -168,8 +193,13 @@ impl Block {
         let &Buffers { weights, tokens, saved, .. } = buffers;
         let [qkv, projection, hidden, last] = self.layers();
         let parts = self.shape.parts();
-        let first = [&saved.normal1, &saved.inverse1, &saved.qkv];
+        let raw = saved.qk_norm.as_ref().map(|_| self.rows_of(qkv.output));
+        let raw = raw.as_ref().unwrap_or(&saved.qkv);
+        let first = [&saved.normal1, &saved.inverse1, raw];
         self.norm_linear(tokens, weights, first, qkv, &parts.norm1);
+        if let Some(norm) = &saved.qk_norm {
+            self.qk_norm(norm, weights, raw, &saved.qkv);
+        }
         self.attention(saved);
         let onto = [&saved.read, tokens, &saved.middle];
         self.linear_onto(weights, onto, projection, Branch::Attention);
@@ -214,7 +244,10 @@ impl Block {
         let for_attention = self.branch_gradient(&flow.middle, Branch::Attention);
         self.linear_back(&for_attention, weights, &flow.read, projection);
         self.attention_back(saved, &flow);
-        self.linear_back(&flow.qkv, weights, &flow.normal1, qkv);
+        if let Some(norm) = &saved.qk_norm {
+            self.qk_norm_back(norm, weights, &flow);
+        }
+        self.linear_back(&flow.raw, weights, &flow.normal1, qkv);
         let first = [&flow.normal1, &saved.normal1, &saved.inverse1, &flow.middle];
         self.norm_back(first, weights, for_tokens, &parts.norm1);
         self.sum_weights(buffers, &flow, [&for_attention, &for_mlp], for_weights);
@@ -326,6 +359,47 @@ impl Block {
         );
     }
 
+    /// Cubes and their units for each head's queries, keys and values.
+    fn qk_grid(&self) -> (CubeCount, CubeDim) {
+        let units = self.rows() * 3 * self.shape.heads;
+        (cube_count(units, qk_norm::UNITS), CubeDim::new_1d(qk_norm::UNITS))
+    }
+
+    /// Normalises queries and keys.
+    fn qk_norm(&self, norm: &QkNorm, weights: &Handle, raw: &Handle, qkv: &Handle) {
+        let BlockShape { width, heads, .. } = self.shape;
+        launch!(
+            self,
+            qk_norm::forward,
+            self.qk_grid(),
+            self.buffer(raw, 3 * width),
+            self.weights_buffer(weights),
+            self.buffer(qkv, 3 * width),
+            self.buffer(&norm.normal, 2 * width),
+            self.buffer(&norm.inverse, 2 * heads * self.vector()),
+            self.rows() as u32,
+            self.heads(),
+            norm.places
+        );
+    }
+
+    fn qk_norm_back(&self, norm: &QkNorm, weights: &Handle, flow: &Gradients) {
+        let BlockShape { width, heads, .. } = self.shape;
+        launch!(
+            self,
+            qk_norm::backward,
+            self.qk_grid(),
+            self.buffer(&flow.qkv, 3 * width),
+            self.weights_buffer(weights),
+            self.buffer(&norm.normal, 2 * width),
+            self.buffer(&norm.inverse, 2 * heads * self.vector()),
+            self.buffer(&flow.raw, 3 * width),
+            self.rows() as u32,
+            self.heads(),
+            norm.places
+        );
+    }
+
     fn linear_back(&self, gradient: &Handle, weights: &Handle, out: &Handle, layer: Layer) {
         launch!(
             self,
@@ -426,12 +500,35 @@ impl Block {
             parameters,
         };
         let attention = half(&norm1, qkv, projection, self.read(Branch::Attention));
-        let gradients = [&flow.normal1, &flow.qkv, for_attention];
+        let gradients = [&flow.normal1, &flow.raw, for_attention];
         self.sum_half(weights, [&saved.normal1, &saved.read], gradients, &partial, attention);
         let mlp = half(&norm2, hidden, last, self.read(Branch::Mlp));
         let gradients = [&flow.normal2, &flow.hidden, for_mlp];
         self.sum_half(weights, [&saved.normal2, &saved.hidden], gradients, &partial, mlp);
+        if let Some(norm) = &saved.qk_norm {
+            self.sum_qk_norm(norm, &flow.qkv, &partial);
+        }
         sums::add_parts(&self.client, &partial, out, parts.count, parameters, self.dtype);
+    }
+
+    fn sum_qk_norm(&self, norm: &QkNorm, gradient: &Handle, partial: &Handle) {
+        let width = self.shape.width;
+        let parts = sums::Parts::new(self.rows());
+        let cubes = CubeCount::Static(2, parts.count as u32, 1);
+        let units = CubeDim::new_2d(qk_norm::ACROSS, qk_norm::DOWN);
+        launch!(
+            self,
+            qk_norm::partial,
+            (cubes, units),
+            self.buffer(gradient, 3 * width),
+            self.buffer(&norm.normal, 2 * width),
+            buffer(partial.clone(), parts.count * self.shape.parameters()),
+            self.rows() as u32,
+            parts.rows as u32,
+            self.heads(),
+            norm.places,
+            self.shape.parameters()
+        );
     }
 
     fn sum_half(

@@ -26,6 +26,7 @@ mod loss;
 mod math;
 mod muon;
 mod norm;
+mod qk_norm;
 mod sums;
 mod update;
 

@@ -188,9 +188,11 @@ fn half_precision_follows_single_precision_or_is_refused() {
     let data = shapes(32);
     let batch = batch::training(&data, &(0..32).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     for (name, device) in devices() {
-        for precision in [Precision::F16, Precision::Bf16] {
+        for (precision, qk_norm) in
+            [(Precision::F16, false), (Precision::F16, true), (Precision::Bf16, false)]
+        {
             let recipe = TrainConfig { precision, ..Preset::Tiny.training() };
-            let weights = Weights::init(&dwarf(), 9);
+            let weights = Weights::init(&ModelConfig { qk_norm, ..dwarf() }, 9);
             let Ok(mut learner) = Learner::new(&weights, &recipe, &device) else {
                 println!("{name} has no {precision:?}");
                 continue;
@@ -201,8 +203,9 @@ fn half_precision_follows_single_precision_or_is_refused() {
             let mut learner = Learner::new(&weights, &single, &device).expect("a learner");
             let exact: Vec<f32> =
                 (0..12).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect();
-            assert!(distance(&losses, &exact) < 0.05, "{name} {precision:?}: {losses:?} {exact:?}");
-            assert!(losses[11] < losses[0] - 0.1, "{name} {precision:?}: {losses:?}");
+            let name = format!("{name} {precision:?}, QK-norm {qk_norm}");
+            assert!(distance(&losses, &exact) < 0.05, "{name}: {losses:?} {exact:?}");
+            assert!(losses[11] < losses[0] - 0.1, "{name}: {losses:?}");
         }
     }
 }

@@ -70,11 +70,6 @@ impl Kernels {
     }
 }
 
-/// Whether a block has nothing that it does not know as one operation.
-pub(crate) fn plain_blocks(config: &ModelConfig) -> bool {
-    !config.qk_norm
-}
-
 /// Whether kernels of graphics cards are there and can hold what they must.
 #[cfg(feature = "cube")]
 fn graphics_fit(config: &ModelConfig) -> bool {
@@ -92,8 +87,8 @@ fn is_cpu(device: &Device) -> bool {
 
 /// The sizes of a model's blocks.
 pub fn block_shape(config: &ModelConfig) -> BlockShape {
-    let &ModelConfig { width, heads, mlp, .. } = config;
-    BlockShape { tokens: config.tokens(), width, heads, mlp }
+    let &ModelConfig { width, heads, mlp, qk_norm, .. } = config;
+    BlockShape { tokens: config.tokens(), width, heads, mlp, qk_norm }
 }
 
 /// What a device does for a block and its gradient.
