@@ -19,7 +19,6 @@ use crate::metrics::largest;
 use crate::protocol::{Command, EpochDetail, Evaluation, Event, MaterialReport, Seen, Settings};
 use crate::train::Session;
 use crate::train::crew::Crew;
-use crate::train::eval::evaluate;
 use crate::weights::{Card, Storage, Weights};
 
 pub use shelf::Shelf;
@@ -65,7 +64,7 @@ impl Studio {
         }
     }
 
-    /// A studio that computes on the CPU and has `crew` share the steps of its runs.
+    /// A studio that computes on the CPU and has `crew` share the steps and evaluations of its runs.
     pub fn with_crew(crew: Rc<dyn Crew>) -> Self {
         Self { crew: Some(crew), ..Self::new(device::cpu().device) }
     }
@@ -235,8 +234,9 @@ impl Studio {
                 session.model().image_size
             )));
         }
-        let (data, weights) = (data.without_labels(), session.best_weights());
-        evaluate(session.model(), weights, &data, |_, _| {}).await
+        let data = data.without_labels();
+        let evaluator = session.evaluator(session.best_weights(), (0..data.len()).collect());
+        evaluator.run(&data, |_, _| {}).await
     }
 
     fn prepared(&self) -> Result<&Material> {

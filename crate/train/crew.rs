@@ -2,7 +2,7 @@
 //!
 //! A browser gives a module one thread. More hands are workers with modules of their own: they share no memory, and
 //! need neither a special build nor a page that is isolated. A batch is cut into the same parts however many hands
-//! there are, and what they find is added up in the order of the parts: the run is the same.
+//! there are, and what they find is added up in the order of the parts: the run is the same. So is an evaluation.
 
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -12,13 +12,15 @@ use burn::tensor::{Tensor, Transaction};
 use crate::config::ModelConfig;
 use crate::cost::multiply_adds;
 use crate::data::Dataset;
+use crate::data::augment::Augment;
 use crate::data::batch::{self, Batch};
 use crate::device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::read::read_all;
 use crate::protocol::Settings;
 use crate::rng::{self, Purpose};
-use crate::train::step::Learner;
+use crate::train::eval;
+use crate::train::step::{self, Learner};
 use crate::weights::{self, Weights};
 
 /// Images of a part, at least.
@@ -41,8 +43,8 @@ pub struct Part {
     pub labels: Vec<u8>,
 }
 
-/// What is found of a part: the gradient of its mean loss, then mean loss and number of correct images,
-/// `[parameters + 2]`.
+/// What is found of a part. In training the gradient of its mean loss, then mean loss and number of correct images,
+/// `[parameters + 2]`; in evaluation the logits, `[images, classes]`.
 pub type Found = Vec<f32>;
 
 /// What several hands find of the parts of a batch, in their order; once they are done.
@@ -58,6 +60,9 @@ pub trait Crew: Debug {
 
     /// Asks for the gradients of `parts` at `weights`.
     fn gradients(&self, weights: &[f32], parts: &[Part]) -> Finding<'_>;
+
+    /// Asks for the logits of images, `[images, side, side]` in each part, at `weights`.
+    fn logits(&self, weights: &[f32], parts: &[Vec<u8>]) -> Finding<'_>;
 }
 
 /// How many parts a batch of `images` is cut into for a model.
@@ -77,10 +82,15 @@ pub fn cut(
     let part = |(place, indices): (usize, &[usize])| Part {
         moment: [epoch, step, place].map(|count| count as u32),
         indices: indices.iter().map(|&index| index as u32).collect(),
-        pixels: indices.iter().flat_map(|&index| data.image(index)).copied().collect(),
+        pixels: pixels(data, indices),
         labels: batch::labels(data, indices),
     };
     indices.chunks(indices.len().div_ceil(parts)).enumerate().map(part).collect()
+}
+
+/// The images at `indices` as they were given, `[images, side, side]`.
+pub fn pixels(data: &Dataset, indices: &[usize]) -> Vec<u8> {
+    indices.iter().flat_map(|&index| data.image(index)).copied().collect()
 }
 
 /// What was found of the parts as that of the whole batch: the gradient of the mean loss, `[parameters]`; mean loss and
@@ -94,8 +104,7 @@ pub fn together(
     parameters: usize,
 ) -> Result<(Vec<f32>, [f32; 2])> {
     if parts.len() != found.len() || found.iter().any(|found| found.len() != parameters + 2) {
-        return Err(Error::new(ErrorKind::Device, "a worker did not answer with a gradient")
-            .help("Resume from the last checkpoint"));
+        return Err(unanswered("a gradient"));
     }
     let images: usize = parts.iter().map(|part| part.labels.len()).sum();
     let mut gradient = vec![0.0; parameters];
@@ -136,10 +145,7 @@ impl Hand {
     /// Where the numbers of weights or images are others than said.
     pub async fn gradient(&mut self, weights: &[f32], part: &Part) -> Result<Found> {
         let batch = self.batch(part)?;
-        if weights.len() != self.learner.weights.dims()[0] {
-            return Err(mismatch("weights"));
-        }
-        self.learner.weights = Tensor::from_data(weights, &self.learner.weights.device());
+        self.learner.weights = self.taken(weights)?;
         let (_, recipe) = self.learner.settings();
         let seed = rng::derive(recipe.seed, Purpose::Dropout, &part.moment.map(u64::from));
         let (gradient, figures) = self.learner.gradient(&batch, seed);
@@ -147,6 +153,34 @@ impl Hand {
         let [mut found, figures] = read_all(read).await?;
         found.extend(figures);
         Ok(found)
+    }
+
+    /// The logits of images, `[images, side, side]`, at `weights`, `[parameters]`: `[images, classes]`.
+    ///
+    /// # Errors
+    /// Where the numbers of weights or pixels are others than said.
+    pub async fn logits(&self, weights: &[f32], pixels: &[u8]) -> Result<Found> {
+        let (config, _) = self.learner.settings();
+        let side = config.image_size;
+        let images: Vec<_> = pixels.chunks(side * side).map(|image| (0, image)).collect();
+        if images.is_empty() || !pixels.len().is_multiple_of(side * side) {
+            return Err(mismatch("images"));
+        }
+        let weights = self.taken(weights)?;
+        let images = batch::deformed(&images, side, &Augment::NONE, 0, 0);
+        let images = step::images(images, side, &weights.device());
+        let logits = eval::model(config, weights).forward(images);
+        let [found] = read_all(Transaction::default().register(logits)).await?;
+        Ok(found)
+    }
+
+    /// Weights on the device.
+    fn taken(&self, weights: &[f32]) -> Result<Tensor<1>> {
+        let known = &self.learner.weights;
+        if weights.len() != known.dims()[0] {
+            return Err(mismatch("weights"));
+        }
+        Ok(Tensor::from_data(weights, &known.device()))
     }
 
     /// A part as a batch, its images deformed.
@@ -163,6 +197,12 @@ impl Hand {
         let images = batch::deformed(&images, side, &augment, seed, u64::from(epoch));
         Ok(Batch { images, labels: part.labels.clone(), counted })
     }
+}
+
+/// A worker answered with something else, or with nothing.
+pub(super) fn unanswered(what: &str) -> Error {
+    Error::new(ErrorKind::Device, format!("a worker did not answer with {what}"))
+        .help("Resume from the last checkpoint")
 }
 
 fn mismatch(what: &str) -> Error {

@@ -1,7 +1,9 @@
 //! Evaluation: logits of many images, and what they are worth.
 
+use std::rc::Rc;
+
 use burn::tensor::activation::softmax;
-use burn::tensor::{Device, FloatDType, Tensor, Transaction};
+use burn::tensor::{FloatDType, Tensor, TensorData, Transaction};
 
 use crate::config::ModelConfig;
 use crate::data::Dataset;
@@ -12,17 +14,22 @@ use crate::model::Vit;
 use crate::model::fused::Kernels;
 use crate::model::read::read_all;
 use crate::protocol::Evaluation;
+use crate::train::crew::{self, Crew};
 use crate::train::loss;
 use crate::train::step;
 
 /// Images in a batch, at most.
 const BATCH: usize = 256;
+/// The same where several hands share it: few enough that whoever waits for the batch to end need not wait long.
+const SHARED_BATCH: usize = 512;
 
 /// Goes through a set of images batch by batch.
 #[derive(Debug)]
 pub struct Evaluator {
     model: Vit,
+    flat: Tensor<1>,
     config: ModelConfig,
+    crew: Option<Rc<dyn Crew>>,
     indices: Vec<usize>,
     batch_size: usize,
     done: usize,
@@ -34,9 +41,12 @@ pub struct Evaluator {
 impl Evaluator {
     /// An evaluation of the images at `indices` by the model whose weights are `flat`.
     pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
+        let flat = flat.inner();
         Self {
-            model: Vit::with_kernels(Kernels::Fused, config, flat.inner(), FloatDType::F32, None),
+            model: model(config, flat.clone()),
+            flat,
             config: config.clone(),
+            crew: None,
             batch_size: BATCH.min(indices.len()).max(1),
             indices,
             done: 0,
@@ -44,6 +54,12 @@ impl Evaluator {
             confusion: Confusion::new(config.classes),
             probabilities: Vec::new(),
         }
+    }
+
+    /// Has others share the batches to come. They must know the model already ([`Crew::settle`]).
+    pub fn share(&mut self, crew: Rc<dyn Crew>) {
+        self.crew = Some(crew);
+        self.batch_size = SHARED_BATCH.min(self.indices.len()).max(1);
     }
 
     /// Images done, and images in all.
@@ -55,26 +71,61 @@ impl Evaluator {
     ///
     /// # Errors
     /// Where the device fails.
-    pub async fn step(&mut self, data: &Dataset, device: &Device) -> Result<()> {
+    pub async fn step(&mut self, data: &Dataset) -> Result<()> {
         let end = (self.done + self.batch_size).min(self.indices.len());
         if self.done == end {
             return Ok(());
         }
-        let batch = batch::evaluation(data, &self.indices[self.done..end], self.batch_size);
-        let images = step::images(batch.images, self.config.image_size, device);
-        let targets = loss::targets(&batch.labels, self.config.classes, 0.0, device);
-        let logits = self.model.forward(images);
+        let indices = &self.indices[self.done..end];
+        let parts = crew::parts(&self.config, indices.len());
+        let (logits, labels) = match &self.crew {
+            Some(crew) if parts > 1 => self.shared(&**crew, data, indices, parts).await?,
+            _ => self.alone(data, indices),
+        };
+        self.record(logits, &labels, end - self.done).await?;
+        self.done = end;
+        Ok(())
+    }
+
+    /// Logits and labels of the images at `indices`, `[batch, classes]` and `[batch]`.
+    fn alone(&self, data: &Dataset, indices: &[usize]) -> (Tensor<2>, Vec<u8>) {
+        let batch = batch::evaluation(data, indices, self.batch_size);
+        let images = step::images(batch.images, self.config.image_size, &self.flat.device());
+        (self.model.forward(images), batch.labels)
+    }
+
+    /// The same with the help of others.
+    async fn shared(
+        &self,
+        crew: &dyn Crew,
+        data: &Dataset,
+        indices: &[usize],
+        parts: usize,
+    ) -> Result<(Tensor<2>, Vec<u8>)> {
+        let pixels = |indices: &[usize]| crew::pixels(data, indices);
+        let parts: Vec<_> = indices.chunks(indices.len().div_ceil(parts)).map(pixels).collect();
+        let [weights] = read_all(Transaction::default().register(self.flat.clone())).await?;
+        let found = crew.logits(&weights, &parts).await?.concat();
+        let shape = [indices.len(), self.config.classes];
+        if found.len() != shape[0] * shape[1] {
+            return Err(crew::unanswered("logits"));
+        }
+        let logits = Tensor::from_data(TensorData::new(found, shape), &self.flat.device());
+        Ok((logits, batch::labels(data, indices)))
+    }
+
+    /// Adds what was found of a batch, of which the first `counted` images count.
+    async fn record(&mut self, logits: Tensor<2>, labels: &[u8], counted: usize) -> Result<()> {
+        let targets = loss::targets(labels, self.config.classes, 0.0, &logits.device());
         let losses = loss::cross_entropy(logits.clone(), targets);
         let read = Transaction::default().register(softmax(logits, 1)).register(losses);
         let [probabilities, losses] = read_all(read).await?;
         let classes = self.config.classes;
-        for (row, &label) in probabilities.chunks_exact(classes).zip(&batch.labels[..batch.counted])
-        {
+        for (row, &label) in probabilities.chunks_exact(classes).zip(&labels[..counted]) {
             self.confusion.record(usize::from(label), largest(row))?;
         }
-        self.loss += losses[..batch.counted].iter().map(|&loss| f64::from(loss)).sum::<f64>();
-        self.probabilities.extend(&probabilities[..batch.counted * classes]);
-        self.done = end;
+        self.loss += losses[..counted].iter().map(|&loss| f64::from(loss)).sum::<f64>();
+        self.probabilities.extend(&probabilities[..counted * classes]);
         Ok(())
     }
 
@@ -87,9 +138,33 @@ impl Evaluator {
             probabilities: self.probabilities,
         }
     }
+
+    /// Evaluates all that is left of `data`, reporting images done and images in all before each batch.
+    ///
+    /// # Errors
+    /// Where the device fails.
+    pub async fn run(
+        mut self,
+        data: &Dataset,
+        mut progress: impl FnMut(usize, usize),
+    ) -> Result<Evaluation> {
+        loop {
+            let (done, total) = self.progress();
+            progress(done, total);
+            if done == total {
+                return Ok(self.finish());
+            }
+            self.step(data).await?;
+        }
+    }
 }
 
-/// Evaluates the whole of `data`, reporting images done and images in all after each batch.
+/// The model whose weights are `flat`, as it is evaluated.
+pub(super) fn model(config: &ModelConfig, flat: Tensor<1>) -> Vit {
+    Vit::with_kernels(Kernels::Fused, config, flat, FloatDType::F32, None)
+}
+
+/// Evaluates the whole of `data`, reporting images done and images in all.
 ///
 /// # Errors
 /// Where the device fails.
@@ -97,16 +172,7 @@ pub async fn evaluate(
     config: &ModelConfig,
     flat: Tensor<1>,
     data: &Dataset,
-    mut progress: impl FnMut(usize, usize),
+    progress: impl FnMut(usize, usize),
 ) -> Result<Evaluation> {
-    let device = flat.device();
-    let mut evaluator = Evaluator::new(config, flat, (0..data.len()).collect());
-    loop {
-        let (done, total) = evaluator.progress();
-        progress(done, total);
-        if done == total {
-            return Ok(evaluator.finish());
-        }
-        evaluator.step(data, &device).await?;
-    }
+    Evaluator::new(config, flat, (0..data.len()).collect()).run(data, progress).await
 }

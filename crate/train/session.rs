@@ -183,13 +183,16 @@ impl Session {
         Ok(session)
     }
 
-    /// Has others share the steps from the next one on.
+    /// Has others share the steps and evaluations from here on.
     ///
     /// # Errors
     /// Where they do not take the settings.
     pub fn share(&mut self, crew: Rc<dyn Crew>) -> Result<()> {
         let (model, train) = (self.model.clone(), self.train.clone());
         crew.settle(&Settings { model, train })?;
+        if let Phase::Validating(evaluator) | Phase::Testing(evaluator) = &mut self.phase {
+            evaluator.share(crew.clone());
+        }
         self.crew = Some(crew);
         Ok(())
     }
@@ -236,12 +239,12 @@ impl Session {
         let events = match &mut self.phase {
             Phase::Training => self.train_step().await?,
             Phase::Validating(evaluator) => {
-                evaluator.step(&self.material.train, &self.device).await?;
+                evaluator.step(&self.material.train).await?;
                 self.after_validation_batch(platform::now() - start)?
             }
             Phase::Testing(evaluator) => {
                 let data = self.material.test.as_ref().unwrap_or(&self.material.train);
-                evaluator.step(data, &self.device).await?;
+                evaluator.step(data).await?;
                 self.after_test_batch()
             }
             Phase::Finished => Vec::new(),
@@ -357,11 +360,8 @@ impl Session {
     fn begin_validation_when_due(&mut self) {
         if self.step == self.steps_per_epoch() {
             self.clock.validation.0 = 0.0;
-            self.phase = Phase::Validating(Box::new(Evaluator::new(
-                &self.model,
-                self.learner.kept_weights(),
-                self.split.validation.clone(),
-            )));
+            let (weights, indices) = (self.learner.kept_weights(), self.split.validation.clone());
+            self.phase = Phase::Validating(Box::new(self.evaluator(weights, indices)));
         }
     }
 
@@ -433,8 +433,16 @@ impl Session {
             Some(_) => Vec::new(),
             None => self.split.test.clone(),
         };
-        self.phase =
-            Phase::Testing(Box::new(Evaluator::new(&self.model, self.best_weights(), indices)));
+        self.phase = Phase::Testing(Box::new(self.evaluator(self.best_weights(), indices)));
+    }
+
+    /// An evaluation of the images at `indices`, which others share where they share the steps.
+    pub fn evaluator(&self, weights: Tensor<1>, indices: Vec<usize>) -> Evaluator {
+        let mut evaluator = Evaluator::new(&self.model, weights, indices);
+        if let Some(crew) = &self.crew {
+            evaluator.share(crew.clone());
+        }
+        evaluator
     }
 
     fn after_test_batch(&mut self) -> Vec<Event> {

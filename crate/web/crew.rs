@@ -21,6 +21,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn gradients(this: &Workers, weights: Float32Array, parts: Array) -> Promise;
+
+    #[wasm_bindgen(method)]
+    fn logits(this: &Workers, weights: Float32Array, parts: Array) -> Promise;
 }
 
 impl Crew for Workers {
@@ -34,6 +37,12 @@ impl Crew for Workers {
         let asked = parts.iter().map(object).collect::<Thrown<Array>>();
         let asked = asked.map(|parts| Workers::gradients(self, weights.into(), parts));
         Box::pin(async { answers(asked).await.map_err(refused) })
+    }
+
+    fn logits(&self, weights: &[f32], parts: &[Vec<u8>]) -> Finding<'_> {
+        let parts = parts.iter().map(|part| Uint8Array::from(&part[..])).collect();
+        let asked = Workers::logits(self, weights.into(), parts);
+        Box::pin(async { answers(Ok(asked)).await.map_err(refused) })
     }
 }
 
@@ -88,5 +97,10 @@ impl Hand {
         };
         let part = Part { moment: [epoch, step, place], indices, pixels, labels };
         self.hand.gradient(&weights, &part).await.map_err(thrown)
+    }
+
+    /// The logits of images, `[images, side, side]`, at the weights: `[images, classes]`.
+    pub async fn logits(&self, weights: Vec<f32>, pixels: Vec<u8>) -> Thrown<Vec<f32>> {
+        self.hand.logits(&weights, &pixels).await.map_err(thrown)
     }
 }

@@ -7,22 +7,30 @@ import { beforeTrainer, trainer } from "./helpers/worker.js";
 /** Four times twelve steps of 128 images, each in four parts. */
 const RUN = "tiny;epochs=4;batch_size=128;warmup_epochs=0;dropout=0.1;rotate=10;thickness=0.5";
 
-/** The trainer counts the workers that it starts, and keeps them; `made` is done with each. */
+/** The trainer keeps the workers that it starts, and counts what it asks of them; `made` is done with each. */
 async function countHands(context: BrowserContext, made: string): Promise<void> {
   await beforeTrainer(context, `
     Object.defineProperty(navigator, "hardwareConcurrency", { value: 4 });
     self.hands = [];
+    self.asked = { gradients: 0, logits: 0 };
     self.Worker = class extends Worker {
       constructor(...args) {
         super(...args);
         self.hands.push(this);
         ${made}
       }
+      postMessage(message, ...more) {
+        if (message.call !== undefined) self.asked[message.call] += 1;
+        super.postMessage(message, ...more);
+      }
     };`);
 }
 
 const hands = (page: Page): Promise<number> =>
   trainer(page).evaluate(() => (globalThis as unknown as { hands: Worker[] }).hands.length);
+
+const asked = (page: Page): Promise<Record<"gradients" | "logits", number>> =>
+  trainer(page).evaluate(() => (globalThis as unknown as { asked: Record<"gradients" | "logits", number> }).asked);
 
 /** The figures of a run, but for speed and time. */
 async function figures(page: Page, url: string): Promise<number[][]> {
@@ -36,16 +44,18 @@ async function figures(page: Page, url: string): Promise<number[][]> {
 
 test("a run is the same whether workers share its steps, die in the middle or do not start", async ({ browser, url }) => {
   test.slow();
-  const run = async (made: string): Promise<number[][]> => {
+  const run = async (made: string, works: boolean): Promise<number[][]> => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await countHands(context, made);
     const found = await figures(page, url);
     expect(await hands(page)).toBe(4);
+    // Each of the four is asked for its share of every step, and of four validations and the test.
+    if (works) expect(await asked(page)).toEqual({ gradients: 4 * 4 * 12, logits: 4 * 5 });
     await context.close();
     return found;
   };
-  const shared = await run("");
+  const shared = await run("", true);
   const [first, last] = [shared[0], shared.at(-1)].map((row) => row?.[1] ?? NaN);
   expect(last, "training loss falls").toBeLessThan(0.9 * (first ?? NaN));
 
@@ -55,6 +65,6 @@ test("a run is the same whether workers share its steps, die in the middle or do
       let answers = 0;
       this.addEventListener("message", () => { if (++answers === 10) this.dispatchEvent(new ErrorEvent("error")); });
     }`;
-  expect(await run(dying)).toEqual(shared);
-  expect(await run(`throw new Error("no workers here");`)).toEqual(shared);
+  expect(await run(dying, false)).toEqual(shared);
+  expect(await run(`throw new Error("no workers here");`, false)).toEqual(shared);
 });

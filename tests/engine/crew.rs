@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use patchwork::config::{ModelConfig, Preset, TrainConfig};
 use patchwork::data::augment::Augment;
 use patchwork::data::{Material, batch, synth};
@@ -11,6 +11,7 @@ use patchwork::error::Result;
 use patchwork::protocol::Settings;
 use patchwork::train::Session;
 use patchwork::train::crew::{Crew, Finding, Hand, Part, cut, parts, together};
+use patchwork::train::eval::Evaluator;
 use patchwork::train::step::Learner;
 use patchwork::weights::Weights;
 
@@ -21,12 +22,20 @@ use crate::common::{distance, dwarf, dwarf_recipe, run, shapes, values};
 struct Hands {
     hands: RefCell<Vec<Hand>>,
     count: usize,
+    /// Parts of batches that were asked of them.
     parts: Cell<usize>,
+    /// Images that they evaluated.
+    images: Cell<usize>,
 }
 
 impl Hands {
     fn new(count: usize) -> Rc<Self> {
-        Rc::new(Self { hands: RefCell::default(), count, parts: Cell::new(0) })
+        Rc::new(Self {
+            hands: RefCell::default(),
+            count,
+            parts: Cell::new(0),
+            images: Cell::new(0),
+        })
     }
 }
 
@@ -46,12 +55,25 @@ impl Crew for Hands {
         let found = found.collect();
         Box::pin(async { found })
     }
+
+    fn logits(&self, weights: &[f32], parts: &[Vec<u8>]) -> Finding<'_> {
+        self.images.set(self.images.get() + parts.iter().map(Vec::len).sum::<usize>() / 64);
+        let hands = self.hands.borrow();
+        let found = parts.iter().enumerate().map(|(place, pixels)| {
+            pollster::block_on(hands[place % self.count].logits(weights, pixels))
+        });
+        let found = found.collect();
+        Box::pin(async { found })
+    }
 }
 
 /// Large enough to be worth two parts of 20 images.
 fn model() -> ModelConfig {
     ModelConfig { width: 128, mlp: 512, depth: 4, ..dwarf() }
 }
+
+/// Images of 250 that are held back to validate: a fifth of each class, 84, 83 and 83 images.
+const HELD_BACK: usize = 3 * 17;
 
 fn recipe() -> TrainConfig {
     TrainConfig { batch_size: 40, epochs: 2, ..dwarf_recipe() }
@@ -62,10 +84,12 @@ fn session(recipe: &TrainConfig) -> Session {
     Session::new(model(), recipe.clone(), material, &Device::flex()).expect("a session")
 }
 
-/// What a whole run ends with: its weights and the training losses of its epochs.
+/// What a whole run ends with: its weights, and the training and validation losses of its epochs.
 fn outcome(mut session: Session) -> (Vec<f32>, Vec<f32>) {
     run(&mut session);
-    let losses = session.history().iter().map(|row| row.train_loss).collect();
+    let rows = session.history().iter();
+    let losses = rows.flat_map(|row| [Some(row.train_loss), row.validation_loss]).flatten();
+    let losses = losses.collect();
     (pollster::block_on(session.current()).expect("weights").flat, losses)
 }
 
@@ -115,6 +139,8 @@ fn a_shared_run_goes_like_the_run_of_one() {
     let (weights, losses) = shared(&recipe, hands.clone());
     let (_, expected) = outcome(session(&recipe));
     assert_eq!(hands.parts.get(), 2 * steps * recipe.epochs, "two parts of each step");
+    assert_eq!(hands.images.get(), HELD_BACK * recipe.epochs, "all images of each validation");
+    assert_eq!(expected.len(), 2 * recipe.epochs);
     assert!(distance(&expected, &losses) < 1e-3, "{expected:?} {losses:?}");
     let before = Weights::init(&model(), recipe.seed).flat;
     assert!(distance(&before, &weights) > 1e-3, "nothing was learned");
@@ -139,16 +165,74 @@ fn a_shared_run_does_not_depend_on_how_many_share_it() {
 fn a_shared_run_resumes_where_it_stood() {
     let recipe = recipe();
     let whole = shared(&recipe, Hands::new(2));
-    let mut first = session(&recipe);
-    first.share(Hands::new(2)).expect("the settings are taken");
-    for _ in 0..3 {
-        pollster::block_on(first.step()).expect("a step");
+    // In the middle of an epoch, and where its validation is next.
+    for steps in [3, session(&recipe).steps_per_epoch()] {
+        let mut first = session(&recipe);
+        first.share(Hands::new(2)).expect("the settings are taken");
+        for _ in 0..steps {
+            pollster::block_on(first.step()).expect("a step");
+        }
+        let checkpoint = pollster::block_on(first.checkpoint()).expect("a checkpoint");
+        let material = Material { train: shapes(250), test: None };
+        let mut second = Session::resume(checkpoint, material, &Device::flex()).expect("a session");
+        let hands = Hands::new(2);
+        second.share(hands.clone()).expect("the settings are taken");
+        assert!(outcome(second) == whole, "bit for bit, after {steps} steps");
+        assert_eq!(hands.images.get(), HELD_BACK * recipe.epochs, "all images of each validation");
     }
-    let checkpoint = pollster::block_on(first.checkpoint()).expect("a checkpoint");
-    let material = Material { train: shapes(250), test: None };
-    let mut second = Session::resume(checkpoint, material, &Device::flex()).expect("a session");
-    second.share(Hands::new(2)).expect("the settings are taken");
-    assert!(outcome(second) == whole, "bit for bit");
+}
+
+#[test]
+fn a_shared_evaluation_is_that_of_one() {
+    let weights = Weights::init(&model(), 3);
+    let data = shapes(600);
+    let flat = Tensor::from_data(weights.flat.as_slice(), &Device::flex());
+    let indices: Vec<usize> = (0..data.len()).rev().collect();
+    let evaluation = |hands: Option<Rc<Hands>>| {
+        let mut evaluator = Evaluator::new(&model(), flat.clone(), indices.clone());
+        if let Some(hands) = &hands {
+            let settings = Settings { model: model(), train: recipe() };
+            hands.settle(&settings).expect("the settings are taken");
+            evaluator.share(hands.clone());
+        }
+        let mut turns = Vec::new();
+        let found = evaluator.run(&data, |done, _| turns.push(done));
+        let found = pollster::block_on(found).expect("an evaluation");
+        let shared = hands.map_or(0, |hands| hands.images.get());
+        (found, turns, shared)
+    };
+    let (alone, ..) = evaluation(None);
+    let (shared, turns, images) = evaluation(Some(Hands::new(3)));
+    assert_eq!(turns, [0, 512, 600]);
+    assert_eq!(images, 600);
+    assert_eq!(shared.confusion, alone.confusion);
+    assert!((shared.loss - alone.loss).abs() < 1e-6, "{} {}", shared.loss, alone.loss);
+    assert!(distance(&shared.probabilities, &alone.probabilities) < 1e-5);
+    assert!(evaluation(Some(Hands::new(1))).0 == shared, "bit for bit");
+}
+
+#[test]
+fn logits_that_are_missing_are_said() {
+    /// Answers with nothing.
+    #[derive(Debug)]
+    struct Silent;
+    impl Crew for Silent {
+        fn settle(&self, _: &Settings) -> Result<()> {
+            Ok(())
+        }
+        fn gradients(&self, _: &[f32], _: &[Part]) -> Finding<'_> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+        fn logits(&self, _: &[f32], parts: &[Vec<u8>]) -> Finding<'_> {
+            let found = vec![Vec::new(); parts.len()];
+            Box::pin(async { Ok(found) })
+        }
+    }
+    let flat = Tensor::zeros([Weights::init(&model(), 0).flat.len()], &Device::flex());
+    let mut evaluator = Evaluator::new(&model(), flat, (0..60).collect());
+    evaluator.share(Rc::new(Silent));
+    let error = pollster::block_on(evaluator.step(&shapes(60))).unwrap_err().to_string();
+    assert!(error.contains("did not answer with logits"), "{error}");
 }
 
 #[test]
@@ -224,6 +308,16 @@ fn a_hand_refuses_what_does_not_fit() {
         (&parameters[..], &fewer_pixels, "images"),
     ] {
         let error = ask(weights, part).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+    let logits = |weights: &[f32], pixels: &[u8]| pollster::block_on(hand.logits(weights, pixels));
+    assert_eq!(logits(&parameters, &part.pixels).expect("logits").len(), 2 * 10);
+    for (weights, pixels, problem) in [
+        (&parameters[1..], &part.pixels[..], "weights"),
+        (&parameters[..], &part.pixels[1..], "images"),
+        (&parameters[..], &[], "images"),
+    ] {
+        let error = logits(weights, pixels).unwrap_err().to_string();
         assert!(error.contains(problem), "{error}");
     }
     let impossible = Settings { model: ModelConfig { heads: 3, ..settings.model }, ..settings };

@@ -43,12 +43,14 @@ export interface TrainerModule {
   Hand: new (settings: Settings) => Hand;
 }
 
-/** Who shares the steps of a run. */
+/** Who shares the steps and evaluations of a run. */
 export interface Crew {
   /** Says what the coming parts are of. */
   settle(settings: Settings): void;
   /** What a `Hand` finds of each part at these weights. */
   gradients(weights: Float32Array, parts: Part[]): Promise<Float32Array[]>;
+  /** The same for logits of images, `[images, side, side]` in each part. */
+  logits(weights: Float32Array, parts: Uint8Array[]): Promise<Float32Array[]>;
 }
 
 /** A part of a batch. */
@@ -63,12 +65,14 @@ export interface Part {
   labels: Uint8Array;
 }
 
-/** Computes gradients of parts. */
+/** Computes parts. */
 export interface Hand {
   /** The gradient of the mean loss, then mean loss and number of correct images. */
   gradient(
     weights: Float32Array, moment: Uint32Array, indices: Uint32Array, pixels: Uint8Array, labels: Uint8Array,
   ): Promise<Float32Array>;
+  /** The logits of images, `[images, side, side]`: `[images, classes]`. */
+  logits(weights: Float32Array, pixels: Uint8Array): Promise<Float32Array>;
   free(): void;
 }
 

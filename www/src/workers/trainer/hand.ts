@@ -1,45 +1,52 @@
-/** A hand: computes the gradients of parts of a batch. */
+/** A hand: computes parts of a batch. */
 import type { Settings } from "../../protocol/engine.js";
 import type { Hand, Part } from "../../protocol/wasm.js";
-import { serve } from "../serve.js";
+import { type Handlers, serve } from "../serve.js";
 import { loadModule } from "./module.js";
 
 /** The name of a worker that is one. */
 export const HAND = "hand";
 
 /** Parts to compute. */
-export interface Job {
+export interface Job<P> {
   /** Another number for other settings. */
   run: number;
   settings: Settings;
   weights: Float32Array;
-  parts: Part[];
+  parts: P[];
 }
 
-/** Calls of such a worker. */
+/** Calls of such a worker; parts of an evaluation are images. */
 export interface HandCalls {
-  gradients: [Job, Float32Array[]];
+  gradients: [Job<Part>, Float32Array[]];
+  logits: [Job<Uint8Array>, Float32Array[]];
 }
 
 /** Computes jobs in this worker, one part after the other. */
-export function createHand(): (job: Job) => Promise<Float32Array[]> {
-  let hand: { run: number; own: Hand } | null = null;
-  return async ({ run, settings, weights, parts }) => {
-    if (hand?.run !== run) {
-      hand?.own.free();
-      hand = null;
-      const module = await loadModule();
-      hand = { run, own: new module.Hand(settings) };
-    }
+export function createHand(): Handlers<HandCalls> {
+  let known: { run: number; hand: Hand } | null = null;
+  const handOf = async ({ run, settings }: Job<unknown>): Promise<Hand> => {
+    if (known?.run === run) return known.hand;
+    known?.hand.free();
+    known = null;
+    const { Hand } = await loadModule();
+    known = { run, hand: new Hand(settings) };
+    return known.hand;
+  };
+  const each = async <P>(job: Job<P>, find: (hand: Hand, part: P) => Promise<Float32Array>): Promise<Float32Array[]> => {
+    const hand = await handOf(job);
     const found: Float32Array[] = [];
-    for (const { moment, indices, pixels, labels } of parts) {
-      found.push(await hand.own.gradient(weights, moment, indices, pixels, labels));
-    }
+    for (const part of job.parts) found.push(await find(hand, part));
     return found;
+  };
+  return {
+    gradients: (job) =>
+      each(job, (hand, { moment, indices, pixels, labels }) => hand.gradient(job.weights, moment, indices, pixels, labels)),
+    logits: (job) => each(job, (hand, pixels) => hand.logits(job.weights, pixels)),
   };
 }
 
 /** Answers until the worker ends. */
 export function serveHand(): void {
-  serve<HandCalls>({ gradients: createHand() });
+  serve<HandCalls>(createHand());
 }
