@@ -51,6 +51,8 @@ test("a run is the same whether workers share its steps, die in the middle or do
     const found = await figures(page, url);
     expect(await hands(page)).toBe(4);
     // Each of the four is asked for its share of every step, and of four validations and the test.
+    await expect(page.locator("#run-alone")).toHaveCount(works ? 0 : 1);
+    if (!works) await expect(page.locator("#run-alone")).toContainText("which is slower, with the same results");
     if (works) expect(await asked(page)).toEqual({ gradients: 4 * 4 * 12, logits: 4 * 5 });
     await context.close();
     return found;

@@ -113,6 +113,8 @@ export type TrainerEvent =
   | { type: "saved"; at: number }
   /** Something could not be kept (full, refused): training goes on without. */
   | { type: "not-saved"; problem: string; help: string }
+  /** The workers that share the steps failed: training goes on in one. */
+  | { type: "alone"; problem: string; help: string }
   /** Fresh weights between epochs (at most every two seconds), for the live canvas. */
   | { type: "live"; weights: Uint8Array; epoch: number; step: number }
   | { type: "run"; run: RunRecord }

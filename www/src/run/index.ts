@@ -13,7 +13,7 @@ import {
 } from "./figures.js";
 import { hideKept, offerKept } from "./kept.js";
 import { live } from "./live.js";
-import { clearNotices, showFailure, showNotSaved } from "./notices.js";
+import { clearNotices, showFailure, showWarning } from "./notices.js";
 import { requests } from "./requests.js";
 import { describe } from "./state.js";
 import { epochTable } from "./table.js";
@@ -95,7 +95,8 @@ export function mount(app: App): void {
       case "session": return event.events.forEach(session);
       case "at": return run ? stands(run, event) : undefined;
       case "saved": return showSaved(event.at);
-      case "not-saved": return showNotSaved(event.problem, event.help);
+      case "alone":
+      case "not-saved": return showWarning(event.type, event.problem, event.help);
       case "failed": return failed(event);
       case "epoch": return model.offer(event.weights, `the model in training, after epoch ${event.detail.epoch}`);
       case "live": return model.offer(event.weights, `the model in training, epoch ${event.epoch}`);

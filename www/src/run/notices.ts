@@ -10,11 +10,12 @@ export function showFailure(error: PatchworkError | Error, actions: Action[]): v
     el("p", {}, errorSentence(error)), el("div", { class: "row" }, ...buttons)));
 }
 
-/** Says once that something could not be kept; training goes on. */
-export function showNotSaved(problem: string, help: string): void {
-  if (document.getElementById("run-not-saved")) return;
+/** Says once that something went wrong without which training goes on. */
+export function showWarning(about: "alone" | "not-saved", problem: string, help: string): void {
+  const id = `run-${about}`;
+  if (document.getElementById(id)) return;
   const text = errorSentence({ kind: "file", place: { file: null, row: null, column: null }, problem, help });
-  const notice = el("div", { class: "notice warn", role: "status", id: "run-not-saved" }, el("p", {}, text));
+  const notice = el("div", { class: "notice warn", role: "status", id }, el("p", {}, text));
   const close = (): void => notice.remove();
   notice.append(el("button", { type: "button", onclick: close }, "Close"));
   byId("run-notices", HTMLElement).append(notice);

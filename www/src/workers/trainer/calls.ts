@@ -1,5 +1,5 @@
 /** The trainer's worker: each message is one call; the run goes on in between. */
-import { problem } from "../../client/errors.js";
+import { plain, problem } from "../../client/errors.js";
 import { reuseBindGroups } from "../../device/bind-groups.js";
 import { watchDevices } from "../../device/lost.js";
 import type { TrainerCalls } from "../../protocol/messages.js";
@@ -17,7 +17,10 @@ export function serveTrainer(): void {
   reuseBindGroups();
   const hello = greeting();
   const outbox = createOutbox();
-  const engine = createEngine(async () => (await hello).device);
+  const engine = createEngine(async () => (await hello).device, (thrown) => {
+    const help = "Training goes on in one, which is slower, with the same results. The next run tries them again";
+    outbox.say({ type: "alone", problem: `The workers that share the steps failed (${plain(thrown).problem})`, help });
+  });
   const shelf = createShelf(engine);
   const reader = createReader(engine, shelf, outbox);
   const runs = createRuns(engine, shelf, hello.then(storeOf), outbox, createKeeper(outbox));

@@ -19,10 +19,13 @@ export function crewSize(cores: number): number {
   return 2 ** Math.floor(Math.log2(Math.min(Math.max(cores, 1), MOST)));
 }
 
-/** A crew of so many workers; they start with the first step. Where they fail, this worker computes alone. */
-export function createCrew(size: number): Crew {
+/**
+ * A crew of so many workers; they start with the first step. Where they fail, `alone` is told why, and this worker
+ * computes the rest of the run by itself.
+ */
+export function createCrew(size: number, alone: (thrown: unknown) => void): Crew {
   const workers = Array.from({ length: size }, hire);
-  const alone = createHand();
+  const own = createHand();
   let run = 0;
   let settings: Settings | null = null;
   let failed = false;
@@ -37,16 +40,17 @@ export function createCrew(size: number): Crew {
     clearTimeout(idle);
     const job = { run, settings, weights };
     const busy = workers.slice(0, parts.length);
-    const own = (index: number): P[] => parts.filter((_, place) => place % busy.length === index);
+    const shareOf = (index: number): P[] => parts.filter((_, place) => place % busy.length === index);
     try {
-      if (failed) return await ask(alone, { ...job, parts });
-      const shares = busy.map(({ calls }, index) => ask(calls, { ...job, parts: own(index) }));
+      if (failed) return await ask(own, { ...job, parts });
+      const shares = busy.map(({ calls }, index) => ask(calls, { ...job, parts: shareOf(index) }));
       return inOrder(await Promise.all(shares), parts.length);
     } catch (thrown) {
       if (failed) throw thrown;
       failed = true;
       rest();
-      return await ask(alone, { ...job, parts });
+      alone(thrown);
+      return await ask(own, { ...job, parts });
     } finally {
       idle = setTimeout(rest, PATIENCE_MS);
     }
@@ -56,6 +60,8 @@ export function createCrew(size: number): Crew {
     settle(next) {
       settings = next;
       run += 1;
+      // Another run is another chance.
+      failed = false;
     },
     gradients: (weights, parts) => share(weights, parts, (hand, job) => hand.gradients(job)),
     logits: (weights, parts) => share(weights, parts, (hand, job) => hand.logits(job)),

@@ -15,8 +15,11 @@ export interface Engine {
   readonly device: DeviceReport | null;
 }
 
-/** An engine without a device yet. `wished` is the device to open where nobody asks for one. */
-export function createEngine(wished: () => Promise<Choice>): Engine {
+/**
+ * An engine without a device yet. `wished` is the device to open where nobody asks for one; `alone` is told why the
+ * workers failed that share the steps on the CPU.
+ */
+export function createEngine(wished: () => Promise<Choice>, alone: (thrown: unknown) => void): Engine {
   const inTurn = turns();
   // A graphics device can be opened once in the life of a worker: the engine registers it for good. So an open one
   // is kept, also while the CPU trains, with the memory that it has set aside. To free it, the worker would have to
@@ -35,7 +38,7 @@ export function createEngine(wished: () => Promise<Choice>): Engine {
     }
   };
   const trainerOn = async (kind: DeviceReport["kind"]): Promise<Trainer> => {
-    const trainer = trainers.get(kind) ?? (await opened(kind));
+    const trainer = trainers.get(kind) ?? (await opened(kind, alone));
     trainers.set(kind, trainer);
     return trainer;
   };
@@ -59,9 +62,9 @@ export function createEngine(wished: () => Promise<Choice>): Engine {
   };
 }
 
-async function opened(kind: DeviceReport["kind"]): Promise<Trainer> {
+async function opened(kind: DeviceReport["kind"], alone: (thrown: unknown) => void): Promise<Trainer> {
   const module = await loadModule();
   if (kind === "gpu") return module.open_graphics();
   const size = crewSize(navigator.hardwareConcurrency);
-  return module.open_cpu(size > 1 ? createCrew(size) : undefined);
+  return module.open_cpu(size > 1 ? createCrew(size, alone) : undefined);
 }
