@@ -12,7 +12,7 @@
 //! | [`data`] | | bytes to images: CSV, IDX, built-in digits, drawings; splits, batches, deformation |
 //! | [`checkpoint`] | | a training run as bytes, to go on later |
 //! | [`weights`] | | the weights as plain data: names, shapes, first values, safetensors |
-//! | `model` | `model` | the Vision Transformer |
+//! | `model` | `model` | the Vision Transformer; `layers`: also layer by layer |
 //! | `look` | `model` | what a model makes of one image, and where it reads |
 //! | `train` | `engine` | the training session: commands in, events out; evaluation |
 //! | `device` | `model` | which device computes |

@@ -1,6 +1,5 @@
 //! Looking at one image: what a model makes of it, and where it reads.
 
-use burn::tensor::activation::softmax;
 use burn::tensor::{Device, FloatDType, Tensor, TensorData, Transaction};
 
 use crate::certainty::Judge;
@@ -8,6 +7,7 @@ use crate::config::ModelConfig;
 use crate::data::augment::normalise;
 use crate::error::{Error, Result};
 use crate::explain::AttentionMaps;
+use crate::metrics::log_softmax;
 use crate::model::fused::Kernels;
 use crate::model::read::read_list;
 use crate::model::{Vit, VitOutput};
@@ -64,11 +64,12 @@ impl Viewer {
         let images = Tensor::from_data(TensorData::new(pixels, [1, 1, side, side]), &self.device);
         let VitOutput { logits, trace } = self.model.explain(images);
         let trace = trace.unwrap_or_default();
-        let mut read = Transaction::default().register(softmax(logits, 1));
+        let mut read = Transaction::default().register(logits);
         read = trace.attention.into_iter().fold(read, Transaction::register);
         read = trace.class_token.into_iter().fold(read, Transaction::register);
         let mut read = read_list(read).await?.into_iter();
-        let probabilities = read.next().unwrap_or_default();
+        let logits = read.next().unwrap_or_default();
+        let probabilities: Vec<_> = log_softmax(&logits).into_iter().map(f32::exp).collect();
         let blocks = read.by_ref().take(self.config.depth).collect();
         Ok(Look {
             sure: self.judge.is_sure(&probabilities),

@@ -54,6 +54,13 @@ pub fn largest(values: &[f32]) -> usize {
         .fold(0, |best, (i, value)| if *value > values[best] { i } else { best })
 }
 
+/// The logarithm of each class's probability, from the logits.
+pub fn log_softmax(logits: &[f32]) -> Vec<f32> {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+    logits.iter().map(|logit| logit - highest - sum.ln()).collect()
+}
+
 /// How often images of each class were taken for each class: `[classes, classes]`, rows are the
 /// true labels, columns the predictions.
 ///
@@ -241,6 +248,16 @@ mod tests {
 
     fn close(a: f64, b: f64) -> bool {
         (a - b).abs() < 1e-9
+    }
+
+    #[test]
+    fn the_logarithms_of_probabilities_neither_overflow_nor_hide_what_is_no_number() {
+        let found = log_softmax(&[1.0, 2.0, 3.0]);
+        let expected = [-2.407_606, -1.407_606, -0.407_606];
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{found:?}");
+        assert_eq!(log_softmax(&[1000.0, 0.0]), [0.0, -1000.0]);
+        assert_eq!(log_softmax(&[-1000.0; 2]), log_softmax(&[0.0; 2]));
+        assert!(log_softmax(&[f32::NAN, 0.0]).iter().all(|value| value.is_nan()));
     }
 
     fn row(epoch: u32, accuracy: Option<f32>, loss: Option<f32>) -> EpochRow {

@@ -197,7 +197,7 @@ pub struct Recipe {
     /// Seed of everything random
     #[arg(long)]
     seed: Option<u64>,
-    /// Number format of activations and gradients
+    /// Number format of activations and gradients on a graphics card; the CPU computes in 32 bits
     #[arg(long, value_enum)]
     precision: Option<Precision>,
     /// Read loss and accuracy back every so many steps

@@ -13,8 +13,6 @@ pub struct Batch {
     pub images: Vec<f32>,
     /// Labels, `[images]`; zeros where the data has none.
     pub labels: Vec<u8>,
-    /// How many images count. The rest only fill the batch to its fixed size.
-    pub counted: usize,
 }
 
 /// The order in which an epoch visits `images` images; the same for the same seed and epoch.
@@ -34,7 +32,7 @@ pub fn training(
 ) -> Batch {
     let images: Vec<_> = indices.iter().map(|&index| (index, data.image(index))).collect();
     let images = deformed(&images, data.side(), augment, seed, epoch);
-    Batch { images, labels: labels(data, indices), counted: indices.len() }
+    Batch { images, labels: labels(data, indices) }
 }
 
 /// Images, each with its number in the data, as an epoch deforms them: `[images, side, side]`.
@@ -83,17 +81,16 @@ fn chance(seed: u64, epoch: u64, index: usize) -> Stream {
     rng::stream(seed, Purpose::Augment, &[epoch, index as u64])
 }
 
-/// A batch for evaluation: the images at `indices` as they are, filled up to `size` images so that
-/// every batch has the same shape.
+/// The images at `indices` as they are, filled up to `size` images so that every batch has the same shape:
+/// `[size, side, side]`.
 ///
 /// # Panics
 /// Where `indices` is empty or longer than `size`.
-pub fn evaluation(data: &Dataset, indices: &[usize], size: usize) -> Batch {
+pub fn evaluation(data: &Dataset, indices: &[usize], size: usize) -> Vec<f32> {
     assert!((1..=size).contains(&indices.len()), "a batch holds between 1 and {size} images");
     let mut filled = indices.to_vec();
     filled.resize(size, indices[0]);
-    let batch = training(data, &filled, &Augment::NONE, 0, 0);
-    Batch { counted: indices.len(), ..batch }
+    training(data, &filled, &Augment::NONE, 0, 0).images
 }
 
 /// The labels of the images at `indices`; zeros where the data has none.

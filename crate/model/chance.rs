@@ -1,13 +1,11 @@
 //! Chance in training: dropout and stochastic depth.
 
 use burn::tensor::Tensor;
-#[cfg(feature = "engine")]
-use burn::tensor::TensorData;
 
 use crate::config::ModelConfig;
 #[cfg(feature = "engine")]
 use crate::model::fused::dropout;
-use crate::model::fused::{Branch, Chance, Dropout, Site};
+use crate::model::fused::{Chance, Dropout, Site};
 
 /// What chance may do to the parts of a model in a step with a seed; nothing without one.
 pub(crate) struct Chances<'a> {
@@ -46,25 +44,4 @@ pub(crate) fn kept<const D: usize>(values: Tensor<D>, rule: Option<Dropout>) -> 
     }
     debug_assert_eq!(rule, None, "nothing is trained here");
     values
-}
-
-/// What chance leaves of what a branch of a block gives, `[batch, tokens, width]`: numbers are dropped, and the whole
-/// branch for some images.
-pub(crate) fn thinned(values: Tensor<3>, chance: Chance, branch: Branch) -> Tensor<3> {
-    let values = kept(values, chance.at(branch.site()));
-    #[cfg(feature = "engine")]
-    if let Some(skip) = chance.at(Site::Branches) {
-        return skipped(values, skip, branch);
-    }
-    values
-}
-
-/// What stochastic depth leaves of a branch.
-#[cfg(feature = "engine")]
-fn skipped(values: Tensor<3>, skip: Dropout, branch: Branch) -> Tensor<3> {
-    let images = values.dims()[0];
-    let factors = (0..images).map(|image| skip.factor(branch.place(image) as u32));
-    let factors = TensorData::new(factors.collect::<Vec<_>>(), [images, 1, 1]);
-    let factors = Tensor::from_data(factors, (&values.device(), values.dtype()));
-    values * factors
 }

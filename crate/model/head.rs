@@ -1,11 +1,12 @@
 //! From tokens to scores.
 
 use burn::module::{Module, Param};
-use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 
 use crate::config::{ModelConfig, Pool};
 use crate::model::fused::{self, HeadShape, head_shape};
+#[cfg(feature = "layers")]
+use crate::model::layers::head::HeadLayers;
 use crate::model::slices::Slices;
 
 /// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
@@ -14,18 +15,10 @@ use crate::model::slices::Slices;
 #[derive(Module, Debug)]
 pub enum Head {
     /// One layer after the other.
+    #[cfg(feature = "layers")]
     Layers(HeadLayers),
     /// All in one operation.
     Fused(FusedHead),
-}
-
-/// The head, layer by layer.
-#[derive(Module, Debug)]
-pub struct HeadLayers {
-    norm: LayerNorm,
-    linear: Linear,
-    #[module(skip)]
-    pool: Pool,
 }
 
 /// A head whose weights are one parameter.
@@ -38,12 +31,9 @@ pub struct FusedHead {
 }
 
 impl Head {
+    #[cfg(feature = "layers")]
     pub(crate) fn layers(config: &ModelConfig, slices: &mut Slices) -> Self {
-        Self::Layers(HeadLayers {
-            norm: slices.norm(config.width),
-            linear: slices.linear(config.width, config.classes),
-            pool: config.pool,
-        })
+        Self::Layers(HeadLayers::new(config, slices))
     }
 
     pub(crate) fn fused(config: &ModelConfig, slices: &mut Slices) -> Self {
@@ -54,18 +44,9 @@ impl Head {
     /// `[batch, tokens, width]` to `[batch, classes]`.
     pub fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
         match self {
+            #[cfg(feature = "layers")]
             Self::Layers(layers) => layers.forward(tokens),
             Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
-        }
-    }
-}
-
-impl HeadLayers {
-    fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
-        // The norm acts on each token alone, so the class token may be taken out before it.
-        match self.pool {
-            Pool::ClassToken => self.linear.forward(self.norm.forward(pooled(self.pool, tokens))),
-            Pool::Mean => self.linear.forward(pooled(self.pool, self.norm.forward(tokens))),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The Vision Transformer of Dosovitskiy et al. (2020), pre-norm, for small square images.
 //!
-//! Reads top to bottom: [`patch`] cuts an image into tokens, [`block`] is one encoder layer,
-//! [`attention`] its heart, [`Vit`] the whole. Intermediate results come back as data in
-//! [`VitOutput`], never through hooks.
+//! Reads top to bottom: [`patch`] cuts an image into tokens, [`block`] is one encoder layer, [`head`] scores the classes,
+//! [`Vit`] is the whole. What each computes is in `layers`, how devices do it in [`fused`]. Intermediate results come
+//! back as data in [`VitOutput`], never through hooks.
 
-pub mod attention;
 pub mod block;
 mod chance;
 pub mod fused;
 pub mod head;
+#[cfg(feature = "layers")]
+pub mod layers;
 pub mod patch;
 pub(crate) mod read;
 mod slices;
@@ -17,10 +18,12 @@ use burn::module::Module;
 use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::{ModelConfig, Pool};
-use crate::model::block::{Block, FusedBlock, Layers};
+use crate::model::block::{Block, FusedBlock};
 use crate::model::chance::{Chances, kept};
 use crate::model::fused::{Chance, Dropout, Kernels};
 use crate::model::head::{Head, pooled};
+#[cfg(feature = "layers")]
+use crate::model::layers::block::BlockLayers;
 use crate::model::patch::PatchEmbedding;
 use crate::model::slices::Slices;
 
@@ -62,6 +65,7 @@ impl Vit {
     ///
     /// `dtype` is the number format the model computes in; `flat` is cast to it. With the `seed` of a training
     /// step the weights are leaves that keep their gradient, and dropout and stochastic depth act.
+    #[cfg(feature = "layers")]
     pub fn new(
         config: &ModelConfig,
         flat: Tensor<1>,
@@ -71,7 +75,8 @@ impl Vit {
         let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
         let chances = Chances::new(config, seed);
         let embedding = |slices: &mut _| PatchEmbedding::layers(config, slices);
-        let block = |chance, slices: &mut _| Block::Layers(Layers::new(config, chance, slices));
+        let block =
+            |chance, slices: &mut _| Block::Layers(BlockLayers::new(config, chance, slices));
         let head = |slices: &mut _| Head::layers(config, slices);
         Self::build(config, chances, slices, embedding, block, head)
     }
@@ -84,9 +89,12 @@ impl Vit {
         dtype: FloatDType,
         seed: Option<u64>,
     ) -> Self {
+        #[cfg(feature = "layers")]
         if !kernels.fuse(config, dtype, &flat) {
             return Self::new(config, flat, dtype, seed);
         }
+        #[cfg(not(feature = "layers"))]
+        let Kernels::Fused = kernels;
         let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
         let chances = Chances::new(config, seed);
         let embedding = |slices: &mut _| PatchEmbedding::fused(config, slices);

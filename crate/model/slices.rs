@@ -3,8 +3,7 @@
 use std::vec::IntoIter;
 
 use burn::module::Param;
-use burn::nn::{LayerNorm, LayerNormConfig, Linear};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 
 use crate::config::ModelConfig;
 use crate::model::fused::part;
@@ -28,6 +27,7 @@ impl Slices {
     /// # Panics
     /// Where the layers are built in another order than [`weights::layout`] lists them: an error in
     /// this crate, not in a file.
+    #[cfg(feature = "layers")]
     pub(crate) fn next<const D: usize>(&mut self, shape: [usize; D]) -> Param<Tensor<D>> {
         let Parameter { name, range, .. } =
             self.parameters.next().expect("the layout lists every parameter");
@@ -50,19 +50,5 @@ impl Slices {
 
     fn leaf<const D: usize>(&self, values: Tensor<D>) -> Param<Tensor<D>> {
         Param::from_tensor(if self.train { values.autodiff() } else { values })
-    }
-
-    pub(crate) fn linear(&mut self, input: usize, output: usize) -> Linear {
-        Linear { weight: self.next([input, output]), bias: Some(self.next([output])) }
-    }
-
-    pub(crate) fn norm(&mut self, width: usize) -> LayerNorm {
-        let mut norm = LayerNormConfig::new(width).init(&self.device());
-        (norm.gamma, norm.beta) = (self.next([width]), Some(self.next([width])));
-        norm
-    }
-
-    fn device(&self) -> Device {
-        self.flat.device()
     }
 }

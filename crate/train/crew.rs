@@ -185,9 +185,9 @@ impl Hand {
 
     /// A part as a batch, its images deformed.
     fn batch(&self, part: &Part) -> Result<Batch> {
-        let counted = part.labels.len();
+        let count = part.labels.len();
         let (&ModelConfig { image_size: side, .. }, recipe) = self.learner.settings();
-        if part.indices.len() != counted || part.pixels.len() != counted * side * side {
+        if part.indices.len() != count || part.pixels.len() != count * side * side {
             return Err(mismatch("images"));
         }
         let [epoch, ..] = part.moment;
@@ -195,7 +195,7 @@ impl Hand {
         let numbers = part.indices.iter().map(|&index| index as usize);
         let images: Vec<_> = numbers.zip(part.pixels.chunks_exact(side * side)).collect();
         let images = batch::deformed(&images, side, &augment, seed, u64::from(epoch));
-        Ok(Batch { images, labels: part.labels.clone(), counted })
+        Ok(Batch { images, labels: part.labels.clone() })
     }
 }
 

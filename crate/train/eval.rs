@@ -2,20 +2,18 @@
 
 use std::rc::Rc;
 
-use burn::tensor::activation::softmax;
-use burn::tensor::{FloatDType, Tensor, TensorData, Transaction};
+use burn::tensor::{FloatDType, Tensor, Transaction};
 
 use crate::config::ModelConfig;
 use crate::data::Dataset;
 use crate::data::batch;
 use crate::error::Result;
-use crate::metrics::{Confusion, largest};
+use crate::metrics::{Confusion, largest, log_softmax};
 use crate::model::Vit;
 use crate::model::fused::Kernels;
 use crate::model::read::read_all;
 use crate::protocol::Evaluation;
 use crate::train::crew::{self, Crew};
-use crate::train::loss;
 use crate::train::step;
 
 /// Images in a batch, at most.
@@ -78,20 +76,28 @@ impl Evaluator {
         }
         let indices = &self.indices[self.done..end];
         let parts = crew::parts(&self.config, indices.len());
-        let (logits, labels) = match &self.crew {
+        let logits = match &self.crew {
             Some(crew) if parts > 1 => self.shared(&**crew, data, indices, parts).await?,
-            _ => self.alone(data, indices),
+            _ => self.alone(data, indices).await?,
         };
-        self.record(logits, &labels, end - self.done).await?;
+        let labels = batch::labels(data, indices);
+        for (row, &label) in logits.chunks_exact(self.config.classes).zip(&labels) {
+            self.confusion.record(usize::from(label), largest(row))?;
+            let found = log_softmax(row);
+            self.loss -= f64::from(found[usize::from(label)]);
+            self.probabilities.extend(found.into_iter().map(f32::exp));
+        }
         self.done = end;
         Ok(())
     }
 
-    /// Logits and labels of the images at `indices`, `[batch, classes]` and `[batch]`.
-    fn alone(&self, data: &Dataset, indices: &[usize]) -> (Tensor<2>, Vec<u8>) {
-        let batch = batch::evaluation(data, indices, self.batch_size);
-        let images = step::images(batch.images, self.config.image_size, &self.flat.device());
-        (self.model.forward(images), batch.labels)
+    /// The logits of the images at `indices`, `[images, classes]`; others may follow.
+    async fn alone(&self, data: &Dataset, indices: &[usize]) -> Result<Vec<f32>> {
+        let pixels = batch::evaluation(data, indices, self.batch_size);
+        let images = step::images(pixels, self.config.image_size, &self.flat.device());
+        let logits = self.model.forward(images);
+        let [logits] = read_all(Transaction::default().register(logits)).await?;
+        Ok(logits)
     }
 
     /// The same with the help of others.
@@ -101,32 +107,15 @@ impl Evaluator {
         data: &Dataset,
         indices: &[usize],
         parts: usize,
-    ) -> Result<(Tensor<2>, Vec<u8>)> {
+    ) -> Result<Vec<f32>> {
         let pixels = |indices: &[usize]| crew::pixels(data, indices);
         let parts: Vec<_> = indices.chunks(indices.len().div_ceil(parts)).map(pixels).collect();
         let [weights] = read_all(Transaction::default().register(self.flat.clone())).await?;
-        let found = crew.logits(&weights, &parts).await?.concat();
-        let shape = [indices.len(), self.config.classes];
-        if found.len() != shape[0] * shape[1] {
+        let logits = crew.logits(&weights, &parts).await?.concat();
+        if logits.len() != indices.len() * self.config.classes {
             return Err(crew::unanswered("logits"));
         }
-        let logits = Tensor::from_data(TensorData::new(found, shape), &self.flat.device());
-        Ok((logits, batch::labels(data, indices)))
-    }
-
-    /// Adds what was found of a batch, of which the first `counted` images count.
-    async fn record(&mut self, logits: Tensor<2>, labels: &[u8], counted: usize) -> Result<()> {
-        let targets = loss::targets(labels, self.config.classes, 0.0, &logits.device());
-        let losses = loss::cross_entropy(logits.clone(), targets);
-        let read = Transaction::default().register(softmax(logits, 1)).register(losses);
-        let [probabilities, losses] = read_all(read).await?;
-        let classes = self.config.classes;
-        for (row, &label) in probabilities.chunks_exact(classes).zip(&labels[..counted]) {
-            self.confusion.record(usize::from(label), largest(row))?;
-        }
-        self.loss += losses[..counted].iter().map(|&loss| f64::from(loss)).sum::<f64>();
-        self.probabilities.extend(&probabilities[..counted * classes]);
-        Ok(())
+        Ok(logits)
     }
 
     /// The figures of the images done.

@@ -82,7 +82,7 @@ fn gradient(
 fn batch(images: usize) -> Batch {
     let pixels = values(noise(images, 28, &Device::flex()));
     let labels = (0..images).map(|i| (i * 7 % 10) as u8).collect();
-    Batch { images: pixels, labels, counted: images }
+    Batch { images: pixels, labels }
 }
 
 fn model(config: &ModelConfig, kernels: Kernels, device: &Device) -> Vit {

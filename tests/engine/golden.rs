@@ -106,7 +106,7 @@ impl Golden {
             let tensor = file.tensor("labels").expect("labels");
             tensor.data().as_chunks::<8>().0.iter().map(|&v| i64::from_le_bytes(v) as u8).collect()
         };
-        Batch { images: self.floats("images"), counted: labels.len(), labels }
+        Batch { images: self.floats("images"), labels }
     }
 
     fn images(&self, device: &Device) -> Tensor<4> {

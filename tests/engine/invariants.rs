@@ -171,8 +171,7 @@ fn dropout_and_stochastic_depth_act_in_training_only() {
         ModelConfig { dropout: 0.2, attention_dropout: 0.1, stochastic_depth: 0.3, ..dwarf() };
     let device = burn::tensor::Device::flex();
     let weights = lively(&config, 8);
-    let batch =
-        Batch { images: values(noise(4, 8, &device)), labels: vec![0, 1, 2, 0], counted: 4 };
+    let batch = Batch { images: values(noise(4, 8, &device)), labels: vec![0, 1, 2, 0] };
     let learner = Learner::new(&weights, &Preset::Tiny.training(), &device).expect("a learner");
     let loss = |seed| values(learner.gradient(&batch, seed).1)[0];
     assert_eq!(loss(1), loss(1), "the same seed drops the same values");

@@ -10,6 +10,7 @@
 
 #[cfg(feature = "engine")]
 mod autodiff;
+mod choice;
 mod cpu;
 #[cfg(feature = "cube")]
 mod cube;
@@ -26,10 +27,13 @@ use std::fmt::Debug;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, FloatDType, Tensor};
+use burn::tensor::Tensor;
 
 use crate::config::ModelConfig;
 
+pub use choice::Kernels;
+#[cfg(feature = "engine")]
+pub(crate) use choice::{check_device, is_cpu};
 #[cfg(feature = "engine")]
 pub use dropout::dropout;
 pub use embedding::{embedding_shape, patch_embedding};
@@ -38,52 +42,6 @@ pub use head::{head, head_shape};
 pub use loss::cross_entropy;
 pub use patchwork_kernels::{BlockShape, Branch, Chance, Dropout, EmbeddingShape, HeadShape, Site};
 pub(crate) use slice::part;
-
-/// Which code computes a model and its training step. Both compute the same.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Kernels {
-    /// One operation for each part, where there is one for the device and the model; else layers.
-    #[default]
-    Fused,
-    /// Burn's layers one after the other.
-    Layers,
-}
-
-impl Kernels {
-    /// Whether patch embedding, blocks and head run as one operation each, as far as there are such; `weights` tell the
-    /// device.
-    pub(crate) fn fuse(self, config: &ModelConfig, dtype: FloatDType, weights: &Tensor<1>) -> bool {
-        let device = weights.device();
-        let fits = if is_cpu(&device) { dtype == FloatDType::F32 } else { graphics_fit(config) };
-        fits && self.known(&device)
-    }
-
-    /// Whether the device puts batches together itself.
-    #[cfg(feature = "engine")]
-    pub(crate) fn gather(self, device: &Device) -> bool {
-        self.known(device) && !is_cpu(device)
-    }
-
-    /// Whether the device has the operations that these are.
-    pub(crate) fn known(self, device: &Device) -> bool {
-        self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
-    }
-}
-
-/// Whether kernels of graphics cards are there and can hold what they must.
-#[cfg(feature = "cube")]
-fn graphics_fit(config: &ModelConfig) -> bool {
-    cube::has_head(&head_shape(config))
-}
-
-#[cfg(not(feature = "cube"))]
-fn graphics_fit(_config: &ModelConfig) -> bool {
-    false
-}
-
-fn is_cpu(device: &Device) -> bool {
-    device.clone().without_autodiff() == crate::device::cpu().device
-}
 
 /// The sizes of a model's blocks.
 pub fn block_shape(config: &ModelConfig) -> BlockShape {

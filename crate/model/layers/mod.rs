@@ -1,0 +1,49 @@
+//! The model layer by layer, one of Burn's layers after the other: what each part computes.
+//!
+//! The operations of [`fused`](crate::model::fused) are held to it, and it runs where a graphics card has no kernels for a
+//! model. The page's modules are built without it: what Burn brings to multiply any matrices on a card is a fifth of
+//! the trainer.
+
+pub mod attention;
+pub mod block;
+pub mod head;
+pub mod patch;
+
+use burn::nn::{LayerNorm, LayerNormConfig, Linear};
+use burn::tensor::{Tensor, TensorData};
+
+use crate::model::chance::kept;
+use crate::model::fused::{Branch, Chance, Dropout, Site};
+use crate::model::slices::Slices;
+
+impl Slices {
+    pub(crate) fn linear(&mut self, input: usize, output: usize) -> Linear {
+        Linear { weight: self.next([input, output]), bias: Some(self.next([output])) }
+    }
+
+    pub(crate) fn norm(&mut self, width: usize) -> LayerNorm {
+        let [scale, shift] = [(); 2].map(|()| self.next([width]));
+        let mut norm = LayerNormConfig::new(width).init(&scale.val().device().without_autodiff());
+        (norm.gamma, norm.beta) = (scale, Some(shift));
+        norm
+    }
+}
+
+/// What chance leaves of what a branch of a block gives, `[batch, tokens, width]`: numbers are dropped, and the whole
+/// branch for some images.
+pub(crate) fn thinned(values: Tensor<3>, chance: Chance, branch: Branch) -> Tensor<3> {
+    let values = kept(values, chance.at(branch.site()));
+    if let Some(skip) = chance.at(Site::Branches) {
+        return skipped(values, skip, branch);
+    }
+    values
+}
+
+/// What stochastic depth leaves of a branch.
+fn skipped(values: Tensor<3>, skip: Dropout, branch: Branch) -> Tensor<3> {
+    let images = values.dims()[0];
+    let factors = (0..images).map(|image| skip.factor(branch.place(image) as u32));
+    let factors = TensorData::new(factors.collect::<Vec<_>>(), [images, 1, 1]);
+    let factors = Tensor::from_data(factors, (&values.device(), values.dtype()));
+    values * factors
+}
