@@ -5,8 +5,10 @@ use serde::Serialize;
 
 use crate::cli::args::Info;
 use crate::cli::{print, print_json};
+use crate::config::Precision;
 use crate::device::{self, Found};
 use crate::error::Result;
+use crate::train::step::compute_type;
 
 /// What this program is and what it found here.
 #[derive(Serialize)]
@@ -79,12 +81,18 @@ fn locked_version(name: &str) -> &'static str {
 }
 
 fn device_facts(argument: String, found: &Found) -> DeviceFacts {
-    let types = [("f32", FloatDType::F32), ("f16", FloatDType::F16), ("bf16", FloatDType::BF16)];
-    let supported = types.into_iter().filter(|(_, dtype)| found.device.supports_dtype(*dtype));
+    let types = [
+        ("f32", Precision::F32, FloatDType::F32),
+        ("f16", Precision::F16, FloatDType::F16),
+        ("bf16", Precision::Bf16, FloatDType::BF16),
+    ];
+    let computed = types.into_iter().filter(|&(_, precision, dtype)| {
+        compute_type(precision, &found.device).is_ok_and(|computed| computed == dtype)
+    });
     DeviceFacts {
         argument,
         name: found.name.clone(),
         software: found.software,
-        precisions: supported.map(|(name, _)| name).collect(),
+        precisions: computed.map(|(name, ..)| name).collect(),
     }
 }

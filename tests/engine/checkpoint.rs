@@ -163,7 +163,7 @@ fn no_checkpoint_is_made_of_weights_that_are_no_numbers() {
 fn in_half_precision_a_checkpoint_amid_two_reads_changes_nothing_either() {
     let recipe = TrainConfig { precision: Precision::F16, read_every: 5, ..recipe() };
     let start = || Session::new(model(), recipe.clone(), material(), &Device::flex());
-    let mut whole = start().expect("the CPU computes in f16");
+    let mut whole = start().expect("the CPU takes it");
     let events = run(&mut whole);
     let expected = outcome(&whole, &events);
     let mut parts = start().expect("a session");

@@ -1,8 +1,8 @@
 //! The model layer by layer, one of Burn's layers after the other: what each part computes.
 //!
 //! The operations of [`fused`](crate::model::fused) are held to it, and it runs where a graphics card has no kernels for a
-//! model. The page's modules are built without it: what Burn brings to multiply any matrices on a card is a fifth of
-//! the trainer.
+//! model. The page's modules are built without it, and without all that Burn brings to multiply any matrices: a fifth of
+//! either.
 
 pub mod attention;
 pub mod block;

@@ -15,11 +15,13 @@ mod start;
 
 use std::time::Instant;
 
+use burn::tensor::FloatDType;
 use clap::Parser;
 use patchwork::config::{Precision, Preset};
 use patchwork::device::{self, Choice, Found};
 use patchwork::error::Result;
 use patchwork::model::fused::Kernels;
+use patchwork::train::step::compute_type;
 
 use crate::options::Options;
 use crate::ours::Ours;
@@ -86,9 +88,16 @@ fn run(options: &Options) -> Result<()> {
     let mut report = report::Report { machine: Machine::here(), rows: Vec::new() };
     for (name, found) in devices(options)? {
         for &precision in &options.precision {
-            if let Err(error) = patchwork::train::step::compute_type(precision, &found.device) {
-                eprintln!("{name}: {error}");
-                continue;
+            match compute_type(precision, &found.device) {
+                Err(error) => {
+                    eprintln!("{name}: {error}");
+                    continue;
+                }
+                Ok(FloatDType::F32) if precision != Precision::F32 => {
+                    eprintln!("{name}: computes in 32 bits, whatever is asked for");
+                    continue;
+                }
+                Ok(_) => {}
             }
             let peak = peak::measure(&found, precision);
             let said = peak.map_or("a software adapter".into(), |peak| peak.to_string());
