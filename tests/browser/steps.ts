@@ -8,10 +8,11 @@
  *   PATCHWORK_BENCH_SYSTEMS   which of them (jaxjs-wasm beside the CPU, jaxjs-webgpu beside WebGPU)
  *   PATCHWORK_BENCH_ROUNDS    turns that each gets (3, on WebGPU 1)
  *   PATCHWORK_BENCH_JSON      a file for all figures
+ *   PATCHWORK_BENCH_PEAKS     a file with what the machine can do at best (`--peaks` of the native benchmark)
  *
  * Where the only adapter is a CPU in disguise, its counts are those of any adapter; its times are not.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Browser, BrowserContext } from "@playwright/test";
 import { counted, countedTurns, countSteps, launchNothing, type Turn } from "./helpers/counter.js";
 import { quantile, type Task, tasks } from "./helpers/measure.js";
@@ -193,20 +194,36 @@ async function measurePeer(row: Row, system: string, copy: string): Promise<void
   row.submits = run.submits_per_step;
 }
 
+/** What bounds a step, natively measured: multiplications and additions a second, and those of a step. */
+interface Limits {
+  peaks: Record<string, number>;
+  operations: Record<string, number>;
+}
+
+/** The share of the device's peak that a step's matrix products reach, for people. */
+function ofPeak({ device, preset, steps }: Row, { peaks, operations }: Limits): string {
+  const [, peak] = Object.entries(peaks).find(([name]) => name.startsWith(device)) ?? [];
+  const computed = operations[preset];
+  if (peak === undefined || computed === undefined) return "-";
+  return `${(100 * computed / (median(steps) / 1000) / peak).toFixed(1)} %`;
+}
+
 /** The rows in Markdown. */
 function table(all: readonly Row[]): string {
   const number = (value: number | undefined, digits: number): string =>
     value === undefined || Number.isNaN(value) ? "-" : value.toFixed(digits);
+  const file = asked("PEAKS");
+  const limits: Limits = file === undefined ? { peaks: {}, operations: {} } : JSON.parse(readFileSync(file, "utf8")) as Limits;
   const cells = (row: Row): string[] => [
     row.device, row.system, row.preset,
     `${number(median(row.steps), 1)} (${number(Math.min(...row.steps), 1)})`,
-    number(BATCH * 1000 / median(row.steps), 0),
+    number(BATCH * 1000 / median(row.steps), 0), ofPeak(row, limits),
     number(row.host, 2), number(row.main, 2), number(row.dispatches, 0), number(row.submits, 0),
     number(row.uploaded === undefined ? undefined : row.uploaded / 1000, 1), number(row.read, 0),
     number(row.look, 2), number(row.lookThereAndBack, 2),
   ];
   const lines = [
-    ["device", "system", "preset", "ms/step (fastest turn)", "images/s", "host ms", "page ms", "dispatches", "submits",
+    ["device", "system", "preset", "ms/step (fastest turn)", "images/s", "of peak", "host ms", "page ms", "dispatches", "submits",
       "kB up", "bytes read", "look ms", "there and back"],
     ...all.map(cells),
   ];

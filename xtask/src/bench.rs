@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::page;
-use crate::run::{Result, Run, cargo};
+use crate::run::{Result, Run, cargo, target};
 use crate::setup;
 
 /// What the page's benchmark can be asked for.
@@ -18,18 +18,24 @@ pub fn natively(run: &Run, options: &[String]) -> Result {
     run.command(cargo(["bench", "--bench", "step", "--"]).args(options))
 }
 
-/// Builds the page and measures it in a browser.
+/// Builds the page and measures it in a browser. What the machine can do at best is measured natively.
 ///
 /// # Errors
 /// Where a tool is missing and cannot be installed, or the build or the browser fails.
 pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
     page::build(run, &[])?;
+    let peaks = target().join("peaks.json");
+    run.step("the machine's peak", "large products of matrices, natively", |run| {
+        let mut measure = cargo(["bench", "--quiet", "--bench", "step", "--", "--peaks"]);
+        run.command(measure.arg(&peaks).args(["--presets", "tiny,small,base,article"]))
+    })?;
     run.step("the page in a browser", "steps, looks and answers to the pen, timed", |run| {
         page::packages(run, "tests/browser")?;
         setup::chromium(run)?;
         let mut npm = Command::new("npm");
         npm.args(["--prefix", "tests/browser", "run", "bench"]);
-        run.command(npm.envs(options.iter().map(|(name, value)| (name, value))))
+        npm.envs(options.iter().map(|(name, value)| (name, value)));
+        run.command(npm.env("PATCHWORK_BENCH_PEAKS", &peaks))
     })
 }
 

@@ -85,6 +85,9 @@ fn run(options: &Options) -> Result<()> {
     if let Some(count) = options.take {
         return take(options, count);
     }
+    if let Some(file) = &options.peaks {
+        return report::write(file, &limits(options)?);
+    }
     let mut report = report::Report { machine: Machine::here(), rows: Vec::new() };
     for (name, found) in devices(options)? {
         for &precision in &options.precision {
@@ -112,6 +115,18 @@ fn run(options: &Options) -> Result<()> {
         }
     }
     report.print(options.json.as_deref())
+}
+
+/// What the devices can do at best in `f32`, and what a step computes.
+fn limits(options: &Options) -> Result<report::Limits> {
+    let peaks = devices(options)?
+        .into_iter()
+        .filter_map(|(name, found)| Some((name, peak::measure(&found, Precision::F32)?.best())));
+    let operations = options.presets.iter().map(|&preset| {
+        let case = Case { preset, batch: options.batch[0], precision: Precision::F32 };
+        (preset.name(), report::operations(case))
+    });
+    Ok(report::Limits { peaks: peaks.collect(), operations: operations.collect() })
 }
 
 /// Takes steps and nothing else, for a profiler to look at.

@@ -65,6 +65,9 @@ pub struct Options {
     /// Write all figures into this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Only write into this file, as JSON, what devices can do at best and what a step of each preset computes
+    #[arg(long, value_name = "FILE")]
+    pub peaks: Option<PathBuf>,
     /// Only take so many steps of the first device, preset and batch, for a profiler
     #[arg(long, value_name = "N")]
     pub take: Option<usize>,

@@ -1,5 +1,6 @@
 //! The figures, for people and for programs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use patchwork::cost::multiply_adds;
@@ -117,6 +118,27 @@ impl Machine {
     }
 }
 
+/// What bounds a step, whoever takes it.
+#[derive(Debug, Serialize)]
+pub struct Limits {
+    /// Multiplications and additions a second that a device can do at best.
+    pub peaks: BTreeMap<String, f64>,
+    /// Those of a step of each preset.
+    pub operations: BTreeMap<&'static str, f64>,
+}
+
+/// Writes figures as JSON.
+pub fn write(file: &Path, figures: &impl Serialize) -> Result<()> {
+    let problem = |why| Error::new(ErrorKind::File, why).in_file(file.to_string_lossy());
+    let text = serde_json::to_string_pretty(figures).map_err(|e| problem(e.to_string()))?;
+    std::fs::write(file, text).map_err(|e| problem(e.to_string()))
+}
+
+/// Multiplications and additions of a step.
+pub fn operations(case: Case) -> f64 {
+    2.0 * case.batch as f64 * multiply_adds(&ours::model(case)) as f64
+}
+
 /// Rows without figures, one for each side.
 pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) -> Vec<Row> {
     let row = |side: &dyn Side| Row {
@@ -128,7 +150,7 @@ pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) ->
         precision: format!("{:?}", case.precision).to_lowercase(),
         first_loss: side.first_loss(),
         losses: None,
-        gflop: 2.0 * case.batch as f64 * multiply_adds(&ours::model(case)) as f64 / 1e9,
+        gflop: operations(case) / 1e9,
         step: Spread::default(),
         ahead: Spread::default(),
         host: Spread::default(),
@@ -221,9 +243,7 @@ impl Report {
     /// Prints it, and writes it into a file where one is named.
     pub fn print(&self, file: Option<&Path>) -> Result<()> {
         if let Some(file) = file {
-            let problem = |why| Error::new(ErrorKind::File, why).in_file(file.to_string_lossy());
-            let text = serde_json::to_string_pretty(self).map_err(|e| problem(e.to_string()))?;
-            std::fs::write(file, text).map_err(|e| problem(e.to_string()))?;
+            write(file, self)?;
         }
         let Machine { processor, threads, load } = &self.machine;
         let load = load.map_or(String::new(), |load| format!(", load before {load}"));
