@@ -30,42 +30,23 @@ pub struct Saved<T> {
     pub slopes: T,
 }
 
-impl Saved<()> {
-    /// Numbers an image, for each array.
-    fn sizes(shape: &BlockShape) -> [usize; 10] {
-        let &BlockShape { tokens, width, heads, mlp, qk_norm } = shape;
-        let [before, known] = if qk_norm { [2 * width, 4 * heads] } else { [0; 2] };
-        [2, 3 * width, before, known, heads * tokens, width, width, 2, mlp, mlp]
-            .map(|row| row * tokens)
-    }
-}
-
 impl<T> Saved<T> {
     /// The arrays of `images` images: `take` gives the next so many numbers.
     pub fn of(shape: &BlockShape, images: usize, mut take: impl FnMut(usize) -> T) -> Self {
-        let [
-            statistics1,
-            qkv,
-            before,
-            qk_statistics,
-            weights,
-            read,
-            middle,
-            statistics2,
-            hidden,
-            slopes,
-        ] = Saved::sizes(shape).map(|size| take(images * size));
+        let &BlockShape { tokens, width, heads, mlp, qk_norm } = shape;
+        let [before, known] = if qk_norm { [2 * width, 4 * heads] } else { [0; 2] };
+        let mut rows = |columns| take(images * tokens * columns);
         Self {
-            statistics1,
-            qkv,
-            before,
-            qk_statistics,
-            weights,
-            read,
-            middle,
-            statistics2,
-            hidden,
-            slopes,
+            statistics1: rows(2),
+            qkv: rows(3 * width),
+            before: rows(before),
+            qk_statistics: rows(known),
+            weights: rows(heads * tokens),
+            read: rows(width),
+            middle: rows(width),
+            statistics2: rows(2),
+            hidden: rows(mlp),
+            slopes: rows(mlp),
         }
     }
 }
@@ -82,7 +63,9 @@ impl<'a> Saved<&'a [f32]> {
 
 /// The numbers that a block keeps of an image for its backward pass.
 pub fn saved_size(shape: &BlockShape) -> usize {
-    Saved::sizes(shape).into_iter().sum()
+    let mut size = 0;
+    Saved::of(shape, 1, |count| size += count);
+    size
 }
 
 /// The attention weights among what a forward pass kept, `[images, heads, tokens, tokens]`.

@@ -1,5 +1,6 @@
 /** The run: its buttons, its live curves and figures, its way through failures and reloads. */
 import type { App } from "../app.js";
+import { problem } from "../client/errors.js";
 import type { Event } from "../protocol/engine.js";
 import type { RunRecord, TrainerEvent } from "../protocol/messages.js";
 import { stepsPerEpoch } from "../store/history.js";
@@ -96,7 +97,7 @@ export function mount(app: App): void {
       case "at": return run ? stands(run, event) : undefined;
       case "saved": return showSaved(event.at);
       case "alone":
-      case "not-saved": return showWarning(event.type, event.problem, event.help);
+      case "not-saved": return showWarning(event.type, problem("device", event.problem, event.help));
       case "failed": return failed(event);
       case "epoch": return model.offer(event.weights, `the model in training, after epoch ${event.detail.epoch}`);
       case "live": return model.offer(event.weights, `the model in training, epoch ${event.epoch}`);

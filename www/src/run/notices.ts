@@ -11,11 +11,10 @@ export function showFailure(error: PatchworkError | Error, actions: Action[]): v
 }
 
 /** Says once that something went wrong without which training goes on. */
-export function showWarning(about: "alone" | "not-saved", problem: string, help: string): void {
+export function showWarning(about: "alone" | "not-saved", error: PatchworkError): void {
   const id = `run-${about}`;
   if (document.getElementById(id)) return;
-  const text = errorSentence({ kind: "file", place: { file: null, row: null, column: null }, problem, help });
-  const notice = el("div", { class: "notice warn", role: "status", id }, el("p", {}, text));
+  const notice = el("div", { class: "notice warn", role: "status", id }, el("p", {}, errorSentence(error)));
   const close = (): void => notice.remove();
   notice.append(el("button", { type: "button", onclick: close }, "Close"));
   byId("run-notices", HTMLElement).append(notice);
