@@ -53,7 +53,7 @@ pub fn check(settings: &Settings) -> Checked {
 pub fn cost(settings: &Settings) -> Result<Cost> {
     settings.validate()?;
     let Settings { model, train } = settings;
-    let parameters = weights::count(model) as u64;
+    let parameters = weights::parameters(model);
     Ok(Cost {
         parameters,
         multiply_adds: multiply_adds(model),
@@ -69,24 +69,26 @@ pub fn cost(settings: &Settings) -> Result<Cost> {
 pub fn multiply_adds(model: &ModelConfig) -> u64 {
     let layers: Vec<u64> = stem(model).chain([embedding(model)]).collect();
     let blocks = model.depth as u64 * block(model);
-    let head = (model.width * model.classes) as u64;
+    let head = model.width as u64 * model.classes as u64;
     let forward = layers.iter().sum::<u64>() + blocks + head;
     3 * forward - layers[0]
 }
 
 /// The stem's convolutions, the first one first: nine products per pixel and pair of channels.
 fn stem(model: &ModelConfig) -> impl Iterator<Item = u64> {
-    let mut side = model.grid() * model.patch_size;
+    let mut side = (model.grid() * model.patch_size) as u64;
     model.stem_layers().map(move |layer| {
-        side /= layer.stride;
-        (side * side) as u64 * (9 * layer.input * layer.output) as u64
+        side /= layer.stride as u64;
+        side * side * 9 * layer.input as u64 * layer.output as u64
     })
 }
 
 /// Patches of the image, or of what the stem made of it, to tokens.
 fn embedding(model: &ModelConfig) -> u64 {
-    let patches = model.grid().pow(2) as u64;
-    patches * (model.patch_channels() * model.stem_patch().pow(2) * model.width) as u64
+    let [grid, patch, channels, width] =
+        [model.grid(), model.stem_patch(), model.patch_channels(), model.width]
+            .map(|size| size as u64);
+    grid * grid * channels * patch * patch * width
 }
 
 /// One block: queries, keys, values, the projection and both layers of the MLP; scores, and the sums they
@@ -109,7 +111,7 @@ fn memory(model: &ModelConfig, train: &TrainConfig, parameters: u64) -> u64 {
     let wide = if model.qk_norm { 10 } else { 8 };
     let block = tokens * (wide * width + 2 * mlp) + heads * tokens * tokens;
     let number = if train.precision == Precision::F32 { FLOAT } else { FLOAT / 2 };
-    let batch = (train.batch_size * model.depth) as u64 * block;
+    let batch = train.batch_size as u64 * model.depth as u64 * block;
     FLOAT * (1 + arrays(train)) * parameters + number * batch
 }
 

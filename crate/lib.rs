@@ -8,6 +8,7 @@
 //! | module | feature | duty |
 //! | --- | --- | --- |
 //! | [`config`] | | settings of a model and of its training, presets, one place that checks them |
+//! | [`limits`] | | the ranges of all settings, on 32 and on 64 bits alike |
 //! | [`cost`] | | what settings take: parameters, arithmetic, memory, bytes of files |
 //! | [`data`] | | bytes to images: CSV, IDX, built-in digits, drawings; splits, batches, deformation |
 //! | [`checkpoint`] | | a training run as bytes, to go on later |
@@ -42,6 +43,7 @@ pub mod error;
 pub mod explain;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod limits;
 #[cfg(feature = "model")]
 pub mod look;
 pub mod metrics;

@@ -96,7 +96,7 @@ impl Dataset {
     /// These images and then those of `other`. Labels are kept where both have them, and so are writers.
     ///
     /// # Errors
-    /// Where the images are not of one size.
+    /// Where the images are not of one size, or there is no memory for all of them.
     pub fn joined(&self, other: &Self) -> Result<Self> {
         if self.side != other.side {
             let (side, expected) = (other.side, self.side);
@@ -109,7 +109,9 @@ impl Dataset {
         let labels = labels.map(|(first, second)| [first.as_slice(), second].concat());
         let writers = self.writers.as_ref().zip(other.writers.as_ref());
         let writers = writers.map(|(first, second)| [first.as_slice(), second].concat());
-        let pixels = [self.pixels(), other.pixels()].concat();
+        let mut pixels = reserved(self.pixels.len().saturating_add(other.pixels.len()))?;
+        pixels.extend_from_slice(self.pixels());
+        pixels.extend_from_slice(other.pixels());
         let classes = self.classes.max(other.classes);
         Ok(Self { writers, ..Self::new(self.side, pixels, labels)?.with_classes(classes) })
     }
@@ -242,6 +244,19 @@ impl Split {
     }
 }
 
+/// An empty vector that can hold `bytes` pixels.
+///
+/// # Errors
+/// Where there is not so much memory: a tab has little, and a panic would take all files with it.
+pub(super) fn reserved(bytes: usize) -> Result<Vec<u8>> {
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(bytes).map_err(|_| {
+        Error::data(format!("there is no memory for images of {} MB", bytes / 1_000_000))
+            .help("Take fewer images")
+    })?;
+    Ok(pixels)
+}
+
 /// Puts `items` in random order (Fisher and Yates).
 pub fn shuffle<T>(items: &mut [T], rng: &mut Stream) {
     for i in (1..items.len()).rev() {
@@ -268,6 +283,13 @@ mod tests {
         assert_eq!(twice.writers(), Some([&names[..], &names].concat().as_slice()));
         assert_eq!(written.joined(&data(5)).unwrap().writers(), None);
         assert!(data(0).with_writers(names[1..].to_vec()).is_err());
+    }
+
+    #[test]
+    fn memory_that_is_not_there_is_an_error() {
+        let error = reserved(usize::MAX).expect_err("more than any machine has");
+        assert!(error.to_string().contains("no memory"), "{error}");
+        assert!(reserved(8).is_ok_and(|pixels| pixels.is_empty() && pixels.capacity() >= 8));
     }
 
     #[test]

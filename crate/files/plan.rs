@@ -11,14 +11,13 @@ use super::read::{file_name, label_names};
 use super::source::Kind;
 use crate::data::material::Role;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits;
 use crate::rng::{self, Purpose};
 
 /// Built-in training images where no number is asked for.
 const BUILTIN_TRAIN: usize = 20_000;
 /// Built-in test images where no number is asked for.
 const BUILTIN_TEST: usize = 4_000;
-/// The most built-in images: 784 MB of pixels.
-const BUILTIN_MOST: usize = 1_000_000;
 
 /// Where the training and test images of a source are.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,11 +57,19 @@ impl<'a> Name<'a> {
             Some(("mnist", "test")) => Ok(Self::Mnist(Some(Role::Test))),
             Some(("mnist", part)) => Err(Error::config(format!("MNIST has no part `{part}`"))
                 .help("Write mnist, mnist:train or mnist:test")),
-            Some(("builtin", count)) => match count.parse() {
-                Ok(count @ 1..=BUILTIN_MOST) => Ok(Self::Builtin(Some(count))),
-                _ => Err(Error::config(format!("`{count}` is no number of built-in digits"))
-                    .help(format!("Write builtin:N with N from 1 to {BUILTIN_MOST}"))),
-            },
+            Some(("builtin", count)) => {
+                let number = count.parse().ok().filter(|&number| number > 0);
+                match number.filter(|&number| limits::BUILTIN_DIGITS.check_count(number).is_ok()) {
+                    Some(number) => Ok(Self::Builtin(Some(number))),
+                    None => {
+                        Err(Error::config(format!("`{count}` is no number of built-in digits"))
+                            .help(format!(
+                                "Write builtin:N with N from 1 to {}",
+                                limits::BUILTIN_DIGITS.high
+                            )))
+                    }
+                }
+            }
             _ => Ok(Self::Path(text)),
         }
     }

@@ -11,6 +11,7 @@ use crate::cost::{Checked, Cost};
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
+use crate::limits::{Group, Limit, Limits};
 use crate::metrics::{Confusion, EpochRow};
 use crate::protocol::*;
 
@@ -94,6 +95,9 @@ fn page_types() -> String {
         Error,
         Cost,
         Checked,
+        Group,
+        Limit,
+        Limits,
         FilePart,
         FileReport,
         MaterialReport,

@@ -9,9 +9,6 @@ use crate::error::{Error, Result};
 use crate::protocol::{FilePart, FileReport, MaterialReport};
 use crate::studio::pixels;
 
-/// The most built-in images: 157 MB of pixels.
-const BUILTIN_MOST: usize = 200_000;
-
 /// Files, each with its images or labels.
 #[derive(Debug, Default)]
 pub struct Shelf {
@@ -117,10 +114,6 @@ impl Shelf {
     /// # Errors
     /// Where `count` is 0 or beyond measure.
     pub fn add_builtin(&mut self, count: usize, seed: u64) -> Result<FileReport> {
-        if !(1..=BUILTIN_MOST).contains(&count) {
-            return Err(Error::config(format!("{count} is no number of built-in digits"))
-                .help(format!("Choose from 1 to {BUILTIN_MOST}")));
-        }
         let data = synth::generate(count, seed)?;
         let layout = format!("made on the spot, seed {seed}, {count} images of 28×28, 10 classes");
         Ok(self.add(format!("built-in digits ({count})"), layout, Content::Images(data)))

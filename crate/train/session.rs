@@ -106,6 +106,7 @@ impl Session {
                 "{} images are too few to train on and to validate",
                 material.train.len()
             ))
+            .setting("validation_fraction")
             .help("Bring more images, or choose another validation fraction"));
         }
         let print = DataPrint {
@@ -618,6 +619,7 @@ fn add_builtin(
             synth::CLASSES,
             material.train.side(),
         ))
+        .setting("builtin_digits")
         .help("Choose 0 built-in digits"));
     }
     let seed = rng::derive(train.seed, Purpose::Synth, &[]);
@@ -662,7 +664,8 @@ fn check_fit(model: &ModelConfig, material: &Material) -> Result<()> {
                 "the labels go up to {}, but the model has {} classes",
                 data.classes() - 1,
                 model.classes
-            )));
+            ))
+            .setting("classes"));
         }
     }
     Ok(())
