@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::augment::Augment;
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::words::counted;
 
 /// What the head reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +111,18 @@ impl ModelConfig {
     /// The probability to skip the branches of block `index` in training.
     pub fn skip_probability(&self, index: usize) -> f64 {
         self.stochastic_depth * index as f64 / (self.depth.max(2) - 1) as f64
+    }
+
+    /// This model with the dropout, attention dropout and stochastic depth of another: they are part of
+    /// how it is trained, not of its shape, and no weights depend on them.
+    #[must_use]
+    pub fn with_dropout_of(&self, other: &Self) -> Self {
+        Self {
+            dropout: other.dropout,
+            attention_dropout: other.attention_dropout,
+            stochastic_depth: other.stochastic_depth,
+            ..self.clone()
+        }
     }
 
     /// Checks every setting and how they fit together.
@@ -310,16 +323,18 @@ impl TrainConfig {
         let epochs = self.epochs;
         if self.clean_epochs > epochs {
             return Err(Error::config(format!(
-                "{} clean epochs are more than all {epochs} epochs",
-                self.clean_epochs
+                "{} clean epochs are more than all {}",
+                self.clean_epochs,
+                counted(epochs, "epoch")
             ))
             .setting("clean_epochs")
             .help(format!("Choose at most {epochs}")));
         }
         if self.warmup_epochs > epochs as f64 {
             return Err(Error::config(format!(
-                "{} warm-up epochs do not fit into {epochs} epochs",
-                self.warmup_epochs
+                "{} warm-up epochs do not fit into {}",
+                self.warmup_epochs,
+                counted(epochs, "epoch")
             ))
             .setting("warmup_epochs")
             .help(format!("Choose at most {epochs}")));

@@ -42,7 +42,8 @@ pub struct Place {
     /// Column of the row, counted from 1.
     pub column: Option<u64>,
     /// The setting at fault, as the settings' field is called; for programs, people read the problem.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub setting: Option<String>,
 }
 

@@ -28,6 +28,7 @@
 //! | `web` | `predictor`, `trainer` | what JavaScript sees (browser) |
 //! | [`platform`] | | the one place where native and browser differ |
 //! | [`rng`] | | seeded random streams, one per purpose, epoch and image |
+//! | [`words`] | | numbers with their nouns |
 //! | [`error`] | | the one error type: what went wrong, where, and what to do |
 
 pub mod certainty;
@@ -61,5 +62,6 @@ pub mod train;
 #[cfg(any(feature = "predictor", feature = "trainer"))]
 pub mod web;
 pub mod weights;
+pub mod words;
 
 pub use error::{Error, ErrorKind, Place, Result};

@@ -261,10 +261,11 @@ impl Weights {
         if !(0.0..=1.0).contains(&share) {
             return Err(Error::config(format!("a share of {share} is not between 0 and 1")));
         }
-        let (ours, theirs) = (undropped(&self.config), undropped(&other.config));
-        if ours != theirs {
-            return Err(Error::config("the two models have different shapes")
-                .help("Take a model and one that was trained further from it (--from)"));
+        if let Some(difference) = difference(&self.config, &other.config) {
+            return Err(Error::config(format!(
+                "the two models have different shapes: {difference}"
+            ))
+            .help("Take a model and one that was trained further from it (--from)"));
         }
         let pairs = self.flat.iter().zip(&other.flat);
         let flat = pairs.map(|(a, b)| (1.0 - share) * a + share * b).collect();
@@ -329,9 +330,40 @@ impl Weights {
     }
 }
 
-/// A model without what only its training knows.
-fn undropped(config: &ModelConfig) -> ModelConfig {
-    ModelConfig { dropout: 0.0, attention_dropout: 0.0, stochastic_depth: 0.0, ..config.clone() }
+/// What of their shapes two models differ in, as "width 64 and 32, depth 4 and 6"; nothing where they
+/// differ in dropout alone.
+pub fn difference(first: &ModelConfig, second: &ModelConfig) -> Option<String> {
+    let second = second.with_dropout_of(first);
+    let fields = |config: &ModelConfig| match serde_json::to_value(config) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let others = fields(&second);
+    let differ = fields(first).into_iter().filter_map(|(name, value)| {
+        let other = others.get(&name).filter(|other| **other != value)?;
+        let words = name.replace('_', " ");
+        let plain = |value: &serde_json::Value| value.to_string().replace('"', "");
+        Some(format!("{words} {} and {}", plain(&value), plain(other)))
+    });
+    let differ: Vec<String> = differ.collect();
+    (!differ.is_empty()).then(|| differ.join(", "))
+}
+
+impl Weights {
+    /// These weights to be trained as `settings` says: with its dropout, attention dropout and stochastic
+    /// depth.
+    ///
+    /// # Errors
+    /// Where `settings` is a model of another shape, with what differs.
+    pub fn to_train_as(self, settings: &ModelConfig) -> Result<Self> {
+        if let Some(difference) = difference(&self.config, settings) {
+            return Err(Error::config(format!(
+                "the weights and the settings are of different models: {difference}"
+            ))
+            .help("Choose the settings of the weights' model, or start from fresh weights"));
+        }
+        Ok(Self { config: self.config.with_dropout_of(settings), flat: self.flat })
+    }
 }
 
 /// Checks that a file holds no tensors but the parameters of a model.

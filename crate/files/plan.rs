@@ -6,9 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::failed;
 use super::read::{file_name, label_names};
 use super::source::Kind;
+use super::{broken_link, failed};
 use crate::data::material::Role;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
@@ -236,6 +236,9 @@ fn enumerate(names: &[String]) -> String {
 /// The error for a path that is not there, with what may have been meant.
 fn missing(text: &str) -> Error {
     let path = Path::new(text);
+    if let Some(error) = broken_link(path) {
+        return error;
+    }
     let error = Error::new(ErrorKind::File, "there is no such file or folder").in_file(text);
     if text.contains("://") {
         return error.help("Download it first and name the file");

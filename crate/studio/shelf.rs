@@ -8,6 +8,7 @@ use crate::data::{Dataset, synth};
 use crate::error::{Error, Result};
 use crate::protocol::{FilePart, FileReport, MaterialReport};
 use crate::studio::pixels;
+use crate::words::counted;
 
 /// Files, each with its images or labels.
 #[derive(Debug, Default)]
@@ -115,7 +116,10 @@ impl Shelf {
     /// Where `count` is 0 or beyond measure.
     pub fn add_builtin(&mut self, count: usize, seed: u64) -> Result<FileReport> {
         let data = synth::generate(count, seed)?;
-        let layout = format!("made on the spot, seed {seed}, {count} images of 28×28, 10 classes");
+        let layout = format!(
+            "made on the spot, seed {seed}, {} of 28×28, 10 classes",
+            counted(count, "image")
+        );
         Ok(self.add(format!("built-in digits ({count})"), layout, Content::Images(data)))
     }
 

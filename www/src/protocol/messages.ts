@@ -1,6 +1,6 @@
 /** Messages between the page and its two workers: plain data, one tagged union each way. */
 import type {
-  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
 } from "./engine.js";
 
 /** What a person drew or brought: strokes, or a picture in grey (0 paper, 255 ink). */
@@ -21,6 +21,8 @@ export interface PredictorCalls {
   presets: [{ side: number; classes: number }, Preset[]];
   /** Whether settings are possible, and what they cost. */
   check: [{ settings: Settings }, Checked];
+  /** The range of each setting. */
+  limits: [Record<string, never>, Limits];
   /** `count` deformed versions of an image, `[count, side, side]`. */
   deform: [{ image: Uint8Array; side: number; augment: Augment; seed: number; count: number }, Uint8Array];
   /** Built-in digits 0 to 9, `[10, 28, 28]`. */

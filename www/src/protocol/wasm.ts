@@ -3,7 +3,7 @@
  * writes is loaded by the workers only.
  */
 import type {
-  Augment, Checked, Command, EpochDetail, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, Preset, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, Preset, Settings, Stroke,
 } from "./engine.js";
 
 /** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
@@ -18,6 +18,8 @@ export interface PredictorModule {
   presets(side: number, classes: number): Preset[];
   /** Whether settings are possible, and what they cost. */
   check(settings: Settings): Checked;
+  /** The range of each setting. */
+  limits(): Limits;
   /** An image deformed as training deforms it: the same for the same seed and number. Bytes, `[side, side]`. */
   deform(image: Uint8Array, side: number, augment: Augment, seed: number, number: number): Uint8Array;
   /** One built-in digit, 28×28. */

@@ -62,6 +62,9 @@ serve<PredictorCalls>({
   async check({ settings }) {
     return (await load()).check(settings);
   },
+  async limits() {
+    return (await load()).limits();
+  },
   async deform({ image, side, augment, seed, count }) {
     const module = await load();
     return joined(range(count).map((number) => module.deform(image, side, augment, seed, number)));
