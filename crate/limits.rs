@@ -372,6 +372,22 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_do_not_fit_together_name_one_of_them() {
+        let fits = |group, setting, value: Value| {
+            checked(group, setting, value).expect_err(setting).place.setting
+        };
+        let due = |setting: &str| Some(setting.to_owned());
+        assert_eq!(fits(Group::Model, "patch_size", json!(29)), due("patch_size"));
+        assert_eq!(fits(Group::Model, "heads", json!(7)), due("heads"));
+        assert_eq!(fits(Group::Train, "clean_epochs", json!(11)), due("clean_epochs"));
+        assert_eq!(fits(Group::Train, "warmup_epochs", json!(10.5)), due("warmup_epochs"));
+        assert_eq!(fits(Group::Train, "test_fraction", json!(0.9)), due("validation_fraction"));
+        let fine = ModelConfig { patch_size: 1, ..Preset::Tiny.model(128, 10) };
+        let error = fine.validate().expect_err("16,385 tokens");
+        assert_eq!(error.place.setting, due("patch_size"));
+    }
+
+    #[test]
     fn the_ends_of_a_range_belong_to_it_unless_it_is_open() {
         assert!(WIDTH.check_count(1).is_ok() && WIDTH.check_count(4096).is_ok());
         assert!(LEARNING_RATE.check_number(10.0, &10.0).is_ok());

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::rng::{self, Purpose, RngExt, Stream};
+use crate::words::counted;
 
 /// Square greyscale images, kept as the bytes they came as, with or without labels. A clone shares the
 /// pixels.
@@ -40,7 +41,11 @@ impl Dataset {
         }
         let images = pixels.len() / area;
         if let Some(labels) = labels.as_ref().filter(|labels| labels.len() != images) {
-            return Err(Error::data(format!("{} labels for {images} images", labels.len())));
+            return Err(Error::data(format!(
+                "{} for {}",
+                counted(labels.len(), "label"),
+                counted(images, "image")
+            )));
         }
         let largest = labels.as_ref().and_then(|labels| labels.iter().max().copied());
         let classes = (usize::from(largest.unwrap_or(0)) + 1).max(2);
@@ -71,7 +76,11 @@ impl Dataset {
     pub fn with_writers(self, writers: Vec<Arc<str>>) -> Result<Self> {
         if writers.len() != self.len() {
             let images = self.len();
-            return Err(Error::data(format!("{} writers for {images} images", writers.len())));
+            return Err(Error::data(format!(
+                "{} for {}",
+                counted(writers.len(), "writer"),
+                counted(images, "image")
+            )));
         }
         Ok(Self { writers: Some(writers), ..self })
     }

@@ -7,7 +7,7 @@ use std::fs;
 use ts_rs::{Config, TS};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Schedule, TrainConfig};
-use crate::cost::{Checked, Cost};
+use crate::cost::{Checked, Cost, Memory};
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
@@ -93,6 +93,7 @@ fn page_types() -> String {
         ErrorKind,
         Place,
         Error,
+        Memory,
         Cost,
         Checked,
         Group,

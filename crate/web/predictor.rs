@@ -132,7 +132,7 @@ pub fn deform(
 ) -> Thrown<Vec<u8>> {
     let augment: Augment = take(augment)?;
     augment.validate().map_err(thrown)?;
-    if side == 0 || image.len() != side * side {
+    if side == 0 || side.checked_mul(side) != Some(image.len()) {
         return Err(thrown(crate::Error::data("the image has another size than it says")));
     }
     let mut pixels = vec![0.0; image.len()];

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Limit, Limits } from "../src/protocol/engine.js";
 import { decode, shown } from "../src/settings/link.js";
-import { blamed, refused } from "../src/settings/problems.js";
+import { blamed, refused, tooLarge } from "../src/settings/problems.js";
 import { inRange, mostGrid, rangeOf, wanted } from "../src/settings/ranges.js";
 
 const limit = (setting: string, low: number, high: number, more: Partial<Limit> = {}): Limit => (
@@ -69,4 +69,11 @@ test("the form has no ranges of its own", () => {
   const inputs = html.match(/<input id="set-[^>]*>/g) ?? [];
   assert.ok(inputs.length > 20);
   for (const input of inputs) assert.doesNotMatch(input, / (min|max)=/);
+});
+
+test("what no tab can hold is refused with the number", () => {
+  const refusal = tooLarge({ program: 12.9e9, total: 20e9, card: 0 }, limits);
+  assert.match(refusal?.error.problem ?? "", /about 13 GB of memory, a browser tab can hold 4\.3 GB/);
+  assert.match(refusal?.error.help ?? "", /smaller batch/);
+  assert.equal(tooLarge({ program: 4e9, total: 20e9, card: 9e9 }, limits), null);
 });

@@ -1,11 +1,13 @@
 /** Step 2 of training: choose a preset, change what you like, see what it costs. */
 import type { App } from "../app.js";
-import type { Cost, Limits, Preset } from "../protocol/engine.js";
+import type { Cost, Limits, Preset, Settings } from "../protocol/engine.js";
+import type { DeviceReport } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
 import { change, type Choice, type Composed, compose, frameOf } from "./choice.js";
 import { createDevice } from "./device.js";
+import { need, type Need } from "./estimate.js";
 import { showFigures } from "./figures.js";
 import { showFolds } from "./folds.js";
 import { fillForm, goTo, listenToForm } from "./form.js";
@@ -15,8 +17,9 @@ import { listenToLinkButton, tell } from "./link-button.js";
 import { type Measured, watchRuns } from "./measured.js";
 import { createPictures } from "./pictures.js";
 import { listenToPresets, markPreset, presetsFor } from "./presets.js";
-import { blamed, misfit, type Problem, refused } from "./problems.js";
+import { blamed, misfit, type Problem, refused, tooLarge } from "./problems.js";
 import { showTrouble } from "./trouble.js";
+import { crewSize } from "../workers/trainer/crew.js";
 
 /** Makes the part work. */
 export function mount(app: App): void {
@@ -46,12 +49,28 @@ export function mount(app: App): void {
     app.say("settings", { settings, preset: choice.preset, valid: error === null, error, device: device.choice });
   };
 
+  /** The device that will train, where that is known. */
+  const kindKnown = (): DeviceReport["kind"] | null => app.last("device")?.kind ?? (device.choice === "cpu" ? "cpu" : null);
+
+  /** The memory that a run takes; while the device is not known, as on the CPU. */
+  const needed = (): Need | null => {
+    const { files = [] } = app.last("data") ?? {};
+    const pixels = files.reduce((sum, file) => sum + file.images * file.side ** 2, 0);
+    return cost && need(cost, pixels, kindKnown() ?? "cpu", crewSize(navigator.hardwareConcurrency));
+  };
+
   const showCosts = (): void => {
     const settings = composed()?.settings;
     if (!settings) return;
-    const { files = [], material: images = null } = app.last("data") ?? {};
-    const pixels = files.reduce((sum, file) => sum + file.images * file.side ** 2, 0);
-    showFigures({ settings, cost, images, pixels, device: app.last("device") ?? null, runs });
+    const images = app.last("data")?.material ?? null;
+    showFigures({ settings, cost, images, need: needed(), device: app.last("device") ?? null, runs });
+  };
+
+  /** What keeps possible settings from being trained here. */
+  const obstacle = (settings: Settings): Problem | null => {
+    const unfit = misfit(settings, frameOf(app.last("data")), kindKnown());
+    const memory = kindKnown() ? needed() : null;
+    return unfit ?? (memory && limits ? tooLarge(memory, limits) : null);
   };
 
   /** Asks the engine whether the settings are possible; of several answers the newest counts. */
@@ -61,9 +80,8 @@ export function mount(app: App): void {
     const mine = ++checks;
     const { error, cost: asked } = await app.predictor.call("check", { settings });
     if (mine !== checks) return;
-    const kind = app.last("device")?.kind ?? (device.choice === "cpu" ? "cpu" : null);
     cost = asked;
-    problem = typed ?? (error ? blamed(error) : misfit(settings, frameOf(app.last("data")), kind));
+    problem = typed ?? (error ? blamed(error) : obstacle(settings));
     showTrouble(problem);
     showCosts();
     say();

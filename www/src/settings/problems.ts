@@ -1,8 +1,9 @@
 /** Why settings are impossible, and which of them is to blame. The engine's own check is asked elsewhere. */
 import type { Limits, PatchworkError, Settings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
-import { integer, plural } from "../ui/format.js";
+import { bytes, integer, plural } from "../ui/format.js";
 import type { Frame } from "./choice.js";
+import type { Need } from "./estimate.js";
 import { isKey, type Key } from "./keys.js";
 import { rangeOf, wanted } from "./ranges.js";
 
@@ -40,6 +41,13 @@ export function misfit({ model, train }: Settings, frame: Frame, device: DeviceR
     return problem(null, `the images are ${frame.side}×${frame.side}`, "Choose the preset again");
   }
   return null;
+}
+
+/** Where a run takes more memory than a program in a tab can hold, on any machine. */
+export function tooLarge({ program }: Need, { tab_memory: most }: Limits): Problem | null {
+  if (program <= most) return null;
+  const text = `training would take about ${bytes(program)} of memory, a browser tab can hold ${bytes(most)}`;
+  return problem("batch_size", text, "Choose a smaller batch, larger patches or a smaller model");
 }
 
 /** The engine's error, at the setting that it names. */
