@@ -101,6 +101,14 @@ impl Folder {
     /// Refuses a folder in which something would be replaced. The first checkpoint of a run that was ended
     /// before it could begin is nothing that anyone misses.
     fn check_free(&self) -> Result<()> {
+        if let Some(error) = files::broken_link(&self.path) {
+            return Err(error);
+        }
+        if self.path.exists() && !self.path.is_dir() {
+            return Err(Error::new(ErrorKind::File, "there is a file of this name")
+                .help("Choose another --out: a run is a folder")
+                .in_file(self.display()));
+        }
         let there = output::present(&self.path, FILES);
         match there[..] {
             [] => return Ok(()),

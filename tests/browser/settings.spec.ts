@@ -87,6 +87,7 @@ test("numbers out of range say the range, are not kept, and blame no version", a
 
 test("a link's numbers out of range and its endless keys are left out and said briefly", async ({ page, url }) => {
   const long = "k".repeat(160_000);
+  await page.setViewportSize({ width: 360, height: 720 });
   await page.goto(`${url}#s=tiny;epochs=4294967297;${long}=1;width=${"9".repeat(160_000)};depth=3`);
   await expect(page.locator("#set-depth")).toHaveValue("3");
   await expect(page.locator("#settings-said")).toContainText("left out: epochs=4294967297, kkkk");

@@ -83,6 +83,8 @@ fn a_folder_of_somebody_else_is_left_alone() {
     fs::write(mine.join("config.json"), "{\"port\": 80}").expect("written");
     let complaint = fail(folder.path(), &[&TRAIN[..], &["mine"]].concat());
     assert!(complaint.contains("config.json") && !complaint.contains("another run"), "{complaint}");
+    let complaint = fail(folder.path(), &[&TRAIN[..], &["mine/notes.txt"]].concat());
+    assert!(complaint.contains("there is a file of this name"), "{complaint}");
     // Other files are no reason to refuse.
     for name in ["report.html", "metrics.csv", "config.json"] {
         fs::remove_file(mine.join(name)).expect("removed");
