@@ -15,6 +15,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{MAX_PARAMETERS, ModelConfig};
+use crate::data::names;
 use crate::error::{Error, Result};
 use crate::rng::{self, Purpose, Stream};
 
@@ -284,6 +285,7 @@ impl Weights {
         validate(&config).map_err(|error| {
             Error::weights(format!("the file describes an impossible model: {error}"))
         })?;
+        check_class_names(&card, &config)?;
         let parameters = check_names(&file, &config)?;
         let mut flat = Vec::with_capacity(bytes.len() / 4);
         for parameter in &parameters {
@@ -301,6 +303,15 @@ impl Weights {
 /// A model without what only its training knows.
 fn undropped(config: &ModelConfig) -> ModelConfig {
     ModelConfig { dropout: 0.0, attention_dropout: 0.0, stochastic_depth: 0.0, ..config.clone() }
+}
+
+/// Checks that a file's class names, where it has any, are those of its classes.
+fn check_class_names(card: &Card, config: &ModelConfig) -> Result<()> {
+    let (count, classes) = (card.class_names.len(), config.classes);
+    if count > 0 && count != classes {
+        return Err(Error::weights(format!("the file names {count} classes of {classes}")));
+    }
+    names::check(&card.class_names).map_err(|error| Error::weights(error.problem))
 }
 
 /// Checks that a file holds no tensors but the parameters of a model.

@@ -8,6 +8,7 @@ use ts_rs::{Config, TS};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Schedule, TrainConfig};
 use crate::cost::{Checked, Cost};
+use crate::data::Orientation;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
@@ -95,6 +96,8 @@ fn page_types() -> String {
         Cost,
         Checked,
         FilePart,
+        Orientation,
+        ReadOptions,
         FileReport,
         MaterialReport,
         Seen,

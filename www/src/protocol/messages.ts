@@ -10,7 +10,12 @@ export type Drawing =
   /** An image that is already as the model wants it, `[side, side]`. */
   | { kind: "image"; pixels: Uint8Array };
 
-export interface ModelInfo { model: ModelConfig; parameters: number }
+export interface ModelInfo {
+  model: ModelConfig;
+  parameters: number;
+  /** What the classes are called; empty where they are called by their numbers. */
+  class_names: string[];
+}
 
 /** Calls of the predictor: name → [what goes in, what comes out]. */
 export interface PredictorCalls {
