@@ -206,6 +206,8 @@ pub struct FileReport {
     pub orientation: Orientation,
     /// What a person should know of it, a sentence each.
     pub notices: Vec<String>,
+    /// What the notices offer to do to its images, beside what was done.
+    pub offers: Orientation,
     /// Where it holds labels whose images its name does not tell: the images that they could belong to.
     pub candidates: Vec<u32>,
 }

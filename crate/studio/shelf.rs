@@ -81,9 +81,13 @@ impl File {
             && pairing::label_names(&self.name).iter().any(|own| own == name)
     }
 
-    /// What was found of the images that a person should know, but for what the reader said.
-    fn findings(&self, data: &Dataset) -> Vec<String> {
-        let light = has_light_ground(data).then(|| {
+    /// What was found of the images that a person should know, but for what the reader said; and what is offered.
+    fn findings(&self, data: &Dataset) -> (Vec<String>, Orientation) {
+        let offers = Orientation {
+            inverted: has_light_ground(data),
+            transposed: self.comparison.as_ref().is_some_and(Comparison::is_transposed),
+        };
+        let light = offers.inverted.then(|| {
             "The ground of these images is light; models read light ink on a dark ground. Invert the images of this file"
                 .to_string()
         });
@@ -92,7 +96,7 @@ impl File {
             .as_ref()
             .and_then(Comparison::finding)
             .map(|finding| format!("{finding}. Swap rows and columns of this file"));
-        light.into_iter().chain(turned).collect()
+        (light.into_iter().chain(turned).collect(), offers)
     }
 }
 
@@ -297,6 +301,7 @@ impl Shelf {
             part: file.part,
             orientation: file.orientation,
             notices: file.notices.clone(),
+            offers: Orientation::default(),
             candidates: Vec::new(),
         };
         match &file.content {
@@ -306,7 +311,9 @@ impl Shelf {
                 report.labelled = data.labels().is_some();
                 report.class_counts = data.labels().map_or_else(Vec::new, |_| data.class_counts());
                 report.class_names = data.class_names().to_vec();
-                report.notices.extend(file.findings(data));
+                let (notices, offers) = file.findings(data);
+                report.notices.extend(notices);
+                report.offers = offers;
             }
             Content::Labels(labels) => {
                 report.candidates = self.candidates(labels.len());

@@ -4,7 +4,7 @@ import { byId, el } from "../ui/dom.js";
 
 const SILENT = "The trainer has not answered for two minutes. It may be at a very long piece of work, or stuck.";
 const GOES_ON = "Started anew, it takes the run up at its last checkpoint.";
-const STARTS_EMPTY = "Started anew, it has no files: you would bring them again.";
+const READS_AGAIN = "Started anew, it reads your files again.";
 
 /** Keeps the notice true. */
 export function showSilence(app: App): void {
@@ -16,7 +16,7 @@ export function showSilence(app: App): void {
   app.on("trainer", (event) => {
     if (event.type !== "silence") return;
     if (!event.silent) return notice.remove();
-    text.textContent = `${SILENT} ${app.last("run")?.resumable ? GOES_ON : STARTS_EMPTY}`;
+    text.textContent = `${SILENT} ${app.last("run")?.resumable ? GOES_ON : READS_AGAIN}`;
     byId("alerts", HTMLElement).append(notice);
   }, false);
 }

@@ -67,7 +67,7 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     },
     onEvent: (listener) => void listeners.add(listener),
     restart() {
-      const help = known.resumable ? "Go on from the last checkpoint" : "Bring the files again";
+      const help = known.resumable ? "Go on from the last checkpoint" : "Your files are read again; then start";
       const error = problem("device", "The trainer did not answer and was ended", help);
       rpc.restart(error);
       hear({ type: "failed", error, ...known });

@@ -13,47 +13,52 @@ export interface Job {
   /** Whether it can be stopped halfway. */
   cancelable: boolean;
   run(): Promise<DataState>;
-}
-
-/** What the reader tells. */
-export interface ReaderEvents {
-  /** The data changed. */
-  data(state: DataState): void;
-  /** A file could not be read. */
-  failed(name: string, error: PatchworkError): void;
+  /** The images are there. */
+  done(state: DataState): void;
+  /** It did not work out. */
+  failed(error: PatchworkError): void;
+  /** A person stopped it, or it was not begun. */
+  stopped(): void;
 }
 
 /** The reader: takes jobs, does one at a time. */
 export interface Reader {
   add(jobs: Job[]): void;
-  readonly busy: boolean;
+  /** Leaves what has not begun. */
+  clear(): void;
+  /** Answers when nothing is left to read. */
+  idle(): Promise<void>;
 }
 
 /** Creates the reader on its progress bar. */
-export function createReader(app: App, events: ReaderEvents): Reader {
+export function createReader(app: App): Reader {
   const waiting: Job[] = [];
   const bar = progressBar(app);
-  let busy = false;
+  let working: Promise<void> | null = null;
   let cancelled = false;
 
-  const work = async (): Promise<void> => {
-    busy = true;
-    for (let job = waiting.shift(); job; job = waiting.shift()) {
-      cancelled = false;
-      bar.begin(job, waiting.length);
-      try {
-        events.data(await job.run());
-      } catch (reason) {
-        if (!cancelled) events.failed(job.name, asError(reason, job.name));
-      }
+  const read = async (job: Job): Promise<void> => {
+    cancelled = false;
+    bar.begin(job, waiting.length);
+    try {
+      job.done(await job.run());
+    } catch (reason) {
+      if (cancelled) job.stopped();
+      else job.failed(asError(reason, job.name));
     }
-    busy = false;
+  };
+  const work = async (): Promise<void> => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) await read(job);
+    working = null;
     bar.end();
+  };
+  const clear = (): void => {
+    for (const job of waiting.splice(0)) job.stopped();
   };
 
   byId("data-cancel", HTMLButtonElement).addEventListener("click", () => {
     cancelled = true;
-    waiting.length = 0;
+    clear();
     announce("Reading was cancelled");
     // Where there is nothing left to stop, the file is there already.
     app.trainer.call("cancelReading", {}).catch(() => undefined);
@@ -62,10 +67,11 @@ export function createReader(app: App, events: ReaderEvents): Reader {
   return {
     add(jobs) {
       waiting.push(...jobs);
-      if (!busy && waiting.length > 0) void work();
+      if (waiting.length > 0) working ??= work();
     },
-    get busy() {
-      return busy;
+    clear,
+    idle: async () => {
+      while (working !== null) await working;
     },
   };
 }

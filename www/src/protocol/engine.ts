@@ -593,6 +593,10 @@ orientation: Orientation,
  */
 notices: Array<string>, 
 /**
+ * What the notices offer to do to its images, beside what was done.
+ */
+offers: Orientation, 
+/**
  * Where it holds labels whose images its name does not tell: the images that they could belong to.
  */
 candidates: Array<number>, };
