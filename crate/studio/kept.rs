@@ -28,10 +28,10 @@ pub(super) struct Extras {
     pub notices: Vec<String>,
     pub part: Option<FilePart>,
     pub orientation: Orientation,
-    class_names: Vec<String>,
-    id_name: Option<String>,
-    ids: Option<Vec<String>>,
-    writers: Option<Vec<Arc<str>>>,
+    pub class_names: Vec<String>,
+    pub id_name: Option<String>,
+    pub ids: Option<Vec<String>>,
+    pub writers: Option<Vec<Arc<str>>>,
 }
 
 impl Extras {

@@ -4,21 +4,11 @@ import type { Page } from "@playwright/test";
 import { file, table } from "./helpers/csv.js";
 import { drop, largeFile } from "./helpers/drop.js";
 import { stored } from "./helpers/stored.js";
-import { expect, test, type Guard } from "./helpers/test.js";
+import { expect, test } from "./helpers/test.js";
 import { epochs, openWith } from "./helpers/training.js";
-import { trainer } from "./helpers/worker.js";
+import { failTrainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=1;batch_size=32;warmup_epochs=0";
-
-/** Ends the trainer as a fault of its own would. */
-async function kill(page: Page, guard: Guard): Promise<void> {
-  guard.allow(/killed by the test/);
-  await trainer(page).evaluate(() => {
-    setTimeout(() => {
-      throw new Error("killed by the test");
-    });
-  });
-}
 
 /** The names of the files that the newest run was given. */
 async function trainedOn(page: Page): Promise<string[]> {
@@ -47,10 +37,9 @@ test("after a fault of the engine the files are read again, as they were chosen"
   await expect(page.locator("#data-count-train")).toHaveText("140");
   const before = await files(page).allInnerTexts();
 
-  await kill(page, guard);
-  await expect(page.locator("#data-files > li[data-id]")).toHaveCount(4, { timeout: 30_000 });
+  await failTrainer(page, guard);
+  await expect.poll(() => files(page).allInnerTexts(), { timeout: 30_000 }).toEqual(before);
   await expect(page.locator("#data-recovering")).toBeHidden();
-  expect(await files(page).allInnerTexts()).toEqual(before);
   await expect(page.getByLabel("Use check.csv for")).toHaveValue("test");
   await expect(page.getByLabel("Use built-in digits (2000) for")).toHaveValue("ignored");
   await expect(page.locator("#data-count-train")).toHaveText("140");
@@ -75,7 +64,7 @@ test("a file that is gone is named, and training waits until it is there or remo
 
   await test.step("gone", async () => {
     await rm(path);
-    await kill(page, guard);
+    await failTrainer(page, guard);
     await expect(lost).toContainText("mine.csv");
     await expect(lost).toContainText("Training waits");
     await page.locator("#run-start").click();
@@ -90,7 +79,7 @@ test("a file that is gone is named, and training waits until it is there or remo
   });
   await test.step("changed on the disk, it is not taken for the same", async () => {
     await writeFile(path, table({ images: 60 }));
-    await kill(page, guard);
+    await failTrainer(page, guard);
     await expect(lost).toContainText("mine.csv");
   });
   await test.step("removed, the choice of other data is free", async () => {
@@ -163,8 +152,7 @@ test("data that a resumed run brought is there again after a fault, too", async 
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText("Paused.");
   const before = await files(page).allInnerTexts();
-  await kill(page, guard);
+  await failTrainer(page, guard);
   await expect(page.locator("#run-failed")).toContainText("stopped");
-  await expect(page.locator("#data-files > li[data-id]")).toHaveCount(1, { timeout: 30_000 });
-  expect(await files(page).allInnerTexts()).toEqual(before);
+  await expect.poll(() => files(page).allInnerTexts(), { timeout: 30_000 }).toEqual(before);
 });

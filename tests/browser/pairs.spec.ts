@@ -5,7 +5,7 @@ import { drop } from "./helpers/drop.js";
 import { idxImages, idxLabels } from "./helpers/idx.js";
 import { expect, test } from "./helpers/test.js";
 import { chooseDevice, epochs, openWith } from "./helpers/training.js";
-import { trainer } from "./helpers/worker.js";
+import { failTrainer } from "./helpers/worker.js";
 import { fileImages, keepWorkers } from "./helpers/workers.js";
 
 test.beforeEach(({ page }) => keepWorkers(page));
@@ -61,13 +61,7 @@ test("where names do not tell, the person is asked; the pair is moved, kept and 
     expect(await misplaced(page, "second.idx"), step).toBe(0);
   };
   await test.step("read again after a fault", async () => {
-    guard.allow(/killed by the test/);
-    await trainer(page).evaluate(() => {
-      setTimeout(() => {
-        throw new Error("killed by the test");
-      });
-    });
-    await expect(page.locator("#data-files > li.waiting").first()).toBeVisible();
+    await failTrainer(page, guard);
     await expect(page.locator("#data-recovering")).toBeHidden({ timeout: 30_000 });
     await whole("after a fault");
   });

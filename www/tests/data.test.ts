@@ -125,6 +125,20 @@ test("what cannot be read waits for a decision, and takes the file that a person
   assert.equal(made.entries.length, 0);
 });
 
+test("files of the same name take a place each", async () => {
+  const { made, calls, work } = recovery((name) => {
+    if (name === "addAgain") throw problem("file", "it is gone");
+    return state([]);
+  });
+  made.begin(state([report({ name: "data.csv", images: 1 }), report({ id: 1, name: "data.csv", images: 2 })]));
+  await work();
+  const brought = [new File(["a"], "data.csv"), new File(["b"], "data.csv"), new File(["c"], "data.csv")];
+  assert.deepEqual(made.offer(brought), [brought[2]]);
+  await work();
+  const files = calls.slice(-2).map(([, entry]) => (entry?.sources[0] as Extract<Source, { type: "file" }>).file);
+  assert.deepEqual(files, brought.slice(0, 2));
+});
+
 test("an engine that stops again while it reads is not given the same files a third time unasked", async () => {
   const held = state([report({ name: "a.csv" }), report({ id: 1, name: "b.csv" })]);
   const { made, calls, work } = recovery(() => {

@@ -95,11 +95,17 @@ export function createRecovery(app: App, reader: Reader, events: RecoveryEvents)
     },
     offer(files) {
       const taken = new Set<LostEntry>();
+      const placed = new Set<Source>();
       const others = files.filter((file) => {
-        const entry = entries.find(({ sources }) => sources.some((source) => isNamed(source, file.name)));
-        if (entry === undefined) return true;
-        entry.sources = entry.sources.map((source) => (isNamed(source, file.name) ? { ...source, file } : source));
+        // Files of several folders may have the same name: each takes one place.
+        const fits = (source: Source): source is FileSource => isNamed(source, file.name) && !placed.has(source);
+        const entry = entries.find(({ sources }) => sources.some(fits));
+        const place = entry?.sources.find(fits);
+        if (entry === undefined || place === undefined) return true;
+        const now = { ...place, file };
+        entry.sources = entry.sources.map((source) => (source === place ? now : source));
         entry.error = null;
+        placed.add(now);
         taken.add(entry);
         return false;
       });
@@ -121,6 +127,8 @@ export function createRecovery(app: App, reader: Reader, events: RecoveryEvents)
   };
 }
 
-function isNamed(source: Source, name: string): source is Extract<Source, { type: "file" }> {
+type FileSource = Extract<Source, { type: "file" }>;
+
+function isNamed(source: Source, name: string): source is FileSource {
   return source.type === "file" && source.file.name === name;
 }
