@@ -5,6 +5,7 @@ import { plural } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 import { fileExtras, type ExtraActions } from "./extras.js";
 import type { LostEntry } from "./lost.js";
+import type { FileProblem } from "./problems.js";
 
 /** What a person can do with a file. */
 export interface FileActions extends ExtraActions {
@@ -15,14 +16,6 @@ export interface FileActions extends ExtraActions {
   dismiss(problem: FileProblem): void;
   readAgain(entry: LostEntry): void;
   leave(entry: LostEntry): void;
-}
-
-/** A file that could not be read. */
-export interface FileProblem {
-  name: string;
-  error: PatchworkError;
-  /** The file, where there is one that could be read in another way. */
-  file: File | null;
 }
 
 /** All that stands in the list. */

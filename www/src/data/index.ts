@@ -1,16 +1,18 @@
 /** Step 1 of training: bring images, see what was understood, share them out. */
 import type { App } from "../app.js";
-import type { FilePart, Orientation, ReadOptions } from "../protocol/engine.js";
+import type { ReadOptions } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId, el, showError } from "../ui/dom.js";
 import { integer, plural, sentence } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 import { listenForFiles, type Brought } from "./drop.js";
-import { showFiles, type FileProblem } from "./files.js";
+import { showFiles, type FileActions } from "./files.js";
 import { showClasses } from "./histogram.js";
-import { createRecovery, type LostEntry } from "./lost.js";
+import { createRecovery, type Recovery } from "./lost.js";
 import { objectionTo } from "./objection.js";
 import { createCheck } from "./orientation.js";
+import { createProblems, folderProblem } from "./problems.js";
 import { asError, createReader, type Job } from "./reading.js";
 import { createSamples } from "./samples.js";
 import { followSeed, listenToSplit, showSplit } from "./split.js";
@@ -22,14 +24,27 @@ const BUILTIN_SEED = 1;
 export function mount(app: App): void {
   const samples = createSamples(app);
   const reader = createReader(app);
-  let problems: FileProblem[] = [];
-  let locked = false;
-  let last: DataState | null = null;
-  let spoken = "";
-  /** What was asked of a worker that may be another one by now. */
-  let asked: Promise<unknown> = Promise.resolve();
-
+  const problems = createProblems(() => show());
   const said = (state: DataState): void => app.say("data", state);
+  const recovery = createRecovery(app, reader, {
+    data: said,
+    changed: () => show(),
+    recovered: () => announce("Your files are there again."),
+  });
+  let locked = false;
+
+  const show = (): void => {
+    const state = app.last("data");
+    showFiles({ files: state?.files ?? [], lost: recovery.entries, problems: problems.list }, locked, actions);
+    byId("data-recovering", HTMLElement).hidden = !recovery.entries.some(({ error }) => error === null);
+    byId("data-summary", HTMLElement).hidden = !state || state.files.length === 0;
+    if (!state) return;
+    showNotices(state);
+    showSplit(state);
+    showClasses(state);
+    samples.show(state.files);
+  };
+
   /** Asks for a change of the data; what goes wrong is said in a place that cannot be missed. */
   const change = async (answer: Promise<DataState>): Promise<void> => {
     try {
@@ -41,70 +56,38 @@ export function mount(app: App): void {
     }
   };
 
-  const check = createCheck(app, said);
-  const recovery = createRecovery(app, reader, {
-    data: said,
-    changed: () => show(),
-    recovered: () => announce("Your files are there again."),
+  const jobOf = (name: string, file: File | null, run: () => Promise<DataState>): Job => ({
+    name, cancelable: file !== null, run, done: said,
+    failed: (error) => problems.add({ name, error, file }),
+    stopped: () => undefined,
   });
 
-  const actions = {
-    setPart: (id: number, part: FilePart) => void change(app.trainer.call("setPart", { id, part })),
-    remove(file: { id: number; name: string }) {
-      void change(app.trainer.call("removeFile", { id: file.id })).then(() => removed(file.name));
-    },
-    pair: (images: number, labels: number) => void change(app.trainer.call("pair", { images, labels })),
-    orient(id: number, orientation: Orientation) {
-      void change(app.trainer.call("orient", { id, orientation }));
-    },
-    readAnyway({ file }: FileProblem) {
+  const read = (files: File[], options: ReadOptions): void => {
+    problems.retry(files);
+    reader.add(files.map((file) => jobOf(file.name, file, () => app.trainer.call("addFile", { file, options }))));
+  };
+
+  const actions: FileActions = {
+    setPart: (id, part) => void change(app.trainer.call("setPart", { id, part })),
+    pair: (images, labels) => void change(app.trainer.call("pair", { images, labels })),
+    orient: (id, orientation) => void change(app.trainer.call("orient", { id, orientation })),
+    remove: ({ id, name }) => void change(app.trainer.call("removeFile", { id })).then(() => removed(name)),
+    readAnyway({ file }) {
       if (file) read([file], { any_labels: true });
     },
-    dismiss(problem: FileProblem) {
-      problems = problems.filter((one) => one !== problem);
-      show();
+    dismiss(problem) {
+      problems.drop(problem);
       byId("data-pick", HTMLButtonElement).focus();
     },
-    readAgain: (entry: LostEntry) => recovery.retry(entry),
-    leave(entry: LostEntry) {
+    readAgain: recovery.retry,
+    leave(entry) {
       recovery.remove(entry);
       removed(entry.report.name);
     },
   };
 
-  const show = (): void => {
-    const state = app.last("data");
-    showFiles({ files: state?.files ?? [], lost: recovery.entries, problems }, locked, actions);
-    byId("data-recovering", HTMLElement).hidden = !recovery.entries.some(({ error }) => error === null);
-    byId("data-summary", HTMLElement).hidden = !state || state.files.length === 0;
-    if (!state) return;
-    showNotices(state);
-    showSplit(state);
-    showClasses(state);
-    samples.show(state.files);
-  };
-
-  const fail = (problem: FileProblem): void => {
-    problems = [...problems.filter((one) => one.name !== problem.name), problem];
-    announce(`${problem.name} could not be read: ${problem.error.problem}`);
-    show();
-  };
-
-  const jobOf = (name: string, file: File | null, run: () => Promise<DataState>): Job => ({
-    name, cancelable: file !== null, run, done: said,
-    failed: (error) => fail({ name, error, file }),
-    stopped: () => undefined,
-  });
-
-  const read = (files: File[], options: ReadOptions): void => {
-    // A file that is brought again gets another chance.
-    problems = problems.filter((problem) => !files.some((file) => file.name === problem.name));
-    show();
-    reader.add(files.map((file) => jobOf(file.name, file, () => app.trainer.call("addFile", { file, options }))));
-  };
-
   const take = ({ files, folders }: Brought): void => {
-    for (const name of folders) fail({ name, error: folderError(name), file: null });
+    for (const name of folders) problems.add(folderProblem(name));
     read(recovery.offer(files), { any_labels: false });
     byId("data", HTMLElement).scrollIntoView({ block: "nearest" });
   };
@@ -123,7 +106,38 @@ export function mount(app: App): void {
   listenToSplit(split);
   followSeed(app, (seed) => split({ seed }));
 
-  /** Asks what the worker holds: one that is new has no files, and is given them again. */
+  app.on("run", (run) => {
+    locked = run?.state === "running" || run?.state === "paused";
+    lock(locked);
+    show();
+  });
+  const asked = followWorker(app, said, recovery);
+  const check = createCheck(app, said);
+  let heard = "";
+  app.on("data", (state) => {
+    show();
+    check(state);
+    const text = summary(state);
+    if (text !== heard && text !== "") announce(text);
+    heard = text;
+  });
+  app.say("chosen-files", {
+    async settled() {
+      await asked();
+      await reader.idle();
+    },
+    objection: () => objectionTo(app.last("data"), recovery.entries, problems.list),
+  });
+}
+
+/**
+ * Notices that another worker holds the data: then what the one before held is read again. Gives a function that waits
+ * for the worker's answer, where one is asked for.
+ */
+function followWorker(app: App, said: (state: DataState) => void, recovery: Recovery): () => Promise<unknown> {
+  let last: DataState | null = null;
+  let asked: Promise<unknown> = Promise.resolve();
+  /** Asks what the worker holds: one that is new has no files. */
   const ask = (): void => {
     if (last !== null && last.files.length > 0) asked = app.trainer.call("data", {}).then(said, () => undefined);
   };
@@ -139,33 +153,17 @@ export function mount(app: App): void {
     }
   }, false);
   app.on("device", ask, false);
-  app.on("run", (run) => {
-    locked = run?.state === "running" || run?.state === "paused";
-    lock(locked);
-    show();
-  });
   app.on("data", (state) => {
     const before = last;
     last = state;
     if (before !== null && before.files.length > 0 && before.holder !== state.holder) recovery.begin(before);
-    show();
-    check(state);
-    const heard = summary(state);
-    if (heard !== spoken && heard !== "") announce(heard);
-    spoken = heard;
   });
-  app.say("chosen-files", {
-    async settled() {
-      await asked;
-      await reader.idle();
-    },
-    objection: () => objectionTo(app.last("data"), recovery.entries, problems),
-  });
+  return () => asked;
 }
 
 /** Says that an entry is gone; its button, which had the focus, went with it. */
 function removed(name: string): void {
-  announce(`${name} removed`);
+  announce(`${shortened(name)} removed`);
   byId("data-pick", HTMLButtonElement).focus();
 }
 
@@ -190,9 +188,4 @@ function summary({ material }: DataState): string {
   const { train, validation, test, classes } = material;
   const heldBack = `${integer(validation)} for validation, ${integer(test)} for the test`;
   return `${integer(train)} images for training, ${heldBack}, ${plural(classes, "class", "classes")}`;
-}
-
-function folderError(file: string): FileProblem["error"] {
-  const place = { file, row: null, column: null };
-  return { kind: "file", place, problem: "this is a folder", help: "Drop the files inside it" };
 }

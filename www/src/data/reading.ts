@@ -6,6 +6,7 @@ import type { DataState } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { bytes, plural } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 
 /** One piece of work that brings images. */
 export interface Job {
@@ -92,11 +93,11 @@ function progressBar(app: App): { begin(job: Job, after: number): void; end(): v
     begin({ name, cancelable }, after) {
       box.hidden = false;
       cancel.hidden = !cancelable;
-      file.textContent = name;
+      file.textContent = shortened(name);
       later = after > 0 ? `; then ${plural(after, "more file")}` : "";
       text.textContent = `Reading…${later}`;
       progress.removeAttribute("value");
-      announce(`Reading ${name}`);
+      announce(`Reading ${shortened(name)}`);
     },
     end() {
       box.hidden = true;

@@ -3,6 +3,7 @@ import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "../store/history.js";
 import { el, type Child } from "../ui/dom.js";
 import { duration, integer, moment, percent } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 
 /** What a person can do with a run. */
 export interface RowActions {
@@ -77,7 +78,7 @@ function values(run: RunRecord): Node[][] {
   const two = (first: string, second: string): Node[] => [...one(first), el("span", { class: "quiet small" }, second)];
   return [
     two(run.preset, `${integer(run.parameters)} parameters`),
-    two(files.map((file) => file.name).join(", "), `${integer(material.train)} training images`),
+    two(files.map((file) => shortened(file.name, 40)).join(", "), `${integer(material.train)} training images`),
     one(`${run.history.length} of ${run.settings.train.epochs}`),
     best ? two(percent(best.validation_accuracy ?? NaN, 2), `epoch ${best.epoch}`) : one("–"),
     one(run.test ? percent(run.test.accuracy, 2) : "–"),
