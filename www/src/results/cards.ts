@@ -28,6 +28,9 @@ export async function showCards(
   return got !== null;
 }
 
+/** Where a name has more characters, each has a line of its own. */
+const SHORT = 2;
+
 interface Card {
   element: HTMLButtonElement;
   show(seen: Seen, names: readonly string[]): void;
@@ -58,7 +61,10 @@ function makeCard(app: App): Card {
       element.className = `digit-card ${right ? "right" : "wrong"}`;
       hidden.textContent = `Labelled ${label}, read as ${prediction}, `;
       text.title = `${label} → ${prediction}`;
-      text.replaceChildren(el("bdi", {}, label), " → ", el("bdi", {}, prediction), " ", el("span", { class: "digit-card-mark" }, right ? "✓" : "✗"));
+      text.classList.toggle("worded", names.some((name) => name.length > SHORT));
+      const part = (kind: string, content: string): HTMLElement => el("bdi", { class: `digit-card-${kind}` }, content);
+      text.replaceChildren(part("label", label), " ", part("arrow", "→"), " ", part("prediction", prediction), " ",
+        part("mark", right ? "✓" : "✗"));
       sure.textContent = percent(confidence, confidence > 0.9995 ? 0 : 1);
       if (seen.index !== painted) blank();
     },
