@@ -24,11 +24,12 @@ export function createScores(): (look: Look, names: readonly string[]) => void {
       rows = Array.from(probabilities, () => createRow());
       body.replaceChildren(...rows.map(({ element }) => element));
     }
+    body.closest("table")?.classList.toggle("named", names.length > 0);
     const logits = logitsOf(probabilities);
     const largest = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 1e-9);
     const first = probabilities.indexOf(Math.max(...probabilities));
     rows.forEach((row, i) => {
-      row.name.textContent = className(names, i);
+      showName(row.name, className(names, i));
       fillRow(row, logits[i] ?? 0, largest, probabilities[i] ?? 0);
       row.element.classList.toggle("first", i === first);
     });
@@ -50,6 +51,11 @@ function createRow(): Row {
   const track = el("td", {}, el("span", { class: "how-logit", "aria-hidden": "true" }, bar));
   const element = el("tr", {}, el("th", { scope: "row" }, name), track, logit, probability);
   return { element, name, bar, logit, probability };
+}
+
+function showName(element: HTMLElement, name: string): void {
+  if (element.textContent === name) return;
+  element.textContent = element.title = name;
 }
 
 function fillRow(row: Row, logit: number, largest: number, probability: number): void {
