@@ -5,6 +5,7 @@
 import type { Look, ModelConfig, PatchworkError, Settings } from "./protocol/engine.js";
 import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEvent } from "./protocol/messages.js";
 import type { PredictorClient } from "./client/predictor.js";
+import { tellAll } from "./client/report.js";
 import type { TrainerClient } from "./client/trainer.js";
 import type { Store } from "./store/store.js";
 
@@ -73,18 +74,21 @@ export class App {
     readonly store: Store,
   ) {}
 
-  /** Listens; says the last value at once where there is one and `replay` is wanted. */
+  /**
+   * Listens; says the last value at once where there is one and `replay` is wanted. A listener that throws is
+   * reported to the browser and stops nobody.
+   */
   on<K extends keyof AppEvents>(name: K, listener: (value: AppEvents[K]) => void, replay = true): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
     listeners.add(listener as (value: never) => void);
-    if (replay && this.#last.has(name)) listener(this.#last.get(name) as AppEvents[K]);
+    if (replay && this.#last.has(name)) tellAll([listener], this.#last.get(name) as AppEvents[K]);
     return () => listeners.delete(listener as (value: never) => void);
   }
 
   say<K extends keyof AppEvents>(name: K, value: AppEvents[K]): void {
     this.#last.set(name, value);
-    for (const listener of this.#listeners.get(name) ?? []) (listener as (value: AppEvents[K]) => void)(value);
+    tellAll((this.#listeners.get(name) ?? []) as Iterable<(value: AppEvents[K]) => void>, value);
   }
 
   last<K extends keyof AppEvents>(name: K): AppEvents[K] | undefined {

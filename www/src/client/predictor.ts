@@ -15,8 +15,8 @@ const MOST_CRASHES = 3;
 export function startPredictor(onTrouble: (error: PatchworkError) => void): PredictorClient {
   let weights: Uint8Array | null = null;
   const rpc = connect<PredictorCalls, never>({
-    url: PREDICTOR_WORKER_URL,
     name: "predictor",
+    start: () => new Worker(PREDICTOR_WORKER_URL, { type: "module", name: "predictor" }),
     onCrash: (error) => {
       if (rpc.crashes > MOST_CRASHES) return onTrouble(error);
       if (weights !== null) rpc.call("use", { weights }).catch(onTrouble);

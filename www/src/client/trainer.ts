@@ -7,6 +7,7 @@ import type { Store } from "../store/store.js";
 import type { Hello } from "../workers/trainer/hello.js";
 import { problem } from "./errors.js";
 import { heartbeat } from "./heartbeat.js";
+import { tellAll } from "./report.js";
 import { connect, type Rpc } from "./rpc.js";
 
 export interface TrainerClient {
@@ -28,13 +29,12 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
 
   const hear = (event: TrainerEvent): void => {
     if (event.type === "run") known = { device: event.run.device.kind, resumable: event.run.resumable };
-    for (const listener of listeners) listener(event);
+    tellAll(listeners, event);
   };
 
   const rpc = connect<TrainerCalls, TrainerEvent>({
-    url: TRAINER_WORKER_URL,
     name: "trainer",
-    greet: (worker) => greet(worker, store, device()),
+    start: () => greeted(new Worker(TRAINER_WORKER_URL, { type: "module", name: "trainer" }), store, device()),
     onEvent: hear,
     onCrash: (error: PatchworkError) => {
       // A device that fails while it is opened costs no run; the caller tries another.
@@ -88,11 +88,12 @@ async function openOr(rpc: Rpc<TrainerCalls>, choice: DeviceChoice): Promise<Dev
 }
 
 /** Tells a new worker what it cannot find out, and lends it the page's store in case it gets none. */
-function greet(worker: Worker, store: Store, device: DeviceChoice): void {
+function greeted(worker: Worker, store: Store, device: DeviceChoice): Worker {
   const { port1, port2 } = new MessageChannel();
   lendStore(store, port1);
   const hello: Hello = { hello: { store: port2, durable: store.durable, device } };
   worker.postMessage(hello, [port2]);
+  return worker;
 }
 
 /** A hidden page may never come back: the last moment to keep things. */

@@ -71,7 +71,11 @@ export function createCrew(size: number, alone: (thrown: unknown) => void): Crew
 /** A worker that is a hand. */
 function hire(): { calls: Handlers<HandCalls>; end(): void } {
   // A crash is told to whoever waits for the answer.
-  const worker = connect<HandCalls, never>({ url: globalThis.location.href, name: HAND, onCrash: () => undefined });
+  const worker = connect<HandCalls, never>({
+    name: "worker",
+    start: () => new Worker(globalThis.location.href, { type: "module", name: HAND }),
+    onCrash: () => undefined,
+  });
   return {
     calls: {
       gradients: (job) => worker.call("gradients", job),
