@@ -7,7 +7,7 @@ import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEve
 import type { PredictorClient } from "./client/predictor.js";
 import { tellAll } from "./client/report.js";
 import type { TrainerClient } from "./client/trainer.js";
-import type { Store } from "./store/store.js";
+import type { PageStore } from "./store/open.js";
 
 /** A model that predicts on the page. */
 export interface ActiveModel {
@@ -61,6 +61,10 @@ export interface AppEvents {
   "epoch-shown": number | null;
   /** The kept runs changed. */
   runs: null;
+  /** A run was deleted (its id), here or in another tab. */
+  "run-deleted": string;
+  /** The run that the trainer has: what it made can be asked for. Nobody's (null) after its worker was replaced. */
+  held: string | null;
 }
 
 /** A small typed event hub that remembers the last value of each event. */
@@ -71,7 +75,7 @@ export class App {
   constructor(
     readonly predictor: PredictorClient,
     readonly trainer: TrainerClient,
-    readonly store: Store,
+    readonly store: PageStore,
   ) {}
 
   /**

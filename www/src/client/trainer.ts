@@ -2,6 +2,7 @@
 import { TRAINER_WORKER_URL } from "../assets.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { DeviceReport, TrainerCalls, TrainerEvent } from "../protocol/messages.js";
+import { readBound } from "../store/bound.js";
 import { lendStore } from "../store/remote.js";
 import type { Store } from "../store/store.js";
 import type { Hello } from "../workers/trainer/hello.js";
@@ -14,8 +15,8 @@ export interface TrainerClient {
   /** Starts the worker (and fetches the module) at the first call. */
   call<K extends keyof TrainerCalls>(call: K, input: TrainerCalls[K][0]): Promise<TrainerCalls[K][1]>;
   onEvent(listener: (event: TrainerEvent) => void): void;
-  /** Ends a worker that does not answer, as if it had failed. The next call starts another. */
-  restart(): void;
+  /** Ends the worker, as if it had failed with this error (that it does not answer). The next call starts another. */
+  restart(error?: PatchworkError): void;
 }
 
 type DeviceChoice = TrainerCalls["open"][0]["device"];
@@ -60,19 +61,24 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     async call(call, input) {
       // The browser may ask the person: not before there is something to keep.
       if (call === "start") void navigator.storage?.persist?.().catch(() => false);
+      if (call === "start" || call === "resume") void rpc.call("limit", { most: readBound() }).catch(() => undefined);
       if (call !== "open") return rpc.call(call, input);
       const report = await open((input as TrainerCalls["open"][0]).device);
       known = { ...known, device: report.kind };
       return report as TrainerCalls[typeof call][1];
     },
     onEvent: (listener) => void listeners.add(listener),
-    restart() {
-      const help = known.resumable ? "Go on from the last checkpoint" : "Bring the files again";
-      const error = problem("device", "The trainer did not answer and was ended", help);
+    restart(error = noAnswer(known.resumable)) {
+      if (!rpc.running) return;
       rpc.restart(error);
       hear({ type: "failed", error, ...known });
     },
   };
+}
+
+function noAnswer(resumable: boolean): PatchworkError {
+  const help = resumable ? "Go on from the last checkpoint" : "Start the run again";
+  return problem("device", "The trainer did not answer and was ended", help);
 }
 
 /** Opens a device; where the automatic choice kills the worker, the CPU takes its place. */

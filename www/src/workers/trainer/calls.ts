@@ -86,6 +86,11 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs):
       await runs.save();
       return null;
     },
+    keepAsNew: () => runs.keepAsNew(),
+    limit({ most }) {
+      runs.limit(most);
+      return null;
+    },
     watch({ on }) {
       runs.watch(on);
       return null;
