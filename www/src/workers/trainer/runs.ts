@@ -141,7 +141,7 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     own.unlock = own.over ? () => undefined : unlock;
     const { at: _at, bytes: _bytes, ...record } = own.record;
     own.record = { ...record, id, created: Date.now(), epochs: [] };
-    own.kept = { run: false, rows: 0, data: false, retry: 0, deleted: false };
+    own.kept = { run: false, rows: 0, data: false, retry: 0, deleted: false, ended: false };
     await save();
     if (own.over) unlock();
     return own.record;

@@ -27,6 +27,8 @@ export interface Kept {
   retry: number;
   /** It was kept and then deleted, in another tab: nothing of it is written any more. */
   deleted: boolean;
+  /** It cannot go on: a checkpoint that is still on its way is of no use. */
+  ended: boolean;
 }
 
 export interface Saving {
@@ -99,11 +101,13 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
     async checkpoint(own, bytes, at) {
       if (!(await add(own))) return;
       await data(own);
+      if (own.kept.ended) return;
       const rows = newRows(own);
       const resumable = own.kept.data;
       const changes = { ...fieldsOf(own.record), at, resumable };
       if (!(await keep(own, (it) => it.saveCheckpoint(own.record.id, bytes, changes, rows)))) return tell(own, true);
       own.kept.rows += rows.length;
+      if (own.kept.ended) return;
       own.record = { ...own.record, at, resumable };
       tell(own, false);
       // Without its data it is of no use, so nobody is told that it is there.
@@ -122,6 +126,7 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
       if (await keep(own, (it) => it.saveEpoch(own.record.id, kept, rows))) own.kept.rows = history.length;
     },
     async end(own, changes) {
+      own.kept.ended = true;
       own.record = { ...own.record, ...changes, resumable: false };
       const rows = newRows(own);
       if (await add(own)) {

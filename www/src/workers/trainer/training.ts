@@ -41,7 +41,7 @@ export function activeOf(record: RunRecord, unlock: () => void, stored: boolean)
   return {
     record, unlock, at: record.at ?? { epoch: 1, step: 0 }, paused: false, singleSteps: 0, over: false,
     looping: false, saved: performance.now(), shown: 0, saving: done, ending: done,
-    kept: { run: stored, rows: stored ? record.history.length : 0, data: stored, retry: 0, deleted: false },
+    kept: { run: stored, rows: stored ? record.history.length : 0, data: stored, retry: 0, deleted: false, ended: false },
   };
 }
 
