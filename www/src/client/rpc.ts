@@ -1,7 +1,9 @@
 /** Typed calls to a worker: ids, answers, events, and a new worker where the old one died. */
 import type { PatchworkError } from "../protocol/engine.js";
 import type { FromWorker } from "../protocol/messages.js";
+import { scriptUrl } from "../ui/trusted.js";
 import { failure, problem } from "./errors.js";
+import { whyMissing } from "./files.js";
 
 /** Calls by name: what goes in, what comes out. */
 export type CallTable<Calls> = { [K in keyof Calls]: [input: unknown, output: unknown] };
@@ -63,13 +65,15 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
   };
 
   const start = (): Worker => {
-    const started = new Worker(options.url, { type: "module", name: options.name });
+    const started = new Worker(scriptUrl(options.url), { type: "module", name: options.name });
     started.onmessage = ({ data }: MessageEvent<FromWorker<Event>>) => {
       if (started === worker) receive(data);
     };
     started.onerror = (event) => {
       event.preventDefault();
-      if (started === worker) crash(reasonOf(event, options.name));
+      void reasonOf(event, options).then((reason) => {
+        if (started === worker) crash(reason);
+      });
     };
     options.greet?.(started);
     return started;
@@ -93,8 +97,10 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
   };
 }
 
-/** A worker whose script did not come says nothing at all. */
-function reasonOf({ message }: Partial<ErrorEvent>, name: string): PatchworkError {
+/** A worker whose script did not come says nothing at all: the server knows why. */
+async function reasonOf(
+  { message }: Partial<ErrorEvent>, { name, url }: Pick<RpcOptions<never>, "name" | "url">,
+): Promise<PatchworkError> {
   if (message !== undefined && message !== "") return problem("device", `The ${name} stopped: ${message}`);
-  return problem("network", `The ${name} could not be loaded`, "Check the connection, then reload the page");
+  return whyMissing(url, `The ${name}`);
 }
