@@ -40,6 +40,8 @@ export interface AppEvents {
   look: Look | null;
   /** Another model is in use. */
   model: ActiveModel;
+  /** The shipped model did not come. */
+  "model-missing": null;
   /** Someone wants this model to be used; the predictor's part of the page answers with `model`. */
   "use-model": { source: ActiveModel["source"]; label: string; weights: Uint8Array };
   /** Which model the canvas uses while one is in training; the shipped one where nothing was trained. */
@@ -49,6 +51,8 @@ export interface AppEvents {
   data: DataState;
   settings: ChosenSettings;
   device: DeviceReport;
+  /** Someone wants to train on this device; the settings' part of the page chooses it. */
+  "use-device": "cpu";
   run: RunRecord | null;
   trainer: TrainerEvent;
   /** Someone wants a kept run to go on (its id); the run's part of the page does it. */

@@ -42,6 +42,7 @@ function wire(onCrash: (error: PatchworkError, rpc: Rpc<Calls>) => void = () => 
       workers.push(new FakeWorker());
       return workers.at(-1) as FakeWorker;
     },
+    missing: async () => problem("network", "The trainer is not there"),
     onEvent: (event) => {
       events.push(event);
       if (event === "bad") throw new Error("a listener that throws");
@@ -136,6 +137,7 @@ test("a worker that cannot be started fails the call, and the next call tries ag
       if (++tries === 1) throw new Error("no workers here");
       return worker;
     },
+    missing: async () => problem("network", "The worker is not there"),
     onCrash: () => assert.fail("nothing ran that could crash"),
   });
   assert.equal(await outcome(rpc.call("double", 1)), "device: no workers here");
@@ -167,6 +169,7 @@ test("the cause is the right one: not loaded, stopped while starting, stopped", 
   const { rpc, worker, crashes } = wire();
   void outcome(rpc.call("double", 1));
   worker(0).fails("");
+  await new Promise((resolve) => setImmediate(resolve));
   void outcome(rpc.call("double", 1));
   worker(1).fails("illegal opcode");
   const call = rpc.call("double", 1);
@@ -174,7 +177,7 @@ test("the cause is the right one: not loaded, stopped while starting, stopped", 
   await call;
   worker(2).fails("illegal opcode");
   assert.deepEqual(crashes, [
-    "The trainer could not be loaded", "The trainer stopped while it was starting (illegal opcode)",
+    "The trainer is not there", "The trainer stopped while it was starting (illegal opcode)",
     "The trainer stopped: illegal opcode",
   ]);
 });

@@ -43,6 +43,8 @@ export interface RpcOptions<Event> {
   name: string;
   /** Starts a worker. */
   start: () => Endpoint;
+  /** Finds out why its script did not load: a worker without one says nothing. */
+  missing: () => Promise<PatchworkError>;
   onEvent?: (event: Event) => void;
   /** The worker, or the module in it, died. It has been ended already. */
   onCrash: (error: PatchworkError) => void;
@@ -98,7 +100,11 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
     started.onmessageerror = own(() => crash(problem("device", `A message of the ${options.name} could not be read`)));
     started.onerror = (event) => {
       event.preventDefault();
-      if (started === worker) crash(reasonOf(event, options.name, spoke));
+      if (started !== worker) return;
+      if (event.message) return crash(stopped(event.message, options.name, spoke));
+      void options.missing().then((reason) => {
+        if (started === worker) crash(reason);
+      });
     };
     spoke = false;
     return started;
@@ -134,11 +140,7 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
   };
 }
 
-/** A worker whose script did not come says nothing at all. */
-function reasonOf({ message }: Partial<ErrorEvent>, name: string, spoke: boolean): PatchworkError {
-  if (message === undefined || message === "") {
-    return problem("network", `The ${name} could not be loaded`, "Check the connection, then reload the page");
-  }
+function stopped(message: string, name: string, spoke: boolean): PatchworkError {
   if (spoke) return problem("device", `The ${name} stopped: ${message}`);
   const help = "Some browsers fail at this now and then: try again, and reload the page if it fails again";
   return problem("device", `The ${name} stopped while it was starting (${message})`, help);

@@ -6,7 +6,9 @@ import { readBound } from "../store/bound.js";
 import { lendStore } from "../store/remote.js";
 import type { Store } from "../store/store.js";
 import type { Hello } from "../workers/trainer/hello.js";
+import { scriptUrl } from "../ui/trusted.js";
 import { problem } from "./errors.js";
+import { whyMissing } from "./files.js";
 import { heartbeat } from "./heartbeat.js";
 import { tellAll } from "./report.js";
 import { connect, type Rpc } from "./rpc.js";
@@ -35,7 +37,8 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
 
   const rpc = connect<TrainerCalls, TrainerEvent>({
     name: "trainer",
-    start: () => greeted(new Worker(TRAINER_WORKER_URL, { type: "module", name: "trainer" }), store, device()),
+    start: () => greeted(new Worker(scriptUrl(TRAINER_WORKER_URL), { type: "module", name: "trainer" }), store, device()),
+    missing: () => whyMissing(TRAINER_WORKER_URL, "The trainer"),
     onEvent: hear,
     onCrash: (error: PatchworkError) => {
       // A device that fails while it is opened costs no run; the caller tries another.

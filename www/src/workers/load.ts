@@ -1,5 +1,6 @@
 /** Fetches a WebAssembly module, once. */
 import { failure, isPatchworkError, problem } from "../client/errors.js";
+import { fetchFile } from "../client/files.js";
 import type { PatchworkError } from "../protocol/engine.js";
 
 declare const __WASM__: string;
@@ -13,7 +14,7 @@ export function loader<M extends Loadable>(module: M): () => Promise<M> {
   let loading: Promise<M> | null = null;
   const load = async (): Promise<M> => {
     try {
-      await module.default({ module_or_path: download() });
+      await module.default({ module_or_path: fetchFile(new URL(__WASM__, import.meta.url).href, "The engine") });
       return module;
     } catch (thrown) {
       loading = null;
@@ -21,16 +22,6 @@ export function loader<M extends Loadable>(module: M): () => Promise<M> {
     }
   };
   return () => (loading ??= load());
-}
-
-async function download(): Promise<Response> {
-  const response = await fetch(new URL(__WASM__, import.meta.url)).catch((thrown: unknown) => {
-    const why = thrown instanceof Error ? ` (${thrown.message})` : "";
-    throw failure(problem("network", `The engine could not be fetched${why}`, "Check the connection, then try again"));
-  });
-  if (response.ok) return response;
-  const help = "A newer version of the page may have been published: reload the page";
-  throw failure(problem("network", `The server does not have the engine (it says ${response.status})`, help));
 }
 
 function explained(thrown: unknown): PatchworkError {

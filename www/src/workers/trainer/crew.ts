@@ -1,8 +1,10 @@
 /** More hands for the CPU: workers like this one, each with a module of its own, share the steps and evaluations of a run. */
 import { problem } from "../../client/errors.js";
+import { whyMissing } from "../../client/files.js";
 import { connect } from "../../client/rpc.js";
 import type { Settings } from "../../protocol/engine.js";
 import type { Crew } from "../../protocol/wasm.js";
+import { scriptUrl } from "../../ui/trusted.js";
 import type { Handlers } from "../serve.js";
 import { createHand, HAND, type HandCalls, type Job } from "./hand.js";
 
@@ -73,7 +75,8 @@ function hire(): { calls: Handlers<HandCalls>; end(): void } {
   // A crash is told to whoever waits for the answer.
   const worker = connect<HandCalls, never>({
     name: "worker",
-    start: () => new Worker(globalThis.location.href, { type: "module", name: HAND }),
+    start: () => new Worker(scriptUrl(globalThis.location.href), { type: "module", name: HAND }),
+    missing: () => whyMissing(globalThis.location.href, "The worker"),
     onCrash: () => undefined,
   });
   return {
