@@ -63,6 +63,8 @@ export interface AppEvents {
   "show-run": RunRecord;
   /** The kept epoch whose model, figures and mistakes are shown (null: the newest). */
   "epoch-shown": number | null;
+  /** Someone wants the run in training to be stopped; the run's part of the page does it. */
+  "stop-run": null;
   /** The kept runs changed. */
   runs: null;
   /** A run was deleted (its id), here or in another tab. */

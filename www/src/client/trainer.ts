@@ -1,7 +1,7 @@
 /** The trainer as the page sees it: started (and its module fetched) at the first call, replaced where it fails. */
 import { TRAINER_WORKER_URL } from "../assets.js";
-import type { PatchworkError } from "../protocol/engine.js";
-import type { DeviceReport, TrainerCalls, TrainerEvent } from "../protocol/messages.js";
+import type { Event, PatchworkError } from "../protocol/engine.js";
+import type { DeviceReport, RunRecord, TrainerCalls, TrainerEvent } from "../protocol/messages.js";
 import { readBound } from "../store/bound.js";
 import { lendStore } from "../store/remote.js";
 import type { Store } from "../store/store.js";
@@ -9,9 +9,10 @@ import type { Hello } from "../workers/trainer/hello.js";
 import { scriptUrl } from "../ui/trusted.js";
 import { problem } from "./errors.js";
 import { whyMissing } from "./files.js";
+import { lendHands } from "./hands.js";
 import { heartbeat } from "./heartbeat.js";
 import { tellAll } from "./report.js";
-import { connect, type Rpc } from "./rpc.js";
+import { connect, type Endpoint, type Rpc } from "./rpc.js";
 
 export interface TrainerClient {
   /** Starts the worker (and fetches the module) at the first call. */
@@ -28,10 +29,23 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
   const listeners = new Set<(event: TrainerEvent) => void>();
   /** What the page knows of the trainer, should it die. */
   let known: { device: DeviceReport["kind"]; resumable: boolean } = { device: "cpu", resumable: false };
+  /** The run in training, and the seconds that a step of it takes. */
+  let running: RunRecord | null = null;
+  let step: number | null = null;
+  /** The graphics device of this worker was lost while the CPU was in use: it cannot open another one. */
+  let lost = false;
   let opening: DeviceChoice | null = null;
 
   const hear = (event: TrainerEvent): void => {
-    if (event.type === "run") known = { device: event.run.device.kind, resumable: event.run.resumable };
+    if (event.type === "run") {
+      known = { device: event.run.device.kind, resumable: event.run.resumable };
+      const active = event.run.state === "running" || event.run.state === "paused";
+      if (running?.id !== event.run.id || !active) step = null;
+      running = active ? event.run : null;
+    }
+    if (event.type === "session" && running) step = secondsOfStep(event.events, running) ?? step;
+    if (event.type === "device-lost") lost = true;
+    if (event.type === "failed") [running, step, lost] = [null, null, false];
     tellAll(listeners, event);
   };
 
@@ -46,7 +60,15 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     },
   });
 
+  /** Ends the worker, as if it had failed. */
+  const end = (error: PatchworkError): void => {
+    rpc.restart(error);
+    hear({ type: "failed", error, ...known });
+  };
+
   const open = async (choice: DeviceChoice): Promise<DeviceReport> => {
+    // Only another worker can open a graphics card again. Where a run is in training, the worker says that it has to wait.
+    if (lost && choice === "gpu" && running === null) end(startedAgain);
     opening = choice;
     try {
       return await openOr(rpc, choice);
@@ -55,7 +77,12 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     }
   };
 
-  heartbeat(() => rpc.running, () => rpc.call("ping", {}), (silent) => hear({ type: "silence", silent }));
+  heartbeat({
+    there: () => rpc.running,
+    ask: () => rpc.call("ping", {}),
+    // What else was asked for may take its time; one of those that wait is the sign of life.
+    usual: () => (running?.state === "running" && rpc.waiting <= 1 ? step : null),
+  }, (silent, seconds) => hear({ type: "silence", silent, seconds }));
   saveWhenLeaving(() => {
     if (rpc.running) void rpc.call("save", {}).catch(() => undefined);
   });
@@ -72,11 +99,20 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     },
     onEvent: (listener) => void listeners.add(listener),
     restart(error = noAnswer(known.resumable)) {
-      if (!rpc.running) return;
-      rpc.restart(error);
-      hear({ type: "failed", error, ...known });
+      if (rpc.running) end(error);
     },
   };
+}
+
+const startedAgain = problem(
+  "device", "The graphics card was lost, and the trainer was started again to use it", "Your files are read again",
+);
+
+/** Seconds of a step, where these events tell. */
+function secondsOfStep(events: Event[], run: RunRecord): number | null {
+  const progress = events.findLast((event) => event.type === "progress");
+  if (progress?.type !== "progress" || !(progress.images_per_second > 0)) return null;
+  return run.settings.train.batch_size / progress.images_per_second;
 }
 
 function noAnswer(resumable: boolean): PatchworkError {
@@ -96,12 +132,21 @@ async function openOr(rpc: Rpc<TrainerCalls>, choice: DeviceChoice): Promise<Dev
   }
 }
 
-/** Tells a new worker what it cannot find out, and lends it the page's store in case it gets none. */
-function greeted(worker: Worker, store: Store, device: DeviceChoice): Worker {
-  const { port1, port2 } = new MessageChannel();
-  lendStore(store, port1);
-  const hello: Hello = { hello: { store: port2, durable: store.durable, device } };
-  worker.postMessage(hello, [port2]);
+/** Tells a new worker what it cannot find out, and lends it the page's store in case it gets none, and more workers. */
+function greeted(worker: Worker, store: Store, device: DeviceChoice): Endpoint {
+  const [forStore, forHands] = [new MessageChannel(), new MessageChannel()];
+  lendStore(store, forStore.port1);
+  const endHands = lendHands(forHands.port1);
+  const hello: Hello = {
+    hello: { store: forStore.port2, durable: store.durable, device, hands: forHands.port2 },
+  };
+  worker.postMessage(hello, [forStore.port2, forHands.port2]);
+  const terminate = worker.terminate.bind(worker);
+  // Its workers would wait for it for ever.
+  worker.terminate = () => {
+    endHands();
+    terminate();
+  };
   return worker;
 }
 

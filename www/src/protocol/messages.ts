@@ -93,6 +93,8 @@ export interface TrainerCalls {
   reset: [Record<string, never>, null];
   /** A sign of life: answered between two pieces of work. */
   ping: [Record<string, never>, null];
+  /** Ends the workers that share the steps, as they do not answer: the step that waits for them is computed without. */
+  giveUp: [Record<string, never>, null];
   /** Writes a checkpoint now; what could not be kept before is tried again. */
   save: [Record<string, never>, null];
   /** Keeps a run that was deleted in another tab, as a new one. */
@@ -106,6 +108,18 @@ export interface TrainerCalls {
   submission: [{ id: number }, string];
   metrics: [Record<string, never>, string];
   report: [Record<string, never>, string];
+}
+
+/** A piece of work that is late. */
+export interface Late {
+  /** "a training step", "worker 2 of 4". */
+  what: string;
+  /** When it began, in milliseconds since 1970. */
+  since: number;
+  /** Seconds that it usually takes; null where that is not known. */
+  usual: number | null;
+  /** Another worker computes it: without it, the run can go on. */
+  shared: boolean;
 }
 
 /** What the trainer says without being asked. */
@@ -130,8 +144,12 @@ export type TrainerEvent =
   | { type: "run"; run: RunRecord }
   /** The data changed without being asked for: a resumed run brought its own. */
   | { type: "data"; data: DataState }
-  /** The worker neither answers nor fails, or answers again: said by the page itself. */
-  | { type: "silence"; silent: boolean }
+  /** The worker has neither answered nor failed for so many seconds, or answers again: said by the page itself. */
+  | { type: "silence"; silent: boolean; seconds: number }
+  /** Pieces of work that take many times their usual time, whenever that changes. */
+  | { type: "late"; late: Late[] }
+  /** The graphics device was lost while the CPU was in use: nothing is lost with it. */
+  | { type: "device-lost"; problem: string; help: string }
   /** The run failed, and the trainer is well: it still has the files. */
   | { type: "run-failed"; error: PatchworkError; device: "gpu" | "cpu"; resumable: boolean }
   /**

@@ -138,11 +138,14 @@ export function mount(app: App): void {
       case "run":
       case "data":
       case "reading":
-      case "silence": return;
+      case "silence":
+      case "late": return;
+      case "device-lost": return showError(problem("device", event.problem, event.help));
     }
   }, false);
   app.on("epoch-shown", (epoch) => charts.mark(epoch));
   app.on("resume-run", (id) => void ask.resume(id), false);
+  app.on("stop-run", () => void ask.press("stop"), false);
   app.on("start-from", (given) => void ask.start(given), false);
   // Without the offer, the run is among the kept ones below.
   const offer = (): void => void offerKept(app, (id) => void ask.resume(id)).catch(report);

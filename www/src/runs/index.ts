@@ -102,7 +102,7 @@ export function mount(app: App): void {
     saveModel: (id) => void attempt(async () => {
       const run = find(id);
       if (!run) return;
-      const weights = await keptWeights(app.store, run);
+      const weights = await keptWeights(app.store, run, "best");
       saveFile(`patchwork-${fileName(run.name)}.safetensors`, weights, "application/octet-stream");
     }),
     saveMetrics(id) {

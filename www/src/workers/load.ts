@@ -6,22 +6,48 @@ import type { PatchworkError } from "../protocol/engine.js";
 declare const __WASM__: string;
 
 interface Loadable {
-  default(input: { module_or_path: Promise<Response> }): Promise<unknown>;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
 }
 
-/** The module, ready for use; a failed download may be tried again. */
-export function loader<M extends Loadable>(module: M): () => Promise<M> {
+export interface Loader<M> {
+  /** The module, ready for use; a failed download may be tried again. */
+  load(): Promise<M>;
+  /** What it was compiled to, for other workers. */
+  compiled(): Promise<WebAssembly.Module>;
+  /** Takes what another worker has compiled: nothing is fetched then. */
+  give(compiled: WebAssembly.Module): void;
+}
+
+/** Loads the module that goes with this glue. */
+export function loader<M extends Loadable>(glue: M): Loader<M> {
+  let compiling: Promise<WebAssembly.Module> | null = null;
   let loading: Promise<M> | null = null;
+  const compiled = (): Promise<WebAssembly.Module> => {
+    compiling ??= compile();
+    return compiling;
+  };
   const load = async (): Promise<M> => {
     try {
-      await module.default({ module_or_path: fetchFile(new URL(__WASM__, import.meta.url).href, "The engine") });
-      return module;
+      await glue.default({ module_or_path: await compiled() });
+      return glue;
     } catch (thrown) {
-      loading = null;
+      compiling = loading = null;
       throw failure(explained(thrown));
     }
   };
-  return () => (loading ??= load());
+  return {
+    load: () => (loading ??= load()),
+    compiled,
+    give: (module) => void (compiling = Promise.resolve(module)),
+  };
+}
+
+async function compile(): Promise<WebAssembly.Module> {
+  const response = await fetchFile(new URL(__WASM__, import.meta.url).href, "The engine");
+  const type = response.headers.get("content-type") ?? "";
+  // A host that does not know the type of these files serves them all the same.
+  if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
 }
 
 function explained(thrown: unknown): PatchworkError {

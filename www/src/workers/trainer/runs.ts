@@ -8,6 +8,7 @@ import type { Engine } from "./engine.js";
 import type { Keeper } from "./keeper.js";
 import { lockRun } from "./lock.js";
 import type { Outbox } from "./outbox.js";
+import type { Pace } from "./pace.js";
 import { parametersIn } from "./safetensors.js";
 import { hex, type Shelf } from "./shelf.js";
 import { createSaving } from "./saving.js";
@@ -36,9 +37,11 @@ export interface Runs {
 }
 
 /** No run yet. */
-export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, outbox: Outbox, keeper: Keeper): Runs {
+export function createRuns(
+  engine: Engine, shelf: Shelf, store: Promise<Store>, outbox: Outbox, keeper: Keeper, pace: Pace,
+): Runs {
   const saving = createSaving(store, shelf, outbox, keeper);
-  const training = createTraining(engine, outbox, saving);
+  const training = createTraining(engine, outbox, saving, pace);
   let active: Active | null = null;
   const running = (): Active | null => (active === null || active.over ? null : active);
 
@@ -47,6 +50,7 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     if (own !== null) {
       await training.save(own);
       own.over = true;
+      engine.rest();
       await saving.change(own, { state: "stopped" });
       own.unlock();
     }
@@ -60,6 +64,7 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     if (material === null) throw failure(noImages);
     await leave();
     keeper.forgetCauses();
+    pace.forget();
     const first = await engine.use(async (trainer) => {
       trainer.start(settings, weights ?? undefined);
       return { weights: await trainer.weights("current"), checkpoint: await trainer.checkpoint() };
@@ -101,6 +106,7 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
       if (record === null || checkpoint === null) throw failure(noCheckpoint);
       await leave();
       keeper.forgetCauses();
+      pace.forget();
       const own = await takeUp(record, checkpoint, unlock);
       active = own;
       await saving.change(own, {});

@@ -5,6 +5,7 @@ import { isTrap, sayCrashed, told } from "../serve.js";
 import { nextTurn } from "../turns.js";
 import type { Engine } from "./engine.js";
 import type { Outbox } from "./outbox.js";
+import type { Pace } from "./pace.js";
 import type { Kept, Saving } from "./saving.js";
 
 /** Milliseconds between two checkpoints, and between two sets of live weights. */
@@ -27,6 +28,8 @@ export interface Active {
   kept: Kept;
   /** Where the run is now. */
   at: { epoch: number; step: number };
+  /** Steps of an epoch; null while nobody has said. */
+  steps: number | null;
   /** When the last checkpoint was made, and when live weights were last shown. */
   saved: number;
   shown: number;
@@ -39,7 +42,7 @@ export interface Active {
 export function activeOf(record: RunRecord, unlock: () => void, stored: boolean): Active {
   const done = Promise.resolve();
   return {
-    record, unlock, at: record.at ?? { epoch: 1, step: 0 }, paused: false, singleSteps: 0, over: false,
+    record, unlock, at: record.at ?? { epoch: 1, step: 0 }, steps: null, paused: false, singleSteps: 0, over: false,
     looping: false, saved: performance.now(), shown: 0, saving: done, ending: done,
     kept: { run: stored, rows: stored ? record.history.length : 0, data: stored, retry: 0, deleted: false, ended: false },
   };
@@ -61,8 +64,10 @@ export interface Training {
 }
 
 /** Training on an engine. */
-export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): Training {
+export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, pace: Pace): Training {
   let watched = false;
+  const weightsNow = (): Promise<Uint8Array> =>
+    engine.use((trainer) => pace.time("reading the weights", () => trainer.weights("current")));
 
   const saveNow = async (own: Active): Promise<void> => {
     own.saved = performance.now();
@@ -70,7 +75,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): 
     let { at } = own;
     const checkpoint = await engine.use((trainer) => {
       ({ at } = own);
-      return trainer.checkpoint();
+      return pace.time("a checkpoint", () => trainer.checkpoint());
     });
     await saving.checkpoint(own, checkpoint, at);
   };
@@ -84,7 +89,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): 
     const last = row.epoch >= own.record.settings.train.epochs;
     own.at = last ? own.at : { epoch: row.epoch + 1, step: 0 };
     const detail = await engine.use((trainer) => trainer.detail());
-    const weights = await engine.use((trainer) => trainer.weights("current"));
+    const weights = await weightsNow();
     await saving.epoch(own, row, weights, detail);
     if (detail !== undefined) outbox.say({ type: "epoch", detail, weights }, [weights.buffer]);
     own.shown = performance.now();
@@ -94,6 +99,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): 
 
   const finish = async (own: Active, stopped: boolean): Promise<void> => {
     own.over = true;
+    engine.rest();
     if (stopped) {
       await save(own);
       await saving.change(own, { state: "stopped" });
@@ -107,7 +113,10 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): 
   const follow: Training["follow"] = async (own, events) => {
     outbox.session(events);
     for (const event of events) {
-      if (event.type === "progress") own.at = { epoch: event.epoch, step: event.step };
+      if (event.type === "progress") {
+        own.at = { epoch: event.epoch, step: event.step };
+        own.steps = event.steps_per_epoch;
+      }
       if (event.type === "epoch") await endEpoch(own, event);
       if (event.type === "tested") {
         const { loss, accuracy, confusion } = event;
@@ -119,7 +128,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): 
 
   const show = async (own: Active): Promise<void> => {
     own.shown = performance.now();
-    const weights = await engine.use((trainer) => trainer.weights("current"));
+    const weights = await weightsNow();
     outbox.say({ type: "live", weights, ...own.at }, [weights.buffer]);
   };
 
@@ -129,7 +138,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): 
     // The answer to whoever started the run goes out first.
     await nextTurn();
     while (goesOn()) {
-      const events = await engine.use((trainer) => (goesOn() ? trainer.step() : null));
+      const events = await engine.use((trainer) => (goesOn() ? pace.time(workOf(own), () => trainer.step()) : null));
       if (events === null) break;
       stepped = own.singleSteps > 0;
       own.singleSteps = Math.max(0, own.singleSteps - 1);
@@ -150,6 +159,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): 
   const end: Training["end"] = (own, error) => {
     if (own.over) return own.ending;
     own.over = true;
+    engine.rest();
     outbox.flush();
     // The same steps would diverge again.
     const ended = error.kind === "diverged" ? saving.end : saving.change;
@@ -182,4 +192,9 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving): 
       watched = on;
     },
   };
+}
+
+/** What the next piece of work is. */
+function workOf({ at, steps }: Active): string {
+  return steps !== null && at.step >= steps ? "an evaluation" : "a training step";
 }
