@@ -15,6 +15,9 @@ import { runsElsewhere } from "./elsewhere.js";
 import { makeRow, type Row, type RowActions } from "./row.js";
 import { space } from "./space.js";
 
+/** Milliseconds between two tellings of other tabs that a run has gone on. */
+const PAUSE = 5_000;
+
 /** Gives the run of the trainer the name that the store has. */
 async function reread(app: App, id: string): Promise<void> {
   const name = (await app.store.run(id))?.name;
@@ -124,11 +127,11 @@ export function mount(app: App): void {
   };
   // Many epochs may end at once where they are short.
   const soon = debounce(() => void read(), 150);
-  const tellOthers = throttle(() => tellTabs({ type: "runs" }), 1000);
+  const tellOthers = throttle(() => tellTabs({ type: "runs" }), PAUSE);
   const changed = (id: string): void => {
     if (app.last("run")?.id === id) void reread(app, id).catch(report);
     app.say("runs", null);
-    tellOthers();
+    tellTabs({ type: "runs" });
   };
   app.on("runs", soon);
   app.on("run", (run) => {

@@ -133,9 +133,12 @@ export function createRuns(
 
   const save = async (): Promise<void> => {
     if (active === null) return;
-    active.kept.retry = 0;
-    if (active.over && active.record.state !== "stopped") return keepLate(active);
-    await training.save(active);
+    const { over, kept, record } = active;
+    kept.retry = 0;
+    if (!over) return training.save(active);
+    if (record.state !== "stopped") return keepLate(active);
+    // It does not change any more.
+    if (!kept.run || !kept.data) await training.save(active);
   };
 
   const keepAsNew: Runs["keepAsNew"] = async () => {
