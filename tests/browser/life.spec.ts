@@ -160,7 +160,8 @@ test("epochs are thinned by the rule that is said, and a finished run keeps no c
   const best = (await page.locator("#run-epochs tr.best th").textContent()) ?? "";
   const kept = [...new Set([1, Number.parseInt(best, 10), 12])].sort((one, other) => one - other);
   await expect.poll(async () => (await stored(page, "epochs")).map(({ key }) => (key as [string, number])[1])).toEqual(kept);
-  await expect.poll(() => counts(page)).toEqual([1, 12, 0, kept.length, 0, 0]);
+  // Its file is there for this visit.
+  await expect.poll(() => counts(page)).toEqual([1, 12, 0, kept.length, 1, 1]);
   await expect(rows(page)).toContainText(`${kept.length} kept`);
   await expect(page.locator("#runs-total")).toHaveText(/Your runs take [\d.]+ kB/);
   await expect(page.locator("#results-line")).toHaveText(/after epoch 12:/i);
@@ -168,6 +169,9 @@ test("epochs are thinned by the rule that is said, and a finished run keeps no c
   await page.locator("#results-epoch").focus();
   await page.keyboard.press("Home");
   await expect(page.locator("#results-line")).toHaveText(/after epoch 1:/i);
+  await page.reload();
+  await expect(rows(page)).toContainText("finished");
+  await expect.poll(() => counts(page)).toEqual([1, 12, 0, kept.length, 0, 0]);
 });
 
 test("runs that an older version of the page kept are there, and go on", async ({ page, url }) => {

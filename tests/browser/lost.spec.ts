@@ -77,7 +77,7 @@ test("a card that hangs is said, and the run goes on from its checkpoint; lost w
   await holdDevices(context, guard);
   await begin(page, url, ";epochs=60");
   await page.locator("#run-start").click();
-  await epochs(page, 2, 180_000);
+  await epochs(page, 12, 180_000);
   await trainer(page).evaluate(() => void Object.assign(globalThis, { hang: true }));
   const notice = page.locator("#trainer-late");
   await expect(notice).toContainText(/has not ended; usually this takes/, { timeout: 60_000 });

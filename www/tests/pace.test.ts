@@ -45,13 +45,24 @@ test("what takes twenty times its usual time is late, at least ten seconds, unti
   for (let i = 0; i < 5; i++) await work("training", 1);
   await work("training", 19);
   assert.deepEqual(said, []);
-  await work("training", 25);
-  assert.deepEqual(said, [["training (1 s)"], []]);
+  for (let i = 0; i < 5; i++) await work("another", 1);
+  await work("another", 25);
+  assert.deepEqual(said, [["another (1 s)"], []]);
   for (let i = 0; i < 30; i++) await work("quick", 0);
-  await work("quick", 9);
+  await work("quicker", 9);
   assert.equal(said.length, 2);
   await work("quick", 11);
   assert.deepEqual(said.slice(2), [["quick (0 s)"], []]);
+});
+
+test("where every tenth waits for those before it, that is usual", async () => {
+  const { pace, said, work } = watched();
+  const time = pace.time;
+  pace.time = (what, run) => time(what, run, 30);
+  for (let step = 1; step <= 200; step++) await work("training", step % 10 === 0 ? 20 : 0);
+  assert.deepEqual(said, []);
+  await work("training", 50);
+  assert.deepEqual(said, [["training (2 s)"], []]);
 });
 
 test("each kind of work has its own usual time; a new run learns them again", async () => {

@@ -170,7 +170,10 @@ both("a finished run keeps neither checkpoint nor data", async (store) => {
   const { state, resumable, bytes, history } = (await store.run("a")) ?? run("gone");
   assert.deepEqual({ state, resumable, bytes, history },
     { state: "finished", resumable: false, bytes: { epoch: 0, checkpoint: 0, data: 0 }, history: [row(1)] });
-  assert.deepEqual([await store.checkpoint("a"), await store.data("a"), await store.hasFile("x")], [null, null, false]);
+  assert.deepEqual([await store.checkpoint("a"), await store.data("a"), await store.hasFile("x")], [null, null, true]);
+  // Until then the page could read the file again.
+  await store.tidy();
+  assert.equal(await store.hasFile("x"), false);
 });
 
 test("what fails in the middle of a change leaves nothing behind, and the cause is told", async (context) => {

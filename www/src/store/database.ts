@@ -56,6 +56,7 @@ function storeOn(use: Use): Store {
         await transaction.objectStore("files").put({ bytes: bytesOfFile(stored), waiting: Date.now() }, file.key);
       });
     },
+    tidy: () => write((transaction) => deleteUnusedFiles(transaction)),
     saveDrawing: (drawing) => write(async (transaction) => void (await transaction.objectStore("drawings").put(drawing, "last"))),
     forgetEverything: () =>
       write(async (transaction) => {
@@ -142,8 +143,8 @@ function changing(write: Write): Pick<Store, Changes> {
         if (!run) return null;
         await addRows(transaction, id, rows);
         await transaction.objectStore("checkpoints").delete(id);
+        // The files stay until the next deletion or visit: the page may have to read them again.
         await transaction.objectStore("data").delete(["run", id]);
-        await deleteUnusedFiles(transaction);
         return changed(transaction, id, { ...changes, resumable: false, bytes: { ...sizesOf(run), checkpoint: 0, data: 0 } });
       }),
     saveData: (id, data) => write((transaction) => saveData(transaction, id, data)),

@@ -93,7 +93,6 @@ export function memoryStore(reason: string, held: Held = nothingHeld()): Store {
       addRows(id, more);
       checkpoints.delete(id);
       data.delete(id);
-      deleteUnusedFiles();
       return changed(id, { ...changes, resumable: false, bytes: { ...sizesOf(id), checkpoint: 0, data: 0 } });
     },
     async deleteRun(id) {
@@ -117,6 +116,7 @@ export function memoryStore(reason: string, held: Held = nothingHeld()): Store {
     saveFile: async (file) => void files.set(file.key, file),
     hasFile: async (key) => files.has(key),
     file: async (key) => files.get(key) ?? null,
+    tidy: async () => deleteUnusedFiles(),
     saveDrawing: async (drawing) => void (held.drawing = drawing),
     drawing: async () => held.drawing,
     async forgetEverything() {

@@ -41,6 +41,8 @@ export async function openStore(open = openDatabase, patience = PATIENCE): Promi
       await target.moving;
       target.store = database;
       durable = database.durable;
+      // Where it fails, they go with the next run that is deleted.
+      void database.tidy().catch(() => undefined);
     })
     .catch((thrown: unknown) => {
       const why = thrown instanceof Error && thrown.message !== "" ? ` (${thrown.message})` : "";

@@ -59,7 +59,7 @@ export interface Store {
   saveEpoch(id: string, epoch: NewEpoch, rows: EpochRow[]): Promise<StoredRun | null>;
   /** Thins the epochs of a run, so that together they take no more bytes. */
   thinRun(id: string, most: number): Promise<StoredRun | null>;
-  /** A run that cannot go on: its checkpoint goes, and the data that no other run uses. */
+  /** A run that cannot go on: its checkpoint goes, and its data is no longer its own. */
   endRun(id: string, changes: RunChanges, rows: EpochRow[]): Promise<StoredRun | null>;
   /** Deletes a run with its checkpoint, its epochs, and the data that no other run uses. */
   deleteRun(id: string): Promise<void>;
@@ -74,6 +74,8 @@ export interface Store {
   saveFile(file: KeptFile): Promise<void>;
   hasFile(key: string): Promise<boolean>;
   file(key: string): Promise<KeptFile | null>;
+  /** Deletes files that no run uses: the page has begun, and nobody is about to read them again. */
+  tidy(): Promise<void>;
   saveDrawing(drawing: unknown): Promise<void>;
   drawing(): Promise<unknown>;
   forgetEverything(): Promise<void>;

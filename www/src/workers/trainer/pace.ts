@@ -13,16 +13,15 @@ const TIMES = 20;
 const LEAST = 10;
 /** Before it is known how long something usually takes (kernels are compiled, modules arrive): two minutes. */
 const UNKNOWN = 120;
-/** What is usual is known after so many, and is the median of the last ones. */
+/** What is usual is the mean, and known after so many; where most are quick and some wait for those before them, after more. */
 const KNOWN_AFTER = 3;
-const REMEMBERED = 21;
 
 /** Something that is late: what it is as it was called, when it began, and the seconds that it usually takes. */
 export type Overdue = Omit<Late, "shared">;
 
 export interface Pace {
-  /** Does a piece of work, and times it. */
-  time<T>(what: string, work: () => Promise<T>): Promise<T>;
+  /** Does a piece of work, and times it. What is usual is known after `knownAfter` of its kind. */
+  time<T>(what: string, work: () => Promise<T>, knownAfter?: number): Promise<T>;
   /** What is usual is another now: another run, another device. */
   forget(): void;
 }
@@ -31,36 +30,44 @@ interface Open {
   what: string;
   since: number;
   looks: number;
+  /** Seconds that it usually takes; null where that is not known. */
+  usual: number | null;
+}
+
+/** What one kind of work took so far. */
+interface Times {
+  count: number;
+  seconds: number;
 }
 
 /** Times work; `changed` hears what is late, the longest first, whenever that changes. */
 export function createPace(changed: (late: Overdue[]) => void): Pace {
-  const usual = new Map<string, number[]>();
+  const usual = new Map<string, Times>();
   const open = new Set<Open>();
   let late: Open[] = [];
   let timer: ReturnType<typeof setInterval> | undefined;
 
   const look = (): void => {
     for (const one of open) one.looks += 1;
-    tell([...open].filter(({ what, looks }) => looks >= patience(usual.get(what))));
+    tell([...open].filter((one) => one.looks >= patience(one.usual)));
   };
   const tell = (now: Open[]): void => {
     if (now.length === late.length && now.every((one) => late.includes(one))) return;
     late = now;
     const sorted = [...late].sort((one, other) => one.since - other.since);
-    changed(sorted.map(({ what, since }) => ({ what, since, usual: median(usual.get(what)) })));
+    changed(sorted.map(({ looks: _, ...one }) => one));
   };
 
   return {
-    async time(what, work) {
-      const own: Open = { what, since: Date.now(), looks: 0 };
+    async time(what, work, knownAfter = KNOWN_AFTER) {
+      const own: Open = { what, since: Date.now(), looks: 0, usual: mean(usual.get(what), knownAfter) };
       const begun = performance.now();
       open.add(own);
       timer ??= setInterval(look, BEAT_MS);
       try {
         const output = await work();
-        const times = usual.get(what) ?? [];
-        usual.set(what, [...times, (performance.now() - begun) / 1000].slice(-REMEMBERED));
+        const { count, seconds } = usual.get(what) ?? { count: 0, seconds: 0 };
+        usual.set(what, { count: count + 1, seconds: seconds + (performance.now() - begun) / 1000 });
         return output;
       } finally {
         open.delete(own);
@@ -76,12 +83,10 @@ export function createPace(changed: (late: Overdue[]) => void): Pace {
 }
 
 /** Seconds that something may take. */
-function patience(times: number[] | undefined): number {
-  const known = median(times);
-  return known === null ? UNKNOWN : Math.max(LEAST, TIMES * known);
+function patience(usual: number | null): number {
+  return usual === null ? UNKNOWN : Math.max(LEAST, TIMES * usual);
 }
 
-function median(times: number[] | undefined): number | null {
-  if (times === undefined || times.length < KNOWN_AFTER) return null;
-  return [...times].sort((one, other) => one - other)[Math.floor(times.length / 2)] ?? null;
+function mean(times: Times | undefined, knownAfter: number): number | null {
+  return times === undefined || times.count < knownAfter ? null : times.seconds / times.count;
 }

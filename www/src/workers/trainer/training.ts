@@ -11,6 +11,8 @@ import type { Kept, Saving } from "./saving.js";
 /** Milliseconds between two checkpoints, and between two sets of live weights. */
 const CHECKPOINT_PAUSE = 30_000;
 const LIVE_PAUSE = 2_000;
+/** Steps between two reads, as they are known to the pace of a run that reads more often. */
+const FEWEST_READ = 10;
 /** How long after its first victim a lost device may speak. */
 const LOSS_PAUSE = 200;
 
@@ -138,7 +140,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
     // The answer to whoever started the run goes out first.
     await nextTurn();
     while (goesOn()) {
-      const events = await engine.use((trainer) => (goesOn() ? pace.time(workOf(own), () => trainer.step()) : null));
+      const events = await engine.use((trainer) => (goesOn() ? pace.time(workOf(own), () => trainer.step(), knownAfter(own)) : null));
       if (events === null) break;
       stepped = own.singleSteps > 0;
       own.singleSteps = Math.max(0, own.singleSteps - 1);
@@ -197,4 +199,12 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
 /** What the next piece of work is. */
 function workOf({ at, steps }: Active): string {
   return steps !== null && at.step >= steps ? "an evaluation" : "a training step";
+}
+
+/**
+ * Steps after which it is known how long one takes: on a graphics card most are only queued, and the one that is read
+ * waits for those before it.
+ */
+function knownAfter({ record }: Active): number {
+  return 3 * Math.max(FEWEST_READ, record.settings.train.read_every);
 }
