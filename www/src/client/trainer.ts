@@ -34,7 +34,6 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
   let step: number | null = null;
   /** The graphics device of this worker was lost while the CPU was in use: it cannot open another one. */
   let lost = false;
-  let opening: DeviceChoice | null = null;
 
   const hear = (event: TrainerEvent): void => {
     if (event.type === "run") {
@@ -54,10 +53,8 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     start: () => greeted(new Worker(scriptUrl(TRAINER_WORKER_URL), { type: "module", name: "trainer" }), store, device()),
     missing: () => whyMissing(TRAINER_WORKER_URL, "The trainer"),
     onEvent: hear,
-    onCrash: (error: PatchworkError) => {
-      // A device that fails while it is opened costs no run; the caller tries another.
-      if (opening !== "auto") hear({ type: "failed", error, ...known });
-    },
+    // Also where only a device was opened: the files that were there are gone, and whoever has them must know.
+    onCrash: (error: PatchworkError) => hear({ type: "failed", error, ...known }),
   });
 
   /** Ends the worker, as if it had failed. */
@@ -69,12 +66,7 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
   const open = async (choice: DeviceChoice): Promise<DeviceReport> => {
     // Only another worker can open a graphics card again. Where a run is in training, the worker says that it has to wait.
     if (lost && choice === "gpu" && running === null) end(startedAgain);
-    opening = choice;
-    try {
-      return await openOr(rpc, choice);
-    } finally {
-      opening = null;
-    }
+    return openOr(rpc, choice);
   };
 
   heartbeat({
