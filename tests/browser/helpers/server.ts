@@ -23,8 +23,10 @@ const TYPES: Record<string, string> = {
 export interface Site {
   /** The address of the page, ending in a slash. */
   url: string;
-  /** Publishes another folder in place of the present one. */
-  publish(folder: string): void;
+  /** Publishes another folder in place of the present one. Null: the host never answers any more. */
+  publish(folder: string | null): void;
+  /** The names of all files that were asked for, in their order. */
+  readonly asked: string[];
   close(): Promise<void>;
 }
 
@@ -36,9 +38,12 @@ export interface HostOptions {
 
 /** Serves `folder` under {@link BASE}, on a free port of this machine only. */
 export async function serve(folder: string, { headers = true }: HostOptions = {}): Promise<Site> {
-  let published = folder;
+  let published: string | null = folder;
+  const asked: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname);
+    asked.push(path.slice(BASE.length));
+    if (published === null) return;
     void answer(published, path, headers).then((file) => {
       if (file === null) {
         response.writeHead(404, { "content-type": "text/plain" }).end("not here");
@@ -53,6 +58,7 @@ export async function serve(folder: string, { headers = true }: HostOptions = {}
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}${BASE}`,
+    asked,
     publish: (next) => void (published = next),
     close: () => new Promise((closed) => {
       server.close(() => closed());

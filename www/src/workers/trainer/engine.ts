@@ -48,6 +48,15 @@ export function createEngine(wished: () => Promise<Choice>, around: Around): Eng
       return { report: cpu(note), trainer: await trainerOn("cpu") };
     }
   };
+  /** Files can be read on any device: that a chosen card is missing is said when the device itself is asked for. */
+  const startAnyhow = async (choice: Choice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
+    try {
+      return await start(choice);
+    } catch (thrown) {
+      if (choice !== "gpu" || thrown instanceof WebAssembly.RuntimeError) throw thrown;
+      return start("cpu");
+    }
+  };
   const trainerOn = async (kind: DeviceReport["kind"]): Promise<Trainer> => {
     const trainer = trainers.get(kind) ?? (await opened(kind));
     trainers.set(kind, trainer);
@@ -68,7 +77,7 @@ export function createEngine(wished: () => Promise<Choice>, around: Around): Eng
       }),
     use: (work) =>
       inTurn(async () => {
-        current ??= await start(await wished());
+        current ??= await startAnyhow(await wished());
         return work(current.trainer);
       }),
     get device() {
