@@ -76,3 +76,20 @@ test("a run is the same whether workers share its steps, die in the middle or do
   expect(await run(`if (self.hands.length === 4) this.postMessage("die");`, false)).toEqual(shared);
   expect(await run(`throw new Error("no workers here");`, false)).toEqual(shared);
 });
+
+test("workers that share steps get the compiled module: it is fetched once", async ({ browser, url }) => {
+  // Without a service worker, as some browsers' workers are.
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  const fetched: string[] = [];
+  context.on("request", (request) => fetched.push(request.url()));
+  const page = await context.newPage();
+  await countHands(context, "");
+  await openWith(page, url, RUN);
+  await builtin(page);
+  await page.locator("#run-start").click();
+  await epochs(page, 1);
+  expect(await hands(page)).toBe(4);
+  await expect(page.locator("#run-alone")).toHaveCount(0);
+  expect(fetched.filter((one) => /\/trainer-[^/]*\.wasm$/.test(one))).toHaveLength(1);
+  await context.close();
+});
