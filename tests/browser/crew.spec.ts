@@ -9,7 +9,7 @@ const RUN = "tiny;epochs=4;batch_size=128;warmup_epochs=0;dropout=0.1;rotate=10;
 
 /**
  * The page keeps the workers that it starts for the trainer, and the trainer counts what it asks of them. `made` is done
- * with each of them; one that is sent "die" fails when it has answered ten times.
+ * with each of them; one that is sent "die" fails in place of its tenth answer.
  */
 async function countHands(context: BrowserContext, made: string): Promise<void> {
   await context.addInitScript(`
@@ -31,7 +31,7 @@ async function countHands(context: BrowserContext, made: string): Promise<void> 
     const post = MessagePort.prototype.postMessage;
     MessagePort.prototype.postMessage = function (message, ...more) {
       if (message?.call !== undefined) self.asked[message.call] += 1;
-      if (dies && message?.ok && ++answers === 10) setTimeout(() => { throw new Error("killed by the test"); });
+      if (dies && message?.ok && ++answers === 10) return void setTimeout(() => { throw new Error("killed by the test"); });
       return post.call(this, message, ...more);
     };`);
 }

@@ -5,7 +5,7 @@ import { report } from "../client/report.js";
 import { onNews, tellTabs, whenEnded } from "../client/tabs.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { keptWeights, metricsCsv } from "../store/history.js";
-import { debounce, throttle } from "../ui/announce.js";
+import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
@@ -15,6 +15,8 @@ import { runsElsewhere } from "./elsewhere.js";
 import { makeRow, type Row, type RowActions } from "./row.js";
 import { space } from "./space.js";
 
+/** Milliseconds between two readings of the kept runs. */
+const READ_PAUSE = 300;
 /** Milliseconds between two tellings of other tabs that a run has gone on. */
 const PAUSE = 5_000;
 
@@ -68,13 +70,20 @@ export function mount(app: App): void {
       if (element && body && body.children[i] !== element) body.insertBefore(element, body.children[i] ?? null);
     });
   };
+  let reading = false;
+  let again = false;
   const read = async (): Promise<void> => {
+    again = reading;
+    if (reading) return;
+    reading = true;
     const kept = await app.store.runs().catch(() => []);
     // The run in training is newer on the page than in the store.
     const current = app.last("run");
     const others = kept.filter((run) => run.id !== current?.id);
     runs = [...others, ...(current ? [current] : [])].sort((a, b) => b.created - a.created);
+    reading = false;
     show();
+    if (again) soon();
   };
   const note = (text: string): void => void (byId("runs-note", HTMLElement).textContent = text);
   const find = (id: string): RunRecord | undefined => runs.find((run) => run.id === id);
@@ -125,8 +134,8 @@ export function mount(app: App): void {
       if (app.last("held")) await app.trainer.call("save", {}).catch(() => undefined);
     }),
   };
-  // Many epochs may end at once where they are short.
-  const soon = debounce(() => void read(), 150);
+  // Many epochs may end in a second where they are short, and for hours.
+  const soon = throttle(() => void read(), READ_PAUSE);
   const tellOthers = throttle(() => tellTabs({ type: "runs" }), PAUSE);
   const changed = (id: string): void => {
     if (app.last("run")?.id === id) void reread(app, id).catch(report);
