@@ -8,7 +8,7 @@ import type {
 
 /** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
 export interface PredictorModule {
-  default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Predictor: new (weights: Uint8Array) => Predictor;
   /** Strokes to a 28×28 image as MNIST was made; nothing where there is no ink. `penWidth` is in pixels of that image. */
   image_of_strokes(strokes: Stroke[], penWidth: number): Uint8Array | undefined;
@@ -37,7 +37,7 @@ export interface Predictor {
 
 /** The large module that reads data and trains. Its functions throw a `PatchworkError`. */
 export interface TrainerModule {
-  default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   /** Opens the graphics device, whose adapter the caller has checked. */
   open_graphics(): Promise<Trainer>;
   /** Opens the CPU; steps are shared with others, where there are any. */
