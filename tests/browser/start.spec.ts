@@ -100,6 +100,17 @@ test("a script that never says that it has started", async ({ page, context, url
   await nobodyWaits(page);
 });
 
+test("a page that is only late takes back what was said of it", async ({ page, context, url, guard }) => {
+  guard.allow(/a part that is not needed/);
+  await mainIs(context, (script) => `void Promise.reject(new Error("a part that is not needed"));
+    await new Promise((later) => setTimeout(later, 7000));\n${script}`);
+  await page.goto(url);
+  await problem(page, /a part that is not needed/);
+  await ready(page);
+  await expect(page.locator("#start-problem")).toHaveCount(0);
+  await expect(page.locator("#status")).toHaveText(/^Ready/);
+});
+
 test("a browser without WebAssembly, or without its vectors", async ({ page, url, guard }) => {
   guard.allow(/WebAssembly/);
   await page.addInitScript("delete globalThis.WebAssembly");

@@ -228,6 +228,29 @@ test("an adapter without timestamps is not used, and the page says why", async (
   await expect(page.locator("#run-epoch-text")).toHaveText(/step \d+ of/, { timeout: 30_000 });
 });
 
+test("where the chosen graphics card is missing, data is read all the same, and one click trains on the CPU", async ({ page, context, url }) => {
+  const none = "GPU.prototype.requestAdapter = async () => null;";
+  await page.addInitScript(none);
+  await beforeTrainer(context, none);
+  await openWith(page, url, SHORT, "gpu");
+  const note = page.locator("#device-note");
+  await expect(note).toContainText("has WebGPU but found no graphics card for it.");
+  await expect(note.getByRole("button", { name: "Use the CPU" })).toBeVisible();
+  expect(await text(page, "#device-note")).not.toContain("..");
+  // As at the next visit: the choice was kept, and the data comes first.
+  await page.reload();
+  await builtin(page);
+  expect(await text(page, "#data-count-train")).toContain("1,600");
+  await expect(page.locator(".data-problem")).toHaveCount(0);
+  await expect(note).toContainText("found no graphics card");
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-failed")).toContainText("Or train on the CPU.");
+  await page.locator("#run-failed").getByRole("button", { name: "Train on the CPU" }).click();
+  await expect(page.locator("#run-epoch-text")).toHaveText(/step \d+ of/, { timeout: 30_000 });
+  await expect(page.locator("#run-failed")).toHaveCount(0);
+  await expect(page.locator("input[name=device][value=cpu]")).toBeChecked();
+});
+
 test("where nothing can be kept, everything else works and the page says so", async ({ page, context, url }) => {
   const refuse = "IDBFactory.prototype.open = () => { throw new DOMException('refused by the test', 'SecurityError'); };";
   await page.addInitScript(refuse);

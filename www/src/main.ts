@@ -18,7 +18,8 @@ import { mount as mountRuns } from "./runs/index.js";
 import { mount as mountSee } from "./see/index.js";
 import { mount as mountSettings } from "./settings/index.js";
 import { openStore } from "./store/open.js";
-import { showError } from "./ui/dom.js";
+import { byId, showError } from "./ui/dom.js";
+import { keepInPlace, measureHeader } from "./ui/place.js";
 
 /** In the order of the page. */
 const parts: [name: string, mount: (app: App) => void][] = [
@@ -75,6 +76,9 @@ async function start(): Promise<void> {
   showSilence(app);
   mountParts(app);
   keepOffline(app);
+  measureHeader(byId("header", HTMLElement));
+  // Start may bring data, and a run locks it: the buttons stay under the pointer.
+  keepInPlace(byId("run-controls", HTMLElement), document.querySelectorAll("main > *, .part"));
 }
 
 // Not awaited at the top of the module: WebKit tells nobody of what is thrown then. start.ts hears of both.

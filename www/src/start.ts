@@ -15,6 +15,8 @@
 
   var ready = false;
   var shown = false;
+  /** Whether the page was given up for want of a sign of life. */
+  var givenUp = false;
   /** The first error: most likely the cause. */
   var cause = "";
 
@@ -86,7 +88,8 @@
   }
 
   function stopped(): void {
-    if (ready) return;
+    if (ready || shown) return;
+    givenUp = true;
     if (/SyntaxError|Unexpected token/.test(cause)) {
       fail("This browser does not understand what the page is written in" + quoted(cause) + ".", CURRENT);
     } else if (cause === "") {
@@ -141,6 +144,9 @@
   // The page says of itself how it went.
   document.addEventListener("page-ready", function () {
     ready = true;
+    // Later than thought, but there.
+    var notice = document.getElementById("start-problem");
+    if (givenUp && notice && notice.parentNode) notice.parentNode.removeChild(notice);
   });
   document.addEventListener("page-failed", function (event) {
     cause = String((event as CustomEvent).detail);

@@ -27,6 +27,11 @@ export function watched<C extends { call(...args: never[]): Promise<unknown> }>(
       throw thrown;
     }
   };
-  // Everything else stays the client's own.
-  return Object.assign(Object.create(client) as C, { call });
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === "call") return call;
+      const own: unknown = Reflect.get(target, name, target);
+      return typeof own === "function" ? own.bind(target) : own;
+    },
+  });
 }

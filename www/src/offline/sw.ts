@@ -39,7 +39,7 @@ worker.addEventListener("message", (event) => {
   const asked = event.data as { type: "version" | "take-over" | "keep-trainer" | "arrived" };
   if (asked.type === "version") event.ports[0]?.postMessage(__VERSION__);
   if (asked.type === "take-over") void worker.skipWaiting();
-  if (asked.type === "keep-trainer") event.waitUntil(keepLazyFiles());
+  if (asked.type === "keep-trainer") event.waitUntil(tryToKeepLazyFiles());
   if (asked.type === "arrived") event.waitUntil(forgetOldVersions());
 });
 
@@ -50,8 +50,7 @@ async function install(): Promise<void> {
   await Promise.all([...FILES].map((url) => take(cache, url, older)));
   const kept = await Promise.all(older.map(async (name) => (await caches.open(name)).keys()));
   const hadTrainer = kept.flat().some(({ url }) => /\/trainer-[^/]*\.wasm$/.test(url));
-  // The page works without: nothing is lost but a download.
-  if (hadTrainer) await keepLazyFiles().catch(() => undefined);
+  if (hadTrainer) await tryToKeepLazyFiles();
 }
 
 /** Puts a file into the cache: from an older version where it is the same, else from the network. */
@@ -84,6 +83,11 @@ async function keepLazyFiles(): Promise<void> {
   const cache = await caches.open(CACHE);
   const older = (await ownCaches()).filter((name) => name !== CACHE);
   for (const url of LAZY_FILES) await take(cache, url, older);
+}
+
+/** Where it fails, nothing is lost but a download: whoever needs the files asks again, and hears why. */
+async function tryToKeepLazyFiles(): Promise<void> {
+  await keepLazyFiles().catch(() => undefined);
 }
 
 /** Deletes the caches of versions that no tab is of. A tab that does not say its version may be of any. */
