@@ -24,6 +24,8 @@ const LEAST_INK = 0.001;
 const NOISE = 5;
 /** Ink begins at this part of the strongest ink's contrast, and is full ink from the other part on. */
 const [FAINTEST, FULL] = [0.3, 0.65];
+/** Paper less bright than this part of the brightest may be a table, whose grain is weaker than this. */
+const [DIM, GRAIN] = [0.65, 64];
 
 /** What was found in a picture. */
 export type Found =
@@ -43,13 +45,13 @@ export async function inkOf(rgba: Uint8ClampedArray, width: number, height: numb
   // Steps of a few milliseconds each, so that the page stays smooth.
   await nextTask();
   const photo = Math.min(width, height) >= SMALL;
-  const { contrast, paper } = photo ? await photographed(grey) : made(grey);
+  const measured = photo ? await photographed(grey) : made(grey);
   await nextTask();
-  const pixels = stretch(contrast);
+  const pixels = stretch(measured);
   if (!pixels) return { writing: "nothing" };
   await nextTask();
   const ink = { pixels, width, height };
-  const writing = keepWriting(ink, paper);
+  const writing = keepWriting(ink, measured.paper);
   return writing === "one" ? { writing, ink: ink.pixels } : { writing };
 }
 
@@ -116,7 +118,7 @@ function meanOfThree(pixels: Uint8Array, i: number, step: number): number {
 }
 
 /** Contrast to ink; null where nothing stands out from the paper and its noise. */
-function stretch(contrast: Uint8Array): Uint8Array | null {
+function stretch({ contrast, paper: light }: Measured): Uint8Array | null {
   const counts = histogram(contrast);
   const paper = percentileOf(counts, 0.5);
   const noise = Math.max(1, paper - percentileOf(counts, 0.16));
@@ -124,6 +126,9 @@ function stretch(contrast: Uint8Array): Uint8Array | null {
   if (strongest < LEAST_CONTRAST || strongest < NOISE * noise) return null;
   const from = paper + Math.max(FAINTEST * strongest, NOISE * 0.8 * noise);
   const to = paper + FULL * strongest;
-  const scale = 255 / Math.max(1, to - from);
-  return contrast.map((value) => Math.min(255, Math.max(0, (value - from) * scale)));
+  const dim = DIM * percentile(light, 0.95);
+  return contrast.map((value, i) => {
+    const least = (light[i] as number) < dim ? Math.max(from, GRAIN) : from;
+    return Math.min(255, Math.max(0, (255 * (value - least)) / Math.max(1, to - least)));
+  });
 }

@@ -10,6 +10,8 @@ const THICK = 0.14;
 const THICKEST = 0.3;
 /** A picture of bright ink is so much plainer without its bright strokes than without its dark ones. */
 const PLAINER = 0.7;
+/** What stands out at least this part as much as the strongest is ink; shadows are weaker. */
+const INK = 0.7;
 
 /** What is known of a picture before it is read closely. */
 export interface Survey {
@@ -66,7 +68,7 @@ function edges({ pixels, width }: Grey): number {
 /** How thick what stands out is, each place measured across or down, whichever is shorter. */
 function thicknessOf(contrast: Uint8Array, width: number, height: number): number {
   const paper = median(contrast);
-  const least = paper + (percentile(contrast, 0.995) - paper) / 2;
+  const least = paper + INK * (percentile(contrast, 0.995) - paper);
   const runs = new Uint8Array(contrast.length);
   runs.fill(255);
   measureRuns(contrast, least, runs, height, width, 1, width);

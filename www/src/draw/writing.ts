@@ -22,8 +22,8 @@ const LEAST_PAPER = 0.3;
 const [FRAMED, FRAMED_INK] = [0.25, 0.1];
 /** A frame without writing in it is at least this part of the picture's shorter side. */
 const LARGE = 0.5;
-/** How near to a corner a frame has ink, and how far from its middle it has none, in parts of its sides. */
-const [CORNER, MIDDLE] = [0.12, 0.25];
+/** How near to its outline a frame has its ink, in parts of its sides, and how much of it. */
+const [OUTLINE, MOST_INK] = [0.12, 0.93];
 /** Pieces so many strokes' widths apart are parts of one digit; more where a line was taken out between them. */
 const [APART, APART_ON_LINES] = [1.5, 3];
 /** What is further from the digit than this part of its length is no part of it. */
@@ -102,22 +102,22 @@ function withoutFrames(pieces: Piece[], labels: Uint32Array, ink: Grey): Piece[]
   });
 }
 
-/** Whether a piece has four corners and nothing in the middle; a 0 has no corners. */
+/** Whether a piece has ink in its four corners and along its outline, and hardly any elsewhere; a 0 has no corners. */
 function isEmptyBox(piece: Piece, labels: Uint32Array, stride: number): boolean {
   const [wide, tall] = [piece.right + 1 - piece.left, piece.bottom + 1 - piece.top];
   if (2 * Math.min(wide, tall) < Math.max(wide, tall)) return false;
   const corners = new Set<number>();
+  let outline = 0;
   for (let y = piece.top; y <= piece.bottom; y++) {
     const down = (y - piece.top) / tall - 0.5;
     for (let x = piece.left; x <= piece.right; x++) {
       if (labels[y * stride + x] !== piece.number) continue;
       const along = (x - piece.left) / wide - 0.5;
-      const far = [Math.abs(along), Math.abs(down)] as const;
-      if (Math.max(...far) < MIDDLE) return false;
-      if (Math.min(...far) > 0.5 - CORNER) corners.add(Math.sign(along) + 3 * Math.sign(down));
+      if (Math.max(Math.abs(along), Math.abs(down)) > 0.5 - OUTLINE) outline += 1;
+      if (Math.min(Math.abs(along), Math.abs(down)) > 0.5 - OUTLINE) corners.add(Math.sign(along) + 3 * Math.sign(down));
     }
   }
-  return corners.size === 4;
+  return corners.size === 4 && outline >= MOST_INK * piece.pixels;
 }
 
 /** Pieces that lie close together. */
