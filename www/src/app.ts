@@ -32,6 +32,14 @@ export interface ChosenSettings {
   device: "auto" | "cpu" | "gpu";
 }
 
+/** What a person brought to learn from, as whoever begins a run asks for it. */
+export interface ChosenFiles {
+  /** Answers when nothing is left to read. */
+  settled(): Promise<void>;
+  /** Why a run cannot begin before the person decides; nothing where it can. */
+  objection(): PatchworkError | null;
+}
+
 /** Everything that is said on the page, by name. */
 export interface AppEvents {
   /** The drawing changed (null: empty). */
@@ -49,6 +57,7 @@ export interface AppEvents {
   /** Show this image on the canvas instead of ink (a sample, a mistake, a picture). */
   "show-drawing": Drawing;
   data: DataState;
+  "chosen-files": ChosenFiles;
   settings: ChosenSettings;
   device: DeviceReport;
   /** Someone wants to train on this device; the settings' part of the page chooses it. */

@@ -54,11 +54,6 @@ function passOn(app: App, event: TrainerEvent): void {
     app.say("run", event.run);
     app.say("runs", null);
   }
-  if (event.type === "failed") {
-    // The files went with the worker; a run that is resumed brings its own back.
-    const split = app.last("data")?.split;
-    if (split !== undefined) app.say("data", { files: [], material: null, split });
-  }
 }
 
 const reload = { label: "Reload", run: () => location.reload() };

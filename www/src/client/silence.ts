@@ -5,7 +5,7 @@ import { showLate } from "./late.js";
 
 const MAYBE = "It may be at a very long piece of work, or stuck.";
 const GOES_ON = "Started anew, it takes the run up at its last checkpoint.";
-const STARTS_EMPTY = "Started anew, it has no files: you would bring them again.";
+const READS_AGAIN = "Started anew, it reads your files again.";
 
 /** Keeps the notice true, and that of work which takes too long. */
 export function showSilence(app: App): void {
@@ -19,7 +19,7 @@ export function showSilence(app: App): void {
     if (event.type !== "silence") return;
     if (!event.silent) return notice.remove();
     const time = event.seconds < 120 ? `${event.seconds} seconds` : "two minutes";
-    text.textContent = `The trainer has not answered for ${time}. ${MAYBE} ${app.last("run")?.resumable ? GOES_ON : STARTS_EMPTY}`;
+    text.textContent = `The trainer has not answered for ${time}. ${MAYBE} ${app.last("run")?.resumable ? GOES_ON : READS_AGAIN}`;
     byId("alerts", HTMLElement).append(notice);
   }, false);
 }

@@ -108,7 +108,7 @@ function secondsOfStep(events: Event[], run: RunRecord): number | null {
 }
 
 function noAnswer(resumable: boolean): PatchworkError {
-  const help = resumable ? "Go on from the last checkpoint" : "Start the run again";
+  const help = resumable ? "Go on from the last checkpoint" : "Your files are read again; then start";
   return problem("device", "The trainer did not answer and was ended", help);
 }
 

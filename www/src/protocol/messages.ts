@@ -1,6 +1,7 @@
 /** Messages between the page and its two workers: plain data, one tagged union each way. */
 import type {
-  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, Orientation, PatchworkError, Preset,
+  ReadOptions, Settings, Stroke,
 } from "./engine.js";
 
 /** What a person drew or brought: strokes, or a picture in grey (0 paper, 255 ink). */
@@ -10,7 +11,12 @@ export type Drawing =
   /** An image that is already as the model wants it, `[side, side]`. */
   | { kind: "image"; pixels: Uint8Array };
 
-export interface ModelInfo { model: ModelConfig; parameters: number }
+export interface ModelInfo {
+  model: ModelConfig;
+  parameters: number;
+  /** What the classes are called; empty where they are called by their numbers. */
+  class_names: string[];
+}
 
 /** Calls of the predictor: name → [what goes in, what comes out]. */
 export interface PredictorCalls {
@@ -67,17 +73,48 @@ export interface RunRecord {
   bytes?: { epoch: number; checkpoint: number; data: number };
 }
 
-export interface DataState { files: FileReport[]; material: MaterialReport | null; split: { validation: number; test: number; seed: number } }
+/** Where images come from, so that they can be read again: one file, or something that needs none. */
+export type Source =
+  | { type: "file"; file: File; options: ReadOptions }
+  | { type: "builtin"; count: number; seed: number }
+  /** What was kept of a file beside a run. */
+  | { type: "kept"; key: string };
+
+/** An entry of the list of files, and all that it was made of: images and labels are two files. */
+export interface Entry { report: FileReport; sources: Source[] }
+
+export interface DataState {
+  /** Which worker holds the files: another one begins without any. */
+  holder: string;
+  files: FileReport[];
+  material: MaterialReport | null;
+  split: { validation: number; test: number; seed: number };
+  /** Where the images of each file come from, by its number. */
+  sources: Map<number, Source[]>;
+}
 
 /** Calls of the trainer. */
 export interface TrainerCalls {
   /** Opens a device; asked again with another choice, it moves over (data stays, a run is resumed from its checkpoint). */
   open: [{ device: "auto" | "cpu" | "gpu" }, DeviceReport];
-  /** Reads files; progress comes as events. One bad file throws and leaves the others untouched. */
-  addFile: [{ file: File }, DataState];
+  /** All files that this worker holds. */
+  data: [Record<string, never>, DataState];
+  /** Reads a file; progress comes as events. A bad one throws and leaves the others untouched. */
+  addFile: [{ file: File; options: ReadOptions }, DataState];
+  /**
+   * Reads an entry that another worker held: its use and what else a person chose for it stay. `exact`: what is read
+   * must be what was held before.
+   */
+  addAgain: [{ entry: Entry; exact: boolean }, DataState];
   addBuiltin: [{ count: number; seed: number }, DataState];
   removeFile: [{ id: number }, DataState];
   setPart: [{ id: number; part: FilePart }, DataState];
+  /** Gives images the labels of another file. */
+  pair: [{ images: number; labels: number }, DataState];
+  /** Turns the images of a file to how a person says that they stand. */
+  orient: [{ id: number; orientation: Orientation }, DataState];
+  /** Has a known-good model (safetensors) say how the images of a file stand. */
+  checkOrientation: [{ id: number; weights: Uint8Array }, DataState];
   setSplit: [{ validation: number; test: number; seed: number }, DataState];
   /** Stops the reading of a file. */
   cancelReading: [Record<string, never>, null];

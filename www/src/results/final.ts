@@ -5,6 +5,7 @@ import type { RunRecord } from "../protocol/messages.js";
 import { keptWeights, metricsCsv } from "../store/history.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence, integer, percent } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 import { fileName, saveFile } from "../ui/save.js";
 import { interval, total } from "./wilson.js";
 
@@ -18,8 +19,9 @@ export function showFinal(app: App, run: RunRecord): void {
   }, label));
   const host = byId("results-downloads", HTMLElement);
   // The same buttons stay: the focus may be on one.
-  if (host.children.length === buttons.length && host.dataset["run"] === run.id) return;
-  host.dataset["run"] = run.id;
+  const key = [run.id, ...buttons.map(({ id }) => id)].join();
+  if (host.dataset["shown"] === key) return;
+  host.dataset["shown"] = key;
   host.replaceChildren(...buttons);
 }
 
@@ -67,7 +69,7 @@ function ofTrainer(app: App, run: RunRecord): Offer[] {
   const unlabelled = (app.last("data")?.files ?? []).filter(({ part }) => part === "unlabelled");
   const submissions = unlabelled.map(({ id, name: file }): Offer => ({
     id: `save-submission-${id}`,
-    label: `Predictions for ${file} (CSV)`,
+    label: `Predictions for ${shortened(file, 40)} (CSV)`,
     make: fromTrainer(() => trainer.call("submission", { id })),
     save: (content) => saveFile(`submission-${fileName(file)}.csv`, content, "text/csv"),
   }));

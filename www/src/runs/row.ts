@@ -4,6 +4,7 @@ import { bestRow } from "../store/history.js";
 import { bytesOf } from "../store/thin.js";
 import { el, type Child } from "../ui/dom.js";
 import { bytes, duration, integer, moment, percent } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 
 /** What a person can do with a run. */
 export interface RowActions {
@@ -88,7 +89,7 @@ function values(run: RunRecord): Node[][] {
   const two = (first: string, second: string): Node[] => [...one(first), el("span", { class: "quiet small" }, second)];
   return [
     two(run.preset, `${integer(run.parameters)} parameters`),
-    two(files.map((file) => file.name).join(", "), `${integer(material.train)} training images`),
+    two(files.map((file) => shortened(file.name, 40)).join(", "), `${integer(material.train)} training images`),
     two(`${run.history.length} of ${run.settings.train.epochs}`, keptText(run)),
     best ? two(percent(best.validation_accuracy ?? NaN, 2), `epoch ${best.epoch}`) : one("–"),
     one(run.test ? percent(run.test.accuracy, 2) : "–"),

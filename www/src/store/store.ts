@@ -17,12 +17,14 @@ export interface NewEpoch extends KeptEpoch {
   most: number;
 }
 
-/** One data file as it was read: IDX images and IDX labels (empty where it has none). */
+/** One data file as it was read: IDX images and IDX labels (each empty where it has none), and all else. */
 export interface KeptFile {
   /** Names the content: the same file of two runs is kept once. */
   key: string;
   images: Blob;
   labels: Blob;
+  /** Class names, ids and what was chosen for it; earlier versions of the page kept none. */
+  extras?: Blob;
 }
 
 /** Which files a run was given, and how they were put together. */

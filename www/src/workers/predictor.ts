@@ -45,7 +45,7 @@ serve<PredictorCalls>({
     const next = new module.Predictor(weights);
     predictor?.free();
     predictor = next;
-    return { model: next.model(), parameters: next.parameters() };
+    return { model: next.model(), parameters: next.parameters(), class_names: next.class_names() };
   }),
   look: ({ drawing }) => inTurn(async () => {
     const module = await load();

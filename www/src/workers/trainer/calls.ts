@@ -38,8 +38,9 @@ export function serveTrainer(): void {
     },
   });
   const shelf = createShelf(engine);
-  const reader = createReader(engine, shelf, outbox);
-  const runs = createRuns(engine, shelf, hello.then(storeOf), outbox, createKeeper(outbox), pace);
+  const store = hello.then(storeOf);
+  const reader = createReader(engine, shelf, store, outbox);
+  const runs = createRuns(engine, shelf, store, outbox, createKeeper(outbox), pace);
   watchDevices((message) => {
     const why = `The graphics device was lost${message === "" ? "" : ` (${message})`}`;
     if (!engine.lose()) {
@@ -69,10 +70,17 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs, 
       await runs.moved(report);
       return report;
     },
-    addFile: ({ file }) => reader.read(file),
-    addBuiltin: ({ count, seed }) => engine.use((trainer) => shelf.added(trainer, trainer.add_builtin(count, seed))),
+    data: () => shelf.state(),
+    addFile: (input) => reader.read(input),
+    addAgain: (input) => reader.readAgain(input),
+    addBuiltin: ({ count, seed }) =>
+      engine.use((trainer) =>
+        shelf.add(trainer, { type: "builtin", count, seed }, () => trainer.add_builtin(count, seed))),
     removeFile: (input) => engine.use((trainer) => shelf.remove(trainer, input)),
     setPart: (input) => engine.use((trainer) => shelf.setPart(trainer, input)),
+    pair: (input) => engine.use((trainer) => shelf.pair(trainer, input)),
+    orient: (input) => engine.use((trainer) => shelf.orient(trainer, input)),
+    checkOrientation: (input) => engine.use((trainer) => shelf.checkOrientation(trainer, input)),
     setSplit: (input) => engine.use((trainer) => shelf.setSplit(trainer, input)),
     cancelReading() {
       reader.cancel();
@@ -90,7 +98,11 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs, 
         pixels: trainer.images(Uint32Array.from(indices)),
       })),
     start: (input) => runs.start(input),
-    resume: ({ id }) => runs.resume(id),
+    resume({ id }) {
+      // It brings its own data.
+      reader.cancel();
+      return runs.resume(id);
+    },
     async command({ command }) {
       await runs.command(command);
       return null;
