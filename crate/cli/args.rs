@@ -51,6 +51,8 @@ pub struct Train {
     #[command(flatten)]
     pub shape: Shape,
     #[command(flatten)]
+    pub dropout: Dropout,
+    #[command(flatten)]
     pub recipe: Recipe,
     /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
     #[arg(long, default_value = "auto")]
@@ -59,9 +61,10 @@ pub struct Train {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with the run in this folder, just as it was set up
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Shape", "Recipe"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Shape", "Dropout", "Recipe"])]
     pub resume: Option<PathBuf>,
-    /// Start from the weights of this safetensors file
+    /// Start from the weights of this safetensors file, with its model; how it is trained, dropout
+    /// included, comes from the preset and the options
     #[arg(long, value_name = "MODEL", conflicts_with = "Shape")]
     pub from: Option<PathBuf>,
     /// Take labels up to N-1, whatever the data holds
@@ -93,15 +96,6 @@ pub struct Shape {
     /// Width of the MLP's hidden layer
     #[arg(long)]
     mlp: Option<usize>,
-    /// Dropout after embedding, projection and MLP layers
-    #[arg(long)]
-    dropout: Option<f64>,
-    /// Dropout on attention weights
-    #[arg(long)]
-    attention_dropout: Option<f64>,
-    /// Probability to skip the last block in training
-    #[arg(long)]
-    stochastic_depth: Option<f64>,
     /// What the head reads
     #[arg(long, value_enum)]
     pool: Option<Pool>,
@@ -114,6 +108,20 @@ pub struct Shape {
     /// LayerNorm on queries and keys
     #[arg(long)]
     qk_norm: bool,
+}
+
+/// What a model leaves out at random in training; what is not given comes from the preset.
+#[derive(Debug, Args)]
+pub struct Dropout {
+    /// Dropout after embedding, projection and MLP layers
+    #[arg(long)]
+    dropout: Option<f64>,
+    /// Dropout on attention weights
+    #[arg(long)]
+    attention_dropout: Option<f64>,
+    /// Probability to skip the last block in training
+    #[arg(long)]
+    stochastic_depth: Option<f64>,
 }
 
 /// How to train; what is not given comes from the preset.
@@ -228,13 +236,19 @@ impl Shape {
         set(&mut model.depth, self.depth);
         set(&mut model.heads, self.heads);
         set(&mut model.mlp, self.mlp);
-        set(&mut model.dropout, self.dropout);
-        set(&mut model.attention_dropout, self.attention_dropout);
-        set(&mut model.stochastic_depth, self.stochastic_depth);
         set(&mut model.pool, self.pool);
         set(&mut model.stem, self.stem);
         set(&mut model.stem_depth, self.stem_depth);
         model.qk_norm |= self.qk_norm;
+    }
+}
+
+impl Dropout {
+    /// The preset's model with what was given.
+    pub fn apply(&self, model: &mut ModelConfig) {
+        set(&mut model.dropout, self.dropout);
+        set(&mut model.attention_dropout, self.attention_dropout);
+        set(&mut model.stochastic_depth, self.stochastic_depth);
     }
 }
 
@@ -364,9 +378,9 @@ pub enum SplitPart {
 pub struct Predict {
     #[command(flatten)]
     pub subject: Subject,
-    /// The CSV to write
-    #[arg(long, value_name = "FILE", default_value = "submission.csv")]
-    pub out: PathBuf,
+    /// The CSV to write [default: submission.csv]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Also write the probability of each class
     #[arg(long)]
     pub probabilities: bool,
@@ -415,9 +429,9 @@ pub struct Data {
     /// A file, a folder, a pattern, mnist or builtin
     #[arg(value_name = "P")]
     pub data: String,
-    /// Draw the first images into this PNG
-    #[arg(long, value_name = "FILE", default_value = "contact-sheet.png")]
-    pub sheet: PathBuf,
+    /// Draw the first images into this PNG [default: contact-sheet.png]
+    #[arg(long, value_name = "FILE")]
+    pub sheet: Option<PathBuf>,
     /// Print what was understood as JSON
     #[arg(long)]
     pub json: bool,

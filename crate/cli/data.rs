@@ -1,18 +1,23 @@
 //! `patchwork data`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::cli::args::Data;
+use crate::cli::output::{Kind, Output};
 use crate::cli::show::file_progress;
 use crate::cli::{print, print_json};
 use crate::error::Result;
 use crate::files::source::{self, Origin, Request};
 use crate::files::write;
-use crate::report::format::integer;
+use crate::report::format::{counted, integer};
 use crate::report::sheet::{Cell, contact_sheet};
 
 /// Images on the contact sheet.
 const CELLS: usize = 96;
+/// The contact sheet where no other name is given.
+const SHEET: &str = "contact-sheet.png";
 /// Width of the histogram's longest bar.
 const BAR: usize = 40;
 
@@ -34,6 +39,8 @@ pub fn run(args: &Data) -> Result<()> {
         mirror: args.mirror.clone(),
         ..Request::default()
     };
+    let input = Path::new(&args.data);
+    let output = Output::choose(args.sheet.as_deref(), (SHEET, Kind::Picture), &[input])?;
     let single = source::load_one(&request, &mut file_progress())?;
     let data = &single.data;
     let labels = data.labels();
@@ -45,7 +52,7 @@ pub fn run(args: &Data) -> Result<()> {
             marked: false,
         })
         .collect();
-    write::atomic(&args.sheet, &contact_sheet(&args.data, data.side(), &cells)?)?;
+    write::atomic(output.path(), &contact_sheet(&args.data, data.side(), &cells)?)?;
     let counts = labels.map(|_| data.class_counts());
     if args.json {
         return print_json(&Facts {
@@ -63,7 +70,7 @@ pub fn run(args: &Data) -> Result<()> {
     for notice in &single.origin.notices {
         print(&format!("Note: {notice}"));
     }
-    print(&format!("{} images of {1}×{1} pixels", integer(data.len() as u64), data.side()));
+    print(&format!("{} of {1}×{1} pixels", counted(data.len() as u64, "image"), data.side()));
     if let Some(counts) = counts {
         let most = counts.iter().copied().max().unwrap_or(1).max(1);
         for (class, count) in counts.iter().enumerate() {
@@ -71,6 +78,6 @@ pub fn run(args: &Data) -> Result<()> {
             print(&format!("{class:>5} {:>9} {bar}", integer(*count as u64)));
         }
     }
-    print(&format!("Contact sheet: {}", args.sheet.display()));
+    print(&format!("Contact sheet: {}", output.said()));
     Ok(())
 }

@@ -6,10 +6,14 @@ mod mistakes;
 mod not_digits;
 mod split;
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::certainty::Judge;
 use crate::cli::args::Eval;
+use crate::cli::folder::model_file;
+use crate::cli::output::Output;
 use crate::cli::show::file_progress;
 use crate::cli::subject::{self, Opened};
 use crate::cli::{print, print_json};
@@ -18,6 +22,7 @@ use crate::files::source;
 use crate::metrics::{Confusion, Scores};
 use crate::protocol::Evaluation;
 use crate::report::format::percent;
+use crate::words;
 use corruptions::Corrupted;
 use figures::{Calibrated, Sureness, Tally, WriterFigures, by_writer};
 use not_digits::Shown;
@@ -59,9 +64,12 @@ struct Measured {
 
 /// Measures a model.
 pub fn run(args: &Eval) -> Result<()> {
+    let model = model_file(&args.subject.model);
+    let inputs = [Path::new(&args.subject.data), model.as_path()];
+    let sheet = args.mistakes.as_deref().map(|path| Output::given(path, &inputs)).transpose()?;
     let measured = measure(args)?;
-    if let Some(path) = &args.mistakes {
-        mistakes::write(&measured, path)?;
+    if let Some(sheet) = &sheet {
+        mistakes::write(&measured, sheet)?;
     }
     let corruptions = args.corruptions.then(|| corruptions::measure(&measured)).transpose()?;
     let not_digits = args.not_digits.then(|| not_digits::measure(&measured)).transpose()?;
@@ -124,7 +132,8 @@ fn figures(
 fn print_figures(figures: &Figures<'_>) {
     let Figures { images, loss, accuracy, accuracy_interval: (low, high), .. } = figures;
     print(&format!(
-        "{images} images: accuracy {} (95 % interval {} to {}), loss {loss:.4}",
+        "{}: accuracy {} (95 % interval {} to {}), loss {loss:.4}",
+        words::counted(*images as usize, "image"),
         percent(*accuracy, 2),
         percent(*low, 2),
         percent(*high, 2)

@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor};
 
 use crate::cli::args::Subject;
+use crate::cli::complain;
 use crate::cli::folder::read_model;
 use crate::cli::show::{file_progress, work_progress};
 use crate::data::Dataset;
@@ -33,7 +34,7 @@ pub fn open_with(
     let (weights, _) = read_model(&subject.model)?;
     let (found, why) = device::open(subject.device)?;
     if let Some(why) = why {
-        eprintln!("{why}");
+        complain(&why);
     }
     let images = load(&subject.request(weights.config.classes))?;
     let (side, due) = (images.data.side(), weights.config.image_size);
@@ -44,7 +45,7 @@ pub fn open_with(
         .in_file(subject.data.clone()));
     }
     for notice in &images.origin.notices {
-        eprintln!("Note: {notice}");
+        complain(&format!("Note: {notice}"));
     }
     Ok(Opened { weights, images, device: found.device })
 }

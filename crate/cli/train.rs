@@ -5,16 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use burn::tensor::FloatDType;
+
+use crate::cli::Ending;
 use crate::cli::args::Train;
 use crate::cli::folder::{self, Folder, Settings};
+use crate::cli::shell;
 use crate::cli::show::{Watcher, file_progress, work_progress};
+use crate::config::Precision;
 use crate::data::Dataset;
 use crate::data::Material;
-use crate::device;
+use crate::device::{self, Found};
 use crate::error::{Error, Result};
 use crate::files::source::{self, Loaded, Request};
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part};
-use crate::report::format::integer;
+use crate::report::format::{counted, integer};
+use crate::train::step::compute_type;
 use crate::train::{Session, eval};
 use crate::weights;
 
@@ -22,7 +28,7 @@ use crate::weights;
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
 
 /// Trains, or goes on training.
-pub fn run(args: &Train) -> Result<()> {
+pub fn run(args: &Train) -> Result<Ending> {
     let (found, why) = device::open(args.device)?;
     let mut watcher = Watcher::new(args.json);
     if let Some(why) = why {
@@ -32,12 +38,13 @@ pub fn run(args: &Train) -> Result<()> {
         Some(path) => resume(path, args, &found.device)?,
         None => start(args, &found.device)?,
     };
-    introduce(&watcher, &folder, &settings, &session, &found.name);
+    introduce(&watcher, &folder, &settings, &session, &found);
     let interrupted = interrupt_flag()?;
     let Some(test) = train(&mut session, &folder, &mut watcher, &interrupted)? else {
         watcher.finish();
-        watcher.say(&format!("Stopped. Go on with: patchwork train --resume {}", folder.display()));
-        return Ok(());
+        let word = shell::word(folder.path());
+        watcher.say(&format!("Stopped. Go on with: patchwork train --resume {word}"));
+        return Ok(Ending::Interrupted);
     };
     let last = match test {
         Some(test) => (Part::Test, test),
@@ -45,11 +52,14 @@ pub fn run(args: &Train) -> Result<()> {
     };
     folder.write_end(&session, &settings, &found.name, last)?;
     watcher.finish();
-    watcher.say(&format!("Everything is in {0} (open {0}/report.html)", folder.display()));
-    Ok(())
+    let report = folder.path().join("report.html");
+    watcher.say(&format!("Everything is in {} (open {})", folder.display(), report.display()));
+    Ok(Ending::Done)
 }
 
 fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Settings, Session)> {
+    // Before anything is read: a folder that cannot be taken should not cost a minute of reading.
+    let folder = Folder::choose(args.out.as_deref(), args.preset.name())?;
     let request = Request {
         data: args.data.clone(),
         test: args.test.clone(),
@@ -62,12 +72,14 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
     let classes = args.classes.unwrap_or_else(|| train.classes());
     let mut model = args.preset.model(train.side(), classes);
     args.shape.apply(&mut model);
+    args.dropout.apply(&mut model);
     let mut recipe = args.preset.training();
     args.recipe.apply(&mut recipe);
     let material = Material { train, test };
-    let session = match &args.from {
+    let mut session = match &args.from {
         Some(path) => {
-            let (weights, _) = folder::read_model(path)?;
+            let (mut weights, _) = folder::read_model(path)?;
+            weights.config = weights.config.with_dropout_of(&model);
             Session::start(weights, recipe, material, device)?
         }
         None => Session::new(model, recipe, material, device)?,
@@ -82,8 +94,7 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
         model: session.model().clone(),
         train: session.recipe().clone(),
     };
-    let folder = Folder::create(args.out.as_deref(), args.preset.name())?;
-    folder.write_settings(&settings)?;
+    folder.begin(&mut session, &settings)?;
     Ok((folder, settings, session))
 }
 
@@ -111,7 +122,7 @@ fn introduce(
     folder: &Folder,
     settings: &Settings,
     session: &Session,
-    device: &str,
+    device: &Found,
 ) {
     for file in &settings.origin.files {
         watcher.say(&format!("{}: {}", file.path, file.layout));
@@ -119,15 +130,22 @@ fn introduce(
     for notice in &settings.origin.notices {
         watcher.say(&format!("Note: {notice}"));
     }
+    let recipe = session.recipe();
+    if recipe.precision != Precision::F32
+        && compute_type(recipe.precision, &device.device)
+            .is_ok_and(|dtype| dtype == FloatDType::F32)
+    {
+        watcher.say("Note: the CPU computes in 32 bits, whatever --precision says");
+    }
     let split = session.split();
     let test = session.material().test.as_ref().map_or(split.test.len(), Dataset::len);
     let count = |number: usize| integer(number as u64);
     watcher.say(&format!(
-        "Training {} ({} parameters) on {device}: {} images, {} for validation, {} for the test; \
-         run folder {}",
+        "Training {} ({} parameters) on {}: {}, {} for validation, {} for the test; run folder {}",
         settings.preset.name(),
         count(weights::count(session.model())),
-        count(split.train.len()),
+        device.name,
+        counted(split.train.len() as u64, "image"),
         count(split.validation.len()),
         count(test),
         folder.display(),

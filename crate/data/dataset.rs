@@ -9,6 +9,7 @@ use crate::data::{Ids, names};
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::rng::{self, Purpose, RngExt, Stream};
+use crate::words::counted;
 
 /// Square greyscale images, kept as the bytes they came as, with or without labels. A clone shares the
 /// pixels.
@@ -43,7 +44,11 @@ impl Dataset {
         }
         let images = pixels.len() / area;
         if let Some(labels) = labels.as_ref().filter(|labels| labels.len() != images) {
-            return Err(Error::data(format!("{} labels for {images} images", labels.len())));
+            return Err(Error::data(format!(
+                "{} for {}",
+                counted(labels.len(), "label"),
+                counted(images, "image")
+            )));
         }
         let largest = labels.as_ref().and_then(|labels| labels.iter().max().copied());
         let classes = (usize::from(largest.unwrap_or(0)) + 1).max(2);
@@ -137,7 +142,11 @@ impl Dataset {
     pub fn with_writers(self, writers: Vec<Arc<str>>) -> Result<Self> {
         if writers.len() != self.len() {
             let images = self.len();
-            return Err(Error::data(format!("{} writers for {images} images", writers.len())));
+            return Err(Error::data(format!(
+                "{} for {}",
+                counted(writers.len(), "writer"),
+                counted(images, "image")
+            )));
         }
         Ok(Self { writers: Some(writers), ..self })
     }
@@ -163,7 +172,7 @@ impl Dataset {
     /// are united by name: those that only `other` has come last, and its labels are renumbered.
     ///
     /// # Errors
-    /// Where the images are not of one size, or there are too many classes.
+    /// Where the images are not of one size, there are too many classes, or there is no memory for all of them.
     pub fn joined(&self, other: &Self) -> Result<Self> {
         if self.side != other.side {
             let (side, expected) = (other.side, self.side);
@@ -180,7 +189,9 @@ impl Dataset {
         let writers = writers.map(|(first, second)| [first.as_slice(), second].concat());
         let ids = self.ids.as_ref().zip(other.ids.as_ref());
         let ids = ids.map(|(first, second)| Arc::new(first.joined(second)));
-        let pixels = [self.pixels(), other.pixels()].concat();
+        let mut pixels = reserved(self.pixels.len().saturating_add(other.pixels.len()))?;
+        pixels.extend_from_slice(self.pixels());
+        pixels.extend_from_slice(other.pixels());
         let classes = if class_names.is_empty() { other.classes } else { class_names.len() };
         let joined = Self::new(self.side, pixels, labels)?.with_classes(self.classes.max(classes));
         Self { writers, ids, ..joined }.with_class_names(class_names)
@@ -357,6 +368,19 @@ impl Split {
     }
 }
 
+/// An empty vector that can hold `bytes` pixels.
+///
+/// # Errors
+/// Where there is not so much memory: a tab has little, and a panic would take all files with it.
+pub(super) fn reserved(bytes: usize) -> Result<Vec<u8>> {
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(bytes).map_err(|_| {
+        Error::data(format!("there is no memory for images of {} MB", bytes / 1_000_000))
+            .help("Take fewer images")
+    })?;
+    Ok(pixels)
+}
+
 /// Puts `items` in random order (Fisher and Yates).
 pub fn shuffle<T>(items: &mut [T], rng: &mut Stream) {
     for i in (1..items.len()).rev() {
@@ -443,6 +467,13 @@ mod tests {
         assert_eq!(words.aligned(&[], 10, "the model").unwrap().labels(), Some(&[0, 2][..]));
         let unused = named(&[0, 0], &["one", "nowhere"]).aligned(&[], 10, "it").unwrap();
         assert_eq!(unused.labels(), Some(&[1, 1][..]), "a class without images asks for nothing");
+    }
+
+    #[test]
+    fn memory_that_is_not_there_is_an_error() {
+        let error = reserved(usize::MAX).expect_err("more than any machine has");
+        assert!(error.to_string().contains("no memory"), "{error}");
+        assert!(reserved(8).is_ok_and(|pixels| pixels.is_empty() && pixels.capacity() >= 8));
     }
 
     #[test]

@@ -49,6 +49,7 @@ impl Labels {
         if let Some(classes) = self.expected.classes().filter(|&classes| index >= classes) {
             let last = classes.saturating_sub(1);
             return Err(Error::data(format!("label {label} where {classes} classes are expected"))
+                .setting("classes")
                 .help(format!("Correct the label to one of 0–{last}, or allow more classes")));
         }
         if self.counts[index] == 0 {
@@ -99,6 +100,7 @@ impl Labels {
             _ => format!("label {stray}, where digits have labels 0–9"),
         };
         Error::data(problem)
+            .setting("classes")
             .help("Correct the label, or give the number of classes if the labels are right")
             .at_row(self.first_rows[stray])
     }

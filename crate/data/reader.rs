@@ -13,6 +13,7 @@ pub use crate::data::layout::{
 use crate::data::sniff::{self, Form, HEAD, Kind};
 use crate::data::strokes::Strokes;
 use crate::error::{Error, Result};
+use crate::words::counted;
 
 /// What a file turned out to hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,10 +124,12 @@ pub fn read(name: impl Into<String>, bytes: &[u8]) -> Result<(Part, Layout)> {
 /// Where they are not equally many.
 pub fn pair(images: Dataset, labels: Vec<u8>) -> Result<Dataset> {
     if images.len() != labels.len() {
-        return Err(Error::data(format!("{} images but {} labels", images.len(), labels.len()))
-            .help(
-                "Bring the label file that belongs to the images, such as the train files of both",
-            ));
+        return Err(Error::data(format!(
+            "{} but {}",
+            counted(images.len(), "image"),
+            counted(labels.len(), "label")
+        ))
+        .help("Bring the label file that belongs to the images, such as the train files of both"));
     }
     images.with_labels(labels)
 }

@@ -24,6 +24,7 @@ use crate::data::material::{self, Role};
 use crate::data::reader::Layout;
 use crate::data::{Dataset, synth};
 use crate::error::{Error, ErrorKind, Result};
+use crate::words::plural;
 
 /// What a person asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -254,8 +255,9 @@ impl<'a> Loader<'a> {
         };
         if set.repeated > 0 {
             let (repeated, count) = (set.repeated, set.data.len());
+            let are = plural(repeated, "is", "are");
             self.notices.push(format!(
-                "{repeated} of the {count} images are also in an earlier one of the files, pixel \
+                "{repeated} of the {count} images {are} also in an earlier one of the files, pixel \
                  for pixel"
             ));
         }

@@ -23,6 +23,7 @@ use crate::protocol::{
 use crate::train::crew::Crew;
 use crate::train::{Session, orientation};
 use crate::weights::{Card, Storage, Weights};
+use crate::words::counted;
 
 pub use kept::KeptFile;
 pub use shelf::Shelf;
@@ -85,7 +86,8 @@ impl Studio {
         Ok(report)
     }
 
-    /// Starts a run on the prepared images, from fresh weights or from those of a safetensors file.
+    /// Starts a run on the prepared images, from fresh weights or from those of a safetensors file, whose
+    /// model the settings must have but for its dropout.
     ///
     /// # Errors
     /// Where nothing is prepared, a setting is impossible, or the data does not fit the model.
@@ -98,7 +100,7 @@ impl Studio {
             None => Session::new(model, train, material, &self.device)?,
             Some(bytes) => {
                 let (weights, _) = Weights::from_safetensors(bytes)?;
-                Session::start(weights, train, material, &self.device)?
+                Session::start(weights.to_train_as(&model)?, train, material, &self.device)?
             }
         };
         self.begin(session)
@@ -179,7 +181,8 @@ impl Studio {
             Which::Best => session.weights().await?,
         };
         let epochs = session.history().len();
-        let recipe = format!("Trained with Patchwork for {epochs} epochs in a browser");
+        let recipe =
+            format!("Trained with Patchwork for {} in a browser", counted(epochs, "epoch"));
         let class_names = session.class_names();
         weights.to_safetensors(&Card { recipe, class_names }, Storage::F32)
     }

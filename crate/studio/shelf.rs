@@ -10,9 +10,7 @@ use crate::protocol::{FilePart, FileReport, MaterialReport, ReadOptions};
 use crate::studio::kept::{self, Extras, KeptFile, Reading};
 use crate::studio::pixels;
 use crate::train::orientation::Comparison;
-
-/// The most built-in images: 157 MB of pixels.
-const BUILTIN_MOST: usize = 200_000;
+use crate::words::counted;
 
 /// Files, each with its images or labels.
 #[derive(Debug, Default)]
@@ -259,12 +257,11 @@ impl Shelf {
     /// # Errors
     /// Where `count` is 0 or beyond measure.
     pub fn add_builtin(&mut self, count: usize, seed: u64) -> Result<FileReport> {
-        if !(1..=BUILTIN_MOST).contains(&count) {
-            return Err(Error::config(format!("{count} is no number of built-in digits"))
-                .help(format!("Choose from 1 to {BUILTIN_MOST}")));
-        }
         let data = synth::generate(count, seed)?;
-        let layout = format!("made on the spot, seed {seed}, {count} images of 28×28, 10 classes");
+        let layout = format!(
+            "made on the spot, seed {seed}, {} of 28×28, 10 classes",
+            counted(count, "image")
+        );
         let name = format!("built-in digits ({count})");
         let id = self.add(name, layout, Vec::new(), Content::Images(data));
         self.report(id)

@@ -23,6 +23,7 @@ use crate::train::feed::Feed;
 use crate::train::schedule::learning_rate;
 use crate::train::step::{Learner, StepStats};
 use crate::weights::{self, Weights};
+use crate::words::{counted, plural};
 
 /// A training run.
 ///
@@ -91,6 +92,7 @@ impl Session {
         material: Material,
         device: &Device,
     ) -> Result<Self> {
+        weights::validate(&weights.config)?;
         train.validate()?;
         let model = weights.config.clone();
         check_fit(&model, &material)?;
@@ -102,10 +104,12 @@ impl Session {
             train.seed,
         );
         if split.train.is_empty() || split.validation.is_empty() {
+            let images = material.train.len();
+            let too_few = plural(images, "image is", "images are");
             return Err(Error::data(format!(
-                "{} images are too few to train on and to validate",
-                material.train.len()
+                "{images} {too_few} too few to train on and to validate"
             ))
+            .setting("validation_fraction")
             .help("Bring more images, or choose another validation fraction"));
         }
         let print = DataPrint {
@@ -623,6 +627,7 @@ fn add_builtin(
             synth::CLASSES,
             material.train.side(),
         ))
+        .setting("builtin_digits")
         .help("Choose 0 built-in digits"));
     }
     let seed = rng::derive(train.seed, Purpose::Synth, &[]);
@@ -644,8 +649,11 @@ fn check_print(here: &DataPrint, began: &DataPrint) -> Result<()> {
         "this run began with another test set".into()
     } else {
         format!(
-            "this run learned from other data ({} images of {2}×{2}, here are {1} of {3}×{3})",
-            began.images, here.images, began.side, here.side
+            "this run learned from other data ({} of {2}×{2}, here {1} of {3}×{3})",
+            counted(began.images, "image"),
+            counted(here.images, "image"),
+            began.side,
+            here.side
         )
     };
     Err(Error::data(problem).help("Resume with the files the run began with, or start a new run"))
@@ -670,7 +678,8 @@ fn check_fit(model: &ModelConfig, material: &Material) -> Result<()> {
                 "the labels go up to {}, but the model has {} classes",
                 data.classes() - 1,
                 model.classes
-            )));
+            ))
+            .setting("classes"));
         }
     }
     Ok(())

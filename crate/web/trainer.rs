@@ -7,9 +7,10 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::crew::Workers;
-use super::value::{Thrown, give, set, take, thrown};
+use super::value::{Thrown, check_settings, give, set, take, thrown};
 use crate::device;
 use crate::error::Error;
+use crate::limits;
 use crate::protocol::{FilePart, ReadOptions};
 use crate::report::{metrics, submission};
 use crate::studio::report::Names;
@@ -75,8 +76,9 @@ impl Trainer {
     }
 
     /// Adds built-in digits; gives a `FileReport`.
-    pub fn add_builtin(&mut self, count: usize, seed: f64) -> Thrown<JsValue> {
-        give(&self.studio.shelf.add_builtin(count, seed as u64).map_err(thrown)?)
+    pub fn add_builtin(&mut self, count: f64, seed: f64) -> Thrown<JsValue> {
+        limits::BUILTIN_DIGITS.check_number(count, &count).map_err(thrown)?;
+        give(&self.studio.shelf.add_builtin(count as usize, seed as u64).map_err(thrown)?)
     }
 
     /// Forgets a file.
@@ -145,6 +147,7 @@ impl Trainer {
 
     /// Starts a run from fresh weights, or from those of a safetensors file.
     pub fn start(&mut self, settings: JsValue, weights: Option<Vec<u8>>) -> Thrown<()> {
+        check_settings(&settings).map_err(thrown)?;
         self.studio.start(take(settings)?, weights.as_deref()).map_err(thrown)
     }
 

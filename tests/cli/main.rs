@@ -5,5 +5,6 @@ mod errors;
 mod eval;
 mod interrupt;
 mod learning;
+mod output;
 mod run_folder;
 mod shipped;

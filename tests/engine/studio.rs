@@ -6,7 +6,7 @@ use patchwork::data::{Dataset, idx};
 use patchwork::error::ErrorKind;
 use patchwork::protocol::{Command, Event, FilePart, ReadOptions, Settings};
 use patchwork::studio::{Studio, Which};
-use patchwork::weights::Weights;
+use patchwork::weights::{Card, Storage, Weights};
 
 fn settings(epochs: usize) -> Settings {
     let mut train = Preset::Tiny.training();
@@ -157,4 +157,37 @@ fn joined_sets_keep_order_and_labels() {
     assert_eq!(joined.labels(), Some(&[0, 1, 2, 3][..]));
     assert!(joined.joined(&set(3, None)).unwrap().labels().is_none());
     assert!(joined.joined(&Dataset::new(5, vec![0; 25], None).unwrap()).is_err());
+}
+
+#[test]
+fn given_weights_keep_their_shape_and_take_the_dropout_of_the_settings() {
+    let mut studio = studio();
+    let weights = Weights::init(&settings(1).model, 5);
+    let bytes = weights.to_safetensors(&Card::default(), Storage::F32).expect("a file");
+    let mut asked = settings(1);
+    (asked.model.dropout, asked.model.stochastic_depth) = (0.25, 0.125);
+    studio.start(asked.clone(), Some(&bytes)).expect("the same shape");
+    assert_eq!(studio.session().expect("a run").model(), &asked.model);
+    let current = pollster::block_on(studio.weights(Which::Current)).expect("weights");
+    let (current, _) = Weights::from_safetensors(&current).expect("a model");
+    assert_eq!(current.flat, weights.flat);
+
+    (asked.model.width, asked.model.depth) = (32, 3);
+    let error = studio.start(asked, Some(&bytes)).expect_err("another shape");
+    assert_eq!(error.kind, ErrorKind::Config);
+    assert!(error.problem.ends_with("depth 1 and 3, width 16 and 32"), "{error}");
+    let mut impossible = settings(1);
+    impossible.model.dropout = 2.0;
+    let error = studio.start(impossible, Some(&bytes)).expect_err("no probability");
+    assert_eq!(error.place.setting.as_deref(), Some("dropout"));
+}
+
+#[test]
+fn too_many_built_in_digits_are_refused_by_their_limit() {
+    let mut studio = Studio::new(Device::flex());
+    for count in [0, 1_000_001, 10_000_000, usize::MAX] {
+        let error = studio.shelf.add_builtin(count, 1).expect_err("out of range");
+        assert_eq!(error.place.setting.as_deref(), Some("builtin_digits"), "{error}");
+        assert!(error.to_string().contains("1000000"), "{error}");
+    }
 }

@@ -9,6 +9,9 @@ use crate::run::{Result, Run, cargo, output, root, target};
 /// The target of the library's half that runs in a browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
+/// The target of the tests that run with 32-bit addresses, as the page does, in Node.js.
+pub const WASI: &str = "wasm32-wasip1";
+
 /// The version of cargo-fuzz that is installed where there is none.
 const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 
@@ -23,15 +26,20 @@ pub fn toolchain(run: &Run, wasm: bool) -> Result {
             run.command(Command::new("rustup").args(["component", "add", component]))?;
         }
     }
-    if wasm && !has_wasm() {
-        run.command(Command::new("rustup").args(["target", "add", WASM]))?;
-    }
-    Ok(())
+    if wasm { rust_target(run, WASM) } else { Ok(()) }
 }
 
-fn has_wasm() -> bool {
-    output("rustc", &["--print", "target-libdir", "--target", WASM])
-        .is_some_and(|folder| Path::new(&folder).is_dir())
+/// Installs the standard library of a target.
+///
+/// # Errors
+/// Where it is missing and rustup cannot install it.
+pub fn rust_target(run: &Run, name: &str) -> Result {
+    let is_there = output("rustc", &["--print", "target-libdir", "--target", name])
+        .is_some_and(|folder| Path::new(&folder).is_dir());
+    if is_there {
+        return Ok(());
+    }
+    run.command(Command::new("rustup").args(["target", "add", name]))
 }
 
 /// Installs a Vulkan driver that computes on the CPU where there is no driver at all, so that the
@@ -41,20 +49,26 @@ pub fn vulkan(run: &mut Run) {
     if !cfg!(target_os = "linux") || has_vulkan_driver() {
         return;
     }
+    if let Err(problem) = debian(run, &["mesa-vulkan-drivers", "libvulkan1"]) {
+        run.leave_out(format!("no Vulkan driver: {problem}; {LOST}"));
+    }
+}
+
+/// Installs packages of Debian and its relatives.
+///
+/// # Errors
+/// Where the system is another one, or lets only others install; the error names the packages.
+pub fn debian(run: &Run, packages: &[&str]) -> Result {
+    let names = packages.join(" ");
     if output("id", &["-u"]).as_deref() != Some("0") || output("apt-get", &["--version"]).is_none()
     {
-        run.leave_out(format!(
-            "no Vulkan driver, and no right to install one \
-             (Debian: mesa-vulkan-drivers libvulkan1); {LOST}"
-        ));
-        return;
+        return Err(format!("this takes Debian's packages {names} and the right to install them"));
     }
-    let installed = apt_get(run, &["update"]).and_then(|()| {
-        apt_get(run, &["install", "--no-install-recommends", "mesa-vulkan-drivers", "libvulkan1"])
-    });
-    if let Err(problem) = installed {
-        run.leave_out(format!("no Vulkan driver ({problem}); {LOST}"));
-    }
+    let mut install = vec!["install", "--no-install-recommends"];
+    install.extend(packages);
+    apt_get(run, &["update"])
+        .and_then(|()| apt_get(run, &install))
+        .map_err(|problem| format!("Debian's packages {names} cannot be installed ({problem})"))
 }
 
 fn apt_get(run: &Run, arguments: &[&str]) -> Result {
@@ -74,17 +88,12 @@ pub fn chromium(run: &Run) -> Result {
     if named || names.iter().any(|name| output(name, &["--version"]).is_some()) {
         return Ok(());
     }
-    apt_get(run, &["update"])
-        .and_then(|()| apt_get(run, &["install", "--no-install-recommends", "chromium"]))
-        .map_err(|problem| {
-            format!(
-                "no Chromium, and none can be installed ({problem}); PATCHWORK_CHROMIUM names one"
-            )
-        })
+    debian(run, &["chromium"])
+        .map_err(|problem| format!("no Chromium: {problem}; PATCHWORK_CHROMIUM names one"))
 }
 
 /// Whether the Vulkan loader would find a driver.
-fn has_vulkan_driver() -> bool {
+pub fn has_vulkan_driver() -> bool {
     let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
     let folders = ["/usr/share", "/usr/local/share", "/etc", "/usr/local/etc"];
     named.iter().any(|name| std::env::var_os(name).is_some())

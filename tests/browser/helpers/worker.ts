@@ -6,7 +6,8 @@ import type { Guard } from "./test.js";
 export async function beforeTrainer(context: BrowserContext, code: string): Promise<void> {
   await context.route(/\/trainer-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: `${code}\n${await response.text()}` });
+    // In a block: its names are its own.
+    await route.fulfill({ response, body: `{${code}\n}\n${await response.text()}` });
   });
 }
 

@@ -442,7 +442,7 @@ reason: Reason, };
 export type ErrorKind = "data" | "config" | "weights" | "device" | "file" | "network" | "diverged";
 
 /**
- * Where in the input an error is; any part may be unknown.
+ * Where in the input an error is: in a file, or at a setting. Any part may be unknown.
  */
 export type Place = { 
 /**
@@ -456,7 +456,11 @@ row: number | null,
 /**
  * Column of the row, counted from 1.
  */
-column: number | null, };
+column: number | null, 
+/**
+ * The setting at fault, as the settings' field is called; for programs, people read the problem.
+ */
+setting?: string, };
 
 /**
  * What went wrong, where, and what to do next.
@@ -516,6 +520,69 @@ error: PatchworkError | null,
  * What they cost, where they are possible.
  */
 cost: Cost | null, };
+
+/**
+ * The object that a setting is a field of.
+ */
+export type SettingGroup = "model" | "train" | "augment";
+
+/**
+ * The range of one setting.
+ */
+export type Limit = { 
+/**
+ * The object it is a field of.
+ */
+group: SettingGroup, 
+/**
+ * The name of the field.
+ */
+setting: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * The smallest value.
+ */
+low: number, 
+/**
+ * The largest value.
+ */
+high: number, 
+/**
+ * Whether the smallest value itself is excluded.
+ */
+above: boolean, 
+/**
+ * Whether only whole numbers are possible.
+ */
+whole: boolean, 
+/**
+ * The unit, or how to read a value; may be empty.
+ */
+unit: string, };
+
+/**
+ * All limits, as the page asks for them.
+ */
+export type Limits = { 
+/**
+ * The range of each setting.
+ */
+settings: Array<Limit>, 
+/**
+ * The largest number of tokens of an image.
+ */
+tokens: number, 
+/**
+ * The largest number of parameters of a model.
+ */
+parameters: number, 
+/**
+ * The most bytes that the program of a browser tab can hold.
+ */
+tab_memory: number, };
 
 /**
  * What a file is used for.

@@ -1,6 +1,6 @@
 /** Messages between the page and its two workers: plain data, one tagged union each way. */
 import type {
-  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, Orientation, PatchworkError, Preset,
+  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, Orientation, PatchworkError, Preset,
   ReadOptions, Settings, Stroke,
 } from "./engine.js";
 
@@ -27,6 +27,8 @@ export interface PredictorCalls {
   presets: [{ side: number; classes: number }, Preset[]];
   /** Whether settings are possible, and what they cost. */
   check: [{ settings: Settings }, Checked];
+  /** The range of each setting. */
+  limits: [Record<string, never>, Limits];
   /** `count` deformed versions of an image, `[count, side, side]`. */
   deform: [{ image: Uint8Array; side: number; augment: Augment; seed: number; count: number }, Uint8Array];
   /** Built-in digits 0 to 9, `[10, 28, 28]`. */
@@ -67,6 +69,8 @@ export interface RunRecord {
   error: PatchworkError | null;
   /** Where the last checkpoint stands, if that is known. */
   at?: { epoch: number; step: number };
+  /** What it takes in the browser: one kept epoch, the checkpoint, the data (counted for each run that uses it). */
+  bytes?: { epoch: number; checkpoint: number; data: number };
 }
 
 /** Where images come from, so that they can be read again: one file, or something that needs none. */
@@ -128,8 +132,14 @@ export interface TrainerCalls {
   reset: [Record<string, never>, null];
   /** A sign of life: answered between two pieces of work. */
   ping: [Record<string, never>, null];
-  /** Writes a checkpoint now. */
+  /** Ends the workers that share the steps, as they do not answer: the step that waits for them is computed without. */
+  giveUp: [Record<string, never>, null];
+  /** Writes a checkpoint now; what could not be kept before is tried again. */
   save: [Record<string, never>, null];
+  /** Keeps a run that was deleted in another tab, as a new one. */
+  keepAsNew: [Record<string, never>, RunRecord];
+  /** What the kept epochs of a run may take, in bytes. */
+  limit: [{ most: number }, null];
   /** Whether someone watches: `live` weights are made only then. */
   watch: [{ on: boolean }, null];
   /** Weights of the run in training. */
@@ -137,6 +147,18 @@ export interface TrainerCalls {
   submission: [{ id: number }, string];
   metrics: [Record<string, never>, string];
   report: [Record<string, never>, string];
+}
+
+/** A piece of work that is late. */
+export interface Late {
+  /** "a training step", "worker 2 of 4". */
+  what: string;
+  /** When it began, in milliseconds since 1970. */
+  since: number;
+  /** Seconds that it usually takes; null where that is not known. */
+  usual: number | null;
+  /** Another worker computes it: without it, the run can go on. */
+  shared: boolean;
 }
 
 /** What the trainer says without being asked. */
@@ -148,8 +170,12 @@ export type TrainerEvent =
   /** An epoch was validated: figures, and its weights for whoever shows them. */
   | { type: "epoch"; detail: EpochDetail; weights: Uint8Array }
   | { type: "saved"; at: number }
-  /** Something could not be kept (full, refused): training goes on without. */
+  /** Something could not be kept (full, refused): training goes on without, and it is tried again. */
   | { type: "not-saved"; problem: string; help: string }
+  /** What could not be kept is kept now. */
+  | { type: "saved-again" }
+  /** The run was deleted, in another tab: it goes on, but nothing of it is kept any more. */
+  | { type: "deleted" }
   /** The workers that share the steps failed: training goes on in one. */
   | { type: "alone"; problem: string; help: string }
   /** Fresh weights between epochs (at most every two seconds), for the live canvas. */
@@ -157,9 +183,18 @@ export type TrainerEvent =
   | { type: "run"; run: RunRecord }
   /** The data changed without being asked for: a resumed run brought its own. */
   | { type: "data"; data: DataState }
-  /** The worker neither answers nor fails, or answers again: said by the page itself. */
-  | { type: "silence"; silent: boolean }
-  /** The worker, device or module failed; `resumable` where a checkpoint is kept. */
+  /** The worker has neither answered nor failed for so many seconds, or answers again: said by the page itself. */
+  | { type: "silence"; silent: boolean; seconds: number }
+  /** Pieces of work that take many times their usual time, whenever that changes. */
+  | { type: "late"; late: Late[] }
+  /** The graphics device was lost while the CPU was in use: nothing is lost with it. */
+  | { type: "device-lost"; problem: string; help: string }
+  /** The run failed, and the trainer is well: it still has the files. */
+  | { type: "run-failed"; error: PatchworkError; device: "gpu" | "cpu"; resumable: boolean }
+  /**
+   * The worker was ended: it failed, or its device or module did. The next call starts another, which has no files and no
+   * run. Said once for each worker; `resumable` where a checkpoint is kept.
+   */
   | { type: "failed"; error: PatchworkError; device: "gpu" | "cpu"; resumable: boolean };
 
 /** The wire: the answer to a call, or an event. */

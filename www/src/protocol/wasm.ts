@@ -3,13 +3,13 @@
  * writes is loaded by the workers only.
  */
 import type {
-  Augment, Checked, Command, EpochDetail, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, Orientation, Preset, ReadOptions,
-  Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, Orientation, Preset,
+  ReadOptions, Settings, Stroke,
 } from "./engine.js";
 
 /** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
 export interface PredictorModule {
-  default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Predictor: new (weights: Uint8Array) => Predictor;
   /** Strokes to a 28×28 image as MNIST was made; nothing where there is no ink. `penWidth` is in pixels of that image. */
   image_of_strokes(strokes: Stroke[], penWidth: number): Uint8Array | undefined;
@@ -19,6 +19,8 @@ export interface PredictorModule {
   presets(side: number, classes: number): Preset[];
   /** Whether settings are possible, and what they cost. */
   check(settings: Settings): Checked;
+  /** The range of each setting. */
+  limits(): Limits;
   /** An image deformed as training deforms it: the same for the same seed and number. Bytes, `[side, side]`. */
   deform(image: Uint8Array, side: number, augment: Augment, seed: number, number: number): Uint8Array;
   /** One built-in digit, 28×28. */
@@ -38,7 +40,7 @@ export interface Predictor {
 
 /** The large module that reads data and trains. Its functions throw a `PatchworkError`. */
 export interface TrainerModule {
-  default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   /** Opens the graphics device, whose adapter the caller has checked. */
   open_graphics(): Promise<Trainer>;
   /** Opens the CPU; steps are shared with others, where there are any. */

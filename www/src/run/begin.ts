@@ -21,11 +21,17 @@ export async function begin(app: App, given: Given | null, say: (text: string) =
   const { settings, preset } = await chosen(app);
   say("Starting…");
   return app.trainer.call("start", {
-    settings: given ? { ...settings, model: given.model } : settings,
+    settings: given ? { ...settings, model: trainedAs(given.model, settings.model) } : settings,
     preset,
     name: given ? `continued from ${given.name}` : preset,
     weights: given?.weights ?? null,
   });
+}
+
+/** The shape comes from the weights, dropout and stochastic depth from the settings. */
+function trainedAs(model: ModelConfig, chosen: ModelConfig): ModelConfig {
+  const { dropout, attention_dropout, stochastic_depth } = chosen;
+  return { ...model, dropout, attention_dropout, stochastic_depth };
 }
 
 /** Waits for the person's files; fails where they have to decide first. */

@@ -1,7 +1,8 @@
 /** The trainer's worker, or one of those that share its steps: its name says which. */
 import { rememberPanics } from "./panic.js";
 import { serveTrainer } from "./trainer/calls.js";
-import { HAND, serveHand } from "./trainer/hand.js";
+import { serveHand } from "./trainer/hand.js";
+import { HAND } from "./trainer/hire.js";
 
 rememberPanics();
 if ((globalThis as { name?: string }).name === HAND) serveHand();
