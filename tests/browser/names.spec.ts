@@ -1,7 +1,7 @@
 /** Classes that have names are called by them, wherever the page speaks of a class; long names widen nothing. */
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
-import { seriousIssues } from "./helpers/axe.js";
+import { issues } from "./helpers/axe.js";
 import { file, table, type Brought } from "./helpers/csv.js";
 import { DIGITS } from "./helpers/digits.js";
 import { download } from "./helpers/download.js";
@@ -89,7 +89,7 @@ test("class names are on the canvas, in the data and in the results", async ({ p
         await page.evaluate((id) => document.getElementById(id)?.scrollIntoView({ behavior: "instant" }), part);
         await page.screenshot({ path: join(output, "screens", `names-${name}-${colorScheme}-${part}.png`) });
       }
-      expect(await seriousIssues(page), `${name}, ${colorScheme}`).toEqual([]);
+      expect(await issues(page), `${name}, ${colorScheme}`).toEqual([]);
     }
     expect(await overflow(page), name).toBe(0);
   }

@@ -3,6 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 import { file, table } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
 import { idxImages, idxLabels } from "./helpers/idx.js";
+import { stored } from "./helpers/stored.js";
 import { expect, test } from "./helpers/test.js";
 import { chooseDevice, epochs, openWith } from "./helpers/training.js";
 import { failTrainer } from "./helpers/worker.js";
@@ -21,6 +22,29 @@ async function misplaced(page: Page, name: string): Promise<number> {
   const id = Number(await entry(page, name).getAttribute("data-id"));
   const { side, pixels, labels: own } = await fileImages(page, id, 30);
   return own.filter((label, image) => label < 0 || (pixels[(image * side + label) * side] ?? 0) === 0).length;
+}
+
+/** Leaves of kept files what earlier versions of the page kept: images and labels. */
+function forgetExtras(page: Page): Promise<void> {
+  return page.evaluate(() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("patchwork");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const transaction = opening.result.transaction("data", "readwrite");
+      transaction.objectStore("data").openCursor().onsuccess = ({ target }) => {
+        const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
+        if (cursor === null) return;
+        const { extras: _, ...rest } = cursor.value as { extras?: unknown };
+        cursor.update(rest);
+        cursor.continue();
+      };
+      transaction.oncomplete = () => {
+        opening.result.close();
+        resolve();
+      };
+      transaction.onabort = () => reject(transaction.error);
+    };
+  }));
 }
 
 test("labels go to the images that their name says, whatever came before", async ({ page, url }) => {
@@ -75,6 +99,25 @@ test("where names do not tell, the person is asked; the pair is moved, kept and 
     await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
     await whole("restored");
   });
+});
+
+test("what an earlier page kept of files, without names and orientation, is restored", async ({ page, url }) => {
+  test.slow();
+  await openWith(page, url, "tiny;epochs=400;batch_size=16;warmup_epochs=0");
+  await drop(page, "#data-drop", [idxImages("B-images", labels(60, 3)), idxLabels("B-labels", labels(60, 3))]);
+  await expect(entry(page, "B-images")).toContainText("10 classes", { timeout: 30_000 });
+  await page.locator("#run-start").click();
+  await epochs(page, 1);
+  await page.locator("#run-pause").click();
+  await expect(page.locator("#run-state")).toHaveText("Paused.");
+  await expect.poll(async () => (await stored(page, "data")).length).toBeGreaterThan(1);
+  await forgetExtras(page);
+  await page.reload();
+  await page.locator("#run-kept-resume").click();
+  await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
+  await expect(entry(page, "B-images")).toContainText("60 images");
+  await expect(entry(page, "B-images")).toContainText("labels from B-labels");
+  expect(await misplaced(page, "B-images")).toBe(0);
 });
 
 test("labels that wait are moved to another device with the rest", async ({ page, url }) => {

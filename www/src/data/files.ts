@@ -94,16 +94,12 @@ function problemItem(problem: FileProblem, actions: FileActions): HTMLElement {
   dismiss.addEventListener("click", () => actions.dismiss(problem));
   const text = problemText(name, error, "The file was not taken; the others stay as they are.");
   // The engine asks how many classes there are; what the file says of itself is an answer.
-  if (asksForClasses(error) && problem.file !== null) {
+  if (error.place.setting === "classes" && problem.file !== null) {
     const read = el("button", { type: "button" }, "Read it with these labels");
     read.addEventListener("click", () => actions.readAnyway(problem));
     text.append(el("div", { class: "row" }, read));
   }
   return el("li", { class: "data-file bad" }, text, dismiss);
-}
-
-function asksForClasses({ place }: PatchworkError): boolean {
-  return "setting" in place && place.setting === "classes";
 }
 
 function lostItem(entry: LostEntry, actions: FileActions): HTMLElement {
