@@ -1,5 +1,5 @@
 /** Reads files that a person brought, with news of the progress, until done or told to stop. */
-import { failure, problem } from "../../client/errors.js";
+import { failure, isPatchworkError, problem } from "../../client/errors.js";
 import type { DataState, Entry, Source, TrainerCalls } from "../../protocol/messages.js";
 import type { Store } from "../../store/store.js";
 import { isTrap } from "../serve.js";
@@ -96,7 +96,9 @@ export function createReader(engine: Engine, shelf: Shelf, store: Promise<Store>
 
 /** A file that changed or went away while it was read. */
 function unreadable(thrown: unknown, file: string): unknown {
-  return thrown instanceof DOMException ? missing(file, "the file could not be read to its end") : thrown;
+  // The engine's errors say themselves what is wrong; any other is the browser's.
+  if (isPatchworkError(thrown) || isTrap(thrown)) return thrown;
+  return missing(file, "the file could not be read to its end");
 }
 
 function missing(file: string, why: string): Error {

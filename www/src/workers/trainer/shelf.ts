@@ -113,7 +113,8 @@ export function createShelf(engine: Engine): Shelf {
 
   const put = async (trainer: Trainer, report: FileReport, file: Omit<KeptFile, "key">, own: Source[]): Promise<number> => {
     const { id } = await readBack(trainer, report, file);
-    known(trainer).set(id, { layout: report.layout, sources: own });
+    // With extras, the engine knows the layout itself.
+    known(trainer).set(id, { sources: own, ...(file.extras === undefined ? { layout: report.layout } : {}) });
     trainer.set_role(id, report.part);
     return id;
   };
@@ -121,9 +122,9 @@ export function createShelf(engine: Engine): Shelf {
   /** Carries files over one by one, so that only one of them is there twice. */
   const carry = async (from: Trainer, to: Trainer): Promise<void> => {
     for (const report of from.files()) {
-      const own = known(from).get(report.id);
-      const layout = own?.layout ?? report.layout;
-      await put(to, { ...report, layout }, blobsOf(from.export_file(report.id)), own?.sources ?? []);
+      const { sources: own = [], layout } = known(from).get(report.id) ?? {};
+      const id = await put(to, report, blobsOf(from.export_file(report.id)), own);
+      if (layout !== undefined) known(to).set(id, { sources: own, layout });
       from.remove_file(report.id);
     }
   };
