@@ -119,6 +119,10 @@ export function createShelf(engine: Engine): Shelf {
     return id;
   };
 
+  /** The number that a file has by now: it may have been carried to another engine, with its sources. */
+  const idNow = (trainer: Trainer, own: Source[] | undefined): number | undefined =>
+    [...known(trainer)].find(([, { sources: those }]) => those === own)?.[0];
+
   /** Carries files over one by one, so that only one of them is there twice. */
   const carry = async (from: Trainer, to: Trainer): Promise<void> => {
     for (const report of from.files()) {
@@ -192,8 +196,10 @@ export function createShelf(engine: Engine): Shelf {
     },
     async keep(run, store) {
       const kept: KeptData = { files: [], split };
-      for (const report of files.filter(({ images, part }) => images > 0 && part !== "ignored")) {
-        const bytes = await engine.use((trainer) => trainer.export_file(report.id));
+      // All of them, also what the run does not use: taking the run up brings back what the person had.
+      const held = files.map((report) => ({ report, own: sources.get(report.id) }));
+      for (const { report, own } of held) {
+        const bytes = await engine.use((trainer) => trainer.export_file(idNow(trainer, own) ?? report.id));
         const key = await nameOf(bytes);
         if (!(await store.hasFile(key))) await store.saveFile({ key, ...blobsOf(bytes) });
         kept.files.push({ key, report });
