@@ -286,7 +286,7 @@ test("a worker that never answers is said, and the run goes on without it or end
     globalThis.Worker = class extends Worker {
       constructor(url: string | URL, options?: WorkerOptions) {
         super(url, options);
-        if (options?.name === "hand") hands.push(this);
+        if (options?.name === "step-worker") hands.push(this);
       }
     };
   });
