@@ -17,7 +17,7 @@ async function countHands(context: BrowserContext, made: string): Promise<void> 
     self.Worker = class extends Worker {
       constructor(url, options) {
         super(url, options);
-        if (options.name !== "hand") return;
+        if (options.name !== "step-worker") return;
         self.hands.push(this);
         ${made}
       }

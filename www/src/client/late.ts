@@ -7,7 +7,7 @@ import { problem } from "./errors.js";
 
 /** Keeps the notice true. */
 export function showLate(app: App): void {
-  const notice = el("div", { class: "notice warn row", id: "trainer-late", role: "status" });
+  const notice = el("div", { class: "notice warn row", id: "trainer-late" });
   const show = (late: Late[]): void => {
     const worst = late.find(({ shared }) => shared) ?? late[0];
     if (worst === undefined) return notice.remove();

@@ -9,10 +9,10 @@ import type { Hello } from "../workers/trainer/hello.js";
 import { scriptUrl } from "../ui/trusted.js";
 import { problem } from "./errors.js";
 import { whyMissing } from "./files.js";
-import { lendHands } from "./hands.js";
 import { heartbeat } from "./heartbeat.js";
 import { tellAll } from "./report.js";
 import { connect, type Endpoint, type Rpc } from "./rpc.js";
+import { lendWorkers } from "./step-workers.js";
 
 export interface TrainerClient {
   /** Starts the worker (and fetches the module) at the first call. */
@@ -126,17 +126,17 @@ async function openOr(rpc: Rpc<TrainerCalls>, choice: DeviceChoice): Promise<Dev
 
 /** Tells a new worker what it cannot find out, and lends it the page's store in case it gets none, and more workers. */
 function greeted(worker: Worker, store: Store, device: DeviceChoice): Endpoint {
-  const [forStore, forHands] = [new MessageChannel(), new MessageChannel()];
+  const [forStore, forWorkers] = [new MessageChannel(), new MessageChannel()];
   lendStore(store, forStore.port1);
-  const endHands = lendHands(forHands.port1);
+  const endWorkers = lendWorkers(forWorkers.port1);
   const hello: Hello = {
-    hello: { store: forStore.port2, durable: store.durable, device, hands: forHands.port2 },
+    hello: { store: forStore.port2, durable: store.durable, device, workers: forWorkers.port2 },
   };
-  worker.postMessage(hello, [forStore.port2, forHands.port2]);
+  worker.postMessage(hello, [forStore.port2, forWorkers.port2]);
   const terminate = worker.terminate.bind(worker);
   // Its workers would wait for it for ever.
   worker.terminate = () => {
-    endHands();
+    endWorkers();
     terminate();
   };
   return worker;

@@ -2,8 +2,8 @@
 import { rememberPanics } from "./panic.js";
 import { serveTrainer } from "./trainer/calls.js";
 import { serveHand } from "./trainer/hand.js";
-import { HAND } from "./trainer/hire.js";
+import { STEP_WORKER } from "./trainer/step-workers.js";
 
 rememberPanics();
-if ((globalThis as { name?: string }).name === HAND) serveHand();
+if ((globalThis as { name?: string }).name === STEP_WORKER) serveHand();
 else serveTrainer();

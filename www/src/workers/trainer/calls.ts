@@ -7,7 +7,6 @@ import { type Handlers, sayCrashed, serve } from "../serve.js";
 import { WORKER } from "./crew.js";
 import { createEngine, type Engine } from "./engine.js";
 import { greeting, storeOf } from "./hello.js";
-import { hiring } from "./hire.js";
 import { createKeeper } from "./keeper.js";
 import { module } from "./module.js";
 import { createOutbox } from "./outbox.js";
@@ -15,22 +14,23 @@ import { createPace, type Pace } from "./pace.js";
 import { createReader, type FileReader } from "./read.js";
 import { createRuns, type Runs } from "./runs.js";
 import { createShelf, type Shelf } from "./shelf.js";
+import { workersFrom } from "./step-workers.js";
 
 /** Answers until the worker ends. */
 export function serveTrainer(): void {
   reuseBindGroups();
   const hello = greeting();
   const outbox = createOutbox();
-  let hire: ReturnType<typeof hiring> | null = null;
-  void hello.then(({ hands }) => (hire = hiring(hands)));
+  let start: ReturnType<typeof workersFrom> | null = null;
+  void hello.then(({ workers }) => (start = workersFrom(workers)));
   const pace = createPace((late) => {
     outbox.say({ type: "late", late: late.map((one) => ({ ...one, shared: one.what.startsWith(WORKER) })) });
   });
   const engine = createEngine(async () => (await hello).device, {
     pace,
     hire() {
-      if (hire === null) throw new Error("the page has not said where they come from");
-      return hire(module.compiled().then((compiled) => ({ compiled })));
+      if (start === null) throw new Error("the page has not said where they come from");
+      return start(module.compiled().then((compiled) => ({ compiled })));
     },
     alone(thrown) {
       const help = "Training goes on in one, which is slower, with the same results. The next run tries them again";

@@ -11,7 +11,7 @@ export interface Hello {
     store: MessagePort;
     durable: Store["durable"];
     /** Where workers come from that share the steps. */
-    hands: MessagePort;
+    workers: MessagePort;
     /** The device to open where nobody asks for one. */
     device: TrainerCalls["open"][0]["device"];
   };

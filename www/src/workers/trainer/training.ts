@@ -134,13 +134,19 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
     outbox.say({ type: "live", weights, ...own.at }, [weights.buffer]);
   };
 
+  /** Does the next piece of work of a run, timed as what it is. */
+  const timed = <T>(own: Active, work: () => Promise<T>): Promise<T> => {
+    const evaluates = own.steps !== null && own.at.step >= own.steps;
+    return evaluates ? pace.time("an evaluation", work) : pace.time("a training step", work, stepsToKnow(own));
+  };
+
   const loop = async (own: Active): Promise<void> => {
     const goesOn = (): boolean => !own.over && (!own.paused || own.singleSteps > 0);
     let stepped = false;
     // The answer to whoever started the run goes out first.
     await nextTurn();
     while (goesOn()) {
-      const events = await engine.use((trainer) => (goesOn() ? pace.time(workOf(own), () => trainer.step(), knownAfter(own)) : null));
+      const events = await engine.use((trainer) => (goesOn() ? timed(own, () => trainer.step()) : null));
       if (events === null) break;
       stepped = own.singleSteps > 0;
       own.singleSteps = Math.max(0, own.singleSteps - 1);
@@ -196,15 +202,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
   };
 }
 
-/** What the next piece of work is. */
-function workOf({ at, steps }: Active): string {
-  return steps !== null && at.step >= steps ? "an evaluation" : "a training step";
-}
-
-/**
- * Steps after which it is known how long one takes: on a graphics card most are only queued, and the one that is read
- * waits for those before it.
- */
-function knownAfter({ record }: Active): number {
+/** Steps after which it is known how long one takes: most may only be queued, and the one that is read waits for those before it. */
+function stepsToKnow({ record }: Active): number {
   return 3 * Math.max(FEWEST_READ, record.settings.train.read_every);
 }

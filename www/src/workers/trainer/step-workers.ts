@@ -1,34 +1,34 @@
-/** How the trainer comes to workers that share its steps: the page starts them (see client/hands.ts). */
+/** How the trainer gets workers that share its steps: the page starts them (see client/step-workers.ts). */
 import type { Endpoint } from "../../client/rpc.js";
 
 /** The name of such a worker. */
-export const HAND = "hand";
+export const STEP_WORKER = "step-worker";
 
 /** What the trainer says to the page. */
-export type ToHands = { start: number; line: MessagePort } | { end: number };
+export type WorkerRequest = { start: number; line: MessagePort } | { end: number };
 /** What the page answers. */
-export interface FromHands {
+export interface WorkerFailure {
   failed: number;
   /** Why, where the browser says so. */
   message: string;
 }
 
 /** Starts workers through `page`, each told first what is in `first`. */
-export function hiring(page: MessagePort): (first: Promise<unknown>) => Endpoint {
-  const hired = new Map<number, Endpoint>();
+export function workersFrom(page: MessagePort): (first: Promise<unknown>) => Endpoint {
+  const started = new Map<number, Endpoint>();
   let last = 0;
-  page.onmessage = ({ data: { failed, message } }: MessageEvent<FromHands>) => {
-    hired.get(failed)?.onerror?.({ message, preventDefault: () => undefined } as ErrorEvent);
+  page.onmessage = ({ data: { failed, message } }: MessageEvent<WorkerFailure>) => {
+    started.get(failed)?.onerror?.({ message, preventDefault: () => undefined } as ErrorEvent);
   };
   return (first) => {
     const id = ++last;
     const { port1: line, port2: other } = new MessageChannel();
-    page.postMessage({ start: id, line: other } satisfies ToHands, [other]);
+    page.postMessage({ start: id, line: other } satisfies WorkerRequest, [other]);
     const endpoint = endpointOn(line, first, () => {
-      hired.delete(id);
-      page.postMessage({ end: id } satisfies ToHands);
+      started.delete(id);
+      page.postMessage({ end: id } satisfies WorkerRequest);
     });
-    hired.set(id, endpoint);
+    started.set(id, endpoint);
     return endpoint;
   };
 }

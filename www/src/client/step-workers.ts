@@ -8,11 +8,10 @@
  */
 import { TRAINER_WORKER_URL } from "../assets.js";
 import { scriptUrl } from "../ui/trusted.js";
-import type { FromHands, ToHands } from "../workers/trainer/hire.js";
-import { HAND } from "../workers/trainer/hire.js";
+import { STEP_WORKER, type WorkerFailure, type WorkerRequest } from "../workers/trainer/step-workers.js";
 
 /** Starts and ends workers for whoever is at the other end of `port`; gives a function that ends them all. */
-export function lendHands(port: MessagePort): () => void {
+export function lendWorkers(port: MessagePort): () => void {
   const workers = new Map<number, Worker>();
   const end = (id: number): void => {
     workers.get(id)?.terminate();
@@ -20,10 +19,10 @@ export function lendHands(port: MessagePort): () => void {
   };
   const fail = (id: number, message: string): void => {
     end(id);
-    port.postMessage({ failed: id, message } satisfies FromHands);
+    port.postMessage({ failed: id, message } satisfies WorkerFailure);
   };
   const start = (id: number, line: MessagePort): void => {
-    const worker = new Worker(scriptUrl(TRAINER_WORKER_URL), { type: "module", name: HAND });
+    const worker = new Worker(scriptUrl(TRAINER_WORKER_URL), { type: "module", name: STEP_WORKER });
     worker.onerror = (event) => {
       event.preventDefault();
       fail(id, event.message ?? "");
@@ -31,7 +30,7 @@ export function lendHands(port: MessagePort): () => void {
     workers.set(id, worker);
     worker.postMessage({ line }, [line]);
   };
-  port.onmessage = ({ data }: MessageEvent<ToHands>) => {
+  port.onmessage = ({ data }: MessageEvent<WorkerRequest>) => {
     if ("end" in data) return end(data.end);
     try {
       start(data.start, data.line);
