@@ -45,8 +45,8 @@ async function check(page: Page): Promise<void> {
   const swatches = await page.locator(".chart-swatch").all();
   expect(swatches.length).toBeGreaterThanOrEqual(6);
   for (const swatch of swatches) {
-    const widths = await swatch.evaluate((one) => getComputedStyle(one).borderTopColor);
-    expect(widths, "a swatch has the colour of its line").not.toBe(await page.evaluate(() => getComputedStyle(document.body).color));
+    const colour = await swatch.evaluate((one) => getComputedStyle(one).borderTopColor);
+    expect(colour, "a swatch has the colour of its line").not.toBe(await page.evaluate(() => getComputedStyle(document.body).color));
   }
   for (const selector of ["#run-loss canvas", "#run-accuracy canvas"]) {
     expect((await shades(page.locator(selector), 0.0005)).some(isColoured), selector).toBe(true);

@@ -96,8 +96,8 @@ async function forgetOldVersions(): Promise<void> {
   // Their caches are newer, not older.
   if (installing !== null || waiting !== null) return;
   const tabs = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const own = tabs.filter(({ url }) => url.startsWith(worker.registration.scope));
-  const versions = await Promise.all(own.map(versionOf));
+  const ours = tabs.filter(({ url }) => url.startsWith(worker.registration.scope));
+  const versions = await Promise.all(ours.map(versionOf));
   if (versions.includes(null)) return;
   const wanted = new Set([__VERSION__, ...versions].map((version) => `${PREFIX}${version}`));
   await Promise.all((await ownCaches()).filter((name) => !wanted.has(name)).map((name) => caches.delete(name)));

@@ -126,6 +126,8 @@ function sizeOf(plot: HTMLElement): { width: number; height: number } {
 }
 
 function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "height"> {
+  /** The numbers of the horizontal axis, as they were last written. */
+  let places: string[] = [];
   const axis: uPlot.Axis = {
     stroke: () => token("quiet"),
     grid: { stroke: () => token("line"), width: 1 },
@@ -152,7 +154,7 @@ function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "hei
         ...axis,
         size: AXIS.height,
         space: (_, __, ___, most) => Math.max(SPACE, widthOf([lastPlace(most)]) + 2 * GAP),
-        values: (_, ticks) => tickTexts(ticks, { percent: false, log: false }),
+        values: (_, ticks) => (places = tickTexts(ticks, { percent: false, log: false })),
       },
       {
         ...axis,
@@ -164,7 +166,7 @@ function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "hei
     ],
     legend: { show: false },
     // Half of the last number is beyond the plot.
-    padding: [8, (u) => Math.max(12, widthOf([lastPlace(u.scales["x"]?.max ?? 1)]) / 2 + 2), 0, 0],
+    padding: [8, () => Math.max(12, widthOf(places.slice(-1)) / 2 + 2), 0, 0],
     cursor: {
       drag: { x: false, y: false, setScale: false },
       y: false,
