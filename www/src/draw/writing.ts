@@ -3,6 +3,7 @@ import type { Grey } from "./background.js";
 import { percentile } from "./histogram.js";
 import { wipeLines } from "./lines.js";
 import { gapBetween, lengthOf, piecesOf, strokeWidth, within, type Bounds, type Piece, type Pieces } from "./pieces.js";
+import { nextTask } from "./task.js";
 
 /** A piece smaller than this part of the largest is a speck. */
 const SPECK = 0.03;
@@ -38,14 +39,16 @@ export type Writing = "nothing" | "one" | "several";
  * Wipes off, in place, all ink but the writing. `paper` is the background that the ink was found on: what lies along a
  * step of it is an edge of a shadow or sheet.
  */
-export function keepWriting(ink: Grey, paper: Uint8Array): Writing {
+export async function keepWriting(ink: Grey, paper: Uint8Array): Promise<Writing> {
   const all = piecesOf(ink, paper);
   const least = LEAST_PAPER * percentile(paper, 0.95);
   const onPaper = (piece: Piece): boolean => piece.onStep < piece.pixels / 2 && piece.paper >= least * piece.pixels;
   const open = withoutFrames(all.pieces.filter(onPaper), all.labels, ink);
   wipeOthers(ink, all.labels, open);
+  await nextTask();
   // Boxes are gone whole, before their straight sides are taken for printed lines.
   if (!wipeLines(ink)) return choose(ink, { ...all, pieces: open }, APART);
+  await nextTask();
   return choose(ink, piecesOf(ink, paper), APART_ON_LINES);
 }
 
