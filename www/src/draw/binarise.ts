@@ -15,8 +15,8 @@ const LEAST_CONTRAST = 24;
 const SMALL = 96;
 /** The paper's brightness is measured over squares so many times as wide as the strokes. */
 const AROUND = 2.5;
-/** But never over less than this, in pixels. */
-const LEAST_AROUND = 17;
+/** But never over less than this, in pixels, nor over more than this, in parts of the picture's shorter side. */
+const [LEAST_AROUND, MOST_AROUND] = [17, 0.35];
 /** Paper darker than this counts as this dark: there, noise would look like ink. */
 const DARKEST_PAPER = 48;
 /** The part of the picture that its ink takes at least. */
@@ -93,7 +93,8 @@ async function photographed(grey: Grey): Promise<Measured> {
   const { bright, thickness } = survey(grey);
   const even = { ...grey, pixels: soften(bright ? { ...grey, pixels: grey.pixels.map((value) => 255 - value) } : grey) };
   await nextTask();
-  const around = Math.max(LEAST_AROUND, Math.round(AROUND * thickness));
+  const most = MOST_AROUND * Math.min(grey.width, grey.height);
+  const around = Math.max(LEAST_AROUND, Math.round(Math.min(most, AROUND * thickness)));
   const grown = growBright(even, around);
   await nextTask();
   const paper = growDark(grown, even, around);
