@@ -212,7 +212,7 @@ test.describe("on a phone", () => {
     await input.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   }
 
-  test("two fingers zoom the page and leave no ink; one draws", async ({ page, url }) => {
+  test("two fingers zoom the page and leave no ink", async ({ page, url }) => {
     await open(page, url);
     await page.locator("#clear").tap();
     await page.locator("#ink").scrollIntoViewIfNeeded();
@@ -223,7 +223,20 @@ test.describe("on a phone", () => {
     await expect.poll(() => page.evaluate(() => visualViewport?.scale ?? 1)).toBeGreaterThan(1.2);
     await expect(page.locator("#answer")).toHaveAttribute("data-state", "empty");
     await expect(page.locator("#undo")).toBeEnabled();
-    await page.locator("#undo").tap();
+    // Not a tap: where the page is zoomed, Playwright does not find the button.
+    await page.locator("#undo").evaluate((button: HTMLButtonElement) => button.click());
     await expect(page.locator("#ink-note")).toBeVisible();
   });
+});
+
+test("the wheel over a setting that has the focus scrolls the page and leaves the number alone", async ({ page, url }) => {
+  await open(page, url);
+  const epochs = page.locator("#set-epochs");
+  await epochs.click();
+  const before = await epochs.inputValue();
+  const top = await page.evaluate(() => scrollY);
+  await epochs.hover();
+  await page.mouse.wheel(0, 120);
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(top);
+  expect(await epochs.inputValue()).toBe(before);
 });
