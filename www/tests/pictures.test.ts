@@ -67,10 +67,10 @@ async function found(picture: Picture, points: readonly Point[], width: number):
   return { stroke: on / all, beside: off / all };
 }
 
-async function finds(picture: Picture, points: readonly Point[], width: number): Promise<void> {
+async function finds(picture: Picture, points: readonly Point[], width: number, most = 0.05): Promise<void> {
   const { stroke, beside } = await found(picture, points, width);
   assert.ok(stroke > 0.85, `${stroke.toFixed(2)} of the stroke is found`);
-  assert.ok(beside < 0.05, `${beside.toFixed(2)} of it is beside the stroke`);
+  assert.ok(beside < most, `${beside.toFixed(2)} of it is beside the stroke`);
 }
 
 const SEVEN: readonly Point[] = [[0.36, 0.33], [0.64, 0.33], [0.52, 0.5], [0.46, 0.68]];
@@ -120,14 +120,16 @@ test("small and thin writing in noise, on unevenly lit paper", async () => {
 
 test("a box around the writing stays behind, and so do printed lines", async () => {
   const box: Point[] = [[0.12, 0.14], [0.87, 0.13], [0.88, 0.88], [0.13, 0.87], [0.12, 0.14]];
-  await finds(noisy(write(write(PAPER, box, 3), SEVEN, 6), 5), SEVEN, 6);
+  const ring = Array.from({ length: 41 }, (_, i): Point => [0.5 + 0.4 * Math.cos(i / 6.3), 0.5 + 0.4 * Math.sin(i / 6.3)]);
+  for (const frame of [box, ring]) await finds(noisy(write(write(PAPER, frame, 3), SEVEN, 6), 5), SEVEN, 6);
   for (const squared of [false, true]) {
     for (const pitch of [14, 25]) {
       const lines = paint((x, y) => {
         const near = (at: number): boolean => (((at * SIDE) % pitch) + pitch) % pitch < 1.5;
-        return near(y + 0.02 * x) || (squared && near(x - 0.02 * y)) ? 165 : 240;
+        return near(y + 0.02 * x) || (squared && near(x - 0.02 * y)) ? 90 : 240;
       });
-      await finds(noisy(write(lines, SEVEN, 7), 4), SEVEN, 7);
+      // Stubs stay where a line runs into a stroke.
+      await finds(noisy(write(lines, SEVEN, 7), 4), SEVEN, 7, 0.15);
     }
   }
 });
