@@ -202,7 +202,7 @@ test("the main thread stays free while training and drawing", async ({ page, bro
     await page.locator("#run-start").click();
     await expect(page.locator("#run-epoch-text")).toHaveText(/step/, { timeout: 30_000 });
     for (const digit of [8, 5, 3]) {
-      await page.keyboard.press("Delete");
+      await page.locator("#ink").press("Delete");
       await draw(page, DIGITS[digit] ?? [], { pace: 16 });
     }
     await epochs(page, 3);

@@ -12,12 +12,23 @@ export interface Grey {
 
 /**
  * Fills everything dark into which no square of `side` pixels fits with the brightness around it (a morphological
- * closing). Beyond the picture its edge goes on, so that a dark margin is as wide as it can be, and stays.
+ * closing): first bright parts grow by the square, then dark parts grow back. Beyond the picture its edge goes on, so
+ * that a dark margin is as wide as it can be, and stays.
  */
-export function fillDark({ pixels, width, height }: Grey, side: number): Uint8Array {
-  const padded = pad({ pixels, width, height }, side);
+export function fillDark(grey: Grey, side: number): Uint8Array {
+  return growDark(growBright(grey, side), grey, side);
+}
+
+/** The first half of `fillDark`, for a picture that takes its time: the brightest of each square. */
+export function growBright(grey: Grey, side: number): Grey {
+  const padded = pad(grey, side);
   brightest(padded.pixels, 1, side);
   brightest(padded.pixels, padded.width, side);
+  return padded;
+}
+
+/** The second half: of what `growBright` gave, the darkest of each square, for the pixels of the picture. */
+export function growDark(padded: Grey, { width, height }: Grey, side: number): Uint8Array {
   darkest(padded.pixels, 1, side);
   darkest(padded.pixels, padded.width, side);
   return crop(padded, side, width, height);

@@ -2,10 +2,11 @@
  * Ink out of a picture: finds whether the ink is darker or lighter than the paper, and keeps what is dark and thin
  * beside the paper around it. Uneven light, shadows, the sheet's edge and the table stay behind.
  */
-import { fillDark, type Grey } from "./background.js";
+import { growBright, growDark, type Grey } from "./background.js";
 import { histogram, percentile, percentileOf } from "./histogram.js";
 
 import { survey } from "./survey.js";
+import { nextTask } from "./task.js";
 import { keepWriting, type Writing } from "./writing.js";
 
 /** Less difference between ink and paper than this, of 255, is noise. */
@@ -14,8 +15,8 @@ const LEAST_CONTRAST = 24;
 const SMALL = 96;
 /** The paper's brightness is measured over squares so many times as wide as the strokes. */
 const AROUND = 2.5;
-/** But never over less than this, in pixels. */
-const LEAST_AROUND = 17;
+/** But never over less than this, in pixels, nor over more than this, in parts of the picture's shorter side. */
+const [LEAST_AROUND, MOST_AROUND] = [17, 0.35];
 /** Paper darker than this counts as this dark: there, noise would look like ink. */
 const DARKEST_PAPER = 48;
 /** The part of the picture that its ink takes at least. */
@@ -51,12 +52,8 @@ export async function inkOf(rgba: Uint8ClampedArray, width: number, height: numb
   if (!pixels) return { writing: "nothing" };
   await nextTask();
   const ink = { pixels, width, height };
-  const writing = keepWriting(ink, measured.paper);
+  const writing = await keepWriting(ink, measured.paper);
   return writing === "one" ? { writing, ink: ink.pixels } : { writing };
-}
-
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Brightness from 0 to 255; what is transparent shows paper that its ink stands out from. */
@@ -96,7 +93,11 @@ async function photographed(grey: Grey): Promise<Measured> {
   const { bright, thickness } = survey(grey);
   const even = { ...grey, pixels: soften(bright ? { ...grey, pixels: grey.pixels.map((value) => 255 - value) } : grey) };
   await nextTask();
-  const paper = fillDark(even, Math.max(LEAST_AROUND, Math.round(AROUND * thickness)));
+  const most = MOST_AROUND * Math.min(grey.width, grey.height);
+  const around = Math.max(LEAST_AROUND, Math.round(Math.min(most, AROUND * thickness)));
+  const grown = growBright(even, around);
+  await nextTask();
+  const paper = growDark(grown, even, around);
   await nextTask();
   const contrast = paper.map((light, i) => (255 * (light - (even.pixels[i] ?? 0))) / Math.max(DARKEST_PAPER, light));
   return { contrast, paper };

@@ -11,7 +11,7 @@ const PAPER = 1.4;
 /** What is said of a picture that cannot be read. */
 const WITHOUT = {
   nothing: "There is no writing in this picture. Take one of dark ink on plain paper, close up.",
-  several: "There seem to be two or more digits in this picture; the model reads one at a time. Cut one of them out.",
+  several: "There seem to be two digits or more in this picture; the model reads one at a time. Show it one of them.",
 };
 
 /** Whether a file says that it is a picture. */

@@ -5,11 +5,11 @@ import { median, percentile } from "./histogram.js";
 /** The longer side of the small copy. */
 const SMALL = 128;
 /** Part of the shorter side that few strokes are as thick as, and no sheet is as small. */
-const THICK = 0.14;
+const THICK = 0.13;
 /** Part of the shorter side that no stroke is as thick as. */
 const THICKEST = 0.3;
 /** A picture of bright ink is so much plainer without its bright strokes than without its dark ones. */
-const PLAINER = 0.7;
+const PLAINER = 0.85;
 /** What stands out at least this part as much as the strongest is ink; shadows are weaker. */
 const INK = 0.7;
 

@@ -3,6 +3,7 @@ import type { Grey } from "./background.js";
 import { percentile } from "./histogram.js";
 import { wipeLines } from "./lines.js";
 import { gapBetween, lengthOf, piecesOf, strokeWidth, within, type Bounds, type Piece, type Pieces } from "./pieces.js";
+import { nextTask } from "./task.js";
 
 /** A piece smaller than this part of the largest is a speck. */
 const SPECK = 0.03;
@@ -14,7 +15,7 @@ const INSIDE = 0.05;
 const DEEP = 0.2;
 /** Writing is at least this part of the picture's longer side, and so many pixels long. */
 const [LEAST_PART, LEAST_PIXELS] = [0.06, 6];
-/** More pieces than this, of like size, are grain or dirt. */
+/** More pieces than this are grain or dirt, unless most of them are as large as writing: then they are a text. */
 const MOST_PIECES = 24;
 /** Paper is at least this part as bright as the brightest: what is darker is no shadow but a table. */
 const LEAST_PAPER = 0.3;
@@ -38,14 +39,16 @@ export type Writing = "nothing" | "one" | "several";
  * Wipes off, in place, all ink but the writing. `paper` is the background that the ink was found on: what lies along a
  * step of it is an edge of a shadow or sheet.
  */
-export function keepWriting(ink: Grey, paper: Uint8Array): Writing {
+export async function keepWriting(ink: Grey, paper: Uint8Array): Promise<Writing> {
   const all = piecesOf(ink, paper);
   const least = LEAST_PAPER * percentile(paper, 0.95);
   const onPaper = (piece: Piece): boolean => piece.onStep < piece.pixels / 2 && piece.paper >= least * piece.pixels;
   const open = withoutFrames(all.pieces.filter(onPaper), all.labels, ink);
   wipeOthers(ink, all.labels, open);
+  await nextTask();
   // Boxes are gone whole, before their straight sides are taken for printed lines.
   if (!wipeLines(ink)) return choose(ink, { ...all, pieces: open }, APART);
+  await nextTask();
   return choose(ink, piecesOf(ink, paper), APART_ON_LINES);
 }
 
@@ -58,11 +61,15 @@ function wipeOthers(ink: Grey, labels: Uint32Array, pieces: Piece[]): void {
 function choose(ink: Grey, { labels, pieces }: Pieces, strokes: number): Writing {
   const candidates = plausible(pieces, ink);
   const largest = candidates.reduce<Piece | null>((best, piece) => (best && best.pixels >= piece.pixels ? best : piece), null);
-  if (!largest || candidates.length > MOST_PIECES) return "nothing";
+  if (!largest) return "nothing";
+  const least = Math.max(LEAST_PIXELS, LEAST_PART * Math.max(ink.width, ink.height));
+  if (candidates.length > MOST_PIECES) {
+    return candidates.filter((piece) => lengthOf(piece) >= least).length > MOST_PIECES / 2 ? "several" : "nothing";
+  }
   const groups = together(candidates, Math.max(2, strokes * strokeWidth(largest, labels, ink.width)));
   const main = groups.reduce((best, group) => (best.pixels >= group.pixels ? best : group));
   const length = lengthOf(main);
-  if (length < Math.max(LEAST_PIXELS, LEAST_PART * Math.max(ink.width, ink.height))) return "nothing";
+  if (length < least) return "nothing";
   if (groups.some((group) => group !== main && isAnother(main, group))) return "several";
   wipeOthers(ink, labels, groups.filter((group) => gapBetween(main, group) <= NEAR * length).flatMap(({ parts }) => parts));
   return "one";
@@ -147,7 +154,7 @@ function joined(parts: Piece[]): Group {
   };
 }
 
-/** Whether a group is a digit of its own beside the main one: as large, and not above or below a stroke of it. */
+/** Whether a group is a digit of its own beside the main one: about as large, in a box of its own. */
 function isAnother(main: Group, group: Group): boolean {
   return gapBetween(main, group) > 0 && lengthOf(group) >= AS_LARGE * lengthOf(main);
 }
