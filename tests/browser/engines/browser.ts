@@ -31,6 +31,11 @@ export interface Box {
   height: number;
 }
 
+/** Where an element is, and whether a person could press it there. */
+interface Placed extends Box {
+  free: boolean;
+}
+
 /** What belongs to a window besides its driver. */
 export interface Surroundings {
   /** The folder for downloads. */
@@ -64,8 +69,8 @@ export class Browser {
     await this.driver.executeScript("location.reload()");
     await this.until("the page is loaded again", async () => {
       // Between two pages there is nobody to ask.
-      const now = await this.run(() => (document.readyState === "complete" ? performance.timeOrigin : 0)).catch(() => 0);
-      return now !== 0 && now !== before;
+      const now = await this.run(() => (document.readyState === "complete" ? performance.timeOrigin : before)).catch(() => before);
+      return now === before ? null : now;
     });
   }
 
@@ -79,9 +84,11 @@ export class Browser {
     return answer.value;
   }
 
-  /** Waits until something holds. */
-  async until(what: string, holds: () => Promise<boolean>, milliseconds = 20_000): Promise<void> {
-    for (const end = Date.now() + milliseconds; !(await holds()); await pause(50)) {
+  /** Asks until there is an answer. */
+  async until<T>(what: string, ask: () => Promise<T | null>, milliseconds = 20_000): Promise<T> {
+    for (const end = Date.now() + milliseconds; ; await pause(50)) {
+      const answer = await ask();
+      if (answer !== null) return answer;
       if (Date.now() > end) throw new Error(`In ${milliseconds / 1000} s it did not happen that ${what}`);
     }
   }
@@ -106,21 +113,17 @@ export class Browser {
     return this.run((place) => document.querySelector(place)?.matches(":disabled") === true, selector);
   }
 
-  /** Brings an element into the middle of the window and says where it is. */
+  /** Brings an element into the middle of the window, and says where it is once it stays there. */
   async box(selector: string): Promise<Box> {
-    return this.run((place) => {
-      const element = document.querySelector(place);
-      if (!element) throw new Error(`There is no ${place}`);
-      element.scrollIntoView({ block: "center", behavior: "instant" });
-      const { x, y, width, height } = element.getBoundingClientRect();
-      return { x, y, width, height };
-    }, selector);
+    return this.until(`${selector} stays in its place`, () => this.run(placed, selector));
   }
 
-  /** Presses the mouse on an element, as soon as that is possible. */
+  /** Presses the mouse on an element, as soon as a person could. */
   async click(selector: string): Promise<void> {
-    await this.until(`${selector} can be pressed`, async () => await this.shown(selector) && !(await this.disabled(selector)));
-    const { x, y, width, height } = await this.box(selector);
+    const { x, y, width, height } = await this.until(`${selector} can be pressed`, async () => {
+      const found = await this.run(placed, selector);
+      return found?.free === true ? found : null;
+    });
     const place = { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
     await this.point("mouse", [
       { type: "pointerMove", duration: 0, ...place },
@@ -193,18 +196,16 @@ export class Browser {
   async download(selector: string): Promise<Brought> {
     const before = new Set(await readdir(this.around.downloads));
     await this.click(selector);
-    let last = { name: "", bytes: Buffer.alloc(0) };
-    await this.until("a file is saved", async () => {
-      const names = (await readdir(this.around.downloads)).filter((name) => !before.has(name));
+    let last = -1;
+    return this.until("a file is saved", async () => {
+      const [name, ...others] = (await readdir(this.around.downloads)).filter((one) => !before.has(one));
       // What is still being written has a second name, or grows.
-      const [name, ...others] = names;
-      if (name === undefined || others.length > 0 || /\.(part|wkdownload)$/.test(name)) return false;
+      if (name === undefined || others.length > 0 || /\.(part|wkdownload)$/.test(name)) return null;
       const bytes = await readFile(join(this.around.downloads, name));
-      const whole = bytes.length > 0 && bytes.length === last.bytes.length;
-      last = { name, bytes };
-      return whole;
+      const whole = bytes.length > 0 && bytes.length === last;
+      last = bytes.length;
+      return whole ? { name, bytes } : null;
     });
-    return last;
   }
 
   /** Makes the page's part of the window as large as this. */
@@ -226,4 +227,18 @@ export class Browser {
   private async perform(source: object): Promise<void> {
     await this.driver.execute(new Command(Name.ACTIONS).setParameter("actions", [source]));
   }
+}
+
+/** Runs in the page: brings an element into the middle and waits for two frames. Null where it is hidden or moves. */
+async function placed(selector: string): Promise<Placed | null> {
+  const element = document.querySelector(selector);
+  if (element === null || element.getClientRects().length === 0) return null;
+  element.scrollIntoView({ block: "center", behavior: "instant" });
+  const before = element.getBoundingClientRect();
+  await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)));
+  const { x, y, width, height } = element.getBoundingClientRect();
+  if (x !== before.x || y !== before.y || width !== before.width || height !== before.height) return null;
+  // Nothing may lie over it.
+  const top = document.elementFromPoint(x + width / 2, y + height / 2);
+  return { x, y, width, height, free: element.contains(top) && !element.matches(":disabled") };
 }

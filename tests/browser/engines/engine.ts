@@ -29,8 +29,6 @@ export interface Window {
 export interface Engine {
   /** Finds what the page complains about in a line that the browser prints; the first group is the complaint. */
   readonly complaint: RegExp;
-  /** What it says about itself, not about the page. */
-  readonly notOurs: readonly RegExp[];
   open(manner: Manner): Promise<Window>;
   stop(): Promise<void>;
 }
@@ -61,8 +59,10 @@ export async function openWindow(
   const printed = (): readonly string[] => driver.lines.slice(before);
   const session = await new Builder().usingServer(server).withCapabilities(capabilities).build();
   await session.manage().setTimeouts({ script: 60_000, pageLoad: 60_000 });
+  const browser = new Browser(session, { ...folders, printed });
+  await browser.resize(1280, 900);
   return {
-    browser: new Browser(session, { ...folders, printed }),
+    browser,
     crashed: () => crash !== undefined && printed().some((line) => crash.test(line)),
     // A browser that has crashed cannot be closed.
     close: () => session.quit().catch(() => undefined),

@@ -16,8 +16,8 @@ export async function firefox(): Promise<Engine> {
   const [, address = ""] = await driver.says(/Listening on ([\d.:]+)/, 20_000);
   let windows = 0;
   return {
-    notOurs: [],
-    complaint: /^(?:console\.(?:error|warn|assert): |JavaScript (?:error|warning): )(.*)/,
+    // Firefox's own scripts have errors, too.
+    complaint: /^(?:console\.(?:error|warn|assert): |JavaScript (?:error|warning): (?!resource:|chrome:))(.*)/,
     open: async (manner) => {
       const folders = await newFolders(home, ++windows);
       return openWindow(driver, `http://${address}`, capabilities(binary, manner, folders), folders);
@@ -35,10 +35,10 @@ function capabilities(binary: string, manner: Manner, { downloads }: Folders): C
     "browser.download.folderList": 2,
     "browser.download.dir": downloads,
     "browser.privatebrowsing.autostart": keepsNothing,
+    "devtools.console.stdout.chrome": false,
     "devtools.console.stdout.content": true,
     "intl.accept_languages": language,
     ...(webgpu && { "dom.webgpu.enabled": true, "gfx.webgpu.ignore-blocklist": true }),
   };
-  const args = ["-headless", "--width=1280", "--height=900"];
-  return new Capabilities({ browserName: "firefox", "moz:firefoxOptions": { binary, args, prefs } });
+  return new Capabilities({ browserName: "firefox", "moz:firefoxOptions": { binary, args: ["-headless"], prefs } });
 }

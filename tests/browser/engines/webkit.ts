@@ -24,8 +24,6 @@ export async function webkit(): Promise<Engine> {
   await listens(server);
   let windows = 0;
   return {
-    // Chromium needs this directive, WebKit does not know it.
-    notOurs: [/Unrecognized Content-Security-Policy directive 'manifest-src'/, /preloaded using link preload/],
     complaint: /CONSOLE (?:\S+ )?(?:ERROR|WARN(?:ING)?) (.*)/,
     open: async (manner) => {
       const folders = await newFolders(home, ++windows);

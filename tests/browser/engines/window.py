@@ -54,7 +54,6 @@ def window(context):
     view = WebKit2.WebView(web_context=context, settings=settings, is_controlled_by_automation=True)
     view.connect("web-process-terminated", crashed)
     frame = Gtk.Window()
-    frame.set_default_size(1280, 900)
     frame.add(view)
     frame.show_all()
     view.connect("close", lambda _: frame.destroy())
