@@ -228,15 +228,3 @@ test.describe("on a phone", () => {
     await expect(page.locator("#ink-note")).toBeVisible();
   });
 });
-
-test("the wheel over a setting that has the focus scrolls the page and leaves the number alone", async ({ page, url }) => {
-  await open(page, url);
-  const epochs = page.locator("#set-epochs");
-  await epochs.click();
-  const before = await epochs.inputValue();
-  const top = await page.evaluate(() => scrollY);
-  await epochs.hover();
-  await page.mouse.wheel(0, 120);
-  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(top);
-  expect(await epochs.inputValue()).toBe(before);
-});

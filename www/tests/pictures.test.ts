@@ -123,10 +123,10 @@ test("a box around the writing stays behind, and so do printed lines", async () 
   const ring = Array.from({ length: 41 }, (_, i): Point => [0.5 + 0.4 * Math.cos(i / 6.3), 0.5 + 0.4 * Math.sin(i / 6.3)]);
   for (const frame of [box, ring]) await finds(noisy(write(write(PAPER, frame, 3), SEVEN, 6), 5), SEVEN, 6);
   for (const squared of [false, true]) {
-    for (const pitch of [14, 25]) {
+    for (const [pitch, printed] of [[14, 165], [25, 90], [36, 90]] as const) {
       const lines = paint((x, y) => {
         const near = (at: number): boolean => (((at * SIDE) % pitch) + pitch) % pitch < 1.5;
-        return near(y + 0.02 * x) || (squared && near(x - 0.02 * y)) ? 90 : 240;
+        return near(y + 0.02 * x) || (squared && near(x - 0.02 * y)) ? printed : 240;
       });
       // Stubs stay where a line runs into a stroke.
       await finds(noisy(write(lines, SEVEN, 7), 4), SEVEN, 7, 0.15);
