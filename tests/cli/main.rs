@@ -5,6 +5,8 @@ mod errors;
 mod eval;
 mod interrupt;
 mod learning;
+#[cfg(target_os = "linux")]
+mod memory;
 mod output;
 mod run_folder;
 mod shipped;
