@@ -4,6 +4,7 @@ import type { Command, PatchworkError } from "../../protocol/engine.js";
 import type { DeviceReport, RunRecord, TrainerCalls } from "../../protocol/messages.js";
 import type { Trainer } from "../../protocol/wasm.js";
 import type { Store } from "../../store/store.js";
+import { activeOf, type Active } from "./active.js";
 import type { Engine } from "./engine.js";
 import type { Keeper } from "./keeper.js";
 import { lockRun } from "./lock.js";
@@ -11,8 +12,8 @@ import type { Outbox } from "./outbox.js";
 import type { Pace } from "./pace.js";
 import { parametersIn } from "./safetensors.js";
 import { hex, type Shelf } from "./shelf.js";
-import { createSaving } from "./saving.js";
-import { activeOf, createTraining, type Active } from "./training.js";
+import { createSaving, keptOf } from "./saving.js";
+import { createTraining } from "./training.js";
 
 export interface Runs {
   start(input: TrainerCalls["start"][0]): Promise<RunRecord>;
@@ -150,7 +151,7 @@ export function createRuns(
     own.unlock = own.over ? () => undefined : unlock;
     const { at: _at, bytes: _bytes, ...record } = own.record;
     own.record = { ...record, id, created: Date.now(), epochs: [] };
-    own.kept = { run: false, rows: 0, data: false, retry: 0, deleted: false, ended: false };
+    own.kept = keptOf(null);
     await save();
     if (own.over) unlock();
     return own.record;

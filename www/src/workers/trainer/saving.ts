@@ -4,10 +4,10 @@ import type { RunRecord } from "../../protocol/messages.js";
 import { bestRow } from "../../store/history.js";
 import { FILES_GONE, type RunChanges, type Store, type StoredRun } from "../../store/store.js";
 import { MOST } from "../../store/thin.js";
+import type { Active } from "./active.js";
 import type { Keeper } from "./keeper.js";
 import type { Outbox } from "./outbox.js";
 import type { Shelf } from "./shelf.js";
-import type { Active } from "./training.js";
 
 /** Milliseconds before data that could not be kept is tried again: making its bytes takes time. */
 const PAUSE = 30_000;
@@ -25,6 +25,8 @@ export interface Kept {
   /** Whether its data is, without which a checkpoint is of no use, and when that may be tried again. */
   data: boolean;
   retry: number;
+  /** On its way. */
+  adding: Promise<boolean> | null;
   /** It was kept and then deleted, in another tab: nothing of it is written any more. */
   deleted: boolean;
   /** It cannot go on: a checkpoint that is still on its way is of no use. */
@@ -42,6 +44,12 @@ export interface Saving {
   end(own: Active, changes: Partial<RunRecord>): Promise<void>;
   /** What the epochs of a run may take, in bytes. */
   limit(most: number): void;
+}
+
+/** A run of which nothing is in the store, or all that its record tells. */
+export function keptOf(stored: RunRecord | null): Kept {
+  const there = stored !== null;
+  return { run: there, rows: stored?.history.length ?? 0, data: there, retry: 0, adding: null, deleted: false, ended: false };
 }
 
 /** Keeps runs in the store. */
@@ -75,10 +83,16 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
   /** The run itself, where it is not there yet; whether it is now. */
   const add = async (own: Active): Promise<boolean> => {
     if (own.kept.run) return !own.kept.deleted;
-    const { history } = own.record;
-    own.kept.run = (await keeper.keep(async () => (await store).addRun({ ...own.record, epochs: [] }))) !== null;
-    if (own.kept.run) own.kept.rows = history.length;
-    return own.kept.run;
+    // Two that want it at once get it once.
+    own.kept.adding ??= addNow(own).finally(() => (own.kept.adding = null));
+    return own.kept.adding;
+  };
+  const addNow = async (own: Active): Promise<boolean> => {
+    const { kept: state, record } = own;
+    const answer = await keeper.keep(async () => (await store).addRun({ ...record, epochs: [] }));
+    if (answer === null) return false;
+    [state.run, state.rows] = [true, record.history.length];
+    return true;
   };
 
   const data = async (own: Active): Promise<void> => {
@@ -88,6 +102,10 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
     own.kept.data = answer !== null;
   };
 
+  /** So many epochs of the history are in the store now. Several may be on their way at once, in any order. */
+  const kept = (own: Active, upTo: number): void => {
+    own.kept.rows = Math.max(own.kept.rows, upTo);
+  };
   /** Epochs that the store does not have yet. */
   const newRows = (own: Active): EpochRow[] => own.record.history.slice(own.kept.rows);
 
@@ -102,11 +120,11 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
       if (!(await add(own))) return;
       await data(own);
       if (own.kept.ended) return;
-      const rows = newRows(own);
+      const [rows, upTo] = [newRows(own), own.record.history.length];
       const resumable = own.kept.data;
       const changes = { ...fieldsOf(own.record), at, resumable };
       if (!(await keep(own, (it) => it.saveCheckpoint(own.record.id, bytes, changes, rows)))) return tell(own, true);
-      own.kept.rows += rows.length;
+      kept(own, upTo);
       if (own.kept.ended) return;
       own.record = { ...own.record, at, resumable };
       tell(own, false);
@@ -120,18 +138,19 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
       own.record = { ...own.record, history };
       own.kept.rows = Math.min(own.kept.rows, history.length - 1);
       if (detail === undefined || !(await add(own))) return;
-      const rows = newRows(own);
+      const upTo = history.length;
+      // Its own row always: what is there of it is replaced.
+      const rows = history.slice(Math.min(own.kept.rows, upTo - 1));
       const best = bestRow(history)?.epoch ?? null;
-      const kept = { epoch: row.epoch, weights, detail, best, most };
-      if (await keep(own, (it) => it.saveEpoch(own.record.id, kept, rows))) own.kept.rows = history.length;
+      const gave = { epoch: row.epoch, weights, detail, best, most };
+      if (await keep(own, (it) => it.saveEpoch(own.record.id, gave, rows))) kept(own, upTo);
     },
     async end(own, changes) {
       own.kept.ended = true;
       own.record = { ...own.record, ...changes, resumable: false };
       const rows = newRows(own);
       if (await add(own)) {
-        const kept = await keep(own, (it) => it.endRun(own.record.id, fieldsOf(own.record), rows));
-        if (kept) keeper.recovered();
+        if (await keep(own, (it) => it.endRun(own.record.id, fieldsOf(own.record), rows))) keeper.recovered();
       }
       tell(own, true);
     },

@@ -1,12 +1,12 @@
 /** A run in training: stepped in a loop, followed by the page, kept in the store. */
 import type { Event, PatchworkError } from "../../protocol/engine.js";
-import type { RunRecord } from "../../protocol/messages.js";
 import { isTrap, sayCrashed, told } from "../serve.js";
 import { nextTurn } from "../turns.js";
+import type { Active } from "./active.js";
 import type { Engine } from "./engine.js";
 import type { Outbox } from "./outbox.js";
 import type { Pace } from "./pace.js";
-import type { Kept, Saving } from "./saving.js";
+import type { Saving } from "./saving.js";
 
 /** Milliseconds between two checkpoints, and between two sets of live weights. */
 const CHECKPOINT_PAUSE = 30_000;
@@ -15,40 +15,6 @@ const LIVE_PAUSE = 2_000;
 const FEWEST_READ = 10;
 /** How long after its first victim a lost device may speak. */
 const LOSS_PAUSE = 200;
-
-/** What a run in training needs beside its record. */
-export interface Active {
-  record: RunRecord;
-  /** Lets the lock of the run go. */
-  unlock: () => void;
-  paused: boolean;
-  singleSteps: number;
-  /** Nothing is left to do, or the run was left. */
-  over: boolean;
-  looping: boolean;
-  /** How much of it is in the store. */
-  kept: Kept;
-  /** Where the run is now. */
-  at: { epoch: number; step: number };
-  /** Steps of an epoch; null while nobody has said. */
-  steps: number | null;
-  /** When the last checkpoint was made, and when live weights were last shown. */
-  saved: number;
-  shown: number;
-  /** The last checkpoint on its way to the store, and the last change of a run that failed. */
-  saving: Promise<void>;
-  ending: Promise<void>;
-}
-
-/** A run that is about to begin, or, where it is in the store, to go on. */
-export function activeOf(record: RunRecord, unlock: () => void, stored: boolean): Active {
-  const done = Promise.resolve();
-  return {
-    record, unlock, at: record.at ?? { epoch: 1, step: 0 }, steps: null, paused: false, singleSteps: 0, over: false,
-    looping: false, saved: performance.now(), shown: 0, saving: done, ending: done,
-    kept: { run: stored, rows: stored ? record.history.length : 0, data: stored, retry: 0, deleted: false, ended: false },
-  };
-}
 
 export interface Training {
   /** Starts the loop, where it does not run. */
