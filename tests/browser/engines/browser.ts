@@ -213,6 +213,10 @@ export class Browser {
     await this.driver.manage().window().setRect({ x: 0, y: 0, width, height });
     const [inner = 0, outer = 0] = await this.run(() => [innerHeight, outerHeight]);
     await this.driver.manage().window().setRect({ x: 0, y: 0, width, height: height + outer - inner });
+    if (await this.run(() => innerWidth) <= width) return;
+    // The window has a least width (Firefox: 500), the page in it has none.
+    const params = { context: await this.driver.getWindowHandle(), viewport: { width, height } };
+    await (await this.driver.getBidi()).send({ method: "browsingContext.setViewport", params });
   }
 
   /** A picture of the window. */

@@ -13,6 +13,8 @@ export interface Manner {
   language?: string;
   /** With the browser's own defaults, also those that are known to crash now and then. */
   asShipped?: boolean;
+  /** Its page can be narrower than the browser's buttons. */
+  narrow?: boolean;
   /** WebGPU is switched on, on a software adapter. */
   webgpu?: boolean;
 }

@@ -16,8 +16,9 @@ export async function firefox(): Promise<Engine> {
   const [, address = ""] = await driver.says(/Listening on ([\d.:]+)/, 20_000);
   let windows = 0;
   return {
-    // Firefox's own scripts have errors, too.
-    complaint: /^(?:console\.(?:error|warn|assert): |JavaScript (?:error|warning): (?!resource:|chrome:))(.*)/,
+    // Firefox's own scripts complain, too: with their name before the words, or from addresses of their own. Words of a
+    // page stand in quotes.
+    complaint: /^(?:console\.(?:error|warn|assert): (?!\w+: )|JavaScript (?:error|warning): (?!resource:|chrome:))(.*)/,
     open: async (manner) => {
       const folders = await newFolders(home, ++windows);
       return openWindow(driver, `http://${address}`, capabilities(binary, manner, folders), folders);
@@ -30,7 +31,7 @@ export async function firefox(): Promise<Engine> {
 }
 
 function capabilities(binary: string, manner: Manner, { downloads }: Folders): Capabilities {
-  const { private: keepsNothing = false, language = "en-GB", webgpu = false } = manner;
+  const { private: keepsNothing = false, language = "en-GB", narrow = false, webgpu = false } = manner;
   const prefs = {
     "browser.download.folderList": 2,
     "browser.download.dir": downloads,
@@ -40,5 +41,7 @@ function capabilities(binary: string, manner: Manner, { downloads }: Folders): C
     "intl.accept_languages": language,
     ...(webgpu && { "dom.webgpu.enabled": true, "gfx.webgpu.ignore-blocklist": true }),
   };
-  return new Capabilities({ browserName: "firefox", "moz:firefoxOptions": { binary, args: ["-headless"], prefs } });
+  const options = { binary, args: ["-headless"], prefs };
+  // The second protocol only where it is needed: with it, workers now and then do not start.
+  return new Capabilities({ browserName: "firefox", "moz:firefoxOptions": options, ...(narrow && { webSocketUrl: true }) });
 }

@@ -70,7 +70,7 @@ journey("the canvas answers while the model is trained", {}, async ({ browser, s
   await browser.click("#clear");
   await browser.draw(DIGITS[1] ?? []);
   await expect.poll(() => browser.text("#answer-class")).toMatch(/^\d/);
-  await expect.poll(() => browser.text("#model-line")).toMatch(/Epoch \d+/);
+  await expect.poll(() => browser.text("#model-line")).toMatch(/epoch \d+/);
   const first = await bars(browser);
   await expect.poll(() => bars(browser), "the bars follow the training").not.toEqual(first);
   await browser.click("label:has(> [name=model-choice][value=shipped])");
@@ -105,7 +105,7 @@ journey("a paused run goes on after a reload as if nothing had happened", {}, as
 });
 
 journey("files are chosen and dropped, and a bad one is refused with its place", {}, async ({ browser, site }) => {
-  await browser.open(site.url);
+  await visit(browser, site.url);
   await browser.bring("#data-input", [file("digits.csv", table({ header: true, images: 200 }))]);
   await expect.poll(() => browser.text("#data-count-train")).toContain("160");
   await expect.poll(() => painting(browser, "#data-samples"), "samples").not.toBe(0);
@@ -119,7 +119,6 @@ journey("files are chosen and dropped, and a bad one is refused with its place",
 journey("after the first visit the page works without a network, and trains", {}, async ({ browser, site, allow }) => {
   allow(/Failed to load resource|Could not connect|NetworkError|Load failed|ServiceWorker|FetchEvent/);
   await openWith(browser, site.url, SHORT);
-  await ready(browser);
   await builtin(browser);
   await expect.poll(() => browser.run(offlineCopy), { message: "the trainer is kept", timeout: 30_000 }).toBe("whole");
   await site.close();
@@ -144,7 +143,7 @@ async function offlineCopy(): Promise<string> {
   return byteLength === Number(kept.headers.get("content-length")) ? "whole" : `${byteLength} bytes`;
 }
 
-journey("on a narrow screen nothing is cut off, and a finger draws", {}, async ({ browser, site }) => {
+journey("on a narrow screen nothing is cut off, and a finger draws", { narrow: true }, async ({ browser, site }) => {
   await browser.resize(360, 740);
   await visit(browser, site.url);
   expect(await browser.run(() => innerWidth)).toBe(360);

@@ -52,7 +52,8 @@ export async function chooseDevice(browser: Browser, device: "auto" | "cpu" | "g
 
 /** Opens the page with settings in its address, to train on the CPU. */
 export async function openWith(browser: Browser, url: string, settings: string): Promise<void> {
-  await browser.open(`${url}#s=${settings}`);
+  // What is pressed before the scripts are there is not heard.
+  await visit(browser, `${url}#s=${settings}`);
   await chooseDevice(browser, "cpu");
 }
 

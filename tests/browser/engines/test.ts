@@ -95,10 +95,17 @@ async function complaints(engine: Engine, { browser }: Window, allowed: readonly
 }
 
 /** What a person wants to see of a journey that failed. */
-async function attach(info: TestInfo, engine: Engine, { browser }: Window): Promise<void> {
-  await info.attach("printed.txt", { body: browser.printed.join("\n"), contentType: "text/plain" });
-  const picture = await Promise.race([browser.picture().catch(() => null), pause(5_000).then(() => null)]);
-  if (picture) await info.attach("window.png", { body: picture, contentType: "image/png" });
-  const said = await complaints(engine, { browser } as Window, []).catch(() => []);
-  if (said.length > 0) process.stdout.write(`    the page complained: ${said.join("; ")}\n`);
+async function attach(info: TestInfo, engine: Engine, window: Window): Promise<void> {
+  const { browser } = window;
+  const text = (body: readonly string[]): { body: string; contentType: string } => ({ body: body.join("\n"), contentType: "text/plain" });
+  // A browser that hangs must not hide the error.
+  const soon = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
+    Promise.race([answer.catch(() => otherwise), pause(5_000).then(() => otherwise)]);
+  const places = ["#status", "#alerts", "#run-kept", "#run-notices", "#run-state", "#run-epoch-text", "#device-note"];
+  const said = places.map(async (place) => `${place}: ${(await soon(browser.text(place), "?")).trim()}`);
+  await info.attach("said on the page", text(await Promise.all(said)));
+  await info.attach("complaints", text(await complaints(engine, window, [])));
+  await info.attach("printed by the browser", text(browser.printed));
+  const picture = await soon<Buffer | null>(browser.picture(), null);
+  if (picture) await info.attach("window", { body: picture, contentType: "image/png" });
 }
