@@ -15,6 +15,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::config::ModelConfig;
+use crate::data::names;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::rng::{self, Purpose, Stream};
@@ -316,6 +317,7 @@ impl Weights {
         limits::check_json(described.get("model"), None).map_err(impossible)?;
         let Description { model: config, card } = metadata(bytes, KEY)?;
         validate(&config).map_err(impossible)?;
+        check_class_names(&card, &config)?;
         let parameters = check_names(&file, &config)?;
         let mut flat = Vec::with_capacity(bytes.len() / 4);
         for parameter in &parameters {
@@ -364,6 +366,15 @@ impl Weights {
         }
         Ok(Self { config: self.config.with_dropout_of(settings), flat: self.flat })
     }
+}
+
+/// Checks that a file's class names, where it has any, are those of its classes.
+fn check_class_names(card: &Card, config: &ModelConfig) -> Result<()> {
+    let (count, classes) = (card.class_names.len(), config.classes);
+    if count > 0 && count != classes {
+        return Err(Error::weights(format!("the file names {count} classes of {classes}")));
+    }
+    names::check(&card.class_names).map_err(|error| Error::weights(error.problem))
 }
 
 /// Checks that a file holds no tensors but the parameters of a model.

@@ -218,7 +218,7 @@ impl Folder {
             session.best_epoch(),
             session.recipe().epochs
         );
-        let card = Card { recipe, class_names: Vec::new() };
+        let card = Card { recipe, class_names: session.class_names() };
         self.write(MODEL, weights.to_safetensors(&card, Storage::F32)?)?;
         let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
         let record = Vit::new(&weights.config, flat, FloatDType::F32, None).into_record();
@@ -239,8 +239,11 @@ impl Folder {
     ) -> Result<()> {
         let report = report(self, session, settings, device, (part, &evaluation))?;
         self.write("curves.png", curves::png(session.history())?)?;
-        self.write("confusion.svg", confusion::svg(&evaluation.confusion, &[]))?;
-        self.write("samples.png", sheet::sheet(report.side, &report.samples, &[])?)?;
+        self.write("confusion.svg", confusion::svg(&evaluation.confusion, &report.class_names))?;
+        self.write(
+            "samples.png",
+            sheet::sheet(report.side, &report.samples, &report.class_names)?,
+        )?;
         self.write(REPORT, report.html()?)
     }
 }

@@ -12,6 +12,7 @@ mod table;
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use crate::data::Dataset;
+use crate::data::labels::Expected;
 use crate::data::layout::{CsvLayout, Encoding, LineEnds};
 use crate::data::limits::MAX_SIDE;
 use crate::error::{Error, Result};
@@ -42,14 +43,14 @@ pub(super) struct Csv {
 
 impl Csv {
     /// A reader for text that starts with `head`, which is still to be pushed.
-    pub fn new(head: &[u8], encoding: Encoding, classes: Option<usize>) -> Self {
+    pub fn new(head: &[u8], encoding: Encoding, expected: Expected) -> Self {
         let delimiter = delimiter(head);
         Self {
             splitter: ReaderBuilder::new().delimiter(delimiter).build(),
             encoding,
             delimiter,
             lines: Lines::default(),
-            table: Table::new(delimiter, classes),
+            table: Table::new(delimiter, expected),
             row: 0,
             inside_row: false,
             bytes: vec![0; 4096],

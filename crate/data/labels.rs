@@ -5,18 +5,39 @@ use crate::error::{Error, Result};
 /// Up to this label no question is asked: files of digits may hold any few of them.
 const DIGITS: usize = 9;
 
+/// What labels a file may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// A set that looks like classes.
+    LikeClasses,
+    /// Those below a number of classes.
+    Classes(usize),
+    /// Any.
+    Any,
+}
+
+impl Expected {
+    /// The number of classes, where it is given.
+    pub fn classes(self) -> Option<usize> {
+        match self {
+            Self::Classes(classes) => Some(classes),
+            Self::LikeClasses | Self::Any => None,
+        }
+    }
+}
+
 /// Collects labels and remembers where each was seen first.
 pub(super) struct Labels {
     values: Vec<u8>,
     counts: [usize; 256],
     first_rows: [u64; 256],
-    classes: Option<usize>,
+    expected: Expected,
 }
 
 impl Labels {
-    /// No labels yet; with `classes` given, every label must be below it.
-    pub fn new(classes: Option<usize>) -> Self {
-        Self { values: Vec::new(), counts: [0; 256], first_rows: [0; 256], classes }
+    /// No labels yet.
+    pub fn new(expected: Expected) -> Self {
+        Self { values: Vec::new(), counts: [0; 256], first_rows: [0; 256], expected }
     }
 
     /// Takes the label of `row`.
@@ -25,7 +46,7 @@ impl Labels {
     /// Where the number of classes is given and the label is not below it; without a place.
     pub fn push(&mut self, row: u64, label: u8) -> Result<()> {
         let index = usize::from(label);
-        if let Some(classes) = self.classes.filter(|&classes| index >= classes) {
+        if let Some(classes) = self.expected.classes().filter(|&classes| index >= classes) {
             let last = classes.saturating_sub(1);
             return Err(Error::data(format!("label {label} where {classes} classes are expected"))
                 .setting("classes")
@@ -44,7 +65,7 @@ impl Labels {
     /// # Errors
     /// Where a label stands apart from the others; with its row.
     pub fn finish(self) -> Result<Vec<u8>> {
-        match self.stray().filter(|_| self.classes.is_none()) {
+        match self.stray().filter(|_| self.expected == Expected::LikeClasses) {
             Some(label) => Err(self.stray_error(label)),
             None => Ok(self.values),
         }

@@ -18,6 +18,12 @@ pub struct Layout {
     pub side: Option<usize>,
     /// How many images each class has, `[classes]`, where the file holds labels.
     pub class_counts: Option<Vec<usize>>,
+    /// What the classes are called; empty where they are called by their numbers.
+    #[serde(default)]
+    pub class_names: Vec<String>,
+    /// What is odd about the file, a sentence each.
+    #[serde(default)]
+    pub notices: Vec<String>,
 }
 
 /// The format of a file.

@@ -6,6 +6,7 @@ use crate::data::Dataset;
 use crate::data::bytes::{Decoder, Unpack};
 use crate::data::csv::Csv;
 use crate::data::idx::{self, Idx};
+use crate::data::labels::Expected;
 pub use crate::data::layout::{
     CsvLayout, Encoding, Format, Found, LabelColumn, Layout, LineEnds, Scale, StrokesLayout,
 };
@@ -45,7 +46,7 @@ impl fmt::Debug for Reader {
 impl Reader {
     /// A reader for the file called `name`; the name is only used in messages.
     pub fn new(name: impl Into<String>) -> Self {
-        let content = Content { classes: None, stage: Stage::Head(Vec::new()) };
+        let content = Content { expected: Expected::LikeClasses, stage: Stage::Head(Vec::new()) };
         Self { name: name.into(), unpack: Unpack::new(), content, failed: None }
     }
 
@@ -54,7 +55,14 @@ impl Reader {
     /// is an error. To be called before the first byte.
     #[must_use]
     pub fn with_classes(mut self, classes: usize) -> Self {
-        self.content.classes = Some(classes);
+        self.content.expected = Expected::Classes(classes);
+        self
+    }
+
+    /// Takes the labels as they are, however rare or high one of them is. To be called before the first byte.
+    #[must_use]
+    pub fn with_any_labels(mut self) -> Self {
+        self.content.expected = Expected::Any;
         self
     }
 
@@ -128,7 +136,7 @@ pub fn pair(images: Dataset, labels: Vec<u8>) -> Result<Dataset> {
 
 /// The unpacked content of a file, on its way to images.
 struct Content {
-    classes: Option<usize>,
+    expected: Expected,
     stage: Stage,
 }
 
@@ -164,18 +172,18 @@ impl Content {
         let head = std::mem::take(head);
         match sniff::sniff(&head)? {
             Kind::Idx => {
-                self.stage = Stage::Idx(Idx::new(self.classes));
+                self.stage = Stage::Idx(Idx::new(self.expected));
                 self.push(&head)
             }
             Kind::Text { form: Form::Strokes, encoding, mark } => {
-                let strokes = Box::new(Strokes::new(encoding, self.classes));
+                let strokes = Box::new(Strokes::new(encoding, self.expected));
                 self.stage = Stage::Strokes(Decoder::new(encoding), strokes);
                 self.push(&head[mark..])
             }
             Kind::Text { form: Form::Table, encoding, mark } => {
                 let mut decoder = Decoder::new(encoding);
                 let text = decoder.decode(&head[mark..]);
-                let mut csv = Box::new(Csv::new(text, encoding, self.classes));
+                let mut csv = Box::new(Csv::new(text, encoding, self.expected));
                 csv.push(text)?;
                 self.stage = Stage::Text(decoder, csv);
                 Ok(())
@@ -190,12 +198,12 @@ impl Content {
             Stage::Text(decoder, csv) => {
                 decoder.finish()?;
                 let (data, csv) = csv.finish()?;
-                Ok(table(data, self.classes, gzip, Format::Csv(csv)))
+                Ok(table(data, self.expected, gzip, Format::Csv(csv)))
             }
             Stage::Strokes(decoder, strokes) => {
                 decoder.finish()?;
                 let (data, strokes) = strokes.finish()?;
-                Ok(table(data, self.classes, gzip, Format::Strokes(strokes)))
+                Ok(table(data, self.expected, gzip, Format::Strokes(strokes)))
             }
             Stage::Idx(idx) => Ok(match idx.finish()? {
                 idx::Content::Images(data) => {
@@ -212,15 +220,22 @@ impl Content {
 }
 
 /// Images that came with all that is known of them.
-fn table(data: Dataset, classes: Option<usize>, gzip: bool, format: Format) -> (Part, Layout) {
-    let data = data.with_classes(classes.unwrap_or(0));
+fn table(data: Dataset, expected: Expected, gzip: bool, format: Format) -> (Part, Layout) {
+    let data = data.with_classes(expected.classes().unwrap_or(0));
     let layout = images_layout(&data, gzip, format);
     (Part::Table(data), layout)
 }
 
 fn images_layout(data: &Dataset, gzip: bool, format: Format) -> Layout {
-    let class_counts = data.labels().map(|_| data.class_counts());
-    Layout { gzip, format, images: data.len(), side: Some(data.side()), class_counts }
+    Layout {
+        gzip,
+        format,
+        images: data.len(),
+        side: Some(data.side()),
+        class_counts: data.labels().map(|_| data.class_counts()),
+        class_names: data.class_names().to_vec(),
+        notices: Vec::new(),
+    }
 }
 
 fn labels_layout(labels: &[u8], gzip: bool) -> Layout {
@@ -235,5 +250,7 @@ fn labels_layout(labels: &[u8], gzip: bool) -> Layout {
         images: labels.len(),
         side: None,
         class_counts: Some(counts),
+        class_names: Vec::new(),
+        notices: Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::data::Dataset;
 use crate::data::drawing::{self, PEN_WIDTH, SIDE, Stroke};
-use crate::data::labels::Labels;
+use crate::data::labels::{Expected, Labels};
 use crate::data::layout::{Encoding, StrokesLayout};
 use crate::data::limits;
 use crate::error::{Error, Result};
@@ -43,14 +43,14 @@ pub(super) struct Strokes {
 }
 
 impl Strokes {
-    /// With `classes` given, every label must be below it.
-    pub fn new(encoding: Encoding, classes: Option<usize>) -> Self {
+    /// A reader of drawings with such labels.
+    pub fn new(encoding: Encoding, expected: Expected) -> Self {
         Self {
             encoding,
             unfinished: Vec::new(),
             row: 0,
             pixels: Vec::new(),
-            labels: Some(Labels::new(classes)),
+            labels: Some(Labels::new(expected)),
             writers: Some(Vec::new()),
             names: HashSet::new(),
         }

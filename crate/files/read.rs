@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Progress, failed};
 use crate::data::Dataset;
+use crate::data::pairing;
 use crate::data::reader::{self, Format, Layout, Part, Reader};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -108,26 +109,9 @@ fn find_labels(images: &Path) -> Option<PathBuf> {
     label_names(images).into_iter().find(|path| path.is_file())
 }
 
-/// What the label file of an IDX images file may be called, likeliest first.
+/// Where the label file of an IDX images file may be, likeliest first.
 pub(super) fn label_names(images: &Path) -> Vec<PathBuf> {
-    let name = file_name(images);
-    let renamed = [
-        name.replace("images", "labels").replace("idx3", "idx1"),
-        name.replace("images", "labels"),
-        name.replace("idx3", "idx1"),
-    ];
-    let mut names: Vec<String> = Vec::new();
-    for renamed in renamed.into_iter().filter(|renamed| *renamed != name) {
-        let other = match renamed.strip_suffix(".gz") {
-            Some(unpacked) => unpacked.to_string(),
-            None => format!("{renamed}.gz"),
-        };
-        for name in [renamed, other] {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
+    let names = pairing::label_names(&file_name(images));
     names.into_iter().map(|name| images.with_file_name(name)).collect()
 }
 

@@ -241,10 +241,10 @@ impl<'a> Loader<'a> {
             self.notices.push(format!("{place} is not used as test set: {why}"));
             return Ok(None);
         }
-        material::check_test(train, &set.data).map_err(|error| error.in_file(place))?;
-        let shared = train.shared_images(&set.data);
-        self.notices.extend(material::shared_notice(shared, set.data.len()));
-        Ok(Some(set.data.with_classes(train.classes())))
+        let test = material::fit_test(train, &set.data).map_err(|error| error.in_file(place))?;
+        let shared = train.shared_images(&test);
+        self.notices.extend(material::shared_notice(shared, test.len()));
+        Ok(Some(test))
     }
 
     /// Reads or makes images and notes where they came from.

@@ -8,6 +8,7 @@ use ts_rs::{Config, TS};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Schedule, TrainConfig};
 use crate::cost::{Checked, Cost, Memory};
+use crate::data::Orientation;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
@@ -100,6 +101,8 @@ fn page_types() -> String {
         Limit,
         Limits,
         FilePart,
+        Orientation,
+        ReadOptions,
         FileReport,
         MaterialReport,
         Seen,

@@ -2,6 +2,7 @@
 //!
 //! Everything here is plain library code that knows no browser; `crate::web` hands it to JavaScript.
 
+mod kept;
 #[cfg(feature = "report")]
 pub mod report;
 mod shelf;
@@ -16,12 +17,15 @@ use crate::data::Material;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::metrics::largest;
-use crate::protocol::{Command, EpochDetail, Evaluation, Event, MaterialReport, Seen, Settings};
-use crate::train::Session;
+use crate::protocol::{
+    Command, EpochDetail, Evaluation, Event, FileReport, MaterialReport, Seen, Settings,
+};
 use crate::train::crew::Crew;
+use crate::train::{Session, orientation};
 use crate::weights::{Card, Storage, Weights};
 use crate::words::counted;
 
+pub use kept::KeptFile;
 pub use shelf::Shelf;
 
 /// Mistakes of an epoch that are reported, at most.
@@ -179,7 +183,21 @@ impl Studio {
         let epochs = session.history().len();
         let recipe =
             format!("Trained with Patchwork for {} in a browser", counted(epochs, "epoch"));
-        weights.to_safetensors(&Card { recipe, class_names: Vec::new() }, Storage::F32)
+        let class_names = session.class_names();
+        weights.to_safetensors(&Card { recipe, class_names }, Storage::F32)
+    }
+
+    /// Has a known-good model (a safetensors file) read some images of a file as they are and with rows and columns
+    /// swapped; what it finds is among the file's notices from then on.
+    ///
+    /// # Errors
+    /// Where there is no such file, the model is damaged, or the device fails.
+    pub async fn check_orientation(&mut self, file: u32, model: &[u8]) -> Result<FileReport> {
+        let (weights, card) = Weights::from_safetensors(model)?;
+        let data = self.shelf.data(file)?.clone();
+        let model = (&weights, card.class_names.as_slice());
+        let found = orientation::compare(model, &data, &self.device).await?;
+        self.shelf.set_comparison(file, found)
     }
 
     /// What the last validation saw; nothing before the first.

@@ -59,7 +59,7 @@ pub fn of_session(
             loss: evaluation.loss,
             confusion: evaluation.confusion.clone(),
         }),
-        class_names: Vec::new(),
+        class_names: session.class_names(),
         side: material.train.side(),
         samples: seen.map_or_else(Vec::new, |(part, seen)| samples(session, part, seen)),
         settings: serde_json::to_string_pretty(&settings)

@@ -9,7 +9,7 @@ use crate::config::{ModelConfig, TrainConfig};
 use crate::data::batch::{self, epoch_order};
 use crate::data::dataset::Split;
 use crate::data::drawing::SIDE;
-use crate::data::{Dataset, Material, synth};
+use crate::data::{Dataset, Material, names, synth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
 use crate::model::read::{read_all, read_list};
@@ -199,6 +199,11 @@ impl Session {
         }
         self.crew = Some(crew);
         Ok(())
+    }
+
+    /// What the classes are called; nothing where they are called by their numbers.
+    pub fn class_names(&self) -> Vec<String> {
+        names::all(self.material.train.class_names(), self.model.classes)
     }
 
     /// Takes a command; it counts from the next [`Session::step`] on.
@@ -626,7 +631,10 @@ fn add_builtin(
         .help("Choose 0 built-in digits"));
     }
     let seed = rng::derive(train.seed, Purpose::Synth, &[]);
-    let builtin = synth::generate(train.builtin_digits, seed)?;
+    let names = material.train.class_names();
+    let builtin = synth::generate(train.builtin_digits, seed)?
+        .aligned(names, classes, "the training images")
+        .map_err(|error| error.help("Choose 0 built-in digits"))?;
     let given = material.train.len();
     split.train.extend(given..given + builtin.len());
     Ok(Material { train: material.train.joined(&builtin)?, test: material.test })

@@ -20,6 +20,7 @@ use crate::weights::{self, Weights};
 #[wasm_bindgen]
 pub struct Predictor {
     viewer: Viewer,
+    class_names: Vec<String>,
 }
 
 #[wasm_bindgen]
@@ -27,8 +28,14 @@ impl Predictor {
     /// Takes a model in the form of a safetensors file.
     #[wasm_bindgen(constructor)]
     pub fn new(weights: &[u8]) -> Thrown<Self> {
-        let (weights, _) = Weights::from_safetensors(weights).map_err(thrown)?;
-        Ok(Self { viewer: Viewer::new(&weights, &device::cpu().device) })
+        let (weights, card) = Weights::from_safetensors(weights).map_err(thrown)?;
+        let viewer = Viewer::new(&weights, &device::cpu().device);
+        Ok(Self { viewer, class_names: card.class_names })
+    }
+
+    /// What the classes are called; empty where they are called by their numbers.
+    pub fn class_names(&self) -> Vec<String> {
+        self.class_names.clone()
     }
 
     /// The model's shape.

@@ -8,14 +8,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::crew::Workers;
 use super::value::{Thrown, check_settings, give, set, take, thrown};
-use crate::data::idx;
 use crate::device;
 use crate::error::Error;
 use crate::limits;
-use crate::protocol::FilePart;
+use crate::protocol::{FilePart, ReadOptions};
 use crate::report::{metrics, submission};
 use crate::studio::report::Names;
-use crate::studio::{Studio, Which};
+use crate::studio::{KeptFile, Studio, Which};
 
 /// Data and at most one training run on one device.
 #[wasm_bindgen]
@@ -49,9 +48,16 @@ impl Trainer {
         self.device.clone()
     }
 
-    /// Begins a file; its bytes follow.
-    pub fn open_file(&mut self, name: &str) {
-        self.studio.shelf.open(name);
+    /// Begins a file, to be read as `ReadOptions` say (undefined: as usual); its bytes follow.
+    pub fn open_file(&mut self, name: &str, options: JsValue) -> Thrown<()> {
+        let options = if options.is_undefined() { ReadOptions::default() } else { take(options)? };
+        self.studio.shelf.open(name, options);
+        Ok(())
+    }
+
+    /// Begins a file that was kept, with what `export_file` gave of it; the bytes of its images follow.
+    pub fn open_kept(&mut self, name: &str, labels: &[u8], extras: &[u8]) -> Thrown<()> {
+        self.studio.shelf.open_kept(name, labels, extras).map_err(thrown)
     }
 
     /// Takes the next bytes of the file; gives the images read so far.
@@ -86,6 +92,22 @@ impl Trainer {
         self.studio.shelf.set_part(id, part).map_err(thrown)
     }
 
+    /// Gives images the labels of another file; gives the `FileReport` of both.
+    pub fn pair(&mut self, images: u32, labels: u32) -> Thrown<JsValue> {
+        give(&self.studio.shelf.pair(images, labels).map_err(thrown)?)
+    }
+
+    /// Turns the images of a file to an `Orientation`; gives its `FileReport`.
+    pub fn set_orientation(&mut self, id: u32, orientation: JsValue) -> Thrown<JsValue> {
+        let orientation = take(orientation)?;
+        give(&self.studio.shelf.set_orientation(id, orientation).map_err(thrown)?)
+    }
+
+    /// Has a known-good model (safetensors) say how the images of a file stand; gives its `FileReport`.
+    pub async fn check_orientation(&mut self, id: u32, model: Vec<u8>) -> Thrown<JsValue> {
+        give(&self.studio.check_orientation(id, &model).await.map_err(thrown)?)
+    }
+
     /// All files, as `FileReport`s.
     pub fn files(&self) -> Thrown<JsValue> {
         give(&self.studio.shelf.reports())
@@ -113,13 +135,13 @@ impl Trainer {
         self.studio.images(indices).map_err(thrown)
     }
 
-    /// A file as IDX images and IDX labels (empty where it has none).
+    /// A file as one thing to be kept: IDX images, IDX labels (each empty where there are none) and all else.
     pub fn export_file(&self, id: u32) -> Thrown<JsValue> {
-        let data = self.studio.shelf.data(id).map_err(thrown)?;
+        let KeptFile { images, labels, extras } = self.studio.shelf.export(id).map_err(thrown)?;
         let object = Object::new();
-        set(&object, "images", Uint8Array::from(idx::images(data).as_slice()))?;
-        let labels = data.labels().map(idx::labels).unwrap_or_default();
-        set(&object, "labels", Uint8Array::from(labels.as_slice()))?;
+        for (name, bytes) in [("images", images), ("labels", labels), ("extras", extras)] {
+            set(&object, name, Uint8Array::from(bytes.as_slice()))?;
+        }
         Ok(object.into())
     }
 

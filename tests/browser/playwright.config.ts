@@ -7,6 +7,8 @@ import { output } from "./helpers/places.js";
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
+  // These have a configuration of their own.
+  testIgnore: "engines/**",
   outputDir: join(output, "results"),
   // One browser at a time: training wants the whole machine, and times are measured.
   workers: 1,

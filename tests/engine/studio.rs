@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use patchwork::config::Preset;
 use patchwork::data::{Dataset, idx};
 use patchwork::error::ErrorKind;
-use patchwork::protocol::{Command, Event, FilePart, Settings};
+use patchwork::protocol::{Command, Event, FilePart, ReadOptions, Settings};
 use patchwork::studio::{Studio, Which};
 use patchwork::weights::{Card, Storage, Weights};
 
@@ -28,7 +28,7 @@ fn step(studio: &mut Studio) -> Vec<Event> {
 }
 
 fn bring(studio: &mut Studio, name: &str, bytes: &[u8]) -> patchwork::protocol::FileReport {
-    studio.shelf.open(name);
+    studio.shelf.open(name, ReadOptions::default());
     for chunk in bytes.chunks(1000) {
         studio.shelf.push(chunk).expect("good bytes");
     }
@@ -110,7 +110,7 @@ fn files_find_their_part_and_can_be_given_another() {
 #[test]
 fn a_bad_file_leaves_the_others_alone() {
     let mut studio = studio();
-    studio.shelf.open("page.csv");
+    studio.shelf.open("page.csv", ReadOptions::default());
     let error = studio
         .shelf
         .push(b"<!doctype html><html><body>Not found</body></html>")

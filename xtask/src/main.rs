@@ -4,6 +4,7 @@
 //! Only the standard library, so that it compiles in seconds.
 
 mod bench;
+mod engines;
 mod page;
 mod run;
 mod setup;

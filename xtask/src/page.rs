@@ -1,8 +1,10 @@
 //! The page: its tools, its build, its checks.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::engines;
 use crate::run::{Result, Run, cargo, output, root, target};
 use crate::setup::{self, WASM};
 
@@ -32,7 +34,7 @@ pub fn build(run: &mut Run, arguments: &[String]) -> Result {
     })
 }
 
-/// Checks the page: lints of its engine, types of its scripts, the build, and a real browser.
+/// Checks the page: lints of its engine, types of its scripts, the build, and real browsers.
 ///
 /// # Errors
 /// At the first check that fails.
@@ -66,7 +68,8 @@ pub fn test(run: &mut Run) -> Result {
     run.step("the page in a browser", "drawn on, trained in, broken and mended", |run| {
         setup::chromium(run)?;
         npm(run, "tests/browser", &["test"])
-    })
+    })?;
+    engines::test(run)
 }
 
 /// Installs what the page is built with.
@@ -131,12 +134,20 @@ fn has(tool: &str, version: &str) -> bool {
         .any(|program| output(program, &["--version"]).is_some_and(|line| line.ends_with(version)))
 }
 
+/// Whether a tool, in whatever version, was installed into the target folder.
+pub fn has_tool(tool: &str) -> bool {
+    tools().join(tool).is_file()
+}
+
 fn tools() -> PathBuf {
     target().join("tools/bin")
 }
 
 /// Installs a program into the target folder, compiled quickly rather than to be quick.
-fn install(run: &Run, program: &str, options: &[&str]) -> Result {
+///
+/// # Errors
+/// Where it cannot be fetched or compiled.
+pub fn install(run: &Run, program: &str, options: &[&str]) -> Result {
     run.command(
         cargo(["install", "--quiet", program, "--root"])
             .arg(target().join("tools"))
@@ -159,11 +170,19 @@ fn version_of(package: &str, lock: &str) -> Option<String> {
     Some(rest.split('"').next()?.to_owned())
 }
 
-/// Trunk, with our tools on its path.
-fn trunk(run: &Run, task: &[&str], arguments: &[String]) -> Result {
+/// What PATH is for programs that look for our tools.
+///
+/// # Errors
+/// Where a folder's name cannot stand in PATH.
+pub fn path_with_tools() -> Result<OsString> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(tools()).chain(std::env::split_paths(&paths));
-    let paths = std::env::join_paths(paths).map_err(|error| error.to_string())?;
+    std::env::join_paths(paths).map_err(|error| error.to_string())
+}
+
+/// Trunk, with our tools on its path.
+fn trunk(run: &Run, task: &[&str], arguments: &[String]) -> Result {
+    let paths = path_with_tools()?;
     // The program is looked for on the path that it is given. Trunk reads NO_COLOR as a switch of its
     // own, which the usual value `1` is not.
     run.command(

@@ -49,20 +49,26 @@ pub fn vulkan(run: &mut Run) {
     if !cfg!(target_os = "linux") || has_vulkan_driver() {
         return;
     }
+    if let Err(problem) = debian(run, &["mesa-vulkan-drivers", "libvulkan1"]) {
+        run.leave_out(format!("no Vulkan driver: {problem}; {LOST}"));
+    }
+}
+
+/// Installs packages of Debian and its relatives.
+///
+/// # Errors
+/// Where the system is another one, or lets only others install; the error names the packages.
+pub fn debian(run: &Run, packages: &[&str]) -> Result {
+    let names = packages.join(" ");
     if output("id", &["-u"]).as_deref() != Some("0") || output("apt-get", &["--version"]).is_none()
     {
-        run.leave_out(format!(
-            "no Vulkan driver, and no right to install one \
-             (Debian: mesa-vulkan-drivers libvulkan1); {LOST}"
-        ));
-        return;
+        return Err(format!("this takes Debian's packages {names} and the right to install them"));
     }
-    let installed = apt_get(run, &["update"]).and_then(|()| {
-        apt_get(run, &["install", "--no-install-recommends", "mesa-vulkan-drivers", "libvulkan1"])
-    });
-    if let Err(problem) = installed {
-        run.leave_out(format!("no Vulkan driver ({problem}); {LOST}"));
-    }
+    let mut install = vec!["install", "--no-install-recommends"];
+    install.extend(packages);
+    apt_get(run, &["update"])
+        .and_then(|()| apt_get(run, &install))
+        .map_err(|problem| format!("Debian's packages {names} cannot be installed ({problem})"))
 }
 
 fn apt_get(run: &Run, arguments: &[&str]) -> Result {
@@ -82,17 +88,12 @@ pub fn chromium(run: &Run) -> Result {
     if named || names.iter().any(|name| output(name, &["--version"]).is_some()) {
         return Ok(());
     }
-    apt_get(run, &["update"])
-        .and_then(|()| apt_get(run, &["install", "--no-install-recommends", "chromium"]))
-        .map_err(|problem| {
-            format!(
-                "no Chromium, and none can be installed ({problem}); PATCHWORK_CHROMIUM names one"
-            )
-        })
+    debian(run, &["chromium"])
+        .map_err(|problem| format!("no Chromium: {problem}; PATCHWORK_CHROMIUM names one"))
 }
 
 /// Whether the Vulkan loader would find a driver.
-fn has_vulkan_driver() -> bool {
+pub fn has_vulkan_driver() -> bool {
     let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
     let folders = ["/usr/share", "/usr/local/share", "/etc", "/usr/local/etc"];
     named.iter().any(|name| std::env::var_os(name).is_some())

@@ -4,7 +4,7 @@ use super::cell::{self, Cells, Rows};
 use super::columns::{Columns, Label};
 use super::plain;
 use crate::data::Dataset;
-use crate::data::labels::Labels;
+use crate::data::labels::{Expected, Labels};
 use crate::data::layout::{self, Scale};
 use crate::data::limits;
 use crate::error::{Error, Result};
@@ -40,13 +40,13 @@ pub(super) struct Outcome {
 }
 
 impl Table {
-    pub fn new(delimiter: u8, classes: Option<usize>) -> Self {
+    pub fn new(delimiter: u8, expected: Expected) -> Self {
         Self {
             delimiter,
             kept: Rows::default(),
             columns: None,
             scale: None,
-            labels: Labels::new(classes),
+            labels: Labels::new(expected),
             pixels: Vec::new(),
             row: Vec::new(),
             blank: 0,

@@ -590,6 +590,28 @@ tab_memory: number, };
 export type FilePart = "train" | "test" | "unlabelled" | "ignored";
 
 /**
+ * What was done to the images of a file so that they are ink (255) on paper (0), rows first.
+ */
+export type Orientation = { 
+/**
+ * Light and dark were swapped.
+ */
+inverted: boolean, 
+/**
+ * Rows and columns were swapped.
+ */
+transposed: boolean, };
+
+/**
+ * How a file is to be read.
+ */
+export type ReadOptions = { 
+/**
+ * Takes the labels as they are, also where one of them is too rare or too high to look like a class.
+ */
+any_labels: boolean, };
+
+/**
  * A file that was read.
  */
 export type FileReport = { 
@@ -622,9 +644,29 @@ labelled: boolean,
  */
 class_counts: Array<number>, 
 /**
+ * What the classes are called; empty where they are called by their numbers.
+ */
+class_names: Array<string>, 
+/**
  * What it is used for.
  */
-part: FilePart, };
+part: FilePart, 
+/**
+ * What was done to its images so that they are ink on paper, rows first.
+ */
+orientation: Orientation, 
+/**
+ * What a person should know of it, a sentence each.
+ */
+notices: Array<string>, 
+/**
+ * What the notices offer to do to its images, beside what was done.
+ */
+offers: Orientation, 
+/**
+ * Where it holds labels whose images its name does not tell: the images that they could belong to.
+ */
+candidates: Array<number>, };
 
 /**
  * What all files together give a run.
@@ -654,6 +696,10 @@ classes: number,
  * Images of each class in training and validation, `[classes]`.
  */
 class_counts: Array<number>, 
+/**
+ * What the classes are called; empty where they are called by their numbers.
+ */
+class_names: Array<string>, 
 /**
  * Test images that are among the training images, too.
  */

@@ -27,7 +27,7 @@ export interface Composed {
 
 /** What the data says; where there is none yet, digits as MNIST has them. */
 export function frameOf(state: DataState | undefined): Frame {
-  const side = state?.material?.side ?? state?.files[0]?.side ?? 28;
+  const side = state?.material?.side ?? state?.files.find(({ images }) => images > 0)?.side ?? 28;
   const classes = state?.material?.classes ?? 10;
   return { side, classes, split: state?.split ?? null, material: state?.material ?? null };
 }

@@ -1,6 +1,8 @@
 /** What the settings cost, beside the presets: parameters, time, memory, files. */
 import type { Cost, Settings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
+import { readBound } from "../store/bound.js";
+import { bytesToCome } from "../store/thin.js";
 import { byId } from "../ui/dom.js";
 import { bytes, duration, integer, plural, significant } from "../ui/format.js";
 import { type Need, runSeconds, type Speed, speed, tokens } from "./estimate.js";
@@ -35,7 +37,12 @@ export function showFigures(known: Known): void {
   set("parameters", integer(cost.parameters), `${plural(tokens(model), "token")} an image`);
   showTime(known, cost);
   showMemory(known);
-  set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}`);
+  set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}; a run keeps up to ${bytes(bytesKept(known, cost))}`);
+}
+
+/** What the run keeps in the browser while it goes on, beside its data. */
+function bytesKept({ settings: { train } }: Known, { file, checkpoint }: Cost): number {
+  return bytesToCome(train.epochs, file, readBound()) + checkpoint;
 }
 
 function showTime({ settings: { train }, images, device, runs }: Known, cost: Cost): void {

@@ -1,0 +1,100 @@
+//! Whether images stand as a known-good model reads them, or with rows and columns swapped.
+
+use burn::tensor::{Device, Tensor};
+
+use crate::data::orientation::has_light_ground;
+use crate::data::{Dataset, Orientation};
+use crate::error::Result;
+use crate::metrics::largest;
+use crate::protocol::Evaluation;
+use crate::train::eval::evaluate;
+use crate::weights::Weights;
+
+/// Images that are read both ways, at most.
+const SAMPLE: usize = 300;
+/// Images below which nothing is said.
+const FEWEST: usize = 20;
+/// The share of labelled images that must be read correctly when transposed.
+const ACCURATE: f64 = 0.6;
+/// How much larger that share must be than the share as they are.
+const GAIN: f64 = 0.25;
+/// The mean probability of the first class that unlabelled images must have when transposed.
+const CONFIDENT: f64 = 0.85;
+/// How much larger it must be than as they are.
+const CONFIDENCE_GAIN: f64 = 0.08;
+
+/// What a model made of the same images as they are and with rows and columns swapped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// Whether the figures are shares of images read correctly; otherwise they are mean probabilities of the first
+    /// class, of images without labels.
+    pub labelled: bool,
+    /// The figure of the images as they are.
+    pub plain: f64,
+    /// The figure of the images with rows and columns swapped.
+    pub transposed: f64,
+}
+
+impl Comparison {
+    /// Whether the images seem to be transposed.
+    pub fn is_transposed(&self) -> bool {
+        let (least, gain) =
+            if self.labelled { (ACCURATE, GAIN) } else { (CONFIDENT, CONFIDENCE_GAIN) };
+        self.transposed >= least && self.transposed >= self.plain + gain
+    }
+
+    /// What a person should know, where the images seem to be transposed; without a final period.
+    pub fn finding(&self) -> Option<String> {
+        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+        let (plain, transposed) = (percent(self.plain), percent(self.transposed));
+        self.is_transposed().then(|| match self.labelled {
+            true => format!(
+                "Rows and columns seem to be swapped: a model reads {transposed} of a sample correctly when they are \
+                 swapped back, and {plain} as they are"
+            ),
+            false => format!(
+                "Rows and columns seem to be swapped: a model is {transposed} sure of a sample when they are swapped \
+                 back, and {plain} as they are"
+            ),
+        })
+    }
+}
+
+/// Has a model with its class names read a sample of images both ways; dark ink on a light ground is inverted first.
+/// `None` where the model cannot tell: for images of another size or of other classes, or too few.
+///
+/// # Errors
+/// Where the device fails.
+pub async fn compare(
+    (weights, class_names): (&Weights, &[String]),
+    data: &Dataset,
+    device: &Device,
+) -> Result<Option<Comparison>> {
+    let classes = weights.config.classes;
+    if data.side() != weights.config.image_size || data.len() < FEWEST {
+        return Ok(None);
+    }
+    let stride = data.len().div_ceil(SAMPLE);
+    let sample = data.select(&(0..data.len()).step_by(stride).collect::<Vec<_>>());
+    let Ok(sample) = sample.aligned(class_names, classes, "the model") else { return Ok(None) };
+    let upright = Orientation { inverted: has_light_ground(&sample), transposed: false };
+    let flat = Tensor::from_data(weights.flat.as_slice(), device);
+    let mut figures = [0.0; 2];
+    for (figure, transposed) in figures.iter_mut().zip([false, true]) {
+        let images = Orientation { transposed, ..upright }.of(&sample);
+        let evaluation = evaluate(&weights.config, flat.clone(), &images, |_, _| {}).await?;
+        *figure = match images.labels() {
+            Some(_) => evaluation.accuracy,
+            None => confidence(&evaluation, classes),
+        };
+    }
+    let [plain, transposed] = figures;
+    Ok(Some(Comparison { labelled: sample.labels().is_some(), plain, transposed }))
+}
+
+/// The mean probability of the first class.
+fn confidence(evaluation: &Evaluation, classes: usize) -> f64 {
+    let rows = evaluation.probabilities.chunks_exact(classes);
+    let count = rows.len().max(1) as f64;
+    rows.map(|row| f64::from(row[largest(row)])).sum::<f64>() / count
+}

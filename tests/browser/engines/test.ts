@@ -1,0 +1,111 @@
+/** `journey`: a test in a window of its own, with a guard: whatever the page complains about fails the test. */
+import { test as base, expect, type TestInfo } from "@playwright/test";
+import { builtPage } from "../helpers/places.js";
+import { serve, type Site } from "../helpers/server.js";
+import type { Browser } from "./browser.js";
+import { pause } from "./child.js";
+import type { Engine, Manner, Window } from "./engine.js";
+import { firefox } from "./firefox.js";
+import { inChromium } from "./reference.js";
+import { webkit } from "./webkit.js";
+
+const ENGINES = { firefox, webkit };
+
+/** The engines by name. */
+export type EngineName = keyof typeof ENGINES;
+
+/** What a project of the configuration chooses. */
+export interface Options {
+  engineName: EngineName;
+}
+
+/** What a journey has at hand. */
+export interface Scene {
+  browser: Browser;
+  engineName: EngineName;
+  /** The host of this journey alone. */
+  site: Site;
+  /** The epochs of the run `SHORT` in Chromium. */
+  reference(): Promise<number[][]>;
+  /** Lets a complaint pass that this journey provokes. */
+  allow(pattern: RegExp): void;
+}
+
+const test = base.extend<object, Options & { engine: Engine; reference: () => Promise<number[][]> }>({
+  engineName: ["firefox", { option: true, scope: "worker" }],
+  engine: [
+    async ({ engineName }, use) => {
+      const engine = await ENGINES[engineName]();
+      await use(engine);
+      await engine.stop();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+  reference: [
+    // Playwright wants an object pattern, even of nothing.
+    async ({}, use) => {
+      let epochs: Promise<number[][]> | null = null;
+      await use(() => (epochs ??= inChromium()));
+    },
+    { scope: "worker" },
+  ],
+});
+
+export { expect };
+
+/** A test that walks through the page. */
+export function journey(title: string, manner: Manner, walk: (scene: Scene) => Promise<void>): void {
+  test(title, async ({ engine, engineName, reference }, info) => {
+    const once = async (again = false): Promise<"done" | "crashed"> => {
+      const site = await serve(builtPage());
+      const window = await engine.open(manner);
+      const allowed: RegExp[] = [];
+      const allow = (pattern: RegExp): void => void allowed.push(pattern);
+      try {
+        await walk({ browser: window.browser, engineName, site, reference, allow });
+        expect(await complaints(engine, window, allowed), "errors and warnings of the page").toEqual([]);
+        return "done";
+      } catch (error) {
+        if (window.crashed() && !again) return "crashed";
+        await attach(info, engine, window);
+        throw error;
+      } finally {
+        await window.close();
+        await site.close();
+      }
+    };
+    if (await once() === "done") return;
+    report(info, "the browser itself crashed; the journey was made once more");
+    await once(true);
+  });
+}
+
+/** Says something beside the test's result, in the list and in the report. */
+function report(info: TestInfo, what: string): void {
+  info.annotations.push({ type: "note", description: what });
+  process.stdout.write(`    note on "${info.title}": ${what}\n`);
+}
+
+async function complaints(engine: Engine, { browser }: Window, allowed: readonly RegExp[]): Promise<string[]> {
+  // What was said last is still on its way.
+  await pause(150);
+  return browser.printed
+    .flatMap((line) => engine.complaint.exec(line)?.[1] ?? [])
+    .filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)));
+}
+
+/** What a person wants to see of a journey that failed. */
+async function attach(info: TestInfo, engine: Engine, window: Window): Promise<void> {
+  const { browser } = window;
+  const text = (body: readonly string[]): { body: string; contentType: string } => ({ body: body.join("\n"), contentType: "text/plain" });
+  // A browser that hangs must not hide the error.
+  const soon = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
+    Promise.race([answer.catch(() => otherwise), pause(5_000).then(() => otherwise)]);
+  const places = ["#status", "#alerts", "#run-kept", "#run-notices", "#run-state", "#run-epoch-text", "#device-note"];
+  const said = places.map(async (place) => `${place}: ${(await soon(browser.text(place), "?")).trim()}`);
+  await info.attach("said on the page", text(await Promise.all(said)));
+  await info.attach("complaints", text(await complaints(engine, window, [])));
+  await info.attach("printed by the browser", text(browser.printed));
+  const picture = await soon<Buffer | null>(browser.picture(), null);
+  if (picture) await info.attach("window", { body: picture, contentType: "image/png" });
+}

@@ -1,0 +1,137 @@
+//! The page in other engines than Chromium's: Firefox and WebKitGTK, as Debian packages them.
+//!
+//! An engine that this machine cannot have is left out, with the reason. On CI that is a failure.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::page;
+use crate::run::{Result, Run, output};
+use crate::setup;
+
+/// The version of geckodriver, which drives Firefox, that is installed where there is none.
+const GECKODRIVER: &str = "0.37.1";
+
+/// A browser's engine, and what it takes to test the page in it.
+struct Engine {
+    /// Its name in `tests/browser/engines`.
+    name: &'static str,
+    title: &'static str,
+    /// Debian's packages.
+    packages: &'static [&'static str],
+    /// Whether what these packages bring is there.
+    is_there: fn() -> bool,
+    /// Installs what no package brings.
+    others: fn(&Run) -> Result,
+}
+
+const ENGINES: [Engine; 2] = [
+    Engine {
+        name: "firefox",
+        title: "Firefox",
+        packages: &["firefox-esr", "mesa-vulkan-drivers", "libvulkan1"],
+        is_there: || is_named("PATCHWORK_FIREFOX") || has_firefox() && has_adapter(),
+        others: geckodriver,
+    },
+    Engine {
+        name: "webkit",
+        title: "WebKitGTK",
+        packages: &["webkit2gtk-driver", "gir1.2-webkit2-4.1", "python3-gi", "xvfb"],
+        is_there: || on_path("WebKitWebDriver") && on_path("Xvfb") && has_webkit_for_python(),
+        others: |_| Ok(()),
+    },
+];
+
+/// Walks through the page in each engine that this machine has or can get.
+///
+/// # Errors
+/// Where a journey fails; on CI also where an engine is missing.
+pub fn test(run: &mut Run) -> Result {
+    ENGINES.iter().try_for_each(|engine| {
+        let name = format!("the page in {}", engine.title);
+        run.step(&name, "what people do there, in a browser of this machine", |run| {
+            if let Err(problem) = engine.set_up(run) {
+                return engine.leave_out(run, &problem);
+            }
+            let mut npm = Command::new("npm");
+            npm.args(["--prefix", "tests/browser", "run", "engines"]);
+            npm.env("PATH", page::path_with_tools()?);
+            run.command(npm.env("PATCHWORK_ENGINES", engine.name))
+        })
+    })
+}
+
+impl Engine {
+    fn set_up(&self, run: &Run) -> Result {
+        if !(self.is_there)() {
+            setup::debian(run, self.packages)?;
+        }
+        (self.others)(run)
+    }
+
+    fn leave_out(&self, run: &mut Run, problem: &str) -> Result {
+        let what = format!("{}: {problem}; the page is not tested in it", self.title);
+        match std::env::var_os("CI") {
+            Some(_) => Err(what),
+            None => {
+                run.leave_out(what);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn geckodriver(run: &Run) -> Result {
+    if is_named("PATCHWORK_GECKODRIVER") || on_path("geckodriver") || page::has_tool("geckodriver")
+    {
+        return Ok(());
+    }
+    println!("    geckodriver: drives Firefox (about two minutes)");
+    page::install(run, &format!("geckodriver@{GECKODRIVER}"), &["--locked"])
+        .map_err(|problem| format!("no geckodriver, and none can be installed ({problem})"))
+}
+
+fn is_named(variable: &str) -> bool {
+    std::env::var_os(variable).is_some()
+}
+
+fn has_firefox() -> bool {
+    on_path("firefox-esr") || on_path("firefox")
+}
+
+/// Whether Firefox finds a graphics adapter, if only one that computes on the CPU.
+fn has_adapter() -> bool {
+    !cfg!(target_os = "linux") || setup::has_vulkan_driver()
+}
+
+/// Whether Debian's Python, which shows the window, can do so.
+fn has_webkit_for_python() -> bool {
+    const PROGRAM: &str =
+        "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')";
+    output("/usr/bin/python3", &["-c", PROGRAM]).is_some()
+}
+
+fn on_path(program: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| is_program(&folder.join(program)))
+}
+
+fn is_program(path: &Path) -> bool {
+    path.is_file() || path.with_extension("exe").is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::root;
+
+    #[test]
+    fn every_engine_has_its_driver_and_its_own_journeys() {
+        let folder = root().join("tests/browser/engines");
+        for engine in ENGINES {
+            for file in [format!("{}.ts", engine.name), format!("{}.spec.ts", engine.name)] {
+                assert!(folder.join(&file).is_file(), "{file}");
+            }
+        }
+    }
+}
