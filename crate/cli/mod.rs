@@ -8,6 +8,7 @@ mod folder;
 mod info;
 mod pack;
 mod predict;
+mod shipped;
 mod show;
 mod subject;
 mod train;

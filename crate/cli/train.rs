@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use crate::cli::args::Train;
 use crate::cli::folder::{self, Folder, Settings};
+use crate::cli::shipped;
 use crate::cli::show::{Watcher, file_progress, work_progress};
-use crate::data::Dataset;
-use crate::data::Material;
+use crate::data::{Dataset, Material, names};
 use crate::device;
 use crate::error::{Error, Result};
-use crate::files::source::{self, Loaded, Request};
+use crate::files::source::{self, Loaded, Request, Single};
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part};
 use crate::report::format::integer;
 use crate::train::{Session, eval};
-use crate::weights;
+use crate::weights::{self, Card, Weights};
 
 /// How often a checkpoint is written within an epoch.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
@@ -54,11 +54,14 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
         data: args.data.clone(),
         test: args.test.clone(),
         classes: args.classes,
+        orientation: args.turn.orientation(),
         seed: args.recipe.seed(),
         mirror: args.mirror.clone(),
         ..Request::default()
     };
-    let Loaded { train, test, origin } = source::load(&request, &mut file_progress())?;
+    let Loaded { train, test, mut origin } = source::load(&request, &mut file_progress())?;
+    let single = Single { data: train.clone(), origin: origin.clone() };
+    origin.notices.extend(shipped::transposed_notice(&single, request.orientation)?);
     let classes = args.classes.unwrap_or_else(|| train.classes());
     let mut model = args.preset.model(train.side(), classes);
     args.shape.apply(&mut model);
@@ -67,7 +70,14 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
     let material = Material { train, test };
     let session = match &args.from {
         Some(path) => {
-            let (weights, _) = folder::read_model(path)?;
+            let (weights, card) = folder::read_model(path)?;
+            let material = match material.fit_model(&card.class_names, weights.config.classes) {
+                Some(material) => material,
+                None => {
+                    origin.notices.push(replaced(&card, &weights, &material.train));
+                    material
+                }
+            };
             Session::start(weights, recipe, material, device)?
         }
         None => Session::new(model, recipe, material, device)?,
@@ -78,6 +88,7 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
         data: args.data.clone(),
         test: args.test.clone(),
         classes: args.classes,
+        orientation: request.orientation,
         origin,
         model: session.model().clone(),
         train: session.recipe().clone(),
@@ -97,6 +108,7 @@ fn resume(
         data: args.data.clone().or_else(|| settings.data.clone()),
         test: args.test.clone().or_else(|| settings.test.clone()),
         classes: settings.classes,
+        orientation: settings.orientation,
         seed: settings.train.seed,
         mirror: args.mirror.clone(),
         ..Request::default()
@@ -104,6 +116,15 @@ fn resume(
     let Loaded { train, test, .. } = source::load(&request, &mut file_progress())?;
     let session = Session::resume(checkpoint, Material { train, test }, device)?;
     Ok((folder, settings, session))
+}
+
+/// What is to be said where a model learns other classes than it had.
+fn replaced(card: &Card, weights: &Weights, data: &Dataset) -> String {
+    format!(
+        "The classes of the model were {}; it learns those of the data: {}",
+        names::list(&card.class_names, weights.config.classes),
+        names::list(data.class_names(), data.classes()),
+    )
 }
 
 fn introduce(

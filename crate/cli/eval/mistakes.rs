@@ -27,5 +27,5 @@ pub fn write(measured: &Measured, path: &Path) -> Result<()> {
         return Ok(());
     }
     mistakes.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
-    write::atomic(path, &sheet(data.side(), &mistakes, &[])?)
+    write::atomic(path, &sheet(data.side(), &mistakes, &measured.opened.class_names)?)
 }
