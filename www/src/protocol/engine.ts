@@ -484,6 +484,31 @@ problem: string,
 help: string, };
 
 /**
+ * Bytes that training works in, beside the program and the images.
+ */
+export type Memory = { 
+/**
+ * On the CPU, in one program that takes whole batches.
+ */
+whole: number, 
+/**
+ * On the CPU, in each worker that takes a part of a batch.
+ */
+worker: number, 
+/**
+ * In the program that has the run, where workers or a graphics card take the batches.
+ */
+run: number, 
+/**
+ * On a graphics card.
+ */
+card: number, 
+/**
+ * Parts that a batch is cut into where workers share the steps.
+ */
+parts: number, };
+
+/**
  * What a model and its training take.
  */
 export type Cost = { 
@@ -496,9 +521,9 @@ parameters: number,
  */
 multiply_adds: number, 
 /**
- * Bytes that a step works in, beside the program and the images.
+ * What training works in.
  */
-memory: number, 
+memory: Memory, 
 /**
  * Bytes of the model as a file.
  */

@@ -19,7 +19,7 @@ import { createPictures } from "./pictures.js";
 import { listenToPresets, markPreset, presetsFor } from "./presets.js";
 import { blamed, misfit, type Problem, refused, tooLarge } from "./problems.js";
 import { showTrouble } from "./trouble.js";
-import { crewSize } from "../workers/trainer/crew.js";
+import { crewSize } from "../workers/trainer/crew-size.js";
 
 /** Makes the part work. */
 export function mount(app: App): void {

@@ -7,8 +7,6 @@ import type { Handlers } from "../serve.js";
 import { createHand, type HandCalls, type Job } from "./hand.js";
 import type { Pace } from "./pace.js";
 
-/** At most so many workers: the engine cuts a batch into no more parts. */
-const MOST = 8;
 /** So long after a run has ended the workers end, too; the next run starts others. */
 const PATIENCE_MS = 30_000;
 
@@ -34,11 +32,6 @@ export interface Around {
 
 /** Begins the name of what a worker computes, among what may be late. */
 export const WORKER = "worker ";
-
-/** How many workers share the steps on so many cores: a power of two, which shares parts out evenly. */
-export function crewSize(cores: number): number {
-  return 2 ** Math.floor(Math.log2(Math.min(Math.max(cores, 1), MOST)));
-}
 
 /**
  * A crew of so many workers; they start with the first step, and stay while the run goes on or is paused. Where they

@@ -4,7 +4,8 @@ import { chooseDevice, type Choice } from "../../device/choose.js";
 import type { DeviceReport } from "../../protocol/messages.js";
 import type { Trainer } from "../../protocol/wasm.js";
 import { turns } from "../turns.js";
-import { createCrew, crewSize, type Around, type OwnCrew } from "./crew.js";
+import { createCrew, type Around, type OwnCrew } from "./crew.js";
+import { crewSize } from "./crew-size.js";
 import { module } from "./module.js";
 
 export interface Engine {
