@@ -25,7 +25,8 @@ cargo xtask build [options of trunk build]
 
 cargo xtask test [--quick] [--dry-run]
     Installs what this machine lacks, then checks formatting, lints, tests, documentation, the
-    browser's half of the library and, with fuzzing, the readers. Stops at the first failure.
+    browser's half of the library, the page in Chromium, Firefox and WebKitGTK and, with fuzzing,
+    the readers. Stops at the first failure.
 
     --quick    without the page and without fuzzing
     --dry-run  print the commands and run none

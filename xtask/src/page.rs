@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::engines;
 use crate::run::{Result, Run, cargo, output, root, target};
 use crate::setup::{self, WASM};
 
@@ -34,7 +33,7 @@ pub fn build(run: &mut Run, arguments: &[String]) -> Result {
     })
 }
 
-/// Checks the page: lints of its engine, types of its scripts, the build, and real browsers.
+/// Checks the page: lints of its engine, types of its scripts, the build, and a real browser.
 ///
 /// # Errors
 /// At the first check that fails.
@@ -68,8 +67,7 @@ pub fn test(run: &mut Run) -> Result {
     run.step("the page in a browser", "drawn on, trained in, broken and mended", |run| {
         setup::chromium(run)?;
         npm(run, "tests/browser", &["test"])
-    })?;
-    engines::test(run)
+    })
 }
 
 /// Installs what the page is built with.

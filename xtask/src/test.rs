@@ -6,6 +6,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::engines;
 use crate::page;
 use crate::run::{Result, Run, cargo, output, root, target};
 use crate::setup;
@@ -25,6 +26,7 @@ pub fn all(run: &mut Run, quick: bool) -> Result {
     natively(run)?;
     if !quick {
         page::test(run)?;
+        engines::test(run)?;
         run.step("fuzzing", "no bytes that a stranger hands in make a reader panic", fuzz)?;
     }
     run.close();

@@ -16,7 +16,7 @@ function wanted(): EngineName[] {
 
 export default defineConfig<Options>({
   testDir: ".",
-  outputDir: join(output, "engines"),
+  outputDir: join(output, wanted().join("-")),
   workers: 1,
   fullyParallel: false,
   // A browser that crashes is noticed as such (test.ts); nothing else is tried twice.

@@ -75,6 +75,7 @@ export function journey(title: string, manner: Manner, walk: (scene: Scene) => P
       }
     };
     if (await once() === "done") return;
+    test.setTimeout(2 * info.timeout);
     report(info, "the browser itself crashed; the journey was made once more");
     await once(true);
   });

@@ -19,6 +19,8 @@ export async function webkit(): Promise<Engine> {
   const driver = start(program(["WebKitWebDriver"], "PATCHWORK_WEBKIT_DRIVER"), [`--port=${port}`], {
     DISPLAY: `:${display}`,
     HOME: home,
+    // Without a graphics card Mesa's drawing on the CPU puts layers together: it is slow and has crashed.
+    WEBKIT_DISABLE_COMPOSITING_MODE: "1",
   });
   const server = `http://127.0.0.1:${port}`;
   await listens(server);
