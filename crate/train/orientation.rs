@@ -42,8 +42,7 @@ pub struct Comparison {
 impl Comparison {
     /// Whether the images seem to be transposed.
     pub fn is_transposed(&self) -> bool {
-        let (least, gain) =
-            if self.labelled { (ACCURATE, GAIN) } else { (CONFIDENT, CONFIDENCE_GAIN) };
+        let (least, gain) = limits(self.labelled);
         self.transposed >= least && self.transposed >= self.plain + gain
     }
 
@@ -65,7 +64,8 @@ impl Comparison {
 }
 
 /// Has a model with its class names read a sample of images both ways; dark ink on a light ground is inverted first.
-/// `None` where the model cannot tell: for images of another size or of other classes, or too few.
+/// `None` where it reads them well as they are, and where it cannot tell: images of another size, of other classes or
+/// too few.
 ///
 /// # Errors
 /// Where the device fails.
@@ -83,17 +83,24 @@ pub async fn compare(
     let Ok(sample) = sample.aligned(class_names, classes, "the model") else { return Ok(None) };
     let upright = Orientation { inverted: has_light_ground(&sample), transposed: false };
     let flat = Tensor::from_data(weights.flat.as_slice(), device);
+    let labelled = sample.labels().is_some();
     let mut figures = [0.0; 2];
-    for (figure, transposed) in figures.iter_mut().zip([false, true]) {
+    for (at, transposed) in [false, true].into_iter().enumerate() {
         let images = Orientation { transposed, ..upright }.of(&sample);
         let evaluation = evaluate(&weights.config, flat.clone(), &images, |_, _| {}).await?;
-        *figure = match images.labels() {
-            Some(_) => evaluation.accuracy,
-            None => confidence(&evaluation, classes),
-        };
+        figures[at] = if labelled { evaluation.accuracy } else { confidence(&evaluation, classes) };
+        // Where the images are read well as they are, they cannot be read far better.
+        if figures[0] > 1.0 - limits(labelled).1 {
+            return Ok(None);
+        }
     }
     let [plain, transposed] = figures;
-    Ok(Some(Comparison { labelled: sample.labels().is_some(), plain, transposed }))
+    Ok(Some(Comparison { labelled, plain, transposed }))
+}
+
+/// What the figure of transposed images must be at least, and how much larger than as they are.
+fn limits(labelled: bool) -> (f64, f64) {
+    if labelled { (ACCURATE, GAIN) } else { (CONFIDENT, CONFIDENCE_GAIN) }
 }
 
 /// The mean probability of the first class.
