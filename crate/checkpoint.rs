@@ -78,6 +78,9 @@ pub struct DataPrint {
     pub side: usize,
     /// Classes.
     pub classes: usize,
+    /// What they are called; empty where they are called by their numbers.
+    #[serde(default)]
+    pub class_names: Vec<String>,
     /// Hash of the test set, where one was given: without it, test images are held back from the
     /// training images, and the split is another.
     pub test: Option<u64>,

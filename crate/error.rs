@@ -65,7 +65,7 @@ pub struct Error {
     /// The kind, for programs.
     pub kind: ErrorKind,
     /// Where it is.
-    pub place: Place,
+    pub place: Box<Place>,
     /// What is wrong, as one sentence without a final period.
     pub problem: String,
     /// What a person can do about it, as one sentence without a final period; may be empty.
@@ -89,7 +89,7 @@ impl fmt::Display for Error {
 impl Error {
     /// An error of a kind, with its problem; add place and help with the builder methods.
     pub fn new(kind: ErrorKind, problem: impl Into<String>) -> Self {
-        Self { kind, place: Place::default(), problem: problem.into(), help: String::new() }
+        Self { kind, place: Box::default(), problem: problem.into(), help: String::new() }
     }
 
     /// An error in a data file.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Preset, Schedule, TrainConfig};
+use crate::data::Orientation;
 use crate::device::Choice;
 use crate::files::source::Request;
 
@@ -24,7 +25,7 @@ pub enum Command {
     Train(Box<Train>),
     /// Measure a model on labelled images
     Eval(Eval),
-    /// Write a model's predictions as CSV (Kaggle's ImageId,Label)
+    /// Write a model's predictions as CSV (Kaggle's ImageId,Label, with the file's own ids)
     Predict(Predict),
     /// Show where a model looks: attention maps and rollout
     Explain(Explain),
@@ -49,6 +50,8 @@ pub struct Train {
     #[arg(long, value_enum, default_value = "tiny")]
     pub preset: Preset,
     #[command(flatten)]
+    pub turn: Turn,
+    #[command(flatten)]
     pub shape: Shape,
     #[command(flatten)]
     pub dropout: Dropout,
@@ -61,7 +64,7 @@ pub struct Train {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with the run in this folder, just as it was set up
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Shape", "Dropout", "Recipe"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Turn", "Shape", "Dropout", "Recipe"])]
     pub resume: Option<PathBuf>,
     /// Start from the weights of this safetensors file, with its model; how it is trained, dropout
     /// included, comes from the preset and the options
@@ -76,6 +79,24 @@ pub struct Train {
     /// Print events as lines of JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What is to be done to the images of files so that they are as models read them: light ink on a dark ground, rows
+/// first.
+#[derive(Debug, Args)]
+pub struct Turn {
+    /// Swap light and dark, for dark ink on a light ground
+    #[arg(long)]
+    invert: bool,
+    /// Swap rows and columns, for images that lie on their side
+    #[arg(long)]
+    transpose: bool,
+}
+
+impl Turn {
+    pub fn orientation(&self) -> Orientation {
+        Orientation { inverted: self.invert, transposed: self.transpose }
+    }
 }
 
 /// The shape of the model; what is not given comes from the preset.
@@ -305,6 +326,8 @@ pub struct Subject {
     /// The images: a CSV, IDX or pen strokes file, a folder, mnist (its test images), mnist:train, builtin
     #[arg(long, value_name = "P")]
     pub data: String,
+    #[command(flatten)]
+    pub turn: Turn,
     /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
     #[arg(long, default_value = "auto")]
     pub device: Choice,
@@ -319,6 +342,7 @@ impl Subject {
         Request {
             data: Some(self.data.clone()),
             classes: Some(classes),
+            orientation: self.turn.orientation(),
             mirror: self.mirror.clone(),
             ..Request::default()
         }
@@ -344,6 +368,10 @@ pub struct Eval {
     /// folder --model is]
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Take labels that are numbers as the numbers of the model's classes, counted from 0, also where these have
+    /// other names
+    #[arg(long)]
+    pub labels_are_numbers: bool,
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
@@ -415,6 +443,9 @@ pub struct Pack {
     /// What the file says of how the model was made [default: what it said]
     #[arg(long)]
     pub recipe: Option<String>,
+    /// What the classes are called, one name for each [default: what the file said]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    pub class_names: Option<Vec<String>>,
 }
 
 #[derive(Debug, Args)]
@@ -429,6 +460,8 @@ pub struct Data {
     /// A file, a folder, a pattern, mnist or builtin
     #[arg(value_name = "P")]
     pub data: String,
+    #[command(flatten)]
+    pub turn: Turn,
     /// Draw the first images into this PNG [default: contact-sheet.png]
     #[arg(long, value_name = "FILE")]
     pub sheet: Option<PathBuf>,

@@ -10,6 +10,7 @@ use crate::cli::folder::make_folder;
 use crate::cli::output;
 use crate::cli::print;
 use crate::cli::subject;
+use crate::data::names;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{AttentionMaps, Reader};
 use crate::files::write;
@@ -30,6 +31,9 @@ struct Explanation<'a> {
     index: usize,
     label: Option<u8>,
     prediction: usize,
+    /// What the classes are called, where they have names.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    class_names: &'a [String],
     probabilities: &'a [f32],
     /// Patches per side, and pixels per side of a patch.
     grid: usize,
@@ -69,11 +73,13 @@ pub fn run(args: &Explain) -> Result<()> {
     };
     let digit = Digit { side: image.side(), pixels: image.image(0), grid };
     let confidence = percent(f64::from(probabilities[prediction]), 1);
-    let title = format!("Read as {prediction} ({confidence})");
+    let name = |class: usize| names::of(&opened.class_names, class);
+    let title = format!("Read as {} ({confidence})", name(prediction));
     let explanation = Explanation {
         index: args.index,
         label,
         prediction,
+        class_names: &opened.class_names,
         probabilities: &probabilities,
         grid: maps.grid,
         patch_size: model.patch_size,
@@ -84,7 +90,7 @@ pub fn run(args: &Explain) -> Result<()> {
     write_all(&args.out, &digit, &maps, &explanation, &title)?;
     print(&format!(
         "{title}{}",
-        label.map_or(String::new(), |label| format!(", labelled {label}"))
+        label.map_or(String::new(), |label| format!(", labelled {}", name(label.into())))
     ));
     let note = if before.0.is_empty() { "" } else { " (the explanation before is replaced)" };
     let blocks = counted(maps.blocks.len(), "block");

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::Checkpoint;
 use crate::cli::{output, shell};
 use crate::config::{ModelConfig, Preset, TrainConfig};
+use crate::data::Orientation;
 use crate::device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::source::Origin;
@@ -36,6 +37,9 @@ pub struct Settings {
     pub test: Option<String>,
     /// `--classes` as it was given.
     pub classes: Option<usize>,
+    /// What was done to the images of files, as `--invert` and `--transpose` said.
+    #[serde(default)]
+    pub orientation: Orientation,
     /// Where the images came from.
     pub origin: Origin,
     /// The model.

@@ -10,6 +10,7 @@ mod output;
 mod pack;
 mod predict;
 mod shell;
+mod shipped;
 mod show;
 mod subject;
 mod train;

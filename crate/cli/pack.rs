@@ -6,7 +6,8 @@ use crate::cli::args::Pack;
 use crate::cli::folder::{model_file, read_model};
 use crate::cli::output::Output;
 use crate::cli::print;
-use crate::error::Result;
+use crate::data::names;
+use crate::error::{Error, Result};
 use crate::files::write;
 use crate::weights::Storage;
 use crate::words::counted;
@@ -26,8 +27,22 @@ pub fn run(args: &Pack) -> Result<()> {
     if let Some(recipe) = &args.recipe {
         card.recipe.clone_from(recipe);
     }
+    if let Some(class_names) = &args.class_names {
+        card.class_names = named(class_names, weights.config.classes)?;
+    }
     let bytes = weights.to_safetensors(&card, Storage::F16)?;
     write::atomic(output.path(), &bytes)?;
     print(&format!("{} in {}", counted(bytes.len(), "byte"), output.said()));
     Ok(())
+}
+
+/// Names for `classes` classes.
+fn named(class_names: &[String], classes: usize) -> Result<Vec<String>> {
+    let names: Vec<String> = class_names.iter().map(|name| name.trim().to_string()).collect();
+    if names.len() != classes {
+        return Err(Error::config(format!("{} names for {classes} classes", names.len()))
+            .help("Give --class-names one name for each class, with commas between them"));
+    }
+    names::check(&names)?;
+    Ok(names)
 }

@@ -11,18 +11,18 @@ use crate::cli::Ending;
 use crate::cli::args::Train;
 use crate::cli::folder::{self, Folder, Settings};
 use crate::cli::shell;
+use crate::cli::shipped;
 use crate::cli::show::{Watcher, file_progress, work_progress};
 use crate::config::Precision;
-use crate::data::Dataset;
-use crate::data::Material;
+use crate::data::{Dataset, Material, names};
 use crate::device::{self, Found};
 use crate::error::{Error, Result};
-use crate::files::source::{self, Loaded, Request};
+use crate::files::source::{self, Loaded, Request, Single};
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part};
 use crate::report::format::{counted, integer};
 use crate::train::step::compute_type;
 use crate::train::{Session, eval};
-use crate::weights;
+use crate::weights::{self, Card, Weights};
 
 /// How often a checkpoint is written within an epoch.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
@@ -64,11 +64,14 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
         data: args.data.clone(),
         test: args.test.clone(),
         classes: args.classes,
+        orientation: args.turn.orientation(),
         seed: args.recipe.seed(),
         mirror: args.mirror.clone(),
         ..Request::default()
     };
-    let Loaded { train, test, origin } = source::load(&request, &mut file_progress())?;
+    let Loaded { train, test, mut origin } = source::load(&request, &mut file_progress())?;
+    let single = Single { data: train.clone(), origin: origin.clone() };
+    origin.notices.extend(shipped::transposed_notice(&single, request.orientation)?);
     let classes = args.classes.unwrap_or_else(|| train.classes());
     let mut model = args.preset.model(train.side(), classes);
     args.shape.apply(&mut model);
@@ -78,8 +81,15 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
     let material = Material { train, test };
     let mut session = match &args.from {
         Some(path) => {
-            let (mut weights, _) = folder::read_model(path)?;
+            let (mut weights, card) = folder::read_model(path)?;
             weights.config = weights.config.with_dropout_of(&model);
+            let material = match material.fit_model(&card.class_names, weights.config.classes) {
+                Some(material) => material,
+                None => {
+                    origin.notices.push(replaced(&card, &weights, &material.train));
+                    material
+                }
+            };
             Session::start(weights, recipe, material, device)?
         }
         None => Session::new(model, recipe, material, device)?,
@@ -90,6 +100,7 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
         data: args.data.clone(),
         test: args.test.clone(),
         classes: args.classes,
+        orientation: request.orientation,
         origin,
         model: session.model().clone(),
         train: session.recipe().clone(),
@@ -108,6 +119,7 @@ fn resume(
         data: args.data.clone().or_else(|| settings.data.clone()),
         test: args.test.clone().or_else(|| settings.test.clone()),
         classes: settings.classes,
+        orientation: settings.orientation,
         seed: settings.train.seed,
         mirror: args.mirror.clone(),
         ..Request::default()
@@ -115,6 +127,15 @@ fn resume(
     let Loaded { train, test, .. } = source::load(&request, &mut file_progress())?;
     let session = Session::resume(checkpoint, Material { train, test }, device)?;
     Ok((folder, settings, session))
+}
+
+/// What is to be said where a model learns other classes than it had.
+fn replaced(card: &Card, weights: &Weights, data: &Dataset) -> String {
+    format!(
+        "The classes of the model were {}; it learns those of the data: {}",
+        names::list(&card.class_names, weights.config.classes),
+        names::list(data.class_names(), data.classes()),
+    )
 }
 
 fn introduce(

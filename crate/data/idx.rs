@@ -128,7 +128,7 @@ impl Idx {
                 for (row, &label) in (1..).zip(&self.elements) {
                     labels.push(row, label).map_err(|error| error.at_row(row))?;
                 }
-                labels.finish().map(Content::Labels)
+                labels.finish().map(|classes| Content::Labels(classes.labels))
             }
         }
     }

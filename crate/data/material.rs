@@ -35,6 +35,25 @@ impl Role {
     }
 }
 
+impl Material {
+    /// The same images with classes numbered and called as those of a model are, whose names are `class_names`; `None`
+    /// where they have classes that the model does not have.
+    pub fn fit_model(&self, class_names: &[String], classes: usize) -> Option<Self> {
+        let fit = |data: &Dataset| {
+            let ours = names::keys(data.class_names(), data.classes());
+            match class_names.is_empty() && names::keys(&[], classes).starts_with(&ours) {
+                true => Some(data.clone()),
+                false => data.aligned(class_names, classes, "the model").ok(),
+            }
+        };
+        let test = match &self.test {
+            Some(test) => Some(fit(test)?),
+            None => None,
+        };
+        Some(Self { train: fit(&self.train)?, test })
+    }
+}
+
 /// The test set with its classes numbered as those of the training set are.
 ///
 /// # Errors

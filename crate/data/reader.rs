@@ -8,8 +8,10 @@ use crate::data::csv::Csv;
 use crate::data::idx::{self, Idx};
 use crate::data::labels::Expected;
 pub use crate::data::layout::{
-    CsvLayout, Encoding, Format, Found, LabelColumn, Layout, LineEnds, Scale, StrokesLayout,
+    CsvLayout, Encoding, Format, Found, LabelColumn, LabelForm, Layout, LineEnds, Scale,
+    StrokesLayout,
 };
+use crate::data::names;
 use crate::data::sniff::{self, Form, HEAD, Kind};
 use crate::data::strokes::Strokes;
 use crate::error::{Error, Result};
@@ -197,13 +199,13 @@ impl Content {
             Stage::Head(_) => Err(Error::data("the file is empty")),
             Stage::Text(decoder, csv) => {
                 decoder.finish()?;
-                let (data, csv) = csv.finish()?;
-                Ok(table(data, self.expected, gzip, Format::Csv(csv)))
+                let (data, csv, notices) = csv.finish()?;
+                Ok(table(data, self.expected, gzip, Format::Csv(csv), notices))
             }
             Stage::Strokes(decoder, strokes) => {
                 decoder.finish()?;
-                let (data, strokes) = strokes.finish()?;
-                Ok(table(data, self.expected, gzip, Format::Strokes(strokes)))
+                let (data, strokes, notices) = strokes.finish()?;
+                Ok(table(data, self.expected, gzip, Format::Strokes(strokes), notices))
             }
             Stage::Idx(idx) => Ok(match idx.finish()? {
                 idx::Content::Images(data) => {
@@ -220,10 +222,32 @@ impl Content {
 }
 
 /// Images that came with all that is known of them.
-fn table(data: Dataset, expected: Expected, gzip: bool, format: Format) -> (Part, Layout) {
+fn table(
+    data: Dataset,
+    expected: Expected,
+    gzip: bool,
+    format: Format,
+    mut notices: Vec<String>,
+) -> (Part, Layout) {
     let data = data.with_classes(expected.classes().unwrap_or(0));
     let layout = images_layout(&data, gzip, format);
-    (Part::Table(data), layout)
+    let counts = layout.class_counts.as_deref();
+    notices.extend(counts.and_then(|counts| single_class(counts, data.class_names())));
+    (Part::Table(data), Layout { notices, ..layout })
+}
+
+/// What is to be said where all of several labels are the same.
+fn single_class(counts: &[usize], names: &[String]) -> Option<String> {
+    let mut present = counts.iter().enumerate().filter(|&(_, &count)| count > 0);
+    match (present.next(), present.next()) {
+        (Some((class, 2..)), None) => {
+            let name = names::of(names, class);
+            Some(format!(
+                "All images have the same label, '{name}': there is nothing to tell apart"
+            ))
+        }
+        _ => None,
+    }
 }
 
 fn images_layout(data: &Dataset, gzip: bool, format: Format) -> Layout {
@@ -244,6 +268,7 @@ fn labels_layout(labels: &[u8], gzip: bool) -> Layout {
     for &label in labels {
         counts[usize::from(label)] += 1;
     }
+    let notices = single_class(&counts, &[]).into_iter().collect();
     Layout {
         gzip,
         format: Format::IdxLabels,
@@ -251,6 +276,6 @@ fn labels_layout(labels: &[u8], gzip: bool) -> Layout {
         side: None,
         class_counts: Some(counts),
         class_names: Vec::new(),
-        notices: Vec::new(),
+        notices,
     }
 }

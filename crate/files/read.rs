@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Progress, failed};
 use crate::data::Dataset;
-use crate::data::pairing;
 use crate::data::reader::{self, Format, Layout, Part, Reader};
+use crate::data::{material, pairing};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes read at a time.
@@ -24,12 +24,14 @@ pub(super) struct Set {
     pub(super) unlabelled: Option<String>,
     /// Images that are also in an earlier one of the files.
     pub(super) repeated: usize,
+    /// What is to be said where the files name different classes.
+    pub(super) united: Option<String>,
 }
 
 impl Set {
     /// Labelled images that come from no file.
     pub(super) fn made(data: Dataset) -> Self {
-        Self { data, files: Vec::new(), unlabelled: None, repeated: 0 }
+        Self { data, files: Vec::new(), unlabelled: None, repeated: 0, united: None }
     }
 }
 
@@ -80,7 +82,7 @@ fn labelled_file(
         }
     };
     let unlabelled = data.labels().is_none().then_some(missing);
-    Ok(Set { data, files, unlabelled, repeated: 0 })
+    Ok(Set { data, files, unlabelled, repeated: 0, united: None })
 }
 
 fn labels(
@@ -198,11 +200,13 @@ fn join(sets: Vec<Set>, paths: &[PathBuf]) -> Result<Set> {
     let repeated = repeated(&sets);
     let unlabelled = first.unlabelled.clone();
     let mut data = first.data.clone();
-    for set in &sets[1..] {
-        data = data.joined(&set.data)?;
+    for (set, path) in sets[1..].iter().zip(&paths[1..]) {
+        data = data.joined(&set.data).map_err(|error| error.in_file(path.display().to_string()))?;
     }
+    let joined: Vec<&Dataset> = sets.iter().map(|set| &set.data).collect();
+    let united = material::united_notice(&joined, &data);
     let files = sets.into_iter().flat_map(|set| set.files).collect();
-    Ok(Set { data, files, unlabelled, repeated })
+    Ok(Set { data, files, unlabelled, repeated, united })
 }
 
 /// How many images are also in an earlier set, pixel for pixel.

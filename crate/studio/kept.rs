@@ -1,7 +1,5 @@
 //! A file as it is kept beside a run and read back: images and labels as IDX, and all else that is known of it.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::data::reader::{self, Part, Reader};
@@ -31,7 +29,7 @@ pub(super) struct Extras {
     pub class_names: Vec<String>,
     pub id_name: Option<String>,
     pub ids: Option<Vec<String>>,
-    pub writers: Option<Vec<Arc<str>>>,
+    pub writers: Option<Vec<String>>,
 }
 
 impl Extras {
@@ -42,7 +40,7 @@ impl Extras {
             class_names: data.class_names().to_vec(),
             id_name: ids.and_then(|ids| ids.name.clone()),
             ids: ids.map(|ids| ids.iter().map(Into::into).collect()),
-            writers: data.writers().map(<[_]>::to_vec),
+            writers: data.writers().map(|all| all.iter().map(|name| name.to_string()).collect()),
             ..Self::default()
         }
     }
@@ -99,7 +97,7 @@ impl Reading {
             data = data.with_ids(Ids::of(name, ids.iter().map(String::as_str)))?;
         }
         if let Some(writers) = self.extras.writers.take() {
-            data = data.with_writers(writers)?;
+            data = data.with_writers(writers.into_iter().map(Into::into).collect())?;
         }
         Ok(Content::Images(data))
     }

@@ -99,7 +99,9 @@ impl Studio {
         let session = match weights {
             None => Session::new(model, train, material, &self.device)?,
             Some(bytes) => {
-                let (weights, _) = Weights::from_safetensors(bytes)?;
+                let (weights, card) = Weights::from_safetensors(bytes)?;
+                let fit = material.fit_model(&card.class_names, weights.config.classes);
+                let material = fit.unwrap_or(material);
                 Session::start(weights.to_train_as(&model)?, train, material, &self.device)?
             }
         };

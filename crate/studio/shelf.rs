@@ -187,7 +187,7 @@ impl Shelf {
     /// The images and the labels that file `id` makes together with another, going by their names and counts.
     fn named_pair(&self, id: u32) -> Option<(u32, u32)> {
         let pairs = self.files.iter().flat_map(|images| {
-            let fits = |labels: &&File| images.is_labelled_by(&labels.name);
+            let fits = move |labels: &&File| images.is_labelled_by(&labels.name);
             self.files.iter().filter(fits).map(move |labels| (images, labels))
         });
         let fit = |(images, labels): &(&File, &File)| match &labels.content {

@@ -15,13 +15,17 @@ const SAMPLE: usize = 300;
 /// Images below which nothing is said.
 const FEWEST: usize = 20;
 /// The share of labelled images that must be read correctly when transposed.
+///
+/// The limits come from the shipped weights: they read 99 % of MNIST's digits and 16 % of them transposed, and are 99.6 %
+/// sure of the former and 85.6 % of the latter. Of letters they are 83 to 88 % sure, whichever way they stand, of photos
+/// and clothes 56 to 71 %; the two ways differ by at most 0.048.
 const ACCURATE: f64 = 0.6;
 /// How much larger that share must be than the share as they are.
 const GAIN: f64 = 0.25;
 /// The mean probability of the first class that unlabelled images must have when transposed.
-const CONFIDENT: f64 = 0.85;
+const CONFIDENT: f64 = 0.93;
 /// How much larger it must be than as they are.
-const CONFIDENCE_GAIN: f64 = 0.08;
+const CONFIDENCE_GAIN: f64 = 0.06;
 
 /// What a model made of the same images as they are and with rows and columns swapped.
 #[derive(Debug, Clone, Copy, PartialEq)]

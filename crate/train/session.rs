@@ -117,6 +117,7 @@ impl Session {
             images: material.train.len(),
             side: material.train.side(),
             classes: model.classes,
+            class_names: material.train.class_names().to_vec(),
             test: material.test.as_ref().map(Dataset::fingerprint),
         };
         let material = add_builtin(material, model.classes, &train, &mut split)?;
@@ -158,6 +159,7 @@ impl Session {
     pub fn resume(checkpoint: Checkpoint, material: Material, device: &Device) -> Result<Self> {
         let Checkpoint { state, weights, first_moment, second_moment, average, best } = checkpoint;
         let weights = Weights { config: state.model, flat: weights };
+        let material = named_as(material, &state.data)?;
         let mut session = Self::start(weights, state.train, material, device)?;
         check_print(&session.print, &state.data)?;
         if state.step > session.steps_per_epoch() {
@@ -638,6 +640,18 @@ fn add_builtin(
     let given = material.train.len();
     split.train.extend(given..given + builtin.len());
     Ok(Material { train: material.train.joined(&builtin)?, test: material.test })
+}
+
+/// The data with their classes as those of the run were called that began with `print`. Runs from before classes had
+/// names call them by their numbers.
+fn named_as(material: Material, print: &DataPrint) -> Result<Material> {
+    let Material { train, test } = material;
+    if print.class_names.is_empty() {
+        let nameless = |data: Dataset| data.with_class_names(Vec::new());
+        return Ok(Material { train: nameless(train)?, test: test.map(nameless).transpose()? });
+    }
+    let named = |data: Dataset| data.aligned(&print.class_names, print.classes, "the run");
+    Ok(Material { train: named(train)?, test: test.map(named).transpose()? })
 }
 
 /// Checks that the data of a run are those it began with.

@@ -12,7 +12,8 @@ use crate::device;
 use crate::error::Error;
 use crate::limits;
 use crate::protocol::{FilePart, ReadOptions};
-use crate::report::{metrics, submission};
+use crate::report::metrics;
+use crate::report::submission::{self, Predictions};
 use crate::studio::report::Names;
 use crate::studio::{KeptFile, Studio, Which};
 
@@ -50,7 +51,8 @@ impl Trainer {
 
     /// Begins a file, to be read as `ReadOptions` say (undefined: as usual); its bytes follow.
     pub fn open_file(&mut self, name: &str, options: JsValue) -> Thrown<()> {
-        let options = if options.is_undefined() { ReadOptions::default() } else { take(options)? };
+        let usual = options.is_undefined() || options.is_null();
+        let options = if usual { ReadOptions::default() } else { take(options)? };
         self.studio.shelf.open(name, options);
         Ok(())
     }
@@ -187,12 +189,19 @@ impl Trainer {
         self.studio.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
     }
 
-    /// The submission for a file: `ImageId,Label`.
+    /// The submission for a file: `ImageId,Label`, with the file's own ids where it has some.
     pub async fn submission(&self, id: u32) -> Thrown<String> {
         let evaluation = self.studio.predictions(id).await.map_err(thrown)?;
-        let classes = evaluation.confusion.classes();
-        let table = submission::table(&evaluation.probabilities, classes, false);
-        text(table.map_err(thrown)?)
+        let names = self.studio.session().map(crate::train::Session::class_names);
+        let ids = self.studio.shelf.data(id).map_err(thrown)?.ids();
+        let predictions = Predictions {
+            probabilities: &evaluation.probabilities,
+            classes: evaluation.confusion.classes(),
+            class_names: &names.unwrap_or_default(),
+            ids: &ids.map_or_else(Vec::new, |ids| ids.iter().collect()),
+            id_name: ids.and_then(|ids| ids.name.as_deref()),
+        };
+        text(submission::table(predictions, false).map_err(thrown)?)
     }
 
     /// `metrics.csv` of the run.

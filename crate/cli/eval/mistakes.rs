@@ -28,7 +28,7 @@ pub fn write(measured: &Measured, output: &Output) -> Result<()> {
         return Ok(());
     }
     mistakes.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
-    write::atomic(output.path(), &sheet(data.side(), &mistakes, &[])?)?;
+    write::atomic(output.path(), &sheet(data.side(), &mistakes, &measured.opened.class_names)?)?;
     complain(&format!("{} in {}", counted(mistakes.len(), "mistake"), output.said()));
     Ok(())
 }

@@ -1,4 +1,4 @@
-/** How many workers share the steps of a run; the page asks it, too. */
+/** How many workers share the steps: the page says what they take, and does without the engine that they load. */
 
 /** At most so many workers: the engine cuts a batch into no more parts. */
 const MOST = 8;

@@ -16,6 +16,7 @@ const PAUSE = 30_000;
  * every so many milliseconds for each epoch of the history; what a person waits for is told at once.
  */
 const PAUSE_FOR_EACH_EPOCH = 0.5;
+const LEAST_PAUSE = 50;
 
 /** How much of a run is in the store. */
 export interface Kept {
@@ -57,9 +58,16 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
   let most = MOST;
   let toldAt = -Infinity;
 
+  let later: ReturnType<typeof setTimeout> | undefined;
+
   const tell = (own: Active, urgent: boolean): void => {
-    const due = performance.now() - toldAt >= own.record.history.length * PAUSE_FOR_EACH_EPOCH;
-    if (!urgent && !due) return;
+    clearTimeout(later);
+    const pause = LEAST_PAUSE + own.record.history.length * PAUSE_FOR_EACH_EPOCH;
+    const left = toldAt + pause - performance.now();
+    if (!urgent && left > 0) {
+      later = setTimeout(() => tell(own, true), left);
+      return;
+    }
     toldAt = performance.now();
     outbox.say({ type: "run", run: own.record });
   };

@@ -1,5 +1,6 @@
 /** A run in training: stepped in a loop, followed by the page, kept in the store. */
 import type { Event, PatchworkError } from "../../protocol/engine.js";
+import type { TrainerEvent } from "../../protocol/messages.js";
 import { isTrap, sayCrashed, told } from "../serve.js";
 import { nextTurn } from "../turns.js";
 import type { Active } from "./active.js";
@@ -11,6 +12,8 @@ import type { Saving } from "./saving.js";
 /** Milliseconds between two checkpoints, and between two sets of live weights. */
 const CHECKPOINT_PAUSE = 30_000;
 const LIVE_PAUSE = 2_000;
+/** Milliseconds between two epochs that the page is shown. */
+const EPOCH_PAUSE = 150;
 /** Steps between two reads, as they are known to the pace of a run that reads more often. */
 const FEWEST_READ = 10;
 /** How long after its first victim a lost device may speak. */
@@ -53,13 +56,27 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
     return own.saving;
   };
 
+  // Showing an epoch takes the page some time: of very short ones it gets a few a second, and the last before a rest.
+  let untold: Extract<TrainerEvent, { type: "epoch" }> | null = null;
+  let toldAt = -Infinity;
+  const tellLastEpoch = (): void => {
+    if (untold === null) return;
+    outbox.say(untold, [untold.weights.buffer]);
+    untold = null;
+    toldAt = performance.now();
+  };
+  const tellEpoch = (event: Extract<TrainerEvent, { type: "epoch" }>): void => {
+    untold = event;
+    if (performance.now() - toldAt >= EPOCH_PAUSE) tellLastEpoch();
+  };
+
   const endEpoch = async (own: Active, { row }: Extract<Event, { type: "epoch" }>): Promise<void> => {
     const last = row.epoch >= own.record.settings.train.epochs;
     own.at = last ? own.at : { epoch: row.epoch + 1, step: 0 };
     const detail = await engine.use((trainer) => trainer.detail());
     const weights = await weightsNow();
     await saving.epoch(own, row, weights, detail);
-    if (detail !== undefined) outbox.say({ type: "epoch", detail, weights }, [weights.buffer]);
+    if (detail !== undefined) tellEpoch({ type: "epoch", detail, weights });
     own.shown = performance.now();
     await saving.change(own, { history: own.record.history });
     await save(own);
@@ -68,6 +85,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
   const finish = async (own: Active, stopped: boolean): Promise<void> => {
     own.over = true;
     engine.rest();
+    tellLastEpoch();
     if (stopped) {
       await save(own);
       await saving.change(own, { state: "stopped" });
@@ -127,6 +145,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
     // From here on another step can be asked for, while this one goes to the disk.
     own.looping = false;
     outbox.flush();
+    tellLastEpoch();
     if (stepped && !own.over) await save(own);
   };
 
