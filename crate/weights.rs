@@ -227,8 +227,11 @@ struct Description {
 
 impl Weights {
     /// Fresh weights: truncated normal (0.02) for class token and positions, Xavier uniform for
-    /// matrices, LeCun normal for kernels, a zero head (Dosovitskiy et al. 2020 and its published
-    /// code). Seeded, and the same on every device.
+    /// matrices, LeCun normal for kernels, a zero head. Seeded, and the same on every device.
+    ///
+    /// This follows Dosovitskiy et al. (2020), but is not their published code to the letter. Queries,
+    /// keys and values are one matrix here, and its bound counts all of their outputs: they start √2
+    /// smaller than three matrices of their own would. The published class token starts at 0.
     pub fn init(config: &ModelConfig, seed: u64) -> Self {
         let mut flat = vec![0.0; count(config)];
         for (index, parameter) in layout(config).into_iter().enumerate() {
