@@ -13,19 +13,24 @@ export async function beforeTrainer(context: BrowserContext, code: string): Prom
 
 /** The trainer's worker. */
 export function trainer(page: Page): Worker {
-  const found = page.workers().find((worker) => /\/trainer-[^/]*\.js$/.test(worker.url()));
+  const found = page.workers().find(isTrainer);
   if (!found) throw new Error("The trainer does not run");
   return found;
+}
+
+function isTrainer(worker: Worker): boolean {
+  return /\/trainer-[^/]*\.js$/.test(worker.url());
 }
 
 /** Ends the trainer, which holds files, as a fault of its own would; answers when another one has begun. */
 export async function failTrainer(page: Page, guard: Guard): Promise<void> {
   guard.allow(/killed by the test/);
-  const another = page.waitForEvent("worker");
-  await trainer(page).evaluate(() => {
+  const another = page.waitForEvent("worker", isTrainer);
+  const throwing = trainer(page).evaluate(() => {
     setTimeout(() => {
       throw new Error("killed by the test");
     });
   });
-  await another;
+  // The worker may be gone before its answer is out: the next one tells that it was ended.
+  await Promise.all([another, throwing.catch(() => undefined)]);
 }
