@@ -86,8 +86,9 @@ test("where names do not tell, the person is asked; the pair is moved, kept and 
   };
   await test.step("read again after a fault", async () => {
     await failTrainer(page, guard);
-    await expect(page.locator("#data-recovering")).toBeHidden({ timeout: 30_000 });
-    await whole("after a fault");
+    // Until the new worker has answered, the list shows what the one before held.
+    await expect(() => whole("after a fault")).toPass({ timeout: 30_000 });
+    await expect(page.locator("#data-recovering")).toBeHidden();
   });
   await test.step("kept and restored", async () => {
     await page.locator("#run-start").click();
