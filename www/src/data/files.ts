@@ -1,7 +1,7 @@
 /** The list of files: what each was understood as, what it is for, and what was wrong with it. */
 import type { FilePart, FileReport, PatchworkError } from "../protocol/engine.js";
 import { byId, el, type Child } from "../ui/dom.js";
-import { plural } from "../ui/format.js";
+import { plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 import { fileExtras, type ExtraActions } from "./extras.js";
 import type { LostEntry } from "./lost.js";
@@ -121,8 +121,8 @@ function lostItem(entry: LostEntry, actions: FileActions): HTMLElement {
 /** What is wrong with a file, where, and what to do; `after` says what became of it. */
 function problemText(name: string, error: PatchworkError, after: string): HTMLElement {
   const text = el("div", { class: "data-file-text" }, nameOf(name),
-    el("span", { class: "data-problem" }, [placeOf(error, name), error.problem].filter(Boolean).join(": "), "."));
-  if (error.help) text.append(el("span", { class: "small" }, `${error.help}.`));
+    el("span", { class: "data-problem" }, sentence([placeOf(error, name), error.problem].filter(Boolean).join(": "))));
+  if (error.help) text.append(el("span", { class: "small" }, sentence(error.help)));
   text.append(el("span", { class: "small quiet" }, after));
   return text;
 }
