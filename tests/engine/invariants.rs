@@ -241,7 +241,8 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
 fn weights_survive_their_file_and_strange_files_are_refused() {
     for config in [dwarf(), ModelConfig { stem: 4, qk_norm: true, pool: Pool::Mean, ..dwarf() }] {
         let weights = lively(&config, 11);
-        let card = Card { recipe: "a test".into(), class_names: ["a", "b", "c"].map(Into::into).to_vec() };
+        let card =
+            Card { recipe: "a test".into(), class_names: ["a", "b", "c"].map(Into::into).to_vec() };
         let bytes = weights.to_safetensors(&card, Storage::F32).expect("bytes");
         assert_eq!(Weights::from_safetensors(&bytes), Ok((weights.clone(), card)));
         for cut in (0..bytes.len()).step_by(97) {
