@@ -8,6 +8,8 @@ mod drawing;
 mod forms;
 mod idx;
 mod label_forms;
+// It asks git what is committed.
+#[cfg(not(target_family = "wasm"))]
 mod layering;
 mod numbers;
 mod shapes;
