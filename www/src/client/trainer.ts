@@ -18,8 +18,11 @@ export interface TrainerClient {
   /** Starts the worker (and fetches the module) at the first call. */
   call<K extends keyof TrainerCalls>(call: K, input: TrainerCalls[K][0]): Promise<TrainerCalls[K][1]>;
   onEvent(listener: (event: TrainerEvent) => void): void;
-  /** Ends the worker, as if it had failed with this error (that it does not answer). The next call starts another. */
-  restart(error?: PatchworkError): void;
+  /**
+   * Ends the worker, as if it had failed with this error (that it does not answer). The next call starts another.
+   * `resumable` says whether a checkpoint of its run is there still; without it, what the trainer said last counts.
+   */
+  restart(error?: PatchworkError, resumable?: boolean): void;
 }
 
 type DeviceChoice = TrainerCalls["open"][0]["device"];
@@ -58,9 +61,9 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
   });
 
   /** Ends the worker, as if it had failed. */
-  const end = (error: PatchworkError): void => {
+  const end = (error: PatchworkError, resumable = known.resumable): void => {
     rpc.restart(error);
-    hear({ type: "failed", error, ...known });
+    hear({ type: "failed", error, ...known, resumable });
   };
 
   const open = async (choice: DeviceChoice): Promise<DeviceReport> => {
@@ -90,8 +93,8 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
       return report as TrainerCalls[typeof call][1];
     },
     onEvent: (listener) => void listeners.add(listener),
-    restart(error = noAnswer(known.resumable)) {
-      if (rpc.running) end(error);
+    restart(error = noAnswer(known.resumable), resumable) {
+      if (rpc.running) end(error, resumable);
     },
   };
 }

@@ -29,7 +29,7 @@ export function obeyForgetting(app: App): void {
     const [what, help] = ["Everything that this page had kept was forgotten in another tab", "Reload the page to begin again"];
     // The trainer may be in the middle of an epoch: what it would still write goes with it.
     app.store.seal(what);
-    app.trainer.restart(problem("file", `${what}, and the run ended with it`, help));
+    app.trainer.restart(problem("file", `${what}, and the run ended with it`, help), false);
     showError(problem("file", what, help), [{ label: "Reload", run: () => location.reload() }]);
   });
 }
