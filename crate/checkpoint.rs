@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{ModelConfig, TrainConfig};
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::metrics::EpochRow;
 use crate::weights;
 
@@ -77,6 +78,9 @@ pub struct DataPrint {
     pub side: usize,
     /// Classes.
     pub classes: usize,
+    /// What they are called; empty where they are called by their numbers.
+    #[serde(default)]
+    pub class_names: Vec<String>,
     /// Hash of the test set, where one was given: without it, test images are held back from the
     /// training images, and the split is another.
     pub test: Option<u64>,
@@ -126,6 +130,8 @@ impl Checkpoint {
             ))
             .help("Resume it with the Patchwork that wrote it"));
         }
+        let stated: serde_json::Value = weights::metadata(bytes, STATE_KEY)?;
+        limits::check_json(stated.get("model"), stated.get("train")).map_err(impossible)?;
         let state: State = weights::metadata(bytes, STATE_KEY)?;
         state.check()?;
         let count = weights::count(&state.model);
@@ -147,13 +153,18 @@ struct Version {
     version: u32,
 }
 
+/// The error of a file whose settings are refused.
+fn impossible(error: Error) -> Error {
+    Error::weights(format!("the checkpoint holds an impossible setting: {error}"))
+}
+
 impl State {
     /// Checks that the numbers of a stranger's file are possible.
     fn check(&self) -> Result<()> {
         let refuse = |problem: String| Err(Error::weights(problem));
         for checked in [weights::validate(&self.model), self.train.validate()] {
             if let Err(error) = checked {
-                return refuse(format!("the checkpoint holds an impossible setting: {error}"));
+                return Err(impossible(error));
             }
         }
         let numbers = [self.loss_scale, self.loss_sum, self.correct, self.seconds];

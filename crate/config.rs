@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::augment::Augment;
 use crate::error::{Error, Result};
+use crate::limits;
+use crate::words::counted;
 
 /// What the head reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,14 +59,6 @@ pub struct ModelConfig {
     /// LayerNorm on queries and keys (Dehghani et al. 2023).
     pub qk_norm: bool,
 }
-
-/// The largest number of tokens (patches plus class token) a model may have.
-pub const MAX_TOKENS: usize = 4097;
-/// The largest number of parameters a model may have.
-pub const MAX_PARAMETERS: usize = 200_000_000;
-/// The most images of a step: a graphics card need not run more than 65,535 groups of threads side by
-/// side, and some kernels have one for each image.
-pub const MAX_BATCH: usize = 32_768;
 
 impl ModelConfig {
     /// Patches per side of the padded image.
@@ -119,40 +113,64 @@ impl ModelConfig {
         self.stochastic_depth * index as f64 / (self.depth.max(2) - 1) as f64
     }
 
+    /// This model with the dropout, attention dropout and stochastic depth of another: they are part of
+    /// how it is trained, not of its shape, and no weights depend on them.
+    #[must_use]
+    pub fn with_dropout_of(&self, other: &Self) -> Self {
+        Self {
+            dropout: other.dropout,
+            attention_dropout: other.attention_dropout,
+            stochastic_depth: other.stochastic_depth,
+            ..self.clone()
+        }
+    }
+
     /// Checks every setting and how they fit together.
     ///
     /// # Errors
     /// The first impossible setting, by name, with its range.
     pub fn validate(&self) -> Result<()> {
-        within("image size", self.image_size, 4, 256)?;
-        within("patch size", self.patch_size, 1, self.image_size)?;
-        within("classes", self.classes, 2, 256)?;
-        within("width", self.width, 1, 4096)?;
-        within("depth", self.depth, 1, 64)?;
-        within("heads", self.heads, 1, 64)?;
-        within("mlp", self.mlp, 1, 16_384)?;
-        within("stem", self.stem, 0, 256)?;
-        within("stem depth", self.stem_depth, 1, 16)?;
-        if !self.width.is_multiple_of(self.heads) {
-            return Err(Error::config(format!(
-                "{} heads cannot share a width of {}",
-                self.heads, self.width
-            ))
-            .help("Choose a width that is a multiple of the number of heads"));
-        }
-        for (name, probability) in [
-            ("dropout", self.dropout),
-            ("attention dropout", self.attention_dropout),
-            ("stochastic depth", self.stochastic_depth),
+        limits::IMAGE_SIZE.check_count(self.image_size)?;
+        limits::PATCH_SIZE.check_count(self.patch_size)?;
+        limits::CLASSES.check_count(self.classes)?;
+        limits::WIDTH.check_count(self.width)?;
+        limits::DEPTH.check_count(self.depth)?;
+        limits::HEADS.check_count(self.heads)?;
+        limits::MLP.check_count(self.mlp)?;
+        limits::STEM.check_count(self.stem)?;
+        limits::STEM_DEPTH.check_count(self.stem_depth)?;
+        for (limit, probability) in [
+            (limits::DROPOUT, self.dropout),
+            (limits::ATTENTION_DROPOUT, self.attention_dropout),
+            (limits::STOCHASTIC_DEPTH, self.stochastic_depth),
         ] {
-            fraction(name, probability, 0.95)?;
+            limit.check_number(probability, &probability)?;
         }
-        if self.tokens() > MAX_TOKENS {
+        self.check_shape()
+    }
+
+    /// Checks how numbers that are possible alone fit together.
+    fn check_shape(&self) -> Result<()> {
+        let Self { image_size, patch_size, width, heads, .. } = self;
+        if patch_size > image_size {
             return Err(Error::config(format!(
-                "patches of {0}×{0} cut the image into {1} tokens, more than {MAX_TOKENS}",
-                self.patch_size,
-                self.tokens()
+                "patches of {patch_size}×{patch_size} are larger than images of {image_size}×{image_size}"
             ))
+            .setting("patch_size")
+            .help(format!("Choose a patch size of at most {image_size}")));
+        }
+        if !width.is_multiple_of(*heads) {
+            return Err(Error::config(format!("{heads} heads cannot share a width of {width}"))
+                .setting("heads")
+                .help("Choose a width that is a multiple of the number of heads"));
+        }
+        let tokens = self.tokens();
+        if tokens as u64 > limits::TOKENS {
+            return Err(Error::config(format!(
+                "patches of {patch_size}×{patch_size} cut the image into {tokens} tokens, more than {}",
+                limits::TOKENS
+            ))
+            .setting("patch_size")
             .help("Choose a larger patch"));
         }
         Ok(())
@@ -162,22 +180,6 @@ impl ModelConfig {
 /// What models had that say nothing of their stem's depth.
 fn two() -> usize {
     2
-}
-
-/// Checks that a count lies in its range.
-fn within(name: &str, value: usize, low: usize, high: usize) -> Result<()> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    Err(Error::config(format!("{name} {value} is not between {low} and {high}")))
-}
-
-/// Checks that a number lies in `[0, high]`.
-fn fraction(name: &str, value: f64, high: f64) -> Result<()> {
-    if (0.0..=high).contains(&value) {
-        return Ok(());
-    }
-    Err(Error::config(format!("{name} {value} is not between 0 and {high}")))
 }
 
 /// The optimizer.
@@ -291,37 +293,58 @@ impl TrainConfig {
     /// # Errors
     /// The first impossible setting, by name, with its range.
     pub fn validate(&self) -> Result<()> {
-        within("epochs", self.epochs, 1, 100_000)?;
-        within("batch size", self.batch_size, 1, MAX_BATCH)?;
-        within("steps between reads", self.read_every, 1, 10_000)?;
-        within("clean epochs", self.clean_epochs, 0, self.epochs)?;
-        within("built-in digits", self.builtin_digits, 0, 10_000_000)?;
-        if !(self.learning_rate > 0.0 && self.learning_rate <= 10.0) {
-            return Err(Error::config(format!(
-                "learning rate {} is not above 0 and at most 10",
-                self.learning_rate
-            )));
+        limits::EPOCHS.check_count(self.epochs)?;
+        limits::BATCH_SIZE.check_count(self.batch_size)?;
+        limits::READ_EVERY.check_count(self.read_every)?;
+        limits::CLEAN_EPOCHS.check_count(self.clean_epochs)?;
+        limits::BUILTIN_DIGITS.check_count(self.builtin_digits)?;
+        limits::PATIENCE.check_count(self.patience)?;
+        for (limit, number) in [
+            (limits::LEARNING_RATE, self.learning_rate),
+            (limits::WARMUP_EPOCHS, self.warmup_epochs),
+            (limits::WEIGHT_DECAY, self.weight_decay),
+            (limits::FIRST_BETA, self.betas.0),
+            (limits::SECOND_BETA, self.betas.1),
+            (limits::EPSILON, self.epsilon),
+            (limits::CLIP_NORM, self.clip_norm),
+            (limits::LABEL_SMOOTHING, self.label_smoothing),
+            (limits::EMA_DECAY, self.ema_decay),
+            (limits::VALIDATION_FRACTION, self.validation_fraction),
+            (limits::TEST_FRACTION, self.test_fraction),
+        ] {
+            limit.check_number(number, &number)?;
         }
-        if !(self.warmup_epochs >= 0.0 && self.warmup_epochs <= self.epochs as f64) {
+        self.check_lengths()?;
+        self.augment.validate()
+    }
+
+    /// Checks how numbers that are possible alone fit together.
+    fn check_lengths(&self) -> Result<()> {
+        let epochs = self.epochs;
+        if self.clean_epochs > epochs {
             return Err(Error::config(format!(
-                "{} warm-up epochs do not fit into {} epochs",
-                self.warmup_epochs, self.epochs
-            )));
+                "{} clean epochs are more than all {}",
+                self.clean_epochs,
+                counted(epochs, "epoch")
+            ))
+            .setting("clean_epochs")
+            .help(format!("Choose at most {epochs}")));
         }
-        fraction("weight decay", self.weight_decay, 10.0)?;
-        fraction("first beta", self.betas.0, 0.999_999)?;
-        fraction("second beta", self.betas.1, 0.999_999_9)?;
-        fraction("epsilon", self.epsilon, 1.0)?;
-        fraction("clip norm", self.clip_norm, 1e9)?;
-        fraction("label smoothing", self.label_smoothing, 0.9)?;
-        fraction("EMA decay", self.ema_decay, 0.999_999)?;
-        fraction("validation fraction", self.validation_fraction, 0.9)?;
-        fraction("test fraction", self.test_fraction, 0.9)?;
+        if self.warmup_epochs > epochs as f64 {
+            return Err(Error::config(format!(
+                "{} warm-up epochs do not fit into {}",
+                self.warmup_epochs,
+                counted(epochs, "epoch")
+            ))
+            .setting("warmup_epochs")
+            .help(format!("Choose at most {epochs}")));
+        }
         if self.validation_fraction + self.test_fraction > 0.95 {
             return Err(Error::config("validation and test leave too few images to train on")
+                .setting("validation_fraction")
                 .help("Choose smaller fractions"));
         }
-        self.augment.validate()
+        Ok(())
     }
 }
 

@@ -20,12 +20,28 @@ pub struct Cost {
     pub parameters: u64,
     /// Multiply-adds of one image in a training step.
     pub multiply_adds: u64,
-    /// Bytes that a step works in, beside the program and the images.
-    pub memory: u64,
+    /// What training works in.
+    pub memory: Memory,
     /// Bytes of the model as a file.
     pub file: u64,
     /// Bytes of a checkpoint.
     pub checkpoint: u64,
+}
+
+/// Bytes that training works in, beside the program and the images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Memory {
+    /// On the CPU, in one program that takes whole batches.
+    pub whole: u64,
+    /// On the CPU, in each worker that takes a part of a batch.
+    pub worker: u64,
+    /// In the program that has the run, where workers or a graphics card take the batches.
+    pub run: u64,
+    /// On a graphics card.
+    pub card: u64,
+    /// Parts that a batch is cut into where workers share the steps.
+    pub parts: u64,
 }
 
 /// What is to be said of settings before a run.
@@ -53,7 +69,7 @@ pub fn check(settings: &Settings) -> Checked {
 pub fn cost(settings: &Settings) -> Result<Cost> {
     settings.validate()?;
     let Settings { model, train } = settings;
-    let parameters = weights::count(model) as u64;
+    let parameters = weights::parameters(model);
     Ok(Cost {
         parameters,
         multiply_adds: multiply_adds(model),
@@ -69,24 +85,26 @@ pub fn cost(settings: &Settings) -> Result<Cost> {
 pub fn multiply_adds(model: &ModelConfig) -> u64 {
     let layers: Vec<u64> = stem(model).chain([embedding(model)]).collect();
     let blocks = model.depth as u64 * block(model);
-    let head = (model.width * model.classes) as u64;
+    let head = model.width as u64 * model.classes as u64;
     let forward = layers.iter().sum::<u64>() + blocks + head;
     3 * forward - layers[0]
 }
 
 /// The stem's convolutions, the first one first: nine products per pixel and pair of channels.
 fn stem(model: &ModelConfig) -> impl Iterator<Item = u64> {
-    let mut side = model.grid() * model.patch_size;
+    let mut side = (model.grid() * model.patch_size) as u64;
     model.stem_layers().map(move |layer| {
-        side /= layer.stride;
-        (side * side) as u64 * (9 * layer.input * layer.output) as u64
+        side /= layer.stride as u64;
+        side * side * 9 * layer.input as u64 * layer.output as u64
     })
 }
 
 /// Patches of the image, or of what the stem made of it, to tokens.
 fn embedding(model: &ModelConfig) -> u64 {
-    let patches = model.grid().pow(2) as u64;
-    patches * (model.patch_channels() * model.stem_patch().pow(2) * model.width) as u64
+    let [grid, patch, channels, width] =
+        [model.grid(), model.stem_patch(), model.patch_channels(), model.width]
+            .map(|size| size as u64);
+    grid * grid * channels * patch * patch * width
 }
 
 /// One block: queries, keys, values, the projection and both layers of the MLP; scores, and the sums they
@@ -96,21 +114,87 @@ fn block(model: &ModelConfig) -> u64 {
     tokens * width * (4 * width + 2 * mlp) + 2 * tokens * tokens * width
 }
 
-/// Weights, gradients, two moments, the best epoch's weights and the running average where there is one, and what
-/// the backward pass reads of a batch. Of each block that is, for an image,
+/// The most parts of a batch that sum the gradient of a layer's weights each on their own (on the CPU).
+const SUMS: u64 = 16;
+
+/// What training works in. Of each block the backward pass reads, for a token,
 ///
-/// `tokens · (8·width + 2·mlp) + heads · tokens²`
+/// - on the CPU `6·width + 2·mlp + heads·tokens` numbers: what comes in, queries, keys and values, what was
+///   read, the sum after it, the MLP after its GELU and the slopes, and the attention weights;
+/// - on a card `8·width + mlp + 2·heads`: the norms as well, but no slopes, and of the attention only what
+///   its softmax is made of again.
 ///
-/// numbers: what comes in, two norms, queries, keys, values, what was read and the sum after it; the MLP after its
-/// GELU and the slopes; scores (the CPU keeps these, cards two norms). With QK-norm, queries and keys once more.
-fn memory(model: &ModelConfig, train: &TrainConfig, parameters: u64) -> u64 {
-    let [tokens, width, mlp, heads] =
-        [model.tokens(), model.width, model.mlp, model.heads].map(|size| size as u64);
-    let wide = if model.qk_norm { 10 } else { 8 };
-    let block = tokens * (wide * width + 2 * mlp) + heads * tokens * tokens;
+/// With QK-norm queries and keys are kept once more.
+fn memory(model: &ModelConfig, train: &TrainConfig, parameters: u64) -> Memory {
+    let parts = parts(model, train.batch_size);
+    let [batch, part] =
+        [train.batch_size, train.batch_size.div_ceil(parts)].map(|images| images as u64);
+    let array = FLOAT * parameters;
+    // What is always there: a checkpoint's arrays.
+    let kept = arrays(train) * array;
+    // The gradient, of all layers and of each by itself, and its sums by parts.
+    let gradients = 2 * array + SUMS * FLOAT * largest_layer(model);
+    // A checkpoint is read, laid out as bytes, and these become a file.
+    let saving = 3 * arrays(train) * array;
+    let on_cpu = |images: u64| gradients + images * FLOAT * image_on_cpu(model);
     let number = if train.precision == Precision::F32 { FLOAT } else { FLOAT / 2 };
-    let batch = (train.batch_size * model.depth) as u64 * block;
-    FLOAT * (1 + arrays(train)) * parameters + number * batch
+    Memory {
+        whole: kept + on_cpu(batch).max(saving),
+        worker: kept + on_cpu(part),
+        run: kept + saving,
+        card: kept + 2 * array + batch * number * image_on_card(model),
+        parts: parts as u64,
+    }
+}
+
+/// Weights of the layer that has most: a block, or the patch embedding.
+fn largest_layer(model: &ModelConfig) -> u64 {
+    let [width, mlp] = [model.width, model.mlp].map(|size| size as u64);
+    let block = width * (4 * width + 2 * mlp);
+    let stem: u64 =
+        model.stem_layers().map(|layer| 9 * layer.input as u64 * layer.output as u64).sum();
+    let patch = (model.patch_channels() * model.stem_patch().pow(2)) as u64 * width;
+    block.max(stem + patch + model.tokens() as u64 * width)
+}
+
+/// Numbers that are kept of an image from its forward to its backward pass, on the CPU.
+fn image_on_cpu(model: &ModelConfig) -> u64 {
+    let [tokens, width, mlp, heads] = sizes(model);
+    let qk_norm = if model.qk_norm { 2 * width + 4 * heads } else { 0 };
+    let block = tokens * (6 * width + qk_norm + 2 * mlp + heads * tokens + 4);
+    image_beside_blocks(model) + model.depth as u64 * block
+}
+
+/// The same on a graphics card.
+fn image_on_card(model: &ModelConfig) -> u64 {
+    let [tokens, width, mlp, heads] = sizes(model);
+    let qk_norm = if model.qk_norm { 2 * width + 2 * heads } else { 0 };
+    let block = tokens * (8 * width + qk_norm + mlp + 2 * heads);
+    image_beside_blocks(model) + model.depth as u64 * block
+}
+
+/// The image itself, the stem's maps of it, and its tokens with their gradient at the end of the blocks.
+fn image_beside_blocks(model: &ModelConfig) -> u64 {
+    let [tokens, width, ..] = sizes(model);
+    (model.image_size as u64).pow(2) + 3 * tokens * width
+}
+
+/// Tokens, width, the MLP's width and heads.
+fn sizes(model: &ModelConfig) -> [u64; 4] {
+    [model.tokens(), model.width, model.mlp, model.heads].map(|size| size as u64)
+}
+
+/// Images of a part of a batch, at least.
+const LEAST: usize = 16;
+/// Multiply-adds of a part, at least: with less a worker is busy with weights and gradients instead of images.
+const LEAST_WORK: u64 = 200_000_000;
+/// Parts of a batch, at most.
+const MOST: usize = 8;
+
+/// How many parts a batch of `images` is cut into for a model, where workers share the steps.
+pub fn parts(model: &ModelConfig, images: usize) -> usize {
+    let worth = (images as u64).saturating_mul(multiply_adds(model)) / LEAST_WORK;
+    (images / LEAST).min(usize::try_from(worth).unwrap_or(MOST)).clamp(1, MOST)
 }
 
 /// Arrays of the size of the weights that a checkpoint has: the weights, two moments, the best epoch's weights, and

@@ -31,7 +31,7 @@ pub enum ErrorKind {
     Diverged,
 }
 
-/// Where in the input an error is; any part may be unknown.
+/// Where in the input an error is: in a file, or at a setting. Any part may be unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Place {
@@ -41,6 +41,10 @@ pub struct Place {
     pub row: Option<u64>,
     /// Column of the row, counted from 1.
     pub column: Option<u64>,
+    /// The setting at fault, as the settings' field is called; for programs, people read the problem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub setting: Option<String>,
 }
 
 impl fmt::Display for Place {
@@ -61,7 +65,7 @@ pub struct Error {
     /// The kind, for programs.
     pub kind: ErrorKind,
     /// Where it is.
-    pub place: Place,
+    pub place: Box<Place>,
     /// What is wrong, as one sentence without a final period.
     pub problem: String,
     /// What a person can do about it, as one sentence without a final period; may be empty.
@@ -70,8 +74,9 @@ pub struct Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.place != Place::default() {
-            write!(f, "{}: ", self.place)?;
+        let place = self.place.to_string();
+        if !place.is_empty() {
+            write!(f, "{place}: ")?;
         }
         f.write_str(&self.problem)?;
         if !self.help.is_empty() {
@@ -84,7 +89,7 @@ impl fmt::Display for Error {
 impl Error {
     /// An error of a kind, with its problem; add place and help with the builder methods.
     pub fn new(kind: ErrorKind, problem: impl Into<String>) -> Self {
-        Self { kind, place: Place::default(), problem: problem.into(), help: String::new() }
+        Self { kind, place: Box::default(), problem: problem.into(), help: String::new() }
     }
 
     /// An error in a data file.
@@ -128,5 +133,26 @@ impl Error {
     pub fn at_column(mut self, column: u64) -> Self {
         self.place.column = Some(column);
         self
+    }
+
+    /// Names the setting at fault, as the settings' field is called.
+    #[must_use]
+    pub fn setting(mut self, setting: impl Into<String>) -> Self {
+        self.place.setting = Some(setting.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_read_the_file_and_programs_the_setting() {
+        let error = Error::config("width 0 is too small").setting("width");
+        assert_eq!(error.to_string(), "width 0 is too small");
+        let error = error.in_file("run/config.json").help("Choose another");
+        assert_eq!(error.to_string(), "run/config.json: width 0 is too small. Choose another");
+        assert_eq!(error.place.setting.as_deref(), Some("width"));
     }
 }

@@ -8,6 +8,7 @@
 //! | module | feature | duty |
 //! | --- | --- | --- |
 //! | [`config`] | | settings of a model and of its training, presets, one place that checks them |
+//! | [`limits`] | | the ranges of all settings, on 32 and on 64 bits alike |
 //! | [`cost`] | | what settings take: parameters, arithmetic, memory, bytes of files |
 //! | [`data`] | | bytes to images: CSV, IDX, built-in digits, drawings; splits, batches, deformation |
 //! | [`checkpoint`] | | a training run as bytes, to go on later |
@@ -27,6 +28,7 @@
 //! | `web` | `predictor`, `trainer` | what JavaScript sees (browser) |
 //! | [`platform`] | | the one place where native and browser differ |
 //! | [`rng`] | | seeded random streams, one per purpose, epoch and image |
+//! | [`words`] | | numbers with their nouns |
 //! | [`error`] | | the one error type: what went wrong, where, and what to do |
 
 pub mod certainty;
@@ -42,6 +44,7 @@ pub mod error;
 pub mod explain;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod limits;
 #[cfg(feature = "model")]
 pub mod look;
 pub mod metrics;
@@ -59,5 +62,6 @@ pub mod train;
 #[cfg(any(feature = "predictor", feature = "trainer"))]
 pub mod web;
 pub mod weights;
+pub mod words;
 
 pub use error::{Error, ErrorKind, Place, Result};

@@ -8,6 +8,7 @@ mod page_types;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{ModelConfig, TrainConfig};
+use crate::data::Orientation;
 use crate::error::Result;
 use crate::metrics::{Confusion, EpochRow};
 use crate::weights;
@@ -197,8 +198,27 @@ pub struct FileReport {
     pub labelled: bool,
     /// Images of each class, `[classes]`; empty without labels.
     pub class_counts: Vec<usize>,
+    /// What the classes are called; empty where they are called by their numbers.
+    pub class_names: Vec<String>,
     /// What it is used for.
     pub part: FilePart,
+    /// What was done to its images so that they are ink on paper, rows first.
+    pub orientation: Orientation,
+    /// What a person should know of it, a sentence each.
+    pub notices: Vec<String>,
+    /// What the notices offer to do to its images, beside what was done.
+    pub offers: Orientation,
+    /// Where it holds labels whose images its name does not tell: the images that they could belong to.
+    pub candidates: Vec<u32>,
+}
+
+/// How a file is to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(default)]
+pub struct ReadOptions {
+    /// Takes the labels as they are, also where one of them is too rare or too high to look like a class.
+    pub any_labels: bool,
 }
 
 /// What all files together give a run.
@@ -217,6 +237,8 @@ pub struct MaterialReport {
     pub classes: usize,
     /// Images of each class in training and validation, `[classes]`.
     pub class_counts: Vec<usize>,
+    /// What the classes are called; empty where they are called by their numbers.
+    pub class_names: Vec<String>,
     /// Test images that are among the training images, too.
     pub shared: usize,
     /// What a person should know.

@@ -14,8 +14,10 @@ use rand::RngExt;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{MAX_PARAMETERS, ModelConfig};
+use crate::config::ModelConfig;
+use crate::data::names;
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::rng::{self, Purpose, Stream};
 
 /// What a parameter is: decides how it starts, whether it decays and how it lies in memory.
@@ -60,8 +62,35 @@ impl Parameter {
     }
 }
 
-/// All parameters of a model, in the order of the flat array.
+/// All parameters of a model that was validated, in the order of the flat array.
 pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
+    let mut start = 0;
+    shapes(config)
+        .into_iter()
+        .map(|Shape { name, shape, role }| {
+            let range = start..start + shape.iter().product::<usize>();
+            start = range.end;
+            Parameter { name, shape, role, range }
+        })
+        .collect()
+}
+
+/// The number of parameters of a model. Counted in 64 bits everywhere, before anything of that size is
+/// laid out: a model that is too large must not seem small where addresses have 32.
+pub fn parameters(config: &ModelConfig) -> u64 {
+    let size = |shape: &Shape| {
+        shape.shape.iter().fold(1, |product: u64, &side| product.saturating_mul(side as u64))
+    };
+    shapes(config).iter().map(size).fold(0, u64::saturating_add)
+}
+
+/// The same as the length of an array, for a model that was validated.
+pub fn count(config: &ModelConfig) -> usize {
+    usize::try_from(parameters(config)).unwrap_or(usize::MAX)
+}
+
+/// Names, shapes and roles of all parameters, in the order of the flat array.
+fn shapes(config: &ModelConfig) -> Vec<Shape> {
     let mut list = List::default();
     let width = config.width;
     for (index, StemLayer { input, output, .. }) in config.stem_layers().enumerate() {
@@ -91,12 +120,7 @@ pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
     list.norm("norm", width);
     list.push("head.weight", &[config.classes, width], Role::Head);
     list.push("head.bias", &[config.classes], Role::Bias);
-    list.parameters
-}
-
-/// The number of parameters of a model.
-pub fn count(config: &ModelConfig) -> usize {
-    layout(config).last().map_or(0, |last| last.range.end)
+    list.shapes
 }
 
 /// Checks a model's settings and that it is not too large.
@@ -105,24 +129,30 @@ pub fn count(config: &ModelConfig) -> usize {
 /// The first impossible setting, or too many parameters.
 pub fn validate(config: &ModelConfig) -> Result<()> {
     config.validate()?;
-    let parameters = count(config);
-    if parameters <= MAX_PARAMETERS {
+    let parameters = parameters(config);
+    if parameters <= limits::PARAMETERS {
         return Ok(());
     }
-    Err(Error::config(format!("{parameters} parameters are more than {MAX_PARAMETERS}"))
-        .help("Choose a smaller width, depth or MLP"))
+    Err(Error::config(format!("{parameters} parameters are more than {}", limits::PARAMETERS))
+        .setting("width")
+        .help("Choose a smaller width, depth or MLP width"))
+}
+
+/// A parameter before its place in the flat array is known.
+struct Shape {
+    name: String,
+    shape: Vec<usize>,
+    role: Role,
 }
 
 #[derive(Default)]
 struct List {
-    parameters: Vec<Parameter>,
+    shapes: Vec<Shape>,
 }
 
 impl List {
     fn push(&mut self, name: &str, shape: &[usize], role: Role) {
-        let start = self.parameters.last().map_or(0, |last| last.range.end);
-        let range = start..start + shape.iter().product::<usize>();
-        self.parameters.push(Parameter { name: name.into(), shape: shape.into(), role, range });
+        self.shapes.push(Shape { name: name.into(), shape: shape.into(), role });
     }
 
     fn norm(&mut self, name: &str, width: usize) {
@@ -197,8 +227,11 @@ struct Description {
 
 impl Weights {
     /// Fresh weights: truncated normal (0.02) for class token and positions, Xavier uniform for
-    /// matrices, LeCun normal for kernels, a zero head (Dosovitskiy et al. 2020 and its published
-    /// code). Seeded, and the same on every device.
+    /// matrices, LeCun normal for kernels, a zero head. Seeded, and the same on every device.
+    ///
+    /// This follows Dosovitskiy et al. (2020), but is not their published code to the letter. Queries,
+    /// keys and values are one matrix here, and its bound counts all of their outputs: they start √2
+    /// smaller than three matrices of their own would. The published class token starts at 0.
     pub fn init(config: &ModelConfig, seed: u64) -> Self {
         let mut flat = vec![0.0; count(config)];
         for (index, parameter) in layout(config).into_iter().enumerate() {
@@ -232,10 +265,11 @@ impl Weights {
         if !(0.0..=1.0).contains(&share) {
             return Err(Error::config(format!("a share of {share} is not between 0 and 1")));
         }
-        let (ours, theirs) = (undropped(&self.config), undropped(&other.config));
-        if ours != theirs {
-            return Err(Error::config("the two models have different shapes")
-                .help("Take a model and one that was trained further from it (--from)"));
+        if let Some(difference) = difference(&self.config, &other.config) {
+            return Err(Error::config(format!(
+                "the two models have different shapes: {difference}"
+            ))
+            .help("Take a model and one that was trained further from it (--from)"));
         }
         let pairs = self.flat.iter().zip(&other.flat);
         let flat = pairs.map(|(a, b)| (1.0 - share) * a + share * b).collect();
@@ -280,10 +314,13 @@ impl Weights {
     /// missing, too many, of another shape or type, or holds a value that is no number.
     pub fn from_safetensors(bytes: &[u8]) -> Result<(Self, Card)> {
         let file = open(bytes)?;
+        let impossible =
+            |error| Error::weights(format!("the file describes an impossible model: {error}"));
+        let described: serde_json::Value = metadata(bytes, KEY)?;
+        limits::check_json(described.get("model"), None).map_err(impossible)?;
         let Description { model: config, card } = metadata(bytes, KEY)?;
-        validate(&config).map_err(|error| {
-            Error::weights(format!("the file describes an impossible model: {error}"))
-        })?;
+        validate(&config).map_err(impossible)?;
+        check_class_names(&card, &config)?;
         let parameters = check_names(&file, &config)?;
         let mut flat = Vec::with_capacity(bytes.len() / 4);
         for parameter in &parameters {
@@ -298,9 +335,49 @@ impl Weights {
     }
 }
 
-/// A model without what only its training knows.
-fn undropped(config: &ModelConfig) -> ModelConfig {
-    ModelConfig { dropout: 0.0, attention_dropout: 0.0, stochastic_depth: 0.0, ..config.clone() }
+/// What of their shapes two models differ in, as "width 64 and 32, depth 4 and 6"; nothing where they
+/// differ in dropout alone.
+pub fn difference(first: &ModelConfig, second: &ModelConfig) -> Option<String> {
+    let second = second.with_dropout_of(first);
+    let fields = |config: &ModelConfig| match serde_json::to_value(config) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let others = fields(&second);
+    let differ = fields(first).into_iter().filter_map(|(name, value)| {
+        let other = others.get(&name).filter(|other| **other != value)?;
+        let words = name.replace('_', " ");
+        let plain = |value: &serde_json::Value| value.to_string().replace('"', "");
+        Some(format!("{words} {} and {}", plain(&value), plain(other)))
+    });
+    let differ: Vec<String> = differ.collect();
+    (!differ.is_empty()).then(|| differ.join(", "))
+}
+
+impl Weights {
+    /// These weights to be trained as `settings` says: with its dropout, attention dropout and stochastic
+    /// depth.
+    ///
+    /// # Errors
+    /// Where `settings` is a model of another shape, with what differs.
+    pub fn to_train_as(self, settings: &ModelConfig) -> Result<Self> {
+        if let Some(difference) = difference(&self.config, settings) {
+            return Err(Error::config(format!(
+                "the weights and the settings are of different models: {difference}"
+            ))
+            .help("Choose the settings of the weights' model, or start from fresh weights"));
+        }
+        Ok(Self { config: self.config.with_dropout_of(settings), flat: self.flat })
+    }
+}
+
+/// Checks that a file's class names, where it has any, are those of its classes.
+fn check_class_names(card: &Card, config: &ModelConfig) -> Result<()> {
+    let (count, classes) = (card.class_names.len(), config.classes);
+    if count > 0 && count != classes {
+        return Err(Error::weights(format!("the file names {count} classes of {classes}")));
+    }
+    names::check(&card.class_names).map_err(|error| Error::weights(error.problem))
 }
 
 /// Checks that a file holds no tensors but the parameters of a model.

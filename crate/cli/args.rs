@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Preset, Schedule, TrainConfig};
+use crate::data::Orientation;
 use crate::device::Choice;
 use crate::files::source::Request;
 
@@ -24,7 +25,7 @@ pub enum Command {
     Train(Box<Train>),
     /// Measure a model on labelled images
     Eval(Eval),
-    /// Write a model's predictions as CSV (Kaggle's ImageId,Label)
+    /// Write a model's predictions as CSV (Kaggle's ImageId,Label, with the file's own ids)
     Predict(Predict),
     /// Show where a model looks: attention maps and rollout
     Explain(Explain),
@@ -49,7 +50,11 @@ pub struct Train {
     #[arg(long, value_enum, default_value = "tiny")]
     pub preset: Preset,
     #[command(flatten)]
+    pub turn: Turn,
+    #[command(flatten)]
     pub shape: Shape,
+    #[command(flatten)]
+    pub dropout: Dropout,
     #[command(flatten)]
     pub recipe: Recipe,
     /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
@@ -59,9 +64,10 @@ pub struct Train {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with the run in this folder, just as it was set up
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Shape", "Recipe"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Turn", "Shape", "Dropout", "Recipe"])]
     pub resume: Option<PathBuf>,
-    /// Start from the weights of this safetensors file
+    /// Start from the weights of this safetensors file, with its model; how it is trained, dropout
+    /// included, comes from the preset and the options
     #[arg(long, value_name = "MODEL", conflicts_with = "Shape")]
     pub from: Option<PathBuf>,
     /// Take labels up to N-1, whatever the data holds
@@ -73,6 +79,24 @@ pub struct Train {
     /// Print events as lines of JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What is to be done to the images of files so that they are as models read them: light ink on a dark ground, rows
+/// first.
+#[derive(Debug, Args)]
+pub struct Turn {
+    /// Swap light and dark, for dark ink on a light ground
+    #[arg(long)]
+    invert: bool,
+    /// Swap rows and columns, for images that lie on their side
+    #[arg(long)]
+    transpose: bool,
+}
+
+impl Turn {
+    pub fn orientation(&self) -> Orientation {
+        Orientation { inverted: self.invert, transposed: self.transpose }
+    }
 }
 
 /// The shape of the model; what is not given comes from the preset.
@@ -93,15 +117,6 @@ pub struct Shape {
     /// Width of the MLP's hidden layer
     #[arg(long)]
     mlp: Option<usize>,
-    /// Dropout after embedding, projection and MLP layers
-    #[arg(long)]
-    dropout: Option<f64>,
-    /// Dropout on attention weights
-    #[arg(long)]
-    attention_dropout: Option<f64>,
-    /// Probability to skip the last block in training
-    #[arg(long)]
-    stochastic_depth: Option<f64>,
     /// What the head reads
     #[arg(long, value_enum)]
     pool: Option<Pool>,
@@ -114,6 +129,20 @@ pub struct Shape {
     /// LayerNorm on queries and keys
     #[arg(long)]
     qk_norm: bool,
+}
+
+/// What a model leaves out at random in training; what is not given comes from the preset.
+#[derive(Debug, Args)]
+pub struct Dropout {
+    /// Dropout after embedding, projection and MLP layers
+    #[arg(long)]
+    dropout: Option<f64>,
+    /// Dropout on attention weights
+    #[arg(long)]
+    attention_dropout: Option<f64>,
+    /// Probability to skip the last block in training
+    #[arg(long)]
+    stochastic_depth: Option<f64>,
 }
 
 /// How to train; what is not given comes from the preset.
@@ -228,13 +257,19 @@ impl Shape {
         set(&mut model.depth, self.depth);
         set(&mut model.heads, self.heads);
         set(&mut model.mlp, self.mlp);
-        set(&mut model.dropout, self.dropout);
-        set(&mut model.attention_dropout, self.attention_dropout);
-        set(&mut model.stochastic_depth, self.stochastic_depth);
         set(&mut model.pool, self.pool);
         set(&mut model.stem, self.stem);
         set(&mut model.stem_depth, self.stem_depth);
         model.qk_norm |= self.qk_norm;
+    }
+}
+
+impl Dropout {
+    /// The preset's model with what was given.
+    pub fn apply(&self, model: &mut ModelConfig) {
+        set(&mut model.dropout, self.dropout);
+        set(&mut model.attention_dropout, self.attention_dropout);
+        set(&mut model.stochastic_depth, self.stochastic_depth);
     }
 }
 
@@ -291,6 +326,8 @@ pub struct Subject {
     /// The images: a CSV, IDX or pen strokes file, a folder, mnist (its test images), mnist:train, builtin
     #[arg(long, value_name = "P")]
     pub data: String,
+    #[command(flatten)]
+    pub turn: Turn,
     /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
     #[arg(long, default_value = "auto")]
     pub device: Choice,
@@ -305,6 +342,7 @@ impl Subject {
         Request {
             data: Some(self.data.clone()),
             classes: Some(classes),
+            orientation: self.turn.orientation(),
             mirror: self.mirror.clone(),
             ..Request::default()
         }
@@ -330,6 +368,10 @@ pub struct Eval {
     /// folder --model is]
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Take labels that are numbers as the numbers of the model's classes, counted from 0, also where these have
+    /// other names
+    #[arg(long)]
+    pub labels_are_numbers: bool,
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
@@ -364,9 +406,9 @@ pub enum SplitPart {
 pub struct Predict {
     #[command(flatten)]
     pub subject: Subject,
-    /// The CSV to write
-    #[arg(long, value_name = "FILE", default_value = "submission.csv")]
-    pub out: PathBuf,
+    /// The CSV to write [default: submission.csv]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Also write the probability of each class
     #[arg(long)]
     pub probabilities: bool,
@@ -401,6 +443,9 @@ pub struct Pack {
     /// What the file says of how the model was made [default: what it said]
     #[arg(long)]
     pub recipe: Option<String>,
+    /// What the classes are called, one name for each [default: what the file said]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    pub class_names: Option<Vec<String>>,
 }
 
 #[derive(Debug, Args)]
@@ -415,9 +460,11 @@ pub struct Data {
     /// A file, a folder, a pattern, mnist or builtin
     #[arg(value_name = "P")]
     pub data: String,
-    /// Draw the first images into this PNG
-    #[arg(long, value_name = "FILE", default_value = "contact-sheet.png")]
-    pub sheet: PathBuf,
+    #[command(flatten)]
+    pub turn: Turn,
+    /// Draw the first images into this PNG [default: contact-sheet.png]
+    #[arg(long, value_name = "FILE")]
+    pub sheet: Option<PathBuf>,
     /// Print what was understood as JSON
     #[arg(long)]
     pub json: bool,

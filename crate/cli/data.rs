@@ -1,18 +1,24 @@
 //! `patchwork data`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::cli::args::Data;
+use crate::cli::output::{Kind, Output};
 use crate::cli::show::file_progress;
-use crate::cli::{print, print_json};
+use crate::cli::{print, print_json, shipped};
+use crate::data::names;
 use crate::error::Result;
 use crate::files::source::{self, Origin, Request};
 use crate::files::write;
-use crate::report::format::integer;
+use crate::report::format::{counted, integer};
 use crate::report::sheet::{Cell, contact_sheet};
 
 /// Images on the contact sheet.
 const CELLS: usize = 96;
+/// The contact sheet where no other name is given.
+const SHEET: &str = "contact-sheet.png";
 /// Width of the histogram's longest bar.
 const BAR: usize = 40;
 
@@ -22,6 +28,9 @@ struct Facts<'a> {
     side: usize,
     classes: Option<usize>,
     class_counts: Option<Vec<usize>>,
+    /// What the classes are called, where they have names.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    class_names: &'a [String],
     fingerprint: String,
     origin: &'a Origin,
 }
@@ -31,21 +40,27 @@ pub fn run(args: &Data) -> Result<()> {
     let request = Request {
         data: Some(args.data.clone()),
         classes: args.classes,
+        orientation: args.turn.orientation(),
         mirror: args.mirror.clone(),
         ..Request::default()
     };
-    let single = source::load_one(&request, &mut file_progress())?;
+    let input = Path::new(&args.data);
+    let output = Output::choose(args.sheet.as_deref(), (SHEET, Kind::Picture), &[input])?;
+    let mut single = source::load_one(&request, &mut file_progress())?;
+    let turned = shipped::transposed_notice(&single, request.orientation)?;
+    single.origin.notices.extend(turned);
     let data = &single.data;
+    let name = |class: usize| names::of(data.class_names(), class);
     let labels = data.labels();
     let cells: Vec<Cell<'_>> = (0..data.len().min(CELLS))
         .map(|index| Cell {
             pixels: data.image(index),
-            caption: labels.map_or("no label".into(), |labels| labels[index].to_string()),
+            caption: labels.map_or("no label".into(), |labels| name(labels[index].into())),
             note: format!("image {index}"),
             marked: false,
         })
         .collect();
-    write::atomic(&args.sheet, &contact_sheet(&args.data, data.side(), &cells)?)?;
+    write::atomic(output.path(), &contact_sheet(&args.data, data.side(), &cells)?)?;
     let counts = labels.map(|_| data.class_counts());
     if args.json {
         return print_json(&Facts {
@@ -53,6 +68,7 @@ pub fn run(args: &Data) -> Result<()> {
             side: data.side(),
             classes: labels.map(|_| data.classes()),
             class_counts: counts,
+            class_names: data.class_names(),
             fingerprint: format!("{:016x}", data.fingerprint()),
             origin: &single.origin,
         });
@@ -63,14 +79,16 @@ pub fn run(args: &Data) -> Result<()> {
     for notice in &single.origin.notices {
         print(&format!("Note: {notice}"));
     }
-    print(&format!("{} images of {1}×{1} pixels", integer(data.len() as u64), data.side()));
+    print(&format!("{} of {1}×{1} pixels", counted(data.len() as u64, "image"), data.side()));
     if let Some(counts) = counts {
         let most = counts.iter().copied().max().unwrap_or(1).max(1);
-        for (class, count) in counts.iter().enumerate() {
+        let names: Vec<String> = (0..counts.len()).map(name).collect();
+        let width = names.iter().map(|name| name.chars().count()).fold(5, usize::max);
+        for (name, count) in names.iter().zip(counts) {
             let bar = "█".repeat((count * BAR).div_ceil(most));
-            print(&format!("{class:>5} {:>9} {bar}", integer(*count as u64)));
+            print(&format!("{name:>width$} {:>9} {bar}", integer(count as u64)));
         }
     }
-    print(&format!("Contact sheet: {}", args.sheet.display()));
+    print(&format!("Contact sheet: {}", output.said()));
     Ok(())
 }

@@ -6,18 +6,24 @@ mod mistakes;
 mod not_digits;
 mod split;
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::certainty::Judge;
 use crate::cli::args::Eval;
+use crate::cli::folder::model_file;
+use crate::cli::output::Output;
 use crate::cli::show::file_progress;
 use crate::cli::subject::{self, Opened};
 use crate::cli::{print, print_json};
+use crate::data::names;
 use crate::error::{Error, Result};
-use crate::files::source;
+use crate::files::source::{self, Request};
 use crate::metrics::{Confusion, Scores};
 use crate::protocol::Evaluation;
 use crate::report::format::percent;
+use crate::words;
 use corruptions::Corrupted;
 use figures::{Calibrated, Sureness, Tally, WriterFigures, by_writer};
 use not_digits::Shown;
@@ -31,6 +37,9 @@ struct Figures<'a> {
     accuracy_interval: (f64, f64),
     calibration: Calibrated,
     sureness: Sureness,
+    /// What the classes are called, where they have names.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    class_names: &'a [String],
     classes: Vec<Scores>,
     macro_average: Scores,
     confusion: &'a Confusion,
@@ -59,9 +68,12 @@ struct Measured {
 
 /// Measures a model.
 pub fn run(args: &Eval) -> Result<()> {
+    let model = model_file(&args.subject.model);
+    let inputs = [Path::new(&args.subject.data), model.as_path()];
+    let sheet = args.mistakes.as_deref().map(|path| Output::given(path, &inputs)).transpose()?;
     let measured = measure(args)?;
-    if let Some(path) = &args.mistakes {
-        mistakes::write(&measured, path)?;
+    if let Some(sheet) = &sheet {
+        mistakes::write(&measured, sheet)?;
     }
     let corruptions = args.corruptions.then(|| corruptions::measure(&measured)).transpose()?;
     let not_digits = args.not_digits.then(|| not_digits::measure(&measured)).transpose()?;
@@ -74,9 +86,24 @@ pub fn run(args: &Eval) -> Result<()> {
 }
 
 fn measure(args: &Eval) -> Result<Measured> {
-    let opened = subject::open_with(&args.subject, |request| match args.part.split {
+    let load = |request: &Request| match args.part.split {
         None => source::load_one(request, &mut file_progress()),
         Some(part) => split::load(part, args, request),
+    };
+    let opened = subject::open_with(&args.subject, load, |data, weights, class_names| {
+        if args.labels_are_numbers && data.class_names().is_empty() {
+            return data.clone().with_class_names(class_names);
+        }
+        let numbered = data.class_names().is_empty() && !class_names.is_empty();
+        data.aligned(class_names, weights.config.classes, "the model").map_err(|error| {
+            match numbered {
+                true => error.help(format!(
+                    "Where label 0 means '{}' and so on, add --labels-are-numbers",
+                    names::of(class_names, 0)
+                )),
+                false => error,
+            }
+        })
     })?;
     let Some(labels) = opened.images.data.labels().map(<[u8]>::to_vec) else {
         return Err(Error::data("these images have no labels to measure against")
@@ -112,6 +139,7 @@ fn figures(
         accuracy_interval: confusion.accuracy_interval(),
         calibration: tally.calibrated(*loss),
         sureness: tally.sureness(),
+        class_names: &measured.opened.class_names,
         classes: (0..confusion.classes()).map(|class| confusion.scores(class)).collect(),
         macro_average: confusion.macro_average(),
         confusion,
@@ -124,15 +152,19 @@ fn figures(
 fn print_figures(figures: &Figures<'_>) {
     let Figures { images, loss, accuracy, accuracy_interval: (low, high), .. } = figures;
     print(&format!(
-        "{images} images: accuracy {} (95 % interval {} to {}), loss {loss:.4}",
+        "{}: accuracy {} (95 % interval {} to {}), loss {loss:.4}",
+        words::counted(*images as usize, "image"),
         percent(*accuracy, 2),
         percent(*low, 2),
         percent(*high, 2)
     ));
     print(&figures.calibration.line());
     print(&format!("{}\n", figures.sureness.line()));
-    print_scores(figures.confusion);
-    print_confusion(figures.confusion);
+    let names: Vec<String> = (0..figures.confusion.classes())
+        .map(|class| names::of(figures.class_names, class))
+        .collect();
+    print_scores(figures.confusion, &names);
+    print_confusion(figures.confusion, &names);
     let tables = [
         figures.writers.as_deref().map(figures::writers_table),
         figures.corruptions.as_deref().map(corruptions::table),
@@ -141,29 +173,36 @@ fn print_figures(figures: &Figures<'_>) {
     tables.iter().flatten().for_each(|table| print(&format!("\n{}", table.trim_end())));
 }
 
-fn print_scores(confusion: &Confusion) {
-    print("class  precision  recall      F1  images");
+/// The width of a column for such names, at least `least`.
+fn width(names: &[String], least: usize) -> usize {
+    names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(least)
+}
+
+fn print_scores(confusion: &Confusion, names: &[String]) {
+    let width = width(names, 5);
+    print(&format!("{:>width$}  precision  recall      F1  images", "class"));
     let line = |name: &str, scores: Scores| {
         print(&format!(
-            "{name:>5}  {:>9.4}  {:>6.4}  {:>6.4}  {:>6}",
+            "{name:>width$}  {:>9.4}  {:>6.4}  {:>6.4}  {:>6}",
             scores.precision, scores.recall, scores.f1, scores.support
         ));
     };
-    for class in 0..confusion.classes() {
-        line(&class.to_string(), confusion.scores(class));
+    for (class, name) in names.iter().enumerate() {
+        line(name, confusion.scores(class));
     }
     line("mean", confusion.macro_average());
 }
 
-fn print_confusion(confusion: &Confusion) {
+fn print_confusion(confusion: &Confusion, names: &[String]) {
     print("\nconfusion: rows are labels, columns predictions");
     let cells = |label: usize| {
         (0..confusion.classes()).map(move |prediction| confusion.count(label, prediction))
     };
-    let head: String = (0..confusion.classes()).map(|class| format!("{class:>6}")).collect();
-    print(&format!("     {head}"));
-    for label in 0..confusion.classes() {
-        let row: String = cells(label).map(|count| format!("{count:>6}")).collect();
-        print(&format!("{label:>5}{row}"));
+    let (first, column) = (width(names, 5), width(names, 5) + 1);
+    let head: String = names.iter().map(|name| format!("{name:>column$}")).collect();
+    print(&format!("{:first$}{head}", ""));
+    for (label, name) in names.iter().enumerate() {
+        let row: String = cells(label).map(|count| format!("{count:>column$}")).collect();
+        print(&format!("{name:>first$}{row}"));
     }
 }

@@ -1,13 +1,16 @@
 //! `patchwork explain`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::cli::args::Explain;
+use crate::cli::folder::make_folder;
+use crate::cli::output;
 use crate::cli::print;
 use crate::cli::subject;
+use crate::data::names;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{AttentionMaps, Reader};
 use crate::files::write;
@@ -15,6 +18,12 @@ use crate::look::Viewer;
 use crate::metrics::largest;
 use crate::report::attention::{self, Digit, PatchGrid};
 use crate::report::format::percent;
+use crate::words::counted;
+
+/// The files beside those of the blocks.
+const EXPLANATION: &str = "explanation.json";
+const ROLLOUT: &str = "rollout.png";
+const OVERVIEW: &str = "overview.png";
 
 /// `explanation.json`.
 #[derive(Serialize)]
@@ -22,6 +31,9 @@ struct Explanation<'a> {
     index: usize,
     label: Option<u8>,
     prediction: usize,
+    /// What the classes are called, where they have names.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    class_names: &'a [String],
     probabilities: &'a [f32],
     /// Patches per side, and pixels per side of a patch.
     grid: usize,
@@ -34,6 +46,7 @@ struct Explanation<'a> {
 
 /// Draws and writes where a model looks.
 pub fn run(args: &Explain) -> Result<()> {
+    let before = Before::of(&args.out)?;
     let opened = subject::open(&args.subject)?;
     let count = opened.images.data.len();
     if args.index >= count {
@@ -60,24 +73,78 @@ pub fn run(args: &Explain) -> Result<()> {
     };
     let digit = Digit { side: image.side(), pixels: image.image(0), grid };
     let confidence = percent(f64::from(probabilities[prediction]), 1);
-    let title = format!("Read as {prediction} ({confidence})");
+    let name = |class: usize| names::of(&opened.class_names, class);
+    let title = format!("Read as {} ({confidence})", name(prediction));
     let explanation = Explanation {
         index: args.index,
         label,
         prediction,
+        class_names: &opened.class_names,
         probabilities: &probabilities,
         grid: maps.grid,
         patch_size: model.patch_size,
         rollout: maps.rollout(Reader::Class),
         attention: heads,
     };
+    before.remove(&args.out)?;
     write_all(&args.out, &digit, &maps, &explanation, &title)?;
     print(&format!(
         "{title}{}",
-        label.map_or(String::new(), |label| format!(", labelled {label}"))
+        label.map_or(String::new(), |label| format!(", labelled {}", name(label.into())))
     ));
-    print(&format!("Attention of {} blocks is in {}", maps.blocks.len(), args.out.display()));
+    let note = if before.0.is_empty() { "" } else { " (the explanation before is replaced)" };
+    let blocks = counted(maps.blocks.len(), "block");
+    print(&format!("Attention of {blocks} is in {}{note}", args.out.display()));
     Ok(())
+}
+
+/// The files of an explanation that is replaced. Of a deeper model there were more: none of them may stay
+/// and seem to belong to the new one.
+struct Before(Vec<PathBuf>);
+
+impl Before {
+    /// What an explanation in `folder` consists of; nothing where there is none.
+    ///
+    /// # Errors
+    /// Where there are such files, but no explanation of ours that they belong to.
+    fn of(folder: &Path) -> Result<Self> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let names: Vec<String> =
+            entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let written: Vec<&str> =
+            names.iter().map(String::as_str).filter(|name| is_written(name)).collect();
+        if !written.is_empty() && !is_explanation(&folder.join(EXPLANATION)) {
+            return Err(output::foreign(folder, &written, "Choose another --out"));
+        }
+        Ok(Self(written.into_iter().map(|name| folder.join(name)).collect()))
+    }
+
+    fn remove(&self, folder: &Path) -> Result<()> {
+        self.0.iter().try_for_each(fs::remove_file).map_err(|error| {
+            Error::new(ErrorKind::File, format!("cannot replace what is there: {error}"))
+                .in_file(folder.display().to_string())
+        })
+    }
+}
+
+/// Whether an explanation has a file of this name.
+fn is_written(name: &str) -> bool {
+    let picture = |name: &str| {
+        let part = name.strip_prefix("block-")?.strip_suffix(".png")?;
+        let (block, rest) = part.split_once('-')?;
+        let number =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let head = rest.strip_prefix("head-").is_some_and(number);
+        Some(number(block) && (head || rest == "mean"))
+    };
+    [EXPLANATION, ROLLOUT, OVERVIEW].contains(&name) || picture(name) == Some(true)
+}
+
+/// Whether a file is the text of an explanation.
+fn is_explanation(path: &Path) -> bool {
+    let text = fs::read(path).unwrap_or_default();
+    let value: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+    ["index", "prediction", "attention", "rollout"].iter().all(|name| value.get(name).is_some())
 }
 
 fn write_all(
@@ -87,10 +154,7 @@ fn write_all(
     explanation: &Explanation<'_>,
     title: &str,
 ) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|error| {
-        Error::new(ErrorKind::File, format!("cannot make the folder: {error}"))
-            .in_file(folder.display().to_string())
-    })?;
+    make_folder(folder)?;
     let save = |name: &str, bytes: &[u8]| write::atomic(&folder.join(name), bytes);
     for (block, heads) in explanation.attention.iter().enumerate() {
         for (head, map) in heads.iter().enumerate() {
@@ -107,10 +171,10 @@ fn write_all(
         save(&format!("block-{b:02}-mean.png"), &attention::heat_map(digit, &mean, &title)?)?;
     }
     let rollout = &explanation.rollout;
-    save("rollout.png", &attention::heat_map(digit, rollout, "Attention rollout")?)?;
+    save(ROLLOUT, &attention::heat_map(digit, rollout, "Attention rollout")?)?;
     let overview = attention::overview(digit, &explanation.attention, Some(rollout), title)?;
-    save("overview.png", &overview)?;
+    save(OVERVIEW, &overview)?;
     let json = serde_json::to_vec_pretty(explanation)
         .map_err(|error| Error::new(ErrorKind::File, error.to_string()))?;
-    save("explanation.json", &json)
+    save(EXPLANATION, &json)
 }

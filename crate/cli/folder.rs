@@ -9,11 +9,13 @@ use burn::tensor::{FloatDType, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Checkpoint;
+use crate::cli::{output, shell};
 use crate::config::{ModelConfig, Preset, TrainConfig};
+use crate::data::Orientation;
 use crate::device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::source::Origin;
-use crate::files::write;
+use crate::files::{self, write};
 use crate::model::Vit;
 use crate::protocol::{Evaluation, Part};
 use crate::report::html::{self, Report};
@@ -35,6 +37,9 @@ pub struct Settings {
     pub test: Option<String>,
     /// `--classes` as it was given.
     pub classes: Option<usize>,
+    /// What was done to the images of files, as `--invert` and `--transpose` said.
+    #[serde(default)]
+    pub orientation: Orientation,
     /// Where the images came from.
     pub origin: Origin,
     /// The model.
@@ -53,27 +58,87 @@ const CONFIG: &str = "config.json";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const MODEL: &str = "model.safetensors";
 const BURNPACK: &str = "model.bpk";
+const METRICS: &str = "metrics.csv";
+const REPORT: &str = "report.html";
+
+/// All that a run writes.
+const FILES: [&str; 10] = [
+    CONFIG,
+    CHECKPOINT,
+    MODEL,
+    BURNPACK,
+    METRICS,
+    "curves.svg",
+    "curves.png",
+    "confusion.svg",
+    "samples.png",
+    REPORT,
+];
 
 impl Folder {
-    /// Makes the folder of a new run: `path`, or the next free one under `runs/`.
+    /// The folder of a new run: `path`, or the next free one under `runs/`. It is made when something is
+    /// written into it.
     ///
     /// # Errors
-    /// Where it holds another run already, or cannot be made.
-    pub fn create(path: Option<&Path>, preset: &str) -> Result<Self> {
+    /// Where it holds another run already, or files that a run would replace.
+    pub fn choose(path: Option<&Path>, preset: &str) -> Result<Self> {
         let path = match path {
             Some(path) => path.to_path_buf(),
             None => next_free(preset),
         };
-        if path.join(CONFIG).exists() {
-            return Err(Error::new(ErrorKind::File, "this folder holds another run")
-                .help("Choose another --out, or go on with that run by --resume")
-                .in_file(path.display().to_string()));
+        let folder = Self { path };
+        folder.check_free()?;
+        Ok(folder)
+    }
+
+    /// Makes the folder of a run that begins: first its checkpoint, then the settings, which make it a run.
+    /// So whenever it is ended, there is something to go on from, or nothing that looks so.
+    ///
+    /// # Errors
+    /// Where something cannot be written, or the device fails.
+    pub fn begin(&self, session: &mut Session, settings: &Settings) -> Result<()> {
+        make_folder(&self.path)?;
+        self.write_checkpoint(session)?;
+        self.write(CONFIG, pretty(settings)?)
+    }
+
+    /// Refuses a folder in which something would be replaced. The first checkpoint of a run that was ended
+    /// before it could begin is nothing that anyone misses.
+    fn check_free(&self) -> Result<()> {
+        if let Some(error) = files::broken_link(&self.path) {
+            return Err(error);
         }
-        fs::create_dir_all(&path).map_err(|error| {
-            Error::new(ErrorKind::File, format!("cannot make the folder: {error}"))
-                .in_file(path.display().to_string())
-        })?;
-        Ok(Self { path })
+        if self.path.exists() && !self.path.is_dir() {
+            return Err(Error::new(ErrorKind::File, "there is a file of this name")
+                .help("Choose another --out: a run is a folder")
+                .in_file(self.display()));
+        }
+        let there = output::present(&self.path, FILES);
+        match there[..] {
+            [] => return Ok(()),
+            [CHECKPOINT] if self.never_began() => return Ok(()),
+            _ => {}
+        }
+        if self.settings().is_err() {
+            return Err(output::foreign(&self.path, &there, "Choose another --out"));
+        }
+        let help = if there.contains(&CHECKPOINT) {
+            format!(
+                "Choose another --out, or go on with that run: patchwork train --resume {}",
+                shell::word(&self.path)
+            )
+        } else {
+            "It has no checkpoint to go on from: choose another --out, or delete the folder".into()
+        };
+        Err(Error::new(ErrorKind::File, "this folder holds another run")
+            .help(help)
+            .in_file(self.display()))
+    }
+
+    /// Whether the checkpoint is that of a run's very beginning.
+    fn never_began(&self) -> bool {
+        let checkpoint = self.read(CHECKPOINT).and_then(|bytes| Checkpoint::from_bytes(&bytes));
+        checkpoint.is_ok_and(|checkpoint| (checkpoint.state.epoch, checkpoint.state.step) == (0, 0))
     }
 
     /// Opens the folder of a run to go on with it.
@@ -82,14 +147,32 @@ impl Folder {
     /// Where its settings or its checkpoint are missing or damaged.
     pub fn open(path: &Path) -> Result<(Self, Settings, Checkpoint)> {
         let folder = Self { path: path.to_path_buf() };
-        let text = folder.read(CONFIG)?;
-        let settings = serde_json::from_slice(&text).map_err(|error| {
-            Error::config(format!("the settings are damaged ({error})"))
-                .in_file(folder.name(CONFIG))
-        })?;
+        let help = match output::present(path, [CONFIG, CHECKPOINT])[..] {
+            [CONFIG] => "It has no checkpoint to go on from: start it again with another --out",
+            [CHECKPOINT] => "Start it again with the command that started it",
+            _ => "",
+        };
+        if !help.is_empty() {
+            return Err(Error::new(ErrorKind::File, "this run was ended before it began")
+                .help(help)
+                .in_file(folder.display()));
+        }
+        let settings = folder.settings()?;
         let checkpoint = Checkpoint::from_bytes(&folder.read(CHECKPOINT)?)
             .map_err(|error| error.in_file(folder.name(CHECKPOINT)))?;
         Ok((folder, settings, checkpoint))
+    }
+
+    /// What `config.json` says.
+    fn settings(&self) -> Result<Settings> {
+        serde_json::from_slice(&self.read(CONFIG)?).map_err(|error| {
+            Error::config(format!("the settings are damaged ({error})")).in_file(self.name(CONFIG))
+        })
+    }
+
+    /// Where the run is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The path, for people.
@@ -109,14 +192,6 @@ impl Folder {
         write::atomic(&self.path.join(file), bytes.as_ref())
     }
 
-    /// Writes `config.json`.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn write_settings(&self, settings: &Settings) -> Result<()> {
-        self.write(CONFIG, pretty(settings)?)
-    }
-
     /// Writes the checkpoint.
     ///
     /// # Errors
@@ -131,7 +206,7 @@ impl Folder {
     /// # Errors
     /// Where the device fails or something cannot be written.
     pub fn write_epoch(&self, session: &Session, best: bool) -> Result<()> {
-        self.write("metrics.csv", metrics::encode(session.history())?)?;
+        self.write(METRICS, metrics::encode(session.history())?)?;
         self.write("curves.svg", curves::svg(session.history()))?;
         if best {
             self.write_model(&pollster::block_on(session.weights())?, session)?;
@@ -147,7 +222,7 @@ impl Folder {
             session.best_epoch(),
             session.recipe().epochs
         );
-        let card = Card { recipe, class_names: Vec::new() };
+        let card = Card { recipe, class_names: session.class_names() };
         self.write(MODEL, weights.to_safetensors(&card, Storage::F32)?)?;
         let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
         let record = Vit::new(&weights.config, flat, FloatDType::F32, None).into_record();
@@ -168,9 +243,12 @@ impl Folder {
     ) -> Result<()> {
         let report = report(self, session, settings, device, (part, &evaluation))?;
         self.write("curves.png", curves::png(session.history())?)?;
-        self.write("confusion.svg", confusion::svg(&evaluation.confusion, &[]))?;
-        self.write("samples.png", sheet::sheet(report.side, &report.samples, &[])?)?;
-        self.write("report.html", report.html()?)
+        self.write("confusion.svg", confusion::svg(&evaluation.confusion, &report.class_names))?;
+        self.write(
+            "samples.png",
+            sheet::sheet(report.side, &report.samples, &report.class_names)?,
+        )?;
+        self.write(REPORT, report.html()?)
     }
 }
 
@@ -178,16 +256,37 @@ impl Folder {
 fn next_free(preset: &str) -> PathBuf {
     (1..)
         .map(|number| PathBuf::from(format!("runs/{preset}-{number:03}")))
-        .find(|path| !path.exists())
+        // A link that leads nowhere is there, too.
+        .find(|path| path.symlink_metadata().is_err())
         .unwrap_or_default()
 }
 
 /// Reads a file whole.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| {
-        Error::new(ErrorKind::File, format!("cannot be read: {error}"))
-            .in_file(path.display().to_string())
+        files::broken_link(path).unwrap_or_else(|| {
+            Error::new(ErrorKind::File, format!("cannot be read: {error}"))
+                .in_file(path.display().to_string())
+        })
     })
+}
+
+/// Makes a folder, and those that it is in.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn make_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| {
+        files::broken_link(path).unwrap_or_else(|| {
+            Error::new(ErrorKind::File, format!("cannot make the folder: {error}"))
+                .in_file(path.display().to_string())
+        })
+    })
+}
+
+/// The file of a model that is named by its file or by the folder of its run.
+pub fn model_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(MODEL) } else { path.to_path_buf() }
 }
 
 /// Reads a model from its file, or from the folder of its run.
@@ -195,7 +294,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// # Errors
 /// Where it is missing or damaged.
 pub fn read_model(path: &Path) -> Result<(Weights, Card)> {
-    let path = if path.is_dir() { path.join(MODEL) } else { path.to_path_buf() };
+    let path = model_file(path);
     Weights::from_safetensors(&read(&path)?)
         .map_err(|error| error.in_file(path.display().to_string()))
 }
@@ -249,7 +348,7 @@ fn files() -> Vec<(String, String)> {
         (BURNPACK, "the same weights in Burn's format"),
         (CHECKPOINT, "all that is needed to go on with the run"),
         (CONFIG, "the settings"),
-        ("metrics.csv", "the figures of each epoch"),
+        (METRICS, "the figures of each epoch"),
         ("curves.svg, curves.png", "loss and accuracy by epoch"),
         ("confusion.svg", "what was read as what"),
         ("samples.png", "predictions beside labels"),
@@ -259,7 +358,7 @@ fn files() -> Vec<(String, String)> {
 }
 
 fn commands(folder: &Folder) -> Vec<(String, String)> {
-    let path = folder.display();
+    let path = shell::word(&folder.path);
     [
         ("Measure it on other images", format!("patchwork eval --model {path} --data FILE")),
         ("Predict", format!("patchwork predict --model {path} --data FILE --out submission.csv")),

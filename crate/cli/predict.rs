@@ -1,19 +1,38 @@
 //! `patchwork predict`.
 
+use std::path::Path;
+
 use crate::cli::args::Predict;
+use crate::cli::folder::model_file;
+use crate::cli::output::{Kind, Output};
 use crate::cli::print;
 use crate::cli::subject;
 use crate::error::Result;
 use crate::files::write;
-use crate::report::submission::table;
+use crate::report::format::counted;
+use crate::report::submission::{Predictions, table};
+
+/// The table where no other name is given.
+const SUBMISSION: &str = "submission.csv";
 
 /// Writes predictions as CSV.
 pub fn run(args: &Predict) -> Result<()> {
+    let model = model_file(&args.subject.model);
+    let inputs = [Path::new(&args.subject.data), &model];
+    let output = Output::choose(args.out.as_deref(), (SUBMISSION, Kind::Submission), &inputs)?;
     let opened = subject::open(&args.subject)?;
     let evaluation = opened.evaluate()?;
-    let classes = opened.weights.config.classes;
-    let table = table(&evaluation.probabilities, classes, args.probabilities)?;
-    write::atomic(&args.out, &table)?;
-    print(&format!("{} predictions in {}", opened.images.data.len(), args.out.display()));
+    let ids = opened.images.data.ids();
+    let predictions = Predictions {
+        probabilities: &evaluation.probabilities,
+        classes: opened.weights.config.classes,
+        class_names: &opened.class_names,
+        ids: &ids.map_or_else(Vec::new, |ids| ids.iter().collect()),
+        id_name: ids.and_then(|ids| ids.name.as_deref()),
+    };
+    let table = table(predictions, args.probabilities)?;
+    write::atomic(output.path(), &table)?;
+    let count = opened.images.data.len() as u64;
+    print(&format!("{} in {}", counted(count, "prediction"), output.said()));
     Ok(())
 }

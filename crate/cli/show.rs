@@ -1,15 +1,15 @@
 //! How long work is shown: bars on a terminal, plain lines when piped, JSON when asked for.
 
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::{print, print_json};
+use crate::cli::{complain, print, print_json};
 use crate::error::Result;
 use crate::files::Progress as FileProgress;
 use crate::protocol::{EpochReport, Event, Part, Progress, Reason};
 use crate::report::format::{duration, percent};
+use crate::words::counted;
 
 /// Seconds between two lines about the same epoch when there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(15);
@@ -18,8 +18,14 @@ const LINE_EVERY: Duration = Duration::from_secs(15);
 /// when the file is done.
 pub fn file_progress() -> impl FnMut(FileProgress) {
     let mut shown: Option<ProgressBar> = None;
+    let mut lines = Lines::new();
     move |progress| {
         let bar = shown.get_or_insert_with(|| bar("{msg} {wide_bar} {bytes}/{total_bytes}"));
+        if bar.is_hidden() && lines.is_due() {
+            let total =
+                progress.total.map_or(String::new(), |total| format!(" of {}", megabytes(total)));
+            complain(&format!("{}: {}{total}", progress.what, megabytes(progress.done)));
+        }
         bar.set_length(progress.total.unwrap_or(progress.done));
         bar.set_message(progress.what);
         bar.set_position(progress.done);
@@ -34,7 +40,11 @@ pub fn file_progress() -> impl FnMut(FileProgress) {
 pub fn work_progress(what: &'static str) -> impl FnMut(usize, usize) {
     let bar = bar("{prefix} {wide_bar} {pos}/{len} images, {eta} left");
     bar.set_prefix(what);
+    let mut lines = Lines::new();
     move |done, total| {
+        if bar.is_hidden() && lines.is_due() {
+            complain(&format!("{what}: {done}/{total} images"));
+        }
         bar.set_length(total as u64);
         bar.set_position(done as u64);
         if done == total {
@@ -43,7 +53,32 @@ pub fn work_progress(what: &'static str) -> impl FnMut(usize, usize) {
     }
 }
 
-/// A bar on stderr; invisible when stderr is no terminal.
+/// When a line is due that stands for a bar nobody can see.
+struct Lines {
+    last: Instant,
+}
+
+impl Lines {
+    fn new() -> Self {
+        Self { last: Instant::now() }
+    }
+
+    /// Whether the last line is long ago; this one is the last then.
+    fn is_due(&mut self) -> bool {
+        let due = self.last.elapsed() > LINE_EVERY;
+        if due {
+            self.last = Instant::now();
+        }
+        due
+    }
+}
+
+/// Bytes as people read them.
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+/// A bar on stderr; hidden where stderr is no terminal, or one that cannot move its cursor.
 fn bar(template: &str) -> ProgressBar {
     let bar = ProgressBar::new(1);
     if let Ok(style) = ProgressStyle::with_template(template) {
@@ -55,24 +90,22 @@ fn bar(template: &str) -> ProgressBar {
 /// Shows the events of a training run.
 pub struct Watcher {
     json: bool,
-    terminal: bool,
+    /// Whether the bar can be seen.
+    drawn: bool,
     bar: ProgressBar,
-    last_line: Instant,
+    last_line: Option<Instant>,
 }
 
 impl Watcher {
     pub fn new(json: bool) -> Self {
-        Self {
-            json,
-            terminal: std::io::stderr().is_terminal(),
-            bar: bar("{prefix} {wide_bar} {msg}"),
-            last_line: Instant::now(),
-        }
+        let bar = bar("{prefix} {wide_bar} {msg}");
+        // A bar stays hidden in terminals that cannot move their cursor, too (`TERM=dumb`).
+        Self { json, drawn: !bar.is_hidden(), bar, last_line: None }
     }
 
     /// Says something to a person (not in the JSON stream).
     pub fn say(&self, text: &str) {
-        self.bar.suspend(|| eprintln!("{text}"));
+        self.bar.suspend(|| complain(text));
     }
 
     /// Shows one event.
@@ -87,12 +120,12 @@ impl Watcher {
             Event::Tested(test) => {
                 let (low, high) = test.confusion.accuracy_interval();
                 self.line(&format!(
-                    "Test: accuracy {} (95 % interval {} to {}), loss {:.4}, {} images",
+                    "Test: accuracy {} (95 % interval {} to {}), loss {:.4}, {}",
                     percent(test.accuracy, 2),
                     percent(low, 2),
                     percent(high, 2),
                     test.loss,
-                    test.confusion.total(),
+                    counted(test.confusion.total() as usize, "image"),
                 ));
             }
             Event::Finished { reason: Reason::EarlyStop } => {
@@ -116,13 +149,13 @@ impl Watcher {
             progress.images_per_second,
             duration(progress.seconds_left),
         );
-        if self.terminal {
+        if self.drawn {
             self.bar.set_length(*steps_per_epoch as u64);
             self.bar.set_prefix(format!("Epoch {epoch}/{epochs}"));
             self.bar.set_position(*step as u64);
             self.bar.set_message(figures);
-        } else if self.last_line.elapsed() > LINE_EVERY {
-            self.last_line = Instant::now();
+        } else if self.last_line.is_none_or(|last| last.elapsed() > LINE_EVERY) {
+            self.last_line = Some(Instant::now());
             print(&format!("Epoch {epoch}/{epochs}, step {step}/{steps_per_epoch}  {figures}"));
         }
     }

@@ -3,37 +3,50 @@
 use burn::tensor::{Device, Tensor};
 
 use crate::cli::args::Subject;
+use crate::cli::complain;
 use crate::cli::folder::read_model;
 use crate::cli::show::{file_progress, work_progress};
-use crate::data::Dataset;
+use crate::data::{Dataset, Orientation};
 use crate::device;
 use crate::error::{Error, Result};
-use crate::files::source::{self, Request, Single};
+use crate::files::source::{self, Kind, Request, Single};
 use crate::protocol::Evaluation;
 use crate::train::eval::evaluate;
-use crate::weights::Weights;
+use crate::train::orientation::compare;
+use crate::weights::{Card, Weights};
 
 /// A model, images that it can read, and where to compute.
 pub struct Opened {
     pub weights: Weights,
+    /// What its classes are called; empty where they are called by their numbers.
+    pub class_names: Vec<String>,
     pub images: Single,
     pub device: Device,
 }
 
-/// Opens model, images and device.
+/// Opens model, images and device. Labels that are no classes of the model's are left out, with a word on it.
 pub fn open(subject: &Subject) -> Result<Opened> {
-    open_with(subject, |request| source::load_one(request, &mut file_progress()))
+    let load = |request: &Request| source::load_one(request, &mut file_progress());
+    open_with(subject, load, |data, weights, class_names| {
+        let classes = weights.config.classes;
+        Ok(data.aligned(class_names, classes, "the model").unwrap_or_else(|error| {
+            eprintln!("Note: The labels of {} are not used: {}", subject.data, error.problem);
+            data.without_labels()
+        }))
+    })
 }
 
-/// Opens model, device and the images that `load` makes of what was asked for.
+/// Opens model, device and the images that `load` makes of what was asked for; `fit` numbers their classes as those of
+/// the model, whose names it gets, are.
 pub fn open_with(
     subject: &Subject,
     load: impl FnOnce(&Request) -> Result<Single>,
+    fit: impl FnOnce(&Dataset, &Weights, &[String]) -> Result<Dataset>,
 ) -> Result<Opened> {
-    let (weights, _) = read_model(&subject.model)?;
+    let (weights, Card { class_names, .. }) = read_model(&subject.model)?;
     let (found, why) = device::open(subject.device)?;
     if let Some(why) = why {
-        eprintln!("{why}");
+        complain(&why);
     }
     let images = load(&subject.request(weights.config.classes))?;
     let (side, due) = (images.data.side(), weights.config.image_size);
@@ -44,9 +57,32 @@ pub fn open_with(
         .in_file(subject.data.clone()));
     }
     for notice in &images.origin.notices {
-        eprintln!("Note: {notice}");
+        complain(&format!("Note: {notice}"));
     }
-    Ok(Opened { weights, images, device: found.device })
+    let data = fit(&images.data, &weights, &class_names)
+        .map_err(|error| error.in_file(subject.data.clone()))?;
+    let images = Single { data, ..images };
+    let model = (&weights, class_names.as_slice());
+    let turned = transposed_notice(model, &images, subject.turn.orientation(), &found.device)?;
+    turned.iter().for_each(|notice| eprintln!("Note: {notice}"));
+    Ok(Opened { weights, class_names, images, device: found.device })
+}
+
+/// What is to be said where a model with its class names reads images far better with rows and columns swapped. Images
+/// that come by a name of ours are not asked after.
+pub fn transposed_notice(
+    model: (&Weights, &[String]),
+    images: &Single,
+    orientation: Orientation,
+    device: &Device,
+) -> Result<Option<String>> {
+    if matches!(images.origin.kind, Kind::Mnist | Kind::Builtin) {
+        return Ok(None);
+    }
+    let found = pollster::block_on(compare(model, &images.data, device))?;
+    let advice = if orientation.transposed { "leave --transpose out" } else { "add --transpose" };
+    let finding = found.and_then(|found| found.finding());
+    Ok(finding.map(|finding| format!("{finding}: {advice}")))
 }
 
 impl Opened {

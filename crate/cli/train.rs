@@ -5,24 +5,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use burn::tensor::FloatDType;
+
+use crate::cli::Ending;
 use crate::cli::args::Train;
 use crate::cli::folder::{self, Folder, Settings};
+use crate::cli::shell;
+use crate::cli::shipped;
 use crate::cli::show::{Watcher, file_progress, work_progress};
-use crate::data::Dataset;
-use crate::data::Material;
-use crate::device;
+use crate::config::Precision;
+use crate::data::{Dataset, Material, names};
+use crate::device::{self, Found};
 use crate::error::{Error, Result};
-use crate::files::source::{self, Loaded, Request};
+use crate::files::source::{self, Loaded, Request, Single};
 use crate::protocol::{Command, EpochReport, Evaluation, Event, Part};
-use crate::report::format::integer;
+use crate::report::format::{counted, integer};
+use crate::train::step::compute_type;
 use crate::train::{Session, eval};
-use crate::weights;
+use crate::weights::{self, Card, Weights};
 
 /// How often a checkpoint is written within an epoch.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
 
 /// Trains, or goes on training.
-pub fn run(args: &Train) -> Result<()> {
+pub fn run(args: &Train) -> Result<Ending> {
     let (found, why) = device::open(args.device)?;
     let mut watcher = Watcher::new(args.json);
     if let Some(why) = why {
@@ -32,12 +38,13 @@ pub fn run(args: &Train) -> Result<()> {
         Some(path) => resume(path, args, &found.device)?,
         None => start(args, &found.device)?,
     };
-    introduce(&watcher, &folder, &settings, &session, &found.name);
+    introduce(&watcher, &folder, &settings, &session, &found);
     let interrupted = interrupt_flag()?;
     let Some(test) = train(&mut session, &folder, &mut watcher, &interrupted)? else {
         watcher.finish();
-        watcher.say(&format!("Stopped. Go on with: patchwork train --resume {}", folder.display()));
-        return Ok(());
+        let word = shell::word(folder.path());
+        watcher.say(&format!("Stopped. Go on with: patchwork train --resume {word}"));
+        return Ok(Ending::Interrupted);
     };
     let last = match test {
         Some(test) => (Part::Test, test),
@@ -45,29 +52,44 @@ pub fn run(args: &Train) -> Result<()> {
     };
     folder.write_end(&session, &settings, &found.name, last)?;
     watcher.finish();
-    watcher.say(&format!("Everything is in {0} (open {0}/report.html)", folder.display()));
-    Ok(())
+    let report = folder.path().join("report.html");
+    watcher.say(&format!("Everything is in {} (open {})", folder.display(), report.display()));
+    Ok(Ending::Done)
 }
 
 fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Settings, Session)> {
+    // Before anything is read: a folder that cannot be taken should not cost a minute of reading.
+    let folder = Folder::choose(args.out.as_deref(), args.preset.name())?;
     let request = Request {
         data: args.data.clone(),
         test: args.test.clone(),
         classes: args.classes,
+        orientation: args.turn.orientation(),
         seed: args.recipe.seed(),
         mirror: args.mirror.clone(),
         ..Request::default()
     };
-    let Loaded { train, test, origin } = source::load(&request, &mut file_progress())?;
+    let Loaded { train, test, mut origin } = source::load(&request, &mut file_progress())?;
+    let single = Single { data: train.clone(), origin: origin.clone() };
+    origin.notices.extend(shipped::transposed_notice(&single, request.orientation)?);
     let classes = args.classes.unwrap_or_else(|| train.classes());
     let mut model = args.preset.model(train.side(), classes);
     args.shape.apply(&mut model);
+    args.dropout.apply(&mut model);
     let mut recipe = args.preset.training();
     args.recipe.apply(&mut recipe);
     let material = Material { train, test };
-    let session = match &args.from {
+    let mut session = match &args.from {
         Some(path) => {
-            let (weights, _) = folder::read_model(path)?;
+            let (mut weights, card) = folder::read_model(path)?;
+            weights.config = weights.config.with_dropout_of(&model);
+            let material = match material.fit_model(&card.class_names, weights.config.classes) {
+                Some(material) => material,
+                None => {
+                    origin.notices.push(replaced(&card, &weights, &material.train));
+                    material
+                }
+            };
             Session::start(weights, recipe, material, device)?
         }
         None => Session::new(model, recipe, material, device)?,
@@ -78,12 +100,12 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
         data: args.data.clone(),
         test: args.test.clone(),
         classes: args.classes,
+        orientation: request.orientation,
         origin,
         model: session.model().clone(),
         train: session.recipe().clone(),
     };
-    let folder = Folder::create(args.out.as_deref(), args.preset.name())?;
-    folder.write_settings(&settings)?;
+    folder.begin(&mut session, &settings)?;
     Ok((folder, settings, session))
 }
 
@@ -97,6 +119,7 @@ fn resume(
         data: args.data.clone().or_else(|| settings.data.clone()),
         test: args.test.clone().or_else(|| settings.test.clone()),
         classes: settings.classes,
+        orientation: settings.orientation,
         seed: settings.train.seed,
         mirror: args.mirror.clone(),
         ..Request::default()
@@ -106,12 +129,21 @@ fn resume(
     Ok((folder, settings, session))
 }
 
+/// What is to be said where a model learns other classes than it had.
+fn replaced(card: &Card, weights: &Weights, data: &Dataset) -> String {
+    format!(
+        "The classes of the model were {}; it learns those of the data: {}",
+        names::list(&card.class_names, weights.config.classes),
+        names::list(data.class_names(), data.classes()),
+    )
+}
+
 fn introduce(
     watcher: &Watcher,
     folder: &Folder,
     settings: &Settings,
     session: &Session,
-    device: &str,
+    device: &Found,
 ) {
     for file in &settings.origin.files {
         watcher.say(&format!("{}: {}", file.path, file.layout));
@@ -119,15 +151,22 @@ fn introduce(
     for notice in &settings.origin.notices {
         watcher.say(&format!("Note: {notice}"));
     }
+    let recipe = session.recipe();
+    if recipe.precision != Precision::F32
+        && compute_type(recipe.precision, &device.device)
+            .is_ok_and(|dtype| dtype == FloatDType::F32)
+    {
+        watcher.say("Note: the CPU computes in 32 bits, whatever --precision says");
+    }
     let split = session.split();
     let test = session.material().test.as_ref().map_or(split.test.len(), Dataset::len);
     let count = |number: usize| integer(number as u64);
     watcher.say(&format!(
-        "Training {} ({} parameters) on {device}: {} images, {} for validation, {} for the test; \
-         run folder {}",
+        "Training {} ({} parameters) on {}: {}, {} for validation, {} for the test; run folder {}",
         settings.preset.name(),
         count(weights::count(session.model())),
-        count(split.train.len()),
+        device.name,
+        counted(split.train.len() as u64, "image"),
         count(split.validation.len()),
         count(test),
         folder.display(),

@@ -13,7 +13,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::data::pen;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::limits;
 use crate::rng::{RngExt, Stream};
 
 use wear::Wear;
@@ -96,15 +97,20 @@ impl Augment {
     /// # Errors
     /// The first impossible setting, by name, with its range.
     pub fn validate(&self) -> Result<()> {
-        within("rotation", self.rotate, 180.0, "degrees")?;
-        within("shift", self.shift, 14.0, "pixels")?;
-        within("change of scale", self.scale, 0.5, "(0.1 is ±10 %)")?;
-        within("shear", self.shear, 45.0, "degrees")?;
-        within("elastic displacement", self.elastic, 8.0, "pixels")?;
-        within("change of thickness", self.thickness, 4.0, "pixels")?;
-        within("blur", self.blur, 3.0, "pixels")?;
-        within("erased side", self.erase, 14.0, "pixels")?;
-        within("noise", self.noise, 1.0, "(0.1 is a tenth of full ink)")
+        for (limit, value) in [
+            (limits::ROTATE, self.rotate),
+            (limits::SHIFT, self.shift),
+            (limits::SCALE, self.scale),
+            (limits::SHEAR, self.shear),
+            (limits::ELASTIC, self.elastic),
+            (limits::THICKNESS, self.thickness),
+            (limits::BLUR, self.blur),
+            (limits::ERASE, self.erase),
+            (limits::NOISE, self.noise),
+        ] {
+            limit.check_number(f64::from(value), &value)?;
+        }
+        Ok(())
     }
 
     /// Deforms `image` at random and scales it to [-1, 1] as [`normalise`] does; both are
@@ -168,15 +174,6 @@ pub fn normalise(image: &[u8], out: &mut [f32]) {
 /// A pixel from [0, 255] to [-1, 1].
 fn scaled(pixel: f32) -> f32 {
     pixel / 127.5 - 1.0
-}
-
-/// Refuses a setting outside 0 to `most`.
-fn within(name: &str, value: f32, most: f32, unit: &str) -> Result<()> {
-    if (0.0..=most).contains(&value) {
-        return Ok(());
-    }
-    Err(Error::config(format!("{name} {value} is not between 0 and {most} {unit}"))
-        .help("Use 0 to turn it off"))
 }
 
 /// How one image is deformed.

@@ -6,16 +6,23 @@
 
 mod cell;
 mod columns;
+mod dialect;
+mod notation;
+mod one_hot;
+mod places;
 mod plain;
+mod preamble;
 mod table;
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use crate::data::Dataset;
-use crate::data::layout::{CsvLayout, Encoding, LineEnds};
+use crate::data::labels::Expected;
+use crate::data::layout::{CsvLayout, Encoding, LabelColumn, LineEnds};
 use crate::data::limits::MAX_SIDE;
 use crate::error::{Error, Result};
 use cell::Cells;
+use dialect::Squeezer;
 use table::{Outcome, Table};
 
 /// The most cells of a row: the largest image, its label, a row number and a trailing delimiter.
@@ -29,6 +36,8 @@ pub(super) struct Csv {
     splitter: csv_core::Reader,
     encoding: Encoding,
     delimiter: u8,
+    /// Where spaces stand between cells.
+    squeezer: Option<Squeezer>,
     lines: Lines,
     table: Table,
     /// The row that is being split: its first line, its bytes and where its cells end.
@@ -42,14 +51,15 @@ pub(super) struct Csv {
 
 impl Csv {
     /// A reader for text that starts with `head`, which is still to be pushed.
-    pub fn new(head: &[u8], encoding: Encoding, classes: Option<usize>) -> Self {
-        let delimiter = delimiter(head);
+    pub fn new(head: &[u8], encoding: Encoding, expected: Expected) -> Self {
+        let delimiter = dialect::delimiter(head);
         Self {
             splitter: ReaderBuilder::new().delimiter(delimiter).build(),
             encoding,
             delimiter,
+            squeezer: (delimiter == b' ').then(Squeezer::default),
             lines: Lines::default(),
-            table: Table::new(delimiter, classes),
+            table: Table::new(delimiter, expected),
             row: 0,
             inside_row: false,
             bytes: vec![0; 4096],
@@ -64,7 +74,14 @@ impl Csv {
         self.table.images()
     }
 
-    pub fn push(&mut self, mut text: &[u8]) -> Result<()> {
+    pub fn push(&mut self, text: &[u8]) -> Result<()> {
+        let Some(mut squeezer) = self.squeezer.take() else { return self.take(text) };
+        let taken = self.take(squeezer.squeeze(text));
+        self.squeezer = Some(squeezer);
+        taken
+    }
+
+    fn take(&mut self, mut text: &[u8]) -> Result<()> {
         while !text.is_empty() {
             if !self.inside_row {
                 text = self.lines.skip_blank(text);
@@ -131,24 +148,32 @@ impl Csv {
         Ok(())
     }
 
-    pub fn finish(mut self) -> Result<(Dataset, CsvLayout)> {
+    /// Ends the text; gives the images, how they were written, and what is odd about the file.
+    pub fn finish(mut self) -> Result<(Dataset, CsvLayout, Vec<String>)> {
         while self.inside_row {
             self.split(&[])?;
         }
         let line_ends = self.lines.kind();
-        let Outcome { data, columns, scale, blank } = self.table.finish()?;
+        let Outcome { data, columns, form, scale, blank, notices } = self.table.finish()?;
+        let label = columns.label.map(|label| LabelColumn {
+            column: label.column + 1,
+            name: label.name,
+            found: label.found,
+            form,
+        });
         let layout = CsvLayout {
             encoding: self.encoding,
             delimiter: char::from(self.delimiter),
             line_ends,
             header: columns.header,
             columns: columns.count,
-            label: columns.label_layout(),
-            index: columns.index.map(|column| column + 1),
+            label,
+            index: columns.ids.map(|ids| ids.column + 1),
             scale,
             blank_rows: blank + self.lines.blank,
+            reordered: columns.order.is_some(),
         };
-        Ok((data, layout))
+        Ok((data, layout, notices))
     }
 }
 
@@ -160,29 +185,6 @@ fn too_many_cells() -> Error {
 fn too_long(cell: &[u8]) -> Error {
     Error::data(format!("the cell {} has more than {MAX_CELL} characters", cell::shown(cell)))
         .help("Check for a quotation mark that is never closed, or that this is a table at all")
-}
-
-/// The delimiter of a text, told from its first line that is not blank: a semicolon wins over a
-/// comma, which may then be a decimal comma, and so does a tab.
-fn delimiter(head: &[u8]) -> u8 {
-    let mut quoted = false;
-    let (mut semicolon, mut tab, mut content) = (false, false, false);
-    for &byte in head {
-        match byte {
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'\n' | b'\r' if content => break,
-            b';' => semicolon = true,
-            b'\t' => tab = true,
-            _ => {}
-        }
-        content |= !byte.is_ascii_whitespace();
-    }
-    match (semicolon, tab) {
-        (true, _) => b';',
-        (_, true) => b'\t',
-        _ => b',',
-    }
 }
 
 /// Counts lines, so that errors can name them.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::{Ids, names};
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::rng::{self, Purpose, RngExt, Stream};
+use crate::words::counted;
 
 /// Square greyscale images, kept as the bytes they came as, with or without labels. A clone shares the
 /// pixels.
@@ -17,7 +19,9 @@ pub struct Dataset {
     pixels: Arc<Vec<u8>>,
     labels: Option<Vec<u8>>,
     writers: Option<Vec<Arc<str>>>,
+    ids: Option<Arc<Ids>>,
     classes: usize,
+    class_names: Arc<[String]>,
 }
 
 impl Dataset {
@@ -40,11 +44,16 @@ impl Dataset {
         }
         let images = pixels.len() / area;
         if let Some(labels) = labels.as_ref().filter(|labels| labels.len() != images) {
-            return Err(Error::data(format!("{} labels for {images} images", labels.len())));
+            return Err(Error::data(format!(
+                "{} for {}",
+                counted(labels.len(), "label"),
+                counted(images, "image")
+            )));
         }
         let largest = labels.as_ref().and_then(|labels| labels.iter().max().copied());
         let classes = (usize::from(largest.unwrap_or(0)) + 1).max(2);
-        Ok(Self { side, pixels, labels, writers: None, classes })
+        let class_names = Arc::default();
+        Ok(Self { side, pixels, labels, writers: None, ids: None, classes, class_names })
     }
 
     /// The same images with at least `classes` classes, where the labels at hand may not show them
@@ -55,13 +64,75 @@ impl Dataset {
         self
     }
 
-    /// The same images with one label each. The number of classes is as in [`Dataset::new`].
+    /// The same images with one label each. The number of classes is as in [`Dataset::new`], and not less than there
+    /// are class names.
     ///
     /// # Errors
-    /// Where the labels are not as many as the images.
+    /// Where the labels are not as many as the images, or go beyond the class names.
     pub fn with_labels(self, labels: Vec<u8>) -> Result<Self> {
-        let writers = self.writers;
-        Ok(Self { writers, ..Self::sharing(self.side, self.pixels, Some(labels))? })
+        let Self { side, pixels, writers, ids, class_names, .. } = self;
+        let labelled = Self { writers, ids, ..Self::sharing(side, pixels, Some(labels))? };
+        if class_names.is_empty() { Ok(labelled) } else { labelled.with_class_names(class_names) }
+    }
+
+    /// The same images with names for their classes, at least one for each label. No names: classes are called by
+    /// their numbers.
+    ///
+    /// # Errors
+    /// Where they cannot be names of these classes.
+    pub fn with_class_names(self, class_names: impl Into<Arc<[String]>>) -> Result<Self> {
+        let class_names = class_names.into();
+        names::check(&class_names)?;
+        let needed = self.labels.iter().flatten().max().map_or(0, |&label| usize::from(label) + 1);
+        if !class_names.is_empty() && class_names.len() < needed {
+            let names = class_names.len();
+            return Err(Error::data(format!("{names} class names for {needed} classes"))
+                .help("Give each class a name"));
+        }
+        let classes = self.classes.max(class_names.len());
+        Ok(Self { class_names, classes, ..self })
+    }
+
+    /// The same images with the ids that their file gives them.
+    ///
+    /// # Errors
+    /// Where the ids are not as many as the images.
+    pub fn with_ids(self, ids: Ids) -> Result<Self> {
+        if ids.len() != self.len() {
+            let images = self.len();
+            return Err(Error::data(format!("{} ids for {images} images", ids.len())));
+        }
+        Ok(Self { ids: Some(Arc::new(ids)), ..self })
+    }
+
+    /// The same images with classes numbered as those of `whose` are, whose names are `class_names`: by name. Classes
+    /// without names are called by their numbers, and `zero` is 0.
+    ///
+    /// # Errors
+    /// Where an image is of a class that is not among those, with both lists.
+    pub fn aligned(&self, class_names: &[String], classes: usize, whose: &str) -> Result<Self> {
+        let theirs = names::keys(class_names, classes);
+        let ours = names::keys(&self.class_names, self.classes);
+        let counts = self.class_counts();
+        let numbers: Vec<Option<u8>> = ours
+            .iter()
+            .map(|key| theirs.iter().position(|other| other == key).map(|class| class as u8))
+            .collect();
+        if (0..counts.len()).any(|class| counts[class] > 0 && numbers[class].is_none()) {
+            return Err(Error::data(format!(
+                "the classes of the file are {}, those of {whose} are {}",
+                names::list(&self.class_names, self.classes),
+                names::list(class_names, classes),
+            ))
+            .help("Bring images of the same classes; their labels need the same names"));
+        }
+        let number = |&label: &u8| numbers[usize::from(label)].unwrap_or_default();
+        Ok(Self {
+            labels: self.labels.as_ref().map(|labels| labels.iter().map(number).collect()),
+            classes: classes.max(2),
+            class_names: class_names.into(),
+            ..self.clone()
+        })
     }
 
     /// The same images with the name of each one's writer.
@@ -71,7 +142,11 @@ impl Dataset {
     pub fn with_writers(self, writers: Vec<Arc<str>>) -> Result<Self> {
         if writers.len() != self.len() {
             let images = self.len();
-            return Err(Error::data(format!("{} writers for {images} images", writers.len())));
+            return Err(Error::data(format!(
+                "{} for {}",
+                counted(writers.len(), "writer"),
+                counted(images, "image")
+            )));
         }
         Ok(Self { writers: Some(writers), ..self })
     }
@@ -93,10 +168,11 @@ impl Dataset {
         Self { labels: None, ..self.clone() }
     }
 
-    /// These images and then those of `other`. Labels are kept where both have them, and so are writers.
+    /// These images and then those of `other`. Labels are kept where both have them, and so are writers and ids. Classes
+    /// are united by name: those that only `other` has come last, and its labels are renumbered.
     ///
     /// # Errors
-    /// Where the images are not of one size.
+    /// Where the images are not of one size, there are too many classes, or there is no memory for all of them.
     pub fn joined(&self, other: &Self) -> Result<Self> {
         if self.side != other.side {
             let (side, expected) = (other.side, self.side);
@@ -105,13 +181,44 @@ impl Dataset {
             ))
             .help("Choose files with images of one size"));
         }
-        let labels = self.labels.as_ref().zip(other.labels.as_ref());
-        let labels = labels.map(|(first, second)| [first.as_slice(), second].concat());
+        let (class_names, numbers) = self.united(other)?;
+        let second = other.labels.as_ref().map(|labels| renumbered(labels, &numbers));
+        let labels = self.labels.as_ref().zip(second);
+        let labels = labels.map(|(first, second)| [first.as_slice(), &second].concat());
         let writers = self.writers.as_ref().zip(other.writers.as_ref());
         let writers = writers.map(|(first, second)| [first.as_slice(), second].concat());
-        let pixels = [self.pixels(), other.pixels()].concat();
-        let classes = self.classes.max(other.classes);
-        Ok(Self { writers, ..Self::new(self.side, pixels, labels)?.with_classes(classes) })
+        let ids = self.ids.as_ref().zip(other.ids.as_ref());
+        let ids = ids.map(|(first, second)| Arc::new(first.joined(second)));
+        let mut pixels = reserved(self.pixels.len().saturating_add(other.pixels.len()))?;
+        pixels.extend_from_slice(self.pixels());
+        pixels.extend_from_slice(other.pixels());
+        let classes = if class_names.is_empty() { other.classes } else { class_names.len() };
+        let joined = Self::new(self.side, pixels, labels)?.with_classes(self.classes.max(classes));
+        Self { writers, ids, ..joined }.with_class_names(class_names)
+    }
+
+    /// The class names of these images and those of `other` together, and which class each of the other's is then.
+    fn united(&self, other: &Self) -> Result<(Vec<String>, Vec<u8>)> {
+        if self.class_names.is_empty() && other.class_names.is_empty() {
+            return Ok((Vec::new(), (0..=u8::MAX).collect()));
+        }
+        let mut class_names = names::all(&self.class_names, self.classes);
+        if class_names.is_empty() {
+            class_names = (0..self.classes).map(|class| class.to_string()).collect();
+        }
+        let mut keys = names::keys(&self.class_names, self.classes);
+        let mut numbers = Vec::new();
+        for class in 0..other.classes.max(other.class_names.len()) {
+            let name = names::of(&other.class_names, class);
+            let known = keys.iter().position(|key| *key == names::key(&name));
+            numbers.push(known.unwrap_or(keys.len()) as u8);
+            if known.is_none() {
+                keys.push(names::key(&name));
+                class_names.push(name);
+            }
+        }
+        names::check(&class_names)?;
+        Ok((class_names, numbers))
     }
 
     /// The number of images.
@@ -155,6 +262,17 @@ impl Dataset {
         self.writers.as_deref()
     }
 
+    /// The ids that the file of the images gives them, where it does.
+    pub fn ids(&self) -> Option<&Ids> {
+        self.ids.as_deref()
+    }
+
+    /// What the classes are called; nothing where they are called by their numbers. There may be more classes than
+    /// names: see [`names::of`].
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
     /// How many images each class has, `[classes]`.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes];
@@ -172,13 +290,16 @@ impl Dataset {
             pixels: Arc::new(pixels),
             labels: self.labels.as_ref().map(|all| picked(all, indices)),
             writers: self.writers.as_ref().map(|all| picked(all, indices)),
+            ids: self.ids.as_ref().map(|ids| Arc::new(ids.select(indices))),
+            class_names: Arc::clone(&self.class_names),
             ..*self
         }
     }
 
-    /// A hash (FNV-1a, 64 bits) of size, pixels and labels: tells data sets apart, keeps no secrets.
+    /// A hash (FNV-1a, 64 bits) of size, pixels, labels and class names: tells data sets apart, keeps no secrets.
     pub fn fingerprint(&self) -> u64 {
-        let bytes = self.pixels.iter().chain(self.labels.iter().flatten());
+        let names = self.class_names.iter().flat_map(|name| name.as_bytes().iter().chain(&[0]));
+        let bytes = self.pixels.iter().chain(self.labels.iter().flatten()).chain(names);
         bytes.fold(0xcbf2_9ce4_8422_2325 ^ self.side as u64, |hash, &byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         })
@@ -196,6 +317,11 @@ impl Dataset {
             .filter(|image| mine.contains(image))
             .count()
     }
+}
+
+/// Labels with the class `numbers` says for each.
+fn renumbered(labels: &[u8], numbers: &[u8]) -> Vec<u8> {
+    labels.iter().map(|&label| numbers[usize::from(label)]).collect()
 }
 
 /// The items at `indices`, in that order.
@@ -242,6 +368,19 @@ impl Split {
     }
 }
 
+/// An empty vector that can hold `bytes` pixels.
+///
+/// # Errors
+/// Where there is not so much memory: a tab has little, and a panic would take all files with it.
+pub(super) fn reserved(bytes: usize) -> Result<Vec<u8>> {
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(bytes).map_err(|_| {
+        Error::data(format!("there is no memory for images of {} MB", bytes / 1_000_000))
+            .help("Take fewer images")
+    })?;
+    Ok(pixels)
+}
+
 /// Puts `items` in random order (Fisher and Yates).
 pub fn shuffle<T>(items: &mut [T], rng: &mut Stream) {
     for i in (1..items.len()).rev() {
@@ -268,6 +407,73 @@ mod tests {
         assert_eq!(twice.writers(), Some([&names[..], &names].concat().as_slice()));
         assert_eq!(written.joined(&data(5)).unwrap().writers(), None);
         assert!(data(0).with_writers(names[1..].to_vec()).is_err());
+    }
+
+    fn named(labels: &[u8], names: &[&str]) -> Dataset {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let data = Dataset::new(2, vec![7; 4 * labels.len()], Some(labels.to_vec())).unwrap();
+        data.with_class_names(names).unwrap()
+    }
+
+    #[test]
+    fn class_names_and_ids_stay_with_their_images() {
+        let ids = Ids::of(Some("id".into()), ["x", "y", "z"]);
+        let data = named(&[0, 1, 1], &["cat", "dog", "bird"]).with_ids(ids.clone()).unwrap();
+        assert_eq!((data.classes(), data.class_counts()), (3, vec![1, 2, 0]));
+        let one = data.select(&[2]);
+        assert_eq!((one.ids().unwrap().get(0), one.class_names()), ("z", data.class_names()));
+        assert_eq!(data.without_labels().class_names(), data.class_names());
+        assert_eq!(data.map_images(|_, image| image.to_vec()), data);
+        let relabelled = data.clone().with_labels(vec![2; 3]).unwrap();
+        assert_eq!((relabelled.ids(), relabelled.classes()), (Some(&ids), 3));
+        assert!(data.clone().with_labels(vec![3; 3]).is_err(), "there is no fourth name");
+        assert!(data.with_ids(Ids::of(None, ["x"])).is_err());
+    }
+
+    #[test]
+    fn names_tell_data_apart_and_nameless_data_keep_their_fingerprint() {
+        let plain = named(&[0, 1], &[]);
+        assert_eq!(plain.fingerprint(), 0xc8be_46ad_1519_06f4);
+        let (one, other) = (named(&[0, 1], &["cat", "dog"]), named(&[0, 1], &["dog", "cat"]));
+        assert_ne!(one.fingerprint(), plain.fingerprint());
+        assert_ne!(one.fingerprint(), other.fingerprint());
+    }
+
+    #[test]
+    fn joined_sets_unite_their_classes_by_name() {
+        let joined = named(&[0, 1], &["cat", "dog"])
+            .joined(&named(&[0, 1, 2], &["bird", "cat", "dog"]))
+            .unwrap();
+        assert_eq!(joined.class_names(), ["cat", "dog", "bird"]);
+        assert_eq!(joined.labels(), Some(&[0, 1, 2, 0, 1][..]));
+        let mixed = named(&[0, 1], &[]).joined(&named(&[0, 1], &["A", "one"])).unwrap();
+        assert_eq!(mixed.class_names(), ["0", "1", "A"]);
+        assert_eq!(mixed.labels(), Some(&[0, 1, 2, 1][..]));
+        let words = named(&[0, 1], &["zero", "one"]).joined(&named(&[1, 2], &[])).unwrap();
+        assert_eq!(words.class_names(), ["zero", "one", "2"]);
+        assert_eq!(words.labels(), Some(&[0, 1, 1, 2][..]));
+    }
+
+    #[test]
+    fn classes_are_aligned_by_name_or_refused_with_both_lists() {
+        let names = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let data = named(&[0, 1, 1], &["dog", "cat"]);
+        let aligned = data.aligned(&names(&["bird", "cat", "dog"]), 3, "the model").unwrap();
+        assert_eq!(aligned.labels(), Some(&[2, 1, 1][..]));
+        assert_eq!((aligned.classes(), aligned.class_names().len()), (3, 3));
+        let error = data.aligned(&[], 10, "the model").unwrap_err().to_string();
+        assert!(error.contains("are dog, cat, those of the model are 0–9"), "{error}");
+        let words = named(&[0, 2], &["zero", "one", "two"]);
+        assert_eq!(words.aligned(&[], 10, "the model").unwrap().labels(), Some(&[0, 2][..]));
+        let unused = named(&[0, 0], &["one", "nowhere"]).aligned(&[], 10, "it").unwrap();
+        assert_eq!(unused.labels(), Some(&[1, 1][..]), "a class without images asks for nothing");
+    }
+
+    #[test]
+    fn memory_that_is_not_there_is_an_error() {
+        let error = reserved(usize::MAX).expect_err("more than any machine has");
+        assert!(error.to_string().contains("no memory"), "{error}");
+        assert!(reserved(8).is_ok_and(|pixels| pixels.is_empty() && pixels.capacity() >= 8));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! of an element, the number of dimensions, each dimension as a big-endian `u32`, then the elements.
 
 use crate::data::Dataset;
-use crate::data::labels::Labels;
+use crate::data::labels::{Expected, Labels};
 use crate::data::layout::thousands;
 use crate::data::limits::{self, MAX_SIDE, MIN_SIDE};
 use crate::error::{Error, Result};
@@ -54,7 +54,7 @@ impl Shape {
 
 /// Reads an IDX file from chunks of bytes.
 pub(super) struct Idx {
-    classes: Option<usize>,
+    expected: Expected,
     header: Vec<u8>,
     shape: Option<Shape>,
     elements: Vec<u8>,
@@ -63,8 +63,8 @@ pub(super) struct Idx {
 }
 
 impl Idx {
-    pub fn new(classes: Option<usize>) -> Self {
-        Self { classes, header: Vec::new(), shape: None, elements: Vec::new(), surplus: 0 }
+    pub fn new(expected: Expected) -> Self {
+        Self { expected, header: Vec::new(), shape: None, elements: Vec::new(), surplus: 0 }
     }
 
     /// Images read so far; 0 in a label file.
@@ -124,11 +124,11 @@ impl Idx {
                 Dataset::new(side, self.elements, None).map(Content::Images)
             }
             Shape::Labels { .. } => {
-                let mut labels = Labels::new(self.classes);
+                let mut labels = Labels::new(self.expected);
                 for (row, &label) in (1..).zip(&self.elements) {
                     labels.push(row, label).map_err(|error| error.at_row(row))?;
                 }
-                labels.finish().map(Content::Labels)
+                labels.finish().map(|classes| Content::Labels(classes.labels))
             }
         }
     }

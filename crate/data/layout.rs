@@ -18,6 +18,12 @@ pub struct Layout {
     pub side: Option<usize>,
     /// How many images each class has, `[classes]`, where the file holds labels.
     pub class_counts: Option<Vec<usize>>,
+    /// What the classes are called; empty where they are called by their numbers.
+    #[serde(default)]
+    pub class_names: Vec<String>,
+    /// What is odd about the file, a sentence each.
+    #[serde(default)]
+    pub notices: Vec<String>,
 }
 
 /// The format of a file.
@@ -58,12 +64,15 @@ pub struct CsvLayout {
     pub columns: usize,
     /// The column of the labels, where there is one.
     pub label: Option<LabelColumn>,
-    /// The column that only numbers the rows, counted from 1, where there is one.
+    /// The column that numbers or names the rows, counted from 1, where there is one.
     pub index: Option<usize>,
     /// What a pixel of full ink is in the file.
     pub scale: Scale,
     /// Rows without any content, which were skipped.
     pub blank_rows: u64,
+    /// Whether the pixels stand in another order than in the image, which their names tell.
+    #[serde(default)]
+    pub reordered: bool,
 }
 
 /// The column of the labels.
@@ -75,8 +84,24 @@ pub struct LabelColumn {
     pub name: Option<String>,
     /// How it was recognised.
     pub found: Found,
-    /// Whether labels are letters: A is class 0, Z is class 25.
-    pub letters: bool,
+    /// How classes are written.
+    #[serde(default)]
+    pub form: LabelForm,
+}
+
+/// How a file writes classes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelForm {
+    /// As whole numbers from 0.
+    #[default]
+    Numbers,
+    /// As letters of one case: A is class 0, Z is class 25.
+    Letters,
+    /// As words: the names of the classes.
+    Words,
+    /// As so many columns, of which one holds a 1 and the others 0.
+    OneHot(usize),
 }
 
 /// How a column was recognised.
@@ -157,6 +182,8 @@ impl fmt::Display for CsvLayout {
             ',' => "comma",
             ';' => "semicolon",
             '\t' => "tab",
+            ' ' => "spaces",
+            '|' => "bar",
             _ => "other delimiter",
         };
         write!(f, "{delimiter}, {}", if self.header { "header" } else { "no header" })?;
@@ -169,6 +196,9 @@ impl fmt::Display for CsvLayout {
         }
         if self.scale == Scale::Unit {
             f.write_str(", pixels 0–1")?;
+        }
+        if self.reordered {
+            f.write_str(", pixels in the order of their names")?;
         }
         if self.encoding != Encoding::Utf8 {
             f.write_str(", UTF-16")?;
@@ -194,14 +224,19 @@ impl fmt::Display for StrokesLayout {
 
 impl fmt::Display for LabelColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let LabelForm::OneHot(classes) = self.form {
+            let last = self.column + classes - 1;
+            return write!(f, "label in columns {}–{last}, one for each class", self.column);
+        }
         write!(f, "label in column {}", self.column)?;
         if let (Found::ByName, Some(name)) = (self.found, &self.name) {
             write!(f, " ('{name}')")?;
         }
-        if self.letters {
-            f.write_str(" as letters")?;
+        match self.form {
+            LabelForm::Letters => f.write_str(" as letters"),
+            LabelForm::Words => f.write_str(" as words"),
+            LabelForm::Numbers | LabelForm::OneHot(_) => Ok(()),
         }
-        Ok(())
     }
 }
 

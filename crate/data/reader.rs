@@ -6,12 +6,16 @@ use crate::data::Dataset;
 use crate::data::bytes::{Decoder, Unpack};
 use crate::data::csv::Csv;
 use crate::data::idx::{self, Idx};
+use crate::data::labels::Expected;
 pub use crate::data::layout::{
-    CsvLayout, Encoding, Format, Found, LabelColumn, Layout, LineEnds, Scale, StrokesLayout,
+    CsvLayout, Encoding, Format, Found, LabelColumn, LabelForm, Layout, LineEnds, Scale,
+    StrokesLayout,
 };
+use crate::data::names;
 use crate::data::sniff::{self, Form, HEAD, Kind};
 use crate::data::strokes::Strokes;
 use crate::error::{Error, Result};
+use crate::words::counted;
 
 /// What a file turned out to hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +48,7 @@ impl fmt::Debug for Reader {
 impl Reader {
     /// A reader for the file called `name`; the name is only used in messages.
     pub fn new(name: impl Into<String>) -> Self {
-        let content = Content { classes: None, stage: Stage::Head(Vec::new()) };
+        let content = Content { expected: Expected::LikeClasses, stage: Stage::Head(Vec::new()) };
         Self { name: name.into(), unpack: Unpack::new(), content, failed: None }
     }
 
@@ -53,7 +57,14 @@ impl Reader {
     /// is an error. To be called before the first byte.
     #[must_use]
     pub fn with_classes(mut self, classes: usize) -> Self {
-        self.content.classes = Some(classes);
+        self.content.expected = Expected::Classes(classes);
+        self
+    }
+
+    /// Takes the labels as they are, however rare or high one of them is. To be called before the first byte.
+    #[must_use]
+    pub fn with_any_labels(mut self) -> Self {
+        self.content.expected = Expected::Any;
         self
     }
 
@@ -115,17 +126,19 @@ pub fn read(name: impl Into<String>, bytes: &[u8]) -> Result<(Part, Layout)> {
 /// Where they are not equally many.
 pub fn pair(images: Dataset, labels: Vec<u8>) -> Result<Dataset> {
     if images.len() != labels.len() {
-        return Err(Error::data(format!("{} images but {} labels", images.len(), labels.len()))
-            .help(
-                "Bring the label file that belongs to the images, such as the train files of both",
-            ));
+        return Err(Error::data(format!(
+            "{} but {}",
+            counted(images.len(), "image"),
+            counted(labels.len(), "label")
+        ))
+        .help("Bring the label file that belongs to the images, such as the train files of both"));
     }
     images.with_labels(labels)
 }
 
 /// The unpacked content of a file, on its way to images.
 struct Content {
-    classes: Option<usize>,
+    expected: Expected,
     stage: Stage,
 }
 
@@ -161,18 +174,18 @@ impl Content {
         let head = std::mem::take(head);
         match sniff::sniff(&head)? {
             Kind::Idx => {
-                self.stage = Stage::Idx(Idx::new(self.classes));
+                self.stage = Stage::Idx(Idx::new(self.expected));
                 self.push(&head)
             }
             Kind::Text { form: Form::Strokes, encoding, mark } => {
-                let strokes = Box::new(Strokes::new(encoding, self.classes));
+                let strokes = Box::new(Strokes::new(encoding, self.expected));
                 self.stage = Stage::Strokes(Decoder::new(encoding), strokes);
                 self.push(&head[mark..])
             }
             Kind::Text { form: Form::Table, encoding, mark } => {
                 let mut decoder = Decoder::new(encoding);
                 let text = decoder.decode(&head[mark..]);
-                let mut csv = Box::new(Csv::new(text, encoding, self.classes));
+                let mut csv = Box::new(Csv::new(text, encoding, self.expected));
                 csv.push(text)?;
                 self.stage = Stage::Text(decoder, csv);
                 Ok(())
@@ -186,13 +199,13 @@ impl Content {
             Stage::Head(_) => Err(Error::data("the file is empty")),
             Stage::Text(decoder, csv) => {
                 decoder.finish()?;
-                let (data, csv) = csv.finish()?;
-                Ok(table(data, self.classes, gzip, Format::Csv(csv)))
+                let (data, csv, notices) = csv.finish()?;
+                Ok(table(data, self.expected, gzip, Format::Csv(csv), notices))
             }
             Stage::Strokes(decoder, strokes) => {
                 decoder.finish()?;
-                let (data, strokes) = strokes.finish()?;
-                Ok(table(data, self.classes, gzip, Format::Strokes(strokes)))
+                let (data, strokes, notices) = strokes.finish()?;
+                Ok(table(data, self.expected, gzip, Format::Strokes(strokes), notices))
             }
             Stage::Idx(idx) => Ok(match idx.finish()? {
                 idx::Content::Images(data) => {
@@ -209,15 +222,44 @@ impl Content {
 }
 
 /// Images that came with all that is known of them.
-fn table(data: Dataset, classes: Option<usize>, gzip: bool, format: Format) -> (Part, Layout) {
-    let data = data.with_classes(classes.unwrap_or(0));
+fn table(
+    data: Dataset,
+    expected: Expected,
+    gzip: bool,
+    format: Format,
+    mut notices: Vec<String>,
+) -> (Part, Layout) {
+    let data = data.with_classes(expected.classes().unwrap_or(0));
     let layout = images_layout(&data, gzip, format);
-    (Part::Table(data), layout)
+    let counts = layout.class_counts.as_deref();
+    notices.extend(counts.and_then(|counts| single_class(counts, data.class_names())));
+    (Part::Table(data), Layout { notices, ..layout })
+}
+
+/// What is to be said where all of several labels are the same.
+fn single_class(counts: &[usize], names: &[String]) -> Option<String> {
+    let mut present = counts.iter().enumerate().filter(|&(_, &count)| count > 0);
+    match (present.next(), present.next()) {
+        (Some((class, 2..)), None) => {
+            let name = names::of(names, class);
+            Some(format!(
+                "All images have the same label, '{name}': there is nothing to tell apart"
+            ))
+        }
+        _ => None,
+    }
 }
 
 fn images_layout(data: &Dataset, gzip: bool, format: Format) -> Layout {
-    let class_counts = data.labels().map(|_| data.class_counts());
-    Layout { gzip, format, images: data.len(), side: Some(data.side()), class_counts }
+    Layout {
+        gzip,
+        format,
+        images: data.len(),
+        side: Some(data.side()),
+        class_counts: data.labels().map(|_| data.class_counts()),
+        class_names: data.class_names().to_vec(),
+        notices: Vec::new(),
+    }
 }
 
 fn labels_layout(labels: &[u8], gzip: bool) -> Layout {
@@ -226,11 +268,14 @@ fn labels_layout(labels: &[u8], gzip: bool) -> Layout {
     for &label in labels {
         counts[usize::from(label)] += 1;
     }
+    let notices = single_class(&counts, &[]).into_iter().collect();
     Layout {
         gzip,
         format: Format::IdxLabels,
         images: labels.len(),
         side: None,
         class_counts: Some(counts),
+        class_names: Vec::new(),
+        notices,
     }
 }

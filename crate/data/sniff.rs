@@ -140,10 +140,6 @@ fn text(head: &[u8]) -> Result<Form> {
     if first_line.split_whitespace().skip(1).take(2).filter(|pair| is_sparse(pair)).count() == 2 {
         return Err(is("a LIBSVM file", "Export it as CSV, one image a row"));
     }
-    if !first_line.contains([',', ';', '\t']) && first_line.split_whitespace().count() > 16 {
-        let help = "Separate the cells by commas, semicolons or tabs";
-        return Err(Error::data("the cells are separated by spaces").help(help));
-    }
     Ok(Form::Table)
 }
 

@@ -1,16 +1,18 @@
 //! Pen strokes as JSON, one drawing a line: `{"label":7,"writer":"ann","strokes":[[[10,20],[11,24]]]}`,
-//! x to the right and y down in any unit. Label and writer may be absent, but then from all drawings;
+//! x to the right and y down in any unit. A label may be a word. Label and writer may be absent, but then from all drawings;
 //! other members are passed over. A drawing becomes an image as on the page ([`drawing`]), under a pen of
 //! the page's usual width.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::data::Dataset;
 use crate::data::drawing::{self, PEN_WIDTH, SIDE, Stroke};
-use crate::data::labels::Labels;
+use crate::data::labels::{Classes, Expected, Labels};
 use crate::data::layout::{Encoding, StrokesLayout};
 use crate::data::limits;
 use crate::error::{Error, Result};
@@ -24,9 +26,52 @@ const FORM: &str = "Write one drawing a line, such as \
 /// A line of the file.
 #[derive(Deserialize)]
 struct Drawing {
-    label: Option<u8>,
+    label: Option<Label>,
     writer: Option<String>,
     strokes: Vec<Vec<[f32; 2]>>,
+}
+
+/// A label: a class number or the name of a class.
+enum Label {
+    Number(u8),
+    Word(String),
+}
+
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(LabelVisitor)
+    }
+}
+
+struct LabelVisitor;
+
+impl Visitor<'_> for LabelVisitor {
+    type Value = Label;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a label: a whole number 0–255 or a word")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> std::result::Result<Label, E> {
+        let label = u8::try_from(number).map(Label::Number);
+        label.map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> std::result::Result<Label, E> {
+        match (0.0..=255.0).contains(&number) && number.fract() == 0.0 {
+            true => Ok(Label::Number(number as u8)),
+            false => Err(E::invalid_value(Unexpected::Float(number), &self)),
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> std::result::Result<Label, E> {
+        let word = word.trim();
+        match word.parse::<f64>() {
+            _ if word.is_empty() => Err(E::invalid_value(Unexpected::Str(word), &self)),
+            Ok(number) => self.visit_f64(number),
+            Err(_) => Ok(Label::Word(word.into())),
+        }
+    }
 }
 
 /// Reads drawings from chunks of UTF-8.
@@ -43,14 +88,14 @@ pub(super) struct Strokes {
 }
 
 impl Strokes {
-    /// With `classes` given, every label must be below it.
-    pub fn new(encoding: Encoding, classes: Option<usize>) -> Self {
+    /// A reader of drawings with such labels.
+    pub fn new(encoding: Encoding, expected: Expected) -> Self {
         Self {
             encoding,
             unfinished: Vec::new(),
             row: 0,
             pixels: Vec::new(),
-            labels: Some(Labels::new(classes)),
+            labels: Some(Labels::new(expected)),
             writers: Some(Vec::new()),
             names: HashSet::new(),
         }
@@ -95,7 +140,10 @@ impl Strokes {
     fn take(&mut self, Drawing { label, writer, strokes }: Drawing) -> Result<()> {
         let first = self.images() == 0;
         if let Some((labels, label)) = told(&mut self.labels, label, first, "label")? {
-            labels.push(self.row, label)?;
+            match label {
+                Label::Number(number) => labels.push(self.row, number)?,
+                Label::Word(word) => labels.push_word(self.row, word.as_bytes())?,
+            }
         }
         if let Some((writers, name)) = told(&mut self.writers, writer, first, "writer")? {
             let name: Arc<str> = name.into();
@@ -124,17 +172,22 @@ impl Strokes {
             .at_column(error.column() as u64)
     }
 
-    pub fn finish(mut self) -> Result<(Dataset, StrokesLayout)> {
+    /// Ends the file; gives the images, what it says besides, and what is odd about it.
+    pub fn finish(mut self) -> Result<(Dataset, StrokesLayout, Vec<String>)> {
         let last = std::mem::take(&mut self.unfinished);
         self.line(&last)?;
-        let labels = self.labels.map(Labels::finish).transpose()?;
+        let classes = self.labels.map(Labels::finish).transpose()?;
+        let (labels, names, notices) = match classes {
+            Some(Classes { labels, names, notices, .. }) => (Some(labels), names, notices),
+            None => (None, Vec::new(), Vec::new()),
+        };
         let writers = self.writers.as_ref().map(|_| self.names.len());
-        let data = Dataset::new(SIDE, self.pixels, labels)?;
+        let data = Dataset::new(SIDE, self.pixels, labels)?.with_class_names(names)?;
         let data = match self.writers {
             Some(writers) => data.with_writers(writers)?,
             None => data,
         };
-        Ok((data, StrokesLayout { encoding: self.encoding, writers }))
+        Ok((data, StrokesLayout { encoding: self.encoding, writers }, notices))
     }
 }
 

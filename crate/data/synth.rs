@@ -12,7 +12,8 @@ mod path;
 
 use crate::data::dataset::{self, Dataset};
 use crate::data::drawing::{AREA, SIDE};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits;
 use crate::platform;
 use crate::rng::{self, Purpose, RngExt, Stream};
 
@@ -31,9 +32,16 @@ const LABELS: u64 = 1;
 /// begin with the same ones, on any number of threads.
 ///
 /// # Errors
-/// Where `count` is 0.
+/// Where `count` is 0 or beyond its limit, or there is no memory for so many images.
 pub fn generate(count: usize, seed: u64) -> Result<Dataset> {
-    let mut pixels = vec![0; count * AREA];
+    limits::BUILTIN_DIGITS.check_count(count)?;
+    if count == 0 {
+        return Err(Error::config("0 is no number of built-in digits")
+            .setting(limits::BUILTIN_DIGITS.setting)
+            .help(format!("Choose from 1 to {}", limits::BUILTIN_DIGITS.high)));
+    }
+    let mut pixels = dataset::reserved(count * AREA)?;
+    pixels.resize(count * AREA, 0);
     platform::for_each_chunk(&mut pixels, CLASSES * AREA, |block, images| {
         let labels = block_labels(seed, block);
         for (slot, (image, label)) in images.chunks_exact_mut(AREA).zip(labels).enumerate() {

@@ -12,6 +12,7 @@ mod read;
 pub mod source;
 pub mod write;
 
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -43,6 +44,22 @@ fn failed(to: &str, path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorKind::File, format!("cannot {to}: {}", reason(error)))
         .help(help)
         .in_file(path.display().to_string())
+}
+
+/// The error for a path on which there is a link to something that is not there; nothing where all its
+/// links lead somewhere.
+pub fn broken_link(path: &Path) -> Option<Error> {
+    let is_broken = |path: &&Path| path.is_symlink() && fs::metadata(path).is_err();
+    let link = path.ancestors().find(is_broken)?;
+    let target =
+        fs::read_link(link).map_or_else(|_| "nowhere".into(), |to| to.display().to_string());
+    let error =
+        Error::new(ErrorKind::File, format!("this link leads to {target}, which is not there"));
+    Some(
+        error
+            .help("Correct the link, or name what it should lead to")
+            .in_file(link.display().to_string()),
+    )
 }
 
 /// A system error in plain words, without the number that the standard library appends.

@@ -6,19 +6,18 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::failed;
 use super::read::{file_name, label_names};
 use super::source::Kind;
+use super::{broken_link, failed};
 use crate::data::material::Role;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits;
 use crate::rng::{self, Purpose};
 
 /// Built-in training images where no number is asked for.
 const BUILTIN_TRAIN: usize = 20_000;
 /// Built-in test images where no number is asked for.
 const BUILTIN_TEST: usize = 4_000;
-/// The most built-in images: 784 MB of pixels.
-const BUILTIN_MOST: usize = 1_000_000;
 
 /// Where the training and test images of a source are.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,11 +57,19 @@ impl<'a> Name<'a> {
             Some(("mnist", "test")) => Ok(Self::Mnist(Some(Role::Test))),
             Some(("mnist", part)) => Err(Error::config(format!("MNIST has no part `{part}`"))
                 .help("Write mnist, mnist:train or mnist:test")),
-            Some(("builtin", count)) => match count.parse() {
-                Ok(count @ 1..=BUILTIN_MOST) => Ok(Self::Builtin(Some(count))),
-                _ => Err(Error::config(format!("`{count}` is no number of built-in digits"))
-                    .help(format!("Write builtin:N with N from 1 to {BUILTIN_MOST}"))),
-            },
+            Some(("builtin", count)) => {
+                let number = count.parse().ok().filter(|&number| number > 0);
+                match number.filter(|&number| limits::BUILTIN_DIGITS.check_count(number).is_ok()) {
+                    Some(number) => Ok(Self::Builtin(Some(number))),
+                    None => {
+                        Err(Error::config(format!("`{count}` is no number of built-in digits"))
+                            .help(format!(
+                                "Write builtin:N with N from 1 to {}",
+                                limits::BUILTIN_DIGITS.high
+                            )))
+                    }
+                }
+            }
             _ => Ok(Self::Path(text)),
         }
     }
@@ -229,6 +236,9 @@ fn enumerate(names: &[String]) -> String {
 /// The error for a path that is not there, with what may have been meant.
 fn missing(text: &str) -> Error {
     let path = Path::new(text);
+    if let Some(error) = broken_link(path) {
+        return error;
+    }
     let error = Error::new(ErrorKind::File, "there is no such file or folder").in_file(text);
     if text.contains("://") {
         return error.help("Download it first and name the file");

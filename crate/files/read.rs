@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{Progress, failed};
 use crate::data::Dataset;
 use crate::data::reader::{self, Format, Layout, Part, Reader};
+use crate::data::{material, pairing};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes read at a time.
@@ -23,12 +24,14 @@ pub(super) struct Set {
     pub(super) unlabelled: Option<String>,
     /// Images that are also in an earlier one of the files.
     pub(super) repeated: usize,
+    /// What is to be said where the files name different classes.
+    pub(super) united: Option<String>,
 }
 
 impl Set {
     /// Labelled images that come from no file.
     pub(super) fn made(data: Dataset) -> Self {
-        Self { data, files: Vec::new(), unlabelled: None, repeated: 0 }
+        Self { data, files: Vec::new(), unlabelled: None, repeated: 0, united: None }
     }
 }
 
@@ -79,7 +82,7 @@ fn labelled_file(
         }
     };
     let unlabelled = data.labels().is_none().then_some(missing);
-    Ok(Set { data, files, unlabelled, repeated: 0 })
+    Ok(Set { data, files, unlabelled, repeated: 0, united: None })
 }
 
 fn labels(
@@ -108,26 +111,9 @@ fn find_labels(images: &Path) -> Option<PathBuf> {
     label_names(images).into_iter().find(|path| path.is_file())
 }
 
-/// What the label file of an IDX images file may be called, likeliest first.
+/// Where the label file of an IDX images file may be, likeliest first.
 pub(super) fn label_names(images: &Path) -> Vec<PathBuf> {
-    let name = file_name(images);
-    let renamed = [
-        name.replace("images", "labels").replace("idx3", "idx1"),
-        name.replace("images", "labels"),
-        name.replace("idx3", "idx1"),
-    ];
-    let mut names: Vec<String> = Vec::new();
-    for renamed in renamed.into_iter().filter(|renamed| *renamed != name) {
-        let other = match renamed.strip_suffix(".gz") {
-            Some(unpacked) => unpacked.to_string(),
-            None => format!("{renamed}.gz"),
-        };
-        for name in [renamed, other] {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
+    let names = pairing::label_names(&file_name(images));
     names.into_iter().map(|name| images.with_file_name(name)).collect()
 }
 
@@ -214,11 +200,13 @@ fn join(sets: Vec<Set>, paths: &[PathBuf]) -> Result<Set> {
     let repeated = repeated(&sets);
     let unlabelled = first.unlabelled.clone();
     let mut data = first.data.clone();
-    for set in &sets[1..] {
-        data = data.joined(&set.data)?;
+    for (set, path) in sets[1..].iter().zip(&paths[1..]) {
+        data = data.joined(&set.data).map_err(|error| error.in_file(path.display().to_string()))?;
     }
+    let joined: Vec<&Dataset> = sets.iter().map(|set| &set.data).collect();
+    let united = material::united_notice(&joined, &data);
     let files = sets.into_iter().flat_map(|set| set.files).collect();
-    Ok(Set { data, files, unlabelled, repeated })
+    Ok(Set { data, files, unlabelled, repeated, united })
 }
 
 /// How many images are also in an earlier set, pixel for pixel.

@@ -21,9 +21,11 @@ use super::plan::{self, Images, Name, Plan};
 use super::read::{self, Set};
 use super::{Progress, download};
 use crate::data::material::{self, Role};
+use crate::data::orientation::{Orientation, has_light_ground};
 use crate::data::reader::Layout;
 use crate::data::{Dataset, synth};
 use crate::error::{Error, ErrorKind, Result};
+use crate::words::plural;
 
 /// What a person asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Request {
     pub test: Option<String>,
     /// How many classes labels may tell apart, where the data alone should not say.
     pub classes: Option<usize>,
+    /// What is to be done to the images of files so that they are ink on paper, rows first.
+    pub orientation: Orientation,
     /// The seed of built-in training digits.
     pub seed: u64,
     /// The mirror of MNIST, instead of the environment's or the public ones.
@@ -240,22 +244,32 @@ impl<'a> Loader<'a> {
             self.notices.push(format!("{place} is not used as test set: {why}"));
             return Ok(None);
         }
-        material::check_test(train, &set.data).map_err(|error| error.in_file(place))?;
-        let shared = train.shared_images(&set.data);
-        self.notices.extend(material::shared_notice(shared, set.data.len()));
-        Ok(Some(set.data.with_classes(train.classes())))
+        let test = material::fit_test(train, &set.data).map_err(|error| error.in_file(place))?;
+        let shared = train.shared_images(&test);
+        self.notices.extend(material::shared_notice(shared, test.len()));
+        Ok(Some(test))
     }
 
     /// Reads or makes images and notes where they came from.
     fn read(&mut self, images: Images, role: Role) -> Result<Set> {
         let set = match images {
-            Images::Files(paths) => read::set(&paths, self.request.classes, self.progress)?,
+            Images::Files(paths) => {
+                let set = read::set(&paths, self.request.classes, self.progress)?;
+                Set { data: self.request.orientation.of(&set.data), ..set }
+            }
             Images::Builtin { count, seed } => Set::made(synth::generate(count, seed)?),
         };
+        for (path, layout) in &set.files {
+            let said = layout.notices.iter().map(|notice| format!("{}: {notice}", path.display()));
+            self.notices.extend(said);
+        }
+        self.notices.extend(set.united.clone());
+        self.notices.extend(self.ground(&set));
         if set.repeated > 0 {
             let (repeated, count) = (set.repeated, set.data.len());
+            let are = plural(repeated, "is", "are");
             self.notices.push(format!(
-                "{repeated} of the {count} images are also in an earlier one of the files, pixel \
+                "{repeated} of the {count} images {are} also in an earlier one of the files, pixel \
                  for pixel"
             ));
         }
@@ -265,6 +279,22 @@ impl<'a> Loader<'a> {
             layout: layout.clone(),
         }));
         Ok(set)
+    }
+
+    /// What is to be said where images are dark ink on a light ground.
+    fn ground(&self, set: &Set) -> Option<String> {
+        let first = set.files.first().filter(|_| has_light_ground(&set.data))?;
+        let what = "models read light ink on a dark ground";
+        Some(match self.request.orientation.inverted {
+            false => format!(
+                "{}: the ground of the images is light, {what}: add --invert",
+                first.0.display()
+            ),
+            true => format!(
+                "{}: with --invert the ground of the images is light, {what}: leave it out",
+                first.0.display()
+            ),
+        })
     }
 }
 

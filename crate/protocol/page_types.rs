@@ -7,10 +7,12 @@ use std::fs;
 use ts_rs::{Config, TS};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Schedule, TrainConfig};
-use crate::cost::{Checked, Cost};
+use crate::cost::{Checked, Cost, Memory};
+use crate::data::Orientation;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
+use crate::limits::{Group, Limit, Limits};
 use crate::metrics::{Confusion, EpochRow};
 use crate::protocol::*;
 
@@ -92,9 +94,15 @@ fn page_types() -> String {
         ErrorKind,
         Place,
         Error,
+        Memory,
         Cost,
         Checked,
+        Group,
+        Limit,
+        Limits,
         FilePart,
+        Orientation,
+        ReadOptions,
         FileReport,
         MaterialReport,
         Seen,

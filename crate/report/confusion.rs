@@ -17,8 +17,8 @@ pub fn svg(confusion: &Confusion, names: &[String]) -> String {
     let names: Vec<String> = (0..confusion.classes()).map(|class| name(names, class)).collect();
     let layout = Layout::new(confusion, &names);
     let label = format!(
-        "Confusion matrix of {} images in {} classes: {} classified rightly.",
-        format::integer(confusion.total()),
+        "Confusion matrix of {} in {} classes: {} classified correctly.",
+        format::counted(confusion.total(), "image"),
         confusion.classes(),
         format::percent(confusion.accuracy(), 2),
     );

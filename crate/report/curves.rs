@@ -8,6 +8,7 @@ use super::svg::Svg;
 #[cfg(feature = "files")]
 use crate::error::Result;
 use crate::metrics::{EpochRow, best_epoch};
+use crate::words::counted;
 
 /// Width and height of one panel, in SVG units.
 const PANEL: (f64, f64) = (420.0, 320.0);
@@ -89,7 +90,7 @@ const ACCURACY: Panel = Panel {
 impl Panel {
     /// The chart in words.
     fn label(&self, rows: &[EpochRow]) -> String {
-        let mut text = format!("{} by epoch, {} epochs.", self.title, rows.len());
+        let mut text = format!("{} by epoch, {}.", self.title, counted(rows.len(), "epoch"));
         let last = |points: &[(f64, f64)]| {
             let found = points.iter().rev().find(|point| point.1.is_finite());
             found.map(|&(_, value)| (self.value)(value))

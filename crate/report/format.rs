@@ -16,6 +16,12 @@ pub fn integer(value: u64) -> String {
     text
 }
 
+/// A count with its noun, which takes an "s" where it is not one: `1,500 images`.
+pub fn counted(value: u64, noun: &str) -> String {
+    let end = if value == 1 { "" } else { "s" };
+    format!("{} {noun}{end}", integer(value))
+}
+
 /// A share as a percentage with `decimals` digits after the point: `98.31 %`; a dash where it is no
 /// number.
 pub fn percent(share: f64, decimals: usize) -> String {

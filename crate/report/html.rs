@@ -97,11 +97,18 @@ pub struct Evaluation {
 /// The shape of a model and how it is trained, for [`Report::facts`].
 pub fn facts(model: &ModelConfig, train: &TrainConfig) -> Vec<(String, String)> {
     [
-        ("Patch", format!("{0}×{0} pixels, {1} tokens", model.patch_size, model.tokens())),
-        ("Width, depth", format!("{}, {} blocks", model.width, model.depth)),
+        ("Patch", {
+            let pixels = if model.patch_size == 1 { "pixel" } else { "pixels" };
+            let tokens = format::counted(model.tokens() as u64, "token");
+            format!("{0}×{0} {pixels}, {tokens}", model.patch_size)
+        }),
+        (
+            "Width, depth",
+            format!("{}, {}", model.width, format::counted(model.depth as u64, "block")),
+        ),
         ("Heads, MLP", format!("{}, {}", model.heads, model.mlp)),
         ("Optimizer", format!("{:?}, learning rate {}", train.optimizer, train.learning_rate)),
-        ("Batch", format!("{} images", train.batch_size)),
+        ("Batch", format::counted(train.batch_size as u64, "image")),
         ("Augmentation", augmentation(train)),
         ("Built-in digits added", format::integer(train.builtin_digits as u64)),
     ]
@@ -190,9 +197,9 @@ impl Report {
             let accuracy = format::percent(evaluation.confusion.accuracy(), 2);
             tile(&mut tiles, &format!("Accuracy, {set} set"), &accuracy, &interval);
             let of = format!(
-                "{} of {} images mistaken",
+                "{} of {} mistaken",
                 format::integer(mistakes),
-                format::integer(evaluation.confusion.total()),
+                format::counted(evaluation.confusion.total(), "image"),
             );
             tile(&mut tiles, &format!("Loss, {set} set"), &format::loss(evaluation.loss), &of);
         }
@@ -300,8 +307,8 @@ impl Report {
     fn run(&self) -> String {
         let mut facts = String::new();
         for source in &self.sources {
-            let images = format::integer(source.images);
-            let value = format!("{} ({images} images)", source.origin);
+            let images = format::counted(source.images, "image");
+            let value = format!("{} ({images})", source.origin);
             fact(&mut facts, &format!("Data, {}", source.role), &value);
         }
         let SplitSizes { train, validation, test } = self.split;

@@ -25,8 +25,10 @@ pub(super) fn encode(
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::High);
+    // So that the program knows its own pictures again and replaces no other.
     encoder
-        .write_header()
+        .add_text_chunk("Software".into(), "Patchwork".into())
+        .and_then(|()| encoder.write_header())
         .and_then(|mut writer| {
             writer.write_image_data(data)?;
             writer.finish()

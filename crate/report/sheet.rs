@@ -6,6 +6,7 @@ use super::picture::Picture;
 use super::samples::{Sample, check_images};
 use super::svg::Svg;
 use crate::error::Result;
+use crate::words::counted;
 
 /// One image of a [`contact_sheet`].
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +45,11 @@ pub fn sheet(side: usize, samples: &[Sample], names: &[String]) -> Result<Vec<u8
     let shown = &samples[..samples.len().min(MOST)];
     let mistakes = shown.iter().filter(|sample| sample.is_mistake()).count();
     let title = match mistakes {
-        0 => format!("{} images, prediction and confidence", shown.len()),
-        _ => format!("{} images, {mistakes} mistaken (true → predicted, framed)", shown.len()),
+        0 => format!("{}, prediction and confidence", counted(shown.len(), "image")),
+        _ => {
+            let images = counted(shown.len(), "image");
+            format!("{images}, {mistakes} mistaken (true → predicted, framed)")
+        }
     };
     let cells: Vec<Cell<'_>> = shown
         .iter()

@@ -2,6 +2,7 @@
 //!
 //! Everything here is plain library code that knows no browser; `crate::web` hands it to JavaScript.
 
+mod kept;
 #[cfg(feature = "report")]
 pub mod report;
 mod shelf;
@@ -16,12 +17,19 @@ use crate::data::Material;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::metrics::largest;
-use crate::protocol::{Command, EpochDetail, Evaluation, Event, MaterialReport, Seen, Settings};
-use crate::train::Session;
+use crate::protocol::{
+    Command, EpochDetail, Evaluation, Event, FileReport, MaterialReport, Seen, Settings,
+};
 use crate::train::crew::Crew;
+use crate::train::{Session, orientation};
 use crate::weights::{Card, Storage, Weights};
+use crate::words::counted;
 
+pub use kept::KeptFile;
 pub use shelf::Shelf;
+
+/// Images of a file that a known-good model reads, at most: whoever asked for something else waits for it.
+const CHECKED: usize = 100;
 
 /// Mistakes of an epoch that are reported, at most.
 const MISTAKES: usize = 500;
@@ -81,7 +89,8 @@ impl Studio {
         Ok(report)
     }
 
-    /// Starts a run on the prepared images, from fresh weights or from those of a safetensors file.
+    /// Starts a run on the prepared images, from fresh weights or from those of a safetensors file, whose
+    /// model the settings must have but for its dropout.
     ///
     /// # Errors
     /// Where nothing is prepared, a setting is impossible, or the data does not fit the model.
@@ -93,8 +102,10 @@ impl Studio {
         let session = match weights {
             None => Session::new(model, train, material, &self.device)?,
             Some(bytes) => {
-                let (weights, _) = Weights::from_safetensors(bytes)?;
-                Session::start(weights, train, material, &self.device)?
+                let (weights, card) = Weights::from_safetensors(bytes)?;
+                let fit = material.fit_model(&card.class_names, weights.config.classes);
+                let material = fit.unwrap_or(material);
+                Session::start(weights.to_train_as(&model)?, train, material, &self.device)?
             }
         };
         self.begin(session)
@@ -175,8 +186,25 @@ impl Studio {
             Which::Best => session.weights().await?,
         };
         let epochs = session.history().len();
-        let recipe = format!("Trained with Patchwork for {epochs} epochs in a browser");
-        weights.to_safetensors(&Card { recipe, class_names: Vec::new() }, Storage::F32)
+        let recipe =
+            format!("Trained with Patchwork for {} in a browser", counted(epochs, "epoch"));
+        let class_names = session.class_names();
+        weights.to_safetensors(&Card { recipe, class_names }, Storage::F32)
+    }
+
+    /// Has a known-good model (a safetensors file) read some images of a file as they are and with rows and columns
+    /// swapped; what it finds is among the file's notices from then on.
+    ///
+    /// # Errors
+    /// Where there is no such file, the model is damaged, or the device fails.
+    pub async fn check_orientation(&mut self, file: u32, model: &[u8]) -> Result<FileReport> {
+        let (weights, card) = Weights::from_safetensors(model)?;
+        let all = self.shelf.data(file)?;
+        let stride = all.len().div_ceil(CHECKED).max(1);
+        let data = all.select(&(0..all.len()).step_by(stride).collect::<Vec<_>>());
+        let model = (&weights, card.class_names.as_slice());
+        let found = orientation::compare(model, &data, &self.device).await?;
+        self.shelf.set_comparison(file, found)
     }
 
     /// What the last validation saw; nothing before the first.

@@ -3,7 +3,7 @@
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::metrics::largest;
-use crate::protocol::{Evaluation, FilePart, Part, Settings};
+use crate::protocol::{Evaluation, FilePart, FileReport, Part, Settings};
 use crate::report::html::{self, Report, SplitSizes};
 use crate::report::samples::Sample;
 use crate::studio::Studio;
@@ -59,7 +59,7 @@ pub fn of_session(
             loss: evaluation.loss,
             confusion: evaluation.confusion.clone(),
         }),
-        class_names: Vec::new(),
+        class_names: session.class_names(),
         side: material.train.side(),
         samples: seen.map_or_else(Vec::new, |(part, seen)| samples(session, part, seen)),
         settings: serde_json::to_string_pretty(&settings)
@@ -109,7 +109,18 @@ impl Studio {
         let tested = self.tested().map(|evaluation| (Part::Test, evaluation));
         let validated = session.validation().map(|evaluation| (Part::Validation, evaluation));
         let report = of_session(session, names, finished, tested.or(validated))?;
-        Report { sources: self.sources(), ..report }.html()
+        Report { sources: self.sources(), notices: self.notices(), ..report }.html()
+    }
+
+    /// What is odd about the files of the run.
+    fn notices(&self) -> Vec<String> {
+        let used = |file: &FileReport| matches!(file.part, FilePart::Train | FilePart::Test);
+        let files = self.shelf.reports().into_iter().filter(used);
+        files
+            .flat_map(|FileReport { name, notices, .. }| {
+                notices.into_iter().map(move |notice| format!("{name}: {notice}"))
+            })
+            .collect()
     }
 
     fn sources(&self) -> Vec<html::Source> {

@@ -10,7 +10,6 @@ use std::pin::Pin;
 use burn::tensor::{Tensor, Transaction};
 
 use crate::config::ModelConfig;
-use crate::cost::multiply_adds;
 use crate::data::Dataset;
 use crate::data::augment::Augment;
 use crate::data::batch::{self, Batch};
@@ -23,12 +22,7 @@ use crate::train::eval;
 use crate::train::step::{self, Learner};
 use crate::weights::{self, Weights};
 
-/// Images of a part, at least.
-const LEAST: usize = 16;
-/// Multiply-adds of a part, at least: with less a hand is busy with weights and gradients instead of images.
-const LEAST_WORK: u64 = 200_000_000;
-/// Parts of a batch, at most.
-const MOST: usize = 8;
+pub use crate::cost::parts;
 
 /// A part of a batch: all that a hand must know of it beside settings and weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,12 +57,6 @@ pub trait Crew: Debug {
 
     /// Asks for the logits of images, `[images, side, side]` in each part, at `weights`.
     fn logits(&self, weights: &[f32], parts: &[Vec<u8>]) -> Finding<'_>;
-}
-
-/// How many parts a batch of `images` is cut into for a model.
-pub fn parts(model: &ModelConfig, images: usize) -> usize {
-    let worth = images as u64 * multiply_adds(model) / LEAST_WORK;
-    (images / LEAST).min(worth as usize).clamp(1, MOST)
 }
 
 /// Cuts the images at `indices`, the batch of a step, into so many parts.

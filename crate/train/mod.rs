@@ -11,6 +11,7 @@ pub mod feed;
 pub mod loss;
 pub mod muon;
 pub mod optimizer;
+pub mod orientation;
 pub mod schedule;
 pub mod session;
 pub mod step;

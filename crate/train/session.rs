@@ -9,7 +9,7 @@ use crate::config::{ModelConfig, TrainConfig};
 use crate::data::batch::{self, epoch_order};
 use crate::data::dataset::Split;
 use crate::data::drawing::SIDE;
-use crate::data::{Dataset, Material, synth};
+use crate::data::{Dataset, Material, names, synth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
 use crate::model::read::{read_all, read_list};
@@ -23,6 +23,7 @@ use crate::train::feed::Feed;
 use crate::train::schedule::learning_rate;
 use crate::train::step::{Learner, StepStats};
 use crate::weights::{self, Weights};
+use crate::words::{counted, plural};
 
 /// A training run.
 ///
@@ -91,6 +92,7 @@ impl Session {
         material: Material,
         device: &Device,
     ) -> Result<Self> {
+        weights::validate(&weights.config)?;
         train.validate()?;
         let model = weights.config.clone();
         check_fit(&model, &material)?;
@@ -102,10 +104,12 @@ impl Session {
             train.seed,
         );
         if split.train.is_empty() || split.validation.is_empty() {
+            let images = material.train.len();
+            let too_few = plural(images, "image is", "images are");
             return Err(Error::data(format!(
-                "{} images are too few to train on and to validate",
-                material.train.len()
+                "{images} {too_few} too few to train on and to validate"
             ))
+            .setting("validation_fraction")
             .help("Bring more images, or choose another validation fraction"));
         }
         let print = DataPrint {
@@ -113,6 +117,7 @@ impl Session {
             images: material.train.len(),
             side: material.train.side(),
             classes: model.classes,
+            class_names: material.train.class_names().to_vec(),
             test: material.test.as_ref().map(Dataset::fingerprint),
         };
         let material = add_builtin(material, model.classes, &train, &mut split)?;
@@ -154,6 +159,7 @@ impl Session {
     pub fn resume(checkpoint: Checkpoint, material: Material, device: &Device) -> Result<Self> {
         let Checkpoint { state, weights, first_moment, second_moment, average, best } = checkpoint;
         let weights = Weights { config: state.model, flat: weights };
+        let material = named_as(material, &state.data)?;
         let mut session = Self::start(weights, state.train, material, device)?;
         check_print(&session.print, &state.data)?;
         if state.step > session.steps_per_epoch() {
@@ -195,6 +201,11 @@ impl Session {
         }
         self.crew = Some(crew);
         Ok(())
+    }
+
+    /// What the classes are called; nothing where they are called by their numbers.
+    pub fn class_names(&self) -> Vec<String> {
+        names::all(self.material.train.class_names(), self.model.classes)
     }
 
     /// Takes a command; it counts from the next [`Session::step`] on.
@@ -618,13 +629,29 @@ fn add_builtin(
             synth::CLASSES,
             material.train.side(),
         ))
+        .setting("builtin_digits")
         .help("Choose 0 built-in digits"));
     }
     let seed = rng::derive(train.seed, Purpose::Synth, &[]);
-    let builtin = synth::generate(train.builtin_digits, seed)?;
+    let names = material.train.class_names();
+    let builtin = synth::generate(train.builtin_digits, seed)?
+        .aligned(names, classes, "the training images")
+        .map_err(|error| error.help("Choose 0 built-in digits"))?;
     let given = material.train.len();
     split.train.extend(given..given + builtin.len());
     Ok(Material { train: material.train.joined(&builtin)?, test: material.test })
+}
+
+/// The data with their classes as those of the run were called that began with `print`. Runs from before classes had
+/// names call them by their numbers.
+fn named_as(material: Material, print: &DataPrint) -> Result<Material> {
+    let Material { train, test } = material;
+    if print.class_names.is_empty() {
+        let nameless = |data: Dataset| data.with_class_names(Vec::new());
+        return Ok(Material { train: nameless(train)?, test: test.map(nameless).transpose()? });
+    }
+    let named = |data: Dataset| data.aligned(&print.class_names, print.classes, "the run");
+    Ok(Material { train: named(train)?, test: test.map(named).transpose()? })
 }
 
 /// Checks that the data of a run are those it began with.
@@ -636,8 +663,11 @@ fn check_print(here: &DataPrint, began: &DataPrint) -> Result<()> {
         "this run began with another test set".into()
     } else {
         format!(
-            "this run learned from other data ({} images of {2}×{2}, here are {1} of {3}×{3})",
-            began.images, here.images, began.side, here.side
+            "this run learned from other data ({} of {2}×{2}, here {1} of {3}×{3})",
+            counted(began.images, "image"),
+            counted(here.images, "image"),
+            began.side,
+            here.side
         )
     };
     Err(Error::data(problem).help("Resume with the files the run began with, or start a new run"))
@@ -662,7 +692,8 @@ fn check_fit(model: &ModelConfig, material: &Material) -> Result<()> {
                 "the labels go up to {}, but the model has {} classes",
                 data.classes() - 1,
                 model.classes
-            )));
+            ))
+            .setting("classes"));
         }
     }
     Ok(())

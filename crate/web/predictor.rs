@@ -4,12 +4,13 @@ use js_sys::{Float32Array, Object, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::value::{Thrown, give, set, take, thrown};
+use super::value::{Thrown, check_settings, give, set, take, thrown};
 use crate::config::{ModelConfig, Preset};
-use crate::cost;
+use crate::cost::{self, Checked};
 use crate::data::augment::Augment;
 use crate::data::{drawing, synth};
 use crate::device;
+use crate::limits;
 use crate::look::{Look, Viewer};
 use crate::protocol::PresetReport;
 use crate::rng::{self, Purpose};
@@ -19,6 +20,7 @@ use crate::weights::{self, Weights};
 #[wasm_bindgen]
 pub struct Predictor {
     viewer: Viewer,
+    class_names: Vec<String>,
 }
 
 #[wasm_bindgen]
@@ -26,8 +28,14 @@ impl Predictor {
     /// Takes a model in the form of a safetensors file.
     #[wasm_bindgen(constructor)]
     pub fn new(weights: &[u8]) -> Thrown<Self> {
-        let (weights, _) = Weights::from_safetensors(weights).map_err(thrown)?;
-        Ok(Self { viewer: Viewer::new(&weights, &device::cpu().device) })
+        let (weights, card) = Weights::from_safetensors(weights).map_err(thrown)?;
+        let viewer = Viewer::new(&weights, &device::cpu().device);
+        Ok(Self { viewer, class_names: card.class_names })
+    }
+
+    /// What the classes are called; empty where they are called by their numbers.
+    pub fn class_names(&self) -> Vec<String> {
+        self.class_names.clone()
     }
 
     /// The model's shape.
@@ -108,7 +116,16 @@ pub fn presets(side: usize, classes: usize) -> Thrown<JsValue> {
 /// Whether settings are possible, and what they cost.
 #[wasm_bindgen]
 pub fn check(settings: JsValue) -> Thrown<JsValue> {
-    give(&cost::check(&take(settings)?))
+    match check_settings(&settings) {
+        Ok(()) => give(&cost::check(&take(settings)?)),
+        Err(error) => give(&Checked { error: Some(error), cost: None }),
+    }
+}
+
+/// The range of each setting.
+#[wasm_bindgen]
+pub fn limits() -> Thrown<JsValue> {
+    give(&limits::all())
 }
 
 /// An image deformed as training deforms it, as bytes.
@@ -122,7 +139,7 @@ pub fn deform(
 ) -> Thrown<Vec<u8>> {
     let augment: Augment = take(augment)?;
     augment.validate().map_err(thrown)?;
-    if side == 0 || image.len() != side * side {
+    if side == 0 || side.checked_mul(side) != Some(image.len()) {
         return Err(thrown(crate::Error::data("the image has another size than it says")));
     }
     let mut pixels = vec![0.0; image.len()];

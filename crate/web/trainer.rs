@@ -7,14 +7,15 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::crew::Workers;
-use super::value::{Thrown, give, set, take, thrown};
-use crate::data::idx;
+use super::value::{Thrown, check_settings, give, set, take, thrown};
 use crate::device;
 use crate::error::Error;
-use crate::protocol::FilePart;
-use crate::report::{metrics, submission};
+use crate::limits;
+use crate::protocol::{FilePart, ReadOptions};
+use crate::report::metrics;
+use crate::report::submission::{self, Predictions};
 use crate::studio::report::Names;
-use crate::studio::{Studio, Which};
+use crate::studio::{KeptFile, Studio, Which};
 
 /// Data and at most one training run on one device.
 #[wasm_bindgen]
@@ -48,9 +49,17 @@ impl Trainer {
         self.device.clone()
     }
 
-    /// Begins a file; its bytes follow.
-    pub fn open_file(&mut self, name: &str) {
-        self.studio.shelf.open(name);
+    /// Begins a file, to be read as `ReadOptions` say (undefined: as usual); its bytes follow.
+    pub fn open_file(&mut self, name: &str, options: JsValue) -> Thrown<()> {
+        let usual = options.is_undefined() || options.is_null();
+        let options = if usual { ReadOptions::default() } else { take(options)? };
+        self.studio.shelf.open(name, options);
+        Ok(())
+    }
+
+    /// Begins a file that was kept, with what `export_file` gave of it; the bytes of its images follow.
+    pub fn open_kept(&mut self, name: &str, labels: &[u8], extras: &[u8]) -> Thrown<()> {
+        self.studio.shelf.open_kept(name, labels, extras).map_err(thrown)
     }
 
     /// Takes the next bytes of the file; gives the images read so far.
@@ -69,8 +78,9 @@ impl Trainer {
     }
 
     /// Adds built-in digits; gives a `FileReport`.
-    pub fn add_builtin(&mut self, count: usize, seed: f64) -> Thrown<JsValue> {
-        give(&self.studio.shelf.add_builtin(count, seed as u64).map_err(thrown)?)
+    pub fn add_builtin(&mut self, count: f64, seed: f64) -> Thrown<JsValue> {
+        limits::BUILTIN_DIGITS.check_number(count, &count).map_err(thrown)?;
+        give(&self.studio.shelf.add_builtin(count as usize, seed as u64).map_err(thrown)?)
     }
 
     /// Forgets a file.
@@ -82,6 +92,22 @@ impl Trainer {
     pub fn set_role(&mut self, id: u32, part: JsValue) -> Thrown<()> {
         let part: FilePart = take(part)?;
         self.studio.shelf.set_part(id, part).map_err(thrown)
+    }
+
+    /// Gives images the labels of another file; gives the `FileReport` of both.
+    pub fn pair(&mut self, images: u32, labels: u32) -> Thrown<JsValue> {
+        give(&self.studio.shelf.pair(images, labels).map_err(thrown)?)
+    }
+
+    /// Turns the images of a file to an `Orientation`; gives its `FileReport`.
+    pub fn set_orientation(&mut self, id: u32, orientation: JsValue) -> Thrown<JsValue> {
+        let orientation = take(orientation)?;
+        give(&self.studio.shelf.set_orientation(id, orientation).map_err(thrown)?)
+    }
+
+    /// Has a known-good model (safetensors) say how the images of a file stand; gives its `FileReport`.
+    pub async fn check_orientation(&mut self, id: u32, model: Vec<u8>) -> Thrown<JsValue> {
+        give(&self.studio.check_orientation(id, &model).await.map_err(thrown)?)
     }
 
     /// All files, as `FileReport`s.
@@ -111,18 +137,19 @@ impl Trainer {
         self.studio.images(indices).map_err(thrown)
     }
 
-    /// A file as IDX images and IDX labels (empty where it has none).
+    /// A file as one thing to be kept: IDX images, IDX labels (each empty where there are none) and all else.
     pub fn export_file(&self, id: u32) -> Thrown<JsValue> {
-        let data = self.studio.shelf.data(id).map_err(thrown)?;
+        let KeptFile { images, labels, extras } = self.studio.shelf.export(id).map_err(thrown)?;
         let object = Object::new();
-        set(&object, "images", Uint8Array::from(idx::images(data).as_slice()))?;
-        let labels = data.labels().map(idx::labels).unwrap_or_default();
-        set(&object, "labels", Uint8Array::from(labels.as_slice()))?;
+        for (name, bytes) in [("images", images), ("labels", labels), ("extras", extras)] {
+            set(&object, name, Uint8Array::from(bytes.as_slice()))?;
+        }
         Ok(object.into())
     }
 
     /// Starts a run from fresh weights, or from those of a safetensors file.
     pub fn start(&mut self, settings: JsValue, weights: Option<Vec<u8>>) -> Thrown<()> {
+        check_settings(&settings).map_err(thrown)?;
         self.studio.start(take(settings)?, weights.as_deref()).map_err(thrown)
     }
 
@@ -162,12 +189,19 @@ impl Trainer {
         self.studio.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
     }
 
-    /// The submission for a file: `ImageId,Label`.
+    /// The submission for a file: `ImageId,Label`, with the file's own ids where it has some.
     pub async fn submission(&self, id: u32) -> Thrown<String> {
         let evaluation = self.studio.predictions(id).await.map_err(thrown)?;
-        let classes = evaluation.confusion.classes();
-        let table = submission::table(&evaluation.probabilities, classes, false);
-        text(table.map_err(thrown)?)
+        let names = self.studio.session().map(crate::train::Session::class_names);
+        let ids = self.studio.shelf.data(id).map_err(thrown)?.ids();
+        let predictions = Predictions {
+            probabilities: &evaluation.probabilities,
+            classes: evaluation.confusion.classes(),
+            class_names: &names.unwrap_or_default(),
+            ids: &ids.map_or_else(Vec::new, |ids| ids.iter().collect()),
+            id_name: ids.and_then(|ids| ids.name.as_deref()),
+        };
+        text(submission::table(predictions, false).map_err(thrown)?)
     }
 
     /// `metrics.csv` of the run.

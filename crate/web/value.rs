@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use crate::error::Error;
+use crate::error::{Error, Result as Checked};
+use crate::limits::{self, Group};
 
 /// A `Result` whose error JavaScript gets to see.
 pub(super) type Thrown<T> = Result<T, JsValue>;
@@ -19,6 +20,26 @@ pub(super) fn give<T: Serialize>(value: &T) -> Thrown<JsValue> {
 /// Plain data from JavaScript objects.
 pub(super) fn take<T: DeserializeOwned>(value: JsValue) -> Thrown<T> {
     serde_wasm_bindgen::from_value(value).map_err(|error| foreign(&error.to_string()))
+}
+
+/// Checks the whole numbers of settings before they are read: in JavaScript they may be larger than any
+/// of ours, and then that is what is wrong with them, not the protocol.
+///
+/// # Errors
+/// The first number outside its range, by name.
+pub(super) fn check_settings(settings: &JsValue) -> Checked<()> {
+    let field = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name)).ok();
+    let model = field(settings, "model");
+    let train = field(settings, "train");
+    let augment = train.as_ref().and_then(|train| field(train, "augment"));
+    limits::check_whole(|group, setting| {
+        let object = match group {
+            Group::Model => &model,
+            Group::Train => &train,
+            Group::Augment => &augment,
+        };
+        field(object.as_ref()?, setting)?.as_f64()
+    })
 }
 
 /// An error as the object that is thrown.

@@ -7,27 +7,37 @@ import { beforeTrainer, trainer } from "./helpers/worker.js";
 /** Four times twelve steps of 128 images, each in four parts. */
 const RUN = "tiny;epochs=4;batch_size=128;warmup_epochs=0;dropout=0.1;rotate=10;thickness=0.5";
 
-/** The trainer keeps the workers that it starts, and counts what it asks of them; `made` is done with each. */
+/**
+ * The page keeps the workers that it starts for the trainer, and the trainer counts what it asks of them. `made` is done
+ * with each of them; one that is sent "die" fails in place of its tenth answer.
+ */
 async function countHands(context: BrowserContext, made: string): Promise<void> {
-  await beforeTrainer(context, `
-    Object.defineProperty(navigator, "hardwareConcurrency", { value: 4 });
+  await context.addInitScript(`
     self.hands = [];
-    self.asked = { gradients: 0, logits: 0 };
     self.Worker = class extends Worker {
-      constructor(...args) {
-        super(...args);
+      constructor(url, options) {
+        super(url, options);
+        if (options.name !== "step-worker") return;
         self.hands.push(this);
         ${made}
       }
-      postMessage(message, ...more) {
-        if (message.call !== undefined) self.asked[message.call] += 1;
-        super.postMessage(message, ...more);
-      }
+    };`);
+  await beforeTrainer(context, `
+    Object.defineProperty(navigator, "hardwareConcurrency", { value: 4 });
+    self.asked = { gradients: 0, logits: 0 };
+    let dies = false;
+    let answers = 0;
+    self.addEventListener("message", ({ data }) => { dies ||= data === "die"; });
+    const post = MessagePort.prototype.postMessage;
+    MessagePort.prototype.postMessage = function (message, ...more) {
+      if (message?.call !== undefined) self.asked[message.call] += 1;
+      if (dies && message?.ok && ++answers === 10) return void setTimeout(() => { throw new Error("killed by the test"); });
+      return post.call(this, message, ...more);
     };`);
 }
 
 const hands = (page: Page): Promise<number> =>
-  trainer(page).evaluate(() => (globalThis as unknown as { hands: Worker[] }).hands.length);
+  page.evaluate(() => (globalThis as unknown as { hands: Worker[] }).hands.length);
 
 const asked = (page: Page): Promise<Record<"gradients" | "logits", number>> =>
   trainer(page).evaluate(() => (globalThis as unknown as { asked: Record<"gradients" | "logits", number> }).asked);
@@ -42,8 +52,9 @@ async function figures(page: Page, url: string): Promise<number[][]> {
   return (await epochTable(page)).map((row) => row.slice(0, 6));
 }
 
-test("a run is the same whether workers share its steps, die in the middle or do not start", async ({ browser, url }) => {
+test("a run is the same whether workers share its steps, die in the middle or do not start", async ({ browser, url, guard }) => {
   test.slow();
+  guard.allow(/killed by the test/);
   const run = async (made: string, works: boolean): Promise<number[][]> => {
     const context = await browser.newContext();
     const page = await context.newPage();
@@ -62,11 +73,23 @@ test("a run is the same whether workers share its steps, die in the middle or do
   expect(last, "training loss falls").toBeLessThan(0.9 * (first ?? NaN));
 
   // The last of them fails at its tenth answer; the others are let go.
-  const dying = `
-    if (self.hands.length === 4) {
-      let answers = 0;
-      this.addEventListener("message", () => { if (++answers === 10) this.dispatchEvent(new ErrorEvent("error")); });
-    }`;
-  expect(await run(dying, false)).toEqual(shared);
+  expect(await run(`if (self.hands.length === 4) this.postMessage("die");`, false)).toEqual(shared);
   expect(await run(`throw new Error("no workers here");`, false)).toEqual(shared);
+});
+
+test("workers that share steps get the compiled module: it is fetched once", async ({ browser, url }) => {
+  // Without a service worker, as some browsers' workers are.
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  const fetched: string[] = [];
+  context.on("request", (request) => fetched.push(request.url()));
+  const page = await context.newPage();
+  await countHands(context, "");
+  await openWith(page, url, RUN);
+  await builtin(page);
+  await page.locator("#run-start").click();
+  await epochs(page, 1);
+  expect(await hands(page)).toBe(4);
+  await expect(page.locator("#run-alone")).toHaveCount(0);
+  expect(fetched.filter((one) => /\/trainer-[^/]*\.wasm$/.test(one))).toHaveLength(1);
+  await context.close();
 });

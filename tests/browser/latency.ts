@@ -27,7 +27,7 @@ for (const pace of PACES) {
     const before = (await clocks(page)).moves.length;
     for (let round = 0; round < ROUNDS; round++) {
       for (const digit of DRAWN) {
-        await page.keyboard.press("Delete");
+        await page.locator("#ink").press("Delete");
         await draw(page, (DIGITS[digit] ?? []).map(dense), { pace });
       }
     }

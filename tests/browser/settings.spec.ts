@@ -51,3 +51,60 @@ test("built-in digits beside a few images fill a batch", async ({ page, url }) =
   await page.goto(`${url}#s=tiny;batch_size=64;builtin_digits=500`);
   await expect(page.locator("#settings-problem")).toBeHidden();
 });
+
+test("a model beyond all memory is refused with its true size, as it is natively", async ({ page, url }) => {
+  await page.goto(`${url}#s=tiny;width=4096;depth=64;mlp=16384`);
+  await expect(page.locator("#settings-problem-text")).toHaveText("12888637450 parameters are more than 200000000.");
+  await expect(page.locator("#set-width")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.locator("#figure-parameters")).toHaveText("–");
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-notices")).toContainText("12888637450 parameters");
+});
+
+test("what a tab cannot hold is refused before the start, with the number and what to do", async ({ page, url }) => {
+  await page.goto(`${url}#s=tiny;width=1024;heads=4;depth=12;mlp=4096`);
+  await page.locator("#settings-device summary").click();
+  await page.locator("#settings-device input[value=cpu]").check();
+  await expect(page.locator("#settings-problem-text")).toHaveText(/about [\d.]+ GB of memory, a browser tab can hold 4\.3 GB/);
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-notices")).toContainText("smaller model");
+  await expect(page.locator("#run-state")).not.toHaveText("Training.");
+});
+
+test("numbers out of range say the range, are not kept, and blame no version", async ({ page, url }) => {
+  await page.goto(url);
+  await page.locator("#settings-model summary").click();
+  await page.locator("#set-width").fill("128");
+  for (const value of ["4294967296", "4294967360", "1e20", "-5", "64.5", "5000"]) {
+    await page.locator("#set-width").fill(value);
+    await expect(page.locator("#set-width-problem")).toContainText("Width must be a whole number from 1 to 4,096");
+    await expect(page.locator("#settings-problem-text")).not.toContainText(/version|reload/i);
+  }
+  await page.reload();
+  await expect(page.locator("#settings-problem")).toBeHidden();
+  await expect(page.locator("#set-width")).toHaveValue("128");
+});
+
+test("a link's numbers out of range and its endless keys are left out and said briefly", async ({ page, url }) => {
+  const long = "k".repeat(160_000);
+  await page.setViewportSize({ width: 360, height: 720 });
+  await page.goto(`${url}#s=tiny;epochs=4294967297;${long}=1;width=${"9".repeat(160_000)};depth=3`);
+  await expect(page.locator("#set-depth")).toHaveValue("3");
+  await expect(page.locator("#settings-said")).toContainText("left out: epochs=4294967297, kkkk");
+  expect((await text(page, "#settings-said")).length).toBeLessThan(300);
+  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  expect(widths[0]).toBe(widths[1]);
+  await page.goto("about:blank");
+  await page.goto(url);
+  await expect(page.locator("#set-depth")).toHaveValue("3");
+  await expect(page.locator("#set-epochs")).toHaveValue("10");
+});
+
+test("the form's ranges are the engine's", async ({ page, url }) => {
+  await page.goto(url);
+  await expect(page.locator("#set-width")).toHaveAttribute("max", "4096");
+  const ranges = await page.locator("#settings input[id^=set-]:not([type=checkbox])").evaluateAll((inputs) =>
+    inputs.map((input) => [input.id, input.getAttribute("min"), input.getAttribute("max")]));
+  expect(ranges.length).toBeGreaterThan(20);
+  for (const [id, min, max] of ranges) expect(min !== null && max !== null, `${id}: ${min} to ${max}`).toBe(true);
+});

@@ -42,7 +42,7 @@ test.describe("strokes", () => {
       await page.goto(url);
       await ready(page);
       for (const [i, sample] of samples.slice(from, from + BATCH).entries()) {
-        await page.keyboard.press("Delete");
+        await page.locator("#ink").press("Delete");
         await draw(page, fitted(sample.strokes), { calm: 60, pace: i % PACED_EVERY === 0 ? PACE : 0 });
         const { digit, state } = await answer(page);
         if (digit !== sample.label) mistaken(sample, digit);

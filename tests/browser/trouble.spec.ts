@@ -228,6 +228,29 @@ test("an adapter without timestamps is not used, and the page says why", async (
   await expect(page.locator("#run-epoch-text")).toHaveText(/step \d+ of/, { timeout: 30_000 });
 });
 
+test("where the chosen graphics card is missing, data is read all the same, and one click trains on the CPU", async ({ page, context, url }) => {
+  const none = "GPU.prototype.requestAdapter = async () => null;";
+  await page.addInitScript(none);
+  await beforeTrainer(context, none);
+  await openWith(page, url, SHORT, "gpu");
+  const note = page.locator("#device-note");
+  await expect(note).toContainText("has WebGPU but found no graphics card for it.");
+  await expect(note.getByRole("button", { name: "Use the CPU" })).toBeVisible();
+  expect(await text(page, "#device-note")).not.toContain("..");
+  // As at the next visit: the choice was kept, and the data comes first.
+  await page.reload();
+  await builtin(page);
+  expect(await text(page, "#data-count-train")).toContain("1,600");
+  await expect(page.locator(".data-problem")).toHaveCount(0);
+  await expect(note).toContainText("found no graphics card");
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-failed")).toContainText("Or train on the CPU.");
+  await page.locator("#run-failed").getByRole("button", { name: "Train on the CPU" }).click();
+  await expect(page.locator("#run-epoch-text")).toHaveText(/step \d+ of/, { timeout: 30_000 });
+  await expect(page.locator("#run-failed")).toHaveCount(0);
+  await expect(page.locator("input[name=device][value=cpu]")).toBeChecked();
+});
+
 test("where nothing can be kept, everything else works and the page says so", async ({ page, context, url }) => {
   const refuse = "IDBFactory.prototype.open = () => { throw new DOMException('refused by the test', 'SecurityError'); };";
   await page.addInitScript(refuse);
@@ -275,26 +298,37 @@ test("after the first visit the page works without a network, and trains where i
 });
 
 test("a script that somebody puts into the page does not run", async ({ page, url, guard }) => {
-  guard.allow(/Content Security Policy/);
+  guard.allow(/Content Security Policy|Trusted(Script|HTML)/);
   guard.allow(/request to https:\/\/example\.invalid/);
   const failures: string[] = [];
   page.on("requestfailed", (request) => failures.push(`${request.url()} ${request.failure()?.errorText}`));
   await page.goto(url);
   const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
-  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("default-src 'self'");
   expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/);
   const ran = await page.evaluate(async () => {
+    const refused: string[] = [];
+    const attempt = (what: string, put: () => void): void => {
+      try {
+        put();
+      } catch {
+        refused.push(what);
+      }
+    };
     const inline = document.createElement("script");
-    inline.textContent = "document.title = 'taken over'";
-    const foreign = document.createElement("script");
-    foreign.src = "https://example.invalid/foreign.js";
+    attempt("inline", () => void (inline.textContent = "document.title = 'taken over'"));
+    attempt("markup", () => void (document.createElement("div").innerHTML = "<img>"));
+    attempt("worker", () => void new Worker("./start.js"));
+    const foreign = "https://example.invalid/foreign.js";
+    await import(foreign).catch(() => refused.push("foreign"));
     const image = document.createElement("img");
-    image.setAttribute("onerror", "document.title = 'taken over'");
+    attempt("handler", () => image.setAttribute("onerror", "document.title = 'taken over'"));
     image.src = "data:,";
-    document.body.append(inline, foreign, image);
+    document.body.append(inline, image);
     await new Promise((done) => setTimeout(done, 300));
-    return document.title;
+    return { title: document.title, refused };
   });
-  expect(ran).not.toBe("taken over");
+  expect(ran.title).not.toBe("taken over");
+  expect(ran.refused).toEqual(["inline", "markup", "worker", "foreign", "handler"]);
   expect(failures).toEqual(["https://example.invalid/foreign.js csp"]);
 });

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::common::{folder, patchwork, succeed};
+use crate::common::{fail, folder, patchwork, succeed};
 
 const RUN: [&str; 9] = [
     "--data",
@@ -54,7 +54,9 @@ fn an_interrupted_run_goes_on_as_if_nothing_had_happened() {
     assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
     let output = child.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("--resume parts"), "{said}");
+    // Not success: `patchwork train … && next` must not go on.
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("--resume parts"), "{said}");
     assert!(!path.join("parts/report.html").exists());
 
     succeed(path, &["train", "--resume", "parts"]);
@@ -66,4 +68,65 @@ fn an_interrupted_run_goes_on_as_if_nothing_had_happened() {
         |run: &str| std::fs::read(path.join(run).join("model.safetensors")).expect("a model");
     assert!(model("whole") == model("parts"), "the weights are the same bit for bit");
     assert!(path.join("parts/report.html").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_at_its_very_beginning_can_be_resumed() {
+    let folder = folder();
+    let path = folder.path();
+    let begin = |run: &str| {
+        let mut child = patchwork(path)
+            .args([&RUN[..], &[run]].concat())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let config = path.join(run).join("config.json");
+        while !config.exists() {
+            assert!(child.try_wait().expect("a state").is_none(), "it ended before it began");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        child.kill().expect("killed");
+        child.wait().expect("it ends");
+    };
+    begin("my run");
+    succeed(path, &["train", "--resume", "my run"]);
+    assert!(path.join("my run/report.html").exists());
+    let report = std::fs::read_to_string(path.join("my run/report.html")).expect("a report");
+    assert!(report.contains("--model &#39;my run&#39; --data"), "commands are quoted");
+
+    // Ended between its two first files: nothing looks as if it could be resumed.
+    begin("early");
+    std::fs::remove_file(path.join("early/config.json")).expect("removed");
+    let complaint = fail(path, &["train", "--resume", "early"]);
+    assert!(complaint.contains("before it began") && complaint.contains("again"), "{complaint}");
+    succeed(path, &[&RUN[..], &["early"]].concat());
+    // What older versions left: settings without a checkpoint.
+    std::fs::remove_file(path.join("early/checkpoint.safetensors")).expect("removed");
+    let complaint = fail(path, &["train", "--resume", "early"]);
+    assert!(complaint.contains("no checkpoint"), "{complaint}");
+    let complaint = fail(path, &[&RUN[..], &["early"]].concat());
+    assert!(complaint.contains("no checkpoint") && !complaint.contains("--resume"), "{complaint}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_termination_saves_and_is_no_success() {
+    let folder = folder();
+    let path = folder.path();
+    let mut child = patchwork(path)
+        .args([&RUN[..], &["it's", "--json", "--read-every", "1"]].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    assert!(lines.next().is_some_and(|line| line.is_ok()), "training began");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code().is_some_and(|code| code != 0), "{said}");
+    assert!(said.contains("--resume \"it's\""), "{said}");
 }

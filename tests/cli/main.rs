@@ -1,9 +1,13 @@
 //! The command line, run as a program.
 
+mod classes;
 mod common;
 mod errors;
 mod eval;
 mod interrupt;
 mod learning;
+#[cfg(target_os = "linux")]
+mod memory;
+mod output;
 mod run_folder;
 mod shipped;

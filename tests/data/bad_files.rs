@@ -1,7 +1,6 @@
 //! Every bad file gets one clear error with its place, however it is cut.
 
 use patchwork::ErrorKind;
-use patchwork::data::Dataset;
 use patchwork::data::reader::Reader;
 
 use super::forms::{
@@ -143,7 +142,7 @@ fn rows_of_another_width() {
     let blank = rows(3).replace('\n', "\n\n");
     let late = with_line(&blank, 5, "1,2");
     bad("line numbers count blank lines", late, &["2 cells"]).row(5).check();
-    let crlf = rows(3).replace('\n', "\r\n").replace(",0\r\n", ",x\r\n");
+    let crlf = rows(3).replace('\n', "\r\n").replacen(",0\r\n", ",x\r\n", 1);
     bad("line numbers with crlf", crlf, &["'x'"]).at(1, 17).check();
     let quoted = format!("label,\"a\nb\"{}\n{}", ",c".repeat(15), with_cell(&rows(3), 2, 3, "?"));
     bad("line numbers after a quoted line end", quoted, &["'?'"]).at(4, 3).check();
@@ -198,7 +197,6 @@ fn files_that_are_something_else() {
         bad("utf-32", b"\xff\xfe\0\0\x35\0\0\0", &["UTF-32"]),
         bad("arff", "@relation mnist\n@attribute p numeric\n", &["ARFF"]),
         bad("libsvm", "5 153:3 154:18 155:18\n", &["LIBSVM"]),
-        bad("spaces", vec!["0"; 17].join(" "), &["separated by spaces"]),
         bad("paths", "train/0/1.png,0\ntrain/0/2.png,0\n", &["'train/0/1.png'", "lists images"])
             .at(1, 1),
         bad("paths and header", "label,file\n0,a\\b.JPG\n", &["lists images"]).at(2, 2),
@@ -285,13 +283,4 @@ fn nothing_can_be_had_after_an_error() {
     let error = reader.push(b"what\n").unwrap_err();
     assert_eq!(reader.push(&good).unwrap_err(), error);
     assert_eq!(reader.finish().unwrap_err(), error);
-}
-
-#[test]
-fn mixed_letters_are_refused() {
-    let data = Dataset::new(4, sample(4, 3).pixels().to_vec(), Some(vec![0, 1, 2])).unwrap();
-    let text = String::from_utf8(Dialect::default().write(&data)).unwrap();
-    let letters = with_cell(&with_cell(&text, 1, 1, "A"), 3, 1, "C");
-    bad("a digit", with_cell(&letters, 2, 1, "7"), &["'7'", "letters A–Z"]).at(2, 1).check();
-    bad("another case", with_cell(&letters, 2, 1, "b"), &["'b'", "letters A–Z"]).at(2, 1).check();
 }

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use patchwork::data::Dataset;
 use patchwork::data::reader::{
-    self, CsvLayout, Encoding, Format, Found, Layout, LineEnds, Part, Reader, Scale,
+    self, CsvLayout, Encoding, Format, Found, LabelForm, Layout, LineEnds, Part, Reader, Scale,
 };
+use patchwork::data::{Dataset, Ids};
 use proptest::prelude::*;
 
 use super::forms::{
@@ -74,7 +74,19 @@ fn dialects() -> Vec<(&'static str, Dialect)> {
     ]
 }
 
-fn table(result: patchwork::Result<(Part, Layout)>, name: &str) -> (Dataset, Layout, CsvLayout) {
+/// What is read of `data` as `dialect` writes it: with ids where a column numbers the rows.
+fn with_ids(data: &Dataset, dialect: &Dialect) -> Dataset {
+    let Some(name) = dialect.index else { return data.clone() };
+    let named = dialect.header.is_some() && !matches!(name, "" | "Unnamed: 0");
+    let numbers: Vec<String> = (0..data.len()).map(|row| row.to_string()).collect();
+    let ids = Ids::of(named.then(|| name.into()), numbers.iter().map(String::as_str));
+    data.clone().with_ids(ids).unwrap()
+}
+
+pub fn table(
+    result: patchwork::Result<(Part, Layout)>,
+    name: &str,
+) -> (Dataset, Layout, CsvLayout) {
     match result.unwrap_or_else(|error| panic!("{name}: {error}")) {
         (Part::Table(data), layout) => {
             let Format::Csv(csv) = layout.format.clone() else { panic!("{name}: {layout}") };
@@ -90,7 +102,8 @@ fn every_dialect_gives_the_same_images() {
         let data = sample(4, images);
         for (name, dialect) in dialects() {
             let (read, layout, csv) = table(read_every_way(name, &dialect.write(&data)), name);
-            assert_eq!(read, data, "{name}");
+            assert_eq!(read, with_ids(&data, &dialect), "{name}");
+            assert_eq!(layout.notices, Vec::<String>::new(), "{name}");
             assert_eq!(layout.images, images, "{name}");
             assert_eq!(layout.gzip, dialect.gzip, "{name}");
             assert_eq!(csv.header, dialect.header.is_some(), "{name}");
@@ -121,7 +134,7 @@ fn images_without_labels() {
         }),
     ] {
         let (read, _, csv) = table(read_every_way(name, &dialect.write(&data)), name);
-        assert_eq!(read, data, "{name}");
+        assert_eq!(read, with_ids(&data, &dialect), "{name}");
         assert_eq!(csv.label, None, "{name}");
         assert_eq!(csv.index, dialect.index.map(|_| 1), "{name}");
     }
@@ -140,6 +153,7 @@ fn headers_of_numbers_alone() {
     let rows = text.lines().enumerate().map(|(row, line)| format!("{row},{line}\n"));
     let indexed = format!(",{}\n{}", numbers.join(","), rows.collect::<String>());
     let (read, _, csv) = table(reader::read("f", indexed.as_bytes()), "index and numbers");
+    let data = data.with_ids(Ids::of(None, ["0", "1", "2"])).unwrap();
     assert_eq!((read, csv.header, csv.index), (data, true, Some(1)));
 }
 
@@ -214,8 +228,10 @@ fn letters_are_classes() {
         });
         let file = format!("{header}{}", lettered.collect::<String>());
         let (read, _, csv) = table(read_every_way("letters", file.as_bytes()), "letters");
-        assert_eq!(read, data);
-        assert!(csv.label.unwrap().letters);
+        assert_eq!((read.labels(), read.pixels()), (data.labels(), data.pixels()));
+        let names: String = read.class_names().concat();
+        assert_eq!(names, if first == 'A' { "ABCDEFGHIJ" } else { "abcdefghij" });
+        assert_eq!(csv.label.unwrap().form, LabelForm::Letters);
     }
 }
 
@@ -367,7 +383,7 @@ proptest! {
             (!chunk.is_empty()).then_some(chunk)
         });
         let (read, _, _) = table(read_chunks(chunks), "any");
-        prop_assert_eq!(read, data);
+        prop_assert_eq!(read, with_ids(&data, &dialect));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::forms::{Text, gzip, read_every_way};
 type Points = Vec<Vec<[f32; 2]>>;
 
 /// Drawings of a few strokes that differ.
-fn drawings(count: usize) -> Vec<Points> {
+pub fn drawings(count: usize) -> Vec<Points> {
     let point =
         |i: usize, j: usize| [(i * 37 + j * 11) as f32 % 90.0, (i * j * 7 + j) as f32 % 80.0];
     (0..count)
@@ -20,7 +20,7 @@ fn drawings(count: usize) -> Vec<Points> {
 }
 
 /// A file of these drawings; `line` gives what stands before the strokes.
-fn file(drawings: &[Points], members: impl Fn(usize) -> String) -> String {
+pub fn file(drawings: &[Points], members: impl Fn(usize) -> String) -> String {
     let line = |(i, strokes): (usize, &Points)| {
         format!("{{{}\"strokes\":{}}}\n", members(i), serde_json::to_string(strokes).unwrap())
     };

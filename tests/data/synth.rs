@@ -38,6 +38,8 @@ fn a_seed_gives_the_same_images_and_more_images_begin_with_them() {
     assert_ne!(few.pixels(), synth::generate(95, 8).unwrap().pixels());
 }
 
+// WebAssembly has one thread.
+#[cfg(not(target_family = "wasm"))]
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let all = synth::generate(500, 3).unwrap();

@@ -2,7 +2,8 @@
 
 use patchwork::checkpoint::{Checkpoint, DataPrint, State, VERSION};
 use patchwork::config::{ModelConfig, Preset, TrainConfig};
-use patchwork::weights::{Card, Storage, Weights, count};
+use patchwork::protocol::Settings;
+use patchwork::weights::{Card, Storage, Weights, count, parameters};
 use proptest::prelude::*;
 
 use crate::csv::keep_in_corpus;
@@ -22,7 +23,14 @@ fn checkpoint() -> Checkpoint {
         version: VERSION,
         model: model(),
         train: TrainConfig { ema_decay: 0.9, ..Preset::Tiny.training() },
-        data: DataPrint { fingerprint: u64::MAX, images: 60, side: 8, classes: 2, test: None },
+        data: DataPrint {
+            fingerprint: u64::MAX,
+            images: 60,
+            side: 8,
+            classes: 2,
+            class_names: Vec::new(),
+            test: None,
+        },
         epoch: 0,
         step: 3,
         loss_scale: 1.0,
@@ -73,11 +81,54 @@ fn weights_between_two_models() {
 #[test]
 fn a_model_that_would_fill_the_memory_is_refused_at_once() {
     let huge = ModelConfig { width: 4096, depth: 64, mlp: 16_384, ..model() };
-    assert!(huge.validate().is_ok() && count(&huge) > patchwork::config::MAX_PARAMETERS);
+    assert!(huge.validate().is_ok() && parameters(&huge) > patchwork::limits::PARAMETERS);
     let mut bytes = checkpoint();
     bytes.state.model = huge;
     let error = Checkpoint::from_bytes(&bytes.to_bytes().expect("bytes")).expect_err("too large");
     assert!(error.to_string().contains("parameters"), "{error}");
+}
+
+#[test]
+fn parameters_are_counted_in_64_bits() {
+    // What these settings count modulo 2³² would pass as a small model.
+    let huge = ModelConfig {
+        width: 4096,
+        depth: 64,
+        mlp: 16_384,
+        patch_size: 7,
+        ..Preset::Tiny.model(28, 10)
+    };
+    assert_eq!(parameters(&huge), 12_888_637_450);
+    let settings = Settings { model: huge, train: Preset::Tiny.training() };
+    let error = settings.validate().expect_err("too many");
+    assert_eq!(error.problem, "12888637450 parameters are more than 200000000");
+    assert_eq!(error.place.setting.as_deref(), Some("width"));
+}
+
+/// The same file with a piece of its header replaced.
+fn with_header(file: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let (length, rest) = file.split_at(8);
+    let length = u64::from_le_bytes(length.try_into().expect("8 bytes")) as usize;
+    let header = std::str::from_utf8(&rest[..length]).expect("text");
+    assert!(header.contains(from), "{header}");
+    let mut header = header.replace(from, to);
+    header.push_str(&" ".repeat(header.len().next_multiple_of(8) - header.len()));
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &rest[length..]].concat()
+}
+
+#[test]
+fn a_file_with_a_number_beyond_32_bits_is_refused_by_its_name() {
+    let width = r#"\"width\":4,"#;
+    for number in ["4294967300", "100000000000000000000"] {
+        let wide = format!(r#"\"width\":{number},"#);
+        let due = format!("width {number} is not a whole number from 1 to 4096");
+        let weights = Weights::from_safetensors(&with_header(&weights_file(), width, &wide));
+        let error = weights.expect_err("an impossible model");
+        assert_eq!(error.problem, format!("the file describes an impossible model: {due}"));
+        let file = checkpoint().to_bytes().expect("bytes");
+        let error = Checkpoint::from_bytes(&with_header(&file, width, &wide)).expect_err("too");
+        assert_eq!(error.problem, format!("the checkpoint holds an impossible setting: {due}"));
+    }
 }
 
 proptest! {

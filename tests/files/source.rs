@@ -6,8 +6,8 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use patchwork::data::Dataset;
 use patchwork::data::material::Role;
+use patchwork::data::{Dataset, Orientation};
 use patchwork::files::source::{Kind, Loaded, Request, Single, load, load_one};
 use patchwork::{Error, ErrorKind, Result};
 use tempfile::TempDir;
@@ -580,10 +580,78 @@ fn pen_strokes_are_a_form_of_data_too() {
     let Single { data, origin } = single(&named(folder.path())).unwrap();
     assert_eq!((data.len(), data.side(), data.labels()), (3, 28, Some(&[3, 3, 3][..])));
     assert_eq!(data.writers().map(<[_]>::len), Some(3));
-    assert_eq!((origin.kind, origin.notices.len()), (Kind::Folder, 0));
+    assert_eq!(origin.kind, Kind::Folder);
+    assert!(origin.notices[0].contains("the same label, '3'"), "{:?}", origin.notices);
     let bare = folder.path().join("bare.json");
     fs::write(&bare, line("")).unwrap();
     let Single { data, origin } = single(&named(&bare)).unwrap();
     assert!(data.labels().is_none() && data.writers().is_none());
     assert!(origin.notices[0].contains("its drawings name none"), "{:?}", origin.notices);
+}
+
+/// The table with the label of each row in words.
+fn words(numbers: impl IntoIterator<Item = usize>, word: impl Fn(usize) -> &'static str) -> String {
+    let table = csv(numbers);
+    let rows = table.lines().skip(1).map(|line| {
+        let (label, pixels) = line.split_once(',').unwrap();
+        format!("{},{pixels}\n", word(label.parse().unwrap()))
+    });
+    rows.collect()
+}
+
+#[test]
+fn classes_of_several_files_are_united_by_name() {
+    let pets = words(0..20, |label| ["cat", "dog"][label % 2]);
+    let birds = words(20..40, |label| ["dog", "bird"][label % 2]);
+    let folder = folder(&[
+        ("a.csv", pets.as_bytes()),
+        ("b.csv", birds.as_bytes()),
+        ("digits.csv", csv(0..20).as_bytes()),
+    ]);
+    let path = |name| folder.path().join(name);
+    let both = loaded(&named(path("?.csv"))).unwrap();
+    assert_eq!(both.train.class_names(), ["cat", "dog", "bird"]);
+    assert_eq!(both.train.labels().unwrap()[18..24], [0, 1, 1, 2, 1, 2]);
+    let united = "together they are 3: cat, dog, bird";
+    assert!(both.origin.notices.iter().any(|notice| notice.contains(united)));
+    let error = loaded(&with_test(path("a.csv"), path("b.csv"))).unwrap_err();
+    assert_says(&error, &["b.csv", "bird, dog", "cat, dog"]);
+    let error = loaded(&with_test(path("a.csv"), path("digits.csv"))).unwrap_err();
+    assert_says(&error, &["digits.csv", "0–9", "cat, dog"]);
+}
+
+#[test]
+fn a_test_file_is_numbered_as_the_training_file_is() {
+    let train = words(0..20, |label| ["bird", "cat", "dog"][label % 3]);
+    let test = words(20..30, |label| ["cat", "dog"][label % 2]);
+    let folder = folder(&[("a.csv", train.as_bytes()), ("b.csv", test.as_bytes())]);
+    let (a, b) = (folder.path().join("a.csv"), folder.path().join("b.csv"));
+    let test = loaded(&with_test(a, b)).unwrap().test.unwrap();
+    assert_eq!((test.classes(), test.labels().unwrap()), (3, &[1, 2, 1, 2, 1, 2, 1, 2, 1, 2][..]));
+}
+
+#[test]
+fn images_are_turned_as_asked_for_and_a_light_ground_is_said() {
+    let light: String =
+        (0..12).map(|row| format!("{}{}{}\n", row % 2, ",255".repeat(63), ",9")).collect();
+    let folder = folder(&[("light.csv", light.as_bytes())]);
+    let path = folder.path().join("light.csv");
+    let plain = load_one(&named(&path), &mut |_| {}).unwrap();
+    assert!(plain.origin.notices[0].ends_with("add --invert"), "{:?}", plain.origin.notices);
+    let orientation = Orientation { inverted: true, transposed: true };
+    let turned = load_one(&Request { orientation, ..named(&path) }, &mut |_| {}).unwrap();
+    assert_eq!(turned.origin.notices, Vec::<String>::new());
+    assert_eq!(turned.data, orientation.of(&plain.data));
+    let built_in = Request { orientation, ..named("builtin:20") };
+    let built_in = load_one(&built_in, &mut |_| {}).unwrap();
+    assert_eq!(built_in.data, load_one(&named("builtin:20"), &mut |_| {}).unwrap().data);
+}
+
+#[test]
+fn what_a_reader_finds_odd_is_said_with_the_file() {
+    let text = format!("64\n12\n{}", csv(0..12));
+    let folder = folder(&[("odd.csv", text.as_bytes())]);
+    let single = load_one(&named(folder.path().join("odd.csv")), &mut |_| {}).unwrap();
+    let notice = &single.origin.notices[0];
+    assert!(notice.contains("odd.csv: The 2 lines before the table were skipped"), "{notice}");
 }

@@ -1,6 +1,6 @@
 /** TypeScript and styles, bundled by esbuild. What one bundle must know of another comes in by `define`. */
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
 import { www } from "./options.mjs";
@@ -30,8 +30,18 @@ export async function bundlePage(dist, { workers, weights }, options) {
       __TRAINER__: beside(workers.trainer),
       __WEIGHTS__: beside(weights),
     },
+    plugins: [plainNumbers],
   });
   return { main: await dist.addHashed("main.js", script), styles };
+}
+
+/**
+ * The script that runs first, for browsers of any age: esbuild refuses what ES5 does not know. It keeps its name, so
+ * that a page that is out of date finds it, too.
+ */
+export async function bundleStart(dist, options) {
+  const { script } = await bundle(source("start.ts"), { options, overrides: { format: "iife", target: "es5" } });
+  return dist.add("start.js", script);
 }
 
 /** All styles in one file: base first, then the parts by name. */
@@ -76,8 +86,8 @@ function common(options) {
   };
 }
 
-async function bundle(entry, { options, define, plugins = [] }) {
-  const { outputFiles } = await esbuild.build({ entryPoints: [entry], define, plugins, ...common(options) });
+async function bundle(entry, { options, define = {}, plugins = [], overrides = {} }) {
+  const { outputFiles } = await esbuild.build({ entryPoints: [entry], define, plugins, ...common(options), ...overrides });
   const text = (kind) => outputFiles.find(({ path }) => path.endsWith(kind))?.text ?? "";
   return { script: text(".js"), styles: text(".css") };
 }
@@ -86,6 +96,22 @@ async function bundle(entry, { options, define, plugins = [] }) {
 function beside(name) {
   return JSON.stringify(name === null ? "" : `./${basename(name)}`);
 }
+
+/**
+ * uPlot asks for the browser's language as it loads, and a browser may give one that is none ("C", "POSIX"): that
+ * throws, and nothing of the page would start. The page is in English, and so are its numbers.
+ */
+const plainNumbers = {
+  name: "plain-numbers",
+  setup(build) {
+    build.onLoad({ filter: /uPlot\.esm\.js$/ }, async ({ path }) => {
+      const asked = "new Intl.NumberFormat(domEnv ? nav.language : 'en-US')";
+      const text = await readFile(path, "utf8");
+      if (!text.includes(asked)) throw new Error(`uPlot has changed: ${asked} is not in it`);
+      return { contents: text.replace(asked, () => "new Intl.NumberFormat('en')") };
+    });
+  },
+};
 
 /** Resolves `wasm:NAME` to the glue that wasm-bindgen wrote. */
 function glueOf(name, path) {

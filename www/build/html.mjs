@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { www } from "./options.mjs";
+import { pagePolicy } from "./policy.mjs";
 
 const trunkLink = /[ \t]*<link\s[^>]*data-trunk[^>]*>\n?/g;
 
@@ -25,12 +26,12 @@ export async function readAssembledHtml(options) {
 /** Puts the built names in place of the plain ones, and says the version. */
 export function rewriteHtml(html, names) {
   const changes = [
+    ['content="policy"', `content="${pagePolicy}"`],
+    ['src="start.js"', `src="${names.start}"`],
     ['href="style.css"', `href="${names.styles}"`],
     ['href="manifest.webmanifest"', `href="${names.manifest}"`],
     ['href="icon.svg"', `href="${names.icon}"`],
     ['src="main.js"', `src="${names.main}"`],
-    // Asked for by the script, but wanted as early as it.
-    ["  </head>", `    <link rel="preload" as="fetch" crossorigin href="${names.weights}">\n  </head>`],
     ["</title>", `</title>\n    <meta name="version" content="${names.version}">`],
   ];
   let page = html.replace(/[ \t]*<!--[^]*?-->\n?/g, "");

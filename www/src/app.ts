@@ -5,8 +5,9 @@
 import type { Look, ModelConfig, PatchworkError, Settings } from "./protocol/engine.js";
 import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEvent } from "./protocol/messages.js";
 import type { PredictorClient } from "./client/predictor.js";
+import { tellAll } from "./client/report.js";
 import type { TrainerClient } from "./client/trainer.js";
-import type { Store } from "./store/store.js";
+import type { PageStore } from "./store/open.js";
 
 /** A model that predicts on the page. */
 export interface ActiveModel {
@@ -31,6 +32,14 @@ export interface ChosenSettings {
   device: "auto" | "cpu" | "gpu";
 }
 
+/** What a person brought to learn from, as whoever begins a run asks for it. */
+export interface ChosenFiles {
+  /** Answers when nothing is left to read. */
+  settled(): Promise<void>;
+  /** Why a run cannot begin before the person decides; nothing where it can. */
+  objection(): PatchworkError | null;
+}
+
 /** Everything that is said on the page, by name. */
 export interface AppEvents {
   /** The drawing changed (null: empty). */
@@ -39,6 +48,8 @@ export interface AppEvents {
   look: Look | null;
   /** Another model is in use. */
   model: ActiveModel;
+  /** The shipped model did not come. */
+  "model-missing": null;
   /** Someone wants this model to be used; the predictor's part of the page answers with `model`. */
   "use-model": { source: ActiveModel["source"]; label: string; weights: Uint8Array };
   /** Which model the canvas uses while one is in training; the shipped one where nothing was trained. */
@@ -46,8 +57,11 @@ export interface AppEvents {
   /** Show this image on the canvas instead of ink (a sample, a mistake, a picture). */
   "show-drawing": Drawing;
   data: DataState;
+  "chosen-files": ChosenFiles;
   settings: ChosenSettings;
   device: DeviceReport;
+  /** Someone wants to train on this device; the settings' part of the page chooses it. */
+  "use-device": "cpu";
   run: RunRecord | null;
   trainer: TrainerEvent;
   /** Someone wants a kept run to go on (its id); the run's part of the page does it. */
@@ -58,8 +72,14 @@ export interface AppEvents {
   "show-run": RunRecord;
   /** The kept epoch whose model, figures and mistakes are shown (null: the newest). */
   "epoch-shown": number | null;
+  /** Someone wants the run in training to be stopped; the run's part of the page does it. */
+  "stop-run": null;
   /** The kept runs changed. */
   runs: null;
+  /** A run was deleted (its id), here or in another tab. */
+  "run-deleted": string;
+  /** The run that the trainer has: what it made can be asked for. Nobody's (null) after its worker was replaced. */
+  held: string | null;
 }
 
 /** A small typed event hub that remembers the last value of each event. */
@@ -70,21 +90,24 @@ export class App {
   constructor(
     readonly predictor: PredictorClient,
     readonly trainer: TrainerClient,
-    readonly store: Store,
+    readonly store: PageStore,
   ) {}
 
-  /** Listens; says the last value at once where there is one and `replay` is wanted. */
+  /**
+   * Listens; says the last value at once where there is one and `replay` is wanted. A listener that throws is
+   * reported to the browser and stops nobody.
+   */
   on<K extends keyof AppEvents>(name: K, listener: (value: AppEvents[K]) => void, replay = true): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
     listeners.add(listener as (value: never) => void);
-    if (replay && this.#last.has(name)) listener(this.#last.get(name) as AppEvents[K]);
+    if (replay && this.#last.has(name)) tellAll([listener], this.#last.get(name) as AppEvents[K]);
     return () => listeners.delete(listener as (value: never) => void);
   }
 
   say<K extends keyof AppEvents>(name: K, value: AppEvents[K]): void {
     this.#last.set(name, value);
-    for (const listener of this.#listeners.get(name) ?? []) (listener as (value: AppEvents[K]) => void)(value);
+    tellAll((this.#listeners.get(name) ?? []) as Iterable<(value: AppEvents[K]) => void>, value);
   }
 
   last<K extends keyof AppEvents>(name: K): AppEvents[K] | undefined {

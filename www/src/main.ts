@@ -6,9 +6,11 @@ import { showStatus } from "./client/status.js";
 import { startTrainer } from "./client/trainer.js";
 import { mount as mountData } from "./data/index.js";
 import { mount as mountDraw } from "./draw/index.js";
+import { sendForShipped } from "./draw/model.js";
 import { mount as mountFoot } from "./foot/index.js";
 import { mount as mountHow } from "./how/index.js";
-import { registerServiceWorker } from "./offline/register.js";
+import { watched } from "./offline/outdated.js";
+import { keepOffline } from "./offline/register.js";
 import type { TrainerEvent } from "./protocol/messages.js";
 import { mount as mountResults } from "./results/index.js";
 import { mount as mountRun } from "./run/index.js";
@@ -16,7 +18,8 @@ import { mount as mountRuns } from "./runs/index.js";
 import { mount as mountSee } from "./see/index.js";
 import { mount as mountSettings } from "./settings/index.js";
 import { openStore } from "./store/open.js";
-import { showError } from "./ui/dom.js";
+import { byId, showError } from "./ui/dom.js";
+import { keepInPlace, measureHeader } from "./ui/place.js";
 
 /** In the order of the page. */
 const parts: [name: string, mount: (app: App) => void][] = [
@@ -51,27 +54,30 @@ function passOn(app: App, event: TrainerEvent): void {
     app.say("run", event.run);
     app.say("runs", null);
   }
-  if (event.type === "failed") {
-    // The files went with the worker; a run that is resumed brings its own back.
-    const split = app.last("data")?.split;
-    if (split !== undefined) app.say("data", { files: [], material: null, split });
-  }
 }
 
 const reload = { label: "Reload", run: () => location.reload() };
 
-const predictor = startPredictor((error) => showError(error, [reload]));
-// The module is on its way while the store opens.
-predictor.call("presets", { side: 28, classes: 10 }).catch(() => undefined);
-const store = await openStore();
-const trainer = startTrainer(store, () => app.last("settings")?.device ?? "auto");
-const app = new App(predictor, trainer, store);
-trainer.onEvent((event) => passOn(app, event));
-showStatus(app);
-showSilence(app);
-mountParts(app);
-// The copies for offline use wait until the page has what it needs.
-const stop = app.on("model", () => {
-  queueMicrotask(() => stop());
-  registerServiceWorker(app).catch(() => undefined);
-});
+async function start(): Promise<void> {
+  const predictor = watched(startPredictor((error) => showError(error, [reload])));
+  // Module and model are on their way while the store opens.
+  sendForShipped();
+  predictor.call("presets", { side: 28, classes: 10 }).catch(() => undefined);
+  const store = await openStore();
+  const trainer = watched(startTrainer(store, () => app.last("settings")?.device ?? "auto"));
+  const app = new App(predictor, trainer, store);
+  trainer.onEvent((event) => passOn(app, event));
+  showStatus(app);
+  showSilence(app);
+  mountParts(app);
+  keepOffline(app);
+  measureHeader(byId("header", HTMLElement));
+  // Start may bring data, and a run locks it: the buttons stay under the pointer.
+  keepInPlace(byId("run-controls", HTMLElement), document.querySelectorAll("main > *, .part"));
+}
+
+// Not awaited at the top of the module: WebKit tells nobody of what is thrown then. start.ts hears of both.
+start().then(
+  () => document.dispatchEvent(new Event("page-ready")),
+  (error: unknown) => document.dispatchEvent(new CustomEvent("page-failed", { detail: error })),
+);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DeviceReport } from "../src/protocol/messages.js";
-import { runSeconds, speed } from "../src/settings/estimate.js";
+import { need, runSeconds, speed } from "../src/settings/estimate.js";
 import type { Measured } from "../src/settings/measured.js";
 
 const device = (kind: "cpu" | "gpu", name: string): DeviceReport => ({ kind, name, software: false, note: "" });
-const cost = (multiply_adds: number) => ({ parameters: 1, multiply_adds, memory: 1, file: 4, checkpoint: 16 });
+const memory = { whole: 800, worker: 100, run: 50, card: 700, parts: 8 };
+const cost = (multiply_adds: number) => ({ parameters: 1, multiply_adds, memory, file: 4, checkpoint: 16 });
 const run = (of: DeviceReport, work: number, batch: number, perSecond: number): Measured => (
   { device: of, work, batch, perSecond });
 
@@ -28,4 +29,12 @@ test("where nothing was measured, only the CPU has a guess", () => {
 test("a run takes its full batches and a third of the work for validation", () => {
   const train = { epochs: 3, batch_size: 64 };
   assert.equal(runSeconds(train, { train: 130, validation: 60 }, 2), 3 * (128 + 20) / 2);
+});
+
+test("workers that share a step take a part each; alone or on a card it is another sum", () => {
+  assert.deepEqual(need(cost(1), 5, "cpu", 1), { program: 805, total: 805, card: 0 });
+  assert.deepEqual(need(cost(1), 5, "cpu", 2), { program: 100, total: 255, card: 0 });
+  assert.deepEqual(need(cost(1), 500, "cpu", 4), { program: 550, total: 950, card: 0 });
+  assert.deepEqual(need({ ...cost(1), memory: { ...memory, parts: 1 } }, 0, "cpu", 4), { program: 800, total: 800, card: 0 });
+  assert.deepEqual(need(cost(1), 5, "gpu", 8), { program: 55, total: 55, card: 700 });
 });

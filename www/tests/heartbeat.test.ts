@@ -11,13 +11,17 @@ beforeEach(() => {
 });
 
 /** A worker that may be busy, and what was said of it. */
-function watched(): { said: boolean[]; worker: { there: boolean; answer: (() => void) | null; busy: boolean } } {
-  const said: boolean[] = [];
+function watched(usual: number | null = null): { said: (boolean | number)[]; worker: { there: boolean; answer: (() => void) | null; busy: boolean } } {
+  const said: (boolean | number)[] = [];
   const worker = { there: true, busy: false, answer: null as (() => void) | null };
-  heartbeat(() => worker.there, () => new Promise((resolve) => {
-    if (worker.busy) worker.answer = () => resolve(null);
-    else resolve(null);
-  }), (silent) => said.push(silent));
+  heartbeat({
+    there: () => worker.there,
+    ask: () => new Promise((resolve) => {
+      if (worker.busy) worker.answer = () => resolve(null);
+      else resolve(null);
+    }),
+    usual: () => usual,
+  }, (silent, seconds) => said.push(silent && seconds));
   return { said, worker };
 }
 
@@ -40,13 +44,13 @@ test("silence is said once, after two minutes, and taken back at the first answe
   await beats(23);
   assert.deepEqual(said, []);
   await beats(10);
-  assert.deepEqual(said, [true]);
+  assert.deepEqual(said, [120]);
   worker.busy = false;
   worker.answer?.();
   await settled();
-  assert.deepEqual(said, [true, false]);
+  assert.deepEqual(said, [120, false]);
   await beats(50);
-  assert.deepEqual(said, [true, false]);
+  assert.deepEqual(said, [120, false]);
 });
 
 test("nobody is asked while nobody is there", async () => {
@@ -55,4 +59,20 @@ test("nobody is asked while nobody is there", async () => {
   await beats(100);
   assert.deepEqual(said, []);
   assert.equal(worker.answer, null);
+});
+
+test("where steps are short, ten seconds are silence, and twenty steps where they are long", async () => {
+  for (const [usual, beatsUntil] of [[0.01, 3], [1, 5], [60, 24]] as const) {
+    mock.timers.reset();
+    mock.timers.enable({ apis: ["setInterval"] });
+    const { said, worker } = watched(usual);
+    worker.busy = true;
+    await beats(beatsUntil - 1);
+    assert.deepEqual(said, [], `steps of ${usual} s`);
+    await beats(30);
+    assert.deepEqual(said, [...new Set([beatsUntil * 5, 120])]);
+    worker.answer?.();
+    await settled();
+    assert.equal(said.at(-1), false);
+  }
 });

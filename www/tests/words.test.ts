@@ -33,6 +33,28 @@ test("an error survives the way between worker and page", () => {
   assert.deepEqual(plain(new TypeError("no"), "file"), problem("file", "no"));
 });
 
+const AGENTS = {
+  chrome: "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36",
+  linux: "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36",
+  android: "Mozilla/5.0 (Linux; Android 14) Chrome/140.0 Mobile Safari/537.36",
+  firefox: "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/153.0",
+  esr: "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/153.0",
+  safari: "Mozilla/5.0 (Macintosh) Version/26.0 Safari/605.1.15",
+  other: "Something/1.0",
+};
+
+test("who has WebGPU and lacks a card is not told to get WebGPU; all advice ends so that a period fits", () => {
+  for (const agent of Object.values(AGENTS)) {
+    const card = adviceFor({ fit: false, lack: "no-adapter" }, agent);
+    assert.doesNotMatch(card, /has it|have it|does not offer/, agent);
+    const unfit = { fit: false, lack: "unfit", name: "card", software: false, missing: "memory" } as const;
+    for (const advice of [card, adviceFor({ fit: false, lack: "no-webgpu" }, agent), adviceFor(unfit, agent)]) {
+      assert.match(advice, /^[A-Z].*[^.!?…]$/, agent);
+    }
+  }
+  assert.match(adviceFor({ fit: false, lack: "no-adapter" }, AGENTS.esr), /Vulkan drivers/);
+});
+
 test("advice for a graphics card names the person's own browser", () => {
   const none = { fit: false, lack: "no-webgpu" } as const;
   const agent = (text: string): string => adviceFor(none, `Mozilla/5.0 ${text}`);

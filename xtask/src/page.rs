@@ -49,6 +49,14 @@ pub fn test(run: &mut Run) -> Result {
         }
         Ok(())
     })?;
+    run.step("tests in 32-bit WebAssembly", "no size wraps, no file reads differently", |run| {
+        node()?;
+        setup::rust_target(run, setup::WASI)?;
+        run.command(
+            cargo(["test", "--release", "--no-default-features", "--lib", "--test", "data"])
+                .args(["--target", setup::WASI]),
+        )
+    })?;
     build(run, &[])?;
     run.step("types of the page", "the scripts and their tests fit together", |run| {
         packages(run, "tests/browser")?;

@@ -9,6 +9,9 @@ use crate::run::{Result, Run, cargo, output, root, target};
 /// The target of the library's half that runs in a browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
+/// The target of the tests that run with 32-bit addresses, as the page does, in Node.js.
+pub const WASI: &str = "wasm32-wasip1";
+
 /// The version of cargo-fuzz that is installed where there is none.
 const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 
@@ -23,15 +26,20 @@ pub fn toolchain(run: &Run, wasm: bool) -> Result {
             run.command(Command::new("rustup").args(["component", "add", component]))?;
         }
     }
-    if wasm && !has_wasm() {
-        run.command(Command::new("rustup").args(["target", "add", WASM]))?;
-    }
-    Ok(())
+    if wasm { rust_target(run, WASM) } else { Ok(()) }
 }
 
-fn has_wasm() -> bool {
-    output("rustc", &["--print", "target-libdir", "--target", WASM])
-        .is_some_and(|folder| Path::new(&folder).is_dir())
+/// Installs the standard library of a target.
+///
+/// # Errors
+/// Where it is missing and rustup cannot install it.
+pub fn rust_target(run: &Run, name: &str) -> Result {
+    let is_there = output("rustc", &["--print", "target-libdir", "--target", name])
+        .is_some_and(|folder| Path::new(&folder).is_dir());
+    if is_there {
+        return Ok(());
+    }
+    run.command(Command::new("rustup").args(["target", "add", name]))
 }
 
 /// Installs a Vulkan driver that computes on the CPU where there is no driver at all, so that the

@@ -1,16 +1,17 @@
 //! `--mistakes`: the misread images on one sheet.
 
-use std::path::Path;
-
 use super::Measured;
+use crate::cli::complain;
+use crate::cli::output::Output;
 use crate::error::Result;
 use crate::files::write;
 use crate::metrics::largest;
 use crate::report::samples::Sample;
 use crate::report::sheet::sheet;
+use crate::words::counted;
 
 /// Writes the misread images as PNG, the most confident mistakes first; nothing where there are none.
-pub fn write(measured: &Measured, path: &Path) -> Result<()> {
+pub fn write(measured: &Measured, output: &Output) -> Result<()> {
     let data = &measured.opened.images.data;
     let sample = |(index, (probabilities, label)): (usize, (&[f32], usize))| {
         let prediction = largest(probabilities);
@@ -23,9 +24,11 @@ pub fn write(measured: &Measured, path: &Path) -> Result<()> {
     };
     let mut mistakes: Vec<Sample> = measured.readings().enumerate().filter_map(sample).collect();
     if mistakes.is_empty() {
-        eprintln!("No image was misread: {} is not written", path.display());
+        complain(&format!("No image was misread: {} is not written", output.path().display()));
         return Ok(());
     }
     mistakes.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
-    write::atomic(path, &sheet(data.side(), &mistakes, &[])?)
+    write::atomic(output.path(), &sheet(data.side(), &mistakes, &measured.opened.class_names)?)?;
+    complain(&format!("{} in {}", counted(mistakes.len(), "mistake"), output.said()));
+    Ok(())
 }

@@ -7,6 +7,7 @@ use crate::cli::args::{Eval, SplitPart};
 use crate::cli::folder::Folder;
 use crate::cli::show::file_progress;
 use crate::config::{Preset, TrainConfig};
+use crate::data::Orientation;
 use crate::data::dataset::Split;
 use crate::error::{Error, Result};
 use crate::files::source::{self, Loaded, Request, Single};
@@ -17,6 +18,8 @@ struct Run {
     train: TrainConfig,
     /// The images that it splits.
     data: DataPrint,
+    /// What was done to them.
+    orientation: Orientation,
 }
 
 /// The run whose folder `model` is; none where it is a weights file.
@@ -25,7 +28,8 @@ fn run_of(model: &Path) -> Result<Option<Run>> {
         return Ok(None);
     }
     let (_, settings, checkpoint) = Folder::open(model)?;
-    Ok(Some(Run { train: settings.train, data: checkpoint.state.data }))
+    let (train, orientation) = (settings.train, settings.orientation);
+    Ok(Some(Run { train, data: checkpoint.state.data, orientation }))
 }
 
 /// Loads a part of the images that a run trains with; `request` names them.
@@ -36,8 +40,15 @@ pub fn load(part: SplitPart, args: &Eval, request: &Request) -> Result<Single> {
     let run = run_of(&args.subject.model)?;
     let recipe = run.as_ref().map_or_else(|| Preset::Tiny.training(), |run| run.train.clone());
     let seed = args.seed.unwrap_or(recipe.seed);
-    let request = Request { seed, ..request.clone() };
+    let orientation = run.as_ref().map_or(request.orientation, |run| run.orientation);
+    let request = Request { seed, orientation, ..request.clone() };
     let Loaded { train, test, origin } = source::load(&request, &mut file_progress())?;
+    let train = match &run {
+        Some(run) if !run.data.class_names.is_empty() => {
+            train.aligned(&run.data.class_names, run.data.classes, "the run")?
+        }
+        _ => train,
+    };
     if run.as_ref().is_some_and(|run| run.data.fingerprint != train.fingerprint()) {
         return Err(Error::data("these are not the images that the run split")
             .help("Name with --data what the run was trained on")

@@ -30,6 +30,11 @@ impl<'a> Cells<'a> {
         self.iter().len() - usize::from(self.iter().next_back().is_some_and(<[u8]>::is_empty))
     }
 
+    /// Cells with content.
+    pub fn filled(self) -> usize {
+        self.iter().filter(|cell| !cell.is_empty()).count()
+    }
+
     /// Whether no cell has any content.
     pub fn are_blank(self) -> bool {
         self.iter().all(<[u8]>::is_empty)
@@ -91,7 +96,7 @@ impl Rows {
 }
 
 /// A cell without spaces around it, and without quotes that spaces hid from the splitter.
-fn trim(cell: &[u8]) -> &[u8] {
+pub(super) fn trim(cell: &[u8]) -> &[u8] {
     match cell.trim_ascii() {
         [b'"', inner @ .., b'"'] => inner.trim_ascii(),
         trimmed => trimmed,
@@ -119,6 +124,11 @@ fn integer(cell: &[u8]) -> Option<u16> {
 fn float(cell: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(cell).ok()?;
     text.parse().ok().or_else(|| text.replace(',', ".").parse().ok())
+}
+
+/// A cell as text, for messages that name it whole.
+pub(super) fn text(cell: &[u8]) -> String {
+    String::from_utf8_lossy(cell).into_owned()
 }
 
 /// A cell for an error message: in quotes, on one line, shortened.

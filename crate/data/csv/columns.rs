@@ -1,10 +1,15 @@
-//! What the columns of a table are: label, row number or pixels. Decided from the header, where
-//! there is one, and from the first rows.
+//! What the columns of a table are: label, id or pixels. Decided from the header, where there is one,
+//! and from the first rows.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::cell::{self, Cells, Row, Rows};
-use crate::data::layout::{self, Found, LabelColumn};
+use super::notation;
+use super::one_hot::{self, OneHot};
+use super::places::{self, Name, Order};
+use super::preamble;
+use crate::data::layout::{self, Found};
 use crate::data::limits::{MAX_SIDE, MIN_SIDE};
 use crate::error::{Error, Result};
 
@@ -16,6 +21,7 @@ const LABEL_NAMES: &[&str] = &[
     "classes",
     "classid",
     "classlabel",
+    "classname",
     "y",
     "target",
     "targets",
@@ -29,8 +35,8 @@ const LABEL_NAMES: &[&str] = &[
     "groundtruth",
 ];
 
-/// Names of a column that only numbers the rows; pandas writes `Unnamed: 0`.
-const INDEX_NAMES: &[&str] = &["index", "id", "idx", "imageid", "rowid", "row", "unnamed0"];
+/// Names of a column that numbers or names the rows; pandas writes `Unnamed: 0`.
+const ID_NAMES: &[&str] = &["index", "id", "idx", "imageid", "rowid", "row", "unnamed0"];
 
 const WANTED: &str = "One row an image is expected: an optional label, then the pixels, such as \
                       785 columns for MNIST";
@@ -38,140 +44,383 @@ const WANTED: &str = "One row an image is expected: an optional label, then the 
 /// Labels up to this count as small; 62 classes are digits, upper- and lower-case letters.
 const SMALL: f64 = 61.0;
 
+/// Rows from which a column without a value twice is one of ids rather than of labels.
+const ROWS_OF_IDS: usize = 20;
+
 /// What the columns of a table are. Columns are counted from 0 here.
 pub(super) struct Columns {
+    /// Rows before the table.
+    pub skipped: usize,
     pub header: bool,
     /// Cells of a row.
     pub count: usize,
     /// Pixels per side.
     pub side: usize,
     pub label: Option<Label>,
-    pub index: Option<usize>,
+    /// What the file calls its rows.
+    pub ids: Option<Id>,
+    /// Columns that are nothing of all this.
+    pub ignored: Vec<usize>,
     /// The columns of pixels.
     pub pixels: Vec<Range<usize>>,
+    /// Where in the image each pixel stands, unless in the order of the columns.
+    pub order: Option<Vec<usize>>,
+    /// What is odd about them.
+    pub notices: Vec<String>,
 }
 
-/// The label column.
+/// The label column, or the first of several.
 pub(super) struct Label {
     pub column: usize,
     pub name: Option<String>,
     pub found: Found,
-    /// The letter of class 0, where labels are letters.
-    pub letters: Option<u8>,
+    /// Where each class has a column.
+    pub one_hot: Option<OneHot>,
+}
+
+/// The column of ids.
+pub(super) struct Id {
+    pub column: usize,
+    pub name: Option<String>,
 }
 
 impl Columns {
     /// Understands the columns from the first rows of a file.
     pub fn understand(rows: &Rows) -> Result<Self> {
-        let Some(first) = rows.get(0) else {
+        let (skipped, mut notices) = preamble::skipped(rows);
+        let Some(first) = rows.get(skipped) else {
             return Err(Error::data("the file is blank").help(WANTED));
         };
         let header = is_header(first.cells);
-        if header && rows.len() == 1 {
+        if header && rows.len() == skipped + 1 {
             return Err(Error::data("the file has a header but no rows").help(WANTED));
         }
-        rows.iter().take(2).try_for_each(refuse_paths)?;
+        rows.iter().skip(skipped).take(2).try_for_each(refuse_paths)?;
         let count = first.cells.count();
-        let names: Vec<String> =
-            if header { first.cells.iter().map(plain_name).collect() } else { Vec::new() };
-        let body: Vec<Cells> = rows.iter().skip(header.into()).map(|row| row.cells).collect();
+        let names: Vec<String> = if header { names(first.cells, count) } else { Vec::new() };
+        let body: Vec<Cells> =
+            rows.iter().skip(skipped + usize::from(header)).map(|row| row.cells).collect();
+        let table = Sample { names: &names, rows: &body };
         let mut roles = Roles::by_name(&names, count);
-        let side = side(count, &roles).map_err(|error| error.at_row(first.line))?;
-        roles.find_rest(count - side * side, &body);
-        let label = roles.label.map(|(column, found)| Label {
-            column,
-            name: header.then(|| String::from_utf8_lossy(first.cells.get(column)).into_owned()),
-            found,
-            letters: first_letter(column, &body),
+        let side = match roles.side_by_names(table) {
+            Ok(None) => roles.side_by_width(table),
+            found => found.map(Option::unwrap_or_default),
+        }
+        .map_err(|error| error.at_row(first.line))?;
+        let pixels: Vec<usize> = roles.free().collect();
+        let order = order(&names, &pixels, side).map_err(|error| error.at_row(first.line))?;
+        let order = match order {
+            Order::Named(places) => Some(places),
+            Order::AsTheyAre(notice) => {
+                notices.extend(notice);
+                None
+            }
+        };
+        notices.extend(roles.ignored_notice(&names));
+        let name = |column: usize| names.get(column).filter(|name| !name.is_empty()).cloned();
+        let one_hot = roles.one_hot;
+        let label = roles.label.map(|(column, found)| {
+            let name = names.get(column).cloned();
+            Label { column, name, found, one_hot }
         });
-        let pixels = roles.free_runs();
-        Ok(Self { header, count, side, label, index: roles.index, pixels })
-    }
-
-    /// The label column as people count.
-    pub fn label_layout(&self) -> Option<LabelColumn> {
-        self.label.as_ref().map(|label| LabelColumn {
-            column: label.column + 1,
-            name: label.name.clone(),
-            found: label.found,
-            letters: label.letters.is_some(),
-        })
+        let id = |column: usize| {
+            let pandas = |name: &String| plain_name(name.as_bytes()) != "unnamed0";
+            Id { column, name: name(column).filter(pandas) }
+        };
+        let (ids, ignored) = (roles.ids.map(id), roles.ignored);
+        let pixels = runs(&pixels);
+        Ok(Self { skipped, header, count, side, label, ids, ignored, pixels, order, notices })
     }
 }
 
-/// Which columns are label and row number, as far as known.
+/// The names in a header row; a comment sign before the first is none of it.
+fn names(cells: Cells, count: usize) -> Vec<String> {
+    let mut names: Vec<String> = cells.iter().take(count).map(cell::text).collect();
+    names.resize(count, String::new());
+    if let Some(first) = names.first_mut() {
+        *first = first.trim_start_matches(['#', '%', ' ']).to_string();
+    }
+    names
+}
+
+/// Where the pixels stand by the names of their columns.
+fn order(names: &[String], pixels: &[usize], side: usize) -> Result<Order> {
+    if names.is_empty() {
+        return Ok(Order::AsTheyAre(None));
+    }
+    let named: Vec<(usize, String)> =
+        pixels.iter().map(|&column| (column, names[column].clone())).collect();
+    places::order(&named, side)
+}
+
+/// Columns as runs.
+fn runs(columns: &[usize]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for &column in columns {
+        match runs.last_mut() {
+            Some(run) if run.end == column => run.end += 1,
+            _ => runs.push(column..column + 1),
+        }
+    }
+    runs
+}
+
+/// The names of the columns (none without a header) and the first rows.
+#[derive(Clone, Copy)]
+struct Sample<'a> {
+    names: &'a [String],
+    rows: &'a [Cells<'a>],
+}
+
+/// Which columns are what, as far as known.
 struct Roles {
     count: usize,
+    /// The label column, or the first of several.
     label: Option<(usize, Found)>,
-    index: Option<usize>,
+    one_hot: Option<OneHot>,
+    ids: Option<usize>,
+    ignored: Vec<usize>,
 }
 
 impl Roles {
     /// What the header says; without one, `names` is empty.
     fn by_name(names: &[String], count: usize) -> Self {
-        let names = &names[..count.min(names.len())];
-        let label = names.iter().position(|name| LABEL_NAMES.contains(&name.as_str()));
-        let index = names.iter().enumerate().position(|(column, name)| {
-            INDEX_NAMES.contains(&name.as_str()) || (column == 0 && name.is_empty())
+        let plain: Vec<String> = names.iter().map(|name| plain_name(name.as_bytes())).collect();
+        let label = plain.iter().position(|name| LABEL_NAMES.contains(&name.as_str()));
+        let ids = plain.iter().enumerate().position(|(column, name)| {
+            ID_NAMES.contains(&name.as_str()) || (column == 0 && name.is_empty())
         });
-        Self { count, label: label.map(|column| (column, Found::ByName)), index }
+        let label = label.map(|column| (column, Found::ByName));
+        Self { count, label, one_hot: None, ids, ignored: Vec::new() }
     }
 
     /// Columns with a role.
     fn known(&self) -> usize {
-        usize::from(self.label.is_some()) + usize::from(self.index.is_some())
+        let label = self.one_hot.as_ref().map_or(1, OneHot::columns);
+        self.label.map_or(0, |_| label) + usize::from(self.ids.is_some())
+    }
+
+    fn is_free(&self, column: usize) -> bool {
+        let in_label = self.label.as_ref().is_some_and(|&(label, _)| {
+            let columns = self.one_hot.as_ref().map_or(1, OneHot::columns);
+            (label..label + columns).contains(&column)
+        });
+        !in_label && self.ids != Some(column) && !self.ignored.contains(&column)
     }
 
     /// Columns without a role.
-    fn free(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
-        let taken = [self.label.map(|(column, _)| column), self.index];
-        (0..self.count).filter(move |&column| !taken.contains(&Some(column)))
+    fn free(&self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..self.count).filter(|&column| self.is_free(column))
+    }
+
+    /// The side of the images, where most columns have names of one kind with numbers in them and are as many as the
+    /// pixels of a square: these are the pixels. The others get their roles.
+    fn side_by_names(&mut self, table: Sample<'_>) -> Result<Option<usize>> {
+        if table.names.is_empty() {
+            return Ok(None);
+        }
+        let mut kinds: HashMap<String, Vec<usize>> = HashMap::new();
+        for column in self.free() {
+            let name = Name::new(&table.names[column]);
+            if name.is_numbered() {
+                kinds.entry(name.kind).or_default().push(column);
+            }
+        }
+        let Some(pixels) = kinds.into_values().max_by_key(Vec::len) else { return Ok(None) };
+        let Some(side) = square(pixels.len()).filter(|_| pixels.len() * 2 > self.count) else {
+            return Ok(None);
+        };
+        let others: Vec<usize> =
+            self.free().filter(|column| pixels.binary_search(column).is_err()).collect();
+        self.place_others(&others, table)?;
+        Ok(Some(side))
+    }
+
+    /// Gives roles to columns that are known to be no pixels.
+    fn place_others(&mut self, others: &[usize], table: Sample<'_>) -> Result<()> {
+        let rows = table.rows;
+        if self.label.is_none()
+            && let Some(run) = runs(others).into_iter().find(|run| one_hot::is(run.clone(), rows))
+        {
+            self.set_one_hot(run, table);
+        }
+        let mut rest: Vec<usize> =
+            others.iter().copied().filter(|&column| self.is_free(column)).collect();
+        if self.label.is_none() && !rest.is_empty() {
+            let column = self.label_among(&rest, table)?;
+            self.label = column.map(|column| (column, Found::ByValues));
+            rest.retain(|other| Some(*other) != column);
+        }
+        if self.ids.is_none() {
+            self.ids = rest.iter().copied().find(|&column| is_distinct(column, rows));
+            rest.retain(|other| Some(*other) != self.ids);
+        }
+        self.ignored = rest;
+        Ok(())
+    }
+
+    /// The label among columns that are no pixels; none where they look like ids.
+    fn label_among(&self, columns: &[usize], table: Sample<'_>) -> Result<Option<usize>> {
+        let rows = table.rows;
+        let repeated: Vec<usize> =
+            columns.iter().copied().filter(|&column| !is_distinct(column, rows)).collect();
+        match (&repeated[..], columns) {
+            ([only], _) => Ok(Some(*only)),
+            ([], &[only]) => Ok((!is_like_ids(only, rows)).then_some(only)),
+            // So few rows that labels need not repeat: ids count up, or come first.
+            ([], _) => {
+                let counting = columns.iter().find(|&&column| counts_up(column, rows));
+                let label = columns.iter().rev().find(|&column| Some(column) != counting);
+                Ok(label.copied())
+            }
+            (several, _) => {
+                let names: Vec<&str> =
+                    several.iter().map(|&column| table.names[column].as_str()).collect();
+                Err(Error::data(format!(
+                    "which of the columns '{}' holds the labels is not clear",
+                    names.join("', '")
+                ))
+                .help("Name it 'label' in the header, or take the others away"))
+            }
+        }
+    }
+
+    fn set_one_hot(&mut self, columns: Range<usize>, table: Sample<'_>) {
+        let names = table.names.get(columns.clone()).unwrap_or_default();
+        self.label = Some((columns.start, Found::ByValues));
+        self.one_hot = Some(OneHot::new(columns.len(), names));
+    }
+
+    /// The side of the images by the number of columns, with roles for those that are no pixels.
+    fn side_by_width(&mut self, table: Sample<'_>) -> Result<usize> {
+        match side(self.count, self.known()) {
+            Ok(side) => {
+                let extra = self.count - side * side;
+                if extra == 2 && self.known() == 0 {
+                    self.find_two_classes(table);
+                }
+                self.find_rest(extra, table.rows);
+                Ok(side)
+            }
+            Err(error) => {
+                if self.label.is_some() {
+                    return Err(error);
+                }
+                self.find_one_hot(table).ok_or(error)
+            }
+        }
+    }
+
+    /// Two columns that are no pixels may be one for each of two classes.
+    fn find_two_classes(&mut self, table: Sample<'_>) {
+        let (last, enough) = (self.count - 2..self.count, table.rows.len() > 2);
+        let found =
+            [last, 0..2].into_iter().find(|run| enough && one_hot::is(run.clone(), table.rows));
+        if let Some(run) = found {
+            self.set_one_hot(run, table);
+        }
+    }
+
+    /// The side of the images, where the first or last columns are one for each class.
+    fn find_one_hot(&mut self, table: Sample<'_>) -> Option<usize> {
+        let free: Vec<usize> = self.free().collect();
+        let counting = self.ids.is_none() && counts_up(*free.first()?, table.rows);
+        for classes in 2..=one_hot::MOST.min(free.len()) {
+            for more in 0..=usize::from(counting) {
+                let Some(side) = square(free.len().saturating_sub(classes + more)) else {
+                    continue;
+                };
+                let columns = &free[more..];
+                let blocks = [&columns[columns.len() - classes..], &columns[..classes]];
+                let blocks = blocks.into_iter().filter_map(|block| match runs(block).as_slice() {
+                    [run] => Some(run.clone()),
+                    _ => None,
+                });
+                for run in blocks {
+                    if one_hot::is(run.clone(), table.rows) {
+                        self.ids = self.ids.or((more == 1).then(|| free[0]));
+                        self.set_one_hot(run, table);
+                        return Some(side);
+                    }
+                }
+            }
+        }
+        None
     }
 
     /// Gives roles to columns until `extra` have one; the rest are pixels.
     fn find_rest(&mut self, extra: usize, rows: &[Cells]) {
-        if self.known() < extra && self.index.is_none() {
-            let candidates: Vec<usize> =
-                self.free().take(2).chain(self.free().next_back()).collect();
-            let counting = candidates.iter().copied().find(|&column| counts_up(column, rows));
-            // One extra column of a table without names is its label, unless it counts on and on.
-            let alone = extra == 1;
-            if !alone || (counting == candidates.first().copied() && rows.len() > SMALL as usize) {
-                self.index = counting.or(candidates.first().copied());
+        let texts: Vec<usize> = self.free().filter(|&column| is_text(column, rows)).collect();
+        for column in texts.into_iter().take(extra.saturating_sub(self.known())) {
+            if self.label.is_none() && !is_like_ids(column, rows) {
+                self.label = Some((column, Found::ByValues));
+            } else if self.ids.is_none() {
+                self.ids = Some(column);
             }
         }
-        if self.known() < extra
-            && let (Some(first), Some(last)) = (self.free().next(), self.free().next_back())
-        {
+        let mut missing = extra.saturating_sub(self.known());
+        if missing > 0 && self.ids.is_none() {
+            let candidates: Vec<usize> =
+                self.free().take(2).chain(self.free().next_back()).collect();
+            let find = |is: &dyn Fn(usize) -> bool| candidates.iter().copied().find(|&at| is(at));
+            let counting = find(&|column| counts_up(column, rows));
+            let first = candidates.first().copied();
+            // One extra column of a table without names is its label, unless it counts on and on or is never the same.
+            let alone = extra == 1;
+            let counts = counting == first && rows.len() > SMALL as usize;
+            if !alone || counts || first.is_some_and(|first| is_like_ids(first, rows)) {
+                let found = counting.or_else(|| find(&|column| is_distinct(column, rows)));
+                match found.or(first) {
+                    Some(column) if found.is_some() => self.ids = Some(column),
+                    other => self.ignored.extend(other),
+                }
+                missing -= 1;
+            }
+        }
+        let (Some(first), Some(last)) = (self.free().next(), self.free().next_back()) else {
+            return;
+        };
+        if missing > 0 && self.label.is_none() {
             let column = if last_is_label(first, last, rows) { last } else { first };
             self.label = Some((column, Found::ByValues));
+        } else if missing > 0 {
+            self.ignored.push(first);
         }
     }
 
-    /// The columns without a role, as runs.
-    fn free_runs(&self) -> Vec<Range<usize>> {
-        let mut runs: Vec<Range<usize>> = Vec::new();
-        for column in self.free() {
-            match runs.last_mut() {
-                Some(run) if run.end == column => run.end += 1,
-                _ => runs.push(column..column + 1),
+    /// What is to be said of columns that are not used.
+    fn ignored_notice(&self, names: &[String]) -> Option<String> {
+        let shown: Vec<String> = self
+            .ignored
+            .iter()
+            .map(|&column| match names.get(column) {
+                Some(name) => format!("{} ('{name}')", column + 1),
+                None => (column + 1).to_string(),
+            })
+            .collect();
+        match shown[..] {
+            [] => None,
+            [ref only] => {
+                Some(format!("Column {only} is neither label nor pixel: it was not used"))
             }
+            _ => Some(format!(
+                "The columns {} are neither label nor pixel: they were not used",
+                shown.join(", ")
+            )),
         }
-        runs
     }
 }
 
-/// The side of the images in rows of `count` cells, of which up to two may be no pixels.
-fn side(count: usize, roles: &Roles) -> Result<usize> {
-    let (fewest, most) = (roles.known(), 2);
-    for extra in fewest..=most {
-        let pixels = count.saturating_sub(extra);
-        let side = pixels.isqrt();
-        if side * side == pixels && (MIN_SIDE..=MAX_SIDE).contains(&side) {
-            return Ok(side);
-        }
-    }
-    Err(width_error(count, fewest))
+/// The side of an image of so many pixels.
+fn square(pixels: usize) -> Option<usize> {
+    let side = pixels.isqrt();
+    (side * side == pixels && (MIN_SIDE..=MAX_SIDE).contains(&side)).then_some(side)
+}
+
+/// The side of the images in rows of `count` cells, of which up to two may be no pixels, `known` are none.
+fn side(count: usize, known: usize) -> Result<usize> {
+    let found = (known..=2).find_map(|extra| square(count.saturating_sub(extra)));
+    found.ok_or_else(|| width_error(count, known))
 }
 
 fn width_error(count: usize, known: usize) -> Error {
@@ -207,9 +456,7 @@ fn is_header(cells: Cells) -> bool {
     let filled = cells.iter().filter(|cell| !cell.is_empty());
     let texts = filled.clone().filter(|cell| cell::number(cell).is_none());
     let numbers: Vec<f64> = filled.clone().filter_map(cell::number).collect();
-    let named = texts.clone().map(plain_name).any(|name| {
-        name.len() > 1 && (LABEL_NAMES.contains(&&*name) || INDEX_NAMES.contains(&&*name))
-    });
+    let named = texts.clone().any(names_a_role);
     let counting = numbers.windows(2).all(|pair| pair[1] == pair[0] + 1.0)
         && numbers.first().is_some_and(|&first| first == 0.0 || first == 1.0);
     // Pixels might count up too, but not beyond 255 and not beside a name.
@@ -219,15 +466,24 @@ fn is_header(cells: Cells) -> bool {
     named || (counting && no_pixels) || texts.count() * 2 > filled.count()
 }
 
+/// Whether a cell is the name of a label or id column, of more than one letter.
+pub(super) fn names_a_role(cell: &[u8]) -> bool {
+    let name = plain_name(cell);
+    name.len() > 1 && (LABEL_NAMES.contains(&&*name) || ID_NAMES.contains(&&*name))
+}
+
 /// A column name without case, spaces, quotes and punctuation.
 fn plain_name(cell: &[u8]) -> String {
     let text = String::from_utf8_lossy(cell).to_lowercase();
     text.chars().filter(|character| character.is_alphanumeric()).collect()
 }
 
-/// Refuses lists of image files.
+/// Refuses lists of image files. A row with pixels may name the file they came from.
 fn refuse_paths(row: Row) -> Result<()> {
     const ENDINGS: &[&str] = &[".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"];
+    if row.cells.count() > MIN_SIDE * MIN_SIDE {
+        return Ok(());
+    }
     for (column, cell) in (1..).zip(row.cells.iter()) {
         let text = String::from_utf8_lossy(cell).to_lowercase();
         if ENDINGS.iter().any(|ending| text.ends_with(ending)) {
@@ -252,25 +508,34 @@ fn counts_up(column: usize, rows: &[Cells]) -> bool {
     })
 }
 
-/// The single letter a cell is.
-fn letter(cell: &[u8]) -> Option<u8> {
-    match cell {
-        [letter] if letter.is_ascii_alphabetic() => Some(*letter),
-        _ => None,
-    }
+/// Whether no two cells of a column are the same.
+fn is_distinct(column: usize, rows: &[Cells]) -> bool {
+    let mut cells: Vec<&[u8]> = rows.iter().map(|row| row.get(column)).collect();
+    cells.sort_unstable();
+    cells.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// The letter of class 0, where most labels are letters.
-fn first_letter(column: usize, rows: &[Cells]) -> Option<u8> {
-    let mut letters = rows.iter().filter_map(|row| letter(row.get(column)));
-    let first = letters.next()?;
-    let most = (letters.count() + 1) * 2 > rows.len();
-    most.then_some(if first.is_ascii_uppercase() { b'A' } else { b'a' })
+/// Whether a column looks like ids rather than labels: many rows, never the same, and no small numbers.
+fn is_like_ids(column: usize, rows: &[Cells]) -> bool {
+    let is_small = |row: &Cells| {
+        cell::number(row.get(column)).is_some_and(|value| (0.0..=SMALL).contains(&value))
+    };
+    rows.len() >= ROWS_OF_IDS && is_distinct(column, rows) && !rows.iter().all(is_small)
+}
+
+/// Whether most cells of a column are words.
+fn is_text(column: usize, rows: &[Cells]) -> bool {
+    let is_word = |row: &&Cells| is_word(row.get(column));
+    rows.iter().filter(is_word).count() * 2 > rows.len()
+}
+
+fn is_word(cell: &[u8]) -> bool {
+    !cell.is_empty() && cell::number(cell).is_none() && notation::ungrouped(cell).is_none()
 }
 
 /// What a column looks like in the first rows.
 struct Evidence {
-    /// Most cells are whole numbers up to [`SMALL`] or letters.
+    /// Most cells are whole numbers up to [`SMALL`] or words.
     like_labels: bool,
     /// Every cell is the same.
     constant: bool,
@@ -286,7 +551,7 @@ impl Evidence {
         let total = cells.len().max(1) as f64;
         let is_small = |cell: &&&[u8]| {
             let small = |value: f64| (0.0..=SMALL).contains(&value) && value.fract() == 0.0;
-            letter(cell).is_some() || cell::number(cell).is_some_and(small)
+            is_word(cell) || cell::number(cell).is_some_and(small)
         };
         let small = cells.iter().filter(is_small).count() as f64;
         let zero = cells.iter().all(|cell| cell::number(cell) == Some(0.0));

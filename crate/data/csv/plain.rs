@@ -1,20 +1,26 @@
 //! The fast path: rows of plain small integers, read straight from the text.
 
+use std::ops::Range;
+
 /// Reads a row of integers of one to three digits, one for each element of `row`, that ends with a
-/// line end; `skipped` is a column of digits whose value does not matter. Gives the length of the
-/// row in bytes, or nothing where the row is anything else or goes on beyond `text`.
+/// line end. Columns among `others` (in order) hold any text without quotes: `texts` gets its place, and the element 0.
+/// Gives the length of the row in bytes, or nothing where the row is anything else or goes on beyond `text`.
 #[inline]
 pub(super) fn parse(
     text: &[u8],
     delimiter: u8,
-    skipped: Option<usize>,
+    others: &[usize],
     row: &mut [u8],
+    texts: &mut Vec<Range<usize>>,
 ) -> Option<usize> {
     let last = row.len().checked_sub(1)?;
+    texts.clear();
     let mut at = 0;
     for (column, value) in row.iter_mut().enumerate() {
-        let (number, length) = if Some(column) == skipped {
-            (0, text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count())
+        let (number, length) = if others.get(texts.len()) == Some(&column) {
+            let length = other(text.get(at..)?, delimiter)?;
+            texts.push(at..at + length);
+            (0, length)
         } else {
             integer(text.get(at..)?)?
         };
@@ -33,6 +39,13 @@ pub(super) fn parse(
         [b'\r', _, ..] => Some(at + 1),
         _ => None,
     }
+}
+
+/// The length of a cell of text that no quotes are around and that the row does not end in.
+fn other(text: &[u8], delimiter: u8) -> Option<usize> {
+    let ends = |&byte: &u8| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
+    let length = text.iter().take(super::MAX_CELL + 1).position(ends)?;
+    (text[length] != b'"').then_some(length)
 }
 
 /// The number 0–255 at the start of the text and its length, where a byte that is no digit follows.

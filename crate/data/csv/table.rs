@@ -1,12 +1,15 @@
 //! From rows of cells to images and labels.
 
+use std::ops::Range;
+
 use super::cell::{self, Cells, Rows};
-use super::columns::{Columns, Label};
-use super::plain;
-use crate::data::Dataset;
-use crate::data::labels::Labels;
-use crate::data::layout::{self, Scale};
+use super::columns::Columns;
+use super::notation::{self, Notation};
+use super::{one_hot, plain};
+use crate::data::labels::{Classes, Expected, Labels};
+use crate::data::layout::{self, LabelForm, Scale};
 use crate::data::limits;
+use crate::data::{Dataset, Ids};
 use crate::error::{Error, Result};
 
 /// Rows that are looked at before the columns are understood.
@@ -21,32 +24,66 @@ pub(super) struct Table {
     /// The first rows, until the columns are understood.
     kept: Rows,
     columns: Option<Columns>,
+    /// What each cell of a row is.
+    kinds: Vec<Kind>,
+    /// Columns whose text is not read as numbers.
+    texts: Vec<usize>,
+    /// Where these stood in the text of the row.
+    places: Vec<Range<usize>>,
     /// Unknown as long as every pixel is 0 or 1.
     scale: Option<Scale>,
+    notation: Notation,
     labels: Labels,
+    ids: Ids,
     pixels: Vec<u8>,
     /// The row that is being read, a value for each cell.
     row: Vec<u8>,
     blank: u64,
 }
 
+/// What a cell is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Pixel,
+    Label,
+    /// Whether the image is of one class.
+    OneHot,
+    Id,
+    Ignored,
+}
+
+/// A label as it stands in the file.
+#[derive(Clone, Copy)]
+enum Label<'a> {
+    Number(u8),
+    Word(&'a [u8]),
+}
+
 /// What a table turned out to hold.
 pub(super) struct Outcome {
     pub data: Dataset,
     pub columns: Columns,
+    pub form: LabelForm,
     pub scale: Scale,
     /// Rows of empty cells.
     pub blank: u64,
+    /// What is odd about it.
+    pub notices: Vec<String>,
 }
 
 impl Table {
-    pub fn new(delimiter: u8, classes: Option<usize>) -> Self {
+    pub fn new(delimiter: u8, expected: Expected) -> Self {
         Self {
             delimiter,
             kept: Rows::default(),
             columns: None,
+            kinds: Vec::new(),
+            texts: Vec::new(),
+            places: Vec::new(),
             scale: None,
-            labels: Labels::new(classes),
+            notation: Notation::default(),
+            labels: Labels::new(expected),
+            ids: Ids::default(),
             pixels: Vec::new(),
             row: Vec::new(),
             blank: 0,
@@ -78,33 +115,84 @@ impl Table {
     /// its length in bytes.
     pub fn plain_row(&mut self, line: u64, text: &[u8]) -> Result<Option<usize>> {
         let Some(columns) = &self.columns else { return Ok(None) };
-        let letters = columns.label.as_ref().is_some_and(|label| label.letters.is_some());
-        if letters || self.scale == Some(Scale::Unit) {
+        if self.scale == Some(Scale::Unit) {
             return Ok(None);
         }
-        let length = plain::parse(text, self.delimiter, columns.index, &mut self.row);
-        if length.is_some() {
-            if self.scale.is_none() && self.row_pixels(columns).any(|&pixel| pixel > 1) {
-                self.scale = Some(Scale::Bytes);
-            }
-            self.store(line)?;
+        let (row, places) = (&mut self.row, &mut self.places);
+        let Some(length) = plain::parse(text, self.delimiter, &self.texts, row, places) else {
+            return Ok(None);
+        };
+        if self.scale.is_none() && self.row_pixels(columns).any(|&pixel| pixel > 1) {
+            self.scale = Some(Scale::Bytes);
         }
-        Ok(length)
+        let text_of = |kind: Kind| {
+            let at = self.texts.iter().position(|&column| self.kinds[column] == kind)?;
+            Some(cell::trim(&text[self.places[at].clone()]))
+        };
+        let label = match text_of(Kind::Label) {
+            Some(cell) => {
+                let column = columns.label.as_ref().map_or(0, |label| label.column);
+                self.notation.note(cell, line, column);
+                Some(read_label(cell).map_err(|error| at(error, line, column))?)
+            }
+            None => self.label_of_row(line)?,
+        };
+        let id = text_of(Kind::Id);
+        self.store(line, label, id)?;
+        Ok(Some(length))
     }
 
     fn row_pixels(&self, columns: &Columns) -> impl Iterator<Item = &u8> {
         columns.pixels.iter().flat_map(|run| &self.row[run.clone()])
     }
 
+    /// The label that the row holds as a number or in columns of classes.
+    fn label_of_row(&self, line: u64) -> Result<Option<Label<'static>>> {
+        let Some(label) = self.columns.as_ref().and_then(|columns| columns.label.as_ref()) else {
+            return Ok(None);
+        };
+        let Some(one_hot) = &label.one_hot else {
+            return Ok(Some(Label::Number(self.row[label.column])));
+        };
+        let row = &self.row[label.column..label.column + one_hot.columns()];
+        let class = one_hot.class(row).ok_or_else(|| {
+            let (first, last) = (label.column + 1, label.column + one_hot.columns());
+            let error = Error::data(format!(
+                "the columns {first}–{last} hold a 1 for the class of each row, but not exactly one here"
+            ))
+            .help("Correct the row: one of these columns is 1, the others are 0");
+            at(error, line, label.column)
+        })?;
+        Ok(Some(Label::Number(class)))
+    }
+
     /// Decides what the columns are from the rows kept, then reads those.
     fn understand(&mut self) -> Result<()> {
         let kept = std::mem::take(&mut self.kept);
         let columns = Columns::understand(&kept)?;
-        let mut body = kept.iter().skip(columns.header.into());
+        if columns.label.as_ref().is_some_and(|label| label.one_hot.is_some()) {
+            // Their form says that they are classes, however rare.
+            self.labels = Labels::new(Expected::Any);
+        }
+        let mut body = kept.iter().skip(columns.skipped + usize::from(columns.header));
         self.scale = scale(&columns, body.clone().map(|row| row.cells));
         self.row = vec![0; columns.count];
+        self.kinds = kinds(&columns);
+        self.ids = Ids::new(columns.ids.as_ref().and_then(|ids| ids.name.clone()));
         self.columns = Some(columns);
+        self.find_texts();
         body.try_for_each(|row| self.read(row.line, row.cells, row.at_end_of_file))
+    }
+
+    /// Notes which columns are no numbers for the fast path.
+    fn find_texts(&mut self) {
+        let is_text = |kind: &Kind| match kind {
+            Kind::Id | Kind::Ignored => true,
+            Kind::Label => self.labels.has_words(),
+            Kind::Pixel | Kind::OneHot => false,
+        };
+        let columns = self.kinds.iter().enumerate().filter(|(_, kind)| is_text(kind));
+        self.texts = columns.map(|(column, _)| column).collect();
     }
 
     /// Reads a row of any cells.
@@ -117,28 +205,69 @@ impl Table {
                 self.pixels.iter_mut().for_each(|pixel| *pixel *= 255);
             }
         }
-        let label = columns.label.as_ref();
-        for (column, (value, cell)) in self.row.iter_mut().zip(cells.iter()).enumerate() {
-            let read = match label {
-                _ if columns.index == Some(column) => continue,
-                Some(label) if label.column == column => read_label(label, cell),
-                _ => read_pixel(self.scale, cell),
+        let (mut label, mut id) = (None, None);
+        let row = self.row.iter_mut().zip(&self.kinds).zip(cells.iter());
+        for (column, ((value, kind), cell)) in row.enumerate() {
+            let read = match kind {
+                Kind::Pixel => {
+                    self.notation.note(cell, line, column);
+                    read_pixel(self.scale, cell)
+                }
+                Kind::Label => {
+                    self.notation.note(cell, line, column);
+                    read_label(cell).map(|found| {
+                        label = Some(found);
+                        0
+                    })
+                }
+                Kind::OneHot => one_hot::value(cell).ok_or_else(|| class_error(cell)),
+                Kind::Id => {
+                    id = Some(cell);
+                    Ok(0)
+                }
+                Kind::Ignored => Ok(0),
             };
-            *value = read.map_err(|error| error.at_row(line).at_column(column as u64 + 1))?;
+            *value = read.map_err(|error| at(error, line, column))?;
         }
-        self.store(line)
+        let label = match label {
+            None => self.label_of_row(line)?,
+            some => some,
+        };
+        self.store(line, label, id)
     }
 
     /// Adds the row that has been read to the images.
-    fn store(&mut self, line: u64) -> Result<()> {
+    fn store(&mut self, line: u64, label: Option<Label<'_>>, id: Option<&[u8]>) -> Result<()> {
         let Some(columns) = &self.columns else { return Ok(()) };
-        if let Some(Label { column, .. }) = columns.label {
-            let place = |error: Error| error.at_row(line).at_column(column as u64 + 1);
-            self.labels.push(line, self.row[column]).map_err(place)?;
+        let had_words = self.labels.has_words();
+        let pushed = match label {
+            Some(Label::Number(number)) => self.labels.push(line, number),
+            Some(Label::Word(word)) => self.labels.push_word(line, word),
+            None => Ok(()),
+        };
+        let column = columns.label.as_ref().map_or(0, |label| label.column);
+        pushed.map_err(|error| at(error, line, column))?;
+        if let Some(id) = id {
+            self.ids.push(&String::from_utf8_lossy(id));
         }
         limits::reserve(&mut self.pixels, columns.side * columns.side)?;
-        for run in &columns.pixels {
-            self.pixels.extend_from_slice(&self.row[run.clone()]);
+        match &columns.order {
+            None => {
+                for run in &columns.pixels {
+                    self.pixels.extend_from_slice(&self.row[run.clone()]);
+                }
+            }
+            Some(order) => {
+                let start = self.pixels.len();
+                self.pixels.resize(start + columns.side * columns.side, 0);
+                let row = columns.pixels.iter().flat_map(|run| &self.row[run.clone()]);
+                for (&place, &pixel) in order.iter().zip(row) {
+                    self.pixels[start + place] = pixel;
+                }
+            }
+        }
+        if self.labels.has_words() != had_words {
+            self.find_texts();
         }
         Ok(())
     }
@@ -148,23 +277,59 @@ impl Table {
         if self.columns.is_none() {
             self.understand()?;
         }
-        let columns = self.columns.take().ok_or_else(|| Error::data("the file is blank"))?;
+        let mut columns = self.columns.take().ok_or_else(|| Error::data("the file is blank"))?;
+        self.notation.finish()?;
         if self.scale.is_none() {
             // Nothing but 0 and 1 in the whole file.
             self.pixels.iter_mut().for_each(|pixel| *pixel *= 255);
         }
-        let labels = match &columns.label {
-            Some(Label { letters: Some(_), .. }) => Some(self.labels.into_values()),
-            Some(Label { column, .. }) => {
-                Some(self.labels.finish().map_err(|error| error.at_column(*column as u64 + 1))?)
-            }
-            None => None,
-        };
+        let mut notices = std::mem::take(&mut columns.notices);
+        let (mut labels, mut names, mut form) = (None, Vec::new(), LabelForm::Numbers);
+        if let Some(label) = &columns.label {
+            let column = label.column as u64 + 1;
+            let found = self.labels.finish().map_err(|error| error.at_column(column))?;
+            let Classes { labels: values, names: words, form: written, notices: odd } = found;
+            notices.extend(odd);
+            labels = Some(values);
+            (names, form) = match &label.one_hot {
+                None => (words, written),
+                Some(one_hot) => (one_hot.names.clone(), LabelForm::OneHot(one_hot.columns())),
+            };
+        }
         self.pixels.shrink_to_fit();
-        let data = Dataset::new(columns.side, self.pixels, labels)?;
+        let mut data = Dataset::new(columns.side, self.pixels, labels)?.with_class_names(names)?;
+        if let LabelForm::OneHot(classes) = form {
+            data = data.with_classes(classes);
+        }
+        if columns.ids.is_some() {
+            data = data.with_ids(self.ids)?;
+        }
         let scale = self.scale.unwrap_or(Scale::Unit);
-        Ok(Outcome { data, columns, scale, blank: self.blank })
+        Ok(Outcome { data, columns, form, scale, blank: self.blank, notices })
     }
+}
+
+/// What each cell of a row is.
+fn kinds(columns: &Columns) -> Vec<Kind> {
+    let mut kinds = vec![Kind::Pixel; columns.count];
+    if let Some(label) = &columns.label {
+        match &label.one_hot {
+            Some(one_hot) => {
+                kinds[label.column..label.column + one_hot.columns()].fill(Kind::OneHot);
+            }
+            None => kinds[label.column] = Kind::Label,
+        }
+    }
+    if let Some(ids) = &columns.ids {
+        kinds[ids.column] = Kind::Id;
+    }
+    columns.ignored.iter().for_each(|&column| kinds[column] = Kind::Ignored);
+    kinds
+}
+
+/// An error with its place; columns are counted from 0 here.
+fn at(error: Error, line: u64, column: usize) -> Error {
+    error.at_row(line).at_column(column as u64 + 1)
 }
 
 /// The scale of the pixels in some rows, unless all are 0 or 1. Fractions between 0 and 1 say that
@@ -202,23 +367,14 @@ fn check_width(columns: &Columns, cells: Cells, at_end_of_file: bool) -> Result<
     Err(Error::data(problem).help("Every row needs the same number of cells"))
 }
 
-fn read_label(label: &Label, cell: &[u8]) -> Result<u8> {
-    if let Some(first) = label.letters {
-        return match cell {
-            [letter] if (first..first + 26).contains(letter) => Ok(letter - first),
-            _ => Err(Error::data(format!(
-                "the label is {} where the others are letters {}–{}",
-                cell::shown(cell),
-                char::from(first),
-                char::from(first + 25),
-            ))
-            .help("Use one kind of labels: letters of one case, or numbers")),
-        };
-    }
+fn read_label(cell: &[u8]) -> Result<Label<'_>> {
     match cell::number(cell) {
-        Some(value) if (0.0..=255.0).contains(&value) && value.fract() == 0.0 => Ok(value as u8),
+        Some(value) if (0.0..=255.0).contains(&value) && value.fract() == 0.0 => {
+            Ok(Label::Number(value as u8))
+        }
+        None if !cell.is_empty() && notation::ungrouped(cell).is_none() => Ok(Label::Word(cell)),
         _ => Err(Error::data(format!("the label is {}, not a whole number 0–255", found(cell)))
-            .help("Labels are whole numbers from 0, or letters A–Z")),
+            .help("Labels are whole numbers from 0, or words")),
     }
 }
 
@@ -234,13 +390,32 @@ fn read_pixel(scale: Option<Scale>, cell: &[u8]) -> Result<u8> {
 }
 
 fn pixel_error(ink: f64, cell: &[u8]) -> Error {
-    let help = match cell::number(cell) {
+    let number = cell::number(cell);
+    let grouped = notation::ungrouped(cell);
+    let large = number.filter(|value| value.fract() == 0.0).or(grouped.map(|value| value as f64));
+    let help = match number {
+        _ if ink == 255.0 && large.is_some_and(|value| (256.0..=65535.0).contains(&value)) => {
+            "These may be 16-bit images: divide all pixels by 257, or scale them to 0–255 or 0–1 otherwise"
+        }
         Some(value) if value.is_nan() => "Replace missing values by 0",
         Some(_) if ink == 1.0 => "The first rows hold pixels 0–1; scale all rows the same way",
         Some(_) => "Scale the pixels to 0–255 or 0–1",
+        None if grouped.is_some() => "Write numbers without separators of thousands",
         None => "Every cell but label and row number is a pixel; check the columns of this row",
     };
-    Error::data(format!("the pixel is {}, not a number 0–{ink}", found(cell))).help(help)
+    let problem = format!("the pixel is {}, not a number 0–{ink}", found(cell));
+    match grouped.filter(|_| number.is_none()) {
+        Some(value) => {
+            Error::data(format!("{problem} (with separators of thousands it is {value})"))
+        }
+        None => Error::data(problem),
+    }
+    .help(help)
+}
+
+fn class_error(cell: &[u8]) -> Error {
+    Error::data(format!("the cell is {}, not 0 or 1: this column is for one class", found(cell)))
+        .help("Of the columns of classes one is 1 in each row, the others are 0")
 }
 
 /// What a cell holds, for an error message.

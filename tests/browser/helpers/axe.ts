@@ -11,8 +11,8 @@ interface Violation {
   nodes: { target: string[]; failureSummary: string }[];
 }
 
-/** The serious and critical ones, one line each. */
-export async function seriousIssues(page: Page): Promise<string[]> {
+/** All but the minor ones, one line each. */
+export async function issues(page: Page): Promise<string[]> {
   // By the debugger, which the page's policy does not concern.
   await page.evaluate(source);
   const violations = await page.evaluate(async () => {
@@ -20,7 +20,7 @@ export async function seriousIssues(page: Page): Promise<string[]> {
     return (await axe.run()).violations;
   });
   return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .filter(({ impact }) => impact !== "minor")
     .flatMap(({ id, impact, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${impact} ${id} at ${target.join(" ")}: ${failureSummary}`));
 }

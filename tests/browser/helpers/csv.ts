@@ -7,6 +7,8 @@ export interface Brought {
   bytes: Buffer;
 }
 
+const DIGITS = "0123456789";
+
 /** How a table is written. */
 export interface Dialect {
   header?: boolean;
@@ -17,21 +19,27 @@ export interface Dialect {
   /** No label at all. */
   unlabelled?: boolean;
   images?: number;
+  /** What the classes are called; numbers otherwise. */
+  names?: readonly string[];
+  /** Dark ink on a light ground. */
+  inverted?: boolean;
 }
 
 /** A table: each label's image has its own row of ink, so that it can be learned. */
 export function table(dialect: Dialect = {}): string {
   const { header = false, labelLast = false, separator = ",", side = 28, unlabelled = false, images = 40 } = dialect;
+  const { names: words = [...DIGITS], inverted = false } = dialect;
   const placed = <T>(label: T, pixels: T[]): T[] =>
     unlabelled ? pixels : labelLast ? [...pixels, label] : [label, ...pixels];
   const names = placed("label", Array.from({ length: side * side }, (_, i) => `pixel${i}`));
   const rows = Array.from({ length: images }, (_, image) => {
-    const label = image % 10;
+    const label = image % words.length;
     const pixels = Array.from({ length: side * side }, (_, at) => {
       const [row, column] = [Math.floor(at / side), at % side];
-      return row % 10 === label ? 255 - ((image * 7 + column) % 50) : 0;
+      const ink = row % 10 === label ? 255 - ((image * 7 + column) % 50) : 0;
+      return inverted ? 255 - ink : ink;
     });
-    return placed(String(label), pixels.map(String)).join(separator);
+    return placed(words[label] ?? "", pixels.map(String)).join(separator);
   });
   return [...(header ? [names.join(separator)] : []), ...rows, ""].join("\n");
 }

@@ -1,6 +1,6 @@
-/** A static host with nothing to it: the page's files under a sub-path, the right types, no special headers. */
+/** A static host: the page's files under a sub-path, the right types, and the headers that the build asks for. */
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
@@ -23,26 +23,43 @@ const TYPES: Record<string, string> = {
 export interface Site {
   /** The address of the page, ending in a slash. */
   url: string;
+  /** Publishes another folder in place of the present one. Null: the host never answers any more. */
+  publish(folder: string | null): void;
+  /** The names of all files that were asked for, in their order. */
+  readonly asked: string[];
   close(): Promise<void>;
 }
 
+/** What kind of host it is. */
+export interface HostOptions {
+  /** Whether it reads `_headers`, as Netlify and Cloudflare Pages do; GitHub Pages does not. */
+  headers?: boolean;
+}
+
 /** Serves `folder` under {@link BASE}, on a free port of this machine only. */
-export async function serve(folder: string): Promise<Site> {
+export async function serve(folder: string, { headers = true }: HostOptions = {}): Promise<Site> {
+  let published: string | null = folder;
+  const asked: string[] = [];
   const server = createServer((request, response) => {
-    void find(folder, request.url ?? "/").then((file) => {
+    const path = decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname);
+    asked.push(path.slice(BASE.length));
+    if (published === null) return;
+    void answer(published, path, headers).then((file) => {
       if (file === null) {
         response.writeHead(404, { "content-type": "text/plain" }).end("not here");
         return;
       }
-      const type = TYPES[extname(file.path)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type, "content-length": file.size });
-      createReadStream(file.path).pipe(response);
+      response.writeHead(200, { ...file.headers, "content-length": file.size });
+      if (request.method === "HEAD") response.end();
+      else createReadStream(file.path).pipe(response);
     });
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}${BASE}`,
+    asked,
+    publish: (next) => void (published = next),
     close: () => new Promise((closed) => {
       server.close(() => closed());
       server.closeAllConnections();
@@ -50,12 +67,36 @@ export async function serve(folder: string): Promise<Site> {
   };
 }
 
-async function find(folder: string, url: string): Promise<{ path: string; size: number } | null> {
-  const path = decodeURIComponent(new URL(url, "http://host").pathname);
+interface Answer {
+  path: string;
+  size: number;
+  headers: Record<string, string>;
+}
+
+async function answer(folder: string, path: string, headers: boolean): Promise<Answer | null> {
   if (!path.startsWith(BASE)) return null;
-  const name = path.slice(BASE.length) || "index.html";
-  const file = normalize(join(folder, name));
+  const name = path.slice(BASE.length);
+  const file = normalize(join(folder, name || "index.html"));
   if (!file.startsWith(folder + sep)) return null;
   const found = await stat(file).catch(() => null);
-  return found?.isFile() ? { path: file, size: found.size } : null;
+  if (!found?.isFile()) return null;
+  const type = { "content-type": TYPES[extname(file)] ?? "application/octet-stream" };
+  const asked = headers ? headersFor(await readFile(join(folder, "_headers"), "utf8"), `/${name}`) : {};
+  return { path: file, size: found.size, headers: { ...type, ...asked } };
+}
+
+/** The headers that a `_headers` file gives a path. Hosts differ where two rules give the same one: that is refused. */
+export function headersFor(rules: string, path: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  let matches = false;
+  for (const line of rules.split("\n")) {
+    const [, name = "", value = ""] = /^\s+([^:]+):\s*(.*)$/.exec(line) ?? [];
+    if (name === "") {
+      matches = line.endsWith("*") ? path.startsWith(line.slice(0, -1)) : line === path;
+    } else if (matches) {
+      if (name.toLowerCase() in found) throw new Error(`_headers gives ${path} two headers ${name}`);
+      found[name.toLowerCase()] = value;
+    }
+  }
+  return found;
 }

@@ -17,3 +17,20 @@ export function stored(page: Page, table: string): Promise<{ key: unknown; value
     };
   }), table);
 }
+
+/** How many entries each of these tables has. */
+export function countStored(page: Page, tables: string[]): Promise<number[]> {
+  return page.evaluate((names) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("patchwork");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction(names);
+      const counts = names.map((name) => reading.objectStore(name).count());
+      reading.onerror = () => reject(reading.error);
+      reading.oncomplete = () => {
+        opening.result.close();
+        resolve(counts.map(({ result }) => result));
+      };
+    };
+  }), tables);
+}

@@ -15,6 +15,42 @@ export async function keepWorkers(page: Page): Promise<void> {
   });
 }
 
+/** Asks a worker as the page asks it; arrays of bytes come as lists. The workers must be remembered. */
+function ask<T>(page: Page, name: "trainer" | "predictor", call: string, input: object): Promise<T> {
+  return page.evaluate(([who, what, given]) => new Promise<T>((resolve, reject) => {
+    const { kept } = globalThis as unknown as { kept: Map<string, Worker> };
+    const worker = kept.get(who);
+    if (!worker) return reject(new Error(`There is no ${who}`));
+    // The page counts its own questions up from 1.
+    const id = 2e9 + Math.floor(Math.random() * 1e9);
+    worker.addEventListener("message", function hear({ data }) {
+      if (data.id !== id) return;
+      worker.removeEventListener("message", hear);
+      if (!data.ok) return reject(new Error(`The ${who} cannot ${what}: ${JSON.stringify(data)}`));
+      const plain = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? [...value] : value);
+      resolve(JSON.parse(JSON.stringify(data.output, plain)) as T);
+    });
+    worker.postMessage({ id, call: what, input: given });
+  }), [name, call, input] as const);
+}
+
+/** The first images of a file with their labels, as the trainer holds them. */
+export function fileImages(
+  page: Page, id: number, count: number,
+): Promise<{ side: number; pixels: number[]; labels: number[] }> {
+  return ask(page, "trainer", "fileImages", { id, indices: Array.from({ length: count }, (_, index) => index) });
+}
+
+/** Built-in digits, the ten of each seed: their pixels, 28×28 each. */
+export async function builtinDigits(page: Page, seeds: number): Promise<{ label: number; pixels: number[] }[]> {
+  const all: { label: number; pixels: number[] }[] = [];
+  for (let seed = 0; seed < seeds; seed++) {
+    const pixels = await ask<number[]>(page, "predictor", "digits", { seed });
+    for (let label = 0; label < 10; label++) all.push({ label, pixels: pixels.slice(label * 784, (label + 1) * 784) });
+  }
+  return all;
+}
+
 /**
  * Gives the predictor the weights that the trainer has now, lets it look at one digit many times, one look after the
  * other, and gives the milliseconds of each: as the worker sees it, and there and back.

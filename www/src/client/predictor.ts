@@ -2,6 +2,8 @@
 import { PREDICTOR_WORKER_URL } from "../assets.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { PredictorCalls } from "../protocol/messages.js";
+import { scriptUrl } from "../ui/trusted.js";
+import { whyMissing } from "./files.js";
 import { connect } from "./rpc.js";
 
 export interface PredictorClient {
@@ -15,8 +17,9 @@ const MOST_CRASHES = 3;
 export function startPredictor(onTrouble: (error: PatchworkError) => void): PredictorClient {
   let weights: Uint8Array | null = null;
   const rpc = connect<PredictorCalls, never>({
-    url: PREDICTOR_WORKER_URL,
     name: "predictor",
+    start: () => new Worker(scriptUrl(PREDICTOR_WORKER_URL), { type: "module", name: "predictor" }),
+    missing: () => whyMissing(PREDICTOR_WORKER_URL, "The predictor"),
     onCrash: (error) => {
       if (rpc.crashes > MOST_CRASHES) return onTrouble(error);
       if (weights !== null) rpc.call("use", { weights }).catch(onTrouble);

@@ -1,10 +1,29 @@
-/** Typed calls to a worker: ids, answers, events, and a new worker where the old one died. */
+/**
+ * Typed calls to a worker: ids, answers, events, and a new worker where the old one died.
+ *
+ *             call                     crash: error, unreadable message, `crashed`
+ *   no worker ────► a worker, calls open ───────────────────────────────► no worker
+ *       ▲                    │  ▲   │                                     (open calls fail, then `onCrash`)
+ *       └──── restart ───────┘  └───┘ call, answer, event
+ *
+ * What an ended worker still says belongs to nobody and is not heard. A call that cannot be sent fails alone.
+ */
 import type { PatchworkError } from "../protocol/engine.js";
 import type { FromWorker } from "../protocol/messages.js";
-import { failure, problem } from "./errors.js";
+import { failure, plain, problem } from "./errors.js";
+import { tellAll } from "./report.js";
 
 /** Calls by name: what goes in, what comes out. */
 export type CallTable<Calls> = { [K in keyof Calls]: [input: unknown, output: unknown] };
+
+/** The other end: a worker, or something that speaks like one. */
+export interface Endpoint {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}
 
 export interface Rpc<Calls extends CallTable<Calls>> {
   /** Starts the worker at the first call. What is in `transfer` is given away. */
@@ -13,15 +32,19 @@ export interface Rpc<Calls extends CallTable<Calls>> {
   restart(reason: PatchworkError): void;
   /** Whether a worker is there. */
   readonly running: boolean;
+  /** How many calls wait for their answer. */
+  readonly waiting: number;
   /** How many workers have died. */
   readonly crashes: number;
 }
 
 export interface RpcOptions<Event> {
-  url: string;
+  /** For people: "trainer". */
   name: string;
-  /** What a new worker is told first. */
-  greet?: (worker: Worker) => void;
+  /** Starts a worker. */
+  start: () => Endpoint;
+  /** Finds out why its script did not load: a worker without one says nothing. */
+  missing: () => Promise<PatchworkError>;
   onEvent?: (event: Event) => void;
   /** The worker, or the module in it, died. It has been ended already. */
   onCrash: (error: PatchworkError) => void;
@@ -35,26 +58,28 @@ interface Open {
 /** A connection to a worker. */
 export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptions<Event>): Rpc<Calls> {
   const open = new Map<number, Open>();
-  let worker: Worker | null = null;
+  let worker: Endpoint | null = null;
+  /** Whether the worker has said anything yet. */
+  let spoke = false;
   let lastId = 0;
   let crashes = 0;
 
   const end = (reason: PatchworkError): void => {
     worker?.terminate();
     worker = null;
-    for (const { reject } of open.values()) reject(failure(reason));
+    const failed = [...open.values()];
     open.clear();
+    for (const { reject } of failed) reject(failure(reason));
   };
 
   const crash = (error: PatchworkError): void => {
-    if (worker === null) return;
     crashes += 1;
     end(error);
-    options.onCrash(error);
+    tellAll([options.onCrash], error);
   };
 
   const receive = (message: FromWorker<Event>): void => {
-    if ("event" in message) return options.onEvent?.(message.event);
+    if ("event" in message) return options.onEvent && tellAll([options.onEvent], message.event);
     if ("crashed" in message) return crash(message.crashed);
     const waiting = open.get(message.id);
     open.delete(message.id);
@@ -62,30 +87,52 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
     else waiting?.reject(failure(message.error));
   };
 
-  const start = (): Worker => {
-    const started = new Worker(options.url, { type: "module", name: options.name });
-    started.onmessage = ({ data }: MessageEvent<FromWorker<Event>>) => {
-      if (started === worker) receive(data);
+  const begin = (): Endpoint => {
+    const started = options.start();
+    const own = <E>(hear: (event: E) => void) => (event: E): void => {
+      if (started === worker) hear(event);
     };
+    started.onmessage = own(({ data }: MessageEvent<FromWorker<Event>>) => {
+      spoke = true;
+      receive(data);
+    });
+    // Whose answer it was cannot be known: nobody may wait for it for ever.
+    started.onmessageerror = own(() => crash(problem("device", `A message of the ${options.name} could not be read`)));
     started.onerror = (event) => {
       event.preventDefault();
-      if (started === worker) crash(reasonOf(event, options.name));
+      if (started !== worker) return;
+      if (event.message) return crash(stopped(event.message, options.name, spoke));
+      void options.missing().then((reason) => {
+        if (started === worker) crash(reason);
+      });
     };
-    options.greet?.(started);
+    spoke = false;
     return started;
+  };
+
+  const send = (id: number, message: unknown, transfer: Transferable[]): void => {
+    try {
+      worker ??= begin();
+      worker.postMessage(message, transfer);
+    } catch (thrown) {
+      open.get(id)?.reject(failure(plain(thrown)));
+      open.delete(id);
+    }
   };
 
   return {
     call: (call, input, transfer = []) =>
       new Promise((resolve, reject) => {
-        worker ??= start();
         const id = ++lastId;
         open.set(id, { resolve, reject });
-        worker.postMessage({ id, call, input }, transfer);
+        send(id, { id, call, input }, transfer);
       }),
     restart: end,
     get running() {
       return worker !== null;
+    },
+    get waiting() {
+      return open.size;
     },
     get crashes() {
       return crashes;
@@ -93,8 +140,8 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
   };
 }
 
-/** A worker whose script did not come says nothing at all. */
-function reasonOf({ message }: Partial<ErrorEvent>, name: string): PatchworkError {
-  if (message !== undefined && message !== "") return problem("device", `The ${name} stopped: ${message}`);
-  return problem("network", `The ${name} could not be loaded`, "Check the connection, then reload the page");
+function stopped(message: string, name: string, spoke: boolean): PatchworkError {
+  if (spoke) return problem("device", `The ${name} stopped: ${message}`);
+  const help = "Some browsers fail at this now and then: try again, and reload the page if it fails again";
+  return problem("device", `The ${name} stopped while it was starting (${message})`, help);
 }

@@ -1,13 +1,15 @@
 /** Says that the trainer has fallen silent, until it answers again or is started anew. */
 import type { App } from "../app.js";
 import { byId, el } from "../ui/dom.js";
+import { showLate } from "./late.js";
 
-const SILENT = "The trainer has not answered for two minutes. It may be at a very long piece of work, or stuck.";
+const MAYBE = "It may be at a very long piece of work, or stuck.";
 const GOES_ON = "Started anew, it takes the run up at its last checkpoint.";
-const STARTS_EMPTY = "Started anew, it has no files: you would bring them again.";
+const READS_AGAIN = "Started anew, it reads your files again.";
 
-/** Keeps the notice true. */
+/** Keeps the notice true, and that of work which takes too long. */
 export function showSilence(app: App): void {
+  showLate(app);
   const text = el("p");
   const restart = (): void => app.trainer.restart();
   const notice = el("div", { class: "notice warn row", id: "trainer-silent" }, text,
@@ -16,7 +18,8 @@ export function showSilence(app: App): void {
   app.on("trainer", (event) => {
     if (event.type !== "silence") return;
     if (!event.silent) return notice.remove();
-    text.textContent = `${SILENT} ${app.last("run")?.resumable ? GOES_ON : STARTS_EMPTY}`;
+    const time = event.seconds < 120 ? `${event.seconds} seconds` : "two minutes";
+    text.textContent = `The trainer has not answered for ${time}. ${MAYBE} ${app.last("run")?.resumable ? GOES_ON : READS_AGAIN}`;
     byId("alerts", HTMLElement).append(notice);
   }, false);
 }

@@ -17,13 +17,19 @@ export function showStatus(app: App): void {
     predicting = "Ready. Predictions run on the CPU.";
     show();
   });
+  app.on("model-missing", () => {
+    predicting = "The model is missing.";
+    show();
+  });
   app.on("device", (device) => {
     training = `Training runs on ${nameOf(device)}.`;
     show();
   });
   app.on("trainer", (event) => {
     if (event.type !== "failed") return;
-    training = "Training was interrupted.";
+    const state = app.last("run")?.state;
+    // A trainer that did not start has interrupted nothing.
+    training = state === "running" || state === "paused" ? "Training was interrupted." : "";
     show();
   }, false);
   app.on("run", (run) => {

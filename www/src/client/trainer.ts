@@ -1,20 +1,25 @@
 /** The trainer as the page sees it: started (and its module fetched) at the first call, replaced where it fails. */
 import { TRAINER_WORKER_URL } from "../assets.js";
-import type { PatchworkError } from "../protocol/engine.js";
-import type { DeviceReport, TrainerCalls, TrainerEvent } from "../protocol/messages.js";
+import type { Event, PatchworkError } from "../protocol/engine.js";
+import type { DeviceReport, RunRecord, TrainerCalls, TrainerEvent } from "../protocol/messages.js";
+import { readBound } from "../store/bound.js";
 import { lendStore } from "../store/remote.js";
 import type { Store } from "../store/store.js";
 import type { Hello } from "../workers/trainer/hello.js";
+import { scriptUrl } from "../ui/trusted.js";
 import { problem } from "./errors.js";
+import { whyMissing } from "./files.js";
 import { heartbeat } from "./heartbeat.js";
-import { connect, type Rpc } from "./rpc.js";
+import { tellAll } from "./report.js";
+import { connect, type Endpoint, type Rpc } from "./rpc.js";
+import { lendWorkers } from "./step-workers.js";
 
 export interface TrainerClient {
   /** Starts the worker (and fetches the module) at the first call. */
   call<K extends keyof TrainerCalls>(call: K, input: TrainerCalls[K][0]): Promise<TrainerCalls[K][1]>;
   onEvent(listener: (event: TrainerEvent) => void): void;
-  /** Ends a worker that does not answer, as if it had failed. The next call starts another. */
-  restart(): void;
+  /** Ends the worker, as if it had failed with this error (that it does not answer). The next call starts another. */
+  restart(error?: PatchworkError): void;
 }
 
 type DeviceChoice = TrainerCalls["open"][0]["device"];
@@ -24,34 +29,52 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
   const listeners = new Set<(event: TrainerEvent) => void>();
   /** What the page knows of the trainer, should it die. */
   let known: { device: DeviceReport["kind"]; resumable: boolean } = { device: "cpu", resumable: false };
-  let opening: DeviceChoice | null = null;
+  /** The run in training, and the seconds that a step of it takes. */
+  let running: RunRecord | null = null;
+  let step: number | null = null;
+  /** The graphics device of this worker was lost while the CPU was in use: it cannot open another one. */
+  let lost = false;
 
   const hear = (event: TrainerEvent): void => {
-    if (event.type === "run") known = { device: event.run.device.kind, resumable: event.run.resumable };
-    for (const listener of listeners) listener(event);
+    if (event.type === "run") {
+      known = { device: event.run.device.kind, resumable: event.run.resumable };
+      const active = event.run.state === "running" || event.run.state === "paused";
+      if (running?.id !== event.run.id || !active) step = null;
+      running = active ? event.run : null;
+    }
+    if (event.type === "session" && running) step = secondsOfStep(event.events, running) ?? step;
+    if (event.type === "device-lost") lost = true;
+    if (event.type === "failed") [running, step, lost] = [null, null, false];
+    tellAll(listeners, event);
   };
 
   const rpc = connect<TrainerCalls, TrainerEvent>({
-    url: TRAINER_WORKER_URL,
     name: "trainer",
-    greet: (worker) => greet(worker, store, device()),
+    start: () => greeted(new Worker(scriptUrl(TRAINER_WORKER_URL), { type: "module", name: "trainer" }), store, device()),
+    missing: () => whyMissing(TRAINER_WORKER_URL, "The trainer"),
     onEvent: hear,
-    onCrash: (error: PatchworkError) => {
-      // A device that fails while it is opened costs no run; the caller tries another.
-      if (opening !== "auto") hear({ type: "failed", error, ...known });
-    },
+    // Also where only a device was opened: the files that were there are gone, and whoever has them must know.
+    onCrash: (error: PatchworkError) => hear({ type: "failed", error, ...known }),
   });
 
-  const open = async (choice: DeviceChoice): Promise<DeviceReport> => {
-    opening = choice;
-    try {
-      return await openOr(rpc, choice);
-    } finally {
-      opening = null;
-    }
+  /** Ends the worker, as if it had failed. */
+  const end = (error: PatchworkError): void => {
+    rpc.restart(error);
+    hear({ type: "failed", error, ...known });
   };
 
-  heartbeat(() => rpc.running, () => rpc.call("ping", {}), (silent) => hear({ type: "silence", silent }));
+  const open = async (choice: DeviceChoice): Promise<DeviceReport> => {
+    // Only another worker can open a graphics card again. Where a run is in training, the worker says that it has to wait.
+    if (lost && choice === "gpu" && running === null) end(startedAgain);
+    return openOr(rpc, choice);
+  };
+
+  heartbeat({
+    there: () => rpc.running,
+    ask: () => rpc.call("ping", {}),
+    // What else was asked for may take its time; one of those that wait is the sign of life.
+    usual: () => (running?.state === "running" && rpc.waiting <= 1 ? step : null),
+  }, (silent, seconds) => hear({ type: "silence", silent, seconds }));
   saveWhenLeaving(() => {
     if (rpc.running) void rpc.call("save", {}).catch(() => undefined);
   });
@@ -60,19 +83,33 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     async call(call, input) {
       // The browser may ask the person: not before there is something to keep.
       if (call === "start") void navigator.storage?.persist?.().catch(() => false);
+      if (call === "start" || call === "resume") void rpc.call("limit", { most: readBound() }).catch(() => undefined);
       if (call !== "open") return rpc.call(call, input);
       const report = await open((input as TrainerCalls["open"][0]).device);
       known = { ...known, device: report.kind };
       return report as TrainerCalls[typeof call][1];
     },
     onEvent: (listener) => void listeners.add(listener),
-    restart() {
-      const help = known.resumable ? "Go on from the last checkpoint" : "Bring the files again";
-      const error = problem("device", "The trainer did not answer and was ended", help);
-      rpc.restart(error);
-      hear({ type: "failed", error, ...known });
+    restart(error = noAnswer(known.resumable)) {
+      if (rpc.running) end(error);
     },
   };
+}
+
+const startedAgain = problem(
+  "device", "The graphics card was lost, and the trainer was started again to use it", "Your files are read again",
+);
+
+/** Seconds of a step, where these events tell. */
+function secondsOfStep(events: Event[], run: RunRecord): number | null {
+  const progress = events.findLast((event) => event.type === "progress");
+  if (progress?.type !== "progress" || !(progress.images_per_second > 0)) return null;
+  return run.settings.train.batch_size / progress.images_per_second;
+}
+
+function noAnswer(resumable: boolean): PatchworkError {
+  const help = resumable ? "Go on from the last checkpoint" : "Your files are read again; then start";
+  return problem("device", "The trainer did not answer and was ended", help);
 }
 
 /** Opens a device; where the automatic choice kills the worker, the CPU takes its place. */
@@ -87,12 +124,22 @@ async function openOr(rpc: Rpc<TrainerCalls>, choice: DeviceChoice): Promise<Dev
   }
 }
 
-/** Tells a new worker what it cannot find out, and lends it the page's store in case it gets none. */
-function greet(worker: Worker, store: Store, device: DeviceChoice): void {
-  const { port1, port2 } = new MessageChannel();
-  lendStore(store, port1);
-  const hello: Hello = { hello: { store: port2, durable: store.durable, device } };
-  worker.postMessage(hello, [port2]);
+/** Tells a new worker what it cannot find out, and lends it the page's store in case it gets none, and more workers. */
+function greeted(worker: Worker, store: Store, device: DeviceChoice): Endpoint {
+  const [forStore, forWorkers] = [new MessageChannel(), new MessageChannel()];
+  lendStore(store, forStore.port1);
+  const endWorkers = lendWorkers(forWorkers.port1);
+  const hello: Hello = {
+    hello: { store: forStore.port2, durable: store.durable, device, workers: forWorkers.port2 },
+  };
+  worker.postMessage(hello, [forStore.port2, forWorkers.port2]);
+  const terminate = worker.terminate.bind(worker);
+  // Its workers would wait for it for ever.
+  worker.terminate = () => {
+    endWorkers();
+    terminate();
+  };
+  return worker;
 }
 
 /** A hidden page may never come back: the last moment to keep things. */

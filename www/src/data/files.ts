@@ -1,19 +1,28 @@
 /** The list of files: what each was understood as, what it is for, and what was wrong with it. */
 import type { FilePart, FileReport, PatchworkError } from "../protocol/engine.js";
-import { byId, el } from "../ui/dom.js";
+import { byId, el, type Child } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
+import { fileExtras, type ExtraActions } from "./extras.js";
+import type { LostEntry } from "./lost.js";
+import type { FileProblem } from "./problems.js";
 
 /** What a person can do with a file. */
-export interface FileActions {
+export interface FileActions extends ExtraActions {
   setPart(id: number, part: FilePart): void;
   remove(file: FileReport): void;
+  /** Reads a file that was refused for its labels, with its labels as they are. */
+  readAnyway(problem: FileProblem): void;
   dismiss(problem: FileProblem): void;
+  readAgain(entry: LostEntry): void;
+  leave(entry: LostEntry): void;
 }
 
-/** A file that could not be read. */
-export interface FileProblem {
-  name: string;
-  error: PatchworkError;
+/** All that stands in the list. */
+export interface Listed {
+  files: FileReport[];
+  lost: readonly LostEntry[];
+  problems: FileProblem[];
 }
 
 const PARTS: Record<FilePart, string> = {
@@ -23,35 +32,46 @@ const PARTS: Record<FilePart, string> = {
   ignored: "Not used",
 };
 
-/** Shows the files, and after them those that could not be read. */
-export function showFiles(files: FileReport[], problems: FileProblem[], locked: boolean, actions: FileActions): void {
+/** Shows the files, after them those that are read again, and those that could not be read. */
+export function showFiles({ files, lost, problems }: Listed, locked: boolean, actions: FileActions): void {
   const list = byId("data-files", HTMLElement);
-  const focused = document.activeElement?.id;
+  const focused = list.contains(document.activeElement) ? document.activeElement?.id : undefined;
   list.replaceChildren(
-    ...files.map((file) => fileItem(file, locked, actions)),
+    ...files.map((file) => fileItem(file, files, locked, actions)),
+    ...lost.map((entry) => lostItem(entry, actions)),
     ...problems.map((problem) => problemItem(problem, actions)),
   );
   // The list is made anew: a person who works with the keyboard stays where they were.
-  if (focused?.startsWith("data-part-")) document.getElementById(focused)?.focus();
+  if (focused) document.getElementById(focused)?.focus();
 }
 
-function fileItem(file: FileReport, locked: boolean, actions: FileActions): HTMLElement {
+function fileItem(file: FileReport, files: FileReport[], locked: boolean, actions: FileActions): HTMLElement {
   const classes = file.labelled ? plural(file.class_counts.length, "class", "classes") : "no labels";
-  const remove = el("button", { type: "button", disabled: locked, "aria-label": `Remove ${file.name}` }, "Remove");
+  const name = shortened(file.name);
+  const remove = el("button", { type: "button", disabled: locked, "aria-label": `Remove ${name}` }, "Remove");
   remove.addEventListener("click", () => actions.remove(file));
+  const size: Child[] = file.images > 0
+    ? [el("span", {}, plural(file.images, "image")), el("span", { class: "small quiet" }, classes)]
+    : [el("span", {}, "labels")];
   return el("li", { class: "data-file", "data-id": file.id },
-    el("div", { class: "data-file-text" },
-      el("strong", { class: "data-file-name" }, file.name),
+    el("div", { class: "data-file-text" }, nameOf(file.name),
       el("span", { class: "small quiet data-layout" }, file.layout)),
-    el("span", { class: "data-file-size" },
-      el("span", {}, plural(file.images, "image")), el("span", { class: "small quiet" }, classes)),
+    el("span", { class: "data-file-size" }, ...size),
     partSelect(file, locked, actions),
-    remove);
+    remove,
+    fileExtras(file, files, locked, actions));
+}
+
+/** A name as it is: in its own direction, whole for whoever points at it. */
+function nameOf(name: string): HTMLElement {
+  const short = shortened(name, 120);
+  const title = short === name ? null : shortened(name, 1000);
+  return el("strong", { class: "data-file-name", title }, el("bdi", {}, short));
 }
 
 function partSelect(file: FileReport, locked: boolean, actions: FileActions): HTMLElement {
   const id = `data-part-${file.id}`;
-  const select = el("select", { id, disabled: locked, "aria-label": `Use ${file.name} for` });
+  const select = el("select", { id, disabled: locked, "aria-label": `Use ${shortened(file.name)} for` });
   for (const part of partsOf(file)) {
     select.append(el("option", { value: part, selected: part === file.part }, PARTS[part]));
   }
@@ -64,23 +84,55 @@ function partSelect(file: FileReport, locked: boolean, actions: FileActions): HT
 
 /** Without labels nothing can be learned or tested; with them a file can still be predicted. */
 function partsOf(file: FileReport): FilePart[] {
+  if (file.images === 0) return ["ignored"];
   return file.labelled ? ["train", "test", "unlabelled", "ignored"] : ["unlabelled", "ignored"];
 }
 
 function problemItem(problem: FileProblem, actions: FileActions): HTMLElement {
   const { error, name } = problem;
-  const dismiss = el("button", { type: "button", "aria-label": `Dismiss the note on ${name}` }, "Dismiss");
+  const dismiss = el("button", { type: "button", "aria-label": `Dismiss the note on ${shortened(name)}` }, "Dismiss");
   dismiss.addEventListener("click", () => actions.dismiss(problem));
-  const text = el("div", { class: "data-file-text" },
-    el("strong", { class: "data-file-name" }, name),
-    el("span", { class: "data-problem" }, [placeOf(error), error.problem].filter(Boolean).join(": "), "."));
-  if (error.help) text.append(el("span", { class: "small" }, `${error.help}.`));
-  text.append(el("span", { class: "small quiet" }, "The file was not taken; the others stay as they are."));
+  const text = problemText(name, error, "The file was not taken; the others stay as they are.");
+  // The engine asks how many classes there are; what the file says of itself is an answer.
+  if (error.place.setting === "classes" && problem.file !== null) {
+    const read = el("button", { type: "button" }, "Read it with these labels");
+    read.addEventListener("click", () => actions.readAnyway(problem));
+    text.append(el("div", { class: "row" }, read));
+  }
   return el("li", { class: "data-file bad" }, text, dismiss);
 }
 
-function placeOf({ place }: PatchworkError): string {
-  const { row, column } = place;
-  const parts = [row === null ? "" : `Row ${row}`, column === null ? "" : `column ${column}`];
+function lostItem(entry: LostEntry, actions: FileActions): HTMLElement {
+  const { report, error } = entry;
+  if (error === null) {
+    return el("li", { class: "data-file waiting" }, el("div", { class: "data-file-text" }, nameOf(report.name),
+      el("span", { class: "small quiet" }, "It is being read again.")));
+  }
+  const name = shortened(report.name);
+  const again = el("button", { type: "button", "aria-label": `Read ${name} again` }, "Read again");
+  again.addEventListener("click", () => actions.readAgain(entry));
+  const leave = el("button", { type: "button", "aria-label": `Remove ${name}` }, "Remove");
+  leave.addEventListener("click", () => actions.leave(entry));
+  const text = problemText(report.name, error,
+    "The engine stopped and no longer holds this file. Training waits until you bring it again or remove it.");
+  return el("li", { class: "data-file bad lost" }, text, el("div", { class: "row" }, again, leave));
+}
+
+/** What is wrong with a file, where, and what to do; `after` says what became of it. */
+function problemText(name: string, error: PatchworkError, after: string): HTMLElement {
+  const text = el("div", { class: "data-file-text" }, nameOf(name),
+    el("span", { class: "data-problem" }, [placeOf(error, name), error.problem].filter(Boolean).join(": "), "."));
+  if (error.help) text.append(el("span", { class: "small" }, `${error.help}.`));
+  text.append(el("span", { class: "small quiet" }, after));
+  return text;
+}
+
+/** Where in the entry: an entry may be made of several files. */
+function placeOf({ place }: PatchworkError, name: string): string {
+  const { file, row, column } = place;
+  const parts = [
+    file === null || file === name ? "" : shortened(file),
+    row === null ? "" : `Row ${row}`, column === null ? "" : `column ${column}`,
+  ];
   return parts.filter(Boolean).join(", ");
 }

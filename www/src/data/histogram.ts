@@ -6,6 +6,8 @@ import { classCounts, type ClassCounts } from "./classes.js";
 
 /** From so many classes on, only some bars have their number below. */
 const MOST_NAMES = 20;
+/** Names of more characters stand upright below their bars. */
+const SHORT = 3;
 
 /** Shows the classes of the data. */
 export function showClasses(state: DataState): void {
@@ -13,8 +15,9 @@ export function showClasses(state: DataState): void {
   const most = Math.max(1, ...counts.map(total));
   const bars = byId("data-histogram", HTMLElement);
   const every = Math.ceil(counts.length / MOST_NAMES);
-  bars.replaceChildren(...counts.map((count, label) => bar(count, label, most, label % every === 0)));
+  bars.replaceChildren(...counts.map((count, label) => bar(count, most, label % every === 0)));
   bars.classList.toggle("many", counts.length > MOST_NAMES);
+  bars.classList.toggle("worded", counts.some(({ name }) => name.length > SHORT));
   bars.setAttribute("aria-label", `Images per class: ${spread(counts)}. The table below has the numbers.`);
   byId("data-table", HTMLTableElement).tBodies[0]?.replaceChildren(...counts.map(tableRow));
 }
@@ -30,18 +33,22 @@ function spread(counts: ClassCounts[]): string {
   return `${plural(counts.length, "class", "classes")} of ${images} images`;
 }
 
-function bar(count: ClassCounts, label: number, most: number, named: boolean): HTMLElement {
-  const piece = (kind: keyof ClassCounts): HTMLElement => {
+function bar(count: ClassCounts, most: number, named: boolean): HTMLElement {
+  const piece = (kind: keyof Omit<ClassCounts, "name">): HTMLElement => {
     const element = el("span", { class: `piece ${kind}` });
     element.style.height = `${(100 * count[kind]) / most}%`;
     return element;
   };
   const stack = el("span", { class: "stack" }, piece("test"), piece("validation"), piece("train"));
-  return el("span", { class: "bar", title: `Class ${label}: ${plural(total(count), "image")}` }, stack,
-    el("span", { class: "name" }, named ? label : "\u00a0"));
+  return el("span", { class: "bar", title: `${titleOf(count.name)}: ${plural(total(count), "image")}` }, stack,
+    el("span", { class: "name" }, named ? el("bdi", {}, count.name) : "\u00a0"));
 }
 
-function tableRow(count: ClassCounts, label: number): HTMLTableRowElement {
+function titleOf(name: string): string {
+  return /^\d+$/.test(name) ? `Class ${name}` : name;
+}
+
+function tableRow(count: ClassCounts): HTMLTableRowElement {
   const cells = [count.train, count.validation, count.test].map((value) => el("td", {}, integer(value)));
-  return el("tr", {}, el("th", { scope: "row" }, label), ...cells);
+  return el("tr", {}, el("th", { scope: "row" }, el("bdi", {}, count.name)), ...cells);
 }

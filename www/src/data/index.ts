@@ -1,13 +1,18 @@
 /** Step 1 of training: bring images, see what was understood, share them out. */
 import type { App } from "../app.js";
-import type { FilePart } from "../protocol/engine.js";
+import type { ReadOptions } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId, el, showError } from "../ui/dom.js";
-import { integer, plural } from "../ui/format.js";
+import { integer, plural, sentence } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 import { listenForFiles, type Brought } from "./drop.js";
-import { showFiles, type FileProblem } from "./files.js";
+import { showFiles, type FileActions } from "./files.js";
 import { showClasses } from "./histogram.js";
+import { createRecovery, type Recovery } from "./lost.js";
+import { objectionTo } from "./objection.js";
+import { createCheck } from "./orientation.js";
+import { createProblems, folderProblem } from "./problems.js";
 import { asError, createReader, type Job } from "./reading.js";
 import { createSamples } from "./samples.js";
 import { followSeed, listenToSplit, showSplit } from "./split.js";
@@ -18,10 +23,28 @@ const BUILTIN_SEED = 1;
 /** Makes the part work. */
 export function mount(app: App): void {
   const samples = createSamples(app);
-  let problems: FileProblem[] = [];
+  const reader = createReader(app);
+  const problems = createProblems(() => show());
+  const said = (state: DataState): void => app.say("data", state);
+  const recovery = createRecovery(app, reader, {
+    data: said,
+    changed: () => show(),
+    recovered: () => announce("Your files are there again."),
+  });
   let locked = false;
 
-  const said = (state: DataState): void => app.say("data", state);
+  const show = (): void => {
+    const state = app.last("data");
+    showFiles({ files: state?.files ?? [], lost: recovery.entries, problems: problems.list }, locked, actions);
+    byId("data-recovering", HTMLElement).hidden = !recovery.entries.some(({ error }) => error === null);
+    byId("data-summary", HTMLElement).hidden = !state || state.files.length === 0;
+    if (!state) return;
+    showNotices(state);
+    showSplit(state);
+    showClasses(state);
+    samples.show(state.files);
+  };
+
   /** Asks for a change of the data; what goes wrong is said in a place that cannot be missed. */
   const change = async (answer: Promise<DataState>): Promise<void> => {
     try {
@@ -33,49 +56,39 @@ export function mount(app: App): void {
     }
   };
 
-  const actions = {
-    setPart: (id: number, part: FilePart) => void change(app.trainer.call("setPart", { id, part })),
-    remove(file: { id: number; name: string }) {
-      void change(app.trainer.call("removeFile", { id: file.id })).then(() => {
-        announce(`${file.name} removed`);
-        byId("data-pick", HTMLButtonElement).focus();
-      });
-    },
-    dismiss(problem: FileProblem) {
-      problems = problems.filter((one) => one !== problem);
-      show();
-      byId("data-pick", HTMLButtonElement).focus();
-    },
-  };
-
-  const show = (): void => {
-    const state = app.last("data");
-    showFiles(state?.files ?? [], problems, locked, actions);
-    byId("data-summary", HTMLElement).hidden = !state || state.files.length === 0;
-    if (!state) return;
-    showNotices(state);
-    showSplit(state);
-    showClasses(state);
-    samples.show(state.files);
-  };
-
-  const fail = (problem: FileProblem): void => {
-    problems = [...problems.filter((one) => one.name !== problem.name), problem];
-    announce(`${problem.name} could not be read: ${problem.error.problem}`);
-    show();
-  };
-
-  const reader = createReader(app, {
-    data: said,
-    failed: (name, error) => fail({ name, error }),
+  const jobOf = (name: string, file: File | null, run: () => Promise<DataState>): Job => ({
+    name, cancelable: file !== null, run, done: said,
+    failed: (error) => problems.add({ name, error, file }),
+    stopped: () => undefined,
   });
 
+  const read = (files: File[], options: ReadOptions): void => {
+    problems.retry(files);
+    reader.add(files.map((file) => jobOf(file.name, file, () => app.trainer.call("addFile", { file, options }))));
+  };
+
+  const actions: FileActions = {
+    setPart: (id, part) => void change(app.trainer.call("setPart", { id, part })),
+    pair: (images, labels) => void change(app.trainer.call("pair", { images, labels })),
+    orient: (id, orientation) => void change(app.trainer.call("orient", { id, orientation })),
+    remove: ({ id, name }) => void change(app.trainer.call("removeFile", { id })).then(() => removed(name)),
+    readAnyway({ file }) {
+      if (file) read([file], { any_labels: true });
+    },
+    dismiss(problem) {
+      problems.drop(problem);
+      byId("data-pick", HTMLButtonElement).focus();
+    },
+    readAgain: recovery.retry,
+    leave(entry) {
+      recovery.remove(entry);
+      removed(entry.report.name);
+    },
+  };
+
   const take = ({ files, folders }: Brought): void => {
-    for (const name of folders) fail({ name, error: folderError(name) });
-    // A file that is brought again gets another chance.
-    problems = problems.filter((problem) => !files.some((file) => file.name === problem.name));
-    reader.add(files.map((file): Job =>
-      ({ name: file.name, cancelable: true, run: () => app.trainer.call("addFile", { file }) })));
+    for (const name of folders) problems.add(folderProblem(name));
+    read(recovery.offer(files), { any_labels: false });
     byId("data", HTMLElement).scrollIntoView({ block: "nearest" });
   };
 
@@ -83,7 +96,7 @@ export function mount(app: App): void {
   byId("data-builtin", HTMLButtonElement).addEventListener("click", () => {
     const count = Number(byId("data-builtin-count", HTMLSelectElement).value);
     const run = (): Promise<DataState> => app.trainer.call("addBuiltin", { count, seed: BUILTIN_SEED });
-    reader.add([{ name: `${integer(count)} built-in digits`, cancelable: false, run }]);
+    reader.add([jobOf(`${integer(count)} built-in digits`, null, run)]);
   });
 
   const split = (shares: Partial<DataState["split"]>): void => {
@@ -98,10 +111,60 @@ export function mount(app: App): void {
     lock(locked);
     show();
   });
+  const asked = followWorker(app, said, recovery);
+  const check = createCheck(app, said);
+  let heard = "";
   app.on("data", (state) => {
     show();
-    if (state.material) announce(summary(state));
+    check(state);
+    const text = summary(state);
+    if (text !== heard && text !== "") announce(text);
+    heard = text;
   });
+  app.say("chosen-files", {
+    async settled() {
+      await asked();
+      await reader.idle();
+    },
+    objection: () => objectionTo(app.last("data"), recovery.entries, problems.list),
+  });
+}
+
+/**
+ * Notices that another worker holds the data: then what the one before held is read again. Gives a function that waits
+ * for the worker's answer, where one is asked for.
+ */
+function followWorker(app: App, said: (state: DataState) => void, recovery: Recovery): () => Promise<unknown> {
+  let last: DataState | null = null;
+  let asked: Promise<unknown> = Promise.resolve();
+  /** Asks what the worker holds: one that is new has no files. */
+  const ask = (): void => {
+    if (last !== null && last.files.length > 0) asked = app.trainer.call("data", {}).then(said, () => undefined);
+  };
+  app.on("trainer", (event) => {
+    if (event.type === "failed") {
+      recovery.halt();
+      ask();
+    }
+    if (event.type === "data") {
+      // A run that was taken up brought its own.
+      last = event.data;
+      recovery.forget();
+    }
+  }, false);
+  app.on("device", ask, false);
+  app.on("data", (state) => {
+    const before = last;
+    last = state;
+    if (before !== null && before.files.length > 0 && before.holder !== state.holder) recovery.begin(before);
+  });
+  return () => asked;
+}
+
+/** Says that an entry is gone; its button, which had the focus, went with it. */
+function removed(name: string): void {
+  announce(`${shortened(name)} removed`);
+  byId("data-pick", HTMLButtonElement).focus();
 }
 
 /** While a run uses the data it stays as it is. */
@@ -116,7 +179,6 @@ function showNotices({ material, files }: DataState): void {
   if (files.length > 0 && !material) {
     notices.push("There is nothing to learn from yet: bring a file with labels, or use the built-in digits");
   }
-  const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
   const item = (text: string): HTMLElement => el("li", { class: "notice warn small" }, sentence(text));
   byId("data-notices", HTMLElement).replaceChildren(...notices.map(item));
 }
@@ -126,9 +188,4 @@ function summary({ material }: DataState): string {
   const { train, validation, test, classes } = material;
   const heldBack = `${integer(validation)} for validation, ${integer(test)} for the test`;
   return `${integer(train)} images for training, ${heldBack}, ${plural(classes, "class", "classes")}`;
-}
-
-function folderError(file: string): FileProblem["error"] {
-  const place = { file, row: null, column: null };
-  return { kind: "file", place, problem: "this is a folder", help: "Drop the files inside it" };
 }

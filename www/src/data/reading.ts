@@ -6,6 +6,7 @@ import type { DataState } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { bytes, plural } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 
 /** One piece of work that brings images. */
 export interface Job {
@@ -13,47 +14,52 @@ export interface Job {
   /** Whether it can be stopped halfway. */
   cancelable: boolean;
   run(): Promise<DataState>;
-}
-
-/** What the reader tells. */
-export interface ReaderEvents {
-  /** The data changed. */
-  data(state: DataState): void;
-  /** A file could not be read. */
-  failed(name: string, error: PatchworkError): void;
+  /** The images are there. */
+  done(state: DataState): void;
+  /** It did not work out. */
+  failed(error: PatchworkError): void;
+  /** A person stopped it, or it was not begun. */
+  stopped(): void;
 }
 
 /** The reader: takes jobs, does one at a time. */
 export interface Reader {
   add(jobs: Job[]): void;
-  readonly busy: boolean;
+  /** Leaves what has not begun. */
+  clear(): void;
+  /** Answers when nothing is left to read. */
+  idle(): Promise<void>;
 }
 
 /** Creates the reader on its progress bar. */
-export function createReader(app: App, events: ReaderEvents): Reader {
+export function createReader(app: App): Reader {
   const waiting: Job[] = [];
   const bar = progressBar(app);
-  let busy = false;
+  let working: Promise<void> | null = null;
   let cancelled = false;
 
-  const work = async (): Promise<void> => {
-    busy = true;
-    for (let job = waiting.shift(); job; job = waiting.shift()) {
-      cancelled = false;
-      bar.begin(job, waiting.length);
-      try {
-        events.data(await job.run());
-      } catch (reason) {
-        if (!cancelled) events.failed(job.name, asError(reason, job.name));
-      }
+  const read = async (job: Job): Promise<void> => {
+    cancelled = false;
+    bar.begin(job, waiting.length);
+    try {
+      job.done(await job.run());
+    } catch (reason) {
+      if (cancelled) job.stopped();
+      else job.failed(asError(reason, job.name));
     }
-    busy = false;
+  };
+  const work = async (): Promise<void> => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) await read(job);
+    working = null;
     bar.end();
+  };
+  const clear = (): void => {
+    for (const job of waiting.splice(0)) job.stopped();
   };
 
   byId("data-cancel", HTMLButtonElement).addEventListener("click", () => {
     cancelled = true;
-    waiting.length = 0;
+    clear();
     announce("Reading was cancelled");
     // Where there is nothing left to stop, the file is there already.
     app.trainer.call("cancelReading", {}).catch(() => undefined);
@@ -62,10 +68,11 @@ export function createReader(app: App, events: ReaderEvents): Reader {
   return {
     add(jobs) {
       waiting.push(...jobs);
-      if (!busy && waiting.length > 0) void work();
+      if (waiting.length > 0) working ??= work();
     },
-    get busy() {
-      return busy;
+    clear,
+    idle: async () => {
+      while (working !== null) await working;
     },
   };
 }
@@ -86,11 +93,11 @@ function progressBar(app: App): { begin(job: Job, after: number): void; end(): v
     begin({ name, cancelable }, after) {
       box.hidden = false;
       cancel.hidden = !cancelable;
-      file.textContent = name;
+      file.textContent = shortened(name);
       later = after > 0 ? `; then ${plural(after, "more file")}` : "";
       text.textContent = `Reading…${later}`;
       progress.removeAttribute("value");
-      announce(`Reading ${name}`);
+      announce(`Reading ${shortened(name)}`);
     },
     end() {
       box.hidden = true;

@@ -4,6 +4,7 @@ import type { FileReport } from "../protocol/engine.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId, el } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
+import { className, listed, shortened } from "../ui/names.js";
 import { paintSheet, type Sheet, type Tile } from "../ui/sheet.js";
 
 /** Images shown of each class. */
@@ -58,16 +59,21 @@ export function createSamples(app: App): Samples {
   return {
     show(next) {
       const before = select.value;
-      const known = new Set(files.map((file) => file.id));
-      files = next;
-      select.replaceChildren(...files.map((file) => el("option", { value: file.id }, file.name)));
+      const known = new Set(files.map(looksOf));
+      files = next.filter(({ images }) => images > 0);
+      select.replaceChildren(...files.map((file) => el("option", { value: file.id }, shortened(file.name))));
       byId("data-samples-pick", HTMLElement).hidden = files.length < 2;
-      const fresh = files.find((file) => !known.has(file.id));
+      const fresh = files.find((file) => !known.has(looksOf(file)));
       if (fresh) select.value = String(fresh.id);
       else if (files.some((file) => String(file.id) === before)) select.value = before;
       if (select.value !== before || fresh) reload();
     },
   };
+}
+
+/** What the samples show of a file: where it changes, they are painted again. */
+function looksOf({ id, orientation, labelled, class_names }: FileReport): string {
+  return JSON.stringify([id, orientation, labelled, class_names]);
 }
 
 function lookThrough(side: number): number {
@@ -90,17 +96,18 @@ function chosen(found: { side: number; pixels: Uint8Array; labels: number[] }, f
   const { side, pixels, labels } = found;
   const classes = file.class_counts.length;
   if (file.labelled && classes <= MOST_CLASSES) {
-    const tiles = byClass(labels, classes);
+    const tiles = byClass(labels, classes, file.class_names);
     return { side, pixels, tiles, columns: Math.max(classes, 5) };
   }
-  const tiles = labels.slice(0, ANY).map((label, image) => ({ image, caption: label < 0 ? "" : String(label) }));
+  const tiles = labels.slice(0, ANY).map((label, image) =>
+    ({ image, caption: label < 0 ? "" : className(file.class_names, label) }));
   return { side, pixels, tiles, columns: 10 };
 }
 
 /** A column a class, row by row: as many rows as every class can fill. */
-function byClass(labels: number[], classes: number): Tile[] {
+function byClass(labels: number[], classes: number, names: string[]): Tile[] {
   const columns = Array.from({ length: classes }, (_, label) =>
-    labels.flatMap((own, image) => (own === label ? [{ image, caption: String(label) }] : [])).slice(0, PER_CLASS));
+    labels.flatMap((own, image) => (own === label ? [{ image, caption: className(names, label) }] : [])).slice(0, PER_CLASS));
   const rows = Math.min(...columns.map((column) => column.length));
   // Where a class is missing, the columns would not line up: then the images simply follow each other.
   if (rows === 0) return columns.flat();
@@ -108,7 +115,7 @@ function byClass(labels: number[], classes: number): Tile[] {
 }
 
 function describe(sheet: Sheet, file: FileReport): string {
-  const what = `${plural(sheet.tiles.length, "sample image")} of ${file.name}`;
+  const what = `${plural(sheet.tiles.length, "sample image")} of ${shortened(file.name)}`;
   const labels = [...new Set(sheet.tiles.map((tile) => tile.caption).filter(Boolean))];
-  return labels.length > 0 ? `${what}, labelled ${labels.join(", ")}` : `${what}, without labels`;
+  return labels.length > 0 ? `${what}, labelled ${listed(labels, MOST_CLASSES)}` : `${what}, without labels`;
 }

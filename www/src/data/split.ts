@@ -4,6 +4,7 @@ import type { DataState } from "../protocol/messages.js";
 import { debounce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { integer } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 import { hasTestFile } from "./classes.js";
 
 /** What a person chose. */
@@ -48,7 +49,7 @@ export function showSplit(state: DataState): void {
   byId("data-test-row", HTMLElement).hidden = ownTest;
   const note = byId("data-test-file", HTMLElement);
   note.hidden = !ownTest;
-  const names = state.files.filter((file) => file.part === "test").map((file) => file.name);
+  const names = state.files.filter((file) => file.part === "test").map((file) => shortened(file.name));
   note.textContent = `Test: ${names.join(", ")}, looked at once, at the end.`;
   showCounts(state);
 }

@@ -16,8 +16,11 @@ export async function chooseDevice(choice: Choice): Promise<DeviceReport> {
   const finding = await findAdapter();
   if (finding.fit && (choice === "gpu" || !finding.software)) return graphics(finding);
   const reason = reasonOf(finding);
-  if (choice === "gpu") throw failure(problem("device", reason, adviceFor(finding, navigator.userAgent)));
-  return cpu(`${reason}, so training runs on the CPU. ${adviceFor(finding, navigator.userAgent)}`.trim());
+  if (choice === "gpu") {
+    throw failure(problem("device", reason, `${adviceFor(finding, navigator.userAgent)}. Or train on the CPU`));
+  }
+  const advice = adviceFor(finding, navigator.userAgent);
+  return cpu(`${reason}, so training runs on the CPU.${advice === "" ? "" : ` ${advice}.`}`);
 }
 
 function cpu(note: string): DeviceReport {
@@ -36,7 +39,7 @@ function reasonOf(finding: Finding): string {
   if (finding.fit) return `The browser offers only a software adapter (${finding.name})`;
   switch (finding.lack) {
     case "no-webgpu":
-      return "This browser does not offer WebGPU here";
+      return "This browser does not offer WebGPU on this page";
     case "no-adapter":
       return "The browser has WebGPU but found no graphics card for it";
     case "unfit":

@@ -2,6 +2,7 @@
 import type { Look } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { duration } from "../ui/format.js";
+import { className } from "../ui/names.js";
 import { showBars } from "./bars.js";
 import { inWords, judge } from "./certainty.js";
 
@@ -10,8 +11,8 @@ export type Silence = "empty" | "waiting" | "failed";
 
 /** The part of the page that answers. */
 export interface Answer {
-  /** Shows what the model made of the drawing. `timed`: say how long it took. */
-  look(look: Look, timed: boolean): void;
+  /** Shows what the model made of the drawing; `names` are those of its classes. `timed`: say how long it took. */
+  look(look: Look, names: readonly string[], timed: boolean): void;
   /** Shows that there is no answer, and why. */
   silent(why: Silence, words: string): void;
 }
@@ -24,22 +25,32 @@ export function mountAnswer(): Answer {
   const bars = byId("bars", HTMLElement);
   const time = byId("look-time", HTMLElement);
   return {
-    look(look, timed) {
+    look(look, names, timed) {
       const verdict = judge(look);
       card.dataset.state = verdict.sure ? "sure" : "unsure";
-      digit.textContent = verdict.sure ? String(verdict.first.label) : `${verdict.first.label}?`;
-      words.textContent = inWords(verdict);
+      const name = className(names, verdict.first.label);
+      digit.textContent = verdict.sure ? name : `${name}?`;
+      digit.dataset.size = sizeOf(name);
+      words.textContent = inWords(verdict, names);
       time.textContent = timed ? ` · ${milliseconds(look.milliseconds)}` : "";
-      showBars(bars, look.probabilities, verdict.first.label);
+      showBars(bars, look.probabilities, names, verdict.first.label);
     },
     silent(why, text) {
       card.dataset.state = why;
       digit.textContent = "–";
+      digit.dataset.size = "digit";
       words.textContent = text;
       time.textContent = "";
-      showBars(bars, new Float32Array(bars.children.length), null);
+      const names = Array.from(bars.querySelectorAll(".bar-name"), ({ textContent }) => textContent ?? "");
+      showBars(bars, new Float32Array(names.length), bars.classList.contains("named") ? names : [], null);
     },
   };
+}
+
+/** A digit or a letter stands large; a word has to fit beside what is said of it. */
+function sizeOf(name: string): "digit" | "word" | "words" {
+  if (name.length <= 2) return "digit";
+  return name.length <= 8 ? "word" : "words";
 }
 
 function milliseconds(value: number): string {

@@ -34,6 +34,8 @@ export function createAnswering(app: App, pad: Pad): Answering {
   let problem = "";
   let announced: Content = EMPTY;
 
+  const names = (): readonly string[] => app.last("model")?.info.class_names ?? [];
+
   const unready = (): void => {
     if (isExample(pad.content())) return;
     answer.silent(absent === LOADING ? "waiting" : "failed", absent);
@@ -43,13 +45,13 @@ export function createAnswering(app: App, pad: Pad): Answering {
   return {
     looked(look, settled) {
       problem = "";
-      if (look) answer.look(look, true);
+      if (look) answer.look(look, names(), true);
       else answer.silent("empty", NOTHING);
       app.say("look", look);
       // Only what a person did is said aloud, and only when it is done.
       if (!settled || pad.live() || !pad.touched() || pad.content() === announced) return;
       announced = pad.content();
-      announce(look ? spoken(judge(look)) : `${NOTHING}.`);
+      announce(look ? spoken(judge(look), names()) : `${NOTHING}.`);
     },
     failed(error) {
       const sentence = errorSentence(error);
@@ -81,7 +83,8 @@ export function createAnswering(app: App, pad: Pad): Answering {
       const look = recordedLook();
       if (drawing) measureFrame(drawing)(look);
       app.say("drawing", drawing);
-      answer.look(look, false);
+      // The example shows the shipped model, whose classes are digits.
+      answer.look(look, [], false);
       app.say("look", look);
     },
     showNote() {

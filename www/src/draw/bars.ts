@@ -1,13 +1,22 @@
 /** The bars: one row for each class, its probability as a length and as a number. */
 import { el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
+import { className } from "../ui/names.js";
 
-/** Fills the list with one bar for each probability; `top` is the class to stress (null: none). */
-export function showBars(list: HTMLElement, probabilities: ArrayLike<number>, top: number | null): void {
+/**
+ * Fills the list with one bar for each probability, under the names of the classes; `top` is the class to stress
+ * (null: none).
+ */
+export function showBars(
+  list: HTMLElement, probabilities: ArrayLike<number>, names: readonly string[], top: number | null,
+): void {
   fitRows(list, probabilities.length);
+  list.classList.toggle("named", names.length > 0);
   for (let label = 0; label < probabilities.length; label++) {
     const row = list.children[label];
     const share = probabilities[label] ?? 0;
+    const name = row?.querySelector<HTMLElement>(".bar-name");
+    if (name) showName(name, className(names, label));
     const fill = row?.querySelector<HTMLElement>(".bar-fill");
     const value = row?.querySelector<HTMLElement>(".bar-value");
     if (!row || !fill || !value) continue;
@@ -18,12 +27,19 @@ export function showBars(list: HTMLElement, probabilities: ArrayLike<number>, to
   }
 }
 
+/** A long name is cut short by its place: whoever points at it sees the whole. */
+function showName(element: HTMLElement, name: string): void {
+  if (element.textContent === name) return;
+  element.textContent = name;
+  element.title = name.length > 3 ? name : "";
+}
+
 /** Adds or takes rows: a model of other data has other classes. */
 function fitRows(list: HTMLElement, rows: number): void {
   while (list.children.length > rows) list.lastElementChild?.remove();
   for (let label = list.children.length; label < rows; label++) {
     const track = el("span", { class: "bar-track", "aria-hidden": "true" }, el("span", { class: "bar-fill" }));
-    list.append(el("li", { class: "bar" }, el("span", { class: "bar-name" }, label), track,
+    list.append(el("li", { class: "bar" }, el("span", { class: "bar-name", dir: "auto" }, label), track,
       el("span", { class: "bar-value" })));
   }
 }

@@ -1,33 +1,59 @@
 /**
- * Ink out of a picture: finds whether the ink is darker or lighter than the paper, takes away uneven
- * light, and drops specks and what comes in from the picture's edge (shadows, the end of the sheet).
+ * Ink out of a picture: finds whether the ink is darker or lighter than the paper, and keeps what is dark and thin
+ * beside the paper around it. Uneven light, shadows, the sheet's edge and the table stay behind.
  */
-import { keepWriting } from "./specks.js";
+import { growBright, growDark, type Grey } from "./background.js";
+import { histogram, percentile, percentileOf } from "./histogram.js";
+
+import { survey } from "./survey.js";
+import { nextTask } from "./task.js";
+import { keepWriting, type Writing } from "./writing.js";
 
 /** Less difference between ink and paper than this, of 255, is noise. */
 const LEAST_CONTRAST = 24;
-/** Cells per side in which the paper's brightness is measured. */
-const CELLS = 8;
 /** Pictures smaller than this have even light: they were made, not photographed. */
 const SMALL = 96;
+/** The paper's brightness is measured over squares so many times as wide as the strokes. */
+const AROUND = 2.5;
+/** But never over less than this, in pixels, nor over more than this, in parts of the picture's shorter side. */
+const [LEAST_AROUND, MOST_AROUND] = [17, 0.35];
+/** Paper darker than this counts as this dark: there, noise would look like ink. */
+const DARKEST_PAPER = 48;
+/** The part of the picture that its ink takes at least. */
+const LEAST_INK = 0.001;
+/** Noise is weaker than so many times its spread. */
+const NOISE = 5;
+/** Ink begins at this part of the strongest ink's contrast, and is full ink from the other part on. */
+const [FAINTEST, FULL] = [0.3, 0.65];
+/** Paper less bright than this part of the brightest may be a table, whose grain is weaker than this. */
+const [DIM, GRAIN] = [0.65, 64];
 
-/** Ink of a picture (0 paper, 255 ink) from its RGBA pixels; null where there is none. */
-export async function inkOf(rgba: Uint8ClampedArray, width: number, height: number): Promise<Uint8Array | null> {
-  const grey = greyOnPaper(rgba);
-  // Steps of a few milliseconds each, so that the page stays smooth.
-  await nextTask();
-  if (!isDarkOnLight(grey, width, height)) for (let i = 0; i < grey.length; i++) grey[i] = 255 - (grey[i] ?? 0);
-  const contrast = againstPaper(grey, width, height);
-  await nextTask();
-  const strongest = percentile(contrast, 0.995, 0);
-  if (strongest < LEAST_CONTRAST) return null;
-  const ink = stretch(contrast, threshold(contrast));
-  await nextTask();
-  return keepWriting(ink, width, height) ? ink : null;
+/** What was found in a picture. */
+export type Found =
+  /** Ink: 0 paper, 255 ink. */
+  | { writing: Extract<Writing, "one">; ink: Uint8Array }
+  | { writing: Exclude<Writing, "one"> };
+
+/** Contrast of a picture, and the paper that it was measured against. */
+interface Measured {
+  contrast: Uint8Array;
+  paper: Uint8Array;
 }
 
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+/** Ink of a picture from its RGBA pixels. */
+export async function inkOf(rgba: Uint8ClampedArray, width: number, height: number): Promise<Found> {
+  const grey: Grey = { pixels: greyOnPaper(rgba), width, height };
+  // Steps of a few milliseconds each, so that the page stays smooth.
+  await nextTask();
+  const photo = Math.min(width, height) >= SMALL;
+  const measured = photo ? await photographed(grey) : made(grey);
+  await nextTask();
+  const pixels = stretch(measured);
+  if (!pixels) return { writing: "nothing" };
+  await nextTask();
+  const ink = { pixels, width, height };
+  const writing = await keepWriting(ink, measured.paper);
+  return writing === "one" ? { writing, ink: ink.pixels } : { writing };
 }
 
 /** Brightness from 0 to 255; what is transparent shows paper that its ink stands out from. */
@@ -49,131 +75,61 @@ function greyOnPaper(rgba: Uint8ClampedArray): Uint8Array {
   return grey;
 }
 
-/** Whether the picture's edge, which is paper as a rule, is nearer to its brightest than to its darkest. */
-function isDarkOnLight(grey: Uint8Array, width: number, height: number): boolean {
+/** Contrast in a small picture: its paper is one grey, that of its edge. */
+function made({ pixels, width, height }: Grey): Measured {
   const band = Math.max(1, Math.round(Math.min(width, height) * 0.05));
-  const edge: number[] = [];
-  for (let y = 0; y < height; y++) {
-    const inner = y >= band && y < height - band;
-    for (let x = 0; x < width; x++) {
-      if (inner && x === band) x = Math.max(x, width - band);
-      edge.push(grey[y * width + x] ?? 0);
-    }
-  }
-  const paper = percentile(edge, 0.5);
-  return paper - percentile(grey, 0.01) >= percentile(grey, 0.99) - paper;
-}
-
-/** The value that a share of the bytes greater than `above` lies below. */
-function percentile(values: ArrayLike<number>, share: number, above = -1): number {
-  const counts = histogram(values);
-  let left = 0;
-  for (let value = above + 1; value < 256; value++) left += counts[value] ?? 0;
-  left *= share;
-  for (let value = above + 1; value < 256; value++) {
-    left -= counts[value] ?? 0;
-    if (left <= 0) return counts[value] === 0 ? 0 : value;
-  }
-  return 0;
-}
-
-function histogram(values: ArrayLike<number>): Uint32Array {
-  const counts = new Uint32Array(256);
-  for (let i = 0; i < values.length; i++) counts[values[i] ?? 0] = (counts[values[i] ?? 0] ?? 0) + 1;
-  return counts;
-}
-
-/** How much darker each pixel is than the paper around it. */
-function againstPaper(grey: Uint8Array, width: number, height: number): Uint8Array {
-  const cells = Math.min(width, height) < SMALL ? 1 : CELLS;
-  const paper = smooth(dilate(cellPaper(grey, width, height, cells), cells), cells);
-  const contrast = new Uint8Array(grey.length);
-  for (let y = 0; y < height; y++) {
-    const row = place(y, height, cells);
-    for (let x = 0; x < width; x++) {
-      const column = place(x, width, cells);
-      contrast[y * width + x] = Math.max(0, between(paper, cells, row, column) - (grey[y * width + x] ?? 0));
-    }
-  }
-  return contrast;
-}
-
-/** The paper's brightness in each cell: brighter than most of it, so that ink does not count. */
-function cellPaper(grey: Uint8Array, width: number, height: number, cells: number): Float32Array {
-  const paper = new Float32Array(cells * cells);
-  for (let cell = 0; cell < paper.length; cell++) {
-    const [row, column] = [Math.floor(cell / cells), cell % cells];
-    const values: number[] = [];
-    for (let y = edge(row, height, cells); y < edge(row + 1, height, cells); y++) {
-      const [from, to] = [edge(column, width, cells), edge(column + 1, width, cells)];
-      for (let x = from; x < to; x++) values.push(grey[y * width + x] ?? 0);
-    }
-    paper[cell] = percentile(values, 0.8);
-  }
-  return paper;
-}
-
-function edge(cell: number, pixels: number, cells: number): number {
-  return Math.floor((cell * pixels) / cells);
-}
-
-/** Each cell becomes the brightest of its neighbours: a cell full of ink takes the paper beside it. */
-function dilate(paper: Float32Array, cells: number): Float32Array {
-  return paper.map((_, cell) => Math.max(...neighbours(paper, cell, cells)));
-}
-
-function smooth(paper: Float32Array, cells: number): Float32Array {
-  return paper.map((_, cell) => {
-    const around = neighbours(paper, cell, cells);
-    return around.reduce((sum, value) => sum + value, 0) / around.length;
+  const edge = pixels.filter((_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    return Math.min(x, y, width - 1 - x, height - 1 - y) < band;
   });
+  const paper = percentile(edge, 0.5);
+  const dark = paper - percentile(pixels, 0.01) >= percentile(pixels, 0.99) - paper;
+  const contrast = pixels.map((value) => Math.max(0, dark ? paper - value : value - paper));
+  return { contrast, paper: new Uint8Array(pixels.length).fill(paper) };
 }
 
-function neighbours(paper: Float32Array, cell: number, cells: number): number[] {
-  const [row, column] = [Math.floor(cell / cells), cell % cells];
-  const found: number[] = [];
-  for (let y = Math.max(0, row - 1); y <= Math.min(cells - 1, row + 1); y++) {
-    for (let x = Math.max(0, column - 1); x <= Math.min(cells - 1, column + 1); x++) {
-      found.push(paper[y * cells + x] ?? 0);
-    }
+/** Contrast in a photo or a scan: how much darker each pixel is than the paper around it, as if all paper were white. */
+async function photographed(grey: Grey): Promise<Measured> {
+  const { bright, thickness } = survey(grey);
+  const even = { ...grey, pixels: soften(bright ? { ...grey, pixels: grey.pixels.map((value) => 255 - value) } : grey) };
+  await nextTask();
+  const most = MOST_AROUND * Math.min(grey.width, grey.height);
+  const around = Math.max(LEAST_AROUND, Math.round(Math.min(most, AROUND * thickness)));
+  const grown = growBright(even, around);
+  await nextTask();
+  const paper = growDark(grown, even, around);
+  await nextTask();
+  const contrast = paper.map((light, i) => (255 * (light - (even.pixels[i] ?? 0))) / Math.max(DARKEST_PAPER, light));
+  return { contrast, paper };
+}
+
+/** Takes noise off: a mean over three pixels down and across. The picture's edge stays as it is. */
+function soften({ pixels, width, height }: Grey): Uint8Array {
+  const across = pixels.slice();
+  for (let y = 0; y < height; y++) {
+    for (let i = y * width + 1; i < (y + 1) * width - 1; i++) across[i] = meanOfThree(pixels, i, 1);
   }
-  return found;
+  const down = across.slice();
+  for (let i = width; i < across.length - width; i++) down[i] = meanOfThree(across, i, width);
+  return down;
 }
 
-/** Where a pixel lies among the cells' middles. */
-function place(pixel: number, pixels: number, cells: number): number {
-  return Math.min(cells - 1, Math.max(0, ((pixel + 0.5) / pixels) * cells - 0.5));
+function meanOfThree(pixels: Uint8Array, i: number, step: number): number {
+  return ((pixels[i - step] as number) + 2 * (pixels[i] as number) + (pixels[i + step] as number) + 2) >> 2;
 }
 
-/** The paper between the middles of four cells. */
-function between(paper: Float32Array, cells: number, row: number, column: number): number {
-  const [y, x] = [Math.floor(row), Math.floor(column)];
-  const [below, right] = [Math.min(cells - 1, y + 1), Math.min(cells - 1, x + 1)];
-  const [down, along] = [row - y, column - x];
-  const upper = (paper[y * cells + x] ?? 0) * (1 - along) + (paper[y * cells + right] ?? 0) * along;
-  const lower = (paper[below * cells + x] ?? 0) * (1 - along) + (paper[below * cells + right] ?? 0) * along;
-  return upper * (1 - down) + lower * down;
-}
-
-/** The contrast that best parts paper from ink (Otsu 1979). */
-function threshold(contrast: Uint8Array): number {
+/** Contrast to ink; null where nothing stands out from the paper and its noise. */
+function stretch({ contrast, paper: light }: Measured): Uint8Array | null {
   const counts = histogram(contrast);
-  let total = 0;
-  counts.forEach((count, value) => (total += count * value));
-  let [best, most, below, sumBelow] = [0, -1, 0, 0];
-  for (let value = 0; value < 255; value++) {
-    below += counts[value] ?? 0;
-    sumBelow += (counts[value] ?? 0) * value;
-    const over = contrast.length - below;
-    if (below === 0 || over === 0) continue;
-    const apart = sumBelow / below - (total - sumBelow) / over;
-    const variance = below * over * apart * apart;
-    if (variance > most) [best, most] = [value, variance];
-  }
-  return Math.max(LEAST_CONTRAST / 2, best);
-}
-
-/** Contrast to ink: none at half the threshold, full at one and a half times it. */
-function stretch(contrast: Uint8Array, middle: number): Uint8Array {
-  return contrast.map((value) => Math.round(255 * Math.min(1, Math.max(0, (value - middle / 2) / middle))));
+  const paper = percentileOf(counts, 0.5);
+  const noise = Math.max(1, paper - percentileOf(counts, 0.16));
+  const strongest = percentileOf(counts, 1 - LEAST_INK) - paper;
+  if (strongest < LEAST_CONTRAST || strongest < NOISE * noise) return null;
+  const from = paper + Math.max(FAINTEST * strongest, NOISE * 0.8 * noise);
+  const to = paper + FULL * strongest;
+  const dim = DIM * percentile(light, 0.95);
+  return contrast.map((value, i) => {
+    const least = (light[i] as number) < dim ? Math.max(from, GRAIN) : from;
+    return Math.min(255, Math.max(0, (255 * (value - least)) / Math.max(1, to - least)));
+  });
 }

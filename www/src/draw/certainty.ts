@@ -1,6 +1,7 @@
 /** How sure the model is, in words. Whether it is sure, the engine says (`crate/certainty.rs`). */
 import type { Look } from "../protocol/engine.js";
 import { percent } from "../ui/format.js";
+import { inSentence } from "../ui/names.js";
 
 /** From this probability on, a second class is worth a word. */
 const WORTH_A_WORD = 0.1;
@@ -30,22 +31,21 @@ export function judge({ probabilities, sure }: Pick<Look, "probabilities" | "sur
   return { sure, first, second };
 }
 
-/** The verdict as one line under the answer. */
-export function inWords({ sure, first, second }: Verdict): string {
+/** The verdict as one line under the answer; `names` are those of the classes. */
+export function inWords({ sure, first, second }: Verdict, names: readonly string[] = []): string {
   if (sure) return `${strength(first.probability)}: ${shown(first.probability)}`;
   // Unlike any class, and yet nearest to one.
-  if (second.probability < WORTH_A_WORD) return `Not sure: most like a ${first.label}`;
-  return `Not sure: a ${named(first)} or a ${named(second)}`;
+  if (second.probability < WORTH_A_WORD) return `Not sure: most like ${inSentence(names, first.label)}`;
+  const named = ({ label, probability }: Candidate): string =>
+    `${inSentence(names, label)} (${percent(probability, 0)})`;
+  return `Not sure: ${named(first)} or ${named(second)}`;
 }
 
 /** The verdict as a sentence for a screen reader. */
-export function spoken(verdict: Verdict): string {
+export function spoken(verdict: Verdict, names: readonly string[] = []): string {
   const { sure, first } = verdict;
-  return sure ? `The model reads a ${first.label}. ${inWords(verdict)}.` : `${inWords(verdict)}.`;
-}
-
-function named({ label, probability }: Candidate): string {
-  return `${label} (${percent(probability, 0)})`;
+  const words = inWords(verdict, names);
+  return sure ? `The model reads ${inSentence(names, first.label)}. ${words}.` : `${words}.`;
 }
 
 /** A probability is not rounded up to certainty. */

@@ -60,7 +60,7 @@ export function mount(app: App): void {
   void restore(app.store, pad, tools.showPenWidth);
   mountPen(canvas, pad);
   mountKeyboardPen(canvas, byId("pen-mark", HTMLElement), pad);
-  mountShortcuts(byId("draw", HTMLElement), pad);
+  mountShortcuts(byId("draw", HTMLElement), canvas, pad);
   mountBring((file) => void readPicture(file).then(pad.show).catch(showError));
   mountModel(app, answering);
 }

@@ -15,6 +15,12 @@ const ARROWS: Record<string, [number, number]> = {
   ArrowDown: [0, 1],
 };
 
+/** Keys that clear. A Mac's Delete key says Backspace. */
+const CLEARS = ["Delete", "Backspace", "Escape"];
+
+/** Keys that scroll the page. */
+const SCROLLS = [...Object.keys(ARROWS), " ", "PageUp", "PageDown", "Home", "End"];
+
 /** Moves a pen over the canvas with the arrow keys; `mark` shows where it is. */
 export function mountKeyboardPen(canvas: HTMLCanvasElement, mark: HTMLElement, pad: Pad): void {
   let place: [number, number] = [0.5, 0.25];
@@ -47,6 +53,8 @@ export function mountKeyboardPen(canvas: HTMLCanvasElement, mark: HTMLElement, p
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const arrow = ARROWS[event.key];
+    // A pointer draws: its stroke is not the keyboard's, and the page must not scroll under it.
+    if (pad.live() && !down) return void (SCROLLS.includes(event.key) && event.preventDefault());
     if (arrow) move(arrow, event.shiftKey);
     else if (event.key === " " && !event.repeat) {
       setDown(!down);
@@ -70,28 +78,30 @@ function inside(share: number): number {
   return Math.min(1 - MARGIN, Math.max(MARGIN, share));
 }
 
-/** Undo, redo and clear by key, unless the person is somewhere else on the page. */
-export function mountShortcuts(section: HTMLElement, pad: Pad): void {
+/** Undo and redo by key, unless the person is somewhere else on the page; clear, with the focus on the canvas alone. */
+export function mountShortcuts(section: HTMLElement, canvas: HTMLCanvasElement, pad: Pad): void {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || !isHere(event.target, section) || pad.live()) return;
-    const run = event.ctrlKey || event.metaKey ? editing(event, pad) : clearing(event, pad);
+    if (event.defaultPrevented || event.altKey || pad.live()) return;
+    const run = event.ctrlKey || event.metaKey ? editing(event, section, pad) : clearing(event, canvas, pad);
     if (!run) return;
     event.preventDefault();
     run();
   });
 }
 
-function editing(event: KeyboardEvent, pad: Pad): (() => void) | null {
+function editing(event: KeyboardEvent, section: HTMLElement, pad: Pad): (() => void) | null {
+  if (!isHere(event.target, section)) return null;
   const key = event.key.toLowerCase();
   if (key === "z") return event.shiftKey ? pad.redo : pad.undo;
   return key === "y" && !event.shiftKey ? pad.redo : null;
 }
 
-function clearing(event: KeyboardEvent, pad: Pad): (() => void) | null {
-  return event.key === "Delete" || event.key === "Escape" ? pad.clear : null;
+/** Elsewhere these keys close or go back, and whoever presses them there does not think of the drawing. */
+function clearing(event: KeyboardEvent, canvas: HTMLCanvasElement, pad: Pad): (() => void) | null {
+  return event.target === canvas && CLEARS.includes(event.key) && !event.shiftKey ? pad.clear : null;
 }
 
-/** Whether a key is meant for the canvas: pressed in its section, or nowhere; never while writing. */
+/** Whether a key is meant for the drawing: pressed in its section, or nowhere; never while writing. */
 function isHere(target: EventTarget | null, section: HTMLElement): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio])")) return false;

@@ -1,6 +1,8 @@
 /** Which model answers: the shipped one, the one in training, or a kept one. Answers `use-model` with `model`. */
 import type { ActiveModel, App } from "../app.js";
 import { SHIPPED_WEIGHTS_URL } from "../assets.js";
+import { fetchFile } from "../client/files.js";
+import { noteOutdated } from "../offline/outdated.js";
 import { byId, showError } from "../ui/dom.js";
 import { capital, integer } from "../ui/format.js";
 import { mountSwitch, type Slot } from "./model-switch.js";
@@ -28,7 +30,7 @@ export function mountModel(app: App, arrival: Arrival): void {
   });
   const load = createLoader(app, (offer, error) => {
     const slot = slotOf(offer.source);
-    if (slot === "shipped") return arrival.missing(error);
+    if (slot === "shipped") return missing(app, arrival, error);
     offers.delete(slot);
     choice.withdraw(slot, slotOf(app.last("model")?.source ?? "shipped"));
     showError(error);
@@ -56,28 +58,43 @@ function slotOf(source: ActiveModel["source"]): Slot {
   return source === "shipped" || source === "training" ? source : "kept";
 }
 
-/** Fetches the shipped model, at once and when asked to try again. */
+let early: Promise<Uint8Array> | null = null;
+
+/**
+ * Sends for the shipped model while the page is still being put together. (A preload in the page's head does not serve:
+ * WebKit fetches the file again.)
+ */
+export function sendForShipped(): void {
+  early = fetchShipped();
+  // Whoever waits for it hears of a failure.
+  early.catch(() => undefined);
+}
+
+/** Takes the shipped model, and fetches it when asked to try again. */
 function mountShipped(app: App, arrival: Arrival, offered: (offer: Offer) => void): void {
   const start = async (): Promise<void> => {
     arrival.loading();
     // The worker starts at its first call: with one that needs no weights, both are fetched at once.
     app.predictor.call("presets", { side: 28, classes: 10 }).catch(() => undefined);
     try {
-      offered({ source: "shipped", label: "the shipped model", weights: await fetchShipped() });
+      offered({ source: "shipped", label: "the shipped model", weights: await (early ?? fetchShipped()) });
     } catch (error) {
-      arrival.missing(error as Error);
+      early = null;
+      noteOutdated(error);
+      missing(app, arrival, error as Error);
     }
   };
   byId("model-retry", HTMLButtonElement).addEventListener("click", () => void start());
   void start();
 }
 
+function missing(app: App, arrival: Arrival, error: Error): void {
+  arrival.missing(error);
+  app.say("model-missing", null);
+}
+
 async function fetchShipped(): Promise<Uint8Array> {
-  const help = "Check the connection and press Try again. Your drawing stays.";
-  const response = await fetch(SHIPPED_WEIGHTS_URL).catch(() => {
-    throw new Error(`The model's weights did not arrive. ${help}`);
-  });
-  if (!response.ok) throw new Error(`The model's weights did not arrive (the server said ${response.status}). ${help}`);
+  const response = await fetchFile(SHIPPED_WEIGHTS_URL, "The shipped model");
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -23,6 +23,8 @@ export interface Pad {
   addPoint(x: number, y: number, pressure: number): void;
   /** Lifts the pen. */
   endStroke(): void;
+  /** Takes back the stroke that is being drawn, as if it had never begun. */
+  dropStroke(): void;
   undo(): void;
   redo(): void;
   clear(): void;
@@ -56,6 +58,12 @@ export function createPad(changed: (change: Change) => void): Pad {
     changed("all");
   };
 
+  const drop = (): void => {
+    if (!live) return;
+    live = null;
+    changed("all");
+  };
+
   const now = (): Content => (live && live.points.length > 0 ? withStroke(history.present, live) : history.present);
 
   return {
@@ -82,14 +90,10 @@ export function createPad(changed: (change: Change) => void): Pad {
       changed("live");
     },
     endStroke() {
-      const stroke = live;
-      if (!stroke) return;
-      if (stroke.points.length > 0) set(push(history, withStroke(history.present, stroke)));
-      else {
-        live = null;
-        changed("all");
-      }
+      if (live && live.points.length > 0) set(push(history, withStroke(history.present, live)));
+      else drop();
     },
+    dropStroke: drop,
     undo: () => set(undo(history)),
     redo: () => set(redo(history)),
     clear: () => set(isEmpty(history.present) ? history : push(history, EMPTY)),

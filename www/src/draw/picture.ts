@@ -8,6 +8,12 @@ const MOST = 512;
 /** How much larger than the ink the square around it is: the model's image is 28 pixels around 20 of ink. */
 const PAPER = 1.4;
 
+/** What is said of a picture that cannot be read. */
+const WITHOUT = {
+  nothing: "There is no writing in this picture. Take one of dark ink on plain paper, close up.",
+  several: "There seem to be two digits or more in this picture; the model reads one at a time. Show it one of them.",
+};
+
 /** Whether a file says that it is a picture. */
 export function isPicture(file: { type: string }): boolean {
   return file.type.startsWith("image/");
@@ -16,11 +22,9 @@ export function isPicture(file: { type: string }): boolean {
 /** Reads a picture. Throws an error with a sentence for people. */
 export async function readPicture(file: Blob): Promise<Content> {
   const { data, width, height } = await decode(file);
-  const pixels = await inkOf(data, width, height);
-  if (!pixels) {
-    throw new Error("There is no writing in this picture. Take one of dark ink on plain paper, close up.");
-  }
-  return aroundInk(pixels, width, height);
+  const found = await inkOf(data, width, height);
+  if (found.writing !== "one") throw new Error(WITHOUT[found.writing]);
+  return aroundInk(found.ink, width, height);
 }
 
 /** Cuts a square around the ink, with some paper, so that it fills the canvas as a drawing does. */

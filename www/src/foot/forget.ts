@@ -1,20 +1,37 @@
 /** Deletes all that the page keeps in the browser, then begins anew. */
 import type { App } from "../app.js";
+import { problem } from "../client/errors.js";
+import { allEnded, onNews, tellTabs } from "../client/tabs.js";
+import { showError } from "../ui/dom.js";
 
 /** What is ours begins like this: other pages may live under the same origin. */
 const OURS = "patchwork";
 /** A trainer that does not answer by then is not waited for: loading the page again ends it. */
 const PATIENCE = 3000;
 
-/** Deletes what is stored, the offline copy and the choices, and loads the page again. */
+/** Deletes what is stored, in the name of all tabs, the offline copy and the choices, and loads the page again. */
 export async function forgetEverything(app: App): Promise<void> {
   await leaveRun(app);
+  tellTabs({ type: "forget" });
+  await allEnded(PATIENCE);
   await app.store.forgetEverything();
   await forgetOfflineCopy();
   forgetChoices();
   // The address may carry settings; a fresh start has none.
   history.replaceState(null, "", location.pathname);
   location.reload();
+}
+
+/** Another tab forgets everything: the trainer of this one ends, and nothing is written any more. */
+export function obeyForgetting(app: App): void {
+  onNews((news) => {
+    if (news.type !== "forget") return;
+    const [what, help] = ["Everything that this page had kept was forgotten in another tab", "Reload the page to begin again"];
+    // The trainer may be in the middle of an epoch: what it would still write goes with it.
+    app.store.seal(what);
+    app.trainer.restart(problem("file", `${what}, and the run ended with it`, help));
+    showError(problem("file", what, help), [{ label: "Reload", run: () => location.reload() }]);
+  });
 }
 
 /** A run that goes on would be kept again when the page is left. */

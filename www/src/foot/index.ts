@@ -1,13 +1,27 @@
 /** The footer: what is kept in the browser, and the button that forgets it. */
 import type { App } from "../app.js";
-import { byId } from "../ui/dom.js";
+import { announce } from "../ui/announce.js";
+import { byId, el } from "../ui/dom.js";
 import { bytes } from "../ui/format.js";
-import { forgetEverything } from "./forget.js";
+import { forgetEverything, obeyForgetting } from "./forget.js";
 
 /** Starts the footer. */
 export function mount(app: App): void {
   mountUsage(app);
   mountForget(app);
+  obeyForgetting(app);
+  if (app.store.waiting) void showOpening(app);
+}
+
+/** Says that the storage has not opened, until it does. */
+async function showOpening(app: App): Promise<void> {
+  const { durable } = app.store;
+  const notice = el("div", { class: "notice warn", id: "store-waiting" }, el("p", {}, durable.ok ? "" : durable.reason));
+  byId("alerts", HTMLElement).append(notice);
+  await app.store.opening;
+  notice.remove();
+  if (app.store.durable.ok) announce("The browser's storage is open now, and what you made is kept.");
+  app.say("runs", null);
 }
 
 /** The storage in use, measured when the footer is looked at: an estimate costs time. */
@@ -33,7 +47,15 @@ async function usageSentence(app: App): Promise<string> {
   const { durable } = app.store;
   if (!durable.ok) return `At present it keeps nothing: ${durable.reason}`;
   const usage = await app.store.usage();
-  return usage ? `In use: ${bytes(usage.used)} of about ${bytes(usage.quota)} that the browser allows.` : "";
+  const taken = usage ? `In use: ${bytes(usage.used)} of about ${bytes(usage.quota)} that the browser allows.` : "";
+  return `${taken} ${await lastingSentence()}`.trim();
+}
+
+/** Whether the browser promised to keep it. */
+async function lastingSentence(): Promise<string> {
+  const promised = await navigator.storage?.persisted?.().catch(() => undefined);
+  if (promised === undefined) return "";
+  return promised ? "It is kept until you delete it." : "The browser may clear it when the disk runs short.";
 }
 
 function mountForget(app: App): void {

@@ -26,7 +26,7 @@ export function mount(app: App): void {
   const update = throttle(() => {
     if (!visible || !stale || !look) return;
     stale = false;
-    draw(look);
+    draw(look, app.last("model")?.info.class_names ?? []);
   }, PAUSE);
   const refresh = (): void => {
     stale = true;
@@ -50,15 +50,18 @@ export function mount(app: App): void {
   onColoursChange(refresh);
 }
 
+/** Draws a look, with the names of its classes. */
+type Draw = (look: Look, names: readonly string[]) => void;
+
 /** All pictures and numbers; the function that it gives draws a look. */
-function createDrawing(section: HTMLElement, changed: () => void): (look: Look) => void {
+function createDrawing(section: HTMLElement, changed: () => void): Draw {
   const patches = byId("how-patches", HTMLCanvasElement);
   const tokens = byId("how-tokens", HTMLCanvasElement);
   const classToken = byId("how-class", HTMLCanvasElement);
   const drawAttention = createAttention(changed);
   const drawBlocks = createBlocks();
   const drawScores = createScores();
-  return (look) => {
+  return (look, names) => {
     const palette = readPalette();
     fillNumbers(section, look);
     chooseWords(section, look);
@@ -67,7 +70,7 @@ function createDrawing(section: HTMLElement, changed: () => void): (look: Look) 
     drawClassTokens(classToken, look, palette);
     drawAttention(look, palette);
     drawBlocks(look);
-    drawScores(look);
+    drawScores(look, names);
   };
 }
 

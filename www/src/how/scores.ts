@@ -2,9 +2,11 @@
 import type { Look } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
+import { className } from "../ui/names.js";
 
 interface Row {
   element: HTMLTableRowElement;
+  name: HTMLElement;
   bar: HTMLElement;
   logit: HTMLElement;
   probability: HTMLElement;
@@ -14,18 +16,20 @@ interface Row {
 const LEAST = 1e-30;
 
 /** Finds the table; the function that it gives fills it from a look. */
-export function createScores(): (look: Look) => void {
+export function createScores(): (look: Look, names: readonly string[]) => void {
   const body = byId("how-scores", HTMLTableSectionElement);
   let rows: Row[] = [];
-  return ({ probabilities }) => {
+  return ({ probabilities }, names) => {
     if (rows.length !== probabilities.length) {
-      rows = Array.from(probabilities, (_, digit) => createRow(digit));
+      rows = Array.from(probabilities, () => createRow());
       body.replaceChildren(...rows.map(({ element }) => element));
     }
+    body.closest("table")?.classList.toggle("named", names.length > 0);
     const logits = logitsOf(probabilities);
     const largest = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 1e-9);
     const first = probabilities.indexOf(Math.max(...probabilities));
     rows.forEach((row, i) => {
+      showName(row.name, className(names, i));
       fillRow(row, logits[i] ?? 0, largest, probabilities[i] ?? 0);
       row.element.classList.toggle("first", i === first);
     });
@@ -39,13 +43,19 @@ export function logitsOf(probabilities: Float32Array): number[] {
   return logs.map((log) => log - mean);
 }
 
-function createRow(digit: number): Row {
+function createRow(): Row {
+  const name = el("bdi");
   const bar = el("i");
   const logit = el("td");
   const probability = el("td");
   const track = el("td", {}, el("span", { class: "how-logit", "aria-hidden": "true" }, bar));
-  const element = el("tr", {}, el("th", { scope: "row" }, digit), track, logit, probability);
-  return { element, bar, logit, probability };
+  const element = el("tr", {}, el("th", { scope: "row" }, name), track, logit, probability);
+  return { element, name, bar, logit, probability };
+}
+
+function showName(element: HTMLElement, name: string): void {
+  if (element.textContent === name) return;
+  element.textContent = element.title = name;
 }
 
 function fillRow(row: Row, logit: number, largest: number, probability: number): void {

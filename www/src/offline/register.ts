@@ -1,51 +1,164 @@
-/** Registers the service worker, and says when a new version of the page is ready. */
+/** Registers the service worker, looks for new versions of the page, and lets the person choose when to take one up. */
 import type { App } from "../app.js";
-import { el } from "../ui/dom.js";
+import { byId } from "../ui/dom.js";
+import { scriptUrl } from "../ui/trusted.js";
+import { onIntent } from "./intent.js";
+import { takeNewest } from "./newest.js";
+import { hideVersionNotice, showVersionNotice } from "./notice.js";
+import { onOutdated } from "./outdated.js";
 
-/** Only where the browser allows it; without it the page works as long as there is a network. */
-export async function registerServiceWorker(app: App): Promise<void> {
+/** Milliseconds between two looks for a new version. */
+const LOOK_MS = 3_600_000;
+/** Milliseconds that a service worker has to say its version. */
+const ANSWER_MS = 5000;
+
+const GOES_ON = "your drawing and your runs are kept, and a run in training goes on from its checkpoint";
+const READY = `A new version of this page is ready. Reload takes it up: ${GOES_ON}.`;
+const TAKEN_UP = `Another tab has taken up a new version of this page; this tab goes on with the old one. Reload takes up the new one: ${GOES_ON}.`;
+const OUTDATED = `A newer version of this page was published, and this tab is of the old one. Reload takes up the new one: ${GOES_ON}.`;
+const FILES_GO = " Files that no run has used yet must be brought again.";
+
+/** Connects the page with the service worker, where the browser has one. */
+export function keepOffline(app: App): void {
+  // Who reads a page without a service worker can only load it again.
+  let registration: ServiceWorkerRegistration | undefined;
+  const reload = { label: "Reload", run: () => void takeNewest(app, registration) };
+  onOutdated(() => showVersionNotice(OUTDATED + filesGo(app), [reload, { label: "Later", run: () => undefined }]));
   if (!("serviceWorker" in navigator) || !globalThis.isSecureContext) return;
-  const registration = await navigator.serviceWorker.register("./sw.js");
+
+  sayVersion();
+  const begin = async (): Promise<void> => {
+    registration = await navigator.serviceWorker.register(scriptUrl("./sw.js"), { updateViaCache: "none" });
+    offerVersions(app, registration, reload.run);
+    keepTrainer(app);
+    registration.active?.postMessage({ type: "arrived" });
+  };
+  // The copies for offline use wait until the page has what it needs, or knows that it does not come.
+  const first = firstTime(() => void begin().catch(() => undefined));
+  app.on("model", first);
+  app.on("model-missing", first);
+}
+
+/** Calls `run` the first time only. */
+function firstTime(run: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    run();
+  };
+}
+
+/** Files are kept with the first run that uses them. */
+function filesGo(app: App): string {
+  return app.last("data")?.files.length && !app.last("run") ? FILES_GO : "";
+}
+
+/** The version of this tab. */
+function ownVersion(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="version"]')?.content ?? "";
+}
+
+/** The service worker keeps what tabs of older versions need: it asks. */
+function sayVersion(): void {
+  navigator.serviceWorker.addEventListener("message", ({ data, ports }: MessageEvent<{ type?: string }>) => {
+    if (data.type === "which-version") ports[0]?.postMessage(ownVersion());
+  });
+  navigator.serviceWorker.startMessages();
+}
+
+/** Looks for new versions, offers each once, and follows another tab that took one up. */
+function offerVersions(app: App, registration: ServiceWorkerRegistration, reload: () => void): void {
+  const declined = new Set<string>();
+  const tabs = new BroadcastChannel(`patchwork versions ${registration.scope}`);
+  tabs.onmessage = ({ data }: MessageEvent<string>) => {
+    // Said once, not in every tab.
+    declined.add(data);
+    hideVersionNotice();
+  };
+  const offer = async (worker: ServiceWorker | null): Promise<void> => {
+    const version = worker && (await versionOf(worker));
+    if (!version || version === ownVersion() || declined.has(version)) return;
+    await visible();
+    if (declined.has(version)) return;
+    declined.add(version);
+    showVersionNotice(READY + filesGo(app), [
+      { label: "Reload", run: reload },
+      { label: "Later", run: () => tabs.postMessage(version) },
+    ]);
+  };
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
     worker?.addEventListener("statechange", () => {
-      if (worker.state === "installed" && navigator.serviceWorker.controller !== null) void offer(worker);
+      if (worker.state === "installed") void offer(worker);
     });
   });
-  if (registration.waiting !== null) void offer(registration.waiting);
-  app.on("device", () => void keepTrainer());
+  void offer(registration.waiting);
+  lookForVersions(registration);
+  followTakeOver(app, reload);
 }
 
-/** Who trained once shall train offline, too. */
-async function keepTrainer(): Promise<void> {
-  const { active } = await navigator.serviceWorker.ready;
-  active?.postMessage({ type: "keep-trainer" });
-}
-
-/** Says that a new version is ready, unless this page came from it already. */
-async function offer(worker: ServiceWorker): Promise<void> {
-  const own = document.querySelector<HTMLMetaElement>('meta[name="version"]')?.content;
-  if ((await versionOf(worker)) === own || document.getElementById("new-version") !== null) return;
-  const reload = (): void => {
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    worker.postMessage({ type: "take-over" });
+/** At the start, and then every hour while the tab is seen. */
+function lookForVersions(registration: ServiceWorkerRegistration): void {
+  let last = -Infinity;
+  const look = (): void => {
+    if (document.hidden || performance.now() - last < LOOK_MS) return;
+    last = performance.now();
+    // Without a network there is nothing new.
+    registration.update().catch(() => undefined);
   };
-  const notice = el(
-    "div", { id: "new-version", class: "notice", role: "status" },
-    el("p", {}, "A new version of this page is ready. A run in training goes on from its checkpoint after a reload."),
-    el("div", { class: "row" },
-      el("button", { type: "button", onclick: reload }, "Reload"),
-      el("button", { type: "button", onclick: () => notice.remove() }, "Later"),
-    ),
-  );
-  document.body.append(notice);
+  look();
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, LOOK_MS);
 }
 
-function versionOf(worker: ServiceWorker): Promise<string> {
-  const { port1, port2 } = new MessageChannel();
-  const answer = new Promise<string>((resolve) => {
-    port1.onmessage = ({ data }: MessageEvent<string>) => resolve(data);
+/** Another tab took up a new version. A tab without work of its own does the same; others go on, and say so. */
+function followTakeOver(app: App, reload: () => void): void {
+  let controlled = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    const first = !controlled;
+    controlled = true;
+    const { controller } = navigator.serviceWorker;
+    if (controller === null) return;
+    void versionOf(controller).then((version) => {
+      if (version === null || version === ownVersion()) return;
+      if (!first && idle(app)) return location.reload();
+      showVersionNotice(TAKEN_UP + filesGo(app), [{ label: "Reload", run: reload }, { label: "Later", run: () => undefined }]);
+    });
   });
-  worker.postMessage({ type: "version" }, [port2]);
-  return answer;
+}
+
+/** Whether loading the page again takes nothing away: drawing and settings are kept. */
+function idle(app: App): boolean {
+  const state = app.last("run")?.state;
+  const works = state === "running" || state === "paused";
+  return !works && !app.last("data")?.files.length && app.last("model")?.source === "shipped";
+}
+
+/** What training takes is fetched when it is wanted, and kept: a later version of the host does not have it. */
+function keepTrainer(app: App): void {
+  const keep = async (): Promise<void> => {
+    const { active } = await navigator.serviceWorker.ready;
+    active?.postMessage({ type: "keep-trainer" });
+  };
+  onIntent(byId("train", HTMLElement), () => void keep());
+  app.on("device", () => void keep());
+}
+
+/** Resolves when somebody sees the tab. */
+function visible(): Promise<void> {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.addEventListener("visibilitychange", () => resolve(), { once: true });
+  });
+}
+
+/** The version of a service worker; null where it does not say. */
+function versionOf(worker: ServiceWorker): Promise<string | null> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(null), ANSWER_MS);
+    port1.onmessage = ({ data }: MessageEvent<string>) => resolve(data);
+    worker.postMessage({ type: "version" }, [port2]);
+  });
 }

@@ -1,4 +1,11 @@
-/** The service worker: after the first visit the page works without a network. */
+/**
+ * The service worker: after the first visit the page works without a network, and an open tab goes on working after
+ * another version was published.
+ *
+ * A version is a set of files that belong together, and has a cache of its own. The page comes from the cache of the
+ * worker that is active, so it is never made of two versions. A new worker fills its cache beside the old one and
+ * waits: a person chooses when it takes over (register.ts). Caches of older versions stay while a tab is of them.
+ */
 declare const __VERSION__: string;
 declare const __FILES__: string[];
 declare const __LAZY_FILES__: string[];
@@ -11,40 +18,61 @@ const CACHE = PREFIX + __VERSION__;
 
 const address = (name: string): string => new URL(name, worker.registration.scope).href;
 const PAGE = address("./");
+const ASSETS = address("assets/");
 const FILES = new Set(__FILES__.map(address));
 const LAZY_FILES = new Set(__LAZY_FILES__.map(address));
 
+/** Milliseconds that the network has for a page where an older one could be shown instead. */
+const PAGE_MS = 4000;
+/** Milliseconds that the network has for a file of a new version: the next visit tries again. */
+const FILE_MS = 300_000;
+/** Milliseconds that a tab has to say its version. */
+const TAB_MS = 2000;
+
 worker.addEventListener("install", (event) => event.waitUntil(install()));
-worker.addEventListener("activate", (event) => event.waitUntil(activate()));
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim().then(forgetOldVersions)));
 worker.addEventListener("fetch", (event) => {
-  const answer = answerTo(event.request);
+  const answer = answerTo(event);
   if (answer !== null) event.respondWith(answer);
 });
 worker.addEventListener("message", (event) => {
-  const asked = event.data as { type: "version" } | { type: "take-over" } | { type: "keep-trainer" };
+  const asked = event.data as { type: "version" | "take-over" | "keep-trainer" | "arrived" };
   if (asked.type === "version") event.ports[0]?.postMessage(__VERSION__);
   if (asked.type === "take-over") void worker.skipWaiting();
-  if (asked.type === "keep-trainer") event.waitUntil(keepLazyFiles());
+  if (asked.type === "keep-trainer") event.waitUntil(tryToKeepLazyFiles());
+  if (asked.type === "arrived") event.waitUntil(forgetOldVersions());
 });
 
 /** Everything that every visitor needs; what only some need comes along where it was kept before. */
 async function install(): Promise<void> {
   const cache = await caches.open(CACHE);
   const older = (await ownCaches()).filter((name) => name !== CACHE);
+  await Promise.all([...FILES].map((url) => take(cache, url, older)));
   const kept = await Promise.all(older.map(async (name) => (await caches.open(name)).keys()));
   const hadTrainer = kept.flat().some(({ url }) => /\/trainer-[^/]*\.wasm$/.test(url));
-  await cache.addAll([...FILES, ...(hadTrainer ? LAZY_FILES : [])].map(fresh));
+  if (hadTrainer) await tryToKeepLazyFiles();
 }
 
-/** Hashed files never change; of the others the browser's own cache may hold an old one. */
-function fresh(url: string): Request {
-  return new Request(url, { cache: url.includes("/assets/") ? "default" : "no-cache" });
+/** Puts a file into the cache: from an older version where it is the same, else from the network. */
+async function take(cache: Cache, url: string, older: string[]): Promise<void> {
+  if ((await cache.match(url, { ignoreVary: true })) !== undefined) return;
+  const there = url.startsWith(ASSETS) ? await keptIn(older, url) : undefined;
+  await cache.put(url, there ?? (await fetched(url)));
 }
 
-async function activate(): Promise<void> {
-  const older = (await ownCaches()).filter((name) => name !== CACHE);
-  await Promise.all(older.map((name) => caches.delete(name)));
-  await worker.clients.claim();
+/** A file of this version, or an error: then this version is not installed. */
+async function fetched(url: string): Promise<Response> {
+  // Hashed files never change; of the others the browser's own cache may hold an old one.
+  const cache = url.startsWith(ASSETS) ? "default" : "no-cache";
+  const response = await fetch(url, { cache, signal: AbortSignal.timeout(FILE_MS) });
+  const isPage = (response.headers.get("content-type") ?? "").startsWith("text/html");
+  if (!response.ok || isPage !== (url === PAGE)) throw new Error(`${url} is not there`);
+  if (url !== PAGE) return response;
+  const page = await response.text();
+  // The host may have gone on to another version meanwhile, or hold back this one.
+  if (!page.includes(__VERSION__)) throw new Error(`the page is not of version ${__VERSION__}`);
+  // Made again: one that was redirected may not answer a navigation.
+  return new Response(page, { headers: response.headers });
 }
 
 async function ownCaches(): Promise<string[]> {
@@ -53,44 +81,81 @@ async function ownCaches(): Promise<string[]> {
 
 async function keepLazyFiles(): Promise<void> {
   const cache = await caches.open(CACHE);
-  for (const url of LAZY_FILES) if ((await cache.match(url)) === undefined) await cache.add(url);
+  const older = (await ownCaches()).filter((name) => name !== CACHE);
+  for (const url of LAZY_FILES) await take(cache, url, older);
 }
 
-function answerTo(request: Request): Promise<Response> | null {
+/** Where it fails, nothing is lost but a download: whoever needs the files asks again, and hears why. */
+async function tryToKeepLazyFiles(): Promise<void> {
+  await keepLazyFiles().catch(() => undefined);
+}
+
+/** Deletes the caches of versions that no tab is of. A tab that does not say its version may be of any. */
+async function forgetOldVersions(): Promise<void> {
+  const { installing, waiting } = worker.registration;
+  // Their caches are newer, not older.
+  if (installing !== null || waiting !== null) return;
+  const tabs = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const ours = tabs.filter(({ url }) => url.startsWith(worker.registration.scope));
+  const versions = await Promise.all(ours.map(versionOf));
+  if (versions.includes(null)) return;
+  const wanted = new Set([__VERSION__, ...versions].map((version) => `${PREFIX}${version}`));
+  await Promise.all((await ownCaches()).filter((name) => !wanted.has(name)).map((name) => caches.delete(name)));
+}
+
+/** The version that a tab is of; null where it does not answer, because it is still loading or was put to sleep. */
+function versionOf(tab: WindowClient): Promise<string | null> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(null), TAB_MS);
+    port1.onmessage = ({ data }: MessageEvent<string>) => resolve(data);
+    tab.postMessage({ type: "which-version" }, [port2]);
+  });
+}
+
+function answerTo(event: FetchEvent): Promise<Response> | null {
+  const { request } = event;
   if (request.method !== "GET") return null;
   const url = request.url.replace(/[?#].*$/, "");
   if (request.mode === "navigate") {
     return url === PAGE || url === address("index.html") ? pageFor(request) : null;
   }
-  if (FILES.has(url)) return fromCache(url, request);
-  return LAZY_FILES.has(url) ? fromCacheOrKeep(url, request) : null;
+  return FILES.has(url) || url.startsWith(ASSETS) ? fileFor(event, url) : null;
 }
 
-/** The newest page where there is a network. It is not put in the cache: its files are not there. */
+/** The page of this version. Where it is gone: the newest that the network has soon, or else one that is kept. */
 async function pageFor(request: Request): Promise<Response> {
-  try {
-    const response = await fetch(request);
-    if (response.ok) return response;
-    return (await kept(PAGE)) ?? response;
-  } catch (thrown) {
-    const page = await kept(PAGE);
-    if (page === undefined) throw thrown;
-    return page;
-  }
+  const own = await keptIn([CACHE], PAGE);
+  if (own !== undefined) return own;
+  const coming = fetch(request);
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PAGE_MS));
+  const soon = await Promise.race([coming.catch(() => null), late]);
+  if (soon?.ok === true) return soon;
+  return (await keptIn(await ownCaches(), PAGE)) ?? coming;
 }
 
-async function fromCache(url: string, request: Request): Promise<Response> {
-  return (await kept(url)) ?? fetch(request);
-}
-
-async function fromCacheOrKeep(url: string, request: Request): Promise<Response> {
-  const there = await kept(url);
+/** A file of any version that is kept: names are unique. An open tab may be of an older version than this worker. */
+async function fileFor(event: FetchEvent, url: string): Promise<Response> {
+  const caching = url.startsWith(ASSETS) ? [CACHE, ...(await ownCaches())] : [CACHE];
+  const there = await keptIn(caching, url);
   if (there !== undefined) return there;
-  const response = await fetch(request);
-  if (response.ok) await (await caches.open(CACHE)).put(url, response.clone());
+  const response = await fetch(event.request);
+  if (response.ok && LAZY_FILES.has(url)) event.waitUntil(keep(url, response.clone()));
+  // Part of this version was lost, and the host has another: the next visit takes the page from there.
+  if ([404, 410].includes(response.status) && FILES.has(url)) await (await caches.open(CACHE)).delete(PAGE);
   return response;
 }
 
-async function kept(url: string): Promise<Response | undefined> {
-  return (await caches.open(CACHE)).match(url);
+/** Full storage is no reason to fail: the file is fetched again another time. */
+async function keep(url: string, response: Response): Promise<void> {
+  await (await caches.open(CACHE)).put(url, response).catch(() => undefined);
+}
+
+/** A file from the first of these caches that has it. */
+async function keptIn(names: string[], url: string): Promise<Response | undefined> {
+  for (const name of names) {
+    const found = await (await caches.open(name)).match(url, { ignoreVary: true });
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

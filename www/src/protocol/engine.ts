@@ -442,7 +442,7 @@ reason: Reason, };
 export type ErrorKind = "data" | "config" | "weights" | "device" | "file" | "network" | "diverged";
 
 /**
- * Where in the input an error is; any part may be unknown.
+ * Where in the input an error is: in a file, or at a setting. Any part may be unknown.
  */
 export type Place = { 
 /**
@@ -456,7 +456,11 @@ row: number | null,
 /**
  * Column of the row, counted from 1.
  */
-column: number | null, };
+column: number | null, 
+/**
+ * The setting at fault, as the settings' field is called; for programs, people read the problem.
+ */
+setting?: string, };
 
 /**
  * What went wrong, where, and what to do next.
@@ -480,6 +484,31 @@ problem: string,
 help: string, };
 
 /**
+ * Bytes that training works in, beside the program and the images.
+ */
+export type Memory = { 
+/**
+ * On the CPU, in one program that takes whole batches.
+ */
+whole: number, 
+/**
+ * On the CPU, in each worker that takes a part of a batch.
+ */
+worker: number, 
+/**
+ * In the program that has the run, where workers or a graphics card take the batches.
+ */
+run: number, 
+/**
+ * On a graphics card.
+ */
+card: number, 
+/**
+ * Parts that a batch is cut into where workers share the steps.
+ */
+parts: number, };
+
+/**
  * What a model and its training take.
  */
 export type Cost = { 
@@ -492,9 +521,9 @@ parameters: number,
  */
 multiply_adds: number, 
 /**
- * Bytes that a step works in, beside the program and the images.
+ * What training works in.
  */
-memory: number, 
+memory: Memory, 
 /**
  * Bytes of the model as a file.
  */
@@ -518,9 +547,94 @@ error: PatchworkError | null,
 cost: Cost | null, };
 
 /**
+ * The object that a setting is a field of.
+ */
+export type SettingGroup = "model" | "train" | "augment";
+
+/**
+ * The range of one setting.
+ */
+export type Limit = { 
+/**
+ * The object it is a field of.
+ */
+group: SettingGroup, 
+/**
+ * The name of the field.
+ */
+setting: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * The smallest value.
+ */
+low: number, 
+/**
+ * The largest value.
+ */
+high: number, 
+/**
+ * Whether the smallest value itself is excluded.
+ */
+above: boolean, 
+/**
+ * Whether only whole numbers are possible.
+ */
+whole: boolean, 
+/**
+ * The unit, or how to read a value; may be empty.
+ */
+unit: string, };
+
+/**
+ * All limits, as the page asks for them.
+ */
+export type Limits = { 
+/**
+ * The range of each setting.
+ */
+settings: Array<Limit>, 
+/**
+ * The largest number of tokens of an image.
+ */
+tokens: number, 
+/**
+ * The largest number of parameters of a model.
+ */
+parameters: number, 
+/**
+ * The most bytes that the program of a browser tab can hold.
+ */
+tab_memory: number, };
+
+/**
  * What a file is used for.
  */
 export type FilePart = "train" | "test" | "unlabelled" | "ignored";
+
+/**
+ * What was done to the images of a file so that they are ink (255) on paper (0), rows first.
+ */
+export type Orientation = { 
+/**
+ * Light and dark were swapped.
+ */
+inverted: boolean, 
+/**
+ * Rows and columns were swapped.
+ */
+transposed: boolean, };
+
+/**
+ * How a file is to be read.
+ */
+export type ReadOptions = { 
+/**
+ * Takes the labels as they are, also where one of them is too rare or too high to look like a class.
+ */
+any_labels: boolean, };
 
 /**
  * A file that was read.
@@ -555,9 +669,29 @@ labelled: boolean,
  */
 class_counts: Array<number>, 
 /**
+ * What the classes are called; empty where they are called by their numbers.
+ */
+class_names: Array<string>, 
+/**
  * What it is used for.
  */
-part: FilePart, };
+part: FilePart, 
+/**
+ * What was done to its images so that they are ink on paper, rows first.
+ */
+orientation: Orientation, 
+/**
+ * What a person should know of it, a sentence each.
+ */
+notices: Array<string>, 
+/**
+ * What the notices offer to do to its images, beside what was done.
+ */
+offers: Orientation, 
+/**
+ * Where it holds labels whose images its name does not tell: the images that they could belong to.
+ */
+candidates: Array<number>, };
 
 /**
  * What all files together give a run.
@@ -587,6 +721,10 @@ classes: number,
  * Images of each class in training and validation, `[classes]`.
  */
 class_counts: Array<number>, 
+/**
+ * What the classes are called; empty where they are called by their numbers.
+ */
+class_names: Array<string>, 
 /**
  * Test images that are among the training images, too.
  */

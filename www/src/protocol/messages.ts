@@ -1,6 +1,7 @@
 /** Messages between the page and its two workers: plain data, one tagged union each way. */
 import type {
-  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, PatchworkError, Preset, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, Orientation, PatchworkError, Preset,
+  ReadOptions, Settings, Stroke,
 } from "./engine.js";
 
 /** What a person drew or brought: strokes, or a picture in grey (0 paper, 255 ink). */
@@ -10,7 +11,12 @@ export type Drawing =
   /** An image that is already as the model wants it, `[side, side]`. */
   | { kind: "image"; pixels: Uint8Array };
 
-export interface ModelInfo { model: ModelConfig; parameters: number }
+export interface ModelInfo {
+  model: ModelConfig;
+  parameters: number;
+  /** What the classes are called; empty where they are called by their numbers. */
+  class_names: string[];
+}
 
 /** Calls of the predictor: name → [what goes in, what comes out]. */
 export interface PredictorCalls {
@@ -21,6 +27,8 @@ export interface PredictorCalls {
   presets: [{ side: number; classes: number }, Preset[]];
   /** Whether settings are possible, and what they cost. */
   check: [{ settings: Settings }, Checked];
+  /** The range of each setting. */
+  limits: [Record<string, never>, Limits];
   /** `count` deformed versions of an image, `[count, side, side]`. */
   deform: [{ image: Uint8Array; side: number; augment: Augment; seed: number; count: number }, Uint8Array];
   /** Built-in digits 0 to 9, `[10, 28, 28]`. */
@@ -61,19 +69,52 @@ export interface RunRecord {
   error: PatchworkError | null;
   /** Where the last checkpoint stands, if that is known. */
   at?: { epoch: number; step: number };
+  /** What it takes in the browser: one kept epoch, the checkpoint, the data (counted for each run that uses it). */
+  bytes?: { epoch: number; checkpoint: number; data: number };
 }
 
-export interface DataState { files: FileReport[]; material: MaterialReport | null; split: { validation: number; test: number; seed: number } }
+/** Where images come from, so that they can be read again: one file, or something that needs none. */
+export type Source =
+  | { type: "file"; file: File; options: ReadOptions }
+  | { type: "builtin"; count: number; seed: number }
+  /** What was kept of a file beside a run. */
+  | { type: "kept"; key: string };
+
+/** An entry of the list of files, and all that it was made of: images and labels are two files. */
+export interface Entry { report: FileReport; sources: Source[] }
+
+export interface DataState {
+  /** Which worker holds the files: another one begins without any. */
+  holder: string;
+  files: FileReport[];
+  material: MaterialReport | null;
+  split: { validation: number; test: number; seed: number };
+  /** Where the images of each file come from, by its number. */
+  sources: Map<number, Source[]>;
+}
 
 /** Calls of the trainer. */
 export interface TrainerCalls {
   /** Opens a device; asked again with another choice, it moves over (data stays, a run is resumed from its checkpoint). */
   open: [{ device: "auto" | "cpu" | "gpu" }, DeviceReport];
-  /** Reads files; progress comes as events. One bad file throws and leaves the others untouched. */
-  addFile: [{ file: File }, DataState];
+  /** All files that this worker holds. */
+  data: [Record<string, never>, DataState];
+  /** Reads a file; progress comes as events. A bad one throws and leaves the others untouched. */
+  addFile: [{ file: File; options: ReadOptions }, DataState];
+  /**
+   * Reads an entry that another worker held: its use and what else a person chose for it stay. `exact`: what is read
+   * must be what was held before.
+   */
+  addAgain: [{ entry: Entry; exact: boolean }, DataState];
   addBuiltin: [{ count: number; seed: number }, DataState];
   removeFile: [{ id: number }, DataState];
   setPart: [{ id: number; part: FilePart }, DataState];
+  /** Gives images the labels of another file. */
+  pair: [{ images: number; labels: number }, DataState];
+  /** Turns the images of a file to how a person says that they stand. */
+  orient: [{ id: number; orientation: Orientation }, DataState];
+  /** Has a known-good model (safetensors) say how the images of a file stand. */
+  checkOrientation: [{ id: number; weights: Uint8Array }, DataState];
   setSplit: [{ validation: number; test: number; seed: number }, DataState];
   /** Stops the reading of a file. */
   cancelReading: [Record<string, never>, null];
@@ -91,8 +132,14 @@ export interface TrainerCalls {
   reset: [Record<string, never>, null];
   /** A sign of life: answered between two pieces of work. */
   ping: [Record<string, never>, null];
-  /** Writes a checkpoint now. */
+  /** Ends the workers that share the steps, as they do not answer: the step that waits for them is computed without. */
+  giveUp: [Record<string, never>, null];
+  /** Writes a checkpoint now; what could not be kept before is tried again. */
   save: [Record<string, never>, null];
+  /** Keeps a run that was deleted in another tab, as a new one. */
+  keepAsNew: [Record<string, never>, RunRecord];
+  /** What the kept epochs of a run may take, in bytes. */
+  limit: [{ most: number }, null];
   /** Whether someone watches: `live` weights are made only then. */
   watch: [{ on: boolean }, null];
   /** Weights of the run in training. */
@@ -100,6 +147,18 @@ export interface TrainerCalls {
   submission: [{ id: number }, string];
   metrics: [Record<string, never>, string];
   report: [Record<string, never>, string];
+}
+
+/** A piece of work that is late. */
+export interface Late {
+  /** "a training step", "worker 2 of 4". */
+  what: string;
+  /** When it began, in milliseconds since 1970. */
+  since: number;
+  /** Seconds that it usually takes; null where that is not known. */
+  usual: number | null;
+  /** Another worker computes it: without it, the run can go on. */
+  shared: boolean;
 }
 
 /** What the trainer says without being asked. */
@@ -111,8 +170,12 @@ export type TrainerEvent =
   /** An epoch was validated: figures, and its weights for whoever shows them. */
   | { type: "epoch"; detail: EpochDetail; weights: Uint8Array }
   | { type: "saved"; at: number }
-  /** Something could not be kept (full, refused): training goes on without. */
+  /** Something could not be kept (full, refused): training goes on without, and it is tried again. */
   | { type: "not-saved"; problem: string; help: string }
+  /** What could not be kept is kept now. */
+  | { type: "saved-again" }
+  /** The run was deleted, in another tab: it goes on, but nothing of it is kept any more. */
+  | { type: "deleted" }
   /** The workers that share the steps failed: training goes on in one. */
   | { type: "alone"; problem: string; help: string }
   /** Fresh weights between epochs (at most every two seconds), for the live canvas. */
@@ -120,9 +183,18 @@ export type TrainerEvent =
   | { type: "run"; run: RunRecord }
   /** The data changed without being asked for: a resumed run brought its own. */
   | { type: "data"; data: DataState }
-  /** The worker neither answers nor fails, or answers again: said by the page itself. */
-  | { type: "silence"; silent: boolean }
-  /** The worker, device or module failed; `resumable` where a checkpoint is kept. */
+  /** The worker has neither answered nor failed for so many seconds, or answers again: said by the page itself. */
+  | { type: "silence"; silent: boolean; seconds: number }
+  /** Pieces of work that take many times their usual time, whenever that changes. */
+  | { type: "late"; late: Late[] }
+  /** The graphics device was lost while the CPU was in use: nothing is lost with it. */
+  | { type: "device-lost"; problem: string; help: string }
+  /** The run failed, and the trainer is well: it still has the files. */
+  | { type: "run-failed"; error: PatchworkError; device: "gpu" | "cpu"; resumable: boolean }
+  /**
+   * The worker was ended: it failed, or its device or module did. The next call starts another, which has no files and no
+   * run. Said once for each worker; `resumable` where a checkpoint is kept.
+   */
   | { type: "failed"; error: PatchworkError; device: "gpu" | "cpu"; resumable: boolean };
 
 /** The wire: the answer to a call, or an event. */

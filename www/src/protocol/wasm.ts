@@ -3,12 +3,13 @@
  * writes is loaded by the workers only.
  */
 import type {
-  Augment, Checked, Command, EpochDetail, Event, FilePart, FileReport, Look, MaterialReport, ModelConfig, Preset, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, Orientation, Preset,
+  ReadOptions, Settings, Stroke,
 } from "./engine.js";
 
 /** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
 export interface PredictorModule {
-  default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Predictor: new (weights: Uint8Array) => Predictor;
   /** Strokes to a 28×28 image as MNIST was made; nothing where there is no ink. `penWidth` is in pixels of that image. */
   image_of_strokes(strokes: Stroke[], penWidth: number): Uint8Array | undefined;
@@ -18,6 +19,8 @@ export interface PredictorModule {
   presets(side: number, classes: number): Preset[];
   /** Whether settings are possible, and what they cost. */
   check(settings: Settings): Checked;
+  /** The range of each setting. */
+  limits(): Limits;
   /** An image deformed as training deforms it: the same for the same seed and number. Bytes, `[side, side]`. */
   deform(image: Uint8Array, side: number, augment: Augment, seed: number, number: number): Uint8Array;
   /** One built-in digit, 28×28. */
@@ -28,6 +31,8 @@ export interface PredictorModule {
 export interface Predictor {
   model(): ModelConfig;
   parameters(): number;
+  /** What the classes are called; empty where they are called by their numbers. */
+  class_names(): string[];
   /** Reads an image of `[side, side]` bytes. */
   look(image: Uint8Array): Promise<Look>; // `milliseconds` is the worker's to add
   free(): void;
@@ -35,7 +40,7 @@ export interface Predictor {
 
 /** The large module that reads data and trains. Its functions throw a `PatchworkError`. */
 export interface TrainerModule {
-  default(input: { module_or_path: URL | string | Promise<Response> }): Promise<unknown>;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   /** Opens the graphics device, whose adapter the caller has checked. */
   open_graphics(): Promise<Trainer>;
   /** Opens the CPU; steps are shared with others, where there are any. */
@@ -82,7 +87,12 @@ export interface Trainer {
   device(): string;
 
   /** Begins a file; bytes follow. */
-  open_file(name: string): void;
+  open_file(name: string, options?: ReadOptions): void;
+  /**
+   * Begins a file that was kept, with its `labels` and `extras` as `export_file` gave them (both may be empty); the bytes of its
+   * images follow. It is one thing: `close_file` gives its report as it was, and no other file is paired with it.
+   */
+  open_kept(name: string, labels: Uint8Array, extras: Uint8Array): void;
   /** Takes some bytes; the images read so far. */
   push(bytes: Uint8Array): number;
   /** The file is complete. Its images wait under the number in the report. */
@@ -92,6 +102,12 @@ export interface Trainer {
   add_builtin(count: number, seed: number): FileReport;
   remove_file(id: number): void;
   set_role(id: number, role: FilePart): void;
+  /** Gives images the labels of another file (its `candidates` say which it could be), which is then part of theirs. */
+  pair(images: number, labels: number): FileReport;
+  /** Turns the images of a file so that they are ink on paper, rows first. */
+  set_orientation(id: number, orientation: Orientation): FileReport;
+  /** Has a known-good model (safetensors) read a sample; what it finds is among the file's `notices` from then on. */
+  check_orientation(id: number, model: Uint8Array): Promise<FileReport>;
   files(): FileReport[];
   /** Puts the files together: what is learned from, what is held back. */
   prepare(validation: number, test: number, seed: number): MaterialReport;
@@ -101,8 +117,8 @@ export interface Trainer {
   file_labels(id: number, indices: Uint32Array): Int32Array;
   /** Pixels of training images by their number in the material (as in `Mistake.index`). */
   images(indices: Uint32Array): Uint8Array;
-  /** A file as IDX images and IDX labels (empty where it has none), to be kept and read again. */
-  export_file(id: number): { images: Uint8Array; labels: Uint8Array };
+  /** A file as one thing to be kept and read back: IDX images, IDX labels (each empty where there are none) and all else. */
+  export_file(id: number): { images: Uint8Array; labels: Uint8Array; extras: Uint8Array };
 
   /** Starts a run, from fresh weights or from given ones (safetensors). */
   start(settings: Settings, weights?: Uint8Array): void;

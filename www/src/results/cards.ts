@@ -3,19 +3,22 @@ import type { App } from "../app.js";
 import type { Seen } from "../protocol/engine.js";
 import { byId, el, paintPixels } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
+import { className } from "../ui/names.js";
 import type { Pictures } from "./pictures.js";
 
 /** The cards of each place on the page: filled again at each epoch, since making canvases takes long. */
 const cardsOf = new WeakMap<HTMLElement, Card[]>();
 
-/** Shows images in `host`. Answers whether the pixels could be had. */
-export async function showCards(app: App, pictures: Pictures, host: HTMLElement, seen: Seen[]): Promise<boolean> {
+/** Shows images in `host`, with the names of their classes. Answers whether the pixels could be had. */
+export async function showCards(
+  app: App, pictures: Pictures, host: HTMLElement, seen: Seen[], names: readonly string[],
+): Promise<boolean> {
   const cards = cardsOf.get(host) ?? [];
   cardsOf.set(host, cards);
   while (cards.length < seen.length) cards.push(makeCard(app));
   cards.forEach((card, i) => {
     const one = seen[i];
-    if (one) card.show(one);
+    if (one) card.show(one, names);
     if (one && !card.element.isConnected) host.append(card.element);
     if (!one) card.element.remove();
   });
@@ -25,9 +28,12 @@ export async function showCards(app: App, pictures: Pictures, host: HTMLElement,
   return got !== null;
 }
 
+/** Where a name has more characters, each has a line of its own. */
+const SHORT = 2;
+
 interface Card {
   element: HTMLButtonElement;
-  show(seen: Seen): void;
+  show(seen: Seen, names: readonly string[]): void;
   /** Paints the image of what is shown, where it is among these. */
   paint(images: Map<number, Uint8Array>, side: number): void;
 }
@@ -47,13 +53,18 @@ function makeCard(app: App): Card {
     canvas, hidden, text, sure, el("span", { class: "visually-hidden" }, " sure"));
   return {
     element,
-    show(seen) {
+    show(seen, names) {
       shown = seen;
-      const { label, prediction, confidence } = seen;
-      const right = label === prediction;
+      const { confidence } = seen;
+      const right = seen.label === seen.prediction;
+      const [label, prediction] = [className(names, seen.label), className(names, seen.prediction)];
       element.className = `digit-card ${right ? "right" : "wrong"}`;
       hidden.textContent = `Labelled ${label}, read as ${prediction}, `;
-      text.replaceChildren(`${label} → ${prediction} `, el("span", { class: "digit-card-mark" }, right ? "✓" : "✗"));
+      text.title = `${label} → ${prediction}`;
+      text.classList.toggle("worded", names.some((name) => name.length > SHORT));
+      const part = (kind: string, content: string): HTMLElement => el("bdi", { class: `digit-card-${kind}` }, content);
+      text.replaceChildren(part("label", label), " ", part("arrow", "→"), " ", part("prediction", prediction), " ",
+        part("mark", right ? "✓" : "✗"));
       sure.textContent = percent(confidence, confidence > 0.9995 ? 0 : 1);
       if (seen.index !== painted) blank();
     },

@@ -3,6 +3,7 @@ import type { Confusion } from "../protocol/engine.js";
 import { colourOf, gradient, textOn } from "../ui/colour.js";
 import { el, type Child } from "../ui/dom.js";
 import { integer, percent } from "../ui/format.js";
+import { className } from "../ui/names.js";
 
 /** More classes than this make a list of the most frequent mistakes instead: a table would be unreadable. */
 const MOST_CLASSES = 36;
@@ -14,25 +15,27 @@ export interface Cell { label: number; prediction: number }
 
 /** The matrix on the page. */
 export interface Matrix {
-  show(confusion: Confusion, selected: Cell | null): void;
+  show(confusion: Confusion, names: readonly string[], selected: Cell | null): void;
 }
 
 /** Puts the matrix into `host` and its scale into `legend`; `choose` hears of the cell that a person picks. */
 export function matrix(host: HTMLElement, legend: HTMLElement, choose: (cell: Cell) => void): Matrix {
-  let table: Table | null = null;
+  let table: (Table & { key: string }) | null = null;
   return {
-    show(confusion, selected) {
+    show(confusion, given, selected) {
+      const names = confusion.map((_, label) => className(given, label));
       if (confusion.length > MOST_CLASSES) {
         table = null;
         legend.textContent = `The ${LISTED} most frequent mistakes.`;
-        return host.replaceChildren(list(confusion, choose));
+        return host.replaceChildren(list(confusion, names, choose));
       }
-      if (table?.cells.length !== confusion.length) {
-        table = build(confusion.length, choose);
+      const key = names.join("\n");
+      if (table?.key !== key) {
+        table = { key, ...build(names, choose) };
         host.replaceChildren(table.element);
       }
       const worst = worstShare(confusion);
-      fill(table, confusion, worst, selected);
+      fill(table, confusion, names, worst, selected);
       showLegend(legend, worst);
     },
   };
@@ -40,24 +43,29 @@ export function matrix(host: HTMLElement, legend: HTMLElement, choose: (cell: Ce
 
 interface Table { element: HTMLTableElement; cells: HTMLTableCellElement[][]; recall: HTMLTableCellElement[] }
 
-function build(classes: number, choose: (cell: Cell) => void): Table {
-  const numbers = Array.from({ length: classes }, (_, i) => i);
-  const cells = numbers.map((label) => numbers.map((prediction) => el("td", {
+function build(names: string[], choose: (cell: Cell) => void): Table {
+  const cells = names.map((_, label) => names.map((__, prediction) => el("td", {
     role: "gridcell", tabindex: label + prediction === 0 ? 0 : -1, "data-label": label, "data-prediction": prediction,
   })));
-  const recall = numbers.map(() => el("td", { class: "confusion-recall", role: "gridcell" }));
+  const recall = names.map(() => el("td", { class: "confusion-recall", role: "gridcell" }));
   const column = (text: Child, kind = ""): HTMLTableCellElement =>
     el("th", { scope: "col", role: "columnheader", class: kind }, text);
   const head = el("tr", { role: "row" },
-    column(el("span", { class: "visually-hidden" }, "Label")), ...numbers.map((n) => column(n)),
+    column(el("span", { class: "visually-hidden" }, "Label")), ...names.map((name) => column(headOf(name))),
     column("right", "confusion-recall"));
   const rows = cells.map((row, label) => el("tr", { role: "row" },
-    el("th", { scope: "row", role: "rowheader" }, label), ...row, recall[label]));
+    el("th", { scope: "row", role: "rowheader" }, headOf(names[label] ?? "")), ...row, recall[label]));
   const name = "Confusion matrix: rows are labels, columns what was read";
-  const element = el("table", { class: "confusion", role: "grid", "aria-label": name },
+  const worded = names.some((one) => one.length > 3);
+  const element = el("table", { class: worded ? "confusion worded" : "confusion", role: "grid", "aria-label": name },
     el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows));
   listen(element, cells, choose);
   return { element, cells, recall };
+}
+
+/** A name at the edge of the matrix: a long one is cut short by its place. */
+function headOf(name: string): HTMLElement {
+  return el("bdi", { class: "confusion-name", title: name.length > 3 ? name : null }, name);
 }
 
 function listen(element: HTMLTableElement, cells: HTMLTableCellElement[][], choose: (cell: Cell) => void): void {
@@ -108,7 +116,9 @@ function worstShare(confusion: Confusion): number {
   return worst;
 }
 
-function fill({ cells, recall }: Table, confusion: Confusion, worst: number, selected: Cell | null): void {
+function fill(
+  { cells, recall }: Table, confusion: Confusion, names: string[], worst: number, selected: Cell | null,
+): void {
   confusion.forEach((row, label) => {
     const support = sum(row);
     row.forEach((count, prediction) => {
@@ -119,7 +129,7 @@ function fill({ cells, recall }: Table, confusion: Confusion, worst: number, sel
       if (cell.textContent !== String(count)) cell.textContent = String(count);
       cell.className = label === prediction ? "diagonal" : count === 0 ? "none" : "";
       cell.setAttribute("aria-selected", String(chosen));
-      cell.title = `${label} read as ${prediction}: ${integer(count)} of ${integer(support)}`;
+      cell.title = `${names[label]} read as ${names[prediction]}: ${integer(count)} of ${integer(support)}`;
       paint(cell, label !== prediction && count > 0 && worst > 0 ? count / support / worst : null);
     });
     const right = recall[label];
@@ -146,7 +156,7 @@ function sum(row: number[]): number {
   return row.reduce((a, b) => a + b, 0);
 }
 
-function list(confusion: Confusion, choose: (cell: Cell) => void): HTMLTableElement {
+function list(confusion: Confusion, names: string[], choose: (cell: Cell) => void): HTMLTableElement {
   const mistakes = confusion.flatMap((row, label) => row.map((count, prediction) => ({ label, prediction, count })));
   const worst = mistakes.filter(({ label, prediction, count }) => count > 0 && label !== prediction)
     .sort((a, b) => b.count - a.count).slice(0, LISTED);
@@ -154,7 +164,8 @@ function list(confusion: Confusion, choose: (cell: Cell) => void): HTMLTableElem
   const rows = worst.map(({ label, prediction, count }) => {
     const onclick = (): void => choose({ label, prediction });
     const show = el("button", { type: "button", onclick }, `${integer(count)}: show`);
-    return el("tr", {}, el("td", {}, label), el("td", {}, prediction), el("td", {}, show));
+    return el("tr", {}, el("td", {}, el("bdi", {}, names[label])), el("td", {}, el("bdi", {}, names[prediction])),
+      el("td", {}, show));
   });
   return el("table", { class: "confusion-list" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
 }

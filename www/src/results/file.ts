@@ -1,10 +1,10 @@
 /** A model from a file: it predicts at once, or training goes on from it. */
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
-import type { ModelConfig } from "../protocol/engine.js";
 import type { ModelInfo } from "../protocol/messages.js";
 import { byId } from "../ui/dom.js";
 import { errorSentence, integer, plural } from "../ui/format.js";
+import { listed, shortened } from "../ui/names.js";
 
 /** Larger files are no models of ours: the engine allows 200 million parameters of 4 bytes. */
 const MOST_BYTES = 850_000_000;
@@ -14,20 +14,21 @@ export function modelFile(app: App): void {
   const input = byId("results-file", HTMLInputElement);
   const go = byId("results-continue", HTMLButtonElement);
   const note = byId("results-file-note", HTMLElement);
-  let opened: { weights: Uint8Array; model: ModelConfig; name: string } | null = null;
+  let opened: { weights: Uint8Array; info: ModelInfo; name: string } | null = null;
 
   const open = async (file: File): Promise<void> => {
     opened = null;
     go.disabled = true;
-    note.textContent = `Reading ${file.name}…`;
+    const name = shortened(file.name);
+    note.textContent = `Reading ${name}…`;
     try {
-      if (file.size > MOST_BYTES) throw new Error(`${file.name} is too large for a model of this page.`);
+      if (file.size > MOST_BYTES) throw new Error(`${name} is too large for a model of this page.`);
       const weights = new Uint8Array(await file.arrayBuffer());
       const info = await app.predictor.call("use", { weights });
-      opened = { weights, model: info.model, name: file.name };
+      opened = { weights, info, name: file.name };
       go.disabled = false;
-      note.textContent = `${file.name}: ${inWords(info)}. The canvas uses it now.`;
-      app.say("use-model", { source: "file", label: file.name, weights });
+      note.textContent = `${name}: ${inWords(info)}. The canvas uses it now.`;
+      app.say("use-model", { source: "file", label: name, weights });
     } catch (error) {
       note.textContent = errorSentence(plain(error, "file"));
     }
@@ -39,24 +40,26 @@ export function modelFile(app: App): void {
   });
   go.addEventListener("click", () => {
     if (!opened) return;
-    const misfit = mismatch(app, opened.model);
+    const misfit = mismatch(app, opened.info);
     if (misfit) {
       note.textContent = misfit;
       return;
     }
-    app.say("start-from", opened);
+    const { weights, info, name } = opened;
+    app.say("start-from", { weights, model: info.model, name });
     byId("run", HTMLElement).scrollIntoView();
   });
 }
 
-function inWords({ model, parameters }: ModelInfo): string {
+function inWords({ model, parameters, class_names }: ModelInfo): string {
+  const names = class_names.length > 0 ? ` (${listed(class_names)})` : "";
   return `images of ${model.image_size}×${model.image_size}, patches of ${model.patch_size}×${model.patch_size}, `
     + `width ${model.width}, ${plural(model.depth, "block")}, ${plural(model.heads, "head")}, `
-    + `${plural(model.classes, "class", "classes")}, ${integer(parameters)} parameters`;
+    + `${plural(model.classes, "class", "classes")}${names}, ${integer(parameters)} parameters`;
 }
 
 /** Why the data at hand cannot train this model; nothing where it can. */
-function mismatch(app: App, model: ModelConfig): string | null {
+function mismatch(app: App, { model }: ModelInfo): string | null {
   const { side, classes } = app.last("data")?.material ?? { side: 28, classes: 10 };
   if (side === model.image_size && classes === model.classes) return null;
   return `This model reads images of ${model.image_size}×${model.image_size} in ${model.classes} classes, `

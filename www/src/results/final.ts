@@ -1,10 +1,11 @@
 /** The end of a run: its test figures, and its files to take away. */
 import type { App } from "../app.js";
-import { plain } from "../client/errors.js";
+import { failure, plain, problem } from "../client/errors.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { keptWeights, metricsCsv } from "../store/history.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence, integer, percent } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 import { fileName, saveFile } from "../ui/save.js";
 import { interval, total } from "./wilson.js";
 
@@ -18,8 +19,9 @@ export function showFinal(app: App, run: RunRecord): void {
   }, label));
   const host = byId("results-downloads", HTMLElement);
   // The same buttons stay: the focus may be on one.
-  if (host.children.length === buttons.length && host.dataset["run"] === run.id) return;
-  host.dataset["run"] = run.id;
+  const key = [run.id, ...buttons.map(({ id }) => id)].join();
+  if (host.dataset["shown"] === key) return;
+  host.dataset["shown"] = key;
   host.replaceChildren(...buttons);
 }
 
@@ -50,37 +52,50 @@ function offers(app: App, run: RunRecord): Offer[] {
 function ofTrainer(app: App, run: RunRecord): Offer[] {
   const name = fileName(run.name);
   const { trainer } = app;
+  // Asked when a file is wanted: by then another trainer may be there, without the run.
+  const held = (): boolean => app.last("held") === run.id;
+  const current = (): RunRecord => {
+    const now = app.last("run");
+    return now?.id === run.id ? now : run;
+  };
+  const fromTrainer = <T>(make: () => Promise<T>): (() => Promise<T>) =>
+    () => (held() ? make() : Promise.reject(failure(notHeld)));
   const weights = (which: "best" | "current"): Offer => ({
     id: `save-${which}`,
     label: which === "best" ? "Best model" : "Model as it is now",
-    make: () => trainer.call("weights", { which }),
+    make: () => (held() ? trainer.call("weights", { which }) : keptWeights(app.store, current(), which)),
     save: (content) => saveFile(`patchwork-${name}-${which}.safetensors`, content, WEIGHTS),
   });
   const unlabelled = (app.last("data")?.files ?? []).filter(({ part }) => part === "unlabelled");
   const submissions = unlabelled.map(({ id, name: file }): Offer => ({
     id: `save-submission-${id}`,
-    label: `Predictions for ${file} (CSV)`,
-    make: () => trainer.call("submission", { id }),
+    label: `Predictions for ${shortened(file, 40)} (CSV)`,
+    make: fromTrainer(() => trainer.call("submission", { id })),
     save: (content) => saveFile(`submission-${fileName(file)}.csv`, content, "text/csv"),
   }));
   return [
     weights("best"), weights("current"), ...submissions,
     {
-      id: "save-metrics", label: "Metrics (CSV)", make: () => trainer.call("metrics", {}),
+      id: "save-metrics", label: "Metrics (CSV)",
+      make: () => (held() ? trainer.call("metrics", {}) : Promise.resolve(metricsCsv(current().history))),
       save: (content) => saveFile(`patchwork-${name}-metrics.csv`, content, "text/csv"),
     },
     {
-      id: "save-report", label: "Report (HTML)", make: () => trainer.call("report", {}),
+      id: "save-report", label: "Report (HTML)", make: fromTrainer(() => trainer.call("report", {})),
       save: (content) => saveFile(`patchwork-${name}-report.html`, content, "text/html"),
     },
   ];
 }
 
+const notHeld = problem(
+  "device", "The trainer was started again and no longer has this run", "Resume it, then take this file; the model can be taken now",
+);
+
 /** What a kept run can give without the trainer. */
 function ofStore(app: App, run: RunRecord): Offer[] {
   return [
     {
-      id: "save-best", label: "Best model", make: () => keptWeights(app.store, run),
+      id: "save-best", label: "Best model", make: () => keptWeights(app.store, run, "best"),
       save: (content) => saveFile(`patchwork-${fileName(run.name)}-best.safetensors`, content, WEIGHTS),
     },
     {

@@ -33,11 +33,13 @@ export function mount(app: App): void {
   const set = byId("results-set-test", HTMLInputElement);
   const test = (): boolean => set.checked && run !== null && run.test !== null;
 
+  // Runs that were kept before classes had names have none.
+  const names = (): readonly string[] => run?.data.material.class_names ?? [];
   const showMatrix = (): void => {
     if (!detail || !run) return;
     const confusion = test() ? (run.test?.confusion ?? detail.confusion) : detail.confusion;
-    grid.show(confusion, cell);
-    mistakes.show(detail, confusion, cell, test());
+    grid.show(confusion, names(), cell);
+    mistakes.show(detail, confusion, names(), cell, test());
   };
   const showDetail = (next: EpochDetail): void => {
     detail = next;
@@ -45,7 +47,7 @@ export function mount(app: App): void {
     byId("results-body", HTMLElement).hidden = false;
     byId("results-line", HTMLElement).textContent = line(run?.name ?? "", next);
     showMatrix();
-    void showCards(app, images, byId("results-samples", HTMLElement), next.samples);
+    void showCards(app, images, byId("results-samples", HTMLElement), next.samples, names());
   };
   const load = newestWins(async (record: RunRecord, epoch: number, use: boolean) => {
     const kept = await app.store.epoch(record.id, epoch).catch(() => null);

@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import type { Confusion, EpochDetail, Seen } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
+import { className } from "../ui/names.js";
 import { showCards } from "./cards.js";
 import type { Cell } from "./confusion.js";
 import type { Pictures } from "./pictures.js";
@@ -15,7 +16,7 @@ const NOT_LOADED = "The images are not loaded; they come back when the run is re
 /** The panel. */
 export interface Mistakes {
   /** `onTest`: the matrix shows test images, whose pictures are not kept apart. */
-  show(detail: EpochDetail, confusion: Confusion, cell: Cell | null, onTest: boolean): void;
+  show(detail: EpochDetail, confusion: Confusion, names: readonly string[], cell: Cell | null, onTest: boolean): void;
 }
 
 /** Connects the panel; `back` is asked when a person leaves the chosen cell. */
@@ -27,11 +28,12 @@ export function mistakesPanel(app: App, pictures: Pictures, back: () => void): M
   let wanted = SHARE;
   let list: Seen[] = [];
   let shownFor = "";
+  let called: readonly string[] = [];
 
   const draw = async (): Promise<void> => {
     more.hidden = list.length <= wanted;
     const drawn = list;
-    const got = await showCards(app, pictures, host, list.slice(0, wanted));
+    const got = await showCards(app, pictures, host, list.slice(0, wanted), called);
     if (!got && drawn === list) note.textContent += ` ${NOT_LOADED}`;
   };
   more.addEventListener("click", () => {
@@ -40,13 +42,14 @@ export function mistakesPanel(app: App, pictures: Pictures, back: () => void): M
   });
   all.addEventListener("click", back);
   return {
-    show(detail, confusion, cell, onTest) {
+    show(detail, confusion, names, cell, onTest) {
+      called = names;
       const key = cell ? `${cell.label}.${cell.prediction}` : "";
       if (key !== shownFor) wanted = SHARE;
       shownFor = key;
       all.hidden = cell === null;
       list = onTest ? [] : cell ? ofCell(detail, cell) : detail.mistakes;
-      byId("results-mistakes-title", HTMLElement).textContent = titleOf(cell);
+      byId("results-mistakes-title", HTMLElement).textContent = titleOf(cell, names);
       const words = noteOf(detail, confusion, cell, list.length);
       note.textContent = onTest ? "Images are shown for validation only." : words;
       void draw();
@@ -59,10 +62,11 @@ function ofCell({ mistakes, samples }: EpochDetail, { label, prediction }: Cell)
   return from.filter((seen) => seen.label === label && seen.prediction === prediction);
 }
 
-function titleOf(cell: Cell | null): string {
+function titleOf(cell: Cell | null, names: readonly string[]): string {
   if (!cell) return "Worst mistakes";
-  if (cell.label === cell.prediction) return `${cell.label}, read rightly`;
-  return `${cell.label}, read as ${cell.prediction}`;
+  const label = className(names, cell.label);
+  if (cell.label === cell.prediction) return `${label}, read rightly`;
+  return `${label}, read as ${className(names, cell.prediction)}`;
 }
 
 function noteOf({ mistakes }: EpochDetail, confusion: Confusion, cell: Cell | null, listed: number): string {

@@ -15,6 +15,7 @@ export interface Pictures {
 export function pictures(app: App): Pictures {
   const kept = new Map<number, Uint8Array>();
   let side = 0;
+  let owner = "";
   app.on("data", () => kept.clear());
   app.on("run", () => {
     // Another run may number other images.
@@ -22,7 +23,6 @@ export function pictures(app: App): Pictures {
     if (run !== owner) kept.clear();
     owner = run;
   });
-  let owner = "";
   return {
     async get(indices) {
       const missing = indices.filter((index) => !kept.has(index));

@@ -1,5 +1,6 @@
 /** Beginning a run: the settings, the data (the built-in digits where there are none), the device. */
 import type { App, ChosenSettings } from "../app.js";
+import { failure } from "../client/errors.js";
 import type { ModelConfig } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 
@@ -12,6 +13,7 @@ export interface Given { weights: Uint8Array; model: ModelConfig; name: string }
 /** Starts a run with what was chosen. `say` tells the person what is being done. */
 export async function begin(app: App, given: Given | null, say: (text: string) => void): Promise<RunRecord> {
   await openDevice(app, say);
+  await settleFiles(app, say);
   if (!app.last("data")?.material?.train) {
     say("No data chosen: making 6,000 built-in digits…");
     app.say("data", await app.trainer.call("addBuiltin", BUILTIN));
@@ -19,11 +21,26 @@ export async function begin(app: App, given: Given | null, say: (text: string) =
   const { settings, preset } = await chosen(app);
   say("Starting…");
   return app.trainer.call("start", {
-    settings: given ? { ...settings, model: given.model } : settings,
+    settings: given ? { ...settings, model: trainedAs(given.model, settings.model) } : settings,
     preset,
     name: given ? `continued from ${given.name}` : preset,
     weights: given?.weights ?? null,
   });
+}
+
+/** The shape comes from the weights, dropout and stochastic depth from the settings. */
+function trainedAs(model: ModelConfig, chosen: ModelConfig): ModelConfig {
+  const { dropout, attention_dropout, stochastic_depth } = chosen;
+  return { ...model, dropout, attention_dropout, stochastic_depth };
+}
+
+/** Waits for the person's files; fails where they have to decide first. */
+async function settleFiles(app: App, say: (text: string) => void): Promise<void> {
+  say("Waiting for your files…");
+  const files = app.last("chosen-files");
+  await files?.settled();
+  const objection = files?.objection() ?? null;
+  if (objection !== null) throw failure(objection);
 }
 
 /** Opens the chosen device; where it is open already, nothing happens. */

@@ -5,7 +5,7 @@ import { oncePerFrame, throttle } from "../ui/announce.js";
 import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js";
 import { token } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
-import { integer, percent, significant } from "../ui/format.js";
+import { integer, percent } from "../ui/format.js";
 import { addRead, columns, noReads, type Measure } from "./series.js";
 
 /** Milliseconds between two drawings. */
@@ -124,14 +124,14 @@ type Options = Omit<ChartOptions, "place">;
 
 function lossOptions(log: boolean): Options {
   return {
-    title: "Loss", lines: LINES, log, bounds: [0, Infinity], sync: "run",
-    format: (value) => value.toFixed(3), tick: (value) => significant(value, 3),
+    title: "Loss", lines: LINES, log, percent: false, bounds: [0, Infinity], sync: "run",
+    format: (value) => value.toFixed(3),
   };
 }
 
 function accuracyOptions(log: boolean): Options {
   return {
-    title: log ? "Error rate" : "Accuracy", lines: LINES, log, bounds: [0, 1], sync: "run",
-    format: (value) => percent(value, 2), tick: (value) => `${significant(value * 100, 4)} %`,
+    title: log ? "Error rate" : "Accuracy", lines: LINES, log, percent: true, bounds: [0, 1], sync: "run",
+    format: (value) => percent(value, 2),
   };
 }

@@ -80,4 +80,5 @@ export function clearFigures(): void {
   for (const id of ["run-epoch-bar", "run-total-bar"]) byId(id, HTMLProgressElement).value = 0;
   const all = ["epoch-text", "total-text", "left", "speed", "step-time", "rate", "best", "saved"];
   for (const id of all) text(`run-${id}`).textContent = "–";
+  text("run-saved-note").textContent = "";
 }

@@ -1,23 +1,28 @@
 /** The run: its buttons, its live curves and figures, its way through failures and reloads. */
 import type { App } from "../app.js";
 import { problem } from "../client/errors.js";
+import { report } from "../client/report.js";
+import { onNews } from "../client/tabs.js";
 import type { Event } from "../protocol/engine.js";
 import type { RunRecord, TrainerEvent } from "../protocol/messages.js";
 import { stepsPerEpoch } from "../store/history.js";
 import { announce } from "../ui/announce.js";
-import type { Action as Button } from "../ui/dom.js";
+import { byId, showError, type Action as Button } from "../ui/dom.js";
 import { duration, percent, plural } from "../ui/format.js";
 import { curves } from "./curves.js";
 import { desk as makeDesk } from "./desk.js";
 import {
   clearFigures, placeOf, showBest, showEnd, showEvaluating, showPlace, showProgress, showSaved,
 } from "./figures.js";
-import { hideKept, offerKept } from "./kept.js";
+import { deletedElsewhere } from "./deleted.js";
+import { hideKept, hideKeptOf, offerKept } from "./kept.js";
 import { live } from "./live.js";
-import { clearNotices, showFailure, showWarning } from "./notices.js";
+import { clearNotices, showFailure, showWarning, takeBack } from "./notices.js";
 import { requests } from "./requests.js";
 import { describe } from "./state.js";
 import { epochTable } from "./table.js";
+
+type Failed = Extract<TrainerEvent, { type: "failed" | "run-failed" }>;
 
 /** Brings the run's part of the page to life. */
 export function mount(app: App): void {
@@ -43,6 +48,7 @@ export function mount(app: App): void {
     desk.dispatch({ type: "begun", paused: record.state === "paused" });
     desk.dispatch({ type: "kept", resumable: record.resumable });
     model.begin();
+    app.say("held", record.id);
     app.say("run", record);
     stands(record, record.at ?? { epoch: record.history.length + 1, step: 0 });
   }
@@ -54,6 +60,7 @@ export function mount(app: App): void {
   function left(): void {
     model.end();
     clear();
+    app.say("held", null);
     app.say("run", null);
   }
   function showRun(record: RunRecord | null): void {
@@ -81,41 +88,74 @@ export function mount(app: App): void {
       announce(`${describe(desk.state)}${run ? ` ${summary(run)}` : ""}`);
     }
   }
-  function failed(event: Extract<TrainerEvent, { type: "failed" }>): void {
-    // Without a run, whoever called the trainer hears of it.
-    if (desk.state.phase === "idle" || !run) return;
+  function failed(event: Failed): void {
+    // Without a run, whoever called the trainer hears of it. What has ended stays as it ended.
+    if (desk.state.phase === "idle" || desk.state.phase === "finished" || !run) return model.lost();
     const { id } = run;
     desk.dispatch({ type: "failed", resumable: event.resumable });
     model.lost();
     showFailure(event.error, waysOn(event, (device) => void ask.resume(id, device)));
   }
 
+  const again: Button = { label: "Try again", run: () => void app.trainer.call("save", {}).catch(showError) };
+  function savedAgain(): void {
+    takeBack("not-saved");
+    announce("The run is kept again.");
+    byId("run-saved-note", HTMLElement).textContent = "The run is kept again.";
+  }
+  function deleted(): void {
+    if (run) deletedElsewhere(app, run, desk.state.phase === "running" || desk.state.phase === "paused");
+  }
+
   app.on("run", showRun);
+  app.on("run-deleted", (id) => {
+    hideKeptOf(id);
+    if (run?.id === id) deleted();
+  }, false);
+  onNews((news) => {
+    if (news.type === "deleted") app.say("run-deleted", news.id);
+    // Another tab wants to delete it. Where nothing trains, nobody is in its way.
+    const training = desk.state.phase === "running" || desk.state.phase === "paused";
+    if (news.type === "end" && news.id === run?.id && training) void ask.press("stop");
+  });
   app.on("trainer", (event) => {
     switch (event.type) {
       case "session": return event.events.forEach(session);
       case "at": return run ? stands(run, event) : undefined;
-      case "saved": return showSaved(event.at);
-      case "alone":
-      case "not-saved": return showWarning(event.type, problem("device", event.problem, event.help));
-      case "failed": return failed(event);
+      case "saved":
+        byId("run-saved-note", HTMLElement).textContent = "";
+        return showSaved(event.at);
+      case "alone": return showWarning(event.type, problem("device", event.problem, event.help));
+      case "not-saved": return showWarning(event.type, problem("file", event.problem, event.help), [again]);
+      case "saved-again": return savedAgain();
+      case "deleted": return deleted();
+      case "failed":
+        app.say("held", null);
+        return failed(event);
+      case "run-failed": return failed(event);
       case "epoch": return model.offer(event.weights, `the model in training, after epoch ${event.detail.epoch}`);
       case "live": return model.offer(event.weights, `the model in training, epoch ${event.epoch}`);
       case "run":
       case "data":
       case "reading":
-      case "silence": return;
+      case "silence":
+      case "late": return;
+      case "device-lost": return showError(problem("device", event.problem, event.help));
     }
   }, false);
   app.on("epoch-shown", (epoch) => charts.mark(epoch));
   app.on("resume-run", (id) => void ask.resume(id), false);
+  app.on("stop-run", () => void ask.press("stop"), false);
   app.on("start-from", (given) => void ask.start(given), false);
-  void offerKept(app, (id) => void ask.resume(id));
+  // Without the offer, the run is among the kept ones below.
+  const offer = (): void => void offerKept(app, (id) => void ask.resume(id)).catch(report);
+  offer();
+  if (app.store.waiting) void app.store.opening.then(offer);
 }
 
 /** How a failed run can go on. The same steps would diverge again. */
 function waysOn(
-  { error, device, resumable }: Extract<TrainerEvent, { type: "failed" }>, resume: (device?: "cpu") => void,
+  { error, device, resumable }: Failed, resume: (device?: "cpu") => void,
 ): Button[] {
   if (!resumable || error.kind === "diverged") return [];
   const again: Button = { label: "Resume from the last checkpoint", run: () => resume() };

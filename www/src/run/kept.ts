@@ -1,7 +1,9 @@
 /** A run that was cut short waits in the browser: one click goes on with it. */
 import type { App } from "../app.js";
+import { plain } from "../client/errors.js";
+import { runsInTraining, tellTabs } from "../client/tabs.js";
 import type { RunRecord } from "../protocol/messages.js";
-import { byId, el } from "../ui/dom.js";
+import { byId, el, showError } from "../ui/dom.js";
 import { moment } from "../ui/format.js";
 
 /** The worker of a page that was just reloaded may hold its run for a moment. */
@@ -21,10 +23,7 @@ export async function offerKept(app: App, resume: (id: string) => void): Promise
 
 /** Whether another tab trains this run: it holds the run's lock. */
 async function inAnotherTab(id: string): Promise<boolean> {
-  const held = async (): Promise<boolean> => {
-    const locks = await navigator.locks?.query().catch(() => null);
-    return locks?.held?.some(({ name }) => name?.endsWith(id)) ?? false;
-  };
+  const held = async (): Promise<boolean> => (await runsInTraining()).has(id);
   if (!(await held())) return false;
   await new Promise((resolve) => setTimeout(resolve, PATIENCE));
   return held();
@@ -35,19 +34,31 @@ export function hideKept(): void {
   byId("run-kept", HTMLElement).replaceChildren();
 }
 
+/** Takes the offer away, where it is of this run. */
+export function hideKeptOf(id: string): void {
+  const offer = byId("run-kept", HTMLElement);
+  if (offer.dataset["run"] === id) hideKept();
+}
+
 function show(app: App, run: RunRecord, resume: (id: string) => void): void {
   const go = (): void => resume(run.id);
   const leave = async (): Promise<void> => {
     hideKept();
-    await app.store.saveRun({ ...run, state: "stopped" });
+    await app.store.updateRun(run.id, { state: "stopped" });
     app.say("runs", null);
+    tellTabs({ type: "runs" });
   };
-  byId("run-kept", HTMLElement).replaceChildren(el(
+  const offer = byId("run-kept", HTMLElement);
+  offer.dataset["run"] = run.id;
+  offer.replaceChildren(el(
     "div", { class: "card run-kept" },
     el("p", {}, el("strong", {}, `Your run “${run.name}”`), ` of ${moment(run.created)} stopped ${whereText(run)}.`),
     el("div", { class: "row" },
       el("button", { type: "button", id: "run-kept-resume", class: "primary", onclick: go }, "Resume"),
-      el("button", { type: "button", id: "run-kept-leave", onclick: () => void leave() }, "Leave it"),
+      el("button", {
+        type: "button", id: "run-kept-leave",
+        onclick: () => void leave().catch((error: unknown) => showError(plain(error, "file"))),
+      }, "Leave it"),
       el("span", { class: "quiet small" }, "Left alone, it stays among your runs below.")),
   ));
 }

@@ -10,14 +10,22 @@ export function showFailure(error: PatchworkError | Error, actions: Action[]): v
     el("p", {}, errorSentence(error)), el("div", { class: "row" }, ...buttons)));
 }
 
+/** What a notice beside the run is about, where training goes on. */
+export type About = "alone" | "not-saved" | "deleted";
+
 /** Says once that something went wrong without which training goes on. */
-export function showWarning(about: "alone" | "not-saved", error: PatchworkError): void {
+export function showWarning(about: About, error: PatchworkError, actions: Action[] = []): void {
   const id = `run-${about}`;
   if (document.getElementById(id)) return;
-  const notice = el("div", { class: "notice warn", role: "status", id }, el("p", {}, errorSentence(error)));
-  const close = (): void => notice.remove();
-  notice.append(el("button", { type: "button", onclick: close }, "Close"));
+  const notice = el("div", { class: "notice warn row", role: "status", id }, el("p", {}, errorSentence(error)));
+  const close: Action = { label: "Close", run: () => notice.remove() };
+  for (const { label, run } of [...actions, close]) notice.append(el("button", { type: "button", onclick: run }, label));
   byId("run-notices", HTMLElement).append(notice);
+}
+
+/** Takes a warning back. */
+export function takeBack(about: About): void {
+  document.getElementById(`run-${about}`)?.remove();
 }
 
 /** Takes the notices away. */

@@ -62,7 +62,7 @@ export function requests(app: App, desk: Desk, around: Around): Requests {
       around.taken(await begin(app, given, desk.say));
       announce("Training has started.");
     } catch (error) {
-      refuse(error);
+      refuse(error, onCpu(app, error, () => void start(given)));
     }
   };
 
@@ -94,6 +94,16 @@ export function requests(app: App, desk: Desk, around: Around): Requests {
     start,
     resume,
   };
+}
+
+/** Where a chosen graphics card cannot be had, the CPU can: one click chooses it and starts. */
+function onCpu(app: App, error: unknown, start: () => void): Button[] {
+  if (app.last("settings")?.device !== "gpu" || plain(error).kind !== "device") return [];
+  const run = (): void => {
+    app.say("use-device", "cpu");
+    start();
+  };
+  return [{ label: "Train on the CPU", run }];
 }
 
 /** Why a run cannot start now; nothing where it can. */

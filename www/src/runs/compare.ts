@@ -4,7 +4,7 @@ import type { RunRecord } from "../protocol/messages.js";
 import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js";
 import { token } from "../ui/colour.js";
 import { byId, el } from "../ui/dom.js";
-import { percent, significant } from "../ui/format.js";
+import { percent } from "../ui/format.js";
 import { differences } from "./differences.js";
 
 /** Runs that can be told apart in one chart. */
@@ -42,12 +42,12 @@ function build(runs: RunRecord[]): Chart[] {
   });
   const common = { lines, log: false, sync: "runs", place: (x: number) => `Epoch ${x}` };
   const accuracy: ChartOptions = {
-    ...common, title: "Validation accuracy", bounds: [0, 1],
-    format: (value) => percent(value, 2), tick: (value) => `${significant(value * 100, 4)} %`,
+    ...common, title: "Validation accuracy", bounds: [0, 1], percent: true,
+    format: (value) => percent(value, 2),
   };
   const loss: ChartOptions = {
-    ...common, title: "Validation loss", bounds: [0, Infinity],
-    format: (value) => value.toFixed(3), tick: (value) => significant(value, 3),
+    ...common, title: "Validation loss", bounds: [0, Infinity], percent: false,
+    format: (value) => value.toFixed(3),
   };
   return [chart(byId("runs-accuracy", HTMLElement), accuracy), chart(byId("runs-loss", HTMLElement), loss)];
 }

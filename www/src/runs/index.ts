@@ -1,21 +1,41 @@
 /** The kept runs: a table of them, and several over one another. */
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
+import { report } from "../client/report.js";
+import { onNews, tellTabs, whenEnded } from "../client/tabs.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { keptWeights, metricsCsv } from "../store/history.js";
-import { debounce } from "../ui/announce.js";
+import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { fileName, saveFile } from "../ui/save.js";
 import { compare, MOST_COMPARED, runColour } from "./compare.js";
+import { runsElsewhere } from "./elsewhere.js";
 import { makeRow, type Row, type RowActions } from "./row.js";
+import { space } from "./space.js";
+
+/** Milliseconds between two readings of the kept runs. */
+const READ_PAUSE = 300;
+/** Milliseconds between two tellings of other tabs that a run has gone on. */
+const PAUSE = 5_000;
+
+/** Gives the run of the trainer the name that the store has. */
+async function reread(app: App, id: string): Promise<void> {
+  const name = (await app.store.run(id))?.name;
+  const current = app.last("run");
+  if (name !== undefined && current?.id === id && current.name !== name) app.say("run", { ...current, name });
+}
 
 /** Brings the runs' part of the page to life. */
 export function mount(app: App): void {
   const rows = new Map<string, Row>();
   const body = byId("runs-table", HTMLTableElement).tBodies[0];
   const showCompared = compare();
+  const showSpace = space(app);
+  const elsewhere = runsElsewhere(app, () => soon());
+  /** Runs that are gone from the store, though the trainer may still have one of them. */
+  const deleted = new Set<string>();
   let runs: RunRecord[] = [];
   /** The compared runs, in the order of their choice; null until a person chose. */
   let chosen: string[] | null = null;
@@ -29,12 +49,15 @@ export function mount(app: App): void {
       const row = rows.get(run.id) ?? makeRow(run.id, actions);
       rows.set(run.id, row);
       const colour = place < 0 ? "transparent" : runColour(place);
-      row.update(run, { selected: place >= 0, colour, current: app.last("run")?.id === run.id });
+      const current = app.last("run")?.id === run.id;
+      const [other, gone] = [!current && elsewhere().has(run.id), deleted.has(run.id)];
+      row.update(run, { selected: place >= 0, colour, current, elsewhere: other, deleted: gone });
     }
     sortRows();
     byId("runs-none", HTMLElement).hidden = runs.length > 0;
     byId("runs-body", HTMLElement).hidden = runs.length === 0;
     showCompared(compared);
+    showSpace(runs);
   };
   const remove = (id: string, row: Row): void => {
     row.element.remove();
@@ -47,13 +70,20 @@ export function mount(app: App): void {
       if (element && body && body.children[i] !== element) body.insertBefore(element, body.children[i] ?? null);
     });
   };
+  let reading = false;
+  let again = false;
   const read = async (): Promise<void> => {
+    again = reading;
+    if (reading) return;
+    reading = true;
     const kept = await app.store.runs().catch(() => []);
     // The run in training is newer on the page than in the store.
     const current = app.last("run");
     const others = kept.filter((run) => run.id !== current?.id);
     runs = [...others, ...(current ? [current] : [])].sort((a, b) => b.created - a.created);
+    reading = false;
     show();
+    if (again) soon();
   };
   const note = (text: string): void => void (byId("runs-note", HTMLElement).textContent = text);
   const find = (id: string): RunRecord | undefined => runs.find((run) => run.id === id);
@@ -70,11 +100,8 @@ export function mount(app: App): void {
       show();
     },
     rename: (id, name) => void attempt(async () => {
-      const run = await app.store.run(id);
-      if (run && name !== "") await app.store.saveRun({ ...run, name });
-      const current = app.last("run");
-      if (run && name !== "" && current?.id === id) app.say("run", { ...current, name });
-      app.say("runs", null);
+      if (name !== "" && (await app.store.renameRun(id, name)) === null) note("This run was deleted, or is not kept.");
+      changed(id);
     }),
     show(id) {
       const run = find(id);
@@ -87,7 +114,7 @@ export function mount(app: App): void {
     saveModel: (id) => void attempt(async () => {
       const run = find(id);
       if (!run) return;
-      const weights = await keptWeights(app.store, run);
+      const weights = await keptWeights(app.store, run, "best");
       saveFile(`patchwork-${fileName(run.name)}.safetensors`, weights, "application/octet-stream");
     }),
     saveMetrics(id) {
@@ -95,17 +122,48 @@ export function mount(app: App): void {
       if (run) saveFile(`patchwork-${fileName(run.name)}-metrics.csv`, metricsCsv(run.history), "text/csv");
     },
     remove: (id) => void attempt(async () => {
-      await app.store.deleteRun(id);
+      if (elsewhere().has(id)) note("Ending it in the other tab…");
+      await whenEnded(id, () => app.store.deleteRun(id));
+      tellTabs({ type: "deleted", id });
+      app.say("run-deleted", id);
       note("Deleted.");
       // The button that had the focus is gone.
       byId("runs-note", HTMLElement).focus();
       app.say("runs", null);
+      // There is room again for what could not be kept.
+      if (app.last("held")) await app.trainer.call("save", {}).catch(() => undefined);
     }),
   };
-  // Many epochs may end at once where they are short.
-  const soon = debounce(() => void read(), 150);
+  // Many epochs may end in a second where they are short, and for hours.
+  const soon = throttle(() => void read(), READ_PAUSE);
+  const tellOthers = throttle(() => tellTabs({ type: "runs" }), PAUSE);
+  const changed = (id: string): void => {
+    if (app.last("run")?.id === id) void reread(app, id).catch(report);
+    app.say("runs", null);
+    tellTabs({ type: "runs" });
+  };
   app.on("runs", soon);
-  app.on("run", soon);
+  app.on("run", (run) => {
+    soon();
+    // Where nothing is in training here, there is nothing new for others.
+    if (run) tellOthers();
+  });
+  app.on("run-deleted", (id) => {
+    deleted.add(id);
+    soon();
+  });
+  app.on("trainer", (event) => {
+    const run = app.last("run");
+    if (event.type === "deleted" && run) deleted.add(run.id);
+  }, false);
+  onNews((news) => {
+    if (news.type !== "runs") return;
+    soon();
+    const run = app.last("run");
+    // Its name may be another one now.
+    if (run) void reread(app, run.id).catch(report);
+  });
+  void app.store.opening.then(soon);
   onColoursChange(show);
   void read();
 }

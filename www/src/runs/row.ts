@@ -1,8 +1,10 @@
 /** One kept run in the table. It is updated in place, so that the focus stays where it is. */
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "../store/history.js";
+import { bytesOf } from "../store/thin.js";
 import { el, type Child } from "../ui/dom.js";
-import { duration, integer, moment, percent } from "../ui/format.js";
+import { bytes, duration, integer, moment, percent } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 
 /** What a person can do with a run. */
 export interface RowActions {
@@ -20,8 +22,12 @@ export interface Standing {
   selected: boolean;
   /** The colour of its curve, where it is compared. */
   colour: string;
-  /** The trainer holds it. */
+  /** The trainer of this tab has it. */
   current: boolean;
+  /** Another tab has it in training. */
+  elsewhere: boolean;
+  /** It was deleted, though this tab still has it. */
+  deleted: boolean;
 }
 
 /** A row of the table. */
@@ -33,6 +39,9 @@ export interface Row {
 const STATES: Record<RunRecord["state"], string> = {
   running: "in training", paused: "paused", stopped: "stopped", finished: "finished", failed: "interrupted",
 };
+
+const DELETE = "Delete it with all its epochs?";
+const DELETE_ELSEWHERE = "It is in training in another tab. End it there and delete it with all its epochs?";
 
 /** A row for the run with this id. */
 export function makeRow(id: string, actions: RowActions): Row {
@@ -52,20 +61,23 @@ export function makeRow(id: string, actions: RowActions): Row {
     ...cells, el("td", { role: "cell", class: "runs-actions" }, buttons.element));
   return {
     element,
-    update(run, { selected, colour, current }) {
+    update(run, standing) {
+      const { selected, colour } = standing;
       tick.checked = selected;
       tick.setAttribute("aria-label", `Compare ${run.name}`);
       swatch.style.backgroundColor = colour;
       if (document.activeElement !== name) name.value = run.name;
       name.setAttribute("aria-label", `Name of the run of ${moment(run.created)}`);
-      when.textContent = `${moment(run.created)}, ${stateText(run, current)}`;
+      when.textContent = `${moment(run.created)}, ${stateText(run, standing)}`;
       values(run).forEach((value, i) => cells[i]?.replaceChildren(...value));
-      buttons.update(run, current);
+      buttons.update(run, standing);
     },
   };
 }
 
-function stateText(run: RunRecord, current: boolean): string {
+function stateText(run: RunRecord, { current, elsewhere, deleted }: Standing): string {
+  if (deleted) return `${STATES[run.state]}, deleted`;
+  if (elsewhere) return run.state === "paused" ? "paused in another tab" : "in training in another tab";
   const cutShort = !current && run.state === "running";
   return cutShort ? "interrupted" : STATES[run.state];
 }
@@ -77,15 +89,22 @@ function values(run: RunRecord): Node[][] {
   const two = (first: string, second: string): Node[] => [...one(first), el("span", { class: "quiet small" }, second)];
   return [
     two(run.preset, `${integer(run.parameters)} parameters`),
-    two(files.map((file) => file.name).join(", "), `${integer(material.train)} training images`),
-    one(`${run.history.length} of ${run.settings.train.epochs}`),
+    two(files.map((file) => shortened(file.name, 40)).join(", "), `${integer(material.train)} training images`),
+    two(`${run.history.length} of ${run.settings.train.epochs}`, keptText(run)),
     best ? two(percent(best.validation_accuracy ?? NaN, 2), `epoch ${best.epoch}`) : one("–"),
     one(run.test ? percent(run.test.accuracy, 2) : "–"),
     one(duration(run.history.at(-1)?.seconds ?? NaN)),
   ];
 }
 
-interface Buttons { element: HTMLElement; update(run: RunRecord, current: boolean): void }
+/** How many epochs can be shown, where not all stayed, and what the run takes. */
+function keptText(run: RunRecord): string {
+  const taken = bytesOf(run);
+  const some = run.epochs.length > 0 && run.epochs.length < run.history.length;
+  return [some ? `${run.epochs.length} kept` : "", taken > 0 ? bytes(taken) : ""].filter((text) => text !== "").join(", ");
+}
+
+interface Buttons { element: HTMLElement; update(run: RunRecord, standing: Standing): void }
 
 function makeButtons(id: string, actions: RowActions): Buttons {
   const button = (label: string, run: () => void, kind = ""): HTMLButtonElement =>
@@ -98,7 +117,8 @@ function makeButtons(id: string, actions: RowActions): Buttons {
   const really = button("Delete for good", () => actions.remove(id), "danger");
   const keep = button("Keep", () => ask(false));
   const usual: Child[] = [show, resume, model, metrics, remove];
-  const question = el("span", { class: "row", hidden: true }, "Delete it with all its epochs?", really, keep);
+  const words = el("span", {}, DELETE);
+  const question = el("span", { class: "row", hidden: true }, words, really, keep);
   const row = el("span", { class: "row" }, ...usual);
   const ask = (on: boolean): void => {
     question.hidden = !on;
@@ -107,14 +127,16 @@ function makeButtons(id: string, actions: RowActions): Buttons {
   };
   return {
     element: el("div", {}, row, question),
-    update(run, current) {
+    update(run, { current, elsewhere, deleted }) {
       for (const [one, label] of [
         [show, "Show the results of"], [resume, "Resume"], [model, "Download the best model of"],
         [metrics, "Download the metrics of"], [remove, "Delete"],
       ] as const) one.setAttribute("aria-label", `${label} ${run.name}`);
-      show.disabled = run.epochs.length === 0;
-      resume.disabled = current || !run.resumable || run.state === "finished";
-      model.disabled = run.epochs.length === 0;
+      show.disabled = deleted || run.epochs.length === 0;
+      resume.disabled = current || elsewhere || !run.resumable || run.state === "finished";
+      resume.title = elsewhere ? "It is in training in another tab" : "";
+      words.textContent = elsewhere ? DELETE_ELSEWHERE : DELETE;
+      model.disabled = deleted || run.epochs.length === 0;
       metrics.disabled = run.history.length === 0;
       remove.disabled = current;
       remove.title = current ? "Reset the run first" : "";

@@ -5,6 +5,9 @@ import { percent } from "../ui/format.js";
 import { INK_COLOURS, PAPER_COLOURS, paintHeat } from "./heat.js";
 import { placeOf, type AttentionMap, type Reader } from "./maps.js";
 
+/** More canvas pixels per CSS pixel than this show nothing more. */
+const MOST_DENSE = 2;
+
 /** The picture as its owner uses it. */
 export interface Picture {
   canvas: HTMLCanvasElement;
@@ -19,19 +22,32 @@ export function createPicture(): Picture {
   const even = byId("see-even", HTMLElement);
   const heat = el("canvas");
   paintScale(byId("see-scale", HTMLCanvasElement));
+  let repaint: (() => void) | null = null;
+  const paint = (look: Look, map: AttentionMap, reader: Reader): void => {
+    const context = context2d(canvas);
+    context.imageSmoothingEnabled = false;
+    paintHeat(heat, look, map);
+    context.drawImage(heat, 0, 0, canvas.width, canvas.height);
+    drawGrid(context, look);
+    if (reader.kind === "patch") frameReader(context, look, reader.patch, 0, 0, canvas.width);
+  };
+  // As many pixels as the screen shows: a browser that makes it smaller may lose the lines between patches.
+  new ResizeObserver(() => {
+    const side = Math.round(canvas.clientWidth * Math.min(MOST_DENSE, devicePixelRatio));
+    if (side === 0 || side === canvas.width) return;
+    canvas.width = canvas.height = side;
+    repaint?.();
+  }).observe(canvas);
   return {
     canvas,
     show(look, map, reader) {
-      paintHeat(heat, look, map);
-      const context = context2d(canvas);
-      context.imageSmoothingEnabled = false;
-      context.drawImage(heat, 0, 0, canvas.width, canvas.height);
-      drawGrid(context, look);
-      if (reader.kind === "patch") frameReader(context, look, reader.patch, 0, 0, canvas.width);
+      repaint = () => paint(look, map, reader);
+      repaint();
       high.textContent = percent(map.largest);
       placeEven(even, 1 / map.shares.length / map.largest);
     },
     clear() {
+      repaint = null;
       context2d(canvas).clearRect(0, 0, canvas.width, canvas.height);
       high.textContent = "largest";
       even.hidden = true;
@@ -59,17 +75,14 @@ function placeEven(mark: HTMLElement, place: number): void {
 
 function drawGrid(context: CanvasRenderingContext2D, look: Look): void {
   const { width } = context.canvas;
-  context.strokeStyle = "rgb(255 255 255 / 0.28)";
-  context.lineWidth = 1;
-  context.beginPath();
+  const thick = Math.max(1, Math.round(Math.min(MOST_DENSE, devicePixelRatio)));
+  context.fillStyle = "rgb(255 255 255 / 0.28)";
   for (let line = 1; line < look.grid; line++) {
-    const place = Math.round((line * width) / look.grid) + 0.5;
-    context.moveTo(place, 0);
-    context.lineTo(place, width);
-    context.moveTo(0, place);
-    context.lineTo(width, place);
+    // Whole pixels: a blurred line of one would hardly show.
+    const place = Math.round((line * width) / look.grid);
+    context.fillRect(place, 0, thick, width);
+    context.fillRect(0, place, width, thick);
   }
-  context.stroke();
 }
 
 /** Frames a patch so that it shows on any colour; all patches fill a square at (x, y). */

@@ -1,7 +1,8 @@
 /** A choice is a preset and what differs from it; with the data it becomes settings. */
-import type { MaterialReport, Preset, Settings } from "../protocol/engine.js";
+import type { Limits, MaterialReport, Preset, Settings } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { type Changes, type Key, read, same, type Value, write } from "./keys.js";
+import { mostGrid, mostHeads } from "./ranges.js";
 
 /** What a person chose. */
 export interface Choice {
@@ -24,20 +25,15 @@ export interface Composed {
   notes: Map<Key, string>;
 }
 
-/** The most heads that the engine takes. */
-const MOST_HEADS = 64;
-/** The most patches along a side that the engine takes. */
-const MOST_GRID = 64;
-
 /** What the data says; where there is none yet, digits as MNIST has them. */
 export function frameOf(state: DataState | undefined): Frame {
-  const side = state?.material?.side ?? state?.files[0]?.side ?? 28;
+  const side = state?.material?.side ?? state?.files.find(({ images }) => images > 0)?.side ?? 28;
   const classes = state?.material?.classes ?? 10;
   return { side, classes, split: state?.split ?? null, material: state?.material ?? null };
 }
 
 /** The settings that a choice means for the data. */
-export function compose(preset: Preset, changes: Changes, frame: Frame): Composed {
+export function compose(preset: Preset, changes: Changes, frame: Frame, limits: Limits): Composed {
   const settings: Settings = structuredClone({ model: preset.model, train: preset.train });
   for (const [key, value] of changes) write(settings, key, value);
   const notes = new Map<Key, string>();
@@ -46,12 +42,12 @@ export function compose(preset: Preset, changes: Changes, frame: Frame): Compose
     train.validation_fraction = frame.split.validation;
     train.test_fraction = frame.split.test;
   }
-  const patch = Math.max(leastPatch(model.image_size), Math.min(model.image_size, model.patch_size));
+  const patch = Math.max(leastPatch(model.image_size, limits), Math.min(model.image_size, model.patch_size));
   if (patch !== model.patch_size) {
     notes.set("patch_size", `${model.patch_size} does not fit ${model.image_size}×${model.image_size} images`);
     model.patch_size = patch;
   }
-  const heads = nearestHeads(model.width, model.heads);
+  const heads = nearestHeads(model.width, model.heads, limits);
   if (heads !== model.heads) {
     notes.set("heads", `${model.heads} heads cannot share a width of ${model.width}: ${heads} can`);
     model.heads = heads;
@@ -60,19 +56,19 @@ export function compose(preset: Preset, changes: Changes, frame: Frame): Compose
 }
 
 /** The smallest patch that does not make too many tokens. */
-export function leastPatch(side: number): number {
-  return Math.ceil(side / MOST_GRID);
+export function leastPatch(side: number, limits: Limits): number {
+  return Math.ceil(side / mostGrid(limits));
 }
 
 /** The numbers of heads that can share a width. */
-export function possibleHeads(width: number): number[] {
-  const all = Array.from({ length: MOST_HEADS }, (_, index) => index + 1);
+export function possibleHeads(width: number, limits: Limits): number[] {
+  const all = Array.from({ length: mostHeads(limits) }, (_, index) => index + 1);
   return Number.isInteger(width) && width > 0 ? all.filter((heads) => width % heads === 0) : [1];
 }
 
 /** The largest possible number of heads that is not above the one wished for. */
-function nearestHeads(width: number, wish: number): number {
-  return possibleHeads(width).findLast((heads) => heads <= wish) ?? 1;
+function nearestHeads(width: number, wish: number, limits: Limits): number {
+  return possibleHeads(width, limits).findLast((heads) => heads <= wish) ?? 1;
 }
 
 /** Changes one setting; a value that the preset has anyway is no change. */

@@ -2,7 +2,7 @@
 import type { App } from "../app.js";
 import { isPatchworkError } from "../client/errors.js";
 import type { DeviceReport } from "../protocol/messages.js";
-import { byId } from "../ui/dom.js";
+import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { type DeviceChoice, keepDevice } from "./keep.js";
 
@@ -31,17 +31,22 @@ export function createDevice(app: App, first: DeviceChoice, changed: () => void)
     } catch (reason) {
       opened = false;
       note.textContent = isPatchworkError(reason) || reason instanceof Error ? errorSentence(reason) : String(reason);
+      if (choice === "gpu") note.append(" ", el("button", { type: "button", onclick: () => choose("cpu") }, "Use the CPU"));
     }
   };
 
+  const choose = (next: DeviceChoice): void => {
+    choice = next;
+    keepDevice(choice);
+    mark();
+    changed();
+    void open();
+  };
+
   for (const input of inputs) {
-    input.addEventListener("change", () => {
-      choice = input.value === "cpu" || input.value === "gpu" ? input.value : "auto";
-      keepDevice(choice);
-      changed();
-      void open();
-    });
+    input.addEventListener("change", () => choose(input.value === "cpu" || input.value === "gpu" ? input.value : "auto"));
   }
+  app.on("use-device", choose, false);
   // The trainer is fetched with the first data; only then is there a device to be opened.
   app.on("data", () => {
     if (!opened && !app.last("device")) void open();
@@ -63,7 +68,7 @@ export function createDevice(app: App, first: DeviceChoice, changed: () => void)
 function gpuPossible(inputs: HTMLInputElement[], note: HTMLElement): boolean {
   if ("gpu" in navigator) return true;
   for (const input of inputs) input.disabled = input.value === "gpu";
-  note.textContent = "This browser has no WebGPU here, so training runs on the CPU.";
+  note.textContent = "This browser does not offer WebGPU on this page, so training runs on the CPU.";
   return false;
 }
 

@@ -19,6 +19,26 @@ export function tokens(model: Pick<ModelConfig, "image_size" | "patch_size" | "p
   return grid(model) ** 2 + (model.pool === "class-token" ? 1 : 0);
 }
 
+/** Bytes that a run takes in this browser. */
+export interface Need {
+  /** In the fullest program of the tab: its own, or that of a worker. Each can hold 4 GiB. */
+  program: number;
+  /** In all programs together. */
+  total: number;
+  /** On a graphics card; 0 on the CPU. */
+  card: number;
+}
+
+/** What a run takes, with so many bytes of images, on this device with so many workers to share its steps. */
+export function need(cost: Cost, pixels: number, kind: DeviceReport["kind"], workers: number): Need {
+  const { whole, worker, run, card, parts } = cost.memory;
+  const own = run + pixels;
+  if (kind === "gpu") return { program: own, total: own, card };
+  const busy = Math.min(workers, parts);
+  if (busy < 2) return { program: whole + pixels, total: whole + pixels, card: 0 };
+  return { program: Math.max(own, worker), total: own + busy * worker, card: 0 };
+}
+
 /** Images per second, and how we know. */
 export interface Speed {
   perSecond: number;

@@ -1,9 +1,11 @@
 /** What the settings cost, beside the presets: parameters, time, memory, files. */
 import type { Cost, Settings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
+import { readBound } from "../store/bound.js";
+import { bytesToCome } from "../store/thin.js";
 import { byId } from "../ui/dom.js";
 import { bytes, duration, integer, plural, significant } from "../ui/format.js";
-import { runSeconds, type Speed, speed, tokens } from "./estimate.js";
+import { type Need, runSeconds, type Speed, speed, tokens } from "./estimate.js";
 import type { Measured } from "./measured.js";
 
 /** What the figures are made of. */
@@ -13,8 +15,8 @@ export interface Known {
   cost: Cost | null;
   /** Images to learn from and to validate with; nothing where there is no data yet. */
   images: { train: number; validation: number } | null;
-  /** Bytes of all images that were brought. */
-  pixels: number;
+  /** The memory that a run takes; nothing where the settings are impossible. */
+  need: Need | null;
   device: DeviceReport | null;
   runs: Measured[];
 }
@@ -34,8 +36,13 @@ export function showFigures(known: Known): void {
   }
   set("parameters", integer(cost.parameters), `${plural(tokens(model), "token")} an image`);
   showTime(known, cost);
-  showMemory(known, cost);
-  set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}`);
+  showMemory(known);
+  set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}; a run keeps up to ${bytes(bytesKept(known, cost))}`);
+}
+
+/** What the run keeps in the browser while it goes on, beside its data. */
+function bytesKept({ settings: { train } }: Known, { file, checkpoint }: Cost): number {
+  return bytesToCome(train.epochs, file, readBound()) + checkpoint;
 }
 
 function showTime({ settings: { train }, images, device, runs }: Known, cost: Cost): void {
@@ -64,12 +71,14 @@ function rounded(seconds: number): string {
   return hours < 48 ? `${significant(hours, 2)} h` : `${Math.round(hours / 24)} days`;
 }
 
-function showMemory({ settings: { train }, pixels }: Known, cost: Cost): void {
-  const need = cost.memory + pixels;
+function showMemory({ settings: { train }, need }: Known): void {
+  if (!need) return;
+  const { program, total, card } = need;
   const usual = `in training, batch ${integer(train.batch_size)}`;
-  const note = need > ROOM ? "more than a tab may get: take a smaller batch or larger patches" : usual;
-  set("memory", `≈ ${bytes(need)}`, note);
-  byId("figure-memory-note", HTMLElement).classList.toggle("too-much", need > ROOM);
+  const note = program > ROOM ? "more than a tab may get: take a smaller batch, larger patches or a smaller model" : usual;
+  const onCard = card > 0 ? ` and ${bytes(card)} on the card` : "";
+  set("memory", `≈ ${bytes(total)}${onCard}`, note);
+  byId("figure-memory-note", HTMLElement).classList.toggle("too-much", program > ROOM);
 }
 
 function set(name: string, value: string, note: string): void {

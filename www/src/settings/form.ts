@@ -1,27 +1,34 @@
 /** The fields: shows settings in them, tells what a person changes, says problems beside them. */
-import type { Settings } from "../protocol/engine.js";
+import type { Limits, Settings } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { leastPatch, possibleHeads } from "./choice.js";
 import { format, KEYS, type Key, parse, read, type Value } from "./keys.js";
 import type { Problem } from "./problems.js";
+import { rangeOf } from "./ranges.js";
 import { inUnits } from "./units.js";
 
 /** What the fields tell. */
 export interface FormEvents {
   change(key: Key, value: Value): void;
-  /** What is typed is no value. */
-  unreadable(key: Key, label: string): void;
+  /** What is typed is no value, or out of its range. */
+  refused(key: Key, label: string): void;
 }
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
-/** Listens to all fields. */
-export function listenToForm(events: FormEvents): void {
+/** Gives all fields their ranges, then listens to them. */
+export function listenToForm(limits: Limits, events: FormEvents): void {
   for (const key of KEYS) {
-    control(key).addEventListener("input", () => {
-      const value = valueOf(key);
-      if (value === undefined) events.unreadable(key, labelOf(key));
+    const field = control(key);
+    const range = rangeOf(limits, key);
+    if (range && field instanceof HTMLInputElement) {
+      field.min = String(range.low);
+      field.max = String(range.high);
+    }
+    field.addEventListener("input", () => {
+      const value = valueOf(key, limits);
+      if (value === undefined) events.refused(key, labelOf(key));
       else events.change(key, value);
     });
   }
@@ -33,10 +40,10 @@ function control(key: Key): Control {
   return found instanceof HTMLSelectElement ? found : byId(id, HTMLInputElement);
 }
 
-function valueOf(key: Key): Value | undefined {
+function valueOf(key: Key, limits: Limits): Value | undefined {
   const field = control(key);
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
-  return parse(key, field.value);
+  return parse(key, field.value, limits);
 }
 
 function labelOf(key: Key): string {
@@ -44,8 +51,8 @@ function labelOf(key: Key): string {
 }
 
 /** Shows settings in the fields; one that a person types in stays as they typed it. */
-export function fillForm(settings: Settings, notes: Map<Key, string>): void {
-  constrain(settings);
+export function fillForm(settings: Settings, notes: Map<Key, string>, limits: Limits): void {
+  constrain(settings, limits);
   for (const key of KEYS) {
     const field = control(key);
     const value = read(settings, key);
@@ -58,16 +65,16 @@ export function fillForm(settings: Settings, notes: Map<Key, string>): void {
 }
 
 /** Only what is possible can be chosen. */
-function constrain({ model, train }: Settings): void {
+function constrain({ model, train }: Settings, limits: Limits): void {
   const heads = byId("set-heads", HTMLSelectElement);
-  const possible = possibleHeads(model.width).map(String);
+  const possible = possibleHeads(model.width, limits).map(String);
   if ([...heads.options].map((option) => option.value).join() !== possible.join()) {
     heads.replaceChildren(...possible.map((count) => el("option", { value: count }, count)));
   }
   const patch = byId("set-patch_size", HTMLInputElement);
-  patch.min = String(leastPatch(model.image_size));
+  patch.min = String(leastPatch(model.image_size, limits));
   patch.max = String(model.image_size);
-  byId("set-warmup_epochs", HTMLInputElement).max = String(train.epochs);
+  for (const key of ["warmup_epochs", "clean_epochs"]) byId(`set-${key}`, HTMLInputElement).max = String(train.epochs);
   byId("set-weight_decay", HTMLInputElement).disabled = train.optimizer === "adam";
 }
 

@@ -1,28 +1,33 @@
 /** Step 2 of training: choose a preset, change what you like, see what it costs. */
 import type { App } from "../app.js";
-import type { Cost, Preset } from "../protocol/engine.js";
+import type { Cost, Limits, Preset, Settings } from "../protocol/engine.js";
+import type { DeviceReport } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
 import { change, type Choice, type Composed, compose, frameOf } from "./choice.js";
 import { createDevice } from "./device.js";
+import { need, type Need } from "./estimate.js";
 import { showFigures } from "./figures.js";
 import { showFolds } from "./folds.js";
 import { fillForm, goTo, listenToForm } from "./form.js";
 import { keepChoice, kept } from "./keep.js";
-import { decode, encode, takeFromAddress } from "./link.js";
+import { decode, encode, shown, takeFromAddress } from "./link.js";
 import { listenToLinkButton, tell } from "./link-button.js";
 import { type Measured, watchRuns } from "./measured.js";
 import { createPictures } from "./pictures.js";
 import { listenToPresets, markPreset, presetsFor } from "./presets.js";
-import { blamed, misfit, type Problem, unreadable } from "./problems.js";
+import { blamed, misfit, type Problem, refused, tooLarge } from "./problems.js";
 import { showTrouble } from "./trouble.js";
+import { crewSize } from "../workers/trainer/crew-size.js";
 
 /** Makes the part work. */
 export function mount(app: App): void {
   const before = kept();
   let choice: Choice = { preset: "tiny", changes: new Map() };
   let presets: Preset[] = [];
+  /** The ranges of the settings; before they are known nothing can be chosen. */
+  let limits: Limits | null = null;
   /** Images that the presets were asked for. */
   let shape = "";
   /** What is typed and is no value. */
@@ -34,7 +39,7 @@ export function mount(app: App): void {
 
   const composed = (): Composed | null => {
     const preset = presets.find((one) => one.name === choice.preset);
-    return preset ? compose(preset, choice.changes, frameOf(app.last("data"))) : null;
+    return preset && limits ? compose(preset, choice.changes, frameOf(app.last("data")), limits) : null;
   };
 
   const say = (): void => {
@@ -44,12 +49,28 @@ export function mount(app: App): void {
     app.say("settings", { settings, preset: choice.preset, valid: error === null, error, device: device.choice });
   };
 
+  /** The device that will train, where that is known. */
+  const kindKnown = (): DeviceReport["kind"] | null => app.last("device")?.kind ?? (device.choice === "cpu" ? "cpu" : null);
+
+  /** The memory that a run takes; while the device is not known, as on the CPU. */
+  const needed = (): Need | null => {
+    const { files = [] } = app.last("data") ?? {};
+    const pixels = files.reduce((sum, file) => sum + file.images * file.side ** 2, 0);
+    return cost && need(cost, pixels, kindKnown() ?? "cpu", crewSize(navigator.hardwareConcurrency));
+  };
+
   const showCosts = (): void => {
     const settings = composed()?.settings;
     if (!settings) return;
-    const { files = [], material: images = null } = app.last("data") ?? {};
-    const pixels = files.reduce((sum, file) => sum + file.images * file.side ** 2, 0);
-    showFigures({ settings, cost, images, pixels, device: app.last("device") ?? null, runs });
+    const images = app.last("data")?.material ?? null;
+    showFigures({ settings, cost, images, need: needed(), device: app.last("device") ?? null, runs });
+  };
+
+  /** What keeps possible settings from being trained here. */
+  const obstacle = (settings: Settings): Problem | null => {
+    const unfit = misfit(settings, frameOf(app.last("data")), kindKnown());
+    const memory = kindKnown() ? needed() : null;
+    return unfit ?? (memory && limits ? tooLarge(memory, limits) : null);
   };
 
   /** Asks the engine whether the settings are possible; of several answers the newest counts. */
@@ -59,9 +80,8 @@ export function mount(app: App): void {
     const mine = ++checks;
     const { error, cost: asked } = await app.predictor.call("check", { settings });
     if (mine !== checks) return;
-    const kind = app.last("device")?.kind ?? (device.choice === "cpu" ? "cpu" : null);
     cost = asked;
-    problem = typed ?? (error ? blamed(error) : misfit(settings, frameOf(app.last("data")), kind));
+    problem = typed ?? (error ? blamed(error) : obstacle(settings));
     showTrouble(problem);
     showCosts();
     say();
@@ -69,8 +89,8 @@ export function mount(app: App): void {
 
   const refresh = (): void => {
     const now = composed();
-    if (!now) return;
-    fillForm(now.settings, now.notes);
+    if (!now || !limits) return;
+    fillForm(now.settings, now.notes, limits);
     markPreset(choice.preset, choice.changes.size > 0);
     showFolds(now.settings, device.choice);
     showUndo(choice.changes.size, typed !== null);
@@ -89,11 +109,16 @@ export function mount(app: App): void {
 
   const names = (): string[] => presets.map((preset) => preset.name);
 
-  const fromLink = (text: string): void => {
-    const { choice: next, left } = decode(text, names());
+  /** Puts settings from elsewhere in place, and says what of them was left out. */
+  const take = (text: string, known: Limits): string => {
+    const { choice: next, left } = decode(text, names(), known);
     choose(next);
-    const unknown = left.length > 0 ? ` Not understood and left out: ${left.join(", ")}.` : "";
-    tell(`The settings of the link are in place.${unknown}`);
+    return left.length > 0 ? `Not understood, or out of range, and left out: ${shown(left)}.` : "";
+  };
+
+  const fromLink = (text: string): void => {
+    if (!limits) return;
+    tell(`The settings of the link are in place. ${take(text, limits)}`.trim());
     byId("settings", HTMLElement).scrollIntoView({ block: "start" });
   };
 
@@ -108,28 +133,33 @@ export function mount(app: App): void {
 
   const begin = async (): Promise<void> => {
     const link = takeFromAddress();
-    await loadPresets();
-    if (before.choice) choice = decode(before.choice, names()).choice;
-    if (link === null) refresh();
-    else fromLink(link);
+    const [known] = await Promise.all([app.predictor.call("limits", {}), loadPresets()]);
+    limits = known;
+    listen(known);
+    const left = before.choice ? take(before.choice, known) : "";
+    if (left !== "") tell(left);
+    if (!before.choice) refresh();
+    else refresh();
+    if (link !== null) fromLink(link);
   };
+
+  const listen = (known: Limits): void => listenToForm(known, {
+    change(key, value) {
+      const preset = presets.find((one) => one.name === choice.preset);
+      if (preset) choose(change(choice, preset, key, value));
+    },
+    refused(key, label) {
+      typed = problem = refused(key, label, known);
+      showTrouble(problem);
+      refresh();
+    },
+  });
 
   const device = createDevice(app, before.device, refresh);
   const pictures = createPictures(app, () => composed()?.settings ?? null);
   const undo = (): void => choose({ preset: choice.preset, changes: new Map() });
 
   listenToPresets((preset) => choose({ preset, changes: new Map() }));
-  listenToForm({
-    change(key, value) {
-      const preset = presets.find((one) => one.name === choice.preset);
-      if (preset) choose(change(choice, preset, key, value));
-    },
-    unreadable(key, label) {
-      typed = problem = unreadable(key, label);
-      showTrouble(problem);
-      refresh();
-    },
-  });
   listenToLinkButton(() => choice);
   byId("settings-undo", HTMLButtonElement).addEventListener("click", () => {
     undo();

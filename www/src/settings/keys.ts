@@ -1,5 +1,6 @@
 /** The settings that a person can change: their names, where they live, and of which kind they are. */
-import type { Augment, ModelConfig, Settings, TrainConfig } from "../protocol/engine.js";
+import type { Augment, Limits, ModelConfig, Settings, TrainConfig } from "../protocol/engine.js";
+import { inRange, rangeOf } from "./ranges.js";
 
 /** A setting's value. */
 export type Value = number | string | boolean;
@@ -28,10 +29,6 @@ export type Key = (typeof GROUPS)[Group][number];
 /** All settings, in the order of the page. */
 export const KEYS: readonly Key[] = [...GROUPS.model, ...GROUPS.train, ...GROUPS.augment];
 
-const INTEGERS: ReadonlySet<Key> = new Set<Key>(
-  ["patch_size", "width", "depth", "heads", "mlp", "stem", "stem_depth", "epochs", "batch_size", "clean_epochs",
-    "builtin_digits", "patience", "seed"]);
-
 /** The words that a setting can be. bf16 is left out: no browser has it. */
 const WORDS: Partial<Record<Key, readonly string[]>> = {
   pool: ["class-token", "mean"],
@@ -47,20 +44,14 @@ export function isKey(name: string): name is Key {
   return (KEYS as readonly string[]).includes(name);
 }
 
-/** The value that a text says, or nothing where it says none for this setting. */
-export function parse(key: Key, text: string): Value | undefined {
+/** The value that a text says, or nothing where it says none for this setting or one out of its range. */
+export function parse(key: Key, text: string, limits: Limits): Value | undefined {
   if (FLAGS.has(key)) return text === "yes" ? true : text === "no" ? false : undefined;
   const words = WORDS[key];
   if (words) return words.includes(text) ? text : undefined;
   const number = text.trim() === "" ? Number.NaN : Number(text);
-  // The engine counts from 0 up and has no other use for the sign.
-  const possible = Number.isFinite(number) && number >= 0 && (!INTEGERS.has(key) || Number.isSafeInteger(number));
-  return possible ? number : undefined;
-}
-
-/** What a number that is typed must be, for people. */
-export function wanted(key: Key): string {
-  return INTEGERS.has(key) ? "a whole number" : "a number from 0";
+  const range = rangeOf(limits, key);
+  return range && inRange(range, number) ? number : undefined;
 }
 
 /** A value as text; `parse` reads it again. */

@@ -1,9 +1,11 @@
 /** Why settings are impossible, and which of them is to blame. The engine's own check is asked elsewhere. */
-import type { PatchworkError, Settings } from "../protocol/engine.js";
+import type { Limits, PatchworkError, Settings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
-import { integer, plural } from "../ui/format.js";
+import { bytes, integer, plural } from "../ui/format.js";
 import type { Frame } from "./choice.js";
-import { isKey, type Key, wanted } from "./keys.js";
+import type { Need } from "./estimate.js";
+import { isKey, type Key } from "./keys.js";
+import { rangeOf, wanted } from "./ranges.js";
 
 /** A problem, and its setting where one is to blame. */
 export interface Problem {
@@ -11,9 +13,11 @@ export interface Problem {
   error: PatchworkError;
 }
 
-/** What is typed is no value at all. */
-export function unreadable(key: Key, label: string): Problem {
-  return problem(key, `${label.toLowerCase()} must be ${wanted(key)}`, "Type one, or undo the changes");
+/** What is typed is no value of this setting. */
+export function refused(key: Key, label: string, limits: Limits): Problem {
+  const range = rangeOf(limits, key);
+  const name = range?.name ?? label.toLowerCase();
+  return problem(key, `${name} must be ${range ? wanted(range) : "one of the choices"}`, "Type one, or undo the changes");
 }
 
 /** What the settings alone cannot show: they do not fit the data or the device. */
@@ -39,20 +43,17 @@ export function misfit({ model, train }: Settings, frame: Frame, device: DeviceR
   return null;
 }
 
-/** The setting that the engine's error speaks of: the one whose name comes first in it. */
+/** Where a run takes more memory than a program in a tab can hold, on any machine. */
+export function tooLarge({ program }: Need, { tab_memory: most }: Limits): Problem | null {
+  if (program <= most) return null;
+  const text = `training would take about ${bytes(program)} of memory, a browser tab can hold ${bytes(most)}`;
+  return problem("batch_size", text, "Choose a smaller batch, larger patches or a smaller model");
+}
+
+/** The engine's error, at the setting that it names. */
 export function blamed(error: PatchworkError): Problem {
-  let first: { key: Key; at: number; length: number } | null = null;
-  for (const field of document.querySelectorAll<HTMLElement>("#settings [data-names]")) {
-    const key = field.dataset["key"] ?? "";
-    for (const name of (field.dataset["names"] ?? "").split("|")) {
-      const at = error.problem.indexOf(name);
-      if (!isKey(key) || at < 0) continue;
-      // "attention dropout" holds "dropout" too: of two that end alike, the longer name is meant.
-      const better = !first || at < first.at || (at === first.at && name.length > first.length);
-      if (better) first = { key, at, length: name.length };
-    }
-  }
-  return { key: first?.key ?? null, error };
+  const { setting = "" } = error.place;
+  return { key: isKey(setting) ? setting : null, error };
 }
 
 function problem(key: Key | null, text: string, help: string): Problem {

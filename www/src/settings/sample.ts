@@ -1,5 +1,6 @@
 /** One image to show things on: of the data where there is some, else of the built-in digits. */
 import type { App } from "../app.js";
+import { className, shortened } from "../ui/names.js";
 
 /** An image of `[side, side]` bytes, 0 paper to 255 ink. */
 export interface Sample {
@@ -26,14 +27,14 @@ export function createSamples(app: App): Samples {
   let turn = 0;
 
   const fromData = async (): Promise<Sample | null> => {
-    const files = app.last("data")?.files ?? [];
+    const files = (app.last("data")?.files ?? []).filter(({ images }) => images > 0);
     const file = files.find((one) => one.part === "train") ?? files[0];
     if (!file) return null;
     const index = Math.floor(Math.random() * file.images);
     const { side, pixels, labels } = await app.trainer.call("fileImages", { id: file.id, indices: [index] });
     const label = labels[0] ?? -1;
-    const labelled = label < 0 ? "" : `, labelled ${label}`;
-    return { side, pixels, name: `an image of ${file.name}${labelled}` };
+    const labelled = label < 0 ? "" : `, labelled ${className(file.class_names, label)}`;
+    return { side, pixels, name: `an image of ${shortened(file.name)}${labelled}` };
   };
 
   const fromDigits = async (): Promise<Sample> => {

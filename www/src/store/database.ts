@@ -1,82 +1,251 @@
 /** The store on IndexedDB: it outlives the tab. */
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
+import type { IDBPDatabase, IDBPTransaction } from "idb";
+import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
-import type { KeptData, KeptEpoch, KeptFile, Store } from "./store.js";
-
-interface Schema extends DBSchema {
-  runs: { key: string; value: RunRecord };
-  checkpoints: { key: string; value: Uint8Array };
-  epochs: { key: [run: string, epoch: number]; value: KeptEpoch };
-  /** What each run was given, by run, and the files themselves, by content. */
-  data: { key: [kind: "run" | "file", key: string]; value: KeptData | KeptFile };
-  drawings: { key: string; value: unknown };
-}
+import { connectTo } from "./connection.js";
+import { bestRow } from "./history.js";
+import {
+  filesGone, type KeptData, type KeptFile, type RunChanges, type Store, type StoredRun,
+} from "./store.js";
+import { epochsWithin, thinned } from "./thin.js";
+import {
+  abort, allOf, bytesOfEpoch, bytesOfFile, kindOf, TABLES, upgrade, VERSION, type Schema, type StoredFile, type Table,
+} from "./upgrade.js";
 
 const NAME = "patchwork";
-const VERSION = 1;
-const TABLES = ["runs", "checkpoints", "epochs", "data", "drawings"] as const;
 
-type Writing = IDBPTransaction<Schema, (typeof TABLES)[number][], "readwrite">;
+type Writing = IDBPTransaction<Schema, Table[], "readwrite">;
 
-/** Opens the database; fails where the browser refuses one. */
-export async function openDatabase(): Promise<Store> {
-  const database = await openDB<Schema>(NAME, VERSION, {
-    upgrade(fresh) {
-      for (const table of TABLES) fresh.createObjectStore(table);
-    },
-    // Another tab wants to change or delete the database: do not stand in its way.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-  });
-  return storeOn(database);
+/** Does something in one transaction: all of it happens, or nothing. */
+type Write = <T>(work: (transaction: Writing) => Promise<T>) => Promise<T>;
+type Use = <T>(work: (database: IDBPDatabase<Schema>) => Promise<T>) => Promise<T>;
+
+/** A file that no run has taken is a run's that is about to begin; after a day it is nobody's. */
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Opens the database; fails where the browser refuses one. `blocked` hears that another tab has to let go of it first. */
+export async function openDatabase(blocked: () => void = () => undefined): Promise<Store> {
+  const { use } = await connectTo<Schema>({ name: NAME, version: VERSION, upgrade, blocked });
+  return storeOn(use);
 }
 
-function storeOn(database: IDBPDatabase<Schema>): Store {
+function storeOn(use: Use): Store {
+  const write: Write = (work) => use((database) => inOne(database, work));
   return {
     durable: { ok: true },
-    async runs() {
-      const runs = await database.getAll("runs");
-      return runs.sort((one, other) => other.created - one.created);
+    ...reading(use),
+    ...changing(write),
+    addRun: ({ history, ...run }) =>
+      write(async (transaction) => {
+        await transaction.objectStore("runs").put(run, run.id);
+        await addRows(transaction, run.id, history);
+      }),
+    deleteRun: (id) =>
+      write(async (transaction) => {
+        await transaction.objectStore("runs").delete(id);
+        await transaction.objectStore("checkpoints").delete(id);
+        await transaction.objectStore("rows").delete(allOf(id));
+        await transaction.objectStore("epochs").delete(allOf(id));
+        await transaction.objectStore("data").delete(["run", id]);
+        await deleteUnusedFiles(transaction);
+      }),
+    async saveFile(file) {
+      const stored = await storable(file);
+      await write(async (transaction) => {
+        await transaction.objectStore("data").put(stored, ["file", file.key]);
+        await transaction.objectStore("files").put({ bytes: bytesOfFile(stored), waiting: Date.now() }, file.key);
+      });
     },
-    run: async (id) => (await database.get("runs", id)) ?? null,
-    saveRun: async (run) => void (await database.put("runs", run, run.id)),
-    async deleteRun(id) {
-      const transaction: Writing = database.transaction([...TABLES], "readwrite");
-      await transaction.objectStore("runs").delete(id);
-      await transaction.objectStore("checkpoints").delete(id);
-      await transaction.objectStore("epochs").delete(IDBKeyRange.bound([id, 0], [id, Infinity]));
-      await transaction.objectStore("data").delete(["run", id]);
-      await deleteUnusedFiles(transaction);
-      await transaction.done;
-    },
-    saveCheckpoint: async (id, bytes) => void (await database.put("checkpoints", bytes, id)),
-    checkpoint: async (id) => (await database.get("checkpoints", id)) ?? null,
-    saveEpoch: async (id, epoch, weights, detail) =>
-      void (await database.put("epochs", { weights, detail }, [id, epoch])),
-    epoch: async (id, epoch) => (await database.get("epochs", [id, epoch])) ?? null,
-    saveData: async (id, data) => void (await database.put("data", data, ["run", id])),
-    data: async (id) => ((await database.get("data", ["run", id])) as KeptData | undefined) ?? null,
-    saveFile: async (file) => void (await database.put("data", file, ["file", file.key])),
-    hasFile: async (key) => (await database.getKey("data", ["file", key])) !== undefined,
-    file: async (key) => ((await database.get("data", ["file", key])) as KeptFile | undefined) ?? null,
-    saveDrawing: async (drawing) => void (await database.put("drawings", drawing, "last")),
-    drawing: async () => (await database.get("drawings", "last")) ?? null,
-    async forgetEverything() {
-      const transaction = database.transaction([...TABLES], "readwrite");
-      await Promise.all(TABLES.map((table) => transaction.objectStore(table).clear()));
-      await transaction.done;
-    },
+    tidy: () => write((transaction) => deleteUnusedFiles(transaction)),
+    saveDrawing: (drawing) => write(async (transaction) => void (await transaction.objectStore("drawings").put(drawing, "last"))),
+    forgetEverything: () =>
+      write(async (transaction) => {
+        for (const table of TABLES) await transaction.objectStore(table).clear();
+      }),
     usage,
   };
 }
 
-async function deleteUnusedFiles(transaction: Writing): Promise<void> {
-  const data = transaction.objectStore("data");
-  const everyKey = (kind: string): IDBKeyRange => IDBKeyRange.bound([kind], [kind, []]);
-  const runs = (await data.getAll(everyKey("run"))) as KeptData[];
-  const used = new Set(runs.flatMap(({ files }) => files.map(({ key }) => key)));
-  for (const key of await data.getAllKeys(everyKey("file"))) {
-    if (!used.has(key[1])) await data.delete(key);
+type Reads = "runs" | "run" | "checkpoint" | "epoch" | "data" | "hasFile" | "file" | "drawing";
+
+function reading(use: Use): Pick<Store, Reads> {
+  return {
+    runs: () =>
+      use(async (database) => {
+        const transaction = database.transaction(["runs", "rows"]);
+        const [runs, rows, keys] = await Promise.all([
+          transaction.objectStore("runs").getAll(), transaction.objectStore("rows").getAll(),
+          transaction.objectStore("rows").getAllKeys(),
+        ]);
+        const histories = new Map(runs.map(({ id }) => [id, [] as EpochRow[]]));
+        rows.forEach((row, index) => histories.get(keys[index]?.[0] ?? "")?.push(row));
+        const whole = runs.map((run): RunRecord => ({ ...run, history: histories.get(run.id) ?? [] }));
+        return whole.sort((one, other) => other.created - one.created);
+      }),
+    run: (id) =>
+      use(async (database) => {
+        const transaction = database.transaction(["runs", "rows"]);
+        const [run, history] = await Promise.all([
+          transaction.objectStore("runs").get(id), transaction.objectStore("rows").getAll(allOf(id)),
+        ]);
+        return run ? { ...run, history } : null;
+      }),
+    checkpoint: (id) => use(async (database) => (await database.get("checkpoints", id)) ?? null),
+    epoch: (id, epoch) => use(async (database) => (await database.get("epochs", [id, epoch])) ?? null),
+    data: (id) => use(async (database) => ((await database.get("data", ["run", id])) as KeptData | undefined) ?? null),
+    hasFile: (key) => use(async (database) => (await database.getKey("data", ["file", key])) !== undefined),
+    file: (key) =>
+      use(async (database) => {
+        const stored = (await database.get("data", ["file", key])) as StoredFile | undefined;
+        return stored ? usable(stored) : null;
+      }),
+    drawing: () => use(async (database) => (await database.get("drawings", "last")) ?? null),
+  };
+}
+
+type Changes = "updateRun" | "renameRun" | "saveCheckpoint" | "saveEpoch" | "thinRun" | "endRun" | "saveData";
+
+function changing(write: Write): Pick<Store, Changes> {
+  return {
+    updateRun: (id, changes) => write((transaction) => changed(transaction, id, changes)),
+    renameRun: (id, name) => write((transaction) => changed(transaction, id, { name })),
+    saveCheckpoint: (id, bytes, changes, rows) =>
+      write(async (transaction) => {
+        const run = await transaction.objectStore("runs").get(id);
+        if (!run) return null;
+        await transaction.objectStore("checkpoints").put(bytes, id);
+        await addRows(transaction, id, rows);
+        return changed(transaction, id, { ...changes, bytes: { ...sizesOf(run), checkpoint: bytes.byteLength } });
+      }),
+    saveEpoch: (id, { epoch, weights, detail, best, most }, rows) =>
+      write(async (transaction) => {
+        const run = await transaction.objectStore("runs").get(id);
+        if (!run) return null;
+        const later = IDBKeyRange.bound([id, epoch], [id, Infinity]);
+        await transaction.objectStore("rows").delete(later);
+        await transaction.objectStore("epochs").delete(later);
+        await addRows(transaction, id, rows);
+        await transaction.objectStore("epochs").put({ weights, detail }, [id, epoch]);
+        const bytes = { ...sizesOf(run), epoch: Math.max(sizesOf(run).epoch, bytesOfEpoch({ weights, detail })) };
+        const epochs = [...run.epochs.filter((one) => one < epoch), epoch];
+        return thin(transaction, { ...run, epochs, bytes }, best, most);
+      }),
+    thinRun: (id, most) =>
+      write(async (transaction) => {
+        const run = await transaction.objectStore("runs").get(id);
+        if (!run) return null;
+        const best = bestRow(await transaction.objectStore("rows").getAll(allOf(id)))?.epoch ?? null;
+        return thin(transaction, run, best, most);
+      }),
+    endRun: (id, changes, rows) =>
+      write(async (transaction) => {
+        const run = await transaction.objectStore("runs").get(id);
+        if (!run) return null;
+        await addRows(transaction, id, rows);
+        await transaction.objectStore("checkpoints").delete(id);
+        // The files stay until the next deletion or visit: the page may have to read them again.
+        await transaction.objectStore("data").delete(["run", id]);
+        return changed(transaction, id, { ...changes, resumable: false, bytes: { ...sizesOf(run), checkpoint: 0, data: 0 } });
+      }),
+    saveData: (id, data) => write((transaction) => saveData(transaction, id, data)),
+  };
+}
+
+/** Changes a run that is there; what it is now. */
+async function changed(
+  transaction: Writing, id: string, changes: RunChanges & Partial<Pick<StoredRun, "name" | "bytes" | "epochs">>,
+): Promise<StoredRun | null> {
+  const runs = transaction.objectStore("runs");
+  const run = await runs.get(id);
+  if (!run) return null;
+  const next = { ...run, ...changes };
+  await runs.put(next, id);
+  return next;
+}
+
+/** Deletes the epochs of a run that do not stay, and those that it does not know. */
+async function thin(transaction: Writing, run: StoredRun, best: number | null, most: number): Promise<StoredRun> {
+  const epochs = thinned(run.epochs, best, epochsWithin(most, sizesOf(run).epoch));
+  const stay = new Set(epochs);
+  for (const key of await transaction.objectStore("epochs").getAllKeys(allOf(run.id))) {
+    if (!stay.has(key[1])) await transaction.objectStore("epochs").delete(key);
   }
+  const next = { ...run, epochs };
+  await transaction.objectStore("runs").put(next, run.id);
+  return next;
+}
+
+async function addRows(transaction: Writing, id: string, rows: EpochRow[]): Promise<void> {
+  for (const row of rows) await transaction.objectStore("rows").put(row, [id, row.epoch]);
+}
+
+async function saveData(transaction: Writing, id: string, data: KeptData): Promise<StoredRun | null> {
+  const run = await transaction.objectStore("runs").get(id);
+  const keys = [...new Set(data.files.map(({ key }) => key))];
+  if (!run) {
+    // Nobody will take what was saved for it.
+    await deleteUnusedFiles(transaction, keys);
+    return null;
+  }
+  let sum = 0;
+  for (const key of keys) {
+    const info = await transaction.objectStore("files").get(key);
+    const there = await transaction.objectStore("data").getKey(["file", key]);
+    if (info === undefined || there === undefined) throw filesGone();
+    sum += info.bytes;
+    await transaction.objectStore("files").put({ ...info, waiting: null }, key);
+  }
+  await transaction.objectStore("data").put(data, ["run", id]);
+  return changed(transaction, id, { bytes: { ...sizesOf(run), data: sum } });
+}
+
+/** Deletes files that no run uses: those that some run had taken, those that wait for a day, and these `abandoned` ones. */
+async function deleteUnusedFiles(transaction: Writing, abandoned: string[] = []): Promise<void> {
+  const data = transaction.objectStore("data");
+  const runs = (await data.getAll(kindOf("run"))) as KeptData[];
+  const used = new Set(runs.flatMap(({ files }) => files.map(({ key }) => key)));
+  for (const entry of await data.getAllKeys(kindOf("file"))) {
+    const [, key] = entry;
+    if (used.has(key)) continue;
+    const since = (await transaction.objectStore("files").get(key))?.waiting ?? null;
+    if (since !== null && Date.now() - since < DAY && !abandoned.includes(key)) continue;
+    await data.delete(entry);
+    await transaction.objectStore("files").delete(key);
+  }
+}
+
+function sizesOf({ bytes }: StoredRun): NonNullable<StoredRun["bytes"]> {
+  return bytes ?? { epoch: 0, checkpoint: 0, data: 0 };
+}
+
+/** Runs `work` in a transaction on all tables; where it fails, nothing of it has happened. */
+async function inOne<T>(database: IDBPDatabase<Schema>, work: (transaction: Writing) => Promise<T>): Promise<T> {
+  const transaction: Writing = database.transaction(TABLES, "readwrite");
+  // Heard below; here it would count as unhandled where `work` fails first.
+  const ended = transaction.done.then(() => null, (thrown: unknown) => ({ thrown }));
+  try {
+    const output = await work(transaction);
+    const failed = await ended;
+    if (failed) throw failed.thrown;
+    return output;
+  } catch (thrown) {
+    abort(transaction);
+    await ended;
+    // A full disk ends the transaction; the request that met it may only have heard that it was ended.
+    throw transaction.error ?? thrown;
+  }
+}
+
+/** A file with its bytes in place of its blobs. */
+async function storable(file: KeptFile): Promise<StoredFile> {
+  const entries = Object.entries(file).map(async ([name, value]) => [name, value instanceof Blob ? await value.arrayBuffer() : value]);
+  return Object.fromEntries(await Promise.all(entries)) as StoredFile;
+}
+
+/** A file as it was before it was stored; older pages stored blobs. */
+function usable(file: StoredFile): KeptFile {
+  const entries = Object.entries(file).map(([name, value]) => [name, value instanceof ArrayBuffer ? new Blob([value]) : value]);
+  return Object.fromEntries(entries) as KeptFile;
 }
 
 /** What this page takes and may take, where the browser tells. */

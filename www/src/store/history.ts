@@ -32,9 +32,9 @@ export function metricsCsv(rows: EpochRow[]): string {
   return [COLUMNS.join(","), ...lines, ""].join("\n");
 }
 
-/** The weights of a kept run's best epoch; of its last where the best is not kept. */
-export async function keptWeights(store: Store, run: RunRecord): Promise<Uint8Array> {
-  const best = bestRow(run.history)?.epoch;
+/** The weights of a kept run's best or current epoch: of the last that is kept, where that one is not. */
+export async function keptWeights(store: Store, run: RunRecord, which: "best" | "current"): Promise<Uint8Array> {
+  const best = which === "best" ? bestRow(run.history)?.epoch : undefined;
   const epoch = best !== undefined && run.epochs.includes(best) ? best : run.epochs.at(-1);
   const kept = epoch === undefined ? null : await store.epoch(run.id, epoch);
   if (!kept) throw new Error("The weights of this run are not kept in this browser.");

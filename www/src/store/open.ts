@@ -1,23 +1,106 @@
-/** Opens the store: the browser's database, or memory where there is none. */
+/** Opens the store: the browser's database; memory where there is none, and while it takes its time. */
+import { failure, problem } from "../client/errors.js";
 import { openDatabase } from "./database.js";
-import { memoryStore } from "./memory.js";
-import type { Store } from "./store.js";
+import { memoryStore, nothingHeld, type Held } from "./memory.js";
+import type { Durable, Store } from "./store.js";
 
-/** Longer than any database takes to open; some private modes never answer. */
+/** A database that takes longer is not waited for: the page begins, and moves over when it opens. */
 const PATIENCE = 2000;
 
-/** Never fails: `durable` says what came of it. */
-export async function openStore(): Promise<Store> {
-  try {
-    return await Promise.race([openDatabase(), late()]);
-  } catch (thrown) {
-    const why = thrown instanceof Error && thrown.message !== "" ? ` (${thrown.message})` : "";
-    return memoryStore(`This browser lets the page keep nothing${why}: runs are gone when the tab closes.`);
-  }
+const WAITING = "The browser's storage has not opened yet. What you make is kept in this tab until it does.";
+const BLOCKED = "Another tab with an older version of this page holds the storage. Close or reload that tab, and what you "
+  + "make here is kept.";
+
+/** The page's store. */
+export interface PageStore extends Store {
+  /** Settles when it is known for good whether things outlive the tab; by then, what was made meanwhile is in the store. */
+  readonly opening: Promise<void>;
+  /** Whether that is not known yet. */
+  readonly waiting: boolean;
+  /** Nothing is read or written any more, for this reason. */
+  seal(reason: string): void;
 }
 
-function late(): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => reject(new Error("its database does not answer")), PATIENCE);
+/** Where uses of the store go. */
+interface Target {
+  store: Store;
+  /** What was made meanwhile moves to another store now: uses wait. */
+  moving: Promise<void> | null;
+  sealed: string | null;
+}
+
+/** Never fails, and answers soon: `durable` says what came of it. */
+export async function openStore(open = openDatabase, patience = PATIENCE): Promise<PageStore> {
+  const held = nothingHeld();
+  let durable: Durable = { ok: false, reason: WAITING };
+  let waiting = true;
+  const target: Target = { store: memoryStore(WAITING, held), moving: null, sealed: null };
+  const opening = open(() => (durable = { ok: false, reason: BLOCKED }))
+    .then(async (database) => {
+      target.moving = moveOver(held, database);
+      await target.moving;
+      target.store = database;
+      durable = database.durable;
+      // Where it fails, they go with the next run that is deleted.
+      void database.tidy().catch(() => undefined);
+    })
+    .catch((thrown: unknown) => {
+      const why = thrown instanceof Error && thrown.message !== "" ? ` (${thrown.message})` : "";
+      durable = { ok: false, reason: `This browser lets the page keep nothing${why}: runs are gone when the tab closes.` };
+    })
+    .finally(() => {
+      target.moving = null;
+      waiting = false;
+    });
+  await Promise.race([opening, new Promise((resolve) => setTimeout(resolve, patience))]);
+  return facade(target, {
+    opening,
+    seal: (reason) => void (target.sealed = reason),
+    get waiting() {
+      return waiting;
+    },
+    get durable() {
+      return target.sealed === null ? durable : { ok: false as const, reason: target.sealed };
+    },
   });
+}
+
+/** A store that passes every use on. */
+function facade(target: Target, own: Pick<PageStore, "durable" | "opening" | "waiting" | "seal">): PageStore {
+  return new Proxy(own as PageStore, {
+    get(_, name) {
+      if (name in own) return own[name as keyof typeof own];
+      // A store is not a promise, though `await` asks whether it is.
+      return name === "then" ? undefined : (...args: unknown[]) => use(target, name as keyof Store, args);
+    },
+  });
+}
+
+async function use(target: Target, method: keyof Store, args: unknown[]): Promise<unknown> {
+  // Where the move fails, things stay where they are.
+  if (target.moving) await target.moving.catch(() => undefined);
+  if (target.sealed !== null) throw failure(problem("file", target.sealed));
+  return (target.store[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+}
+
+/** Puts into the database what a tab made while it was opening. */
+async function moveOver(held: Held, database: Store): Promise<void> {
+  for (const file of held.files.values()) await database.saveFile(file);
+  for (const id of held.runs.keys()) await moveRun(held, id, database);
+  if (held.drawing !== null) await database.saveDrawing(held.drawing);
+}
+
+async function moveRun(held: Held, id: string, database: Store): Promise<void> {
+  const run = held.runs.get(id);
+  if (run === undefined) return;
+  const history = held.rows.get(id) ?? [];
+  await database.addRun({ ...run, epochs: [], history });
+  for (const [epoch, kept] of held.epochs.get(id) ?? []) {
+    await database.saveEpoch(id, { ...kept, epoch, best: epoch, most: Infinity }, history.filter((row) => row.epoch >= epoch));
+  }
+  const data = held.data.get(id);
+  if (data) await database.saveData(id, data);
+  const checkpoint = held.checkpoints.get(id);
+  const { resumable, at } = run;
+  if (checkpoint) await database.saveCheckpoint(id, checkpoint, at ? { resumable, at } : { resumable }, []);
 }

@@ -4,7 +4,8 @@
  */
 import uPlot from "uplot";
 import { onColoursChange, token } from "./colour.js";
-import { el } from "./dom.js";
+import { context2d, el } from "./dom.js";
+import { tickTexts } from "./ticks.js";
 
 /** One curve. */
 export interface Line {
@@ -23,9 +24,10 @@ export interface ChartOptions {
   title: string;
   lines: Line[];
   log: boolean;
-  /** A value as text in the legend, and shorter on the axis. */
+  /** Whether the values are shares of 1, which the axis shows as percentages. */
+  percent: boolean;
+  /** A value as text in the legend. */
   format: (value: number) => string;
-  tick: (value: number) => string;
   /** A place on the horizontal axis as text. */
   place: (x: number) => string;
   /** Limits that values cannot pass. */
@@ -43,8 +45,13 @@ export interface Chart {
   destroy(): void;
 }
 
-/** Room for the axes' numbers. */
+/** Room for the axes' numbers; the vertical one takes more where they are longer. */
 const AXIS = { size: 46, height: 28 };
+const FONT = "12px system-ui, sans-serif";
+/** Between a number and what is beside it. */
+const GAP = 8;
+/** Numbers on the horizontal axis stand at least so far apart. */
+const SPACE = 56;
 
 /** How to paint each chart on the page again, in other colours. */
 const painted = new Set<() => void>();
@@ -119,11 +126,13 @@ function sizeOf(plot: HTMLElement): { width: number; height: number } {
 }
 
 function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "height"> {
+  /** The numbers of the horizontal axis, as they were last written. */
+  let places: string[] = [];
   const axis: uPlot.Axis = {
     stroke: () => token("quiet"),
     grid: { stroke: () => token("line"), width: 1 },
     ticks: { show: false },
-    font: "12px system-ui, sans-serif",
+    font: FONT,
   };
   const series = options.lines.map((line): uPlot.Series => ({
     label: line.label,
@@ -141,23 +150,45 @@ function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "hei
       y: options.log ? { distr: 3 } : { range: (_, low, high) => linearRange(low, high, options.bounds) },
     },
     axes: [
-      { ...axis, size: AXIS.height, space: 56 },
       {
         ...axis,
-        size: AXIS.size,
+        size: AXIS.height,
+        space: (_, __, ___, most) => Math.max(SPACE, widthOf([lastPlace(most)]) + 2 * GAP),
+        values: (_, ticks) => (places = tickTexts(ticks, { percent: false, log: false })),
+      },
+      {
+        ...axis,
+        size: (_, texts: string[] | null) => Math.max(AXIS.size, widthOf(texts ?? []) + GAP),
         space: 32,
         // A logarithmic axis leaves some of its ticks without a number.
-        values: (_, ticks: (number | null)[]) => ticks.map((tick) => (tick === null ? "" : options.tick(tick))),
+        values: (_, ticks: (number | null)[]) => tickTexts(ticks, options),
       },
     ],
     legend: { show: false },
-    padding: [8, 12, 0, 0],
+    // Half of the last number is beyond the plot.
+    padding: [8, () => Math.max(12, widthOf(places.slice(-1)) / 2 + 2), 0, 0],
     cursor: {
       drag: { x: false, y: false, setScale: false },
       y: false,
       ...(options.sync ? { sync: { key: options.sync, setSeries: false } } : {}),
     },
   };
+}
+
+/** The longest number that the horizontal axis may have. */
+function lastPlace(most: number): string {
+  return Math.ceil(most).toLocaleString("en");
+}
+
+let pen: CanvasRenderingContext2D | null = null;
+
+/** The width of the longest of these texts on an axis, in CSS pixels. */
+function widthOf(texts: readonly string[]): number {
+  pen ??= context2d(el("canvas"));
+  pen.font = FONT;
+  let most = 0;
+  for (const text of texts) most = Math.max(most, pen.measureText(text).width);
+  return Math.ceil(most);
 }
 
 function count(values: ArrayLike<number | null | undefined> | undefined): number {

@@ -1,6 +1,7 @@
 /** Numbers and errors as text for people. */
 import { isPatchworkError } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
+import { shortened } from "./names.js";
 
 /** A share of 1 as a percentage: `0.873` → "87.3 %". */
 export function percent(share: number, digits = 1): string {
@@ -70,13 +71,14 @@ export function moment(milliseconds: number): string {
 export function errorSentence(error: PatchworkError | Error): string {
   if (!isPatchworkError(error)) return sentence(error.message || "Something went wrong");
   const { file, row, column } = error.place ?? { file: null, row: null, column: null };
-  const place = [file, row === null ? null : `row ${row}`, column === null ? null : `column ${column}`];
+  const place = [file === null ? null : shortened(file), row === null ? null : `row ${row}`, column === null ? null : `column ${column}`];
   const where = place.filter((part) => part !== null).join(", ");
   const problem = where === "" ? error.problem : `${where}: ${error.problem}`;
   return [problem, error.help].filter((text) => text !== "").map(sentence).join(" ");
 }
 
-function sentence(text: string): string {
+/** The text with a capital in front and a stop behind. */
+export function sentence(text: string): string {
   const begun = /^[a-z]+\b(?![._/])/.test(text) ? capital(text) : text;
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -1,6 +1,7 @@
 /** A sheet of small images with their labels, painted on one canvas. */
 import { token } from "./colour.js";
 import { context2d, paintPixels } from "./dom.js";
+import { shortened } from "./names.js";
 
 /** An image on the sheet. */
 export interface Tile {
@@ -55,8 +56,15 @@ function paintCaptions(context: CanvasRenderingContext2D, sheet: Sheet, tile: nu
   context.textBaseline = "middle";
   sheet.tiles.forEach((one, index) => {
     const [x, y] = place(index, sheet.columns, tile, caption);
-    context.fillText(one.caption, x + tile / 2, y + tile + caption / 2, tile);
+    context.fillText(fitted(context, one.caption, tile), x + tile / 2, y + tile + caption / 2, tile);
   });
+}
+
+/** As much of a caption as the width holds. */
+function fitted(context: CanvasRenderingContext2D, caption: string, width: number): string {
+  let text = caption;
+  for (let most = 16; most > 2 && context.measureText(text).width > width; most--) text = shortened(caption, most);
+  return text;
 }
 
 function paintTiles(context: CanvasRenderingContext2D, sheet: Sheet, tile: number, caption: number): void {

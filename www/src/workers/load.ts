@@ -1,36 +1,53 @@
 /** Fetches a WebAssembly module, once. */
 import { failure, isPatchworkError, problem } from "../client/errors.js";
+import { fetchFile } from "../client/files.js";
 import type { PatchworkError } from "../protocol/engine.js";
 
 declare const __WASM__: string;
 
 interface Loadable {
-  default(input: { module_or_path: Promise<Response> }): Promise<unknown>;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
 }
 
-/** The module, ready for use; a failed download may be tried again. */
-export function loader<M extends Loadable>(module: M): () => Promise<M> {
+export interface Loader<M> {
+  /** The module, ready for use; a failed download may be tried again. */
+  load(): Promise<M>;
+  /** What it was compiled to, for other workers. */
+  compiled(): Promise<WebAssembly.Module>;
+  /** Takes what another worker has compiled: nothing is fetched then. */
+  give(compiled: WebAssembly.Module): void;
+}
+
+/** Loads the module that goes with this glue. */
+export function loader<M extends Loadable>(glue: M): Loader<M> {
+  let compiling: Promise<WebAssembly.Module> | null = null;
   let loading: Promise<M> | null = null;
+  const compiled = (): Promise<WebAssembly.Module> => {
+    compiling ??= compile();
+    return compiling;
+  };
   const load = async (): Promise<M> => {
     try {
-      await module.default({ module_or_path: download() });
-      return module;
+      await glue.default({ module_or_path: await compiled() });
+      return glue;
     } catch (thrown) {
-      loading = null;
+      compiling = loading = null;
       throw failure(explained(thrown));
     }
   };
-  return () => (loading ??= load());
+  return {
+    load: () => (loading ??= load()),
+    compiled,
+    give: (module) => void (compiling = Promise.resolve(module)),
+  };
 }
 
-async function download(): Promise<Response> {
-  const response = await fetch(new URL(__WASM__, import.meta.url)).catch((thrown: unknown) => {
-    const why = thrown instanceof Error ? ` (${thrown.message})` : "";
-    throw failure(problem("network", `The engine could not be fetched${why}`, "Check the connection, then try again"));
-  });
-  if (response.ok) return response;
-  const help = "A newer version of the page may have been published: reload the page";
-  throw failure(problem("network", `The server does not have the engine (it says ${response.status})`, help));
+async function compile(): Promise<WebAssembly.Module> {
+  const response = await fetchFile(new URL(__WASM__, import.meta.url).href, "The engine");
+  const type = response.headers.get("content-type") ?? "";
+  // A host that does not know the type of these files serves them all the same.
+  if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
 }
 
 function explained(thrown: unknown): PatchworkError {

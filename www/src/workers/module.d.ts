@@ -6,8 +6,9 @@ declare module "wasm:predictor" {
   export const image_of_strokes: import("../protocol/wasm.js").PredictorModule["image_of_strokes"];
   export const image_of_ink: import("../protocol/wasm.js").PredictorModule["image_of_ink"];
   export const presets: import("../protocol/wasm.js").PredictorModule["presets"];
+  export const limits: import("../protocol/wasm.js").PredictorModule["limits"];
   export const check: import("../protocol/wasm.js").PredictorModule["check"];
-  export const cost: import("../protocol/wasm.js").PredictorModule["cost"];
+  export const limits: import("../protocol/wasm.js").PredictorModule["limits"];
   export const deform: import("../protocol/wasm.js").PredictorModule["deform"];
   export const builtin_digit: import("../protocol/wasm.js").PredictorModule["builtin_digit"];
 }

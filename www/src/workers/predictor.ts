@@ -9,7 +9,7 @@ import { serve } from "./serve.js";
 import { turns } from "./turns.js";
 
 rememberPanics();
-const load = loader<PredictorModule>(glue);
+const { load } = loader<PredictorModule>(glue);
 let predictor: Predictor | null = null;
 /** A model must not be let go while it looks. */
 const inTurn = turns();
@@ -45,7 +45,7 @@ serve<PredictorCalls>({
     const next = new module.Predictor(weights);
     predictor?.free();
     predictor = next;
-    return { model: next.model(), parameters: next.parameters() };
+    return { model: next.model(), parameters: next.parameters(), class_names: next.class_names() };
   }),
   look: ({ drawing }) => inTurn(async () => {
     const module = await load();
@@ -61,6 +61,9 @@ serve<PredictorCalls>({
   },
   async check({ settings }) {
     return (await load()).check(settings);
+  },
+  async limits() {
+    return (await load()).limits();
   },
   async deform({ image, side, augment, seed, count }) {
     const module = await load();

@@ -1,5 +1,5 @@
 /** The worker's end of the wire: a call comes in, its handler answers. */
-import { plain, problem } from "../client/errors.js";
+import { failure, plain, problem } from "../client/errors.js";
 import { whyItStopped } from "./panic.js";
 import type { CallTable } from "../client/rpc.js";
 import type { PatchworkError } from "../protocol/engine.js";
@@ -10,52 +10,71 @@ export type Handlers<Calls extends CallTable<Calls>> = {
   [K in keyof Calls]: (input: Calls[K][0]) => Calls[K][1] | Promise<Calls[K][1]>;
 };
 
+/** Where calls come from and answers go: this worker's own global scope, or a port. */
+export interface Wire {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: "message" | "messageerror", listener: (event: Event) => void): void;
+}
+
 interface Incoming {
   id: number;
   call: string;
   input: unknown;
 }
 
+const page = globalThis as unknown as Wire;
+
 /** Sends a message to the page; what is in `transfer` is given away. */
-export function post<Event>(message: FromWorker<Event>, transfer: Transferable[] = []): void {
-  (globalThis as unknown as { postMessage(message: unknown, transfer: Transferable[]): void }).postMessage(
-    message,
-    transfer,
-  );
+export function post<Event>(message: FromWorker<Event>, transfer: Transferable[] = [], wire: Wire = page): void {
+  wire.postMessage(message, transfer);
 }
 
 /** Tells the page that this worker is past help. */
-export function sayCrashed(error: PatchworkError): void {
-  post<never>({ crashed: error });
+export function sayCrashed(error: PatchworkError, wire: Wire = page): void {
+  post<never>({ crashed: error }, [], wire);
 }
 
 /** Answers calls until the worker ends. */
-export function serve<Calls extends CallTable<Calls>>(handlers: Handlers<Calls>): void {
-  const table = handlers as unknown as Record<string, (input: unknown) => unknown>;
+export function serve<Calls extends CallTable<Calls>>(handlers: Handlers<Calls>, wire: Wire = page): void {
+  const table = new Map(Object.entries(handlers as unknown as Record<string, (input: unknown) => unknown>));
   const answer = async ({ id, call, input }: Incoming): Promise<void> => {
     try {
-      const output = await table[call]?.(input);
-      post({ id, ok: true, output }, buffersOf(output));
+      const handler = table.get(call);
+      if (handler === undefined) throw failure(unknownCall(call));
+      const output = await handler(input);
+      post({ id, ok: true, output }, buffersOf(output), wire);
     } catch (thrown) {
-      post({ id, ok: false, error: told(thrown) });
-      if (isTrap(thrown)) sayCrashed(told(thrown));
+      post({ id, ok: false, error: told(thrown) }, [], wire);
+      if (isTrap(thrown)) sayCrashed(told(thrown), wire);
     }
   };
-  globalThis.addEventListener("message", (event) => {
-    const { data } = event as MessageEvent<Partial<Incoming>>;
-    if (data.call !== undefined) void answer(data as Incoming);
+  wire.addEventListener("message", (event) => {
+    const { data } = event as MessageEvent<Partial<Incoming> | null>;
+    if (data?.call !== undefined) void answer(data as Incoming);
   });
+  // Which call it was cannot be known, so nobody would be answered.
+  wire.addEventListener("messageerror", () => sayCrashed(problem("device", "A message of the page could not be read"), wire));
 }
+
+/** Page and worker are built together, so this is a page whose files come from two versions. */
+function unknownCall(call: string): PatchworkError {
+  return problem("device", `The engine does not know the call "${call}"`, "Reload the page: a newer version may have been published");
+}
+
+/** What a module that ran out of stack or memory throws beside traps, in the words of the three browsers. */
+const OUT_OF = /call stack|recursion|out of memory|allocation failed|could not allocate/i;
 
 /** A panic of the module, or memory that ran out: nothing of the module can be used any more. */
 export function isTrap(thrown: unknown): boolean {
-  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError;
+  if (thrown instanceof WebAssembly.RuntimeError) return true;
+  const name = thrown instanceof Error ? thrown.name : "";
+  return (name === "RangeError" || name === "InternalError") && OUT_OF.test((thrown as Error).message);
 }
 
 /** What was thrown, as the page is told. */
 export function told(thrown: unknown): PatchworkError {
   if (!isTrap(thrown)) return plain(thrown);
-  return problem("device", whyItStopped(thrown), "It is started anew");
+  return problem("device", whyItStopped(thrown), "It is started again");
 }
 
 /** The memory of arrays in an answer, which moves to the page instead of being copied. */

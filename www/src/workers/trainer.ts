@@ -1,8 +1,9 @@
 /** The trainer's worker, or one of those that share its steps: its name says which. */
 import { rememberPanics } from "./panic.js";
 import { serveTrainer } from "./trainer/calls.js";
-import { HAND, serveHand } from "./trainer/hand.js";
+import { serveHand } from "./trainer/hand.js";
+import { STEP_WORKER } from "./trainer/step-workers.js";
 
 rememberPanics();
-if ((globalThis as { name?: string }).name === HAND) serveHand();
+if ((globalThis as { name?: string }).name === STEP_WORKER) serveHand();
 else serveTrainer();

@@ -4,39 +4,57 @@ import { reuseBindGroups } from "../../device/bind-groups.js";
 import { watchDevices } from "../../device/lost.js";
 import type { TrainerCalls } from "../../protocol/messages.js";
 import { type Handlers, sayCrashed, serve } from "../serve.js";
+import { WORKER } from "./crew.js";
 import { createEngine, type Engine } from "./engine.js";
 import { greeting, storeOf } from "./hello.js";
 import { createKeeper } from "./keeper.js";
+import { module } from "./module.js";
 import { createOutbox } from "./outbox.js";
+import { createPace, type Pace } from "./pace.js";
 import { createReader, type FileReader } from "./read.js";
 import { createRuns, type Runs } from "./runs.js";
 import { createShelf, type Shelf } from "./shelf.js";
+import { workersFrom } from "./step-workers.js";
 
 /** Answers until the worker ends. */
 export function serveTrainer(): void {
   reuseBindGroups();
   const hello = greeting();
   const outbox = createOutbox();
-  const engine = createEngine(async () => (await hello).device, (thrown) => {
-    const help = "Training goes on in one, which is slower, with the same results. The next run tries them again";
-    outbox.say({ type: "alone", problem: `The workers that share the steps failed (${plain(thrown).problem})`, help });
+  let start: ReturnType<typeof workersFrom> | null = null;
+  void hello.then(({ workers }) => (start = workersFrom(workers)));
+  const pace = createPace((late) => {
+    outbox.say({ type: "late", late: late.map((one) => ({ ...one, shared: one.what.startsWith(WORKER) })) });
+  });
+  const engine = createEngine(async () => (await hello).device, {
+    pace,
+    hire() {
+      if (start === null) throw new Error("the page has not said where they come from");
+      return start(module.compiled().then((compiled) => ({ compiled })));
+    },
+    alone(thrown) {
+      const help = "Training goes on in one, which is slower, with the same results. The next run tries them again";
+      outbox.say({ type: "alone", problem: `The workers that share the steps failed (${plain(thrown).problem})`, help });
+    },
   });
   const shelf = createShelf(engine);
-  const reader = createReader(engine, shelf, outbox);
-  const runs = createRuns(engine, shelf, hello.then(storeOf), outbox, createKeeper(outbox));
+  const store = hello.then(storeOf);
+  const reader = createReader(engine, shelf, store, outbox);
+  const runs = createRuns(engine, shelf, store, outbox, createKeeper(outbox), pace);
   watchDevices((message) => {
-    // A device that nobody uses any more may go.
-    if (engine.device?.kind !== "gpu") return;
-    const why = message === "" ? "" : ` (${message})`;
-    const help = "Go on from the last checkpoint, on the CPU if it happens again";
-    const error = problem("device", `The graphics device was lost${why}`, help);
+    const why = `The graphics device was lost${message === "" ? "" : ` (${message})`}`;
+    if (!engine.lose()) {
+      const unharmed = "Nothing is lost with it: the CPU was in use";
+      return outbox.say({ type: "device-lost", problem: why, help: unharmed });
+    }
+    const error = problem("device", why, "Go on from the last checkpoint, on the CPU if it happens again");
     // The engine may hang now: nothing waits for it.
     void runs.fail(error).finally(() => sayCrashed(error));
   });
-  serve<TrainerCalls>(handlers(engine, shelf, reader, runs));
+  serve<TrainerCalls>(handlers(engine, shelf, reader, runs, pace));
 }
 
-function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs): Handlers<TrainerCalls> {
+function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs, pace: Pace): Handlers<TrainerCalls> {
   /** The choice that was opened last, so that asking for it again costs nothing. */
   let choice: TrainerCalls["open"][0]["device"] | null = null;
 
@@ -48,13 +66,21 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs):
         await runs.move(from, to);
       });
       choice = device;
+      pace.forget();
       await runs.moved(report);
       return report;
     },
-    addFile: ({ file }) => reader.read(file),
-    addBuiltin: ({ count, seed }) => engine.use((trainer) => shelf.added(trainer, trainer.add_builtin(count, seed))),
+    data: () => shelf.state(),
+    addFile: (input) => reader.read(input),
+    addAgain: (input) => reader.readAgain(input),
+    addBuiltin: ({ count, seed }) =>
+      engine.use((trainer) =>
+        shelf.add(trainer, { type: "builtin", count, seed }, () => trainer.add_builtin(count, seed))),
     removeFile: (input) => engine.use((trainer) => shelf.remove(trainer, input)),
     setPart: (input) => engine.use((trainer) => shelf.setPart(trainer, input)),
+    pair: (input) => engine.use((trainer) => shelf.pair(trainer, input)),
+    orient: (input) => engine.use((trainer) => shelf.orient(trainer, input)),
+    checkOrientation: (input) => engine.use((trainer) => shelf.checkOrientation(trainer, input)),
     setSplit: (input) => engine.use((trainer) => shelf.setSplit(trainer, input)),
     cancelReading() {
       reader.cancel();
@@ -72,7 +98,11 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs):
         pixels: trainer.images(Uint32Array.from(indices)),
       })),
     start: (input) => runs.start(input),
-    resume: ({ id }) => runs.resume(id),
+    resume({ id }) {
+      // It brings its own data.
+      reader.cancel();
+      return runs.resume(id);
+    },
     async command({ command }) {
       await runs.command(command);
       return null;
@@ -82,8 +112,17 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs):
       return null;
     },
     ping: () => null,
+    giveUp() {
+      engine.giveUp();
+      return null;
+    },
     async save() {
       await runs.save();
+      return null;
+    },
+    keepAsNew: () => runs.keepAsNew(),
+    limit({ most }) {
+      runs.limit(most);
       return null;
     },
     watch({ on }) {

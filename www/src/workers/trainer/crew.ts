@@ -1,58 +1,69 @@
 /** More hands for the CPU: workers like this one, each with a module of its own, share the steps and evaluations of a run. */
-import { problem } from "../../client/errors.js";
-import { connect } from "../../client/rpc.js";
-import type { Settings } from "../../protocol/engine.js";
+import { failure, problem } from "../../client/errors.js";
+import { connect, type Endpoint } from "../../client/rpc.js";
+import type { PatchworkError, Settings } from "../../protocol/engine.js";
 import type { Crew } from "../../protocol/wasm.js";
 import type { Handlers } from "../serve.js";
-import { createHand, HAND, type HandCalls, type Job } from "./hand.js";
+import { createHand, type HandCalls, type Job } from "./hand.js";
+import type { Pace } from "./pace.js";
 
-/** At most so many workers: the engine cuts a batch into no more parts. */
-const MOST = 8;
-/** After so long without work the workers end; the next step starts others. */
+/** So long after a run has ended the workers end, too; the next run starts others. */
 const PATIENCE_MS = 30_000;
 
 /** Has a hand compute parts, and gives what it finds of them, in their order. */
 type Ask<P> = (hand: Handlers<HandCalls>, job: Job<P>) => Float32Array[] | Promise<Float32Array[]>;
 
-/** How many workers share the steps on so many cores: a power of two, which shares parts out evenly. */
-export function crewSize(cores: number): number {
-  return 2 ** Math.floor(Math.log2(Math.min(Math.max(cores, 1), MOST)));
+/** What the engine asks of a crew, and what its owner does. */
+export interface OwnCrew extends Crew {
+  /** No run needs the workers any more, for now: they end after a while. */
+  rest(): void;
+  /** Ends workers that do not answer: the step that waits for them, and the rest of the run, is computed here. */
+  giveUp(): void;
 }
 
+/** What a crew uses. */
+export interface Around {
+  /** Starts a worker. */
+  hire: () => Endpoint;
+  /** Hears why the workers failed. */
+  alone: (thrown: unknown) => void;
+  pace: Pace;
+}
+
+/** Begins the name of what a worker computes, among what may be late. */
+export const WORKER = "worker ";
+
 /**
- * A crew of so many workers; they start with the first step. Where they fail, `alone` is told why, and this worker
- * computes the rest of the run by itself.
+ * A crew of so many workers; they start with the first step, and stay while the run goes on or is paused. Where they
+ * fail, `alone` is told why, and this worker computes the rest of the run by itself.
  */
-export function createCrew(size: number, alone: (thrown: unknown) => void): Crew {
-  const workers = Array.from({ length: size }, hire);
+export function createCrew(size: number, { hire, alone, pace }: Around): OwnCrew {
+  const workers = Array.from({ length: size }, (_, index) => handOf(hire, `${WORKER}${index + 1} of ${size}`, pace));
   const own = createHand();
   let run = 0;
   let settings: Settings | null = null;
   let failed = false;
   let idle: ReturnType<typeof setTimeout> | undefined;
-  const rest = (): void => {
-    for (const { end } of workers) end();
+  const end = (reason: PatchworkError): void => {
+    for (const worker of workers) worker.end(reason);
   };
 
   /** Shares parts out in turns. */
   const share = async <P>(weights: Float32Array, parts: P[], ask: Ask<P>): Promise<Float32Array[]> => {
-    if (settings === null) throw atRest;
+    if (settings === null) throw failure(atRest);
     clearTimeout(idle);
     const job = { run, settings, weights };
     const busy = workers.slice(0, parts.length);
     const shareOf = (index: number): P[] => parts.filter((_, place) => place % busy.length === index);
+    if (failed) return ask(own, { ...job, parts });
     try {
-      if (failed) return await ask(own, { ...job, parts });
       const shares = busy.map(({ calls }, index) => ask(calls, { ...job, parts: shareOf(index) }));
       return inOrder(await Promise.all(shares), parts.length);
     } catch (thrown) {
-      if (failed) throw thrown;
       failed = true;
-      rest();
+      end(atRest);
       alone(thrown);
-      return await ask(own, { ...job, parts });
-    } finally {
-      idle = setTimeout(rest, PATIENCE_MS);
+      return ask(own, { ...job, parts });
     }
   };
 
@@ -65,19 +76,27 @@ export function createCrew(size: number, alone: (thrown: unknown) => void): Crew
     },
     gradients: (weights, parts) => share(weights, parts, (hand, job) => hand.gradients(job)),
     logits: (weights, parts) => share(weights, parts, (hand, job) => hand.logits(job)),
+    rest() {
+      clearTimeout(idle);
+      idle = setTimeout(() => end(atRest), PATIENCE_MS);
+    },
+    giveUp: () => end(silent),
   };
 }
 
 /** A worker that is a hand. */
-function hire(): { calls: Handlers<HandCalls>; end(): void } {
+function handOf(hire: () => Endpoint, name: string, pace: Pace): { calls: Handlers<HandCalls>; end(reason: PatchworkError): void } {
   // A crash is told to whoever waits for the answer.
-  const worker = connect<HandCalls, never>({ url: globalThis.location.href, name: HAND, onCrash: () => undefined });
+  const worker = connect<HandCalls, never>({
+    name: "worker", start: hire, onCrash: () => undefined,
+    missing: async () => problem("network", "its script did not load"),
+  });
   return {
     calls: {
-      gradients: (job) => worker.call("gradients", job),
-      logits: (job) => worker.call("logits", job),
+      gradients: (job) => pace.time(name, () => worker.call("gradients", job)),
+      logits: (job) => pace.time(`${name}, evaluating`, () => worker.call("logits", job)),
     },
-    end: () => worker.restart(atRest),
+    end: (reason) => worker.restart(reason),
   };
 }
 
@@ -85,9 +104,10 @@ function hire(): { calls: Handlers<HandCalls>; end(): void } {
 function inOrder<T>(shares: T[][], length: number): T[] {
   return Array.from({ length }, (_, place) => {
     const found = shares[place % shares.length]?.[Math.floor(place / shares.length)];
-    if (found === undefined) throw problem("device", "A worker did not answer for its part");
+    if (found === undefined) throw failure(problem("device", "A worker did not answer for its part"));
     return found;
   });
 }
 
 const atRest = problem("device", "No run has workers that share its steps");
+const silent = problem("device", "they did not answer");

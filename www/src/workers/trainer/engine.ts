@@ -1,10 +1,12 @@
 /** The engine on its device: opened when first needed, moved to another one when asked. */
+import { failure, problem } from "../../client/errors.js";
 import { chooseDevice, type Choice } from "../../device/choose.js";
 import type { DeviceReport } from "../../protocol/messages.js";
 import type { Trainer } from "../../protocol/wasm.js";
 import { turns } from "../turns.js";
-import { createCrew, crewSize } from "./crew.js";
-import { loadModule } from "./module.js";
+import { createCrew, type Around, type OwnCrew } from "./crew.js";
+import { crewSize } from "./crew-size.js";
+import { module } from "./module.js";
 
 export interface Engine {
   /** Opens a device; where another one is open, `move` carries over what is there. */
@@ -13,34 +15,57 @@ export interface Engine {
   use<T>(work: (trainer: Trainer) => T | Promise<T>): Promise<T>;
   /** The device that is open. */
   readonly device: DeviceReport | null;
+  /** The graphics device was lost: it is never used again. Whether it was in use. */
+  lose(): boolean;
+  /** No run needs more workers for now. */
+  rest(): void;
+  /** Ends workers that do not answer. */
+  giveUp(): void;
 }
 
 /**
- * An engine without a device yet. `wished` is the device to open where nobody asks for one; `alone` is told why the
- * workers failed that share the steps on the CPU.
+ * An engine without a device yet. `wished` is the device to open where nobody asks for one; `around` is what workers
+ * need that share the steps on the CPU.
  */
-export function createEngine(wished: () => Promise<Choice>, alone: (thrown: unknown) => void): Engine {
+export function createEngine(wished: () => Promise<Choice>, around: Around): Engine {
   const inTurn = turns();
+  const size = crewSize(navigator.hardwareConcurrency);
+  const crew: OwnCrew | null = size > 1 ? createCrew(size, around) : null;
   // A graphics device can be opened once in the life of a worker: the engine registers it for good. So an open one
   // is kept, also while the CPU trains, with the memory that it has set aside. To free it, the worker would have to
   // end, and with it all files, which are kept nowhere else before a run has begun.
   const trainers = new Map<DeviceReport["kind"], Trainer>();
   let current: { trainer: Trainer; report: DeviceReport } | null = null;
+  let lost = false;
 
   const start = async (choice: Choice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
-    const report = await chooseDevice(choice);
+    if (lost && choice === "gpu") throw failure(lostEarlier);
+    const report = lost && choice === "auto" ? cpu(LOST_NOTE) : await chooseDevice(choice);
     try {
       return { report, trainer: await trainerOn(report.kind) };
     } catch (thrown) {
       if (choice !== "auto" || report.kind === "cpu" || thrown instanceof WebAssembly.RuntimeError) throw thrown;
       const note = "The graphics card could not be opened, so training runs on the CPU.";
-      return { report: { kind: "cpu", name: "CPU", software: false, note }, trainer: await trainerOn("cpu") };
+      return { report: cpu(note), trainer: await trainerOn("cpu") };
+    }
+  };
+  /** Files can be read on any device: that a chosen card is missing is said when the device itself is asked for. */
+  const startAnyhow = async (choice: Choice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
+    try {
+      return await start(choice);
+    } catch (thrown) {
+      if (choice !== "gpu" || thrown instanceof WebAssembly.RuntimeError) throw thrown;
+      return start("cpu");
     }
   };
   const trainerOn = async (kind: DeviceReport["kind"]): Promise<Trainer> => {
-    const trainer = trainers.get(kind) ?? (await opened(kind, alone));
+    const trainer = trainers.get(kind) ?? (await opened(kind));
     trainers.set(kind, trainer);
     return trainer;
+  };
+  const opened = async (kind: DeviceReport["kind"]): Promise<Trainer> => {
+    const { open_graphics, open_cpu } = await module.load();
+    return kind === "gpu" ? open_graphics() : open_cpu(crew ?? undefined);
   };
 
   return {
@@ -53,18 +78,29 @@ export function createEngine(wished: () => Promise<Choice>, alone: (thrown: unkn
       }),
     use: (work) =>
       inTurn(async () => {
-        current ??= await start(await wished());
+        current ??= await startAnyhow(await wished());
         return work(current.trainer);
       }),
     get device() {
       return current?.report ?? null;
     },
+    lose() {
+      lost = true;
+      trainers.delete("gpu");
+      return current?.report.kind === "gpu";
+    },
+    rest: () => crew?.rest(),
+    giveUp: () => crew?.giveUp(),
   };
 }
 
-async function opened(kind: DeviceReport["kind"], alone: (thrown: unknown) => void): Promise<Trainer> {
-  const module = await loadModule();
-  if (kind === "gpu") return module.open_graphics();
-  const size = crewSize(navigator.hardwareConcurrency);
-  return module.open_cpu(size > 1 ? createCrew(size, alone) : undefined);
+const LOST_NOTE = "The graphics card was lost while this tab was open, so training runs on the CPU. Choose it by name to try it again.";
+
+const lostEarlier = problem(
+  "device", "The graphics card was lost while the CPU was training",
+  "It can be used again when this run has ended: choose it then",
+);
+
+function cpu(note: string): DeviceReport {
+  return { kind: "cpu", name: "CPU", software: false, note };
 }

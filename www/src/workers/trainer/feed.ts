@@ -1,6 +1,4 @@
 /** Bytes into the engine, a little at a time: no file is ever in memory as a whole. */
-import type { FileReport } from "../../protocol/engine.js";
-import type { Trainer } from "../../protocol/wasm.js";
 import { nextTurn } from "../turns.js";
 
 /** At most so many bytes at once. */
@@ -21,17 +19,4 @@ export async function* piecesOf(blob: Blob): AsyncGenerator<Uint8Array> {
     // Whoever stops early does not want the rest.
     void reader.cancel().catch(() => undefined);
   }
-}
-
-/** Reads IDX images and their labels (empty: none) back, as one file. */
-export async function feedIdx(trainer: Trainer, name: string, images: Blob, labels: Blob): Promise<FileReport> {
-  // Labels first: then they wait for just these images.
-  if (labels.size > 0) await feed(trainer, name, labels);
-  return feed(trainer, name, images);
-}
-
-async function feed(trainer: Trainer, name: string, blob: Blob): Promise<FileReport> {
-  trainer.open_file(name);
-  for await (const piece of piecesOf(blob)) trainer.push(piece);
-  return trainer.close_file();
 }

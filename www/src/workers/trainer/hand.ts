@@ -1,11 +1,8 @@
 /** A hand: computes parts of a batch. */
 import type { Settings } from "../../protocol/engine.js";
 import type { Hand, Part } from "../../protocol/wasm.js";
-import { type Handlers, serve } from "../serve.js";
-import { loadModule } from "./module.js";
-
-/** The name of a worker that is one. */
-export const HAND = "hand";
+import { type Handlers, serve, type Wire } from "../serve.js";
+import { module } from "./module.js";
 
 /** Parts to compute. */
 export interface Job<P> {
@@ -29,7 +26,7 @@ export function createHand(): Handlers<HandCalls> {
     if (known?.run === run) return known.hand;
     known?.hand.free();
     known = null;
-    const { Hand } = await loadModule();
+    const { Hand } = await module.load();
     known = { run, hand: new Hand(settings) };
     return known.hand;
   };
@@ -46,7 +43,15 @@ export function createHand(): Handlers<HandCalls> {
   };
 }
 
-/** Answers until the worker ends. */
+/** Answers the trainer until the worker ends: over the line that comes first, with the module that comes over it. */
 export function serveHand(): void {
-  serve<HandCalls>(createHand());
+  globalThis.addEventListener("message", (event) => {
+    const { line } = (event as MessageEvent<{ line?: MessagePort }>).data;
+    if (line === undefined) return;
+    line.addEventListener("message", ({ data }: MessageEvent<{ compiled?: WebAssembly.Module }>) => {
+      if (data.compiled !== undefined) module.give(data.compiled);
+    });
+    serve<HandCalls>(createHand(), line as Wire);
+    line.start();
+  });
 }

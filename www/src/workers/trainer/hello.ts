@@ -10,6 +10,8 @@ export interface Hello {
     /** The page's own store, for a worker that gets none. */
     store: MessagePort;
     durable: Store["durable"];
+    /** Where workers come from that share the steps. */
+    workers: MessagePort;
     /** The device to open where nobody asks for one. */
     device: TrainerCalls["open"][0]["device"];
   };

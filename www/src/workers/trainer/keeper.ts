@@ -1,42 +1,54 @@
-/** Keeps things without ever stopping the training: what cannot be kept is said, once for each cause. */
+/** Keeps things without ever stopping the training: what cannot be kept is said, once for each cause, and taken back. */
+import { plain } from "../../client/errors.js";
 import type { Outbox } from "./outbox.js";
 
 export interface Keeper {
-  /** Tries to keep something; whether it is kept now. */
-  keep(work: () => Promise<void>): Promise<boolean>;
+  /** Tries to keep something: what the store said of it, or null where it could not be kept. */
+  keep<T>(work: () => Promise<T>): Promise<{ said: T } | null>;
+  /** A run is kept as a whole: where it was said that one was not, that is taken back. */
+  recovered(): void;
   /** The next run shall hear of everything again. */
   forgetCauses(): void;
 }
 
 /** A keeper that says what goes wrong to the page. */
-export function createKeeper(outbox: Outbox): Keeper {
+export function createKeeper(outbox: Pick<Outbox, "say">): Keeper {
   const causes = new Set<string>();
   return {
     async keep(work) {
       try {
-        await work();
-        return true;
+        return { said: await work() };
       } catch (thrown) {
-        const cause = thrown instanceof Error ? thrown.name : "unknown";
+        const cause = thrown instanceof Error ? thrown.name + (isFull(thrown) ? "" : thrown.message) : "unknown";
         if (!causes.has(cause)) outbox.say({ type: "not-saved", ...explained(thrown) });
         causes.add(cause);
-        return false;
+        return null;
       }
+    },
+    recovered() {
+      if (causes.size === 0) return;
+      causes.clear();
+      outbox.say({ type: "saved-again" });
     },
     forgetCauses: () => causes.clear(),
   };
 }
 
+/** Whether the browser has no room left; through a port only the name arrives. */
+function isFull(thrown: unknown): boolean {
+  return thrown instanceof Error && /QuotaExceeded/.test(`${thrown.name} ${thrown.message}`);
+}
+
 function explained(thrown: unknown): { problem: string; help: string } {
-  if (thrown instanceof DOMException && thrown.name === "QuotaExceededError") {
+  if (isFull(thrown)) {
     return {
       problem: "The browser's storage is full, so this run is not kept",
-      help: "Training goes on. Delete old runs to make room, and download the model before you close the tab",
+      help: "Training goes on, and saving is tried again. Delete old runs to make room, or download the model before you close the tab",
     };
   }
-  const why = thrown instanceof Error && thrown.message !== "" ? ` (${thrown.message})` : "";
+  const { problem, help } = plain(thrown);
   return {
-    problem: `The browser did not keep the run${why}`,
-    help: "Training goes on. Download the model before you close the tab",
+    problem: problem === "" ? "The browser did not keep the run" : `The browser did not keep the run (${problem})`,
+    help: help === "" ? "Training goes on, and saving is tried again. Download the model before you close the tab" : help,
   };
 }

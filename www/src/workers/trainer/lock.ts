@@ -1,5 +1,6 @@
 /** Only one tab may train a run. */
 import { failure, problem } from "../../client/errors.js";
+import { lockOf } from "../../client/tabs.js";
 
 /** A worker that was just ended may still hold the lock for a moment. */
 const PATIENCE = 2000;
@@ -10,7 +11,7 @@ export async function lockRun(id: string): Promise<() => void> {
   if (navigator.locks === undefined) return () => undefined;
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(PATIENCE);
-    const held = navigator.locks.request(`patchwork run ${id}`, { signal }, () => {
+    const held = navigator.locks.request(lockOf(id), { signal }, () => {
       return new Promise<void>((release) => resolve(release));
     });
     held.catch(() => {

@@ -1,6 +1,7 @@
 /** Reads files that a person brought, with news of the progress, until done or told to stop. */
-import { failure, problem } from "../../client/errors.js";
-import type { DataState } from "../../protocol/messages.js";
+import { failure, isPatchworkError, problem } from "../../client/errors.js";
+import type { DataState, Entry, Source, TrainerCalls } from "../../protocol/messages.js";
+import type { Store } from "../../store/store.js";
 import { isTrap } from "../serve.js";
 import { turns } from "../turns.js";
 import type { Engine } from "./engine.js";
@@ -12,21 +13,27 @@ import type { Shelf } from "./shelf.js";
 const PAUSE = 100;
 
 export interface FileReader {
-  read(file: File): Promise<DataState>;
-  /** Stops the file that is being read. */
+  read(input: TrainerCalls["addFile"][0]): Promise<DataState>;
+  /** Reads all sources of an entry that another worker held. */
+  readAgain(input: TrainerCalls["addAgain"][0]): Promise<DataState>;
+  /** Stops what is being read. */
   cancel(): void;
 }
 
 /** A reader that puts files on the shelf, one at a time. */
-export function createReader(engine: Engine, shelf: Shelf, outbox: Outbox): FileReader {
+export function createReader(engine: Engine, shelf: Shelf, store: Promise<Store>, outbox: Outbox): FileReader {
   const inTurn = turns();
   let cancelled = false;
+
+  const stopHere = (file: string): void => {
+    if (cancelled) throw failure(problem("file", `Reading ${file} was stopped`));
+  };
 
   const pushAll = async (file: File): Promise<void> => {
     let done = 0;
     let told = 0;
     for await (const piece of piecesOf(file)) {
-      if (cancelled) throw failure(problem("file", `Reading ${file.name} was stopped`));
+      stopHere(file.name);
       const images = await engine.use((trainer) => trainer.push(piece));
       done += piece.length;
       if (performance.now() - told < PAUSE && done < file.size) continue;
@@ -35,18 +42,51 @@ export function createReader(engine: Engine, shelf: Shelf, outbox: Outbox): File
     }
   };
 
+  /** Reads a file to its end; what comes then is the caller's to close. */
+  const readFile = async ({ file, options }: Extract<Source, { type: "file" }>): Promise<void> => {
+    await engine.use((trainer) => trainer.open_file(file.name, options));
+    try {
+      await pushAll(file);
+    } catch (thrown) {
+      if (!isTrap(thrown)) await engine.use((trainer) => trainer.abort_file());
+      throw unreadable(thrown, file.name);
+    }
+  };
+
+  const readPart = async (source: Source, { report }: Entry): Promise<number> => {
+    stopHere(report.name);
+    if (source.type === "builtin") {
+      return engine.use((trainer) =>
+        shelf.addPart(trainer, source, () => trainer.add_builtin(source.count, source.seed)));
+    }
+    if (source.type === "file") {
+      await readFile(source);
+      return engine.use((trainer) => shelf.addPart(trainer, source, () => trainer.close_file()));
+    }
+    const kept = await (await store).file(source.key);
+    if (kept === null) throw missing(report.name, "what was kept of it is gone");
+    return engine.use((trainer) => shelf.addKept(trainer, report, kept));
+  };
+
   return {
-    read: (file) =>
+    read: ({ file, options }) =>
       inTurn(async () => {
         cancelled = false;
-        await engine.use((trainer) => trainer.open_file(file.name));
+        const source: Source = { type: "file", file, options };
+        await readFile(source);
+        return engine.use((trainer) => shelf.add(trainer, source, () => trainer.close_file()));
+      }),
+    readAgain: ({ entry, exact }) =>
+      inTurn(async () => {
+        cancelled = false;
+        const parts: number[] = [];
         try {
-          await pushAll(file);
+          for (const source of entry.sources) parts.push(await readPart(source, entry));
         } catch (thrown) {
-          if (!isTrap(thrown)) await engine.use((trainer) => trainer.abort_file());
-          throw unreadable(thrown, file.name);
+          if (!isTrap(thrown)) await engine.use((trainer) => shelf.dropParts(trainer, parts));
+          throw thrown;
         }
-        return engine.use((trainer) => shelf.added(trainer, trainer.close_file()));
+        return engine.use((trainer) => shelf.addEntry(trainer, parts, entry, exact));
       }),
     cancel() {
       cancelled = true;
@@ -56,8 +96,12 @@ export function createReader(engine: Engine, shelf: Shelf, outbox: Outbox): File
 
 /** A file that changed or went away while it was read. */
 function unreadable(thrown: unknown, file: string): unknown {
-  if (!(thrown instanceof DOMException)) return thrown;
-  const help = "It may have been moved or changed: bring it again";
-  const error = problem("file", "the file could not be read to its end", help);
+  // The engine's errors say themselves what is wrong; any other is the browser's.
+  if (isPatchworkError(thrown) || isTrap(thrown)) return thrown;
+  return missing(file, "the file could not be read to its end");
+}
+
+function missing(file: string, why: string): Error {
+  const error = problem("file", why, "It may have been moved, changed or deleted: bring it again");
   return failure({ ...error, place: { file, row: null, column: null } });
 }

@@ -4,13 +4,16 @@ import type { Command, PatchworkError } from "../../protocol/engine.js";
 import type { DeviceReport, RunRecord, TrainerCalls } from "../../protocol/messages.js";
 import type { Trainer } from "../../protocol/wasm.js";
 import type { Store } from "../../store/store.js";
+import { activeOf, type Active } from "./active.js";
 import type { Engine } from "./engine.js";
 import type { Keeper } from "./keeper.js";
 import { lockRun } from "./lock.js";
 import type { Outbox } from "./outbox.js";
+import type { Pace } from "./pace.js";
 import { parametersIn } from "./safetensors.js";
 import { hex, type Shelf } from "./shelf.js";
-import { activeOf, createTraining, type Active } from "./training.js";
+import { createSaving, keptOf } from "./saving.js";
+import { createTraining } from "./training.js";
 
 export interface Runs {
   start(input: TrainerCalls["start"][0]): Promise<RunRecord>;
@@ -18,7 +21,12 @@ export interface Runs {
   command(command: Command): Promise<void>;
   /** Leaves the run, which stays among the kept ones. */
   leave(): Promise<void>;
+  /** Keeps the run as it stands; where something could not be kept, once more. */
   save(): Promise<void>;
+  /** Keeps a run that was deleted in another tab, as a new one. */
+  keepAsNew(): Promise<RunRecord>;
+  /** What the epochs of a run may take in the store, in bytes. */
+  limit(most: number): void;
   watch(on: boolean): void;
   /** Carries the run over to another engine that has the same data. */
   move(from: Trainer, to: Trainer): Promise<void>;
@@ -30,8 +38,11 @@ export interface Runs {
 }
 
 /** No run yet. */
-export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, outbox: Outbox, keeper: Keeper): Runs {
-  const training = createTraining(engine, store, outbox, keeper);
+export function createRuns(
+  engine: Engine, shelf: Shelf, store: Promise<Store>, outbox: Outbox, keeper: Keeper, pace: Pace,
+): Runs {
+  const saving = createSaving(store, shelf, outbox, keeper);
+  const training = createTraining(engine, outbox, saving, pace);
   let active: Active | null = null;
   const running = (): Active | null => (active === null || active.over ? null : active);
 
@@ -40,7 +51,8 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     if (own !== null) {
       await training.save(own);
       own.over = true;
-      await training.change(own, { state: "stopped" });
+      engine.rest();
+      await saving.change(own, { state: "stopped" });
       own.unlock();
     }
     if (active === null) return;
@@ -48,23 +60,17 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     await engine.use((trainer) => trainer.reset());
   };
 
-  /** Keeps the data and the first checkpoint of a run that goes on meanwhile. */
-  const keepFirst = async (own: Active, checkpoint: Uint8Array): Promise<void> => {
-    own.saving = training.saveCheckpoint(own, checkpoint, own.at);
-    own.dataKept = await keeper.keep(async () => shelf.keep(own.record.id, await store));
-    if (own.dataKept && !own.over) await training.change(own, { resumable: own.record.at !== undefined });
-  };
-
   const start: Runs["start"] = async ({ settings, preset, name, weights }) => {
     const { material, files } = shelf.state();
     if (material === null) throw failure(noImages);
     await leave();
     keeper.forgetCauses();
+    pace.forget();
     const first = await engine.use(async (trainer) => {
       trainer.start(settings, weights ?? undefined);
       return { weights: await trainer.weights("current"), checkpoint: await trainer.checkpoint() };
     });
-    const id = hex(crypto.getRandomValues(new Uint8Array(8)));
+    const id = newId();
     const record: RunRecord = {
       id, name, settings, preset, created: Date.now(), parameters: parametersIn(first.weights),
       device: deviceOf(engine), data: { files, material }, history: [], state: "running", test: null, epochs: [],
@@ -72,10 +78,11 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     };
     const own = activeOf(record, await lockRun(id), false);
     active = own;
-    await keeper.keep(async () => (await store).saveRun(record));
+    await saving.change(own, {});
     training.wake(own);
-    void keepFirst(own, first.checkpoint).catch((thrown: unknown) => training.fail(own, thrown));
-    return record;
+    own.saving = saving.checkpoint(own, first.checkpoint, own.at);
+    void own.saving.catch((thrown: unknown) => training.fail(own, thrown));
+    return own.record;
   };
 
   /** The run of a checkpoint, on the data kept beside it. */
@@ -92,21 +99,62 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
   };
 
   const resume: Runs["resume"] = async (id) => {
-    const [record, checkpoint] = await Promise.all([(await store).run(id), (await store).checkpoint(id)]);
-    if (record === null || checkpoint === null) throw failure(noCheckpoint);
-    await leave();
-    keeper.forgetCauses();
+    // Two tabs that change runs must not end with none: this one is held before the present one is left.
+    if (running()?.record.id === id) await leave();
     const unlock = await lockRun(id);
     try {
+      const [record, checkpoint] = await Promise.all([(await store).run(id), (await store).checkpoint(id)]);
+      if (record === null || checkpoint === null) throw failure(noCheckpoint);
+      await leave();
+      keeper.forgetCauses();
+      pace.forget();
       const own = await takeUp(record, checkpoint, unlock);
       active = own;
-      await training.change(own, {});
+      await saving.change(own, {});
       training.wake(own);
       return own.record;
     } catch (thrown) {
       unlock();
       throw thrown;
     }
+  };
+
+  /** Keeps a run that has ended and could not be kept then. */
+  const keepLate = async (own: Active): Promise<void> => {
+    const { state, history, epochs } = own.record;
+    const row = history.at(-1);
+    if (own.kept.run && (row === undefined || epochs.includes(row.epoch))) return;
+    const { detail, weights } = await engine.use(async (trainer) => ({
+      detail: trainer.detail(), weights: await trainer.weights("current"),
+    }));
+    if (row && state === "finished" && !epochs.includes(row.epoch)) await saving.epoch(own, row, weights, detail);
+    if (state === "finished") await saving.end(own, { state });
+    else await saving.change(own, { state });
+  };
+
+  const save = async (): Promise<void> => {
+    if (active === null) return;
+    const { over, kept, record } = active;
+    kept.retry = 0;
+    if (!over) return training.save(active);
+    if (record.state !== "stopped") return keepLate(active);
+    // It does not change any more.
+    if (!kept.run || !kept.data) await training.save(active);
+  };
+
+  const keepAsNew: Runs["keepAsNew"] = async () => {
+    if (active === null) throw failure(noRun);
+    const own = active;
+    const id = newId();
+    const unlock = await lockRun(id);
+    own.unlock();
+    own.unlock = own.over ? () => undefined : unlock;
+    const { at: _at, bytes: _bytes, ...record } = own.record;
+    own.record = { ...record, id, created: Date.now(), epochs: [] };
+    own.kept = keptOf(null);
+    await save();
+    if (own.over) unlock();
+    return own.record;
   };
 
   const command: Runs["command"] = async (asked) => {
@@ -120,21 +168,18 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     if (own.over) return;
     if (asked.type === "pause") {
       outbox.say({ type: "at", ...own.at });
-      await training.change(own, { state: "paused" });
+      await saving.change(own, { state: "paused" });
       // A person who paused is not kept waiting for the disk.
       void training.save(own).catch((thrown: unknown) => training.fail(own, thrown));
       return;
     }
-    if (asked.type === "resume") await training.change(own, { state: "running" });
+    if (asked.type === "resume") await saving.change(own, { state: "running" });
     training.wake(own);
   };
 
   return {
-    start, resume, command, leave,
-    async save() {
-      const own = running();
-      if (own !== null) await training.save(own);
-    },
+    start, resume, command, leave, save, keepAsNew,
+    limit: (most) => saving.limit(most),
     watch: (on) => training.watch(on),
     async move(from, to) {
       const own = running();
@@ -145,7 +190,7 @@ export function createRuns(engine: Engine, shelf: Shelf, store: Promise<Store>, 
     },
     async moved(device) {
       const own = running();
-      if (own !== null) await training.change(own, { device });
+      if (own !== null) await saving.change(own, { device });
     },
     async fail(error) {
       if (active !== null) await training.end(active, error);
@@ -161,6 +206,10 @@ const noCheckpoint = problem("file", "No checkpoint of this run is kept", "Start
 const noImages = problem(
   "data", "There are no images to learn from", "Bring a file with labels, or take the built-in digits",
 );
+
+function newId(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(8)));
+}
 
 /** Rows of a table in CSV, without its header. */
 function rowsOf(csv: string): number {

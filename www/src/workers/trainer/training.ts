@@ -1,63 +1,31 @@
 /** A run in training: stepped in a loop, followed by the page, kept in the store. */
 import type { Event, PatchworkError } from "../../protocol/engine.js";
-import type { RunRecord } from "../../protocol/messages.js";
-import type { Store } from "../../store/store.js";
+import type { TrainerEvent } from "../../protocol/messages.js";
 import { isTrap, sayCrashed, told } from "../serve.js";
 import { nextTurn } from "../turns.js";
+import type { Active } from "./active.js";
 import type { Engine } from "./engine.js";
-import type { Keeper } from "./keeper.js";
 import type { Outbox } from "./outbox.js";
+import type { Pace } from "./pace.js";
+import type { Saving } from "./saving.js";
 
 /** Milliseconds between two checkpoints, and between two sets of live weights. */
 const CHECKPOINT_PAUSE = 30_000;
 const LIVE_PAUSE = 2_000;
+/** Milliseconds between two epochs that the page is shown. */
+const EPOCH_PAUSE = 150;
+/** Steps between two reads, as they are known to the pace of a run that reads more often. */
+const FEWEST_READ = 10;
 /** How long after its first victim a lost device may speak. */
 const LOSS_PAUSE = 200;
-
-/** What a run in training needs beside its record. */
-export interface Active {
-  record: RunRecord;
-  /** Lets the lock of the run go. */
-  unlock: () => void;
-  paused: boolean;
-  singleSteps: number;
-  /** Nothing is left to do, or the run was left. */
-  over: boolean;
-  looping: boolean;
-  /** Whether the data is kept, without which a checkpoint is of no use. */
-  dataKept: boolean;
-  /** Where the run is now. */
-  at: { epoch: number; step: number };
-  /** When the last checkpoint was made, and when live weights were last shown. */
-  saved: number;
-  shown: number;
-  /** The last checkpoint on its way to the store, and the last change of a run that failed. */
-  saving: Promise<void>;
-  ending: Promise<void>;
-  /** Deleted by the person while it went on: it is not kept again. */
-  deleted: boolean;
-}
-
-/** A run that is about to begin or to go on. */
-export function activeOf(record: RunRecord, unlock: () => void, dataKept: boolean): Active {
-  const done = Promise.resolve();
-  return {
-    record, unlock, dataKept, at: record.at ?? { epoch: 1, step: 0 }, paused: false, singleSteps: 0, over: false,
-    looping: false, saved: performance.now(), shown: 0, saving: done, ending: done, deleted: false,
-  };
-}
 
 export interface Training {
   /** Starts the loop, where it does not run. */
   wake(own: Active): void;
   /** Takes what the session said. */
   follow(own: Active, events: Event[]): Promise<void>;
-  /** Changes the record; tells page and store. */
-  change(own: Active, changes: Partial<RunRecord>): Promise<void>;
   /** Makes and keeps a checkpoint. */
   save(own: Active): Promise<void>;
-  /** Keeps a checkpoint that was made. */
-  saveCheckpoint(own: Active, checkpoint: Uint8Array, at: Active["at"]): Promise<void>;
   /** Ends a run that went wrong. */
   end(own: Active, error: PatchworkError): Promise<void>;
   /** Ends a run at whatever was thrown, and the worker where it is past help. */
@@ -67,34 +35,20 @@ export interface Training {
 }
 
 /** Training on an engine. */
-export function createTraining(engine: Engine, store: Promise<Store>, outbox: Outbox, keeper: Keeper): Training {
+export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, pace: Pace): Training {
   let watched = false;
-  const keep = (work: (store: Store) => Promise<void>): Promise<boolean> => keeper.keep(async () => work(await store));
-
-  const change: Training["change"] = async (own, changes) => {
-    own.record = { ...own.record, ...changes };
-    const kept = await (await store).run(own.record.id).catch(() => own.record);
-    // The page may have renamed or deleted it meanwhile.
-    if (kept === null) own.deleted = true;
-    else own.record = { ...own.record, name: kept.name };
-    if (!own.deleted) await keep((it) => it.saveRun(own.record));
-    outbox.say({ type: "run", run: own.record });
-  };
-
-  const saveCheckpoint: Training["saveCheckpoint"] = async (own, checkpoint, at) => {
-    if (own.deleted || !(await keep((it) => it.saveCheckpoint(own.record.id, checkpoint)))) return;
-    await change(own, { at, resumable: own.dataKept });
-    outbox.say({ type: "saved", at: Date.now() });
-  };
+  const weightsNow = (): Promise<Uint8Array> =>
+    engine.use((trainer) => pace.time("reading the weights", () => trainer.weights("current")));
 
   const saveNow = async (own: Active): Promise<void> => {
     own.saved = performance.now();
+    if (own.kept.deleted) return;
     let { at } = own;
     const checkpoint = await engine.use((trainer) => {
       ({ at } = own);
-      return trainer.checkpoint();
+      return pace.time("a checkpoint", () => trainer.checkpoint());
     });
-    await saveCheckpoint(own, checkpoint, at);
+    await saving.checkpoint(own, checkpoint, at);
   };
   const save: Training["save"] = (own) => {
     // One after the other: what is asked for now must hold what is done by now.
@@ -102,38 +56,57 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
     return own.saving;
   };
 
+  // Showing an epoch takes the page some time: of very short ones it gets a few a second, and the last before a rest.
+  let untold: Extract<TrainerEvent, { type: "epoch" }> | null = null;
+  let toldAt = -Infinity;
+  const tellLastEpoch = (): void => {
+    if (untold === null) return;
+    outbox.say(untold, [untold.weights.buffer]);
+    untold = null;
+    toldAt = performance.now();
+  };
+  const tellEpoch = (event: Extract<TrainerEvent, { type: "epoch" }>): void => {
+    untold = event;
+    if (performance.now() - toldAt >= EPOCH_PAUSE) tellLastEpoch();
+  };
+
   const endEpoch = async (own: Active, { row }: Extract<Event, { type: "epoch" }>): Promise<void> => {
-    const { id, settings, history, epochs } = own.record;
-    const last = row.epoch >= settings.train.epochs;
+    const last = row.epoch >= own.record.settings.train.epochs;
     own.at = last ? own.at : { epoch: row.epoch + 1, step: 0 };
     const detail = await engine.use((trainer) => trainer.detail());
-    const weights = await engine.use((trainer) => trainer.weights("current"));
-    const changes = { history: [...history.filter(({ epoch }) => epoch < row.epoch), row], epochs };
-    if (detail !== undefined) {
-      const kept = !own.deleted && (await keep((it) => it.saveEpoch(id, row.epoch, weights, detail)));
-      if (kept) changes.epochs = [...epochs.filter((epoch) => epoch < row.epoch), row.epoch];
-      outbox.say({ type: "epoch", detail, weights }, [weights.buffer]);
-    }
+    const weights = await weightsNow();
+    await saving.epoch(own, row, weights, detail);
+    if (detail !== undefined) tellEpoch({ type: "epoch", detail, weights });
     own.shown = performance.now();
-    await change(own, changes);
+    await saving.change(own, { history: own.record.history });
     await save(own);
   };
 
   const finish = async (own: Active, stopped: boolean): Promise<void> => {
     own.over = true;
-    if (stopped) await save(own);
-    await change(own, { state: stopped ? "stopped" : "finished", resumable: stopped && own.record.resumable });
+    engine.rest();
+    tellLastEpoch();
+    if (stopped) {
+      await save(own);
+      await saving.change(own, { state: "stopped" });
+    } else {
+      await own.saving.catch(() => undefined);
+      await saving.end(own, { state: "finished" });
+    }
     own.unlock();
   };
 
   const follow: Training["follow"] = async (own, events) => {
     outbox.session(events);
     for (const event of events) {
-      if (event.type === "progress") own.at = { epoch: event.epoch, step: event.step };
+      if (event.type === "progress") {
+        own.at = { epoch: event.epoch, step: event.step };
+        own.steps = event.steps_per_epoch;
+      }
       if (event.type === "epoch") await endEpoch(own, event);
       if (event.type === "tested") {
         const { loss, accuracy, confusion } = event;
-        await change(own, { test: { loss, accuracy, confusion } });
+        await saving.change(own, { test: { loss, accuracy, confusion } });
       }
       if (event.type === "finished") await finish(own, event.reason === "stopped");
     }
@@ -141,8 +114,14 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
 
   const show = async (own: Active): Promise<void> => {
     own.shown = performance.now();
-    const weights = await engine.use((trainer) => trainer.weights("current"));
+    const weights = await weightsNow();
     outbox.say({ type: "live", weights, ...own.at }, [weights.buffer]);
+  };
+
+  /** Does the next piece of work of a run, timed as what it is. */
+  const timed = <T>(own: Active, work: () => Promise<T>): Promise<T> => {
+    const evaluates = own.steps !== null && own.at.step >= own.steps;
+    return evaluates ? pace.time("an evaluation", work) : pace.time("a training step", work, stepsToKnow(own));
   };
 
   const loop = async (own: Active): Promise<void> => {
@@ -151,7 +130,7 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
     // The answer to whoever started the run goes out first.
     await nextTurn();
     while (goesOn()) {
-      const events = await engine.use((trainer) => (goesOn() ? trainer.step() : null));
+      const events = await engine.use((trainer) => (goesOn() ? timed(own, () => trainer.step()) : null));
       if (events === null) break;
       stepped = own.singleSteps > 0;
       own.singleSteps = Math.max(0, own.singleSteps - 1);
@@ -166,16 +145,18 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
     // From here on another step can be asked for, while this one goes to the disk.
     own.looping = false;
     outbox.flush();
+    tellLastEpoch();
     if (stepped && !own.over) await save(own);
   };
 
   const end: Training["end"] = (own, error) => {
     if (own.over) return own.ending;
     own.over = true;
+    engine.rest();
     outbox.flush();
     // The same steps would diverge again.
-    const resumable = own.record.resumable && error.kind !== "diverged";
-    own.ending = change(own, { state: "failed", error, resumable }).then(own.unlock);
+    const ended = error.kind === "diverged" ? saving.end : saving.change;
+    own.ending = ended(own, { state: "failed", error }).then(own.unlock);
     return own.ending;
   };
 
@@ -187,11 +168,11 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
     await end(own, error);
     if (dead) return sayCrashed(own.record.error ?? error);
     const { resumable, device } = own.record;
-    outbox.say({ type: "failed", error, device: device.kind, resumable });
+    outbox.say({ type: "run-failed", error, device: device.kind, resumable });
   };
 
   return {
-    change, save, saveCheckpoint, follow, end, fail,
+    save, follow, end, fail,
     wake(own) {
       if (own.looping) return;
       own.looping = true;
@@ -204,4 +185,9 @@ export function createTraining(engine: Engine, store: Promise<Store>, outbox: Ou
       watched = on;
     },
   };
+}
+
+/** Steps after which it is known how long one takes: most may only be queued, and the one that is read waits for those before it. */
+function stepsToKnow({ record }: Active): number {
+  return 3 * Math.max(FEWEST_READ, record.settings.train.read_every);
 }

@@ -1,0 +1,398 @@
+//! The ranges of all numbers that a person can set: one table, read by the checks of the settings, by
+//! the readers of files and by the page's form. It is the same on 32 and on 64 bits.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// The object that a setting is a field of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "SettingGroup"))]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    /// [`ModelConfig`](crate::config::ModelConfig).
+    Model,
+    /// [`TrainConfig`](crate::config::TrainConfig).
+    Train,
+    /// [`Augment`](crate::data::augment::Augment), a part of the recipe.
+    Augment,
+}
+
+/// The range of one setting.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Limit {
+    /// The object it is a field of.
+    pub group: Group,
+    /// The name of the field.
+    pub setting: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// The smallest value.
+    pub low: f64,
+    /// The largest value.
+    pub high: f64,
+    /// Whether the smallest value itself is excluded.
+    pub above: bool,
+    /// Whether only whole numbers are possible.
+    pub whole: bool,
+    /// The unit, or how to read a value; may be empty.
+    pub unit: &'static str,
+}
+
+/// All limits, as the page asks for them.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Limits {
+    /// The range of each setting.
+    pub settings: Vec<Limit>,
+    /// The largest number of tokens of an image.
+    pub tokens: u64,
+    /// The largest number of parameters of a model.
+    pub parameters: u64,
+    /// The most bytes that the program of a browser tab can hold.
+    pub tab_memory: u64,
+}
+
+/// The largest number of tokens (patches plus class token) that a model may have.
+pub const TOKENS: u64 = 4097;
+/// The largest number of parameters that a model may have.
+pub const PARAMETERS: u64 = 200_000_000;
+/// The most bytes that the program of a browser tab can hold: addresses in WebAssembly have 32 bits.
+pub const TAB_MEMORY: u64 = 1 << 32;
+
+/// Pixels per side of an image.
+pub const IMAGE_SIZE: Limit = model("image_size", "image size", 4.0, 256.0);
+/// Pixels per side of a patch; at most those of the image.
+pub const PATCH_SIZE: Limit = model("patch_size", "patch size", 1.0, 256.0);
+/// The number of classes.
+pub const CLASSES: Limit = model("classes", "classes", 2.0, 256.0);
+/// Width of a token.
+pub const WIDTH: Limit = model("width", "width", 1.0, 4096.0);
+/// The number of encoder blocks.
+pub const DEPTH: Limit = model("depth", "depth", 1.0, 64.0);
+/// Attention heads of a block.
+pub const HEADS: Limit = model("heads", "heads", 1.0, 64.0);
+/// Width of the MLP's hidden layer.
+pub const MLP: Limit = model("mlp", "MLP width", 1.0, 16_384.0);
+/// Channels of the stem.
+pub const STEM: Limit = model("stem", "stem", 0.0, 256.0);
+/// Convolutions of the stem.
+pub const STEM_DEPTH: Limit = model("stem_depth", "stem depth", 1.0, 16.0);
+/// Dropout.
+pub const DROPOUT: Limit = part(Group::Model, "dropout", "dropout", 0.95);
+/// Dropout on the attention weights.
+pub const ATTENTION_DROPOUT: Limit =
+    part(Group::Model, "attention_dropout", "attention dropout", 0.95);
+/// Stochastic depth.
+pub const STOCHASTIC_DEPTH: Limit =
+    part(Group::Model, "stochastic_depth", "stochastic depth", 0.95);
+
+/// Passes over the training images.
+pub const EPOCHS: Limit = train("epochs", "epochs", 1.0, 100_000.0);
+/// Images in a step. A graphics card need not run more than 65,535 groups of threads side by side, and
+/// some kernels have one for each image.
+pub const BATCH_SIZE: Limit = train("batch_size", "batch size", 1.0, 32_768.0);
+/// Steps between two reads of the loss.
+pub const READ_EVERY: Limit = train("read_every", "steps between reads", 1.0, 10_000.0);
+/// Epochs at the end that only deform their images; at most all of them.
+pub const CLEAN_EPOCHS: Limit = train("clean_epochs", "clean epochs", 0.0, 100_000.0);
+/// Built-in digits, as data and beside it: a million of them are 784 MB.
+pub const BUILTIN_DIGITS: Limit = train("builtin_digits", "built-in digits", 0.0, 1_000_000.0);
+/// Epochs without a better validation accuracy.
+pub const PATIENCE: Limit = train("patience", "patience", 0.0, 100_000.0);
+/// The seed: all of 64 bits. Where numbers are JavaScript's, whole ones end at 2⁵³.
+pub const SEED: Limit = train("seed", "seed", 0.0, u64::MAX as f64);
+/// Peak learning rate.
+pub const LEARNING_RATE: Limit =
+    Limit { above: true, ..part(Group::Train, "learning_rate", "learning rate", 10.0) };
+/// Epochs of the warm-up; at most all of them.
+pub const WARMUP_EPOCHS: Limit = part(Group::Train, "warmup_epochs", "warm-up epochs", 100_000.0);
+/// Decoupled weight decay.
+pub const WEIGHT_DECAY: Limit = part(Group::Train, "weight_decay", "weight decay", 10.0);
+/// Decay rate of the first moment.
+pub const FIRST_BETA: Limit = part(Group::Train, "betas", "first beta", 0.999_999);
+/// Decay rate of the second moment.
+pub const SECOND_BETA: Limit = part(Group::Train, "betas", "second beta", 0.999_999_9);
+/// What keeps the optimizer from dividing by zero.
+pub const EPSILON: Limit = part(Group::Train, "epsilon", "epsilon", 1.0);
+/// Largest norm of a gradient.
+pub const CLIP_NORM: Limit = part(Group::Train, "clip_norm", "clip norm", 1e9);
+/// Label smoothing.
+pub const LABEL_SMOOTHING: Limit = part(Group::Train, "label_smoothing", "label smoothing", 0.9);
+/// Decay of the running average.
+pub const EMA_DECAY: Limit = part(Group::Train, "ema_decay", "EMA decay", 0.999_999);
+/// Share held back for validation.
+pub const VALIDATION_FRACTION: Limit =
+    part(Group::Train, "validation_fraction", "validation fraction", 0.9);
+/// Share held back for the test.
+pub const TEST_FRACTION: Limit = part(Group::Train, "test_fraction", "test fraction", 0.9);
+
+/// Largest rotation.
+pub const ROTATE: Limit = augment("rotate", "rotation", 180.0, "degrees");
+/// Largest shift.
+pub const SHIFT: Limit = augment("shift", "shift", 14.0, "pixels");
+/// Largest change of scale.
+pub const SCALE: Limit = augment("scale", "change of scale", 0.5, "(0.1 is ±10 %)");
+/// Largest shear.
+pub const SHEAR: Limit = augment("shear", "shear", 45.0, "degrees");
+/// Largest elastic displacement.
+pub const ELASTIC: Limit = augment("elastic", "elastic displacement", 8.0, "pixels");
+/// Largest change of thickness.
+pub const THICKNESS: Limit = augment("thickness", "change of thickness", 4.0, "pixels");
+/// Largest blur.
+pub const BLUR: Limit = augment("blur", "blur", 3.0, "pixels");
+/// Longest side of the erased rectangle.
+pub const ERASE: Limit = augment("erase", "erased side", 14.0, "pixels");
+/// Strongest noise.
+pub const NOISE: Limit = augment("noise", "noise", 1.0, "(0.1 is a tenth of full ink)");
+
+/// All ranges, in the order in which settings are checked.
+pub const SETTINGS: &[Limit] = &[
+    IMAGE_SIZE,
+    PATCH_SIZE,
+    CLASSES,
+    WIDTH,
+    DEPTH,
+    HEADS,
+    MLP,
+    STEM,
+    STEM_DEPTH,
+    DROPOUT,
+    ATTENTION_DROPOUT,
+    STOCHASTIC_DEPTH,
+    EPOCHS,
+    BATCH_SIZE,
+    READ_EVERY,
+    CLEAN_EPOCHS,
+    BUILTIN_DIGITS,
+    PATIENCE,
+    SEED,
+    LEARNING_RATE,
+    WARMUP_EPOCHS,
+    WEIGHT_DECAY,
+    FIRST_BETA,
+    SECOND_BETA,
+    EPSILON,
+    CLIP_NORM,
+    LABEL_SMOOTHING,
+    EMA_DECAY,
+    VALIDATION_FRACTION,
+    TEST_FRACTION,
+    ROTATE,
+    SHIFT,
+    SCALE,
+    SHEAR,
+    ELASTIC,
+    THICKNESS,
+    BLUR,
+    ERASE,
+    NOISE,
+];
+
+/// All limits.
+pub fn all() -> Limits {
+    Limits {
+        settings: SETTINGS.to_vec(),
+        tokens: TOKENS,
+        parameters: PARAMETERS,
+        tab_memory: TAB_MEMORY,
+    }
+}
+
+/// Checks the whole numbers of settings that have not been read into our types yet, in which a number
+/// beyond 32 or 64 bits has no place. `read` gives the value of a field where it is a number.
+///
+/// # Errors
+/// The first that is no whole number or outside its range, by name.
+pub fn check_whole(read: impl Fn(Group, &str) -> Option<f64>) -> Result<()> {
+    for limit in SETTINGS.iter().filter(|limit| limit.whole) {
+        if let Some(value) = read(limit.group, limit.setting) {
+            limit.check_number(value, &value)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for settings in JSON: a model, a recipe, or both.
+///
+/// # Errors
+/// As [`check_whole`].
+pub fn check_json(
+    model: Option<&serde_json::Value>,
+    train: Option<&serde_json::Value>,
+) -> Result<()> {
+    check_whole(|group, setting| {
+        let object = match group {
+            Group::Model => model?,
+            Group::Train => train?,
+            Group::Augment => train?.get("augment")?,
+        };
+        object.get(setting)?.as_f64()
+    })
+}
+
+impl Limit {
+    /// Checks a count.
+    ///
+    /// # Errors
+    /// Where it is outside the range.
+    pub fn check_count(&self, value: usize) -> Result<()> {
+        self.check_number(value as f64, &value)
+    }
+
+    /// Checks a number, which people are `shown` in its own format.
+    ///
+    /// # Errors
+    /// Where it is outside the range, or no whole number where one is needed.
+    pub fn check_number(&self, value: f64, shown: &dyn Display) -> Result<()> {
+        let inside =
+            value <= self.high && if self.above { value > self.low } else { value >= self.low };
+        if inside && !(self.whole && value.fract() != 0.0) {
+            return Ok(());
+        }
+        Err(self.refusal(shown))
+    }
+
+    /// The error for a value outside the range.
+    fn refusal(&self, shown: &dyn Display) -> Error {
+        let Self { name, low, high, unit, .. } = self;
+        let range = match (self.above, self.whole) {
+            (true, _) => format!("above {low} and at most {high}"),
+            (false, true) => format!("a whole number from {low} to {high}"),
+            (false, false) => format!("between {low} and {high}"),
+        };
+        let space = if unit.is_empty() { "" } else { " " };
+        let error = Error::config(format!("{name} {shown} is not {range}{space}{unit}"))
+            .setting(self.setting);
+        if self.group == Group::Augment { error.help("Use 0 to turn it off") } else { error }
+    }
+}
+
+/// The range of a whole number of the model.
+const fn model(setting: &'static str, name: &'static str, low: f64, high: f64) -> Limit {
+    let group = Group::Model;
+    Limit { group, setting, name, low, high, above: false, whole: true, unit: "" }
+}
+
+/// The range of a whole number of the recipe.
+const fn train(setting: &'static str, name: &'static str, low: f64, high: f64) -> Limit {
+    Limit { group: Group::Train, ..model(setting, name, low, high) }
+}
+
+/// The range of a number from 0.
+const fn part(group: Group, setting: &'static str, name: &'static str, high: f64) -> Limit {
+    Limit { group, setting, name, low: 0.0, high, above: false, whole: false, unit: "" }
+}
+
+/// The range of a deformation.
+const fn augment(
+    setting: &'static str,
+    name: &'static str,
+    high: f64,
+    unit: &'static str,
+) -> Limit {
+    Limit { unit, ..part(Group::Augment, setting, name, high) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ModelConfig, Preset, TrainConfig};
+    use serde_json::{Value, json};
+
+    /// The settings of a preset as JSON.
+    fn settings() -> (Value, Value) {
+        let (model, train) = (Preset::Tiny.model(28, 10), Preset::Tiny.training());
+        (serde_json::to_value(model).unwrap(), serde_json::to_value(train).unwrap())
+    }
+
+    /// What the checks say of settings with one of them changed.
+    fn checked(group: Group, setting: &str, value: Value) -> Result<()> {
+        let (mut model, mut train) = settings();
+        match group {
+            Group::Model => model[setting] = value,
+            Group::Train => train[setting] = value,
+            Group::Augment => train["augment"][setting] = value,
+        }
+        check_json(Some(&model), Some(&train))?;
+        serde_json::from_value::<ModelConfig>(model).unwrap().validate()?;
+        serde_json::from_value::<TrainConfig>(train).unwrap().validate()
+    }
+
+    #[test]
+    fn every_number_of_the_settings_has_a_range() {
+        let (model, train) = settings();
+        let groups =
+            [(Group::Model, &model), (Group::Train, &train), (Group::Augment, &train["augment"])];
+        let mut count = 0;
+        for (group, object) in groups {
+            for (field, value) in object.as_object().unwrap() {
+                if value.is_number() || field == "betas" {
+                    let known = |limit: &&Limit| (limit.group, limit.setting) == (group, field);
+                    assert!(SETTINGS.iter().any(|limit| known(&limit)), "{field}");
+                    count += 1;
+                }
+            }
+        }
+        assert_eq!(count + 1, SETTINGS.len(), "betas are two; no range is without its setting");
+    }
+
+    #[test]
+    fn every_range_is_checked_and_names_its_setting() {
+        for limit in SETTINGS.iter().filter(|limit| limit.setting != "seed") {
+            let over = limit.high * 2.0 + 1.0;
+            let values = match (limit.whole, limit.name) {
+                (true, _) => vec![json!(over as u64), json!(1e20), json!(-1), json!(1.5)],
+                (false, "first beta") => vec![json!([over, 0.9])],
+                (false, "second beta") => vec![json!([0.9, over])],
+                (false, _) => vec![json!(over), json!(-0.01)],
+            };
+            for value in values {
+                let error = checked(limit.group, limit.setting, value.clone())
+                    .expect_err(&format!("{} {value}", limit.setting));
+                assert_eq!(error.place.setting.as_deref(), Some(limit.setting), "{error}");
+                assert!(error.problem.contains(limit.name), "{error}");
+                assert!(error.problem.contains(&limit.high.to_string()), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_beyond_32_bits_is_out_of_range_like_any_other() {
+        for value in ["4294967297", "4294967296", "5000", "100000000000000000000"] {
+            let number: Value = serde_json::from_str(value).unwrap();
+            let error = checked(Group::Model, "width", number).expect_err(value);
+            let due = format!("width {value} is not a whole number from 1 to 4096");
+            assert_eq!(error.problem, due);
+        }
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_together_name_one_of_them() {
+        let fits = |group, setting, value: Value| {
+            checked(group, setting, value).expect_err(setting).place.setting
+        };
+        let due = |setting: &str| Some(setting.to_owned());
+        assert_eq!(fits(Group::Model, "patch_size", json!(29)), due("patch_size"));
+        assert_eq!(fits(Group::Model, "heads", json!(7)), due("heads"));
+        assert_eq!(fits(Group::Train, "clean_epochs", json!(11)), due("clean_epochs"));
+        assert_eq!(fits(Group::Train, "warmup_epochs", json!(10.5)), due("warmup_epochs"));
+        assert_eq!(fits(Group::Train, "test_fraction", json!(0.9)), due("validation_fraction"));
+        let fine = ModelConfig { patch_size: 1, ..Preset::Tiny.model(128, 10) };
+        let error = fine.validate().expect_err("16,385 tokens");
+        assert_eq!(error.place.setting, due("patch_size"));
+    }
+
+    #[test]
+    fn the_ends_of_a_range_belong_to_it_unless_it_is_open() {
+        assert!(WIDTH.check_count(1).is_ok() && WIDTH.check_count(4096).is_ok());
+        assert!(LEARNING_RATE.check_number(10.0, &10.0).is_ok());
+        let error = LEARNING_RATE.check_number(0.0, &0.0).expect_err("0 is excluded");
+        assert_eq!(error.problem, "learning rate 0 is not above 0 and at most 10");
+        assert!(DROPOUT.check_number(f64::NAN, &f64::NAN).is_err());
+    }
+}

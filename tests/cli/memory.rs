@@ -1,0 +1,79 @@
+//! What training takes of memory is what it is said to take. Where the system says how much that was.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use patchwork::config::Preset;
+use patchwork::cost::cost;
+use patchwork::protocol::Settings;
+
+use crate::common::{folder, patchwork};
+
+/// The most memory that a run of a few steps had, in bytes.
+fn peak(folder: &Path, out: &str, options: &[&str]) -> u64 {
+    let run = ["--data", "builtin:1000", "--epochs", "1", "--device", "cpu", "--out", out];
+    let mut child = patchwork(folder)
+        .args([&run[..], options].concat())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = 0;
+    while child.try_wait().expect("a state").is_none() {
+        // The kernel keeps the highest mark; a process that has just ended has none any more.
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let mark =
+            text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
+        most = most.max(mark.and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(child.wait().expect("it ends").success(), "{options:?}");
+    most * 1024
+}
+
+/// A shape, its batch, and the same as options.
+fn shape(options: &[(&'static str, usize)]) -> (Settings, Vec<String>) {
+    let mut model = Preset::Tiny.model(28, 10);
+    let mut train = Preset::Tiny.training();
+    for &(name, value) in options {
+        match name {
+            "patch-size" => model.patch_size = value,
+            "width" => model.width = value,
+            "depth" => model.depth = value,
+            "mlp" => model.mlp = value,
+            "stem" => model.stem = value,
+            "batch-size" => train.batch_size = value,
+            other => panic!("{other}"),
+        }
+    }
+    let words = options.iter().map(|(name, value)| format!("--{name}={value}")).collect();
+    (Settings { model, train }, words)
+}
+
+#[test]
+fn the_memory_that_is_said_is_the_memory_that_is_taken() {
+    let folder = folder();
+    // The program, the images and the report's pictures, which all runs have.
+    let (_, least) = shape(&[("width", 4), ("depth", 1), ("mlp", 4), ("batch-size", 16)]);
+    let least: Vec<&str> = least.iter().map(String::as_str).collect();
+    let base = peak(folder.path(), "least", &least);
+    for (name, options) in [
+        ("attention", &[("patch-size", 2), ("batch-size", 128)][..]),
+        ("tokens", &[("patch-size", 4), ("depth", 6), ("batch-size", 640)]),
+        ("weights", &[("width", 512), ("mlp", 2048), ("batch-size", 16)]),
+        ("stem", &[("patch-size", 4), ("stem", 32), ("batch-size", 512)]),
+    ] {
+        let (settings, words) = shape(options);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let taken = peak(folder.path(), name, &words) - base;
+        let said = cost(&settings).expect("possible settings").memory.whole;
+        println!("{name}: said {} MB, taken {} MB", said / 1_000_000, taken / 1_000_000);
+        let ratio = said as f64 / taken as f64;
+        assert!(
+            (1.0 / 1.5..=1.5).contains(&ratio),
+            "{name}: {said} said, {taken} taken: {ratio:.2}"
+        );
+    }
+}

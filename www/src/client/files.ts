@@ -1,0 +1,56 @@
+/** Fetches files of the page. Where one does not come, the right cause is said: this tab may be of an older version. */
+import type { PatchworkError } from "../protocol/engine.js";
+import { failure, isPatchworkError, problem } from "./errors.js";
+
+/** Milliseconds until a server has to answer. */
+const ANSWER_MS = 30_000;
+/** Milliseconds until a file has to be there: the largest has 8 MB. */
+const WHOLE_MS = 600_000;
+
+const OUTDATED = "A newer version of this page was published, and this tab is of the old one";
+const STAYS = "Reload the page to get it: your drawing and your runs stay";
+const CONNECTION = "Check the connection, then try again";
+
+/** Whether something thrown says that this tab is of an older version of the page. */
+export function isOutdated(thrown: unknown): boolean {
+  return isPatchworkError(thrown) && thrown.problem === OUTDATED;
+}
+
+/** Fetches one of the page's hashed files; `what` begins a sentence. Throws what a person can understand. */
+export async function fetchFile(url: string, what: string): Promise<Response> {
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), ANSWER_MS);
+  setTimeout(() => stop.abort(), WHOLE_MS);
+  try {
+    const response = await fetch(url, { signal: stop.signal });
+    if (isFile(response)) return response;
+    throw failure(refused(response, what));
+  } catch (thrown) {
+    if (isPatchworkError(thrown)) throw thrown;
+    const seconds = ANSWER_MS / 1000;
+    const why = stop.signal.aborted ? `did not arrive: the server has not answered for ${seconds} seconds` : "did not arrive";
+    throw failure(problem("network", `${what} ${why}`, CONNECTION));
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** Why a script of the page did not load, as its server says: the browser keeps it to itself. */
+export async function whyMissing(url: string, what: string): Promise<PatchworkError> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const response = await fetch(url, { method: "HEAD", cache: "no-cache", signal }).catch(() => null);
+  if (response === null) return problem("network", `${what} could not be loaded`, CONNECTION);
+  if (!isFile(response)) return refused(response, what);
+  return problem("network", `${what} could not be loaded, although the server has it`, "Try again, or reload the page");
+}
+
+/** Some hosts answer with a page of their own where a file is missing. */
+function isFile(response: Response): boolean {
+  return response.ok && !(response.headers.get("content-type") ?? "").startsWith("text/html");
+}
+
+/** The names of files change with their content: one that is gone belongs to an older version. */
+function refused({ ok, status }: Response, what: string): PatchworkError {
+  if (ok || status === 404 || status === 410) return problem("network", OUTDATED, STAYS);
+  return problem("network", `${what} did not arrive (the server says ${status})`, "Try again in a few minutes");
+}

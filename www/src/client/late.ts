@@ -1,0 +1,50 @@
+/** Says that a piece of the trainer's work takes far longer than usual, and what a person can do about it. */
+import type { App } from "../app.js";
+import type { Late } from "../protocol/messages.js";
+import { byId, el, showError, type Action } from "../ui/dom.js";
+import { capital, duration } from "../ui/format.js";
+import { problem } from "./errors.js";
+
+/** Keeps the notice true. */
+export function showLate(app: App): void {
+  const notice = el("div", { class: "notice warn row", id: "trainer-late" });
+  const show = (late: Late[]): void => {
+    const worst = late.find(({ shared }) => shared) ?? late[0];
+    if (worst === undefined) return notice.remove();
+    const buttons = waysOut(app, worst).map(({ label, run }) => {
+      const onclick = (): void => {
+        notice.remove();
+        run();
+      };
+      return el("button", { type: "button", onclick }, label);
+    });
+    notice.replaceChildren(el("p", {}, sentence(worst)), ...buttons);
+    byId("alerts", HTMLElement).append(notice);
+  };
+  app.on("trainer", (event) => {
+    if (event.type === "late") show(event.late);
+    if (event.type === "failed") notice.remove();
+  }, false);
+}
+
+function sentence({ what, since, usual, shared }: Late): string {
+  const time = new Date(since).toLocaleTimeString("en-GB");
+  const begun = shared ? `${capital(what)} has not answered since ${time}` : `${capital(what)} began at ${time} and has not ended`;
+  return usual === null ? `${begun}.` : `${begun}; usually this takes ${duration(usual)}.`;
+}
+
+function waysOut(app: App, { shared }: Late): Action[] {
+  const wait: Action = { label: "Wait", run: () => undefined };
+  const without = (): Promise<null> => app.trainer.call("giveUp", {});
+  if (shared) {
+    return [
+      { label: "Go on without the workers", run: () => void without().catch(showError) },
+      { label: "End the run with a checkpoint", run: () => void without().then(() => app.say("stop-run", null)).catch(showError) },
+      wait,
+    ];
+  }
+  const resumable = app.last("run")?.resumable ?? false;
+  const help = resumable ? "Go on from the last checkpoint" : "Start the run again";
+  const restart = (): void => app.trainer.restart(problem("device", "The trainer was stuck and was ended", help));
+  return [{ label: resumable ? "Go back to the last checkpoint" : "Start the trainer again", run: restart }, wait];
+}

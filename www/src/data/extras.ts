@@ -1,0 +1,61 @@
+/** What stands under a file: what is odd about it, how its images stand, and of which images its labels are. */
+import type { FileReport, Orientation } from "../protocol/engine.js";
+import { el } from "../ui/dom.js";
+import { plural, sentence } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
+
+/** What a person can answer. */
+export interface ExtraActions {
+  orient(id: number, orientation: Orientation): void;
+  pair(images: number, labels: number): void;
+}
+
+/** All of it; nothing where there is nothing to say. */
+export function fileExtras(
+  file: FileReport, files: FileReport[], locked: boolean, actions: ExtraActions,
+): HTMLElement | null {
+  const parts = [
+    ...file.notices.map((notice) => el("p", { class: "notice warn small" }, sentence(notice))),
+    switches(file, locked, actions),
+    question(file, files, locked, actions),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? null : el("div", { class: "data-extras" }, ...parts);
+}
+
+const SWITCHES: [keyof Orientation, string][] = [
+  ["inverted", "Inverted: light and dark are swapped"],
+  ["transposed", "Transposed: rows and columns are swapped"],
+];
+
+/** A switch for whatever a notice offers, and for what was done, so that it can be taken back. */
+function switches(file: FileReport, locked: boolean, actions: ExtraActions): HTMLElement | null {
+  const { orientation, offers } = file;
+  const shown = SWITCHES.filter(([key]) => offers[key] || orientation[key]);
+  if (shown.length === 0) return null;
+  const boxes = shown.map(([key, text]) => {
+    const box = el("input", {
+      type: "checkbox", id: `data-${key}-${file.id}`, disabled: locked, checked: orientation[key],
+      onchange: () => actions.orient(file.id, { ...orientation, [key]: box.checked }),
+    });
+    return el("label", {}, box, text);
+  });
+  const name = `How the images of ${shortened(file.name)} stand`;
+  return el("div", { class: "row", role: "group", "aria-label": name }, ...boxes);
+}
+
+/** Labels whose name does not tell their images: the person says which they are. */
+function question(
+  file: FileReport, files: FileReport[], locked: boolean, actions: ExtraActions,
+): HTMLElement | null {
+  if (file.images > 0) return null;
+  const candidates = files.filter(({ id }) => file.candidates.includes(id));
+  const [first] = candidates;
+  // Without candidates the engine says what is missing.
+  if (first === undefined) return null;
+  const select = el("select", { id: `data-pair-${file.id}`, disabled: locked },
+    ...candidates.map(({ id, name }) => el("option", { value: id }, shortened(name))));
+  const use = el("button", { type: "button", disabled: locked, onclick: () => actions.pair(Number(select.value), file.id) },
+    "Use for these images");
+  return el("div", { class: "notice warn row data-question" },
+    el("label", { for: select.id }, `Labels of ${plural(first.images, "image")}: of which images?`), select, use);
+}

@@ -1,0 +1,134 @@
+/**
+ * The files of an engine that ended: the next one reads them again by itself. What cannot be read waits for a
+ * decision, and training waits with it.
+ */
+import type { App } from "../app.js";
+import { problem } from "../client/errors.js";
+import type { PatchworkError } from "../protocol/engine.js";
+import type { DataState, Entry, Source } from "../protocol/messages.js";
+import type { Job, Reader } from "./reading.js";
+
+/** An entry that no engine holds now. */
+export interface LostEntry extends Entry {
+  /** Why it could not be read again; nothing while it waits for its turn. */
+  error: PatchworkError | null;
+}
+
+/** What the recovery tells. */
+export interface RecoveryEvents {
+  /** The engine holds more of the files. */
+  data(state: DataState): void;
+  /** The entries changed. */
+  changed(): void;
+  /** All that was lost is there again. */
+  recovered(): void;
+}
+
+/** Brings lost files back. */
+export interface Recovery {
+  /** What is not there again yet. */
+  readonly entries: readonly LostEntry[];
+  /** Another engine holds the data now: reads again what the one before held. */
+  begin(before: DataState): void;
+  /** The engine stopped: what was being read again is not tried a second time unasked. */
+  halt(): void;
+  /** A person brought files: those that belong to a lost entry take their place in it. Gives the others. */
+  offer(files: File[]): File[];
+  retry(entry: LostEntry): void;
+  remove(entry: LostEntry): void;
+  /** Other data takes the place of all that was lost. */
+  forget(): void;
+}
+
+const HALTED = problem("device", "The engine stopped again while files were read", "Read it again, or remove it");
+const STOPPED = problem("file", "It was not read again", "Read it again, or remove it");
+
+/** Creates the recovery; it reads through `reader`. */
+export function createRecovery(app: App, reader: Reader, events: RecoveryEvents): Recovery {
+  let entries: LostEntry[] = [];
+  let halted = false;
+  const reading = (): boolean => entries.some(({ error }) => error === null);
+
+  const drop = (entry: LostEntry): void => {
+    entries = entries.filter((one) => one !== entry);
+    events.changed();
+  };
+  const fail = (entry: LostEntry, error: PatchworkError): void => {
+    if (!entries.includes(entry)) return;
+    entry.error = error;
+    events.changed();
+  };
+  const jobOf = (entry: LostEntry, exact: boolean): Job => ({
+    name: entry.report.name,
+    cancelable: entry.sources.some(({ type }) => type === "file"),
+    async run() {
+      const { report, sources } = entry;
+      // Other data may have come meanwhile.
+      if (!entries.includes(entry)) return app.trainer.call("data", {});
+      return app.trainer.call("addAgain", { entry: { report, sources }, exact });
+    },
+    done(state) {
+      drop(entry);
+      events.data(state);
+      if (entries.length === 0) events.recovered();
+    },
+    failed: (error) => fail(entry, error),
+    stopped: () => fail(entry, halted ? HALTED : STOPPED),
+  });
+
+  return {
+    get entries() {
+      return entries;
+    },
+    begin({ files, sources, split }) {
+      const lost = files.map((report): LostEntry =>
+        ({ report, sources: sources.get(report.id) ?? [], error: halted ? HALTED : null }));
+      entries = [...lost, ...entries];
+      events.changed();
+      void app.trainer.call("setSplit", split).then(events.data, () => undefined);
+      if (!halted) reader.add(lost.map((entry) => jobOf(entry, true)));
+      halted = false;
+    },
+    halt() {
+      halted = reading();
+      if (halted) reader.clear();
+    },
+    offer(files) {
+      const taken = new Set<LostEntry>();
+      const placed = new Set<Source>();
+      const others = files.filter((file) => {
+        // Files of several folders may have the same name: each takes one place.
+        const fits = (source: Source): source is FileSource => isNamed(source, file.name) && !placed.has(source);
+        const entry = entries.find(({ sources }) => sources.some(fits));
+        const place = entry?.sources.find(fits);
+        if (entry === undefined || place === undefined) return true;
+        const now = { ...place, file };
+        entry.sources = entry.sources.map((source) => (source === place ? now : source));
+        entry.error = null;
+        placed.add(now);
+        taken.add(entry);
+        return false;
+      });
+      reader.add([...taken].map((entry) => jobOf(entry, false)));
+      if (taken.size > 0) events.changed();
+      return others;
+    },
+    retry(entry) {
+      entry.error = null;
+      events.changed();
+      reader.add([jobOf(entry, true)]);
+    },
+    remove: drop,
+    forget() {
+      entries = [];
+      reader.clear();
+      events.changed();
+    },
+  };
+}
+
+type FileSource = Extract<Source, { type: "file" }>;
+
+function isNamed(source: Source, name: string): source is FileSource {
+  return source.type === "file" && source.file.name === name;
+}

@@ -1,0 +1,33 @@
+/** Why training waits: it learns from nothing that a person did not choose. */
+import { problem } from "../client/errors.js";
+import type { PatchworkError } from "../protocol/engine.js";
+import type { DataState, Entry } from "../protocol/messages.js";
+import { shortened } from "../ui/names.js";
+
+/**
+ * What a person has to decide before a run can begin; nothing where they brought what can be learned from, or nothing
+ * at all. `lost`: what could not be read again after the engine stopped; `refused`: files that were not taken.
+ */
+export function objectionTo(
+  state: DataState | undefined, lost: readonly Entry[], refused: readonly { name: string }[],
+): PatchworkError | null {
+  if (lost.length > 0) return lostFiles(lost.map(({ report }) => report.name));
+  if (state?.material?.train) return null;
+  if (state !== undefined && state.files.length > 0) return NOTHING_TO_LEARN;
+  const [first] = refused;
+  if (first === undefined) return null;
+  return problem("file", `${shortened(first.name)} was not taken, and there are no other images`,
+    "Bring a file that can be read, or dismiss the note on it: then built-in digits are used");
+}
+
+const NOTHING_TO_LEARN = problem("data", "None of your files has images to train on",
+  "Bring a file with labels, choose “Training” for one that has them, or press “Use built-in digits”");
+
+function lostFiles(names: string[]): PatchworkError {
+  const [first = ""] = names;
+  const one = names.length === 1;
+  const which = one ? `${shortened(first)} could not be read` : `${names.length} of your files could not be read`;
+  const them = one ? "it" : "them";
+  return problem("file", `${which} again after the engine stopped`,
+    `Bring ${them} again, or remove ${them} from the list under “1. Data”`);
+}

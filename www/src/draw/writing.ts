@@ -1,0 +1,160 @@
+/** Parts writing from specks, frames, printed lines and what is left of the sheet's edge. */
+import type { Grey } from "./background.js";
+import { percentile } from "./histogram.js";
+import { wipeLines } from "./lines.js";
+import { gapBetween, lengthOf, piecesOf, strokeWidth, within, type Bounds, type Piece, type Pieces } from "./pieces.js";
+import { nextTask } from "./task.js";
+
+/** A piece smaller than this part of the largest is a speck. */
+const SPECK = 0.03;
+/** What comes so near to the picture's edge touches it, in parts of the picture. */
+const EDGE = 0.008;
+/** A piece at the picture's edge goes if one inside is at least this part of it. */
+const INSIDE = 0.05;
+/** Or if it reaches less than this part of the picture into it: then it is the edge of something else. */
+const DEEP = 0.2;
+/** Writing is at least this part of the picture's longer side, and so many pixels long. */
+const [LEAST_PART, LEAST_PIXELS] = [0.06, 6];
+/** More pieces than this are grain or dirt, unless most of them are as large as writing: then they are a text. */
+const MOST_PIECES = 24;
+/** Paper is at least this part as bright as the brightest: what is darker is no shadow but a table. */
+const LEAST_PAPER = 0.3;
+/** What is inside a frame is at least this part of it, in length and in ink. */
+const [FRAMED, FRAMED_INK] = [0.25, 0.1];
+/** A frame without writing in it is at least this part of the picture's shorter side. */
+const LARGE = 0.5;
+/** How near to its outline a frame has its ink, in parts of its sides, and how much of it. */
+const [OUTLINE, MOST_INK] = [0.12, 0.93];
+/** Pieces so many strokes' widths apart are parts of one digit; more where a line was taken out between them. */
+const [APART, APART_ON_LINES] = [1.5, 3];
+/** What is further from the digit than this part of its length is no part of it. */
+const NEAR = 0.35;
+/** Another digit is at least so large beside the largest. */
+const AS_LARGE = 0.5;
+
+/** What a picture holds besides paper. */
+export type Writing = "nothing" | "one" | "several";
+
+/**
+ * Wipes off, in place, all ink but the writing. `paper` is the background that the ink was found on: what lies along a
+ * step of it is an edge of a shadow or sheet.
+ */
+export async function keepWriting(ink: Grey, paper: Uint8Array): Promise<Writing> {
+  const all = piecesOf(ink, paper);
+  const least = LEAST_PAPER * percentile(paper, 0.95);
+  const onPaper = (piece: Piece): boolean => piece.onStep < piece.pixels / 2 && piece.paper >= least * piece.pixels;
+  const open = withoutFrames(all.pieces.filter(onPaper), all.labels, ink);
+  wipeOthers(ink, all.labels, open);
+  await nextTask();
+  // Boxes are gone whole, before their straight sides are taken for printed lines.
+  if (!wipeLines(ink)) return choose(ink, { ...all, pieces: open }, APART);
+  await nextTask();
+  return choose(ink, piecesOf(ink, paper), APART_ON_LINES);
+}
+
+function wipeOthers(ink: Grey, labels: Uint32Array, pieces: Piece[]): void {
+  const kept = new Set(pieces.map(({ number }) => number));
+  for (let i = 0; i < labels.length; i++) if (!kept.has(labels[i] as number)) ink.pixels[i] = 0;
+}
+
+/** Keeps the one digit that there is. */
+function choose(ink: Grey, { labels, pieces }: Pieces, strokes: number): Writing {
+  const candidates = plausible(pieces, ink);
+  const largest = candidates.reduce<Piece | null>((best, piece) => (best && best.pixels >= piece.pixels ? best : piece), null);
+  if (!largest) return "nothing";
+  const least = Math.max(LEAST_PIXELS, LEAST_PART * Math.max(ink.width, ink.height));
+  if (candidates.length > MOST_PIECES) {
+    return candidates.filter((piece) => lengthOf(piece) >= least).length > MOST_PIECES / 2 ? "several" : "nothing";
+  }
+  const groups = together(candidates, Math.max(2, strokes * strokeWidth(largest, labels, ink.width)));
+  const main = groups.reduce((best, group) => (best.pixels >= group.pixels ? best : group));
+  const length = lengthOf(main);
+  if (length < least) return "nothing";
+  if (groups.some((group) => group !== main && isAnother(main, group))) return "several";
+  wipeOthers(ink, labels, groups.filter((group) => gapBetween(main, group) <= NEAR * length).flatMap(({ parts }) => parts));
+  return "one";
+}
+
+/** Pieces that can be writing by their size and place alone. */
+function plausible(pieces: Piece[], ink: Grey): Piece[] {
+  const inside = pieces.filter((piece) => reach(piece, ink) === Infinity);
+  const most = (some: Piece[]): number => some.reduce((all, { pixels }) => Math.max(all, pixels), 0);
+  const cut = pieces.filter((piece) => reach(piece, ink) >= DEEP);
+  const left = most(inside) >= INSIDE * most(pieces) ? inside : cut;
+  return left.filter((piece) => piece.pixels >= SPECK * most(left));
+}
+
+/** How far a piece reaches into the picture from the edge that it touches, in parts of the picture; else infinitely. */
+function reach({ left, top, right, bottom }: Bounds, { width, height }: Grey): number {
+  const near = Math.floor(EDGE * Math.max(width, height));
+  const ways = [
+    left <= near ? (right + 1) / width : Infinity,
+    top <= near ? (bottom + 1) / height : Infinity,
+    right >= width - 1 - near ? 1 - left / width : Infinity,
+    bottom >= height - 1 - near ? 1 - top / height : Infinity,
+  ];
+  return Math.min(...ways);
+}
+
+/** Leaves out frames: a box or ring around writing, or a large box around nothing. */
+function withoutFrames(pieces: Piece[], labels: Uint32Array, ink: Grey): Piece[] {
+  const { width, height } = ink;
+  const large = pieces.filter((piece) => lengthOf(piece) >= LEAST_PART * Math.max(width, height));
+  return pieces.filter((frame) => {
+    const length = lengthOf(frame);
+    if (reach(frame, ink) < Infinity) return true;
+    const fills = (piece: Piece): boolean => lengthOf(piece) >= FRAMED * length && piece.pixels >= FRAMED_INK * frame.pixels;
+    if (large.some((piece) => within(piece, frame) && fills(piece))) return false;
+    return length < LARGE * Math.min(width, height) || !isEmptyBox(frame, labels, width);
+  });
+}
+
+/** Whether a piece has ink in its four corners and along its outline, and hardly any elsewhere; a 0 has no corners. */
+function isEmptyBox(piece: Piece, labels: Uint32Array, stride: number): boolean {
+  const [wide, tall] = [piece.right + 1 - piece.left, piece.bottom + 1 - piece.top];
+  if (2 * Math.min(wide, tall) < Math.max(wide, tall)) return false;
+  const corners = new Set<number>();
+  let outline = 0;
+  for (let y = piece.top; y <= piece.bottom; y++) {
+    const down = (y - piece.top) / tall - 0.5;
+    for (let x = piece.left; x <= piece.right; x++) {
+      if (labels[y * stride + x] !== piece.number) continue;
+      const along = (x - piece.left) / wide - 0.5;
+      if (Math.max(Math.abs(along), Math.abs(down)) > 0.5 - OUTLINE) outline += 1;
+      if (Math.min(Math.abs(along), Math.abs(down)) > 0.5 - OUTLINE) corners.add(Math.sign(along) + 3 * Math.sign(down));
+    }
+  }
+  return corners.size === 4 && outline >= MOST_INK * piece.pixels;
+}
+
+/** Pieces that lie close together. */
+interface Group extends Bounds {
+  pixels: number;
+  parts: Piece[];
+}
+
+/** Puts pieces together that are at most `apart` from each other, or from a piece that is. */
+function together(pieces: Piece[], apart: number): Group[] {
+  let groups: Group[] = [];
+  for (const piece of pieces) {
+    const near = groups.filter(({ parts }) => parts.some((part) => gapBetween(part, piece) <= apart));
+    groups = [...groups.filter((group) => !near.includes(group)), joined([...near.flatMap(({ parts }) => parts), piece])];
+  }
+  return groups;
+}
+
+function joined(parts: Piece[]): Group {
+  return {
+    parts,
+    pixels: parts.reduce((sum, { pixels }) => sum + pixels, 0),
+    left: Math.min(...parts.map(({ left }) => left)),
+    top: Math.min(...parts.map(({ top }) => top)),
+    right: Math.max(...parts.map(({ right }) => right)),
+    bottom: Math.max(...parts.map(({ bottom }) => bottom)),
+  };
+}
+
+/** Whether a group is a digit of its own beside the main one: about as large, in a box of its own. */
+function isAnother(main: Group, group: Group): boolean {
+  return gapBetween(main, group) > 0 && lengthOf(group) >= AS_LARGE * lengthOf(main);
+}

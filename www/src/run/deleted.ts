@@ -1,0 +1,35 @@
+/** A run that was deleted in another tab while this one has it: said at once, with ways to keep what it learned. */
+import type { App } from "../app.js";
+import { problem } from "../client/errors.js";
+import { tellTabs } from "../client/tabs.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { announce } from "../ui/announce.js";
+import { showError, type Action } from "../ui/dom.js";
+import { fileName, saveFile } from "../ui/save.js";
+import { showWarning, takeBack } from "./notices.js";
+
+/** Says it, once. `goesOn` where the run is still in training. */
+export function deletedElsewhere(app: App, run: RunRecord, goesOn: boolean): void {
+  const attempt = (work: () => Promise<void>) => (): void => void work().catch(showError);
+  const keep: Action = {
+    label: "Keep it as a new run",
+    run: attempt(async () => {
+      app.say("run", await app.trainer.call("keepAsNew", {}));
+      app.say("runs", null);
+      tellTabs({ type: "runs" });
+      takeBack("deleted");
+      announce("Kept as a new run.");
+    }),
+  };
+  const download: Action = {
+    label: "Download the model",
+    run: attempt(async () => {
+      const weights = await app.trainer.call("weights", { which: "current" });
+      saveFile(`patchwork-${fileName(run.name)}.safetensors`, weights, "application/octet-stream");
+    }),
+  };
+  const what = goesOn
+    ? problem("file", "This run was deleted in another tab, or this site's data was cleared", "It goes on here, but nothing of it is kept any more")
+    : problem("file", "This run was ended and deleted in another tab", "Until you leave it, this tab still has what it learned");
+  showWarning("deleted", what, [keep, download]);
+}

@@ -1,0 +1,36 @@
+/** How much the kept runs take, and how much the epochs of one may. */
+import type { App } from "../app.js";
+import { plain } from "../client/errors.js";
+import { tellTabs } from "../client/tabs.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { readBound, writeBound } from "../store/bound.js";
+import { bytesOf } from "../store/thin.js";
+import { byId, el, showError } from "../ui/dom.js";
+import { bytes } from "../ui/format.js";
+
+const CHOICES = [10e6, 25e6, 50e6, 100e6, 250e6, 1e9];
+
+/** Connects the choice; what comes back shows what these runs take. */
+export function space(app: App): (runs: RunRecord[]) => void {
+  const choice = byId("runs-most", HTMLSelectElement);
+  const chosen = readBound();
+  const all = [...new Set([...CHOICES, chosen])].sort((one, other) => one - other);
+  choice.replaceChildren(...all.map((most) => el("option", { value: most, selected: most === chosen }, bytes(most))));
+  choice.addEventListener("change", () => {
+    writeBound(Number(choice.value));
+    void thinAll(app, Number(choice.value)).catch((error: unknown) => showError(plain(error, "file")));
+  });
+  const total = byId("runs-total", HTMLElement);
+  return (runs) => {
+    const sum = runs.reduce((taken, run) => taken + bytesOf(run), 0);
+    total.textContent = sum > 0 ? `Your runs take ${bytes(sum)} in this browser.` : "";
+  };
+}
+
+/** The choice holds for runs of before, too, and for the one in training. */
+async function thinAll(app: App, most: number): Promise<void> {
+  if (app.last("held")) await app.trainer.call("limit", { most });
+  for (const { id } of await app.store.runs()) await app.store.thinRun(id, most);
+  app.say("runs", null);
+  tellTabs({ type: "runs" });
+}

@@ -1,0 +1,156 @@
+/**
+ * The net below the page: runs before everything else, and says what failed where the page does not start. Written in
+ * ES5, since the browser may be old, and by itself, since the rest may not have arrived. What can be mended after the
+ * start is for the page to say.
+ */
+(function () {
+  /** Milliseconds that a page has which met an error: not every error is the end. */
+  var GRACE = 4000;
+  /** Milliseconds that a page has in which nothing happens at all, once its files are there. */
+  var PATIENCE = 15000;
+  /** A module with one instruction of 128 bits. */
+  var SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+  var CURRENT = "Use a current version of Firefox, Chrome, Edge or Safari.";
+  var KEPT = "What you drew and trained before stays in this browser.";
+
+  var ready = false;
+  var shown = false;
+  /** Whether the page was given up for want of a sign of life. */
+  var givenUp = false;
+  /** The first error: most likely the cause. */
+  var cause = "";
+
+  function whenThere(show: () => void): void {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", show);
+    else show();
+  }
+
+  function write(id: string, text: string): void {
+    var element = document.getElementById(id);
+    if (element) element.textContent = text;
+  }
+
+  /** Shows what failed and what to do, in place of everything that says to wait. */
+  function fail(problem: string, help: string): void {
+    if (shown) return;
+    shown = true;
+    whenThere(function () {
+      var notice = document.createElement("div");
+      notice.id = "start-problem";
+      notice.className = "notice bad";
+      notice.setAttribute("role", "alert");
+      var texts = [problem, help, KEPT];
+      for (var i = 0; i < texts.length; i++) {
+        var line = document.createElement("p");
+        line.textContent = texts[i] || "";
+        notice.appendChild(line);
+      }
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "Reload";
+      button.onclick = function () {
+        location.reload();
+      };
+      notice.appendChild(button);
+      var main = document.getElementsByTagName("main")[0] || document.body;
+      main.insertBefore(notice, main.firstChild);
+      write("status", "The page could not start.");
+      write("answer-words", "The page could not start.");
+    });
+  }
+
+  function quoted(text: string): string {
+    return text === "" ? "" : " (" + text.replace(/[.\s]+$/, "") + ")";
+  }
+
+  /** A script or a style sheet did not load: the server knows why. */
+  function missing(url: string): void {
+    var name = url.replace(/^.*\//, "");
+    var asked = new XMLHttpRequest();
+    var file = "A file that this page needs did not load (" + name + ")";
+    asked.onload = function () {
+      if (asked.status === 404 || asked.status === 410) {
+        fail(file + ": the server does not have it any more. A newer version of this page was published.",
+          "Reload the page to get it.");
+      } else if (asked.status >= 400) {
+        fail(file + ": the server answers " + asked.status + ".", "Reload the page in a few minutes.");
+      } else {
+        fail(file + ", although the server has it.",
+          "Reload the page. If that does not help, an extension of the browser may keep it back.");
+      }
+    };
+    asked.onerror = asked.ontimeout = function () {
+      fail(file + ": the server cannot be reached.", "Check the connection, then reload the page.");
+    };
+    asked.open("HEAD", url);
+    asked.timeout = GRACE;
+    asked.send();
+  }
+
+  function stopped(): void {
+    if (ready || shown) return;
+    givenUp = true;
+    if (/SyntaxError|Unexpected token/.test(cause)) {
+      fail("This browser does not understand what the page is written in" + quoted(cause) + ".", CURRENT);
+    } else if (cause === "") {
+      fail("The page has not started, and the browser does not say why.", "Reload the page. " + CURRENT);
+    } else {
+      fail("The page stopped while it was starting" + quoted(cause) + ".",
+        "Reload the page. If that does not help: " + CURRENT.charAt(0).toLowerCase() + CURRENT.slice(1));
+    }
+  }
+
+  function hear(text: string): void {
+    if (ready || cause !== "") return;
+    cause = text;
+    setTimeout(stopped, GRACE);
+  }
+
+  function onError(event: ErrorEvent): void {
+    var target = event.target as (EventTarget & { tagName?: string; src?: string; href?: string; rel?: string }) | null;
+    if (target && target !== window && target.tagName) {
+      if (ready) return;
+      if (target.tagName === "SCRIPT" && target.src) missing(target.src);
+      if (target.tagName === "LINK" && target.rel === "stylesheet" && target.href) missing(target.href);
+      return;
+    }
+    // Scripts of others (extensions), and what browsers report that stops nothing.
+    if (event.filename && event.filename.indexOf(location.origin) !== 0) return;
+    if (/^ResizeObserver/.test(event.message || "")) return;
+    hear(event.message || "an error without words");
+  }
+
+  function onRejection(event: PromiseRejectionEvent): void {
+    var reason = event.reason as { message?: string } | null | undefined;
+    hear((reason && reason.message) || String(reason));
+  }
+
+  function checkBrowser(): void {
+    if (!("noModule" in document.createElement("script"))) {
+      fail("This browser is too old for the page: it does not know JavaScript modules.", CURRENT);
+    } else if (typeof WebAssembly === "undefined") {
+      fail("This browser has no WebAssembly, in which the model runs, or it is switched off (as in Lockdown Mode).",
+        "Switch it on for this page, or use another browser.");
+    } else if (!WebAssembly.validate(new Uint8Array(SIMD))) {
+      fail("This browser's WebAssembly lacks SIMD, which the model needs.", CURRENT);
+    }
+  }
+
+  addEventListener("error", onError, true);
+  addEventListener("unhandledrejection", onRejection);
+  addEventListener("load", function () {
+    setTimeout(stopped, PATIENCE);
+  });
+  // The page says of itself how it went.
+  document.addEventListener("page-ready", function () {
+    ready = true;
+    // Later than thought, but there.
+    var notice = document.getElementById("start-problem");
+    if (givenUp && notice && notice.parentNode) notice.parentNode.removeChild(notice);
+  });
+  document.addEventListener("page-failed", function (event) {
+    cause = String((event as CustomEvent).detail);
+    stopped();
+  });
+  checkBrowser();
+})();

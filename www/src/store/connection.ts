@@ -1,0 +1,67 @@
+/** A connection to the browser's database that outlives what browsers do to it. */
+import { openDB, type IDBPDatabase, type OpenDBCallbacks } from "idb";
+import { failure, problem } from "../client/errors.js";
+
+export interface Connection<Schema> {
+  /** Does something with the database; where the browser had closed it, once more with it open again. */
+  use<T>(work: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T>;
+}
+
+export interface Opening<Schema> {
+  name: string;
+  version: number;
+  upgrade: NonNullable<OpenDBCallbacks<Schema>["upgrade"]>;
+  /** An older tab does not let go of the database: opening waits for it. */
+  blocked: () => void;
+}
+
+/** Opens the database; fails where the browser refuses one, or holds a newer version. */
+export async function connectTo<Schema>(opening: Opening<Schema>): Promise<Connection<Schema>> {
+  let database: IDBPDatabase<Schema> | null = await open(opening, () => (database = null));
+  let reopening: Promise<IDBPDatabase<Schema>> | null = null;
+
+  const current = async (): Promise<IDBPDatabase<Schema>> => {
+    if (database !== null) return database;
+    reopening ??= open(opening, () => (database = null)).finally(() => (reopening = null));
+    database = await reopening;
+    return database;
+  };
+
+  return {
+    async use(work) {
+      const used = await current();
+      try {
+        return await work(used);
+      } catch (thrown) {
+        const closed = database !== used || (thrown instanceof DOMException && thrown.name === "InvalidStateError");
+        if (!closed) throw thrown;
+        if (database === used) database = null;
+        // A transaction that did not end has changed nothing.
+        return work(await current());
+      }
+    },
+  };
+}
+
+async function open<Schema>(opening: Opening<Schema>, gone: () => void): Promise<IDBPDatabase<Schema>> {
+  const { name, version, upgrade, blocked } = opening;
+  try {
+    return await openDB<Schema>(name, version, {
+      upgrade,
+      blocked,
+      // Another tab wants to change or delete the database: do not stand in its way.
+      blocking(_current, _blocked, event) {
+        gone();
+        (event.target as IDBDatabase).close();
+      },
+      terminated: gone,
+    });
+  } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === "VersionError") throw failure(outdated);
+    throw thrown;
+  }
+}
+
+const outdated = problem(
+  "file", "A newer version of this page keeps its runs in this browser now, and this tab is of an older one", "Reload the page",
+);

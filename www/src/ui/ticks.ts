@@ -1,0 +1,44 @@
+/** The numbers at an axis: as many digits as tell one from the other, and no more. */
+import { significant } from "./format.js";
+
+/** What an axis shows. */
+export interface Scale {
+  /** Shares of 1, shown as percentages. */
+  percent: boolean;
+  /** Values that grow by factors. */
+  log: boolean;
+}
+
+/** Numbers from here on are written with exponents, and so are steps below the other. */
+const LARGE = 1e7;
+const MOST_DECIMALS = 6;
+
+/** The texts of ticks in their order; one that is left out (null) has none. */
+export function tickTexts(ticks: readonly (number | null)[], { percent, log }: Scale): string[] {
+  const values = ticks.map((tick) => (tick === null || !percent ? tick : tick * 100));
+  const write = log ? (value: number) => significant(value) : writer(values.filter((value) => value !== null));
+  return values.map((value) => (value === null ? "" : `${write(value)}${percent ? " %" : ""}`));
+}
+
+/** How to write numbers that are evenly spaced. */
+function writer(values: readonly number[]): (value: number) => string {
+  const step = Math.min(...values.slice(1).map((value, i) => Math.abs(value - (values[i] ?? 0))).filter((size) => size > 0));
+  const most = Math.max(...values.map(Math.abs));
+  if (!Number.isFinite(step)) return (value) => significant(value, 4);
+  const decimals = decimalsFor(values, step);
+  if (most >= LARGE || decimals > MOST_DECIMALS) {
+    const digits = Math.max(0, Math.ceil(Math.log10(most / step)));
+    return (value) => (value === 0 ? "0" : value.toExponential(digits));
+  }
+  const format = new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return (value) => format.format(value);
+}
+
+/** How many decimals it takes to write all of them as they are, but for what is lost in computing. */
+function decimalsFor(values: readonly number[], step: number): number {
+  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+    const unit = 10 ** decimals;
+    if (values.every((value) => Math.abs(Math.round(value * unit) / unit - value) < step / 100)) return decimals;
+  }
+  return MOST_DECIMALS + 1;
+}

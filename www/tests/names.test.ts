@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inWords, judge, spoken } from "../src/draw/certainty.js";
+import { className, inSentence, listed, sameName, shortened } from "../src/ui/names.js";
+
+test("a class without a name is called by its number", () => {
+  assert.deepEqual([className(["cat", "dog"], 1), className([], 1), className(undefined, 7)], ["dog", "1", "7"]);
+  assert.deepEqual([inSentence(["cat"], 0), inSentence([], 8)], ["cat", "a 8"]);
+});
+
+test("zero is 0 for the page as for the engine, and nothing else is the same", () => {
+  assert.ok(sameName("zero", "0") && sameName("SEVEN", "seven") && sameName("cat", "cat"));
+  assert.ok(!sameName("A", "a") && !sameName("zero", "o") && !sameName("", "0"));
+});
+
+test("a long name keeps its beginning and its end, and takes no time", () => {
+  assert.equal(shortened("digits.csv"), "digits.csv");
+  assert.equal(shortened(`${"a".repeat(10_000)}.csv`, 20), `${"a".repeat(13)}…aa.csv`);
+  assert.equal(shortened("👩‍👩‍👧‍👦".repeat(5), 5), "👩‍👩‍👧‍👦".repeat(5), "a family is one character");
+  assert.equal(shortened("👩‍👩‍👧‍👦".repeat(50), 5), `${"👩‍👩‍👧‍👦".repeat(3)}…👩‍👩‍👧‍👦`);
+  const begun = performance.now();
+  assert.ok([...shortened("é".repeat(5_000_000))].length <= 60);
+  assert.ok(performance.now() - begun < 200, "the whole was not taken apart");
+});
+
+test("a list of names ends, and names of another direction keep to themselves", () => {
+  assert.equal(listed(["cat", "dog"]), "cat, dog");
+  assert.equal(listed(Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i)), 3), "A, B, C and 23 more");
+  assert.equal(listed(["אבג", "cat"]), "\u2068אבג\u2069, cat");
+});
+
+test("what a model reads is said by the names of its classes", () => {
+  const names = ["cat", "dog", "bird"];
+  const sure = judge({ probabilities: Float32Array.from([0.02, 0.98, 0]), sure: true });
+  assert.equal(spoken(sure, names), "The model reads dog. Very likely: 98.0 %.");
+  const torn = judge({ probabilities: Float32Array.from([0.1, 0.5, 0.4]), sure: false });
+  assert.equal(inWords(torn, names), "Not sure: dog (50 %) or bird (40 %)");
+  assert.equal(inWords(judge({ probabilities: Float32Array.from([0.97, 0.02, 0.01]), sure: false }), names),
+    "Not sure: most like cat");
+});
