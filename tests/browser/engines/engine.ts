@@ -22,8 +22,8 @@ export interface Manner {
 /** A window of its own, with storage of its own. */
 export interface Window {
   browser: Browser;
-  /** Whether the browser itself, not the page, was seen to crash. */
-  crashed(): boolean;
+  /** What the browser printed when it itself, not the page, crashed; null where it did not. */
+  crash(): string | null;
   close(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export async function openWindow(
   await browser.resize(1280, 900);
   return {
     browser,
-    crashed: () => crash !== undefined && printed().some((line) => crash.test(line)),
+    crash: () => printed().find((line) => crash?.test(line)) ?? null,
     // A browser that has crashed cannot be closed.
     close: () => session.quit().catch(() => undefined),
   };

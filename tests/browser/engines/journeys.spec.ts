@@ -65,6 +65,9 @@ journey("the canvas answers while the model is trained", {}, async ({ browser, s
   await openWith(browser, site.url, "tiny;epochs=50;batch_size=32;warmup_epochs=0");
   await builtin(browser);
   await browser.click("#run-start");
+  await browser.run(() => scrollTo({ top: 0, behavior: "instant" }));
+  await expect.poll(() => browser.text("#run-epoch-text")).toMatch(/step \d+ of/);
+  expect(await browser.run(() => scrollY), "the page stays where a person scrolled it").toBe(0);
   await epochs(browser, 1);
   await browser.click("label:has(> [name=model-choice][value=training])");
   await browser.click("#clear");
@@ -116,8 +119,7 @@ journey("files are chosen and dropped, and a bad one is refused with its place",
   await expect.poll(() => browser.text("#data-files")).toContain("200 images");
 });
 
-journey("after the first visit the page works without a network, and trains", {}, async ({ browser, site, allow }) => {
-  allow(/NOTHING/);
+journey("after the first visit the page works without a network, and trains", {}, async ({ browser, site }) => {
   await openWith(browser, site.url, SHORT);
   await builtin(browser);
   await expect.poll(() => browser.run(offlineCopy), { message: "the trainer is kept", timeout: 30_000 }).toBe("whole");
@@ -173,11 +175,13 @@ journey("a private window keeps a run until it is closed, or says that it does n
   await expect.poll(async () => /stopped at epoch/.test(await browser.text("#run-kept"))).toBe(kept);
 });
 
-journey("what the browser lacks is said: without WebGPU the CPU trains", {}, async ({ browser, site }) => {
+journey("what the browser lacks is said: without WebGPU the CPU trains, and storage need not last", {}, async ({ browser, site }) => {
   await visit(browser, site.url);
   await browser.unfold("#settings-device");
   expect(await browser.disabled("input[name=device][value=gpu]")).toBe(true);
   await builtin(browser);
   await expect.poll(() => browser.text("#device-note")).toMatch(/CPU.*WebGPU|WebGPU.*CPU/);
   await expect.poll(() => browser.text("#status")).toMatch(/Training runs on the CPU/);
+  await browser.box("#forget");
+  await expect.poll(() => browser.text("#foot-usage"), "how much is kept, and for how long").toMatch(/keep|kept|clear/);
 });

@@ -67,7 +67,7 @@ export async function builtin(browser: Browser): Promise<void> {
 /** Waits until so many epochs have ended. */
 export async function epochs(browser: Browser, count: number): Promise<void> {
   await browser.unfold("#run-table");
-  await expect.poll(() => browser.count("#run-epochs tbody tr"), { timeout: 60_000 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(() => browser.count("#run-epochs tbody tr"), { timeout: 45_000 }).toBeGreaterThanOrEqual(count);
 }
 
 /** Waits until the run's state reads so. */

@@ -22,13 +22,10 @@ export interface Options {
 /** What a journey has at hand. */
 export interface Scene {
   browser: Browser;
-  engineName: EngineName;
   /** The host of this journey alone. */
   site: Site;
   /** The epochs of the run `SHORT` in Chromium. */
   reference(): Promise<number[][]>;
-  /** Lets a complaint pass that this journey provokes. */
-  allow(pattern: RegExp): void;
 }
 
 const test = base.extend<object, Options & { engine: Engine; reference: () => Promise<number[][]> }>({
@@ -55,18 +52,20 @@ export { expect };
 
 /** A test that walks through the page. */
 export function journey(title: string, manner: Manner, walk: (scene: Scene) => Promise<void>): void {
-  test(title, async ({ engine, engineName, reference }, info) => {
-    const once = async (again = false): Promise<"done" | "crashed"> => {
-      const site = await serve(builtPage());
+  test(title, async ({ engine, reference }, info) => {
+    /** Walks once. Gives what was seen of a crash, where the journey can be made again; null when all is well. */
+    const once = async (again: boolean): Promise<string | null> => {
       const window = await engine.open(manner);
-      const allowed: RegExp[] = [];
-      const allow = (pattern: RegExp): void => void allowed.push(pattern);
+      const site = await serve(builtPage());
       try {
-        await walk({ browser: window.browser, engineName, site, reference, allow });
-        expect(await complaints(engine, window, allowed), "errors and warnings of the page").toEqual([]);
-        return "done";
+        await walk({ browser: window.browser, site, reference });
+        expect(await complaints(engine, window), "errors and warnings of the page").toEqual([]);
+        return null;
       } catch (error) {
-        if (window.crashed() && !again) return "crashed";
+        // What it printed at last is still on its way.
+        await pause(150);
+        const crash = window.crash();
+        if (crash !== null && !again) return crash;
         await attach(info, engine, window);
         throw error;
       } finally {
@@ -74,9 +73,10 @@ export function journey(title: string, manner: Manner, walk: (scene: Scene) => P
         await site.close();
       }
     };
-    if (await once() === "done") return;
+    const crash = await once(false);
+    if (crash === null) return;
     test.setTimeout(2 * info.timeout);
-    report(info, "the browser itself crashed; the journey was made once more");
+    report(info, `${crash}. The journey was made once more.`);
     await once(true);
   });
 }
@@ -87,12 +87,10 @@ function report(info: TestInfo, what: string): void {
   process.stdout.write(`    note on "${info.title}": ${what}\n`);
 }
 
-async function complaints(engine: Engine, { browser }: Window, allowed: readonly RegExp[]): Promise<string[]> {
+async function complaints(engine: Engine, { browser }: Window): Promise<string[]> {
   // What was said last is still on its way.
   await pause(150);
-  return browser.printed
-    .flatMap((line) => engine.complaint.exec(line)?.[1] ?? [])
-    .filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)));
+  return browser.printed.flatMap((line) => engine.complaint.exec(line)?.[1] ?? []);
 }
 
 /** What a person wants to see of a journey that failed. */
@@ -105,7 +103,7 @@ async function attach(info: TestInfo, engine: Engine, window: Window): Promise<v
   const places = ["#status", "#alerts", "#run-kept", "#run-notices", "#run-state", "#run-epoch-text", "#device-note"];
   const said = places.map(async (place) => `${place}: ${(await soon(browser.text(place), "?")).trim()}`);
   await info.attach("said on the page", text(await Promise.all(said)));
-  await info.attach("complaints", text(await complaints(engine, window, [])));
+  await info.attach("complaints", text(await complaints(engine, window)));
   await info.attach("printed by the browser", text(browser.printed));
   const picture = await soon<Buffer | null>(browser.picture(), null);
   if (picture) await info.attach("window", { body: picture, contentType: "image/png" });

@@ -42,7 +42,7 @@ export function showFiles({ files, lost, problems }: Listed, locked: boolean, ac
     ...problems.map((problem) => problemItem(problem, actions)),
   );
   // The list is made anew: a person who works with the keyboard stays where they were.
-  if (focused) document.getElementById(focused)?.focus();
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 function fileItem(file: FileReport, files: FileReport[], locked: boolean, actions: FileActions): HTMLElement {

@@ -164,7 +164,7 @@ function followWorker(app: App, said: (state: DataState) => void, recovery: Reco
 /** Says that an entry is gone; its button, which had the focus, went with it. */
 function removed(name: string): void {
   announce(`${shortened(name)} removed`);
-  byId("data-pick", HTMLButtonElement).focus();
+  byId("data-pick", HTMLButtonElement).focus({ preventScroll: true });
 }
 
 /** While a run uses the data it stays as it is. */

@@ -54,7 +54,7 @@ async function usageSentence(app: App): Promise<string> {
 /** Whether the browser promised to keep it. */
 async function lastingSentence(): Promise<string> {
   const promised = await navigator.storage?.persisted?.().catch(() => undefined);
-  if (promised === undefined) return "";
+  if (promised === undefined) return "This browser does not say how much it keeps, nor for how long.";
   return promised ? "It is kept until you delete it." : "The browser may clear it when the disk runs short.";
 }
 

@@ -36,7 +36,8 @@ export function controls(ask: (action: Action) => void): (state: RunState) => vo
       if (action === "start" || action === "resume") button.classList.toggle("primary", !button.disabled);
     }
     if (focused instanceof HTMLButtonElement && focused.disabled && [...buttons.values()].includes(focused)) {
-      NEXT.map((action) => buttons.get(action)).find((button) => button && !button.disabled)?.focus();
+      // By now the person may have scrolled on, to the curves: the page stays there.
+      NEXT.map((action) => buttons.get(action)).find((button) => button && !button.disabled)?.focus({ preventScroll: true });
     }
   };
 }

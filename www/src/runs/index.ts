@@ -128,7 +128,7 @@ export function mount(app: App): void {
       app.say("run-deleted", id);
       note("Deleted.");
       // The button that had the focus is gone.
-      byId("runs-note", HTMLElement).focus();
+      byId("runs-note", HTMLElement).focus({ preventScroll: true });
       app.say("runs", null);
       // There is room again for what could not be kept.
       if (app.last("held")) await app.trainer.call("save", {}).catch(() => undefined);
