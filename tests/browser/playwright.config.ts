@@ -13,7 +13,8 @@ export default defineConfig({
   // One browser at a time: training wants the whole machine, and times are measured.
   workers: 1,
   fullyParallel: false,
-  retries: 0,
+  // What fails once is run again by itself, and reported as flaky; what fails twice fails the suite.
+  retries: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env["CI"] !== undefined,

@@ -1,5 +1,5 @@
 /** Training on the page: choosing settings, starting, waiting. */
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { stored } from "./stored.js";
 import { expect } from "./test.js";
 
@@ -11,9 +11,16 @@ export async function openWith(page: Page, url: string, settings: string, device
 
 /** Chooses where to train. */
 export async function chooseDevice(page: Page, device: "auto" | "cpu" | "gpu"): Promise<void> {
-  const fold = page.locator("#settings-device");
-  if ((await fold.getAttribute("open")) === null) await fold.locator("summary").click();
+  await unfold(page.locator("#settings-device"));
   await page.locator(`input[name=device][value=${device}]`).check();
+}
+
+/** Opens a fold, if it is not open yet: a click on a page that is still being laid out may fall beside it. */
+export async function unfold(fold: Locator): Promise<void> {
+  await expect(async () => {
+    if ((await fold.getAttribute("open")) === null) await fold.locator("> summary").click();
+    await expect(fold).toHaveAttribute("open", "", { timeout: 1000 });
+  }).toPass();
 }
 
 /** Brings built-in digits. */
@@ -38,8 +45,7 @@ export async function keptPlace(page: Page): Promise<{ epoch: number; step: numb
 
 /** Opens the table of epochs and waits until it has this many. */
 export async function epochs(page: Page, count: number, timeout = 60_000): Promise<void> {
-  const fold = page.locator(".run-table");
-  if ((await fold.getAttribute("open")) === null) await fold.locator("summary").click();
+  await unfold(page.locator(".run-table"));
   await expect.poll(() => page.locator("#run-epochs tbody tr").count(), { timeout }).toBeGreaterThanOrEqual(count);
 }
 
