@@ -1,6 +1,5 @@
 //! Settings of a model and of its training: plain data, checked in one place.
 
-use patchwork_kernels::{StemLayer, stem};
 use serde::{Deserialize, Serialize};
 
 use crate::data::augment::Augment;
@@ -85,32 +84,6 @@ impl ModelConfig {
     pub fn padding(&self) -> (usize, usize) {
         let total = self.grid() * self.patch_size - self.image_size;
         (total / 2, total - total / 2)
-    }
-
-    /// The stem's convolutions, the first one first.
-    pub fn stem_layers(&self) -> impl Iterator<Item = StemLayer> {
-        stem(self.stem, self.stem_depth, self.stem_stride())
-    }
-
-    /// How many times smaller per side the stem makes the image: it halves it where that leaves patches
-    /// of whole pixels.
-    pub fn stem_stride(&self) -> usize {
-        if self.patch_size.is_multiple_of(2) { 2 } else { 1 }
-    }
-
-    /// Channels of what is cut into patches.
-    pub fn patch_channels(&self) -> usize {
-        (2 * self.stem).max(1)
-    }
-
-    /// Pixels per side of a patch of what the stem makes of an image.
-    pub fn stem_patch(&self) -> usize {
-        if self.stem == 0 { self.patch_size } else { self.patch_size / self.stem_stride() }
-    }
-
-    /// The probability to skip the branches of block `index` in training.
-    pub fn skip_probability(&self, index: usize) -> f64 {
-        self.stochastic_depth * index as f64 / (self.depth.max(2) - 1) as f64
     }
 
     /// This model with the dropout, attention dropout and stochastic depth of another: they are part of

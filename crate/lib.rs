@@ -42,6 +42,7 @@ pub mod data;
 pub mod device;
 pub mod error;
 pub mod explain;
+mod families;
 #[cfg(feature = "files")]
 pub mod files;
 pub mod limits;
@@ -63,5 +64,7 @@ pub mod train;
 pub mod web;
 pub mod weights;
 pub mod words;
+
+pub use patchwork_arch as arch;
 
 pub use error::{Error, ErrorKind, Place, Result};

@@ -10,14 +10,14 @@ use crate::explain::AttentionMaps;
 use crate::metrics::log_softmax;
 use crate::model::fused::Kernels;
 use crate::model::read::read_list;
-use crate::model::{Vit, VitOutput};
+use crate::model::{Network, Output};
 use crate::weights::Weights;
 
 /// A model that is ready to look at images.
 #[derive(Debug)]
 pub struct Viewer {
     config: ModelConfig,
-    model: Vit,
+    model: Network,
     judge: Judge,
     device: Device,
 }
@@ -41,7 +41,13 @@ impl Viewer {
     pub fn new(weights: &Weights, device: &Device) -> Self {
         let device = device.clone();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
-        let model = Vit::with_kernels(Kernels::Fused, &weights.config, flat, FloatDType::F32, None);
+        let model = Network::new(
+            Kernels::Fused,
+            &weights.config.architecture(),
+            flat,
+            FloatDType::F32,
+            None,
+        );
         Self { config: weights.config.clone(), model, judge: Judge::new(weights), device }
     }
 
@@ -62,11 +68,11 @@ impl Viewer {
         let mut pixels = vec![0.0; image.len()];
         normalise(image, &mut pixels);
         let images = Tensor::from_data(TensorData::new(pixels, [1, 1, side, side]), &self.device);
-        let VitOutput { logits, trace } = self.model.explain(images);
-        let trace = trace.unwrap_or_default();
+        let Output { logits, trace } = self.model.explain(images);
         let mut read = Transaction::default().register(logits);
-        read = trace.attention.into_iter().fold(read, Transaction::register);
-        read = trace.class_token.into_iter().fold(read, Transaction::register);
+        let attention = trace.attention.into_iter().map(|seen| seen.weights);
+        read = attention.fold(read, Transaction::register);
+        read = trace.read_by_head.into_iter().fold(read, Transaction::register);
         let mut read = read_list(read).await?.into_iter();
         let logits = read.next().unwrap_or_default();
         let probabilities: Vec<_> = log_softmax(&logits).into_iter().map(f32::exp).collect();

@@ -6,10 +6,8 @@
 //! from strangers: every name, shape, type and value is checked before anything is built.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use half::f16;
-use patchwork_kernels::StemLayer;
 use rand::RngExt;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -20,107 +18,21 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::rng::{self, Purpose, Stream};
 
-/// What a parameter is: decides how it starts, whether it decays and how it lies in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// The matrix of a linear layer. `[out, in]` in files, `[in, out]` in the flat array.
-    Matrix,
-    /// The matrix of the head; like [`Role::Matrix`], but starts at zero.
-    Head,
-    /// A convolution kernel, `[out, in, height, width]`.
-    Kernel,
-    /// Class token or positions.
-    Token,
-    /// The bias of a layer or norm; starts at zero.
-    Bias,
-    /// The scale of a norm; starts at one.
-    Scale,
-}
-
-/// One parameter of a model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parameter {
-    /// The name in a file, as timm calls it.
-    pub name: String,
-    /// The shape in a file, as PyTorch lays it out.
-    pub shape: Vec<usize>,
-    /// What it is.
-    pub role: Role,
-    /// Where it lies in the flat array.
-    pub range: Range<usize>,
-}
-
-impl Parameter {
-    /// Whether weight decay applies: to matrices and kernels, as in Dosovitskiy et al. (2020).
-    pub fn decays(&self) -> bool {
-        matches!(self.role, Role::Matrix | Role::Head | Role::Kernel)
-    }
-
-    /// Whether the flat array holds the transpose of what the file holds.
-    fn is_transposed(&self) -> bool {
-        matches!(self.role, Role::Matrix | Role::Head)
-    }
-}
+pub use patchwork_arch::{Init, Parameter, Role};
 
 /// All parameters of a model that was validated, in the order of the flat array.
 pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
-    let mut start = 0;
-    shapes(config)
-        .into_iter()
-        .map(|Shape { name, shape, role }| {
-            let range = start..start + shape.iter().product::<usize>();
-            start = range.end;
-            Parameter { name, shape, role, range }
-        })
-        .collect()
+    config.architecture().parameters()
 }
 
-/// The number of parameters of a model. Counted in 64 bits everywhere, before anything of that size is
-/// laid out: a model that is too large must not seem small where addresses have 32.
+/// The number of parameters of a model, in 64 bits everywhere.
 pub fn parameters(config: &ModelConfig) -> u64 {
-    let size = |shape: &Shape| {
-        shape.shape.iter().fold(1, |product: u64, &side| product.saturating_mul(side as u64))
-    };
-    shapes(config).iter().map(size).fold(0, u64::saturating_add)
+    config.architecture().count()
 }
 
 /// The same as the length of an array, for a model that was validated.
 pub fn count(config: &ModelConfig) -> usize {
     usize::try_from(parameters(config)).unwrap_or(usize::MAX)
-}
-
-/// Names, shapes and roles of all parameters, in the order of the flat array.
-fn shapes(config: &ModelConfig) -> Vec<Shape> {
-    let mut list = List::default();
-    let width = config.width;
-    for (index, StemLayer { input, output, .. }) in config.stem_layers().enumerate() {
-        list.push(&format!("stem.{index}.weight"), &[output, input, 3, 3], Role::Kernel);
-        list.push(&format!("stem.{index}.bias"), &[output], Role::Bias);
-    }
-    let patch = [width, config.patch_channels(), config.stem_patch(), config.stem_patch()];
-    list.push("patch_embed.proj.weight", &patch, Role::Kernel);
-    list.push("patch_embed.proj.bias", &[width], Role::Bias);
-    if config.class_tokens() == 1 {
-        list.push("cls_token", &[1, 1, width], Role::Token);
-    }
-    list.push("pos_embed", &[1, config.tokens(), width], Role::Token);
-    for index in 0..config.depth {
-        let name = |part: &str| format!("blocks.{index}.{part}");
-        list.norm(&name("norm1"), width);
-        list.linear(&name("attn.qkv"), width, 3 * width);
-        if config.qk_norm {
-            list.norm(&name("attn.q_norm"), config.head_width());
-            list.norm(&name("attn.k_norm"), config.head_width());
-        }
-        list.linear(&name("attn.proj"), width, width);
-        list.norm(&name("norm2"), width);
-        list.linear(&name("mlp.fc1"), width, config.mlp);
-        list.linear(&name("mlp.fc2"), config.mlp, width);
-    }
-    list.norm("norm", width);
-    list.push("head.weight", &[config.classes, width], Role::Head);
-    list.push("head.bias", &[config.classes], Role::Bias);
-    list.shapes
 }
 
 /// Checks a model's settings and that it is not too large.
@@ -136,34 +48,6 @@ pub fn validate(config: &ModelConfig) -> Result<()> {
     Err(Error::config(format!("{parameters} parameters are more than {}", limits::PARAMETERS))
         .setting("width")
         .help("Choose a smaller width, depth or MLP width"))
-}
-
-/// A parameter before its place in the flat array is known.
-struct Shape {
-    name: String,
-    shape: Vec<usize>,
-    role: Role,
-}
-
-#[derive(Default)]
-struct List {
-    shapes: Vec<Shape>,
-}
-
-impl List {
-    fn push(&mut self, name: &str, shape: &[usize], role: Role) {
-        self.shapes.push(Shape { name: name.into(), shape: shape.into(), role });
-    }
-
-    fn norm(&mut self, name: &str, width: usize) {
-        self.push(&format!("{name}.weight"), &[width], Role::Scale);
-        self.push(&format!("{name}.bias"), &[width], Role::Bias);
-    }
-
-    fn linear(&mut self, name: &str, input: usize, output: usize) {
-        self.push(&format!("{name}.weight"), &[output, input], Role::Matrix);
-        self.push(&format!("{name}.bias"), &[output], Role::Bias);
-    }
 }
 
 /// The weights of a model, with the model's shape.
@@ -237,17 +121,17 @@ impl Weights {
         let mut flat = vec![0.0; count(config)];
         for (index, parameter) in layout(config).into_iter().enumerate() {
             let mut rng = rng::stream(seed, Purpose::Init, &[index as u64]);
-            let (outputs, inputs) = fans(&parameter.shape);
+            let (inputs, outputs) = parameter.fans();
             let values = flat[parameter.range].iter_mut();
-            match parameter.role {
-                Role::Head | Role::Bias => {}
-                Role::Scale => values.for_each(|value| *value = 1.0),
-                Role::Token => values.for_each(|value| *value = 0.02 * normal(&mut rng)),
-                Role::Kernel => {
-                    let deviation = (inputs as f32).recip().sqrt();
-                    values.for_each(|value| *value = deviation * normal(&mut rng));
-                }
-                Role::Matrix => {
+            let mut scaled = |deviation: f32, values: std::slice::IterMut<f32>| {
+                values.for_each(|value| *value = deviation * normal(&mut rng));
+            };
+            match parameter.init {
+                Init::Zeros => {}
+                Init::Ones => values.for_each(|value| *value = 1.0),
+                Init::TruncatedNormal(deviation) => scaled(deviation, values),
+                Init::LecunNormal => scaled((inputs as f32).recip().sqrt(), values),
+                Init::XavierUniform => {
                     let bound = (6.0 / (inputs + outputs) as f32).sqrt();
                     values.for_each(|value| *value = rng.random_range(-bound..bound));
                 }
@@ -446,12 +330,6 @@ pub(crate) fn floats(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Res
 /// The transpose of a `[rows, columns]` matrix.
 fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..rows * columns).map(|i| values[(i % rows) * columns + i / rows]).collect()
-}
-
-/// Outputs and inputs of one value of a matrix or kernel.
-fn fans(shape: &[usize]) -> (usize, usize) {
-    let area = shape.iter().skip(2).product::<usize>();
-    (shape[0] * area, shape.get(1).copied().unwrap_or(1) * area)
 }
 
 /// A normal number (Box and Muller 1958), drawn anew until it lies within two deviations.

@@ -16,7 +16,8 @@ use crate::device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::source::Origin;
 use crate::files::{self, write};
-use crate::model::Vit;
+use crate::model::Network;
+use crate::model::fused::Kernels;
 use crate::protocol::{Evaluation, Part};
 use crate::report::html::{self, Report};
 use crate::report::{confusion, curves, metrics, sheet};
@@ -225,7 +226,11 @@ impl Folder {
         let card = Card { recipe, class_names: session.class_names() };
         self.write(MODEL, weights.to_safetensors(&card, Storage::F32)?)?;
         let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
-        let record = Vit::new(&weights.config, flat, FloatDType::F32, None).into_record();
+        let record = {
+            let architecture = weights.config.architecture();
+            Network::new(Kernels::Layers, &architecture, flat, FloatDType::F32, None)
+        }
+        .into_record();
         let bytes = record.into_bytes().map_err(|error| Error::weights(error.to_string()))?;
         self.write(BURNPACK, &*bytes)
     }

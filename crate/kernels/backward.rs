@@ -35,10 +35,10 @@ pub fn backward(
     let mut for_hidden = Room::of(rows * shape.mlp);
     let thinned = of_branch(gradient, draw, Branch::Mlp, image);
     let for_mlp = thinned.as_deref().unwrap_or(gradient);
-    linear(&parts.output, weights, saved.hidden, for_mlp, &mut for_hidden, sums);
+    linear(&parts.mlp.output, weights, saved.hidden, for_mlp, &mut for_hidden, sums);
     math::multiply(&mut for_hidden, saved.slopes);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
-    linear(&parts.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
+    linear(&parts.mlp.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
     let mut for_middle = Room::copy(gradient);
     let (known, scale) = (saved.statistics2, &weights[parts.norm2.scale.clone()]);
     let for_norm = split(&parts.norm2, sums);
@@ -48,15 +48,15 @@ pub fn backward(
     let mut for_read = Room::of(tokens.len());
     let thinned = of_branch(&for_middle, draw, Branch::Attention, image);
     let for_attention = thinned.as_deref().unwrap_or(&for_middle);
-    linear(&parts.projection, weights, saved.read, for_attention, &mut for_read, sums);
+    linear(&parts.attention.projection, weights, saved.read, for_attention, &mut for_read, sums);
     let mut for_qkv = Room::of(3 * tokens.len());
     attention::backward(shape, [saved.qkv, saved.weights], &for_read, &mut for_qkv, draw);
-    if let Some(norms) = &parts.qk_norms {
+    if let Some(norms) = &parts.attention.qk_norms {
         let known = [saved.before, saved.qk_statistics];
         qk_norm::backward(norms, weights, shape.width, known, &mut for_qkv, sums);
     }
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
-    linear(&parts.qkv, weights, &normal, &for_qkv, &mut for_normal, sums);
+    linear(&parts.attention.qkv, weights, &normal, &for_qkv, &mut for_normal, sums);
     out.copy_from_slice(&for_middle);
     let (known, scale) = (saved.statistics1, &weights[parts.norm1.scale.clone()]);
     let for_norm = split(&parts.norm1, sums);

@@ -49,20 +49,22 @@ fn places(parts: &EmbeddingParts) -> impl Iterator<Item = (usize, usize)> {
 /// - tokens: `[images, tokens, width]`, written
 pub fn forward(shape: &EmbeddingShape, packed: &[f32], images: &[f32], tokens: &mut [f32]) {
     let parts = shape.parts();
-    let size = shape.tokens() * shape.width;
-    let patches = shape.grid * shape.grid * shape.width;
+    let size = shape.tokens() * shape.width();
+    let patches = shape.grid * shape.grid * shape.width();
     let mut projected = Room::of(tokens.len() / size * patches);
     let Seen { windows, .. } = Seen::of(&parts, packed, padded(shape, images));
     if let Some((last, windows)) = windows.last() {
         linear(&last.layer, packed, windows, &mut projected);
     }
     for (tokens, projected) in tokens.chunks_exact_mut(size).zip(projected.chunks_exact(patches)) {
-        let (class_token, rest) = tokens.split_at_mut(size - patches);
-        if let Some(range) = &parts.class_token {
-            class_token.copy_from_slice(&packed[range.clone()]);
+        let (front, rest) = tokens.split_at_mut(size - patches);
+        if let Some(range) = &parts.front {
+            front.copy_from_slice(&packed[range.clone()]);
         }
         rest.copy_from_slice(projected);
-        math::add(tokens, &packed[parts.positions.clone()]);
+        if let Some(range) = &parts.positions {
+            math::add(tokens, &packed[range.clone()]);
+        }
     }
 }
 
@@ -80,14 +82,16 @@ pub fn backward(
     sums: &mut [f32],
 ) {
     let parts = shape.parts();
-    let size = shape.tokens() * shape.width;
-    let patches = shape.grid * shape.grid * shape.width;
+    let size = shape.tokens() * shape.width();
+    let patches = shape.grid * shape.grid * shape.width();
     let mut for_made = Room::of(gradient.len() / size * patches);
     for (to, gradient) in for_made.chunks_exact_mut(patches).zip(gradient.chunks_exact(size)) {
-        let (class_token, rest) = gradient.split_at(size - patches);
-        math::add(&mut sums[parts.positions.clone()], gradient);
-        if let Some(range) = &parts.class_token {
-            math::add(&mut sums[range.clone()], class_token);
+        let (front, rest) = gradient.split_at(size - patches);
+        if let Some(range) = &parts.positions {
+            math::add(&mut sums[range.clone()], gradient);
+        }
+        if let Some(range) = &parts.front {
+            math::add(&mut sums[range.clone()], front);
         }
         to.copy_from_slice(rest);
     }
@@ -138,8 +142,7 @@ fn activated(layer: &Linear, packed: &[f32], windows: &[f32]) -> (Room, Room) {
 
 /// Images in a frame of paper, `[images, side, side]`.
 fn padded(shape: &EmbeddingShape, images: &[f32]) -> Room {
-    let &EmbeddingShape { image, before, .. } = shape;
-    let side = shape.side();
+    let (image, before, side) = (shape.image, shape.before(), shape.side());
     let mut out = Room::of(images.len() / (image * image) * side * side);
     out.fill(PAPER);
     for (out, pixels) in out.chunks_exact_mut(side * side).zip(images.chunks_exact(image * image)) {

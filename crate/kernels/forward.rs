@@ -100,25 +100,25 @@ pub fn forward(
 
     math::statistics(tokens, shape.width, saved.statistics1);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
-    linear(&parts.qkv, weights, &normal, saved.qkv);
-    if let Some(norms) = &parts.qk_norms {
+    linear(&parts.attention.qkv, weights, &normal, saved.qkv);
+    if let Some(norms) = &parts.attention.qk_norms {
         let keep = [saved.before, saved.qk_statistics];
         qk_norm::forward(norms, weights, shape.width, saved.qkv, keep);
     }
     attention::forward(shape, saved.qkv, saved.weights, saved.read, draw);
-    linear(&parts.projection, weights, saved.read, saved.middle);
+    linear(&parts.attention.projection, weights, saved.read, saved.middle);
     draw.thin(Branch::Attention, saved.middle, image);
     math::add(saved.middle, tokens);
 
     math::statistics(saved.middle, shape.width, saved.statistics2);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
-    linear(&parts.hidden, weights, &normal, saved.hidden);
+    linear(&parts.mlp.hidden, weights, &normal, saved.hidden);
     math::gelu(saved.hidden, saved.slopes);
     if let Some(dropout) = draw.chance.at(Site::Hidden) {
         let first = draw.first * shape.tokens * shape.mlp;
         dropout.apply_to_both([&mut *saved.hidden, &mut *saved.slopes], first);
     }
-    linear(&parts.output, weights, saved.hidden, output);
+    linear(&parts.mlp.output, weights, saved.hidden, output);
     draw.thin(Branch::Mlp, output, image);
     math::add(output, saved.middle);
 }

@@ -1,5 +1,7 @@
 //! What follows the last block: the final norm, pooling, and the linear layer to the classes.
 
+use patchwork_arch::HeadArrays;
+
 use crate::backward::{linear as linear_backward, split};
 use crate::forward::{linear, normalise};
 use crate::math;
@@ -38,9 +40,9 @@ fn see(shape: &HeadShape, norm: &Norm, weights: &[f32], tokens: &[f32]) -> Seen 
 /// - tokens: `[images, tokens, width]`
 /// - logits: `[images, classes]`, written
 pub fn forward(shape: &HeadShape, weights: &[f32], tokens: &[f32], logits: &mut [f32]) {
-    let (norm, layer) = shape.parts();
+    let HeadArrays { norm, classifier } = shape.parts();
     let seen = see(shape, &norm, weights, tokens);
-    linear(&layer, weights, &seen.pooled, logits);
+    linear(&classifier, weights, &seen.pooled, logits);
 }
 
 /// Runs the gradient of the logits back.
@@ -59,11 +61,11 @@ pub fn backward(
 ) {
     let &HeadShape { tokens: count, width, .. } = shape;
     let read = shape.read();
-    let (norm, layer) = shape.parts();
+    let HeadArrays { norm, classifier } = shape.parts();
     let seen = see(shape, &norm, weights, tokens);
     sums.fill(0.0);
     let mut for_pooled = vec![0.0; seen.pooled.len()];
-    linear_backward(&layer, weights, &seen.pooled, gradient, &mut for_pooled, sums);
+    linear_backward(&classifier, weights, &seen.pooled, gradient, &mut for_pooled, sums);
     for_pooled.iter_mut().for_each(|slope| *slope /= read as f32);
     let mut for_normal: Vec<f32> =
         for_pooled.chunks_exact(width).flat_map(|row| row.repeat(read)).collect();

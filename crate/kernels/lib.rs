@@ -26,6 +26,5 @@ pub use forward::{forward, kept_attention, saved_size};
 pub use math::{EPSILON, add, sum_of_squares};
 pub use room::Room;
 pub use shape::{
-    BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm, Parts,
-    StemLayer, stem,
+    BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm,
 };

@@ -91,6 +91,8 @@ impl Drop for Room {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use patchwork_arch::{Convolution, Embedding};
+
     use crate::{
         BlockShape, Chance, Draw, EmbeddingShape, backward, embedding, forward, saved_size,
     };
@@ -138,19 +140,27 @@ pub(crate) mod tests {
 
     /// The gradient of a patch embedding with a stem.
     fn patch_embedding() -> Vec<f32> {
-        let (image, patch, grid) = (8, 4, 2);
-        let shape = EmbeddingShape {
-            image,
-            before: 0,
-            patch,
-            grid,
-            width: 6,
-            class_token: true,
-            stem: 3,
-            stem_depth: 3,
-            stride: 2,
+        let image = 8;
+        let convolution = |input, output, window, stride, margin| Convolution {
+            input,
+            output,
+            window,
+            stride,
+            margin,
         };
-        let size = shape.tokens() * shape.width;
+        let embedding = Embedding {
+            padding: [0, 0],
+            stem: vec![
+                convolution(1, 3, 3, 1, 1),
+                convolution(3, 6, 3, 2, 1),
+                convolution(6, 6, 3, 1, 1),
+            ],
+            projection: convolution(6, 6, 2, 2, 0),
+            front: 1,
+            positions: true,
+        };
+        let shape = EmbeddingShape { image, grid: 2, embedding };
+        let size = shape.tokens() * shape.width();
         let [weights, images, gradient] =
             [shape.parameters(), 2 * image * image, 2 * size].map(lively);
         let mut sums = vec![0.0; shape.parameters()];

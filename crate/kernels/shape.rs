@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+use patchwork_arch::{
+    self as arch, Attention, Block, BlockArrays, Embedding, Head, HeadArrays, Pool, Ranges,
+};
+
 /// The sizes of an encoder block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlockShape {
@@ -17,50 +21,11 @@ pub struct BlockShape {
     pub qk_norm: bool,
 }
 
-/// Where the weights of a block lie in their slice of the flat array, one layer after the
-/// other. Matrices are `[input, output]`.
-#[derive(Debug, Clone)]
-pub struct Parts {
-    /// Before the attention.
-    pub norm1: Norm,
-    /// To queries, keys and values.
-    pub qkv: Linear,
-    /// Of each head's queries and of its keys, with QK-norm.
-    pub qk_norms: Option<[Norm; 2]>,
-    /// From what the heads read.
-    pub projection: Linear,
-    /// Before the MLP.
-    pub norm2: Norm,
-    /// Into the MLP's hidden layer.
-    pub hidden: Linear,
-    /// Out of it.
-    pub output: Linear,
-}
+/// Scale and shift of a LayerNorm in an array of weights.
+pub type Norm = patchwork_arch::Norm<Range<usize>>;
 
-/// Scale and shift of a LayerNorm, both as wide as what is normalised.
-#[derive(Debug, Clone)]
-pub struct Norm {
-    /// The scale.
-    pub scale: Range<usize>,
-    /// The shift.
-    pub shift: Range<usize>,
-}
-
-/// A matrix `[input, output]` and its bias `[output]`.
-#[derive(Debug, Clone)]
-pub struct Linear {
-    /// The matrix.
-    pub matrix: Range<usize>,
-    /// The bias.
-    pub bias: Range<usize>,
-}
-
-impl Linear {
-    /// Numbers that go into the layer.
-    pub fn inputs(&self) -> usize {
-        self.matrix.len() / self.bias.len()
-    }
-}
+/// A matrix `[input, output]` and its bias `[output]` in an array of weights.
+pub type Linear = patchwork_arch::Linear<Range<usize>>;
 
 impl BlockShape {
     /// Width of one attention head.
@@ -70,40 +35,14 @@ impl BlockShape {
 
     /// The number of a block's weights.
     pub fn parameters(&self) -> usize {
-        self.parts().output.bias.end
+        self.parts().mlp.output.bias.end
     }
 
-    /// Where the block's layers lie in its slice.
-    pub fn parts(&self) -> Parts {
-        let (width, mlp) = (self.width, self.mlp);
-        let mut next = Cursor(0);
-        Parts {
-            norm1: next.norm(width),
-            qkv: next.linear(width, 3 * width),
-            qk_norms: self.qk_norm.then(|| [(); 2].map(|()| next.norm(self.head_width()))),
-            projection: next.linear(width, width),
-            norm2: next.norm(width),
-            hidden: next.linear(width, mlp),
-            output: next.linear(mlp, width),
-        }
-    }
-}
-
-/// Where the next weights begin.
-struct Cursor(usize);
-
-impl Cursor {
-    fn take(&mut self, count: usize) -> Range<usize> {
-        self.0 += count;
-        self.0 - count..self.0
-    }
-
-    fn norm(&mut self, width: usize) -> Norm {
-        Norm { scale: self.take(width), shift: self.take(width) }
-    }
-
-    fn linear(&mut self, input: usize, output: usize) -> Linear {
-        Linear { matrix: self.take(input * output), bias: self.take(output) }
+    /// Where the block's layers lie in its slice of the flat array, one after the other.
+    pub fn parts(&self) -> BlockArrays<Range<usize>> {
+        let attention = Attention { heads: self.heads, qk_norm: self.qk_norm };
+        let block = Block { attention, mlp: self.mlp, drop_path: 0.0 };
+        block.declare(&mut Ranges::default(), self.width)
     }
 }
 
@@ -123,7 +62,7 @@ pub struct HeadShape {
 impl HeadShape {
     /// The number of the head's weights.
     pub fn parameters(&self) -> usize {
-        self.parts().1.bias.end
+        self.parts().classifier.bias.end
     }
 
     /// Tokens of an image that are read.
@@ -132,33 +71,21 @@ impl HeadShape {
     }
 
     /// Where the norm and the linear layer lie in the head's slice.
-    pub fn parts(&self) -> (Norm, Linear) {
-        let mut next = Cursor(0);
-        (next.norm(self.width), next.linear(self.width, self.classes))
+    pub fn parts(&self) -> HeadArrays<Range<usize>> {
+        let pool = if self.mean { Pool::Mean } else { Pool::First };
+        Head { pool, classes: self.classes }.declare(&mut Ranges::default(), self.width)
     }
 }
 
 /// The sizes of the patch embedding: images to tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddingShape {
     /// Pixels per side of an image.
     pub image: usize,
-    /// Pixels of paper before the image, left and above.
-    pub before: usize,
-    /// Patches per side of the padded image.
+    /// Tokens per side of the map that the embedding makes.
     pub grid: usize,
-    /// Pixels per side of a patch.
-    pub patch: usize,
-    /// Channels of the stem's first convolutions, 0 for no stem; see [`stem`].
-    pub stem: usize,
-    /// The number of the stem's convolutions.
-    pub stem_depth: usize,
-    /// How many times smaller per side the stem makes a map; divides the patch size.
-    pub stride: usize,
-    /// Width of a token.
-    pub width: usize,
-    /// Whether a class token goes before the patches.
-    pub class_token: bool,
+    /// The layers.
+    pub embedding: Embedding,
 }
 
 /// Where the weights of the patch embedding lie in its slice of the flat array.
@@ -166,10 +93,10 @@ pub struct EmbeddingShape {
 pub struct EmbeddingParts {
     /// The stem's convolutions, each with a GELU behind it; and the last, from patches to tokens.
     pub convolutions: Vec<Convolution>,
-    /// The class token, `[width]`.
-    pub class_token: Option<Range<usize>>,
+    /// The tokens in front, `[front, width]`.
+    pub front: Option<Range<usize>>,
     /// The positions, `[tokens, width]`.
-    pub positions: Range<usize>,
+    pub positions: Option<Range<usize>>,
 }
 
 /// A convolution: its sizes, and where its weights lie.
@@ -206,64 +133,50 @@ impl Convolution {
     }
 }
 
-/// A 3×3 convolution of a stem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StemLayer {
-    /// Channels that it reads.
-    pub input: usize,
-    /// Channels that it makes.
-    pub output: usize,
-    /// Pixels from one window to the next.
-    pub stride: usize,
-}
-
-/// The convolutions of a stem. Half of them, rounded down, make so many `channels`, the others twice as many; the
-/// first of these makes the map `stride` times smaller.
-pub fn stem(channels: usize, depth: usize, stride: usize) -> impl Iterator<Item = StemLayer> {
-    let depth = if channels == 0 { 0 } else { depth };
-    let widening = depth / 2;
-    let made = move |index| if index < widening { channels } else { 2 * channels };
-    (0..depth).map(move |index| StemLayer {
-        input: if index == 0 { 1 } else { made(index - 1) },
-        output: made(index),
-        stride: if index == widening { stride } else { 1 },
-    })
-}
-
 impl EmbeddingShape {
+    /// Width of a token.
+    pub fn width(&self) -> usize {
+        self.embedding.projection.output
+    }
+
     /// Tokens of an image.
     pub fn tokens(&self) -> usize {
-        self.grid.pow(2) + usize::from(self.class_token)
+        self.embedding.front + self.grid.pow(2)
+    }
+
+    /// Pixels before the image, left and above.
+    pub fn before(&self) -> usize {
+        self.embedding.padding[0]
     }
 
     /// Pixels per side of the padded image.
     pub fn side(&self) -> usize {
-        self.grid * self.patch
+        self.image + self.embedding.padding.iter().sum::<usize>()
     }
 
     /// The number of the embedding's weights.
     pub fn parameters(&self) -> usize {
-        self.parts().positions.end
+        let mut ranges = Ranges::default();
+        self.embedding.declare(&mut ranges, self.grid.pow(2));
+        ranges.end()
     }
 
     /// Where the layers lie in the embedding's slice.
     pub fn parts(&self) -> EmbeddingParts {
-        let width = self.width;
-        let mut next = Cursor(0);
-        let (mut side, mut channels) = (self.side(), 1);
-        let mut convolutions = Vec::new();
-        for StemLayer { input, output, stride } in stem(self.stem, self.stem_depth, self.stride) {
-            let layer = next.linear(9 * input, output);
-            convolutions.push(Convolution { side, channels, window: 3, stride, margin: 1, layer });
-            (side, channels) = (side / stride, output);
-        }
-        let window = side / self.grid;
-        let layer = next.linear(channels * window * window, width);
-        convolutions.push(Convolution { side, channels, window, stride: window, margin: 0, layer });
+        let arrays = self.embedding.declare(&mut Ranges::default(), self.grid.pow(2));
+        let layers = self.embedding.stem.iter().chain([&self.embedding.projection]);
+        let mut side = self.side();
+        let convolutions = layers.zip(arrays.convolutions).map(|(layer, arrays)| {
+            let &arch::Convolution { input: channels, window, stride, margin, .. } = layer;
+            let layer = Linear { matrix: arrays.kernel, bias: arrays.bias };
+            let convolution = Convolution { side, channels, window, stride, margin, layer };
+            side = convolution.along();
+            convolution
+        });
         EmbeddingParts {
-            convolutions,
-            class_token: self.class_token.then(|| next.take(width)),
-            positions: next.take(self.tokens() * width),
+            convolutions: convolutions.collect(),
+            front: arrays.front,
+            positions: arrays.positions,
         }
     }
 }

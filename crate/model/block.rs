@@ -2,12 +2,13 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
+use patchwork_arch::{Block as BlockArchitecture, Stage};
 
-use crate::config::ModelConfig;
-use crate::model::fused::{BlockShape, Chance, block_shape, encoder_block, explained_block};
+use crate::model::fused::{BlockShape, Chance, encoder_block, explained_block};
 #[cfg(feature = "layers")]
 use crate::model::layers::block::BlockLayers;
-use crate::model::slices::Slices;
+use crate::model::leaves::Cutter;
+use crate::model::plan::Plan;
 
 /// One encoder block, attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
 /// equations 2 and 3), in one of two forms that compute the same.
@@ -22,6 +23,23 @@ pub enum Block {
 }
 
 impl Block {
+    pub(crate) fn new(
+        plan: Plan,
+        block: &BlockArchitecture,
+        stage: &Stage,
+        chance: Chance,
+        weights: &mut Cutter,
+    ) -> Self {
+        if let Some(shape) = plan.block(block, stage) {
+            let weights = Param::from_tensor(weights.take(shape.parameters()));
+            return Self::Fused(FusedBlock { weights, shape, chance });
+        }
+        #[cfg(feature = "layers")]
+        return Self::Layers(BlockLayers::new(block, stage.width(), chance, weights));
+        #[cfg(not(feature = "layers"))]
+        unreachable!("a device that cannot fuse was refused before")
+    }
+
     /// One encoder step.
     ///
     /// # Shapes
@@ -40,7 +58,7 @@ impl Block {
 /// A block whose weights are one parameter.
 #[derive(Module, Debug)]
 pub struct FusedBlock {
-    /// All weights, in the order of [`crate::weights::layout`].
+    /// All weights, in the order in which the block declares them.
     weights: Param<Tensor<1>>,
     #[module(skip)]
     shape: BlockShape,
@@ -49,11 +67,6 @@ pub struct FusedBlock {
 }
 
 impl FusedBlock {
-    pub(crate) fn new(config: &ModelConfig, chance: Chance, slices: &mut Slices) -> Self {
-        let shape = block_shape(config);
-        Self { weights: slices.block(shape.parameters()), shape, chance }
-    }
-
     fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         let weights = self.weights.val();
         if !trace {

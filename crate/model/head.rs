@@ -2,12 +2,13 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
+use patchwork_arch::{Architecture, Pool};
 
-use crate::config::{ModelConfig, Pool};
-use crate::model::fused::{self, HeadShape, head_shape};
+use crate::model::fused::{self, HeadShape};
 #[cfg(feature = "layers")]
 use crate::model::layers::head::HeadLayers;
-use crate::model::slices::Slices;
+use crate::model::leaves::Cutter;
+use crate::model::plan::Plan;
 
 /// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
 /// in one of two forms that compute the same.
@@ -24,21 +25,23 @@ pub enum Head {
 /// A head whose weights are one parameter.
 #[derive(Module, Debug)]
 pub struct FusedHead {
-    /// All weights, in the order of [`crate::weights::layout`].
+    /// All weights, in the order in which the head declares them.
     weights: Param<Tensor<1>>,
     #[module(skip)]
     shape: HeadShape,
 }
 
 impl Head {
-    #[cfg(feature = "layers")]
-    pub(crate) fn layers(config: &ModelConfig, slices: &mut Slices) -> Self {
-        Self::Layers(HeadLayers::new(config, slices))
-    }
-
-    pub(crate) fn fused(config: &ModelConfig, slices: &mut Slices) -> Self {
-        let shape = head_shape(config);
-        Self::Fused(FusedHead { weights: slices.block(shape.parameters()), shape })
+    pub(crate) fn new(plan: Plan, architecture: &Architecture, weights: &mut Cutter) -> Self {
+        let (head, stage) = (&architecture.head, architecture.last_stage());
+        if let Some(shape) = plan.head(head, stage) {
+            let weights = Param::from_tensor(weights.take(shape.parameters()));
+            return Self::Fused(FusedHead { weights, shape });
+        }
+        #[cfg(feature = "layers")]
+        return Self::Layers(HeadLayers::new(head, stage.width(), weights));
+        #[cfg(not(feature = "layers"))]
+        unreachable!("a device that cannot fuse was refused before")
     }
 
     /// `[batch, tokens, width]` to `[batch, classes]`.
@@ -54,7 +57,7 @@ impl Head {
 /// What the head reads: `[batch, tokens, width]` to `[batch, width]`.
 pub(crate) fn pooled(pool: Pool, tokens: Tensor<3>) -> Tensor<2> {
     match pool {
-        Pool::ClassToken => tokens.narrow(1, 0, 1).squeeze_dim(1),
+        Pool::First => tokens.narrow(1, 0, 1).squeeze_dim(1),
         Pool::Mean => tokens.mean_dim(1).squeeze_dim(1),
     }
 }

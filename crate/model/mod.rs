@@ -1,155 +1,173 @@
-//! The Vision Transformer of Dosovitskiy et al. (2020), pre-norm, for small square images.
+//! What an [`Architecture`] computes, on Burn's tensors.
 //!
-//! Reads top to bottom: [`patch`] cuts an image into tokens, [`block`] is one encoder layer, [`head`] scores the classes,
-//! [`Vit`] is the whole. What each computes is in `layers`, how devices do it in [`fused`]. Intermediate results come
-//! back as data in [`VitOutput`], never through hooks.
+//! A [`Network`] is its parts one after the other: of each stage the [`embedding`] and the blocks ([`block`]), then the
+//! [`head`]. `plan` says in which form a device computes each: as one fused operation ([`fused`]) or layer by layer
+//! (`layers`). Intermediate results come back as data ([`trace`]), never through hooks.
 
 pub mod block;
 mod chance;
+pub mod embedding;
 pub mod fused;
 pub mod head;
 #[cfg(feature = "layers")]
 pub mod layers;
-pub mod patch;
+mod leaves;
+mod plan;
 pub(crate) mod read;
-mod slices;
+pub mod trace;
 
 use burn::module::Module;
+#[cfg(feature = "engine")]
+use burn::tensor::Gradients;
 use burn::tensor::{FloatDType, Tensor};
+use patchwork_arch::{Architecture, Pool};
 
-use crate::config::{ModelConfig, Pool};
-use crate::model::block::{Block, FusedBlock};
+#[cfg(feature = "engine")]
+use crate::error::Result;
+use crate::model::block::Block;
 use crate::model::chance::{Chances, kept};
-use crate::model::fused::{Chance, Dropout, Kernels};
+use crate::model::embedding::StageEmbedding;
+use crate::model::fused::{Dropout, Kernels};
 use crate::model::head::{Head, pooled};
-#[cfg(feature = "layers")]
-use crate::model::layers::block::BlockLayers;
-use crate::model::patch::PatchEmbedding;
-use crate::model::slices::Slices;
+use crate::model::leaves::{Cutter, Leaves};
+use crate::model::plan::Plan;
+use crate::model::trace::{SeenAttention, Trace};
 
-/// A Vision Transformer.
+/// A vision transformer on a device.
 #[derive(Module, Debug)]
-pub struct Vit {
-    patch_embedding: PatchEmbedding,
-    blocks: Vec<Block>,
+pub struct Network {
+    stages: Vec<Stage>,
     head: Head,
+    #[module(skip)]
+    pool: Pool,
+    #[module(skip)]
+    leaves: Leaves,
+}
+
+/// Blocks whose tokens are of one number and width.
+#[derive(Module, Debug)]
+pub struct Stage {
+    embedding: StageEmbedding,
+    blocks: Vec<Block>,
     /// Of the tokens before the first block.
     #[module(skip)]
     dropout: Option<Dropout>,
     #[module(skip)]
-    pool: Pool,
+    architecture: patchwork_arch::Stage,
 }
 
 /// What a forward pass gives back.
 #[derive(Debug, Clone)]
-pub struct VitOutput {
+pub struct Output {
     /// Class scores before the softmax, `[batch, classes]`.
     pub logits: Tensor<2>,
-    /// What was seen on the way, when asked for.
-    pub trace: Option<Trace>,
+    /// What was seen on the way.
+    pub trace: Trace,
 }
 
-/// What a forward pass saw in each block.
-#[derive(Debug, Clone, Default)]
-pub struct Trace {
-    /// Attention weights of each block, `[batch, heads, tokens, tokens]`; a row is what one token
-    /// reads, and sums to 1.
-    pub attention: Vec<Tensor<4>>,
-    /// The class token after each block, `[batch, width]`; the mean of all tokens where the model
-    /// has no class token.
-    pub class_token: Vec<Tensor<2>>,
-}
-
-impl Vit {
-    /// The model whose weights are `flat`, in the order of [`crate::weights::layout`], layer by layer.
+impl Network {
+    /// The model whose weights are `flat`, in the order in which `architecture` declares them.
     ///
     /// `dtype` is the number format the model computes in; `flat` is cast to it. With the `seed` of a training
     /// step the weights are leaves that keep their gradient, and dropout and stochastic depth act.
-    #[cfg(feature = "layers")]
+    ///
+    /// # Panics
+    /// Where the architecture has another number of parameters.
     pub fn new(
-        config: &ModelConfig,
-        flat: Tensor<1>,
-        dtype: FloatDType,
-        seed: Option<u64>,
-    ) -> Self {
-        let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
-        let chances = Chances::new(config, seed);
-        let embedding = |slices: &mut _| PatchEmbedding::layers(config, slices);
-        let block =
-            |chance, slices: &mut _| Block::Layers(BlockLayers::new(config, chance, slices));
-        let head = |slices: &mut _| Head::layers(config, slices);
-        Self::build(config, chances, slices, embedding, block, head)
-    }
-
-    /// The same model, with its parts in the form that `kernels` says, where they can have it.
-    pub fn with_kernels(
         kernels: Kernels,
-        config: &ModelConfig,
+        architecture: &Architecture,
         flat: Tensor<1>,
         dtype: FloatDType,
         seed: Option<u64>,
     ) -> Self {
-        #[cfg(feature = "layers")]
-        if !kernels.fuse(config, dtype, &flat) {
-            return Self::new(config, flat, dtype, seed);
+        let plan = Plan::new(kernels, architecture, dtype, &flat.device());
+        let mut weights = Cutter::new(flat.cast(dtype), seed.is_some());
+        let chances = Chances::new(architecture.regularization, seed);
+        let mut side = architecture.input.side;
+        let mut first = 0;
+        let mut stages = Vec::new();
+        for stage in &architecture.stages {
+            let embedding = StageEmbedding::new(plan, stage, side, &mut weights);
+            let block = |(index, block)| {
+                let chance = chances.block(index, block);
+                Block::new(plan, block, stage, chance, &mut weights)
+            };
+            stages.push(Stage {
+                embedding,
+                blocks: (first..).zip(&stage.blocks).map(block).collect(),
+                dropout: chances.tokens(stages.len()),
+                architecture: stage.clone(),
+            });
+            first += stage.blocks.len();
+            side = stage.grid.rows;
         }
-        #[cfg(not(feature = "layers"))]
-        let Kernels::Fused = kernels;
-        let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
-        let chances = Chances::new(config, seed);
-        let embedding = |slices: &mut _| PatchEmbedding::fused(config, slices);
-        let block = |chance, slices: &mut _| Block::Fused(FusedBlock::new(config, chance, slices));
-        let head = |slices: &mut _| Head::fused(config, slices);
-        Self::build(config, chances, slices, embedding, block, head)
-    }
-
-    fn build(
-        config: &ModelConfig,
-        chances: Chances,
-        mut slices: Slices,
-        embedding: impl Fn(&mut Slices) -> PatchEmbedding,
-        block: impl Fn(Chance, &mut Slices) -> Block,
-        head: impl Fn(&mut Slices) -> Head,
-    ) -> Self {
-        Self {
-            patch_embedding: embedding(&mut slices),
-            blocks: (0..config.depth)
-                .map(|index| block(chances.block(index), &mut slices))
-                .collect(),
-            head: head(&mut slices),
-            dropout: chances.tokens(),
-            pool: config.pool,
-        }
+        let head = Head::new(plan, architecture, &mut weights);
+        Self { stages, head, pool: architecture.head.pool, leaves: weights.finish() }
     }
 
     /// Scores images.
     ///
     /// # Shapes
-    /// - images: `[batch, 1, image_size, image_size]`, values in [-1, 1]
+    /// - images: `[batch, channels, side, side]`, values in [-1, 1]
     /// - logits: `[batch, classes]`
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         self.run(images, None)
     }
 
-    /// Scores images and keeps attention and class token of every block.
+    /// Scores images and keeps what each block saw.
     ///
     /// Call it on a model that no training step made, of which nothing is dropped.
-    pub fn explain(&self, images: Tensor<4>) -> VitOutput {
+    pub fn explain(&self, images: Tensor<4>) -> Output {
         let mut trace = Trace::default();
         let logits = self.run(images, Some(&mut trace));
-        VitOutput { logits, trace: Some(trace) }
+        Output { logits, trace }
     }
 
     fn run(&self, images: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<2> {
-        let mut tokens = kept(self.patch_embedding.forward(images), self.dropout); // [batch, tokens, width]
+        let [first, others @ ..] = &self.stages[..] else {
+            unreachable!("an architecture has a stage");
+        };
+        let mut before = first;
+        let mut tokens = first.run(images, self.pool, trace.as_deref_mut());
+        for stage in others {
+            let map = before.map(tokens);
+            tokens = stage.run(map, self.pool, trace.as_deref_mut());
+            before = stage;
+        }
+        self.head.forward(tokens)
+    }
+
+    /// The gradients of all weights as one `f32` array, `[parameters]`.
+    ///
+    /// # Errors
+    /// Where some weights have none.
+    #[cfg(feature = "engine")]
+    pub(crate) fn gradient(&self, gradients: &mut Gradients) -> Result<Tensor<1>> {
+        self.leaves.gradient(gradients)
+    }
+}
+
+impl Stage {
+    /// The tokens of the grid as a map: `[batch, tokens, width]` to `[batch, width, rows, columns]`.
+    fn map(&self, tokens: Tensor<3>) -> Tensor<4> {
+        let [batch, _, width] = tokens.dims();
+        let (front, grid) = (self.architecture.embedding.front, self.architecture.grid);
+        let tokens = tokens.narrow(1, front, grid.places());
+        tokens.swap_dims(1, 2).reshape([batch, width, grid.rows, grid.columns])
+    }
+
+    /// `[batch, channels, side, side]` to `[batch, tokens, width]`.
+    fn run(&self, map: Tensor<4>, pool: Pool, mut trace: Option<&mut Trace>) -> Tensor<3> {
+        let mut tokens = kept(self.embedding.forward(map), self.dropout);
         for block in &self.blocks {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;
             if let Some(trace) = trace.as_deref_mut() {
-                trace.attention.extend(attention);
-                trace.class_token.push(pooled(self.pool, tokens.clone()));
+                let seen = |weights| SeenAttention::of_all(&self.architecture, weights);
+                trace.attention.extend(attention.map(seen));
+                trace.read_by_head.push(pooled(pool, tokens.clone()));
             }
         }
-        self.head.forward(tokens)
+        tokens
     }
 }

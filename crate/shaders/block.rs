@@ -4,7 +4,8 @@ use cubecl::client::Client;
 use cubecl::ir::ElemType;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use patchwork_kernels::{BlockShape, Branch, Chance, Linear, Norm, Parts, Site};
+use patchwork_arch::{AttentionArrays, BlockArrays, MlpArrays};
+use patchwork_kernels::{BlockShape, Branch, Chance, Linear, Norm, Site};
 
 use crate::attention::{self, Heads};
 use crate::buffer::{buffer, vector};
@@ -116,7 +117,7 @@ impl Block {
         Saved {
             normal1: self.rows_of(width),
             qkv: self.rows_of(3 * width),
-            qk_norm: self.shape.parts().qk_norms.as_ref().map(qk_norm),
+            qk_norm: self.shape.parts().attention.qk_norms.as_ref().map(qk_norm),
             read: self.rows_of(width),
             middle: self.rows_of(width),
             normal2: self.rows_of(width),
@@ -154,7 +155,9 @@ impl Block {
 
     fn layers(&self) -> [Layer; 4] {
         let BlockShape { width, mlp, .. } = self.shape;
-        let Parts { qkv, projection, hidden, output, .. } = self.shape.parts();
+        let BlockArrays { attention, mlp: layers, .. } = self.shape.parts();
+        let AttentionArrays { qkv, projection, .. } = attention;
+        let MlpArrays { hidden, output } = layers;
         let layer = |part: Linear, input, output| Layer {
             input,
             output,
@@ -486,7 +489,7 @@ impl Block {
         [for_attention, for_mlp]: [&Handle; 2],
         out: &Handle,
     ) {
-        let Parts { norm1, norm2, .. } = self.shape.parts();
+        let BlockArrays { norm1, norm2, .. } = self.shape.parts();
         let [qkv, projection, hidden, last] = self.layers();
         let parameters = self.shape.parameters();
         let parts = sums::Parts::new(self.rows());

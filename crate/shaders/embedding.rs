@@ -33,36 +33,38 @@ struct Map {
 }
 
 /// The convolutions, that from patches to tokens the last.
-fn convolutions(shape: EmbeddingShape) -> Vec<Convolution> {
+fn convolutions(shape: &EmbeddingShape) -> Vec<Convolution> {
     let parts = shape.parts().convolutions;
     let last = parts.len() - 1;
     let convolution = |(index, part): (usize, &patchwork_kernels::Convolution)| Convolution {
         side: part.side,
         channels: part.channels,
-        image: (index == 0).then_some(Image { side: shape.image, before: shape.before }),
+        image: (index == 0).then_some(Image { side: shape.image, before: shape.before() }),
         window: part.window,
         stride: part.stride,
         margin: part.margin,
         output: part.layer.bias.len(),
-        lead: usize::from(shape.class_token && index == last),
+        lead: if index == last { shape.embedding.front } else { 0 },
         matrix: part.layer.matrix.start,
         bias: part.layer.bias.start,
     };
     parts.iter().enumerate().map(convolution).collect()
 }
 
-fn token_weights(shape: EmbeddingShape) -> TokenWeights {
+fn token_weights(shape: &EmbeddingShape) -> TokenWeights {
     let parts = shape.parts();
     TokenWeights {
-        class_token: parts.class_token.map(|range| range.start),
-        positions: parts.positions.start,
+        class_token: parts.front.map(|range| range.start),
+        positions: parts.positions.expect("a plan has positions").start,
     }
 }
 
 impl Embedding {
     /// Outputs that a unit computes.
     fn vector(&self) -> usize {
-        vector(&[self.shape.stem, self.shape.width])
+        let embedding = &self.shape.embedding;
+        let layers = embedding.stem.iter().chain([&embedding.projection]);
+        vector(&layers.map(|layer| layer.output).collect::<Vec<_>>())
     }
 
     /// Channels of the map that a convolution reads which a unit reads at once.
@@ -103,7 +105,7 @@ impl Embedding {
                 self.weights(weights),
                 self.weights(&packed),
                 parameters,
-                convolutions(self.shape),
+                convolutions(&self.shape),
                 self.dtype,
             );
         }
@@ -145,7 +147,7 @@ impl Embedding {
     /// - weights: `[parameters]`
     /// - tokens: `[images, tokens, width]`, written
     pub fn forward(&self, images: &Handle, weights: &Handle, tokens: &Handle) {
-        let convolutions = convolutions(self.shape);
+        let convolutions = convolutions(&self.shape);
         let packed = self.pack(weights);
         let maps = self.stem(&convolutions, images, &packed);
         let read = maps.last().map_or(images, |map| &map.values);
@@ -162,7 +164,7 @@ impl Embedding {
                 self.weights(&packed),
                 self.made(&of, tokens),
                 of,
-                token_weights(self.shape),
+                token_weights(&self.shape),
                 self.dtype,
             );
         }
@@ -185,15 +187,15 @@ impl Embedding {
         let part = self.images.div_ceil(PARTS);
         let parts = self.images.div_ceil(part);
         let sums = self.client.empty(parts * parameters * size_of::<f32>());
-        let convolutions = convolutions(self.shape);
+        let convolutions = convolutions(&self.shape);
         // Only a stem's weights are read on the way back.
-        let packed = if self.shape.stem > 0 { self.pack(weights) } else { weights.clone() };
+        let packed = if !self.shape.embedding.stem.is_empty() { self.pack(weights) } else { weights.clone() };
         let maps = self.stem(&convolutions, images, &packed);
         let mut gradient = gradient.clone();
         for (i, of) in convolutions.iter().enumerate().rev() {
             let before = i.checked_sub(1).map(|i| &maps[i]);
             let read = before.map_or(images, |map| &map.values);
-            let own = (i + 1 == convolutions.len()).then(|| token_weights(self.shape));
+            let own = (i + 1 == convolutions.len()).then(|| token_weights(&self.shape));
             self.partial(of, own, read, &gradient, &sums, [part, parts]);
             if let Some(map) = before {
                 gradient = self.map_gradient(of, &gradient, &packed, &map.slopes);

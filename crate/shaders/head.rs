@@ -5,6 +5,7 @@ use cubecl::client::Client;
 use cubecl::ir::ElemType;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
+use patchwork_arch::HeadArrays;
 use patchwork_kernels::{EPSILON, HeadShape};
 
 use crate::buffer::buffer;
@@ -37,12 +38,12 @@ struct Places {
 }
 
 fn places(shape: HeadShape) -> Places {
-    let (norm, linear) = shape.parts();
+    let HeadArrays { norm, classifier } = shape.parts();
     Places {
         scale: norm.scale.start,
         shift: norm.shift.start,
-        matrix: linear.matrix.start,
-        bias: linear.bias.start,
+        matrix: classifier.matrix.start,
+        bias: classifier.bias.start,
     }
 }
 

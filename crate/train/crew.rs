@@ -136,7 +136,7 @@ impl Hand {
         self.learner.weights = self.taken(weights)?;
         let (_, recipe) = self.learner.settings();
         let seed = rng::derive(recipe.seed, Purpose::Dropout, &part.moment.map(u64::from));
-        let (gradient, figures) = self.learner.gradient(&batch, seed);
+        let (gradient, figures) = self.learner.gradient(&batch, seed)?;
         let read = Transaction::default().register(gradient).register(figures);
         let [mut found, figures] = read_all(read).await?;
         found.extend(figures);

@@ -9,7 +9,7 @@ use crate::data::Dataset;
 use crate::data::batch;
 use crate::error::Result;
 use crate::metrics::{Confusion, largest, log_softmax};
-use crate::model::Vit;
+use crate::model::Network;
 use crate::model::fused::Kernels;
 use crate::model::read::read_all;
 use crate::protocol::Evaluation;
@@ -24,7 +24,7 @@ const SHARED_BATCH: usize = 512;
 /// Goes through a set of images batch by batch.
 #[derive(Debug)]
 pub struct Evaluator {
-    model: Vit,
+    model: Network,
     flat: Tensor<1>,
     config: ModelConfig,
     crew: Option<Rc<dyn Crew>>,
@@ -149,8 +149,8 @@ impl Evaluator {
 }
 
 /// The model whose weights are `flat`, as it is evaluated.
-pub(super) fn model(config: &ModelConfig, flat: Tensor<1>) -> Vit {
-    Vit::with_kernels(Kernels::Fused, config, flat, FloatDType::F32, None)
+pub(super) fn model(config: &ModelConfig, flat: Tensor<1>) -> Network {
+    Network::new(Kernels::Fused, &config.architecture(), flat, FloatDType::F32, None)
 }
 
 /// Evaluates the whole of `data`, reporting images done and images in all.

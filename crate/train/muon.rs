@@ -91,16 +91,15 @@ fn matrices_of(parameter: &Parameter) -> Option<Matrices> {
     let start = parameter.range.start;
     let sides = || [parameter.shape[0], parameter.shape[1..].iter().product()];
     match parameter.role {
-        Role::Matrix => {
+        Role::Matrix { parts } => {
             let [columns, rows] = sides();
-            let parts = if parameter.name.ends_with("attn.qkv.weight") { 3 } else { 1 };
             Some(Matrices { start, rows, columns: columns / parts, parts })
         }
         Role::Kernel => {
             let [rows, columns] = sides();
             Some(Matrices { start, rows, columns, parts: 1 })
         }
-        Role::Head | Role::Token | Role::Bias | Role::Scale => None,
+        _ => None,
     }
 }
 

@@ -270,7 +270,7 @@ impl Session {
         let parts = crew::parts(&self.model, self.batch().len());
         let stats = match self.crew.clone() {
             Some(crew) if parts > 1 => self.learn_together(&*crew, parts, rate).await?,
-            _ => self.learn(rate),
+            _ => self.learn(rate)?,
         };
         self.unread.push(stats);
         self.step += 1;
@@ -295,7 +295,7 @@ impl Session {
         &self.order[self.step * size..(self.step + 1) * size]
     }
 
-    fn learn(&mut self, rate: f64) -> StepStats {
+    fn learn(&mut self, rate: f64) -> Result<StepStats> {
         let images = self.feed.batch(&self.material.train, self.batch(), self.epoch);
         let labels = batch::labels(&self.material.train, self.batch());
         let moment = [self.epoch as u64, self.step as u64];

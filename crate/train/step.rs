@@ -1,12 +1,12 @@
 //! One training step: forward, backward, update.
 
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Bool, Device, FloatDType, Gradients, Tensor, TensorData};
+use burn::tensor::{Bool, Device, FloatDType, Tensor, TensorData};
+use patchwork_arch::Architecture;
 
 use crate::config::{ModelConfig, Precision, TrainConfig};
 use crate::data::batch::Batch;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Vit;
+use crate::model::Network;
 use crate::model::fused::{Kernels, check_device, is_cpu};
 use crate::train::loss;
 use crate::train::optimizer::{Adam, Limits, clip_norm};
@@ -16,6 +16,7 @@ use crate::weights::Weights;
 #[derive(Debug, Clone)]
 pub struct Learner {
     model: ModelConfig,
+    architecture: Architecture,
     train: TrainConfig,
     device: Device,
     dtype: FloatDType,
@@ -70,11 +71,13 @@ impl Learner {
     /// Where the device cannot compute the model, or not in the precision asked for.
     pub fn new(weights: &Weights, train: &TrainConfig, device: &Device) -> Result<Self> {
         let dtype = compute_type(train.precision, device)?;
-        check_device(&weights.config, device)?;
+        let architecture = weights.config.architecture();
+        check_device(&architecture, device)?;
         let device = device.clone().without_autodiff();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
         Ok(Self {
             model: weights.config.clone(),
+            architecture,
             average: (train.ema_decay > 0.0).then(|| flat.clone()),
             adam: Adam::new(&weights.config, train, &device),
             limits: Limits::new(train),
@@ -93,15 +96,27 @@ impl Learner {
     }
 
     /// Learns from one batch. `seed` is that of dropout and stochastic depth in this step.
-    pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> StepStats {
+    ///
+    /// # Errors
+    /// As [`gradient`](Self::gradient).
+    pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> Result<StepStats> {
         let images = images(batch.images.clone(), self.model.image_size, &self.device);
         self.step_on(images, &batch.labels, rate, seed)
     }
 
     /// The same with images that are on the device already, `[batch, 1, side, side]`.
-    pub fn step_on(&mut self, images: Tensor<4>, labels: &[u8], rate: f64, seed: u64) -> StepStats {
-        let (gradient, values) = self.gradient_on(images, labels, seed);
-        self.step_along(gradient, values, rate)
+    ///
+    /// # Errors
+    /// As [`gradient`](Self::gradient).
+    pub fn step_on(
+        &mut self,
+        images: Tensor<4>,
+        labels: &[u8],
+        rate: f64,
+        seed: u64,
+    ) -> Result<StepStats> {
+        let (gradient, values) = self.gradient_on(images, labels, seed)?;
+        Ok(self.step_along(gradient, values, rate))
     }
 
     /// A step along a gradient that was found elsewhere, `[parameters]`; with the mean loss and the number of
@@ -117,14 +132,22 @@ impl Learner {
 
     /// The gradient of the mean loss, `[parameters]`; with the mean loss and the number of correct
     /// images, `[2]`.
-    pub fn gradient(&self, batch: &Batch, seed: u64) -> (Tensor<1>, Tensor<1>) {
+    ///
+    /// # Errors
+    /// Where no gradient reached some weights.
+    pub fn gradient(&self, batch: &Batch, seed: u64) -> Result<(Tensor<1>, Tensor<1>)> {
         let images = images(batch.images.clone(), self.model.image_size, &self.device);
         self.gradient_on(images, &batch.labels, seed)
     }
 
-    fn gradient_on(&self, images: Tensor<4>, labels: &[u8], seed: u64) -> (Tensor<1>, Tensor<1>) {
+    fn gradient_on(
+        &self,
+        images: Tensor<4>,
+        labels: &[u8],
+        seed: u64,
+    ) -> Result<(Tensor<1>, Tensor<1>)> {
         let flat = self.weights.clone();
-        let model = Vit::with_kernels(self.kernels, &self.model, flat, self.dtype, Some(seed));
+        let model = Network::new(self.kernels, &self.architecture, flat, self.dtype, Some(seed));
         let device = self.device.clone().autodiff();
         let images = images.cast(self.dtype).autodiff();
         let (classes, smoothing) = (self.model.classes, self.train.label_smoothing);
@@ -132,9 +155,9 @@ impl Learner {
         let logits = model.forward(images);
         let figures = loss::figures(self.kernels, logits, targets);
         let mut gradients = self.scaled(figures.clone()).backward();
-        let gradient = collect(&model, &mut gradients);
+        let gradient = model.gradient(&mut gradients)?;
         let gradient = if self.loss_scale == 1.0 { gradient } else { gradient / self.loss_scale };
-        (gradient, figures.inner())
+        Ok((gradient, figures.inner()))
     }
 
     /// The loss as the backward pass begins with it.
@@ -200,24 +223,4 @@ impl Learner {
 pub fn images(pixels: Vec<f32>, side: usize, device: &Device) -> Tensor<4> {
     let shape = [pixels.len() / side.pow(2), 1, side, side];
     Tensor::from_data(TensorData::new(pixels, shape), device)
-}
-
-/// The gradients of all parameters as one `f32` array in the order of the weights.
-fn collect(model: &Vit, gradients: &mut Gradients) -> Tensor<1> {
-    struct Collector<'a> {
-        gradients: &'a mut Gradients,
-        flat: Vec<Tensor<1>>,
-    }
-    impl ModuleVisitor for Collector<'_> {
-        fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
-            let value = parameter.val();
-            let gradient = value
-                .grad_remove(self.gradients)
-                .unwrap_or_else(|| Tensor::zeros(value.shape(), &value.device()).inner());
-            self.flat.push(gradient.flatten::<1>(0, D - 1).cast(FloatDType::F32));
-        }
-    }
-    let mut collector = Collector { gradients, flat: Vec::new() };
-    model.visit(&mut collector);
-    Tensor::cat(collector.flat, 0)
 }

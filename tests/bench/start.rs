@@ -21,7 +21,7 @@ pub fn weights(model: &ModelConfig) -> Weights {
         match parameter.role {
             Role::Scale => values.fill(1.0),
             Role::Bias => values.fill(0.0),
-            Role::Matrix | Role::Head | Role::Token => {
+            Role::Matrix { .. } | Role::Classifier | Role::Token => {
                 values.iter_mut().enumerate().for_each(|(i, out)| *out = value(i));
             }
             Role::Kernel => {

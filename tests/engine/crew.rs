@@ -113,7 +113,7 @@ fn the_gradient_of_parts_is_that_of_the_batch() {
     let weights = Weights::init(&model, 4);
     let learner = Learner::new(&weights, &train, &Device::flex()).expect("a learner");
     let batch = batch::training(&digits, &indices, &train.augment, train.seed, 1);
-    let (expected, figures) = learner.gradient(&batch, 0);
+    let (expected, figures) = learner.gradient(&batch, 0).expect("gradients");
 
     let parts = cut(&digits, &indices, 3, 1, 0);
     assert_eq!(parts.len(), 3);

@@ -74,7 +74,7 @@ fn gradient(
     let recipe = TrainConfig { label_smoothing: 0.1, ..Preset::Tiny.training() };
     let mut learner = Learner::new(&lively(config, 3), &recipe, device).expect("a learner");
     learner.kernels = kernels;
-    let (gradient, figures) = learner.gradient(batch, 0x5EED_0000_0001);
+    let (gradient, figures) = learner.gradient(batch, 0x5EED_0000_0001).expect("gradients");
     let figures = values(figures);
     (values(gradient), figures[0], figures[1])
 }
@@ -229,7 +229,7 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
         learner.kernels = kernels;
         let batch = start::batch(128);
         let losses: Vec<f32> =
-            (0..61).map(|_| values(learner.step(&batch, 1e-3, 0).values)[0]).collect();
+            (0..61).map(|_| values(learner.step(&batch, 1e-3, 0).expect("a step").values)[0]).collect();
         assert!((losses[0] - 2.296_87).abs() < 1e-4, "{kernels:?} begins at {}", losses[0]);
         assert!((losses[60] - 0.095_84).abs() < 1e-4, "{kernels:?} ends at {}", losses[60]);
     }

@@ -164,7 +164,7 @@ fn gradients_agree_with_pytorch() {
             let golden = Golden::load(case);
             let learner =
                 Learner::new(&golden.weights(), &golden.recipe, &device).expect("a learner");
-            let (gradient, ..) = learner.gradient(&golden.batch(), 0);
+            let (gradient, ..) = learner.gradient(&golden.batch(), 0).expect("gradients");
             let gradient = Weights { config: golden.config.clone(), flat: values(gradient) };
             for parameter in weights::layout(&golden.config) {
                 let expected = golden.floats(&format!("grads/{}", parameter.name));
@@ -180,7 +180,7 @@ fn gradients_agree_with_pytorch() {
 /// Three steps on the golden batch; the weights after them and the losses before each.
 fn three_steps(golden: &Golden, recipe: &TrainConfig, device: &Device) -> (Weights, Vec<f32>) {
     let mut learner = Learner::new(&golden.weights(), recipe, device).expect("a learner");
-    let losses = (0..3).map(|_| values(learner.step(&golden.batch(), 1e-3, 0).values)[0]).collect();
+    let losses = (0..3).map(|_| values(learner.step(&golden.batch(), 1e-3, 0).expect("a step").values)[0]).collect();
     (Weights { config: golden.config.clone(), flat: values(learner.weights) }, losses)
 }
 

@@ -138,7 +138,7 @@ fn one_batch_can_be_learned_by_heart() {
         let mut learner = Learner::new(&weights, &recipe, &device).expect("a learner");
         let steps = if name == "cpu" { 400 } else { 60 };
         let losses: Vec<f32> =
-            (0..steps).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect();
+            (0..steps).map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0]).collect();
         assert!((losses[0] - 3_f32.ln()).abs() < 1e-4, "{name}: a fresh head knows nothing");
         let goal = if name == "cpu" { 0.002 } else { 0.3 };
         let last = *losses.last().expect("steps");
@@ -155,7 +155,7 @@ fn a_graphics_adapter_learns_as_the_cpu_does() {
     let learn = |device| {
         let mut learner =
             Learner::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a learner");
-        (0..10).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect::<Vec<_>>()
+        (0..10).map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0]).collect::<Vec<_>>()
     };
     let (on_cpu, on_gpu) = (learn(&burn::tensor::Device::flex()), learn(&gpu));
     // Ten AdamW steps amplify rounding (each step divides by the gradient's size), so the bound is a
@@ -173,7 +173,7 @@ fn dropout_and_stochastic_depth_act_in_training_only() {
     let weights = lively(&config, 8);
     let batch = Batch { images: values(noise(4, 8, &device)), labels: vec![0, 1, 2, 0] };
     let learner = Learner::new(&weights, &Preset::Tiny.training(), &device).expect("a learner");
-    let loss = |seed| values(learner.gradient(&batch, seed).1)[0];
+    let loss = |seed| values(learner.gradient(&batch, seed).expect("gradients").1)[0];
     assert_eq!(loss(1), loss(1), "the same seed drops the same values");
     assert_ne!(loss(1), loss(2));
     let still = Weights { config: dwarf(), ..weights.clone() };
@@ -197,11 +197,11 @@ fn half_precision_follows_single_precision_or_is_refused() {
                 continue;
             };
             let losses: Vec<f32> =
-                (0..12).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect();
+                (0..12).map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0]).collect();
             let single = TrainConfig { precision: Precision::F32, ..recipe };
             let mut learner = Learner::new(&weights, &single, &device).expect("a learner");
             let exact: Vec<f32> =
-                (0..12).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect();
+                (0..12).map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0]).collect();
             let name = format!("{name} {precision:?}, QK-norm {qk_norm}");
             if compute_type(precision, &device).is_ok_and(|dtype| dtype == FloatDType::F32) {
                 // The CPU: there is no half precision to be measured, and the loss scale, a power of
@@ -228,7 +228,7 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
             continue;
         };
         let before = values(learner.weights.clone());
-        let finite = learner.step(&batch, 1e-3, 0).finite.expect("16-bit floats are watched");
+        let finite = learner.step(&batch, 1e-3, 0).expect("a step").finite.expect("16-bit floats are watched");
         assert_eq!(values(finite), [0.0], "{name}: the overflow is reported");
         assert_eq!(values(learner.weights.clone()), before, "{name}");
         let scale = learner.loss_scale;

@@ -47,7 +47,7 @@ impl<B: EmbeddingKernels + EmbeddingOps, C: CheckpointStrategy> EmbeddingOps for
         shape: EmbeddingShape,
     ) -> FloatTensor<Self> {
         let ((images, _), (weights, from_weights)) = (images.into_parts(), weights.into_parts());
-        let tokens = B::patch_embedding(images.clone(), weights.clone(), shape);
+        let tokens = B::patch_embedding(images.clone(), weights.clone(), shape.clone());
         match EmbeddingBackward.prepare::<C>([from_weights]).compute_bound().stateful() {
             OpsKind::Tracked(prepared) => {
                 prepared.finish(State { input: images, weights, shape }, tokens)

@@ -1,10 +1,10 @@
 //! Which code computes a model, and what a device has of it.
 
 #[cfg(feature = "layers")]
-use burn::tensor::{FloatDType, Tensor};
+use burn::tensor::FloatDType;
 #[cfg(feature = "engine")]
 use {
-    crate::config::ModelConfig,
+    patchwork_arch::Architecture,
     crate::error::{Error, ErrorKind, Result},
     burn::tensor::Device,
 };
@@ -22,13 +22,17 @@ pub enum Kernels {
 
 #[cfg(feature = "engine")]
 impl Kernels {
-    /// Whether patch embedding, blocks and head run as one operation each, as far as there are such; `weights` tell the
-    /// device.
+    /// Whether patch embedding, blocks and head run as one operation each, as far as there are such.
     #[cfg(feature = "layers")]
-    pub(crate) fn fuse(self, config: &ModelConfig, dtype: FloatDType, weights: &Tensor<1>) -> bool {
-        let device = weights.device();
-        let fits = if is_cpu(&device) { dtype == FloatDType::F32 } else { graphics_fit(config) };
-        fits && self.known(&device)
+    pub(crate) fn fuse(
+        self,
+        architecture: &Architecture,
+        dtype: FloatDType,
+        device: &Device,
+    ) -> bool {
+        let cpu = is_cpu(device);
+        let fits = if cpu { dtype == FloatDType::F32 } else { graphics_fit(architecture) };
+        fits && self.known(device)
     }
 
     /// Whether the device puts batches together itself.
@@ -48,28 +52,30 @@ impl Kernels {
 /// # Errors
 /// Where a graphics card has no operations for it, and there are no layers either.
 #[cfg(feature = "engine")]
-pub(crate) fn check_device(config: &ModelConfig, device: &Device) -> Result<()> {
-    if cfg!(feature = "layers") || is_cpu(device) { Ok(()) } else { check_graphics(config) }
+pub(crate) fn check_device(architecture: &Architecture, device: &Device) -> Result<()> {
+    if cfg!(feature = "layers") || is_cpu(device) { Ok(()) } else { check_graphics(architecture) }
 }
 
 #[cfg(feature = "engine")]
-fn check_graphics(config: &ModelConfig) -> Result<()> {
-    if graphics_fit(config) {
+fn check_graphics(architecture: &Architecture) -> Result<()> {
+    if graphics_fit(architecture) {
         return Ok(());
     }
-    let problem = format!("a graphics card cannot pool {} tokens of this width", config.tokens());
+    let tokens = architecture.last_stage().tokens();
+    let problem = format!("a graphics card cannot pool {tokens} tokens of this width");
     Err(Error::new(ErrorKind::Device, problem)
         .help("Choose larger patches, the class token instead of the mean, or the CPU"))
 }
 
 /// Whether kernels of graphics cards are there and can hold what they must.
 #[cfg(all(feature = "engine", feature = "cube"))]
-fn graphics_fit(config: &ModelConfig) -> bool {
-    super::cube::has_head(&super::head_shape(config))
+fn graphics_fit(architecture: &Architecture) -> bool {
+    let head = crate::model::plan::head_shape(&architecture.head, architecture.last_stage());
+    super::cube::has_head(&head)
 }
 
 #[cfg(all(feature = "engine", not(feature = "cube")))]
-fn graphics_fit(_config: &ModelConfig) -> bool {
+fn graphics_fit(_architecture: &Architecture) -> bool {
     false
 }
 
@@ -81,13 +87,14 @@ pub(crate) fn is_cpu(device: &Device) -> bool {
 #[cfg(all(test, feature = "cube"))]
 mod tests {
     use super::*;
-    use crate::config::{Pool, Preset};
+    use crate::config::{ModelConfig, Pool, Preset};
 
     #[test]
     fn what_a_card_cannot_compute_is_said() {
         let small = Preset::Small.model(28, 10);
-        assert!(check_graphics(&small).is_ok());
+        assert!(check_graphics(&small.architecture()).is_ok());
         let many = ModelConfig { image_size: 48, patch_size: 1, pool: Pool::Mean, ..small };
+        let many = many.architecture();
         let error = check_graphics(&many).unwrap_err();
         assert!(error.to_string().contains("2304 tokens"), "{error}");
         assert!(error.help.contains("larger patches"), "{error:?}");

@@ -78,14 +78,14 @@ impl EmbeddingOps for Flex {
     ) -> FloatTensor<Self> {
         let (count, images, weights) = (images.shape()[0], floats(images), floats(weights));
         let packed = embedding::pack(&shape, slice(&weights));
-        let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width);
+        let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width());
         let few = group(count, shape.tokens());
         let mut tokens = vec![0.0; count * to];
         let groups = slice(&images).chunks(few * from).zip(tokens.chunks_mut(few * to));
         platform::for_each(groups.collect(), |(images, tokens)| {
             embedding::forward(&shape, &packed, images, tokens);
         });
-        tensor(tokens, Shape::new([count, shape.tokens(), shape.width]))
+        tensor(tokens, Shape::new([count, shape.tokens(), shape.width()]))
     }
 }
 
@@ -101,7 +101,7 @@ impl EmbeddingKernels for Flex {
         let [images, weights, gradient] = [images, weights, gradient].map(floats);
         let [images, weights, gradient] = [&images, &weights, &gradient].map(slice);
         let packed = embedding::pack(&shape, weights);
-        let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width);
+        let (from, to) = (shape.image.pow(2), shape.tokens() * shape.width());
         let few = group(count, shape.tokens());
         let part = part(count, few);
         let mut sums = vec![0.0; count.div_ceil(part) * weights.len()];

@@ -100,7 +100,7 @@ impl EmbeddingOps for CubeBackend {
         shape: EmbeddingShape,
     ) -> FloatTensor<Self> {
         let [images, weights] = [images, weights].map(into_contiguous);
-        let tokens = Shape::new([images.shape()[0], shape.tokens(), shape.width]);
+        let tokens = Shape::new([images.shape()[0], shape.tokens(), shape.width()]);
         let tokens = like(&images, tokens);
         embedding(&images, shape).forward(&images.handle, &weights.handle, &tokens.handle);
         tokens

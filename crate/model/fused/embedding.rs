@@ -5,23 +5,6 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 use patchwork_kernels::EmbeddingShape;
 
-use crate::config::ModelConfig;
-
-/// The sizes of a model's patch embedding.
-pub fn embedding_shape(config: &ModelConfig) -> EmbeddingShape {
-    EmbeddingShape {
-        image: config.image_size,
-        before: config.padding().0,
-        grid: config.grid(),
-        patch: config.patch_size,
-        stem: config.stem,
-        stem_depth: config.stem_depth,
-        stride: config.stem_stride(),
-        width: config.width,
-        class_token: config.class_tokens() == 1,
-    }
-}
-
 /// What a device does for the gradient of the patch embedding.
 #[cfg(feature = "engine")]
 pub(crate) trait EmbeddingKernels: Backend {

@@ -5,14 +5,6 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 use patchwork_kernels::HeadShape;
 
-use crate::config::{ModelConfig, Pool};
-
-/// The sizes of a model's head.
-pub fn head_shape(config: &ModelConfig) -> HeadShape {
-    let &ModelConfig { width, classes, pool, .. } = config;
-    HeadShape { tokens: config.tokens(), width, classes, mean: pool == Pool::Mean }
-}
-
 /// What a device does for the gradient of the head.
 #[cfg(feature = "engine")]
 pub(crate) trait HeadKernels: Backend {

@@ -3,7 +3,7 @@
 //! [`Block`](crate::model::block::Block) and its neighbours say what each computes, one layer after the other. This is
 //! the same arithmetic in one piece, so that a device can keep what belongs together close: the CPU runs
 //! some images through a whole block while they are in its cache. All weights of an operation come as one
-//! slice of the flat array, in the order of [`crate::weights::layout`], and their gradient goes back as
+//! slice of the flat array, in the order in which they are declared, and their gradient goes back as
 //! one.
 //!
 //! Held to the layers by `tests/engine/fused.rs`, to PyTorch by the goldens.
@@ -29,25 +29,17 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 
-use crate::config::ModelConfig;
-
 pub use choice::Kernels;
 #[cfg(feature = "engine")]
 pub(crate) use choice::{check_device, is_cpu};
 #[cfg(feature = "engine")]
 pub use dropout::dropout;
-pub use embedding::{embedding_shape, patch_embedding};
-pub use head::{head, head_shape};
+pub use embedding::patch_embedding;
+pub use head::head;
 #[cfg(feature = "engine")]
 pub use loss::cross_entropy;
 pub use patchwork_kernels::{BlockShape, Branch, Chance, Dropout, EmbeddingShape, HeadShape, Site};
 pub(crate) use slice::part;
-
-/// The sizes of a model's blocks.
-pub fn block_shape(config: &ModelConfig) -> BlockShape {
-    let &ModelConfig { width, heads, mlp, qk_norm, .. } = config;
-    BlockShape { tokens: config.tokens(), width, heads, mlp, qk_norm }
-}
 
 /// What a device does for a block and its gradient.
 #[cfg(feature = "engine")]

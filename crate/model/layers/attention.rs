@@ -4,11 +4,11 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
+use patchwork_arch::AttentionArrays;
 
-use crate::config::ModelConfig;
 use crate::model::chance::kept;
 use crate::model::fused::Dropout;
-use crate::model::slices::Slices;
+use crate::model::layers::{linear, norm};
 
 /// Multi-head self-attention (Vaswani et al. 2017, section 3.2.2) with one matrix for queries, keys
 /// and values.
@@ -27,15 +27,22 @@ pub struct Attention {
 }
 
 impl Attention {
-    pub(crate) fn new(config: &ModelConfig, dropout: Option<Dropout>, slices: &mut Slices) -> Self {
-        let (width, head_width) = (config.width, config.head_width());
+    pub(crate) fn new(
+        arrays: AttentionArrays<Tensor<1>>,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> Self {
+        let [query_norm, key_norm] = match arrays.qk_norms {
+            Some(norms) => norms.map(|arrays| Some(norm(arrays))),
+            None => [None, None],
+        };
         Self {
-            qkv: slices.linear(width, 3 * width),
-            query_norm: config.qk_norm.then(|| slices.norm(head_width)),
-            key_norm: config.qk_norm.then(|| slices.norm(head_width)),
-            projection: slices.linear(width, width),
+            qkv: linear(arrays.qkv),
+            query_norm,
+            key_norm,
+            projection: linear(arrays.projection),
             dropout,
-            heads: config.heads,
+            heads,
         }
     }
 

@@ -4,13 +4,13 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 use burn::tensor::activation::gelu;
+use patchwork_arch::{Block, MlpArrays};
 
-use crate::config::ModelConfig;
 use crate::model::chance::kept;
 use crate::model::fused::{Branch, Chance, Dropout, Site};
 use crate::model::layers::attention::Attention;
-use crate::model::layers::thinned;
-use crate::model::slices::Slices;
+use crate::model::layers::{linear, norm, thinned};
+use crate::model::leaves::Cutter;
 
 /// Attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
 /// equations 2 and 3).
@@ -25,12 +25,14 @@ pub struct BlockLayers {
 }
 
 impl BlockLayers {
-    pub(crate) fn new(config: &ModelConfig, chance: Chance, slices: &mut Slices) -> Self {
+    pub(crate) fn new(block: &Block, width: usize, chance: Chance, weights: &mut Cutter) -> Self {
+        let arrays = block.declare(weights, width);
+        let dropout = chance.at(Site::Attention);
         Self {
-            norm1: slices.norm(config.width),
-            attention: Attention::new(config, chance.at(Site::Attention), slices),
-            norm2: slices.norm(config.width),
-            mlp: Mlp::new(config, chance.at(Site::Hidden), slices),
+            norm1: norm(arrays.norm1),
+            attention: Attention::new(arrays.attention, block.attention.heads, dropout),
+            norm2: norm(arrays.norm2),
+            mlp: Mlp::new(arrays.mlp, chance.at(Site::Hidden)),
             chance,
         }
     }
@@ -53,12 +55,8 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    fn new(config: &ModelConfig, dropout: Option<Dropout>, slices: &mut Slices) -> Self {
-        Self {
-            hidden: slices.linear(config.width, config.mlp),
-            output: slices.linear(config.mlp, config.width),
-            dropout,
-        }
+    fn new(arrays: MlpArrays<Tensor<1>>, dropout: Option<Dropout>) -> Self {
+        Self { hidden: linear(arrays.hidden), output: linear(arrays.output), dropout }
     }
 
     /// `[…, width]` to `[…, width]`.

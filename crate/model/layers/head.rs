@@ -3,10 +3,11 @@
 use burn::module::Module;
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
+use patchwork_arch::{Head, Pool};
 
-use crate::config::{ModelConfig, Pool};
 use crate::model::head::pooled;
-use crate::model::slices::Slices;
+use crate::model::layers::{linear, norm};
+use crate::model::leaves::Cutter;
 
 /// The head, layer by layer.
 #[derive(Module, Debug)]
@@ -18,18 +19,15 @@ pub struct HeadLayers {
 }
 
 impl HeadLayers {
-    pub(crate) fn new(config: &ModelConfig, slices: &mut Slices) -> Self {
-        Self {
-            norm: slices.norm(config.width),
-            linear: slices.linear(config.width, config.classes),
-            pool: config.pool,
-        }
+    pub(crate) fn new(head: &Head, width: usize, weights: &mut Cutter) -> Self {
+        let arrays = head.declare(weights, width);
+        Self { norm: norm(arrays.norm), linear: linear(arrays.classifier), pool: head.pool }
     }
 
     pub(crate) fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
         // The norm acts on each token alone, so the class token may be taken out before it.
         match self.pool {
-            Pool::ClassToken => self.linear.forward(self.norm.forward(pooled(self.pool, tokens))),
+            Pool::First => self.linear.forward(self.norm.forward(pooled(self.pool, tokens))),
             Pool::Mean => self.linear.forward(pooled(self.pool, self.norm.forward(tokens))),
         }
     }

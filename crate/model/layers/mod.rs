@@ -6,27 +6,34 @@
 
 pub mod attention;
 pub mod block;
+pub mod embedding;
 pub mod head;
-pub mod patch;
 
 use burn::nn::{LayerNorm, LayerNormConfig, Linear};
 use burn::tensor::{Tensor, TensorData};
 
 use crate::model::chance::kept;
 use crate::model::fused::{Branch, Chance, Dropout, Site};
-use crate::model::slices::Slices;
+use crate::model::leaves::parameter;
 
-impl Slices {
-    pub(crate) fn linear(&mut self, input: usize, output: usize) -> Linear {
-        Linear { weight: self.next([input, output]), bias: Some(self.next([output])) }
+/// A linear layer whose weights are these.
+pub(crate) fn linear(arrays: patchwork_arch::Linear<Tensor<1>>) -> Linear {
+    let [output] = arrays.bias.dims();
+    let input = arrays.matrix.dims()[0] / output;
+    Linear {
+        weight: parameter(arrays.matrix, [input, output]),
+        bias: Some(parameter(arrays.bias, [output])),
     }
+}
 
-    pub(crate) fn norm(&mut self, width: usize) -> LayerNorm {
-        let [scale, shift] = [(); 2].map(|()| self.next([width]));
-        let mut norm = LayerNormConfig::new(width).init(&scale.val().device().without_autodiff());
-        (norm.gamma, norm.beta) = (scale, Some(shift));
-        norm
-    }
+/// A norm whose weights are these.
+pub(crate) fn norm(arrays: patchwork_arch::Norm<Tensor<1>>) -> LayerNorm {
+    let width = arrays.scale.dims();
+    let device = arrays.scale.device().without_autodiff();
+    let mut norm = LayerNormConfig::new(width[0]).init(&device);
+    norm.gamma = parameter(arrays.scale, width);
+    norm.beta = Some(parameter(arrays.shift, width));
+    norm
 }
 
 /// What chance leaves of what a branch of a block gives, `[batch, tokens, width]`: numbers are dropped, and the whole

@@ -92,7 +92,7 @@ impl Ours {
 
 /// One step, its loss read.
 fn step(learner: &mut Learner, batch: &Batch) -> f64 {
-    read(learner.step(batch, RATE, 0).values)
+    read(learner.step(batch, RATE, 0).expect("a step").values)
 }
 
 fn read(values: Tensor<1>) -> f64 {
@@ -125,7 +125,7 @@ impl Side for Ours {
     fn ahead(&mut self, count: usize) -> Result<Ahead> {
         let (start, mut last) = (Instant::now(), None);
         let host = (0..count)
-            .map(|_| milliseconds(|| last = Some(self.learner.step(&self.batch, RATE, 0).values)))
+            .map(|_| milliseconds(|| last = Some(self.learner.step(&self.batch, RATE, 0).expect("a step").values)))
             .collect();
         if let Some(values) = last {
             read(values);

@@ -1,0 +1,144 @@
+//! What a model computes, as plain data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::block::{Block, BlockArrays};
+use crate::embedding::{Embedding, EmbeddingArrays};
+use crate::head::{Head, HeadArrays};
+use crate::parameters::{Count, List, Parameter, Source};
+
+/// A vision transformer: an image goes through stages of blocks, and a head scores the classes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Architecture {
+    /// What goes in.
+    pub input: Input,
+    /// The stages, first to last.
+    pub stages: Vec<Stage>,
+    /// What comes out.
+    pub head: Head,
+    /// What is dropped in training.
+    pub regularization: Regularization,
+}
+
+/// A square image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// Channels; 1 for grey.
+    pub channels: usize,
+    /// Pixels per side.
+    pub side: usize,
+}
+
+/// Blocks whose tokens are of one number and width.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    /// How the stage gets its tokens.
+    pub embedding: Embedding,
+    /// Where the tokens of the map lie.
+    pub grid: Grid,
+    /// The blocks, first to last.
+    pub blocks: Vec<Block>,
+}
+
+/// Places of tokens, row by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grid {
+    /// Rows.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+}
+
+/// Dropout in training (Srivastava et al. 2014), as probabilities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Regularization {
+    /// After the embedding, the attention's projection and both layers of an MLP.
+    pub dropout: f64,
+    /// On the attention weights.
+    pub attention_dropout: f64,
+}
+
+impl Grid {
+    /// The number of places.
+    pub fn places(&self) -> usize {
+        self.rows * self.columns
+    }
+}
+
+impl Stage {
+    /// Width of a token.
+    pub fn width(&self) -> usize {
+        self.embedding.projection.output
+    }
+
+    /// The number of tokens: those in front and those of the map.
+    pub fn tokens(&self) -> usize {
+        self.embedding.front + self.grid.places()
+    }
+}
+
+/// The parameters of a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageArrays<A> {
+    /// The embedding's.
+    pub embedding: EmbeddingArrays<A>,
+    /// Each block's.
+    pub blocks: Vec<BlockArrays<A>>,
+}
+
+/// The parameters of a model, in the order of the flat array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelArrays<A> {
+    /// Each stage's.
+    pub stages: Vec<StageArrays<A>>,
+    /// The head's.
+    pub head: HeadArrays<A>,
+}
+
+impl Architecture {
+    /// Declares all parameters. With one stage their names are timm's; with several each stage's begin with its number.
+    pub fn declare<S: Source>(&self, source: &mut S) -> ModelArrays<S::Array> {
+        let stages = match &self.stages[..] {
+            [stage] => vec![stage.declare(source)],
+            stages => (0..)
+                .zip(stages)
+                .map(|(index, stage)| source.within_each("stages", index, |s| stage.declare(s)))
+                .collect(),
+        };
+        ModelArrays { stages, head: self.head.declare(source, self.last_stage().width()) }
+    }
+
+    /// The stage whose tokens the head reads.
+    ///
+    /// # Panics
+    /// Where there is no stage.
+    pub fn last_stage(&self) -> &Stage {
+        self.stages.last().expect("an architecture has a stage")
+    }
+
+    /// All parameters with their names, in the order of the flat array.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let mut list = List::default();
+        self.declare(&mut list);
+        list.parameters
+    }
+
+    /// The number of parameters. Counted in 64 bits everywhere, before anything of that size is laid out: a model that is
+    /// too large must not seem small where addresses have 32.
+    pub fn count(&self) -> u64 {
+        let mut count = Count::default();
+        self.declare(&mut count);
+        count.0
+    }
+}
+
+impl Stage {
+    fn declare<S: Source>(&self, source: &mut S) -> StageArrays<S::Array> {
+        let width = self.width();
+        let embedding = self.embedding.declare(source, self.grid.places());
+        let block = |(index, block): (usize, &Block)| {
+            source.within_each("blocks", index, |s| block.declare(s, width))
+        };
+        StageArrays { embedding, blocks: self.blocks.iter().enumerate().map(block).collect() }
+    }
+}

@@ -1,0 +1,98 @@
+//! The layers that all others are made of, and their parameters.
+
+use std::ops::Range;
+
+use crate::parameters::{Init, Role, Source};
+
+/// The parameters of a linear layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linear<A> {
+    /// The matrix, `[input, output]`.
+    pub matrix: A,
+    /// The bias, `[output]`.
+    pub bias: A,
+}
+
+impl<A> Linear<A> {
+    /// Declares a linear layer that starts as Glorot and Bengio (2010) say.
+    pub fn declare<S: Source<Array = A>>(source: &mut S, input: usize, output: usize) -> Self {
+        Self::declare_parts(source, input, output, 1)
+    }
+
+    /// The same for `parts` layers of the same size beside each other, which read the same input.
+    pub fn declare_parts<S: Source<Array = A>>(
+        source: &mut S,
+        input: usize,
+        output: usize,
+        parts: usize,
+    ) -> Self {
+        let shape = [parts * output, input];
+        Self::of(source, shape, Role::Matrix { parts }, Init::XavierUniform)
+    }
+
+    /// A classifier, which starts at zero.
+    pub fn declare_classifier<S: Source<Array = A>>(
+        source: &mut S,
+        input: usize,
+        classes: usize,
+    ) -> Self {
+        Self::of(source, [classes, input], Role::Classifier, Init::Zeros)
+    }
+
+    fn of<S: Source<Array = A>>(source: &mut S, shape: [usize; 2], role: Role, init: Init) -> Self {
+        Self {
+            matrix: source.array("weight", &shape, role, init),
+            bias: source.array("bias", &shape[..1], Role::Bias, Init::Zeros),
+        }
+    }
+}
+
+impl Linear<Range<usize>> {
+    /// Numbers that go into the layer.
+    pub fn inputs(&self) -> usize {
+        self.matrix.len() / self.bias.len()
+    }
+}
+
+/// The parameters of a LayerNorm (Ba et al. 2016), both as wide as what is normalised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Norm<A> {
+    /// The scale.
+    pub scale: A,
+    /// The shift.
+    pub shift: A,
+}
+
+impl<A> Norm<A> {
+    /// Declares a norm that changes nothing but mean and deviation at first.
+    pub fn declare<S: Source<Array = A>>(source: &mut S, width: usize) -> Self {
+        Self {
+            scale: source.array("weight", &[width], Role::Scale, Init::Ones),
+            shift: source.array("bias", &[width], Role::Bias, Init::Zeros),
+        }
+    }
+}
+
+/// The parameters of a convolution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvolutionArrays<A> {
+    /// The kernel, `[output, input, window, window]`.
+    pub kernel: A,
+    /// The bias, `[output]`.
+    pub bias: A,
+}
+
+impl<A> ConvolutionArrays<A> {
+    /// Declares a convolution.
+    pub fn declare<S: Source<Array = A>>(
+        source: &mut S,
+        [output, input]: [usize; 2],
+        window: usize,
+    ) -> Self {
+        let shape = [output, input, window, window];
+        Self {
+            kernel: source.array("weight", &shape, Role::Kernel, Init::LecunNormal),
+            bias: source.array("bias", &[output], Role::Bias, Init::Zeros),
+        }
+    }
+}

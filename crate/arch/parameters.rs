@@ -1,0 +1,178 @@
+//! Parameters as they are declared: names, shapes, roles and first values, and where they lie in the flat array.
+
+use std::ops::Range;
+
+/// What a parameter is: decides whether it decays, what optimizes it and how it lies in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The matrix of a linear layer. `[output, input]` in files, `[input, output]` in the flat array. It may hold several
+    /// matrices of the same size beside each other, such as those of queries, keys and values: `parts` of them.
+    Matrix {
+        /// Matrices beside each other.
+        parts: usize,
+    },
+    /// The matrix of a classifier; lies like [`Role::Matrix`].
+    Classifier,
+    /// A convolution kernel, `[output, input, height, width]`.
+    Kernel,
+    /// A learned token, or learned positions.
+    Token,
+    /// The bias of a layer or norm.
+    Bias,
+    /// The scale of a norm.
+    Scale,
+}
+
+/// How a parameter starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Init {
+    /// All 0.
+    Zeros,
+    /// All 1.
+    Ones,
+    /// Normal numbers of this standard deviation, cut off at two of them.
+    TruncatedNormal(f32),
+    /// The same with the deviation of LeCun et al. (1998): 1 / √inputs.
+    LecunNormal,
+    /// Uniform numbers within ± √(6 / (inputs + outputs)) (Glorot and Bengio 2010).
+    XavierUniform,
+}
+
+/// One parameter of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// The name in a file, as timm calls it.
+    pub name: String,
+    /// The shape in a file, as PyTorch lays it out.
+    pub shape: Vec<usize>,
+    /// What it is.
+    pub role: Role,
+    /// How it starts.
+    pub init: Init,
+    /// Where it lies in the flat array.
+    pub range: Range<usize>,
+}
+
+impl Parameter {
+    /// Whether weight decay applies: to matrices and kernels, as in Dosovitskiy et al. (2020).
+    pub fn decays(&self) -> bool {
+        matches!(self.role, Role::Matrix { .. } | Role::Classifier | Role::Kernel)
+    }
+
+    /// Whether the flat array holds the transpose of what the file holds.
+    pub fn is_transposed(&self) -> bool {
+        matches!(self.role, Role::Matrix { .. } | Role::Classifier)
+    }
+
+    /// Inputs and outputs of one value of a matrix or kernel.
+    pub fn fans(&self) -> (usize, usize) {
+        let area = self.shape.iter().skip(2).product::<usize>();
+        (self.shape.get(1).copied().unwrap_or(1) * area, self.shape[0] * area)
+    }
+}
+
+/// Where the arrays of layers come from. A layer asks for each of its parameters once, in the order in which they lie in
+/// the flat array, and holds what it was given: a description, a place, or a tensor.
+pub trait Source: Sized {
+    /// What stands for a parameter.
+    type Array;
+
+    /// Gives the next parameter.
+    fn array(&mut self, name: &'static str, shape: &[usize], role: Role, init: Init)
+    -> Self::Array;
+
+    /// Enters a part of the model; names of parameters in it begin with `part` and, where there are several, an index.
+    fn enter(&mut self, part: &'static str, index: Option<usize>) {
+        let _ = (part, index);
+    }
+
+    /// Leaves the part that was entered last.
+    fn leave(&mut self) {}
+
+    /// Declares a part of the model.
+    fn within<T>(&mut self, part: &'static str, declare: impl FnOnce(&mut Self) -> T) -> T {
+        self.enter(part, None);
+        let declared = declare(self);
+        self.leave();
+        declared
+    }
+
+    /// Declares one of several parts of the same name.
+    fn within_each<T>(
+        &mut self,
+        part: &'static str,
+        index: usize,
+        declare: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.enter(part, Some(index));
+        let declared = declare(self);
+        self.leave();
+        declared
+    }
+}
+
+/// Gives places in the flat array, one after the other.
+#[derive(Debug, Clone, Default)]
+pub struct Ranges {
+    end: usize,
+}
+
+impl Ranges {
+    /// Where the next parameter begins.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+}
+
+impl Source for Ranges {
+    type Array = Range<usize>;
+
+    fn array(&mut self, _: &'static str, shape: &[usize], _: Role, _: Init) -> Range<usize> {
+        let start = self.end;
+        self.end += shape.iter().product::<usize>();
+        start..self.end
+    }
+}
+
+/// Lists all parameters, with names.
+#[derive(Default)]
+pub(crate) struct List {
+    path: Vec<String>,
+    ranges: Ranges,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+impl Source for List {
+    type Array = ();
+
+    fn array(&mut self, name: &'static str, shape: &[usize], role: Role, init: Init) {
+        let range = self.ranges.array(name, shape, role, init);
+        let path = self.path.iter().map(String::as_str).chain([name]);
+        let name = path.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+        self.parameters.push(Parameter { name, shape: shape.into(), role, init, range });
+    }
+
+    fn enter(&mut self, part: &'static str, index: Option<usize>) {
+        self.path.push(match index {
+            Some(index) => format!("{part}.{index}"),
+            None => part.into(),
+        });
+    }
+
+    fn leave(&mut self) {
+        self.path.pop();
+    }
+}
+
+/// Counts parameters in 64 bits, without laying anything out.
+#[derive(Default)]
+pub(crate) struct Count(pub(crate) u64);
+
+impl Source for Count {
+    type Array = ();
+
+    fn array(&mut self, _: &'static str, shape: &[usize], _: Role, _: Init) {
+        let size = shape.iter().fold(1, |size: u64, &side| size.saturating_mul(side as u64));
+        self.0 = self.0.saturating_add(size);
+    }
+}

@@ -1,0 +1,3 @@
+//! Families of models: settings that a person can choose, and the architecture that they become.
+
+mod vit;

@@ -1,0 +1,58 @@
+//! The embedding of a stage: an image, or the map of the stage before, becomes a row of tokens.
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+use patchwork_arch::Stage;
+
+use crate::model::fused::{EmbeddingShape, patch_embedding};
+#[cfg(feature = "layers")]
+use crate::model::layers::embedding::EmbeddingLayers;
+use crate::model::leaves::Cutter;
+use crate::model::plan::Plan;
+
+/// Cuts a map into patches, maps each to a token, adds tokens in front and positions (Dosovitskiy et al. 2020,
+/// equation 1), in one of two forms that compute the same.
+#[allow(clippy::large_enum_variant, reason = "a model has a few embeddings")]
+#[derive(Module, Debug)]
+pub enum StageEmbedding {
+    /// One layer after the other.
+    #[cfg(feature = "layers")]
+    Layers(EmbeddingLayers),
+    /// All in one operation.
+    Fused(FusedEmbedding),
+}
+
+impl StageEmbedding {
+    pub(crate) fn new(plan: Plan, stage: &Stage, side: usize, weights: &mut Cutter) -> Self {
+        if let Some(shape) = plan.embedding(stage, side) {
+            let weights = Param::from_tensor(weights.take(shape.parameters()));
+            return Self::Fused(FusedEmbedding { weights, shape });
+        }
+        #[cfg(feature = "layers")]
+        return Self::Layers(EmbeddingLayers::new(stage, weights));
+        #[cfg(not(feature = "layers"))]
+        unreachable!("a device that cannot fuse was refused before")
+    }
+
+    /// Embeds images, or maps.
+    ///
+    /// # Shapes
+    /// - map: `[batch, channels, side, side]`
+    /// - output: `[batch, tokens, width]`, the tokens in front first, then the patches row by row
+    pub fn forward(&self, map: Tensor<4>) -> Tensor<3> {
+        match self {
+            #[cfg(feature = "layers")]
+            Self::Layers(layers) => layers.forward(map),
+            Self::Fused(fused) => patch_embedding(map, fused.weights.val(), fused.shape.clone()),
+        }
+    }
+}
+
+/// An embedding whose weights are one parameter.
+#[derive(Module, Debug)]
+pub struct FusedEmbedding {
+    /// All weights, in the order in which the embedding declares them.
+    weights: Param<Tensor<1>>,
+    #[module(skip)]
+    shape: EmbeddingShape,
+}

@@ -1,0 +1,98 @@
+//! Cuts a flat array of weights into the parameters of layers, and joins their gradients again.
+
+use std::ops::Range;
+
+#[cfg(feature = "layers")]
+use burn::module::{Param, ParamId};
+use burn::tensor::Tensor;
+#[cfg(feature = "engine")]
+use burn::tensor::{FloatDType, Gradients};
+use patchwork_arch::{Init, Role, Source};
+
+#[cfg(feature = "engine")]
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::fused::part;
+
+/// Hands out the weights of a model, in the order in which its layers declare them.
+#[derive(Debug)]
+pub(crate) struct Cutter {
+    flat: Tensor<1>,
+    next: usize,
+    train: bool,
+    leaves: Leaves,
+}
+
+/// The parts of the flat array that autodiff knows, first to last.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Leaves(Vec<Leaf>);
+
+#[derive(Debug, Clone)]
+struct Leaf {
+    range: Range<usize>,
+    values: Tensor<1>,
+}
+
+impl Cutter {
+    /// Cuts `flat`; with `train`, the parts are leaves on the autodiff device.
+    pub(crate) fn new(flat: Tensor<1>, train: bool) -> Self {
+        Self { flat, next: 0, train, leaves: Leaves::default() }
+    }
+
+    /// The next `count` weights as one part.
+    pub(crate) fn take(&mut self, count: usize) -> Tensor<1> {
+        let range = self.next..self.next + count;
+        self.next = range.end;
+        let values = part(&self.flat, range.clone());
+        if !self.train {
+            return values;
+        }
+        let values = values.autodiff().require_grad();
+        self.leaves.0.push(Leaf { range, values: values.clone() });
+        values
+    }
+
+    /// All parts that were handed out.
+    ///
+    /// # Panics
+    /// Where weights are left over: an error in this crate, not in a file.
+    pub(crate) fn finish(self) -> Leaves {
+        assert_eq!(self.flat.dims(), [self.next], "every weight belongs to a layer");
+        self.leaves
+    }
+}
+
+impl Source for Cutter {
+    type Array = Tensor<1>;
+
+    fn array(&mut self, _: &'static str, shape: &[usize], _: Role, _: Init) -> Tensor<1> {
+        self.take(shape.iter().product())
+    }
+}
+
+/// A part of the flat array as a parameter of one of Burn's layers.
+#[cfg(feature = "layers")]
+pub(crate) fn parameter<const D: usize>(values: Tensor<1>, shape: [usize; D]) -> Param<Tensor<D>> {
+    Param::initialized(ParamId::new(), values.reshape(shape))
+}
+
+#[cfg(feature = "engine")]
+impl Leaves {
+    /// The gradients of all weights as one `f32` array, `[parameters]`.
+    ///
+    /// # Errors
+    /// Where a part has none: a layer whose weights nothing depends on.
+    pub(crate) fn gradient(&self, gradients: &mut Gradients) -> Result<Tensor<1>> {
+        let gradient = |Leaf { range, values }: &Leaf| {
+            let found = values.grad_remove(gradients).ok_or_else(|| missing(range))?;
+            Ok(found.cast(FloatDType::F32))
+        };
+        Ok(Tensor::cat(self.0.iter().map(gradient).collect::<Result<_>>()?, 0))
+    }
+}
+
+#[cfg(feature = "engine")]
+fn missing(range: &Range<usize>) -> Error {
+    let Range { start, end } = range;
+    let problem = format!("no gradient reached the weights {start} to {end}");
+    Error::new(ErrorKind::Device, problem).help("This is a fault in Patchwork: please report it")
+}

@@ -1,0 +1,42 @@
+//! What a forward pass saw, with its geometry.
+
+use burn::tensor::Tensor;
+use patchwork_arch::{Grid, Stage};
+use serde::{Deserialize, Serialize};
+
+/// What a forward pass saw in each block.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// The attention of each block that has one, first to last.
+    pub attention: Vec<SeenAttention>,
+    /// What the head would read after each block, `[batch, width]`: the first token, or the mean of all.
+    pub read_by_head: Vec<Tensor<2>>,
+}
+
+/// An attention that was computed.
+#[derive(Debug, Clone)]
+pub struct SeenAttention {
+    /// Where the tokens lie that read.
+    pub queries: Places,
+    /// Where the tokens lie that are read.
+    pub keys: Places,
+    /// `[batch, heads, queries, keys]`; a row is what one token reads, and sums to 1.
+    pub weights: Tensor<4>,
+}
+
+/// Where tokens lie: some in front, which lie nowhere, then those of a grid, row by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Places {
+    /// Tokens in front, such as the class token.
+    pub front: usize,
+    /// The others.
+    pub grid: Grid,
+}
+
+impl SeenAttention {
+    /// The attention of all tokens of a stage over all of them.
+    pub(crate) fn of_all(stage: &Stage, weights: Tensor<4>) -> Self {
+        let places = Places { front: stage.embedding.front, grid: stage.grid };
+        Self { queries: places, keys: places, weights }
+    }
+}
