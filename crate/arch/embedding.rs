@@ -43,7 +43,10 @@ impl Convolution {
 
     /// The number of weights of its kernel.
     pub fn kernel(&self) -> u64 {
-        [self.input, self.output, self.window, self.window].iter().map(|&side| side as u64).product()
+        [self.input, self.output, self.window, self.window]
+            .iter()
+            .map(|&side| side as u64)
+            .product()
     }
 }
 
@@ -62,9 +65,10 @@ impl Embedding {
     /// Declares the embedding of a stage whose map makes so many tokens.
     pub fn declare<S: Source>(&self, source: &mut S, places: usize) -> EmbeddingArrays<S::Array> {
         let width = self.projection.output;
-        let convolution = |source: &mut S, Convolution { input, output, window, .. }: Convolution| {
-            ConvolutionArrays::declare(source, [output, input], window)
-        };
+        let convolution =
+            |source: &mut S, Convolution { input, output, window, .. }: Convolution| {
+                ConvolutionArrays::declare(source, [output, input], window)
+            };
         let token = |source: &mut S, name, count| {
             source.array(name, &[1, count, width], Role::Token, Init::TruncatedNormal(0.02))
         };

@@ -16,7 +16,9 @@ mod head;
 mod layers;
 mod parameters;
 
-pub use architecture::{Architecture, Grid, Input, ModelArrays, Regularization, Stage, StageArrays};
+pub use architecture::{
+    Architecture, Grid, Input, ModelArrays, Regularization, Stage, StageArrays,
+};
 pub use block::{Attention, AttentionArrays, Block, BlockArrays, MlpArrays};
 pub use embedding::{Convolution, Embedding, EmbeddingArrays};
 pub use head::{Head, HeadArrays, Pool};

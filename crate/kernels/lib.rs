@@ -25,6 +25,4 @@ pub use chance::{Branch, Chance, Draw, Dropout, Site, mixed};
 pub use forward::{forward, kept_attention, saved_size};
 pub use math::{EPSILON, add, sum_of_squares};
 pub use room::Room;
-pub use shape::{
-    BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm,
-};
+pub use shape::{BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm};

@@ -189,7 +189,11 @@ impl Embedding {
         let sums = self.client.empty(parts * parameters * size_of::<f32>());
         let convolutions = convolutions(&self.shape);
         // Only a stem's weights are read on the way back.
-        let packed = if !self.shape.embedding.stem.is_empty() { self.pack(weights) } else { weights.clone() };
+        let packed = if !self.shape.embedding.stem.is_empty() {
+            self.pack(weights)
+        } else {
+            weights.clone()
+        };
         let maps = self.stem(&convolutions, images, &packed);
         let mut gradient = gradient.clone();
         for (i, of) in convolutions.iter().enumerate().rev() {

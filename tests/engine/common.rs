@@ -3,7 +3,8 @@
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 use patchwork::config::{ModelConfig, Preset, TrainConfig};
 use patchwork::data::Dataset;
-use patchwork::model::Vit;
+use patchwork::model::Network;
+use patchwork::model::fused::Kernels;
 use patchwork::protocol::Event;
 use patchwork::train::Session;
 use patchwork::weights::Weights;
@@ -74,9 +75,10 @@ pub fn shapes(count: usize) -> Dataset {
 }
 
 /// The model of some weights, for inference.
-pub fn vit(weights: &Weights, device: &Device) -> Vit {
+pub fn vit(weights: &Weights, device: &Device) -> Network {
     let flat = Tensor::from_data(weights.flat.as_slice(), device);
-    Vit::new(&weights.config, flat, FloatDType::F32, None)
+    let architecture = weights.config.architecture();
+    Network::new(Kernels::Layers, &architecture, flat, FloatDType::F32, None)
 }
 
 /// Weights far from their start, so that every layer matters.

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, FloatDType, Tensor};
 use patchwork::config::{ModelConfig, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
-use patchwork::model::Vit;
+use patchwork::model::Network;
 use patchwork::model::fused::{self, Dropout, Kernels};
 use patchwork::train::step::Learner;
 
@@ -85,9 +85,9 @@ fn batch(images: usize) -> Batch {
     Batch { images: pixels, labels }
 }
 
-fn model(config: &ModelConfig, kernels: Kernels, device: &Device) -> Vit {
+fn model(config: &ModelConfig, kernels: Kernels, device: &Device) -> Network {
     let flat = Tensor::from_data(lively(config, 1).flat.as_slice(), device);
-    let model = Vit::with_kernels(kernels, config, flat, FloatDType::F32, None);
+    let model = Network::new(kernels, &config.architecture(), flat, FloatDType::F32, None);
     assert_eq!(format!("{model:?}").contains("Fused"), kernels == Kernels::Fused);
     model
 }
@@ -115,12 +115,13 @@ fn scores_are_those_of_the_layers() {
                     "{name} on {device_name}: off by {off:e} of {largest}"
                 );
             }
-            let expected = layers.explain(noise(7, 28, &Device::flex())).trace.expect("asked for");
-            let got = fused.explain(noise(7, 28, &device)).trace.expect("asked for");
+            let expected = layers.explain(noise(7, 28, &Device::flex())).trace;
+            let got = fused.explain(noise(7, 28, &device)).trace;
             assert_eq!(got.attention.len(), config.depth, "{name}");
             for (got, expected) in got.attention.into_iter().zip(expected.attention) {
-                assert_eq!(got.dims(), expected.dims(), "{name}");
-                let off = distance(&values(got), &values(expected));
+                assert_eq!((got.queries, got.keys), (expected.queries, expected.keys), "{name}");
+                assert_eq!(got.weights.dims(), expected.weights.dims(), "{name}");
+                let off = distance(&values(got.weights), &values(expected.weights));
                 assert!(off < tolerance, "{name} on {device_name}: attention off by {off:e}");
             }
         }
@@ -228,8 +229,9 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
         let mut learner = Learner::new(&weights, &recipe, &Device::flex()).expect("a learner");
         learner.kernels = kernels;
         let batch = start::batch(128);
-        let losses: Vec<f32> =
-            (0..61).map(|_| values(learner.step(&batch, 1e-3, 0).expect("a step").values)[0]).collect();
+        let losses: Vec<f32> = (0..61)
+            .map(|_| values(learner.step(&batch, 1e-3, 0).expect("a step").values)[0])
+            .collect();
         assert!((losses[0] - 2.296_87).abs() < 1e-4, "{kernels:?} begins at {}", losses[0]);
         assert!((losses[60] - 0.095_84).abs() < 1e-4, "{kernels:?} ends at {}", losses[60]);
     }
@@ -242,7 +244,8 @@ fn a_head_too_large_for_a_graphics_card_goes_layer_by_layer() {
     let config = ModelConfig { patch_size: 1, depth: 1, pool: Pool::Mean, ..tiny };
     for (name, device) in devices() {
         let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &device);
-        let model = Vit::with_kernels(Kernels::Fused, &config, flat, FloatDType::F32, None);
+        let model =
+            Network::new(Kernels::Fused, &config.architecture(), flat, FloatDType::F32, None);
         assert_eq!(format!("{model:?}").contains("Fused"), name == "cpu", "on {name}");
     }
 }

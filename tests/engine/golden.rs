@@ -143,13 +143,19 @@ fn forward_pass_agrees_with_pytorch() {
             let logits = values(output.logits);
             assert_close(&at("logits"), &logits, &golden.floats("logits"), 1e-5 * slack, 0.0);
             assert_close(&at("loss"), &loss, &golden.floats("loss"), 1e-5 * slack, 0.0);
-            let trace = output.trace.expect("asked for");
+            let trace = output.trace;
             assert_eq!(trace.attention.len(), golden.config.depth);
             for (i, (attention, token)) in
-                trace.attention.into_iter().zip(trace.class_token).enumerate()
+                trace.attention.into_iter().zip(trace.read_by_head).enumerate()
             {
                 let expected = golden.floats(&format!("attention.{i}"));
-                assert_close(&at("attention"), &values(attention), &expected, 0.0, 1e-5 * slack);
+                assert_close(
+                    &at("attention"),
+                    &values(attention.weights),
+                    &expected,
+                    0.0,
+                    1e-5 * slack,
+                );
                 let expected = golden.floats(&format!("class_token.{i}"));
                 assert_close(&at("class token"), &values(token), &expected, 1e-5 * slack, 0.0);
             }
@@ -180,7 +186,9 @@ fn gradients_agree_with_pytorch() {
 /// Three steps on the golden batch; the weights after them and the losses before each.
 fn three_steps(golden: &Golden, recipe: &TrainConfig, device: &Device) -> (Weights, Vec<f32>) {
     let mut learner = Learner::new(&golden.weights(), recipe, device).expect("a learner");
-    let losses = (0..3).map(|_| values(learner.step(&golden.batch(), 1e-3, 0).expect("a step").values)[0]).collect();
+    let losses = (0..3)
+        .map(|_| values(learner.step(&golden.batch(), 1e-3, 0).expect("a step").values)[0])
+        .collect();
     (Weights { config: golden.config.clone(), flat: values(learner.weights) }, losses)
 }
 

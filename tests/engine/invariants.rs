@@ -8,15 +8,21 @@ use patchwork::data::batch::{self, Batch};
 use patchwork::train::step::{Learner, compute_type};
 use patchwork::weights::{self, Card, Storage, Weights};
 
+use patchwork::arch::Grid;
+use patchwork::model::trace::Places;
+
 use crate::common::{devices, distance, dwarf, gpu, lively, noise, shapes, values, vit};
 
 #[test]
 fn attention_rows_sum_to_one() {
     for (name, device) in devices() {
         let weights = lively(&Preset::Tiny.model(28, 10), 1);
-        let trace = vit(&weights, &device).explain(noise(3, 28, &device)).trace.expect("asked for");
+        let trace = vit(&weights, &device).explain(noise(3, 28, &device)).trace;
         assert_eq!(trace.attention.len(), 4);
-        for attention in trace.attention {
+        for seen in trace.attention {
+            assert_eq!(seen.queries, Places { front: 1, grid: Grid { rows: 4, columns: 4 } });
+            assert_eq!(seen.keys, seen.queries);
+            let attention = seen.weights;
             assert_eq!(attention.dims(), [3, 4, 17, 17]);
             let (rows, least) = (values(attention.clone().sum_dim(3)), values(attention.min()));
             assert!(rows.iter().all(|sum| (sum - 1.0).abs() < 1e-5), "{name}");
@@ -137,8 +143,9 @@ fn one_batch_can_be_learned_by_heart() {
         let weights = Weights::init(&dwarf(), 6);
         let mut learner = Learner::new(&weights, &recipe, &device).expect("a learner");
         let steps = if name == "cpu" { 400 } else { 60 };
-        let losses: Vec<f32> =
-            (0..steps).map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0]).collect();
+        let losses: Vec<f32> = (0..steps)
+            .map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0])
+            .collect();
         assert!((losses[0] - 3_f32.ln()).abs() < 1e-4, "{name}: a fresh head knows nothing");
         let goal = if name == "cpu" { 0.002 } else { 0.3 };
         let last = *losses.last().expect("steps");
@@ -155,7 +162,9 @@ fn a_graphics_adapter_learns_as_the_cpu_does() {
     let learn = |device| {
         let mut learner =
             Learner::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a learner");
-        (0..10).map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0]).collect::<Vec<_>>()
+        (0..10)
+            .map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0])
+            .collect::<Vec<_>>()
     };
     let (on_cpu, on_gpu) = (learn(&burn::tensor::Device::flex()), learn(&gpu));
     // Ten AdamW steps amplify rounding (each step divides by the gradient's size), so the bound is a
@@ -196,12 +205,14 @@ fn half_precision_follows_single_precision_or_is_refused() {
                 println!("{name} has no {precision:?}");
                 continue;
             };
-            let losses: Vec<f32> =
-                (0..12).map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0]).collect();
+            let losses: Vec<f32> = (0..12)
+                .map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0])
+                .collect();
             let single = TrainConfig { precision: Precision::F32, ..recipe };
             let mut learner = Learner::new(&weights, &single, &device).expect("a learner");
-            let exact: Vec<f32> =
-                (0..12).map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0]).collect();
+            let exact: Vec<f32> = (0..12)
+                .map(|step| values(learner.step(&batch, 3e-3, step).expect("a step").values)[0])
+                .collect();
             let name = format!("{name} {precision:?}, QK-norm {qk_norm}");
             if compute_type(precision, &device).is_ok_and(|dtype| dtype == FloatDType::F32) {
                 // The CPU: there is no half precision to be measured, and the loss scale, a power of
@@ -228,7 +239,11 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
             continue;
         };
         let before = values(learner.weights.clone());
-        let finite = learner.step(&batch, 1e-3, 0).expect("a step").finite.expect("16-bit floats are watched");
+        let finite = learner
+            .step(&batch, 1e-3, 0)
+            .expect("a step")
+            .finite
+            .expect("16-bit floats are watched");
         assert_eq!(values(finite), [0.0], "{name}: the overflow is reported");
         assert_eq!(values(learner.weights.clone()), before, "{name}");
         let scale = learner.loss_scale;

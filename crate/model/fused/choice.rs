@@ -4,9 +4,9 @@
 use burn::tensor::FloatDType;
 #[cfg(feature = "engine")]
 use {
-    patchwork_arch::Architecture,
     crate::error::{Error, ErrorKind, Result},
     burn::tensor::Device,
+    patchwork_arch::Architecture,
 };
 
 /// Which code computes a model and its training step. Both compute the same.

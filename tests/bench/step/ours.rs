@@ -8,7 +8,7 @@ use patchwork::data::batch::Batch;
 use patchwork::device::Found;
 use patchwork::error::Result;
 use patchwork::look::Viewer;
-use patchwork::model::Vit;
+use patchwork::model::Network;
 use patchwork::model::fused::Kernels;
 use patchwork::train::step::{Learner, compute_type, images};
 
@@ -27,7 +27,7 @@ pub struct Ours {
     batch: Batch,
     first_loss: f64,
     viewer: Viewer,
-    model: Vit,
+    model: Network,
     images: Tensor<4>,
 }
 
@@ -60,7 +60,7 @@ impl Ours {
         let first_loss = step(&mut learner, &batch);
         let dtype = compute_type(case.precision, device)?;
         let flat = Tensor::from_data(weights.flat.as_slice(), device);
-        let model = Vit::with_kernels(kernels, &weights.config, flat, dtype, None);
+        let model = Network::new(kernels, &weights.config.architecture(), flat, dtype, None);
         let images = images(batch.images.clone(), weights.config.image_size, device).cast(dtype);
         let viewer = Viewer::new(&weights, device);
         Ok(Self { kernels, learner, batch, first_loss, viewer, model, images })
@@ -125,7 +125,11 @@ impl Side for Ours {
     fn ahead(&mut self, count: usize) -> Result<Ahead> {
         let (start, mut last) = (Instant::now(), None);
         let host = (0..count)
-            .map(|_| milliseconds(|| last = Some(self.learner.step(&self.batch, RATE, 0).expect("a step").values)))
+            .map(|_| {
+                milliseconds(|| {
+                    last = Some(self.learner.step(&self.batch, RATE, 0).expect("a step").values)
+                })
+            })
             .collect();
         if let Some(values) = last {
             read(values);
