@@ -257,7 +257,7 @@ impl TrainConfig {
         if epoch + self.clean_epochs < self.epochs {
             self.augment
         } else {
-            self.augment.deformations()
+            self.augment.geometric_only()
         }
     }
 

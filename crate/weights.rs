@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::rng::{self, Purpose, Stream};
 
-pub use patchwork_arch::{Init, Parameter, Role};
+pub use patchwork_arch::{Init, Parameter, ParameterRole};
 
 /// All parameters of a model that was validated, in the order of the flat array.
 pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
@@ -62,7 +62,7 @@ pub struct Weights {
 /// What a weights file says of itself besides the weights.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Card {
+pub struct ModelCard {
     /// How the model was made, in a sentence.
     pub recipe: String,
     /// What the classes are called; the class numbers where empty.
@@ -106,7 +106,7 @@ const KEY: &str = "patchwork";
 struct Description {
     model: ModelConfig,
     #[serde(default)]
-    card: Card,
+    card: ModelCard,
 }
 
 impl Weights {
@@ -124,7 +124,7 @@ impl Weights {
             let (inputs, outputs) = parameter.fans();
             let values = flat[parameter.range].iter_mut();
             let mut scaled = |deviation: f32, values: std::slice::IterMut<f32>| {
-                values.for_each(|value| *value = deviation * normal(&mut rng));
+                values.for_each(|value| *value = deviation * truncated_normal(&mut rng));
             };
             match parameter.init {
                 Init::Zeros => {}
@@ -174,7 +174,7 @@ impl Weights {
     ///
     /// # Errors
     /// Where the file format refuses them.
-    pub fn to_safetensors(&self, card: &Card, storage: Storage) -> Result<Vec<u8>> {
+    pub fn to_safetensors(&self, card: &ModelCard, storage: Storage) -> Result<Vec<u8>> {
         let damaged = |error: &dyn std::fmt::Display| Error::weights(error.to_string());
         let parameters = layout(&self.config);
         let stored: Vec<Vec<u8>> =
@@ -197,7 +197,7 @@ impl Weights {
     /// # Errors
     /// Where it is no safetensors file, has no model description of ours, or where any tensor is
     /// missing, too many, of another shape or type, or holds a value that is no number.
-    pub fn from_safetensors(bytes: &[u8]) -> Result<(Self, Card)> {
+    pub fn from_safetensors(bytes: &[u8]) -> Result<(Self, ModelCard)> {
         let file = open(bytes)?;
         let impossible =
             |error| Error::weights(format!("the file describes an impossible model: {error}"));
@@ -257,7 +257,7 @@ impl Weights {
 }
 
 /// Checks that a file's class names, where it has any, are those of its classes.
-fn check_class_names(card: &Card, config: &ModelConfig) -> Result<()> {
+fn check_class_names(card: &ModelCard, config: &ModelConfig) -> Result<()> {
     let (count, classes) = (card.class_names.len(), config.classes);
     if count > 0 && count != classes {
         return Err(Error::weights(format!("the file names {count} classes of {classes}")));
@@ -333,7 +333,7 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
 }
 
 /// A normal number (Box and Muller 1958), drawn anew until it lies within two deviations.
-fn normal(rng: &mut Stream) -> f32 {
+fn truncated_normal(rng: &mut Stream) -> f32 {
     loop {
         let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
         let value = radius * (std::f64::consts::TAU * rng.random::<f64>()).cos();

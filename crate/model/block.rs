@@ -4,11 +4,11 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use patchwork_arch::{Block as BlockArchitecture, Stage};
 
-use crate::model::fused::{BlockShape, Chance, encoder_block, explained_block};
-#[cfg(feature = "layers")]
-use crate::model::layers::block::BlockLayers;
+use crate::model::fused::{BlockShape, Regularization, encoder_block, explained_block};
 use crate::model::leaves::Cutter;
 use crate::model::plan::Plan;
+#[cfg(feature = "reference")]
+use crate::model::reference::block::ReferenceBlock;
 
 /// One encoder block, attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
 /// equations 2 and 3), in one of two forms that compute the same.
@@ -16,8 +16,8 @@ use crate::model::plan::Plan;
 #[derive(Module, Debug)]
 pub enum Block {
     /// One layer after the other.
-    #[cfg(feature = "layers")]
-    Layers(BlockLayers),
+    #[cfg(feature = "reference")]
+    Reference(ReferenceBlock),
     /// All in one operation.
     Fused(FusedBlock),
 }
@@ -27,16 +27,16 @@ impl Block {
         plan: Plan,
         block: &BlockArchitecture,
         stage: &Stage,
-        chance: Chance,
+        regularization: Regularization,
         weights: &mut Cutter,
     ) -> Self {
         if let Some(shape) = plan.block(block, stage) {
             let weights = Param::from_tensor(weights.take(shape.parameters()));
-            return Self::Fused(FusedBlock { weights, shape, chance });
+            return Self::Fused(FusedBlock { weights, shape, regularization });
         }
-        #[cfg(feature = "layers")]
-        return Self::Layers(BlockLayers::new(block, stage.width(), chance, weights));
-        #[cfg(not(feature = "layers"))]
+        #[cfg(feature = "reference")]
+        return Self::Reference(ReferenceBlock::new(block, stage.width(), regularization, weights));
+        #[cfg(not(feature = "reference"))]
         unreachable!("a device that cannot fuse was refused before")
     }
 
@@ -48,8 +48,8 @@ impl Block {
     ///   `[batch, heads, tokens, tokens]` when `trace` asks for them
     pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         match self {
-            #[cfg(feature = "layers")]
-            Self::Layers(layers) => layers.forward(tokens, trace),
+            #[cfg(feature = "reference")]
+            Self::Reference(reference) => reference.forward(tokens, trace),
             Self::Fused(block) => block.forward(tokens, trace),
         }
     }
@@ -63,14 +63,14 @@ pub struct FusedBlock {
     #[module(skip)]
     shape: BlockShape,
     #[module(skip)]
-    chance: Chance,
+    regularization: Regularization,
 }
 
 impl FusedBlock {
     fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         let weights = self.weights.val();
         if !trace {
-            return (encoder_block(tokens, weights, self.chance, self.shape), None);
+            return (encoder_block(tokens, weights, self.regularization, self.shape), None);
         }
         let (output, attention) = explained_block(tokens, weights, self.shape);
         (output, Some(attention))

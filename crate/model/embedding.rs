@@ -5,10 +5,10 @@ use burn::tensor::Tensor;
 use patchwork_arch::Stage;
 
 use crate::model::fused::{EmbeddingShape, patch_embedding};
-#[cfg(feature = "layers")]
-use crate::model::layers::embedding::EmbeddingLayers;
 use crate::model::leaves::Cutter;
 use crate::model::plan::Plan;
+#[cfg(feature = "reference")]
+use crate::model::reference::embedding::ReferenceEmbedding;
 
 /// Cuts a map into patches, maps each to a token, adds tokens in front and positions (Dosovitskiy et al. 2020,
 /// equation 1), in one of two forms that compute the same.
@@ -16,8 +16,8 @@ use crate::model::plan::Plan;
 #[derive(Module, Debug)]
 pub enum StageEmbedding {
     /// One layer after the other.
-    #[cfg(feature = "layers")]
-    Layers(EmbeddingLayers),
+    #[cfg(feature = "reference")]
+    Reference(ReferenceEmbedding),
     /// All in one operation.
     Fused(FusedEmbedding),
 }
@@ -28,9 +28,9 @@ impl StageEmbedding {
             let weights = Param::from_tensor(weights.take(shape.parameters()));
             return Self::Fused(FusedEmbedding { weights, shape });
         }
-        #[cfg(feature = "layers")]
-        return Self::Layers(EmbeddingLayers::new(stage, weights));
-        #[cfg(not(feature = "layers"))]
+        #[cfg(feature = "reference")]
+        return Self::Reference(ReferenceEmbedding::new(stage, weights));
+        #[cfg(not(feature = "reference"))]
         unreachable!("a device that cannot fuse was refused before")
     }
 
@@ -41,8 +41,8 @@ impl StageEmbedding {
     /// - output: `[batch, tokens, width]`, the tokens in front first, then the patches row by row
     pub fn forward(&self, map: Tensor<4>) -> Tensor<3> {
         match self {
-            #[cfg(feature = "layers")]
-            Self::Layers(layers) => layers.forward(map),
+            #[cfg(feature = "reference")]
+            Self::Reference(reference) => reference.forward(map),
             Self::Fused(fused) => patch_embedding(map, fused.weights.val(), fused.shape.clone()),
         }
     }

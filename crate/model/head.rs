@@ -5,10 +5,10 @@ use burn::tensor::Tensor;
 use patchwork_arch::{Architecture, Pool};
 
 use crate::model::fused::{self, HeadShape};
-#[cfg(feature = "layers")]
-use crate::model::layers::head::HeadLayers;
 use crate::model::leaves::Cutter;
 use crate::model::plan::Plan;
+#[cfg(feature = "reference")]
+use crate::model::reference::head::ReferenceHead;
 
 /// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
 /// in one of two forms that compute the same.
@@ -16,8 +16,8 @@ use crate::model::plan::Plan;
 #[derive(Module, Debug)]
 pub enum Head {
     /// One layer after the other.
-    #[cfg(feature = "layers")]
-    Layers(HeadLayers),
+    #[cfg(feature = "reference")]
+    Reference(ReferenceHead),
     /// All in one operation.
     Fused(FusedHead),
 }
@@ -38,17 +38,17 @@ impl Head {
             let weights = Param::from_tensor(weights.take(shape.parameters()));
             return Self::Fused(FusedHead { weights, shape });
         }
-        #[cfg(feature = "layers")]
-        return Self::Layers(HeadLayers::new(head, stage.width(), weights));
-        #[cfg(not(feature = "layers"))]
+        #[cfg(feature = "reference")]
+        return Self::Reference(ReferenceHead::new(head, stage.width(), weights));
+        #[cfg(not(feature = "reference"))]
         unreachable!("a device that cannot fuse was refused before")
     }
 
     /// `[batch, tokens, width]` to `[batch, classes]`.
     pub fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
         match self {
-            #[cfg(feature = "layers")]
-            Self::Layers(layers) => layers.forward(tokens),
+            #[cfg(feature = "reference")]
+            Self::Reference(reference) => reference.forward(tokens),
             Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-#[cfg(feature = "layers")]
+#[cfg(feature = "reference")]
 use burn::module::{Param, ParamId};
 use burn::tensor::Tensor;
 #[cfg(feature = "engine")]
@@ -70,7 +70,7 @@ impl Source for Cutter {
 }
 
 /// A part of the flat array as a parameter of one of Burn's layers.
-#[cfg(feature = "layers")]
+#[cfg(feature = "reference")]
 pub(crate) fn parameter<const D: usize>(values: Tensor<1>, shape: [usize; D]) -> Param<Tensor<D>> {
     Param::initialized(ParamId::new(), values.reshape(shape))
 }

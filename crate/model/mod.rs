@@ -2,18 +2,18 @@
 //!
 //! A [`Network`] is its parts one after the other: of each stage the [`embedding`] and the blocks ([`block`]), then the
 //! [`head`]. `plan` says in which form a device computes each: as one fused operation ([`fused`]) or layer by layer
-//! (`layers`). Intermediate results come back as data ([`trace`]), never through hooks.
+//! (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
 
 pub mod block;
-mod chance;
+mod dropout;
 pub mod embedding;
 pub mod fused;
 pub mod head;
-#[cfg(feature = "layers")]
-pub mod layers;
 mod leaves;
 mod plan;
 pub(crate) mod read;
+#[cfg(feature = "reference")]
+pub mod reference;
 pub mod trace;
 
 use burn::module::Module;
@@ -25,7 +25,7 @@ use patchwork_arch::{Architecture, Pool};
 #[cfg(feature = "engine")]
 use crate::error::Result;
 use crate::model::block::Block;
-use crate::model::chance::{Chances, kept};
+use crate::model::dropout::{ModelRegularization, apply_dropout};
 use crate::model::embedding::StageEmbedding;
 use crate::model::fused::{Dropout, Kernels};
 use crate::model::head::{Head, pooled};
@@ -82,20 +82,20 @@ impl Network {
     ) -> Self {
         let plan = Plan::new(kernels, architecture, dtype, &flat.device());
         let mut weights = Cutter::new(flat.cast(dtype), seed.is_some());
-        let chances = Chances::new(architecture.regularization, seed);
+        let regularization = ModelRegularization::new(architecture.regularization, seed);
         let mut side = architecture.input.side;
         let mut first = 0;
         let mut stages = Vec::new();
         for stage in &architecture.stages {
             let embedding = StageEmbedding::new(plan, stage, side, &mut weights);
             let block = |(index, block)| {
-                let chance = chances.block(index, block);
-                Block::new(plan, block, stage, chance, &mut weights)
+                let regularization = regularization.block(index, block);
+                Block::new(plan, block, stage, regularization, &mut weights)
             };
             stages.push(Stage {
                 embedding,
                 blocks: (first..).zip(&stage.blocks).map(block).collect(),
-                dropout: chances.tokens(stages.len()),
+                dropout: regularization.tokens(stages.len()),
                 architecture: stage.clone(),
             });
             first += stage.blocks.len();
@@ -158,7 +158,7 @@ impl Stage {
 
     /// `[batch, channels, side, side]` to `[batch, tokens, width]`.
     fn run(&self, map: Tensor<4>, pool: Pool, mut trace: Option<&mut Trace>) -> Tensor<3> {
-        let mut tokens = kept(self.embedding.forward(map), self.dropout);
+        let mut tokens = apply_dropout(self.embedding.forward(map), self.dropout);
         for block in &self.blocks {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;

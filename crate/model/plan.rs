@@ -22,9 +22,9 @@ impl Plan {
         dtype: FloatDType,
         device: &Device,
     ) -> Self {
-        #[cfg(feature = "layers")]
+        #[cfg(feature = "reference")]
         let fuse = kernels.fuse(architecture, dtype, device);
-        #[cfg(not(feature = "layers"))]
+        #[cfg(not(feature = "reference"))]
         let fuse = {
             let (Kernels::Fused, _, _, _) = (kernels, architecture, dtype, device);
             true

@@ -1,6 +1,6 @@
 //! Which code computes a model, and what a device has of it.
 
-#[cfg(feature = "layers")]
+#[cfg(feature = "reference")]
 use burn::tensor::FloatDType;
 #[cfg(feature = "engine")]
 use {
@@ -16,14 +16,14 @@ pub enum Kernels {
     #[default]
     Fused,
     /// Burn's layers one after the other.
-    #[cfg(feature = "layers")]
-    Layers,
+    #[cfg(feature = "reference")]
+    Reference,
 }
 
 #[cfg(feature = "engine")]
 impl Kernels {
     /// Whether patch embedding, blocks and head run as one operation each, as far as there are such.
-    #[cfg(feature = "layers")]
+    #[cfg(feature = "reference")]
     pub(crate) fn fuse(
         self,
         architecture: &Architecture,
@@ -42,8 +42,8 @@ impl Kernels {
 
     /// Whether the device has the operations that these are.
     pub(crate) fn known(self, device: &Device) -> bool {
-        let no_layers = !cfg!(feature = "layers");
-        no_layers || self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
+        let no_reference = !cfg!(feature = "reference");
+        no_reference || self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
     }
 }
 
@@ -53,7 +53,11 @@ impl Kernels {
 /// Where a graphics card has no operations for it, and there are no layers either.
 #[cfg(feature = "engine")]
 pub(crate) fn check_device(architecture: &Architecture, device: &Device) -> Result<()> {
-    if cfg!(feature = "layers") || is_cpu(device) { Ok(()) } else { check_graphics(architecture) }
+    if cfg!(feature = "reference") || is_cpu(device) {
+        Ok(())
+    } else {
+        check_graphics(architecture)
+    }
 }
 
 #[cfg(feature = "engine")]

@@ -1,0 +1,34 @@
+//! The head: from tokens to class scores.
+
+use burn::module::Module;
+use burn::nn::{LayerNorm, Linear};
+use burn::tensor::Tensor;
+use patchwork_arch::{Head, Pool};
+
+use crate::model::head::pooled;
+use crate::model::leaves::Cutter;
+use crate::model::reference::{linear, norm};
+
+/// The head, layer by layer.
+#[derive(Module, Debug)]
+pub struct ReferenceHead {
+    norm: LayerNorm,
+    linear: Linear,
+    #[module(skip)]
+    pool: Pool,
+}
+
+impl ReferenceHead {
+    pub(crate) fn new(head: &Head, width: usize, weights: &mut Cutter) -> Self {
+        let arrays = head.declare(weights, width);
+        Self { norm: norm(arrays.norm), linear: linear(arrays.classifier), pool: head.pool }
+    }
+
+    pub(crate) fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
+        // The norm acts on each token alone, so the class token may be taken out before it.
+        match self.pool {
+            Pool::First => self.linear.forward(self.norm.forward(pooled(self.pool, tokens))),
+            Pool::Mean => self.linear.forward(pooled(self.pool, self.norm.forward(tokens))),
+        }
+    }
+}
