@@ -24,7 +24,7 @@ const STATE_KEY: &str = "patchwork.checkpoint";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
     /// Everything but the arrays.
-    pub state: State,
+    pub state: CheckpointState,
     /// Master weights.
     pub weights: Vec<f32>,
     /// First moment of the optimizer.
@@ -40,7 +40,7 @@ pub struct Checkpoint {
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct State {
+pub struct CheckpointState {
     /// Version of the format.
     pub version: u32,
     /// The model.
@@ -48,7 +48,7 @@ pub struct State {
     /// The recipe.
     pub train: TrainConfig,
     /// Fingerprint of the data the run learns from.
-    pub data: DataPrint,
+    pub data: DataFingerprint,
     /// Epochs done.
     pub epoch: usize,
     /// Steps done in the current epoch.
@@ -69,7 +69,7 @@ pub struct State {
 
 /// What tells the data of two runs apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DataPrint {
+pub struct DataFingerprint {
     /// Hash of the training images (as given, before the split) and their labels.
     pub fingerprint: u64,
     /// Images given for training.
@@ -132,7 +132,7 @@ impl Checkpoint {
         }
         let stated: serde_json::Value = weights::metadata(bytes, STATE_KEY)?;
         limits::check_json(stated.get("model"), stated.get("train")).map_err(impossible)?;
-        let state: State = weights::metadata(bytes, STATE_KEY)?;
+        let state: CheckpointState = weights::metadata(bytes, STATE_KEY)?;
         state.check()?;
         let count = weights::count(&state.model);
         let array = |name: &str| weights::floats(&file, name, &[count]);
@@ -158,7 +158,7 @@ fn impossible(error: Error) -> Error {
     Error::weights(format!("the checkpoint holds an impossible setting: {error}"))
 }
 
-impl State {
+impl CheckpointState {
     /// Checks that the numbers of a stranger's file are possible.
     fn check(&self) -> Result<()> {
         let refuse = |problem: String| Err(Error::weights(problem));

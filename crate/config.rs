@@ -109,7 +109,7 @@ impl ModelConfig {
     }
 
     /// The probability to skip the branches of block `index` in training.
-    pub fn skip_probability(&self, index: usize) -> f64 {
+    pub fn drop_path_rate(&self, index: usize) -> f64 {
         self.stochastic_depth * index as f64 / (self.depth.max(2) - 1) as f64
     }
 
@@ -284,7 +284,7 @@ impl TrainConfig {
         if epoch + self.clean_epochs < self.epochs {
             self.augment
         } else {
-            self.augment.deformations()
+            self.augment.geometric_only()
         }
     }
 

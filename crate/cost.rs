@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::config::{ModelConfig, Precision, TrainConfig};
 use crate::error::{Error, Result};
-use crate::protocol::Settings;
+use crate::protocol::RunSettings;
 use crate::weights;
 
 /// Bytes of a 32-bit float.
@@ -55,7 +55,7 @@ pub struct Checked {
 }
 
 /// Whether settings are possible, and what they cost.
-pub fn check(settings: &Settings) -> Checked {
+pub fn check(settings: &RunSettings) -> Checked {
     match cost(settings) {
         Ok(cost) => Checked { error: None, cost: Some(cost) },
         Err(error) => Checked { error: Some(error), cost: None },
@@ -65,10 +65,10 @@ pub fn check(settings: &Settings) -> Checked {
 /// What possible settings cost.
 ///
 /// # Errors
-/// Where [`Settings::validate`] has one.
-pub fn cost(settings: &Settings) -> Result<Cost> {
+/// Where [`RunSettings::validate`] has one.
+pub fn cost(settings: &RunSettings) -> Result<Cost> {
     settings.validate()?;
-    let Settings { model, train } = settings;
+    let RunSettings { model, train } = settings;
     let parameters = weights::parameters(model);
     Ok(Cost {
         parameters,
@@ -126,7 +126,7 @@ const SUMS: u64 = 16;
 ///
 /// With QK-norm queries and keys are kept once more.
 fn memory(model: &ModelConfig, train: &TrainConfig, parameters: u64) -> Memory {
-    let parts = parts(model, train.batch_size);
+    let parts = micro_batch_count(model, train.batch_size);
     let [batch, part] =
         [train.batch_size, train.batch_size.div_ceil(parts)].map(|images| images as u64);
     let array = FLOAT * parameters;
@@ -192,7 +192,7 @@ const LEAST_WORK: u64 = 200_000_000;
 const MOST: usize = 8;
 
 /// How many parts a batch of `images` is cut into for a model, where workers share the steps.
-pub fn parts(model: &ModelConfig, images: usize) -> usize {
+pub fn micro_batch_count(model: &ModelConfig, images: usize) -> usize {
     let worth = (images as u64).saturating_mul(multiply_adds(model)) / LEAST_WORK;
     (images / LEAST).min(usize::try_from(worth).unwrap_or(MOST)).clamp(1, MOST)
 }
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn impossible_settings_cost_nothing_but_an_error() {
         let model = ModelConfig { heads: 7, ..Preset::Tiny.model(28, 10) };
-        let settings = Settings { model, train: Preset::Tiny.training() };
+        let settings = RunSettings { model, train: Preset::Tiny.training() };
         assert!(cost(&settings).is_err());
     }
 }

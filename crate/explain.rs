@@ -23,7 +23,7 @@ pub struct AttentionMaps {
 /// Whose reading a map shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reader {
+pub enum QueryToken {
     /// What the head reads: the class token, or the mean of all patches where there is none.
     Class,
     /// The patch with this number, counted row by row.
@@ -39,7 +39,7 @@ impl AttentionMaps {
 
     /// What `reader` reads from each patch in one head of a block, or in the mean of its heads,
     /// `[grid · grid]`.
-    pub fn map(&self, block: usize, head: Option<usize>, reader: Reader) -> Vec<f32> {
+    pub fn map(&self, block: usize, head: Option<usize>, reader: QueryToken) -> Vec<f32> {
         match head {
             Some(head) => self.read(self.head(block, head), reader),
             None => self.read(&self.mean(block), reader),
@@ -49,7 +49,7 @@ impl AttentionMaps {
     /// Attention rollout (Abnar and Zuidema 2020): what `reader` holds of each patch after all
     /// blocks, `[grid · grid]`. A block passes on half of a token through its residual connection
     /// and half through the mean of its heads.
-    pub fn rollout(&self, reader: Reader) -> Vec<f32> {
+    pub fn rollout(&self, reader: QueryToken) -> Vec<f32> {
         self.read(&self.rollout_matrix(), reader)
     }
 
@@ -86,14 +86,14 @@ impl AttentionMaps {
     }
 
     /// The patches' part of what `reader` reads in `[tokens, tokens]` weights.
-    fn read(&self, weights: &[f32], reader: Reader) -> Vec<f32> {
+    fn read(&self, weights: &[f32], reader: QueryToken) -> Vec<f32> {
         let patches = self.grid * self.grid;
         let first = self.tokens - patches;
         let row = |token: usize| &weights[token * self.tokens + first..(token + 1) * self.tokens];
         match reader {
-            Reader::Class if first > 0 => row(0).to_vec(),
-            Reader::Patch(patch) => row(first + patch).to_vec(),
-            Reader::Class => (0..patches)
+            QueryToken::Class if first > 0 => row(0).to_vec(),
+            QueryToken::Patch(patch) => row(first + patch).to_vec(),
+            QueryToken::Class => (0..patches)
                 .map(|to| (0..patches).map(|from| row(from)[to]).sum::<f32>() / patches as f32)
                 .collect(),
         }
@@ -130,21 +130,21 @@ mod tests {
     #[test]
     fn maps_are_the_rows_of_the_reader_without_the_class_token() {
         let maps = maps(vec![shifting()]);
-        assert_eq!(maps.map(0, Some(0), Reader::Class), [1.0, 0.0, 0.0, 0.0]);
-        assert_eq!(maps.map(0, Some(1), Reader::Class), [0.0, 1.0, 0.0, 0.0]);
-        assert_eq!(maps.map(0, None, Reader::Class), [0.5, 0.5, 0.0, 0.0]);
-        assert_eq!(maps.map(0, Some(0), Reader::Patch(1)), [0.0, 0.0, 1.0, 0.0]);
-        assert_eq!(maps.map(0, Some(0), Reader::Patch(3)), [0.0; 4]);
+        assert_eq!(maps.map(0, Some(0), QueryToken::Class), [1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(maps.map(0, Some(1), QueryToken::Class), [0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(maps.map(0, None, QueryToken::Class), [0.5, 0.5, 0.0, 0.0]);
+        assert_eq!(maps.map(0, Some(0), QueryToken::Patch(1)), [0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(maps.map(0, Some(0), QueryToken::Patch(3)), [0.0; 4]);
     }
 
     #[test]
     fn rollout_multiplies_the_blocks_with_their_residuals() {
         let one = maps(vec![shifting()]);
-        assert_eq!(one.rollout(Reader::Class), [0.25, 0.25, 0.0, 0.0]);
+        assert_eq!(one.rollout(QueryToken::Class), [0.25, 0.25, 0.0, 0.0]);
         // Two blocks: (½A + ½I)² on the class token's row, A = mean of a shift by 1 and by 2.
         let two = maps(vec![shifting(), shifting()]);
-        assert_eq!(two.rollout(Reader::Class), [0.25, 0.3125, 0.125, 0.0625]);
-        assert_eq!(maps(Vec::new()).rollout(Reader::Patch(2)), [0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(two.rollout(QueryToken::Class), [0.25, 0.3125, 0.125, 0.0625]);
+        assert_eq!(maps(Vec::new()).rollout(QueryToken::Patch(2)), [0.0, 0.0, 1.0, 0.0]);
     }
 
     #[test]
@@ -152,6 +152,6 @@ mod tests {
         let weights =
             vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
         let maps = AttentionMaps { heads: 1, tokens: 4, grid: 2, blocks: vec![weights] };
-        assert_eq!(maps.map(0, Some(0), Reader::Class), [0.5, 0.5, 0.0, 0.0]);
+        assert_eq!(maps.map(0, Some(0), QueryToken::Class), [0.5, 0.5, 0.0, 0.0]);
     }
 }

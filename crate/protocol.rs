@@ -38,7 +38,7 @@ pub enum Event {
     /// A part of an evaluation is done.
     Evaluating {
         /// Which images.
-        part: Part,
+        part: EvaluatedSplit,
         /// Images done.
         done: usize,
         /// Images in all.
@@ -63,7 +63,7 @@ pub enum Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
-pub enum Part {
+pub enum EvaluatedSplit {
     /// The images that choose the best epoch.
     Validation,
     /// The images looked at once, at the end.
@@ -134,14 +134,14 @@ pub struct Evaluation {
 /// What a run is made with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Settings {
+pub struct RunSettings {
     /// The model.
     pub model: ModelConfig,
     /// The recipe.
     pub train: TrainConfig,
 }
 
-impl Settings {
+impl RunSettings {
     /// Checks every setting and how they fit together.
     ///
     /// # Errors
@@ -155,7 +155,6 @@ impl Settings {
 /// A preset by its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[cfg_attr(test, ts(rename = "Preset"))]
 pub struct PresetReport {
     /// Its name as it is typed.
     pub name: String,
@@ -169,7 +168,7 @@ pub struct PresetReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
-pub enum FilePart {
+pub enum FileRole {
     /// To learn from and to validate on.
     Train,
     /// To be looked at once, at the end.
@@ -201,7 +200,7 @@ pub struct FileReport {
     /// What the classes are called; empty where they are called by their numbers.
     pub class_names: Vec<String>,
     /// What it is used for.
-    pub part: FilePart,
+    pub part: FileRole,
     /// What was done to its images so that they are ink on paper, rows first.
     pub orientation: Orientation,
     /// What a person should know of it, a sentence each.
@@ -224,7 +223,7 @@ pub struct ReadOptions {
 /// What all files together give a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct MaterialReport {
+pub struct DataReport {
     /// Images to learn from.
     pub train: usize,
     /// Images that choose the best epoch.
@@ -248,7 +247,7 @@ pub struct MaterialReport {
 /// One image and what was made of it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Seen {
+pub struct SamplePrediction {
     /// Its number among the images given for training.
     pub index: usize,
     /// What it is.
@@ -272,7 +271,7 @@ pub struct EpochDetail {
     /// What was read as what.
     pub confusion: Confusion,
     /// Mistakes, the most confident first.
-    pub mistakes: Vec<Seen>,
+    pub mistakes: Vec<SamplePrediction>,
     /// The same images in every epoch, mistaken or not.
-    pub samples: Vec<Seen>,
+    pub samples: Vec<SamplePrediction>,
 }

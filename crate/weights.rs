@@ -22,10 +22,10 @@ use crate::rng::{self, Purpose, Stream};
 
 /// What a parameter is: decides how it starts, whether it decays and how it lies in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum ParameterRole {
     /// The matrix of a linear layer. `[out, in]` in files, `[in, out]` in the flat array.
     Matrix,
-    /// The matrix of the head; like [`Role::Matrix`], but starts at zero.
+    /// The matrix of the head; like [`ParameterRole::Matrix`], but starts at zero.
     Head,
     /// A convolution kernel, `[out, in, height, width]`.
     Kernel,
@@ -45,7 +45,7 @@ pub struct Parameter {
     /// The shape in a file, as PyTorch lays it out.
     pub shape: Vec<usize>,
     /// What it is.
-    pub role: Role,
+    pub role: ParameterRole,
     /// Where it lies in the flat array.
     pub range: Range<usize>,
 }
@@ -53,12 +53,12 @@ pub struct Parameter {
 impl Parameter {
     /// Whether weight decay applies: to matrices and kernels, as in Dosovitskiy et al. (2020).
     pub fn decays(&self) -> bool {
-        matches!(self.role, Role::Matrix | Role::Head | Role::Kernel)
+        matches!(self.role, ParameterRole::Matrix | ParameterRole::Head | ParameterRole::Kernel)
     }
 
     /// Whether the flat array holds the transpose of what the file holds.
     fn is_transposed(&self) -> bool {
-        matches!(self.role, Role::Matrix | Role::Head)
+        matches!(self.role, ParameterRole::Matrix | ParameterRole::Head)
     }
 }
 
@@ -94,16 +94,16 @@ fn shapes(config: &ModelConfig) -> Vec<Shape> {
     let mut list = List::default();
     let width = config.width;
     for (index, StemLayer { input, output, .. }) in config.stem_layers().enumerate() {
-        list.push(&format!("stem.{index}.weight"), &[output, input, 3, 3], Role::Kernel);
-        list.push(&format!("stem.{index}.bias"), &[output], Role::Bias);
+        list.push(&format!("stem.{index}.weight"), &[output, input, 3, 3], ParameterRole::Kernel);
+        list.push(&format!("stem.{index}.bias"), &[output], ParameterRole::Bias);
     }
     let patch = [width, config.patch_channels(), config.stem_patch(), config.stem_patch()];
-    list.push("patch_embed.proj.weight", &patch, Role::Kernel);
-    list.push("patch_embed.proj.bias", &[width], Role::Bias);
+    list.push("patch_embed.proj.weight", &patch, ParameterRole::Kernel);
+    list.push("patch_embed.proj.bias", &[width], ParameterRole::Bias);
     if config.class_tokens() == 1 {
-        list.push("cls_token", &[1, 1, width], Role::Token);
+        list.push("cls_token", &[1, 1, width], ParameterRole::Token);
     }
-    list.push("pos_embed", &[1, config.tokens(), width], Role::Token);
+    list.push("pos_embed", &[1, config.tokens(), width], ParameterRole::Token);
     for index in 0..config.depth {
         let name = |part: &str| format!("blocks.{index}.{part}");
         list.norm(&name("norm1"), width);
@@ -118,8 +118,8 @@ fn shapes(config: &ModelConfig) -> Vec<Shape> {
         list.linear(&name("mlp.fc2"), config.mlp, width);
     }
     list.norm("norm", width);
-    list.push("head.weight", &[config.classes, width], Role::Head);
-    list.push("head.bias", &[config.classes], Role::Bias);
+    list.push("head.weight", &[config.classes, width], ParameterRole::Head);
+    list.push("head.bias", &[config.classes], ParameterRole::Bias);
     list.shapes
 }
 
@@ -142,7 +142,7 @@ pub fn validate(config: &ModelConfig) -> Result<()> {
 struct Shape {
     name: String,
     shape: Vec<usize>,
-    role: Role,
+    role: ParameterRole,
 }
 
 #[derive(Default)]
@@ -151,18 +151,18 @@ struct List {
 }
 
 impl List {
-    fn push(&mut self, name: &str, shape: &[usize], role: Role) {
+    fn push(&mut self, name: &str, shape: &[usize], role: ParameterRole) {
         self.shapes.push(Shape { name: name.into(), shape: shape.into(), role });
     }
 
     fn norm(&mut self, name: &str, width: usize) {
-        self.push(&format!("{name}.weight"), &[width], Role::Scale);
-        self.push(&format!("{name}.bias"), &[width], Role::Bias);
+        self.push(&format!("{name}.weight"), &[width], ParameterRole::Scale);
+        self.push(&format!("{name}.bias"), &[width], ParameterRole::Bias);
     }
 
     fn linear(&mut self, name: &str, input: usize, output: usize) {
-        self.push(&format!("{name}.weight"), &[output, input], Role::Matrix);
-        self.push(&format!("{name}.bias"), &[output], Role::Bias);
+        self.push(&format!("{name}.weight"), &[output, input], ParameterRole::Matrix);
+        self.push(&format!("{name}.bias"), &[output], ParameterRole::Bias);
     }
 }
 
@@ -178,7 +178,7 @@ pub struct Weights {
 /// What a weights file says of itself besides the weights.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Card {
+pub struct ModelCard {
     /// How the model was made, in a sentence.
     pub recipe: String,
     /// What the classes are called; the class numbers where empty.
@@ -222,7 +222,7 @@ const KEY: &str = "patchwork";
 struct Description {
     model: ModelConfig,
     #[serde(default)]
-    card: Card,
+    card: ModelCard,
 }
 
 impl Weights {
@@ -240,14 +240,16 @@ impl Weights {
             let (outputs, inputs) = fans(&parameter.shape);
             let values = flat[parameter.range].iter_mut();
             match parameter.role {
-                Role::Head | Role::Bias => {}
-                Role::Scale => values.for_each(|value| *value = 1.0),
-                Role::Token => values.for_each(|value| *value = 0.02 * normal(&mut rng)),
-                Role::Kernel => {
-                    let deviation = (inputs as f32).recip().sqrt();
-                    values.for_each(|value| *value = deviation * normal(&mut rng));
+                ParameterRole::Head | ParameterRole::Bias => {}
+                ParameterRole::Scale => values.for_each(|value| *value = 1.0),
+                ParameterRole::Token => {
+                    values.for_each(|value| *value = 0.02 * truncated_normal(&mut rng))
                 }
-                Role::Matrix => {
+                ParameterRole::Kernel => {
+                    let deviation = (inputs as f32).recip().sqrt();
+                    values.for_each(|value| *value = deviation * truncated_normal(&mut rng));
+                }
+                ParameterRole::Matrix => {
                     let bound = (6.0 / (inputs + outputs) as f32).sqrt();
                     values.for_each(|value| *value = rng.random_range(-bound..bound));
                 }
@@ -290,7 +292,7 @@ impl Weights {
     ///
     /// # Errors
     /// Where the file format refuses them.
-    pub fn to_safetensors(&self, card: &Card, storage: Storage) -> Result<Vec<u8>> {
+    pub fn to_safetensors(&self, card: &ModelCard, storage: Storage) -> Result<Vec<u8>> {
         let damaged = |error: &dyn std::fmt::Display| Error::weights(error.to_string());
         let parameters = layout(&self.config);
         let stored: Vec<Vec<u8>> =
@@ -313,7 +315,7 @@ impl Weights {
     /// # Errors
     /// Where it is no safetensors file, has no model description of ours, or where any tensor is
     /// missing, too many, of another shape or type, or holds a value that is no number.
-    pub fn from_safetensors(bytes: &[u8]) -> Result<(Self, Card)> {
+    pub fn from_safetensors(bytes: &[u8]) -> Result<(Self, ModelCard)> {
         let file = open(bytes)?;
         let impossible =
             |error| Error::weights(format!("the file describes an impossible model: {error}"));
@@ -373,7 +375,7 @@ impl Weights {
 }
 
 /// Checks that a file's class names, where it has any, are those of its classes.
-fn check_class_names(card: &Card, config: &ModelConfig) -> Result<()> {
+fn check_class_names(card: &ModelCard, config: &ModelConfig) -> Result<()> {
     let (count, classes) = (card.class_names.len(), config.classes);
     if count > 0 && count != classes {
         return Err(Error::weights(format!("the file names {count} classes of {classes}")));
@@ -455,7 +457,7 @@ fn fans(shape: &[usize]) -> (usize, usize) {
 }
 
 /// A normal number (Box and Muller 1958), drawn anew until it lies within two deviations.
-fn normal(rng: &mut Stream) -> f32 {
+fn truncated_normal(rng: &mut Stream) -> f32 {
     loop {
         let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
         let value = radius * (std::f64::consts::TAU * rng.random::<f64>()).cos();

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Preset, Schedule, TrainConfig};
 use crate::data::Orientation;
-use crate::device::Choice;
+use crate::device::DeviceChoice;
 use crate::files::source::Request;
 
 /// Trains Vision Transformers on handwritten digits. Without a command: trains.
@@ -14,13 +14,13 @@ use crate::files::source::Request;
 #[command(name = "patchwork", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
     #[command(flatten)]
     pub train: Train,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Train a model
     Train(Box<Train>),
     /// Measure a model on labelled images
@@ -54,12 +54,12 @@ pub struct Train {
     #[command(flatten)]
     pub shape: Shape,
     #[command(flatten)]
-    pub dropout: Dropout,
+    pub dropout: DropoutArguments,
     #[command(flatten)]
     pub recipe: Recipe,
     /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
     #[arg(long, default_value = "auto")]
-    pub device: Choice,
+    pub device: DeviceChoice,
     /// The folder of the run [default: a new one under runs/]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -133,7 +133,7 @@ pub struct Shape {
 
 /// What a model leaves out at random in training; what is not given comes from the preset.
 #[derive(Debug, Args)]
-pub struct Dropout {
+pub struct DropoutArguments {
     /// Dropout after embedding, projection and MLP layers
     #[arg(long)]
     dropout: Option<f64>,
@@ -264,7 +264,7 @@ impl Shape {
     }
 }
 
-impl Dropout {
+impl DropoutArguments {
     /// The preset's model with what was given.
     pub fn apply(&self, model: &mut ModelConfig) {
         set(&mut model.dropout, self.dropout);
@@ -330,7 +330,7 @@ pub struct Subject {
     pub turn: Turn,
     /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
     #[arg(long, default_value = "auto")]
-    pub device: Choice,
+    pub device: DeviceChoice,
     /// Where MNIST is downloaded from
     #[arg(long, value_name = "URL")]
     pub mirror: Option<String>,
@@ -354,7 +354,7 @@ pub struct Eval {
     #[command(flatten)]
     pub subject: Subject,
     #[command(flatten)]
-    pub part: Part,
+    pub part: SplitArguments,
     /// Also measure under corruptions of the images: rotation, shift, noise and others
     #[arg(long)]
     pub corruptions: bool,
@@ -380,10 +380,10 @@ pub struct Eval {
 /// A part of the images that a run trains with, split by seed just as the run splits them. What is not
 /// given comes from the run whose folder --model is, else from the presets.
 #[derive(Debug, Args)]
-pub struct Part {
+pub struct SplitArguments {
     /// Measure on this part of --data as a run with --seed splits it
     #[arg(long, value_enum, value_name = "PART")]
-    pub split: Option<SplitPart>,
+    pub split: Option<SplitName>,
     /// Share of the training images that the run holds back for validation
     #[arg(long, requires = "split")]
     pub val_fraction: Option<f64>,
@@ -393,7 +393,7 @@ pub struct Part {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SplitPart {
+pub enum SplitName {
     /// The images that the weights learn from
     Train,
     /// The images that choose the best epoch

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::args::Data;
-use crate::cli::output::{Kind, Output};
+use crate::cli::output::{Output, OutputKind};
 use crate::cli::show::file_progress;
 use crate::cli::{print, print_json, shipped};
 use crate::data::names;
@@ -45,7 +45,7 @@ pub fn run(args: &Data) -> Result<()> {
         ..Request::default()
     };
     let input = Path::new(&args.data);
-    let output = Output::choose(args.sheet.as_deref(), (SHEET, Kind::Picture), &[input])?;
+    let output = Output::choose(args.sheet.as_deref(), (SHEET, OutputKind::Picture), &[input])?;
     let mut single = source::load_one(&request, &mut file_progress())?;
     let turned = shipped::transposed_notice(&single, request.orientation)?;
     single.origin.notices.extend(turned);

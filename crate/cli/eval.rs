@@ -10,13 +10,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::certainty::Judge;
 use crate::cli::args::Eval;
 use crate::cli::folder::model_file;
 use crate::cli::output::Output;
 use crate::cli::show::file_progress;
 use crate::cli::subject::{self, Opened};
 use crate::cli::{print, print_json};
+use crate::confidence::ConfidenceRule;
 use crate::data::names;
 use crate::error::{Error, Result};
 use crate::files::source::{self, Request};
@@ -57,7 +57,7 @@ struct Figures<'a> {
 /// A model, labelled images, and what it made of them.
 struct Measured {
     opened: Opened,
-    judge: Judge,
+    confidence_rule: ConfidenceRule,
     labels: Vec<u8>,
     evaluation: Evaluation,
     /// What was counted of it.
@@ -111,9 +111,15 @@ fn measure(args: &Eval) -> Result<Measured> {
             .in_file(args.subject.data.clone()));
     };
     let evaluation = opened.evaluate()?;
-    let (judge, seed) = (Judge::new(&opened.weights), args.seed.unwrap_or_default());
-    let tally = Tally::of(judge, &evaluation.probabilities, &labels, opened.weights.config.classes);
-    Ok(Measured { opened, judge, labels, evaluation, tally, seed })
+    let (confidence_rule, seed) =
+        (ConfidenceRule::new(&opened.weights), args.seed.unwrap_or_default());
+    let tally = Tally::of(
+        confidence_rule,
+        &evaluation.probabilities,
+        &labels,
+        opened.weights.config.classes,
+    );
+    Ok(Measured { opened, confidence_rule, labels, evaluation, tally, seed })
 }
 
 impl Measured {

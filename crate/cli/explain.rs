@@ -12,10 +12,10 @@ use crate::cli::print;
 use crate::cli::subject;
 use crate::data::names;
 use crate::error::{Error, ErrorKind, Result};
-use crate::explain::{AttentionMaps, Reader};
+use crate::explain::{AttentionMaps, QueryToken};
 use crate::files::write;
-use crate::look::Viewer;
 use crate::metrics::largest;
+use crate::predictor::Predictor;
 use crate::report::attention::{self, Digit, PatchGrid};
 use crate::report::format::percent;
 use crate::words::counted;
@@ -55,13 +55,13 @@ pub fn run(args: &Explain) -> Result<()> {
     }
     let model = &opened.weights.config;
     let image = opened.images.data.select(&[args.index]);
-    let viewer = Viewer::new(&opened.weights, &opened.device);
-    let look = pollster::block_on(viewer.look(image.image(0)))?;
-    let (probabilities, maps) = (look.probabilities, look.attention);
+    let predictor = Predictor::new(&opened.weights, &opened.device);
+    let prediction = pollster::block_on(predictor.predict(image.image(0)))?;
+    let (probabilities, maps) = (prediction.probabilities, prediction.attention);
     let label = image.labels().map(|labels| labels[0]);
     let prediction = largest(&probabilities);
     let heads: Vec<Vec<Vec<f32>>> = (0..maps.blocks.len())
-        .map(|b| (0..maps.heads).map(|h| maps.map(b, Some(h), Reader::Class)).collect())
+        .map(|b| (0..maps.heads).map(|h| maps.map(b, Some(h), QueryToken::Class)).collect())
         .collect();
     let (padding, _) = model.padding();
     let grid = PatchGrid {
@@ -83,7 +83,7 @@ pub fn run(args: &Explain) -> Result<()> {
         probabilities: &probabilities,
         grid: maps.grid,
         patch_size: model.patch_size,
-        rollout: maps.rollout(Reader::Class),
+        rollout: maps.rollout(QueryToken::Class),
         attention: heads,
     };
     before.remove(&args.out)?;
@@ -165,7 +165,7 @@ fn write_all(
                 &attention::heat_map(digit, map, &title)?,
             )?;
         }
-        let mean = maps.map(block, None, Reader::Class);
+        let mean = maps.map(block, None, QueryToken::Class);
         let b = block + 1;
         let title = format!("Block {b}, mean of heads");
         save(&format!("block-{b:02}-mean.png"), &attention::heat_map(digit, &mean, &title)?)?;

@@ -17,16 +17,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::source::Origin;
 use crate::files::{self, write};
 use crate::model::Vit;
-use crate::protocol::{Evaluation, Part};
+use crate::protocol::{EvaluatedSplit, Evaluation};
 use crate::report::html::{self, Report};
 use crate::report::{confusion, curves, metrics, sheet};
-use crate::studio::report::{self, Names};
 use crate::train::Session;
-use crate::weights::{Card, Storage, Weights};
+use crate::weights::{ModelCard, Storage, Weights};
+use crate::workspace::report::{self, Names};
 
 /// `config.json`: what is needed to take the run up again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
+pub struct FolderSettings {
     /// The version of the program that began the run.
     pub version: String,
     /// The preset that the settings started from.
@@ -96,7 +96,7 @@ impl Folder {
     ///
     /// # Errors
     /// Where something cannot be written, or the device fails.
-    pub fn begin(&self, session: &mut Session, settings: &Settings) -> Result<()> {
+    pub fn begin(&self, session: &mut Session, settings: &FolderSettings) -> Result<()> {
         make_folder(&self.path)?;
         self.write_checkpoint(session)?;
         self.write(CONFIG, pretty(settings)?)
@@ -145,7 +145,7 @@ impl Folder {
     ///
     /// # Errors
     /// Where its settings or its checkpoint are missing or damaged.
-    pub fn open(path: &Path) -> Result<(Self, Settings, Checkpoint)> {
+    pub fn open(path: &Path) -> Result<(Self, FolderSettings, Checkpoint)> {
         let folder = Self { path: path.to_path_buf() };
         let help = match output::present(path, [CONFIG, CHECKPOINT])[..] {
             [CONFIG] => "It has no checkpoint to go on from: start it again with another --out",
@@ -164,7 +164,7 @@ impl Folder {
     }
 
     /// What `config.json` says.
-    fn settings(&self) -> Result<Settings> {
+    fn settings(&self) -> Result<FolderSettings> {
         serde_json::from_slice(&self.read(CONFIG)?).map_err(|error| {
             Error::config(format!("the settings are damaged ({error})")).in_file(self.name(CONFIG))
         })
@@ -222,7 +222,7 @@ impl Folder {
             session.best_epoch(),
             session.recipe().epochs
         );
-        let card = Card { recipe, class_names: session.class_names() };
+        let card = ModelCard { recipe, class_names: session.class_names() };
         self.write(MODEL, weights.to_safetensors(&card, Storage::F32)?)?;
         let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
         let record = Vit::new(&weights.config, flat, FloatDType::F32, None).into_record();
@@ -237,9 +237,9 @@ impl Folder {
     pub fn write_end(
         &self,
         session: &Session,
-        settings: &Settings,
+        settings: &FolderSettings,
         device: &str,
-        (part, evaluation): (Part, Evaluation),
+        (part, evaluation): (EvaluatedSplit, Evaluation),
     ) -> Result<()> {
         let report = report(self, session, settings, device, (part, &evaluation))?;
         self.write("curves.png", curves::png(session.history())?)?;
@@ -293,7 +293,7 @@ pub fn model_file(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// Where it is missing or damaged.
-pub fn read_model(path: &Path) -> Result<(Weights, Card)> {
+pub fn read_model(path: &Path) -> Result<(Weights, ModelCard)> {
     let path = model_file(path);
     Weights::from_safetensors(&read(&path)?)
         .map_err(|error| error.in_file(path.display().to_string()))
@@ -307,9 +307,9 @@ fn pretty<T: Serialize>(value: &T) -> Result<String> {
 fn report(
     folder: &Folder,
     session: &Session,
-    settings: &Settings,
+    settings: &FolderSettings,
     device: &str,
-    seen: (Part, &Evaluation),
+    seen: (EvaluatedSplit, &Evaluation),
 ) -> Result<Report> {
     let names = Names {
         title: format!("Patchwork run {}", folder.display()),
@@ -319,7 +319,7 @@ fn report(
     let finished = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let report = report::of_session(session, names, finished, Some(seen))?;
     Ok(Report {
-        sources: sources(settings, session.material().train.len(), report.split.test),
+        sources: sources(settings, session.datasets().train.len(), report.split.test),
         notices: settings.origin.notices.clone(),
         settings: pretty(settings)?,
         files: files(),
@@ -328,7 +328,7 @@ fn report(
     })
 }
 
-fn sources(settings: &Settings, train: usize, test: u64) -> Vec<html::Source> {
+fn sources(settings: &FolderSettings, train: usize, test: u64) -> Vec<html::Source> {
     let named = |given: &Option<String>| given.clone().unwrap_or_else(|| "default".into());
     let mut sources = vec![html::Source {
         role: "training".into(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::cli::args::Info;
 use crate::cli::{print, print_json};
 use crate::config::Precision;
-use crate::device::{self, Found};
+use crate::device::{self, OpenDevice};
 use crate::error::Result;
 use crate::train::step::compute_type;
 
@@ -80,7 +80,7 @@ fn locked_version(name: &str) -> &'static str {
     version.map_or("unknown", |(version, _)| version)
 }
 
-fn device_facts(argument: String, found: &Found) -> DeviceFacts {
+fn device_facts(argument: String, found: &OpenDevice) -> DeviceFacts {
     let types = [
         ("f32", Precision::F32, FloatDType::F32),
         ("f16", Precision::F16, FloatDType::F16),

@@ -23,7 +23,7 @@ use clap::Parser;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform;
-use args::{Arguments, Command};
+use args::{Arguments, CliCommand};
 
 /// Whether something that was printed could not be written, for another reason than that nobody reads it.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -37,13 +37,13 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         None => train::run(&arguments.train),
-        Some(Command::Train(train)) => train::run(&train),
-        Some(Command::Eval(eval)) => eval::run(&eval).map(|()| Ending::Done),
-        Some(Command::Predict(predict)) => predict::run(&predict).map(|()| Ending::Done),
-        Some(Command::Explain(explain)) => explain::run(&explain).map(|()| Ending::Done),
-        Some(Command::Pack(pack)) => pack::run(&pack).map(|()| Ending::Done),
-        Some(Command::Info(info)) => info::run(&info).map(|()| Ending::Done),
-        Some(Command::Data(data)) => data::run(&data).map(|()| Ending::Done),
+        Some(CliCommand::Train(train)) => train::run(&train),
+        Some(CliCommand::Eval(eval)) => eval::run(&eval).map(|()| Ending::Done),
+        Some(CliCommand::Predict(predict)) => predict::run(&predict).map(|()| Ending::Done),
+        Some(CliCommand::Explain(explain)) => explain::run(&explain).map(|()| Ending::Done),
+        Some(CliCommand::Pack(pack)) => pack::run(&pack).map(|()| Ending::Done),
+        Some(CliCommand::Info(info)) => info::run(&info).map(|()| Ending::Done),
+        Some(CliCommand::Data(data)) => data::run(&data).map(|()| Ending::Done),
     };
     match result {
         Ok(Ending::Interrupted) => ExitCode::from(INTERRUPTED),

@@ -13,14 +13,14 @@ const HEAD: usize = 512;
 
 /// What a file holds that this program writes under a name that nobody gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum OutputKind {
     /// A table of predictions.
     Submission,
     /// A picture.
     Picture,
 }
 
-impl Kind {
+impl OutputKind {
     /// Whether this program made a file that begins so.
     fn is_ours(self, head: &[u8]) -> bool {
         match self {
@@ -45,7 +45,11 @@ impl Output {
     ///
     /// # Errors
     /// Where the file is one of the inputs, or is there under the default's name and is not ours.
-    pub fn choose(given: Option<&Path>, default: (&str, Kind), inputs: &[&Path]) -> Result<Self> {
+    pub fn choose(
+        given: Option<&Path>,
+        default: (&str, OutputKind),
+        inputs: &[&Path],
+    ) -> Result<Self> {
         let (name, kind) = default;
         let path = given.unwrap_or(Path::new(name)).to_path_buf();
         let output = Self::given(&path, inputs)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::args::Predict;
 use crate::cli::folder::model_file;
-use crate::cli::output::{Kind, Output};
+use crate::cli::output::{Output, OutputKind};
 use crate::cli::print;
 use crate::cli::subject;
 use crate::error::Result;
@@ -19,7 +19,8 @@ const SUBMISSION: &str = "submission.csv";
 pub fn run(args: &Predict) -> Result<()> {
     let model = model_file(&args.subject.model);
     let inputs = [Path::new(&args.subject.data), &model];
-    let output = Output::choose(args.out.as_deref(), (SUBMISSION, Kind::Submission), &inputs)?;
+    let output =
+        Output::choose(args.out.as_deref(), (SUBMISSION, OutputKind::Submission), &inputs)?;
     let opened = subject::open(&args.subject)?;
     let evaluation = opened.evaluate()?;
     let ids = opened.images.data.ids();

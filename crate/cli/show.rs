@@ -6,8 +6,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{complain, print, print_json};
 use crate::error::Result;
-use crate::files::Progress as FileProgress;
-use crate::protocol::{EpochReport, Event, Part, Progress, Reason};
+use crate::files::FileProgress;
+use crate::protocol::{EpochReport, EvaluatedSplit, Event, Progress, Reason};
 use crate::report::format::{duration, percent};
 use crate::words::counted;
 
@@ -160,10 +160,10 @@ impl Watcher {
         }
     }
 
-    fn evaluating(&self, part: Part, done: usize, total: usize) {
+    fn evaluating(&self, part: EvaluatedSplit, done: usize, total: usize) {
         let name = match part {
-            Part::Validation => "Validation",
-            Part::Test => "Test",
+            EvaluatedSplit::Validation => "Validation",
+            EvaluatedSplit::Test => "Test",
         };
         self.bar.set_length(total as u64);
         self.bar.set_prefix(name);

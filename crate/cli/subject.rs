@@ -9,11 +9,11 @@ use crate::cli::show::{file_progress, work_progress};
 use crate::data::{Dataset, Orientation};
 use crate::device;
 use crate::error::{Error, Result};
-use crate::files::source::{self, Kind, Request, Single};
+use crate::files::source::{self, Request, Single, SourceKind};
 use crate::protocol::Evaluation;
 use crate::train::eval::evaluate;
 use crate::train::orientation::compare;
-use crate::weights::{Card, Weights};
+use crate::weights::{ModelCard, Weights};
 
 /// A model, images that it can read, and where to compute.
 pub struct Opened {
@@ -43,7 +43,7 @@ pub fn open_with(
     load: impl FnOnce(&Request) -> Result<Single>,
     fit: impl FnOnce(&Dataset, &Weights, &[String]) -> Result<Dataset>,
 ) -> Result<Opened> {
-    let (weights, Card { class_names, .. }) = read_model(&subject.model)?;
+    let (weights, ModelCard { class_names, .. }) = read_model(&subject.model)?;
     let (found, why) = device::open(subject.device)?;
     if let Some(why) = why {
         complain(&why);
@@ -76,7 +76,7 @@ pub fn transposed_notice(
     orientation: Orientation,
     device: &Device,
 ) -> Result<Option<String>> {
-    if matches!(images.origin.kind, Kind::Mnist | Kind::Builtin) {
+    if matches!(images.origin.kind, SourceKind::Mnist | SourceKind::Builtin) {
         return Ok(None);
     }
     let found = pollster::block_on(compare(model, &images.data, device))?;

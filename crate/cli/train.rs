@@ -9,20 +9,20 @@ use burn::tensor::FloatDType;
 
 use crate::cli::Ending;
 use crate::cli::args::Train;
-use crate::cli::folder::{self, Folder, Settings};
+use crate::cli::folder::{self, Folder, FolderSettings};
 use crate::cli::shell;
 use crate::cli::shipped;
 use crate::cli::show::{Watcher, file_progress, work_progress};
 use crate::config::Precision;
-use crate::data::{Dataset, Material, names};
-use crate::device::{self, Found};
+use crate::data::{Dataset, TrainTest, names};
+use crate::device::{self, OpenDevice};
 use crate::error::{Error, Result};
 use crate::files::source::{self, Loaded, Request, Single};
-use crate::protocol::{Command, EpochReport, Evaluation, Event, Part};
+use crate::protocol::{Command, EpochReport, EvaluatedSplit, Evaluation, Event};
 use crate::report::format::{counted, integer};
 use crate::train::step::compute_type;
 use crate::train::{Session, eval};
-use crate::weights::{self, Card, Weights};
+use crate::weights::{self, ModelCard, Weights};
 
 /// How often a checkpoint is written within an epoch.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
@@ -47,8 +47,8 @@ pub fn run(args: &Train) -> Result<Ending> {
         return Ok(Ending::Interrupted);
     };
     let last = match test {
-        Some(test) => (Part::Test, test),
-        None => (Part::Validation, validation(&session)?),
+        Some(test) => (EvaluatedSplit::Test, test),
+        None => (EvaluatedSplit::Validation, validation(&session)?),
     };
     folder.write_end(&session, &settings, &found.name, last)?;
     watcher.finish();
@@ -57,7 +57,7 @@ pub fn run(args: &Train) -> Result<Ending> {
     Ok(Ending::Done)
 }
 
-fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Settings, Session)> {
+fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderSettings, Session)> {
     // Before anything is read: a folder that cannot be taken should not cost a minute of reading.
     let folder = Folder::choose(args.out.as_deref(), args.preset.name())?;
     let request = Request {
@@ -78,23 +78,23 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, Setting
     args.dropout.apply(&mut model);
     let mut recipe = args.preset.training();
     args.recipe.apply(&mut recipe);
-    let material = Material { train, test };
+    let datasets = TrainTest { train, test };
     let mut session = match &args.from {
         Some(path) => {
             let (mut weights, card) = folder::read_model(path)?;
             weights.config = weights.config.with_dropout_of(&model);
-            let material = match material.fit_model(&card.class_names, weights.config.classes) {
-                Some(material) => material,
+            let datasets = match datasets.fit_model(&card.class_names, weights.config.classes) {
+                Some(datasets) => datasets,
                 None => {
-                    origin.notices.push(replaced(&card, &weights, &material.train));
-                    material
+                    origin.notices.push(replaced(&card, &weights, &datasets.train));
+                    datasets
                 }
             };
-            Session::start(weights, recipe, material, device)?
+            Session::start(weights, recipe, datasets, device)?
         }
-        None => Session::new(model, recipe, material, device)?,
+        None => Session::new(model, recipe, datasets, device)?,
     };
-    let settings = Settings {
+    let settings = FolderSettings {
         version: env!("CARGO_PKG_VERSION").into(),
         preset: args.preset,
         data: args.data.clone(),
@@ -113,7 +113,7 @@ fn resume(
     path: &Path,
     args: &Train,
     device: &burn::tensor::Device,
-) -> Result<(Folder, Settings, Session)> {
+) -> Result<(Folder, FolderSettings, Session)> {
     let (folder, settings, checkpoint) = Folder::open(path)?;
     let request = Request {
         data: args.data.clone().or_else(|| settings.data.clone()),
@@ -125,12 +125,12 @@ fn resume(
         ..Request::default()
     };
     let Loaded { train, test, .. } = source::load(&request, &mut file_progress())?;
-    let session = Session::resume(checkpoint, Material { train, test }, device)?;
+    let session = Session::resume(checkpoint, TrainTest { train, test }, device)?;
     Ok((folder, settings, session))
 }
 
 /// What is to be said where a model learns other classes than it had.
-fn replaced(card: &Card, weights: &Weights, data: &Dataset) -> String {
+fn replaced(card: &ModelCard, weights: &Weights, data: &Dataset) -> String {
     format!(
         "The classes of the model were {}; it learns those of the data: {}",
         names::list(&card.class_names, weights.config.classes),
@@ -141,9 +141,9 @@ fn replaced(card: &Card, weights: &Weights, data: &Dataset) -> String {
 fn introduce(
     watcher: &Watcher,
     folder: &Folder,
-    settings: &Settings,
+    settings: &FolderSettings,
     session: &Session,
-    device: &Found,
+    device: &OpenDevice,
 ) {
     for file in &settings.origin.files {
         watcher.say(&format!("{}: {}", file.path, file.layout));
@@ -159,7 +159,7 @@ fn introduce(
         watcher.say("Note: the CPU computes in 32 bits, whatever --precision says");
     }
     let split = session.split();
-    let test = session.material().test.as_ref().map_or(split.test.len(), Dataset::len);
+    let test = session.datasets().test.as_ref().map_or(split.test.len(), Dataset::len);
     let count = |number: usize| integer(number as u64);
     watcher.say(&format!(
         "Training {} ({} parameters) on {}: {}, {} for validation, {} for the test; run folder {}",
@@ -224,7 +224,7 @@ fn train(
 
 /// Figures of the best weights on the validation images, for runs without a test.
 fn validation(session: &Session) -> Result<Evaluation> {
-    let images = session.material().train.select(&session.split().validation);
+    let images = session.datasets().train.select(&session.split().validation);
     let progress = work_progress("Validation");
     pollster::block_on(eval::evaluate(session.model(), session.best_weights(), &images, progress))
 }

@@ -6,7 +6,7 @@
 //! before, on the image as it came; what happens to a page after it was written (blur, a missing piece,
 //! noise) comes last, on the pixels that the model reads.
 
-mod wear;
+mod photometric;
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::limits;
 use crate::rng::{RngExt, Stream};
 
-use wear::Wear;
+use photometric::PhotometricAugmentation;
 
 /// The side of the images that pixel settings are given for; other sides scale them.
 pub(super) const REFERENCE_SIDE: f32 = 28.0;
@@ -130,18 +130,18 @@ impl Augment {
         let image = &*self.thickened(image, side, rng);
         let Deformation { warp, field } = self.deformation(image, side, rng);
         warp.resample(image, side, field.as_ref(), out);
-        let wear = Wear::draw(self, side, rng);
-        wear.apply(side, rng, out);
+        let photometric = PhotometricAugmentation::draw(self, side, rng);
+        photometric.apply(side, rng, out);
     }
 
     /// The same deformations alone: no other pen, no blur, nothing erased, no noise.
-    pub fn deformations(self) -> Self {
+    pub fn geometric_only(self) -> Self {
         Self { thickness: 0.0, blur: 0.0, erase: 0.0, noise: 0.0, ..self }
     }
 
     /// Whether no image is changed but by its deformation.
-    pub fn only_deforms(&self) -> bool {
-        *self == self.deformations()
+    pub fn is_geometric(&self) -> bool {
+        *self == self.geometric_only()
     }
 
     /// Draws how `image` is deformed.

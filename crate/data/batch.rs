@@ -31,12 +31,12 @@ pub fn training(
     epoch: u64,
 ) -> Batch {
     let images: Vec<_> = indices.iter().map(|&index| (index, data.image(index))).collect();
-    let images = deformed(&images, data.side(), augment, seed, epoch);
+    let images = augmented(&images, data.side(), augment, seed, epoch);
     Batch { images, labels: labels(data, indices) }
 }
 
 /// Images, each with its number in the data, as an epoch deforms them: `[images, side, side]`.
-pub fn deformed(
+pub fn augmented(
     images: &[(usize, &[u8])],
     side: usize,
     augment: &Augment,
@@ -46,7 +46,7 @@ pub fn deformed(
     let mut pixels = vec![0.0; images.len() * side * side];
     platform::for_each_chunk(&mut pixels, side * side, |position, out| {
         let (index, image) = images[position];
-        augment.apply(image, side, &mut chance(seed, epoch, index), out);
+        augment.apply(image, side, &mut augmentation_stream(seed, epoch, index), out);
     });
     pixels
 }
@@ -56,7 +56,7 @@ pub fn deformed(
 /// The index is exact: a device holds fewer images than a float counts.
 ///
 /// # Panics
-/// Where more happens to an image than its deformation ([`Augment::only_deforms`]).
+/// Where more happens to an image than its deformation ([`Augment::is_geometric`]).
 pub fn plan(
     data: &Dataset,
     indices: &[usize],
@@ -64,20 +64,20 @@ pub fn plan(
     seed: u64,
     epoch: u64,
 ) -> Vec<f32> {
-    assert!(augment.only_deforms(), "a device only deforms");
-    let mut told = Vec::new();
+    assert!(augment.is_geometric(), "a device only deforms");
+    let mut plan = Vec::new();
     for &index in indices {
-        told.push(index as f32);
+        plan.push(index as f32);
         if !augment.is_identity() {
-            let mut rng = chance(seed, epoch, index);
-            told.extend(augment.deformation(data.image(index), data.side(), &mut rng).numbers());
+            let mut rng = augmentation_stream(seed, epoch, index);
+            plan.extend(augment.deformation(data.image(index), data.side(), &mut rng).numbers());
         }
     }
-    told
+    plan
 }
 
 /// What deforms an image in an epoch.
-fn chance(seed: u64, epoch: u64, index: usize) -> Stream {
+fn augmentation_stream(seed: u64, epoch: u64, index: usize) -> Stream {
     rng::stream(seed, Purpose::Augment, &[epoch, index as u64])
 }
 

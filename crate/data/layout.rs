@@ -83,7 +83,7 @@ pub struct LabelColumn {
     /// Its name in the header, where there is one.
     pub name: Option<String>,
     /// How it was recognised.
-    pub found: Found,
+    pub found: LabelDetection,
     /// How classes are written.
     #[serde(default)]
     pub form: LabelForm,
@@ -107,7 +107,7 @@ pub enum LabelForm {
 /// How a column was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Found {
+pub enum LabelDetection {
     /// By its name in the header.
     ByName,
     /// By its values in the first rows.
@@ -229,7 +229,7 @@ impl fmt::Display for LabelColumn {
             return write!(f, "label in columns {}–{last}, one for each class", self.column);
         }
         write!(f, "label in column {}", self.column)?;
-        if let (Found::ByName, Some(name)) = (self.found, &self.name) {
+        if let (LabelDetection::ByName, Some(name)) = (self.found, &self.name) {
             write!(f, " ('{name}')")?;
         }
         match self.form {

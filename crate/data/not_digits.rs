@@ -9,7 +9,7 @@ use crate::rng::{self, Purpose, RngExt, Stream, normal};
 
 /// The kinds of ink that is no digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum NotDigitKind {
     /// A smooth curve through six to ten places at random.
     Scribbles,
     /// Four to seven straight lines at random; fewer may make a digit.
@@ -25,7 +25,7 @@ pub enum Kind {
 /// Straight pieces between two places of a scribble.
 const PIECES: usize = 8;
 
-impl Kind {
+impl NotDigitKind {
     /// All kinds.
     pub const ALL: [Self; 5] =
         [Self::Scribbles, Self::Lines, Self::Hatching, Self::Dots, Self::Noise];
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn every_image_has_ink_is_its_own_and_repeats() {
-        for kind in Kind::ALL {
+        for kind in NotDigitKind::ALL {
             let images: HashSet<[u8; AREA]> = (0..200).map(|index| kind.image(1, index)).collect();
             assert!(images.len() == 200, "{}", kind.name());
             assert!(images.iter().all(|image| image.iter().filter(|&&ink| ink > 0).count() > 15));
@@ -145,11 +145,11 @@ mod tests {
 
     #[test]
     fn a_scribble_is_one_piece_and_dots_and_hatching_are_several() {
-        let several = |kind: Kind, least: usize| {
+        let several = |kind: NotDigitKind, least: usize| {
             (0..200).filter(|&index| pieces(&kind.image(3, index)) >= least).count()
         };
-        assert_eq!(several(Kind::Scribbles, 2), 0);
-        assert!(several(Kind::Dots, 3) > 150, "{}", several(Kind::Dots, 3));
-        assert!(several(Kind::Hatching, 3) > 100, "{}", several(Kind::Hatching, 3));
+        assert_eq!(several(NotDigitKind::Scribbles, 2), 0);
+        assert!(several(NotDigitKind::Dots, 3) > 150, "{}", several(NotDigitKind::Dots, 3));
+        assert!(several(NotDigitKind::Hatching, 3) > 100, "{}", several(NotDigitKind::Hatching, 3));
     }
 }

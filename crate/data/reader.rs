@@ -8,7 +8,7 @@ use crate::data::csv::Csv;
 use crate::data::idx::{self, Idx};
 use crate::data::labels::Expected;
 pub use crate::data::layout::{
-    CsvLayout, Encoding, Format, Found, LabelColumn, LabelForm, Layout, LineEnds, Scale,
+    CsvLayout, Encoding, Format, LabelColumn, LabelDetection, LabelForm, Layout, LineEnds, Scale,
     StrokesLayout,
 };
 use crate::data::names;
@@ -19,7 +19,7 @@ use crate::words::counted;
 
 /// What a file turned out to hold.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Part {
+pub enum FileContents {
     /// Images, with labels in the same file or none at all (CSV, pen strokes).
     Table(Dataset),
     /// Images whose labels are in another file (IDX).
@@ -98,7 +98,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the file is empty, cut off or not well-formed as a whole.
-    pub fn finish(self) -> Result<(Part, Layout)> {
+    pub fn finish(self) -> Result<(FileContents, Layout)> {
         let Self { name, unpack, mut content, failed } = self;
         if let Some(error) = failed {
             return Err(error);
@@ -114,7 +114,7 @@ impl Reader {
 ///
 /// # Errors
 /// As [`Reader::push`] and [`Reader::finish`].
-pub fn read(name: impl Into<String>, bytes: &[u8]) -> Result<(Part, Layout)> {
+pub fn read(name: impl Into<String>, bytes: &[u8]) -> Result<(FileContents, Layout)> {
     let mut reader = Reader::new(name);
     reader.push(bytes)?;
     reader.finish()
@@ -193,7 +193,7 @@ impl Content {
         }
     }
 
-    fn finish(mut self, gzip: bool) -> Result<(Part, Layout)> {
+    fn finish(mut self, gzip: bool) -> Result<(FileContents, Layout)> {
         self.begin()?;
         match self.stage {
             Stage::Head(_) => Err(Error::data("the file is empty")),
@@ -210,11 +210,11 @@ impl Content {
             Stage::Idx(idx) => Ok(match idx.finish()? {
                 idx::Content::Images(data) => {
                     let layout = images_layout(&data, gzip, Format::IdxImages);
-                    (Part::Images(data), layout)
+                    (FileContents::Images(data), layout)
                 }
                 idx::Content::Labels(labels) => {
                     let layout = labels_layout(&labels, gzip);
-                    (Part::Labels(labels), layout)
+                    (FileContents::Labels(labels), layout)
                 }
             }),
         }
@@ -228,12 +228,12 @@ fn table(
     gzip: bool,
     format: Format,
     mut notices: Vec<String>,
-) -> (Part, Layout) {
+) -> (FileContents, Layout) {
     let data = data.with_classes(expected.classes().unwrap_or(0));
     let layout = images_layout(&data, gzip, format);
     let counts = layout.class_counts.as_deref();
     notices.extend(counts.and_then(|counts| single_class(counts, data.class_names())));
-    (Part::Table(data), Layout { notices, ..layout })
+    (FileContents::Table(data), Layout { notices, ..layout })
 }
 
 /// What is to be said where all of several labels are the same.

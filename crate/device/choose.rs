@@ -5,12 +5,12 @@ use std::str::FromStr;
 #[cfg(any(feature = "gpu", feature = "cuda"))]
 use burn::tensor::Device;
 
-use super::{Found, cpu};
+use super::{OpenDevice, cpu};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a person asks for with `--device`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Choice {
+pub enum DeviceChoice {
     /// The first graphics card, else the CPU. Software adapters do not count as cards: the CPU
     /// backend is many times faster than a CPU that pretends to be a graphics card.
     #[default]
@@ -24,7 +24,7 @@ pub enum Choice {
     Cuda(usize),
 }
 
-impl FromStr for Choice {
+impl FromStr for DeviceChoice {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -50,14 +50,14 @@ fn unknown(text: &str) -> Error {
 /// All graphics adapters of this machine, software ones too, in the order of their numbers. The
 /// machine is asked once: Vulkan's loader crashes when several threads ask at the same time.
 #[cfg(feature = "gpu")]
-pub fn graphics() -> Vec<Found> {
+pub fn graphics() -> Vec<OpenDevice> {
     use std::sync::OnceLock;
-    static FOUND: OnceLock<Vec<Found>> = OnceLock::new();
+    static FOUND: OnceLock<Vec<OpenDevice>> = OnceLock::new();
     FOUND.get_or_init(ask_for_graphics).clone()
 }
 
 #[cfg(feature = "gpu")]
-fn ask_for_graphics() -> Vec<Found> {
+fn ask_for_graphics() -> Vec<OpenDevice> {
     use burn::tensor::DeviceKind;
     let software = [
         Device::wgpu(DeviceKind::Cpu),
@@ -66,7 +66,7 @@ fn ask_for_graphics() -> Vec<Found> {
     ];
     adapters()
         .into_iter()
-        .map(|device| Found {
+        .map(|device| OpenDevice {
             name: device.identity().map_or("graphics adapter".into(), |part| part.name),
             software: software.contains(&device),
             device,
@@ -91,7 +91,7 @@ fn adapters() -> Vec<Device> {
 
 /// No graphics adapters: this build has no graphics.
 #[cfg(not(feature = "gpu"))]
-pub fn graphics() -> Vec<Found> {
+pub fn graphics() -> Vec<OpenDevice> {
     Vec::new()
 }
 
@@ -100,11 +100,11 @@ pub fn graphics() -> Vec<Found> {
 ///
 /// # Errors
 /// Where a graphics card is asked for by name and there is none.
-pub fn open(choice: Choice) -> Result<(Found, Option<String>)> {
+pub fn open(choice: DeviceChoice) -> Result<(OpenDevice, Option<String>)> {
     match choice {
-        Choice::Cpu => Ok((cpu(), None)),
-        Choice::Auto => Ok(automatic(graphics())),
-        Choice::Gpu(number) => {
+        DeviceChoice::Cpu => Ok((cpu(), None)),
+        DeviceChoice::Auto => Ok(automatic(graphics())),
+        DeviceChoice::Gpu(number) => {
             let found = graphics();
             let count = found.len();
             let card = number.or_else(|| found.iter().position(|found| !found.software));
@@ -116,11 +116,11 @@ pub fn open(choice: Choice) -> Result<(Found, Option<String>)> {
                 .help("Install its Vulkan driver, or choose --device cpu")
             })
         }
-        Choice::Cuda(number) => cuda(number).map(|found| (found, None)),
+        DeviceChoice::Cuda(number) => cuda(number).map(|found| (found, None)),
     }
 }
 
-fn automatic(found: Vec<Found>) -> (Found, Option<String>) {
+fn automatic(found: Vec<OpenDevice>) -> (OpenDevice, Option<String>) {
     let software = found.iter().find(|found| found.software).map(|found| found.name.clone());
     match (found.into_iter().find(|found| !found.software), software) {
         (Some(card), _) => (card, None),
@@ -133,12 +133,12 @@ fn automatic(found: Vec<Found>) -> (Found, Option<String>) {
 }
 
 #[cfg(feature = "cuda")]
-fn cuda(number: usize) -> Result<Found> {
-    Ok(Found { device: Device::cuda(number), name: format!("CUDA {number}"), software: false })
+fn cuda(number: usize) -> Result<OpenDevice> {
+    Ok(OpenDevice { device: Device::cuda(number), name: format!("CUDA {number}"), software: false })
 }
 
 #[cfg(not(feature = "cuda"))]
-fn cuda(_number: usize) -> Result<Found> {
+fn cuda(_number: usize) -> Result<OpenDevice> {
     Err(Error::new(ErrorKind::Device, "this build has no CUDA")
         .help("Build with --features cuda, or choose --device gpu"))
 }
@@ -147,8 +147,8 @@ fn cuda(_number: usize) -> Result<Found> {
 mod tests {
     use super::*;
 
-    fn adapter(name: &str, software: bool) -> Found {
-        Found { name: name.into(), software, ..cpu() }
+    fn adapter(name: &str, software: bool) -> OpenDevice {
+        OpenDevice { name: name.into(), software, ..cpu() }
     }
 
     #[test]
@@ -164,10 +164,10 @@ mod tests {
 
     #[test]
     fn choices_are_read() {
-        let read = |text: &str| text.parse::<Choice>();
-        assert_eq!(read("auto"), Ok(Choice::Auto));
-        assert_eq!(read("gpu:2"), Ok(Choice::Gpu(Some(2))));
-        assert_eq!(read("cuda"), Ok(Choice::Cuda(0)));
+        let read = |text: &str| text.parse::<DeviceChoice>();
+        assert_eq!(read("auto"), Ok(DeviceChoice::Auto));
+        assert_eq!(read("gpu:2"), Ok(DeviceChoice::Gpu(Some(2))));
+        assert_eq!(read("cuda"), Ok(DeviceChoice::Cuda(0)));
         for wrong in ["", "gpu:", "gpu:x", "tpu", "cpu:1"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -9,11 +9,11 @@ use burn::tensor::Device;
 use crate::error::{Error, ErrorKind, Result};
 
 #[cfg(feature = "cli")]
-pub use choose::{Choice, graphics, open};
+pub use choose::{DeviceChoice, graphics, open};
 
 /// A device that is ready, and what to call it.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct OpenDevice {
     /// The device.
     pub device: Device,
     /// Its name.
@@ -23,8 +23,8 @@ pub struct Found {
 }
 
 /// The CPU.
-pub fn cpu() -> Found {
-    Found { device: Device::flex(), name: "CPU".into(), software: false }
+pub fn cpu() -> OpenDevice {
+    OpenDevice { device: Device::flex(), name: "CPU".into(), software: false }
 }
 
 /// Kernels that are gathered before they go to the graphics card together: those of three steps of `tiny`.
@@ -37,11 +37,11 @@ const TASKS: usize = 256;
 /// # Errors
 /// Where the browser refuses.
 #[cfg(feature = "webgpu")]
-pub async fn open_graphics() -> Result<Found> {
+pub async fn open_graphics() -> Result<OpenDevice> {
     let device = Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| {
         Error::new(ErrorKind::Device, format!("the graphics adapter cannot be used: {error:?}"))
             .help("Train on the CPU")
     })?;
     let name = device.identity().map_or("graphics adapter".into(), |part| part.name);
-    Ok(Found { device, name, software: false })
+    Ok(OpenDevice { device, name, software: false })
 }

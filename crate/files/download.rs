@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use ureq::Agent;
 
 use super::write::{self, Temporary};
-use super::{Progress, failed, reason};
+use super::{FileProgress, failed, reason};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The environment variable that replaces the cache folder of the system.
@@ -133,7 +133,7 @@ fn checked_mirror(mirror: String) -> Result<String> {
 ///
 /// # Errors
 /// Like [`fetch`].
-pub fn mnist(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<[PathBuf; 4]> {
+pub fn mnist(options: &Options, progress: &mut dyn FnMut(FileProgress)) -> Result<[PathBuf; 4]> {
     fetch(&MNIST, options, progress)
 }
 
@@ -145,7 +145,7 @@ pub fn mnist(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<[P
 pub fn fetch<const N: usize>(
     files: &[Remote<'_>; N],
     options: &Options,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(FileProgress),
 ) -> Result<[PathBuf; N]> {
     let agent = agent(options.patience);
     for file in files {
@@ -211,7 +211,7 @@ fn fetch_one(
     file: &Remote<'_>,
     options: &Options,
     agent: &Agent,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(FileProgress),
 ) -> Result<()> {
     let target = options.folder.join(file.name);
     fs::create_dir_all(&options.folder)
@@ -245,7 +245,7 @@ fn fetch_patiently(
     target: &Path,
     options: &Options,
     agent: &Agent,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(FileProgress),
 ) -> std::result::Result<(), Failure> {
     let mut pause = options.pause;
     for tries in 1.. {
@@ -267,7 +267,7 @@ fn fetch_once(
     url: &str,
     target: &Path,
     agent: &Agent,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(FileProgress),
 ) -> std::result::Result<(), Failure> {
     let mut response = agent.get(url).call().map_err(|error| explain(&error))?;
     let status = response.status();
@@ -303,7 +303,7 @@ fn copy(
     out: &mut File,
     file: &Remote<'_>,
     target: &Path,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(FileProgress),
 ) -> std::result::Result<String, Failure> {
     let cut = |done: u64, why: &str| {
         Failure::Again(format!("{why} after {done} of {} bytes", file.bytes))
@@ -324,7 +324,7 @@ fn copy(
             .map_err(|error| Failure::Local(failed("be written", target, &error)))?;
         done += count as u64;
         let what = format!("downloading {}", file.name);
-        progress(Progress { what, done, total: Some(file.bytes) });
+        progress(FileProgress { what, done, total: Some(file.bytes) });
     }
 }
 

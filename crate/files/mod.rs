@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 
 /// How far a file is read or fetched; told to whoever waits for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
+pub struct FileProgress {
     /// What is being done, such as `reading train.csv`.
     pub what: String,
     /// Bytes done.

@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::read::{file_name, label_names};
-use super::source::Kind;
+use super::source::SourceKind;
 use super::{broken_link, failed};
-use crate::data::material::Role;
+use crate::data::train_test::DatasetRole;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 use crate::rng::{self, Purpose};
@@ -22,7 +22,7 @@ const BUILTIN_TEST: usize = 4_000;
 /// Where the training and test images of a source are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
-    pub(super) kind: Kind,
+    pub(super) kind: SourceKind,
     pub(super) train: Option<Images>,
     pub(super) test: Option<Images>,
 }
@@ -40,7 +40,7 @@ pub(super) enum Images {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Name<'a> {
     /// `mnist`, `mnist:train`, `mnist:test`.
-    Mnist(Option<Role>),
+    Mnist(Option<DatasetRole>),
     /// `builtin`, `builtin:N`.
     Builtin(Option<usize>),
     /// A file, a folder or a pattern.
@@ -53,8 +53,8 @@ impl<'a> Name<'a> {
         match text.split_once(':') {
             None if text == "mnist" => Ok(Self::Mnist(None)),
             None if text == "builtin" => Ok(Self::Builtin(None)),
-            Some(("mnist", "train")) => Ok(Self::Mnist(Some(Role::Train))),
-            Some(("mnist", "test")) => Ok(Self::Mnist(Some(Role::Test))),
+            Some(("mnist", "train")) => Ok(Self::Mnist(Some(DatasetRole::Train))),
+            Some(("mnist", "test")) => Ok(Self::Mnist(Some(DatasetRole::Test))),
             Some(("mnist", part)) => Err(Error::config(format!("MNIST has no part `{part}`"))
                 .help("Write mnist, mnist:train or mnist:test")),
             Some(("builtin", count)) => {
@@ -77,26 +77,30 @@ impl<'a> Name<'a> {
 
 /// The parts of built-in digits: `count` images of the part that is wanted, a fifth of it for the
 /// test beside a training part. Test digits do not depend on `seed`, so that runs compare.
-pub(super) fn builtin(count: Option<usize>, wanted: Role, seed: u64) -> Plan {
+pub(super) fn builtin(count: Option<usize>, wanted: DatasetRole, seed: u64) -> Plan {
     let test = match (count, wanted) {
         (None, _) => BUILTIN_TEST,
-        (Some(count), Role::Train) => (count / 5).max(10),
-        (Some(count), Role::Test) => count,
+        (Some(count), DatasetRole::Train) => (count / 5).max(10),
+        (Some(count), DatasetRole::Test) => count,
     };
-    let train = count.filter(|_| wanted == Role::Train).unwrap_or(BUILTIN_TRAIN);
+    let train = count.filter(|_| wanted == DatasetRole::Train).unwrap_or(BUILTIN_TRAIN);
     let test_seed = rng::derive(0, Purpose::Synth, &[u64::MAX]);
     Plan {
-        kind: Kind::Builtin,
+        kind: SourceKind::Builtin,
         train: Some(Images::Builtin { count: train, seed }),
         test: Some(Images::Builtin { count: test, seed: test_seed }),
     }
 }
 
 /// The parts of MNIST from its four files in the order of [`super::download::MNIST`].
-pub(super) fn mnist(files: [PathBuf; 4], part: Option<Role>) -> Plan {
+pub(super) fn mnist(files: [PathBuf; 4], part: Option<DatasetRole>) -> Plan {
     let [train, _, test, _] = files;
     let of = |role, path| (part.is_none_or(|part| part == role)).then(|| Images::Files(vec![path]));
-    Plan { kind: Kind::Mnist, train: of(Role::Train, train), test: of(Role::Test, test) }
+    Plan {
+        kind: SourceKind::Mnist,
+        train: of(DatasetRole::Train, train),
+        test: of(DatasetRole::Test, test),
+    }
 }
 
 /// The parts that a path names: a file, a folder or a pattern.
@@ -104,7 +108,9 @@ pub(super) fn path(text: &str) -> Result<Plan> {
     let path = Path::new(text);
     match fs::metadata(path) {
         Ok(meta) if meta.is_dir() => folder(path),
-        Ok(_) => Ok(Plan { kind: Kind::File, train: files([path.to_path_buf()]), test: None }),
+        Ok(_) => {
+            Ok(Plan { kind: SourceKind::File, train: files([path.to_path_buf()]), test: None })
+        }
         Err(_) if text.contains(['*', '?', '[']) => pattern(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing(text)),
         Err(error) => Err(failed("be read", path, &error)),
@@ -137,9 +143,11 @@ fn folder(folder: &Path) -> Result<Plan> {
 
 /// Tells training from test file by name, where each is one.
 fn split_folder(folder: &Path, names: &[String]) -> Result<Plan> {
-    let of =
-        |role| names.iter().filter(move |name| Role::of_name(name) == role).collect::<Vec<_>>();
-    let (named, test, other) = (of(Some(Role::Train)), of(Some(Role::Test)), of(None));
+    let of = |role| {
+        names.iter().filter(move |name| DatasetRole::of_name(name) == role).collect::<Vec<_>>()
+    };
+    let (named, test, other) =
+        (of(Some(DatasetRole::Train)), of(Some(DatasetRole::Test)), of(None));
     let train = if named.is_empty() { other } else { named };
     if train.len() > 1 || test.len() > 1 {
         return Err(Error::new(
@@ -150,7 +158,7 @@ fn split_folder(folder: &Path, names: &[String]) -> Result<Plan> {
         .in_file(folder.display().to_string()));
     }
     let part = |names: Vec<&String>| files(names.into_iter().map(|name| folder.join(name)));
-    Ok(Plan { kind: Kind::Folder, train: part(train), test: part(test) })
+    Ok(Plan { kind: SourceKind::Folder, train: part(train), test: part(test) })
 }
 
 /// The files a pattern matches. Where some are called `train` and some `test`, those are the parts;
@@ -167,7 +175,7 @@ fn pattern(text: &str) -> Result<Plan> {
     let mut images: Vec<PathBuf> = all.into_iter().filter(|path| !is_labels(path)).collect();
     images.sort();
     let of = |role| {
-        let is_role = move |path: &&PathBuf| Role::of_name(&file_name(path)) == Some(role);
+        let is_role = move |path: &&PathBuf| DatasetRole::of_name(&file_name(path)) == Some(role);
         images.iter().filter(is_role).count()
     };
     if images.is_empty() {
@@ -175,12 +183,13 @@ fn pattern(text: &str) -> Result<Plan> {
             .help("Check the path; the pattern needs quotes where the shell would expand it")
             .in_file(text));
     }
-    if of(Role::Train) == 0 || of(Role::Test) == 0 {
-        return Ok(Plan { kind: Kind::Pattern, train: files(images), test: None });
+    if of(DatasetRole::Train) == 0 || of(DatasetRole::Test) == 0 {
+        return Ok(Plan { kind: SourceKind::Pattern, train: files(images), test: None });
     }
-    let (test, train): (Vec<_>, Vec<_>) =
-        images.into_iter().partition(|path| Role::of_name(&file_name(path)) == Some(Role::Test));
-    Ok(Plan { kind: Kind::Pattern, train: files(train), test: files(test) })
+    let (test, train): (Vec<_>, Vec<_>) = images
+        .into_iter()
+        .partition(|path| DatasetRole::of_name(&file_name(path)) == Some(DatasetRole::Test));
+    Ok(Plan { kind: SourceKind::Pattern, train: files(train), test: files(test) })
 }
 
 /// What a file is, going by its name.

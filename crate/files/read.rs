@@ -6,10 +6,10 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Progress, failed};
+use super::{FileProgress, failed};
 use crate::data::Dataset;
-use crate::data::reader::{self, Format, Layout, Part, Reader};
-use crate::data::{material, pairing};
+use crate::data::reader::{self, FileContents, Format, Layout, Reader};
+use crate::data::{pairing, train_test};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes read at a time.
@@ -39,7 +39,7 @@ impl Set {
 pub(super) fn set(
     paths: &[PathBuf],
     classes: Option<usize>,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(FileProgress),
 ) -> Result<Set> {
     let mut sets = Vec::with_capacity(paths.len());
     for path in paths {
@@ -55,7 +55,7 @@ pub(super) fn set(
 fn labelled_file(
     path: &Path,
     classes: Option<usize>,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(FileProgress),
 ) -> Result<Set> {
     let (part, layout) = file(path, classes, progress)?;
     let missing = match layout.format {
@@ -64,8 +64,8 @@ fn labelled_file(
     };
     let mut files = vec![(path.to_path_buf(), layout)];
     let (data, missing) = match part {
-        Part::Table(data) => (data, missing.to_string()),
-        Part::Images(images) => match find_labels(path) {
+        FileContents::Table(data) => (data, missing.to_string()),
+        FileContents::Images(images) => match find_labels(path) {
             Some(labels_path) => {
                 let (labels, layout) = labels(&labels_path, classes, progress)?;
                 files.push((labels_path, layout));
@@ -75,7 +75,7 @@ fn labelled_file(
             }
             None => (images, no_labels(path)),
         },
-        Part::Labels(_) => {
+        FileContents::Labels(_) => {
             return Err(Error::data("this file holds labels, not images")
                 .help("Name the images file; its labels are found beside it")
                 .in_file(path.display().to_string()));
@@ -88,10 +88,10 @@ fn labelled_file(
 fn labels(
     path: &Path,
     classes: Option<usize>,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(FileProgress),
 ) -> Result<(Vec<u8>, Layout)> {
     match file(path, classes, progress)? {
-        (Part::Labels(labels), layout) => Ok((labels, layout)),
+        (FileContents::Labels(labels), layout) => Ok((labels, layout)),
         _ => Err(Error::data("labels were expected here, but this file holds images")
             .help("Check whether the images and labels files were swapped")
             .in_file(path.display().to_string())),
@@ -126,8 +126,8 @@ pub(super) fn file_name(path: &Path) -> String {
 fn file(
     path: &Path,
     classes: Option<usize>,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<(Part, Layout)> {
+    progress: &mut dyn FnMut(FileProgress),
+) -> Result<(FileContents, Layout)> {
     let mut source = File::open(path).map_err(|error| failed("be read", path, &error))?;
     let before = source.metadata().map_err(|error| failed("be read", path, &error))?;
     if before.is_dir() {
@@ -142,7 +142,7 @@ fn file(
     let parsed = stream(&mut source, path, |bytes| {
         done += bytes.len() as u64;
         let what = format!("reading {}", file_name(path));
-        progress(Progress { what, done, total: before.is_file().then_some(before.len()) });
+        progress(FileProgress { what, done, total: before.is_file().then_some(before.len()) });
         reader.push(bytes)
     })
     .and_then(|()| reader.finish());
@@ -204,7 +204,7 @@ fn join(sets: Vec<Set>, paths: &[PathBuf]) -> Result<Set> {
         data = data.joined(&set.data).map_err(|error| error.in_file(path.display().to_string()))?;
     }
     let joined: Vec<&Dataset> = sets.iter().map(|set| &set.data).collect();
-    let united = material::united_notice(&joined, &data);
+    let united = train_test::united_notice(&joined, &data);
     let files = sets.into_iter().flat_map(|set| set.files).collect();
     Ok(Set { data, files, unlabelled, repeated, united })
 }

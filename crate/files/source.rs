@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::{self, Images, Name, Plan};
 use super::read::{self, Set};
-use super::{Progress, download};
-use crate::data::material::{self, Role};
+use super::{FileProgress, download};
 use crate::data::orientation::{Orientation, has_light_ground};
 use crate::data::reader::Layout;
+use crate::data::train_test::{self, DatasetRole};
 use crate::data::{Dataset, synth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::words::plural;
@@ -70,7 +70,7 @@ pub struct Single {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
     /// The kind of source that `--data` named.
-    pub kind: Kind,
+    pub kind: SourceKind,
     /// Every file that was read.
     pub files: Vec<SourceFile>,
     /// What the person should be told, a sentence each.
@@ -83,7 +83,7 @@ pub struct SourceFile {
     /// Its path.
     pub path: String,
     /// What its images are used for.
-    pub role: Role,
+    pub role: DatasetRole,
     /// How it was understood.
     pub layout: Layout,
 }
@@ -91,7 +91,7 @@ pub struct SourceFile {
 /// The kinds of source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum SourceKind {
     /// MNIST by name.
     Mnist,
     /// One file.
@@ -110,10 +110,10 @@ pub enum Kind {
 /// # Errors
 /// Where a source is missing, damaged, without labels or without a training part, and where the
 /// two sets do not fit each other.
-pub fn load(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<Loaded> {
+pub fn load(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result<Loaded> {
     let mut loader = Loader::new(request, progress);
     let named = request.data.as_deref();
-    let mut plan = loader.plan(named, Role::Train)?;
+    let mut plan = loader.plan(named, DatasetRole::Train)?;
     if let Some(test) = &request.test {
         loader.replace_test(&mut plan, test)?;
     }
@@ -135,9 +135,9 @@ pub fn load(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<Loa
 ///
 /// # Errors
 /// Where the source is missing or damaged.
-pub fn load_one(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<Single> {
+pub fn load_one(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result<Single> {
     let mut loader = Loader::new(request, progress);
-    let plan = loader.plan(request.data.as_deref(), Role::Test)?;
+    let plan = loader.plan(request.data.as_deref(), DatasetRole::Test)?;
     let kind = plan.kind;
     let (images, role) = test_part(plan)?;
     let set = loader.read(images, role)?;
@@ -146,31 +146,31 @@ pub fn load_one(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result
 }
 
 /// The test part of a source, or else the only part it has.
-fn test_part(plan: Plan) -> Result<(Images, Role)> {
-    let test = plan.test.map(|images| (images, Role::Test));
-    test.or(plan.train.map(|images| (images, Role::Train)))
+fn test_part(plan: Plan) -> Result<(Images, DatasetRole)> {
+    let test = plan.test.map(|images| (images, DatasetRole::Test));
+    test.or(plan.train.map(|images| (images, DatasetRole::Train)))
         .ok_or_else(|| Error::config("this source has no images"))
 }
 
 /// Collects files and notices while sets are loaded.
 struct Loader<'a> {
     request: &'a Request,
-    progress: &'a mut dyn FnMut(Progress),
+    progress: &'a mut dyn FnMut(FileProgress),
     files: Vec<SourceFile>,
     notices: Vec<String>,
 }
 
 impl<'a> Loader<'a> {
-    fn new(request: &'a Request, progress: &'a mut dyn FnMut(Progress)) -> Self {
+    fn new(request: &'a Request, progress: &'a mut dyn FnMut(FileProgress)) -> Self {
         Self { request, progress, files: Vec::new(), notices: Vec::new() }
     }
 
-    fn origin(self, kind: Kind) -> Origin {
+    fn origin(self, kind: SourceKind) -> Origin {
         Origin { kind, files: self.files, notices: self.notices }
     }
 
     /// The parts of the source that is named; MNIST or built-in digits where none is.
-    fn plan(&mut self, named: Option<&str>, wanted: Role) -> Result<Plan> {
+    fn plan(&mut self, named: Option<&str>, wanted: DatasetRole) -> Result<Plan> {
         let Some(named) = named else { return self.mnist_or_builtin(wanted) };
         match Name::parse(named)? {
             Name::Mnist(part) => self.mnist(part),
@@ -179,7 +179,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn mnist(&mut self, part: Option<Role>) -> Result<Plan> {
+    fn mnist(&mut self, part: Option<DatasetRole>) -> Result<Plan> {
         let Request { cache, mirror, .. } = self.request;
         let variable = |name: &str| std::env::var_os(name);
         let options = download::Options::resolve(cache.as_deref(), mirror.as_deref(), variable)?;
@@ -187,7 +187,7 @@ impl<'a> Loader<'a> {
     }
 
     /// MNIST; built-in digits, with a word on it, where neither cache nor mirror has it.
-    fn mnist_or_builtin(&mut self, wanted: Role) -> Result<Plan> {
+    fn mnist_or_builtin(&mut self, wanted: DatasetRole) -> Result<Plan> {
         match self.mnist(None) {
             Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::File) => {
                 self.notices
@@ -200,7 +200,7 @@ impl<'a> Loader<'a> {
 
     /// Makes the source called `named` the test part, and keeps its files out of training.
     fn replace_test(&mut self, plan: &mut Plan, named: &str) -> Result<()> {
-        let (images, _) = test_part(self.plan(Some(named), Role::Test)?)?;
+        let (images, _) = test_part(self.plan(Some(named), DatasetRole::Test)?)?;
         if let (Some(Images::Files(train)), Images::Files(test)) = (&mut plan.train, &images) {
             let before = train.len();
             train.retain(|path| !test.iter().any(|other| is_same_file(path, other)));
@@ -213,7 +213,8 @@ impl<'a> Loader<'a> {
                 self.notices.push(format!("{named} is the test set and was left out of training"));
             }
         }
-        if plan.kind != Kind::Builtin && plan.test.as_ref().is_some_and(|own| *own != images) {
+        if plan.kind != SourceKind::Builtin && plan.test.as_ref().is_some_and(|own| *own != images)
+        {
             self.notices.push(format!("{named} replaces the test part that the data came with"));
         }
         plan.test = Some(images);
@@ -221,7 +222,7 @@ impl<'a> Loader<'a> {
     }
 
     fn training_set(&mut self, images: Images, named: &str) -> Result<Dataset> {
-        let set = self.read(images, Role::Train)?;
+        let set = self.read(images, DatasetRole::Train)?;
         match set.unlabelled {
             None => Ok(set.data),
             Some(why) => Err(Error::data(format!("there are no labels to learn from: {why}"))
@@ -232,7 +233,7 @@ impl<'a> Loader<'a> {
 
     /// The test set, where it has labels; it must fit the training set.
     fn test_set(&mut self, images: Images, train: &Dataset) -> Result<Option<Dataset>> {
-        let set = self.read(images, Role::Test)?;
+        let set = self.read(images, DatasetRole::Test)?;
         let first = set.files.first().map(|(path, _)| path.display().to_string());
         let place = first.unwrap_or_else(|| "built-in digits".into());
         if let Some(why) = set.unlabelled {
@@ -244,14 +245,14 @@ impl<'a> Loader<'a> {
             self.notices.push(format!("{place} is not used as test set: {why}"));
             return Ok(None);
         }
-        let test = material::fit_test(train, &set.data).map_err(|error| error.in_file(place))?;
+        let test = train_test::fit_test(train, &set.data).map_err(|error| error.in_file(place))?;
         let shared = train.shared_images(&test);
-        self.notices.extend(material::shared_notice(shared, test.len()));
+        self.notices.extend(train_test::shared_notice(shared, test.len()));
         Ok(Some(test))
     }
 
     /// Reads or makes images and notes where they came from.
-    fn read(&mut self, images: Images, role: Role) -> Result<Set> {
+    fn read(&mut self, images: Images, role: DatasetRole) -> Result<Set> {
         let set = match images {
             Images::Files(paths) => {
                 let set = read::set(&paths, self.request.classes, self.progress)?;

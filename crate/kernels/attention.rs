@@ -1,9 +1,9 @@
 //! Multi-head self-attention of some images, one image and head after the other.
 
-use crate::chance::{Draw, Site};
+use crate::dropout::{DropoutMasks, Site};
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
-use crate::room::Room;
+use crate::scratch::Scratch;
 use crate::shape::BlockShape;
 
 /// Queries, keys and values of one image and head: three matrices `[tokens, head_width]` whose rows lie
@@ -23,33 +23,39 @@ fn parts<'a>(shape: &BlockShape, qkv: &'a [f32], head: usize) -> [Matrix<'a>; 3]
 /// - qkv: `[images, tokens, 3, heads, head_width]`
 /// - weights (before dropout): `[images, heads, tokens, tokens]`, written
 /// - read: `[images, tokens, heads, head_width]`, written
-pub fn forward(shape: &BlockShape, qkv: &[f32], weights: &mut [f32], read: &mut [f32], draw: Draw) {
+pub fn forward(
+    shape: &BlockShape,
+    qkv: &[f32],
+    weights: &mut [f32],
+    read: &mut [f32],
+    masks: DropoutMasks,
+) {
     let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
     let factor = (head_width as f32).sqrt().recip();
     let images = qkv.chunks_exact(3 * tokens * width).zip(read.chunks_exact_mut(tokens * width));
     let all_weights = weights.chunks_exact_mut(shape.heads * tokens * tokens);
-    let dropout = draw.chance.at(Site::Attention);
-    let mut room = Room::of(tokens * tokens);
+    let dropout = masks.regularization.at(Site::Attention);
+    let mut scratch = Scratch::of(tokens * tokens);
     for (image, ((qkv, read), weights)) in images.zip(all_weights).enumerate() {
         for (head, weights) in weights.chunks_exact_mut(tokens * tokens).enumerate() {
             let [query, key, value] = parts(shape, qkv, head);
             product(weights, tokens, Onto::Nothing, factor, query, key.transposed());
             math::softmax(weights, tokens);
-            let mut kept = &*weights;
+            let mut applied = &*weights;
             if let Some(dropout) = dropout {
-                room.copy_from_slice(weights);
-                dropout.apply(&mut room, place(shape, draw, image, head));
-                kept = &room;
+                scratch.copy_from_slice(weights);
+                dropout.apply(&mut scratch, place(shape, masks, image, head));
+                applied = &scratch;
             }
             let read = &mut read[head * head_width..];
-            product(read, width, Onto::Nothing, 1.0, Matrix::rows(kept, tokens), value);
+            product(read, width, Onto::Nothing, 1.0, Matrix::rows(applied, tokens), value);
         }
     }
 }
 
 /// Where the weights of an image's head lie among those of the whole batch.
-fn place(shape: &BlockShape, draw: Draw, image: usize, head: usize) -> usize {
-    ((draw.first + image) * shape.heads + head) * shape.tokens.pow(2)
+fn place(shape: &BlockShape, masks: DropoutMasks, image: usize, head: usize) -> usize {
+    ((masks.first + image) * shape.heads + head) * shape.tokens.pow(2)
 }
 
 /// The gradient of queries, keys and values from that of what was read.
@@ -62,12 +68,12 @@ pub fn backward(
     [qkv, weights]: [&[f32]; 2],
     gradient: &[f32],
     out: &mut [f32],
-    draw: Draw,
+    masks: DropoutMasks,
 ) {
     let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
     let factor = (head_width as f32).sqrt().recip();
-    let dropout = draw.chance.at(Site::Attention);
-    let [mut scores, mut room] = [(); 2].map(|()| Room::of(tokens * tokens));
+    let dropout = masks.regularization.at(Site::Attention);
+    let [mut scores, mut scratch] = [(); 2].map(|()| Scratch::of(tokens * tokens));
     let images = qkv.chunks_exact(3 * tokens * width).zip(out.chunks_exact_mut(3 * tokens * width));
     let known = weights
         .chunks_exact(shape.heads * tokens * tokens)
@@ -78,13 +84,14 @@ pub fn backward(
             let size = [tokens, head_width];
             let gradient = Matrix::strided(&gradient[head * head_width..], size, width);
             product(&mut scores, tokens, Onto::Nothing, 1.0, gradient, value.transposed());
-            let mut kept = weights;
+            let mut applied = weights;
             if let Some(dropout) = dropout {
-                room.copy_from_slice(weights);
-                dropout.apply_to_both([&mut room, &mut scores], place(shape, draw, image, head));
-                kept = &room;
+                scratch.copy_from_slice(weights);
+                dropout
+                    .apply_to_both([&mut scratch, &mut scores], place(shape, masks, image, head));
+                applied = &scratch;
             }
-            let read_by = Matrix::rows(kept, tokens).transposed();
+            let read_by = Matrix::rows(applied, tokens).transposed();
             let [for_query, for_key, for_value] =
                 [0, 1, 2].map(|part| part * width + head * head_width);
             product(&mut out[for_value..], 3 * width, Onto::Nothing, 1.0, read_by, gradient);

@@ -1,13 +1,13 @@
 //! The backward pass of a block for some images.
 
-use crate::chance::{Branch, Draw};
+use crate::dropout::{Branch, DropoutMasks};
 use crate::forward::{Saved, normalise};
 use crate::matrix::{Matrix, Onto, product};
-use crate::room::Room;
+use crate::scratch::Scratch;
 use crate::shape::{BlockShape, Linear, Norm};
 use crate::{attention, math, qk_norm};
 
-/// Runs the gradient of some images back through a block; `draw` is what the forward pass had.
+/// Runs the gradient of some images back through a block; `masks` is what the forward pass had.
 ///
 /// # Shapes
 /// - weights: `[parameters]`
@@ -19,7 +19,7 @@ pub fn backward(
     shape: &BlockShape,
     weights: &[f32],
     [tokens, saved]: [&[f32]; 2],
-    draw: Draw,
+    masks: DropoutMasks,
     gradient: &[f32],
     out: &mut [f32],
     sums: &mut [f32],
@@ -28,29 +28,29 @@ pub fn backward(
     let rows = tokens.len() / shape.width;
     let image = shape.tokens * shape.width;
     let saved = Saved::read(shape, saved);
-    let mut normal = Room::of(tokens.len());
-    let mut for_normal = Room::of(tokens.len());
+    let mut normal = Scratch::of(tokens.len());
+    let mut for_normal = Scratch::of(tokens.len());
 
     // Through the MLP, to the tokens between.
-    let mut for_hidden = Room::of(rows * shape.mlp);
-    let thinned = of_branch(gradient, draw, Branch::Mlp, image);
-    let for_mlp = thinned.as_deref().unwrap_or(gradient);
+    let mut for_hidden = Scratch::of(rows * shape.mlp);
+    let masked = of_branch(gradient, masks, Branch::Mlp, image);
+    let for_mlp = masked.as_deref().unwrap_or(gradient);
     linear(&parts.output, weights, saved.hidden, for_mlp, &mut for_hidden, sums);
     math::multiply(&mut for_hidden, saved.slopes);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
     linear(&parts.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
-    let mut for_middle = Room::copy(gradient);
+    let mut for_middle = Scratch::copy(gradient);
     let (known, scale) = (saved.statistics2, &weights[parts.norm2.scale.clone()]);
     let for_norm = split(&parts.norm2, sums);
     math::norm_backward(saved.middle, known, scale, &mut for_normal, for_norm, &mut for_middle);
 
     // Through the attention, to the tokens.
-    let mut for_read = Room::of(tokens.len());
-    let thinned = of_branch(&for_middle, draw, Branch::Attention, image);
-    let for_attention = thinned.as_deref().unwrap_or(&for_middle);
+    let mut for_read = Scratch::of(tokens.len());
+    let masked = of_branch(&for_middle, masks, Branch::Attention, image);
+    let for_attention = masked.as_deref().unwrap_or(&for_middle);
     linear(&parts.projection, weights, saved.read, for_attention, &mut for_read, sums);
-    let mut for_qkv = Room::of(3 * tokens.len());
-    attention::backward(shape, [saved.qkv, saved.weights], &for_read, &mut for_qkv, draw);
+    let mut for_qkv = Scratch::of(3 * tokens.len());
+    attention::backward(shape, [saved.qkv, saved.weights], &for_read, &mut for_qkv, masks);
     if let Some(norms) = &parts.qk_norms {
         let known = [saved.before, saved.qk_statistics];
         qk_norm::backward(norms, weights, shape.width, known, &mut for_qkv, sums);
@@ -64,11 +64,16 @@ pub fn backward(
 }
 
 /// The gradient of what a branch of a block gave, where it is not that of what it was added to.
-fn of_branch(gradient: &[f32], draw: Draw, branch: Branch, image: usize) -> Option<Room> {
-    (!draw.chance.spares(branch)).then(|| {
-        let mut thinned = Room::copy(gradient);
-        draw.thin(branch, &mut thinned, image);
-        thinned
+fn of_branch(
+    gradient: &[f32],
+    masks: DropoutMasks,
+    branch: Branch,
+    image: usize,
+) -> Option<Scratch> {
+    (!masks.regularization.is_identity_for(branch)).then(|| {
+        let mut masked = Scratch::copy(gradient);
+        masks.apply(branch, &mut masked, image);
+        masked
     })
 }
 

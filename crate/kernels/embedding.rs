@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::backward::{linear as linear_backward, weights_of_linear};
 use crate::forward::linear;
 use crate::math;
-use crate::room::Room;
+use crate::scratch::Scratch;
 use crate::shape::{Convolution, EmbeddingParts, EmbeddingShape, Linear};
 
 /// The value of a pixel of empty paper, with which an image is padded.
@@ -51,7 +51,7 @@ pub fn forward(shape: &EmbeddingShape, packed: &[f32], images: &[f32], tokens: &
     let parts = shape.parts();
     let size = shape.tokens() * shape.width;
     let patches = shape.grid * shape.grid * shape.width;
-    let mut projected = Room::of(tokens.len() / size * patches);
+    let mut projected = Scratch::of(tokens.len() / size * patches);
     let Seen { windows, .. } = Seen::of(&parts, packed, padded(shape, images));
     if let Some((last, windows)) = windows.last() {
         linear(&last.layer, packed, windows, &mut projected);
@@ -82,7 +82,7 @@ pub fn backward(
     let parts = shape.parts();
     let size = shape.tokens() * shape.width;
     let patches = shape.grid * shape.grid * shape.width;
-    let mut for_made = Room::of(gradient.len() / size * patches);
+    let mut for_made = Scratch::of(gradient.len() / size * patches);
     for (to, gradient) in for_made.chunks_exact_mut(patches).zip(gradient.chunks_exact(size)) {
         let (class_token, rest) = gradient.split_at(size - patches);
         math::add(&mut sums[parts.positions.clone()], gradient);
@@ -97,7 +97,7 @@ pub fn backward(
         let Some(slopes) = slopes.pop() else {
             return weights_of_linear(layer, windows, &for_made, sums);
         };
-        let mut for_windows = Room::of(windows.len());
+        let mut for_windows = Scratch::of(windows.len());
         linear_backward(layer, packed, windows, &for_made, &mut for_windows, sums);
         for_made = fold(convolution, &for_windows);
         math::multiply(&mut for_made, &slopes);
@@ -107,13 +107,13 @@ pub fn backward(
 /// What the convolutions read of some images, the first one first.
 struct Seen<'a> {
     /// Each with its windows, `[places, numbers of a window]`.
-    windows: Vec<(&'a Convolution, Room)>,
+    windows: Vec<(&'a Convolution, Scratch)>,
     /// The slopes of the GELU behind each of the stem, `[places, channels]`.
-    slopes: Vec<Room>,
+    slopes: Vec<Scratch>,
 }
 
 impl<'a> Seen<'a> {
-    fn of(parts: &'a EmbeddingParts, packed: &[f32], mut map: Room) -> Self {
+    fn of(parts: &'a EmbeddingParts, packed: &[f32], mut map: Scratch) -> Self {
         let mut seen = Self { windows: Vec::new(), slopes: Vec::new() };
         for convolution in &parts.convolutions {
             if let Some((last, windows)) = seen.windows.last() {
@@ -128,19 +128,19 @@ impl<'a> Seen<'a> {
 }
 
 /// What a convolution with a GELU behind it makes of its windows, `[places, channels]`, and the GELU's slopes.
-fn activated(layer: &Linear, packed: &[f32], windows: &[f32]) -> (Room, Room) {
-    let mut values = Room::of(windows.len() / layer.inputs() * layer.bias.len());
-    let mut slopes = Room::of(values.len());
+fn activated(layer: &Linear, packed: &[f32], windows: &[f32]) -> (Scratch, Scratch) {
+    let mut values = Scratch::of(windows.len() / layer.inputs() * layer.bias.len());
+    let mut slopes = Scratch::of(values.len());
     linear(layer, packed, windows, &mut values);
     math::gelu(&mut values, &mut slopes);
     (values, slopes)
 }
 
 /// Images in a frame of paper, `[images, side, side]`.
-fn padded(shape: &EmbeddingShape, images: &[f32]) -> Room {
+fn padded(shape: &EmbeddingShape, images: &[f32]) -> Scratch {
     let &EmbeddingShape { image, before, .. } = shape;
     let side = shape.side();
-    let mut out = Room::of(images.len() / (image * image) * side * side);
+    let mut out = Scratch::of(images.len() / (image * image) * side * side);
     out.fill(PAPER);
     for (out, pixels) in out.chunks_exact_mut(side * side).zip(images.chunks_exact(image * image)) {
         let rows = out.chunks_exact_mut(side).skip(before).zip(pixels.chunks_exact(image));
@@ -150,9 +150,9 @@ fn padded(shape: &EmbeddingShape, images: &[f32]) -> Room {
 }
 
 /// The windows of some maps: `[images, side, side, channels]` to `[windows, window, window, channels]`.
-fn unfold(convolution: &Convolution, maps: &[f32]) -> Room {
+fn unfold(convolution: &Convolution, maps: &[f32]) -> Scratch {
     let (map, rows) = (convolution.map(), convolution.rows());
-    let mut out = Room::zeroed(maps.len() / map * rows);
+    let mut out = Scratch::zeroed(maps.len() / map * rows);
     for (map, rows) in maps.chunks_exact(map).zip(out.chunks_exact_mut(rows)) {
         runs(convolution, |there, here| rows[here].copy_from_slice(&map[there]));
     }
@@ -160,9 +160,9 @@ fn unfold(convolution: &Convolution, maps: &[f32]) -> Room {
 }
 
 /// The gradient of the maps from that of their windows: each number adds up what its windows say.
-fn fold(convolution: &Convolution, windows: &[f32]) -> Room {
+fn fold(convolution: &Convolution, windows: &[f32]) -> Scratch {
     let (map, rows) = (convolution.map(), convolution.rows());
-    let mut out = Room::zeroed(windows.len() / rows * map);
+    let mut out = Scratch::zeroed(windows.len() / rows * map);
     for (map, rows) in out.chunks_exact_mut(map).zip(windows.chunks_exact(rows)) {
         runs(convolution, |there, here| {
             map[there].iter_mut().zip(&rows[here]).for_each(|(sum, value)| *sum += value);

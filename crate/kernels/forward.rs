@@ -1,8 +1,8 @@
 //! The forward pass of a block for some images.
 
-use crate::chance::{Branch, Draw, Site};
+use crate::dropout::{Branch, DropoutMasks, Site};
 use crate::matrix::{Matrix, Onto, product};
-use crate::room::Room;
+use crate::scratch::Scratch;
 use crate::shape::{BlockShape, Linear, Norm};
 use crate::{attention, math, qk_norm};
 
@@ -76,7 +76,7 @@ pub fn kept_attention<'a>(shape: &BlockShape, saved: &'a [f32]) -> &'a [f32] {
     Saved::read(shape, saved).weights
 }
 
-/// Runs some images through a block; `draw` is what chance does to them.
+/// Runs some images through a block; `masks` is what chance does to them.
 ///
 /// # Shapes
 /// - weights: `[parameters]`, see [`BlockShape::parameters`]
@@ -86,7 +86,7 @@ pub fn forward(
     shape: &BlockShape,
     weights: &[f32],
     tokens: &[f32],
-    draw: Draw,
+    masks: DropoutMasks,
     output: &mut [f32],
     mut saved: &mut [f32],
 ) {
@@ -96,7 +96,7 @@ pub fn forward(
     let saved = Saved::of(shape, images, |count| {
         saved.split_off_mut(..count).expect("saved_size numbers an image")
     });
-    let mut normal = Room::of(tokens.len());
+    let mut normal = Scratch::of(tokens.len());
 
     math::statistics(tokens, shape.width, saved.statistics1);
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
@@ -105,21 +105,21 @@ pub fn forward(
         let keep = [saved.before, saved.qk_statistics];
         qk_norm::forward(norms, weights, shape.width, saved.qkv, keep);
     }
-    attention::forward(shape, saved.qkv, saved.weights, saved.read, draw);
+    attention::forward(shape, saved.qkv, saved.weights, saved.read, masks);
     linear(&parts.projection, weights, saved.read, saved.middle);
-    draw.thin(Branch::Attention, saved.middle, image);
+    masks.apply(Branch::Attention, saved.middle, image);
     math::add(saved.middle, tokens);
 
     math::statistics(saved.middle, shape.width, saved.statistics2);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
     linear(&parts.hidden, weights, &normal, saved.hidden);
     math::gelu(saved.hidden, saved.slopes);
-    if let Some(dropout) = draw.chance.at(Site::Hidden) {
-        let first = draw.first * shape.tokens * shape.mlp;
+    if let Some(dropout) = masks.regularization.at(Site::Hidden) {
+        let first = masks.first * shape.tokens * shape.mlp;
         dropout.apply_to_both([&mut *saved.hidden, &mut *saved.slopes], first);
     }
     linear(&parts.output, weights, saved.hidden, output);
-    draw.thin(Branch::Mlp, output, image);
+    masks.apply(Branch::Mlp, output, image);
     math::add(output, saved.middle);
 }
 

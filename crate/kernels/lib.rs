@@ -7,7 +7,7 @@
 
 mod attention;
 mod backward;
-mod chance;
+mod dropout;
 pub mod embedding;
 mod forward;
 pub mod head;
@@ -16,15 +16,15 @@ mod math;
 mod matrix;
 pub mod muon;
 mod qk_norm;
-mod room;
+mod scratch;
 mod shape;
 pub mod update;
 
 pub use backward::backward;
-pub use chance::{Branch, Chance, Draw, Dropout, Site, mixed};
+pub use dropout::{Branch, Dropout, DropoutMasks, Regularization, Site, mixed};
 pub use forward::{forward, kept_attention, saved_size};
 pub use math::{EPSILON, add, sum_of_squares};
-pub use room::Room;
+pub use scratch::Scratch;
 pub use shape::{
     BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm, Parts,
     StemLayer, stem,

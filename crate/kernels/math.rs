@@ -3,7 +3,7 @@
 //! The loops are written so that the compiler makes vectors of them; [`fast`] compiles them for the
 //! widest that the processor has.
 
-use crate::room::Room;
+use crate::scratch::Scratch;
 
 /// Numbers that are summed side by side: the order of sums is the same on every processor.
 const LANES: usize = 16;
@@ -135,7 +135,7 @@ pub fn norm_backward(
     out: &mut [f32],
 ) {
     let width = scale.len();
-    let mut normal = Room::of(width);
+    let mut normal = Scratch::of(width);
     fast(
         #[inline(always)]
         || {

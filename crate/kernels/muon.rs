@@ -2,7 +2,7 @@
 //! matrix, made nearly orthogonal, so that a step moves all directions of the matrix alike.
 
 use crate::matrix::{Matrix, Onto, product};
-use crate::room::Room;
+use crate::scratch::Scratch;
 
 /// Rounds of Newton and Schulz's iteration.
 pub const ROUNDS: usize = 5;
@@ -17,7 +17,7 @@ pub const SIZE: f32 = 0.2;
 
 /// What Muon moves of a model's weights.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Moved {
+pub struct MuonParams {
     /// In the order of the weights.
     pub matrices: Vec<Matrices>,
     /// Their weight decay.
@@ -25,10 +25,10 @@ pub struct Moved {
 }
 
 /// What stands in place of Adam's weight decay where Muon moves the weight.
-pub const NOT_ADAMS: f32 = -1.0;
+pub const UPDATED_BY_MUON: f32 = -1.0;
 
 /// How a device finds the matrices: for each its first weight, the weights from row to row, its rows and columns, its
-/// place where all matrices lie one after the other, and that of its square. [`TOLD`] numbers each.
+/// place where all matrices lie one after the other, and that of its square. [`TABLE_COLUMNS`] numbers each.
 pub fn table(matrices: &[Matrices]) -> Vec<usize> {
     let mut table = Vec::new();
     let (mut place, mut square) = (0, 0);
@@ -44,7 +44,7 @@ pub fn table(matrices: &[Matrices]) -> Vec<usize> {
 }
 
 /// Numbers of a matrix in [`table`].
-pub const TOLD: usize = 6;
+pub const TABLE_COLUMNS: usize = 6;
 
 /// Matrices that lie side by side in the array of the weights: those of queries, keys and values, or one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub(crate) fn direct(matrices: &Matrices, values: &mut [f32]) {
     for part in 0..parts {
         let places =
             |row: usize| (row * parts + part) * columns..(row * parts + part + 1) * columns;
-        let mut matrix = Room::of(rows * columns);
+        let mut matrix = Scratch::of(rows * columns);
         for (row, out) in matrix.chunks_exact_mut(columns).enumerate() {
             out.copy_from_slice(&values[places(row)]);
         }
@@ -102,13 +102,13 @@ pub(crate) fn direct(matrices: &Matrices, values: &mut [f32]) {
 ///
 /// # Shapes
 /// - matrix: `[rows, columns]`
-fn orthogonalise(matrix: &mut Room, columns: usize) {
+fn orthogonalise(matrix: &mut Scratch, columns: usize) {
     let rows = matrix.len() / columns;
     let norm = crate::sum_of_squares(matrix).sqrt().max(EPSILON);
     matrix.iter_mut().for_each(|value| *value /= norm);
     let side = rows.min(columns);
-    let [mut square, mut polynomial] = [(); 2].map(|()| Room::of(side * side));
-    let mut next = Room::of(rows * columns);
+    let [mut square, mut polynomial] = [(); 2].map(|()| Scratch::of(side * side));
+    let mut next = Scratch::of(rows * columns);
     let [a, b, c] = POLYNOMIAL;
     for _ in 0..ROUNDS {
         let own = Matrix::rows(matrix, columns);
@@ -135,7 +135,7 @@ fn scaled(out: &mut [f32], values: &[f32], factor: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::tests::lively;
+    use crate::scratch::tests::lively;
 
     /// Whether the rows of a matrix, or its columns where there are fewer of them, are nearly orthogonal: their
     /// products with each other near 0, with themselves between 0.4 and 1.5.

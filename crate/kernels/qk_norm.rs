@@ -4,7 +4,7 @@
 use crate::backward::split;
 use crate::forward::normalise;
 use crate::math;
-use crate::room::Room;
+use crate::scratch::Scratch;
 use crate::shape::Norm;
 
 /// Normalises queries and keys where they lie.
@@ -22,7 +22,7 @@ pub fn forward(
 ) {
     let (size, known) = (before.len() / 2, statistics.len() / 2);
     let parts = before.chunks_exact_mut(size).zip(statistics.chunks_exact_mut(known));
-    let mut normal = Room::of(size);
+    let mut normal = Scratch::of(size);
     for (part, (norm, (before, statistics))) in norms.iter().zip(parts).enumerate() {
         take(qkv, width, part, before);
         math::statistics(before, norm.scale.len(), statistics);
@@ -47,11 +47,11 @@ pub fn backward(
 ) {
     let (size, known) = (before.len() / 2, statistics.len() / 2);
     let parts = before.chunks_exact(size).zip(statistics.chunks_exact(known));
-    let mut for_normal = Room::of(size);
+    let mut for_normal = Scratch::of(size);
     for (part, (norm, (before, statistics))) in norms.iter().zip(parts).enumerate() {
         take(gradient, width, part, &mut for_normal);
         let (scale, sums) = (&weights[norm.scale.clone()], split(norm, sums));
-        let mut out = Room::zeroed(size);
+        let mut out = Scratch::zeroed(size);
         math::norm_backward(before, statistics, scale, &mut for_normal, sums, &mut out);
         put(&out, width, part, gradient);
     }

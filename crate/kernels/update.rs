@@ -2,7 +2,7 @@
 
 use crate::math::fast;
 use crate::muon::{Matrices, direct};
-use crate::room::Room;
+use crate::scratch::Scratch;
 
 /// Numbers whose squares are summed together: the order of sums, and with it the last bit, is the same
 /// on any number of threads.
@@ -95,7 +95,7 @@ pub fn pieces(count: usize, matrices: &[Matrices]) -> Vec<(usize, Option<Matrice
 }
 
 /// Some weights, or all, with what belongs to them, each `[weights]`.
-pub struct Weights<'a> {
+pub struct UpdateSlices<'a> {
     /// The weights.
     pub values: &'a mut [f32],
     /// The running mean of the gradient.
@@ -111,8 +111,8 @@ pub struct Weights<'a> {
 }
 
 /// Updates weights, moments and average as Adam does; `factor` is what [`Update::factor`] said.
-pub fn update(update: &Update, factor: f32, weights: Weights) {
-    let Weights { values, first, second, average, gradient, decay } = weights;
+pub fn update(update: &Update, factor: f32, weights: UpdateSlices) {
+    let UpdateSlices { values, first, second, average, gradient, decay } = weights;
     let rates = update.rates();
     fast(
         #[inline(always)]
@@ -136,14 +136,14 @@ pub fn update(update: &Update, factor: f32, weights: Weights) {
 pub fn update_matrices(
     update: &Update,
     factor: f32,
-    weights: Weights,
+    weights: UpdateSlices,
     matrices: &Matrices,
     decay: f64,
 ) {
-    let Weights { values, first, average, gradient, .. } = weights;
+    let UpdateSlices { values, first, average, gradient, .. } = weights;
     let rates = update.rates();
     let decay = decay as f32;
-    let mut direction = Room::of(values.len());
+    let mut direction = Scratch::of(values.len());
     fast(
         #[inline(always)]
         || {

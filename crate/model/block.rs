@@ -4,9 +4,11 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use crate::config::ModelConfig;
-use crate::model::fused::{BlockShape, Chance, block_shape, encoder_block, explained_block};
-#[cfg(feature = "layers")]
-use crate::model::layers::block::BlockLayers;
+use crate::model::fused::{
+    BlockShape, Regularization, block_shape, encoder_block, explained_block,
+};
+#[cfg(feature = "reference")]
+use crate::model::reference::block::ReferenceBlock;
 use crate::model::slices::Slices;
 
 /// One encoder block, attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
@@ -15,8 +17,8 @@ use crate::model::slices::Slices;
 #[derive(Module, Debug)]
 pub enum Block {
     /// One layer after the other.
-    #[cfg(feature = "layers")]
-    Layers(BlockLayers),
+    #[cfg(feature = "reference")]
+    Reference(ReferenceBlock),
     /// All in one operation.
     Fused(FusedBlock),
 }
@@ -30,8 +32,8 @@ impl Block {
     ///   `[batch, heads, tokens, tokens]` when `trace` asks for them
     pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         match self {
-            #[cfg(feature = "layers")]
-            Self::Layers(layers) => layers.forward(tokens, trace),
+            #[cfg(feature = "reference")]
+            Self::Reference(reference) => reference.forward(tokens, trace),
             Self::Fused(block) => block.forward(tokens, trace),
         }
     }
@@ -45,19 +47,23 @@ pub struct FusedBlock {
     #[module(skip)]
     shape: BlockShape,
     #[module(skip)]
-    chance: Chance,
+    regularization: Regularization,
 }
 
 impl FusedBlock {
-    pub(crate) fn new(config: &ModelConfig, chance: Chance, slices: &mut Slices) -> Self {
+    pub(crate) fn new(
+        config: &ModelConfig,
+        regularization: Regularization,
+        slices: &mut Slices,
+    ) -> Self {
         let shape = block_shape(config);
-        Self { weights: slices.block(shape.parameters()), shape, chance }
+        Self { weights: slices.block(shape.parameters()), shape, regularization }
     }
 
     fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         let weights = self.weights.val();
         if !trace {
-            return (encoder_block(tokens, weights, self.chance, self.shape), None);
+            return (encoder_block(tokens, weights, self.regularization, self.shape), None);
         }
         let (output, attention) = explained_block(tokens, weights, self.shape);
         (output, Some(attention))

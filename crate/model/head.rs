@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 
 use crate::config::{ModelConfig, Pool};
 use crate::model::fused::{self, HeadShape, head_shape};
-#[cfg(feature = "layers")]
-use crate::model::layers::head::HeadLayers;
+#[cfg(feature = "reference")]
+use crate::model::reference::head::ReferenceHead;
 use crate::model::slices::Slices;
 
 /// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
@@ -15,8 +15,8 @@ use crate::model::slices::Slices;
 #[derive(Module, Debug)]
 pub enum Head {
     /// One layer after the other.
-    #[cfg(feature = "layers")]
-    Layers(HeadLayers),
+    #[cfg(feature = "reference")]
+    Reference(ReferenceHead),
     /// All in one operation.
     Fused(FusedHead),
 }
@@ -31,9 +31,9 @@ pub struct FusedHead {
 }
 
 impl Head {
-    #[cfg(feature = "layers")]
-    pub(crate) fn layers(config: &ModelConfig, slices: &mut Slices) -> Self {
-        Self::Layers(HeadLayers::new(config, slices))
+    #[cfg(feature = "reference")]
+    pub(crate) fn reference(config: &ModelConfig, slices: &mut Slices) -> Self {
+        Self::Reference(ReferenceHead::new(config, slices))
     }
 
     pub(crate) fn fused(config: &ModelConfig, slices: &mut Slices) -> Self {
@@ -44,8 +44,8 @@ impl Head {
     /// `[batch, tokens, width]` to `[batch, classes]`.
     pub fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
         match self {
-            #[cfg(feature = "layers")]
-            Self::Layers(layers) => layers.forward(tokens),
+            #[cfg(feature = "reference")]
+            Self::Reference(reference) => reference.forward(tokens),
             Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
         }
     }

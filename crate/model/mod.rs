@@ -1,17 +1,17 @@
 //! The Vision Transformer of Dosovitskiy et al. (2020), pre-norm, for small square images.
 //!
 //! Reads top to bottom: [`patch`] cuts an image into tokens, [`block`] is one encoder layer, [`head`] scores the classes,
-//! [`Vit`] is the whole. What each computes is in `layers`, how devices do it in [`fused`]. Intermediate results come
+//! [`Vit`] is the whole. What each computes is in `reference`, how devices do it in [`fused`]. Intermediate results come
 //! back as data in [`VitOutput`], never through hooks.
 
 pub mod block;
-mod chance;
+mod dropout;
 pub mod fused;
 pub mod head;
-#[cfg(feature = "layers")]
-pub mod layers;
 pub mod patch;
 pub(crate) mod read;
+#[cfg(feature = "reference")]
+pub mod reference;
 mod slices;
 
 use burn::module::Module;
@@ -19,12 +19,12 @@ use burn::tensor::{FloatDType, Tensor};
 
 use crate::config::{ModelConfig, Pool};
 use crate::model::block::{Block, FusedBlock};
-use crate::model::chance::{Chances, kept};
-use crate::model::fused::{Chance, Dropout, Kernels};
+use crate::model::dropout::{ModelRegularization, apply_dropout};
+use crate::model::fused::{Dropout, Kernels, Regularization};
 use crate::model::head::{Head, pooled};
-#[cfg(feature = "layers")]
-use crate::model::layers::block::BlockLayers;
 use crate::model::patch::PatchEmbedding;
+#[cfg(feature = "reference")]
+use crate::model::reference::block::ReferenceBlock;
 use crate::model::slices::Slices;
 
 /// A Vision Transformer.
@@ -65,7 +65,7 @@ impl Vit {
     ///
     /// `dtype` is the number format the model computes in; `flat` is cast to it. With the `seed` of a training
     /// step the weights are leaves that keep their gradient, and dropout and stochastic depth act.
-    #[cfg(feature = "layers")]
+    #[cfg(feature = "reference")]
     pub fn new(
         config: &ModelConfig,
         flat: Tensor<1>,
@@ -73,12 +73,13 @@ impl Vit {
         seed: Option<u64>,
     ) -> Self {
         let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
-        let chances = Chances::new(config, seed);
-        let embedding = |slices: &mut _| PatchEmbedding::layers(config, slices);
-        let block =
-            |chance, slices: &mut _| Block::Layers(BlockLayers::new(config, chance, slices));
-        let head = |slices: &mut _| Head::layers(config, slices);
-        Self::build(config, chances, slices, embedding, block, head)
+        let regularization = ModelRegularization::new(config, seed);
+        let embedding = |slices: &mut _| PatchEmbedding::reference(config, slices);
+        let block = |regularization, slices: &mut _| {
+            Block::Reference(ReferenceBlock::new(config, regularization, slices))
+        };
+        let head = |slices: &mut _| Head::reference(config, slices);
+        Self::build(config, regularization, slices, embedding, block, head)
     }
 
     /// The same model, with its parts in the form that `kernels` says, where they can have it.
@@ -89,35 +90,37 @@ impl Vit {
         dtype: FloatDType,
         seed: Option<u64>,
     ) -> Self {
-        #[cfg(feature = "layers")]
+        #[cfg(feature = "reference")]
         if !kernels.fuse(config, dtype, &flat) {
             return Self::new(config, flat, dtype, seed);
         }
-        #[cfg(not(feature = "layers"))]
+        #[cfg(not(feature = "reference"))]
         let Kernels::Fused = kernels;
         let slices = Slices::new(config, flat.cast(dtype), seed.is_some());
-        let chances = Chances::new(config, seed);
+        let regularization = ModelRegularization::new(config, seed);
         let embedding = |slices: &mut _| PatchEmbedding::fused(config, slices);
-        let block = |chance, slices: &mut _| Block::Fused(FusedBlock::new(config, chance, slices));
+        let block = |regularization, slices: &mut _| {
+            Block::Fused(FusedBlock::new(config, regularization, slices))
+        };
         let head = |slices: &mut _| Head::fused(config, slices);
-        Self::build(config, chances, slices, embedding, block, head)
+        Self::build(config, regularization, slices, embedding, block, head)
     }
 
     fn build(
         config: &ModelConfig,
-        chances: Chances,
+        regularization: ModelRegularization,
         mut slices: Slices,
         embedding: impl Fn(&mut Slices) -> PatchEmbedding,
-        block: impl Fn(Chance, &mut Slices) -> Block,
+        block: impl Fn(Regularization, &mut Slices) -> Block,
         head: impl Fn(&mut Slices) -> Head,
     ) -> Self {
         Self {
             patch_embedding: embedding(&mut slices),
             blocks: (0..config.depth)
-                .map(|index| block(chances.block(index), &mut slices))
+                .map(|index| block(regularization.block(index), &mut slices))
                 .collect(),
             head: head(&mut slices),
-            dropout: chances.tokens(),
+            dropout: regularization.tokens(),
             pool: config.pool,
         }
     }
@@ -141,7 +144,7 @@ impl Vit {
     }
 
     fn run(&self, images: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<2> {
-        let mut tokens = kept(self.patch_embedding.forward(images), self.dropout); // [batch, tokens, width]
+        let mut tokens = apply_dropout(self.patch_embedding.forward(images), self.dropout); // [batch, tokens, width]
         for block in &self.blocks {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;

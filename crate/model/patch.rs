@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 
 use crate::config::ModelConfig;
 use crate::model::fused::{EmbeddingShape, embedding_shape, patch_embedding};
-#[cfg(feature = "layers")]
-use crate::model::layers::patch::EmbeddingLayers;
+#[cfg(feature = "reference")]
+use crate::model::reference::patch::ReferenceEmbedding;
 use crate::model::slices::Slices;
 
 /// Cuts an image into patches, maps each to a token, adds class token and positions (Dosovitskiy et al. 2020,
@@ -15,16 +15,16 @@ use crate::model::slices::Slices;
 #[derive(Module, Debug)]
 pub enum PatchEmbedding {
     /// One layer after the other.
-    #[cfg(feature = "layers")]
-    Layers(EmbeddingLayers),
+    #[cfg(feature = "reference")]
+    Reference(ReferenceEmbedding),
     /// All in one operation.
     Fused(FusedEmbedding),
 }
 
 impl PatchEmbedding {
-    #[cfg(feature = "layers")]
-    pub(crate) fn layers(config: &ModelConfig, slices: &mut Slices) -> Self {
-        Self::Layers(EmbeddingLayers::new(config, slices))
+    #[cfg(feature = "reference")]
+    pub(crate) fn reference(config: &ModelConfig, slices: &mut Slices) -> Self {
+        Self::Reference(ReferenceEmbedding::new(config, slices))
     }
 
     pub(crate) fn fused(config: &ModelConfig, slices: &mut Slices) -> Self {
@@ -39,8 +39,8 @@ impl PatchEmbedding {
     /// - output: `[batch, tokens, width]`, the class token first, then the patches row by row
     pub fn forward(&self, images: Tensor<4>) -> Tensor<3> {
         match self {
-            #[cfg(feature = "layers")]
-            Self::Layers(layers) => layers.forward(images),
+            #[cfg(feature = "reference")]
+            Self::Reference(reference) => reference.forward(images),
             Self::Fused(fused) => patch_embedding(images, fused.weights.val(), fused.shape),
         }
     }

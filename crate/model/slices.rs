@@ -27,7 +27,7 @@ impl Slices {
     /// # Panics
     /// Where the layers are built in another order than [`weights::layout`] lists them: an error in
     /// this crate, not in a file.
-    #[cfg(feature = "layers")]
+    #[cfg(feature = "reference")]
     pub(crate) fn next<const D: usize>(&mut self, shape: [usize; D]) -> Param<Tensor<D>> {
         let Parameter { name, range, .. } =
             self.parameters.next().expect("the layout lists every parameter");

@@ -16,10 +16,10 @@ use crate::limits::{Group, Limit, Limits};
 use crate::metrics::{Confusion, EpochRow};
 use crate::protocol::*;
 
-/// `Look` is built of typed arrays in `crate/web/predictor.rs`, not by serde.
-const LOOK: &str = "\
+/// `Prediction` is built of typed arrays in `crate/web/predictor.rs`, not by serde.
+const PREDICTION: &str = "\
 /** What a model made of one image. In attention a row is what one token reads. */
-export type Look = {
+export type Prediction = {
   image: Uint8Array;
   side: number;
   probabilities: Float32Array;
@@ -80,10 +80,10 @@ fn page_types() -> String {
         ModelConfig,
         Augment,
         TrainConfig,
-        Settings,
+        RunSettings,
         PresetReport,
         Command,
-        Part,
+        EvaluatedSplit,
         Reason,
         Progress,
         EpochRow,
@@ -100,13 +100,13 @@ fn page_types() -> String {
         Group,
         Limit,
         Limits,
-        FilePart,
+        FileRole,
         Orientation,
         ReadOptions,
         FileReport,
-        MaterialReport,
-        Seen,
+        DataReport,
+        SamplePrediction,
         EpochDetail,
     ];
-    text + "\n" + LOOK
+    text + "\n" + PREDICTION
 }

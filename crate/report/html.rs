@@ -44,7 +44,7 @@ pub struct Report {
     /// One row an epoch.
     pub epochs: Vec<EpochRow>,
     /// The final figures, of the test set or, without one, of the validation set.
-    pub evaluation: Option<Evaluation>,
+    pub evaluation: Option<EvaluationSummary>,
     /// Names of the classes; a class without one is shown by its number.
     pub class_names: Vec<String>,
     /// Pixels per side of the samples.
@@ -85,7 +85,7 @@ pub struct SplitSizes {
 
 /// How a model did on a set of images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Evaluation {
+pub struct EvaluationSummary {
     /// The images: `test` or `validation`.
     pub set: String,
     /// Their mean loss.
@@ -237,7 +237,7 @@ impl Report {
         )
     }
 
-    fn confusion(&self, evaluation: &Evaluation) -> String {
+    fn confusion(&self, evaluation: &EvaluationSummary) -> String {
         // Where the page is narrower than this, the matrix is scrolled instead of shrunk.
         let least = (1.35 * evaluation.confusion.classes() as f64).max(26.0);
         let mut body = format!(

@@ -3,7 +3,7 @@
 
 use cubecl::prelude::*;
 
-use crate::chance::{Rule, factor as factor_of};
+use crate::dropout::{DropoutRule, factor as factor_of};
 use crate::math::sum;
 
 /// The sizes of attention.
@@ -26,13 +26,13 @@ fn factor(heads: Heads) -> f32 {
 
 /// What the weight that a token gives another is multiplied with, in one head of one image.
 #[cube]
-fn kept(dropout: &Rule, token: usize, other: usize, #[comptime] sizes: Heads) -> f32 {
+fn mask(dropout: &DropoutRule, token: usize, other: usize, #[comptime] sizes: Heads) -> f32 {
     let head = CUBE_POS_Y as usize * sizes.heads + CUBE_POS_X as usize;
-    let mut kept = 1.0f32;
+    let mut mask = 1.0f32;
     if comptime!(sizes.dropped) {
-        kept = factor_of(dropout, ((head * sizes.tokens + token) * sizes.tokens + other) as u32);
+        mask = factor_of(dropout, ((head * sizes.tokens + token) * sizes.tokens + other) as u32);
     }
-    kept
+    mask
 }
 
 /// Reads `size` vectors.
@@ -119,7 +119,7 @@ pub(crate) fn forward<F: Float, N: Size>(
     qkv: &[Vector<F, N>],
     output: &mut [Vector<F, N>],
     log_sums: &mut [Vector<F, N>],
-    dropout: Rule,
+    dropout: DropoutRule,
     #[comptime] sizes: Heads,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -144,7 +144,7 @@ pub(crate) fn forward<F: Float, N: Size>(
             for i in 0..size {
                 values[i] *= Vector::new(shrink);
             }
-            let shown = weight * kept(&dropout, token, other, sizes);
+            let shown = weight * mask(&dropout, token, other, sizes);
             add(&mut values, shown, qkv, key + width, size);
             total.store(total.read() * shrink + weight);
             highest.store(new);
@@ -203,7 +203,7 @@ pub(crate) fn backward<F: Float, N: Size>(
     log_sums: &[Vector<F, N>],
     gradient: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
-    dropout: Rule,
+    dropout: DropoutRule,
     #[comptime] sizes: Heads,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -228,7 +228,7 @@ pub(crate) fn backward<F: Float, N: Size>(
             let key = (first + other) * 3 * width + width + head * size;
             let weight = (dot(&query, qkv, key, size) - log_sum).exp();
             let for_weight =
-                dot(&for_read, qkv, key + width, size) * kept(&dropout, token, other, sizes);
+                dot(&for_read, qkv, key + width, size) * mask(&dropout, token, other, sizes);
             let for_score = weight * (for_weight - expected);
             add(&mut for_query, for_score * factor, qkv, key, size);
         }
@@ -245,15 +245,15 @@ pub(crate) fn backward<F: Float, N: Size>(
             let place = reader * width + head * size;
             let log_sum = f32::cast_from(log_sums[reader * sizes.heads + head].extract(0usize));
             let weight = (dot(&key, qkv, query, size) - log_sum).exp();
-            let kept = kept(&dropout, other, token, sizes);
+            let mask = mask(&dropout, other, token, sizes);
             let mut slope = Vector::<f32, N>::new(0.0f32);
             #[unroll]
             for i in 0..size {
-                let off = value[i] * Vector::new(kept) - Vector::cast_from(values[place + i]);
+                let off = value[i] * Vector::new(mask) - Vector::cast_from(values[place + i]);
                 slope += off * Vector::cast_from(gradient[place + i]);
             }
             add(&mut for_key, weight * sum(slope) * factor, qkv, query, size);
-            add(&mut for_value, weight * kept, gradient, place, size);
+            add(&mut for_value, weight * mask, gradient, place, size);
         }
         write(out, place + width, &for_key, size);
         write(out, place + 2 * width, &for_value, size);

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use crate::chance::{Rule, factors};
+use crate::dropout::{DropoutRule, factors};
 use crate::forward::{Layer, ROWS, unit_rows};
 use crate::math::{gelu_slope, sum};
 
@@ -84,7 +84,7 @@ pub(crate) fn linear_gelu<F: Float, N: Size>(
     before: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
     rows: u32,
-    hidden: Rule,
+    hidden: DropoutRule,
     #[comptime] layer: Layer,
     #[comptime] dropped: bool,
     #[define(F)] _dtype: ElemType,

@@ -4,11 +4,11 @@ use cubecl::client::Client;
 use cubecl::ir::ElemType;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use patchwork_kernels::{BlockShape, Branch, Chance, Linear, Norm, Parts, Site};
+use patchwork_kernels::{BlockShape, Branch, Linear, Norm, Parts, Regularization, Site};
 
 use crate::attention::{self, Heads};
 use crate::buffer::{buffer, vector};
-use crate::chance::{self, RuleLaunch, Thinned, Thinning};
+use crate::dropout::{self, DropoutKernel, DropoutRuleLaunch, MaskKind};
 use crate::forward::{self, Layer};
 use crate::grid::cube_count;
 use crate::qk_norm::{self, Places};
@@ -42,7 +42,7 @@ pub struct Block {
     /// The number format of all buffers.
     pub dtype: ElemType,
     /// What chance does in this step.
-    pub chance: Chance,
+    pub regularization: Regularization,
 }
 
 /// What a forward pass read, and what it keeps for the way back.
@@ -148,7 +148,7 @@ impl Block {
 
     fn heads(&self) -> Heads {
         let BlockShape { tokens, heads, .. } = self.shape;
-        let dropped = self.chance.at(Site::Attention).is_some();
+        let dropped = self.regularization.at(Site::Attention).is_some();
         Heads { tokens, heads, head_width: self.shape.head_width(), dropped }
     }
 
@@ -287,21 +287,21 @@ impl Block {
     }
 
     /// What kernels are told of dropout or stochastic depth.
-    fn rule(&self, site: Site) -> RuleLaunch {
-        chance::told(self.chance.at(site))
+    fn rule(&self, site: Site) -> DropoutRuleLaunch {
+        dropout::rule_argument(self.regularization.at(site))
     }
 
     /// What acts on what the second layer of a branch reads.
     fn read(&self, branch: Branch) -> Input {
         match branch {
             Branch::Attention => Input::Kept,
-            Branch::Mlp => Input::Gelu { dropped: self.chance.at(Site::Hidden).is_some() },
+            Branch::Mlp => Input::Gelu { dropped: self.regularization.at(Site::Hidden).is_some() },
         }
     }
 
     /// What a kernel that reads so is told of dropout: nothing new at each step where there is none.
-    fn hidden_rule(&self, read: Input) -> RuleLaunch {
-        chance::told(self.chance.at(Site::Hidden).filter(|_| read.dropped()))
+    fn hidden_rule(&self, read: Input) -> DropoutRuleLaunch {
+        dropout::rule_argument(self.regularization.at(Site::Hidden).filter(|_| read.dropped()))
     }
 
     /// The end of a branch.
@@ -328,20 +328,20 @@ impl Block {
             layer,
             read,
             self.shape.tokens,
-            Thinning::of_branch(&self.chance, branch)
+            MaskKind::of_branch(&self.regularization, branch)
         );
     }
 
     /// The gradient of a branch's result, from that of what it was added to.
     fn branch_gradient(&self, gradient: &Handle, branch: Branch) -> Handle {
-        if self.chance.spares(branch) {
+        if self.regularization.is_identity_for(branch) {
             return gradient.clone();
         }
         let image = self.shape.tokens * self.shape.width;
         let out = self.rows_of(self.shape.width);
         let (client, values, count) = (&self.client, gradient, self.images * image);
-        let gradient = Thinned { client, values, count, dtype: self.dtype };
-        gradient.branch(&self.chance, branch, image, &out);
+        let gradient = DropoutKernel { client, values, count, dtype: self.dtype };
+        gradient.branch(&self.regularization, branch, image, &out);
         out
     }
 

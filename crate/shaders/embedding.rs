@@ -70,7 +70,7 @@ impl Embedding {
         if of.image.is_some() { 1 } else { self.vector() }
     }
 
-    fn room(&self, numbers: usize) -> Handle {
+    fn empty(&self, numbers: usize) -> Handle {
         self.client.empty(numbers * self.dtype.size())
     }
 
@@ -93,7 +93,7 @@ impl Embedding {
 
     fn pack(&self, weights: &Handle) -> Handle {
         let parameters = self.shape.parameters();
-        let packed = self.room(parameters);
+        let packed = self.empty(parameters);
         // SAFETY: units go no further than the parameters.
         unsafe {
             convolution::pack::launch_unchecked(
@@ -114,8 +114,8 @@ impl Embedding {
     fn stem(&self, convolutions: &[Convolution], images: &Handle, packed: &Handle) -> Vec<Map> {
         let mut maps: Vec<Map> = Vec::new();
         for of in &convolutions[..convolutions.len() - 1] {
-            let room = || self.room(self.images * of.made());
-            let map = Map { values: room(), slopes: room() };
+            let empty = || self.empty(self.images * of.made());
+            let map = Map { values: empty(), slopes: empty() };
             let read = maps.last().map_or(images, |map| &map.values);
             // SAFETY: units go no further than the buffers, which are as large as the sizes say.
             unsafe {
@@ -243,7 +243,7 @@ impl Embedding {
         packed: &Handle,
         slopes: &Handle,
     ) -> Handle {
-        let out = self.room(self.images * of.read());
+        let out = self.empty(self.images * of.read());
         // SAFETY: units go no further than the buffers, which are as large as the sizes say.
         unsafe {
             convolution::map_gradient::launch_unchecked(

@@ -3,7 +3,7 @@
 use cubecl::prelude::*;
 use patchwork_kernels::EPSILON;
 
-use crate::chance::{Rule, Thinning, factors, kept};
+use crate::dropout::{DropoutRule, MaskKind, factors, mask};
 use crate::math::{gelu, sum};
 use crate::sums::Input;
 
@@ -172,13 +172,13 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
     residual: &[Vector<F, N>],
     output: &mut [Vector<F, N>],
     rows: u32,
-    hidden: Rule,
-    dropout: Rule,
-    skip: Rule,
+    hidden: DropoutRule,
+    dropout: DropoutRule,
+    drop_path: DropoutRule,
     #[comptime] layer: Layer,
     #[comptime] read: Input,
     #[comptime] tokens: usize,
-    #[comptime] thinning: Thinning,
+    #[comptime] kind: MaskKind,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
@@ -215,8 +215,8 @@ pub(crate) fn linear_onto<F: Float, N: Size>(
     for r in 0..ROWS {
         let place = places[r] * columns + column;
         let mut sum = sums[r];
-        if comptime!(!thinning.is_none()) {
-            sum *= kept(&dropout, &skip, place, places[r] / tokens, thinning);
+        if comptime!(!kind.is_none()) {
+            sum *= mask(&dropout, &drop_path, place, places[r] / tokens, kind);
         }
         output[place] = Vector::cast_from(sum + Vector::cast_from(residual[place]));
     }

@@ -30,7 +30,7 @@ pub struct GatherShape {
     /// Words that hold the bytes of an image, four in each.
     pub words: usize,
     /// Numbers told of an image: its index alone, with an affine map, or with an elastic field too.
-    pub told: usize,
+    pub plan: usize,
     /// Cells of the elastic field in each direction.
     pub cells: usize,
 }
@@ -88,18 +88,18 @@ fn weights(t: f32) -> Array<f32> {
 fn deformed(
     bytes: &[u32],
     start: usize,
-    told: &[f32],
+    plan: &[f32],
     first: usize,
     column: u32,
     row: u32,
     #[comptime] shape: GatherShape,
 ) -> f32 {
     let middle = comptime!((shape.side as f32 - 1.0) / 2.0);
-    let right = f32::cast_from(column) - middle - told[first + 4];
-    let down = f32::cast_from(row) - middle - told[first + 5];
-    let mut x = told[first] * right + told[first + 1] * down + middle;
-    let mut y = told[first + 2] * right + told[first + 3] * down + middle;
-    if comptime!(shape.told > 1 + AFFINE) {
+    let right = f32::cast_from(column) - middle - plan[first + 4];
+    let down = f32::cast_from(row) - middle - plan[first + 5];
+    let mut x = plan[first] * right + plan[first + 1] * down + middle;
+    let mut y = plan[first + 2] * right + plan[first + 3] * down + middle;
+    if comptime!(shape.plan > 1 + AFFINE) {
         let scale = comptime!(shape.cells as f32 / shape.side as f32);
         let along = (f32::cast_from(column) + 0.5f32) * scale;
         let across = (f32::cast_from(row) + 0.5f32) * scale;
@@ -115,8 +115,8 @@ fn deformed(
                 let control = (cell_y as usize + i) * shape.controls() + cell_x as usize + j;
                 let control = first + AFFINE + 2 * control;
                 let weight = by_row[i] * by_column[j];
-                x += weight * told[control];
-                y += weight * told[control + 1];
+                x += weight * plan[control];
+                y += weight * plan[control + 1];
             }
         }
     }
@@ -127,12 +127,12 @@ fn deformed(
 ///
 /// # Shapes
 /// - bytes: `[all images, words]`
-/// - told: `[images, told]`
+/// - plan: `[images, plan]`
 /// - out: `[images, side, side]`, from -1 (paper) to 1, written
 #[cube(launch_unchecked)]
 fn gather(
     bytes: &[u32],
-    told: &[f32],
+    plan: &[f32],
     out: &mut [f32],
     images: u32,
     #[comptime] shape: GatherShape,
@@ -143,12 +143,12 @@ fn gather(
     }
     let (image, place) = (ABSOLUTE_POS / area, ABSOLUTE_POS % area);
     let (row, column) = ((place / side) as u32, (place % side) as u32);
-    let first = image * shape.told;
-    let start = u32::cast_from(told[first]) as usize * shape.words;
-    let value = if comptime!(shape.told == 1) {
+    let first = image * shape.plan;
+    let start = u32::cast_from(plan[first]) as usize * shape.words;
+    let value = if comptime!(shape.plan == 1) {
         pixel(bytes, start, column as i32, row as i32, side)
     } else {
-        deformed(bytes, start, told, first + 1, column, row, shape)
+        deformed(bytes, start, plan, first + 1, column, row, shape)
     };
     out[ABSOLUTE_POS] = value / 127.5f32 - 1.0f32;
 }
@@ -158,8 +158,8 @@ impl Gather {
     ///
     /// # Shapes
     /// - bytes: `[all images, words]`, 32-bit words
-    /// - told (index, then affine map and control points, see [`GatherShape::told`]): `[images, told]`
-    pub fn run(&self, bytes: Handle, told: Handle, out: Handle) {
+    /// - plan (index, then affine map and control points, see [`GatherShape::plan`]): `[images, plan]`
+    pub fn run(&self, bytes: Handle, plan: Handle, out: Handle) {
         let pixels = self.images * self.shape.side.pow(2);
         // SAFETY: units go no further than the batch; who asks sees to it that every index is that of an image.
         unsafe {
@@ -168,7 +168,7 @@ impl Gather {
                 cube_count(pixels, UNITS),
                 CubeDim::new_1d(UNITS),
                 buffer(bytes, self.shape.words),
-                buffer(told, self.images * self.shape.told),
+                buffer(plan, self.images * self.shape.plan),
                 buffer(out, pixels),
                 self.images as u32,
                 self.shape,

@@ -15,8 +15,8 @@ mod attention;
 mod backward;
 mod block;
 mod buffer;
-mod chance;
 mod convolution;
+mod dropout;
 mod embedding;
 mod forward;
 mod gather;
@@ -33,7 +33,7 @@ mod update;
 pub use cubecl::server::Handle;
 
 pub use block::{Block, Buffers, Saved};
-pub use chance::Thinned;
+pub use dropout::DropoutKernel;
 pub use embedding::Embedding;
 pub use gather::{Gather, GatherShape};
 pub use head::Head;

@@ -7,7 +7,7 @@
 use cubecl::client::Client;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use patchwork_kernels::muon::{EPSILON, Moved, POLYNOMIAL, ROUNDS, SIZE, TOLD};
+use patchwork_kernels::muon::{EPSILON, MuonParams, POLYNOMIAL, ROUNDS, SIZE, TABLE_COLUMNS};
 use patchwork_kernels::update::Update;
 
 use crate::buffer::buffer;
@@ -22,7 +22,7 @@ const UNITS: u32 = 256;
 pub(crate) struct Muon<'a> {
     pub(crate) client: &'a Client,
     pub(crate) parameters: usize,
-    pub(crate) moved: &'a Moved,
+    pub(crate) muon_params: &'a MuonParams,
     /// The table of the matrices.
     pub(crate) table: &'a Handle,
     pub(crate) update: &'a Update,
@@ -46,7 +46,7 @@ struct Matrix {
 #[cube]
 impl Matrix {
     fn of(table: &[u32], matrix: u32) -> Matrix {
-        let entry = matrix as usize * TOLD;
+        let entry = matrix as usize * TABLE_COLUMNS;
         Matrix {
             start: table[entry] as usize,
             step: table[entry + 1] as usize,
@@ -252,16 +252,16 @@ impl Muon<'_> {
     }
 
     fn count(&self) -> usize {
-        self.moved.matrices.iter().map(|matrices| matrices.parts).sum()
+        self.muon_params.matrices.iter().map(|matrices| matrices.parts).sum()
     }
 
     fn table(&self) -> BufferArg {
-        buffer(self.table.clone(), TOLD * self.count())
+        buffer(self.table.clone(), TABLE_COLUMNS * self.count())
     }
 
     /// Moves what is Muon's. `known` is what [`Optimizer`](crate::Optimizer) found out about the gradient.
     pub(crate) fn step(&self, arrays: &Arrays, known: &Handle) {
-        let all = &self.moved.matrices;
+        let all = &self.muon_params.matrices;
         let size: usize = all.iter().map(|matrices| matrices.size()).sum();
         let squares: usize = all.iter().map(|of| of.square() * of.parts).sum();
         let most = all.iter().map(|of| of.rows * of.columns).max().unwrap_or_default();
@@ -331,7 +331,7 @@ impl Muon<'_> {
                 parameters(arrays.average),
                 buffer(known.clone(), 2),
                 rates.rate,
-                self.moved.decay as f32,
+                self.muon_params.decay as f32,
                 rates.average[0],
                 rates.average[1],
                 self.update.average.is_some(),

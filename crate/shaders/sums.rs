@@ -9,7 +9,7 @@ use cubecl::prelude::*;
 use cubecl::server::Handle;
 
 use crate::buffer::{buffer, vector};
-use crate::chance::{Rule, factors};
+use crate::dropout::{DropoutRule, factors};
 use crate::forward::Layer;
 use crate::grid::cube_count;
 use crate::math::gelu;
@@ -131,7 +131,7 @@ pub(crate) fn partial<F: Float, N: Size>(
     sums: &mut [Vector<f32, N>],
     rows: u32,
     part: u32,
-    hidden: Rule,
+    hidden: DropoutRule,
     #[comptime] half: BlockHalf,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -165,7 +165,7 @@ fn layer_sums<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
     sums: &mut [Vector<f32, N>],
     part: &Part,
-    hidden: &Rule,
+    hidden: &DropoutRule,
     cube: usize,
     #[comptime] layer: Layer,
     #[comptime] read: Input,

@@ -4,7 +4,7 @@
 use cubecl::client::Client;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use patchwork_kernels::muon::Moved;
+use patchwork_kernels::muon::MuonParams;
 use patchwork_kernels::update::Update;
 
 use crate::buffer::{buffer, vector};
@@ -26,7 +26,7 @@ pub struct Optimizer {
     /// What the step is told.
     pub update: Update,
     /// What Muon moves.
-    pub moved: Moved,
+    pub muon_params: MuonParams,
 }
 
 /// The arrays of a step, `[parameters]` each, of 32-bit floats.
@@ -73,7 +73,7 @@ fn squares<N: Size>(gradient: &[Vector<f32, N>], sums: &mut [f32], vectors: u32)
 /// - known: both, `[2]`, written
 /// - out: the second alone, `[1]`, written
 #[cube(launch_unchecked)]
-fn judge(sums: &[f32], known: &mut [f32], out: &mut [f32], limit: f32, #[comptime] clipped: bool) {
+fn clip(sums: &[f32], known: &mut [f32], out: &mut [f32], limit: f32, #[comptime] clipped: bool) {
     let mut squares = 0.0f32;
     for part in range_stepped(0, CUBES as usize, 1) {
         squares += sums[part];
@@ -107,7 +107,7 @@ struct Rates {
 /// The update, a vector of weights a unit.
 ///
 /// # Shapes
-/// - known: as [`judge`] wrote it
+/// - known: as [`clip`] wrote it
 /// - all others: `[vectors]`
 #[cube(launch_unchecked)]
 fn update<N: Size>(
@@ -160,7 +160,7 @@ fn update<N: Size>(
 
 impl Optimizer {
     fn vector(&self) -> usize {
-        let cuts = self.moved.matrices.iter().flat_map(|of| [of.start, of.size()]);
+        let cuts = self.muon_params.matrices.iter().flat_map(|of| [of.start, of.size()]);
         vector(&cuts.chain([self.parameters]).collect::<Vec<_>>())
     }
 
@@ -198,7 +198,7 @@ impl Optimizer {
                 buffer(sums.clone(), CUBES as usize),
                 vectors as u32,
             );
-            judge::launch_unchecked(
+            clip::launch_unchecked(
                 &self.client,
                 CubeCount::Static(1, 1, 1),
                 CubeDim::new_1d(1),
@@ -224,16 +224,16 @@ impl Optimizer {
                 rates,
                 self.update.average.is_some(),
                 self.update.guarded,
-                !self.moved.matrices.is_empty(),
+                !self.muon_params.matrices.is_empty(),
             );
         }
-        if !self.moved.matrices.is_empty() {
+        if !self.muon_params.matrices.is_empty() {
             self.muon(arrays.table).step(arrays, &known);
         }
     }
 
     fn muon<'a>(&'a self, table: &'a Handle) -> Muon<'a> {
-        let Self { client, parameters, update, moved } = self;
-        Muon { client, parameters: *parameters, moved, table, update }
+        let Self { client, parameters, update, muon_params } = self;
+        Muon { client, parameters: *parameters, muon_params, table, update }
     }
 }

@@ -13,8 +13,8 @@ use crate::model::Vit;
 use crate::model::fused::Kernels;
 use crate::model::read::read_all;
 use crate::protocol::Evaluation;
-use crate::train::crew::{self, Crew};
 use crate::train::step;
+use crate::train::workers::{self, WorkerPool};
 
 /// Images in a batch, at most.
 const BATCH: usize = 256;
@@ -27,7 +27,7 @@ pub struct Evaluator {
     model: Vit,
     flat: Tensor<1>,
     config: ModelConfig,
-    crew: Option<Rc<dyn Crew>>,
+    pool: Option<Rc<dyn WorkerPool>>,
     indices: Vec<usize>,
     batch_size: usize,
     done: usize,
@@ -44,7 +44,7 @@ impl Evaluator {
             model: model(config, flat.clone()),
             flat,
             config: config.clone(),
-            crew: None,
+            pool: None,
             batch_size: BATCH.min(indices.len()).max(1),
             indices,
             done: 0,
@@ -54,9 +54,9 @@ impl Evaluator {
         }
     }
 
-    /// Has others share the batches to come. They must know the model already ([`Crew::settle`]).
-    pub fn share(&mut self, crew: Rc<dyn Crew>) {
-        self.crew = Some(crew);
+    /// Has others share the batches to come. They must know the model already ([`WorkerPool::configure`]).
+    pub fn share(&mut self, pool: Rc<dyn WorkerPool>) {
+        self.pool = Some(pool);
         self.batch_size = SHARED_BATCH.min(self.indices.len()).max(1);
     }
 
@@ -75,9 +75,9 @@ impl Evaluator {
             return Ok(());
         }
         let indices = &self.indices[self.done..end];
-        let parts = crew::parts(&self.config, indices.len());
-        let logits = match &self.crew {
-            Some(crew) if parts > 1 => self.shared(&**crew, data, indices, parts).await?,
+        let parts = workers::micro_batch_count(&self.config, indices.len());
+        let logits = match &self.pool {
+            Some(pool) if parts > 1 => self.shared(&**pool, data, indices, parts).await?,
             _ => self.alone(data, indices).await?,
         };
         let labels = batch::labels(data, indices);
@@ -103,17 +103,17 @@ impl Evaluator {
     /// The same with the help of others.
     async fn shared(
         &self,
-        crew: &dyn Crew,
+        pool: &dyn WorkerPool,
         data: &Dataset,
         indices: &[usize],
         parts: usize,
     ) -> Result<Vec<f32>> {
-        let pixels = |indices: &[usize]| crew::pixels(data, indices);
+        let pixels = |indices: &[usize]| workers::pixels(data, indices);
         let parts: Vec<_> = indices.chunks(indices.len().div_ceil(parts)).map(pixels).collect();
         let [weights] = read_all(Transaction::default().register(self.flat.clone())).await?;
-        let logits = crew.logits(&weights, &parts).await?.concat();
+        let logits = pool.logits(&weights, &parts).await?.concat();
         if logits.len() != indices.len() * self.config.classes {
-            return Err(crew::unanswered("logits"));
+            return Err(workers::unanswered("logits"));
         }
         Ok(logits)
     }

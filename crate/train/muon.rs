@@ -4,17 +4,17 @@
 use std::ops::Range;
 
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
-use patchwork_kernels::muon::{EPSILON, Matrices, Moved, POLYNOMIAL, ROUNDS, table};
+use patchwork_kernels::muon::{EPSILON, Matrices, MuonParams, POLYNOMIAL, ROUNDS, table};
 use patchwork_kernels::update::pieces;
 
 use crate::config::{ModelConfig, OptimizerKind, TrainConfig};
-use crate::weights::{self, Parameter, Role};
+use crate::weights::{self, Parameter, ParameterRole};
 
 /// What Muon moves of a model, and how a device finds it.
 #[derive(Debug, Clone)]
 pub struct Muon {
     /// Nothing, where the recipe asks for another optimizer.
-    pub moved: Moved,
+    pub params: MuonParams,
     /// What [`table`] says; anything where there is nothing to move.
     pub table: Tensor<1, Int>,
 }
@@ -30,7 +30,7 @@ impl Muon {
         table.resize(table.len().max(1), 0);
         let size = [table.len()];
         let table = Tensor::from_data(TensorData::new(table, size), device);
-        Self { moved: Moved { matrices, decay: train.weight_decay }, table }
+        Self { params: MuonParams { matrices, decay: train.weight_decay }, table }
     }
 
     /// The weights after a step at `rate`, from those `before` and the momentum that is `ahead` by a step (Nesterov).
@@ -40,19 +40,19 @@ impl Muon {
     /// - all: `[parameters]`
     pub fn step(
         &self,
-        adams: Tensor<1>,
+        by_adam: Tensor<1>,
         before: &Tensor<1>,
         ahead: impl FnOnce() -> Tensor<1>,
         rate: f64,
     ) -> Tensor<1> {
-        if self.moved.matrices.is_empty() {
-            return adams;
+        if self.params.matrices.is_empty() {
+            return by_adam;
         }
         let ahead = ahead();
-        self.replace(adams, |matrices, range| {
+        self.replace(by_adam, |matrices, range| {
             let weights = before.clone().slice(s![range.clone()]);
             let direction = direction(ahead.clone().slice(s![range]), matrices);
-            weights.clone() - (weights * self.moved.decay + direction) * rate
+            weights.clone() - (weights * self.params.decay + direction) * rate
         })
     }
 
@@ -60,11 +60,11 @@ impl Muon {
     ///
     /// # Shapes
     /// - all: `[parameters]`
-    pub fn spare(&self, adams: Tensor<1>, before: &Tensor<1>) -> Tensor<1> {
-        if self.moved.matrices.is_empty() {
-            return adams;
+    pub fn restore_second_moments(&self, by_adam: Tensor<1>, before: &Tensor<1>) -> Tensor<1> {
+        if self.params.matrices.is_empty() {
+            return by_adam;
         }
-        self.replace(adams, |_, range| before.clone().slice(s![range]))
+        self.replace(by_adam, |_, range| before.clone().slice(s![range]))
     }
 
     fn replace(
@@ -73,7 +73,7 @@ impl Muon {
         new: impl Fn(&Matrices, Range<usize>) -> Tensor<1>,
     ) -> Tensor<1> {
         let mut start = 0;
-        let pieces = pieces(values.dims()[0], &self.moved.matrices).into_iter();
+        let pieces = pieces(values.dims()[0], &self.params.matrices).into_iter();
         let parts = pieces.map(|(count, matrices)| {
             let range = start..start + count;
             start += count;
@@ -91,16 +91,18 @@ fn matrices_of(parameter: &Parameter) -> Option<Matrices> {
     let start = parameter.range.start;
     let sides = || [parameter.shape[0], parameter.shape[1..].iter().product()];
     match parameter.role {
-        Role::Matrix => {
+        ParameterRole::Matrix => {
             let [columns, rows] = sides();
             let parts = if parameter.name.ends_with("attn.qkv.weight") { 3 } else { 1 };
             Some(Matrices { start, rows, columns: columns / parts, parts })
         }
-        Role::Kernel => {
+        ParameterRole::Kernel => {
             let [rows, columns] = sides();
             Some(Matrices { start, rows, columns, parts: 1 })
         }
-        Role::Head | Role::Token | Role::Bias | Role::Scale => None,
+        ParameterRole::Head | ParameterRole::Token | ParameterRole::Bias | ParameterRole::Scale => {
+            None
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Adam, AdamW and Muon over one flat array of weights.
 
 use burn::tensor::{Device, Tensor};
-use patchwork_kernels::muon::NOT_ADAMS;
+use patchwork_kernels::muon::UPDATED_BY_MUON;
 
 use crate::config::{ModelConfig, OptimizerKind, Precision, TrainConfig};
 use crate::train::muon::Muon;
@@ -21,7 +21,7 @@ pub struct Adam {
     pub second_moment: Tensor<1>,
     /// Steps taken.
     pub steps: u64,
-    /// Weight decay of each weight, `[parameters]`; [`NOT_ADAMS`] where Muon moves it.
+    /// Weight decay of each weight, `[parameters]`; [`UPDATED_BY_MUON`] where Muon moves it.
     decay: Tensor<1>,
     /// What is not Adam's.
     muon: Muon,
@@ -56,13 +56,13 @@ impl Adam {
         let toward = |old: Tensor<1>| old * beta1 + gradient.clone() * (1.0 - beta1);
         let first = toward(self.first_moment.clone());
         let second = self.second_moment.clone() * beta2 + gradient.clone().square() * (1.0 - beta2);
-        self.second_moment = self.muon.spare(second.clone(), &self.second_moment);
+        self.second_moment = self.muon.restore_second_moments(second.clone(), &self.second_moment);
         self.first_moment = first.clone();
         let [correction1, correction2] = self.corrections();
         let scale = (second / correction2).sqrt() + self.epsilon;
         let update = first.clone() / scale * (rate / correction1);
-        let adams = weights.clone() - weights.clone() * self.decay.clone() * rate - update;
-        self.muon.step(adams, &weights, || toward(first), rate)
+        let by_adam = weights.clone() - weights.clone() * self.decay.clone() * rate - update;
+        self.muon.step(by_adam, &weights, || toward(first), rate)
     }
 
     /// Takes one step in one operation with clipping and, where there is one, the running average of the weights.
@@ -76,10 +76,10 @@ impl Adam {
         average: &mut Option<Tensor<1>>,
         gradient: Tensor<1>,
         rate: f64,
-        limits: Limits,
+        limits: UpdateLimits,
     ) -> Tensor<1> {
         self.steps += 1;
-        let told = Update {
+        let settings = Update {
             rate,
             betas: self.betas.into(),
             corrections: self.corrections(),
@@ -97,7 +97,7 @@ impl Adam {
             average: average.take(),
         };
         let (arrays, finite) =
-            update::update(arrays, gradient.clone(), self.decay.clone(), told, &self.muon);
+            update::update(arrays, gradient.clone(), self.decay.clone(), settings, &self.muon);
         (*weights, *average) = (arrays.weights, arrays.average);
         (self.first_moment, self.second_moment) = (arrays.first_moment, arrays.second_moment);
         finite
@@ -112,7 +112,7 @@ impl Adam {
 
 /// What an update keeps to, beside Adam's own rules.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct UpdateLimits {
     /// The most that the norm of the gradient may be; infinite where it may be anything.
     pub norm: f64,
     /// The share of the old average in the new, when training has gone on for long.
@@ -121,7 +121,7 @@ pub struct Limits {
     pub guarded: bool,
 }
 
-impl Limits {
+impl UpdateLimits {
     /// What a recipe asks for.
     pub fn new(train: &TrainConfig) -> Self {
         Self {
@@ -145,8 +145,8 @@ fn decay(model: &ModelConfig, rate: f32, muon: &Muon, device: &Device) -> Tensor
     for parameter in weights::layout(model).into_iter().filter(weights::Parameter::decays) {
         values[parameter.range].fill(rate);
     }
-    for matrices in &muon.moved.matrices {
-        values[matrices.start..][..matrices.size()].fill(NOT_ADAMS);
+    for matrices in &muon.params.matrices {
+        values[matrices.start..][..matrices.size()].fill(UPDATED_BY_MUON);
     }
     Tensor::from_data(values.as_slice(), device)
 }

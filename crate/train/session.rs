@@ -4,24 +4,26 @@ use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, Transaction};
 
-use crate::checkpoint::{Checkpoint, DataPrint, State, VERSION};
+use crate::checkpoint::{Checkpoint, CheckpointState, DataFingerprint, VERSION};
 use crate::config::{ModelConfig, TrainConfig};
 use crate::data::batch::{self, epoch_order};
 use crate::data::dataset::Split;
 use crate::data::drawing::SIDE;
-use crate::data::{Dataset, Material, names, synth};
+use crate::data::{Dataset, TrainTest, names, synth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
 use crate::model::read::{read_all, read_list};
 use crate::platform;
-use crate::protocol::{Command, EpochReport, Evaluation, Event, Part, Progress, Reason, Settings};
+use crate::protocol::{
+    Command, EpochReport, EvaluatedSplit, Evaluation, Event, Progress, Reason, RunSettings,
+};
 use crate::rng::{self, Purpose};
 use crate::train::clock::Clock;
-use crate::train::crew::{self, Crew};
 use crate::train::eval::Evaluator;
-use crate::train::feed::Feed;
+use crate::train::loader::DataLoader;
 use crate::train::schedule::learning_rate;
-use crate::train::step::{Learner, StepStats};
+use crate::train::step::{StepStats, TrainState};
+use crate::train::workers::{self, WorkerPool};
 use crate::weights::{self, Weights};
 use crate::words::{counted, plural};
 
@@ -33,13 +35,13 @@ use crate::words::{counted, plural};
 pub struct Session {
     model: ModelConfig,
     train: TrainConfig,
-    material: Material,
-    print: DataPrint,
+    datasets: TrainTest,
+    data_fingerprint: DataFingerprint,
     split: Split,
     device: Device,
-    learner: Learner,
-    feed: Feed,
-    crew: Option<Rc<dyn Crew>>,
+    train_state: TrainState,
+    loader: DataLoader,
+    pool: Option<Rc<dyn WorkerPool>>,
     best: Option<Tensor<1>>,
     validation: Option<Evaluation>,
     history: Vec<EpochRow>,
@@ -74,12 +76,12 @@ impl Session {
     pub fn new(
         model: ModelConfig,
         train: TrainConfig,
-        material: Material,
+        datasets: TrainTest,
         device: &Device,
     ) -> Result<Self> {
         weights::validate(&model)?;
         let weights = Weights::init(&model, train.seed);
-        Self::start(weights, train, material, device)
+        Self::start(weights, train, datasets, device)
     }
 
     /// A fresh run that starts from given weights.
@@ -89,22 +91,22 @@ impl Session {
     pub fn start(
         weights: Weights,
         train: TrainConfig,
-        material: Material,
+        datasets: TrainTest,
         device: &Device,
     ) -> Result<Self> {
         weights::validate(&weights.config)?;
         train.validate()?;
         let model = weights.config.clone();
-        check_fit(&model, &material)?;
-        let test_fraction = if material.test.is_some() { 0.0 } else { train.test_fraction };
+        check_fit(&model, &datasets)?;
+        let test_fraction = if datasets.test.is_some() { 0.0 } else { train.test_fraction };
         let mut split = Split::stratified(
-            &material.train,
+            &datasets.train,
             train.validation_fraction,
             test_fraction,
             train.seed,
         );
         if split.train.is_empty() || split.validation.is_empty() {
-            let images = material.train.len();
+            let images = datasets.train.len();
             let too_few = plural(images, "image is", "images are");
             return Err(Error::data(format!(
                 "{images} {too_few} too few to train on and to validate"
@@ -112,26 +114,26 @@ impl Session {
             .setting("validation_fraction")
             .help("Bring more images, or choose another validation fraction"));
         }
-        let print = DataPrint {
-            fingerprint: material.train.fingerprint(),
-            images: material.train.len(),
-            side: material.train.side(),
+        let data_fingerprint = DataFingerprint {
+            fingerprint: datasets.train.fingerprint(),
+            images: datasets.train.len(),
+            side: datasets.train.side(),
             classes: model.classes,
-            class_names: material.train.class_names().to_vec(),
-            test: material.test.as_ref().map(Dataset::fingerprint),
+            class_names: datasets.train.class_names().to_vec(),
+            test: datasets.test.as_ref().map(Dataset::fingerprint),
         };
-        let material = add_builtin(material, model.classes, &train, &mut split)?;
-        let learner = Learner::new(&weights, &train, device)?;
+        let datasets = add_builtin(datasets, model.classes, &train, &mut split)?;
+        let train_state = TrainState::new(&weights, &train, device)?;
         let mut session = Self {
-            feed: Feed::new(&material.train, &train, learner.kernels, device),
-            learner,
-            crew: None,
+            loader: DataLoader::new(&datasets.train, &train, train_state.kernels, device),
+            train_state,
+            pool: None,
             device: device.clone().without_autodiff(),
             order: epoch_order(&split.train, train.seed, 0),
             model,
             train,
-            material,
-            print,
+            datasets,
+            data_fingerprint,
             split,
             best: None,
             validation: None,
@@ -155,22 +157,22 @@ impl Session {
     /// stopped.
     ///
     /// # Errors
-    /// Where `material` is not the data that the run began with, or the checkpoint does not fit.
-    pub fn resume(checkpoint: Checkpoint, material: Material, device: &Device) -> Result<Self> {
+    /// Where `datasets` is not the data that the run began with, or the checkpoint does not fit.
+    pub fn resume(checkpoint: Checkpoint, datasets: TrainTest, device: &Device) -> Result<Self> {
         let Checkpoint { state, weights, first_moment, second_moment, average, best } = checkpoint;
         let weights = Weights { config: state.model, flat: weights };
-        let material = named_as(material, &state.data)?;
-        let mut session = Self::start(weights, state.train, material, device)?;
-        check_print(&session.print, &state.data)?;
+        let datasets = named_as(datasets, &state.data)?;
+        let mut session = Self::start(weights, state.train, datasets, device)?;
+        check_fingerprint(&session.data_fingerprint, &state.data)?;
         if state.step > session.steps_per_epoch() {
             return Err(Error::weights("the checkpoint stands behind the end of its epoch"));
         }
         let flat = |values: Vec<f32>| Tensor::from_data(values.as_slice(), &session.device);
-        session.learner.adam.first_moment = flat(first_moment);
-        session.learner.adam.second_moment = flat(second_moment);
-        session.learner.average = average.map(flat);
+        session.train_state.adam.first_moment = flat(first_moment);
+        session.train_state.adam.second_moment = flat(second_moment);
+        session.train_state.average = average.map(flat);
         session.best = best.map(flat);
-        session.learner.loss_scale = state.loss_scale;
+        session.train_state.loss_scale = state.loss_scale;
         session.history = state.history;
         session.loss_sum = state.loss_sum;
         session.correct = state.correct;
@@ -178,7 +180,7 @@ impl Session {
         session.clock.total = state.seconds;
         session.epoch = state.epoch;
         session.step = state.step;
-        session.learner.adam.steps = session.steps_done();
+        session.train_state.adam.steps = session.steps_done();
         if session.has_trained() {
             session.begin_test();
         } else {
@@ -193,19 +195,19 @@ impl Session {
     ///
     /// # Errors
     /// Where they do not take the settings.
-    pub fn share(&mut self, crew: Rc<dyn Crew>) -> Result<()> {
+    pub fn share(&mut self, pool: Rc<dyn WorkerPool>) -> Result<()> {
         let (model, train) = (self.model.clone(), self.train.clone());
-        crew.settle(&Settings { model, train })?;
+        pool.configure(&RunSettings { model, train })?;
         if let Phase::Validating(evaluator) | Phase::Testing(evaluator) = &mut self.phase {
-            evaluator.share(crew.clone());
+            evaluator.share(pool.clone());
         }
-        self.crew = Some(crew);
+        self.pool = Some(pool);
         Ok(())
     }
 
     /// What the classes are called; nothing where they are called by their numbers.
     pub fn class_names(&self) -> Vec<String> {
-        names::all(self.material.train.class_names(), self.model.classes)
+        names::all(self.datasets.train.class_names(), self.model.classes)
     }
 
     /// Takes a command; it counts from the next [`Session::step`] on.
@@ -250,11 +252,11 @@ impl Session {
         let events = match &mut self.phase {
             Phase::Training => self.train_step().await?,
             Phase::Validating(evaluator) => {
-                evaluator.step(&self.material.train).await?;
+                evaluator.step(&self.datasets.train).await?;
                 self.after_validation_batch(platform::now() - start)?
             }
             Phase::Testing(evaluator) => {
-                let data = self.material.test.as_ref().unwrap_or(&self.material.train);
+                let data = self.datasets.test.as_ref().unwrap_or(&self.datasets.train);
                 evaluator.step(data).await?;
                 self.after_test_batch()
             }
@@ -267,10 +269,10 @@ impl Session {
     async fn train_step(&mut self) -> Result<Vec<Event>> {
         let start = platform::now();
         let rate = self.rate_of(self.steps_done());
-        let parts = crew::parts(&self.model, self.batch().len());
-        let stats = match self.crew.clone() {
-            Some(crew) if parts > 1 => self.learn_together(&*crew, parts, rate).await?,
-            _ => self.learn(rate),
+        let parts = workers::micro_batch_count(&self.model, self.batch().len());
+        let stats = match self.pool.clone() {
+            Some(pool) if parts > 1 => self.train_with_workers(&*pool, parts, rate).await?,
+            _ => self.train_on_batch(rate),
         };
         self.unread.push(stats);
         self.step += 1;
@@ -279,7 +281,7 @@ impl Session {
             self.step.is_multiple_of(self.train.read_every) || self.step == self.steps_per_epoch();
         let figures = if due || self.paused { Some(self.read_unread().await?) } else { None };
         if due {
-            self.learner.adapt_loss_scale(std::mem::take(&mut self.overflowed));
+            self.train_state.adapt_loss_scale(std::mem::take(&mut self.overflowed));
         }
         self.clock.trained(platform::now() - start, self.train.batch_size);
         self.begin_validation_when_due();
@@ -295,30 +297,30 @@ impl Session {
         &self.order[self.step * size..(self.step + 1) * size]
     }
 
-    fn learn(&mut self, rate: f64) -> StepStats {
-        let images = self.feed.batch(&self.material.train, self.batch(), self.epoch);
-        let labels = batch::labels(&self.material.train, self.batch());
+    fn train_on_batch(&mut self, rate: f64) -> StepStats {
+        let images = self.loader.batch(&self.datasets.train, self.batch(), self.epoch);
+        let labels = batch::labels(&self.datasets.train, self.batch());
         let moment = [self.epoch as u64, self.step as u64];
         let dropout = rng::derive(self.train.seed, Purpose::Dropout, &moment);
-        self.learner.step_on(images, &labels, rate, dropout)
+        self.train_state.step_on(images, &labels, rate, dropout)
     }
 
     /// The same with the help of others.
-    async fn learn_together(
+    async fn train_with_workers(
         &mut self,
-        crew: &dyn Crew,
+        pool: &dyn WorkerPool,
         parts: usize,
         rate: f64,
     ) -> Result<StepStats> {
-        let data = &self.material.train;
-        let parts = crew::cut(data, self.batch(), parts, self.epoch, self.step);
-        let read = Transaction::default().register(self.learner.weights.clone());
+        let data = &self.datasets.train;
+        let parts = workers::micro_batches(data, self.batch(), parts, self.epoch, self.step);
+        let read = Transaction::default().register(self.train_state.weights.clone());
         let [weights] = read_all(read).await?;
-        let found = crew.gradients(&weights, &parts).await?;
-        let (gradient, values) = crew::together(&parts, &found, weights.len())?;
+        let found = pool.gradients(&weights, &parts).await?;
+        let (gradient, values) = workers::combine(&parts, &found, weights.len())?;
         let gradient = Tensor::from_data(gradient.as_slice(), &self.device);
         let values = Tensor::from_data(values.as_slice(), &self.device);
-        Ok(self.learner.step_along(gradient, values, rate))
+        Ok(self.train_state.step_along(gradient, values, rate))
     }
 
     /// Reads loss and accuracy of the steps since the last read: their means.
@@ -371,7 +373,8 @@ impl Session {
     fn begin_validation_when_due(&mut self) {
         if self.step == self.steps_per_epoch() {
             self.clock.validation.0 = 0.0;
-            let (weights, indices) = (self.learner.kept_weights(), self.split.validation.clone());
+            let (weights, indices) =
+                (self.train_state.kept_weights(), self.split.validation.clone());
             self.phase = Phase::Validating(Box::new(self.evaluator(weights, indices)));
         }
     }
@@ -379,7 +382,7 @@ impl Session {
     fn after_validation_batch(&mut self, seconds: f64) -> Result<Vec<Event>> {
         self.clock.validation.0 += seconds;
         let (done, total) = self.evaluated();
-        let mut events = vec![Event::Evaluating { part: Part::Validation, done, total }];
+        let mut events = vec![Event::Evaluating { part: EvaluatedSplit::Validation, done, total }];
         if done == total
             && let Phase::Validating(evaluator) =
                 std::mem::replace(&mut self.phase, Phase::Training)
@@ -423,7 +426,7 @@ impl Session {
         self.history.push(row.clone());
         let best = self.best_epoch() == self.epoch + 1;
         if best {
-            self.best = Some(self.learner.kept_weights());
+            self.best = Some(self.train_state.kept_weights());
         }
         EpochReport { row, best }
     }
@@ -439,7 +442,7 @@ impl Session {
     }
 
     fn begin_test(&mut self) {
-        let indices = match &self.material.test {
+        let indices = match &self.datasets.test {
             Some(test) if test.labels().is_some() => (0..test.len()).collect(),
             Some(_) => Vec::new(),
             None => self.split.test.clone(),
@@ -450,15 +453,15 @@ impl Session {
     /// An evaluation of the images at `indices`, which others share where they share the steps.
     pub fn evaluator(&self, weights: Tensor<1>, indices: Vec<usize>) -> Evaluator {
         let mut evaluator = Evaluator::new(&self.model, weights, indices);
-        if let Some(crew) = &self.crew {
-            evaluator.share(crew.clone());
+        if let Some(pool) = &self.pool {
+            evaluator.share(pool.clone());
         }
         evaluator
     }
 
     fn after_test_batch(&mut self) -> Vec<Event> {
         let (done, total) = self.evaluated();
-        let mut events = vec![Event::Evaluating { part: Part::Test, done, total }];
+        let mut events = vec![Event::Evaluating { part: EvaluatedSplit::Test, done, total }];
         if done == total
             && let Phase::Testing(evaluator) = std::mem::replace(&mut self.phase, Phase::Finished)
         {
@@ -515,8 +518,8 @@ impl Session {
     }
 
     /// The images of the run.
-    pub fn material(&self) -> &Material {
-        &self.material
+    pub fn datasets(&self) -> &TrainTest {
+        &self.datasets
     }
 
     /// The epochs so far.
@@ -538,12 +541,12 @@ impl Session {
     /// The weights of the best epoch on the device, `[parameters]`; the current ones before the
     /// first has ended.
     pub fn best_weights(&self) -> Tensor<1> {
-        self.best.clone().unwrap_or_else(|| self.learner.kept_weights())
+        self.best.clone().unwrap_or_else(|| self.train_state.kept_weights())
     }
 
     /// The weights as they are now on the device, `[parameters]`.
     pub fn current_weights(&self) -> Tensor<1> {
-        self.learner.kept_weights()
+        self.train_state.kept_weights()
     }
 
     /// The weights of the best epoch.
@@ -573,21 +576,21 @@ impl Session {
     /// Where the device fails, or the weights hold what is no number.
     pub async fn checkpoint(&mut self) -> Result<Checkpoint> {
         self.read_unread().await?;
-        let adam = &self.learner.adam;
+        let adam = &self.train_state.adam;
         let read = Transaction::default()
-            .register(self.learner.weights.clone())
+            .register(self.train_state.weights.clone())
             .register(adam.first_moment.clone())
             .register(adam.second_moment.clone())
-            .register(self.learner.kept_weights())
+            .register(self.train_state.kept_weights())
             .register(self.best_weights());
-        let state = State {
+        let state = CheckpointState {
             version: VERSION,
             model: self.model.clone(),
             train: self.train.clone(),
-            data: self.print.clone(),
+            data: self.data_fingerprint.clone(),
             epoch: self.epoch,
             step: self.step,
-            loss_scale: self.learner.loss_scale,
+            loss_scale: self.train_state.loss_scale,
             loss_sum: self.loss_sum,
             correct: self.correct,
             overflowed: self.overflowed,
@@ -605,7 +608,7 @@ impl Session {
             weights,
             first_moment,
             second_moment,
-            average: self.learner.average.is_some().then_some(average),
+            average: self.train_state.average.is_some().then_some(average),
             best: self.best.is_some().then_some(best),
             state,
         })
@@ -615,47 +618,49 @@ impl Session {
 /// The material with the built-in digits that a run learns from beside it. They come last, and are
 /// other digits than those that come as data.
 fn add_builtin(
-    material: Material,
+    datasets: TrainTest,
     classes: usize,
     train: &TrainConfig,
     split: &mut Split,
-) -> Result<Material> {
+) -> Result<TrainTest> {
     if train.builtin_digits == 0 {
-        return Ok(material);
+        return Ok(datasets);
     }
-    if material.train.side() != SIDE || classes < synth::CLASSES {
+    if datasets.train.side() != SIDE || classes < synth::CLASSES {
         return Err(Error::config(format!(
             "built-in digits are {SIDE}×{SIDE} images of {} classes, the images here are {1}×{1} of {classes}",
             synth::CLASSES,
-            material.train.side(),
+            datasets.train.side(),
         ))
         .setting("builtin_digits")
         .help("Choose 0 built-in digits"));
     }
     let seed = rng::derive(train.seed, Purpose::Synth, &[]);
-    let names = material.train.class_names();
+    let names = datasets.train.class_names();
     let builtin = synth::generate(train.builtin_digits, seed)?
         .aligned(names, classes, "the training images")
         .map_err(|error| error.help("Choose 0 built-in digits"))?;
-    let given = material.train.len();
+    let given = datasets.train.len();
     split.train.extend(given..given + builtin.len());
-    Ok(Material { train: material.train.joined(&builtin)?, test: material.test })
+    Ok(TrainTest { train: datasets.train.joined(&builtin)?, test: datasets.test })
 }
 
-/// The data with their classes as those of the run were called that began with `print`. Runs from before classes had
+/// The data with their classes as those of the run were called that began with `data_fingerprint`. Runs from before classes had
 /// names call them by their numbers.
-fn named_as(material: Material, print: &DataPrint) -> Result<Material> {
-    let Material { train, test } = material;
-    if print.class_names.is_empty() {
+fn named_as(datasets: TrainTest, data_fingerprint: &DataFingerprint) -> Result<TrainTest> {
+    let TrainTest { train, test } = datasets;
+    if data_fingerprint.class_names.is_empty() {
         let nameless = |data: Dataset| data.with_class_names(Vec::new());
-        return Ok(Material { train: nameless(train)?, test: test.map(nameless).transpose()? });
+        return Ok(TrainTest { train: nameless(train)?, test: test.map(nameless).transpose()? });
     }
-    let named = |data: Dataset| data.aligned(&print.class_names, print.classes, "the run");
-    Ok(Material { train: named(train)?, test: test.map(named).transpose()? })
+    let named = |data: Dataset| {
+        data.aligned(&data_fingerprint.class_names, data_fingerprint.classes, "the run")
+    };
+    Ok(TrainTest { train: named(train)?, test: test.map(named).transpose()? })
 }
 
 /// Checks that the data of a run are those it began with.
-fn check_print(here: &DataPrint, began: &DataPrint) -> Result<()> {
+fn check_fingerprint(here: &DataFingerprint, began: &DataFingerprint) -> Result<()> {
     if here == began {
         return Ok(());
     }
@@ -674,12 +679,12 @@ fn check_print(here: &DataPrint, began: &DataPrint) -> Result<()> {
 }
 
 /// Checks that a model can learn from the data.
-fn check_fit(model: &ModelConfig, material: &Material) -> Result<()> {
-    if material.train.labels().is_none() {
+fn check_fit(model: &ModelConfig, datasets: &TrainTest) -> Result<()> {
+    if datasets.train.labels().is_none() {
         return Err(Error::data("the training images have no labels")
             .help("Training needs a file with a label for each image"));
     }
-    for data in [Some(&material.train), material.test.as_ref()].into_iter().flatten() {
+    for data in [Some(&datasets.train), datasets.test.as_ref()].into_iter().flatten() {
         if data.side() != model.image_size {
             return Err(Error::data(format!(
                 "the images are {0}×{0}, but the model is for {1}×{1}",

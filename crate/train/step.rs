@@ -9,12 +9,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Vit;
 use crate::model::fused::{Kernels, check_device, is_cpu};
 use crate::train::loss;
-use crate::train::optimizer::{Adam, Limits, clip_norm};
+use crate::train::optimizer::{Adam, UpdateLimits, clip_norm};
 use crate::weights::Weights;
 
 /// Weights on a device with their optimizer.
 #[derive(Debug, Clone)]
-pub struct Learner {
+pub struct TrainState {
     model: ModelConfig,
     train: TrainConfig,
     device: Device,
@@ -27,7 +27,7 @@ pub struct Learner {
     pub average: Option<Tensor<1>>,
     /// The optimizer and its moments.
     pub adam: Adam,
-    limits: Limits,
+    limits: UpdateLimits,
     /// What the loss is multiplied with before the backward pass; 1 but for `f16`.
     pub loss_scale: f64,
 }
@@ -63,7 +63,7 @@ pub fn compute_type(precision: Precision, device: &Device) -> Result<FloatDType>
         .help("Choose --precision f32, or another device"))
 }
 
-impl Learner {
+impl TrainState {
     /// A learner that starts from `weights`.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Learner {
             model: weights.config.clone(),
             average: (train.ema_decay > 0.0).then(|| flat.clone()),
             adam: Adam::new(&weights.config, train, &device),
-            limits: Limits::new(train),
+            limits: UpdateLimits::new(train),
             loss_scale: if train.precision == Precision::F16 { LOSS_SCALE } else { 1.0 },
             weights: flat,
             train: train.clone(),

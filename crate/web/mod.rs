@@ -3,13 +3,13 @@
 //! Plain data crosses as JavaScript objects, arrays of numbers as typed arrays. Errors are thrown as
 //! plain objects of the shape of [`crate::Error`].
 
-#[cfg(feature = "trainer")]
-mod crew;
 #[cfg(feature = "predictor")]
 mod predictor;
 #[cfg(feature = "trainer")]
 mod trainer;
 mod value;
+#[cfg(feature = "trainer")]
+mod workers;
 
 /// Called once when a module starts: a panic then says where it was in the console.
 pub fn start() {

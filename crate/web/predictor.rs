@@ -11,7 +11,7 @@ use crate::data::augment::Augment;
 use crate::data::{drawing, synth};
 use crate::device;
 use crate::limits;
-use crate::look::{Look, Viewer};
+use crate::predictor::{self, Prediction};
 use crate::protocol::PresetReport;
 use crate::rng::{self, Purpose};
 use crate::weights::{self, Weights};
@@ -19,7 +19,7 @@ use crate::weights::{self, Weights};
 /// A model that is ready to look at images.
 #[wasm_bindgen]
 pub struct Predictor {
-    viewer: Viewer,
+    predictor: predictor::Predictor,
     class_names: Vec<String>,
 }
 
@@ -29,8 +29,8 @@ impl Predictor {
     #[wasm_bindgen(constructor)]
     pub fn new(weights: &[u8]) -> Thrown<Self> {
         let (weights, card) = Weights::from_safetensors(weights).map_err(thrown)?;
-        let viewer = Viewer::new(&weights, &device::cpu().device);
-        Ok(Self { viewer, class_names: card.class_names })
+        let predictor = predictor::Predictor::new(&weights, &device::cpu().device);
+        Ok(Self { predictor, class_names: card.class_names })
     }
 
     /// What the classes are called; empty where they are called by their numbers.
@@ -40,24 +40,28 @@ impl Predictor {
 
     /// The model's shape.
     pub fn model(&self) -> Thrown<JsValue> {
-        give(self.viewer.config())
+        give(self.predictor.config())
     }
 
     /// How many numbers the model has learned.
     pub fn parameters(&self) -> usize {
-        weights::count(self.viewer.config())
+        weights::count(self.predictor.config())
     }
 
-    /// Reads an image of `[side, side]` bytes; gives a `Look`.
-    pub async fn look(&self, image: Vec<u8>) -> Thrown<JsValue> {
-        let look = self.viewer.look(&image).await.map_err(thrown)?;
-        look_object(self.viewer.config(), &image, &look)
+    /// Reads an image of `[side, side]` bytes; gives a `Prediction`.
+    pub async fn predict(&self, image: Vec<u8>) -> Thrown<JsValue> {
+        let prediction = self.predictor.predict(&image).await.map_err(thrown)?;
+        prediction_object(self.predictor.config(), &image, &prediction)
     }
 }
 
 /// A look as the page wants it: typed arrays, with the sizes that say how to read them.
-fn look_object(model: &ModelConfig, image: &[u8], look: &Look) -> Thrown<JsValue> {
-    let maps = &look.attention;
+fn prediction_object(
+    model: &ModelConfig,
+    image: &[u8],
+    prediction: &Prediction,
+) -> Thrown<JsValue> {
+    let maps = &prediction.attention;
     let mean: Vec<f32> = (0..maps.blocks.len()).flat_map(|block| maps.mean(block)).collect();
     let object = Object::new();
     let sizes = [
@@ -75,13 +79,13 @@ fn look_object(model: &ModelConfig, image: &[u8], look: &Look) -> Thrown<JsValue
         set(&object, name, size as u32)?;
     }
     set(&object, "image", Uint8Array::from(image))?;
-    set(&object, "sure", look.sure)?;
+    set(&object, "sure", prediction.sure)?;
     for (name, values) in [
-        ("probabilities", &look.probabilities),
+        ("probabilities", &prediction.probabilities),
         ("attention", &maps.blocks.concat()),
         ("mean", &mean),
         ("rollout", &maps.rollout_matrix()),
-        ("class_token", &look.class_token),
+        ("class_token", &prediction.class_token),
     ] {
         set(&object, name, Float32Array::from(values.as_slice()))?;
     }

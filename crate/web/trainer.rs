@@ -6,21 +6,21 @@ use js_sys::{Object, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::crew::Workers;
 use super::value::{Thrown, check_settings, give, set, take, thrown};
+use super::workers::JsWorkerPool;
 use crate::device;
 use crate::error::Error;
 use crate::limits;
-use crate::protocol::{FilePart, ReadOptions};
+use crate::protocol::{FileRole, ReadOptions};
 use crate::report::metrics;
 use crate::report::submission::{self, Predictions};
-use crate::studio::report::Names;
-use crate::studio::{KeptFile, Studio, Which};
+use crate::workspace::report::Names;
+use crate::workspace::{KeptFile, WeightSet, Workspace};
 
 /// Data and at most one training run on one device.
 #[wasm_bindgen]
 pub struct Trainer {
-    studio: Studio,
+    workspace: Workspace,
     device: String,
 }
 
@@ -28,18 +28,18 @@ pub struct Trainer {
 #[wasm_bindgen]
 pub async fn open_graphics() -> Thrown<Trainer> {
     let found = device::open_graphics().await.map_err(thrown)?;
-    Ok(Trainer { studio: Studio::new(found.device), device: found.name })
+    Ok(Trainer { workspace: Workspace::new(found.device), device: found.name })
 }
 
 /// Opens the CPU; steps are shared with `workers`, where there are any.
 #[wasm_bindgen]
-pub fn open_cpu(workers: Option<Workers>) -> Trainer {
+pub fn open_cpu(workers: Option<JsWorkerPool>) -> Trainer {
     let found = device::cpu();
-    let studio = match workers {
-        None => Studio::new(found.device),
-        Some(workers) => Studio::with_crew(Rc::new(workers)),
+    let workspace = match workers {
+        None => Workspace::new(found.device),
+        Some(workers) => Workspace::with_workers(Rc::new(workers)),
     };
-    Trainer { studio, device: found.name }
+    Trainer { workspace, device: found.name }
 }
 
 #[wasm_bindgen]
@@ -53,93 +53,94 @@ impl Trainer {
     pub fn open_file(&mut self, name: &str, options: JsValue) -> Thrown<()> {
         let usual = options.is_undefined() || options.is_null();
         let options = if usual { ReadOptions::default() } else { take(options)? };
-        self.studio.shelf.open(name, options);
+        self.workspace.files.open(name, options);
         Ok(())
     }
 
     /// Begins a file that was kept, with what `export_file` gave of it; the bytes of its images follow.
     pub fn open_kept(&mut self, name: &str, labels: &[u8], extras: &[u8]) -> Thrown<()> {
-        self.studio.shelf.open_kept(name, labels, extras).map_err(thrown)
+        self.workspace.files.open_kept(name, labels, extras).map_err(thrown)
     }
 
     /// Takes the next bytes of the file; gives the images read so far.
     pub fn push(&mut self, bytes: &[u8]) -> Thrown<usize> {
-        self.studio.shelf.push(bytes).map_err(thrown)
+        self.workspace.files.push(bytes).map_err(thrown)
     }
 
     /// Ends the file; gives a `FileReport`.
     pub fn close_file(&mut self) -> Thrown<JsValue> {
-        give(&self.studio.shelf.close().map_err(thrown)?)
+        give(&self.workspace.files.close().map_err(thrown)?)
     }
 
     /// Forgets the file that is being read.
     pub fn abort_file(&mut self) {
-        self.studio.shelf.abort();
+        self.workspace.files.abort();
     }
 
     /// Adds built-in digits; gives a `FileReport`.
     pub fn add_builtin(&mut self, count: f64, seed: f64) -> Thrown<JsValue> {
         limits::BUILTIN_DIGITS.check_number(count, &count).map_err(thrown)?;
-        give(&self.studio.shelf.add_builtin(count as usize, seed as u64).map_err(thrown)?)
+        give(&self.workspace.files.add_builtin(count as usize, seed as u64).map_err(thrown)?)
     }
 
     /// Forgets a file.
     pub fn remove_file(&mut self, id: u32) -> Thrown<()> {
-        self.studio.shelf.remove(id).map_err(thrown)
+        self.workspace.files.remove(id).map_err(thrown)
     }
 
     /// Says what a file is for.
     pub fn set_role(&mut self, id: u32, part: JsValue) -> Thrown<()> {
-        let part: FilePart = take(part)?;
-        self.studio.shelf.set_part(id, part).map_err(thrown)
+        let part: FileRole = take(part)?;
+        self.workspace.files.set_part(id, part).map_err(thrown)
     }
 
     /// Gives images the labels of another file; gives the `FileReport` of both.
     pub fn pair(&mut self, images: u32, labels: u32) -> Thrown<JsValue> {
-        give(&self.studio.shelf.pair(images, labels).map_err(thrown)?)
+        give(&self.workspace.files.pair(images, labels).map_err(thrown)?)
     }
 
     /// Turns the images of a file to an `Orientation`; gives its `FileReport`.
     pub fn set_orientation(&mut self, id: u32, orientation: JsValue) -> Thrown<JsValue> {
         let orientation = take(orientation)?;
-        give(&self.studio.shelf.set_orientation(id, orientation).map_err(thrown)?)
+        give(&self.workspace.files.set_orientation(id, orientation).map_err(thrown)?)
     }
 
     /// Has a known-good model (safetensors) say how the images of a file stand; gives its `FileReport`.
     pub async fn check_orientation(&mut self, id: u32, model: Vec<u8>) -> Thrown<JsValue> {
-        give(&self.studio.check_orientation(id, &model).await.map_err(thrown)?)
+        give(&self.workspace.check_orientation(id, &model).await.map_err(thrown)?)
     }
 
     /// All files, as `FileReport`s.
     pub fn files(&self) -> Thrown<JsValue> {
-        give(&self.studio.shelf.reports())
+        give(&self.workspace.files.reports())
     }
 
-    /// Puts the files together; gives a `MaterialReport`.
+    /// Puts the files together; gives a `DataReport`.
     pub fn prepare(&mut self, validation: f64, test: f64, seed: f64) -> Thrown<JsValue> {
-        give(&self.studio.prepare(validation, test, seed as u64).map_err(thrown)?)
+        give(&self.workspace.prepare(validation, test, seed as u64).map_err(thrown)?)
     }
 
     /// Pixels of images of a file, `[images, side, side]`.
     pub fn file_images(&self, id: u32, indices: &[u32]) -> Thrown<Vec<u8>> {
-        self.studio.shelf.images(id, indices).map_err(thrown)
+        self.workspace.files.images(id, indices).map_err(thrown)
     }
 
     /// The labels of images of a file, -1 where it has none.
     pub fn file_labels(&self, id: u32, indices: &[u32]) -> Thrown<Vec<i32>> {
-        let labels = self.studio.shelf.data(id).map_err(thrown)?.labels();
+        let labels = self.workspace.files.data(id).map_err(thrown)?.labels();
         let label = |index: u32| labels.and_then(|labels| labels.get(index as usize).copied());
         Ok(indices.iter().map(|&index| label(index).map_or(-1, i32::from)).collect())
     }
 
     /// Pixels of images given for training, `[images, side, side]`.
     pub fn images(&self, indices: &[u32]) -> Thrown<Vec<u8>> {
-        self.studio.images(indices).map_err(thrown)
+        self.workspace.images(indices).map_err(thrown)
     }
 
     /// A file as one thing to be kept: IDX images, IDX labels (each empty where there are none) and all else.
     pub fn export_file(&self, id: u32) -> Thrown<JsValue> {
-        let KeptFile { images, labels, extras } = self.studio.shelf.export(id).map_err(thrown)?;
+        let KeptFile { images, labels, extras } =
+            self.workspace.files.export(id).map_err(thrown)?;
         let object = Object::new();
         for (name, bytes) in [("images", images), ("labels", labels), ("extras", extras)] {
             set(&object, name, Uint8Array::from(bytes.as_slice()))?;
@@ -150,50 +151,50 @@ impl Trainer {
     /// Starts a run from fresh weights, or from those of a safetensors file.
     pub fn start(&mut self, settings: JsValue, weights: Option<Vec<u8>>) -> Thrown<()> {
         check_settings(&settings).map_err(thrown)?;
-        self.studio.start(take(settings)?, weights.as_deref()).map_err(thrown)
+        self.workspace.start(take(settings)?, weights.as_deref()).map_err(thrown)
     }
 
     /// Takes up a run where its checkpoint stands.
     pub fn resume(&mut self, checkpoint: &[u8]) -> Thrown<()> {
-        self.studio.resume(checkpoint).map_err(thrown)
+        self.workspace.resume(checkpoint).map_err(thrown)
     }
 
     /// Forgets the run.
     pub fn reset(&mut self) {
-        self.studio.reset();
+        self.workspace.reset();
     }
 
     /// Tells the run something; gives `Event`s.
     pub fn command(&mut self, command: JsValue) -> Thrown<JsValue> {
-        give(&self.studio.command(take(command)?))
+        give(&self.workspace.command(take(command)?))
     }
 
     /// Does one small piece of work; gives `Event`s.
     pub async fn step(&mut self) -> Thrown<JsValue> {
-        give(&self.studio.step().await.map_err(thrown)?)
+        give(&self.workspace.step().await.map_err(thrown)?)
     }
 
     /// The run as bytes, to go on later.
     pub async fn checkpoint(&mut self) -> Thrown<Vec<u8>> {
-        self.studio.checkpoint().await.map_err(thrown)
+        self.workspace.checkpoint().await.map_err(thrown)
     }
 
     /// The weights as a safetensors file: `"current"`, or those of the `"best"` epoch.
     pub async fn weights(&self, which: String) -> Thrown<Vec<u8>> {
-        let which = if which == "best" { Which::Best } else { Which::Current };
-        self.studio.weights(which).await.map_err(thrown)
+        let which = if which == "best" { WeightSet::Best } else { WeightSet::Current };
+        self.workspace.weights(which).await.map_err(thrown)
     }
 
     /// What the last validation saw, an `EpochDetail`; nothing before the first.
     pub fn detail(&self) -> Thrown<JsValue> {
-        self.studio.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
+        self.workspace.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
     }
 
     /// The submission for a file: `ImageId,Label`, with the file's own ids where it has some.
     pub async fn submission(&self, id: u32) -> Thrown<String> {
-        let evaluation = self.studio.predictions(id).await.map_err(thrown)?;
-        let names = self.studio.session().map(crate::train::Session::class_names);
-        let ids = self.studio.shelf.data(id).map_err(thrown)?.ids();
+        let evaluation = self.workspace.predictions(id).await.map_err(thrown)?;
+        let names = self.workspace.session().map(crate::train::Session::class_names);
+        let ids = self.workspace.files.data(id).map_err(thrown)?.ids();
         let predictions = Predictions {
             probabilities: &evaluation.probabilities,
             classes: evaluation.confusion.classes(),
@@ -206,7 +207,7 @@ impl Trainer {
 
     /// `metrics.csv` of the run.
     pub fn metrics(&self) -> Thrown<String> {
-        let rows = self.studio.session().map_or(&[][..], crate::train::Session::history);
+        let rows = self.workspace.session().map_or(&[][..], crate::train::Session::history);
         text(metrics::encode(rows).map_err(thrown)?)
     }
 
@@ -214,7 +215,7 @@ impl Trainer {
     pub fn report(&self, title: String, preset: String) -> Thrown<String> {
         let finished = (js_sys::Date::now() / 1000.0) as u64;
         let names = Names { title, preset, device: self.device.clone() };
-        self.studio.report(names, finished).map_err(thrown)
+        self.workspace.report(names, finished).map_err(thrown)
     }
 }
 

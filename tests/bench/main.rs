@@ -48,8 +48,9 @@ fn augment_one_thread(bencher: Bencher) {
 
 #[divan::bench]
 fn augment_all_kinds_one_thread(bencher: Bencher) {
-    let worn = Augment { thickness: 1.0, blur: 1.2, erase: 8.0, noise: 0.25, ..Augment::digits() };
-    augment_with(bencher, worn);
+    let photometric =
+        Augment { thickness: 1.0, blur: 1.2, erase: 8.0, noise: 0.25, ..Augment::digits() };
+    augment_with(bencher, photometric);
 }
 
 fn augment_with(bencher: Bencher, augment: Augment) {

@@ -2,7 +2,7 @@
 
 use patchwork::config::ModelConfig;
 use patchwork::data::batch::Batch;
-use patchwork::weights::{self, Role, Weights};
+use patchwork::weights::{self, ParameterRole, Weights};
 
 /// Counter-mode mulberry32, in [-1, 1).
 fn uniform(seed: u32, index: usize) -> f64 {
@@ -19,12 +19,12 @@ pub fn weights(model: &ModelConfig) -> Weights {
         let value = |i| (uniform(1000 + k as u32, i) * 0.02 * 3_f64.sqrt()) as f32;
         let values = &mut weights.flat[parameter.range];
         match parameter.role {
-            Role::Scale => values.fill(1.0),
-            Role::Bias => values.fill(0.0),
-            Role::Matrix | Role::Head | Role::Token => {
+            ParameterRole::Scale => values.fill(1.0),
+            ParameterRole::Bias => values.fill(0.0),
+            ParameterRole::Matrix | ParameterRole::Head | ParameterRole::Token => {
                 values.iter_mut().enumerate().for_each(|(i, out)| *out = value(i));
             }
-            Role::Kernel => {
+            ParameterRole::Kernel => {
                 // The generator runs over a kernel pixel by pixel, the width fastest.
                 let (width, area) = (parameter.shape[0], values.len() / parameter.shape[0]);
                 for (n, out) in values.iter_mut().enumerate() {

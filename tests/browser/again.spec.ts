@@ -5,7 +5,7 @@ import { file, table } from "./helpers/csv.js";
 import { drop, largeFile } from "./helpers/drop.js";
 import { stored } from "./helpers/stored.js";
 import { expect, test } from "./helpers/test.js";
-import { epochs, openWith, unfold } from "./helpers/training.js";
+import { epochs, openWith, openDetails } from "./helpers/training.js";
 import { failTrainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=1;batch_size=32;warmup_epochs=0";
@@ -126,7 +126,7 @@ test("a run that diverged leaves the files where they are", async ({ page, url }
   await expect(page.locator("#run-failed")).toContainText("no number any more", { timeout: 50_000 });
   await expect(page.locator("#data-files > li[data-id]")).toHaveCount(1);
   await page.locator("#run-reset").click();
-  await unfold(page.locator("#settings-training"));
+  await openDetails(page.locator("#settings-training"));
   await page.locator("#set-learning_rate").fill("0.002");
   await page.locator("#set-weight_decay").fill("0.05");
   await page.locator("#set-epochs").fill("1");

@@ -286,16 +286,16 @@ test("a worker that never answers is said, and the run goes on without it or end
       if (!(hung && message?.ok)) post.call(this, message, ...more);
     };`);
   await page.addInitScript(() => {
-    const hands: Worker[] = [];
-    Object.assign(globalThis, { hands });
+    const stepWorkers: Worker[] = [];
+    Object.assign(globalThis, { stepWorkers });
     globalThis.Worker = class extends Worker {
       constructor(url: string | URL, options?: WorkerOptions) {
         super(url, options);
-        if (options?.name === "step-worker") hands.push(this);
+        if (options?.name === "step-worker") stepWorkers.push(this);
       }
     };
   });
-  const hang = (): Promise<void> => page.evaluate(() => (globalThis as unknown as { hands: Worker[] }).hands.at(-1)?.postMessage("hang"));
+  const hang = (): Promise<void> => page.evaluate(() => (globalThis as unknown as { stepWorkers: Worker[] }).stepWorkers.at(-1)?.postMessage("hang"));
   await openWith(page, url, "tiny;epochs=500;batch_size=128;warmup_epochs=0");
   await builtin(page);
   await page.locator("#run-start").click();

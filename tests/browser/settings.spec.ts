@@ -2,13 +2,13 @@
 import { file, table } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
 import { expect, test } from "./helpers/test.js";
-import { text, unfold } from "./helpers/training.js";
+import { text, openDetails } from "./helpers/training.js";
 
 test("the parameter count follows the settings, and an impossible one is refused with its reason", async ({ page, url }) => {
   await page.goto(url);
   await page.locator("#settings-presets [value=tiny]").check();
   await expect(page.locator("#figure-parameters")).toHaveText("139,018");
-  await unfold(page.locator("#settings-model"));
+  await openDetails(page.locator("#settings-model"));
   await page.locator("#set-depth").fill("2");
   await expect(page.locator("#figure-parameters")).not.toHaveText("139,018");
   expect(Number((await text(page, "#figure-parameters")).replaceAll(",", ""))).toBeLessThan(139_018);
@@ -63,7 +63,7 @@ test("a model beyond all memory is refused with its true size, as it is natively
 
 test("what a tab cannot hold is refused before the start, with the number and what to do", async ({ page, url }) => {
   await page.goto(`${url}#s=tiny;width=1024;heads=4;depth=12;mlp=4096`);
-  await unfold(page.locator("#settings-device"));
+  await openDetails(page.locator("#settings-device"));
   await page.locator("#settings-device input[value=cpu]").check();
   await expect(page.locator("#settings-problem-text")).toHaveText(/about [\d.]+ GB of memory, a browser tab can hold 4\.3 GB/);
   await page.locator("#run-start").click();
@@ -73,7 +73,7 @@ test("what a tab cannot hold is refused before the start, with the number and wh
 
 test("numbers out of range say the range, are not kept, and blame no version", async ({ page, url }) => {
   await page.goto(url);
-  await unfold(page.locator("#settings-model"));
+  await openDetails(page.locator("#settings-model"));
   await page.locator("#set-width").fill("128");
   for (const value of ["4294967296", "4294967360", "1e20", "-5", "64.5", "5000"]) {
     await page.locator("#set-width").fill(value);

@@ -2,7 +2,7 @@
 import { download } from "./helpers/download.js";
 import { painting } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
-import { builtin, chooseDevice, epochs, epochTable, text, unfold } from "./helpers/training.js";
+import { builtin, chooseDevice, epochs, epochTable, text, openDetails } from "./helpers/training.js";
 
 const EPOCHS = 4;
 
@@ -12,7 +12,7 @@ test("tiny learns the built-in digits on the CPU", async ({ page, url }) => {
   await chooseDevice(page, "cpu");
   await builtin(page, "6000");
   await page.locator("#settings-presets [value=tiny]").check();
-  await unfold(page.locator("#settings-training"));
+  await openDetails(page.locator("#settings-training"));
   await page.locator("#set-epochs").fill(String(EPOCHS));
   await page.locator("#set-batch_size").fill("32");
   await page.locator("#set-warmup_epochs").fill("1");

@@ -5,7 +5,7 @@ import { answer, draw, ready } from "./helpers/ink.js";
 import { builtPage } from "./helpers/places.js";
 import { serve } from "./helpers/server.js";
 import { expect, test } from "./helpers/test.js";
-import { builtin, chooseDevice, epochs, epochTable, keptPlace, openWith, place, text, unfold } from "./helpers/training.js";
+import { builtin, chooseDevice, epochs, epochTable, keptPlace, openWith, place, text, openDetails } from "./helpers/training.js";
 import { beforeTrainer, trainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=2;batch_size=32;warmup_epochs=0";
@@ -187,7 +187,7 @@ test("a run that diverges says so, and is not taken up again", async ({ page, ur
   await expect(page.locator("#run-state")).toHaveText(/interrupted/);
   // The trainer itself is well: a tamer run starts at once.
   await page.locator("#run-reset").click();
-  await unfold(page.locator("#settings-training"));
+  await openDetails(page.locator("#settings-training"));
   await page.locator("#set-learning_rate").fill("0.002");
   await page.locator("#set-weight_decay").fill("0.05");
   await page.locator("#set-weight_decay").blur();
@@ -200,7 +200,7 @@ test("without WebGPU the CPU trains, and the page says why", async ({ page, cont
   await page.addInitScript("delete Navigator.prototype.gpu");
   await beforeTrainer(context, "delete WorkerNavigator.prototype.gpu;");
   await page.goto(url);
-  await unfold(page.locator("#settings-device"));
+  await openDetails(page.locator("#settings-device"));
   await expect(page.locator("input[name=device][value=gpu]")).toBeDisabled();
   await builtin(page);
   await expect(page.locator("#device-note")).toHaveText(/CPU.*WebGPU/);
@@ -216,7 +216,7 @@ test("an adapter without timestamps is not used, and the page says why", async (
       get() { return new Set([...features.call(this)].filter((name) => name !== "timestamp-query")); },
     });`);
   await page.goto(url);
-  await unfold(page.locator("#settings-device"));
+  await openDetails(page.locator("#settings-device"));
   await builtin(page);
   await expect(page.locator("#device-note")).toHaveText(/timestamp-query/);
   await expect(page.locator("#status")).toHaveText(/Training runs on the CPU/);

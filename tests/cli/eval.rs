@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use patchwork::config::Preset;
-use patchwork::weights::{Card, Storage, Weights};
+use patchwork::weights::{ModelCard, Storage, Weights};
 use serde_json::Value;
 
 use crate::common::{SHIPPED, eval_json, fail, folder, number, run, succeed};
@@ -87,7 +87,7 @@ fn ink_that_is_no_digit_makes_the_model_unsure() {
 
 fn other_sizes_are_refused(folder: &Path) {
     let weights = Weights::init(&Preset::Tiny.model(16, 2), 1);
-    let bytes = weights.to_safetensors(&Card::default(), Storage::F32).expect("bytes");
+    let bytes = weights.to_safetensors(&ModelCard::default(), Storage::F32).expect("bytes");
     std::fs::write(folder.join("small.safetensors"), bytes).expect("written");
     let row = vec!["7"; 256].join(",");
     std::fs::write(folder.join("small.csv"), format!("0,{row}\n1,{row}\n")).expect("written");

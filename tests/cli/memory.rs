@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use patchwork::config::Preset;
 use patchwork::cost::cost;
-use patchwork::protocol::Settings;
+use patchwork::protocol::RunSettings;
 
 use crate::common::{folder, patchwork};
 
@@ -34,7 +34,7 @@ fn peak(folder: &Path, out: &str, options: &[&str]) -> u64 {
 }
 
 /// A shape, its batch, and the same as options.
-fn shape(options: &[(&'static str, usize)]) -> (Settings, Vec<String>) {
+fn shape(options: &[(&'static str, usize)]) -> (RunSettings, Vec<String>) {
     let mut model = Preset::Tiny.model(28, 10);
     let mut train = Preset::Tiny.training();
     for &(name, value) in options {
@@ -49,7 +49,7 @@ fn shape(options: &[(&'static str, usize)]) -> (Settings, Vec<String>) {
         }
     }
     let words = options.iter().map(|(name, value)| format!("--{name}={value}")).collect();
-    (Settings { model, train }, words)
+    (RunSettings { model, train }, words)
 }
 
 #[test]

@@ -238,7 +238,7 @@ fn noise_has_its_strength_and_stays_in_range() {
 }
 
 #[test]
-fn wear_leaves_the_deformation_and_its_other_kinds_as_they_were() {
+fn photometric_augmentation_leaves_the_deformation_and_its_other_kinds_as_they_were() {
     let data = synth::generate(60, 4).unwrap();
     let bare = Augment { thickness: 1.0, ..Augment::digits() };
     let erased = Augment { erase: 9.0, ..bare };
@@ -246,8 +246,8 @@ fn wear_leaves_the_deformation_and_its_other_kinds_as_they_were() {
     for index in 0..60 {
         let out = |settings: &Augment| applied(settings, data.image(index), SIDE, index as u64);
         // Where nothing is blurred and no noise falls, image and missing piece are as without them.
-        let worn = out(&Augment { blur: 1.5, noise: 0.3, ..erased });
-        same += usize::from(worn == out(&erased));
+        let photometric = out(&Augment { blur: 1.5, noise: 0.3, ..erased });
+        same += usize::from(photometric == out(&erased));
         let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-6 || *b == -1.0;
         assert!(out(&bare).iter().zip(&out(&erased)).all(near));
     }
@@ -255,7 +255,7 @@ fn wear_leaves_the_deformation_and_its_other_kinds_as_they_were() {
 }
 
 #[test]
-fn wear_takes_images_of_any_side() {
+fn photometric_augmentation_takes_images_of_any_side() {
     let settings = Augment { blur: 3.0, erase: 14.0, noise: 1.0, ..Augment::NONE };
     for side in [1, 2, 5, 28, 64] {
         for index in 0..20 {

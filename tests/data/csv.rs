@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use patchwork::data::reader::{
-    self, CsvLayout, Encoding, Format, Found, LabelForm, Layout, LineEnds, Part, Reader, Scale,
+    self, CsvLayout, Encoding, FileContents, Format, LabelDetection, LabelForm, Layout, LineEnds,
+    Reader, Scale,
 };
 use patchwork::data::{Dataset, Ids};
 use proptest::prelude::*;
@@ -84,11 +85,11 @@ fn with_ids(data: &Dataset, dialect: &Dialect) -> Dataset {
 }
 
 pub fn table(
-    result: patchwork::Result<(Part, Layout)>,
+    result: patchwork::Result<(FileContents, Layout)>,
     name: &str,
 ) -> (Dataset, Layout, CsvLayout) {
     match result.unwrap_or_else(|error| panic!("{name}: {error}")) {
-        (Part::Table(data), layout) => {
+        (FileContents::Table(data), layout) => {
             let Format::Csv(csv) = layout.format.clone() else { panic!("{name}: {layout}") };
             (data, layout, csv)
         }
@@ -286,7 +287,7 @@ fn the_layout_says_how_the_file_was_read() {
          pixels 0–1, UTF-16, 1,200 blank rows skipped, gzip, 1,200 images of 4×4, 10 classes"
     );
     assert_eq!((csv.encoding, csv.line_ends), (Encoding::Utf16Le, LineEnds::CrLf));
-    assert_eq!(csv.label.map(|label| label.found), Some(Found::ByName));
+    assert_eq!(csv.label.map(|label| label.found), Some(LabelDetection::ByName));
     let json = serde_json::to_string(&layout).unwrap();
     assert_eq!(serde_json::from_str::<Layout>(&json).unwrap(), layout);
 
@@ -295,7 +296,7 @@ fn the_layout_says_how_the_file_was_read() {
         layout.to_string(),
         "CSV, comma, no header, label in column 1, 1,200 images of 4×4, 10 classes"
     );
-    assert_eq!(csv.label.map(|label| label.found), Some(Found::ByValues));
+    assert_eq!(csv.label.map(|label| label.found), Some(LabelDetection::ByValues));
 }
 
 #[test]
@@ -469,7 +470,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 }
 
 /// Reads a real file in chunks.
-pub fn read_file(path: &Path) -> (Part, Layout) {
+pub fn read_file(path: &Path) -> (FileContents, Layout) {
     let bytes = fs::read(path).unwrap();
     read_chunks(bytes.chunks(1 << 16)).unwrap()
 }

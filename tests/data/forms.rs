@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use patchwork::data::Dataset;
-use patchwork::data::reader::{Layout, Part, Reader};
+use patchwork::data::reader::{FileContents, Layout, Reader};
 use patchwork::error::Result;
 
 /// `images` of `side`×`side` pixels with labels 0–9: every value from 0 to 255 occurs, and as in
@@ -215,7 +215,9 @@ pub fn idx(kind: u8, dimensions: &[u32], data: &[u8]) -> Vec<u8> {
 }
 
 /// Reads chunks as one file.
-pub fn read_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(Part, Layout)> {
+pub fn read_chunks<'a>(
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<(FileContents, Layout)> {
     let mut reader = Reader::new("file");
     for chunk in chunks {
         reader.push(chunk)?;
@@ -224,7 +226,7 @@ pub fn read_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(Pa
 }
 
 /// Reads a file whole, then cut in many ways, which must not matter; gives the result.
-pub fn read_every_way(name: &str, bytes: &[u8]) -> Result<(Part, Layout)> {
+pub fn read_every_way(name: &str, bytes: &[u8]) -> Result<(FileContents, Layout)> {
     let whole = read_chunks([bytes]);
     // Two parts cut everywhere in small files; at all sizes pieces so small that each piece of the
     // syntax is cut, and larger ones that hold some whole rows.

@@ -1,6 +1,6 @@
 //! IDX: the original MNIST format.
 
-use patchwork::data::reader::{self, Format, Part, Reader};
+use patchwork::data::reader::{self, FileContents, Format, Reader};
 use proptest::prelude::*;
 
 use super::csv::{read_file, shared};
@@ -13,12 +13,12 @@ fn images_and_labels_make_a_pair() {
     let labels = idx(8, &[40], data.labels().unwrap());
     for pack in [Vec::from, gzip] {
         let (part, layout) = read_every_way("images", &pack(&images)).unwrap();
-        assert_eq!(part, Part::Images(unlabelled(&data)));
+        assert_eq!(part, FileContents::Images(unlabelled(&data)));
         assert_eq!(layout.format, Format::IdxImages);
         let (labels, layout) = read_every_way("labels", &pack(&labels)).unwrap();
         assert_eq!(layout.format, Format::IdxLabels);
         assert_eq!((layout.images, layout.side), (40, None));
-        let (Part::Images(images), Part::Labels(labels)) = (part, labels) else {
+        let (FileContents::Images(images), FileContents::Labels(labels)) = (part, labels) else {
             panic!("not the parts of a pair")
         };
         assert_eq!(reader::pair(images, labels).unwrap(), data);
@@ -45,7 +45,7 @@ fn the_number_of_classes_may_be_given() {
     );
     let mut reader = Reader::new("labels").with_classes(58);
     reader.push(&labels).unwrap();
-    assert_eq!(reader.finish().unwrap().0, Part::Labels(vec![1, 2, 3, 4, 57]));
+    assert_eq!(reader.finish().unwrap().0, FileContents::Labels(vec![1, 2, 3, 4, 57]));
     let mut reader = Reader::new("labels").with_classes(4);
     reader.push(&labels).unwrap();
     let error = reader.finish().unwrap_err();
@@ -81,8 +81,11 @@ fn real_idx_and_csv_hold_the_same_images() {
         else {
             return;
         };
-        let (Part::Table(table), Part::Images(images), Part::Labels(labels)) =
-            (read_file(&csv).0, read_file(&images).0, read_file(&labels).0)
+        let (
+            FileContents::Table(table),
+            FileContents::Images(images),
+            FileContents::Labels(labels),
+        ) = (read_file(&csv).0, read_file(&images).0, read_file(&labels).0)
         else {
             panic!("not the parts of MNIST")
         };

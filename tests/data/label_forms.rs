@@ -190,7 +190,7 @@ fn the_names_of_class_columns_are_class_names() {
 fn drawings_may_have_words_as_labels() {
     let text = strokes(40, |index| format!("\"label\":\"{}\",", WORDS[index % 10]));
     let (part, layout) = read_every_way("words", text.as_bytes()).unwrap();
-    let patchwork::data::reader::Part::Table(data) = part else { panic!("no images") };
+    let patchwork::data::reader::FileContents::Table(data) = part else { panic!("no images") };
     assert_eq!(
         (data.labels().unwrap()[..3].to_vec(), data.class_counts()),
         (vec![0, 1, 2], vec![4; 10])

@@ -11,16 +11,16 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("crate/data", &["cli", "device", "files", "model", "report", "train"]),
     ("crate/explain.rs", &["cli", "data", "device", "files", "model", "report", "train"]),
     ("crate/model", &["cli", "data", "files", "report", "train"]),
-    ("crate/train", &["cli", "files", "report", "studio", "web"]),
-    ("crate/look.rs", &["cli", "files", "report", "studio", "train", "web"]),
-    ("crate/studio", &["cli", "files", "web"]),
+    ("crate/train", &["cli", "files", "report", "workspace", "web"]),
+    ("crate/predictor.rs", &["cli", "files", "report", "workspace", "train", "web"]),
+    ("crate/workspace", &["cli", "files", "web"]),
     ("crate/files", &["cli", "device", "model", "report", "train"]),
     ("crate/report", &["cli", "data", "device", "files", "model", "train"]),
 ];
 
 /// What is plain data and plain arithmetic: it compiles without the engine and never names it.
 const PLAIN: [&str; 14] = [
-    "crate/certainty.rs",
+    "crate/confidence.rs",
     "crate/checkpoint.rs",
     "crate/config.rs",
     "crate/cost.rs",

@@ -2,7 +2,7 @@
 
 use patchwork::ErrorKind;
 use patchwork::data::drawing::{PEN_WIDTH, Stroke, strokes_to_image};
-use patchwork::data::reader::{self, Format, Part, Reader, StrokesLayout};
+use patchwork::data::reader::{self, FileContents, Format, Reader, StrokesLayout};
 use proptest::prelude::*;
 
 use super::csv::{keep_in_corpus, read_file, shared};
@@ -60,7 +60,7 @@ fn drawings_become_the_images_of_the_page_in_every_form_of_the_text() {
         ("gzip", gzip(text.as_bytes())),
     ] {
         let (part, layout) = read_every_way(name, &bytes).unwrap();
-        let Part::Table(data) = part else { panic!("{name}") };
+        let FileContents::Table(data) = part else { panic!("{name}") };
         assert_eq!((data.len(), data.side(), data.classes()), (30, 28, 10), "{name}");
         assert_eq!(data.pixels(), images(&drawings(30)), "{name}");
         assert_eq!(data.class_counts(), [3; 10], "{name}");
@@ -75,13 +75,15 @@ fn drawings_become_the_images_of_the_page_in_every_form_of_the_text() {
 #[test]
 fn labels_and_writers_may_be_absent() {
     let bare = file(&drawings(4), |_| String::new());
-    let (Part::Table(data), layout) = read_every_way("bare", bare.as_bytes()).unwrap() else {
+    let (FileContents::Table(data), layout) = read_every_way("bare", bare.as_bytes()).unwrap()
+    else {
         panic!("no images")
     };
     assert_eq!((data.labels(), data.writers(), data.len()), (None, None, 4));
     assert_eq!(layout.to_string(), "pen strokes, 4 images of 28×28");
     let labelled = file(&drawings(4), |i| format!("\"label\":{i},"));
-    let (Part::Table(data), _) = reader::read("labelled", labelled.as_bytes()).unwrap() else {
+    let (FileContents::Table(data), _) = reader::read("labelled", labelled.as_bytes()).unwrap()
+    else {
         panic!("no images")
     };
     assert_eq!((data.labels(), data.writers()), (Some(&[0, 1, 2, 3][..]), None));
@@ -156,7 +158,7 @@ fn the_fuzz_corpus_has_strokes() {
 #[test]
 fn real_strokes_are_read() {
     let Some(path) = shared("strokes/pendigits-train.jsonl.gz") else { return };
-    let (Part::Table(data), layout) = read_file(&path) else { panic!("no images") };
+    let (FileContents::Table(data), layout) = read_file(&path) else { panic!("no images") };
     assert_eq!(
         layout.to_string(),
         "pen strokes of 30 writers, gzip, 7,494 images of 28×28, 10 classes"

@@ -1,9 +1,9 @@
 //! Weights files and checkpoints without an engine: bytes of strangers.
 
-use patchwork::checkpoint::{Checkpoint, DataPrint, State, VERSION};
+use patchwork::checkpoint::{Checkpoint, CheckpointState, DataFingerprint, VERSION};
 use patchwork::config::{ModelConfig, Preset, TrainConfig};
-use patchwork::protocol::Settings;
-use patchwork::weights::{Card, Storage, Weights, count, parameters};
+use patchwork::protocol::RunSettings;
+use patchwork::weights::{ModelCard, Storage, Weights, count, parameters};
 use proptest::prelude::*;
 
 use crate::csv::keep_in_corpus;
@@ -13,17 +13,17 @@ fn model() -> ModelConfig {
 }
 
 fn weights_file() -> Vec<u8> {
-    let card = Card { recipe: "a seed for fuzzing".into(), class_names: Vec::new() };
+    let card = ModelCard { recipe: "a seed for fuzzing".into(), class_names: Vec::new() };
     Weights::init(&model(), 1).to_safetensors(&card, Storage::F32).expect("bytes")
 }
 
 fn checkpoint() -> Checkpoint {
     let values = vec![0.25; count(&model())];
-    let state = State {
+    let state = CheckpointState {
         version: VERSION,
         model: model(),
         train: TrainConfig { ema_decay: 0.9, ..Preset::Tiny.training() },
-        data: DataPrint {
+        data: DataFingerprint {
             fingerprint: u64::MAX,
             images: 60,
             side: 8,
@@ -99,7 +99,7 @@ fn parameters_are_counted_in_64_bits() {
         ..Preset::Tiny.model(28, 10)
     };
     assert_eq!(parameters(&huge), 12_888_637_450);
-    let settings = Settings { model: huge, train: Preset::Tiny.training() };
+    let settings = RunSettings { model: huge, train: Preset::Tiny.training() };
     let error = settings.validate().expect_err("too many");
     assert_eq!(error.problem, "12888637450 parameters are more than 200000000");
     assert_eq!(error.place.setting.as_deref(), Some("width"));

@@ -4,14 +4,14 @@ use burn::tensor::Device;
 use patchwork::checkpoint::Checkpoint;
 use patchwork::config::{ModelConfig, OptimizerKind, Precision, TrainConfig};
 use patchwork::cost::cost;
-use patchwork::data::Material;
+use patchwork::data::TrainTest;
 use patchwork::data::augment::Augment;
 use patchwork::data::dataset::Split;
 use patchwork::error::ErrorKind;
-use patchwork::protocol::{Event, Settings};
+use patchwork::protocol::{Event, RunSettings};
 use patchwork::rng::{self, Purpose};
 use patchwork::train::Session;
-use patchwork::weights::{Card, Storage, Weights};
+use patchwork::weights::{ModelCard, Storage, Weights};
 
 use crate::common::{dwarf, dwarf_recipe, run, shapes};
 
@@ -29,12 +29,12 @@ fn recipe() -> TrainConfig {
     }
 }
 
-fn material() -> Material {
-    Material { train: shapes(200), test: None }
+fn datasets() -> TrainTest {
+    TrainTest { train: shapes(200), test: None }
 }
 
 fn start() -> Session {
-    Session::new(model(), recipe(), material(), &Device::flex()).expect("a session")
+    Session::new(model(), recipe(), datasets(), &Device::flex()).expect("a session")
 }
 
 /// What of a run must be the same bit for bit: figures without times, and the best weights.
@@ -75,7 +75,7 @@ fn resuming_anywhere_is_as_if_never_stopped() {
         let bytes = checkpoint.to_bytes().expect("bytes");
         let again = Checkpoint::from_bytes(&bytes).expect("our own checkpoint");
         assert!(again == checkpoint, "bytes keep every value");
-        let mut resumed = Session::resume(again, material(), &Device::flex()).expect("a session");
+        let mut resumed = Session::resume(again, datasets(), &Device::flex()).expect("a session");
         let events = run(&mut resumed);
         assert_eq!(outcome(&resumed, &events), expected, "stopped after {stop} steps");
     }
@@ -85,14 +85,14 @@ fn resuming_anywhere_is_as_if_never_stopped() {
 fn files_are_as_large_as_settings_foretell() {
     // So large that an array too few or too many is more than what lies beside the numbers.
     let model = ModelConfig { width: 32, mlp: 256, ..model() };
-    let settings = Settings { model, train: recipe() };
+    let settings = RunSettings { model, train: recipe() };
     let told = cost(&settings).expect("possible settings");
-    let Settings { model, train } = settings;
-    let mut session = Session::new(model, train, material(), &Device::flex()).expect("a session");
+    let RunSettings { model, train } = settings;
+    let mut session = Session::new(model, train, datasets(), &Device::flex()).expect("a session");
     run(&mut session);
     let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
     let weights = pollster::block_on(session.weights()).expect("weights");
-    let card = Card { recipe: "a test".into(), class_names: Vec::new() };
+    let card = ModelCard { recipe: "a test".into(), class_names: Vec::new() };
     let file = weights.to_safetensors(&card, Storage::F32);
     let sizes = [
         ("checkpoint", checkpoint.to_bytes().expect("bytes").len() as u64, told.checkpoint),
@@ -129,15 +129,15 @@ fn checkpoint() -> Checkpoint {
 
 #[test]
 fn a_checkpoint_of_other_data_is_refused() {
-    let other = Material { train: shapes(203), test: None };
+    let other = TrainTest { train: shapes(203), test: None };
     let error = Session::resume(checkpoint(), other, &Device::flex()).expect_err("other data");
     assert!(error.to_string().contains("other data"), "{error}");
 }
 
 #[test]
 fn a_run_with_a_test_set_resumes_with_just_that_test_set() {
-    let with = |test| Material { train: shapes(200), test };
-    let start = |material| Session::new(model(), recipe(), material, &Device::flex());
+    let with = |test| TrainTest { train: shapes(200), test };
+    let start = |datasets| Session::new(model(), recipe(), datasets, &Device::flex());
     let mut session = start(with(Some(shapes(40)))).expect("a session");
     pollster::block_on(session.step()).expect("a step");
     let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
@@ -154,7 +154,7 @@ fn no_checkpoint_is_made_of_weights_that_are_no_numbers() {
     let mut weights = Weights::init(&model(), 0);
     weights.flat[3] = f32::INFINITY;
     let mut session =
-        Session::start(weights, recipe(), material(), &Device::flex()).expect("a session");
+        Session::start(weights, recipe(), datasets(), &Device::flex()).expect("a session");
     let error = pollster::block_on(session.checkpoint()).expect_err("no numbers");
     assert_eq!(error.kind, ErrorKind::Diverged);
 }
@@ -162,7 +162,7 @@ fn no_checkpoint_is_made_of_weights_that_are_no_numbers() {
 #[test]
 fn in_half_precision_a_checkpoint_amid_two_reads_changes_nothing_either() {
     let recipe = TrainConfig { precision: Precision::F16, read_every: 5, ..recipe() };
-    let start = || Session::new(model(), recipe.clone(), material(), &Device::flex());
+    let start = || Session::new(model(), recipe.clone(), datasets(), &Device::flex());
     let mut whole = start().expect("the CPU takes it");
     let events = run(&mut whole);
     let expected = outcome(&whole, &events);
@@ -171,7 +171,7 @@ fn in_half_precision_a_checkpoint_amid_two_reads_changes_nothing_either() {
         pollster::block_on(parts.step()).expect("a step");
     }
     let checkpoint = pollster::block_on(parts.checkpoint()).expect("a checkpoint");
-    let mut resumed = Session::resume(checkpoint, material(), &Device::flex()).expect("a session");
+    let mut resumed = Session::resume(checkpoint, datasets(), &Device::flex()).expect("a session");
     let events = run(&mut resumed);
     assert_eq!(outcome(&resumed, &events), expected);
 }
@@ -198,7 +198,7 @@ fn damaged_and_strange_checkpoints_are_refused() {
     assert!(refused(&|c| c.state.model.depth = 64).contains("weights"));
     let mut far = good.clone();
     far.state.step = 1_000_000;
-    let error = Session::resume(far, material(), &Device::flex()).expect_err("refused");
+    let error = Session::resume(far, datasets(), &Device::flex()).expect_err("refused");
     assert!(error.to_string().contains("epoch"), "{error}");
 }
 
@@ -207,7 +207,7 @@ fn a_finished_run_resumes_to_its_test() {
     let mut session = start();
     run(&mut session);
     let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
-    let mut resumed = Session::resume(checkpoint, material(), &Device::flex()).expect("a session");
+    let mut resumed = Session::resume(checkpoint, datasets(), &Device::flex()).expect("a session");
     let events = run(&mut resumed);
     let Split { test, .. } = resumed.split();
     assert!(events.iter().all(|event| !matches!(event, Event::Progress(_))));

@@ -5,7 +5,7 @@ use patchwork::config::{ModelConfig, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
 use patchwork::model::Vit;
 use patchwork::model::fused::{self, Dropout, Kernels};
-use patchwork::train::step::Learner;
+use patchwork::train::step::TrainState;
 
 use crate::common::{devices, distance, lively, noise, values};
 use crate::start;
@@ -72,9 +72,9 @@ fn gradient(
     device: &Device,
 ) -> (Vec<f32>, f32, f32) {
     let recipe = TrainConfig { label_smoothing: 0.1, ..Preset::Tiny.training() };
-    let mut learner = Learner::new(&lively(config, 3), &recipe, device).expect("a learner");
-    learner.kernels = kernels;
-    let (gradient, figures) = learner.gradient(batch, 0x5EED_0000_0001);
+    let mut train_state = TrainState::new(&lively(config, 3), &recipe, device).expect("a learner");
+    train_state.kernels = kernels;
+    let (gradient, figures) = train_state.gradient(batch, 0x5EED_0000_0001);
     let figures = values(figures);
     (values(gradient), figures[0], figures[1])
 }
@@ -100,13 +100,13 @@ fn tolerances() -> Vec<(&'static str, Device, f32)> {
 }
 
 #[test]
-fn scores_are_those_of_the_layers() {
+fn scores_are_those_of_the_reference() {
     for (name, config) in models() {
-        let layers = model(&config, Kernels::Layers, &Device::flex());
+        let reference = model(&config, Kernels::Reference, &Device::flex());
         for (device_name, device, tolerance) in tolerances() {
             let fused = model(&config, Kernels::Fused, &device);
             for images in [1, 2, 23] {
-                let expected = values(layers.forward(noise(images, 28, &Device::flex())));
+                let expected = values(reference.forward(noise(images, 28, &Device::flex())));
                 let got = values(fused.forward(noise(images, 28, &device)));
                 let largest = expected.iter().fold(1.0_f32, |most, value| most.max(value.abs()));
                 let off = distance(&got, &expected);
@@ -115,7 +115,8 @@ fn scores_are_those_of_the_layers() {
                     "{name} on {device_name}: off by {off:e} of {largest}"
                 );
             }
-            let expected = layers.explain(noise(7, 28, &Device::flex())).trace.expect("asked for");
+            let expected =
+                reference.explain(noise(7, 28, &Device::flex())).trace.expect("asked for");
             let got = fused.explain(noise(7, 28, &device)).trace.expect("asked for");
             assert_eq!(got.attention.len(), config.depth, "{name}");
             for (got, expected) in got.attention.into_iter().zip(expected.attention) {
@@ -128,12 +129,12 @@ fn scores_are_those_of_the_layers() {
 }
 
 #[test]
-fn gradients_are_those_of_the_layers() {
+fn gradients_are_those_of_the_reference() {
     for (name, config) in models() {
         for images in [1, 19, 64] {
             let batch = batch(images);
             let (expected, loss, correct) =
-                gradient(&config, Kernels::Layers, &batch, &Device::flex());
+                gradient(&config, Kernels::Reference, &batch, &Device::flex());
             let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
             for (device_name, device, tolerance) in tolerances() {
                 // A software adapter takes minutes for what a test on the CPU does in a second.
@@ -154,7 +155,7 @@ fn gradients_are_those_of_the_layers() {
 }
 
 #[test]
-fn chance_changes_the_gradient() {
+fn dropout_changes_the_gradient() {
     let batch = batch(23);
     let of = |config: &ModelConfig| gradient(config, Kernels::Fused, &batch, &Device::flex()).0;
     let tiny = Preset::Tiny.model(28, 10);
@@ -176,7 +177,7 @@ fn nothing_is_dropped_but_in_training() {
     let drops =
         ModelConfig { dropout: 0.5, attention_dropout: 0.5, stochastic_depth: 0.5, ..tiny.clone() };
     for (name, device) in devices() {
-        for kernels in [Kernels::Fused, Kernels::Layers] {
+        for kernels in [Kernels::Fused, Kernels::Reference] {
             let scores =
                 |config| values(model(config, kernels, &device).forward(noise(3, 28, &device)));
             assert_eq!(scores(&drops), scores(&tiny), "{name} {kernels:?}");
@@ -222,14 +223,15 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
 /// The figures are PyTorch's (`tests/golden/README.md`, "The benchmark's initial weights").
 #[test]
 fn sixty_steps_on_one_batch_end_where_pytorch_does() {
-    for kernels in [Kernels::Fused, Kernels::Layers] {
+    for kernels in [Kernels::Fused, Kernels::Reference] {
         let recipe = TrainConfig { clip_norm: 0.0, ..Preset::Tiny.training() };
         let weights = start::weights(&Preset::Tiny.model(28, 10));
-        let mut learner = Learner::new(&weights, &recipe, &Device::flex()).expect("a learner");
-        learner.kernels = kernels;
+        let mut train_state =
+            TrainState::new(&weights, &recipe, &Device::flex()).expect("a learner");
+        train_state.kernels = kernels;
         let batch = start::batch(128);
         let losses: Vec<f32> =
-            (0..61).map(|_| values(learner.step(&batch, 1e-3, 0).values)[0]).collect();
+            (0..61).map(|_| values(train_state.step(&batch, 1e-3, 0).values)[0]).collect();
         assert!((losses[0] - 2.296_87).abs() < 1e-4, "{kernels:?} begins at {}", losses[0]);
         assert!((losses[60] - 0.095_84).abs() < 1e-4, "{kernels:?} ends at {}", losses[60]);
     }
@@ -237,7 +239,7 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
 
 /// A cube of a graphics card holds what the head knows of each token, and there is room for some 2,000.
 #[test]
-fn a_head_too_large_for_a_graphics_card_goes_layer_by_layer() {
+fn a_head_too_large_for_a_graphics_card_uses_the_reference() {
     let tiny = Preset::Tiny.model(64, 10);
     let config = ModelConfig { patch_size: 1, depth: 1, pool: Pool::Mean, ..tiny };
     for (name, device) in devices() {

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use patchwork::config::{ModelConfig, OptimizerKind, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
 use patchwork::train::loss::{cross_entropy, targets};
-use patchwork::train::step::Learner;
+use patchwork::train::step::TrainState;
 use patchwork::weights::{self, Parameter, Weights};
 use safetensors::SafeTensors;
 
@@ -79,8 +79,9 @@ impl Golden {
     fn weights(&self) -> Weights {
         let zero =
             Weights { config: self.config.clone(), flat: vec![0.0; weights::count(&self.config)] };
-        let empty =
-            zero.to_safetensors(&weights::Card::default(), weights::Storage::F32).expect("bytes");
+        let empty = zero
+            .to_safetensors(&weights::ModelCard::default(), weights::Storage::F32)
+            .expect("bytes");
         let (_, header) = SafeTensors::read_metadata(&empty).expect("our own file");
         let stored: Vec<(String, Vec<usize>, Vec<u8>)> = weights::layout(&self.config)
             .into_iter()
@@ -162,9 +163,9 @@ fn gradients_agree_with_pytorch() {
     for (device_name, device) in devices() {
         for case in CASES {
             let golden = Golden::load(case);
-            let learner =
-                Learner::new(&golden.weights(), &golden.recipe, &device).expect("a learner");
-            let (gradient, ..) = learner.gradient(&golden.batch(), 0);
+            let train_state =
+                TrainState::new(&golden.weights(), &golden.recipe, &device).expect("a learner");
+            let (gradient, ..) = train_state.gradient(&golden.batch(), 0);
             let gradient = Weights { config: golden.config.clone(), flat: values(gradient) };
             for parameter in weights::layout(&golden.config) {
                 let expected = golden.floats(&format!("grads/{}", parameter.name));
@@ -179,9 +180,10 @@ fn gradients_agree_with_pytorch() {
 
 /// Three steps on the golden batch; the weights after them and the losses before each.
 fn three_steps(golden: &Golden, recipe: &TrainConfig, device: &Device) -> (Weights, Vec<f32>) {
-    let mut learner = Learner::new(&golden.weights(), recipe, device).expect("a learner");
-    let losses = (0..3).map(|_| values(learner.step(&golden.batch(), 1e-3, 0).values)[0]).collect();
-    (Weights { config: golden.config.clone(), flat: values(learner.weights) }, losses)
+    let mut train_state = TrainState::new(&golden.weights(), recipe, device).expect("a learner");
+    let losses =
+        (0..3).map(|_| values(train_state.step(&golden.batch(), 1e-3, 0).values)[0]).collect();
+    (Weights { config: golden.config.clone(), flat: values(train_state.weights) }, losses)
 }
 
 /// Compares weights after three steps. Where the gradient is next to nothing, Adam divides noise by

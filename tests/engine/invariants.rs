@@ -1,12 +1,12 @@
 //! What must hold for any model: not only shapes.
 
 use burn::tensor::{Device, FloatDType, Tensor};
-use patchwork::certainty;
+use patchwork::confidence;
 use patchwork::config::{ModelConfig, Pool, Precision, Preset, TrainConfig};
 use patchwork::data::augment::Augment;
 use patchwork::data::batch::{self, Batch};
-use patchwork::train::step::{Learner, compute_type};
-use patchwork::weights::{self, Card, Storage, Weights};
+use patchwork::train::step::{TrainState, compute_type};
+use patchwork::weights::{self, ModelCard, Storage, Weights};
 
 use crate::common::{devices, distance, dwarf, gpu, lively, noise, shapes, values, vit};
 
@@ -99,7 +99,7 @@ fn a_fresh_model_is_undecided() {
     assert_ne!(weights, Weights::init(&weights.config, 6));
     let tokens: Vec<f32> = weights::layout(&weights.config)
         .iter()
-        .filter(|parameter| parameter.role == weights::Role::Token)
+        .filter(|parameter| parameter.role == weights::ParameterRole::Token)
         .flat_map(|parameter| weights.flat[parameter.range.clone()].to_vec())
         .collect();
     let deviation = (tokens.iter().map(|v| v * v).sum::<f32>() / tokens.len() as f32).sqrt();
@@ -113,7 +113,7 @@ fn no_logit_stands_out_further_than_the_head_allows() {
     let device = Device::flex();
     for pool in [Pool::ClassToken, Pool::Mean] {
         let weights = lively(&ModelConfig { pool, ..dwarf() }, 5);
-        let ceilings = certainty::ceilings(&weights);
+        let ceilings = confidence::ceilings(&weights);
         let logits = vit(&weights, &device).forward(noise(300, 8, &device) * 3.0);
         let mut highest = vec![f32::MIN; 3];
         for row in values(logits).chunks_exact(3) {
@@ -135,10 +135,10 @@ fn one_batch_can_be_learned_by_heart() {
     let recipe = TrainConfig { weight_decay: 0.0, ..Preset::Tiny.training() };
     for (name, device) in devices() {
         let weights = Weights::init(&dwarf(), 6);
-        let mut learner = Learner::new(&weights, &recipe, &device).expect("a learner");
+        let mut train_state = TrainState::new(&weights, &recipe, &device).expect("a learner");
         let steps = if name == "cpu" { 400 } else { 60 };
         let losses: Vec<f32> =
-            (0..steps).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect();
+            (0..steps).map(|step| values(train_state.step(&batch, 3e-3, step).values)[0]).collect();
         assert!((losses[0] - 3_f32.ln()).abs() < 1e-4, "{name}: a fresh head knows nothing");
         let goal = if name == "cpu" { 0.002 } else { 0.3 };
         let last = *losses.last().expect("steps");
@@ -153,9 +153,11 @@ fn a_graphics_adapter_learns_as_the_cpu_does() {
     let batch = batch::training(&data, &(0..32).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     let recipe = Preset::Tiny.training();
     let learn = |device| {
-        let mut learner =
-            Learner::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a learner");
-        (0..10).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect::<Vec<_>>()
+        let mut train_state =
+            TrainState::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a learner");
+        (0..10)
+            .map(|step| values(train_state.step(&batch, 3e-3, step).values)[0])
+            .collect::<Vec<_>>()
     };
     let (on_cpu, on_gpu) = (learn(&burn::tensor::Device::flex()), learn(&gpu));
     // Ten AdamW steps amplify rounding (each step divides by the gradient's size), so the bound is a
@@ -172,8 +174,9 @@ fn dropout_and_stochastic_depth_act_in_training_only() {
     let device = burn::tensor::Device::flex();
     let weights = lively(&config, 8);
     let batch = Batch { images: values(noise(4, 8, &device)), labels: vec![0, 1, 2, 0] };
-    let learner = Learner::new(&weights, &Preset::Tiny.training(), &device).expect("a learner");
-    let loss = |seed| values(learner.gradient(&batch, seed).1)[0];
+    let train_state =
+        TrainState::new(&weights, &Preset::Tiny.training(), &device).expect("a learner");
+    let loss = |seed| values(train_state.gradient(&batch, seed).1)[0];
     assert_eq!(loss(1), loss(1), "the same seed drops the same values");
     assert_ne!(loss(1), loss(2));
     let still = Weights { config: dwarf(), ..weights.clone() };
@@ -192,16 +195,18 @@ fn half_precision_follows_single_precision_or_is_refused() {
         {
             let recipe = TrainConfig { precision, ..Preset::Tiny.training() };
             let weights = Weights::init(&ModelConfig { qk_norm, ..dwarf() }, 9);
-            let Ok(mut learner) = Learner::new(&weights, &recipe, &device) else {
+            let Ok(mut train_state) = TrainState::new(&weights, &recipe, &device) else {
                 println!("{name} has no {precision:?}");
                 continue;
             };
-            let losses: Vec<f32> =
-                (0..12).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect();
+            let losses: Vec<f32> = (0..12)
+                .map(|step| values(train_state.step(&batch, 3e-3, step).values)[0])
+                .collect();
             let single = TrainConfig { precision: Precision::F32, ..recipe };
-            let mut learner = Learner::new(&weights, &single, &device).expect("a learner");
-            let exact: Vec<f32> =
-                (0..12).map(|step| values(learner.step(&batch, 3e-3, step).values)[0]).collect();
+            let mut train_state = TrainState::new(&weights, &single, &device).expect("a learner");
+            let exact: Vec<f32> = (0..12)
+                .map(|step| values(train_state.step(&batch, 3e-3, step).values)[0])
+                .collect();
             let name = format!("{name} {precision:?}, QK-norm {qk_norm}");
             if compute_type(precision, &device).is_ok_and(|dtype| dtype == FloatDType::F32) {
                 // The CPU: there is no half precision to be measured, and the loss scale, a power of
@@ -223,17 +228,17 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
     batch.images.fill(3e38);
     for (name, device) in devices() {
         let recipe = TrainConfig { precision: Precision::F16, ..Preset::Tiny.training() };
-        let Ok(mut learner) = Learner::new(&lively(&dwarf(), 10), &recipe, &device) else {
+        let Ok(mut train_state) = TrainState::new(&lively(&dwarf(), 10), &recipe, &device) else {
             println!("{name} has no f16");
             continue;
         };
-        let before = values(learner.weights.clone());
-        let finite = learner.step(&batch, 1e-3, 0).finite.expect("16-bit floats are watched");
+        let before = values(train_state.weights.clone());
+        let finite = train_state.step(&batch, 1e-3, 0).finite.expect("16-bit floats are watched");
         assert_eq!(values(finite), [0.0], "{name}: the overflow is reported");
-        assert_eq!(values(learner.weights.clone()), before, "{name}");
-        let scale = learner.loss_scale;
-        learner.adapt_loss_scale(true);
-        assert_eq!(learner.loss_scale, scale / 2.0);
+        assert_eq!(values(train_state.weights.clone()), before, "{name}");
+        let scale = train_state.loss_scale;
+        train_state.adapt_loss_scale(true);
+        assert_eq!(train_state.loss_scale, scale / 2.0);
     }
 }
 
@@ -241,8 +246,10 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
 fn weights_survive_their_file_and_strange_files_are_refused() {
     for config in [dwarf(), ModelConfig { stem: 4, qk_norm: true, pool: Pool::Mean, ..dwarf() }] {
         let weights = lively(&config, 11);
-        let card =
-            Card { recipe: "a test".into(), class_names: ["a", "b", "c"].map(Into::into).to_vec() };
+        let card = ModelCard {
+            recipe: "a test".into(),
+            class_names: ["a", "b", "c"].map(Into::into).to_vec(),
+        };
         let bytes = weights.to_safetensors(&card, Storage::F32).expect("bytes");
         assert_eq!(Weights::from_safetensors(&bytes), Ok((weights.clone(), card)));
         for cut in (0..bytes.len()).step_by(97) {
@@ -250,7 +257,7 @@ fn weights_survive_their_file_and_strange_files_are_refused() {
         }
         let mut poisoned = weights.clone();
         poisoned.flat[7] = f32::NAN;
-        let bytes = poisoned.to_safetensors(&Card::default(), Storage::F32).expect("bytes");
+        let bytes = poisoned.to_safetensors(&ModelCard::default(), Storage::F32).expect("bytes");
         let error = Weights::from_safetensors(&bytes).expect_err("NaN");
         assert!(error.to_string().contains("NaN"), "{error}");
     }

@@ -2,18 +2,18 @@
 
 use burn::tensor::Device;
 use patchwork::config::{ModelConfig, Preset, TrainConfig};
-use patchwork::data::Material;
+use patchwork::data::TrainTest;
 use patchwork::data::dataset::Split;
 use patchwork::error::ErrorKind;
-use patchwork::protocol::{Command, Event, Part, Reason};
+use patchwork::protocol::{Command, EvaluatedSplit, Event, Reason};
 use patchwork::train::Session;
 use patchwork::weights::Weights;
 
 use crate::common::{dwarf, dwarf_recipe, run, shapes};
 
 fn session(recipe: TrainConfig) -> Session {
-    let material = Material { train: shapes(240), test: Some(shapes(60)) };
-    Session::new(dwarf(), recipe, material, &Device::flex()).expect("a session")
+    let datasets = TrainTest { train: shapes(240), test: Some(shapes(60)) };
+    Session::new(dwarf(), recipe, datasets, &Device::flex()).expect("a session")
 }
 
 fn best(session: &Session) -> Vec<f32> {
@@ -47,7 +47,7 @@ fn a_run_reports_every_epoch_keeps_the_best_and_tests_once() {
     assert_eq!(events.last(), Some(&Event::Finished { reason: Reason::Completed }));
     let first_test = events
         .iter()
-        .position(|event| matches!(event, Event::Evaluating { part: Part::Test, .. }))
+        .position(|event| matches!(event, Event::Evaluating { part: EvaluatedSplit::Test, .. }))
         .expect("a test");
     let last_epoch =
         events.iter().rposition(|event| matches!(event, Event::Epoch(_))).expect("epochs");
@@ -119,9 +119,9 @@ fn patience_ends_a_run_that_no_longer_improves() {
 fn a_run_that_diverges_says_so() {
     let mut weights = Weights::init(&dwarf(), 0);
     weights.flat[5] = f32::NAN;
-    let material = Material { train: shapes(240), test: None };
+    let datasets = TrainTest { train: shapes(240), test: None };
     let mut session =
-        Session::start(weights, dwarf_recipe(), material, &Device::flex()).expect("a session");
+        Session::start(weights, dwarf_recipe(), datasets, &Device::flex()).expect("a session");
     // The loss is read every fourth step.
     for _ in 0..3 {
         assert_eq!(pollster::block_on(session.step()), Ok(Vec::new()));
@@ -133,9 +133,9 @@ fn a_run_that_diverges_says_so() {
 
 #[test]
 fn test_images_are_held_back_where_no_test_file_is_given() {
-    let material = Material { train: shapes(300), test: None };
+    let datasets = TrainTest { train: shapes(300), test: None };
     let recipe = TrainConfig { epochs: 1, test_fraction: 0.1, ..dwarf_recipe() };
-    let mut session = Session::new(dwarf(), recipe, material, &Device::flex()).expect("a session");
+    let mut session = Session::new(dwarf(), recipe, datasets, &Device::flex()).expect("a session");
     let Split { train, validation, test } = session.split().clone();
     assert_eq!((train.len(), validation.len(), test.len()), (210, 60, 30));
     let mut all = [train, validation, test].concat();
@@ -149,13 +149,13 @@ fn test_images_are_held_back_where_no_test_file_is_given() {
 }
 
 #[test]
-fn impossible_material_and_settings_are_refused() {
+fn impossible_datasets_and_settings_are_refused() {
     let unlabelled = {
         let data = shapes(30);
         patchwork::data::Dataset::new(8, data.pixels().to_vec(), None).expect("images")
     };
     let start = |model, recipe, train| {
-        Session::new(model, recipe, Material { train, test: None }, &Device::flex())
+        Session::new(model, recipe, TrainTest { train, test: None }, &Device::flex())
             .expect_err("impossible")
             .to_string()
     };
@@ -182,11 +182,11 @@ fn impossible_material_and_settings_are_refused() {
 #[test]
 fn built_in_digits_are_learned_from_and_never_judged_by() {
     let data = patchwork::data::synth::generate(200, 5).expect("digits");
-    let material = || Material { train: data.clone(), test: None };
+    let datasets = || TrainTest { train: data.clone(), test: None };
     let start = |builtin_digits| {
         let recipe = TrainConfig { builtin_digits, ..dwarf_recipe() };
         let model = ModelConfig { image_size: 28, classes: 10, ..dwarf() };
-        Session::new(model, recipe, material(), &Device::flex()).expect("a session")
+        Session::new(model, recipe, datasets(), &Device::flex()).expect("a session")
     };
     let (plain, mixed) = (start(0), start(70));
     assert_eq!(mixed.split().validation, plain.split().validation);
@@ -194,11 +194,11 @@ fn built_in_digits_are_learned_from_and_never_judged_by() {
     let (given, added) = mixed.split().train.split_at(plain.split().train.len());
     assert_eq!(given, plain.split().train);
     assert_eq!(added, (200..270).collect::<Vec<_>>());
-    let more = mixed.material().train.select(added);
+    let more = mixed.datasets().train.select(added);
     assert_eq!(data.shared_images(&more), 0, "the data's own digits came back");
 
     let recipe = TrainConfig { builtin_digits: 10, ..dwarf_recipe() };
-    let small = Material { train: shapes(60), test: None };
+    let small = TrainTest { train: shapes(60), test: None };
     let error = Session::new(dwarf(), recipe, small, &Device::flex()).unwrap_err();
     assert!(error.to_string().contains("28×28"), "{error}");
 }

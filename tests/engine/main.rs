@@ -2,13 +2,13 @@
 
 mod checkpoint;
 mod common;
-mod crew;
-mod feed;
 mod fused;
 mod golden;
 mod invariants;
 mod learning;
+mod loader;
 #[path = "../bench/start.rs"]
 mod start;
-mod studio;
 mod update;
+mod workers;
+mod workspace;

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 use patchwork::config::{ModelConfig, OptimizerKind, Precision, Preset, TrainConfig};
-use patchwork::train::optimizer::{Adam, Limits, clip_norm};
+use patchwork::train::optimizer::{Adam, UpdateLimits, clip_norm};
 use patchwork::weights;
 
 use crate::common::{devices, distance, dwarf, lively, values};
@@ -10,7 +10,7 @@ use crate::common::{devices, distance, dwarf, lively, values};
 /// A model, a recipe, and weights with their average under way.
 struct Run {
     adam: Adam,
-    limits: Limits,
+    limits: UpdateLimits,
     weights: Tensor<1>,
     average: Option<Tensor<1>>,
 }
@@ -19,7 +19,7 @@ impl Run {
     fn new(model: &ModelConfig, recipe: &TrainConfig, device: &Device) -> Self {
         let weights = Tensor::from_data(lively(model, 3).flat.as_slice(), device);
         let average = (recipe.ema_decay > 0.0).then(|| weights.clone());
-        let (adam, limits) = (Adam::new(model, recipe, device), Limits::new(recipe));
+        let (adam, limits) = (Adam::new(model, recipe, device), UpdateLimits::new(recipe));
         Self { adam, limits, weights, average }
     }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use patchwork::files::Progress;
+use patchwork::files::FileProgress;
 use patchwork::files::download::{
     CACHE_VARIABLE, MIRROR_VARIABLE, MIRRORS, MNIST, Options, Remote, fetch,
 };
@@ -85,7 +85,7 @@ fn a_good_mirror_fills_the_cache_and_is_not_asked_again() {
 fn progress_ends_with_all_bytes_of_each_file() {
     let (cache, server) = (TempDir::new().unwrap(), Server::start(good));
     let mut last = HashMap::new();
-    let mut progress = |p: Progress| {
+    let mut progress = |p: FileProgress| {
         last.insert(p.what, (p.done, p.total));
     };
     fetch(&FILES, &options(&cache, &[&server]), &mut progress).unwrap();
@@ -162,7 +162,7 @@ fn an_endless_file_is_not_read_to_its_end() {
     let cache = TempDir::new().unwrap();
     let server = Server::start(|_, _| Reply::Unmeasured(vec![7; 1 << 20]));
     let mut most = 0;
-    let mut progress = |p: Progress| most = most.max(p.done);
+    let mut progress = |p: FileProgress| most = most.max(p.done);
     fetch(&FILES, &options(&cache, &[&server]), &mut progress).unwrap_err();
     assert_eq!(most, 10);
 }

@@ -2,7 +2,7 @@
 
 use patchwork::metrics::{Confusion, EpochRow};
 use patchwork::report::attention::{Digit, PatchGrid, heat_map, overview};
-use patchwork::report::html::{Evaluation, Report, Source, SplitSizes};
+use patchwork::report::html::{EvaluationSummary, Report, Source, SplitSizes};
 use patchwork::report::samples::Sample;
 use patchwork::report::sheet::{Cell, contact_sheet, sheet};
 use patchwork::report::{confusion, curves};
@@ -275,7 +275,7 @@ fn report() -> Report {
         seed: 42,
         device: hostile.clone(),
         epochs: history(3),
-        evaluation: Some(Evaluation {
+        evaluation: Some(EvaluationSummary {
             set: "test".to_owned(),
             loss: 0.05123,
             confusion: matrix(10, 100),

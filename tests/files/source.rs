@@ -6,9 +6,9 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use patchwork::data::material::Role;
+use patchwork::data::train_test::DatasetRole;
 use patchwork::data::{Dataset, Orientation};
-use patchwork::files::source::{Kind, Loaded, Request, Single, load, load_one};
+use patchwork::files::source::{Loaded, Request, Single, SourceKind, load, load_one};
 use patchwork::{Error, ErrorKind, Result};
 use tempfile::TempDir;
 
@@ -105,9 +105,9 @@ fn a_csv_file_is_training_data() {
     let Loaded { train, test, origin } = loaded(&named(&path)).unwrap();
     assert_images(&train, 0..20);
     assert!(test.is_none() && origin.notices.is_empty());
-    assert_eq!((origin.kind, origin.files.len()), (Kind::File, 1));
+    assert_eq!((origin.kind, origin.files.len()), (SourceKind::File, 1));
     assert_eq!(origin.files[0].path, path.display().to_string());
-    assert_eq!((origin.files[0].role, origin.files[0].layout.images), (Role::Train, 20));
+    assert_eq!((origin.files[0].role, origin.files[0].layout.images), (DatasetRole::Train, 20));
 }
 
 #[test]
@@ -198,9 +198,12 @@ fn a_folder_with_the_four_files_of_mnist_is_train_and_test() {
     let loaded = loaded(&named(folder.path())).unwrap();
     assert_images(&loaded.train, 0..30);
     assert_images(loaded.test.as_ref().unwrap(), 30..40);
-    assert_eq!(loaded.origin.kind, Kind::Folder);
+    assert_eq!(loaded.origin.kind, SourceKind::Folder);
     let roles: Vec<_> = loaded.origin.files.iter().map(|file| file.role).collect();
-    assert_eq!(roles, [Role::Train, Role::Train, Role::Test, Role::Test]);
+    assert_eq!(
+        roles,
+        [DatasetRole::Train, DatasetRole::Train, DatasetRole::Test, DatasetRole::Test]
+    );
     assert_images(&single(&named(folder.path())).unwrap().data, 30..40);
 }
 
@@ -270,7 +273,7 @@ fn a_pattern_joins_files_in_order_of_name() {
     ]);
     let loaded = loaded(&named(folder.path().join("part-?.csv"))).unwrap();
     assert_images(&loaded.train, 0..20);
-    assert_eq!((loaded.origin.kind, loaded.origin.files.len()), (Kind::Pattern, 2));
+    assert_eq!((loaded.origin.kind, loaded.origin.files.len()), (SourceKind::Pattern, 2));
 }
 
 #[test]
@@ -337,7 +340,7 @@ fn a_pattern_that_matches_nothing_says_so() {
 fn a_file_whose_name_looks_like_a_pattern_is_that_file() {
     let folder = folder(&[("a[1].csv", csv(0..20).as_bytes())]);
     let loaded = loaded(&named(folder.path().join("a[1].csv"))).unwrap();
-    assert_eq!(loaded.origin.kind, Kind::File);
+    assert_eq!(loaded.origin.kind, SourceKind::File);
 }
 
 #[test]
@@ -493,7 +496,7 @@ fn built_in_digits_come_in_the_number_asked_for() {
     let loaded = loaded(&request).unwrap();
     let test = loaded.test.unwrap();
     assert_eq!((loaded.train.len(), test.len()), (50, 10));
-    assert_eq!((loaded.origin.kind, loaded.origin.files.len()), (Kind::Builtin, 0));
+    assert_eq!((loaded.origin.kind, loaded.origin.files.len()), (SourceKind::Builtin, 0));
     assert_eq!(loaded.train.shared_images(&test), 0);
     let single = single(&request).unwrap().data;
     assert_eq!(single.len(), 50);
@@ -531,7 +534,7 @@ fn without_data_and_network_built_in_digits_are_used_and_said_to_be() {
         ..Request::default()
     };
     let single = single(&request).unwrap();
-    assert_eq!((single.origin.kind, single.data.len()), (Kind::Builtin, 4_000));
+    assert_eq!((single.origin.kind, single.data.len()), (SourceKind::Builtin, 4_000));
     let notice = &single.origin.notices[0];
     for part in ["Built-in digits", request.mirror.as_ref().unwrap(), "--mirror", "by hand"] {
         assert!(notice.contains(part), "no `{part}` in: {notice}");
@@ -558,7 +561,7 @@ fn real_mnist_is_read_from_the_cache() {
     };
     let counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
     let all = loaded(&request(None)).unwrap();
-    assert_eq!(all.origin.kind, Kind::Mnist);
+    assert_eq!(all.origin.kind, SourceKind::Mnist);
     assert_eq!(all.train.class_counts(), counts);
     let test = all.test.unwrap();
     assert_eq!(test.class_counts(), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
@@ -580,7 +583,7 @@ fn pen_strokes_are_a_form_of_data_too() {
     let Single { data, origin } = single(&named(folder.path())).unwrap();
     assert_eq!((data.len(), data.side(), data.labels()), (3, 28, Some(&[3, 3, 3][..])));
     assert_eq!(data.writers().map(<[_]>::len), Some(3));
-    assert_eq!(origin.kind, Kind::Folder);
+    assert_eq!(origin.kind, SourceKind::Folder);
     assert!(origin.notices[0].contains("the same label, '3'"), "{:?}", origin.notices);
     let bare = folder.path().join("bare.json");
     fs::write(&bare, line("")).unwrap();

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use patchwork::Result;
-use patchwork::data::reader::{Layout, Part, Reader};
+use patchwork::data::reader::{Layout, FileContents, Reader};
 
 /// Reads a file whole and in chunks, which must not matter, and checks what came of it.
-pub fn read_alike(bytes: &[u8]) -> Result<(Part, Layout)> {
+pub fn read_alike(bytes: &[u8]) -> Result<(FileContents, Layout)> {
     let whole = read_chunks(bytes, bytes.len().max(1));
     for size in [1, 1 + bytes.len() % 61] {
         assert_eq!(read_chunks(bytes, size), whole, "in chunks of {size} bytes");
@@ -25,7 +25,7 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("a Vec takes all")
 }
 
-fn read_chunks(bytes: &[u8], size: usize) -> Result<(Part, Layout)> {
+fn read_chunks(bytes: &[u8], size: usize) -> Result<(FileContents, Layout)> {
     let mut reader = Reader::new("fuzz");
     for chunk in bytes.chunks(size) {
         reader.push(chunk)?;
@@ -33,10 +33,10 @@ fn read_chunks(bytes: &[u8], size: usize) -> Result<(Part, Layout)> {
     reader.finish()
 }
 
-fn check(part: &Part, layout: &Layout) {
+fn check(part: &FileContents, layout: &Layout) {
     let images = match part {
-        Part::Labels(labels) => labels.len(),
-        Part::Table(data) | Part::Images(data) => {
+        FileContents::Labels(labels) => labels.len(),
+        FileContents::Table(data) | FileContents::Images(data) => {
             assert_eq!(layout.side, Some(data.side()));
             assert_eq!(data.pixels().len(), data.len() * data.side() * data.side());
             assert!(data.labels().is_none_or(|labels| labels.len() == data.len()));

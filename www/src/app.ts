@@ -2,7 +2,7 @@
  * What the parts of the page share: who is the model in use, what it made of the drawing. Parts read
  * the state and listen; none calls another.
  */
-import type { Look, ModelConfig, PatchworkError, Settings } from "./protocol/engine.js";
+import type { Prediction, ModelConfig, PatchworkError, RunSettings } from "./protocol/engine.js";
 import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEvent } from "./protocol/messages.js";
 import type { PredictorClient } from "./client/predictor.js";
 import { tellAll } from "./client/report.js";
@@ -21,7 +21,7 @@ export interface ActiveModel {
 
 /** The settings that the next run would start with. */
 export interface ChosenSettings {
-  settings: Settings;
+  settings: RunSettings;
   /** Name of the preset that they came from. */
   preset: string;
   /** Whether a run can start with them. */
@@ -45,7 +45,7 @@ export interface AppEvents {
   /** The drawing changed (null: empty). */
   drawing: Drawing | null;
   /** The model in use looked at the drawing (null: nothing to look at). */
-  look: Look | null;
+  prediction: Prediction | null;
   /** Another model is in use. */
   model: ActiveModel;
   /** The shipped model did not come. */
@@ -105,7 +105,7 @@ export class App {
     return () => listeners.delete(listener as (value: never) => void);
   }
 
-  say<K extends keyof AppEvents>(name: K, value: AppEvents[K]): void {
+  emit<K extends keyof AppEvents>(name: K, value: AppEvents[K]): void {
     this.#last.set(name, value);
     tellAll((this.#listeners.get(name) ?? []) as Iterable<(value: AppEvents[K]) => void>, value);
   }

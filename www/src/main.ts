@@ -48,11 +48,11 @@ function mountParts(app: App): void {
 
 /** What the trainer says is also the state of the page. */
 function passOn(app: App, event: TrainerEvent): void {
-  app.say("trainer", event);
-  if (event.type === "data") app.say("data", event.data);
+  app.emit("trainer", event);
+  if (event.type === "data") app.emit("data", event.data);
   if (event.type === "run") {
-    app.say("run", event.run);
-    app.say("runs", null);
+    app.emit("run", event.run);
+    app.emit("runs", null);
   }
 }
 

@@ -5,8 +5,8 @@ import { problem } from "../src/client/errors.js";
 import { classCounts } from "../src/data/classes.js";
 import { createRecovery, type RecoveryEvents } from "../src/data/lost.js";
 import { objectionTo } from "../src/data/objection.js";
-import type { Job, Reader } from "../src/data/reading.js";
-import type { FileReport, MaterialReport } from "../src/protocol/engine.js";
+import type { Job, ReadQueue } from "../src/data/read-queue.js";
+import type { FileReport, DataReport } from "../src/protocol/engine.js";
 import type { DataState, Entry, Source } from "../src/protocol/messages.js";
 
 const upright = { inverted: false, transposed: false };
@@ -18,7 +18,7 @@ function report(own: Partial<FileReport>): FileReport {
   };
 }
 
-function material(own: Partial<MaterialReport>): MaterialReport {
+function material(own: Partial<DataReport>): DataReport {
   return {
     train: 8, validation: 1, test: 1, side: 28, classes: 2, class_counts: [], class_names: [], shared: 0, notices: [],
     ...own,
@@ -69,7 +69,7 @@ test("training waits where files were brought, and none of them can be learned f
 function recovery(answer: (call: string, input: { entry: Entry; exact: boolean }) => DataState) {
   const calls: [string, Entry | null, boolean][] = [];
   const jobs: Job[] = [];
-  const reader: Reader = {
+  const reader: ReadQueue = {
     add: (more) => void jobs.push(...more),
     clear: () => jobs.splice(0).forEach((job) => job.stopped()),
     idle: async () => undefined,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inWords, judge, spoken } from "../src/draw/certainty.js";
+import { inWords, judge, spoken } from "../src/draw/confidence.js";
 import { className, inSentence, listed, sameName, shortened } from "../src/ui/names.js";
 
 test("a class without a name is called by its number", () => {

@@ -190,7 +190,7 @@ test("a part of the page that throws does not keep news from the others", (conte
     throw new Error("a fault of one part");
   });
   app.on("model-choice", (choice) => void heard.push(choice));
-  app.say("model-choice", "shipped");
+  app.emit("model-choice", "shipped");
   app.on("model-choice", () => {
     throw new Error("another, at once");
   });

@@ -4,10 +4,10 @@ import type { EpochDetail, EpochRow } from "../src/protocol/engine.js";
 import type { RunRecord, TrainerEvent } from "../src/protocol/messages.js";
 import { memoryStore } from "../src/store/memory.js";
 import { filesGone, type Store } from "../src/store/store.js";
-import { createKeeper } from "../src/workers/trainer/keeper.js";
-import type { Outbox } from "../src/workers/trainer/outbox.js";
+import { createStoreWriter } from "../src/workers/trainer/store-writer.js";
+import type { MessageQueue } from "../src/workers/trainer/message-queue.js";
 import { createSaving } from "../src/workers/trainer/saving.js";
-import type { Shelf } from "../src/workers/trainer/shelf.js";
+import type { FileStore } from "../src/workers/trainer/file-store.js";
 import { activeOf } from "../src/workers/trainer/active.js";
 
 const row = (epoch: number): EpochRow => ({ epoch, validation_accuracy: epoch, validation_loss: 1 }) as EpochRow;
@@ -28,16 +28,16 @@ function beside() {
       return disk.full ? Promise.reject(full()) : use(...args);
     },
   });
-  const shelf = { keep: async (id: string, kept: Store) => {
+  const fileStore = { keep: async (id: string, kept: Store) => {
     disk.tries += 1;
     await kept.saveData(id, { files: [], split: { validation: 0, test: 0, seed: 0 } });
-  } } as unknown as Shelf;
-  const outbox = { say: (event: TrainerEvent) => void said.push(event.type) } as unknown as Outbox;
-  const saving = createSaving(Promise.resolve(store), shelf, outbox, createKeeper(outbox));
+  } } as unknown as FileStore;
+  const messages = { emit: (event: TrainerEvent) => void said.push(event.type) } as unknown as MessageQueue;
+  const saving = createSaving(Promise.resolve(store), fileStore, messages, createStoreWriter(messages));
   const own = activeOf(record, () => undefined, false);
   const save = (): Promise<void> => saving.checkpoint(own, new Uint8Array(5), { epoch: 1, step: 1 });
   const epoch = (number: number): Promise<void> => saving.epoch(own, row(number), new Uint8Array(9), {} as EpochDetail);
-  return { said, disk, memory, shelf, saving, own, save, epoch };
+  return { said, disk, memory, fileStore, saving, own, save, epoch };
 }
 
 test("a run that could not be kept is no deleted one: what failed is tried again, said once, and taken back", async () => {
@@ -58,8 +58,8 @@ test("a run that could not be kept is no deleted one: what failed is tried again
 });
 
 test("a checkpoint without its data is not called one, and data that failed waits before it is tried again", async () => {
-  const { said, disk, shelf, own, save } = beside();
-  shelf.keep = async () => {
+  const { said, disk, fileStore, own, save } = beside();
+  fileStore.keep = async () => {
     disk.tries += 1;
     throw full();
   };
@@ -69,9 +69,9 @@ test("a checkpoint without its data is not called one, and data that failed wait
 });
 
 test("files that went with another run in that moment are kept once more at once", async () => {
-  const { said, disk, shelf, save } = beside();
-  const keep = shelf.keep;
-  shelf.keep = async (...args) => {
+  const { said, disk, fileStore, save } = beside();
+  const keep = fileStore.keep;
+  fileStore.keep = async (...args) => {
     if (disk.tries++ === 0) throw filesGone();
     await keep(...args);
   };

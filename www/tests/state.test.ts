@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event, Progress } from "../src/protocol/engine.js";
-import { allowed, describe, IDLE, next, type Action, type Input, type RunState } from "../src/run/state.js";
+import { allowed, describe, IDLE, next, type RunAction, type Input, type RunState } from "../src/run/state.js";
 
-const ACTIONS: Action[] = ["start", "pause", "step", "resume", "stop", "reset"];
+const ACTIONS: RunAction[] = ["start", "pause", "step", "resume", "stop", "reset"];
 
 const progress: Event = { type: "progress", ...({ epoch: 1, step: 1 } as Progress) };
 const said = (event: Event): Input => ({ type: "session", event });
 const after = (...inputs: Input[]): RunState => inputs.reduce(next, IDLE);
-const possible = (state: RunState): Action[] => ACTIONS.filter((action) => allowed(state, action));
+const possible = (state: RunState): RunAction[] => ACTIONS.filter((action) => allowed(state, action));
 
 const begun: Input = { type: "begun", paused: false };
 const paused = said({ type: "paused" });
 const stopped = said({ type: "finished", reason: "stopped" });
-const asked = (action: Action): Input => ({ type: "asked", action });
+const asked = (action: RunAction): Input => ({ type: "asked", action });
 
 test("what can be asked for, wherever a run stands", () => {
   assert.deepEqual(possible(IDLE), ["start"]);

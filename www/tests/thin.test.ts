@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytesToCome, epochsWithin, stride, thinned } from "../src/store/thin.js";
+import { bytesToCome, epochsWithin, stride, pruned } from "../src/store/prune.js";
 
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
 
 test("few epochs all stay", () => {
-  assert.deepEqual(thinned(upTo(10), 3, 10), upTo(10));
-  assert.deepEqual(thinned([], null, 10), []);
+  assert.deepEqual(pruned(upTo(10), 3, 10), upTo(10));
+  assert.deepEqual(pruned([], null, 10), []);
 });
 
 test("of many stay the first, the best, the last and every n-th, within the bound", () => {
-  assert.deepEqual(thinned(upTo(11), 3, 10), [1, 2, 3, 4, 6, 8, 10, 11]);
-  assert.deepEqual(thinned(upTo(10), 3, 10), upTo(10));
-  assert.deepEqual(thinned(upTo(300), 299, 10), [1, 64, 128, 192, 256, 299, 300]);
+  assert.deepEqual(pruned(upTo(11), 3, 10), [1, 2, 3, 4, 6, 8, 10, 11]);
+  assert.deepEqual(pruned(upTo(10), 3, 10), upTo(10));
+  assert.deepEqual(pruned(upTo(300), 299, 10), [1, 64, 128, 192, 256, 299, 300]);
   for (const last of [4, 50, 1000, 99_999]) {
     for (const best of [null, 1, 2, last - 1, last]) {
-      const stay = thinned(upTo(last), best, 40);
+      const stay = pruned(upTo(last), best, 40);
       assert.ok(stay.length <= 40 && [1, best ?? 1, last].every((one) => stay.includes(one)), `${last}, ${best}`);
     }
   }
@@ -23,13 +23,13 @@ test("of many stay the first, the best, the last and every n-th, within the boun
 
 test("first, best and last stay whatever they take", () => {
   assert.equal(epochsWithin(1, 1000), 3);
-  assert.deepEqual(thinned(upTo(50), 7, epochsWithin(1, 1000)), [1, 7, 50]);
+  assert.deepEqual(pruned(upTo(50), 7, epochsWithin(1, 1000)), [1, 7, 50]);
 });
 
 test("thinning as epochs come leaves what thinning at the end would, but for a best that was one for a while", () => {
   let kept: number[] = [];
-  for (const epoch of upTo(777)) kept = thinned([...kept, epoch], 5, 20);
-  assert.deepEqual(kept, thinned(upTo(777), 5, 20));
+  for (const epoch of upTo(777)) kept = pruned([...kept, epoch], 5, 20);
+  assert.deepEqual(kept, pruned(upTo(777), 5, 20));
   assert.equal(stride(777, 20), 64);
 });
 

@@ -40,11 +40,11 @@ function spline(a, b, c, d, t) {
   return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }
 
-async function look(folder, weights, strokes) {
+async function predict(folder, weights, strokes) {
   const module = await import(pathToFileURL(join(folder, "predictor.js")).href);
   await module.default({ module_or_path: await readFile(join(folder, "predictor_bg.wasm")) });
   const predictor = new module.Predictor(new Uint8Array(weights));
-  return predictor.look(module.image_of_strokes(strokes, PEN_WIDTH));
+  return predictor.predict(module.image_of_strokes(strokes, PEN_WIDTH));
 }
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
@@ -95,14 +95,14 @@ export const PEN_WIDTH = ${PEN_WIDTH};
 
 export const STROKES: Stroke[] = ${JSON.stringify(strokes)};
 
-export const LOOK = ${JSON.stringify(recorded, null, 2)};
+export const PREDICTION = ${JSON.stringify(recorded, null, 2)};
 `;
 }
 
 const folder = process.argv[2] ?? builtModules();
 const weights = await readFile(shippedWeights);
 const strokes = [{ points: curve(PASSES), pressure: [] }];
-const found = await look(resolve(folder), weights, strokes);
+const found = await predict(resolve(folder), weights, strokes);
 const text = source(strokes, found, createHash("sha256").update(weights).digest("hex"));
 await writeFile(join(page, "src", "draw", "recorded.ts"), text);
 const best = found.probabilities.indexOf(Math.max(...found.probabilities));

@@ -32,7 +32,7 @@ pub fn measure(measured: &Measured) -> Result<Vec<Corrupted>> {
     let (mut show, mut before) = (work_progress("Corruptions"), 0);
     let mut found = vec![corrupted("none", images, &measured.tally)];
     for Row { name, variants } in rows {
-        let mut tally = Tally::new(measured.judge);
+        let mut tally = Tally::new(measured.confidence_rule);
         for corruption in variants {
             read(measured, corruption, &mut tally, |done| show(before + done, total))?;
             before += images;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::certainty::Judge;
+use crate::confidence::ConfidenceRule;
 use crate::metrics::calibration::{BINS, Bin, Calibration};
 use crate::metrics::{largest, ratio};
 use crate::report::format::{integer, percent};
@@ -61,21 +61,26 @@ impl Sureness {
 
 /// Counts what a model made of images.
 pub struct Tally {
-    judge: Judge,
+    confidence_rule: ConfidenceRule,
     sure: Calibration,
     not_sure: Calibration,
     all: Calibration,
 }
 
 impl Tally {
-    pub fn new(judge: Judge) -> Self {
+    pub fn new(confidence_rule: ConfidenceRule) -> Self {
         let none = Calibration::default;
-        Self { judge, sure: none(), not_sure: none(), all: none() }
+        Self { confidence_rule, sure: none(), not_sure: none(), all: none() }
     }
 
     /// Counts images: `probabilities` is `[images, classes]`.
-    pub fn of(judge: Judge, probabilities: &[f32], labels: &[u8], classes: usize) -> Self {
-        let mut tally = Self::new(judge);
+    pub fn of(
+        confidence_rule: ConfidenceRule,
+        probabilities: &[f32],
+        labels: &[u8],
+        classes: usize,
+    ) -> Self {
+        let mut tally = Self::new(confidence_rule);
         tally.add(probabilities, labels, classes);
         tally
     }
@@ -89,7 +94,7 @@ impl Tally {
 
     /// Counts one image.
     fn record(&mut self, probabilities: &[f32], label: usize) {
-        let sure = self.judge.is_sure(probabilities);
+        let sure = self.confidence_rule.is_sure(probabilities);
         let part = if sure { &mut self.sure } else { &mut self.not_sure };
         part.record(probabilities, label);
         self.all.record(probabilities, label);
@@ -175,7 +180,7 @@ mod tests {
     #[test]
     fn a_model_that_is_sure_of_nothing_has_no_accuracy_there() {
         let weights = Weights::init(&Preset::Tiny.model(28, 2), 1);
-        let mut tally = Tally::new(Judge::new(&weights));
+        let mut tally = Tally::new(ConfidenceRule::new(&weights));
         tally.record(&[0.9, 0.1], 0);
         tally.record(&[0.9, 0.1], 1);
         let found = tally.sureness();

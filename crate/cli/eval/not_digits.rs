@@ -6,7 +6,7 @@ use super::Measured;
 use crate::cli::show::work_progress;
 use crate::data::Dataset;
 use crate::data::drawing::{self, AREA, SIDE};
-use crate::data::not_digits::Kind;
+use crate::data::not_digits::NotDigitKind;
 use crate::data::pen;
 use crate::error::{Error, Result};
 use crate::metrics::separation::auroc;
@@ -20,7 +20,7 @@ use crate::rng::{self, Purpose, RngExt};
 const IMAGES: usize = 1000;
 
 /// The number of letters among the kinds, for their random streams.
-const LETTERS_KIND: u64 = Kind::ALL.len() as u64;
+const LETTERS_KIND: u64 = NotDigitKind::ALL.len() as u64;
 
 /// What a model says to one kind of ink.
 #[derive(Serialize)]
@@ -46,9 +46,11 @@ pub fn measure(measured: &Measured) -> Result<Vec<Shown>> {
         ))
         .help("Leave --not-digits out"));
     }
-    let digits: Vec<f64> =
-        measured.readings().map(|(row, _)| f64::from(measured.judge.prominence(row))).collect();
-    let total = IMAGES * (Kind::ALL.len() + 1);
+    let digits: Vec<f64> = measured
+        .readings()
+        .map(|(row, _)| f64::from(measured.confidence_rule.margin(row)))
+        .collect();
+    let total = IMAGES * (NotDigitKind::ALL.len() + 1);
     let (mut show, mut before) = (work_progress("Non-digits"), 0);
     let mut found = Vec::new();
     for (name, images) in kinds(measured.seed)? {
@@ -63,22 +65,22 @@ pub fn measure(measured: &Measured) -> Result<Vec<Shown>> {
 fn shown(measured: &Measured, kind: &'static str, probabilities: &[f32], digits: &[f64]) -> Shown {
     let rows = || probabilities.chunks_exact(measured.opened.weights.config.classes);
     let images = rows().len() as u64;
-    let not_sure = rows().filter(|row| !measured.judge.is_sure(row)).count() as u64;
+    let not_sure = rows().filter(|row| !measured.confidence_rule.is_sure(row)).count() as u64;
     let confidence: f64 = rows().map(|row| f64::from(row[largest(row)])).sum();
-    let prominence: Vec<f64> =
-        rows().map(|row| f64::from(measured.judge.prominence(row))).collect();
+    let margin: Vec<f64> =
+        rows().map(|row| f64::from(measured.confidence_rule.margin(row))).collect();
     Shown {
         kind,
         images,
         not_sure_share: ratio(not_sure, images),
         mean_confidence: confidence / images as f64,
-        auroc: auroc(&prominence, digits),
+        auroc: auroc(&margin, digits),
     }
 }
 
 /// Images of each kind, with its name.
 fn kinds(seed: u64) -> Result<Vec<(&'static str, Dataset)>> {
-    let made = |kind: Kind| -> Result<(&'static str, Dataset)> {
+    let made = |kind: NotDigitKind| -> Result<(&'static str, Dataset)> {
         let pixels = (0..IMAGES as u64).flat_map(|index| kind.image(seed, index)).collect();
         Ok((kind.name(), Dataset::new(SIDE, pixels, None)?))
     };
@@ -86,7 +88,7 @@ fn kinds(seed: u64) -> Result<Vec<(&'static str, Dataset)>> {
         (0..IMAGES as u64).map(|index| letter(seed, index)).collect::<Result<_>>()?;
     let letters = Dataset::new(SIDE, letters.concat(), None)?;
     let mut all = vec![("letters", letters)];
-    for kind in Kind::ALL {
+    for kind in NotDigitKind::ALL {
         all.push(made(kind)?);
     }
     Ok(all)

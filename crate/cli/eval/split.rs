@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::checkpoint::DataPrint;
-use crate::cli::args::{Eval, SplitPart};
+use crate::checkpoint::DataFingerprint;
+use crate::cli::args::{Eval, SplitName};
 use crate::cli::folder::Folder;
 use crate::cli::show::file_progress;
 use crate::config::{Preset, TrainConfig};
@@ -17,7 +17,7 @@ struct Run {
     /// The recipe, with seed and fractions.
     train: TrainConfig,
     /// The images that it splits.
-    data: DataPrint,
+    data: DataFingerprint,
     /// What was done to them.
     orientation: Orientation,
 }
@@ -36,7 +36,7 @@ fn run_of(model: &Path) -> Result<Option<Run>> {
 ///
 /// # Errors
 /// Where they cannot be loaded, are not those of the run whose folder `--model` is, or the part is empty.
-pub fn load(part: SplitPart, args: &Eval, request: &Request) -> Result<Single> {
+pub fn load(part: SplitName, args: &Eval, request: &Request) -> Result<Single> {
     let run = run_of(&args.subject.model)?;
     let recipe = run.as_ref().map_or_else(|| Preset::Tiny.training(), |run| run.train.clone());
     let seed = args.seed.unwrap_or(recipe.seed);
@@ -63,9 +63,9 @@ pub fn load(part: SplitPart, args: &Eval, request: &Request) -> Result<Single> {
         seed,
     );
     let indices = match part {
-        SplitPart::Train => split.train,
-        SplitPart::Validation => split.validation,
-        SplitPart::Test => split.test,
+        SplitName::Train => split.train,
+        SplitName::Validation => split.validation,
+        SplitName::Test => split.test,
     };
     if indices.is_empty() {
         return Err(Error::config("this part of the split is empty")

@@ -9,7 +9,7 @@ use super::notation;
 use super::one_hot::{self, OneHot};
 use super::places::{self, Name, Order};
 use super::preamble;
-use crate::data::layout::{self, Found};
+use crate::data::layout::{self, LabelDetection};
 use crate::data::limits::{MAX_SIDE, MIN_SIDE};
 use crate::error::{Error, Result};
 
@@ -73,7 +73,7 @@ pub(super) struct Columns {
 pub(super) struct Label {
     pub column: usize,
     pub name: Option<String>,
-    pub found: Found,
+    pub found: LabelDetection,
     /// Where each class has a column.
     pub one_hot: Option<OneHot>,
 }
@@ -176,7 +176,7 @@ struct Sample<'a> {
 struct Roles {
     count: usize,
     /// The label column, or the first of several.
-    label: Option<(usize, Found)>,
+    label: Option<(usize, LabelDetection)>,
     one_hot: Option<OneHot>,
     ids: Option<usize>,
     ignored: Vec<usize>,
@@ -190,7 +190,7 @@ impl Roles {
         let ids = plain.iter().enumerate().position(|(column, name)| {
             ID_NAMES.contains(&name.as_str()) || (column == 0 && name.is_empty())
         });
-        let label = label.map(|column| (column, Found::ByName));
+        let label = label.map(|column| (column, LabelDetection::ByName));
         Self { count, label, one_hot: None, ids, ignored: Vec::new() }
     }
 
@@ -248,7 +248,7 @@ impl Roles {
             others.iter().copied().filter(|&column| self.is_free(column)).collect();
         if self.label.is_none() && !rest.is_empty() {
             let column = self.label_among(&rest, table)?;
-            self.label = column.map(|column| (column, Found::ByValues));
+            self.label = column.map(|column| (column, LabelDetection::ByValues));
             rest.retain(|other| Some(*other) != column);
         }
         if self.ids.is_none() {
@@ -287,7 +287,7 @@ impl Roles {
 
     fn set_one_hot(&mut self, columns: Range<usize>, table: Sample<'_>) {
         let names = table.names.get(columns.clone()).unwrap_or_default();
-        self.label = Some((columns.start, Found::ByValues));
+        self.label = Some((columns.start, LabelDetection::ByValues));
         self.one_hot = Some(OneHot::new(columns.len(), names));
     }
 
@@ -353,7 +353,7 @@ impl Roles {
         let texts: Vec<usize> = self.free().filter(|&column| is_text(column, rows)).collect();
         for column in texts.into_iter().take(extra.saturating_sub(self.known())) {
             if self.label.is_none() && !is_like_ids(column, rows) {
-                self.label = Some((column, Found::ByValues));
+                self.label = Some((column, LabelDetection::ByValues));
             } else if self.ids.is_none() {
                 self.ids = Some(column);
             }
@@ -382,7 +382,7 @@ impl Roles {
         };
         if missing > 0 && self.label.is_none() {
             let column = if last_is_label(first, last, rows) { last } else { first };
-            self.label = Some((column, Found::ByValues));
+            self.label = Some((column, LabelDetection::ByValues));
         } else if missing > 0 {
             self.ignored.push(first);
         }

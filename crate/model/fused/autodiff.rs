@@ -11,7 +11,9 @@ use super::dropout::DropoutOps;
 use super::embedding::{EmbeddingKernels, EmbeddingOps};
 use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
-use super::{BlockKernels, BlockOps, BlockShape, Chance, Dropout, EmbeddingShape, HeadShape};
+use super::{
+    BlockKernels, BlockOps, BlockShape, Dropout, EmbeddingShape, HeadShape, Regularization,
+};
 
 /// What the backward pass of a patch embedding or a head needs.
 #[derive(Debug, Clone)]
@@ -62,7 +64,7 @@ impl<B: EmbeddingKernels + EmbeddingOps, C: CheckpointStrategy> EmbeddingOps for
 struct BlockState<B: BlockKernels> {
     tokens: FloatTensor<B>,
     weights: FloatTensor<B>,
-    chance: Chance,
+    regularization: Regularization,
     saved: B::Saved,
     shape: BlockShape,
 }
@@ -82,8 +84,8 @@ impl<B: BlockKernels> Backward<B, 2> for BlockBackward {
         pass_on::<B, _, _>(
             ops,
             gradients,
-            |BlockState { tokens, weights, chance, saved, shape }, gradient| {
-                B::block_backward(tokens, weights, chance, saved, gradient, shape).into()
+            |BlockState { tokens, weights, regularization, saved, shape }, gradient| {
+                B::block_backward(tokens, weights, regularization, saved, gradient, shape).into()
             },
         );
     }
@@ -93,7 +95,7 @@ impl<B: BlockKernels + BlockOps, C: CheckpointStrategy> BlockOps for Autodiff<B,
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
         let ((tokens, from_tokens), (weights, from_weights)) =
@@ -103,11 +105,12 @@ impl<B: BlockKernels + BlockOps, C: CheckpointStrategy> BlockOps for Autodiff<B,
         match prepared {
             OpsKind::Tracked(prepared) => {
                 let (output, saved) =
-                    B::block_forward(tokens.clone(), weights.clone(), chance, shape);
-                prepared.finish(BlockState { tokens, weights, chance, saved, shape }, output)
+                    B::block_forward(tokens.clone(), weights.clone(), regularization, shape);
+                prepared
+                    .finish(BlockState { tokens, weights, regularization, saved, shape }, output)
             }
             OpsKind::UnTracked(prepared) => {
-                prepared.finish(B::encoder_block(tokens, weights, chance, shape))
+                prepared.finish(B::encoder_block(tokens, weights, regularization, shape))
             }
         }
     }

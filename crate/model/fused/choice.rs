@@ -1,6 +1,6 @@
 //! Which code computes a model, and what a device has of it.
 
-#[cfg(feature = "layers")]
+#[cfg(feature = "reference")]
 use burn::tensor::{FloatDType, Tensor};
 #[cfg(feature = "engine")]
 use {
@@ -16,15 +16,15 @@ pub enum Kernels {
     #[default]
     Fused,
     /// Burn's layers one after the other.
-    #[cfg(feature = "layers")]
-    Layers,
+    #[cfg(feature = "reference")]
+    Reference,
 }
 
 #[cfg(feature = "engine")]
 impl Kernels {
     /// Whether patch embedding, blocks and head run as one operation each, as far as there are such; `weights` tell the
     /// device.
-    #[cfg(feature = "layers")]
+    #[cfg(feature = "reference")]
     pub(crate) fn fuse(self, config: &ModelConfig, dtype: FloatDType, weights: &Tensor<1>) -> bool {
         let device = weights.device();
         let fits = if is_cpu(&device) { dtype == FloatDType::F32 } else { graphics_fit(config) };
@@ -38,8 +38,8 @@ impl Kernels {
 
     /// Whether the device has the operations that these are.
     pub(crate) fn known(self, device: &Device) -> bool {
-        let no_layers = !cfg!(feature = "layers");
-        no_layers || self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
+        let no_reference = !cfg!(feature = "reference");
+        no_reference || self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
     }
 }
 
@@ -49,7 +49,7 @@ impl Kernels {
 /// Where a graphics card has no operations for it, and there are no layers either.
 #[cfg(feature = "engine")]
 pub(crate) fn check_device(config: &ModelConfig, device: &Device) -> Result<()> {
-    if cfg!(feature = "layers") || is_cpu(device) { Ok(()) } else { check_graphics(config) }
+    if cfg!(feature = "reference") || is_cpu(device) { Ok(()) } else { check_graphics(config) }
 }
 
 #[cfg(feature = "engine")]

@@ -12,7 +12,9 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::FloatDType;
 use burn::tensor::{Shape, TensorData};
 
-use patchwork_kernels::{Draw, Room, embedding, forward, head, kept_attention, saved_size};
+use patchwork_kernels::{
+    DropoutMasks, Scratch, embedding, forward, head, kept_attention, saved_size,
+};
 #[cfg(feature = "engine")]
 use patchwork_kernels::{add, backward, loss};
 
@@ -29,7 +31,7 @@ use super::loss::{LossKernels, LossOps};
 use super::slice::SliceOps;
 #[cfg(feature = "engine")]
 use super::{BlockKernels, Dropout};
-use super::{BlockOps, BlockShape, Chance, EmbeddingShape, ExplainOps, HeadShape};
+use super::{BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Regularization};
 use crate::platform;
 
 /// Rows (tokens of some images) that go through a block together at most: few enough for the cache, enough
@@ -122,30 +124,36 @@ impl EmbeddingKernels for Flex {
 #[cfg(feature = "engine")]
 impl BlockKernels for Flex {
     /// Of each group of images.
-    type Saved = Arc<[Room]>;
+    type Saved = Arc<[Scratch]>;
 
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, Self::Saved) {
         let images = tokens.shape()[0];
         let few = group(images, shape.tokens);
         let sizes = (0..images).step_by(few).map(|first| few.min(images - first));
-        let mut saved: Vec<Room> =
-            sizes.map(|images| Room::of(images * saved_size(&shape))).collect();
-        let output =
-            in_groups(tokens, weights, chance, &shape, &mut saved, |given, output, saved| {
-                forward(&shape, given.weights, given.tokens, given.draw, output, saved);
-            });
+        let mut saved: Vec<Scratch> =
+            sizes.map(|images| Scratch::of(images * saved_size(&shape))).collect();
+        let output = in_groups(
+            tokens,
+            weights,
+            regularization,
+            &shape,
+            &mut saved,
+            |given, output, saved| {
+                forward(&shape, given.weights, given.tokens, given.masks, output, saved);
+            },
+        );
         (output, saved.into())
     }
 
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         saved: Self::Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
@@ -175,8 +183,8 @@ impl BlockKernels for Flex {
                 for (first, (((tokens, saved), gradient), out)) in
                     (first..).step_by(few).zip(groups)
                 {
-                    let draw = Draw { chance, first };
-                    backward(&shape, weights, [tokens, saved], draw, gradient, out, sums);
+                    let masks = DropoutMasks { regularization, first };
+                    backward(&shape, weights, [tokens, saved], masks, gradient, out, sums);
                 }
             },
         );
@@ -189,13 +197,13 @@ impl BlockOps for Flex {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
         let nothing = std::iter::repeat(());
-        in_groups(tokens, weights, chance, &shape, nothing, |given, output, ()| {
-            let Given { weights, tokens, draw } = given;
-            forward(&shape, weights, tokens, draw, output, &mut scratch(&shape, tokens));
+        in_groups(tokens, weights, regularization, &shape, nothing, |given, output, ()| {
+            let Given { weights, tokens, masks } = given;
+            forward(&shape, weights, tokens, masks, output, &mut scratch(&shape, tokens));
         })
     }
 }
@@ -212,12 +220,12 @@ impl ExplainOps for Flex {
         let output = in_groups(
             tokens,
             weights,
-            Chance::default(),
+            Regularization::default(),
             &shape,
             attention.chunks_mut(group(images, count) * size),
-            |Given { weights, tokens, draw }, output, attention| {
+            |Given { weights, tokens, masks }, output, attention| {
                 let mut saved = scratch(&shape, tokens);
-                forward(&shape, weights, tokens, draw, output, &mut saved);
+                forward(&shape, weights, tokens, masks, output, &mut saved);
                 attention.copy_from_slice(kept_attention(&shape, &saved));
             },
         );
@@ -304,15 +312,15 @@ impl DropoutOps for Flex {
 }
 
 /// Room for what a forward pass keeps of some images, where nobody wants it afterwards.
-fn scratch(shape: &BlockShape, tokens: &[f32]) -> Room {
-    Room::of(tokens.len() / image(shape) * saved_size(shape))
+fn scratch(shape: &BlockShape, tokens: &[f32]) -> Scratch {
+    Scratch::of(tokens.len() / image(shape) * saved_size(shape))
 }
 
 /// What a block is given for some images.
 struct Given<'a> {
     weights: &'a [f32],
     tokens: &'a [f32],
-    draw: Draw,
+    masks: DropoutMasks,
 }
 
 /// Calls `run(given, output, kept)` for a few images at a time, on all cores, where `kept` has something for each
@@ -320,7 +328,7 @@ struct Given<'a> {
 fn in_groups<Kept: Send>(
     tokens: FloatTensor<Flex>,
     weights: FloatTensor<Flex>,
-    chance: Chance,
+    regularization: Regularization,
     shape: &BlockShape,
     kept: impl IntoIterator<Item = Kept>,
     run: impl Fn(Given, &mut [f32], Kept) + Send + Sync,
@@ -332,7 +340,7 @@ fn in_groups<Kept: Send>(
     let given = (0..).step_by(few).zip(tokens.chunks(few * image(shape)));
     let groups = given.zip(output.chunks_mut(few * image(shape))).zip(kept);
     platform::for_each(groups.collect(), |(((first, tokens), output), kept)| {
-        run(Given { weights, tokens, draw: Draw { chance, first } }, output, kept)
+        run(Given { weights, tokens, masks: DropoutMasks { regularization, first } }, output, kept)
     });
     tensor(output, out_shape)
 }

@@ -8,7 +8,7 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::{into_contiguous, slice};
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
-use patchwork_shaders::{Block, Buffers, Embedding, Head, Loss, Saved, Thinned};
+use patchwork_shaders::{Block, Buffers, DropoutKernel, Embedding, Head, Loss, Saved};
 
 use super::dropout::DropoutOps;
 use super::embedding::{EmbeddingKernels, EmbeddingOps};
@@ -16,7 +16,8 @@ use super::head::{HeadKernels, HeadOps};
 use super::loss::{LossKernels, LossOps};
 use super::slice::SliceOps;
 use super::{
-    BlockKernels, BlockOps, BlockShape, Chance, Dropout, EmbeddingShape, ExplainOps, HeadShape,
+    BlockKernels, BlockOps, BlockShape, Dropout, EmbeddingShape, ExplainOps, HeadShape,
+    Regularization,
 };
 
 impl BlockKernels for CubeBackend {
@@ -25,11 +26,11 @@ impl BlockKernels for CubeBackend {
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, Saved) {
         let [tokens, weights] = [tokens, weights].map(into_contiguous);
-        let block = block(&tokens, chance, shape);
+        let block = block(&tokens, regularization, shape);
         let (output, saved) = (like(&tokens, tokens.shape()), block.saved());
         block.forward(&buffers(&tokens, &weights, &saved), &output.handle);
         (output, saved)
@@ -38,7 +39,7 @@ impl BlockKernels for CubeBackend {
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         saved: Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
@@ -46,7 +47,7 @@ impl BlockKernels for CubeBackend {
         let [tokens, weights, gradient] = [tokens, weights, gradient].map(into_contiguous);
         let for_tokens = like(&tokens, tokens.shape());
         let for_weights = like(&weights, weights.shape());
-        block(&tokens, chance, shape).backward(
+        block(&tokens, regularization, shape).backward(
             &buffers(&tokens, &weights, &saved),
             &gradient.handle,
             &for_tokens.handle,
@@ -60,10 +61,10 @@ impl BlockOps for CubeBackend {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         shape: BlockShape,
     ) -> FloatTensor<Self> {
-        Self::block_forward(tokens, weights, chance, shape).0
+        Self::block_forward(tokens, weights, regularization, shape).0
     }
 }
 
@@ -73,7 +74,7 @@ impl DropoutOps for CubeBackend {
         let kept = like(&values, values.shape());
         let dtype = dtype_to_elem_type(values.dtype);
         let (client, count) = (&values.client, values.shape().num_elements());
-        Thinned { client, values: &values.handle, count, dtype }.dropout(rule, &kept.handle);
+        DropoutKernel { client, values: &values.handle, count, dtype }.dropout(rule, &kept.handle);
         kept
     }
 }
@@ -84,8 +85,9 @@ impl ExplainOps for CubeBackend {
         weights: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (output, saved) = Self::block_forward(tokens, weights, Chance::default(), shape);
-        let block = block(&output, Chance::default(), shape);
+        let (output, saved) =
+            Self::block_forward(tokens, weights, Regularization::default(), shape);
+        let block = block(&output, Regularization::default(), shape);
         let BlockShape { tokens, heads, .. } = shape;
         let attention = like(&output, Shape::new([block.images, heads, tokens, tokens]));
         block.attention_weights(&saved, &attention.handle);
@@ -225,13 +227,13 @@ fn loss(logits: &CubeTensor) -> Loss {
     Loss { client: logits.client.clone(), images: shape[0], classes: shape[1] }
 }
 
-fn block(tokens: &CubeTensor, chance: Chance, shape: BlockShape) -> Block {
+fn block(tokens: &CubeTensor, regularization: Regularization, shape: BlockShape) -> Block {
     Block {
         client: tokens.client.clone(),
         shape,
         images: tokens.shape()[0],
         dtype: dtype_to_elem_type(tokens.dtype),
-        chance,
+        regularization,
     }
 }
 

@@ -40,7 +40,9 @@ pub use embedding::{embedding_shape, patch_embedding};
 pub use head::{head, head_shape};
 #[cfg(feature = "engine")]
 pub use loss::cross_entropy;
-pub use patchwork_kernels::{BlockShape, Branch, Chance, Dropout, EmbeddingShape, HeadShape, Site};
+pub use patchwork_kernels::{
+    BlockShape, Branch, Dropout, EmbeddingShape, HeadShape, Regularization, Site,
+};
 pub(crate) use slice::part;
 
 /// The sizes of a model's blocks.
@@ -59,7 +61,7 @@ pub(crate) trait BlockKernels: Backend {
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, Self::Saved);
 
@@ -67,7 +69,7 @@ pub(crate) trait BlockKernels: Backend {
     fn block_backward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         saved: Self::Saved,
         gradient: FloatTensor<Self>,
         shape: BlockShape,
@@ -92,7 +94,7 @@ pub(crate) trait BlockOps: Backend {
     fn encoder_block(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
-        chance: Chance,
+        regularization: Regularization,
         shape: BlockShape,
     ) -> FloatTensor<Self>;
 }
@@ -108,12 +110,17 @@ pub(crate) trait BlockOps: Backend {
 pub fn encoder_block(
     tokens: Tensor<3>,
     weights: Tensor<1>,
-    chance: Chance,
+    regularization: Regularization,
     shape: BlockShape,
 ) -> Tensor<3> {
     check(&tokens, &weights, shape);
     let (tokens, weights) = (tokens.into_dispatch(), weights.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(tokens, weights, chance, shape))
+    Tensor::from_dispatch(<Dispatch as BlockOps>::encoder_block(
+        tokens,
+        weights,
+        regularization,
+        shape,
+    ))
 }
 
 /// As [`encoder_block`], with the attention weights `[batch, heads, tokens, tokens]`. Knows no gradient.

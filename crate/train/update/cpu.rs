@@ -3,9 +3,9 @@
 use burn::backend::Flex;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::TensorData;
-use patchwork_kernels::muon::Moved;
+use patchwork_kernels::muon::MuonParams;
 use patchwork_kernels::sum_of_squares;
-use patchwork_kernels::update::{CHUNK, Update, Weights, pieces, update, update_matrices};
+use patchwork_kernels::update::{CHUNK, Update, UpdateSlices, pieces, update, update_matrices};
 
 use super::{DeviceArrays, UpdateOps};
 use crate::platform;
@@ -16,7 +16,7 @@ impl UpdateOps for Flex {
         gradient: FloatTensor<Self>,
         decay: FloatTensor<Self>,
         update: Update,
-        moved: Moved,
+        muon_params: MuonParams,
         _table: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
         let [gradient, decay] = [gradient, decay].map(own);
@@ -28,7 +28,7 @@ impl UpdateOps for Flex {
         let squares = sums.iter().sum::<f32>();
         let factor = update.factor(squares);
         if !update.guarded || squares.is_finite() {
-            in_pieces(&mut arrays, gradient, decay.storage(), &update, factor, &moved);
+            in_pieces(&mut arrays, gradient, decay.storage(), &update, factor, &muon_params);
         }
         let finite = vec![f32::from(squares.is_finite())];
         (arrays, FloatTensor::<Flex>::from_data(TensorData::new(finite, [1])))
@@ -41,7 +41,7 @@ fn in_pieces(
     mut decay: &[f32],
     how: &Update,
     factor: f32,
-    moved: &Moved,
+    muon_params: &MuonParams,
 ) {
     let mut average = match how.average {
         Some(_) => arrays.average.storage_mut::<f32>(),
@@ -51,9 +51,9 @@ fn in_pieces(
     let mut first = arrays.first_moment.storage_mut::<f32>();
     let mut second = arrays.second_moment.storage_mut::<f32>();
     let mut parts = Vec::new();
-    for (count, matrices) in pieces(values.len(), &moved.matrices) {
+    for (count, matrices) in pieces(values.len(), &muon_params.matrices) {
         let averages = count.min(average.len());
-        let weights = Weights {
+        let weights = UpdateSlices {
             values: cut(&mut values, count),
             first: cut(&mut first, count),
             second: cut(&mut second, count),
@@ -65,7 +65,7 @@ fn in_pieces(
     }
     platform::for_each(parts, |(weights, matrices)| match matrices {
         None => update(how, factor, weights),
-        Some(matrices) => update_matrices(how, factor, weights, &matrices, moved.decay),
+        Some(matrices) => update_matrices(how, factor, weights, &matrices, muon_params.decay),
     });
 }
 

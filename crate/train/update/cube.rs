@@ -7,7 +7,7 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
-use patchwork_kernels::muon::Moved;
+use patchwork_kernels::muon::MuonParams;
 use patchwork_kernels::update::Update;
 use patchwork_shaders::{Arrays, Optimizer};
 
@@ -19,7 +19,7 @@ impl UpdateOps for CubeBackend {
         gradient: FloatTensor<Self>,
         decay: FloatTensor<Self>,
         update: Update,
-        moved: Moved,
+        muon_params: MuonParams,
         table: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>) {
         let [gradient, decay, table] = [gradient, decay, table].map(into_contiguous);
@@ -27,7 +27,7 @@ impl UpdateOps for CubeBackend {
         let (client, device) = (gradient.client.clone(), gradient.device.clone());
         let finite =
             empty_device_contiguous_dtype(client.clone(), device, Shape::new([1]), gradient.dtype);
-        let optimizer = Optimizer { client, parameters: gradient.shape()[0], update, moved };
+        let optimizer = Optimizer { client, parameters: gradient.shape()[0], update, muon_params };
         let all = Arrays {
             weights: &arrays.weights.handle,
             first: &arrays.first_moment.handle,

@@ -12,7 +12,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
 use burn::tensor::Tensor;
 
-use patchwork_kernels::muon::Moved;
+use patchwork_kernels::muon::MuonParams;
 pub use patchwork_kernels::update::Update;
 
 use crate::train::muon::Muon;
@@ -58,7 +58,7 @@ pub(crate) trait UpdateOps: Backend {
         gradient: FloatTensor<Self>,
         decay: FloatTensor<Self>,
         update: Update,
-        moved: Moved,
+        muon_params: MuonParams,
         table: IntTensor<Self>,
     ) -> (DeviceArrays<Self>, FloatTensor<Self>);
 }
@@ -90,9 +90,9 @@ pub fn update(
         average: average.into_dispatch(),
     };
     let (gradient, decay) = (gradient.into_dispatch(), decay.into_dispatch());
-    let (moved, table) = (muon.moved.clone(), muon.table.clone().into_dispatch());
+    let (muon_params, table) = (muon.params.clone(), muon.table.clone().into_dispatch());
     let (arrays, finite) =
-        <Dispatch as UpdateOps>::update(arrays, gradient, decay, update, moved, table);
+        <Dispatch as UpdateOps>::update(arrays, gradient, decay, update, muon_params, table);
     let arrays = Arrays {
         weights: Tensor::from_dispatch(arrays.weights),
         first_moment: Tensor::from_dispatch(arrays.first_moment),

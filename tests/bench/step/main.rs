@@ -18,7 +18,7 @@ use std::time::Instant;
 use burn::tensor::FloatDType;
 use clap::Parser;
 use patchwork::config::{Precision, Preset};
-use patchwork::device::{self, Choice, Found};
+use patchwork::device::{self, DeviceChoice, OpenDevice};
 use patchwork::error::Result;
 use patchwork::model::fused::Kernels;
 use patchwork::train::step::compute_type;
@@ -54,7 +54,7 @@ pub trait Side {
     fn ahead(&mut self, count: usize) -> Result<Ahead>;
 
     /// Looks at single images; the milliseconds of each look.
-    fn looks(&mut self, count: usize) -> Result<Vec<f64>>;
+    fn predictions(&mut self, count: usize) -> Result<Vec<f64>>;
 
     /// Scores batches; the milliseconds of each.
     fn forwards(&mut self, count: usize) -> Result<Vec<f64>>;
@@ -137,7 +137,7 @@ fn take(options: &Options, count: usize) -> Result<()> {
         batch: options.batch[0],
         precision: options.precision[0],
     };
-    let kernels = if options.layers { Kernels::Layers } else { Kernels::Fused };
+    let kernels = if options.layers { Kernels::Reference } else { Kernels::Fused };
     let start = Instant::now();
     let mut ours = Ours::new(case, &found, kernels)?;
     ours.steps(count)?;
@@ -146,9 +146,10 @@ fn take(options: &Options, count: usize) -> Result<()> {
 }
 
 /// The devices asked for, or else the CPU and every card, by what `--devices` calls them.
-fn devices(options: &Options) -> Result<Vec<(String, Found)>> {
+fn devices(options: &Options) -> Result<Vec<(String, OpenDevice)>> {
     if !options.devices.is_empty() {
-        let open = |name: &String| Ok((name.clone(), device::open(name.parse::<Choice>()?)?.0));
+        let open =
+            |name: &String| Ok((name.clone(), device::open(name.parse::<DeviceChoice>()?)?.0));
         return options.devices.iter().map(open).collect();
     }
     let graphics = device::graphics().into_iter().enumerate();
@@ -161,13 +162,13 @@ fn devices(options: &Options) -> Result<Vec<(String, Found)>> {
 fn compare(
     options: &Options,
     device: &str,
-    found: &Found,
+    found: &OpenDevice,
     case: Case,
     peak: Option<f64>,
 ) -> Result<Vec<Row>> {
     let mut ours = vec![Ours::new(case, found, Kernels::Fused)?];
     if options.layers {
-        ours.push(Ours::new(case, found, Kernels::Layers)?);
+        ours.push(Ours::new(case, found, Kernels::Reference)?);
     }
     let launches: Vec<_> = ours.iter_mut().map(|side| side.launches(options.kernels)).collect();
     let mut sides: Vec<Box<dyn Side>> =
@@ -179,7 +180,7 @@ fn compare(
     for side in &mut sides {
         side.steps(options.warm_up)?;
         // The first of these compile, too.
-        side.looks(2)?;
+        side.predictions(2)?;
         side.forwards(2)?;
     }
     for round in 1..=options.rounds {
@@ -187,7 +188,7 @@ fn compare(
         for (side, row) in sides.iter_mut().zip(&mut rows) {
             row.each.extend(side.steps(options.steps)?);
             row.add_ahead(side.ahead(options.steps)?, options.steps);
-            row.looks.extend(side.looks(options.steps)?);
+            row.predictions.extend(side.predictions(options.steps)?);
             row.forwards.extend(side.forwards(options.steps.div_ceil(2))?);
         }
     }

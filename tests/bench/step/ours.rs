@@ -5,12 +5,12 @@ use std::time::Instant;
 use burn::tensor::{FloatDType, Tensor};
 use patchwork::config::{ModelConfig, TrainConfig};
 use patchwork::data::batch::Batch;
-use patchwork::device::Found;
+use patchwork::device::OpenDevice;
 use patchwork::error::Result;
-use patchwork::look::Viewer;
 use patchwork::model::Vit;
 use patchwork::model::fused::Kernels;
-use patchwork::train::step::{Learner, compute_type, images};
+use patchwork::predictor::Predictor;
+use patchwork::train::step::{TrainState, compute_type, images};
 
 use crate::report::Launches;
 use crate::{Ahead, Case, Side, start};
@@ -23,10 +23,10 @@ pub const DECAY: f64 = 0.05;
 /// Weights in training, and the same weights for looking.
 pub struct Ours {
     kernels: Kernels,
-    learner: Learner,
+    train_state: TrainState,
     batch: Batch,
     first_loss: f64,
-    viewer: Viewer,
+    predictor: Predictor,
     model: Vit,
     images: Tensor<4>,
 }
@@ -52,31 +52,31 @@ pub fn model(case: Case) -> ModelConfig {
 
 impl Ours {
     /// A learner that has taken its first step.
-    pub fn new(case: Case, found: &Found, kernels: Kernels) -> Result<Self> {
+    pub fn new(case: Case, found: &OpenDevice, kernels: Kernels) -> Result<Self> {
         let (weights, device) = (start::weights(&model(case)), &found.device);
-        let mut learner = Learner::new(&weights, &recipe(case), device)?;
-        learner.kernels = kernels;
+        let mut train_state = TrainState::new(&weights, &recipe(case), device)?;
+        train_state.kernels = kernels;
         let batch = start::batch(case.batch);
-        let first_loss = step(&mut learner, &batch);
+        let first_loss = step(&mut train_state, &batch);
         let dtype = compute_type(case.precision, device)?;
         let flat = Tensor::from_data(weights.flat.as_slice(), device);
         let model = Vit::with_kernels(kernels, &weights.config, flat, dtype, None);
         let images = images(batch.images.clone(), weights.config.image_size, device).cast(dtype);
-        let viewer = Viewer::new(&weights, device);
-        Ok(Self { kernels, learner, batch, first_loss, viewer, model, images })
+        let predictor = Predictor::new(&weights, device);
+        Ok(Self { kernels, train_state, batch, first_loss, predictor, model, images })
     }
 
     /// The kernels that a step launches, where the device has such; `listed` of them with their times.
     pub fn launches(&mut self, listed: usize) -> Option<Launches> {
         // The first step compiles and tunes kernels, which are not the step's.
-        step(&mut self.learner, &self.batch);
+        step(&mut self.train_state, &self.batch);
         self.watched(listed)
     }
 
     #[cfg(feature = "cube")]
     fn watched(&mut self, listed: usize) -> Option<Launches> {
         let mut watch =
-            |timed| crate::launches::watch(timed, || _ = step(&mut self.learner, &self.batch));
+            |timed| crate::launches::watch(timed, || _ = step(&mut self.train_state, &self.batch));
         let count = watch(false).iter().map(|kernel| kernel.launches).sum();
         let mut kernels = if listed > 0 { watch(true) } else { Vec::new() };
         let milliseconds = kernels.iter().map(|kernel| kernel.milliseconds).sum();
@@ -91,8 +91,8 @@ impl Ours {
 }
 
 /// One step, its loss read.
-fn step(learner: &mut Learner, batch: &Batch) -> f64 {
-    read(learner.step(batch, RATE, 0).values)
+fn step(train_state: &mut TrainState, batch: &Batch) -> f64 {
+    read(train_state.step(batch, RATE, 0).values)
 }
 
 fn read(values: Tensor<1>) -> f64 {
@@ -109,7 +109,7 @@ impl Side for Ours {
     fn name(&self) -> String {
         match self.kernels {
             Kernels::Fused => "Patchwork".into(),
-            Kernels::Layers => "Patchwork, layers".into(),
+            Kernels::Reference => "Patchwork, layers".into(),
         }
     }
 
@@ -118,14 +118,16 @@ impl Side for Ours {
     }
 
     fn steps(&mut self, count: usize) -> Result<Vec<f64>> {
-        let mut one = || milliseconds(|| _ = step(&mut self.learner, &self.batch));
+        let mut one = || milliseconds(|| _ = step(&mut self.train_state, &self.batch));
         Ok((0..count).map(|_| one()).collect())
     }
 
     fn ahead(&mut self, count: usize) -> Result<Ahead> {
         let (start, mut last) = (Instant::now(), None);
         let host = (0..count)
-            .map(|_| milliseconds(|| last = Some(self.learner.step(&self.batch, RATE, 0).values)))
+            .map(|_| {
+                milliseconds(|| last = Some(self.train_state.step(&self.batch, RATE, 0).values))
+            })
             .collect();
         if let Some(values) = last {
             read(values);
@@ -133,13 +135,13 @@ impl Side for Ours {
         Ok(Ahead { host, total: start.elapsed().as_secs_f64() * 1e3 })
     }
 
-    fn looks(&mut self, count: usize) -> Result<Vec<f64>> {
+    fn predictions(&mut self, count: usize) -> Result<Vec<f64>> {
         let image: Vec<u8> =
             self.batch.images[..784].iter().map(|x| (x * 127.5 + 127.5) as u8).collect();
-        let look = || pollster::block_on(self.viewer.look(&image));
+        let predict = || pollster::block_on(self.predictor.predict(&image));
         let timed = |_| {
             let start = Instant::now();
-            look().map(|_| start.elapsed().as_secs_f64() * 1e3)
+            predict().map(|_| start.elapsed().as_secs_f64() * 1e3)
         };
         (0..count).map(timed).collect()
     }
@@ -153,15 +155,15 @@ impl Side for Ours {
 
 /// The losses after 60 steps on one batch: with weight decay on matrices and kernels alone, as this crate has
 /// it, and with decay on all weights, as the benchmarks of other systems have it.
-pub fn losses(case: Case, found: &Found) -> Result<[f64; 2]> {
+pub fn losses(case: Case, found: &OpenDevice) -> Result<[f64; 2]> {
     const STEPS: usize = 60;
     let (weights, batch) = (start::weights(&model(case)), start::batch(case.batch));
-    let mut ours = Learner::new(&weights, &recipe(case), &found.device)?;
+    let mut ours = TrainState::new(&weights, &recipe(case), &found.device)?;
     for _ in 0..STEPS {
         step(&mut ours, &batch);
     }
     let undecayed = TrainConfig { weight_decay: 0.0, ..recipe(case) };
-    let mut all = Learner::new(&weights, &undecayed, &found.device)?;
+    let mut all = TrainState::new(&weights, &undecayed, &found.device)?;
     for _ in 0..STEPS {
         let before = all.weights.clone();
         step(&mut all, &batch);

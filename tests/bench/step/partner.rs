@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use clap::ValueEnum;
-use patchwork::device::Found;
+use patchwork::device::OpenDevice;
 use patchwork::error::{Error, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -34,7 +34,7 @@ struct Hello {
 
 impl Partner {
     /// All that are asked for and can run where `found` is. Where one cannot, a line says why.
-    pub fn all(options: &Options, found: &Found, case: Case) -> Result<Vec<Self>> {
+    pub fn all(options: &Options, found: &OpenDevice, case: Case) -> Result<Vec<Self>> {
         let cpu = found.device == patchwork::device::cpu().device;
         let Some(venv) = options.python.as_ref().filter(|_| cpu || !found.software) else {
             return Ok(Vec::new());
@@ -129,7 +129,7 @@ impl Side for Partner {
         self.ask("ahead", count)
     }
 
-    fn looks(&mut self, count: usize) -> Result<Vec<f64>> {
+    fn predictions(&mut self, count: usize) -> Result<Vec<f64>> {
         self.ask("looks", count)
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Distribution, FloatDType, Tensor};
 use patchwork::config::Precision;
-use patchwork::device::Found;
+use patchwork::device::OpenDevice;
 
 /// Multiplications and additions a second.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ impl fmt::Display for Peak {
 }
 
 /// Measures a device. A software adapter has no peak worth knowing, and finding the best of Burn's kernels takes minutes there.
-pub fn measure(found: &Found, precision: Precision) -> Option<Peak> {
+pub fn measure(found: &OpenDevice, precision: Precision) -> Option<Peak> {
     if found.software {
         return None;
     }

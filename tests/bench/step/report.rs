@@ -81,7 +81,7 @@ pub struct Row {
     #[serde(skip)]
     hosts: Vec<f64>,
     #[serde(skip)]
-    pub looks: Vec<f64>,
+    pub predictions: Vec<f64>,
     #[serde(skip)]
     pub forwards: Vec<f64>,
 }
@@ -164,7 +164,7 @@ pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) ->
         each: Vec::new(),
         ahead_each: Vec::new(),
         hosts: Vec::new(),
-        looks: Vec::new(),
+        predictions: Vec::new(),
         forwards: Vec::new(),
     };
     sides.iter().map(|side| row(side.as_ref())).collect()
@@ -182,7 +182,7 @@ impl Row {
         self.step = Spread::of(&self.each);
         self.ahead = Spread::of(&self.ahead_each);
         self.host = Spread::of(&self.hosts);
-        self.look = Spread::of(&self.looks);
+        self.look = Spread::of(&self.predictions);
         self.forward = Spread::of(&self.forwards);
         // Training runs ahead; on the CPU both are the same.
         let seconds = self.step.median.min(self.ahead.median) / 1e3;

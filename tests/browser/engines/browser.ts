@@ -133,7 +133,7 @@ export class Browser {
   }
 
   /** Opens what is folded. */
-  async unfold(selector: string): Promise<void> {
+  async openDetails(selector: string): Promise<void> {
     const open = await this.run((place) => document.querySelector<HTMLDetailsElement>(place)?.open === true, selector);
     if (!open) await this.click(`${selector} > summary`);
   }

@@ -177,7 +177,7 @@ journey("a private window keeps a run until it is closed, or says that it does n
 
 journey("what the browser lacks is said: without WebGPU the CPU trains, and storage need not last", {}, async ({ browser, site }) => {
   await visit(browser, site.url);
-  await browser.unfold("#settings-device");
+  await browser.openDetails("#settings-device");
   expect(await browser.disabled("input[name=device][value=gpu]")).toBe(true);
   await builtin(browser);
   await expect.poll(() => browser.text("#device-note")).toMatch(/CPU.*WebGPU|WebGPU.*CPU/);

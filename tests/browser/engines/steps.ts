@@ -46,7 +46,7 @@ export function painting(browser: Browser, selector: string): Promise<number> {
 
 /** Chooses where to train. */
 export async function chooseDevice(browser: Browser, device: "auto" | "cpu" | "gpu"): Promise<void> {
-  await browser.unfold("#settings-device");
+  await browser.openDetails("#settings-device");
   await browser.click(`label:has(> input[name=device][value=${device}])`);
 }
 
@@ -66,7 +66,7 @@ export async function builtin(browser: Browser): Promise<void> {
 
 /** Waits until so many epochs have ended. */
 export async function epochs(browser: Browser, count: number): Promise<void> {
-  await browser.unfold("#run-table");
+  await browser.openDetails("#run-table");
   await expect.poll(() => browser.count("#run-epochs tbody tr"), { timeout: 45_000 }).toBeGreaterThanOrEqual(count);
 }
 

@@ -57,7 +57,7 @@ export async function startClocks(page: Page): Promise<void> {
       }
 
       override postMessage(message: Message, options?: StructuredSerializeOptions | Transferable[]): void {
-        if (message.call === "look" && message.id !== undefined) {
+        if (message.call === "predict" && message.id !== undefined) {
           asked = { id: message.id, posted: performance.now(), moves: waiting };
           waiting = new Set();
         }

@@ -11,15 +11,15 @@ export async function openWith(page: Page, url: string, settings: string, device
 
 /** Chooses where to train. */
 export async function chooseDevice(page: Page, device: "auto" | "cpu" | "gpu"): Promise<void> {
-  await unfold(page.locator("#settings-device"));
+  await openDetails(page.locator("#settings-device"));
   await page.locator(`input[name=device][value=${device}]`).check();
 }
 
 /** Opens a fold, if it is not open yet: a click on a page that is still being laid out may fall beside it. */
-export async function unfold(fold: Locator): Promise<void> {
+export async function openDetails(details: Locator): Promise<void> {
   await expect(async () => {
-    if ((await fold.getAttribute("open")) === null) await fold.locator("> summary").click();
-    await expect(fold).toHaveAttribute("open", "", { timeout: 1000 });
+    if ((await details.getAttribute("open")) === null) await details.locator("> summary").click();
+    await expect(details).toHaveAttribute("open", "", { timeout: 1000 });
   }).toPass();
 }
 
@@ -45,7 +45,7 @@ export async function keptPlace(page: Page): Promise<{ epoch: number; step: numb
 
 /** Opens the table of epochs and waits until it has this many. */
 export async function epochs(page: Page, count: number, timeout = 60_000): Promise<void> {
-  await unfold(page.locator(".run-table"));
+  await openDetails(page.locator(".run-table"));
   await expect.poll(() => page.locator("#run-epochs tbody tr").count(), { timeout }).toBeGreaterThanOrEqual(count);
 }
 

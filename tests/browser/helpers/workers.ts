@@ -79,7 +79,7 @@ export function looks(page: Page, count: number): Promise<{ worker: number[]; pa
     const measured: { worker: number[]; page: number[] } = { worker: [], page: [] };
     for (let look = 0; look < times; look++) {
       const start = performance.now();
-      const { milliseconds } = await ask<{ milliseconds: number }>("predictor", "look", { drawing });
+      const { milliseconds } = await ask<{ milliseconds: number }>("predictor", "predict", { drawing });
       measured.page.push(performance.now() - start);
       measured.worker.push(milliseconds);
     }

@@ -39,7 +39,7 @@ function waysOut(app: App, { shared }: Late): Action[] {
   if (shared) {
     return [
       { label: "Go on without the workers", run: () => void without().catch(showError) },
-      { label: "End the run with a checkpoint", run: () => void without().then(() => app.say("stop-run", null)).catch(showError) },
+      { label: "End the run with a checkpoint", run: () => void without().then(() => app.emit("stop-run", null)).catch(showError) },
       wait,
     ];
   }

@@ -1,5 +1,5 @@
 /** The list of files: what each was understood as, what it is for, and what was wrong with it. */
-import type { FilePart, FileReport, PatchworkError } from "../protocol/engine.js";
+import type { FileRole, FileReport, PatchworkError } from "../protocol/engine.js";
 import { byId, el, type Child } from "../ui/dom.js";
 import { plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
@@ -9,7 +9,7 @@ import type { FileProblem } from "./problems.js";
 
 /** What a person can do with a file. */
 export interface FileActions extends ExtraActions {
-  setPart(id: number, part: FilePart): void;
+  setPart(id: number, part: FileRole): void;
   remove(file: FileReport): void;
   /** Reads a file that was refused for its labels, with its labels as they are. */
   readAnyway(problem: FileProblem): void;
@@ -25,7 +25,7 @@ export interface Listed {
   problems: FileProblem[];
 }
 
-const PARTS: Record<FilePart, string> = {
+const PARTS: Record<FileRole, string> = {
   train: "Training",
   test: "Test",
   unlabelled: "To predict",
@@ -83,7 +83,7 @@ function partSelect(file: FileReport, locked: boolean, actions: FileActions): HT
 }
 
 /** Without labels nothing can be learned or tested; with them a file can still be predicted. */
-function partsOf(file: FileReport): FilePart[] {
+function partsOf(file: FileReport): FileRole[] {
   if (file.images === 0) return ["ignored"];
   return file.labelled ? ["train", "test", "unlabelled", "ignored"] : ["unlabelled", "ignored"];
 }

@@ -13,7 +13,7 @@ import { createRecovery, type Recovery } from "./lost.js";
 import { objectionTo } from "./objection.js";
 import { createCheck } from "./orientation.js";
 import { createProblems, folderProblem } from "./problems.js";
-import { asError, createReader, type Job } from "./reading.js";
+import { asError, createReadQueue, type Job } from "./read-queue.js";
 import { createSamples } from "./samples.js";
 import { followSeed, listenToSplit, showSplit } from "./split.js";
 
@@ -23,9 +23,9 @@ const BUILTIN_SEED = 1;
 /** Makes the part work. */
 export function mount(app: App): void {
   const samples = createSamples(app);
-  const reader = createReader(app);
+  const reader = createReadQueue(app);
   const problems = createProblems(() => show());
-  const said = (state: DataState): void => app.say("data", state);
+  const said = (state: DataState): void => app.emit("data", state);
   const recovery = createRecovery(app, reader, {
     data: said,
     changed: () => show(),
@@ -121,7 +121,7 @@ export function mount(app: App): void {
     if (text !== heard && text !== "") announce(text);
     heard = text;
   });
-  app.say("chosen-files", {
+  app.emit("chosen-files", {
     async settled() {
       await asked();
       await reader.idle();

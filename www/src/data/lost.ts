@@ -6,7 +6,7 @@ import type { App } from "../app.js";
 import { problem } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { DataState, Entry, Source } from "../protocol/messages.js";
-import type { Job, Reader } from "./reading.js";
+import type { Job, ReadQueue } from "./read-queue.js";
 
 /** An entry that no engine holds now. */
 export interface LostEntry extends Entry {
@@ -44,7 +44,7 @@ const HALTED = problem("device", "The engine stopped again while files were read
 const STOPPED = problem("file", "It was not read again", "Read it again, or remove it");
 
 /** Creates the recovery; it reads through `reader`. */
-export function createRecovery(app: App, reader: Reader, events: RecoveryEvents): Recovery {
+export function createRecovery(app: App, reader: ReadQueue, events: RecoveryEvents): Recovery {
   let entries: LostEntry[] = [];
   let halted = false;
   const reading = (): boolean => entries.some(({ error }) => error === null);

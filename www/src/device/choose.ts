@@ -5,13 +5,13 @@ import { findAdapter, type Finding } from "./adapter.js";
 import { adviceFor } from "./advice.js";
 
 /** What a person may ask for. */
-export type Choice = TrainerCalls["open"][0]["device"];
+export type DeviceChoice = TrainerCalls["open"][0]["device"];
 
 /**
  * The device for a choice. `"auto"` takes a graphics card that is one and is fit, else the CPU; a
  * software adapter (slower than the CPU backend) is taken only by name.
  */
-export async function chooseDevice(choice: Choice): Promise<DeviceReport> {
+export async function chooseDevice(choice: DeviceChoice): Promise<DeviceReport> {
   if (choice === "cpu") return cpu("");
   const finding = await findAdapter();
   if (finding.fit && (choice === "gpu" || !finding.software)) return graphics(finding);

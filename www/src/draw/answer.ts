@@ -1,10 +1,10 @@
 /** The answer beside the canvas: the class, how sure, the bars, or why there is none. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { duration } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import { showBars } from "./bars.js";
-import { inWords, judge } from "./certainty.js";
+import { inWords, judge } from "./confidence.js";
 
 /** Why there is no answer. */
 export type Silence = "empty" | "waiting" | "failed";
@@ -12,7 +12,7 @@ export type Silence = "empty" | "waiting" | "failed";
 /** The part of the page that answers. */
 export interface Answer {
   /** Shows what the model made of the drawing; `names` are those of its classes. `timed`: say how long it took. */
-  look(look: Look, names: readonly string[], timed: boolean): void;
+  show(prediction: Prediction, names: readonly string[], timed: boolean): void;
   /** Shows that there is no answer, and why. */
   silent(why: Silence, words: string): void;
 }
@@ -25,15 +25,15 @@ export function mountAnswer(): Answer {
   const bars = byId("bars", HTMLElement);
   const time = byId("look-time", HTMLElement);
   return {
-    look(look, names, timed) {
-      const verdict = judge(look);
+    show(prediction, names, timed) {
+      const verdict = judge(prediction);
       card.dataset.state = verdict.sure ? "sure" : "unsure";
       const name = className(names, verdict.first.label);
       digit.textContent = verdict.sure ? name : `${name}?`;
       digit.dataset.size = sizeOf(name);
       words.textContent = inWords(verdict, names);
-      time.textContent = timed ? ` · ${milliseconds(look.milliseconds)}` : "";
-      showBars(bars, look.probabilities, names, verdict.first.label);
+      time.textContent = timed ? ` · ${milliseconds(prediction.milliseconds)}` : "";
+      showBars(bars, prediction.probabilities, names, verdict.first.label);
     },
     silent(why, text) {
       card.dataset.state = why;

@@ -4,20 +4,20 @@ import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { mountAnswer } from "./answer.js";
-import { judge, spoken } from "./certainty.js";
+import { judge, spoken } from "./confidence.js";
 import { EMPTY, isExample, toDrawing, type Content } from "./content.js";
 import { measureFrame } from "./geometry.js";
-import type { LookHandlers } from "./looker.js";
+import type { PredictionHandlers } from "./prediction-loop.js";
 import type { Arrival } from "./model.js";
 import type { Pad } from "./pad.js";
-import { PEN_WIDTH, STROKES, recordedLook } from "./sample.js";
+import { PEN_WIDTH, STROKES, recordedPrediction } from "./sample.js";
 
 const LOADING = "Loading the model…";
 const ABSENT = "There is no model yet";
 const NOTHING = "Nothing drawn yet";
 
 /** The page's side of the looker and of the model's arrival. */
-export interface Answering extends LookHandlers, Arrival {
+export interface Answering extends PredictionHandlers, Arrival {
   /** Shows the example of the first visit with the look that was recorded for it. */
   showExample(): void;
   /** Says on the canvas that it shows the example, while it does. */
@@ -39,24 +39,24 @@ export function createAnswering(app: App, pad: Pad): Answering {
   const unready = (): void => {
     if (isExample(pad.content())) return;
     answer.silent(absent === LOADING ? "waiting" : "failed", absent);
-    app.say("look", null);
+    app.emit("prediction", null);
   };
 
   return {
-    looked(look, settled) {
+    predicted(prediction, settled) {
       problem = "";
-      if (look) answer.look(look, names(), true);
+      if (prediction) answer.show(prediction, names(), true);
       else answer.silent("empty", NOTHING);
-      app.say("look", look);
+      app.emit("prediction", prediction);
       // Only what a person did is said aloud, and only when it is done.
       if (!settled || pad.live() || !pad.touched() || pad.content() === announced) return;
       announced = pad.content();
-      announce(look ? spoken(judge(look), names()) : `${NOTHING}.`);
+      announce(prediction ? spoken(judge(prediction), names()) : `${NOTHING}.`);
     },
     failed(error) {
       const sentence = errorSentence(error);
       answer.silent("failed", sentence);
-      app.say("look", null);
+      app.emit("prediction", null);
       // A fault that comes with every point of a stroke is shown once.
       if (sentence !== problem) showError(error);
       problem = sentence;
@@ -80,12 +80,12 @@ export function createAnswering(app: App, pad: Pad): Answering {
       const content: Content = { kind: "strokes", strokes: STROKES, example: true };
       pad.begin(content);
       const drawing = toDrawing(content, PEN_WIDTH);
-      const look = recordedLook();
-      if (drawing) measureFrame(drawing)(look);
-      app.say("drawing", drawing);
+      const prediction = recordedPrediction();
+      if (drawing) measureFrame(drawing)(prediction);
+      app.emit("drawing", drawing);
       // The example shows the shipped model, whose classes are digits.
-      answer.look(look, [], false);
-      app.say("look", look);
+      answer.show(prediction, [], false);
+      app.emit("prediction", prediction);
     },
     showNote() {
       note.hidden = !isExample(pad.content());

@@ -5,7 +5,7 @@
  * here but read off the finished image: fitted ink lies in the middle, so what is left is the shift.
  * That is right to a fraction of a pixel.
  */
-import type { Look, Stroke } from "../protocol/engine.js";
+import type { Prediction, Stroke } from "../protocol/engine.js";
 import type { Drawing } from "../protocol/messages.js";
 
 /** A square on the canvas, in units of the canvas: 0 to 1, but it may reach beyond it. */
@@ -32,21 +32,21 @@ const FAINT = 0.1;
 /** The image is the whole canvas. */
 const WHOLE: Frame = { x: 0, y: 0, side: 1 };
 
-const frames = new WeakMap<Look, Frame>();
+const frames = new WeakMap<Prediction, Frame>();
 const boxes = new WeakMap<Uint8Array, Box>();
 
 /** Where the image of a look lies on the canvas that it was drawn on. */
-export function frameOf(look: Look): Frame {
-  return frames.get(look) ?? WHOLE;
+export function frameOf(prediction: Prediction): Frame {
+  return frames.get(prediction) ?? WHOLE;
 }
 
 /**
  * Takes the measure of `drawing` as it is now: its last stroke may grow while the model looks. The function
  * that it gives notes where the image of its look lies on the canvas, for `frameOf`.
  */
-export function measureFrame(drawing: Drawing): (look: Look) => void {
+export function measureFrame(drawing: Drawing): (prediction: Prediction) => void {
   const fitted = fit(drawing);
-  return (look) => void frames.set(look, frameOnCanvas(fitted, look));
+  return (prediction) => void frames.set(prediction, frameOnCanvas(fitted, prediction));
 }
 
 function fit(drawing: Drawing): Fitted | null {
@@ -60,9 +60,9 @@ function fit(drawing: Drawing): Fitted | null {
   }
 }
 
-function frameOnCanvas(fitted: Fitted | null, look: Look): Frame {
-  if (look.side !== SIDE) return WHOLE;
-  const middle = middleOfInk(look);
+function frameOnCanvas(fitted: Fitted | null, prediction: Prediction): Frame {
+  if (prediction.side !== SIDE) return WHOLE;
+  const middle = middleOfInk(prediction);
   if (!fitted || !middle) return WHOLE;
   const [shiftX, shiftY] = middle.map((place) => Math.round(place - SIDE / 2)) as [number, number];
   return {
@@ -124,8 +124,8 @@ export function placePicture(width: number, height: number): Box {
 }
 
 /** The middle of the box around the image's ink, in pixels. */
-function middleOfInk(look: Look): [number, number] | null {
-  const box = boxOfInk(look.image, look.side);
+function middleOfInk(prediction: Prediction): [number, number] | null {
+  const box = boxOfInk(prediction.image, prediction.side);
   return box && [box.x + box.width / 2, box.y + box.height / 2];
 }
 

@@ -5,9 +5,9 @@ import { byId, showError } from "../ui/dom.js";
 import { createAnswering } from "./answering.js";
 import { mountBring } from "./bring.js";
 import { fromDrawing } from "./content.js";
-import { createKeeper, restore } from "./keep.js";
+import { createDrawingSaver, restore } from "./keep.js";
 import { mountKeyboardPen, mountShortcuts } from "./keyboard.js";
-import { createLooker } from "./looker.js";
+import { createPredictionLoop } from "./prediction-loop.js";
 import { mountModel } from "./model.js";
 import { createPad, type Change } from "./pad.js";
 import { mountPen } from "./pen.js";
@@ -23,19 +23,19 @@ export function mount(app: App): void {
   const pad = createPad((change) => listen(change));
 
   const answering = createAnswering(app, pad);
-  const looker = createLooker(app.predictor, answering);
+  const predictions = createPredictionLoop(app.predictor, answering);
   const surface = createSurface(canvas, () => ({ content: pad.content(), live: pad.live(), penWidth: pad.penWidth() }));
   const tools = mountTools(app, pad);
-  const keep = createKeeper(app.store, pad);
+  const keep = createDrawingSaver(app.store, pad);
 
   let baseChanged = true;
   const frame = oncePerFrame(() => {
     surface.paint(baseChanged);
     baseChanged = false;
-    app.say("drawing", pad.drawing());
+    app.emit("drawing", pad.drawing());
   });
   // Before the next frame: the model looks while the browser paints.
-  const ask = oncePerTask(() => looker.ask(pad.drawing()));
+  const ask = oncePerTask(() => predictions.ask(pad.drawing()));
   listen = (change) => {
     if (change === "all") {
       baseChanged = true;
@@ -48,9 +48,9 @@ export function mount(app: App): void {
   };
 
   const showSeen = mountSeen();
-  const renderSeen = oncePerFrame(() => showSeen(app.last("look") ?? null));
-  app.on("look", renderSeen);
-  app.on("model", looker.modelChanged);
+  const renderSeen = oncePerFrame(() => showSeen(app.last("prediction") ?? null));
+  app.on("prediction", renderSeen);
+  app.on("model", predictions.modelChanged);
   app.on("show-drawing", (drawing) => {
     const shown = fromDrawing(drawing);
     if (shown) pad.show(shown.content);

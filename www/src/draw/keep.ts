@@ -16,7 +16,7 @@ export async function restore(store: Store, pad: Pad, penWidth: (width: number) 
 }
 
 /** A function to call after each change: keeps the drawing when the pen rests, and when the page is left. */
-export function createKeeper(store: Store, pad: Pad): () => void {
+export function createDrawingSaver(store: Store, pad: Pad): () => void {
   let unsaved = false;
   const save = (): void => {
     if (!unsaved || pad.live()) return;

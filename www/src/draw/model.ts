@@ -24,8 +24,8 @@ export function mountModel(app: App, arrival: Arrival): void {
   const choice = mountSwitch((slot) => {
     const offer = offers.get(slot);
     // The run's part sends new weights only while the canvas follows it: it has to hear the choice.
-    if (slot !== "kept") app.say("model-choice", slot);
-    else if (offer) return app.say("use-model", offer);
+    if (slot !== "kept") app.emit("model-choice", slot);
+    else if (offer) return app.emit("use-model", offer);
     if (offer) load(offer);
   });
   const load = createLoader(app, (offer, error) => {
@@ -90,7 +90,7 @@ function mountShipped(app: App, arrival: Arrival, offered: (offer: Offer) => voi
 
 function missing(app: App, arrival: Arrival, error: Error): void {
   arrival.missing(error);
-  app.say("model-missing", null);
+  app.emit("model-missing", null);
 }
 
 async function fetchShipped(): Promise<Uint8Array> {
@@ -109,7 +109,7 @@ function createLoader(app: App, failed: (offer: Offer, error: Error) => void): (
       next = null;
       try {
         const info = await app.predictor.call("use", { weights: offer.weights });
-        app.say("model", { ...offer, info });
+        app.emit("model", { ...offer, info });
       } catch (error) {
         failed(offer, error as Error);
       }

@@ -1,35 +1,35 @@
 /** The example of the first visit: its strokes, and the look that the shipped model took at them. */
-import type { Look } from "../protocol/engine.js";
-import { LOOK, PEN_WIDTH, STROKES } from "./recorded.js";
+import type { Prediction } from "../protocol/engine.js";
+import { PREDICTION, PEN_WIDTH, STROKES } from "./recorded.js";
 
 export { PEN_WIDTH, STROKES };
 
 /** The recorded look. Attention is told in few steps, so shares are right to a few parts in a hundred. */
-export function recordedLook(): Look {
-  const { tokens, heads } = LOOK;
-  const attention = shares(LOOK.attention);
+export function recordedPrediction(): Prediction {
+  const { tokens, heads } = PREDICTION;
+  const attention = shares(PREDICTION.attention);
   return {
     ...sizes(),
-    image: bytes(LOOK.image),
-    probabilities: Float32Array.from(LOOK.probabilities),
-    sure: LOOK.sure,
+    image: bytes(PREDICTION.image),
+    probabilities: Float32Array.from(PREDICTION.probabilities),
+    sure: PREDICTION.sure,
     attention,
     mean: meanOverHeads(attention, heads, tokens * tokens),
-    rollout: shares(LOOK.rollout),
-    class_token: signed(bytes(LOOK.classToken.bytes)).map((value) => value * LOOK.classToken.scale),
+    rollout: shares(PREDICTION.rollout),
+    class_token: signed(bytes(PREDICTION.classToken.bytes)).map((value) => value * PREDICTION.classToken.scale),
     milliseconds: 0,
   };
 }
 
-function sizes(): Pick<Look, "side" | "depth" | "heads" | "tokens" | "grid" | "patch" | "padding" | "stem" |
+function sizes(): Pick<Prediction, "side" | "depth" | "heads" | "tokens" | "grid" | "patch" | "padding" | "stem" |
   "stem_depth"> {
-  const { side, depth, heads, tokens, grid, patch, padding, stem, stem_depth } = LOOK;
+  const { side, depth, heads, tokens, grid, patch, padding, stem, stem_depth } = PREDICTION;
   return { side, depth, heads, tokens, grid, patch, padding, stem, stem_depth };
 }
 
 /** Rows of square roots, one character each, in steps of the row's largest; the sum of a row is 1. */
 function shares(text: string): Float32Array {
-  const { tokens, levels } = LOOK;
+  const { tokens, levels } = PREDICTION;
   const values = Float32Array.from(text, (character) => Number.parseInt(character, levels) ** 2);
   for (let start = 0; start < values.length; start += tokens) {
     const row = values.subarray(start, start + tokens);

@@ -1,5 +1,5 @@
 /** The image as the model sees it, with the grid of its patches. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { byId, context2d, paintPixels } from "../ui/dom.js";
 
 /** Canvas pixels per image pixel: enough for thin lines between patches. */
@@ -9,21 +9,21 @@ const GRID = "rgb(255 214 90 / 0.55)";
 const PADDING = "#2b2b33";
 
 /** Finds the canvas; the function that it gives paints a look, or emptiness. */
-export function mountSeen(): (look: Look | null) => void {
+export function mountSeen(): (prediction: Prediction | null) => void {
   const canvas = byId("seen", HTMLCanvasElement);
   const caption = byId("seen-caption", HTMLElement);
   const pixels = document.createElement("canvas");
   let shape = "";
-  return (look) => {
-    if (!look) {
+  return (prediction) => {
+    if (!prediction) {
       paintEmpty(canvas);
       canvas.setAttribute("aria-label", "Nothing yet: the model sees the drawing here");
       return;
     }
-    paintPixels(pixels, look.image, look.side);
-    paintLook(canvas, pixels, look);
-    canvas.setAttribute("aria-label", `The drawing as the model sees it: ${look.side} by ${look.side} pixels`);
-    const text = shapeInWords(look);
+    paintPixels(pixels, prediction.image, prediction.side);
+    paintPrediction(canvas, pixels, prediction);
+    canvas.setAttribute("aria-label", `The drawing as the model sees it: ${prediction.side} by ${prediction.side} pixels`);
+    const text = shapeInWords(prediction);
     if (text !== shape) caption.textContent = shape = text;
   };
 }
@@ -34,23 +34,23 @@ function paintEmpty(canvas: HTMLCanvasElement): void {
   context.fillRect(0, 0, canvas.width, canvas.height);
 }
 
-function paintLook(canvas: HTMLCanvasElement, pixels: HTMLCanvasElement, look: Look): void {
-  const side = look.grid * look.patch * ZOOM;
+function paintPrediction(canvas: HTMLCanvasElement, pixels: HTMLCanvasElement, prediction: Prediction): void {
+  const side = prediction.grid * prediction.patch * ZOOM;
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = context2d(canvas);
   context.fillStyle = PADDING;
   context.fillRect(0, 0, side, side);
   context.imageSmoothingEnabled = false;
-  context.drawImage(pixels, look.padding * ZOOM, look.padding * ZOOM, look.side * ZOOM, look.side * ZOOM);
+  context.drawImage(pixels, prediction.padding * ZOOM, prediction.padding * ZOOM, prediction.side * ZOOM, prediction.side * ZOOM);
   context.fillStyle = GRID;
-  for (let line = 1; line < look.grid; line++) {
-    const place = line * look.patch * ZOOM - 1;
+  for (let line = 1; line < prediction.grid; line++) {
+    const place = line * prediction.patch * ZOOM - 1;
     context.fillRect(place, 0, 2, side);
     context.fillRect(0, place, side, 2);
   }
 }
 
-function shapeInWords({ side, grid, patch }: Look): string {
+function shapeInWords({ side, grid, patch }: Prediction): string {
   return `Your ink, cut out, centred and brought to ${side}×${side} pixels, like the images that the model learned `
     + `from. The lines cut it into ${grid * grid} patches of ${patch}×${patch}.`;
 }

@@ -21,7 +21,7 @@ async function showOpening(app: App): Promise<void> {
   await app.store.opening;
   notice.remove();
   if (app.store.durable.ok) announce("The browser's storage is open now, and what you made is kept.");
-  app.say("runs", null);
+  app.emit("runs", null);
 }
 
 /** The storage in use, measured when the footer is looked at: an estimate costs time. */

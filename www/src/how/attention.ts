@@ -1,9 +1,9 @@
 /** One head's attention: lines from the class token to the patches that it reads. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { onScale, paintHeat } from "../see/heat.js";
-import { attentionMap, hasClassToken, placeOf, type AttentionMap, type Choice } from "../see/maps.js";
+import { attentionMap, hasClassToken, placeOf, type AttentionMap, type MapChoice } from "../see/maps.js";
 import { offPage, sheetOf, type Palette } from "./canvas.js";
 import { drawClassToken } from "./patches.js";
 
@@ -15,20 +15,20 @@ const THICK = 4;
 const FAINT = 0.04;
 
 /** Finds the canvas and its selects; the function that it gives draws a look. `changed`: another head was chosen. */
-export function createAttention(changed: () => void): (look: Look, palette: Palette) => void {
+export function createAttention(changed: () => void): (prediction: Prediction, palette: Palette) => void {
   const canvas = byId("how-attention", HTMLCanvasElement);
   const block = byId("how-block", HTMLSelectElement);
   const head = byId("how-head", HTMLSelectElement);
   const note = byId("how-attention-note", HTMLElement);
   for (const select of [block, head]) select.addEventListener("change", changed);
-  return (look, palette) => {
+  return (prediction, palette) => {
     // The last block reads from tokens that are nearest to the answer.
-    fillNumbers(block, look.depth, look.depth - 1);
-    fillNumbers(head, look.heads, 0);
-    const choice: Choice = { kind: "head", block: block.selectedIndex, head: head.selectedIndex };
-    const map = attentionMap(look, choice, { kind: "class" });
-    draw(canvas, look, map, palette);
-    note.textContent = noteOf(look, map);
+    fillNumbers(block, prediction.depth, prediction.depth - 1);
+    fillNumbers(head, prediction.heads, 0);
+    const choice: MapChoice = { kind: "head", block: block.selectedIndex, head: head.selectedIndex };
+    const map = attentionMap(prediction, choice, { kind: "class" });
+    draw(canvas, prediction, map, palette);
+    note.textContent = noteOf(prediction, map);
   };
 }
 
@@ -39,26 +39,26 @@ function fillNumbers(select: HTMLSelectElement, count: number, chosen: number): 
   select.selectedIndex = chosen;
 }
 
-function noteOf(look: Look, map: AttentionMap): string {
-  const { row, column } = placeOf(map.peak, look.grid);
+function noteOf(prediction: Prediction, map: AttentionMap): string {
+  const { row, column } = placeOf(map.peak, prediction.grid);
   const own = map.classShare > 0 ? ` ${percent(map.classShare, 0)} goes to itself.` : "";
-  const who = hasClassToken(look) ? "the class token to the patches that it reads" : "all patches to what they read";
+  const who = hasClassToken(prediction) ? "the class token to the patches that it reads" : "all patches to what they read";
   const most = `Most, ${percent(map.largest, 0)}, is read from row ${row}, column ${column}.`;
   return `Lines from ${who}: the thicker, the larger the share. ${most}${own}`;
 }
 
 const heat = offPage();
 
-function draw(canvas: HTMLCanvasElement, look: Look, map: AttentionMap, palette: Palette): void {
+function draw(canvas: HTMLCanvasElement, prediction: Prediction, map: AttentionMap, palette: Palette): void {
   const sheet = sheetOf(canvas);
   if (!sheet) return;
   const { context, width, height } = sheet;
   const left = width - height;
   const sign = height * SIGN;
-  paintHeat(heat, look, map);
+  paintHeat(heat, prediction, map);
   context.drawImage(heat, left, 0, height, height);
-  drawLines(context, look, map, { from: [sign, height / 2], left, side: height }, palette);
-  if (hasClassToken(look)) drawClassToken(context, palette, 0, (height - sign) / 2, sign);
+  drawLines(context, prediction, map, { from: [sign, height / 2], left, side: height }, palette);
+  if (hasClassToken(prediction)) drawClassToken(context, palette, 0, (height - sign) / 2, sign);
 }
 
 interface Place {
@@ -70,14 +70,14 @@ interface Place {
 
 /** Curves in the accent with a rim of paper, so that they show on the image too. */
 function drawLines(
-  context: CanvasRenderingContext2D, look: Look, map: AttentionMap, { from, left, side }: Place, palette: Palette,
+  context: CanvasRenderingContext2D, prediction: Prediction, map: AttentionMap, { from, left, side }: Place, palette: Palette,
 ): void {
-  const cell = side / look.grid;
+  const cell = side / prediction.grid;
   context.lineCap = "round";
   map.shares.forEach((_, patch) => {
     const share = onScale(map, patch);
     if (share < FAINT) return;
-    const { row, column } = placeOf(patch, look.grid);
+    const { row, column } = placeOf(patch, prediction.grid);
     const [x, y] = [left + (column - 0.5) * cell, (row - 0.5) * cell];
     const bend = (from[0] + left) / 2;
     context.beginPath();

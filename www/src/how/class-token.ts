@@ -1,5 +1,5 @@
 /** The class token's numbers after each block, as stripes of colour. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { COLOURS } from "../ui/colour.js";
 import { context2d } from "../ui/dom.js";
 import { offPage, sheetOf, type Palette } from "./canvas.js";
@@ -12,30 +12,30 @@ const GAP = 0.25;
 const stripes = offPage();
 
 /** Draws a row of stripes for each block. */
-export function drawClassTokens(canvas: HTMLCanvasElement, look: Look, palette: Palette): void {
+export function drawClassTokens(canvas: HTMLCanvasElement, prediction: Prediction, palette: Palette): void {
   const sheet = sheetOf(canvas);
-  const width = look.class_token.length / look.depth;
+  const width = prediction.class_token.length / prediction.depth;
   if (!sheet || width < 1) return;
   const { context } = sheet;
-  paintStripes(look, width);
-  const row = sheet.height / (look.depth - GAP);
+  paintStripes(prediction, width);
+  const row = sheet.height / (prediction.depth - GAP);
   const thick = row * (1 - GAP);
   context.font = `12px ${palette.font}`;
   context.textBaseline = "middle";
   context.fillStyle = palette.quiet;
-  for (let block = 0; block < look.depth; block++) {
+  for (let block = 0; block < prediction.depth; block++) {
     if (row >= 12 || block % 2 === 0) context.fillText(`block ${block + 1}`, 0, block * row + thick / 2);
     context.drawImage(stripes, 0, block, width, 1, NAMES, block * row, sheet.width - NAMES, thick);
   }
 }
 
 /** One canvas pixel for each number: 0 is the middle of the colours, the largest of its row an end. */
-function paintStripes(look: Look, width: number): void {
+function paintStripes(prediction: Prediction, width: number): void {
   stripes.width = width;
-  stripes.height = look.depth;
-  const image = new ImageData(width, look.depth);
-  for (let block = 0; block < look.depth; block++) {
-    const numbers = look.class_token.subarray(block * width, (block + 1) * width);
+  stripes.height = prediction.depth;
+  const image = new ImageData(width, prediction.depth);
+  for (let block = 0; block < prediction.depth; block++) {
+    const numbers = prediction.class_token.subarray(block * width, (block + 1) * width);
     const largest = numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 1e-9);
     numbers.forEach((number, i) => {
       const colour = 3 * Math.round(127.5 * (1 + number / largest));

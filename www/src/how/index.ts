@@ -1,6 +1,6 @@
 /** How it works: the steps from ink to answer, with pictures of the digit on the canvas. */
 import type { App } from "../app.js";
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
@@ -19,14 +19,14 @@ const PAUSE = 150;
 /** Starts this part. */
 export function mount(app: App): void {
   const section = byId("how", HTMLElement);
-  let look: Look | null = null;
+  let prediction: Prediction | null = null;
   let visible = false;
   let stale = true;
 
   const update = throttle(() => {
-    if (!visible || !stale || !look) return;
+    if (!visible || !stale || !prediction) return;
     stale = false;
-    draw(look, app.last("model")?.info.class_names ?? []);
+    draw(prediction, app.last("model")?.info.class_names ?? []);
   }, PAUSE);
   const refresh = (): void => {
     stale = true;
@@ -35,8 +35,8 @@ export function mount(app: App): void {
   const draw = createDrawing(section, refresh);
 
   // An empty canvas leaves the last digit in the pictures.
-  app.on("look", (seen) => {
-    look = seen ?? look;
+  app.on("prediction", (seen) => {
+    prediction = seen ?? prediction;
     refresh();
   });
   app.on("model", ({ info }) => fill(section, "parameters", integer(info.parameters)));
@@ -51,7 +51,7 @@ export function mount(app: App): void {
 }
 
 /** Draws a look, with the names of its classes. */
-type Draw = (look: Look, names: readonly string[]) => void;
+type Draw = (prediction: Prediction, names: readonly string[]) => void;
 
 /** All pictures and numbers; the function that it gives draws a look. */
 function createDrawing(section: HTMLElement, changed: () => void): Draw {
@@ -61,35 +61,35 @@ function createDrawing(section: HTMLElement, changed: () => void): Draw {
   const drawAttention = createAttention(changed);
   const drawBlocks = createBlocks();
   const drawScores = createScores();
-  return (look, names) => {
+  return (prediction, names) => {
     const palette = readPalette();
-    fillNumbers(section, look);
-    chooseWords(section, look);
-    drawPatches(patches, look, palette);
-    drawTokens(tokens, look, palette);
-    drawClassTokens(classToken, look, palette);
-    drawAttention(look, palette);
-    drawBlocks(look);
-    drawScores(look, names);
+    fillNumbers(section, prediction);
+    chooseWords(section, prediction);
+    drawPatches(patches, prediction, palette);
+    drawTokens(tokens, prediction, palette);
+    drawClassTokens(classToken, prediction, palette);
+    drawAttention(prediction, palette);
+    drawBlocks(prediction);
+    drawScores(prediction, names);
   };
 }
 
-function fillNumbers(section: HTMLElement, look: Look): void {
-  fill(section, "pixels", integer(look.side * look.side));
-  fill(section, "patches", integer(look.grid * look.grid));
-  fill(section, "patch", `${look.patch}×${look.patch}`);
-  fill(section, "values", integer(look.patch * look.patch));
-  fill(section, "stem-depth", integer(look.stem_depth));
-  fill(section, "stem", integer(look.stem));
-  fill(section, "channels", integer(2 * look.stem));
-  fill(section, "width", integer(look.class_token.length / look.depth));
-  fill(section, "depth", integer(look.depth));
-  fill(section, "heads", plural(look.heads, "head"));
+function fillNumbers(section: HTMLElement, prediction: Prediction): void {
+  fill(section, "pixels", integer(prediction.side * prediction.side));
+  fill(section, "patches", integer(prediction.grid * prediction.grid));
+  fill(section, "patch", `${prediction.patch}×${prediction.patch}`);
+  fill(section, "values", integer(prediction.patch * prediction.patch));
+  fill(section, "stem-depth", integer(prediction.stem_depth));
+  fill(section, "stem", integer(prediction.stem));
+  fill(section, "channels", integer(2 * prediction.stem));
+  fill(section, "width", integer(prediction.class_token.length / prediction.depth));
+  fill(section, "depth", integer(prediction.depth));
+  fill(section, "heads", plural(prediction.heads, "head"));
 }
 
 /** Some words hold only with a class token, or with a stem, others only without. */
-function chooseWords(section: HTMLElement, look: Look): void {
-  const choices = { pool: hasClassToken(look) ? "class-token" : "mean", stem: look.stem > 0 ? "some" : "none" };
+function chooseWords(section: HTMLElement, prediction: Prediction): void {
+  const choices = { pool: hasClassToken(prediction) ? "class-token" : "mean", stem: prediction.stem > 0 ? "some" : "none" };
   for (const [name, choice] of Object.entries(choices)) {
     for (const element of section.querySelectorAll<HTMLElement>(`[data-${name}]`)) {
       element.hidden = element.dataset[name] !== choice;

@@ -1,5 +1,5 @@
 /** The image, cut into its patches: pulled apart, and in a row as tokens. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { context2d } from "../ui/dom.js";
 import { cornerOf, inkAt, paddedSide } from "../see/maps.js";
 import { offPage, sheetOf, type Palette } from "./canvas.js";
@@ -14,28 +14,28 @@ const READABLE = 7;
 const pixels = offPage();
 
 /** Draws the patches pulled apart. */
-export function drawPatches(canvas: HTMLCanvasElement, look: Look, palette: Palette): void {
+export function drawPatches(canvas: HTMLCanvasElement, prediction: Prediction, palette: Palette): void {
   const sheet = sheetOf(canvas);
   if (!sheet) return;
-  const size = sheet.width / (look.grid + (look.grid - 1) * APART);
-  const draw = patchPen(sheet.context, look, palette);
-  for (let patch = 0; patch < look.grid * look.grid; patch++) {
-    const [row, column] = [Math.floor(patch / look.grid), patch % look.grid];
+  const size = sheet.width / (prediction.grid + (prediction.grid - 1) * APART);
+  const draw = patchPen(sheet.context, prediction, palette);
+  for (let patch = 0; patch < prediction.grid * prediction.grid; patch++) {
+    const [row, column] = [Math.floor(patch / prediction.grid), patch % prediction.grid];
     draw(patch, column * size * (1 + APART), row * size * (1 + APART), size);
   }
 }
 
 /** Draws all tokens in their order, the class token first, each with its position. */
-export function drawTokens(canvas: HTMLCanvasElement, look: Look, palette: Palette): void {
+export function drawTokens(canvas: HTMLCanvasElement, prediction: Prediction, palette: Palette): void {
   const sheet = sheetOf(canvas);
   if (!sheet) return;
   const { context } = sheet;
-  const columns = columnsFor(look.tokens, sheet.height / sheet.width);
+  const columns = columnsFor(prediction.tokens, sheet.height / sheet.width);
   const step = sheet.width / columns;
   const size = step * 0.86;
-  const draw = patchPen(context, look, palette);
-  const first = look.tokens - look.grid * look.grid;
-  for (let position = 0; position < look.tokens; position++) {
+  const draw = patchPen(context, prediction, palette);
+  const first = prediction.tokens - prediction.grid * prediction.grid;
+  for (let position = 0; position < prediction.tokens; position++) {
     const [x, y] = [(position % columns) * step, Math.floor(position / columns) * step * (1 + NUMBER)];
     if (position < first) drawClassToken(context, palette, x, y, size);
     else draw(position - first, x, y, size);
@@ -79,12 +79,12 @@ function write(
 }
 
 /** The padded image as the model sees it, white on black. */
-function imageOf(look: Look): HTMLCanvasElement {
-  const side = paddedSide(look);
+function imageOf(prediction: Prediction): HTMLCanvasElement {
+  const side = paddedSide(prediction);
   pixels.width = pixels.height = side;
   const image = new ImageData(side, side);
   for (let i = 0; i < side * side; i++) {
-    image.data.fill(inkAt(look, i % side, Math.floor(i / side)), 4 * i, 4 * i + 3);
+    image.data.fill(inkAt(prediction, i % side, Math.floor(i / side)), 4 * i, 4 * i + 3);
     image.data[4 * i + 3] = 255;
   }
   context2d(pixels).putImageData(image, 0, 0);
@@ -93,15 +93,15 @@ function imageOf(look: Look): HTMLCanvasElement {
 
 /** Draws single patches of a look, where and as large as asked. */
 function patchPen(
-  context: CanvasRenderingContext2D, look: Look, palette: Palette,
+  context: CanvasRenderingContext2D, prediction: Prediction, palette: Palette,
 ): (patch: number, x: number, y: number, size: number) => void {
-  const image = imageOf(look);
+  const image = imageOf(prediction);
   // Black paper would be lost on a dark page without a rim.
   context.strokeStyle = palette.line;
   context.lineWidth = 1;
   return (patch, x, y, size) => {
-    const from = cornerOf(look, patch);
-    context.drawImage(image, from.x, from.y, look.patch, look.patch, x, y, size, size);
+    const from = cornerOf(prediction, patch);
+    context.drawImage(image, from.x, from.y, prediction.patch, prediction.patch, x, y, size, size);
     context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
   };
 }

@@ -1,5 +1,5 @@
 /** Logits and probabilities of the classes, as a table. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
@@ -16,7 +16,7 @@ interface Row {
 const LEAST = 1e-30;
 
 /** Finds the table; the function that it gives fills it from a look. */
-export function createScores(): (look: Look, names: readonly string[]) => void {
+export function createScores(): (prediction: Prediction, names: readonly string[]) => void {
   const body = byId("how-scores", HTMLTableSectionElement);
   let rows: Row[] = [];
   return ({ probabilities }, names) => {

@@ -101,15 +101,15 @@ function offerVersions(app: App, registration: ServiceWorkerRegistration, reload
 /** At the start, and then every hour while the tab is seen. */
 function lookForVersions(registration: ServiceWorkerRegistration): void {
   let last = -Infinity;
-  const look = (): void => {
+  const check = (): void => {
     if (document.hidden || performance.now() - last < LOOK_MS) return;
     last = performance.now();
     // Without a network there is nothing new.
     registration.update().catch(() => undefined);
   };
-  look();
-  document.addEventListener("visibilitychange", look);
-  setInterval(look, LOOK_MS);
+  check();
+  document.addEventListener("visibilitychange", check);
+  setInterval(check, LOOK_MS);
 }
 
 /** Another tab took up a new version. A tab without work of its own does the same; others go on, and say so. */

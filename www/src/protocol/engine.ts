@@ -249,7 +249,7 @@ read_every: number, };
 /**
  * What a run is made with.
  */
-export type Settings = { 
+export type RunSettings = { 
 /**
  * The model.
  */
@@ -262,7 +262,7 @@ train: TrainConfig, };
 /**
  * A preset by its name.
  */
-export type Preset = { 
+export type PresetReport = { 
 /**
  * Its name as it is typed.
  */
@@ -284,7 +284,7 @@ export type Command = { "type": "pause" } | { "type": "resume" } | { "type": "st
 /**
  * A part of the data that is evaluated.
  */
-export type Part = "validation" | "test";
+export type EvaluatedSplit = "validation" | "test";
 
 /**
  * Why a session ended.
@@ -422,7 +422,7 @@ export type Event = { "type": "progress" } & Progress | { "type": "evaluating",
 /**
  * Which images.
  */
-part: Part, 
+part: EvaluatedSplit, 
 /**
  * Images done.
  */
@@ -612,7 +612,7 @@ tab_memory: number, };
 /**
  * What a file is used for.
  */
-export type FilePart = "train" | "test" | "unlabelled" | "ignored";
+export type FileRole = "train" | "test" | "unlabelled" | "ignored";
 
 /**
  * What was done to the images of a file so that they are ink (255) on paper (0), rows first.
@@ -675,7 +675,7 @@ class_names: Array<string>,
 /**
  * What it is used for.
  */
-part: FilePart, 
+part: FileRole, 
 /**
  * What was done to its images so that they are ink on paper, rows first.
  */
@@ -696,7 +696,7 @@ candidates: Array<number>, };
 /**
  * What all files together give a run.
  */
-export type MaterialReport = { 
+export type DataReport = { 
 /**
  * Images to learn from.
  */
@@ -737,7 +737,7 @@ notices: Array<string>, };
 /**
  * One image and what was made of it.
  */
-export type Seen = { 
+export type SamplePrediction = { 
 /**
  * Its number among the images given for training.
  */
@@ -778,14 +778,14 @@ confusion: Confusion,
 /**
  * Mistakes, the most confident first.
  */
-mistakes: Array<Seen>, 
+mistakes: Array<SamplePrediction>, 
 /**
  * The same images in every epoch, mistaken or not.
  */
-samples: Array<Seen>, };
+samples: Array<SamplePrediction>, };
 
 /** What a model made of one image. In attention a row is what one token reads. */
-export type Look = {
+export type Prediction = {
   image: Uint8Array;
   side: number;
   probabilities: Float32Array;

@@ -1,7 +1,7 @@
 /** Messages between the page and its two workers: plain data, one tagged union each way. */
 import type {
-  Augment, Checked, Command, EpochDetail, EpochRow, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, Orientation, PatchworkError, Preset,
-  ReadOptions, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, EpochRow, Event, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PatchworkError, PresetReport,
+  ReadOptions, RunSettings, Stroke,
 } from "./engine.js";
 
 /** What a person drew or brought: strokes, or a picture in grey (0 paper, 255 ink). */
@@ -23,10 +23,10 @@ export interface PredictorCalls {
   /** Takes a model (safetensors). */
   use: [{ weights: Uint8Array }, ModelInfo];
   /** Looks at a drawing with the model in use; null where there is no ink. */
-  look: [{ drawing: Drawing }, Look | null];
-  presets: [{ side: number; classes: number }, Preset[]];
+  predict: [{ drawing: Drawing }, Prediction | null];
+  presets: [{ side: number; classes: number }, PresetReport[]];
   /** Whether settings are possible, and what they cost. */
-  check: [{ settings: Settings }, Checked];
+  check: [{ settings: RunSettings }, Checked];
   /** The range of each setting. */
   limits: [Record<string, never>, Limits];
   /** `count` deformed versions of an image, `[count, side, side]`. */
@@ -52,11 +52,11 @@ export interface RunRecord {
   /** Milliseconds since 1970. */
   created: number;
   name: string;
-  settings: Settings;
+  settings: RunSettings;
   preset: string;
   parameters: number;
   device: DeviceReport;
-  data: { files: FileReport[]; material: MaterialReport };
+  data: { files: FileReport[]; material: DataReport };
   history: EpochRow[];
   state: "running" | "paused" | "stopped" | "finished" | "failed";
   /** Test figures where there were test images. */
@@ -87,7 +87,7 @@ export interface DataState {
   /** Which worker holds the files: another one begins without any. */
   holder: string;
   files: FileReport[];
-  material: MaterialReport | null;
+  material: DataReport | null;
   split: { validation: number; test: number; seed: number };
   /** Where the images of each file come from, by its number. */
   sources: Map<number, Source[]>;
@@ -108,7 +108,7 @@ export interface TrainerCalls {
   addAgain: [{ entry: Entry; exact: boolean }, DataState];
   addBuiltin: [{ count: number; seed: number }, DataState];
   removeFile: [{ id: number }, DataState];
-  setPart: [{ id: number; part: FilePart }, DataState];
+  setPart: [{ id: number; part: FileRole }, DataState];
   /** Gives images the labels of another file. */
   pair: [{ images: number; labels: number }, DataState];
   /** Turns the images of a file to how a person says that they stand. */
@@ -120,10 +120,10 @@ export interface TrainerCalls {
   cancelReading: [Record<string, never>, null];
   /** Images of a file with their labels (-1 without). */
   fileImages: [{ id: number; indices: number[] }, { side: number; pixels: Uint8Array; labels: number[] }];
-  /** Images of the material, as `Seen.index` numbers them. */
+  /** Images of the material, as `SamplePrediction.index` numbers them. */
   images: [{ indices: number[] }, { side: number; pixels: Uint8Array }];
   /** Begins a run, from fresh weights or given ones. */
-  start: [{ settings: Settings; preset: string; name: string; weights: Uint8Array | null }, RunRecord];
+  start: [{ settings: RunSettings; preset: string; name: string; weights: Uint8Array | null }, RunRecord];
   /** Takes up a kept run where its last checkpoint stands, with the data kept beside it. */
   resume: [{ id: string }, RunRecord];
   /** Pause, resume, one step, stop. */
@@ -198,5 +198,5 @@ export type TrainerEvent =
   | { type: "failed"; error: PatchworkError; device: "gpu" | "cpu"; resumable: boolean };
 
 /** The wire: the answer to a call, or an event. */
-export type Answer = { id: number; ok: true; output: unknown } | { id: number; ok: false; error: PatchworkError };
-export type FromWorker<E> = Answer | { event: E } | { /** The worker is past help: it wants to be ended. */ crashed: PatchworkError };
+export type RpcAnswer = { id: number; ok: true; output: unknown } | { id: number; ok: false; error: PatchworkError };
+export type FromWorker<E> = RpcAnswer | { event: E } | { /** The worker is past help: it wants to be ended. */ crashed: PatchworkError };

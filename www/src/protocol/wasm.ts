@@ -3,8 +3,8 @@
  * writes is loaded by the workers only.
  */
 import type {
-  Augment, Checked, Command, EpochDetail, Event, FilePart, FileReport, Limits, Look, MaterialReport, ModelConfig, Orientation, Preset,
-  ReadOptions, Settings, Stroke,
+  Augment, Checked, Command, EpochDetail, Event, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PresetReport,
+  ReadOptions, RunSettings, Stroke,
 } from "./engine.js";
 
 /** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
@@ -16,9 +16,9 @@ export interface PredictorModule {
   /** A picture in grey (0 paper, 255 ink), `[height, width]`, to a 28×28 image; nothing where there is no ink. */
   image_of_ink(ink: Uint8Array, width: number, height: number): Uint8Array | undefined;
   /** The presets for images of `side` pixels and `classes` classes. */
-  presets(side: number, classes: number): Preset[];
+  presets(side: number, classes: number): PresetReport[];
   /** Whether settings are possible, and what they cost. */
-  check(settings: Settings): Checked;
+  check(settings: RunSettings): Checked;
   /** The range of each setting. */
   limits(): Limits;
   /** An image deformed as training deforms it: the same for the same seed and number. Bytes, `[side, side]`. */
@@ -34,7 +34,7 @@ export interface Predictor {
   /** What the classes are called; empty where they are called by their numbers. */
   class_names(): string[];
   /** Reads an image of `[side, side]` bytes. */
-  look(image: Uint8Array): Promise<Look>; // `milliseconds` is the worker's to add
+  predict(image: Uint8Array): Promise<Prediction>; // `milliseconds` is the worker's to add
   free(): void;
 }
 
@@ -44,22 +44,22 @@ export interface TrainerModule {
   /** Opens the graphics device, whose adapter the caller has checked. */
   open_graphics(): Promise<Trainer>;
   /** Opens the CPU; steps are shared with others, where there are any. */
-  open_cpu(crew?: Crew): Trainer;
-  Hand: new (settings: Settings) => Hand;
+  open_cpu(pool?: WorkerPool): Trainer;
+  StepWorker: new (settings: RunSettings) => StepWorker;
 }
 
 /** Who shares the steps and evaluations of a run. */
-export interface Crew {
+export interface WorkerPool {
   /** Says what the coming parts are of. */
-  settle(settings: Settings): void;
-  /** What a `Hand` finds of each part at these weights. */
-  gradients(weights: Float32Array, parts: Part[]): Promise<Float32Array[]>;
+  configure(settings: RunSettings): void;
+  /** What a `StepWorker` finds of each part at these weights. */
+  gradients(weights: Float32Array, parts: MicroBatch[]): Promise<Float32Array[]>;
   /** The same for logits of images, `[images, side, side]` in each part. */
   logits(weights: Float32Array, parts: Uint8Array[]): Promise<Float32Array[]>;
 }
 
 /** A part of a batch. */
-export interface Part {
+export interface MicroBatch {
   /** Epoch, step, and the part's place in the batch. */
   moment: Uint32Array;
   /** Numbers of the images in the data, `[images]`. */
@@ -71,7 +71,7 @@ export interface Part {
 }
 
 /** Computes parts. */
-export interface Hand {
+export interface StepWorker {
   /** The gradient of the mean loss, then mean loss and number of correct images. */
   gradient(
     weights: Float32Array, moment: Uint32Array, indices: Uint32Array, pixels: Uint8Array, labels: Uint8Array,
@@ -101,7 +101,7 @@ export interface Trainer {
   abort_file(): void;
   add_builtin(count: number, seed: number): FileReport;
   remove_file(id: number): void;
-  set_role(id: number, role: FilePart): void;
+  set_role(id: number, role: FileRole): void;
   /** Gives images the labels of another file (its `candidates` say which it could be), which is then part of theirs. */
   pair(images: number, labels: number): FileReport;
   /** Turns the images of a file so that they are ink on paper, rows first. */
@@ -110,7 +110,7 @@ export interface Trainer {
   check_orientation(id: number, model: Uint8Array): Promise<FileReport>;
   files(): FileReport[];
   /** Puts the files together: what is learned from, what is held back. */
-  prepare(validation: number, test: number, seed: number): MaterialReport;
+  prepare(validation: number, test: number, seed: number): DataReport;
   /** Pixels of the images at these places of a file, `[images, side, side]`. */
   file_images(id: number, indices: Uint32Array): Uint8Array;
   /** Their labels, -1 where the file has none. */
@@ -121,7 +121,7 @@ export interface Trainer {
   export_file(id: number): { images: Uint8Array; labels: Uint8Array; extras: Uint8Array };
 
   /** Starts a run, from fresh weights or from given ones (safetensors). */
-  start(settings: Settings, weights?: Uint8Array): void;
+  start(settings: RunSettings, weights?: Uint8Array): void;
   /** Takes up a run from its checkpoint. */
   resume(checkpoint: Uint8Array): void;
   /** Ends and forgets the run. */

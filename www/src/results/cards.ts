@@ -1,6 +1,6 @@
 /** Small images with what they are and what the model read. */
 import type { App } from "../app.js";
-import type { Seen } from "../protocol/engine.js";
+import type { SamplePrediction } from "../protocol/engine.js";
 import { byId, el, paintPixels } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
@@ -11,7 +11,7 @@ const cardsOf = new WeakMap<HTMLElement, Card[]>();
 
 /** Shows images in `host`, with the names of their classes. Answers whether the pixels could be had. */
 export async function showCards(
-  app: App, pictures: Pictures, host: HTMLElement, seen: Seen[], names: readonly string[],
+  app: App, pictures: Pictures, host: HTMLElement, seen: SamplePrediction[], names: readonly string[],
 ): Promise<boolean> {
   const cards = cardsOf.get(host) ?? [];
   cardsOf.set(host, cards);
@@ -33,7 +33,7 @@ const SHORT = 2;
 
 interface Card {
   element: HTMLButtonElement;
-  show(seen: Seen, names: readonly string[]): void;
+  show(seen: SamplePrediction, names: readonly string[]): void;
   /** Paints the image of what is shown, where it is among these. */
   paint(images: Map<number, Uint8Array>, side: number): void;
 }
@@ -43,7 +43,7 @@ function makeCard(app: App): Card {
   const hidden = el("span", { class: "visually-hidden" });
   const text = el("span", { class: "digit-card-text", "aria-hidden": "true" });
   const sure = el("span", { class: "digit-card-sure" });
-  let shown: Seen | null = null;
+  let shown: SamplePrediction | null = null;
   let painted = -1;
   let pixels: Uint8Array | null = null;
   const onclick = (): void => {
@@ -87,6 +87,6 @@ function makeCard(app: App): Card {
 }
 
 function showOnCanvas(app: App, pixels: Uint8Array): void {
-  app.say("show-drawing", { kind: "image", pixels: pixels.slice() });
+  app.emit("show-drawing", { kind: "image", pixels: pixels.slice() });
   byId("draw", HTMLElement).scrollIntoView();
 }

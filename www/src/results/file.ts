@@ -28,7 +28,7 @@ export function modelFile(app: App): void {
       opened = { weights, info, name: file.name };
       go.disabled = false;
       note.textContent = `${name}: ${inWords(info)}. The canvas uses it now.`;
-      app.say("use-model", { source: "file", label: name, weights });
+      app.emit("use-model", { source: "file", label: name, weights });
     } catch (error) {
       note.textContent = errorSentence(plain(error, "file"));
     }
@@ -46,7 +46,7 @@ export function modelFile(app: App): void {
       return;
     }
     const { weights, info, name } = opened;
-    app.say("start-from", { weights, model: info.model, name });
+    app.emit("start-from", { weights, model: info.model, name });
     byId("run", HTMLElement).scrollIntoView();
   });
 }

@@ -54,14 +54,14 @@ export function mount(app: App): void {
     if (!kept || run?.id !== record.id) return;
     showDetail(kept.detail);
     const label = `epoch ${epoch} of “${record.name}”`;
-    if (use) app.say("use-model", { source: "epoch", label, weights: kept.weights });
+    if (use) app.emit("use-model", { source: "epoch", label, weights: kept.weights });
   });
   const slider = scrub((epoch) => {
     if (!run) return;
     wanted = epoch;
     const current = isCurrent(app, run);
     // The newest model of the current run is the live one, which the run's part offers.
-    if (current) app.say("epoch-shown", epoch);
+    if (current) app.emit("epoch-shown", epoch);
     const shown = epoch ?? run.epochs.at(-1);
     if (shown !== undefined) load(run, shown, epoch !== null || !current);
   });
@@ -71,7 +71,7 @@ export function mount(app: App): void {
     run = record;
     if (another) {
       [wanted, detail, cell] = [null, null, null];
-      app.say("epoch-shown", null);
+      app.emit("epoch-shown", null);
       slider.reset();
     }
     slider.setRun(record);

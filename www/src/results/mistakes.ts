@@ -1,6 +1,6 @@
 /** The panel of mistakes: the worst of all, or those of one cell of the matrix. */
 import type { App } from "../app.js";
-import type { Confusion, EpochDetail, Seen } from "../protocol/engine.js";
+import type { Confusion, EpochDetail, SamplePrediction } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { className } from "../ui/names.js";
@@ -26,7 +26,7 @@ export function mistakesPanel(app: App, pictures: Pictures, back: () => void): M
   const host = byId("results-mistakes", HTMLElement);
   const note = byId("results-mistakes-note", HTMLElement);
   let wanted = SHARE;
-  let list: Seen[] = [];
+  let list: SamplePrediction[] = [];
   let shownFor = "";
   let called: readonly string[] = [];
 
@@ -57,7 +57,7 @@ export function mistakesPanel(app: App, pictures: Pictures, back: () => void): M
   };
 }
 
-function ofCell({ mistakes, samples }: EpochDetail, { label, prediction }: Cell): Seen[] {
+function ofCell({ mistakes, samples }: EpochDetail, { label, prediction }: Cell): SamplePrediction[] {
   const from = label === prediction ? samples : mistakes;
   return from.filter((seen) => seen.label === label && seen.prediction === prediction);
 }

@@ -1,4 +1,4 @@
-/** The images behind `Seen.index`, fetched from the trainer in batches and kept for a while. */
+/** The images behind `SamplePrediction.index`, fetched from the trainer in batches and kept for a while. */
 import type { App } from "../app.js";
 import type { DataState, RunRecord } from "../protocol/messages.js";
 

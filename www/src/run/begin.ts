@@ -10,16 +10,16 @@ export const BUILTIN = { count: 6000, seed: 1 };
 /** Given weights to start from, with their own model. */
 export interface Given { weights: Uint8Array; model: ModelConfig; name: string }
 
-/** Starts a run with what was chosen. `say` tells the person what is being done. */
-export async function begin(app: App, given: Given | null, say: (text: string) => void): Promise<RunRecord> {
-  await openDevice(app, say);
-  await settleFiles(app, say);
+/** Starts a run with what was chosen. `showStatus` tells the person what is being done. */
+export async function begin(app: App, given: Given | null, showStatus: (text: string) => void): Promise<RunRecord> {
+  await openDevice(app, showStatus);
+  await settleFiles(app, showStatus);
   if (!app.last("data")?.material?.train) {
-    say("No data chosen: making 6,000 built-in digits…");
-    app.say("data", await app.trainer.call("addBuiltin", BUILTIN));
+    showStatus("No data chosen: making 6,000 built-in digits…");
+    app.emit("data", await app.trainer.call("addBuiltin", BUILTIN));
   }
   const { settings, preset } = await chosen(app);
-  say("Starting…");
+  showStatus("Starting…");
   return app.trainer.call("start", {
     settings: given ? { ...settings, model: trainedAs(given.model, settings.model) } : settings,
     preset,
@@ -35,8 +35,8 @@ function trainedAs(model: ModelConfig, chosen: ModelConfig): ModelConfig {
 }
 
 /** Waits for the person's files; fails where they have to decide first. */
-async function settleFiles(app: App, say: (text: string) => void): Promise<void> {
-  say("Waiting for your files…");
+async function settleFiles(app: App, showStatus: (text: string) => void): Promise<void> {
+  showStatus("Waiting for your files…");
   const files = app.last("chosen-files");
   await files?.settled();
   const objection = files?.objection() ?? null;
@@ -44,9 +44,9 @@ async function settleFiles(app: App, say: (text: string) => void): Promise<void>
 }
 
 /** Opens the chosen device; where it is open already, nothing happens. */
-export async function openDevice(app: App, say: (text: string) => void): Promise<void> {
-  say("Loading the training engine…");
-  app.say("device", await app.trainer.call("open", { device: app.last("settings")?.device ?? "auto" }));
+export async function openDevice(app: App, showStatus: (text: string) => void): Promise<void> {
+  showStatus("Loading the training engine…");
+  app.emit("device", await app.trainer.call("open", { device: app.last("settings")?.device ?? "auto" }));
 }
 
 /** The settings as chosen; the first preset where the settings' part of the page is not there yet. */

@@ -1,8 +1,8 @@
 /** The buttons of a run: which can be pressed, what they answer at once, and where the focus goes on. */
 import { byId } from "../ui/dom.js";
-import { allowed, type Action, type RunState } from "./state.js";
+import { allowed, type RunAction, type RunState } from "./state.js";
 
-const LABELS: Record<Action, [label: string, pending: string]> = {
+const LABELS: Record<RunAction, [label: string, pending: string]> = {
   start: ["Start", "Starting…"],
   pause: ["Pause", "Pausing…"],
   step: ["One step", "Stepping…"],
@@ -12,11 +12,11 @@ const LABELS: Record<Action, [label: string, pending: string]> = {
 };
 
 /** Who gets the focus when the focused button can no longer be pressed: the first that can. */
-const NEXT: Action[] = ["pause", "resume", "start", "reset", "stop"];
+const NEXT: RunAction[] = ["pause", "resume", "start", "reset", "stop"];
 
 /** Connects the buttons; what comes back shows a state. */
-export function controls(ask: (action: Action) => void): (state: RunState) => void {
-  const actions = Object.keys(LABELS) as Action[];
+export function controls(ask: (action: RunAction) => void): (state: RunState) => void {
+  const actions = Object.keys(LABELS) as RunAction[];
   const buttons = new Map(actions.map((action) => [action, byId(`run-${action}`, HTMLButtonElement)]));
   for (const [action, button] of buttons) {
     button.addEventListener("click", () => {

@@ -14,8 +14,8 @@ export function deletedElsewhere(app: App, run: RunRecord, goesOn: boolean): voi
   const keep: Action = {
     label: "Keep it as a new run",
     run: attempt(async () => {
-      app.say("run", await app.trainer.call("keepAsNew", {}));
-      app.say("runs", null);
+      app.emit("run", await app.trainer.call("keepAsNew", {}));
+      app.emit("runs", null);
       tellTabs({ type: "runs" });
       takeBack("deleted");
       announce("Kept as a new run.");

@@ -1,11 +1,11 @@
 /** The figures of a run in training: how far, how fast, how good. */
-import type { EpochRow, Part, Progress } from "../protocol/engine.js";
+import type { EpochRow, EvaluatedSplit, Progress } from "../protocol/engine.js";
 import { bestRow } from "../store/history.js";
 import { byId } from "../ui/dom.js";
 import { duration, integer, percent, significant } from "../ui/format.js";
 
 /** Where a run stands. */
-export interface Place {
+export interface RunPosition {
   /** Counted from 1. */
   epoch: number;
   epochs: number;
@@ -16,12 +16,12 @@ export interface Place {
 }
 
 /** Where a step leaves a run. */
-export function placeOf({ epoch, epochs, step, steps_per_epoch }: Progress): Place {
+export function positionOf({ epoch, epochs, step, steps_per_epoch }: Progress): RunPosition {
   return { epoch, epochs, step, steps: steps_per_epoch };
 }
 
 /** How far a run is, 0 to 1. */
-export function shareOf({ epoch, epochs, step, steps }: Place): number {
+export function shareOf({ epoch, epochs, step, steps }: RunPosition): number {
   return epochs > 0 ? (epoch - 1 + shareOfEpoch(step, steps)) / epochs : 0;
 }
 
@@ -33,7 +33,7 @@ const text = (id: string): HTMLElement => byId(id, HTMLElement);
 
 /** Shows what a few steps gave. */
 export function showProgress(progress: Progress, batchSize: number): void {
-  showPlace(placeOf(progress));
+  showPlace(positionOf(progress));
   text("run-left").textContent = duration(progress.seconds_left);
   text("run-speed").textContent = integer(progress.images_per_second);
   text("run-step-time").textContent = duration(batchSize / progress.images_per_second);
@@ -41,7 +41,7 @@ export function showProgress(progress: Progress, batchSize: number): void {
 }
 
 /** Shows where a run stands. */
-export function showPlace(place: Place): void {
+export function showPlace(place: RunPosition): void {
   const { epoch, epochs, step, steps } = place;
   const share = shareOf(place);
   byId("run-epoch-bar", HTMLProgressElement).value = shareOfEpoch(step, steps);
@@ -51,7 +51,7 @@ export function showPlace(place: Place): void {
 }
 
 /** Shows that images are being evaluated, in place of the steps of the epoch. */
-export function showEvaluating(part: Part, done: number, total: number): void {
+export function showEvaluating(part: EvaluatedSplit, done: number, total: number): void {
   byId("run-epoch-bar", HTMLProgressElement).value = total > 0 ? done / total : 1;
   const what = part === "validation" ? "validating" : "testing";
   text("run-epoch-text").textContent = `${what} ${integer(done)} of ${integer(total)}`;

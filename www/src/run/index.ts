@@ -10,9 +10,9 @@ import { announce } from "../ui/announce.js";
 import { byId, showError, type Action as Button } from "../ui/dom.js";
 import { duration, percent, plural } from "../ui/format.js";
 import { curves } from "./curves.js";
-import { desk as makeDesk } from "./desk.js";
+import { createRunControls } from "./run-controls.js";
 import {
-  clearFigures, placeOf, showBest, showEnd, showEvaluating, showPlace, showProgress, showSaved,
+  clearFigures, positionOf, showBest, showEnd, showEvaluating, showPlace, showProgress, showSaved,
 } from "./figures.js";
 import { deletedElsewhere } from "./deleted.js";
 import { hideKept, hideKeptOf, offerKept } from "./kept.js";
@@ -32,8 +32,8 @@ export function mount(app: App): void {
   const charts = curves();
   const showTable = epochTable();
   const model = live(app);
-  const desk = makeDesk((action) => void ask.press(action));
-  const ask = requests(app, desk, { run: () => run, clear, taken, left });
+  const controls = createRunControls((action) => void ask.press(action));
+  const ask = requests(app, controls, { run: () => run, clear, taken, left });
 
   function clear(): void {
     run = null;
@@ -45,37 +45,37 @@ export function mount(app: App): void {
     showTable([]);
   }
   function taken(record: RunRecord): void {
-    desk.dispatch({ type: "begun", paused: record.state === "paused" });
-    desk.dispatch({ type: "kept", resumable: record.resumable });
+    controls.dispatch({ type: "begun", paused: record.state === "paused" });
+    controls.dispatch({ type: "kept", resumable: record.resumable });
     model.begin();
-    app.say("held", record.id);
-    app.say("run", record);
+    app.emit("held", record.id);
+    app.emit("run", record);
     stands(record, record.at ?? { epoch: record.history.length + 1, step: 0 });
   }
   function stands({ settings, history }: RunRecord, { epoch, step }: { epoch: number; step: number }): void {
     const place = { epoch, step, epochs: settings.train.epochs, steps: steps ?? stepsPerEpoch(history) };
-    desk.stands(place);
+    controls.stands(place);
     showPlace(place);
   }
   function left(): void {
     model.end();
     clear();
-    app.say("held", null);
-    app.say("run", null);
+    app.emit("held", null);
+    app.emit("run", null);
   }
   function showRun(record: RunRecord | null): void {
     run = record;
     if (!record) return;
-    if (record.resumable !== desk.state.resumable) desk.dispatch({ type: "kept", resumable: record.resumable });
+    if (record.resumable !== controls.state.resumable) controls.dispatch({ type: "kept", resumable: record.resumable });
     charts.setRows(record.history);
     showBest(record.history);
     showTable(record.history);
   }
   function session(event: Event): void {
-    desk.dispatch({ type: "session", event });
+    controls.dispatch({ type: "session", event });
     if (event.type === "progress") {
       steps = event.steps_per_epoch;
-      desk.stands(placeOf(event));
+      controls.stands(positionOf(event));
       showProgress(event, run?.settings.train.batch_size ?? 1);
       charts.add(event);
     } else if (event.type === "evaluating") {
@@ -85,14 +85,14 @@ export function mount(app: App): void {
     } else if (event.type === "finished") {
       model.end();
       showEnd();
-      announce(`${describe(desk.state)}${run ? ` ${summary(run)}` : ""}`);
+      announce(`${describe(controls.state)}${run ? ` ${summary(run)}` : ""}`);
     }
   }
   function failed(event: Failed): void {
     // Without a run, whoever called the trainer hears of it. What has ended stays as it ended.
-    if (desk.state.phase === "idle" || desk.state.phase === "finished" || !run) return model.lost();
+    if (controls.state.phase === "idle" || controls.state.phase === "finished" || !run) return model.lost();
     const { id } = run;
-    desk.dispatch({ type: "failed", resumable: event.resumable });
+    controls.dispatch({ type: "failed", resumable: event.resumable });
     model.lost();
     showFailure(event.error, waysOn(event, (device) => void ask.resume(id, device)));
   }
@@ -104,7 +104,7 @@ export function mount(app: App): void {
     byId("run-saved-note", HTMLElement).textContent = "The run is kept again.";
   }
   function deleted(): void {
-    if (run) deletedElsewhere(app, run, desk.state.phase === "running" || desk.state.phase === "paused");
+    if (run) deletedElsewhere(app, run, controls.state.phase === "running" || controls.state.phase === "paused");
   }
 
   app.on("run", showRun);
@@ -113,9 +113,9 @@ export function mount(app: App): void {
     if (run?.id === id) deleted();
   }, false);
   onNews((news) => {
-    if (news.type === "deleted") app.say("run-deleted", news.id);
+    if (news.type === "deleted") app.emit("run-deleted", news.id);
     // Another tab wants to delete it. Where nothing trains, nobody is in its way.
-    const training = desk.state.phase === "running" || desk.state.phase === "paused";
+    const training = controls.state.phase === "running" || controls.state.phase === "paused";
     if (news.type === "end" && news.id === run?.id && training) void ask.press("stop");
   });
   app.on("trainer", (event) => {
@@ -130,7 +130,7 @@ export function mount(app: App): void {
       case "saved-again": return savedAgain();
       case "deleted": return deleted();
       case "failed":
-        app.say("held", null);
+        app.emit("held", null);
         return failed(event);
       case "run-failed": return failed(event);
       case "epoch": return model.offer(event.weights, `the model in training, after epoch ${event.detail.epoch}`);

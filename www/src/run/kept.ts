@@ -45,7 +45,7 @@ function show(app: App, run: RunRecord, resume: (id: string) => void): void {
   const leave = async (): Promise<void> => {
     hideKept();
     await app.store.updateRun(run.id, { state: "stopped" });
-    app.say("runs", null);
+    app.emit("runs", null);
     tellTabs({ type: "runs" });
   };
   const offer = byId("run-kept", HTMLElement);

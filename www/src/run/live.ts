@@ -29,7 +29,7 @@ export function live(app: App): Live {
     void app.trainer.call("watch", { on: wanted }).catch(() => undefined);
   };
   const use = (): void => {
-    if (newest && follows) app.say("use-model", { source: "training", ...newest });
+    if (newest && follows) app.emit("use-model", { source: "training", ...newest });
   };
   const follow = (on: boolean): void => {
     follows = on;

@@ -6,18 +6,18 @@ import type { RunRecord } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import type { Action as Button } from "../ui/dom.js";
 import { begin, openDevice, type Given } from "./begin.js";
-import type { Desk } from "./desk.js";
+import type { RunControls } from "./run-controls.js";
 import { hideKept } from "./kept.js";
 import { clearNotices, showFailure } from "./notices.js";
-import { allowed, type Action } from "./state.js";
+import { allowed, type RunAction } from "./state.js";
 
 /** What a button means to the session, where it is a command. */
-const COMMANDS: Partial<Record<Action, Command["type"]>> = {
+const COMMANDS: Partial<Record<RunAction, Command["type"]>> = {
   pause: "pause", step: "step-once", resume: "resume", stop: "stop",
 };
 
 /** What the page does around the requests. */
-export interface Around {
+export interface RequestHandlers {
   /** The run on show. */
   run(): RunRecord | null;
   /** Makes room for another run. */
@@ -30,36 +30,36 @@ export interface Around {
 
 /** Ways to ask. */
 export interface Requests {
-  press(action: Action): Promise<void>;
+  press(action: RunAction): Promise<void>;
   start(given: Given | null): Promise<void>;
   resume(id: string, device?: "cpu"): Promise<void>;
 }
 
 /** Connects the requests to the trainer. */
-export function requests(app: App, desk: Desk, around: Around): Requests {
+export function requests(app: App, controls: RunControls, around: RequestHandlers): Requests {
   const refuse = (error: unknown, buttons: Button[] = []): void => {
     // An event was faster: the run has ended, or the trainer died and said so, with more to offer.
-    if (desk.state.pending === null) return;
-    desk.dispatch({ type: "refused" });
+    if (controls.state.pending === null) return;
+    controls.dispatch({ type: "refused" });
     showFailure(plain(error), buttons);
   };
 
-  const command = async (action: Action): Promise<void> => {
-    desk.dispatch({ type: "asked", action });
+  const command = async (action: RunAction): Promise<void> => {
+    controls.dispatch({ type: "asked", action });
     const type = COMMANDS[action];
     if (type) return void await app.trainer.call("command", { command: { type } });
     await app.trainer.call("reset", {});
     around.left();
-    desk.dispatch({ type: "left" });
+    controls.dispatch({ type: "left" });
   };
 
   const start = async (given: Given | null): Promise<void> => {
-    const problem = whyNot(app, desk, given);
+    const problem = whyNot(app, controls, given);
     if (problem) return showFailure(problem, []);
     around.clear();
-    desk.dispatch({ type: "asked", action: "start" });
+    controls.dispatch({ type: "asked", action: "start" });
     try {
-      around.taken(await begin(app, given, desk.say));
+      around.taken(await begin(app, given, controls.showStatus));
       announce("Training has started.");
     } catch (error) {
       refuse(error, onCpu(app, error, () => void start(given)));
@@ -67,15 +67,15 @@ export function requests(app: App, desk: Desk, around: Around): Requests {
   };
 
   const resume = async (id: string, device?: "cpu"): Promise<void> => {
-    if (desk.state.phase === "running" || desk.state.pending) return;
+    if (controls.state.phase === "running" || controls.state.pending) return;
     clearNotices();
     hideKept();
-    desk.dispatch({ type: "taking-up" });
+    controls.dispatch({ type: "taking-up" });
     try {
-      if (device) app.say("device", await app.trainer.call("open", { device }));
-      else await openDevice(app, desk.say);
+      if (device) app.emit("device", await app.trainer.call("open", { device }));
+      else await openDevice(app, controls.showStatus);
       if (around.run()?.id !== id) around.clear();
-      desk.say("Resuming from the last checkpoint…");
+      controls.showStatus("Resuming from the last checkpoint…");
       around.taken(await app.trainer.call("resume", { id }));
       announce("Training goes on.");
     } catch (error) {
@@ -85,8 +85,8 @@ export function requests(app: App, desk: Desk, around: Around): Requests {
 
   return {
     async press(action) {
-      if (!allowed(desk.state, action)) return;
-      const kept = desk.state.phase !== "paused" && action === "resume" ? around.run() : null;
+      if (!allowed(controls.state, action)) return;
+      const kept = controls.state.phase !== "paused" && action === "resume" ? around.run() : null;
       if (action === "start") return start(null);
       if (kept) return resume(kept.id);
       await command(action).catch(refuse);
@@ -100,15 +100,15 @@ export function requests(app: App, desk: Desk, around: Around): Requests {
 function onCpu(app: App, error: unknown, start: () => void): Button[] {
   if (app.last("settings")?.device !== "gpu" || plain(error).kind !== "device") return [];
   const run = (): void => {
-    app.say("use-device", "cpu");
+    app.emit("use-device", "cpu");
     start();
   };
   return [{ label: "Train on the CPU", run }];
 }
 
 /** Why a run cannot start now; nothing where it can. */
-function whyNot(app: App, desk: Desk, given: Given | null): PatchworkError | Error | null {
-  if (!allowed(desk.state, "start")) {
+function whyNot(app: App, controls: RunControls, given: Given | null): PatchworkError | Error | null {
+  if (!allowed(controls.state, "start")) {
     return new Error("There is a run already. Stop it, or reset it where it is paused, then start again.");
   }
   const chosen = app.last("settings");

@@ -5,13 +5,13 @@ import type { Event, Reason } from "../protocol/engine.js";
 export type Phase = "idle" | "starting" | "running" | "paused" | "finished" | "failed";
 
 /** What a person can ask for. */
-export type Action = "start" | "pause" | "step" | "resume" | "stop" | "reset";
+export type RunAction = "start" | "pause" | "step" | "resume" | "stop" | "reset";
 
 /** The whole state of the controls. */
 export interface RunState {
   phase: Phase;
   /** Asked for, not yet answered. */
-  pending: Action | null;
+  pending: RunAction | null;
   /** Why the run ended, where it did. */
   reason: Reason | null;
   /** Whether a checkpoint is kept that an ended run can go on from. */
@@ -20,7 +20,7 @@ export interface RunState {
 
 /** What happens to a run. */
 export type Input =
-  | { type: "asked"; action: Action }
+  | { type: "asked"; action: RunAction }
   /** A kept run is being taken up from its checkpoint, whatever stands on the page. */
   | { type: "taking-up" }
   /** What was asked for could not be done. */
@@ -50,7 +50,7 @@ export function next(state: RunState, input: Input): RunState {
   }
 }
 
-function asked(state: RunState, action: Action): RunState {
+function asked(state: RunState, action: RunAction): RunState {
   if (!allowed(state, action)) return state;
   return { ...state, pending: action, phase: action === "start" ? "starting" : state.phase };
 }
@@ -79,7 +79,7 @@ function worked(state: RunState): RunState {
 }
 
 /** Whether a person can ask for this now. */
-export function allowed(state: RunState, action: Action): boolean {
+export function allowed(state: RunState, action: RunAction): boolean {
   if (state.pending) return false;
   switch (action) {
     case "start": return state.phase === "idle" || state.phase === "finished";
@@ -96,7 +96,7 @@ function canGoOn(state: RunState): boolean {
   return state.resumable && (state.phase === "failed" || (state.phase === "finished" && state.reason === "stopped"));
 }
 
-const PENDING: Record<Action, string> = {
+const PENDING: Record<RunAction, string> = {
   start: "Starting…",
   pause: "Pausing…",
   step: "Taking one step…",

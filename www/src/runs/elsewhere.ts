@@ -8,7 +8,7 @@ const BEAT = 2_000;
 /** Watches; `changed` hears when a run begins or ends in another tab. What comes back gives their ids. */
 export function runsElsewhere(app: App, changed: () => void): () => ReadonlySet<string> {
   let ids: ReadonlySet<string> = new Set();
-  const look = async (): Promise<void> => {
+  const update = async (): Promise<void> => {
     if (document.hidden) return;
     const found = await runsInTraining();
     found.delete(app.last("run")?.id ?? "");
@@ -16,8 +16,8 @@ export function runsElsewhere(app: App, changed: () => void): () => ReadonlySet<
     ids = found;
     if (!same) changed();
   };
-  setInterval(() => void look(), BEAT);
-  document.addEventListener("visibilitychange", () => void look());
-  app.on("runs", () => void look());
+  setInterval(() => void update(), BEAT);
+  document.addEventListener("visibilitychange", () => void update());
+  app.on("runs", () => void update());
   return () => ids;
 }

@@ -24,7 +24,7 @@ const PAUSE = 5_000;
 async function reread(app: App, id: string): Promise<void> {
   const name = (await app.store.run(id))?.name;
   const current = app.last("run");
-  if (name !== undefined && current?.id === id && current.name !== name) app.say("run", { ...current, name });
+  if (name !== undefined && current?.id === id && current.name !== name) app.emit("run", { ...current, name });
 }
 
 /** Brings the runs' part of the page to life. */
@@ -105,10 +105,10 @@ export function mount(app: App): void {
     }),
     show(id) {
       const run = find(id);
-      if (run) app.say("show-run", run);
+      if (run) app.emit("show-run", run);
     },
     resume(id) {
-      app.say("resume-run", id);
+      app.emit("resume-run", id);
       byId("run", HTMLElement).scrollIntoView();
     },
     saveModel: (id) => void attempt(async () => {
@@ -125,11 +125,11 @@ export function mount(app: App): void {
       if (elsewhere().has(id)) note("Ending it in the other tab…");
       await whenEnded(id, () => app.store.deleteRun(id));
       tellTabs({ type: "deleted", id });
-      app.say("run-deleted", id);
+      app.emit("run-deleted", id);
       note("Deleted.");
       // The button that had the focus is gone.
       byId("runs-note", HTMLElement).focus({ preventScroll: true });
-      app.say("runs", null);
+      app.emit("runs", null);
       // There is room again for what could not be kept.
       if (app.last("held")) await app.trainer.call("save", {}).catch(() => undefined);
     }),
@@ -139,7 +139,7 @@ export function mount(app: App): void {
   const tellOthers = throttle(() => tellTabs({ type: "runs" }), PAUSE);
   const changed = (id: string): void => {
     if (app.last("run")?.id === id) void reread(app, id).catch(report);
-    app.say("runs", null);
+    app.emit("runs", null);
     tellTabs({ type: "runs" });
   };
   app.on("runs", soon);

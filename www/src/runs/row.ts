@@ -1,7 +1,7 @@
 /** One kept run in the table. It is updated in place, so that the focus stays where it is. */
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "../store/history.js";
-import { bytesOf } from "../store/thin.js";
+import { bytesOf } from "../store/prune.js";
 import { el, type Child } from "../ui/dom.js";
 import { bytes, duration, integer, moment, percent } from "../ui/format.js";
 import { shortened } from "../ui/names.js";

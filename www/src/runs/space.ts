@@ -4,7 +4,7 @@ import { plain } from "../client/errors.js";
 import { tellTabs } from "../client/tabs.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { readBound, writeBound } from "../store/bound.js";
-import { bytesOf } from "../store/thin.js";
+import { bytesOf } from "../store/prune.js";
 import { byId, el, showError } from "../ui/dom.js";
 import { bytes } from "../ui/format.js";
 
@@ -18,7 +18,7 @@ export function space(app: App): (runs: RunRecord[]) => void {
   choice.replaceChildren(...all.map((most) => el("option", { value: most, selected: most === chosen }, bytes(most))));
   choice.addEventListener("change", () => {
     writeBound(Number(choice.value));
-    void thinAll(app, Number(choice.value)).catch((error: unknown) => showError(plain(error, "file")));
+    void pruneAll(app, Number(choice.value)).catch((error: unknown) => showError(plain(error, "file")));
   });
   const total = byId("runs-total", HTMLElement);
   return (runs) => {
@@ -28,9 +28,9 @@ export function space(app: App): (runs: RunRecord[]) => void {
 }
 
 /** The choice holds for runs of before, too, and for the one in training. */
-async function thinAll(app: App, most: number): Promise<void> {
+async function pruneAll(app: App, most: number): Promise<void> {
   if (app.last("held")) await app.trainer.call("limit", { most });
   for (const { id } of await app.store.runs()) await app.store.thinRun(id, most);
-  app.say("runs", null);
+  app.emit("runs", null);
   tellTabs({ type: "runs" });
 }

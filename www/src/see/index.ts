@@ -1,9 +1,9 @@
 /** Where the model looks: attention over the ink, in a picture of its own, and in all blocks and heads. */
 import type { App } from "../app.js";
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { announce, oncePerFrame, throttle } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
-import { attentionMap, fitChoice, fitReader, type AttentionMap, type Choice, type Reader } from "./maps.js";
+import { attentionMap, fitMapChoice, fitQueryToken, type AttentionMap, type MapChoice, type QueryToken } from "./maps.js";
 import { createOverlay, patchFrame, type Overlay } from "./overlay.js";
 import { createPicture, type Picture } from "./picture.js";
 import { listenForPatches, listenOnStage } from "./pointing.js";
@@ -16,24 +16,24 @@ const PAUSE = 150;
 
 /** What is shown. */
 interface State {
-  look: Look | null;
-  choice: Choice;
-  reader: Reader;
+  prediction: Prediction | null;
+  choice: MapChoice;
+  reader: QueryToken;
   /** The patch that is pointed at: shown in place of the reader as long as that lasts. */
   peek: number | null;
 }
 
 /** What is shown, fitted to the model that looked. */
 interface Shown {
-  look: Look;
-  choice: Choice;
-  reader: Reader;
+  prediction: Prediction;
+  choice: MapChoice;
+  reader: QueryToken;
   map: AttentionMap;
 }
 
 /** Starts this part. */
 export function mount(app: App): void {
-  const state: State = { look: null, choice: { kind: "rollout" }, reader: { kind: "class" }, peek: null };
+  const state: State = { prediction: null, choice: { kind: "rollout" }, reader: { kind: "class" }, peek: null };
   const renderOverlay = oncePerFrame(() => paintOverlay(overlay, shownOf(state), visibility()));
   const renderBeside = oncePerFrame(() => paintBeside());
   const render = (): void => {
@@ -45,34 +45,34 @@ export function mount(app: App): void {
   const strip = createStrip(byId("see-strip", HTMLElement), (choice) => change({ choice }));
   const controls = createReaderControls((reader) => change({ reader, peek: null }));
   const visibility = overlaySettings(renderOverlay);
-  const say = createWords();
+  const showSentences = createWords();
 
   /** A person chose: shows it, and says it. */
   function change(chosen: Partial<State>): void {
     Object.assign(state, chosen);
     render();
     const shown = shownOf(state);
-    if (shown) announce(`${nameOf(shown.choice)}. ${sentenceOf(shown.look, shown.choice, shown.reader, shown.map)}`);
+    if (shown) announce(`${nameOf(shown.choice)}. ${sentenceOf(shown.prediction, shown.choice, shown.reader, shown.map)}`);
   }
 
   function paintBeside(): void {
     const shown = shownOf(state);
-    say(shown);
+    showSentences(shown);
     if (!shown) {
       picture.clear();
       strip.clear();
       return;
     }
-    const { look, choice, reader, map } = shown;
-    picture.show(look, map, reader);
-    strip.show(look, choice, reader);
-    controls.show(look, fitReader(look, state.reader));
+    const { prediction, choice, reader, map } = shown;
+    picture.show(prediction, map, reader);
+    strip.show(prediction, choice, reader);
+    controls.show(prediction, fitQueryToken(prediction, state.reader));
   }
 
   listen(state, render, change, picture);
   const renderBesideLater = throttle(renderBeside, PAUSE);
-  app.on("look", (look) => {
-    state.look = look;
+  app.on("prediction", (prediction) => {
+    state.prediction = prediction;
     renderOverlay();
     renderBesideLater();
   });
@@ -81,11 +81,11 @@ export function mount(app: App): void {
 }
 
 function shownOf(state: State): Shown | null {
-  const { look, peek } = state;
-  if (!look) return null;
-  const choice = fitChoice(look, state.choice);
-  const reader = fitReader(look, peek === null ? state.reader : { kind: "patch", patch: peek });
-  return { look, choice, reader, map: attentionMap(look, choice, reader) };
+  const { prediction, peek } = state;
+  if (!prediction) return null;
+  const choice = fitMapChoice(prediction, state.choice);
+  const reader = fitQueryToken(prediction, peek === null ? state.reader : { kind: "patch", patch: peek });
+  return { prediction, choice, reader, map: attentionMap(prediction, choice, reader) };
 }
 
 /** The sentence and its caution; the static words come back when nothing is drawn. */
@@ -101,8 +101,8 @@ function createWords(): (shown: Shown | null) => void {
   };
 }
 
-function saidOf({ look, choice, reader, map }: Shown): string[] {
-  return [sentenceOf(look, choice, reader, map), cautionOf(look, choice)];
+function saidOf({ prediction, choice, reader, map }: Shown): string[] {
+  return [sentenceOf(prediction, choice, reader, map), cautionOf(prediction, choice)];
 }
 
 /** The checkbox and the slider; the function that it gives tells the opacity, 0 for hidden. */
@@ -117,14 +117,14 @@ function overlaySettings(render: () => void): () => number {
 }
 
 function paintOverlay(overlay: Overlay, shown: Shown | null, opacity: number): void {
-  if (shown && opacity > 0) overlay.show(shown.look, shown.map, shown.reader, opacity);
+  if (shown && opacity > 0) overlay.show(shown.prediction, shown.map, shown.reader, opacity);
   else overlay.clear();
 }
 
 /** Pointing peeks, a click keeps; on the stage, pointing moves the patch that is kept already. */
 function listen(state: State, render: () => void, change: (chosen: Partial<State>) => void, picture: Picture): void {
   const pointing = {
-    look: () => state.look,
+    prediction: () => state.prediction,
     over(patch: number | null) {
       if (state.peek === patch) return;
       state.peek = patch;
@@ -134,7 +134,7 @@ function listen(state: State, render: () => void, change: (chosen: Partial<State
   };
   for (const canvas of [picture.canvas, byId("seen", HTMLCanvasElement)]) listenForPatches(canvas, pointing);
   listenOnStage(byId("stage", HTMLElement), patchFrame, {
-    look: () => state.look,
+    prediction: () => state.prediction,
     over(patch) {
       if (patch === null || state.reader.kind !== "patch" || state.reader.patch === patch) return;
       state.reader = { kind: "patch", patch };

@@ -1,18 +1,18 @@
 /**
- * Attention maps as slices of a `Look`: what a reader reads from each patch. The same arithmetic as
+ * Attention maps as slices of a `Prediction`: what a reader reads from each patch. The same arithmetic as
  * `crate/explain.rs`, on typed arrays and without a page.
  */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 
 /** Which weights a map shows. */
-export type Choice =
+export type MapChoice =
   | { kind: "rollout" }
   /** The mean over the heads of a block. */
   | { kind: "mean"; block: number }
   | { kind: "head"; block: number; head: number };
 
 /** Whose reading a map shows: the class token's, or that of a patch, counted row by row from 0. */
-export type Reader = { kind: "class" } | { kind: "patch"; patch: number };
+export type QueryToken = { kind: "class" } | { kind: "patch"; patch: number };
 
 /** A map with what is worth saying about it. */
 export interface AttentionMap {
@@ -26,24 +26,24 @@ export interface AttentionMap {
 }
 
 /** Whether the first token is a class token (else the head reads the mean of the patches). */
-export function hasClassToken(look: Look): boolean {
-  return look.tokens > look.grid * look.grid;
+export function hasClassToken(prediction: Prediction): boolean {
+  return prediction.tokens > prediction.grid * prediction.grid;
 }
 
 /** The weights of a choice, `[tokens, tokens]`: a row is what one token reads. */
-export function weightsOf(look: Look, choice: Choice): Float32Array {
-  const size = look.tokens * look.tokens;
-  if (choice.kind === "rollout") return look.rollout;
-  if (choice.kind === "mean") return look.mean.subarray(choice.block * size, (choice.block + 1) * size);
-  const start = (choice.block * look.heads + choice.head) * size;
-  return look.attention.subarray(start, start + size);
+export function weightsOf(prediction: Prediction, choice: MapChoice): Float32Array {
+  const size = prediction.tokens * prediction.tokens;
+  if (choice.kind === "rollout") return prediction.rollout;
+  if (choice.kind === "mean") return prediction.mean.subarray(choice.block * size, (choice.block + 1) * size);
+  const start = (choice.block * prediction.heads + choice.head) * size;
+  return prediction.attention.subarray(start, start + size);
 }
 
 /** What `reader` reads from each patch. */
-export function attentionMap(look: Look, choice: Choice, reader: Reader): AttentionMap {
-  const weights = weightsOf(look, choice);
-  const row = readerRow(look, weights, reader);
-  const first = look.tokens - look.grid * look.grid;
+export function attentionMap(prediction: Prediction, choice: MapChoice, reader: QueryToken): AttentionMap {
+  const weights = weightsOf(prediction, choice);
+  const row = readerRow(prediction, weights, reader);
+  const first = prediction.tokens - prediction.grid * prediction.grid;
   const shares = row.subarray(first);
   let peak = 0;
   for (let i = 1; i < shares.length; i++) if (at(shares, i) > at(shares, peak)) peak = i;
@@ -51,9 +51,9 @@ export function attentionMap(look: Look, choice: Choice, reader: Reader): Attent
 }
 
 /** The row of `[tokens, tokens]` weights that belongs to a reader, `[tokens]`. */
-function readerRow(look: Look, weights: Float32Array, reader: Reader): Float32Array {
-  const { tokens } = look;
-  const first = tokens - look.grid * look.grid;
+function readerRow(prediction: Prediction, weights: Float32Array, reader: QueryToken): Float32Array {
+  const { tokens } = prediction;
+  const first = tokens - prediction.grid * prediction.grid;
   if (reader.kind === "class" && first === 0) return meanRow(weights, tokens);
   const token = reader.kind === "class" ? 0 : first + reader.patch;
   return weights.subarray(token * tokens, (token + 1) * tokens);
@@ -67,33 +67,33 @@ function meanRow(weights: Float32Array, tokens: number): Float32Array {
 }
 
 /** Pixels per side of all patches together: the image, with the paper around it where they do not divide it. */
-export function paddedSide(look: Look): number {
-  return look.grid * look.patch;
+export function paddedSide(prediction: Prediction): number {
+  return prediction.grid * prediction.patch;
 }
 
 /** The patch at a place of the padded image, in shares of its side; null outside of it. */
-export function patchAt(look: Look, x: number, y: number): number | null {
+export function patchAt(prediction: Prediction, x: number, y: number): number | null {
   if (!(x >= 0 && y >= 0 && x < 1 && y < 1)) return null;
-  return Math.floor(y * look.grid) * look.grid + Math.floor(x * look.grid);
+  return Math.floor(y * prediction.grid) * prediction.grid + Math.floor(x * prediction.grid);
 }
 
 /** The corner of a patch in the padded image, in pixels. */
-export function cornerOf(look: Look, patch: number): { x: number; y: number } {
-  return { x: (patch % look.grid) * look.patch, y: Math.floor(patch / look.grid) * look.patch };
+export function cornerOf(prediction: Prediction, patch: number): { x: number; y: number } {
+  return { x: (patch % prediction.grid) * prediction.patch, y: Math.floor(patch / prediction.grid) * prediction.patch };
 }
 
 /** The ink of a pixel of the padded image, 0 to 255. */
-export function inkAt(look: Look, x: number, y: number): number {
-  const [column, row] = [x - look.padding, y - look.padding];
-  const inside = column >= 0 && row >= 0 && column < look.side && row < look.side;
-  return inside ? (look.image[row * look.side + column] ?? 0) : 0;
+export function inkAt(prediction: Prediction, x: number, y: number): number {
+  const [column, row] = [x - prediction.padding, y - prediction.padding];
+  const inside = column >= 0 && row >= 0 && column < prediction.side && row < prediction.side;
+  return inside ? (prediction.image[row * prediction.side + column] ?? 0) : 0;
 }
 
 /** Whether there is no ink in a patch. */
-export function isPaper(look: Look, patch: number): boolean {
-  const { x, y } = cornerOf(look, patch);
-  for (let i = 0; i < look.patch * look.patch; i++) {
-    if (inkAt(look, x + (i % look.patch), y + Math.floor(i / look.patch)) > 0) return false;
+export function isPaper(prediction: Prediction, patch: number): boolean {
+  const { x, y } = cornerOf(prediction, patch);
+  for (let i = 0; i < prediction.patch * prediction.patch; i++) {
+    if (inkAt(prediction, x + (i % prediction.patch), y + Math.floor(i / prediction.patch)) > 0) return false;
   }
   return true;
 }
@@ -104,16 +104,16 @@ export function placeOf(patch: number, grid: number): { row: number; column: num
 }
 
 /** The choice itself where the model has it, else the nearest one that it has. */
-export function fitChoice(look: Look, choice: Choice): Choice {
+export function fitMapChoice(prediction: Prediction, choice: MapChoice): MapChoice {
   if (choice.kind === "rollout") return choice;
-  const block = Math.min(choice.block, look.depth - 1);
+  const block = Math.min(choice.block, prediction.depth - 1);
   if (choice.kind === "mean") return { kind: "mean", block };
-  return { kind: "head", block, head: Math.min(choice.head, look.heads - 1) };
+  return { kind: "head", block, head: Math.min(choice.head, prediction.heads - 1) };
 }
 
 /** The reader itself where the model has that patch, else the class token. */
-export function fitReader(look: Look, reader: Reader): Reader {
-  return reader.kind === "patch" && reader.patch >= look.grid * look.grid ? { kind: "class" } : reader;
+export function fitQueryToken(prediction: Prediction, reader: QueryToken): QueryToken {
+  return reader.kind === "patch" && reader.patch >= prediction.grid * prediction.grid ? { kind: "class" } : reader;
 }
 
 function at(values: Float32Array, index: number): number {

@@ -1,10 +1,10 @@
 /** Attention over the ink on the stage: heat lies on the paper, the ink and a rim around it stay free. */
 import { frameOf, type Frame } from "../draw/geometry.js";
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { colourOf } from "../ui/colour.js";
 import { byId, context2d } from "../ui/dom.js";
 import { onScale } from "./heat.js";
-import { cornerOf, paddedSide, type AttentionMap, type Reader } from "./maps.js";
+import { cornerOf, paddedSide, type AttentionMap, type QueryToken } from "./maps.js";
 import { frameReader } from "./picture.js";
 
 /** Heat has soft squares: more canvas pixels per CSS pixel than this cost time and show nothing. */
@@ -16,7 +16,7 @@ const AROUND = 12;
 
 /** The overlay as its owner uses it. */
 export interface Overlay {
-  show(look: Look, map: AttentionMap, reader: Reader, opacity: number): void;
+  show(prediction: Prediction, map: AttentionMap, reader: QueryToken, opacity: number): void;
   clear(): void;
 }
 
@@ -33,39 +33,39 @@ export function createOverlay(resized: () => void): Overlay {
   const clear = (): void => context2d(canvas).clearRect(0, 0, canvas.width, canvas.height);
   return {
     clear,
-    show(look, map, reader, opacity) {
+    show(prediction, map, reader, opacity) {
       clear();
       const context = context2d(canvas);
-      const frame = onCanvas(patchFrame(look), canvas.width);
+      const frame = onCanvas(patchFrame(prediction), canvas.width);
       context.globalAlpha = opacity;
-      paintPatches(context, look, map, frame);
+      paintPatches(context, prediction, map, frame);
       context.globalAlpha = 1;
       freeInk(context, ink, canvas.clientWidth);
-      if (reader.kind === "patch") frameReader(context, look, reader.patch, frame.x, frame.y, frame.side);
+      if (reader.kind === "patch") frameReader(context, prediction, reader.patch, frame.x, frame.y, frame.side);
     },
   };
 }
 
 /** Where all patches lie on the stage, in shares of it: the image with the paper added around it. */
-export function patchFrame(look: Look): Frame {
-  const { x, y, side } = frameOf(look);
-  const pixel = side / look.side;
-  return { x: x - look.padding * pixel, y: y - look.padding * pixel, side: paddedSide(look) * pixel };
+export function patchFrame(prediction: Prediction): Frame {
+  const { x, y, side } = frameOf(prediction);
+  const pixel = side / prediction.side;
+  return { x: x - prediction.padding * pixel, y: y - prediction.padding * pixel, side: paddedSide(prediction) * pixel };
 }
 
 function onCanvas({ x, y, side }: Frame, width: number): Frame {
   return { x: x * width, y: y * width, side: side * width };
 }
 
-function paintPatches(context: CanvasRenderingContext2D, look: Look, map: AttentionMap, frame: Frame): void {
-  const pixel = frame.side / paddedSide(look);
+function paintPatches(context: CanvasRenderingContext2D, prediction: Prediction, map: AttentionMap, frame: Frame): void {
+  const pixel = frame.side / paddedSide(prediction);
   // Whole pixels, edge to edge: else seams would show.
   const edge = (start: number, at: number): number => Math.round(start + at * pixel);
   for (let patch = 0; patch < map.shares.length; patch++) {
-    const { x, y } = cornerOf(look, patch);
+    const { x, y } = cornerOf(prediction, patch);
     const [left, top] = [edge(frame.x, x), edge(frame.y, y)];
     context.fillStyle = colourOf(onScale(map, patch));
-    context.fillRect(left, top, edge(frame.x, x + look.patch) - left, edge(frame.y, y + look.patch) - top);
+    context.fillRect(left, top, edge(frame.x, x + prediction.patch) - left, edge(frame.y, y + prediction.patch) - top);
   }
 }
 

@@ -1,9 +1,9 @@
 /** The large picture of the chosen map, and the legend of its colours. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { byId, context2d, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { INK_COLOURS, PAPER_COLOURS, paintHeat } from "./heat.js";
-import { placeOf, type AttentionMap, type Reader } from "./maps.js";
+import { placeOf, type AttentionMap, type QueryToken } from "./maps.js";
 
 /** More canvas pixels per CSS pixel than this show nothing more. */
 const MOST_DENSE = 2;
@@ -11,7 +11,7 @@ const MOST_DENSE = 2;
 /** The picture as its owner uses it. */
 export interface Picture {
   canvas: HTMLCanvasElement;
-  show(look: Look, map: AttentionMap, reader: Reader): void;
+  show(prediction: Prediction, map: AttentionMap, reader: QueryToken): void;
   clear(): void;
 }
 
@@ -23,13 +23,13 @@ export function createPicture(): Picture {
   const heat = el("canvas");
   paintScale(byId("see-scale", HTMLCanvasElement));
   let repaint: (() => void) | null = null;
-  const paint = (look: Look, map: AttentionMap, reader: Reader): void => {
+  const paint = (prediction: Prediction, map: AttentionMap, reader: QueryToken): void => {
     const context = context2d(canvas);
     context.imageSmoothingEnabled = false;
-    paintHeat(heat, look, map);
+    paintHeat(heat, prediction, map);
     context.drawImage(heat, 0, 0, canvas.width, canvas.height);
-    drawGrid(context, look);
-    if (reader.kind === "patch") frameReader(context, look, reader.patch, 0, 0, canvas.width);
+    drawGrid(context, prediction);
+    if (reader.kind === "patch") frameReader(context, prediction, reader.patch, 0, 0, canvas.width);
   };
   // As many pixels as the screen shows: a browser that makes it smaller may lose the lines between patches.
   new ResizeObserver(() => {
@@ -40,8 +40,8 @@ export function createPicture(): Picture {
   }).observe(canvas);
   return {
     canvas,
-    show(look, map, reader) {
-      repaint = () => paint(look, map, reader);
+    show(prediction, map, reader) {
+      repaint = () => paint(prediction, map, reader);
       repaint();
       high.textContent = percent(map.largest);
       placeEven(even, 1 / map.shares.length / map.largest);
@@ -73,13 +73,13 @@ function placeEven(mark: HTMLElement, place: number): void {
   mark.style.left = `${100 * Math.min(1, place)}%`;
 }
 
-function drawGrid(context: CanvasRenderingContext2D, look: Look): void {
+function drawGrid(context: CanvasRenderingContext2D, prediction: Prediction): void {
   const { width } = context.canvas;
   const thick = Math.max(1, Math.round(Math.min(MOST_DENSE, devicePixelRatio)));
   context.fillStyle = "rgb(255 255 255 / 0.28)";
-  for (let line = 1; line < look.grid; line++) {
+  for (let line = 1; line < prediction.grid; line++) {
     // Whole pixels: a blurred line of one would hardly show.
-    const place = Math.round((line * width) / look.grid);
+    const place = Math.round((line * width) / prediction.grid);
     context.fillRect(place, 0, thick, width);
     context.fillRect(0, place, width, thick);
   }
@@ -87,10 +87,10 @@ function drawGrid(context: CanvasRenderingContext2D, look: Look): void {
 
 /** Frames a patch so that it shows on any colour; all patches fill a square at (x, y). */
 export function frameReader(
-  context: CanvasRenderingContext2D, look: Look, patch: number, x: number, y: number, side: number,
+  context: CanvasRenderingContext2D, prediction: Prediction, patch: number, x: number, y: number, side: number,
 ): void {
-  const size = side / look.grid;
-  const place = placeOf(patch, look.grid);
+  const size = side / prediction.grid;
+  const place = placeOf(patch, prediction.grid);
   for (const [colour, line] of [["#000", 0.14], ["#fff", 0.07]] as const) {
     context.strokeStyle = colour;
     context.lineWidth = size * line;

@@ -1,11 +1,11 @@
 /** Pointing at patches of a picture with mouse, pen or finger. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import type { Frame } from "../draw/geometry.js";
 import { patchAt } from "./maps.js";
 
 /** Whoever wants to know where a person points. */
 export interface Pointing {
-  look(): Look | null;
+  prediction(): Prediction | null;
   /** The patch under the pointer; null when it leaves. */
   over(patch: number | null): void;
   /** A patch was clicked or tapped. */
@@ -15,10 +15,10 @@ export interface Pointing {
 /** Listens on an element that shows all patches, edge to edge. */
 export function listenForPatches(element: HTMLElement, pointing: Pointing): void {
   const patchUnder = (event: MouseEvent): number | null => {
-    const look = pointing.look();
-    if (!look) return null;
+    const prediction = pointing.prediction();
+    if (!prediction) return null;
     const box = element.getBoundingClientRect();
-    return patchAt(look, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+    return patchAt(prediction, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
   };
   element.addEventListener("pointermove", (event) => {
     // A finger that moves is scrolling the page; a tap picks.
@@ -33,14 +33,14 @@ export function listenForPatches(element: HTMLElement, pointing: Pointing): void
 
 /** Listens on the stage while no pen is down; the patches lie in `frame`. There a click draws and picks nothing. */
 export function listenOnStage(
-  stage: HTMLElement, frame: (look: Look) => Frame, pointing: Omit<Pointing, "pick">,
+  stage: HTMLElement, frame: (prediction: Prediction) => Frame, pointing: Omit<Pointing, "pick">,
 ): void {
   stage.addEventListener("pointermove", (event) => {
-    const look = pointing.look();
-    if (!look || event.buttons !== 0 || event.pointerType === "touch") return;
+    const prediction = pointing.prediction();
+    if (!prediction || event.buttons !== 0 || event.pointerType === "touch") return;
     const box = stage.getBoundingClientRect();
-    const { x, y, side } = frame(look);
+    const { x, y, side } = frame(prediction);
     const [column, row] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    pointing.over(patchAt(look, (column - x) / side, (row - y) / side));
+    pointing.over(patchAt(prediction, (column - x) / side, (row - y) / side));
   });
 }

@@ -1,35 +1,35 @@
 /** The controls that say whose reading is shown: the class token's, or that of a patch by row and column. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
-import { hasClassToken, placeOf, type Reader } from "./maps.js";
+import { hasClassToken, placeOf, type QueryToken } from "./maps.js";
 
 /** The controls as their owner uses them. */
 export interface ReaderControls {
-  show(look: Look, reader: Reader): void;
+  show(prediction: Prediction, reader: QueryToken): void;
 }
 
 /** Listens to the static controls of the page; `choose` is told what a person chose. */
-export function createReaderControls(choose: (reader: Reader) => void): ReaderControls {
+export function createReaderControls(choose: (reader: QueryToken) => void): ReaderControls {
   const ofClass = byId("see-reader-class", HTMLInputElement);
   const ofPatch = byId("see-reader-patch", HTMLInputElement);
   const className = byId("see-class-name", HTMLElement);
   const row = byId("see-row", HTMLSelectElement);
   const column = byId("see-column", HTMLSelectElement);
   let grid = 0;
-  const chosenPatch = (): Reader => ({ kind: "patch", patch: row.selectedIndex * grid + column.selectedIndex });
+  const chosenPatch = (): QueryToken => ({ kind: "patch", patch: row.selectedIndex * grid + column.selectedIndex });
 
   ofClass.addEventListener("change", () => choose({ kind: "class" }));
   ofPatch.addEventListener("change", () => choose(chosenPatch()));
   for (const select of [row, column]) select.addEventListener("change", () => choose(chosenPatch()));
 
   return {
-    show(look, reader) {
-      if (grid !== look.grid) {
-        grid = look.grid;
+    show(prediction, reader) {
+      if (grid !== prediction.grid) {
+        grid = prediction.grid;
         const middle = Math.floor((grid - 1) / 2);
         for (const select of [row, column]) fillNumbers(select, grid, middle);
       }
-      className.textContent = hasClassToken(look) ? "the class token" : "all patches together";
+      className.textContent = hasClassToken(prediction) ? "the class token" : "all patches together";
       ofClass.checked = reader.kind === "class";
       ofPatch.checked = reader.kind === "patch";
       row.disabled = column.disabled = reader.kind === "class";

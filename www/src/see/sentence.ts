@@ -1,7 +1,7 @@
 /** What a picture of attention shows, and what it does not, in words. Without a page. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { percent, plural } from "../ui/format.js";
-import { hasClassToken, isPaper, placeOf, type AttentionMap, type Choice, type Reader } from "./maps.js";
+import { hasClassToken, isPaper, placeOf, type AttentionMap, type MapChoice, type QueryToken } from "./maps.js";
 
 /** Below this many times an even share, the largest share is called spread out. */
 const SPREAD = 2;
@@ -12,51 +12,51 @@ const ESTIMATE = "Rollout is an estimate: "
   + "it lets attention and the path around it count half each (Abnar and Zuidema 2020).";
 
 /** What the map shows, with its largest share. */
-export function sentenceOf(look: Look, choice: Choice, reader: Reader, map: AttentionMap): string {
-  return `${subject(look, choice, reader)}: ${where(look, map)}.${remainder(choice, reader, map)}`;
+export function sentenceOf(prediction: Prediction, choice: MapChoice, reader: QueryToken, map: AttentionMap): string {
+  return `${subject(prediction, choice, reader)}: ${where(prediction, map)}.${remainder(choice, reader, map)}`;
 }
 
 /** The limits of what was said. */
-export function cautionOf(look: Look, choice: Choice): string {
+export function cautionOf(prediction: Prediction, choice: MapChoice): string {
   if (choice.kind === "rollout") return `${LIMIT} ${ESTIMATE}`;
   if (choice.kind === "mean") return `${LIMIT} A mean hides what single heads do.`;
-  return `${LIMIT} This is one head of ${look.depth * look.heads}; no single one decides.`;
+  return `${LIMIT} This is one head of ${prediction.depth * prediction.heads}; no single one decides.`;
 }
 
 /** The name of a choice, short: for buttons and for announcements. */
-export function nameOf(choice: Choice): string {
+export function nameOf(choice: MapChoice): string {
   if (choice.kind === "rollout") return "All blocks, attention rollout";
   const block = `Block ${choice.block + 1}`;
   return choice.kind === "mean" ? `${block}, mean of its heads` : `${block}, head ${choice.head + 1}`;
 }
 
 /** The name of a reader. */
-export function readerName(look: Look, reader: Reader): string {
-  if (reader.kind === "class") return hasClassToken(look) ? "the class token" : "all patches together";
-  const { row, column } = placeOf(reader.patch, look.grid);
+export function readerName(prediction: Prediction, reader: QueryToken): string {
+  if (reader.kind === "class") return hasClassToken(prediction) ? "the class token" : "all patches together";
+  const { row, column } = placeOf(reader.patch, prediction.grid);
   return `the patch in row ${row}, column ${column}`;
 }
 
-function subject(look: Look, choice: Choice, reader: Reader): string {
-  const name = readerName(look, reader);
-  const verb = reader.kind === "class" && !hasClassToken(look) ? "read" : "reads";
-  if (choice.kind === "rollout") return `What reaches ${name} through all ${look.depth} blocks (attention rollout)`;
+function subject(prediction: Prediction, choice: MapChoice, reader: QueryToken): string {
+  const name = readerName(prediction, reader);
+  const verb = reader.kind === "class" && !hasClassToken(prediction) ? "read" : "reads";
+  if (choice.kind === "rollout") return `What reaches ${name} through all ${prediction.depth} blocks (attention rollout)`;
   const block = `in block ${choice.block + 1}`;
   const what = `What ${name} ${verb} ${block}`;
-  if (choice.kind === "mean") return `${what}, on average over ${plural(look.heads, "head")}`;
+  if (choice.kind === "mean") return `${what}, on average over ${plural(prediction.heads, "head")}`;
   return `${what}, head ${choice.head + 1}`;
 }
 
-function where(look: Look, map: AttentionMap): string {
-  const even = 1 / (look.grid * look.grid);
-  const { row, column } = placeOf(map.peak, look.grid);
+function where(prediction: Prediction, map: AttentionMap): string {
+  const even = 1 / (prediction.grid * prediction.grid);
+  const { row, column } = placeOf(map.peak, prediction.grid);
   const most = map.largest < SPREAD * even ? "spread widely, most on" : "mostly";
-  const paper = isPaper(look, map.peak) ? ", which is empty paper" : "";
+  const paper = isPaper(prediction, map.peak) ? ", which is empty paper" : "";
   const shares = `${percent(map.largest)}; evenly it would be ${percent(even)} each`;
   return `${most} row ${row}, column ${column}${paper} (${shares})`;
 }
 
-function remainder(choice: Choice, reader: Reader, map: AttentionMap): string {
+function remainder(choice: MapChoice, reader: QueryToken, map: AttentionMap): string {
   if (map.classShare < 0.0005) return "";
   const share = percent(map.classShare);
   if (reader.kind === "patch") return ` A further ${share} goes to the class token, which is not in the picture.`;

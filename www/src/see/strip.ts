@@ -1,12 +1,12 @@
 /** The strip of thumbnails: rollout, then each block's mean and heads. One of them is chosen. */
-import type { Look } from "../protocol/engine.js";
+import type { Prediction } from "../protocol/engine.js";
 import { el } from "../ui/dom.js";
 import { paintHeat } from "./heat.js";
-import { attentionMap, type Choice, type Reader } from "./maps.js";
+import { attentionMap, type MapChoice, type QueryToken } from "./maps.js";
 import { nameOf } from "./sentence.js";
 
 interface Thumbnail {
-  choice: Choice;
+  choice: MapChoice;
   button: HTMLButtonElement;
   canvas: HTMLCanvasElement;
   /** Its place in the table of thumbnails, for the arrow keys; rollout stands before the first column. */
@@ -17,7 +17,7 @@ interface Thumbnail {
 /** The strip as its owner uses it. */
 export interface Strip {
   /** Paints all thumbnails and marks the chosen one. */
-  show(look: Look, choice: Choice, reader: Reader): void;
+  show(prediction: Prediction, choice: MapChoice, reader: QueryToken): void;
   /** Takes the pictures away. */
   clear(): void;
 }
@@ -30,7 +30,7 @@ const STEPS: Record<string, [row: number, column: number]> = {
 };
 
 /** Fills `host` with thumbnails; `choose` is told which one a person chose. */
-export function createStrip(host: HTMLElement, choose: (choice: Choice) => void): Strip {
+export function createStrip(host: HTMLElement, choose: (choice: MapChoice) => void): Strip {
   let thumbnails: Thumbnail[] = [];
   let shape = "";
 
@@ -49,13 +49,13 @@ export function createStrip(host: HTMLElement, choose: (choice: Choice) => void)
   });
 
   return {
-    show(look, choice, reader) {
-      if (shape !== shapeOf(look)) {
-        shape = shapeOf(look);
-        thumbnails = build(host, look);
+    show(prediction, choice, reader) {
+      if (shape !== shapeOf(prediction)) {
+        shape = shapeOf(prediction);
+        thumbnails = build(host, prediction);
       }
       for (const { choice: own, canvas, button } of thumbnails) {
-        paintHeat(canvas, look, attentionMap(look, own, reader));
+        paintHeat(canvas, prediction, attentionMap(prediction, own, reader));
         const chosen = nameOf(own) === nameOf(choice);
         button.setAttribute("aria-checked", String(chosen));
         button.tabIndex = chosen ? 0 : -1;
@@ -67,34 +67,34 @@ export function createStrip(host: HTMLElement, choose: (choice: Choice) => void)
   };
 }
 
-function shapeOf(look: Look): string {
-  return `${look.depth}x${look.heads}`;
+function shapeOf(prediction: Prediction): string {
+  return `${prediction.depth}x${prediction.heads}`;
 }
 
 /** A table of buttons: a column a block, a row the mean and each head; rollout stands before it. */
-function build(host: HTMLElement, look: Look): Thumbnail[] {
+function build(host: HTMLElement, prediction: Prediction): Thumbnail[] {
   const rollout = thumbnail({ kind: "rollout" }, 0, -1, "Rollout");
   const table: Thumbnail[] = [];
   const cells: HTMLElement[] = [el("span", { class: "see-strip-name see-strip-row", "aria-hidden": "true" }, "Block")];
-  for (let block = 0; block < look.depth; block++) {
+  for (let block = 0; block < prediction.depth; block++) {
     cells.push(el("span", { class: "see-strip-name", "aria-hidden": "true" }, `${block + 1}`));
   }
-  for (let row = 0; row <= look.heads; row++) {
+  for (let row = 0; row <= prediction.heads; row++) {
     const name = row ? `Head ${row}` : "Mean";
     cells.push(el("span", { class: "see-strip-name see-strip-row", "aria-hidden": "true" }, name));
-    for (let block = 0; block < look.depth; block++) {
-      const choice: Choice = row ? { kind: "head", block, head: row - 1 } : { kind: "mean", block };
+    for (let block = 0; block < prediction.depth; block++) {
+      const choice: MapChoice = row ? { kind: "head", block, head: row - 1 } : { kind: "mean", block };
       table.push(thumbnail(choice, row, block));
       cells.push((table[table.length - 1] as Thumbnail).button);
     }
   }
   const grid = el("div", { class: "see-strip-table", role: "presentation" }, ...cells);
-  grid.style.setProperty("--blocks", String(look.depth));
+  grid.style.setProperty("--blocks", String(prediction.depth));
   host.replaceChildren(rollout.button, el("div", { class: "see-strip-scroll", role: "presentation" }, grid));
   return [rollout, ...table];
 }
 
-function thumbnail(choice: Choice, row: number, column: number, text = ""): Thumbnail {
+function thumbnail(choice: MapChoice, row: number, column: number, text = ""): Thumbnail {
   const name = nameOf(choice);
   const canvas = el("canvas", { class: "pixels", "aria-hidden": "true" });
   const props = { class: "see-thumb", type: "button", role: "radio", "aria-label": name, title: name };

@@ -1,40 +1,40 @@
 /** A choice is a preset and what differs from it; with the data it becomes settings. */
-import type { Limits, MaterialReport, Preset, Settings } from "../protocol/engine.js";
+import type { Limits, DataReport, PresetReport, RunSettings } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
-import { type Changes, type Key, read, same, type Value, write } from "./keys.js";
+import { type Changes, type Key, read, same, type SettingValue, write } from "./keys.js";
 import { mostGrid, mostHeads } from "./ranges.js";
 
 /** What a person chose. */
-export interface Choice {
+export interface SettingsChoice {
   preset: string;
   changes: Changes;
 }
 
 /** What the data says about the settings. */
-export interface Frame {
+export interface DataShape {
   side: number;
   classes: number;
   split: DataState["split"] | null;
-  material: MaterialReport | null;
+  material: DataReport | null;
 }
 
 /** Settings, and what had to give way so that they are possible. */
 export interface Composed {
-  settings: Settings;
+  settings: RunSettings;
   /** By setting: why it is not as it was chosen. */
   notes: Map<Key, string>;
 }
 
 /** What the data says; where there is none yet, digits as MNIST has them. */
-export function frameOf(state: DataState | undefined): Frame {
+export function dataShapeOf(state: DataState | undefined): DataShape {
   const side = state?.material?.side ?? state?.files.find(({ images }) => images > 0)?.side ?? 28;
   const classes = state?.material?.classes ?? 10;
   return { side, classes, split: state?.split ?? null, material: state?.material ?? null };
 }
 
 /** The settings that a choice means for the data. */
-export function compose(preset: Preset, changes: Changes, frame: Frame, limits: Limits): Composed {
-  const settings: Settings = structuredClone({ model: preset.model, train: preset.train });
+export function compose(preset: PresetReport, changes: Changes, frame: DataShape, limits: Limits): Composed {
+  const settings: RunSettings = structuredClone({ model: preset.model, train: preset.train });
   for (const [key, value] of changes) write(settings, key, value);
   const notes = new Map<Key, string>();
   const { model, train } = settings;
@@ -72,7 +72,7 @@ function nearestHeads(width: number, wish: number, limits: Limits): number {
 }
 
 /** Changes one setting; a value that the preset has anyway is no change. */
-export function change(choice: Choice, preset: Preset, key: Key, value: Value): Choice {
+export function change(choice: SettingsChoice, preset: PresetReport, key: Key, value: SettingValue): SettingsChoice {
   const changes = new Map(choice.changes);
   if (same(read({ model: preset.model, train: preset.train }, key), value)) changes.delete(key);
   else changes.set(key, value);

@@ -27,7 +27,7 @@ export function createDevice(app: App, first: DeviceChoice, changed: () => void)
     opened = true;
     note.textContent = "Opening the device…";
     try {
-      app.say("device", await app.trainer.call("open", { device: choice }));
+      app.emit("device", await app.trainer.call("open", { device: choice }));
     } catch (reason) {
       opened = false;
       note.textContent = isPatchworkError(reason) || reason instanceof Error ? errorSentence(reason) : String(reason);

@@ -1,8 +1,8 @@
 /** What the settings cost, beside the presets: parameters, time, memory, files. */
-import type { Cost, Settings } from "../protocol/engine.js";
+import type { Cost, RunSettings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { readBound } from "../store/bound.js";
-import { bytesToCome } from "../store/thin.js";
+import { bytesToCome } from "../store/prune.js";
 import { byId } from "../ui/dom.js";
 import { bytes, duration, integer, plural, significant } from "../ui/format.js";
 import { type Need, runSeconds, type Speed, speed, tokens } from "./estimate.js";
@@ -10,7 +10,7 @@ import type { Measured } from "./measured.js";
 
 /** What the figures are made of. */
 export interface Known {
-  settings: Settings;
+  settings: RunSettings;
   /** Nothing where the settings are impossible. */
   cost: Cost | null;
   /** Images to learn from and to validate with; nothing where there is no data yet. */

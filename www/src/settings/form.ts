@@ -1,16 +1,16 @@
 /** The fields: shows settings in them, tells what a person changes, says problems beside them. */
-import type { Limits, Settings } from "../protocol/engine.js";
+import type { Limits, RunSettings } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { leastPatch, possibleHeads } from "./choice.js";
-import { format, KEYS, type Key, parse, read, type Value } from "./keys.js";
+import { format, KEYS, type Key, parse, read, type SettingValue } from "./keys.js";
 import type { Problem } from "./problems.js";
 import { rangeOf } from "./ranges.js";
 import { inUnits } from "./units.js";
 
 /** What the fields tell. */
 export interface FormEvents {
-  change(key: Key, value: Value): void;
+  change(key: Key, value: SettingValue): void;
   /** What is typed is no value, or out of its range. */
   refused(key: Key, label: string): void;
 }
@@ -40,7 +40,7 @@ function control(key: Key): Control {
   return found instanceof HTMLSelectElement ? found : byId(id, HTMLInputElement);
 }
 
-function valueOf(key: Key, limits: Limits): Value | undefined {
+function valueOf(key: Key, limits: Limits): SettingValue | undefined {
   const field = control(key);
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
   return parse(key, field.value, limits);
@@ -51,7 +51,7 @@ function labelOf(key: Key): string {
 }
 
 /** Shows settings in the fields; one that a person types in stays as they typed it. */
-export function fillForm(settings: Settings, notes: Map<Key, string>, limits: Limits): void {
+export function fillForm(settings: RunSettings, notes: Map<Key, string>, limits: Limits): void {
   constrain(settings, limits);
   for (const key of KEYS) {
     const field = control(key);
@@ -65,7 +65,7 @@ export function fillForm(settings: Settings, notes: Map<Key, string>, limits: Li
 }
 
 /** Only what is possible can be chosen. */
-function constrain({ model, train }: Settings, limits: Limits): void {
+function constrain({ model, train }: RunSettings, limits: Limits): void {
   const heads = byId("set-heads", HTMLSelectElement);
   const possible = possibleHeads(model.width, limits).map(String);
   if ([...heads.options].map((option) => option.value).join() !== possible.join()) {
@@ -108,7 +108,7 @@ function setLine(key: Key, kind: "note" | "problem", text: string | null): void 
 /** Opens the fold that a field is in and goes there. */
 export function goTo(key: Key): void {
   const field = control(key);
-  const fold = field.closest("details");
-  if (fold) fold.open = true;
+  const details = field.closest("details");
+  if (details) details.open = true;
   field.focus();
 }

@@ -1,15 +1,15 @@
 /** Step 2 of training: choose a preset, change what you like, see what it costs. */
 import type { App } from "../app.js";
-import type { Cost, Limits, Preset, Settings } from "../protocol/engine.js";
+import type { Cost, Limits, PresetReport, RunSettings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
-import { change, type Choice, type Composed, compose, frameOf } from "./choice.js";
+import { change, type SettingsChoice, type Composed, compose, dataShapeOf } from "./choice.js";
 import { createDevice } from "./device.js";
 import { need, type Need } from "./estimate.js";
 import { showFigures } from "./figures.js";
-import { showFolds } from "./folds.js";
+import { showDetails } from "./details.js";
 import { fillForm, goTo, listenToForm } from "./form.js";
 import { keepChoice, kept } from "./keep.js";
 import { decode, encode, shown, takeFromAddress } from "./link.js";
@@ -19,13 +19,13 @@ import { createPictures } from "./pictures.js";
 import { listenToPresets, markPreset, presetsFor } from "./presets.js";
 import { blamed, misfit, type Problem, refused, tooLarge } from "./problems.js";
 import { showTrouble } from "./trouble.js";
-import { crewSize } from "../workers/trainer/crew-size.js";
+import { workerCount } from "../workers/trainer/worker-count.js";
 
 /** Makes the part work. */
 export function mount(app: App): void {
   const before = kept();
-  let choice: Choice = { preset: "tiny", changes: new Map() };
-  let presets: Preset[] = [];
+  let choice: SettingsChoice = { preset: "tiny", changes: new Map() };
+  let presets: PresetReport[] = [];
   /** The ranges of the settings; before they are known nothing can be chosen. */
   let limits: Limits | null = null;
   /** Images that the presets were asked for. */
@@ -39,14 +39,14 @@ export function mount(app: App): void {
 
   const composed = (): Composed | null => {
     const preset = presets.find((one) => one.name === choice.preset);
-    return preset && limits ? compose(preset, choice.changes, frameOf(app.last("data")), limits) : null;
+    return preset && limits ? compose(preset, choice.changes, dataShapeOf(app.last("data")), limits) : null;
   };
 
-  const say = (): void => {
+  const emitSettings = (): void => {
     const settings = composed()?.settings;
     if (!settings) return;
     const error = problem?.error ?? null;
-    app.say("settings", { settings, preset: choice.preset, valid: error === null, error, device: device.choice });
+    app.emit("settings", { settings, preset: choice.preset, valid: error === null, error, device: device.choice });
   };
 
   /** The device that will train, where that is known. */
@@ -56,7 +56,7 @@ export function mount(app: App): void {
   const needed = (): Need | null => {
     const { files = [] } = app.last("data") ?? {};
     const pixels = files.reduce((sum, file) => sum + file.images * file.side ** 2, 0);
-    return cost && need(cost, pixels, kindKnown() ?? "cpu", crewSize(navigator.hardwareConcurrency));
+    return cost && need(cost, pixels, kindKnown() ?? "cpu", workerCount(navigator.hardwareConcurrency));
   };
 
   const showCosts = (): void => {
@@ -67,8 +67,8 @@ export function mount(app: App): void {
   };
 
   /** What keeps possible settings from being trained here. */
-  const obstacle = (settings: Settings): Problem | null => {
-    const unfit = misfit(settings, frameOf(app.last("data")), kindKnown());
+  const obstacle = (settings: RunSettings): Problem | null => {
+    const unfit = misfit(settings, dataShapeOf(app.last("data")), kindKnown());
     const memory = kindKnown() ? needed() : null;
     return unfit ?? (memory && limits ? tooLarge(memory, limits) : null);
   };
@@ -84,7 +84,7 @@ export function mount(app: App): void {
     problem = typed ?? (error ? blamed(error) : obstacle(settings));
     showTrouble(problem);
     showCosts();
-    say();
+    emitSettings();
   };
 
   const refresh = (): void => {
@@ -92,15 +92,15 @@ export function mount(app: App): void {
     if (!now || !limits) return;
     fillForm(now.settings, now.notes, limits);
     markPreset(choice.preset, choice.changes.size > 0);
-    showFolds(now.settings, device.choice);
+    showDetails(now.settings, device.choice);
     showUndo(choice.changes.size, typed !== null);
     pictures.refresh();
     // At once, so that a run that is started now has them; whether they are possible follows.
-    say();
+    emitSettings();
     check().catch(showFault);
   };
 
-  const choose = (next: Choice): void => {
+  const choose = (next: SettingsChoice): void => {
     choice = next;
     typed = null;
     keepChoice(encode(choice));
@@ -123,7 +123,7 @@ export function mount(app: App): void {
   };
 
   const loadPresets = async (): Promise<void> => {
-    const frame = frameOf(app.last("data"));
+    const frame = dataShapeOf(app.last("data"));
     const asked = `${frame.side} ${frame.classes}`;
     if (shape === asked) return;
     shape = asked;

@@ -1,12 +1,12 @@
 /** The settings that a person can change: their names, where they live, and of which kind they are. */
-import type { Augment, Limits, ModelConfig, Settings, TrainConfig } from "../protocol/engine.js";
+import type { Augment, Limits, ModelConfig, RunSettings, TrainConfig } from "../protocol/engine.js";
 import { inRange, rangeOf } from "./ranges.js";
 
 /** A setting's value. */
-export type Value = number | string | boolean;
+export type SettingValue = number | string | boolean;
 
 /** What differs from the preset. */
-export type Changes = Map<Key, Value>;
+export type Changes = Map<Key, SettingValue>;
 
 const GROUPS = {
   model: ["patch_size", "width", "depth", "heads", "mlp", "dropout", "attention_dropout", "stochastic_depth", "pool",
@@ -45,7 +45,7 @@ export function isKey(name: string): name is Key {
 }
 
 /** The value that a text says, or nothing where it says none for this setting or one out of its range. */
-export function parse(key: Key, text: string, limits: Limits): Value | undefined {
+export function parse(key: Key, text: string, limits: Limits): SettingValue | undefined {
   if (FLAGS.has(key)) return text === "yes" ? true : text === "no" ? false : undefined;
   const words = WORDS[key];
   if (words) return words.includes(text) ? text : undefined;
@@ -55,31 +55,31 @@ export function parse(key: Key, text: string, limits: Limits): Value | undefined
 }
 
 /** A value as text; `parse` reads it again. */
-export function format(value: Value): string {
+export function format(value: SettingValue): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   // The engine keeps some numbers in 32 bits: 0.1 comes back as 0.10000000149.
   return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(7))) : String(value);
 }
 
 /** Whether two values are the same setting. */
-export function same(a: Value, b: Value): boolean {
+export function same(a: SettingValue, b: SettingValue): boolean {
   return format(a) === format(b);
 }
 
 /** The value of a setting. */
-export function read(settings: Settings, key: Key): Value {
+export function read(settings: RunSettings, key: Key): SettingValue {
   return holder(settings, key)[key] ?? 0;
 }
 
 /** Puts a value in its place. */
-export function write(settings: Settings, key: Key, value: Value): void {
+export function write(settings: RunSettings, key: Key, value: SettingValue): void {
   holder(settings, key)[key] = value;
 }
 
 /** The object that a setting is a field of. */
-function holder(settings: Settings, key: Key): Partial<Record<Key, Value>> {
+function holder(settings: RunSettings, key: Key): Partial<Record<Key, SettingValue>> {
   const { model, train } = settings;
   const places: Record<Group, object> = { model, train, augment: train.augment };
   const group = (Object.keys(GROUPS) as Group[]).find((name) => (GROUPS[name] as readonly string[]).includes(key));
-  return places[group ?? "model"] as Partial<Record<Key, Value>>;
+  return places[group ?? "model"] as Partial<Record<Key, SettingValue>>;
 }

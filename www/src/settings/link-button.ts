@@ -1,11 +1,11 @@
 /** The button that copies a link to the settings, and the words beside it. */
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
-import type { Choice } from "./choice.js";
+import type { SettingsChoice } from "./choice.js";
 import { linkTo } from "./link.js";
 
 /** Makes the button work; `choice` gives what is chosen then. */
-export function listenToLinkButton(choice: () => Choice): void {
+export function listenToLinkButton(choice: () => SettingsChoice): void {
   byId("settings-link", HTMLButtonElement).addEventListener("click", () => void copyLink(linkTo(choice())));
 }
 

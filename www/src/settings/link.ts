@@ -1,6 +1,6 @@
 /** Settings as a short text, for links and for the next visit: `tiny;patch_size=4;epochs=20`. */
 import type { Limits } from "../protocol/engine.js";
-import type { Choice } from "./choice.js";
+import type { SettingsChoice } from "./choice.js";
 import { type Changes, format, isKey, parse } from "./keys.js";
 import { integer } from "../ui/format.js";
 
@@ -12,12 +12,12 @@ const LONGEST = 40;
 const MOST_PARTS = 5;
 
 /** A choice as text. */
-export function encode({ preset, changes }: Choice): string {
+export function encode({ preset, changes }: SettingsChoice): string {
   return [preset, ...[...changes].map(([key, value]) => `${key}=${format(value)}`)].join(";");
 }
 
 /** A text as a choice, and what of it is no setting or out of its range. */
-export function decode(text: string, presets: readonly string[], limits: Limits): { choice: Choice; left: string[] } {
+export function decode(text: string, presets: readonly string[], limits: Limits): { choice: SettingsChoice; left: string[] } {
   const [name = "", ...rest] = text.split(";");
   const changes: Changes = new Map();
   const left = presets.includes(name) ? [] : [name];
@@ -38,7 +38,7 @@ export function shown(parts: readonly string[]): string {
 }
 
 /** The address of this page with a choice in it. */
-export function linkTo(choice: Choice): string {
+export function linkTo(choice: SettingsChoice): string {
   const page = new URL(location.href);
   page.hash = "";
   return `${page.href.replace(/#$/, "")}${MARK}${encode(choice)}`;

@@ -1,20 +1,20 @@
 /** The two pictures of the settings, patches and deformations: painted only while they can be seen. */
 import type { App } from "../app.js";
-import type { Settings } from "../protocol/engine.js";
+import type { RunSettings } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { createPreview } from "./deform-preview.js";
 import { showPatches } from "./patch-picture.js";
-import { createSamples } from "./sample.js";
+import { createAugmentationSamples } from "./sample.js";
 
 /** The pictures as their owner uses them. */
-export interface Pictures {
+export interface SettingsPictures {
   /** The settings or the data changed. */
   refresh(): void;
 }
 
 /** Creates the pictures of what `settings` gives. */
-export function createPictures(app: App, settings: () => Settings | null): Pictures {
-  const samples = createSamples(app);
+export function createPictures(app: App, settings: () => RunSettings | null): SettingsPictures {
+  const samples = createAugmentationSamples(app);
   const preview = createPreview(app);
   const model = byId("settings-model", HTMLDetailsElement);
   const augment = byId("settings-augment", HTMLDetailsElement);
@@ -41,7 +41,7 @@ export function createPictures(app: App, settings: () => Settings | null): Pictu
     void another();
   };
 
-  for (const fold of [model, augment]) fold.addEventListener("toggle", refresh);
+  for (const details of [model, augment]) details.addEventListener("toggle", refresh);
   byId("deform-again", HTMLButtonElement).addEventListener("click", () => {
     preview.reseed();
     void another();

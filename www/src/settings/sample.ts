@@ -11,7 +11,7 @@ export interface Sample {
 }
 
 /** Where the images come from. */
-export interface Samples {
+export interface AugmentationSamples {
   /** The image at hand; nothing before the first `next`. */
   readonly current: Sample | null;
   /** Takes another image. */
@@ -22,7 +22,7 @@ export interface Samples {
 const FIRST_DIGIT = 5;
 
 /** Creates the source. */
-export function createSamples(app: App): Samples {
+export function createAugmentationSamples(app: App): AugmentationSamples {
   let current: Sample | null = null;
   let turn = 0;
 

@@ -1,6 +1,6 @@
 /** Values of sliders with their units. */
 import { percent, significant } from "../ui/format.js";
-import type { Key, Value } from "./keys.js";
+import type { Key, SettingValue } from "./keys.js";
 
 type Unit = (value: number) => string;
 
@@ -28,6 +28,6 @@ const UNITS: Partial<Record<Key, Unit>> = {
 };
 
 /** A slider's value with its unit. */
-export function inUnits(key: Key, value: Value): string {
+export function inUnits(key: Key, value: SettingValue): string {
   return typeof value === "number" ? (UNITS[key]?.(value) ?? String(value)) : String(value);
 }

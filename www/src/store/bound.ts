@@ -1,5 +1,5 @@
 /** How much the epochs of one run may take in this browser: a choice of the person, kept beside the other choices. */
-import { MOST } from "./thin.js";
+import { MOST } from "./prune.js";
 
 const KEY = "patchwork epochs of a run";
 

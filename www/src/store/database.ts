@@ -7,7 +7,7 @@ import { bestRow } from "./history.js";
 import {
   filesGone, type KeptData, type KeptFile, type RunChanges, type Store, type StoredRun,
 } from "./store.js";
-import { epochsWithin, thinned } from "./thin.js";
+import { epochsWithin, pruned } from "./prune.js";
 import {
   abort, allOf, bytesOfEpoch, bytesOfFile, kindOf, TABLES, upgrade, VERSION, type Schema, type StoredFile, type Table,
 } from "./upgrade.js";
@@ -128,14 +128,14 @@ function changing(write: Write): Pick<Store, Changes> {
         await transaction.objectStore("epochs").put({ weights, detail }, [id, epoch]);
         const bytes = { ...sizesOf(run), epoch: Math.max(sizesOf(run).epoch, bytesOfEpoch({ weights, detail })) };
         const epochs = [...run.epochs.filter((one) => one < epoch), epoch];
-        return thin(transaction, { ...run, epochs, bytes }, best, most);
+        return prune(transaction, { ...run, epochs, bytes }, best, most);
       }),
     thinRun: (id, most) =>
       write(async (transaction) => {
         const run = await transaction.objectStore("runs").get(id);
         if (!run) return null;
         const best = bestRow(await transaction.objectStore("rows").getAll(allOf(id)))?.epoch ?? null;
-        return thin(transaction, run, best, most);
+        return prune(transaction, run, best, most);
       }),
     endRun: (id, changes, rows) =>
       write(async (transaction) => {
@@ -164,8 +164,8 @@ async function changed(
 }
 
 /** Deletes the epochs of a run that do not stay, and those that it does not know. */
-async function thin(transaction: Writing, run: StoredRun, best: number | null, most: number): Promise<StoredRun> {
-  const epochs = thinned(run.epochs, best, epochsWithin(most, sizesOf(run).epoch));
+async function prune(transaction: Writing, run: StoredRun, best: number | null, most: number): Promise<StoredRun> {
+  const epochs = pruned(run.epochs, best, epochsWithin(most, sizesOf(run).epoch));
   const stay = new Set(epochs);
   for (const key of await transaction.objectStore("epochs").getAllKeys(allOf(run.id))) {
     if (!stay.has(key[1])) await transaction.objectStore("epochs").delete(key);

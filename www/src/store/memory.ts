@@ -3,7 +3,7 @@ import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "./history.js";
 import { filesGone, type KeptData, type KeptEpoch, type KeptFile, type Store, type StoredRun } from "./store.js";
-import { epochsWithin, thinned } from "./thin.js";
+import { epochsWithin, pruned } from "./prune.js";
 import { bytesOfEpoch, bytesOfFile } from "./upgrade.js";
 
 /** All that a memory holds. */
@@ -45,8 +45,8 @@ export function memoryStore(reason: string, held: Held = nothingHeld()): Store {
     const used = new Set([...data.values()].flatMap(({ files: own }) => own.map(({ key }) => key)));
     for (const key of files.keys()) if (!used.has(key)) files.delete(key);
   };
-  const thin = (run: StoredRun, best: number | null, most: number): StoredRun | null => {
-    const stay = thinned(run.epochs, best, epochsWithin(most, sizesOf(run.id).epoch));
+  const prune = (run: StoredRun, best: number | null, most: number): StoredRun | null => {
+    const stay = pruned(run.epochs, best, epochsWithin(most, sizesOf(run.id).epoch));
     const own = epochs.get(run.id);
     for (const epoch of own?.keys() ?? []) if (!stay.includes(epoch)) own?.delete(epoch);
     return changed(run.id, { epochs: stay });
@@ -82,11 +82,11 @@ export function memoryStore(reason: string, held: Held = nothingHeld()): Store {
       const size = Math.max(sizesOf(id).epoch, bytesOfEpoch({ weights, detail }));
       const kept = [...run.epochs.filter((one) => one < epoch), epoch];
       const next = changed(id, { epochs: kept, bytes: { ...sizesOf(id), epoch: size } });
-      return next && thin(next, best, most);
+      return next && prune(next, best, most);
     },
     async thinRun(id, most) {
       const run = runs.get(id);
-      return run ? thin(run, bestRow(rows.get(id) ?? [])?.epoch ?? null, most) : null;
+      return run ? prune(run, bestRow(rows.get(id) ?? [])?.epoch ?? null, most) : null;
     },
     async endRun(id, changes, more) {
       if (!runs.has(id)) return null;

@@ -1,6 +1,6 @@
 /** The page's store, used from a worker: where only memory keeps things, there must be one memory. */
 import { plain, failure } from "../client/errors.js";
-import type { Answer } from "../protocol/messages.js";
+import type { RpcAnswer } from "../protocol/messages.js";
 import type { Store } from "./store.js";
 
 type Method = Exclude<keyof Store, "durable">;
@@ -16,18 +16,18 @@ export function lendStore(store: Store, port: MessagePort): void {
   port.onmessage = async ({ data: { id, method, args } }: MessageEvent<Request>) => {
     const use = store[method] as (...args: unknown[]) => Promise<unknown>;
     try {
-      port.postMessage({ id, ok: true, output: await use(...args) } satisfies Answer);
+      port.postMessage({ id, ok: true, output: await use(...args) } satisfies RpcAnswer);
     } catch (thrown) {
-      port.postMessage({ id, ok: false, error: plain(thrown, "file") } satisfies Answer);
+      port.postMessage({ id, ok: false, error: plain(thrown, "file") } satisfies RpcAnswer);
     }
   };
 }
 
 /** The store at the other end of `port`. */
 export function borrowStore(port: MessagePort, reason: string): Store {
-  const open = new Map<number, (answer: Answer) => void>();
+  const open = new Map<number, (answer: RpcAnswer) => void>();
   let lastId = 0;
-  port.onmessage = ({ data }: MessageEvent<Answer>) => {
+  port.onmessage = ({ data }: MessageEvent<RpcAnswer>) => {
     open.get(data.id)?.(data);
     open.delete(data.id);
   };

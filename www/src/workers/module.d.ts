@@ -15,7 +15,7 @@ declare module "wasm:predictor" {
 declare module "wasm:trainer" {
   const init: import("../protocol/wasm.js").TrainerModule["default"];
   export default init;
-  export const Hand: import("../protocol/wasm.js").TrainerModule["Hand"];
+  export const StepWorker: import("../protocol/wasm.js").TrainerModule["StepWorker"];
   export const open_cpu: import("../protocol/wasm.js").TrainerModule["open_cpu"];
   export const open_graphics: import("../protocol/wasm.js").TrainerModule["open_graphics"];
 }

@@ -47,14 +47,14 @@ serve<PredictorCalls>({
     predictor = next;
     return { model: next.model(), parameters: next.parameters(), class_names: next.class_names() };
   }),
-  look: ({ drawing }) => inTurn(async () => {
+  predict: ({ drawing }) => inTurn(async () => {
     const module = await load();
     if (predictor === null) throw failure(problem("weights", "No model is loaded yet"));
     const started = performance.now();
     const image = imageOf(module, drawing);
     if (image === undefined) return null;
-    const look = await predictor.look(image);
-    return { ...look, milliseconds: performance.now() - started };
+    const prediction = await predictor.predict(image);
+    return { ...prediction, milliseconds: performance.now() - started };
   }),
   async presets({ side, classes }) {
     return (await load()).presets(side, classes);

@@ -30,7 +30,7 @@ export function post<Event>(message: FromWorker<Event>, transfer: Transferable[]
 }
 
 /** Tells the page that this worker is past help. */
-export function sayCrashed(error: PatchworkError, wire: Wire = page): void {
+export function reportCrash(error: PatchworkError, wire: Wire = page): void {
   post<never>({ crashed: error }, [], wire);
 }
 
@@ -44,8 +44,8 @@ export function serve<Calls extends CallTable<Calls>>(handlers: Handlers<Calls>,
       const output = await handler(input);
       post({ id, ok: true, output }, buffersOf(output), wire);
     } catch (thrown) {
-      post({ id, ok: false, error: told(thrown) }, [], wire);
-      if (isTrap(thrown)) sayCrashed(told(thrown), wire);
+      post({ id, ok: false, error: toPatchworkError(thrown) }, [], wire);
+      if (isTrap(thrown)) reportCrash(toPatchworkError(thrown), wire);
     }
   };
   wire.addEventListener("message", (event) => {
@@ -53,7 +53,7 @@ export function serve<Calls extends CallTable<Calls>>(handlers: Handlers<Calls>,
     if (data?.call !== undefined) void answer(data as Incoming);
   });
   // Which call it was cannot be known, so nobody would be answered.
-  wire.addEventListener("messageerror", () => sayCrashed(problem("device", "A message of the page could not be read"), wire));
+  wire.addEventListener("messageerror", () => reportCrash(problem("device", "A message of the page could not be read"), wire));
 }
 
 /** Page and worker are built together, so this is a page whose files come from two versions. */
@@ -72,7 +72,7 @@ export function isTrap(thrown: unknown): boolean {
 }
 
 /** What was thrown, as the page is told. */
-export function told(thrown: unknown): PatchworkError {
+export function toPatchworkError(thrown: unknown): PatchworkError {
   if (!isTrap(thrown)) return plain(thrown);
   return problem("device", whyItStopped(thrown), "It is started again");
 }

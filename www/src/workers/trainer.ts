@@ -1,9 +1,9 @@
 /** The trainer's worker, or one of those that share its steps: its name says which. */
 import { rememberPanics } from "./panic.js";
 import { serveTrainer } from "./trainer/calls.js";
-import { serveHand } from "./trainer/hand.js";
+import { serveStepWorker } from "./trainer/step-worker.js";
 import { STEP_WORKER } from "./trainer/step-workers.js";
 
 rememberPanics();
-if ((globalThis as { name?: string }).name === STEP_WORKER) serveHand();
+if ((globalThis as { name?: string }).name === STEP_WORKER) serveStepWorker();
 else serveTrainer();

@@ -3,58 +3,58 @@ import { plain, problem } from "../../client/errors.js";
 import { reuseBindGroups } from "../../device/bind-groups.js";
 import { watchDevices } from "../../device/lost.js";
 import type { TrainerCalls } from "../../protocol/messages.js";
-import { type Handlers, sayCrashed, serve } from "../serve.js";
-import { WORKER } from "./crew.js";
+import { type Handlers, reportCrash, serve } from "../serve.js";
+import { WORKER } from "./worker-pool.js";
 import { createEngine, type Engine } from "./engine.js";
 import { greeting, storeOf } from "./hello.js";
-import { createKeeper } from "./keeper.js";
+import { createStoreWriter } from "./store-writer.js";
 import { module } from "./module.js";
-import { createOutbox } from "./outbox.js";
+import { createMessageQueue } from "./message-queue.js";
 import { createPace, type Pace } from "./pace.js";
-import { createReader, type FileReader } from "./read.js";
+import { createSourceReader, type SourceReader } from "./read.js";
 import { createRuns, type Runs } from "./runs.js";
-import { createShelf, type Shelf } from "./shelf.js";
+import { createFileStore, type FileStore } from "./file-store.js";
 import { workersFrom } from "./step-workers.js";
 
 /** Answers until the worker ends. */
 export function serveTrainer(): void {
   reuseBindGroups();
   const hello = greeting();
-  const outbox = createOutbox();
+  const messages = createMessageQueue();
   let start: ReturnType<typeof workersFrom> | null = null;
   void hello.then(({ workers }) => (start = workersFrom(workers)));
   const pace = createPace((late) => {
-    outbox.say({ type: "late", late: late.map((one) => ({ ...one, shared: one.what.startsWith(WORKER) })) });
+    messages.emit({ type: "late", late: late.map((one) => ({ ...one, shared: one.what.startsWith(WORKER) })) });
   });
   const engine = createEngine(async () => (await hello).device, {
     pace,
-    hire() {
+    startWorker() {
       if (start === null) throw new Error("the page has not said where they come from");
       return start(module.compiled().then((compiled) => ({ compiled })));
     },
     alone(thrown) {
       const help = "Training goes on in one, which is slower, with the same results. The next run tries them again";
-      outbox.say({ type: "alone", problem: `The workers that share the steps failed (${plain(thrown).problem})`, help });
+      messages.emit({ type: "alone", problem: `The workers that share the steps failed (${plain(thrown).problem})`, help });
     },
   });
-  const shelf = createShelf(engine);
+  const fileStore = createFileStore(engine);
   const store = hello.then(storeOf);
-  const reader = createReader(engine, shelf, store, outbox);
-  const runs = createRuns(engine, shelf, store, outbox, createKeeper(outbox), pace);
+  const reader = createSourceReader(engine, fileStore, store, messages);
+  const runs = createRuns(engine, fileStore, store, messages, createStoreWriter(messages), pace);
   watchDevices((message) => {
     const why = `The graphics device was lost${message === "" ? "" : ` (${message})`}`;
     if (!engine.lose()) {
       const unharmed = "Nothing is lost with it: the CPU was in use";
-      return outbox.say({ type: "device-lost", problem: why, help: unharmed });
+      return messages.emit({ type: "device-lost", problem: why, help: unharmed });
     }
     const error = problem("device", why, "Go on from the last checkpoint, on the CPU if it happens again");
     // The engine may hang now: nothing waits for it.
-    void runs.fail(error).finally(() => sayCrashed(error));
+    void runs.fail(error).finally(() => reportCrash(error));
   });
-  serve<TrainerCalls>(handlers(engine, shelf, reader, runs, pace));
+  serve<TrainerCalls>(handlers(engine, fileStore, reader, runs, pace));
 }
 
-function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs, pace: Pace): Handlers<TrainerCalls> {
+function handlers(engine: Engine, fileStore: FileStore, reader: SourceReader, runs: Runs, pace: Pace): Handlers<TrainerCalls> {
   /** The choice that was opened last, so that asking for it again costs nothing. */
   let choice: TrainerCalls["open"][0]["device"] | null = null;
 
@@ -62,7 +62,7 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs, 
     async open({ device }) {
       if (device === choice && engine.device !== null) return engine.device;
       const report = await engine.open(device, async (from, to) => {
-        await shelf.move(from, to);
+        await fileStore.move(from, to);
         await runs.move(from, to);
       });
       choice = device;
@@ -70,18 +70,18 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs, 
       await runs.moved(report);
       return report;
     },
-    data: () => shelf.state(),
+    data: () => fileStore.state(),
     addFile: (input) => reader.read(input),
     addAgain: (input) => reader.readAgain(input),
     addBuiltin: ({ count, seed }) =>
       engine.use((trainer) =>
-        shelf.add(trainer, { type: "builtin", count, seed }, () => trainer.add_builtin(count, seed))),
-    removeFile: (input) => engine.use((trainer) => shelf.remove(trainer, input)),
-    setPart: (input) => engine.use((trainer) => shelf.setPart(trainer, input)),
-    pair: (input) => engine.use((trainer) => shelf.pair(trainer, input)),
-    orient: (input) => engine.use((trainer) => shelf.orient(trainer, input)),
-    checkOrientation: (input) => engine.use((trainer) => shelf.checkOrientation(trainer, input)),
-    setSplit: (input) => engine.use((trainer) => shelf.setSplit(trainer, input)),
+        fileStore.add(trainer, { type: "builtin", count, seed }, () => trainer.add_builtin(count, seed))),
+    removeFile: (input) => engine.use((trainer) => fileStore.remove(trainer, input)),
+    setPart: (input) => engine.use((trainer) => fileStore.setPart(trainer, input)),
+    pair: (input) => engine.use((trainer) => fileStore.pair(trainer, input)),
+    orient: (input) => engine.use((trainer) => fileStore.orient(trainer, input)),
+    checkOrientation: (input) => engine.use((trainer) => fileStore.checkOrientation(trainer, input)),
+    setSplit: (input) => engine.use((trainer) => fileStore.setSplit(trainer, input)),
     cancelReading() {
       reader.cancel();
       return null;
@@ -89,12 +89,12 @@ function handlers(engine: Engine, shelf: Shelf, reader: FileReader, runs: Runs, 
     fileImages: ({ id, indices }) =>
       engine.use((trainer) => {
         const places = Uint32Array.from(indices);
-        const side = shelf.state().files.find((file) => file.id === id)?.side ?? 0;
+        const side = fileStore.state().files.find((file) => file.id === id)?.side ?? 0;
         return { side, pixels: trainer.file_images(id, places), labels: [...trainer.file_labels(id, places)] };
       }),
     images: ({ indices }) =>
       engine.use((trainer) => ({
-        side: shelf.state().material?.side ?? 0,
+        side: fileStore.state().material?.side ?? 0,
         pixels: trainer.images(Uint32Array.from(indices)),
       })),
     start: (input) => runs.start(input),

@@ -1,16 +1,16 @@
 /** The engine on its device: opened when first needed, moved to another one when asked. */
 import { failure, problem } from "../../client/errors.js";
-import { chooseDevice, type Choice } from "../../device/choose.js";
+import { chooseDevice, type DeviceChoice } from "../../device/choose.js";
 import type { DeviceReport } from "../../protocol/messages.js";
 import type { Trainer } from "../../protocol/wasm.js";
 import { turns } from "../turns.js";
-import { createCrew, type Around, type OwnCrew } from "./crew.js";
-import { crewSize } from "./crew-size.js";
+import { createWorkerPool, type PoolOptions, type OwnedWorkerPool } from "./worker-pool.js";
+import { workerCount } from "./worker-count.js";
 import { module } from "./module.js";
 
 export interface Engine {
   /** Opens a device; where another one is open, `move` carries over what is there. */
-  open(choice: Choice, move: (from: Trainer, to: Trainer) => Promise<void>): Promise<DeviceReport>;
+  open(choice: DeviceChoice, move: (from: Trainer, to: Trainer) => Promise<void>): Promise<DeviceReport>;
   /** Uses the engine, alone, on the device that is open, or else on the one first wished for. */
   use<T>(work: (trainer: Trainer) => T | Promise<T>): Promise<T>;
   /** The device that is open. */
@@ -27,10 +27,10 @@ export interface Engine {
  * An engine without a device yet. `wished` is the device to open where nobody asks for one; `around` is what workers
  * need that share the steps on the CPU.
  */
-export function createEngine(wished: () => Promise<Choice>, around: Around): Engine {
+export function createEngine(wished: () => Promise<DeviceChoice>, around: PoolOptions): Engine {
   const inTurn = turns();
-  const size = crewSize(navigator.hardwareConcurrency);
-  const crew: OwnCrew | null = size > 1 ? createCrew(size, around) : null;
+  const size = workerCount(navigator.hardwareConcurrency);
+  const pool: OwnedWorkerPool | null = size > 1 ? createWorkerPool(size, around) : null;
   // A graphics device can be opened once in the life of a worker: the engine registers it for good. So an open one
   // is kept, also while the CPU trains, with the memory that it has set aside. To free it, the worker would have to
   // end, and with it all files, which are kept nowhere else before a run has begun.
@@ -38,7 +38,7 @@ export function createEngine(wished: () => Promise<Choice>, around: Around): Eng
   let current: { trainer: Trainer; report: DeviceReport } | null = null;
   let lost = false;
 
-  const start = async (choice: Choice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
+  const start = async (choice: DeviceChoice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
     if (lost && choice === "gpu") throw failure(lostEarlier);
     const report = lost && choice === "auto" ? cpu(LOST_NOTE) : await chooseDevice(choice);
     try {
@@ -50,7 +50,7 @@ export function createEngine(wished: () => Promise<Choice>, around: Around): Eng
     }
   };
   /** Files can be read on any device: that a chosen card is missing is said when the device itself is asked for. */
-  const startAnyhow = async (choice: Choice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
+  const startAnyhow = async (choice: DeviceChoice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
     try {
       return await start(choice);
     } catch (thrown) {
@@ -65,7 +65,7 @@ export function createEngine(wished: () => Promise<Choice>, around: Around): Eng
   };
   const opened = async (kind: DeviceReport["kind"]): Promise<Trainer> => {
     const { open_graphics, open_cpu } = await module.load();
-    return kind === "gpu" ? open_graphics() : open_cpu(crew ?? undefined);
+    return kind === "gpu" ? open_graphics() : open_cpu(pool ?? undefined);
   };
 
   return {
@@ -89,8 +89,8 @@ export function createEngine(wished: () => Promise<Choice>, around: Around): Eng
       trainers.delete("gpu");
       return current?.report.kind === "gpu";
     },
-    rest: () => crew?.rest(),
-    giveUp: () => crew?.giveUp(),
+    rest: () => pool?.rest(),
+    giveUp: () => pool?.giveUp(),
   };
 }
 

@@ -47,7 +47,7 @@ export function createPace(changed: (late: Overdue[]) => void): Pace {
   let late: Open[] = [];
   let timer: ReturnType<typeof setInterval> | undefined;
 
-  const look = (): void => {
+  const check = (): void => {
     for (const one of open) one.looks += 1;
     tell([...open].filter((one) => one.looks >= patience(one.usual)));
   };
@@ -63,7 +63,7 @@ export function createPace(changed: (late: Overdue[]) => void): Pace {
       const own: Open = { what, since: Date.now(), looks: 0, usual: mean(usual.get(what), knownAfter) };
       const begun = performance.now();
       open.add(own);
-      timer ??= setInterval(look, BEAT_MS);
+      timer ??= setInterval(check, BEAT_MS);
       try {
         const output = await work();
         const { count, seconds } = usual.get(what) ?? { count: 0, seconds: 0 };

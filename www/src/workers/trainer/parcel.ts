@@ -2,7 +2,7 @@
 import type { FileReport } from "../../protocol/engine.js";
 import type { Trainer } from "../../protocol/wasm.js";
 import type { KeptFile } from "../../store/store.js";
-import { piecesOf } from "./feed.js";
+import { chunksOf } from "./chunks.js";
 
 type Bytes = ReturnType<Trainer["export_file"]>;
 
@@ -15,7 +15,7 @@ export function blobsOf({ images, labels, extras }: Bytes): Omit<KeptFile, "key"
 /** Reads such a file back; what earlier versions of the page kept has no extras. */
 export async function readBack(trainer: Trainer, { name }: FileReport, file: Omit<KeptFile, "key">): Promise<FileReport> {
   trainer.open_kept(name, await bytesOf(file.labels), await bytesOf(file.extras));
-  for await (const piece of piecesOf(file.images)) trainer.push(piece);
+  for await (const piece of chunksOf(file.images)) trainer.push(piece);
   return trainer.close_file();
 }
 

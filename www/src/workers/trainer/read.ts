@@ -5,14 +5,14 @@ import type { Store } from "../../store/store.js";
 import { isTrap } from "../serve.js";
 import { turns } from "../turns.js";
 import type { Engine } from "./engine.js";
-import { piecesOf } from "./feed.js";
-import type { Outbox } from "./outbox.js";
-import type { Shelf } from "./shelf.js";
+import { chunksOf } from "./chunks.js";
+import type { MessageQueue } from "./message-queue.js";
+import type { FileStore } from "./file-store.js";
 
 /** Milliseconds between news. */
 const PAUSE = 100;
 
-export interface FileReader {
+export interface SourceReader {
   read(input: TrainerCalls["addFile"][0]): Promise<DataState>;
   /** Reads all sources of an entry that another worker held. */
   readAgain(input: TrainerCalls["addAgain"][0]): Promise<DataState>;
@@ -21,7 +21,7 @@ export interface FileReader {
 }
 
 /** A reader that puts files on the shelf, one at a time. */
-export function createReader(engine: Engine, shelf: Shelf, store: Promise<Store>, outbox: Outbox): FileReader {
+export function createSourceReader(engine: Engine, fileStore: FileStore, store: Promise<Store>, messages: MessageQueue): SourceReader {
   const inTurn = turns();
   let cancelled = false;
 
@@ -31,14 +31,14 @@ export function createReader(engine: Engine, shelf: Shelf, store: Promise<Store>
 
   const pushAll = async (file: File): Promise<void> => {
     let done = 0;
-    let told = 0;
-    for await (const piece of piecesOf(file)) {
+    let reported = 0;
+    for await (const piece of chunksOf(file)) {
       stopHere(file.name);
       const images = await engine.use((trainer) => trainer.push(piece));
       done += piece.length;
-      if (performance.now() - told < PAUSE && done < file.size) continue;
-      told = performance.now();
-      outbox.say({ type: "reading", file: file.name, done, total: file.size, images });
+      if (performance.now() - reported < PAUSE && done < file.size) continue;
+      reported = performance.now();
+      messages.emit({ type: "reading", file: file.name, done, total: file.size, images });
     }
   };
 
@@ -57,15 +57,15 @@ export function createReader(engine: Engine, shelf: Shelf, store: Promise<Store>
     stopHere(report.name);
     if (source.type === "builtin") {
       return engine.use((trainer) =>
-        shelf.addPart(trainer, source, () => trainer.add_builtin(source.count, source.seed)));
+        fileStore.addPart(trainer, source, () => trainer.add_builtin(source.count, source.seed)));
     }
     if (source.type === "file") {
       await readFile(source);
-      return engine.use((trainer) => shelf.addPart(trainer, source, () => trainer.close_file()));
+      return engine.use((trainer) => fileStore.addPart(trainer, source, () => trainer.close_file()));
     }
     const kept = await (await store).file(source.key);
     if (kept === null) throw missing(report.name, "what was kept of it is gone");
-    return engine.use((trainer) => shelf.addKept(trainer, report, kept));
+    return engine.use((trainer) => fileStore.addKept(trainer, report, kept));
   };
 
   return {
@@ -74,7 +74,7 @@ export function createReader(engine: Engine, shelf: Shelf, store: Promise<Store>
         cancelled = false;
         const source: Source = { type: "file", file, options };
         await readFile(source);
-        return engine.use((trainer) => shelf.add(trainer, source, () => trainer.close_file()));
+        return engine.use((trainer) => fileStore.add(trainer, source, () => trainer.close_file()));
       }),
     readAgain: ({ entry, exact }) =>
       inTurn(async () => {
@@ -83,10 +83,10 @@ export function createReader(engine: Engine, shelf: Shelf, store: Promise<Store>
         try {
           for (const source of entry.sources) parts.push(await readPart(source, entry));
         } catch (thrown) {
-          if (!isTrap(thrown)) await engine.use((trainer) => shelf.dropParts(trainer, parts));
+          if (!isTrap(thrown)) await engine.use((trainer) => fileStore.dropParts(trainer, parts));
           throw thrown;
         }
-        return engine.use((trainer) => shelf.addEntry(trainer, parts, entry, exact));
+        return engine.use((trainer) => fileStore.addEntry(trainer, parts, entry, exact));
       }),
     cancel() {
       cancelled = true;

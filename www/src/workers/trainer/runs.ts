@@ -6,12 +6,12 @@ import type { Trainer } from "../../protocol/wasm.js";
 import type { Store } from "../../store/store.js";
 import { activeOf, type Active } from "./active.js";
 import type { Engine } from "./engine.js";
-import type { Keeper } from "./keeper.js";
+import type { StoreWriter } from "./store-writer.js";
 import { lockRun } from "./lock.js";
-import type { Outbox } from "./outbox.js";
+import type { MessageQueue } from "./message-queue.js";
 import type { Pace } from "./pace.js";
 import { parametersIn } from "./safetensors.js";
-import { hex, type Shelf } from "./shelf.js";
+import { hex, type FileStore } from "./file-store.js";
 import { createSaving, keptOf } from "./saving.js";
 import { createTraining } from "./training.js";
 
@@ -39,10 +39,10 @@ export interface Runs {
 
 /** No run yet. */
 export function createRuns(
-  engine: Engine, shelf: Shelf, store: Promise<Store>, outbox: Outbox, keeper: Keeper, pace: Pace,
+  engine: Engine, fileStore: FileStore, store: Promise<Store>, messages: MessageQueue, writer: StoreWriter, pace: Pace,
 ): Runs {
-  const saving = createSaving(store, shelf, outbox, keeper);
-  const training = createTraining(engine, outbox, saving, pace);
+  const saving = createSaving(store, fileStore, messages, writer);
+  const training = createTraining(engine, messages, saving, pace);
   let active: Active | null = null;
   const running = (): Active | null => (active === null || active.over ? null : active);
 
@@ -61,10 +61,10 @@ export function createRuns(
   };
 
   const start: Runs["start"] = async ({ settings, preset, name, weights }) => {
-    const { material, files } = shelf.state();
+    const { material, files } = fileStore.state();
     if (material === null) throw failure(noImages);
     await leave();
-    keeper.forgetCauses();
+    writer.forgetCauses();
     pace.forget();
     const first = await engine.use(async (trainer) => {
       trainer.start(settings, weights ?? undefined);
@@ -89,11 +89,11 @@ export function createRuns(
   const takeUp = async (record: RunRecord, checkpoint: Uint8Array, unlock: () => void): Promise<Active> => {
     const kept = await store;
     const { data, rows } = await engine.use(async (trainer) => {
-      const restored = await shelf.restore(trainer, record.id, kept);
+      const restored = await fileStore.restore(trainer, record.id, kept);
       trainer.resume(checkpoint);
       return { data: restored, rows: rowsOf(trainer.metrics()) };
     });
-    outbox.say({ type: "data", data });
+    messages.emit({ type: "data", data });
     const history = record.history.slice(0, rows);
     return activeOf({ ...record, state: "running", error: null, device: deviceOf(engine), history }, unlock, true);
   };
@@ -106,7 +106,7 @@ export function createRuns(
       const [record, checkpoint] = await Promise.all([(await store).run(id), (await store).checkpoint(id)]);
       if (record === null || checkpoint === null) throw failure(noCheckpoint);
       await leave();
-      keeper.forgetCauses();
+      writer.forgetCauses();
       pace.forget();
       const own = await takeUp(record, checkpoint, unlock);
       active = own;
@@ -167,7 +167,7 @@ export function createRuns(
     await training.follow(own, events);
     if (own.over) return;
     if (asked.type === "pause") {
-      outbox.say({ type: "at", ...own.at });
+      messages.emit({ type: "at", ...own.at });
       await saving.change(own, { state: "paused" });
       // A person who paused is not kept waiting for the disk.
       void training.save(own).catch((thrown: unknown) => training.fail(own, thrown));

@@ -3,11 +3,11 @@ import type { EpochDetail, EpochRow } from "../../protocol/engine.js";
 import type { RunRecord } from "../../protocol/messages.js";
 import { bestRow } from "../../store/history.js";
 import { FILES_GONE, type RunChanges, type Store, type StoredRun } from "../../store/store.js";
-import { MOST } from "../../store/thin.js";
+import { MOST } from "../../store/prune.js";
 import type { Active } from "./active.js";
-import type { Keeper } from "./keeper.js";
-import type { Outbox } from "./outbox.js";
-import type { Shelf } from "./shelf.js";
+import type { StoreWriter } from "./store-writer.js";
+import type { MessageQueue } from "./message-queue.js";
+import type { FileStore } from "./file-store.js";
 
 /** Milliseconds before data that could not be kept is tried again: making its bytes takes time. */
 const PAUSE = 30_000;
@@ -54,33 +54,33 @@ export function keptOf(stored: RunRecord | null): Kept {
 }
 
 /** Keeps runs in the store. */
-export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox, keeper: Keeper): Saving {
+export function createSaving(store: Promise<Store>, fileStore: FileStore, messages: MessageQueue, writer: StoreWriter): Saving {
   let most = MOST;
-  let toldAt = -Infinity;
+  let sentAt = -Infinity;
 
   let later: ReturnType<typeof setTimeout> | undefined;
 
-  const tell = (own: Active, urgent: boolean): void => {
+  const sendRun = (own: Active, urgent: boolean): void => {
     clearTimeout(later);
     const pause = LEAST_PAUSE + own.record.history.length * PAUSE_FOR_EACH_EPOCH;
-    const left = toldAt + pause - performance.now();
+    const left = sentAt + pause - performance.now();
     if (!urgent && left > 0) {
-      later = setTimeout(() => tell(own, true), left);
+      later = setTimeout(() => sendRun(own, true), left);
       return;
     }
-    toldAt = performance.now();
-    outbox.say({ type: "run", run: own.record });
+    sentAt = performance.now();
+    messages.emit({ type: "run", run: own.record });
   };
 
   /** Asks the store; takes over what it knows better, and notices that the run was deleted. */
   const keep = async (own: Active, work: (store: Store) => Promise<StoredRun | null>): Promise<boolean> => {
     const { kept } = own;
-    const answer = await keeper.keep(async () => work(await store));
+    const answer = await writer.write(async () => work(await store));
     if (answer === null || kept.deleted) return false;
     if (answer.said === null) {
       kept.deleted = true;
       own.record = { ...own.record, resumable: false };
-      outbox.say({ type: "deleted" });
+      messages.emit({ type: "deleted" });
       return false;
     }
     const { name, epochs, bytes } = answer.said;
@@ -97,7 +97,7 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
   };
   const addNow = async (own: Active): Promise<boolean> => {
     const { kept: state, record } = own;
-    const answer = await keeper.keep(async () => (await store).addRun({ ...record, epochs: [] }));
+    const answer = await writer.write(async () => (await store).addRun({ ...record, epochs: [] }));
     if (answer === null) return false;
     [state.run, state.rows] = [true, record.history.length];
     return true;
@@ -106,7 +106,7 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
   const data = async (own: Active): Promise<void> => {
     if (own.kept.data || performance.now() < own.kept.retry) return;
     own.kept.retry = performance.now() + PAUSE;
-    const answer = await keeper.keep(async () => keepFiles(own.record.id, shelf, await store));
+    const answer = await writer.write(async () => keepFiles(own.record.id, fileStore, await store));
     own.kept.data = answer !== null;
   };
 
@@ -122,7 +122,7 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
       const urgent = changes.state !== undefined || changes.test !== undefined;
       own.record = { ...own.record, ...changes };
       if (await add(own)) await keep(own, (it) => it.updateRun(own.record.id, fieldsOf(own.record)));
-      tell(own, urgent || changes.history === undefined);
+      sendRun(own, urgent || changes.history === undefined);
     },
     async checkpoint(own, bytes, at) {
       if (!(await add(own))) return;
@@ -131,15 +131,15 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
       const [rows, upTo] = [newRows(own), own.record.history.length];
       const resumable = own.kept.data;
       const changes = { ...fieldsOf(own.record), at, resumable };
-      if (!(await keep(own, (it) => it.saveCheckpoint(own.record.id, bytes, changes, rows)))) return tell(own, true);
+      if (!(await keep(own, (it) => it.saveCheckpoint(own.record.id, bytes, changes, rows)))) return sendRun(own, true);
       kept(own, upTo);
       if (own.kept.ended) return;
       own.record = { ...own.record, at, resumable };
-      tell(own, false);
+      sendRun(own, false);
       // Without its data it is of no use, so nobody is told that it is there.
       if (!resumable) return;
-      outbox.say({ type: "saved", at: Date.now() });
-      keeper.recovered();
+      messages.emit({ type: "saved", at: Date.now() });
+      writer.recovered();
     },
     async epoch(own, row, weights, detail) {
       const history = [...own.record.history.filter(({ epoch }) => epoch < row.epoch), row];
@@ -158,9 +158,9 @@ export function createSaving(store: Promise<Store>, shelf: Shelf, outbox: Outbox
       own.record = { ...own.record, ...changes, resumable: false };
       const rows = newRows(own);
       if (await add(own)) {
-        if (await keep(own, (it) => it.endRun(own.record.id, fieldsOf(own.record), rows))) keeper.recovered();
+        if (await keep(own, (it) => it.endRun(own.record.id, fieldsOf(own.record), rows))) writer.recovered();
       }
-      tell(own, true);
+      sendRun(own, true);
     },
     limit(bytes) {
       most = bytes;
@@ -174,11 +174,11 @@ function fieldsOf({ settings, preset, parameters, device, data, state, test, err
 }
 
 /** Keeps the files of a run; those that went with another run in that very moment once more. */
-async function keepFiles(id: string, shelf: Shelf, store: Store): Promise<void> {
+async function keepFiles(id: string, fileStore: FileStore, store: Store): Promise<void> {
   try {
-    await shelf.keep(id, store);
+    await fileStore.keep(id, store);
   } catch (thrown) {
     if (!(thrown instanceof Error) || thrown.name !== FILES_GONE) throw thrown;
-    await shelf.keep(id, store);
+    await fileStore.keep(id, store);
   }
 }

@@ -1,11 +1,11 @@
 /** A run in training: stepped in a loop, followed by the page, kept in the store. */
 import type { Event, PatchworkError } from "../../protocol/engine.js";
 import type { TrainerEvent } from "../../protocol/messages.js";
-import { isTrap, sayCrashed, told } from "../serve.js";
+import { isTrap, reportCrash, toPatchworkError } from "../serve.js";
 import { nextTurn } from "../turns.js";
 import type { Active } from "./active.js";
 import type { Engine } from "./engine.js";
-import type { Outbox } from "./outbox.js";
+import type { MessageQueue } from "./message-queue.js";
 import type { Pace } from "./pace.js";
 import type { Saving } from "./saving.js";
 
@@ -35,7 +35,7 @@ export interface Training {
 }
 
 /** Training on an engine. */
-export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, pace: Pace): Training {
+export function createTraining(engine: Engine, messages: MessageQueue, saving: Saving, pace: Pace): Training {
   let watched = false;
   const weightsNow = (): Promise<Uint8Array> =>
     engine.use((trainer) => pace.time("reading the weights", () => trainer.weights("current")));
@@ -57,17 +57,17 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
   };
 
   // Showing an epoch takes the page some time: of very short ones it gets a few a second, and the last before a rest.
-  let untold: Extract<TrainerEvent, { type: "epoch" }> | null = null;
-  let toldAt = -Infinity;
+  let unsent: Extract<TrainerEvent, { type: "epoch" }> | null = null;
+  let sentAt = -Infinity;
   const tellLastEpoch = (): void => {
-    if (untold === null) return;
-    outbox.say(untold, [untold.weights.buffer]);
-    untold = null;
-    toldAt = performance.now();
+    if (unsent === null) return;
+    messages.emit(unsent, [unsent.weights.buffer]);
+    unsent = null;
+    sentAt = performance.now();
   };
   const tellEpoch = (event: Extract<TrainerEvent, { type: "epoch" }>): void => {
-    untold = event;
-    if (performance.now() - toldAt >= EPOCH_PAUSE) tellLastEpoch();
+    unsent = event;
+    if (performance.now() - sentAt >= EPOCH_PAUSE) tellLastEpoch();
   };
 
   const endEpoch = async (own: Active, { row }: Extract<Event, { type: "epoch" }>): Promise<void> => {
@@ -97,7 +97,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
   };
 
   const follow: Training["follow"] = async (own, events) => {
-    outbox.session(events);
+    messages.session(events);
     for (const event of events) {
       if (event.type === "progress") {
         own.at = { epoch: event.epoch, step: event.step };
@@ -115,7 +115,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
   const show = async (own: Active): Promise<void> => {
     own.shown = performance.now();
     const weights = await weightsNow();
-    outbox.say({ type: "live", weights, ...own.at }, [weights.buffer]);
+    messages.emit({ type: "live", weights, ...own.at }, [weights.buffer]);
   };
 
   /** Does the next piece of work of a run, timed as what it is. */
@@ -144,7 +144,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
     }
     // From here on another step can be asked for, while this one goes to the disk.
     own.looping = false;
-    outbox.flush();
+    messages.flush();
     tellLastEpoch();
     if (stepped && !own.over) await save(own);
   };
@@ -153,7 +153,7 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
     if (own.over) return own.ending;
     own.over = true;
     engine.rest();
-    outbox.flush();
+    messages.flush();
     // The same steps would diverge again.
     const ended = error.kind === "diverged" ? saving.end : saving.change;
     own.ending = ended(own, { state: "failed", error }).then(own.unlock);
@@ -161,14 +161,14 @@ export function createTraining(engine: Engine, outbox: Outbox, saving: Saving, p
   };
 
   const fail: Training["fail"] = async (own, thrown) => {
-    const error = told(thrown);
+    const error = toPatchworkError(thrown);
     const dead = isTrap(thrown) || error.kind === "device";
     // A lost device says so itself, more clearly than whoever was using it.
     if (error.kind === "device") await new Promise((resolve) => setTimeout(resolve, LOSS_PAUSE));
     await end(own, error);
-    if (dead) return sayCrashed(own.record.error ?? error);
+    if (dead) return reportCrash(own.record.error ?? error);
     const { resumable, device } = own.record;
-    outbox.say({ type: "run-failed", error, device: device.kind, resumable });
+    messages.emit({ type: "run-failed", error, device: device.kind, resumable });
   };
 
   return {

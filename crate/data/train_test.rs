@@ -1,0 +1,101 @@
+//! The images of a run: which sets go together, and which file is probably for what.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Dataset, names};
+use crate::error::{Error, Result};
+
+/// The images of a run: one set to learn and validate on, and one that is looked at once.
+#[derive(Debug, Clone)]
+pub struct TrainTest {
+    /// Images to learn from, and to hold validation (and perhaps test) images back from.
+    pub train: Dataset,
+    /// Images of a test file of their own.
+    pub test: Option<Dataset>,
+}
+
+/// What images are used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatasetRole {
+    /// Training and validation.
+    Train,
+    /// Test: looked at, never learned from.
+    Test,
+}
+
+impl DatasetRole {
+    /// What a file is for, going by its name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let name = name.to_lowercase().replace("latest", "");
+        if name.contains("train") {
+            return Some(Self::Train);
+        }
+        (name.contains("test") || name.contains("t10k")).then_some(Self::Test)
+    }
+}
+
+impl TrainTest {
+    /// The same images with classes numbered and called as those of a model are, whose names are `class_names`; `None`
+    /// where they have classes that the model does not have.
+    pub fn fit_model(&self, class_names: &[String], classes: usize) -> Option<Self> {
+        let fit = |data: &Dataset| {
+            let ours = names::keys(data.class_names(), data.classes());
+            match class_names.is_empty() && names::keys(&[], classes).starts_with(&ours) {
+                true => Some(data.clone()),
+                false => data.aligned(class_names, classes, "the model").ok(),
+            }
+        };
+        let test = match &self.test {
+            Some(test) => Some(fit(test)?),
+            None => None,
+        };
+        Some(Self { train: fit(&self.train)?, test })
+    }
+}
+
+/// The test set with its classes numbered as those of the training set are.
+///
+/// # Errors
+/// Where its images have another size, or it has classes that the training set does not have.
+pub fn fit_test(train: &Dataset, test: &Dataset) -> Result<Dataset> {
+    if test.side() != train.side() {
+        let (side, expected) = (test.side(), train.side());
+        return Err(Error::data(format!(
+            "the test images are {side}×{side}, the training images {expected}×{expected}"
+        ))
+        .help("Test on images of the size trained on"));
+    }
+    let nameless = train.class_names().is_empty() && test.class_names().is_empty();
+    if nameless && test.classes() > train.classes() {
+        let (largest, known) = (test.classes() - 1, train.classes() - 1);
+        return Err(Error::data(format!(
+            "the test set has the label {largest}, the training set only labels up to {known}"
+        ))
+        .help("Check whether the two sets belong together"));
+    }
+    test.aligned(train.class_names(), train.classes(), "the training images")
+}
+
+/// What a person should know where sets of different classes are joined, as `joined`.
+pub fn united_notice(sets: &[&Dataset], joined: &Dataset) -> Option<String> {
+    let names = joined.class_names();
+    let differ = sets.windows(2).any(|pair| pair[0].class_names() != pair[1].class_names());
+    differ.then(|| {
+        format!(
+            "The files name different classes; together they are {}: {}",
+            joined.classes(),
+            names::list(names, joined.classes())
+        )
+    })
+}
+
+/// What a person should know where `shared` of `count` test images are also learned from.
+pub fn shared_notice(shared: usize, count: usize) -> Option<String> {
+    (shared > 0).then(|| {
+        format!(
+            "{shared} of the {count} test images are also training images, pixel for pixel: \
+             the test score will flatter"
+        )
+    })
+}

@@ -1,0 +1,199 @@
+//! A step in parts, which several hands compute side by side.
+//!
+//! A browser gives a module one thread. More hands are workers with modules of their own: they share no memory, and
+//! need neither a special build nor a page that is isolated. A batch is cut into the same parts however many hands
+//! there are, and what they find is added up in the order of the parts: the run is the same. So is an evaluation.
+
+use std::fmt::Debug;
+use std::pin::Pin;
+
+use burn::tensor::{Tensor, Transaction};
+
+use crate::config::ModelConfig;
+use crate::data::Dataset;
+use crate::data::augment::Augment;
+use crate::data::batch::{self, Batch};
+use crate::device;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::read::read_all;
+use crate::protocol::RunSettings;
+use crate::rng::{self, Purpose};
+use crate::train::eval;
+use crate::train::step::{self, TrainState};
+use crate::weights::{self, Weights};
+
+pub use crate::cost::micro_batch_count;
+
+/// A part of a batch: all that a hand must know of it beside settings and weights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MicroBatch {
+    /// Epoch, step in it, and the part's place in the batch, all counted from 0.
+    pub moment: [u32; 3],
+    /// The numbers of the images in the data, `[images]`: they say how each is deformed.
+    pub indices: Vec<u32>,
+    /// The images as they were given, `[images, side, side]`.
+    pub pixels: Vec<u8>,
+    /// Their labels, `[images]`.
+    pub labels: Vec<u8>,
+}
+
+/// What is found of a part. In training the gradient of its mean loss, then mean loss and number of correct images,
+/// `[parameters + 2]`; in evaluation the logits, `[images, classes]`.
+pub type PartialResult = Vec<f32>;
+
+/// What several hands find of the parts of a batch, in their order; once they are done.
+pub type PendingResults<'a> = Pin<Box<dyn Future<Output = Result<Vec<PartialResult>>> + 'a>>;
+
+/// Hands that compute side by side.
+pub trait WorkerPool: Debug {
+    /// Tells what the coming parts are of.
+    ///
+    /// # Errors
+    /// Where the settings cannot be passed on.
+    fn configure(&self, settings: &RunSettings) -> Result<()>;
+
+    /// Asks for the gradients of `parts` at `weights`.
+    fn gradients(&self, weights: &[f32], parts: &[MicroBatch]) -> PendingResults<'_>;
+
+    /// Asks for the logits of images, `[images, side, side]` in each part, at `weights`.
+    fn logits(&self, weights: &[f32], parts: &[Vec<u8>]) -> PendingResults<'_>;
+}
+
+/// Cuts the images at `indices`, the batch of a step, into so many parts.
+pub fn micro_batches(
+    data: &Dataset,
+    indices: &[usize],
+    parts: usize,
+    epoch: usize,
+    step: usize,
+) -> Vec<MicroBatch> {
+    let part = |(place, indices): (usize, &[usize])| MicroBatch {
+        moment: [epoch, step, place].map(|count| count as u32),
+        indices: indices.iter().map(|&index| index as u32).collect(),
+        pixels: pixels(data, indices),
+        labels: batch::labels(data, indices),
+    };
+    indices.chunks(indices.len().div_ceil(parts)).enumerate().map(part).collect()
+}
+
+/// The images at `indices` as they were given, `[images, side, side]`.
+pub fn pixels(data: &Dataset, indices: &[usize]) -> Vec<u8> {
+    indices.iter().flat_map(|&index| data.image(index)).copied().collect()
+}
+
+/// What was found of the parts as that of the whole batch: the gradient of the mean loss, `[parameters]`; mean loss and
+/// number of correct images.
+///
+/// # Errors
+/// Where something is missing.
+pub fn combine(
+    parts: &[MicroBatch],
+    found: &[PartialResult],
+    parameters: usize,
+) -> Result<(Vec<f32>, [f32; 2])> {
+    if parts.len() != found.len() || found.iter().any(|found| found.len() != parameters + 2) {
+        return Err(unanswered("a gradient"));
+    }
+    let images: usize = parts.iter().map(|part| part.labels.len()).sum();
+    let mut gradient = vec![0.0; parameters];
+    let [mut loss, mut correct] = [0.0; 2];
+    for (part, found) in parts.iter().zip(found) {
+        let share = part.labels.len() as f32 / images as f32;
+        for (sum, value) in gradient.iter_mut().zip(found) {
+            *sum += share * value;
+        }
+        loss += share * found[parameters];
+        correct += found[parameters + 1];
+    }
+    Ok((gradient, [loss, correct]))
+}
+
+/// One that computes the gradients of parts, on the CPU.
+#[derive(Debug)]
+pub struct Worker {
+    train_state: TrainState,
+}
+
+impl Worker {
+    /// A hand for a run with these settings.
+    ///
+    /// # Errors
+    /// Where they are impossible.
+    pub fn new(settings: &RunSettings) -> Result<Self> {
+        settings.validate()?;
+        let RunSettings { model, train } = settings;
+        let nothing = Weights { config: model.clone(), flat: vec![0.0; weights::count(model)] };
+        let train_state = TrainState::new(&nothing, train, &device::cpu().device)?;
+        Ok(Self { train_state })
+    }
+
+    /// What is to be found of a part at `weights`, `[parameters]`.
+    ///
+    /// # Errors
+    /// Where the numbers of weights or images are others than said.
+    pub async fn gradient(&mut self, weights: &[f32], part: &MicroBatch) -> Result<PartialResult> {
+        let batch = self.batch(part)?;
+        self.train_state.weights = self.taken(weights)?;
+        let (_, recipe) = self.train_state.settings();
+        let seed = rng::derive(recipe.seed, Purpose::Dropout, &part.moment.map(u64::from));
+        let (gradient, figures) = self.train_state.gradient(&batch, seed);
+        let read = Transaction::default().register(gradient).register(figures);
+        let [mut found, figures] = read_all(read).await?;
+        found.extend(figures);
+        Ok(found)
+    }
+
+    /// The logits of images, `[images, side, side]`, at `weights`, `[parameters]`: `[images, classes]`.
+    ///
+    /// # Errors
+    /// Where the numbers of weights or pixels are others than said.
+    pub async fn logits(&self, weights: &[f32], pixels: &[u8]) -> Result<PartialResult> {
+        let (config, _) = self.train_state.settings();
+        let side = config.image_size;
+        let images: Vec<_> = pixels.chunks(side * side).map(|image| (0, image)).collect();
+        if images.is_empty() || !pixels.len().is_multiple_of(side * side) {
+            return Err(mismatch("images"));
+        }
+        let weights = self.taken(weights)?;
+        let images = batch::augmented(&images, side, &Augment::NONE, 0, 0);
+        let images = step::images(images, side, &weights.device());
+        let logits = eval::model(config, weights).forward(images);
+        let [found] = read_all(Transaction::default().register(logits)).await?;
+        Ok(found)
+    }
+
+    /// Weights on the device.
+    fn taken(&self, weights: &[f32]) -> Result<Tensor<1>> {
+        let known = &self.train_state.weights;
+        if weights.len() != known.dims()[0] {
+            return Err(mismatch("weights"));
+        }
+        Ok(Tensor::from_data(weights, &known.device()))
+    }
+
+    /// A part as a batch, its images deformed.
+    fn batch(&self, part: &MicroBatch) -> Result<Batch> {
+        let count = part.labels.len();
+        let (&ModelConfig { image_size: side, .. }, recipe) = self.train_state.settings();
+        if part.indices.len() != count || part.pixels.len() != count * side * side {
+            return Err(mismatch("images"));
+        }
+        let [epoch, ..] = part.moment;
+        let (augment, seed) = (recipe.augment_of(epoch as usize), recipe.seed);
+        let numbers = part.indices.iter().map(|&index| index as usize);
+        let images: Vec<_> = numbers.zip(part.pixels.chunks_exact(side * side)).collect();
+        let images = batch::augmented(&images, side, &augment, seed, u64::from(epoch));
+        Ok(Batch { images, labels: part.labels.clone() })
+    }
+}
+
+/// A worker answered with something else, or with nothing.
+pub(super) fn unanswered(what: &str) -> Error {
+    Error::new(ErrorKind::Device, format!("a worker did not answer with {what}"))
+        .help("Resume from the last checkpoint")
+}
+
+fn mismatch(what: &str) -> Error {
+    Error::new(ErrorKind::Device, format!("a part of a batch came with another number of {what}"))
+        .help("Resume from the last checkpoint")
+}

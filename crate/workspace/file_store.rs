@@ -1,0 +1,483 @@
+//! The files that a person brought, and what they are together.
+
+use crate::data::dataset::Split;
+use crate::data::orientation::has_light_ground;
+use crate::data::reader::{self, FileContents, Reader};
+use crate::data::train_test::{self, DatasetRole};
+use crate::data::{Dataset, Orientation, TrainTest, idx, pairing, synth};
+use crate::error::{Error, Result};
+use crate::protocol::{DataReport, FileReport, FileRole, ReadOptions};
+use crate::train::orientation::Comparison;
+use crate::words::counted;
+use crate::workspace::kept::{self, Extras, KeptFile, Reading};
+use crate::workspace::pixels;
+
+/// Files, each with its images or labels.
+#[derive(Debug, Default)]
+pub struct FileStore {
+    files: Vec<File>,
+    next: u32,
+    open: Option<Open>,
+}
+
+/// A file that is being read.
+#[derive(Debug)]
+struct Open {
+    name: String,
+    reader: Reader,
+    /// Whether a byte of it has come.
+    begun: bool,
+    /// Where it was kept, what else is known of it.
+    kept: Option<Box<Reading>>,
+}
+
+#[derive(Debug)]
+struct File {
+    id: u32,
+    name: String,
+    layout: String,
+    /// What its reader found odd.
+    notices: Vec<String>,
+    part: FileRole,
+    orientation: Orientation,
+    /// What a known-good model made of its images, once it was asked.
+    comparison: Option<Comparison>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Images(Dataset),
+    /// Labels whose images have not come yet or are not known.
+    Labels(Vec<u8>),
+}
+
+impl Content {
+    /// What a file is probably for.
+    fn likely_part(&self, name: &str) -> FileRole {
+        match (self, DatasetRole::of_name(name)) {
+            (Self::Labels(_), _) => FileRole::Ignored,
+            (Self::Images(data), _) if data.labels().is_none() => FileRole::Unlabelled,
+            (Self::Images(_), Some(DatasetRole::Test)) => FileRole::Test,
+            (Self::Images(_), Some(DatasetRole::Train) | None) => FileRole::Train,
+        }
+    }
+}
+
+impl File {
+    /// Its images, where they have no labels yet.
+    fn unlabelled(&self) -> Option<&Dataset> {
+        match &self.content {
+            Content::Images(data) if data.labels().is_none() => Some(data),
+            Content::Images(_) | Content::Labels(_) => None,
+        }
+    }
+
+    /// Whether a label file called `name` belongs to these images.
+    fn is_labelled_by(&self, name: &str) -> bool {
+        self.unlabelled().is_some()
+            && pairing::label_names(&self.name).iter().any(|own| own == name)
+    }
+
+    /// What was found of the images that a person should know, but for what the reader said; and what is offered.
+    fn findings(&self, data: &Dataset) -> (Vec<String>, Orientation) {
+        let offers = Orientation {
+            inverted: has_light_ground(data),
+            transposed: self.comparison.as_ref().is_some_and(Comparison::is_transposed),
+        };
+        let light = offers.inverted.then(|| {
+            "The ground of these images is light; models read light ink on a dark ground. Invert the images of this file"
+                .to_string()
+        });
+        let turned = self
+            .comparison
+            .as_ref()
+            .and_then(Comparison::finding)
+            .map(|finding| format!("{finding}. Swap rows and columns of this file"));
+        (light.into_iter().chain(turned).collect(), offers)
+    }
+}
+
+impl FileStore {
+    /// Begins a file; a file that was not finished is forgotten.
+    pub fn open(&mut self, name: &str, options: ReadOptions) {
+        let mut reader = Reader::new(name);
+        if options.any_labels {
+            reader = reader.with_any_labels();
+        }
+        self.open = Some(Open { name: name.into(), reader, begun: false, kept: None });
+    }
+
+    /// Begins a file that was kept ([`FileStore::export`]), with its labels and what else is known of it; its images
+    /// follow, where it has any. It is one thing: no other file is paired with it.
+    ///
+    /// # Errors
+    /// Where labels or extras are damaged.
+    pub fn open_kept(&mut self, name: &str, labels: &[u8], extras: &[u8]) -> Result<()> {
+        self.open = None;
+        let kept = Reading::new(labels, extras).map_err(|error| error.in_file(name))?;
+        let (reader, kept) = (Reader::new(name), Some(Box::new(kept)));
+        self.open = Some(Open { name: name.into(), reader, begun: false, kept });
+        Ok(())
+    }
+
+    /// Takes the next bytes of the file; gives the images read so far.
+    ///
+    /// # Errors
+    /// At the first thing that is wrong; the file is then forgotten.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<usize> {
+        let open = self.open.as_mut().ok_or_else(|| Error::data("no file is open"))?;
+        open.begun |= !bytes.is_empty();
+        match open.reader.push(bytes) {
+            Ok(()) => Ok(open.reader.rows()),
+            Err(error) => {
+                self.open = None;
+                Err(error)
+            }
+        }
+    }
+
+    /// Forgets the file that is being read.
+    pub fn abort(&mut self) {
+        self.open = None;
+    }
+
+    /// Ends the file. IDX labels go to the images that their name belongs to.
+    ///
+    /// # Errors
+    /// Where it is not well-formed as a whole.
+    pub fn close(&mut self) -> Result<FileReport> {
+        let open = self.open.take().ok_or_else(|| Error::data("no file is open"))?;
+        let id = match open.kept {
+            Some(kept) => self.close_kept(open.name, open.begun.then_some(open.reader), *kept)?,
+            None => self.close_fresh(open.name, open.reader)?,
+        };
+        self.report(id)
+    }
+
+    fn close_fresh(&mut self, name: String, reader: Reader) -> Result<u32> {
+        let (part, layout) = reader.finish()?;
+        let content = match part {
+            FileContents::Table(data) | FileContents::Images(data) => Content::Images(data),
+            FileContents::Labels(labels) => Content::Labels(labels),
+        };
+        let id = self.add(name, layout.to_string(), layout.notices, content);
+        match self.named_pair(id) {
+            Some((images, labels)) => self.pair(images, labels).map(|report| report.id),
+            None => Ok(id),
+        }
+    }
+
+    fn close_kept(&mut self, name: String, images: Option<Reader>, kept: Reading) -> Result<u32> {
+        let mut kept = kept;
+        let content = kept.finish(images).map_err(|error| error.in_file(&name))?;
+        let content = match content {
+            kept::Content::Images(data) => Content::Images(data),
+            kept::Content::Labels(labels) => Content::Labels(labels),
+        };
+        let Extras { layout, notices, part, orientation, .. } = kept.extras;
+        let id = self.add(name, layout, notices, content);
+        if let Some(file) = self.files.last_mut() {
+            file.orientation = orientation;
+            file.part = part.unwrap_or(file.part);
+        }
+        Ok(id)
+    }
+
+    /// The images and the labels that file `id` makes together with another, going by their names and counts.
+    fn named_pair(&self, id: u32) -> Option<(u32, u32)> {
+        let pairs = self.files.iter().flat_map(|images| {
+            let fits = move |labels: &&File| images.is_labelled_by(&labels.name);
+            self.files.iter().filter(fits).map(move |labels| (images, labels))
+        });
+        let fit = |(images, labels): &(&File, &File)| match &labels.content {
+            Content::Labels(values) => {
+                images.unlabelled().is_some_and(|data| data.len() == values.len())
+            }
+            Content::Images(_) => false,
+        };
+        let mut pairs = pairs.filter(fit).map(|(images, labels)| (images.id, labels.id));
+        pairs.find(|&(images, labels)| images == id || labels == id)
+    }
+
+    /// Gives images the labels of another file, which is then part of theirs.
+    ///
+    /// # Errors
+    /// Where they are no images without labels and labels, or not equally many.
+    pub fn pair(&mut self, images: u32, labels: u32) -> Result<FileReport> {
+        let (at, from) = (self.position(images)?, self.position(labels)?);
+        let (file, other) = (&self.files[at], &self.files[from]);
+        let (Some(data), Content::Labels(values)) = (file.unlabelled(), &other.content) else {
+            return Err(Error::data("images without labels and a file of labels are needed")
+                .in_file(&file.name));
+        };
+        let data = reader::pair(data.clone(), values.clone())
+            .map_err(|error| error.in_file(&other.name))?;
+        let layout = format!("{}; labels from {}", file.layout, other.name);
+        let notices = other.notices.clone();
+        let file = &mut self.files[at];
+        file.content = Content::Images(data);
+        file.part = file.content.likely_part(&file.name);
+        file.layout = layout;
+        file.notices.extend(notices);
+        self.files.remove(from);
+        self.report(images)
+    }
+
+    /// Turns the images of a file so that they are ink on paper, rows first.
+    ///
+    /// # Errors
+    /// Where there are no images with this number.
+    pub fn set_orientation(&mut self, id: u32, orientation: Orientation) -> Result<FileReport> {
+        let turned = {
+            let file = &self.files[self.position(id)?];
+            file.orientation.to(orientation).of(self.data(id)?)
+        };
+        let position = self.position(id)?;
+        let file = &mut self.files[position];
+        file.content = Content::Images(turned);
+        file.orientation = orientation;
+        file.comparison = None;
+        self.report(id)
+    }
+
+    /// Notes what a known-good model made of the images of a file.
+    pub(super) fn set_comparison(
+        &mut self,
+        id: u32,
+        found: Option<Comparison>,
+    ) -> Result<FileReport> {
+        let position = self.position(id)?;
+        self.files[position].comparison = found;
+        self.report(id)
+    }
+
+    /// Adds built-in digits.
+    ///
+    /// # Errors
+    /// Where `count` is 0 or beyond measure.
+    pub fn add_builtin(&mut self, count: usize, seed: u64) -> Result<FileReport> {
+        let data = synth::generate(count, seed)?;
+        let layout = format!(
+            "made on the spot, seed {seed}, {} of 28×28, 10 classes",
+            counted(count, "image")
+        );
+        let name = format!("built-in digits ({count})");
+        let id = self.add(name, layout, Vec::new(), Content::Images(data));
+        self.report(id)
+    }
+
+    /// Adds a file; gives its number.
+    fn add(&mut self, name: String, layout: String, notices: Vec<String>, content: Content) -> u32 {
+        let (id, part) = (self.next, content.likely_part(&name));
+        let orientation = Orientation::default();
+        let comparison = None;
+        self.next += 1;
+        self.files.push(File { id, name, layout, notices, part, orientation, comparison, content });
+        id
+    }
+
+    /// A file as it is now.
+    ///
+    /// # Errors
+    /// Where there is none with this number.
+    pub fn report(&self, id: u32) -> Result<FileReport> {
+        Ok(self.report_of(&self.files[self.position(id)?]))
+    }
+
+    fn report_of(&self, file: &File) -> FileReport {
+        let mut report = FileReport {
+            id: file.id,
+            name: file.name.clone(),
+            layout: file.layout.clone(),
+            images: 0,
+            side: 0,
+            labelled: true,
+            class_counts: Vec::new(),
+            class_names: Vec::new(),
+            part: file.part,
+            orientation: file.orientation,
+            notices: file.notices.clone(),
+            offers: Orientation::default(),
+            candidates: Vec::new(),
+        };
+        match &file.content {
+            Content::Images(data) => {
+                report.images = data.len();
+                report.side = data.side();
+                report.labelled = data.labels().is_some();
+                report.class_counts = data.labels().map_or_else(Vec::new, |_| data.class_counts());
+                report.class_names = data.class_names().to_vec();
+                let (notices, offers) = file.findings(data);
+                report.notices.extend(notices);
+                report.offers = offers;
+            }
+            Content::Labels(labels) => {
+                report.candidates = self.candidates(labels.len());
+                report.layout += match report.candidates[..] {
+                    [] => "; its images are still missing",
+                    _ => "; which images they belong to is not known",
+                };
+                report.notices.extend(self.mismatch(&file.name, labels.len()));
+            }
+        }
+        report
+    }
+
+    /// The files of as many images without labels.
+    fn candidates(&self, count: usize) -> Vec<u32> {
+        let fits = |file: &&File| file.unlabelled().is_some_and(|data| data.len() == count);
+        self.files.iter().filter(fits).map(|file| file.id).collect()
+    }
+
+    /// What is to be said where labels have the name that belongs to images, but another count.
+    fn mismatch(&self, name: &str, count: usize) -> Option<String> {
+        let images = self.files.iter().find(|file| file.is_labelled_by(name))?;
+        let data = images.unlabelled().filter(|data| data.len() != count)?;
+        Some(format!(
+            "By its name it belongs to {}, but that has {} images and this {count} labels",
+            images.name,
+            data.len()
+        ))
+    }
+
+    /// Forgets a file.
+    ///
+    /// # Errors
+    /// Where there is none with this number.
+    pub fn remove(&mut self, id: u32) -> Result<()> {
+        let position = self.position(id)?;
+        self.files.remove(position);
+        Ok(())
+    }
+
+    /// Says what a file is for.
+    ///
+    /// # Errors
+    /// Where there is no such file, or it has no labels and shall be learned from.
+    pub fn set_part(&mut self, id: u32, part: FileRole) -> Result<()> {
+        let position = self.position(id)?;
+        let file = &mut self.files[position];
+        let labelled = matches!(&file.content, Content::Images(data) if data.labels().is_some());
+        if matches!(part, FileRole::Train | FileRole::Test) && !labelled {
+            return Err(Error::data("only images with labels can train or test")
+                .in_file(&file.name)
+                .help("Bring the labels, or leave the file for predictions"));
+        }
+        file.part = part;
+        Ok(())
+    }
+
+    /// All files.
+    pub fn reports(&self) -> Vec<FileReport> {
+        self.files.iter().map(|file| self.report_of(file)).collect()
+    }
+
+    /// The images of a file.
+    ///
+    /// # Errors
+    /// Where there are none with this number.
+    pub fn data(&self, id: u32) -> Result<&Dataset> {
+        match &self.files[self.position(id)?].content {
+            Content::Images(data) => Ok(data),
+            Content::Labels(_) => Err(Error::data("this file holds labels only")),
+        }
+    }
+
+    /// A file as one thing that can be kept and read back ([`FileStore::open_kept`]).
+    ///
+    /// # Errors
+    /// Where there is none with this number.
+    pub fn export(&self, id: u32) -> Result<KeptFile> {
+        let file = &self.files[self.position(id)?];
+        let (images, labels, extras) = match &file.content {
+            Content::Images(data) => (idx::images(data), kept::labels(data), Extras::of(data)),
+            Content::Labels(labels) => (Vec::new(), idx::labels(labels), Extras::default()),
+        };
+        let extras = Extras {
+            layout: file.layout.clone(),
+            notices: file.notices.clone(),
+            part: Some(file.part),
+            orientation: file.orientation,
+            ..extras
+        };
+        Ok(KeptFile { images, labels, extras: extras.to_bytes()? })
+    }
+
+    /// The pixels of some images of a file, `[images, side, side]`.
+    ///
+    /// # Errors
+    /// Where there is no such file or image.
+    pub fn images(&self, id: u32, indices: &[u32]) -> Result<Vec<u8>> {
+        pixels(self.data(id)?, indices)
+    }
+
+    fn position(&self, id: u32) -> Result<usize> {
+        self.files
+            .iter()
+            .position(|file| file.id == id)
+            .ok_or_else(|| Error::data(format!("there is no file {id}")))
+    }
+
+    /// All images for a run, and what a person should know of them.
+    pub(super) fn datasets(
+        &self,
+        validation: f64,
+        test: f64,
+        seed: u64,
+    ) -> Result<(TrainTest, DataReport)> {
+        let train = self.joined(FileRole::Train)?.ok_or_else(|| {
+            Error::data("there are no images to learn from")
+                .help("Bring a file with labels, or take the built-in digits")
+        })?;
+        let tests = self.joined(FileRole::Test)?;
+        let tests = tests.map(|tests| train_test::fit_test(&train, &tests)).transpose()?;
+        let split =
+            Split::stratified(&train, validation, if tests.is_some() { 0.0 } else { test }, seed);
+        let shared = tests.as_ref().map_or(0, |tests| train.shared_images(tests));
+        let count = tests.as_ref().map_or(split.test.len(), Dataset::len);
+        let report = DataReport {
+            train: split.train.len(),
+            validation: split.validation.len(),
+            test: count,
+            side: train.side(),
+            classes: train.classes(),
+            class_counts: train.class_counts(),
+            class_names: train.class_names().to_vec(),
+            shared,
+            notices: self
+                .united_notice(&train)
+                .into_iter()
+                .chain(train_test::shared_notice(shared, count))
+                .collect(),
+        };
+        Ok((TrainTest { train, test: tests }, report))
+    }
+
+    /// All images of a part in one set, in the order of the files.
+    fn joined(&self, part: FileRole) -> Result<Option<Dataset>> {
+        let mut files = self.of_part(part);
+        let Some((_, first)) = files.next() else { return Ok(None) };
+        let mut joined = first.clone();
+        for (name, data) in files {
+            joined = joined.joined(data).map_err(|error| error.in_file(name))?;
+        }
+        Ok(Some(joined))
+    }
+
+    /// The images of a part with the names of their files.
+    fn of_part(&self, part: FileRole) -> impl Iterator<Item = (&str, &Dataset)> {
+        self.files.iter().filter(move |file| file.part == part).filter_map(|file| {
+            match &file.content {
+                Content::Images(data) => Some((file.name.as_str(), data)),
+                Content::Labels(_) => None,
+            }
+        })
+    }
+
+    /// What is to be said where files of different classes are learned from together.
+    fn united_notice(&self, train: &Dataset) -> Option<String> {
+        let files: Vec<&Dataset> = self.of_part(FileRole::Train).map(|(_, data)| data).collect();
+        train_test::united_notice(&files, train)
+    }
+}

@@ -1,0 +1,296 @@
+//! What the page trains with: files that come in bytes, and at most one run.
+//!
+//! Everything here is plain library code that knows no browser; `crate::web` hands it to JavaScript.
+
+mod file_store;
+mod kept;
+#[cfg(feature = "report")]
+pub mod report;
+
+use std::rc::Rc;
+
+use burn::tensor::Device;
+
+use crate::checkpoint::Checkpoint;
+use crate::data::Dataset;
+use crate::data::TrainTest;
+use crate::device;
+use crate::error::{Error, Result};
+use crate::metrics::largest;
+use crate::protocol::{
+    Command, DataReport, EpochDetail, Evaluation, Event, FileReport, RunSettings, SamplePrediction,
+};
+use crate::train::workers::WorkerPool;
+use crate::train::{Session, orientation};
+use crate::weights::{ModelCard, Storage, Weights};
+use crate::words::counted;
+
+pub use file_store::FileStore;
+pub use kept::KeptFile;
+
+/// Images of a file that a known-good model reads, at most: whoever asked for something else waits for it.
+const CHECKED: usize = 100;
+
+/// Mistakes of an epoch that are reported, at most.
+const MISTAKES: usize = 500;
+/// Images whose predictions are reported each epoch.
+const SAMPLES: usize = 60;
+
+/// Data and at most one training run on one device.
+#[derive(Debug)]
+pub struct Workspace {
+    device: Device,
+    /// The files that were brought.
+    pub files: FileStore,
+    datasets: Option<TrainTest>,
+    fractions: (f64, f64),
+    session: Option<Session>,
+    tested: Option<Evaluation>,
+    pool: Option<Rc<dyn WorkerPool>>,
+}
+
+/// Which weights of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeightSet {
+    /// As they are now.
+    Current,
+    /// Those of the best epoch.
+    Best,
+}
+
+impl Workspace {
+    /// A studio that computes on `device`.
+    pub fn new(device: Device) -> Self {
+        Self {
+            device,
+            files: FileStore::default(),
+            datasets: None,
+            fractions: (0.0, 0.0),
+            session: None,
+            tested: None,
+            pool: None,
+        }
+    }
+
+    /// A studio that computes on the CPU and has `pool` share the steps and evaluations of its runs.
+    pub fn with_workers(pool: Rc<dyn WorkerPool>) -> Self {
+        Self { pool: Some(pool), ..Self::new(device::cpu().device) }
+    }
+
+    /// Puts the files together: what is learned from, what is held back.
+    ///
+    /// # Errors
+    /// Where there is nothing to learn from, or files do not go together.
+    pub fn prepare(&mut self, validation: f64, test: f64, seed: u64) -> Result<DataReport> {
+        self.datasets = None;
+        let (datasets, report) = self.files.datasets(validation, test, seed)?;
+        self.datasets = Some(datasets);
+        self.fractions = (validation, test);
+        Ok(report)
+    }
+
+    /// Starts a run on the prepared images, from fresh weights or from those of a safetensors file, whose
+    /// model the settings must have but for its dropout.
+    ///
+    /// # Errors
+    /// Where nothing is prepared, a setting is impossible, or the data does not fit the model.
+    pub fn start(&mut self, settings: RunSettings, weights: Option<&[u8]>) -> Result<()> {
+        let datasets = self.prepared()?.clone();
+        let RunSettings { model, mut train } = settings;
+        (train.validation_fraction, train.test_fraction) = self.fractions;
+        self.tested = None;
+        let session = match weights {
+            None => Session::new(model, train, datasets, &self.device)?,
+            Some(bytes) => {
+                let (weights, card) = Weights::from_safetensors(bytes)?;
+                let fit = datasets.fit_model(&card.class_names, weights.config.classes);
+                let datasets = fit.unwrap_or(datasets);
+                Session::start(weights.to_train_as(&model)?, train, datasets, &self.device)?
+            }
+        };
+        self.begin(session)
+    }
+
+    /// Takes up a run where its checkpoint stands.
+    ///
+    /// # Errors
+    /// Where the checkpoint is damaged or the prepared images are not those the run began with.
+    pub fn resume(&mut self, checkpoint: &[u8]) -> Result<()> {
+        let datasets = self.prepared()?.clone();
+        let checkpoint = Checkpoint::from_bytes(checkpoint)?;
+        self.tested = None;
+        self.begin(Session::resume(checkpoint, datasets, &self.device)?)
+    }
+
+    fn begin(&mut self, mut session: Session) -> Result<()> {
+        if let Some(pool) = &self.pool {
+            session.share(pool.clone())?;
+        }
+        self.session = Some(session);
+        Ok(())
+    }
+
+    /// Forgets the run.
+    pub fn reset(&mut self) {
+        self.session = None;
+        self.tested = None;
+    }
+
+    /// Tells the run something.
+    pub fn command(&mut self, command: Command) -> Vec<Event> {
+        self.session.as_mut().map_or_else(Vec::new, |session| session.command(command))
+    }
+
+    /// Does one small piece of work.
+    ///
+    /// # Errors
+    /// Where the device fails or the loss is no number any more.
+    pub async fn step(&mut self) -> Result<Vec<Event>> {
+        let Some(session) = &mut self.session else { return Ok(Vec::new()) };
+        let events = session.step().await?;
+        for event in &events {
+            if let Event::Tested(evaluation) = event {
+                self.tested = Some(evaluation.clone());
+            }
+        }
+        Ok(events)
+    }
+
+    /// The run.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// The figures of the test, once it was made.
+    pub fn tested(&self) -> Option<&Evaluation> {
+        self.tested.as_ref()
+    }
+
+    /// The run as bytes, to go on later.
+    ///
+    /// # Errors
+    /// Where there is no run, the device fails, or the weights hold what is no number.
+    pub async fn checkpoint(&mut self) -> Result<Vec<u8>> {
+        let session = self.session.as_mut().ok_or_else(no_run)?;
+        session.checkpoint().await?.to_bytes()
+    }
+
+    /// The weights of the run as a safetensors file.
+    ///
+    /// # Errors
+    /// Where there is no run, or the device fails.
+    pub async fn weights(&self, which: WeightSet) -> Result<Vec<u8>> {
+        let session = self.running()?;
+        let weights = match which {
+            WeightSet::Current => session.current().await?,
+            WeightSet::Best => session.weights().await?,
+        };
+        let epochs = session.history().len();
+        let recipe =
+            format!("Trained with Patchwork for {} in a browser", counted(epochs, "epoch"));
+        let class_names = session.class_names();
+        weights.to_safetensors(&ModelCard { recipe, class_names }, Storage::F32)
+    }
+
+    /// Has a known-good model (a safetensors file) read some images of a file as they are and with rows and columns
+    /// swapped; what it finds is among the file's notices from then on.
+    ///
+    /// # Errors
+    /// Where there is no such file, the model is damaged, or the device fails.
+    pub async fn check_orientation(&mut self, file: u32, model: &[u8]) -> Result<FileReport> {
+        let (weights, card) = Weights::from_safetensors(model)?;
+        let all = self.files.data(file)?;
+        let stride = all.len().div_ceil(CHECKED).max(1);
+        let data = all.select(&(0..all.len()).step_by(stride).collect::<Vec<_>>());
+        let model = (&weights, card.class_names.as_slice());
+        let found = orientation::compare(model, &data, &self.device).await?;
+        self.files.set_comparison(file, found)
+    }
+
+    /// What the last validation saw; nothing before the first.
+    pub fn detail(&self) -> Option<EpochDetail> {
+        let session = self.session.as_ref()?;
+        let evaluation = session.validation()?;
+        let data = &session.datasets().train;
+        let labels = data.labels()?;
+        let classes = evaluation.confusion.classes();
+        let rows = evaluation.probabilities.chunks_exact(classes);
+        let seen: Vec<SamplePrediction> = session
+            .split()
+            .validation
+            .iter()
+            .zip(rows)
+            .map(|(&index, row)| {
+                let prediction = largest(row);
+                let label = usize::from(labels[index]);
+                SamplePrediction { index, label, prediction, confidence: row[prediction] }
+            })
+            .collect();
+        let mut mistakes: Vec<SamplePrediction> =
+            seen.iter().copied().filter(|seen| seen.label != seen.prediction).collect();
+        mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        mistakes.truncate(MISTAKES);
+        let stride = seen.len().div_ceil(SAMPLES).max(1);
+        Some(EpochDetail {
+            epoch: session.history().len(),
+            loss: evaluation.loss,
+            accuracy: evaluation.accuracy,
+            confusion: evaluation.confusion.clone(),
+            mistakes,
+            samples: seen.into_iter().step_by(stride).collect(),
+        })
+    }
+
+    /// The pixels of images given for training, by their numbers, `[images, side, side]`.
+    ///
+    /// # Errors
+    /// Where there is no such image.
+    pub fn images(&self, indices: &[u32]) -> Result<Vec<u8>> {
+        pixels(&self.prepared()?.train, indices)
+    }
+
+    /// What the run's best weights read in each image of a file.
+    ///
+    /// # Errors
+    /// Where there is no run or no such file, its images have another size, or the device fails.
+    pub async fn predictions(&self, file: u32) -> Result<Evaluation> {
+        let session = self.running()?;
+        let data = self.files.data(file)?;
+        if data.side() != session.model().image_size {
+            return Err(Error::data(format!(
+                "the model reads images of {0}×{0}",
+                session.model().image_size
+            )));
+        }
+        let data = data.without_labels();
+        let evaluator = session.evaluator(session.best_weights(), (0..data.len()).collect());
+        evaluator.run(&data, |_, _| {}).await
+    }
+
+    fn prepared(&self) -> Result<&TrainTest> {
+        self.datasets.as_ref().ok_or_else(|| {
+            Error::data("there are no images to learn from")
+                .help("Bring a file with labels, or take the built-in digits")
+        })
+    }
+
+    fn running(&self) -> Result<&Session> {
+        self.session.as_ref().ok_or_else(no_run)
+    }
+}
+
+fn no_run() -> Error {
+    Error::config("there is no run").help("Start one, or resume a kept one")
+}
+
+/// The pixels of some images of a set, `[images, side, side]`.
+pub(crate) fn pixels(data: &Dataset, indices: &[u32]) -> Result<Vec<u8>> {
+    let mut pixels = Vec::with_capacity(indices.len() * data.side() * data.side());
+    for &index in indices {
+        if index as usize >= data.len() {
+            return Err(Error::data(format!("there is no image {index}")));
+        }
+        pixels.extend_from_slice(data.image(index as usize));
+    }
+    Ok(pixels)
+}

@@ -1,0 +1,113 @@
+/** Reads files one after the other in the trainer, with a progress bar that can stop it. */
+import type { App } from "../app.js";
+import { isPatchworkError } from "../client/errors.js";
+import type { PatchworkError } from "../protocol/engine.js";
+import type { DataState } from "../protocol/messages.js";
+import { announce } from "../ui/announce.js";
+import { byId } from "../ui/dom.js";
+import { bytes, plural } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
+
+/** One piece of work that brings images. */
+export interface Job {
+  name: string;
+  /** Whether it can be stopped halfway. */
+  cancelable: boolean;
+  run(): Promise<DataState>;
+  /** The images are there. */
+  done(state: DataState): void;
+  /** It did not work out. */
+  failed(error: PatchworkError): void;
+  /** A person stopped it, or it was not begun. */
+  stopped(): void;
+}
+
+/** The reader: takes jobs, does one at a time. */
+export interface ReadQueue {
+  add(jobs: Job[]): void;
+  /** Leaves what has not begun. */
+  clear(): void;
+  /** Answers when nothing is left to read. */
+  idle(): Promise<void>;
+}
+
+/** Creates the reader on its progress bar. */
+export function createReadQueue(app: App): ReadQueue {
+  const waiting: Job[] = [];
+  const bar = progressBar(app);
+  let working: Promise<void> | null = null;
+  let cancelled = false;
+
+  const read = async (job: Job): Promise<void> => {
+    cancelled = false;
+    bar.begin(job, waiting.length);
+    try {
+      job.done(await job.run());
+    } catch (reason) {
+      if (cancelled) job.stopped();
+      else job.failed(asError(reason, job.name));
+    }
+  };
+  const work = async (): Promise<void> => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) await read(job);
+    working = null;
+    bar.end();
+  };
+  const clear = (): void => {
+    for (const job of waiting.splice(0)) job.stopped();
+  };
+
+  byId("data-cancel", HTMLButtonElement).addEventListener("click", () => {
+    cancelled = true;
+    clear();
+    announce("Reading was cancelled");
+    // Where there is nothing left to stop, the file is there already.
+    app.trainer.call("cancelReading", {}).catch(() => undefined);
+  });
+
+  return {
+    add(jobs) {
+      waiting.push(...jobs);
+      if (waiting.length > 0) working ??= work();
+    },
+    clear,
+    idle: async () => {
+      while (working !== null) await working;
+    },
+  };
+}
+
+function progressBar(app: App): { begin(job: Job, after: number): void; end(): void } {
+  const box = byId("data-reading", HTMLElement);
+  const file = byId("data-reading-file", HTMLElement);
+  const text = byId("data-reading-text", HTMLElement);
+  const progress = byId("data-reading-progress", HTMLProgressElement);
+  const cancel = byId("data-cancel", HTMLButtonElement);
+  let later = "";
+  app.on("trainer", (event) => {
+    if (event.type !== "reading") return;
+    if (event.total > 0) progress.value = event.done / event.total;
+    text.textContent = `${bytes(event.done)} of ${bytes(event.total)}, ${plural(event.images, "image")}${later}`;
+  }, false);
+  return {
+    begin({ name, cancelable }, after) {
+      box.hidden = false;
+      cancel.hidden = !cancelable;
+      file.textContent = shortened(name);
+      later = after > 0 ? `; then ${plural(after, "more file")}` : "";
+      text.textContent = `Reading…${later}`;
+      progress.removeAttribute("value");
+      announce(`Reading ${shortened(name)}`);
+    },
+    end() {
+      box.hidden = true;
+    },
+  };
+}
+
+/** Whatever was thrown, as an error that can be shown beside the file. */
+export function asError(reason: unknown, file: string): PatchworkError {
+  if (isPatchworkError(reason)) return reason;
+  const problem = reason instanceof Error && reason.message ? reason.message : "the file could not be read";
+  return { kind: "file", place: { file, row: null, column: null }, problem, help: "Try it again, or reload the page" };
+}

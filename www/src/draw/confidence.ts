@@ -1,0 +1,60 @@
+/** How sure the model is, in words. Whether it is sure, the engine says (`crate/confidence.rs`). */
+import type { Prediction } from "../protocol/engine.js";
+import { percent } from "../ui/format.js";
+import { inSentence } from "../ui/names.js";
+
+/** From this probability on, a second class is worth a word. */
+const WORTH_A_WORD = 0.1;
+
+/** A class with its probability. */
+export interface Candidate {
+  label: number;
+  probability: number;
+}
+
+/** What a look says. */
+export interface Verdict {
+  sure: boolean;
+  first: Candidate;
+  second: Candidate;
+}
+
+/** Finds the first two classes of a look. */
+export function judge({ probabilities, sure }: Pick<Prediction, "probabilities" | "sure">): Verdict {
+  let first = { label: 0, probability: -1 };
+  let second = first;
+  for (let label = 0; label < probabilities.length; label++) {
+    const probability = probabilities[label] ?? 0;
+    if (probability > first.probability) [first, second] = [{ label, probability }, first];
+    else if (probability > second.probability) second = { label, probability };
+  }
+  return { sure, first, second };
+}
+
+/** The verdict as one line under the answer; `names` are those of the classes. */
+export function inWords({ sure, first, second }: Verdict, names: readonly string[] = []): string {
+  if (sure) return `${strength(first.probability)}: ${shown(first.probability)}`;
+  // Unlike any class, and yet nearest to one.
+  if (second.probability < WORTH_A_WORD) return `Not sure: most like ${inSentence(names, first.label)}`;
+  const named = ({ label, probability }: Candidate): string =>
+    `${inSentence(names, label)} (${percent(probability, 0)})`;
+  return `Not sure: ${named(first)} or ${named(second)}`;
+}
+
+/** The verdict as a sentence for a screen reader. */
+export function spoken(verdict: Verdict, names: readonly string[] = []): string {
+  const { sure, first } = verdict;
+  const words = inWords(verdict, names);
+  return sure ? `The model reads ${inSentence(names, first.label)}. ${words}.` : `${words}.`;
+}
+
+/** A probability is not rounded up to certainty. */
+function shown(probability: number): string {
+  return probability >= 0.9995 ? `more than ${percent(0.999)}` : percent(probability);
+}
+
+function strength(probability: number): string {
+  if (probability >= 0.99) return "Almost certain";
+  if (probability >= 0.9) return "Very likely";
+  return probability >= 0.75 ? "Likely" : "Probably";
+}

@@ -1,0 +1,61 @@
+/** What is always in view of a run: its buttons, its state in words, the browser's tab, the screen kept awake. */
+import { byId } from "../ui/dom.js";
+import { percent } from "../ui/format.js";
+import { controls } from "./controls.js";
+import { shareOf, type RunPosition } from "./figures.js";
+import { describe, IDLE, next, type RunAction, type Input, type RunState } from "./state.js";
+import { tabProgress, type TabProgress } from "./tab.js";
+import { wakeLock } from "./wakelock.js";
+
+/** The desk of a run. */
+export interface RunControls {
+  readonly state: RunState;
+  dispatch(input: Input): void;
+  /** Says what is being done, until the state changes. */
+  showStatus(text: string): void;
+  /** How far the run is. */
+  stands(place: RunPosition): void;
+}
+
+/** Connects the desk; `ask` hears which button was pressed. */
+export function createRunControls(ask: (action: RunAction) => void): RunControls {
+  let state: RunState = IDLE;
+  let far = { share: 0, text: "" };
+  const showButtons = controls(ask);
+  const showTab = tabProgress();
+  const keepAwake = wakeLock();
+  const words = byId("run-state", HTMLElement);
+  const show = (): void => {
+    showButtons(state);
+    words.textContent = describe(state);
+    keepAwake(state.phase === "running");
+    showTab(tabOf(state, far));
+  };
+  document.addEventListener("visibilitychange", () => showTab(tabOf(state, far)));
+  show();
+  return {
+    get state() {
+      return state;
+    },
+    dispatch(input) {
+      const before = state;
+      state = next(state, input);
+      if (state !== before) show();
+    },
+    showStatus: (text) => void (words.textContent = text),
+    stands(place) {
+      far = { share: shareOf(place), text: `, epoch ${place.epoch} of ${place.epochs}` };
+      showTab(tabOf(state, far));
+    },
+  };
+}
+
+/** What the tab shows; a run that ended is told only while the tab is in the background. */
+function tabOf({ phase }: RunState, { share, text }: { share: number; text: string }): TabProgress | null {
+  if (phase === "running") return { title: `${percent(share, 0)}${text}`, share, paused: false };
+  if (phase === "paused") return { title: `Paused at ${percent(share, 0)}${text}`, share, paused: true };
+  if (!document.hidden) return null;
+  if (phase === "finished") return { title: "Training finished", share: 1, paused: false };
+  if (phase === "failed") return { title: "Training interrupted", share, paused: true };
+  return null;
+}

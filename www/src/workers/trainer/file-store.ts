@@ -1,0 +1,252 @@
+/** The files that the engine holds: read, put together, kept beside a run, read back. */
+import { failure, problem } from "../../client/errors.js";
+import type { FileReport, DataReport, PatchworkError } from "../../protocol/engine.js";
+import type { DataState, Entry, Source, TrainerCalls } from "../../protocol/messages.js";
+import type { Trainer } from "../../protocol/wasm.js";
+import type { KeptData, KeptFile, Store } from "../../store/store.js";
+import type { Engine } from "./engine.js";
+import { blobsOf, hex, nameOf, readBack } from "./parcel.js";
+
+export { hex };
+
+type Input<K extends keyof TrainerCalls> = TrainerCalls[K][0];
+
+/** What the engine does not know of a file. */
+interface Known {
+  /** Where its images come from. */
+  sources: Source[];
+  /** How it was understood when it first came, where it was read back from what was kept of it. */
+  layout?: string;
+}
+
+export interface FileStore {
+  /** Has the engine make a file of a source; one that does not go with the others is taken away again. */
+  add(trainer: Trainer, source: Source, make: (trainer: Trainer) => FileReport): DataState;
+  /** The same for a part of an entry that was held before: nothing is put together yet. Gives its number. */
+  addPart(trainer: Trainer, source: Source, make: (trainer: Trainer) => FileReport): number;
+  /** Reads back what is kept of a file, as such a part. */
+  addKept(trainer: Trainer, report: FileReport, file: KeptFile): Promise<number>;
+  /** Makes of these parts what the entry was; `exact`: refuses what is another thing by now. */
+  addEntry(trainer: Trainer, parts: number[], entry: Entry, exact: boolean): DataState;
+  /** Takes parts away, as far as they are there. */
+  dropParts(trainer: Trainer, parts: number[]): void;
+  remove(trainer: Trainer, input: Input<"removeFile">): DataState;
+  setPart(trainer: Trainer, input: Input<"setPart">): DataState;
+  /** Gives images the labels of another file. */
+  pair(trainer: Trainer, input: Input<"pair">): DataState;
+  orient(trainer: Trainer, input: Input<"orient">): DataState;
+  /** Has a known-good model say how the images of a file stand. */
+  checkOrientation(trainer: Trainer, input: Input<"checkOrientation">): Promise<DataState>;
+  setSplit(trainer: Trainer, input: Input<"setSplit">): DataState;
+  /** All files as they are now. */
+  state(): DataState;
+  /** Carries all files over to another engine; where that fails, they stay. */
+  move(from: Trainer, to: Trainer): Promise<void>;
+  /** Keeps the files beside a run. */
+  keep(run: string, store: Store): Promise<void>;
+  /** Reads the files of a run back, in place of those that are there. */
+  restore(trainer: Trainer, run: string, store: Store): Promise<DataState>;
+}
+
+/** An empty shelf. */
+export function createFileStore(engine: Engine): FileStore {
+  const holder = hex(crypto.getRandomValues(new Uint8Array(8)));
+  let files: FileReport[] = [];
+  let material: DataReport | null = null;
+  let split: DataState["split"] = { validation: 0.1, test: 0.1, seed: 0 };
+  // By engine: each of them numbers its files by itself.
+  const knownOf = new WeakMap<Trainer, Map<number, Known>>();
+  const known = (trainer: Trainer): Map<number, Known> => {
+    const own = knownOf.get(trainer) ?? new Map<number, Known>();
+    knownOf.set(trainer, own);
+    return own;
+  };
+  let sources = new Map<number, Source[]>();
+
+  const state = (): DataState => ({ holder, files, material, split, sources });
+
+  /** Takes what the engine says of its files. */
+  const hear = (trainer: Trainer): DataState => {
+    const own = known(trainer);
+    files = trainer.files().map((file) => ({ ...file, layout: own.get(file.id)?.layout ?? file.layout }));
+    sources = new Map(files.map(({ id }) => [id, own.get(id)?.sources ?? []]));
+    return state();
+  };
+  /** The same, and puts the files together. */
+  const refresh = (trainer: Trainer): DataState => {
+    hear(trainer);
+    material = null;
+    if (files.some(({ part, images }) => part === "train" && images > 0)) {
+      material = trainer.prepare(split.validation, split.test, split.seed);
+    }
+    return state();
+  };
+
+  /** A change that does not work out is taken back. */
+  const attempt = (trainer: Trainer, change: () => void, undo: () => void): DataState => {
+    try {
+      change();
+      return refresh(trainer);
+    } catch (thrown) {
+      undo();
+      refresh(trainer);
+      throw thrown;
+    }
+  };
+
+  /** Has the engine make a file, which may be one with another: labels belong to their images. */
+  const make = (trainer: Trainer, work: (trainer: Trainer) => FileReport, source?: Source): Made => {
+    const own = known(trainer);
+    const before = idsOf(trainer);
+    const { id } = work(trainer);
+    const now = idsOf(trainer);
+    const joined = [...before].filter((one) => one === id || !now.has(one));
+    const earlier = joined.flatMap((one) => own.get(one)?.sources ?? []);
+    own.set(id, { sources: source === undefined ? earlier : [...earlier, source] });
+    return { id, joined: joined.length > 0 };
+  };
+
+  const takeAll = (trainer: Trainer): void => {
+    for (const id of idsOf(trainer)) trainer.remove_file(id);
+    known(trainer).clear();
+  };
+
+  const put = async (trainer: Trainer, report: FileReport, file: Omit<KeptFile, "key">, own: Source[]): Promise<number> => {
+    const { id } = await readBack(trainer, report, file);
+    // With extras, the engine knows the layout itself.
+    known(trainer).set(id, { sources: own, ...(file.extras === undefined ? { layout: report.layout } : {}) });
+    trainer.set_role(id, report.part);
+    return id;
+  };
+
+  /** The number that a file has by now: it may have been carried to another engine, with its sources. */
+  const idNow = (trainer: Trainer, own: Source[] | undefined): number | undefined =>
+    [...known(trainer)].find(([, { sources: those }]) => those === own)?.[0];
+
+  /** Carries files over one by one, so that only one of them is there twice. */
+  const carry = async (from: Trainer, to: Trainer): Promise<void> => {
+    for (const report of from.files()) {
+      const { sources: own = [], layout } = known(from).get(report.id) ?? {};
+      const id = await put(to, report, blobsOf(from.export_file(report.id)), own);
+      if (layout !== undefined) known(to).set(id, { sources: own, layout });
+      from.remove_file(report.id);
+    }
+  };
+
+  return {
+    state,
+    add(trainer, source, work) {
+      const { id, joined } = make(trainer, work, source);
+      return attempt(trainer, () => undefined, () => {
+        // What was there before stays, whatever the file makes of it.
+        if (joined) trainer.set_role(id, "ignored");
+        else trainer.remove_file(id);
+      });
+    },
+    addPart: (trainer, source, work) => make(trainer, work, source).id,
+    addKept: (trainer, report, file) => put(trainer, report, file, [{ type: "kept", key: file.key }]),
+    addEntry(trainer, parts, { report, sources: own }, exact) {
+      const takeUp = (): void => {
+        const { id } = joined(trainer, parts);
+        const file = report.images > 0 ? trainer.set_orientation(id, report.orientation) : report;
+        if (exact && !isSame(file, report)) throw failure(changed(report.name));
+        known(trainer).set(id, { ...known(trainer).get(id), sources: own });
+        trainer.set_role(id, report.part);
+      };
+      return attempt(trainer, takeUp, () => this.dropParts(trainer, parts));
+    },
+    dropParts(trainer, parts) {
+      const held = idsOf(trainer);
+      for (const id of new Set(parts)) if (held.has(id)) trainer.remove_file(id);
+    },
+    remove(trainer, { id }) {
+      trainer.remove_file(id);
+      return refresh(trainer);
+    },
+    setPart(trainer, { id, part }) {
+      const before = files.find((file) => file.id === id)?.part ?? "ignored";
+      return attempt(trainer, () => trainer.set_role(id, part), () => trainer.set_role(id, before));
+    },
+    pair(trainer, { images, labels }) {
+      const { id } = make(trainer, () => trainer.pair(images, labels));
+      return attempt(trainer, () => undefined, () => trainer.set_role(id, "ignored"));
+    },
+    orient(trainer, { id, orientation }) {
+      trainer.set_orientation(id, orientation);
+      return refresh(trainer);
+    },
+    async checkOrientation(trainer, { id, weights }) {
+      await trainer.check_orientation(id, weights);
+      return hear(trainer);
+    },
+    setSplit(trainer, next) {
+      const before = split;
+      return attempt(trainer, () => void (split = next), () => void (split = before));
+    },
+    async move(from, to) {
+      takeAll(to);
+      try {
+        await carry(from, to);
+      } catch (thrown) {
+        await carry(to, from);
+        refresh(from);
+        throw thrown;
+      }
+      refresh(to);
+    },
+    async keep(run, store) {
+      const kept: KeptData = { files: [], split };
+      // All of them, also what the run does not use: taking the run up brings back what the person had.
+      const held = files.map((report) => ({ report, own: sources.get(report.id) }));
+      for (const { report, own } of held) {
+        const bytes = await engine.use((trainer) => trainer.export_file(idNow(trainer, own) ?? report.id));
+        const key = await nameOf(bytes);
+        if (!(await store.hasFile(key))) await store.saveFile({ key, ...blobsOf(bytes) });
+        kept.files.push({ key, report });
+      }
+      await store.saveData(run, kept);
+    },
+    async restore(trainer, run, store) {
+      const data = await store.data(run);
+      if (data === null) throw failure(gone);
+      const kept = await Promise.all(data.files.map(async ({ key, report }) => ({ report, file: await store.file(key) })));
+      // What is there stays where something is missing.
+      if (kept.some(({ file }) => file === null)) throw failure(gone);
+      takeAll(trainer);
+      for (const { report, file } of kept) if (file !== null) await this.addKept(trainer, report, file);
+      ({ split } = data);
+      return refresh(trainer);
+    },
+  };
+}
+
+/** The number of a file that was made, and whether it is one with what was there before. */
+interface Made { id: number; joined: boolean }
+
+const gone = problem("file", "The data of this run is no longer kept", "Bring its files again and start a new run");
+
+function changed(file: string): PatchworkError {
+  const help = "Bring it again to use it as it is now, or remove it";
+  return { ...problem("file", "the file has changed since it was first read", help), place: { file, row: null, column: null } };
+}
+
+function idsOf(trainer: Trainer): Set<number> {
+  return new Set(trainer.files().map(({ id }) => id));
+}
+
+/** The file that was made of these parts; images and labels that a person had put together are so again. */
+function joined(trainer: Trainer, parts: number[]): FileReport {
+  const read = trainer.files().filter(({ id }) => parts.includes(id));
+  const images = read.find((file) => file.images > 0);
+  const labels = read.find((file) => file.images === 0);
+  if (images !== undefined && labels !== undefined) return trainer.pair(images.id, labels.id);
+  const [only] = read;
+  if (only === undefined) throw new Error("An entry has no parts");
+  return only;
+}
+
+/** Whether the same images with the same labels were read, as far as their numbers tell. */
+function isSame(one: FileReport, other: FileReport): boolean {
+  const of = ({ images, side, class_counts }: FileReport): string => JSON.stringify([images, side, class_counts]);
+  return of(one) === of(other);
+}

@@ -1,0 +1,57 @@
+/** A hand: computes parts of a batch. */
+import type { RunSettings } from "../../protocol/engine.js";
+import type { StepWorker, MicroBatch } from "../../protocol/wasm.js";
+import { type Handlers, serve, type Wire } from "../serve.js";
+import { module } from "./module.js";
+
+/** Parts to compute. */
+export interface WorkerJob<P> {
+  /** Another number for other settings. */
+  run: number;
+  settings: RunSettings;
+  weights: Float32Array;
+  parts: P[];
+}
+
+/** Calls of such a worker; parts of an evaluation are images. */
+export interface StepWorkerCalls {
+  gradients: [WorkerJob<MicroBatch>, Float32Array[]];
+  logits: [WorkerJob<Uint8Array>, Float32Array[]];
+}
+
+/** Computes jobs in this worker, one part after the other. */
+export function createStepWorker(): Handlers<StepWorkerCalls> {
+  let known: { run: number; worker: StepWorker } | null = null;
+  const workerFor = async ({ run, settings }: WorkerJob<unknown>): Promise<StepWorker> => {
+    if (known?.run === run) return known.worker;
+    known?.worker.free();
+    known = null;
+    const { StepWorker } = await module.load();
+    known = { run, worker: new StepWorker(settings) };
+    return known.worker;
+  };
+  const each = async <P>(job: WorkerJob<P>, find: (worker: StepWorker, part: P) => Promise<Float32Array>): Promise<Float32Array[]> => {
+    const worker = await workerFor(job);
+    const found: Float32Array[] = [];
+    for (const part of job.parts) found.push(await find(worker, part));
+    return found;
+  };
+  return {
+    gradients: (job) =>
+      each(job, (worker, { moment, indices, pixels, labels }) => worker.gradient(job.weights, moment, indices, pixels, labels)),
+    logits: (job) => each(job, (worker, pixels) => worker.logits(job.weights, pixels)),
+  };
+}
+
+/** Answers the trainer until the worker ends: over the line that comes first, with the module that comes over it. */
+export function serveStepWorker(): void {
+  globalThis.addEventListener("message", (event) => {
+    const { line } = (event as MessageEvent<{ line?: MessagePort }>).data;
+    if (line === undefined) return;
+    line.addEventListener("message", ({ data }: MessageEvent<{ compiled?: WebAssembly.Module }>) => {
+      if (data.compiled !== undefined) module.give(data.compiled);
+    });
+    serve<StepWorkerCalls>(createStepWorker(), line as Wire);
+    line.start();
+  });
+}
