@@ -17,7 +17,7 @@ pub struct Architecture {
     /// What comes out.
     pub head: Head,
     /// What is dropped in training.
-    pub regularization: Regularization,
+    pub regularization: DropRates,
 }
 
 /// A square image.
@@ -51,7 +51,7 @@ pub struct Grid {
 
 /// Dropout in training (Srivastava et al. 2014), as probabilities.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Regularization {
+pub struct DropRates {
     /// After the embedding, the attention's projection and both layers of an MLP.
     pub dropout: f64,
     /// On the attention weights.

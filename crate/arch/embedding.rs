@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::layers::ConvolutionArrays;
-use crate::parameters::{Init, Role, Source};
+use crate::parameters::{Init, ParameterRole, Source};
 
 /// How a stage gets its tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +70,12 @@ impl Embedding {
                 ConvolutionArrays::declare(source, [output, input], window)
             };
         let token = |source: &mut S, name, count| {
-            source.array(name, &[1, count, width], Role::Token, Init::TruncatedNormal(0.02))
+            source.array(
+                name,
+                &[1, count, width],
+                ParameterRole::Token,
+                Init::TruncatedNormal(0.02),
+            )
         };
         let mut convolutions: Vec<_> = (0..)
             .zip(&self.stem)

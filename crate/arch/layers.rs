@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::parameters::{Init, Role, Source};
+use crate::parameters::{Init, ParameterRole, Source};
 
 /// The parameters of a linear layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl<A> Linear<A> {
         parts: usize,
     ) -> Self {
         let shape = [parts * output, input];
-        Self::of(source, shape, Role::Matrix { parts }, Init::XavierUniform)
+        Self::of(source, shape, ParameterRole::Matrix { parts }, Init::XavierUniform)
     }
 
     /// A classifier, which starts at zero.
@@ -36,13 +36,18 @@ impl<A> Linear<A> {
         input: usize,
         classes: usize,
     ) -> Self {
-        Self::of(source, [classes, input], Role::Classifier, Init::Zeros)
+        Self::of(source, [classes, input], ParameterRole::Classifier, Init::Zeros)
     }
 
-    fn of<S: Source<Array = A>>(source: &mut S, shape: [usize; 2], role: Role, init: Init) -> Self {
+    fn of<S: Source<Array = A>>(
+        source: &mut S,
+        shape: [usize; 2],
+        role: ParameterRole,
+        init: Init,
+    ) -> Self {
         Self {
             matrix: source.array("weight", &shape, role, init),
-            bias: source.array("bias", &shape[..1], Role::Bias, Init::Zeros),
+            bias: source.array("bias", &shape[..1], ParameterRole::Bias, Init::Zeros),
         }
     }
 }
@@ -67,8 +72,8 @@ impl<A> Norm<A> {
     /// Declares a norm that changes nothing but mean and deviation at first.
     pub fn declare<S: Source<Array = A>>(source: &mut S, width: usize) -> Self {
         Self {
-            scale: source.array("weight", &[width], Role::Scale, Init::Ones),
-            shift: source.array("bias", &[width], Role::Bias, Init::Zeros),
+            scale: source.array("weight", &[width], ParameterRole::Scale, Init::Ones),
+            shift: source.array("bias", &[width], ParameterRole::Bias, Init::Zeros),
         }
     }
 }
@@ -91,8 +96,8 @@ impl<A> ConvolutionArrays<A> {
     ) -> Self {
         let shape = [output, input, window, window];
         Self {
-            kernel: source.array("weight", &shape, Role::Kernel, Init::LecunNormal),
-            bias: source.array("bias", &[output], Role::Bias, Init::Zeros),
+            kernel: source.array("weight", &shape, ParameterRole::Kernel, Init::LecunNormal),
+            bias: source.array("bias", &[output], ParameterRole::Bias, Init::Zeros),
         }
     }
 }

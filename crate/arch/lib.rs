@@ -16,11 +16,9 @@ mod head;
 mod layers;
 mod parameters;
 
-pub use architecture::{
-    Architecture, Grid, Input, ModelArrays, Regularization, Stage, StageArrays,
-};
+pub use architecture::{Architecture, DropRates, Grid, Input, ModelArrays, Stage, StageArrays};
 pub use block::{Attention, AttentionArrays, Block, BlockArrays, MlpArrays};
 pub use embedding::{Convolution, Embedding, EmbeddingArrays};
 pub use head::{Head, HeadArrays, Pool};
 pub use layers::{ConvolutionArrays, Linear, Norm};
-pub use parameters::{Init, Parameter, Ranges, Role, Source};
+pub use parameters::{Init, Parameter, ParameterRole, Ranges, Source};

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 /// What a parameter is: decides whether it decays, what optimizes it and how it lies in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum ParameterRole {
     /// The matrix of a linear layer. `[output, input]` in files, `[input, output]` in the flat array. It may hold several
     /// matrices of the same size beside each other, such as those of queries, keys and values: `parts` of them.
     Matrix {
         /// Matrices beside each other.
         parts: usize,
     },
-    /// The matrix of a classifier; lies like [`Role::Matrix`].
+    /// The matrix of a classifier; lies like [`ParameterRole::Matrix`].
     Classifier,
     /// A convolution kernel, `[output, input, height, width]`.
     Kernel,
@@ -46,7 +46,7 @@ pub struct Parameter {
     /// The shape in a file, as PyTorch lays it out.
     pub shape: Vec<usize>,
     /// What it is.
-    pub role: Role,
+    pub role: ParameterRole,
     /// How it starts.
     pub init: Init,
     /// Where it lies in the flat array.
@@ -56,12 +56,15 @@ pub struct Parameter {
 impl Parameter {
     /// Whether weight decay applies: to matrices and kernels, as in Dosovitskiy et al. (2020).
     pub fn decays(&self) -> bool {
-        matches!(self.role, Role::Matrix { .. } | Role::Classifier | Role::Kernel)
+        matches!(
+            self.role,
+            ParameterRole::Matrix { .. } | ParameterRole::Classifier | ParameterRole::Kernel
+        )
     }
 
     /// Whether the flat array holds the transpose of what the file holds.
     pub fn is_transposed(&self) -> bool {
-        matches!(self.role, Role::Matrix { .. } | Role::Classifier)
+        matches!(self.role, ParameterRole::Matrix { .. } | ParameterRole::Classifier)
     }
 
     /// Inputs and outputs of one value of a matrix or kernel.
@@ -78,8 +81,13 @@ pub trait Source: Sized {
     type Array;
 
     /// Gives the next parameter.
-    fn array(&mut self, name: &'static str, shape: &[usize], role: Role, init: Init)
-    -> Self::Array;
+    fn array(
+        &mut self,
+        name: &'static str,
+        shape: &[usize],
+        role: ParameterRole,
+        init: Init,
+    ) -> Self::Array;
 
     /// Enters a part of the model; names of parameters in it begin with `part` and, where there are several, an index.
     fn enter(&mut self, part: &'static str, index: Option<usize>) {
@@ -127,7 +135,13 @@ impl Ranges {
 impl Source for Ranges {
     type Array = Range<usize>;
 
-    fn array(&mut self, _: &'static str, shape: &[usize], _: Role, _: Init) -> Range<usize> {
+    fn array(
+        &mut self,
+        _: &'static str,
+        shape: &[usize],
+        _: ParameterRole,
+        _: Init,
+    ) -> Range<usize> {
         let start = self.end;
         self.end += shape.iter().product::<usize>();
         start..self.end
@@ -145,7 +159,7 @@ pub(crate) struct List {
 impl Source for List {
     type Array = ();
 
-    fn array(&mut self, name: &'static str, shape: &[usize], role: Role, init: Init) {
+    fn array(&mut self, name: &'static str, shape: &[usize], role: ParameterRole, init: Init) {
         let range = self.ranges.array(name, shape, role, init);
         let path = self.path.iter().map(String::as_str).chain([name]);
         let name = path.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
@@ -171,7 +185,7 @@ pub(crate) struct Count(pub(crate) u64);
 impl Source for Count {
     type Array = ();
 
-    fn array(&mut self, _: &'static str, shape: &[usize], _: Role, _: Init) {
+    fn array(&mut self, _: &'static str, shape: &[usize], _: ParameterRole, _: Init) {
         let size = shape.iter().fold(1, |size: u64, &side| size.saturating_mul(side as u64));
         self.0 = self.0.saturating_add(size);
     }

@@ -228,7 +228,7 @@ impl Folder {
         let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
         let record = {
             let architecture = weights.config.architecture();
-            Network::new(Kernels::Layers, &architecture, flat, FloatDType::F32, None)
+            Network::new(Kernels::Reference, &architecture, flat, FloatDType::F32, None)
         }
         .into_record();
         let bytes = record.into_bytes().map_err(|error| Error::weights(error.to_string()))?;

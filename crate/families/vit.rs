@@ -1,8 +1,7 @@
 //! The Vision Transformer of Dosovitskiy et al. (2020), pre-norm, for small square images.
 
 use patchwork_arch::{
-    Architecture, Attention, Block, Convolution, Embedding, Grid, Head, Input, Regularization,
-    Stage,
+    Architecture, Attention, Block, Convolution, DropRates, Embedding, Grid, Head, Input, Stage,
 };
 
 use crate::config::{ModelConfig, Pool};
@@ -19,7 +18,7 @@ impl ModelConfig {
                 blocks: (0..self.depth).map(|index| self.block(index)).collect(),
             }],
             head: Head { pool: self.pool.into(), classes: self.classes },
-            regularization: Regularization {
+            regularization: DropRates {
                 dropout: self.dropout,
                 attention_dropout: self.attention_dropout,
             },

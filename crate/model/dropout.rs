@@ -1,7 +1,7 @@
 //! Chance in training: dropout and stochastic depth.
 
 use burn::tensor::Tensor;
-use patchwork_arch::{Block, Regularization};
+use patchwork_arch::{Block, DropRates};
 
 #[cfg(feature = "engine")]
 use crate::model::fused::dropout;
@@ -9,12 +9,12 @@ use crate::model::fused::{Dropout, Regularization, Site};
 
 /// What chance may do to the parts of a model in a step with a seed; nothing without one.
 pub(crate) struct ModelRegularization {
-    rates: Regularization,
+    rates: DropRates,
     seed: Option<u64>,
 }
 
 impl ModelRegularization {
-    pub fn new(rates: Regularization, seed: Option<u64>) -> Self {
+    pub fn new(rates: DropRates, seed: Option<u64>) -> Self {
         Self { rates, seed }
     }
 
@@ -34,7 +34,7 @@ impl ModelRegularization {
 
     fn with_drop_path(&self, drop_path: f64) -> Regularization {
         let Some(seed) = self.seed else { return Regularization::default() };
-        let Regularization { dropout, attention_dropout } = self.rates;
+        let DropRates { dropout, attention_dropout } = self.rates;
         let [drop_path, dropout, attention_dropout] =
             [drop_path, dropout, attention_dropout].map(|rate| rate as f32);
         Regularization { seed, drop_path, dropout, attention_dropout }

@@ -7,7 +7,7 @@ use burn::module::{Param, ParamId};
 use burn::tensor::Tensor;
 #[cfg(feature = "engine")]
 use burn::tensor::{FloatDType, Gradients};
-use patchwork_arch::{Init, Role, Source};
+use patchwork_arch::{Init, ParameterRole, Source};
 
 #[cfg(feature = "engine")]
 use crate::error::{Error, ErrorKind, Result};
@@ -64,7 +64,7 @@ impl Cutter {
 impl Source for Cutter {
     type Array = Tensor<1>;
 
-    fn array(&mut self, _: &'static str, shape: &[usize], _: Role, _: Init) -> Tensor<1> {
+    fn array(&mut self, _: &'static str, shape: &[usize], _: ParameterRole, _: Init) -> Tensor<1> {
         self.take(shape.iter().product())
     }
 }
