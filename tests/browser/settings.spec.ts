@@ -65,7 +65,7 @@ test("what a tab cannot hold is refused before the start, with the number and wh
   await page.goto(`${url}#s=tiny;width=1024;heads=4;depth=12;mlp=4096`);
   await openDetails(page.locator("#settings-device"));
   await page.locator("#settings-device input[value=cpu]").check();
-  await expect(page.locator("#settings-problem-text")).toHaveText(/about [\d.]+ GB of memory, a browser tab can hold 4\.3 GB/);
+  await expect(page.locator("#settings-problem-text")).toHaveText(/about [\d.]+ GB of memory; a browser tab can hold 4\.3 GB/);
   await page.locator("#run-start").click();
   await expect(page.locator("#run-notices")).toContainText("smaller model");
   await expect(page.locator("#run-state")).not.toHaveText("Training.");
