@@ -19,7 +19,7 @@ use crate::common::{distance, dwarf, dwarf_recipe, run, shapes, values};
 
 /// Hands in this process, each of which knows only what it is told.
 #[derive(Debug)]
-struct Hands {
+pub struct Hands {
     hands: RefCell<Vec<Hand>>,
     count: usize,
     /// Parts of batches that were asked of them.
@@ -29,7 +29,7 @@ struct Hands {
 }
 
 impl Hands {
-    fn new(count: usize) -> Rc<Self> {
+    pub fn new(count: usize) -> Rc<Self> {
         Rc::new(Self {
             hands: RefCell::default(),
             count,

@@ -7,7 +7,10 @@ mod feed;
 mod fused;
 mod golden;
 mod invariants;
+mod kept;
 mod learning;
+mod port;
+mod record;
 #[path = "../bench/start.rs"]
 mod start;
 mod studio;
