@@ -5,6 +5,7 @@ mod common;
 mod errors;
 mod eval;
 mod interrupt;
+mod kept;
 mod learning;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -5,8 +5,11 @@ mod common;
 mod fused;
 mod golden;
 mod invariants;
+mod kept;
 mod learning;
 mod loader;
+mod port;
+mod record;
 #[path = "../bench/start.rs"]
 mod start;
 mod update;

@@ -21,7 +21,7 @@ use crate::common::{distance, dwarf, dwarf_recipe, run, shapes, values};
 
 /// Hands in this process, each of which knows only what it is told.
 #[derive(Debug)]
-struct LocalPool {
+pub struct LocalPool {
     workers: RefCell<Vec<Worker>>,
     count: usize,
     /// Parts of batches that were asked of them.
@@ -31,7 +31,7 @@ struct LocalPool {
 }
 
 impl LocalPool {
-    fn new(count: usize) -> Rc<Self> {
+    pub fn new(count: usize) -> Rc<Self> {
         Rc::new(Self {
             workers: RefCell::default(),
             count,
