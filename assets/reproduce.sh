@@ -3,7 +3,7 @@
 #
 #   bash assets/reproduce.sh train-images-idx3-ubyte.gz FOLDER
 #
-# An hour and a quarter on two cores with AVX-512. Stopped, it goes on where it stood. Other processors round otherwise, so only the
+# An hour and a quarter on two cores with AVX-512. If it is stopped, it continues from there. Other processors round differently, so only the
 # same kind of machine gives the same bytes.
 set -euo pipefail
 data=$1

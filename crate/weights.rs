@@ -232,7 +232,7 @@ impl Weights {
     /// This follows Dosovitskiy et al. (2020), but is not their published code to the letter. Queries,
     /// keys and values are one matrix here, and its bound counts all of their outputs: they start √2
     /// smaller than three matrices of their own would. The published class token starts at 0. Neither
-    /// was better here when it was tried in short runs (`assets/README.md`).
+    /// was better here when it was tried in short runs (`docs/performance.md`, "Initial weights").
     pub fn init(config: &ModelConfig, seed: u64) -> Self {
         let mut flat = vec![0.0; count(config)];
         for (index, parameter) in layout(config).into_iter().enumerate() {

@@ -98,7 +98,7 @@ test("nothing is trained on that was not chosen while files were", async ({ page
     await drop(page, "#data-drop", [file("bad.csv", "a,b,c\n1,2,3\n")]);
     await expect(files(page)).toHaveCount(1, { timeout: 30_000 });
     await page.locator("#run-start").click();
-    await expect(page.locator("#run-failed")).toContainText("bad.csv was not taken");
+    await expect(page.locator("#run-failed")).toContainText("bad.csv was not accepted");
     await page.getByRole("button", { name: "Dismiss the note on bad.csv" }).click();
   });
   await test.step("a file without labels", async () => {

@@ -54,5 +54,5 @@ test("a file without labels is predicted, row by row", async ({ page, url }) => 
   for (const row of rows) expect(row).toMatch(/^\d+,[0-9]$/);
   // The images come in the order of their classes, and each class is easily told.
   const right = rows.filter((row, i) => Number(row.split(",")[1]) === i % 10).length;
-  expect(right, "read rightly").toBeGreaterThan(45);
+  expect(right, "correct predictions").toBeGreaterThan(45);
 });

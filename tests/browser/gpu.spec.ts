@@ -64,7 +64,7 @@ test("a few steps on WebGPU equal the CPU's; when the device is lost, the run go
   });
   await expect(page.locator("#run-failed")).toContainText("device was lost", { timeout: 30_000 });
   const done = (await epochTable(page)).length;
-  await page.getByRole("button", { name: "Go on on the CPU" }).click();
+  await page.getByRole("button", { name: "Continue on the CPU" }).click();
   await expect(page.locator("#status")).toHaveText(/Training runs on the CPU/, { timeout: 30_000 });
   await epochs(page, done + 2);
 });

@@ -51,7 +51,7 @@ test("a run in training is another tab's: renamed, never lost, ended before it i
   expect((await stored(page, "runs")).map(({ value }) => (value as { name: string }).name)).toEqual(["a better name"]);
 
   await rows(other).getByRole("button", { name: /^Delete a better name/ }).click();
-  await expect(rows(other)).toContainText("End it there and delete it");
+  await expect(rows(other)).toContainText("Stop it there and delete it");
   await rows(other).getByRole("button", { name: "Delete for good" }).click();
   await expect(other.locator("#runs-note")).toHaveText("Deleted.", { timeout: 20_000 });
   await expect(rows(other)).toHaveCount(0);
@@ -90,7 +90,7 @@ test("a run whose entry vanishes goes on, says that it is not kept, and can be k
       };
     };
   }), TABLES);
-  await expect(page.locator("#run-deleted")).toContainText("nothing of it is kept any more");
+  await expect(page.locator("#run-deleted")).toContainText("it is no longer kept");
   await expect(rows(page)).toContainText("deleted");
   const { epoch } = await place(page);
   await expect.poll(async () => (await place(page)).epoch, { timeout: 60_000 }).toBeGreaterThan(epoch + 1);
@@ -110,8 +110,8 @@ test("everything is forgotten in all tabs: their runs end, and nothing is writte
   await other.goto(url);
   await other.locator("#forget").click();
   await other.locator("#forget-confirm").click();
-  await expect(page.locator("#alerts")).toContainText("forgotten in another tab", { timeout: 20_000 });
-  await expect(page.locator("#run-failed")).toContainText("the run ended with it");
+  await expect(page.locator("#alerts")).toContainText("deleted in another tab", { timeout: 20_000 });
+  await expect(page.locator("#run-failed")).toContainText("this run has ended");
   await expect(rows(other)).toHaveCount(0, { timeout: 20_000 });
   // Long enough for many epochs, and for a drawing.
   await page.waitForTimeout(3_000);
@@ -304,7 +304,7 @@ test("a worker that never answers is said, and the run goes on without it or end
   await hang();
   const notice = page.locator("#trainer-late");
   await expect(notice).toContainText(/Worker 2 of 2.* has not answered since .*usually this takes/, { timeout: 40_000 });
-  await notice.getByRole("button", { name: "Go on without the workers" }).click();
+  await notice.getByRole("button", { name: "Continue without the workers" }).click();
   await expect(notice).toHaveCount(0);
   await expect(page.locator("#run-alone")).toContainText("did not answer");
   await epochs(page, 3);

@@ -51,7 +51,7 @@ test("a card that is lost while the CPU trains harms nothing, and is opened by a
   await page.locator("#run-start").click();
   await epochs(page, 2);
   await destroyDevices(page);
-  await expect(page.locator("#alerts")).toContainText("Nothing is lost with it");
+  await expect(page.locator("#alerts")).toContainText("Nothing is lost");
   const { epoch } = await place(page);
   await expect.poll(async () => (await place(page)).epoch).toBeGreaterThan(epoch + 5);
   await expect(page.locator("#run-failed")).toHaveCount(0);
@@ -80,10 +80,10 @@ test("a card that hangs is said, and the run goes on from its checkpoint; lost w
   await epochs(page, 12, 180_000);
   await trainer(page).evaluate(() => void Object.assign(globalThis, { hang: true }));
   const notice = page.locator("#trainer-late");
-  await expect(notice).toContainText(/has not ended; usually this takes/, { timeout: 60_000 });
+  await expect(notice).toContainText(/has not finished; usually this takes/, { timeout: 60_000 });
   await notice.getByRole("button", { name: "Go back to the last checkpoint" }).click();
   await expect(notice).toHaveCount(0);
-  await expect(page.locator("#run-failed")).toContainText("was stuck and was ended");
+  await expect(page.locator("#run-failed")).toContainText("was stuck and was stopped");
   const done = await page.locator("#run-epochs tbody tr").count();
   await page.getByRole("button", { name: "Resume from the last checkpoint" }).click();
   await epochs(page, done + 1, 120_000);

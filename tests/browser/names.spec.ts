@@ -57,11 +57,11 @@ test("class names are on the canvas, in the data and in the results", async ({ p
     await expect(page.locator("#results-confusion thead .confusion-name")).toHaveText(ANIMALS);
     await expect(page.locator("#results-confusion tbody th")).toHaveText(ANIMALS);
     const cell = page.locator("#results-confusion td[data-label='1'][data-prediction='1']");
-    await expect(cell).toHaveAttribute("title", /^cat read as cat: /);
+    await expect(cell).toHaveAttribute("title", /^cat predicted as cat: /);
     await cell.click();
-    await expect(page.locator("#results-mistakes-title")).toHaveText("cat, read rightly");
+    await expect(page.locator("#results-mistakes-title")).toHaveText("cat, correct");
     await expect(page.locator("#results-samples .digit-card .visually-hidden").first())
-      .toHaveText(/^Labelled (bird|cat|hippopotamus amphibius), read as (bird|cat|hippopotamus amphibius), $/);
+      .toHaveText(/^Labelled (bird|cat|hippopotamus amphibius), predicted as (bird|cat|hippopotamus amphibius), $/);
     for (const place of ["#results-confusion th", "#bars .bar-name", "#answer-class", "#data-histogram .name"]) {
       expect(await numbers(page, place), place).toEqual([]);
     }

@@ -71,9 +71,9 @@ test("where names do not tell, the person is asked; the pair is moved, kept and 
   ]);
   const waiting = entry(page, "answers.idx");
   await test.step("asked", async () => {
-    await expect(waiting).toContainText("Labels of 60 images: of which images?", { timeout: 30_000 });
+    await expect(waiting).toContainText("These are labels of 60 images. Of which file?", { timeout: 30_000 });
     await expect(page.locator("#data-files > li")).toHaveCount(3);
-    await waiting.getByLabel(/of which images/).selectOption({ label: "second.idx" });
+    await waiting.getByLabel(/Of which file/).selectOption({ label: "second.idx" });
     await waiting.getByRole("button", { name: "Use for these images" }).click();
     await expect(page.locator("#data-files > li")).toHaveCount(2);
     expect(await misplaced(page, "second.idx")).toBe(0);

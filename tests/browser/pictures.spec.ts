@@ -83,7 +83,7 @@ test("two digits, and none, are said and not answered", async ({ page, url }) =>
   const state = page.locator("#answer");
   const [two, five] = [one(2, 11, 0.5), one(5, 11, 0.5)];
   await bring(page, { digits: [...two.map((it) => ({ ...it, at: [0.27, 0.5] as const })), ...five.map((it) => ({ ...it, at: [0.73, 0.5] as const }))] });
-  await expect(page.locator("#alerts")).toContainText("There seem to be two digits or more in this picture");
+  await expect(page.locator("#alerts")).toContainText("There seem to be several digits in this picture");
   await expect(state).toHaveAttribute("data-state", "empty");
   await bring(page, { table: [40, "#3e3028"], digits: [] });
   await expect(page.locator("#alerts")).toContainText("There is no writing in this picture");

@@ -65,7 +65,7 @@ test("what a tab cannot hold is refused before the start, with the number and wh
   await page.goto(`${url}#s=tiny;width=1024;heads=4;depth=12;mlp=4096`);
   await openDetails(page.locator("#settings-device"));
   await page.locator("#settings-device input[value=cpu]").check();
-  await expect(page.locator("#settings-problem-text")).toHaveText(/about [\d.]+ GB of memory, a browser tab can hold 4\.3 GB/);
+  await expect(page.locator("#settings-problem-text")).toHaveText(/about [\d.]+ GB of memory; a browser tab can hold 4\.3 GB/);
   await page.locator("#run-start").click();
   await expect(page.locator("#run-notices")).toContainText("smaller model");
   await expect(page.locator("#run-state")).not.toHaveText("Training.");
@@ -90,7 +90,7 @@ test("a link's numbers out of range and its endless keys are left out and said b
   await page.setViewportSize({ width: 360, height: 720 });
   await page.goto(`${url}#s=tiny;epochs=4294967297;${long}=1;width=${"9".repeat(160_000)};depth=3`);
   await expect(page.locator("#set-depth")).toHaveValue("3");
-  await expect(page.locator("#settings-said")).toContainText("left out: epochs=4294967297, kkkk");
+  await expect(page.locator("#settings-said")).toContainText("out of range: epochs=4294967297, kkkk");
   expect((await text(page, "#settings-said")).length).toBeLessThan(300);
   const widths = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   expect(widths[0]).toBe(widths[1]);

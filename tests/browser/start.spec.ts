@@ -89,7 +89,7 @@ test("a script that an old browser does not understand", async ({ page, context,
   guard.allow(/SyntaxError|uncaught: $/);
   await mainIs(context, (script) => `let pipe = 1 |> 2;\n${script}`);
   await page.goto(url);
-  await problem(page, /does not understand what the page is written in.*Use a current version of Firefox/);
+  await problem(page, /does not understand the language of the page's scripts.*Use a current version of Firefox/);
   await nobodyWaits(page);
 });
 

@@ -54,7 +54,7 @@ test.describe("strokes", () => {
 
   test.afterAll(() => {
     const often = [...mistakes].sort(([, one], [, other]) => other - one).slice(0, 10);
-    say(`read rightly: ${share(wrong, samples)}; 'not sure' for ${unsure}`);
+    say(`correct: ${share(wrong, samples)}; 'not sure' for ${unsure}`);
     say(`most often: ${often.map(([mistake, count]) => `${mistake} (${count})`).join(", ")}`);
     say(`by digit:\n${by(({ label }) => label)}`);
     say(`by writer:\n${by(({ writer }) => writer)}`);

@@ -113,7 +113,7 @@ test("a trainer that falls silent is noticed, and the run goes on from its check
   await test.step("one that never answers is started anew", async () => {
     await freeze(3_600_000);
     await page.clock.runFor(130_000);
-    await notice.getByRole("button", { name: "Start it anew" }).click();
+    await notice.getByRole("button", { name: "Restart it" }).click();
     await expect(notice).toHaveCount(0);
     await expect(page.locator("#run-failed")).toContainText("did not answer");
     await page.getByRole("button", { name: "Resume from the last checkpoint" }).click();

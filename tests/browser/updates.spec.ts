@@ -170,7 +170,7 @@ test("an old tab that never trained says the right cause, and its Reload helps",
   await visit(page, host);
   host.publish(next);
   await page.locator("#data-builtin").click();
-  await expect(page.locator(NOTICE)).toContainText("this tab is of the old one", { timeout: 30_000 });
+  await expect(page.locator(NOTICE)).toContainText("this tab still runs the old one", { timeout: 30_000 });
   const all = (await page.locator("body").innerText()).replace(/\s+/g, " ");
   expect(all).not.toMatch(/[Cc]heck the connection|interrupted/);
   await page.locator(NOTICE).getByRole("button", { name: "Reload" }).click();
@@ -209,7 +209,7 @@ test("a tab that trains goes on with its version while another takes up the new 
   await ready(other);
 
   await page.bringToFront();
-  await expect(page.locator(NOTICE)).toContainText("Another tab has taken up a new version");
+  await expect(page.locator(NOTICE)).toContainText("Another tab uses a new version");
   expect(await version(page)).toBe(OLD);
   expect(await kept(page), "its files stay").toEqual([OLD, versionOf(next)].sort());
   const done = await page.locator("#run-epochs tbody tr").count();
@@ -247,7 +247,7 @@ test.describe("without a service worker", () => {
     await ready(page);
     host.publish(next);
     await page.locator("#data-builtin").click();
-    await expect(page.locator(NOTICE)).toContainText("this tab is of the old one", { timeout: 30_000 });
+    await expect(page.locator(NOTICE)).toContainText("this tab still runs the old one", { timeout: 30_000 });
     await expect(page.locator(".data-problem")).toContainText("A newer version of this page was published");
     const all = (await page.locator("body").innerText()).replace(/\s+/g, " ");
     expect(all).not.toMatch(/[Cc]heck the connection|interrupted/);

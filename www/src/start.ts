@@ -76,7 +76,7 @@
         fail(file + ": the server answers " + asked.status + ".", "Reload the page in a few minutes.");
       } else {
         fail(file + ", although the server has it.",
-          "Reload the page. If that does not help, an extension of the browser may keep it back.");
+          "Reload the page. If that does not help, a browser extension may block it.");
       }
     };
     asked.onerror = asked.ontimeout = function () {
@@ -91,7 +91,7 @@
     if (ready || shown) return;
     givenUp = true;
     if (/SyntaxError|Unexpected token/.test(cause)) {
-      fail("This browser does not understand what the page is written in" + quoted(cause) + ".", CURRENT);
+      fail("This browser does not understand the language of the page's scripts" + quoted(cause) + ".", CURRENT);
     } else if (cause === "") {
       fail("The page has not started, and the browser does not say why.", "Reload the page. " + CURRENT);
     } else {
@@ -127,9 +127,9 @@
 
   function checkBrowser(): void {
     if (!("noModule" in document.createElement("script"))) {
-      fail("This browser is too old for the page: it does not know JavaScript modules.", CURRENT);
+      fail("This browser is too old for the page: it does not support JavaScript modules.", CURRENT);
     } else if (typeof WebAssembly === "undefined") {
-      fail("This browser has no WebAssembly, in which the model runs, or it is switched off (as in Lockdown Mode).",
+      fail("This browser has no WebAssembly, which the model needs, or it is switched off (as in Lockdown Mode).",
         "Switch it on for this page, or use another browser.");
     } else if (!WebAssembly.validate(new Uint8Array(SIMD))) {
       fail("This browser's WebAssembly lacks SIMD, which the model needs.", CURRENT);

@@ -14,11 +14,11 @@ test("a sure answer says how sure, and is not rounded up to certainty", () => {
 
 test("the engine decides what is sure; what is not names its candidates", () => {
   assert.equal(words([0.1, 0.5, 0.4], false), "Not sure: a 1 (50 %) or a 2 (40 %)");
-  assert.equal(words([0.01, 0.02, 0.97], false), "Not sure: most like a 2");
+  assert.equal(words([0.01, 0.02, 0.97], false), "Not sure: closest to a 2");
 });
 
 test("what is spoken names the class", () => {
   const prediction = { probabilities: Float32Array.from([0.02, 0.98]), sure: true };
-  assert.equal(spoken(judge(prediction)), "The model reads a 1. Very likely: 98.0 %.");
-  assert.equal(spoken(judge({ ...prediction, sure: false })), "Not sure: most like a 1.");
+  assert.equal(spoken(judge(prediction)), "The model predicts a 1. Very likely: 98.0 %.");
+  assert.equal(spoken(judge({ ...prediction, sure: false })), "Not sure: closest to a 1.");
 });

@@ -62,7 +62,7 @@ test("training waits where files were brought, and none of them can be learned f
   const learned = state([report({})], { material: material({}) });
   assert.match(objectionTo(learned, lost, [])?.problem ?? "", /gone\.csv could not be read again after the engine/);
   assert.match(objectionTo(state([report({ part: "unlabelled" })]), [], [])?.help ?? "", /built-in digits/);
-  assert.match(objectionTo(state([]), [], [{ name: "bad.csv" }])?.problem ?? "", /bad\.csv was not taken/);
+  assert.match(objectionTo(state([]), [], [{ name: "bad.csv" }])?.problem ?? "", /bad\.csv was not accepted/);
 });
 
 /** A recovery whose trainer answers as told, and whose reader does one job after the other. */

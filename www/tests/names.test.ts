@@ -5,7 +5,7 @@ import { className, inSentence, listed, sameName, shortened } from "../src/ui/na
 
 test("a class without a name is called by its number", () => {
   assert.deepEqual([className(["cat", "dog"], 1), className([], 1), className(undefined, 7)], ["dog", "1", "7"]);
-  assert.deepEqual([inSentence(["cat"], 0), inSentence([], 8)], ["cat", "a 8"]);
+  assert.deepEqual([inSentence(["cat"], 0), inSentence([], 8)], ["cat", "an 8"]);
 });
 
 test("zero is 0 for the page as for the engine, and nothing else is the same", () => {
@@ -32,9 +32,9 @@ test("a list of names ends, and names of another direction keep to themselves", 
 test("what a model reads is said by the names of its classes", () => {
   const names = ["cat", "dog", "bird"];
   const sure = judge({ probabilities: Float32Array.from([0.02, 0.98, 0]), sure: true });
-  assert.equal(spoken(sure, names), "The model reads dog. Very likely: 98.0 %.");
+  assert.equal(spoken(sure, names), "The model predicts dog. Very likely: 98.0 %.");
   const torn = judge({ probabilities: Float32Array.from([0.1, 0.5, 0.4]), sure: false });
   assert.equal(inWords(torn, names), "Not sure: dog (50 %) or bird (40 %)");
   assert.equal(inWords(judge({ probabilities: Float32Array.from([0.97, 0.02, 0.01]), sure: false }), names),
-    "Not sure: most like cat");
+    "Not sure: closest to cat");
 });

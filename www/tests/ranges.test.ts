@@ -73,7 +73,7 @@ test("the form has no ranges of its own", () => {
 
 test("what no tab can hold is refused with the number", () => {
   const refusal = tooLarge({ program: 12.9e9, total: 20e9, card: 0 }, limits);
-  assert.match(refusal?.error.problem ?? "", /about 13 GB of memory, a browser tab can hold 4\.3 GB/);
+  assert.match(refusal?.error.problem ?? "", /about 13 GB of memory; a browser tab can hold 4\.3 GB/);
   assert.match(refusal?.error.help ?? "", /smaller batch/);
   assert.equal(tooLarge({ program: 4e9, total: 20e9, card: 9e9 }, limits), null);
 });

@@ -269,7 +269,7 @@ test("where there is no database, memory serves and says why; a sealed store tak
   assert.match(JSON.stringify(store.durable), /keep nothing \(refused\)/);
   await store.addRun(run("a"));
   assert.equal((await store.runs()).length, 1);
-  store.seal("Everything was forgotten");
-  await assert.rejects(store.addRun(run("b")), /forgotten/);
-  assert.deepEqual(store.durable, { ok: false, reason: "Everything was forgotten" });
+  store.seal("Everything was deleted");
+  await assert.rejects(store.addRun(run("b")), /deleted/);
+  assert.deepEqual(store.durable, { ok: false, reason: "Everything was deleted" });
 });

@@ -60,6 +60,6 @@ test("advice for a graphics card names the person's own browser", () => {
   const agent = (text: string): string => adviceFor(none, `Mozilla/5.0 ${text}`);
   assert.match(agent("(X11; Linux x86_64) Chrome/140.0 Safari/537.36"), /Vulkan/);
   assert.match(agent("(Linux; Android 14) Chrome/140.0 Mobile Safari/537.36"), /Android 12/);
-  assert.match(agent("(Macintosh) Version/18.0 Safari/605.1.15"), /Safari has it/);
-  assert.match(agent("(Windows NT 10.0) Gecko/20100101 Firefox/140.0"), /Firefox has it/);
+  assert.match(agent("(Macintosh) Version/18.0 Safari/605.1.15"), /Safari supports it/);
+  assert.match(agent("(Windows NT 10.0) Gecko/20100101 Firefox/140.0"), /Firefox supports it/);
 });

@@ -7,8 +7,8 @@ const ANSWER_MS = 30_000;
 /** Milliseconds until a file has to be there: the largest has 8 MB. */
 const WHOLE_MS = 600_000;
 
-const OUTDATED = "A newer version of this page was published, and this tab is of the old one";
-const STAYS = "Reload the page to get it: your drawing and your runs stay";
+const OUTDATED = "A newer version of this page was published, and this tab still runs the old one";
+const STAYS = "Reload the page to use it: your drawing and your runs are kept";
 const CONNECTION = "Check the connection, then try again";
 
 /** Whether something thrown says that this tab is of an older version of the page. */

@@ -29,7 +29,7 @@ export function showLate(app: App): void {
 
 function sentence({ what, since, usual, shared }: Late): string {
   const time = new Date(since).toLocaleTimeString("en-GB");
-  const begun = shared ? `${capital(what)} has not answered since ${time}` : `${capital(what)} began at ${time} and has not ended`;
+  const begun = shared ? `${capital(what)} has not answered since ${time}` : `${capital(what)} began at ${time} and has not finished`;
   return usual === null ? `${begun}.` : `${begun}; usually this takes ${duration(usual)}.`;
 }
 
@@ -38,13 +38,13 @@ function waysOut(app: App, { shared }: Late): Action[] {
   const without = (): Promise<null> => app.trainer.call("giveUp", {});
   if (shared) {
     return [
-      { label: "Go on without the workers", run: () => void without().catch(showError) },
+      { label: "Continue without the workers", run: () => void without().catch(showError) },
       { label: "End the run with a checkpoint", run: () => void without().then(() => app.emit("stop-run", null)).catch(showError) },
       wait,
     ];
   }
   const resumable = app.last("run")?.resumable ?? false;
-  const help = resumable ? "Go on from the last checkpoint" : "Start the run again";
-  const restart = (): void => app.trainer.restart(problem("device", "The trainer was stuck and was ended", help));
-  return [{ label: resumable ? "Go back to the last checkpoint" : "Start the trainer again", run: restart }, wait];
+  const help = resumable ? "Continue from the last checkpoint" : "Start the run again";
+  const restart = (): void => app.trainer.restart(problem("device", "The trainer was stuck and was stopped", help));
+  return [{ label: resumable ? "Go back to the last checkpoint" : "Restart the trainer", run: restart }, wait];
 }

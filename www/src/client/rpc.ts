@@ -142,6 +142,6 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
 
 function stopped(message: string, name: string, spoke: boolean): PatchworkError {
   if (spoke) return problem("device", `The ${name} stopped: ${message}`);
-  const help = "Some browsers fail at this now and then: try again, and reload the page if it fails again";
+  const help = "Some browsers fail at this occasionally: try again, and reload the page if it fails again";
   return problem("device", `The ${name} stopped while it was starting (${message})`, help);
 }

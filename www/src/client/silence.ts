@@ -3,9 +3,9 @@ import type { App } from "../app.js";
 import { byId, el } from "../ui/dom.js";
 import { showLate } from "./late.js";
 
-const MAYBE = "It may be at a very long piece of work, or stuck.";
-const GOES_ON = "Started anew, it takes the run up at its last checkpoint.";
-const READS_AGAIN = "Started anew, it reads your files again.";
+const MAYBE = "It may be busy with very long work, or stuck.";
+const GOES_ON = "After a restart it continues the run from its last checkpoint.";
+const READS_AGAIN = "After a restart it reads your files again.";
 
 /** Keeps the notice true, and that of work which takes too long. */
 export function showSilence(app: App): void {
@@ -13,7 +13,7 @@ export function showSilence(app: App): void {
   const text = el("p");
   const restart = (): void => app.trainer.restart();
   const notice = el("div", { class: "notice warn row", id: "trainer-silent" }, text,
-    el("button", { type: "button", onclick: restart }, "Start it anew"),
+    el("button", { type: "button", onclick: restart }, "Restart it"),
     el("button", { type: "button", onclick: () => notice.remove() }, "Wait"));
   app.on("trainer", (event) => {
     if (event.type !== "silence") return;

@@ -83,5 +83,5 @@ export async function allEnded(milliseconds: number): Promise<void> {
 }
 
 const inTraining = problem(
-  "device", "This run is in training in another tab, which did not end it", "Stop it there, or close that tab, then try again",
+  "device", "This run is in training in another tab, which did not stop it", "Stop it there, or close that tab, then try again",
 );

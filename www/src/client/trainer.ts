@@ -100,7 +100,7 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
 }
 
 const startedAgain = problem(
-  "device", "The graphics card was lost, and the trainer was started again to use it", "Your files are read again",
+  "device", "The graphics card was lost, and the trainer was restarted to use it", "Your files are read again",
 );
 
 /** Seconds of a step, where these events tell. */
@@ -111,8 +111,8 @@ function secondsOfStep(events: Event[], run: RunRecord): number | null {
 }
 
 function noAnswer(resumable: boolean): PatchworkError {
-  const help = resumable ? "Go on from the last checkpoint" : "Your files are read again; then start";
-  return problem("device", "The trainer did not answer and was ended", help);
+  const help = resumable ? "Continue from the last checkpoint" : "Your files are being read again; then start the run";
+  return problem("device", "The trainer did not answer and was stopped", help);
 }
 
 /** Opens a device; where the automatic choice kills the worker, the CPU takes its place. */

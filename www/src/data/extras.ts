@@ -39,7 +39,7 @@ function switches(file: FileReport, locked: boolean, actions: ExtraActions): HTM
     });
     return el("label", {}, box, text);
   });
-  const name = `How the images of ${shortened(file.name)} stand`;
+  const name = `Orientation of the images of ${shortened(file.name)}`;
   return el("div", { class: "row", role: "group", "aria-label": name }, ...boxes);
 }
 
@@ -57,5 +57,5 @@ function question(
   const use = el("button", { type: "button", disabled: locked, onclick: () => actions.pair(Number(select.value), file.id) },
     "Use for these images");
   return el("div", { class: "notice warn row data-question" },
-    el("label", { for: select.id }, `Labels of ${plural(first.images, "image")}: of which images?`), select, use);
+    el("label", { for: select.id }, `These are labels of ${plural(first.images, "image")}. Of which file?`), select, use);
 }

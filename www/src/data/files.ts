@@ -92,7 +92,7 @@ function problemItem(problem: FileProblem, actions: FileActions): HTMLElement {
   const { error, name } = problem;
   const dismiss = el("button", { type: "button", "aria-label": `Dismiss the note on ${shortened(name)}` }, "Dismiss");
   dismiss.addEventListener("click", () => actions.dismiss(problem));
-  const text = problemText(name, error, "The file was not taken; the others stay as they are.");
+  const text = problemText(name, error, "This file was not added; the others stay as they are.");
   // The engine asks how many classes there are; what the file says of itself is an answer.
   if (error.place.setting === "classes" && problem.file !== null) {
     const read = el("button", { type: "button" }, "Read it with these labels");
@@ -114,7 +114,7 @@ function lostItem(entry: LostEntry, actions: FileActions): HTMLElement {
   const leave = el("button", { type: "button", "aria-label": `Remove ${name}` }, "Remove");
   leave.addEventListener("click", () => actions.leave(entry));
   const text = problemText(report.name, error,
-    "The engine stopped and no longer holds this file. Training waits until you bring it again or remove it.");
+    "The engine stopped and no longer holds this file. Training waits until you add it again or remove it.");
   return el("li", { class: "data-file bad lost" }, text, el("div", { class: "row" }, again, leave));
 }
 

@@ -29,7 +29,7 @@ export function mount(app: App): void {
   const recovery = createRecovery(app, reader, {
     data: said,
     changed: () => show(),
-    recovered: () => announce("Your files are there again."),
+    recovered: () => announce("Your files have been read again."),
   });
   let locked = false;
 
@@ -177,7 +177,7 @@ function lock(locked: boolean): void {
 function showNotices({ material, files }: DataState): void {
   const notices = [...(material?.notices ?? [])];
   if (files.length > 0 && !material) {
-    notices.push("There is nothing to learn from yet: bring a file with labels, or use the built-in digits");
+    notices.push("There is nothing to train on yet: add a file with labels, or use the built-in digits");
   }
   const item = (text: string): HTMLElement => el("li", { class: "notice warn small" }, sentence(text));
   byId("data-notices", HTMLElement).replaceChildren(...notices.map(item));

@@ -40,7 +40,7 @@ export interface Recovery {
   forget(): void;
 }
 
-const HALTED = problem("device", "The engine stopped again while files were read", "Read it again, or remove it");
+const HALTED = problem("device", "The engine stopped again while files were being read", "Read it again, or remove it");
 const STOPPED = problem("file", "It was not read again", "Read it again, or remove it");
 
 /** Creates the recovery; it reads through `reader`. */

@@ -16,12 +16,12 @@ export function objectionTo(
   if (state !== undefined && state.files.length > 0) return NOTHING_TO_LEARN;
   const [first] = refused;
   if (first === undefined) return null;
-  return problem("file", `${shortened(first.name)} was not taken, and there are no other images`,
-    "Bring a file that can be read, or dismiss the note on it: then built-in digits are used");
+  return problem("file", `${shortened(first.name)} was not accepted, and there are no other images`,
+    "Add a file that can be read, or dismiss the note on it to use built-in digits");
 }
 
 const NOTHING_TO_LEARN = problem("data", "None of your files has images to train on",
-  "Bring a file with labels, choose “Training” for one that has them, or press “Use built-in digits”");
+  "Add a file with labels, choose “Training” for one that has them, or press “Use built-in digits”");
 
 function lostFiles(names: string[]): PatchworkError {
   const [first = ""] = names;
@@ -29,5 +29,5 @@ function lostFiles(names: string[]): PatchworkError {
   const which = one ? `${shortened(first)} could not be read` : `${names.length} of your files could not be read`;
   const them = one ? "it" : "them";
   return problem("file", `${which} again after the engine stopped`,
-    `Bring ${them} again, or remove ${them} from the list under “1. Data”`);
+    `Add ${them} again, or remove ${them} from the list under “1. Data”`);
 }

@@ -109,5 +109,5 @@ function progressBar(app: App): { begin(job: Job, after: number): void; end(): v
 export function asError(reason: unknown, file: string): PatchworkError {
   if (isPatchworkError(reason)) return reason;
   const problem = reason instanceof Error && reason.message ? reason.message : "the file could not be read";
-  return { kind: "file", place: { file, row: null, column: null }, problem, help: "Try it again, or reload the page" };
+  return { kind: "file", place: { file, row: null, column: null }, problem, help: "Try again, or reload the page" };
 }

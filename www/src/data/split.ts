@@ -50,7 +50,7 @@ export function showSplit(state: DataState): void {
   const note = byId("data-test-file", HTMLElement);
   note.hidden = !ownTest;
   const names = state.files.filter((file) => file.part === "test").map((file) => shortened(file.name));
-  note.textContent = `Test: ${names.join(", ")}, looked at once, at the end.`;
+  note.textContent = `Test: ${names.join(", ")}, used only once, after training.`;
   showCounts(state);
 }
 

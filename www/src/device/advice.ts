@@ -27,13 +27,13 @@ const LINUX = "On Linux, install Vulkan drivers and switch on chrome://flags/#en
 
 /** How to get WebGPU. */
 const WEBGPU: Record<Family, string> = {
-  "chrome": "Chrome and Edge have it since version 113, where hardware acceleration is switched on in their settings",
+  "chrome": "Chrome and Edge support it from version 113 on, if hardware acceleration is on in their settings",
   "chrome-linux": LINUX,
-  "chrome-android": "Chrome has it since version 121 on Android 12 and later",
-  "firefox": "Firefox has it since version 141 on Windows and 145 on a Mac with Apple silicon",
+  "chrome-android": "Chrome supports it from version 121 on, on Android 12 and later",
+  "firefox": "Firefox supports it from version 141 on Windows and from 145 on a Mac with Apple silicon",
   "firefox-linux": "Firefox does not offer it on this system by default; Chrome may",
-  "safari": "Safari has it since version 26",
-  "other": "Chrome and Edge have it since version 113, Safari since version 26",
+  "safari": "Safari supports it from version 26 on",
+  "other": "Chrome and Edge support it from version 113 on, Safari from version 26 on",
 };
 
 const DRIVERS = "A current graphics driver may help";
@@ -43,8 +43,8 @@ const ADAPTER: Record<Family, string> = {
   "chrome": "Switch on hardware acceleration in the browser's settings; a current graphics driver may help",
   "chrome-linux": LINUX,
   "chrome-android": "The browser may not support the graphics chip of this device",
-  "firefox": `${DRIVERS}. about:support says what Firefox makes of the card`,
-  "firefox-linux": "Firefox needs Vulkan drivers for it. about:support says what it makes of the card",
+  "firefox": `${DRIVERS}. about:support shows what Firefox found out about the card`,
+  "firefox-linux": "Firefox needs Vulkan drivers for it. about:support shows what it found out about the card",
   "safari": "A current version of the system may help",
   "other": DRIVERS,
 };

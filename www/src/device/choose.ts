@@ -29,7 +29,7 @@ function cpu(note: string): DeviceReport {
 
 function graphics({ name, software }: Extract<Finding, { fit: true }>): DeviceReport {
   const note = software
-    ? `${name} is a CPU that poses as a graphics card: training on it is right, but much slower than on the CPU itself.`
+    ? `${name} is a CPU that acts as a graphics card: training on it is correct, but much slower than on the CPU itself.`
     : "";
   return { kind: "gpu", name, software, note };
 }

@@ -35,7 +35,7 @@ export function judge({ probabilities, sure }: Pick<Prediction, "probabilities" 
 export function inWords({ sure, first, second }: Verdict, names: readonly string[] = []): string {
   if (sure) return `${strength(first.probability)}: ${shown(first.probability)}`;
   // Unlike any class, and yet nearest to one.
-  if (second.probability < WORTH_A_WORD) return `Not sure: most like ${inSentence(names, first.label)}`;
+  if (second.probability < WORTH_A_WORD) return `Not sure: closest to ${inSentence(names, first.label)}`;
   const named = ({ label, probability }: Candidate): string =>
     `${inSentence(names, label)} (${percent(probability, 0)})`;
   return `Not sure: ${named(first)} or ${named(second)}`;
@@ -45,7 +45,7 @@ export function inWords({ sure, first, second }: Verdict, names: readonly string
 export function spoken(verdict: Verdict, names: readonly string[] = []): string {
   const { sure, first } = verdict;
   const words = inWords(verdict, names);
-  return sure ? `The model reads ${inSentence(names, first.label)}. ${words}.` : `${words}.`;
+  return sure ? `The model predicts ${inSentence(names, first.label)}. ${words}.` : `${words}.`;
 }
 
 /** A probability is not rounded up to certainty. */

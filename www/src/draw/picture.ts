@@ -10,8 +10,8 @@ const PAPER = 1.4;
 
 /** What is said of a picture that cannot be read. */
 const WITHOUT = {
-  nothing: "There is no writing in this picture. Take one of dark ink on plain paper, close up.",
-  several: "There seem to be two digits or more in this picture; the model reads one at a time. Show it one of them.",
+  nothing: "There is no writing in this picture. Take a close-up of dark ink on plain paper.",
+  several: "There seem to be several digits in this picture. The model predicts one at a time: show only one of them.",
 };
 
 /** Whether a file says that it is a picture. */
@@ -50,7 +50,7 @@ async function decode(file: Blob): Promise<ImageData> {
   const height = Math.max(1, Math.round(whole.height * scale));
   const small = scale < 1 ? await shrink(file, whole, width, height) : whole;
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("This browser did not give memory for the picture. Close other tabs and try again.");
+  if (!context) throw new Error("This browser did not provide enough memory for the picture. Close other tabs and try again.");
   context.drawImage(small, 0, 0, width, height);
   small.close();
   return context.getImageData(0, 0, width, height);

@@ -51,6 +51,6 @@ function paintPrediction(canvas: HTMLCanvasElement, pixels: HTMLCanvasElement, p
 }
 
 function shapeInWords({ side, grid, patch }: Prediction): string {
-  return `Your ink, cut out, centred and brought to ${side}×${side} pixels, like the images that the model learned `
-    + `from. The lines cut it into ${grid * grid} patches of ${patch}×${patch}.`;
+  return `Your drawing, cropped, centred and scaled to ${side}×${side} pixels, like the images the model was trained `
+    + `on. The lines cut it into ${grid * grid} patches of ${patch}×${patch}.`;
 }

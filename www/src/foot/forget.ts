@@ -26,10 +26,10 @@ export async function forgetEverything(app: App): Promise<void> {
 export function obeyForgetting(app: App): void {
   onNews((news) => {
     if (news.type !== "forget") return;
-    const [what, help] = ["Everything that this page had kept was forgotten in another tab", "Reload the page to begin again"];
+    const [what, help] = ["Everything that this page had kept was deleted in another tab", "Reload the page to begin again"];
     // The trainer may be in the middle of an epoch: what it would still write goes with it.
     app.store.seal(what);
-    app.trainer.restart(problem("file", `${what}, and the run ended with it`, help), false);
+    app.trainer.restart(problem("file", `${what}, and this run has ended`, help), false);
     showError(problem("file", what, help), [{ label: "Reload", run: () => location.reload() }]);
   });
 }

@@ -20,7 +20,7 @@ async function showOpening(app: App): Promise<void> {
   byId("alerts", HTMLElement).append(notice);
   await app.store.opening;
   notice.remove();
-  if (app.store.durable.ok) announce("The browser's storage is open now, and what you made is kept.");
+  if (app.store.durable.ok) announce("The browser's storage is open now, and your work is kept.");
   app.emit("runs", null);
 }
 
@@ -54,8 +54,8 @@ async function usageSentence(app: App): Promise<string> {
 /** Whether the browser promised to keep it. */
 async function lastingSentence(): Promise<string> {
   const promised = await navigator.storage?.persisted?.().catch(() => undefined);
-  if (promised === undefined) return "This browser does not say how much it keeps, nor for how long.";
-  return promised ? "It is kept until you delete it." : "The browser may clear it when the disk runs short.";
+  if (promised === undefined) return "This browser does not say how much it keeps, or for how long.";
+  return promised ? "It is kept until you delete it." : "The browser may clear it when disk space runs low.";
 }
 
 function mountForget(app: App): void {

@@ -41,10 +41,10 @@ function fillNumbers(select: HTMLSelectElement, count: number, chosen: number): 
 
 function noteOf(prediction: Prediction, map: AttentionMap): string {
   const { row, column } = placeOf(map.peak, prediction.grid);
-  const own = map.classShare > 0 ? ` ${percent(map.classShare, 0)} goes to itself.` : "";
-  const who = hasClassToken(prediction) ? "the class token to the patches that it reads" : "all patches to what they read";
-  const most = `Most, ${percent(map.largest, 0)}, is read from row ${row}, column ${column}.`;
-  return `Lines from ${who}: the thicker, the larger the share. ${most}${own}`;
+  const own = map.classShare > 0 ? ` ${percent(map.classShare, 0)} goes to the class token itself.` : "";
+  const who = hasClassToken(prediction) ? "the class token to the patches it reads" : "all patches to what they read";
+  const most = `The largest, ${percent(map.largest, 0)}, goes to row ${row}, column ${column}.`;
+  return `Lines from ${who}: the thicker the line, the larger the share. ${most}${own}`;
 }
 
 const heat = offPage();

@@ -12,11 +12,11 @@ const LOOK_MS = 3_600_000;
 /** Milliseconds that a service worker has to say its version. */
 const ANSWER_MS = 5000;
 
-const GOES_ON = "your drawing and your runs are kept, and a run in training goes on from its checkpoint";
-const READY = `A new version of this page is ready. Reload takes it up: ${GOES_ON}.`;
-const TAKEN_UP = `Another tab has taken up a new version of this page; this tab goes on with the old one. Reload takes up the new one: ${GOES_ON}.`;
-const OUTDATED = `A newer version of this page was published, and this tab is of the old one. Reload takes up the new one: ${GOES_ON}.`;
-const FILES_GO = " Files that no run has used yet must be brought again.";
+const GOES_ON = "your drawing and your runs are kept, and a run in training continues from its checkpoint";
+const READY = `A new version of this page is ready. Reload to use it: ${GOES_ON}.`;
+const TAKEN_UP = `Another tab uses a new version of this page; this tab still runs the old one. Reload to use the new one: ${GOES_ON}.`;
+const OUTDATED = `A newer version of this page was published, and this tab still runs the old one. Reload to use the new one: ${GOES_ON}.`;
+const FILES_GO = " Files that no run has used yet must be added again.";
 
 /** Connects the page with the service worker, where the browser has one. */
 export function keepOffline(app: App): void {

@@ -59,7 +59,7 @@ function makeCard(app: App): Card {
       const right = seen.label === seen.prediction;
       const [label, prediction] = [className(names, seen.label), className(names, seen.prediction)];
       element.className = `digit-card ${right ? "right" : "wrong"}`;
-      hidden.textContent = `Labelled ${label}, read as ${prediction}, `;
+      hidden.textContent = `Labelled ${label}, predicted as ${prediction}, `;
       text.title = `${label} → ${prediction}`;
       text.classList.toggle("worded", names.some((name) => name.length > SHORT));
       const part = (kind: string, content: string): HTMLElement => el("bdi", { class: `digit-card-${kind}` }, content);

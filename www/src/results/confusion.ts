@@ -55,7 +55,7 @@ function build(names: string[], choose: (cell: Cell) => void): Table {
     column("right", "confusion-recall"));
   const rows = cells.map((row, label) => el("tr", { role: "row" },
     el("th", { scope: "row", role: "rowheader" }, headOf(names[label] ?? "")), ...row, recall[label]));
-  const name = "Confusion matrix: rows are labels, columns what was read";
+  const name = "Confusion matrix: rows are labels, columns are predictions";
   const worded = names.some((one) => one.length > 3);
   const element = el("table", { class: worded ? "confusion worded" : "confusion", role: "grid", "aria-label": name },
     el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows));
@@ -129,7 +129,7 @@ function fill(
       if (cell.textContent !== String(count)) cell.textContent = String(count);
       cell.className = label === prediction ? "diagonal" : count === 0 ? "none" : "";
       cell.setAttribute("aria-selected", String(chosen));
-      cell.title = `${names[label]} read as ${names[prediction]}: ${integer(count)} of ${integer(support)}`;
+      cell.title = `${names[label]} predicted as ${names[prediction]}: ${integer(count)} of ${integer(support)}`;
       paint(cell, label !== prediction && count > 0 && worst > 0 ? count / support / worst : null);
     });
     const right = recall[label];
@@ -149,7 +149,7 @@ function showLegend(legend: HTMLElement, worst: number): void {
   }
   const bar = el("span", { class: "confusion-scale", "aria-hidden": "true" });
   bar.style.backgroundImage = gradient();
-  legend.replaceChildren("Mistakes, as a share of their row: 0 % ", bar, ` ${percent(worst)}`);
+  legend.replaceChildren("Mistakes as a share of their row: 0 % ", bar, ` ${percent(worst)}`);
 }
 
 function sum(row: number[]): number {
@@ -160,7 +160,7 @@ function list(confusion: Confusion, names: string[], choose: (cell: Cell) => voi
   const mistakes = confusion.flatMap((row, label) => row.map((count, prediction) => ({ label, prediction, count })));
   const worst = mistakes.filter(({ label, prediction, count }) => count > 0 && label !== prediction)
     .sort((a, b) => b.count - a.count).slice(0, LISTED);
-  const head = ["Label", "Read as", "Images"].map((text) => el("th", { scope: "col" }, text));
+  const head = ["Label", "Prediction", "Images"].map((text) => el("th", { scope: "col" }, text));
   const rows = worst.map(({ label, prediction, count }) => {
     const onclick = (): void => choose({ label, prediction });
     const show = el("button", { type: "button", onclick }, `${integer(count)}: show`);

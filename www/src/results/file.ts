@@ -62,6 +62,6 @@ function inWords({ model, parameters, class_names }: ModelInfo): string {
 function mismatch(app: App, { model }: ModelInfo): string | null {
   const { side, classes } = app.last("data")?.material ?? { side: 28, classes: 10 };
   if (side === model.image_size && classes === model.classes) return null;
-  return `This model reads images of ${model.image_size}×${model.image_size} in ${model.classes} classes, `
-    + `but the data has ${side}×${side} in ${classes}. Bring data that fits it.`;
+  return `This model takes images of ${model.image_size}×${model.image_size} in ${model.classes} classes, `
+    + `but the data has ${side}×${side} in ${classes}. Use data that fits the model.`;
 }

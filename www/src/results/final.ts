@@ -29,12 +29,12 @@ export function showFinal(app: App, run: RunRecord): void {
 function testText({ test, state, history }: RunRecord): string {
   if (test) {
     const [low, high] = interval(test.confusion);
-    return `Test: ${percent(test.accuracy, 2)} of ${integer(total(test.confusion))} images read rightly `
+    return `Test: ${percent(test.accuracy, 2)} of ${integer(total(test.confusion))} images correct `
       + `(95 % interval ${percent(low, 2)} to ${percent(high, 2)}), loss ${test.loss.toFixed(4)}. `
-      + "The best epoch was tested, on images it had never seen.";
+      + "The best epoch was tested on images it had never seen.";
   }
   if (state === "finished") return "No images were held back for a test.";
-  return history.length > 0 ? "The test images are looked at once, when training ends." : "";
+  return history.length > 0 ? "The test images are used once, when training ends." : "";
 }
 
 /** Something to take away: made when it is asked for. */
@@ -62,7 +62,7 @@ function ofTrainer(app: App, run: RunRecord): Offer[] {
     () => (held() ? make() : Promise.reject(failure(notHeld)));
   const weights = (which: "best" | "current"): Offer => ({
     id: `save-${which}`,
-    label: which === "best" ? "Best model" : "Model as it is now",
+    label: which === "best" ? "Best model" : "Current model",
     make: () => (held() ? trainer.call("weights", { which }) : keptWeights(app.store, current(), which)),
     save: (content) => saveFile(`patchwork-${name}-${which}.safetensors`, content, WEIGHTS),
   });
@@ -88,7 +88,7 @@ function ofTrainer(app: App, run: RunRecord): Offer[] {
 }
 
 const notHeld = problem(
-  "device", "The trainer was started again and no longer has this run", "Resume it, then take this file; the model can be taken now",
+  "device", "The trainer was restarted and no longer has this run", "Resume the run, then download this file; the model can be downloaded now",
 );
 
 /** What a kept run can give without the trainer. */

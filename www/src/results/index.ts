@@ -140,5 +140,5 @@ function line(name: string, { epoch, loss, confusion }: EpochDetail): string {
   if (images === 0) return `“${name}” after epoch ${epoch}: no validation images were held back.`;
   const accuracy = percent(correct(confusion) / images, 2);
   return `“${name}” after epoch ${epoch}: ${accuracy} of ${integer(images)} validation images `
-    + `read rightly (95 % interval ${percent(low, 1)} to ${percent(high, 1)}), loss ${loss.toFixed(4)}.`;
+    + `correct (95 % interval ${percent(low, 1)} to ${percent(high, 1)}), loss ${loss.toFixed(4)}.`;
 }

@@ -11,7 +11,7 @@ import type { Pictures } from "./pictures.js";
 /** Images shown at first, and more at each asking. */
 const SHARE = 18;
 
-const NOT_LOADED = "The images are not loaded; they come back when the run is resumed.";
+const NOT_LOADED = "The images are not loaded; resume the run to see them.";
 
 /** The panel. */
 export interface Mistakes {
@@ -65,13 +65,13 @@ function ofCell({ mistakes, samples }: EpochDetail, { label, prediction }: Cell)
 function titleOf(cell: Cell | null, names: readonly string[]): string {
   if (!cell) return "Worst mistakes";
   const label = className(names, cell.label);
-  if (cell.label === cell.prediction) return `${label}, read rightly`;
-  return `${label}, read as ${className(names, cell.prediction)}`;
+  if (cell.label === cell.prediction) return `${label}, correct`;
+  return `${label}, predicted as ${className(names, cell.prediction)}`;
 }
 
 function noteOf({ mistakes }: EpochDetail, confusion: Confusion, cell: Cell | null, listed: number): string {
   if (!cell) {
-    return mistakes.length === 0 ? "None: every validation image was read rightly." : "The most confident first.";
+    return mistakes.length === 0 ? "None: every validation image is correct." : "The most confident first.";
   }
   const count = confusion[cell.label]?.[cell.prediction] ?? 0;
   if (count === 0) return "No image.";

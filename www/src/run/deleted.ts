@@ -29,7 +29,7 @@ export function deletedElsewhere(app: App, run: RunRecord, goesOn: boolean): voi
     }),
   };
   const what = goesOn
-    ? problem("file", "This run was deleted in another tab, or this site's data was cleared", "It goes on here, but nothing of it is kept any more")
-    : problem("file", "This run was ended and deleted in another tab", "Until you leave it, this tab still has what it learned");
+    ? problem("file", "This run was deleted in another tab, or this site's data was cleared", "It continues here, but it is no longer kept")
+    : problem("file", "This run was ended and deleted in another tab", "Until you leave it, this tab still has its model");
   showWarning("deleted", what, [keep, download]);
 }

@@ -159,7 +159,7 @@ function waysOn(
 ): Button[] {
   if (!resumable || error.kind === "diverged") return [];
   const again: Button = { label: "Resume from the last checkpoint", run: () => resume() };
-  return device === "gpu" ? [again, { label: "Go on on the CPU", run: () => resume("cpu") }] : [again];
+  return device === "gpu" ? [again, { label: "Continue on the CPU", run: () => resume("cpu") }] : [again];
 }
 
 /** A finished run in a few words. */

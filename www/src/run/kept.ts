@@ -59,7 +59,7 @@ function show(app: App, run: RunRecord, resume: (id: string) => void): void {
         type: "button", id: "run-kept-leave",
         onclick: () => void leave().catch((error: unknown) => showError(plain(error, "file"))),
       }, "Leave it"),
-      el("span", { class: "quiet small" }, "Left alone, it stays among your runs below.")),
+      el("span", { class: "quiet small" }, "Otherwise it stays in your runs below.")),
   ));
 }
 

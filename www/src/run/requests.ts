@@ -77,7 +77,7 @@ export function requests(app: App, controls: RunControls, around: RequestHandler
       if (around.run()?.id !== id) around.clear();
       controls.showStatus("Resuming from the last checkpoint…");
       around.taken(await app.trainer.call("resume", { id }));
-      announce("Training goes on.");
+      announce("Training continues.");
     } catch (error) {
       refuse(error, [{ label: "Try again", run: () => void resume(id, device) }]);
     }
@@ -109,9 +109,9 @@ function onCpu(app: App, error: unknown, start: () => void): Button[] {
 /** Why a run cannot start now; nothing where it can. */
 function whyNot(app: App, controls: RunControls, given: Given | null): PatchworkError | Error | null {
   if (!allowed(controls.state, "start")) {
-    return new Error("There is a run already. Stop it, or reset it where it is paused, then start again.");
+    return new Error("There is already a run. Stop it, or reset it if it is paused, then start again.");
   }
   const chosen = app.last("settings");
   if (!chosen || chosen.valid || given) return null;
-  return chosen.error ?? new Error("These settings are impossible. Change them first.");
+  return chosen.error ?? new Error("These settings are not possible. Change them first.");
 }

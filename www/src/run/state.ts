@@ -108,14 +108,14 @@ const PENDING: Record<RunAction, string> = {
 const ENDED: Record<Reason, string> = {
   completed: "Finished: all epochs are done.",
   "early-stop": "Finished early: validation had not improved for a while.",
-  stopped: "Stopped. What it learned is kept.",
+  stopped: "Stopped. The model is kept.",
 };
 
 /** The state in words. */
 export function describe(state: RunState): string {
   if (state.pending) return PENDING[state.pending];
   switch (state.phase) {
-    case "idle": return "Ready to start. Without data of your own, it takes 6,000 built-in digits.";
+    case "idle": return "Ready to start. Without your own data, it uses 6,000 built-in digits.";
     case "starting": return "Starting…";
     case "running": return "Training.";
     case "paused": return "Paused.";

@@ -95,7 +95,7 @@ export function mount(app: App): void {
   const actions: RowActions = {
     select(id, on) {
       const others = selected().filter((other) => other !== id);
-      if (on && others.length >= MOST_COMPARED) note(`At most ${MOST_COMPARED} runs can be told apart in one chart.`);
+      if (on && others.length >= MOST_COMPARED) note(`One chart can show at most ${MOST_COMPARED} runs.`);
       chosen = on ? [...others, id].slice(-MOST_COMPARED) : others;
       show();
     },
@@ -122,7 +122,7 @@ export function mount(app: App): void {
       if (run) saveFile(`patchwork-${fileName(run.name)}-metrics.csv`, metricsCsv(run.history), "text/csv");
     },
     remove: (id) => void attempt(async () => {
-      if (elsewhere().has(id)) note("Ending it in the other tab…");
+      if (elsewhere().has(id)) note("Stopping it in the other tab…");
       await whenEnded(id, () => app.store.deleteRun(id));
       tellTabs({ type: "deleted", id });
       app.emit("run-deleted", id);

@@ -41,7 +41,7 @@ const STATES: Record<RunRecord["state"], string> = {
 };
 
 const DELETE = "Delete it with all its epochs?";
-const DELETE_ELSEWHERE = "It is in training in another tab. End it there and delete it with all its epochs?";
+const DELETE_ELSEWHERE = "It is in training in another tab. Stop it there and delete it with all its epochs?";
 
 /** A row for the run with this id. */
 export function makeRow(id: string, actions: RowActions): Row {

@@ -6,10 +6,10 @@ import { hasClassToken, isPaper, placeOf, type AttentionMap, type MapChoice, typ
 /** Below this many times an even share, the largest share is called spread out. */
 const SPREAD = 2;
 
-const LIMIT = "It shows where the model looked, not why: "
-  + "other attention can lead to the same answer (Jain and Wallace 2019).";
+const LIMIT = "Attention shows where the model looked, not why: "
+  + "other attention can give the same prediction (Jain and Wallace 2019).";
 const ESTIMATE = "Rollout is an estimate: "
-  + "it lets attention and the path around it count half each (Abnar and Zuidema 2020).";
+  + "it gives attention and the residual path around it equal weight (Abnar and Zuidema 2020).";
 
 /** What the map shows, with its largest share. */
 export function sentenceOf(prediction: Prediction, choice: MapChoice, reader: QueryToken, map: AttentionMap): string {
@@ -19,8 +19,8 @@ export function sentenceOf(prediction: Prediction, choice: MapChoice, reader: Qu
 /** The limits of what was said. */
 export function cautionOf(prediction: Prediction, choice: MapChoice): string {
   if (choice.kind === "rollout") return `${LIMIT} ${ESTIMATE}`;
-  if (choice.kind === "mean") return `${LIMIT} A mean hides what single heads do.`;
-  return `${LIMIT} This is one head of ${prediction.depth * prediction.heads}; no single one decides.`;
+  if (choice.kind === "mean") return `${LIMIT} A mean hides what each head does.`;
+  return `${LIMIT} This is one of ${prediction.depth * prediction.heads} heads; no single head decides.`;
 }
 
 /** The name of a choice, short: for buttons and for announcements. */
@@ -39,27 +39,25 @@ export function readerName(prediction: Prediction, reader: QueryToken): string {
 
 function subject(prediction: Prediction, choice: MapChoice, reader: QueryToken): string {
   const name = readerName(prediction, reader);
-  const verb = reader.kind === "class" && !hasClassToken(prediction) ? "read" : "reads";
-  if (choice.kind === "rollout") return `What reaches ${name} through all ${prediction.depth} blocks (attention rollout)`;
-  const block = `in block ${choice.block + 1}`;
-  const what = `What ${name} ${verb} ${block}`;
-  if (choice.kind === "mean") return `${what}, on average over ${plural(prediction.heads, "head")}`;
+  if (choice.kind === "rollout") return `Attention of ${name} over all ${prediction.depth} blocks (attention rollout)`;
+  const what = `Attention of ${name} in block ${choice.block + 1}`;
+  if (choice.kind === "mean") return `${what}, mean of ${plural(prediction.heads, "head")}`;
   return `${what}, head ${choice.head + 1}`;
 }
 
 function where(prediction: Prediction, map: AttentionMap): string {
   const even = 1 / (prediction.grid * prediction.grid);
   const { row, column } = placeOf(map.peak, prediction.grid);
-  const most = map.largest < SPREAD * even ? "spread widely, most on" : "mostly";
-  const paper = isPaper(prediction, map.peak) ? ", which is empty paper" : "";
-  const shares = `${percent(map.largest)}; evenly it would be ${percent(even)} each`;
+  const most = map.largest < SPREAD * even ? "spread widely, most on" : "mostly on";
+  const paper = isPaper(prediction, map.peak) ? ", which is empty" : "";
+  const shares = `${percent(map.largest)}; an equal share is ${percent(even)}`;
   return `${most} row ${row}, column ${column}${paper} (${shares})`;
 }
 
 function remainder(choice: MapChoice, reader: QueryToken, map: AttentionMap): string {
   if (map.classShare < 0.0005) return "";
   const share = percent(map.classShare);
-  if (reader.kind === "patch") return ` A further ${share} goes to the class token, which is not in the picture.`;
-  const held = choice.kind === "rollout" ? "stems from the class token itself" : "goes to the class token itself";
-  return ` A further ${share} ${held} and is not in the picture.`;
+  if (reader.kind === "patch") return ` Another ${share} goes to the class token, which is not in the picture.`;
+  const held = choice.kind === "rollout" ? "comes from the class token itself" : "goes to the class token itself";
+  return ` Another ${share} ${held} and is not in the picture.`;
 }

@@ -34,7 +34,7 @@ export function createPreview(app: App): Preview {
       if (!pixels) continue;
       sheet = sheetOf(pixels, side);
       paintSheet(canvas, sheet);
-      canvas.setAttribute("aria-label", `${VERSIONS} deformed versions of ${sample.name}`);
+      canvas.setAttribute("aria-label", `${VERSIONS} augmented versions of ${sample.name}`);
     }
     asking = false;
   };

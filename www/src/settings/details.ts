@@ -35,7 +35,7 @@ function deformations({ augment, clean_epochs: clean }: TrainConfig): string {
   const names = Object.keys(NAMES) as (keyof typeof NAMES)[];
   const words = names.filter((key) => augment[key] > 0).map((key) => `${NAMES[key]} ${inUnits(key, augment[key])}`);
   if (augment.flip_horizontal || augment.flip_vertical) words.push("mirrored");
-  if (clean > 0) words.push(`${plural(clean, "clean epoch")} at the end`);
+  if (clean > 0) words.push(`${plural(clean, "geometric-only epoch")} at the end`);
   return words.length > 0 ? words.join(", ") : "none";
 }
 

@@ -73,7 +73,7 @@ function gpuPossible(inputs: HTMLInputElement[], note: HTMLElement): boolean {
 }
 
 function describe(device: DeviceReport, choice: DeviceChoice): string {
-  const card = device.software ? "a software adapter (a CPU that poses as a graphics card)" : "the graphics card";
+  const card = device.software ? "a software adapter (a CPU that acts as a graphics card)" : "the graphics card";
   const kind = device.kind === "gpu" ? card : "the CPU";
   const name = device.name && device.name.toLowerCase() !== "cpu" ? ` (${device.name})` : "";
   const what = choice === "auto" ? `Chosen: ${kind}${name}.` : `In use: ${kind}${name}.`;

@@ -34,7 +34,7 @@ export function showFigures(known: Known): void {
     for (const name of ["parameters", "time", "memory", "file"]) set(name, "–", "");
     return;
   }
-  set("parameters", integer(cost.parameters), `${plural(tokens(model), "token")} an image`);
+  set("parameters", integer(cost.parameters), `${plural(tokens(model), "token")} per image`);
   showTime(known, cost);
   showMemory(known);
   set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}; a run keeps up to ${bytes(bytesKept(known, cost))}`);
@@ -49,7 +49,7 @@ function showTime({ settings: { train }, images, device, runs }: Known, cost: Co
   const pace = speed(cost, train.batch_size, device, runs);
   const on = images ? `for ${plural(images.train, "image")}` : "for the 6,000 built-in digits";
   if (!pace) {
-    set("time", "not known yet", "nothing was measured on this graphics card so far");
+    set("time", "not known yet", "nothing measured on this graphics card so far");
     return;
   }
   const seconds = runSeconds(train, images ?? BUILTIN, pace.perSecond);
@@ -59,7 +59,7 @@ function showTime({ settings: { train }, images, device, runs }: Known, cost: Co
 function basisOf({ basis, perSecond }: Speed, device: DeviceReport | null): string {
   const pace = `${significant(perSecond, perSecond < 100 ? 2 : 3)} images/s`;
   if (basis === "measured") return `${pace}, measured here`;
-  if (basis === "scaled") return `${pace}, from another model measured here`;
+  if (basis === "scaled") return `${pace}, estimated from another model measured here`;
   return `${pace} on ${device ? "this CPU" : "a CPU"}, a rough guess until measured`;
 }
 
@@ -75,7 +75,7 @@ function showMemory({ settings: { train }, need }: Known): void {
   if (!need) return;
   const { program, total, card } = need;
   const usual = `in training, batch ${integer(train.batch_size)}`;
-  const note = program > ROOM ? "more than a tab may get: take a smaller batch, larger patches or a smaller model" : usual;
+  const note = program > ROOM ? "more than a tab may use: choose a smaller batch, larger patches or a smaller model" : usual;
   const onCard = card > 0 ? ` and ${bytes(card)} on the card` : "";
   set("memory", `≈ ${bytes(total)}${onCard}`, note);
   byId("figure-memory-note", HTMLElement).classList.toggle("too-much", program > ROOM);

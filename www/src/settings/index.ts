@@ -113,12 +113,12 @@ export function mount(app: App): void {
   const take = (text: string, known: Limits): string => {
     const { choice: next, left } = decode(text, names(), known);
     choose(next);
-    return left.length > 0 ? `Not understood, or out of range, and left out: ${shown(left)}.` : "";
+    return left.length > 0 ? `Left out because not understood or out of range: ${shown(left)}.` : "";
   };
 
   const fromLink = (text: string): void => {
     if (!limits) return;
-    tell(`The settings of the link are in place. ${take(text, limits)}`.trim());
+    tell(`The settings from the link are in use. ${take(text, limits)}`.trim());
     byId("settings", HTMLElement).scrollIntoView({ block: "start" });
   };
 
@@ -163,7 +163,7 @@ export function mount(app: App): void {
   listenToLinkButton(() => choice);
   byId("settings-undo", HTMLButtonElement).addEventListener("click", () => {
     undo();
-    announce(`The settings are those of ${choice.preset} again`);
+    announce(`The settings were reset to ${choice.preset}`);
     document.querySelector<HTMLElement>("#settings-presets input:checked")?.focus();
   });
   byId("settings-problem-show", HTMLButtonElement).addEventListener("click", () => {

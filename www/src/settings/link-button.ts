@@ -12,11 +12,11 @@ export function listenToLinkButton(choice: () => SettingsChoice): void {
 async function copyLink(link: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(link);
-    tell("Copied. The link carries the settings, never data.");
+    tell("Copied. The link contains the settings, never data.");
   } catch {
     // No permission: the address bar is where links can be copied from.
     history.replaceState(history.state, "", link);
-    tell("This browser does not let pages copy. The link stands in the address bar now.");
+    tell("This browser does not let pages copy. The link is in the address bar now.");
   }
 }
 

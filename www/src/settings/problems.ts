@@ -17,7 +17,7 @@ export interface Problem {
 export function refused(key: Key, label: string, limits: Limits): Problem {
   const range = rangeOf(limits, key);
   const name = range?.name ?? label.toLowerCase();
-  return problem(key, `${name} must be ${range ? wanted(range) : "one of the choices"}`, "Type one, or undo the changes");
+  return problem(key, `${name} must be ${range ? wanted(range) : "one of the choices"}`, "Enter such a value, or undo the changes");
 }
 
 /** What the settings alone cannot show: they do not fit the data or the device. */
@@ -26,12 +26,12 @@ export function misfit({ model, train }: RunSettings, frame: DataShape, device: 
     const { train: images, validation } = frame.material;
     if (images === 0 || validation === 0) {
       const text = `too few images: ${integer(images)} to train on, ${integer(validation)} to validate`;
-      return problem(null, text, "Bring more images, or move the validation slider");
+      return problem(null, text, "Add more images, or move the validation slider");
     }
     const all = images + train.builtin_digits;
     if (all < train.batch_size) {
       const text = `a batch of ${integer(train.batch_size)} is more than the ${plural(all, "training image")}`;
-      return problem("batch_size", text, "Choose a smaller batch, or bring more images");
+      return problem("batch_size", text, "Choose a smaller batch, or add more images");
     }
   }
   if (train.precision !== "f32" && device === "cpu") {
@@ -46,7 +46,7 @@ export function misfit({ model, train }: RunSettings, frame: DataShape, device: 
 /** Where a run takes more memory than a program in a tab can hold, on any machine. */
 export function tooLarge({ program }: Need, { tab_memory: most }: Limits): Problem | null {
   if (program <= most) return null;
-  const text = `training would take about ${bytes(program)} of memory, a browser tab can hold ${bytes(most)}`;
+  const text = `training would take about ${bytes(program)} of memory; a browser tab can hold ${bytes(most)}`;
   return problem("batch_size", text, "Choose a smaller batch, larger patches or a smaller model");
 }
 

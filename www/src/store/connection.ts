@@ -63,5 +63,5 @@ async function open<Schema>(opening: Opening<Schema>, gone: () => void): Promise
 }
 
 const outdated = problem(
-  "file", "A newer version of this page keeps its runs in this browser now, and this tab is of an older one", "Reload the page",
+  "file", "A newer version of this page now uses this browser's storage, and this tab still runs an older one", "Reload the page",
 );

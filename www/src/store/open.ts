@@ -7,9 +7,9 @@ import type { Durable, Store } from "./store.js";
 /** A database that takes longer is not waited for: the page begins, and moves over when it opens. */
 const PATIENCE = 2000;
 
-const WAITING = "The browser's storage has not opened yet. What you make is kept in this tab until it does.";
-const BLOCKED = "Another tab with an older version of this page holds the storage. Close or reload that tab, and what you "
-  + "make here is kept.";
+const WAITING = "The browser's storage has not opened yet. Until it does, your work is kept only in this tab.";
+const BLOCKED = "Another tab with an older version of this page holds the storage. Close or reload that tab to keep "
+  + "your work.";
 
 /** The page's store. */
 export interface PageStore extends Store {
@@ -46,7 +46,7 @@ export async function openStore(open = openDatabase, patience = PATIENCE): Promi
     })
     .catch((thrown: unknown) => {
       const why = thrown instanceof Error && thrown.message !== "" ? ` (${thrown.message})` : "";
-      durable = { ok: false, reason: `This browser lets the page keep nothing${why}: runs are gone when the tab closes.` };
+      durable = { ok: false, reason: `This browser lets the page keep nothing${why}: runs are lost when the tab closes.` };
     })
     .finally(() => {
       target.moving = null;

@@ -23,7 +23,12 @@ function keyOf(name: string): string {
 /** The class in a sentence: a number has an article, a name stands for itself. */
 export function inSentence(names: readonly string[] | undefined, label: number): string {
   const name = names?.[label];
-  return name === undefined ? `a ${label}` : isolated(shortened(name));
+  return name === undefined ? `${articleOf(label)} ${label}` : isolated(shortened(name));
+}
+
+/** The article before a number from 0 to 255 as it is spoken: an eight, an eleven, an eighteen, an eighty. */
+function articleOf(number: number): string {
+  return /^8|^1[18]$/.test(String(number)) ? "an" : "a";
 }
 
 /** Names of classes as a list that does not grow without bound. */

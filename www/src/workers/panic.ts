@@ -15,7 +15,7 @@ export function rememberPanics(): void {
 export function whyItStopped(thrown: unknown): string {
   // "panicked at FILE:LINE:COLUMN:\nMESSAGE", then a stack.
   const [, message] = said?.split("\n") ?? [];
-  if (message !== undefined && message !== "") return `The engine stopped at a fault of its own (${message})`;
+  if (message !== undefined && message !== "") return `The engine stopped because of an internal error (${message})`;
   const text = thrown instanceof Error ? thrown.message : "";
   const memory = "It may have run out of memory";
   const why = text === "" || text === "unreachable" ? "" : ` (${text})`;

@@ -74,7 +74,7 @@ export function isTrap(thrown: unknown): boolean {
 /** What was thrown, as the page is told. */
 export function toPatchworkError(thrown: unknown): PatchworkError {
   if (!isTrap(thrown)) return plain(thrown);
-  return problem("device", whyItStopped(thrown), "It is started again");
+  return problem("device", whyItStopped(thrown), "It is being restarted");
 }
 
 /** The memory of arrays in an answer, which moves to the page instead of being copied. */

@@ -33,7 +33,7 @@ export function serveTrainer(): void {
       return start(module.compiled().then((compiled) => ({ compiled })));
     },
     alone(thrown) {
-      const help = "Training goes on in one, which is slower, with the same results. The next run tries them again";
+      const help = "Training continues in one, which is slower, with the same results. The next run tries them again";
       messages.emit({ type: "alone", problem: `The workers that share the steps failed (${plain(thrown).problem})`, help });
     },
   });
@@ -44,10 +44,10 @@ export function serveTrainer(): void {
   watchDevices((message) => {
     const why = `The graphics device was lost${message === "" ? "" : ` (${message})`}`;
     if (!engine.lose()) {
-      const unharmed = "Nothing is lost with it: the CPU was in use";
+      const unharmed = "Nothing is lost: the CPU was in use";
       return messages.emit({ type: "device-lost", problem: why, help: unharmed });
     }
-    const error = problem("device", why, "Go on from the last checkpoint, on the CPU if it happens again");
+    const error = problem("device", why, "Continue from the last checkpoint, on the CPU if it happens again");
     // The engine may hang now: nothing waits for it.
     void runs.fail(error).finally(() => reportCrash(error));
   });

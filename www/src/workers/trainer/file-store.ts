@@ -223,10 +223,10 @@ export function createFileStore(engine: Engine): FileStore {
 /** The number of a file that was made, and whether it is one with what was there before. */
 interface Made { id: number; joined: boolean }
 
-const gone = problem("file", "The data of this run is no longer kept", "Bring its files again and start a new run");
+const gone = problem("file", "The data of this run is no longer kept", "Add its files again and start a new run");
 
 function changed(file: string): PatchworkError {
-  const help = "Bring it again to use it as it is now, or remove it";
+  const help = "Add it again to use it as it is now, or remove it";
   return { ...problem("file", "the file has changed since it was first read", help), place: { file, row: null, column: null } };
 }
 

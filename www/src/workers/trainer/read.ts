@@ -64,7 +64,7 @@ export function createSourceReader(engine: Engine, fileStore: FileStore, store: 
       return engine.use((trainer) => fileStore.addPart(trainer, source, () => trainer.close_file()));
     }
     const kept = await (await store).file(source.key);
-    if (kept === null) throw missing(report.name, "what was kept of it is gone");
+    if (kept === null) throw missing(report.name, "the kept copy of it is gone");
     return engine.use((trainer) => fileStore.addKept(trainer, report, kept));
   };
 
@@ -98,10 +98,10 @@ export function createSourceReader(engine: Engine, fileStore: FileStore, store: 
 function unreadable(thrown: unknown, file: string): unknown {
   // The engine's errors say themselves what is wrong; any other is the browser's.
   if (isPatchworkError(thrown) || isTrap(thrown)) return thrown;
-  return missing(file, "the file could not be read to its end");
+  return missing(file, "the file could not be read to the end");
 }
 
 function missing(file: string, why: string): Error {
-  const error = problem("file", why, "It may have been moved, changed or deleted: bring it again");
+  const error = problem("file", why, "It may have been moved, changed or deleted: add it again");
   return failure({ ...error, place: { file, row: null, column: null } });
 }

@@ -204,7 +204,7 @@ export function createRuns(
 const noRun = problem("config", "There is no run", "Start one, or resume a kept one");
 const noCheckpoint = problem("file", "No checkpoint of this run is kept", "Start a new run");
 const noImages = problem(
-  "data", "There are no images to learn from", "Bring a file with labels, or take the built-in digits",
+  "data", "There are no images to train on", "Add a file with labels, or use the built-in digits",
 );
 
 function newId(): string {

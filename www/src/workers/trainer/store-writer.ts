@@ -43,12 +43,12 @@ function explained(thrown: unknown): { problem: string; help: string } {
   if (isFull(thrown)) {
     return {
       problem: "The browser's storage is full, so this run is not kept",
-      help: "Training goes on, and saving is tried again. Delete old runs to make room, or download the model before you close the tab",
+      help: "Training continues, and saving is tried again. Delete old runs to free space, or download the model before you close the tab",
     };
   }
   const { problem, help } = plain(thrown);
   return {
     problem: problem === "" ? "The browser did not keep the run" : `The browser did not keep the run (${problem})`,
-    help: help === "" ? "Training goes on, and saving is tried again. Download the model before you close the tab" : help,
+    help: help === "" ? "Training continues, and saving is tried again. Download the model before you close the tab" : help,
   };
 }
