@@ -115,7 +115,7 @@ const ENDED: Record<Reason, string> = {
 export function describe(state: RunState): string {
   if (state.pending) return PENDING[state.pending];
   switch (state.phase) {
-    case "idle": return "Ready to start. Without your own data, the run uses 6,000 built-in digits.";
+    case "idle": return "Ready to start. Without your own data, it uses 6,000 built-in digits.";
     case "starting": return "Starting…";
     case "running": return "Training.";
     case "paused": return "Paused.";
