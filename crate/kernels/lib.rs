@@ -8,13 +8,18 @@
 mod attention;
 mod backward;
 mod chance;
+pub mod convolution;
+mod depthwise;
 pub mod embedding;
 mod forward;
+pub mod gather;
+mod geometry;
 pub mod head;
 pub mod loss;
 mod math;
 mod matrix;
 pub mod muon;
+pub mod pooling;
 mod qk_norm;
 mod room;
 mod shape;
@@ -22,8 +27,11 @@ pub mod update;
 
 pub use backward::backward;
 pub use chance::{Branch, Chance, Draw, Dropout, Site, mixed};
+pub use convolution::ConvolutionShape;
 pub use forward::{forward, kept_attention, saved_size};
+pub use geometry::Geometry;
 pub use math::{EPSILON, add, sum_of_squares};
+pub use pooling::Pooling;
 pub use room::Room;
 pub use shape::{
     BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm, Parts,

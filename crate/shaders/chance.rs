@@ -131,6 +131,13 @@ impl Thinned<'_> {
         self.launch([Some(rule), None], self.count, thinning, out);
     }
 
+    /// What is left of a branch that is left out for some images; an image has `size` numbers, and `out` is as large as
+    /// the array.
+    pub fn drop_path(&self, rule: Dropout, branch: Branch, size: usize, out: &Handle) {
+        let thinning = Thinning { dropped: false, skipped: Some(branch) };
+        self.launch([None, Some(rule)], size, thinning, out);
+    }
+
     /// What a block's chance leaves of a branch, of which an image has `size` numbers.
     pub(crate) fn branch(&self, chance: &Chance, branch: Branch, size: usize, out: &Handle) {
         let rules = [branch.site(), Site::Branches].map(|site| chance.at(site));
