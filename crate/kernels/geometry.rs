@@ -110,11 +110,7 @@ pub(crate) fn runs(geometry: &Geometry, window: usize, mut each: impl FnMut(Run)
 
 /// Where the numbers of a row of a window lie in a map, and where in its windows.
 #[inline(always)]
-fn copies(
-    geometry: &Geometry,
-    channels: usize,
-    mut each: impl FnMut(Range<usize>, Range<usize>),
-) {
+fn copies(geometry: &Geometry, channels: usize, mut each: impl FnMut(Range<usize>, Range<usize>)) {
     let numbers = |first: usize, count: usize| first * channels..(first + count) * channels;
     for window in 0..geometry.windows() {
         runs(geometry, window, |Run { token, spot, count }| {

@@ -485,7 +485,8 @@ impl MapConvolution {
     /// - out: `[images, windows, output]`, written
     pub fn forward(&self, maps: &Handle, kernel: &Handle, bias: Option<&Handle>, out: &Handle) {
         let packed = self.packed(kernel);
-        let (windows, columns) = (self.shape.geometry.windows(), self.shape.output / self.outputs());
+        let (windows, columns) =
+            (self.shape.geometry.windows(), self.shape.output / self.outputs());
         let biased = bias.is_some();
         let bias = buffer(bias.unwrap_or(&packed).clone(), self.shape.output);
         let units = CubeDim::new_1d(UNITS);

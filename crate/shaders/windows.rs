@@ -1,5 +1,7 @@
 //! Windows on maps: what they cover, and which of them cover a token. See [`Geometry`].
 
+#![allow(clippy::manual_is_multiple_of, reason = "the kernels' compiler does not know it")]
+
 use cubecl::prelude::*;
 use patchwork_kernels::Geometry;
 

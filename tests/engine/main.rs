@@ -8,6 +8,7 @@ mod fused;
 mod golden;
 mod invariants;
 mod learning;
+mod ops_maps;
 #[path = "../bench/start.rs"]
 mod start;
 mod studio;

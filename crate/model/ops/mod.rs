@@ -15,3 +15,4 @@ pub mod gather;
 pub mod pooling;
 
 pub use patchwork_kernels::Geometry;
+pub use patchwork_kernels::gather::{Index, merge_2x2, windows};
