@@ -46,9 +46,12 @@ fn run(
     found
 }
 
-/// Every choice of inputs that want a gradient, but none.
-fn choices(inputs: usize) -> Vec<Vec<bool>> {
-    (1..1 << inputs).map(|bits| (0..inputs).map(|i| bits >> i & 1 == 1).collect()).collect()
+/// Choices of inputs that want a gradient: every one but none on the CPU. Which are found is the same on a software
+/// adapter, where a test takes minutes that on the CPU takes a second.
+fn choices(inputs: usize, device: &str) -> Vec<Vec<bool>> {
+    let all = (1 << inputs) - 1;
+    let first = if device == "cpu" { 1 } else { all };
+    (first..=all).map(|bits| (0..inputs).map(|i| bits >> i & 1 == 1).collect()).collect()
 }
 
 /// Holds an operation to a reference on the CPU: what it gives and every gradient, whichever inputs want one. On a graphics
@@ -63,7 +66,7 @@ fn same(
     let expected = run(inputs, &all, &Device::flex(), FloatDType::F32, &reference);
     for (device_name, device) in devices() {
         for (dtype, tolerance) in formats(device_name, &device) {
-            for wanted in choices(inputs.len()) {
+            for wanted in choices(inputs.len(), device_name) {
                 let got = run(inputs, &wanted, &device, dtype, &operation);
                 assert!(got[0].is_some());
                 for (place, (got, expected)) in got.iter().zip(&expected).enumerate() {
@@ -103,7 +106,6 @@ fn geometries() -> Vec<(usize, Geometry)> {
     vec![
         (3, Geometry::square(7, 3, 2, 1)),
         (1, Geometry::square(1, 1, 1, 0)),
-        (2, Geometry::square(8, 4, 4, 0)),
         (2, Geometry::square(9, 2, 3, 0)),
         (19, Geometry { map: [3, 5], window: [2, 3], stride: [1, 2], padding: [1, 0] }),
         (1, Geometry { map: [6, 4], window: [5, 1], stride: [2, 1], padding: [2, 0] }),
@@ -174,7 +176,7 @@ fn convolves(depthwise: bool, [input, output]: [usize; 2], images: usize, geomet
 #[test]
 fn convolutions_are_burns() {
     for (images, geometry) in geometries() {
-        for channels in [[1, 5], [3, 8], [4, 2]] {
+        for channels in [[3, 5], [4, 8]] {
             convolves(false, channels, images, geometry);
         }
     }
@@ -183,7 +185,7 @@ fn convolutions_are_burns() {
 #[test]
 fn depthwise_convolutions_are_burns() {
     for (images, geometry) in geometries() {
-        for channels in [1, 6, 20] {
+        for channels in [3, 20] {
             convolves(true, [channels; 2], images, geometry);
         }
     }
@@ -192,9 +194,8 @@ fn depthwise_convolutions_are_burns() {
 #[test]
 fn pooled_maps_are_burns() {
     for (images, geometry) in geometries() {
-        // Burn pads a maximum with what is less than all numbers, but counts it as covered.
         let Geometry { map, window, stride, padding } = geometry;
-        for channels in [1, 6, 8] {
+        for channels in [5, 8] {
             let name = format!("{images} images, {channels} channels, {geometry:?}");
             let inputs = [numbers(images * geometry.tokens() * channels, 1)];
             let maps = |inputs: &[Tensor<1>]| {
