@@ -308,7 +308,8 @@ fn with_gradients(
 #[test]
 fn a_card_takes_more_images_than_it_has_groups_side_by_side() {
     let cards = || devices().into_iter().filter(|(name, _)| *name != "cpu");
-    let compare = |input: usize,
+    let compare = |results: usize,
+                   input: usize,
                    weights: usize,
                    operation: fn(Tensor<1>, Tensor<1>) -> Tensor<1>| {
         let lists = [numbers(input), numbers(weights)];
