@@ -93,8 +93,7 @@ pub const STOCHASTIC_DEPTH: Limit =
 
 /// Passes over the training images.
 pub const EPOCHS: Limit = train("epochs", "epochs", 1.0, 100_000.0);
-/// Images in a step. A graphics card need not run more than 65,535 groups of threads side by side, and
-/// some kernels have one for each image.
+/// Images in a step.
 pub const BATCH_SIZE: Limit = train("batch_size", "batch size", 1.0, 32_768.0);
 /// Steps between two reads of the loss.
 pub const READ_EVERY: Limit = train("read_every", "steps between reads", 1.0, 10_000.0);

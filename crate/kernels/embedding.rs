@@ -4,10 +4,9 @@
 //! windows, unfolded into rows, times its kernel. The kernel's rows must be in the order of a window's
 //! numbers then, which [`pack`] and [`unpack`] see to, once for a batch.
 
-use std::ops::Range;
-
 use crate::backward::{linear as linear_backward, weights_of_linear};
 use crate::forward::linear;
+use crate::geometry::{fold, unfold};
 use crate::math;
 use crate::scratch::Scratch;
 use crate::shape::{Convolution, EmbeddingParts, EmbeddingShape, Linear};
@@ -103,7 +102,8 @@ pub fn backward(
         };
         let mut for_windows = Scratch::of(windows.len());
         linear_backward(layer, packed, windows, &for_made, &mut for_windows, sums);
-        for_made = fold(convolution, &for_windows);
+        for_made = Scratch::zeroed(slopes.len());
+        fold(&convolution.geometry(), convolution.channels, &for_windows, &mut for_made);
         math::multiply(&mut for_made, &slopes);
     }
 }
@@ -125,7 +125,8 @@ impl<'a> Seen<'a> {
                 map = made;
                 seen.slopes.push(slopes);
             }
-            seen.windows.push((convolution, unfold(convolution, &map)));
+            let windows = unfold(&convolution.geometry(), convolution.channels, &map);
+            seen.windows.push((convolution, windows));
         }
         seen
     }
@@ -150,46 +151,4 @@ fn padded(shape: &EmbeddingShape, images: &[f32]) -> Scratch {
         rows.for_each(|(out, row)| out[before..before + image].copy_from_slice(row));
     }
     out
-}
-
-/// The windows of some maps: `[images, side, side, channels]` to `[windows, window, window, channels]`.
-fn unfold(convolution: &Convolution, maps: &[f32]) -> Scratch {
-    let (map, rows) = (convolution.map(), convolution.rows());
-    let mut out = Scratch::zeroed(maps.len() / map * rows);
-    for (map, rows) in maps.chunks_exact(map).zip(out.chunks_exact_mut(rows)) {
-        runs(convolution, |there, here| rows[here].copy_from_slice(&map[there]));
-    }
-    out
-}
-
-/// The gradient of the maps from that of their windows: each number adds up what its windows say.
-fn fold(convolution: &Convolution, windows: &[f32]) -> Scratch {
-    let (map, rows) = (convolution.map(), convolution.rows());
-    let mut out = Scratch::zeroed(windows.len() / rows * map);
-    for (map, rows) in out.chunks_exact_mut(map).zip(windows.chunks_exact(rows)) {
-        runs(convolution, |there, here| {
-            map[there].iter_mut().zip(&rows[here]).for_each(|(sum, value)| *sum += value);
-        });
-    }
-    out
-}
-
-/// Calls `each` for every row of pixels of every window, but for what lies outside: where it lies in an
-/// image's map, and where in its windows.
-#[inline(always)]
-fn runs(convolution: &Convolution, mut each: impl FnMut(Range<usize>, Range<usize>)) {
-    let &Convolution { side, channels, window, stride, margin, .. } = convolution;
-    let inside = |start: usize| (margin.saturating_sub(start), window.min(side + margin - start));
-    let along = convolution.along();
-    for place in 0..along * along {
-        let (top, left) = (place / along * stride, place % along * stride);
-        let (first, last) = inside(left);
-        let length = (last - first) * channels;
-        let (above, below) = inside(top);
-        for row in above..below {
-            let there = ((top + row - margin) * side + left + first - margin) * channels;
-            let here = ((place * window + row) * window + first) * channels;
-            each(there..there + length, here..here + length);
-        }
-    }
 }

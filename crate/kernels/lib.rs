@@ -7,22 +7,30 @@
 
 mod attention;
 mod backward;
+pub mod convolution;
+mod depthwise;
 mod dropout;
 pub mod embedding;
 mod forward;
+pub mod gather;
+mod geometry;
 pub mod head;
 pub mod loss;
 mod math;
 mod matrix;
 pub mod muon;
+pub mod pooling;
 mod qk_norm;
 mod scratch;
 mod shape;
 pub mod update;
 
 pub use backward::backward;
+pub use convolution::ConvolutionShape;
 pub use dropout::{Branch, Dropout, DropoutMasks, Regularization, Site, mixed};
 pub use forward::{forward, kept_attention, saved_size};
+pub use geometry::Geometry;
 pub use math::{EPSILON, add, sum_of_squares};
+pub use pooling::Pooling;
 pub use scratch::Scratch;
 pub use shape::{BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm};

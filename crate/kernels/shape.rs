@@ -6,6 +6,8 @@ use patchwork_arch::{
     self as arch, Attention, Block, BlockArrays, Embedding, Head, HeadArrays, Pool, Ranges,
 };
 
+use crate::geometry::Geometry;
+
 /// The sizes of an encoder block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlockShape {
@@ -117,19 +119,9 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    /// Windows along a side of the map.
-    pub fn along(&self) -> usize {
-        (self.side + 2 * self.margin - self.window) / self.stride + 1
-    }
-
-    /// The numbers of an image's map.
-    pub fn map(&self) -> usize {
-        self.side * self.side * self.channels
-    }
-
-    /// The numbers of all windows of an image.
-    pub fn rows(&self) -> usize {
-        self.along().pow(2) * self.layer.inputs()
+    /// Where its windows lie.
+    pub fn geometry(&self) -> Geometry {
+        Geometry::square(self.side, self.window, self.stride, self.margin)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod embedding;
 pub mod fused;
 pub mod head;
 mod leaves;
+pub mod ops;
 mod plan;
 pub(crate) mod read;
 #[cfg(feature = "reference")]

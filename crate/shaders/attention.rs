@@ -24,10 +24,22 @@ fn factor(heads: Heads) -> f32 {
     (heads.head_width as f32).sqrt().recip()
 }
 
-/// What the weight that a token gives another is multiplied with, in one head of one image.
+/// The head of a cube, among those of all images; beyond the last, the last again.
 #[cube]
-fn mask(dropout: &DropoutRule, token: usize, other: usize, #[comptime] sizes: Heads) -> f32 {
-    let head = CUBE_POS_Y as usize * sizes.heads + CUBE_POS_X as usize;
+fn own_head(images: u32, #[comptime] sizes: Heads) -> usize {
+    let heads = images as usize * sizes.heads;
+    select(CUBE_POS < heads, CUBE_POS, heads - 1)
+}
+
+/// What the weight that a token gives another is multiplied with; `head` is its number among those of all images.
+#[cube]
+fn mask(
+    dropout: &DropoutRule,
+    head: usize,
+    token: usize,
+    other: usize,
+    #[comptime] sizes: Heads,
+) -> f32 {
     let mut mask = 1.0f32;
     if comptime!(sizes.dropped) {
         mask = factor_of(dropout, ((head * sizes.tokens + token) * sizes.tokens + other) as u32);
@@ -112,13 +124,13 @@ fn zeros<N: Size>(#[comptime] size: usize) -> Array<Vector<f32, N>> {
 /// # Shapes
 /// - qkv: `[images, tokens, 3, heads, head_width]`
 /// - output: `[images, tokens, heads, head_width]`, written
-/// - log_sums (the logarithm of the sum of a row's exponential scores, in all numbers of a vector):
-///   `[images, tokens, heads]`, written
+/// - log_sums (the logarithm of the sum of a row's exponential scores): `[images, tokens, heads]`, written
 #[cube(launch_unchecked)]
 pub(crate) fn forward<F: Float, N: Size>(
     qkv: &[Vector<F, N>],
     output: &mut [Vector<F, N>],
-    log_sums: &mut [Vector<F, N>],
+    log_sums: &mut [f32],
+    images: u32,
     dropout: DropoutRule,
     #[comptime] sizes: Heads,
     #[define(F)] _dtype: ElemType,
@@ -126,7 +138,8 @@ pub(crate) fn forward<F: Float, N: Size>(
     let n = N::value();
     let size = comptime!(sizes.head_width / n);
     let width = comptime!(sizes.heads * size);
-    let (head, image) = (CUBE_POS_X as usize, CUBE_POS_Y as usize);
+    let own_head = own_head(images, sizes);
+    let (head, image) = (own_head % sizes.heads, own_head / sizes.heads);
     let first = image * sizes.tokens;
     for token in range_stepped(UNIT_POS as usize, sizes.tokens, CUBE_DIM as usize) {
         let row = first + token;
@@ -144,7 +157,7 @@ pub(crate) fn forward<F: Float, N: Size>(
             for i in 0..size {
                 values[i] *= Vector::new(shrink);
             }
-            let shown = weight * mask(&dropout, token, other, sizes);
+            let shown = weight * mask(&dropout, own_head, token, other, sizes);
             add(&mut values, shown, qkv, key + width, size);
             total.store(total.read() * shrink + weight);
             highest.store(new);
@@ -154,8 +167,7 @@ pub(crate) fn forward<F: Float, N: Size>(
             values[i] /= Vector::new(total.read());
         }
         write(output, row * width + head * size, &values, size);
-        let log_sum = highest.read() + total.read().ln();
-        log_sums[row * sizes.heads + head] = Vector::new(F::cast_from(log_sum));
+        log_sums[row * sizes.heads + head] = highest.read() + total.read().ln();
     }
 }
 
@@ -167,20 +179,22 @@ pub(crate) fn forward<F: Float, N: Size>(
 #[cube(launch_unchecked)]
 pub(crate) fn weights<F: Float, N: Size>(
     qkv: &[Vector<F, N>],
-    log_sums: &[Vector<F, N>],
+    log_sums: &[f32],
     output: &mut [F],
+    images: u32,
     #[comptime] sizes: Heads,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
     let size = comptime!(sizes.head_width / n);
     let width = comptime!(sizes.heads * size);
-    let (head, image) = (CUBE_POS_X as usize, CUBE_POS_Y as usize);
+    let own_head = own_head(images, sizes);
+    let (head, image) = (own_head % sizes.heads, own_head / sizes.heads);
     let first = image * sizes.tokens;
     for token in range_stepped(UNIT_POS as usize, sizes.tokens, CUBE_DIM as usize) {
         let row = first + token;
         let query = read(qkv, row * 3 * width + head * size, comptime!(factor(sizes)), size);
-        let log_sum = f32::cast_from(log_sums[row * sizes.heads + head].extract(0usize));
+        let log_sum = log_sums[row * sizes.heads + head];
         let place = ((image * sizes.heads + head) * sizes.tokens + token) * sizes.tokens;
         for other in 0..sizes.tokens {
             let key = (first + other) * 3 * width + width + head * size;
@@ -200,9 +214,10 @@ pub(crate) fn weights<F: Float, N: Size>(
 pub(crate) fn backward<F: Float, N: Size>(
     qkv: &[Vector<F, N>],
     values: &[Vector<F, N>],
-    log_sums: &[Vector<F, N>],
+    log_sums: &[f32],
     gradient: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
+    images: u32,
     dropout: DropoutRule,
     #[comptime] sizes: Heads,
     #[define(F)] _dtype: ElemType,
@@ -211,7 +226,8 @@ pub(crate) fn backward<F: Float, N: Size>(
     let size = comptime!(sizes.head_width / n);
     let width = comptime!(sizes.heads * size);
     let factor = comptime!(factor(sizes));
-    let (head, image) = (CUBE_POS_X as usize, CUBE_POS_Y as usize);
+    let own_head = own_head(images, sizes);
+    let (head, image) = (own_head % sizes.heads, own_head / sizes.heads);
     let first = image * sizes.tokens;
     for token in range_stepped(UNIT_POS as usize, sizes.tokens, CUBE_DIM as usize) {
         let row = first + token;
@@ -222,13 +238,13 @@ pub(crate) fn backward<F: Float, N: Size>(
         let query = read(qkv, place, factor, size);
         let for_read = read(gradient, own, 1.0f32, size);
         let expected = dot(&for_read, values, own, size);
-        let log_sum = f32::cast_from(log_sums[row * sizes.heads + head].extract(0usize));
+        let log_sum = log_sums[row * sizes.heads + head];
         let mut for_query = zeros(size);
         for other in 0..sizes.tokens {
             let key = (first + other) * 3 * width + width + head * size;
             let weight = (dot(&query, qkv, key, size) - log_sum).exp();
-            let for_weight =
-                dot(&for_read, qkv, key + width, size) * mask(&dropout, token, other, sizes);
+            let for_weight = dot(&for_read, qkv, key + width, size)
+                * mask(&dropout, own_head, token, other, sizes);
             let for_score = weight * (for_weight - expected);
             add(&mut for_query, for_score * factor, qkv, key, size);
         }
@@ -243,9 +259,9 @@ pub(crate) fn backward<F: Float, N: Size>(
             let reader = first + other;
             let query = reader * 3 * width + head * size;
             let place = reader * width + head * size;
-            let log_sum = f32::cast_from(log_sums[reader * sizes.heads + head].extract(0usize));
+            let log_sum = log_sums[reader * sizes.heads + head];
             let weight = (dot(&key, qkv, query, size) - log_sum).exp();
-            let mask = mask(&dropout, other, token, sizes);
+            let mask = mask(&dropout, own_head, other, token, sizes);
             let mut slope = Vector::<f32, N>::new(0.0f32);
             #[unroll]
             for i in 0..size {

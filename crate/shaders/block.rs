@@ -11,7 +11,7 @@ use crate::attention::{self, Heads};
 use crate::buffer::{buffer, vector};
 use crate::dropout::{self, DropoutKernel, DropoutRuleLaunch, MaskKind};
 use crate::forward::{self, Layer};
-use crate::grid::cube_count;
+use crate::grid::{cube_count, cube_rows, cubes};
 use crate::qk_norm::{self, Places};
 use crate::sums::{self, BlockHalf, Input};
 use crate::{backward, norm};
@@ -108,11 +108,10 @@ impl Block {
     /// Room for what a forward pass keeps.
     pub fn saved(&self) -> Saved {
         let BlockShape { width, heads, mlp, .. } = self.shape;
-        let vector = self.vector();
         let qk_norm = |norms: &[Norm; 2]| QkNorm {
             places: Places::of(norms),
             normal: self.rows_of(2 * width),
-            inverse: self.rows_of(2 * heads * vector),
+            inverse: self.sums_of(2 * heads),
         };
         Saved {
             normal1: self.rows_of(width),
@@ -122,9 +121,9 @@ impl Block {
             middle: self.rows_of(width),
             normal2: self.rows_of(width),
             hidden: self.rows_of(mlp),
-            log_sums: self.rows_of(heads * vector),
-            inverse1: self.rows_of(vector),
-            inverse2: self.rows_of(vector),
+            log_sums: self.sums_of(heads),
+            inverse1: self.sums_of(1),
+            inverse2: self.sums_of(1),
         }
     }
 
@@ -145,6 +144,11 @@ impl Block {
     /// A new buffer with so many numbers for each token.
     fn rows_of(&self, columns: usize) -> Handle {
         self.client.empty(self.rows() * columns * self.dtype.size())
+    }
+
+    /// The same for what is made of sums, in 32 bits whatever the format.
+    fn sums_of(&self, columns: usize) -> Handle {
+        self.client.empty(self.rows() * columns * size_of::<f32>())
     }
 
     fn heads(&self) -> Heads {
@@ -176,19 +180,13 @@ impl Block {
     fn grid(&self, columns: usize) -> (CubeCount, CubeDim) {
         let across = (columns / self.vector()).div_ceil(forward::ACROSS as usize);
         let down = self.rows().div_ceil(forward::DOWN as usize * forward::ROWS);
-        (
-            CubeCount::Static(across as u32, down as u32, 1),
-            CubeDim::new_2d(forward::ACROSS, forward::DOWN),
-        )
+        (cube_rows(across, down), CubeDim::new_2d(forward::ACROSS, forward::DOWN))
     }
 
     /// Cubes and their units for the heads of all images.
     fn head_grid(&self) -> (CubeCount, CubeDim) {
         let units = self.shape.tokens.next_multiple_of(32).min(UNITS);
-        (
-            CubeCount::Static(self.shape.heads as u32, self.images as u32, 1),
-            CubeDim::new_1d(units as u32),
-        )
+        (cubes(self.images * self.shape.heads), CubeDim::new_1d(units as u32))
     }
 
     /// Runs tokens through the block; `output` is `[images, tokens, width]`.
@@ -220,8 +218,9 @@ impl Block {
             attention::weights,
             self.head_grid(),
             self.buffer(&saved.qkv, 3 * width),
-            self.buffer(&saved.log_sums, heads * self.vector()),
+            self.buffer(&saved.log_sums, heads),
             self.buffer(output, heads * tokens),
+            self.images as u32,
             self.heads()
         );
     }
@@ -280,7 +279,7 @@ impl Block {
             self.buffer(input, layer.input),
             self.weights_buffer(weights),
             self.buffer(normal, layer.input),
-            self.buffer(inverse, self.vector()),
+            self.buffer(inverse, 1),
             self.buffer(output, layer.output),
             self.rows() as u32,
             layer,
@@ -356,7 +355,8 @@ impl Block {
             self.head_grid(),
             self.buffer(&saved.qkv, 3 * width),
             self.buffer(&saved.read, width),
-            self.buffer(&saved.log_sums, heads * self.vector()),
+            self.buffer(&saved.log_sums, heads),
+            self.images as u32,
             self.rule(Site::Attention),
             self.heads()
         );
@@ -379,7 +379,7 @@ impl Block {
             self.weights_buffer(weights),
             self.buffer(qkv, 3 * width),
             self.buffer(&norm.normal, 2 * width),
-            self.buffer(&norm.inverse, 2 * heads * self.vector()),
+            self.buffer(&norm.inverse, 2 * heads),
             self.rows() as u32,
             self.heads(),
             norm.places
@@ -395,7 +395,7 @@ impl Block {
             self.buffer(&flow.qkv, 3 * width),
             self.weights_buffer(weights),
             self.buffer(&norm.normal, 2 * width),
-            self.buffer(&norm.inverse, 2 * heads * self.vector()),
+            self.buffer(&norm.inverse, 2 * heads),
             self.buffer(&flow.raw, 3 * width),
             self.rows() as u32,
             self.heads(),
@@ -447,7 +447,7 @@ impl Block {
         norm: &Norm,
     ) {
         let (rows, width) = (self.rows() as u32, self.shape.width);
-        let cubes = CubeCount::Static(1, rows.div_ceil(norm::CUBE_ROWS), 1);
+        let cubes = cubes(rows.div_ceil(norm::CUBE_ROWS) as usize);
         let units = CubeDim::new_2d(norm::SHARERS, norm::CUBE_ROWS);
         launch!(
             self,
@@ -455,7 +455,7 @@ impl Block {
             (cubes, units),
             self.buffer(gradient, width),
             self.buffer(normal, width),
-            self.buffer(inverse, self.vector()),
+            self.buffer(inverse, 1),
             self.buffer(past, width),
             self.weights_buffer(weights),
             self.buffer(out, width),
@@ -473,9 +473,10 @@ impl Block {
             self.head_grid(),
             self.buffer(&saved.qkv, 3 * width),
             self.buffer(&saved.read, width),
-            self.buffer(&saved.log_sums, heads * self.vector()),
+            self.buffer(&saved.log_sums, heads),
             self.buffer(&flow.read, width),
             self.buffer(&flow.qkv, 3 * width),
+            self.images as u32,
             self.rule(Site::Attention),
             self.heads()
         );
@@ -543,7 +544,7 @@ impl Block {
         half: BlockHalf,
     ) {
         let parts = sums::Parts::new(self.rows());
-        let cubes = CubeCount::Static(half.cubes(self.vector()) as u32, parts.count as u32, 1);
+        let cubes = cubes(half.cubes(self.vector()) * parts.count);
         let units = CubeDim::new_2d(sums::ACROSS as u32, sums::DOWN as u32);
         launch!(
             self,

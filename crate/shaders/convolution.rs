@@ -154,11 +154,12 @@ fn look<F: Float, C: Size>(
     value
 }
 
-/// What some windows of image `CUBE_POS_Y` give for a vector of output channels.
+/// What some windows of an image give for a vector of output channels.
 #[cube]
 fn convolve<F: Float, C: Size, N: Size>(
     maps: &[Vector<F, C>],
     weights: &[Vector<F, N>],
+    image: usize,
     windows: &Array<usize>,
     output: usize,
     #[comptime] of: Convolution,
@@ -182,7 +183,7 @@ fn convolve<F: Float, C: Size, N: Size>(
                 for r in 0..ROWS {
                     let row = windows[r] / along * of.stride + down;
                     let column = windows[r] % along * of.stride + across;
-                    left[r] = look(maps, CUBE_POS_Y as usize, row, column, vector, of);
+                    left[r] = look(maps, image, row, column, vector, of);
                 }
                 #[unroll]
                 for lane in 0..C::value() {
@@ -212,7 +213,7 @@ fn windows_of(group: usize, #[comptime] of: Convolution) -> Array<usize> {
     windows
 }
 
-/// A convolution with a GELU behind it; image `CUBE_POS_Y`.
+/// A convolution with a GELU behind it; some units for each image.
 ///
 /// # Shapes
 /// - maps: what the convolution reads
@@ -224,18 +225,19 @@ pub(crate) fn activated<F: Float, C: Size, N: Size>(
     weights: &[Vector<F, N>],
     values: &mut [Vector<F, N>],
     slopes: &mut [Vector<F, N>],
+    images: u32,
     #[comptime] of: Convolution,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
     let columns = comptime!(of.output / n);
-    let unit = ABSOLUTE_POS_X as usize;
-    if unit >= comptime!(of.forward_units(n)) {
+    let units = comptime!(of.forward_units(n));
+    let (image, unit) = (ABSOLUTE_POS / units, ABSOLUTE_POS % units);
+    if image >= images as usize {
         terminate!();
     }
     let (windows, output) = (windows_of(unit / columns, of), unit % columns);
-    let sums = convolve(maps, weights, &windows, output, of);
-    let image = CUBE_POS_Y as usize;
+    let sums = convolve(maps, weights, image, &windows, output, of);
     #[unroll]
     for r in 0..ROWS {
         let place = (image * comptime!(of.windows()) + windows[r]) * columns + output;
@@ -244,7 +246,7 @@ pub(crate) fn activated<F: Float, C: Size, N: Size>(
     }
 }
 
-/// A convolution from patches to tokens, with class token and positions; image `CUBE_POS_Y`.
+/// A convolution from patches to tokens, with class token and positions; some units for each image.
 ///
 /// # Shapes
 /// - maps: what the convolution reads
@@ -255,19 +257,20 @@ pub(crate) fn tokens<F: Float, C: Size, N: Size>(
     maps: &[Vector<F, C>],
     weights: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
+    images: u32,
     #[comptime] of: Convolution,
     #[comptime] own: TokenWeights,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
     let columns = comptime!(of.output / n);
-    let unit = ABSOLUTE_POS_X as usize;
-    if unit >= comptime!(of.forward_units(n)) {
+    let units = comptime!(of.forward_units(n));
+    let (image, unit) = (ABSOLUTE_POS / units, ABSOLUTE_POS % units);
+    if image >= images as usize {
         terminate!();
     }
     let (windows, output) = (windows_of(unit / columns, of), unit % columns);
-    let sums = convolve(maps, weights, &windows, output, of);
-    let image = CUBE_POS_Y as usize;
+    let sums = convolve(maps, weights, image, &windows, output, of);
     let first = image * comptime!(of.made() / n) + output;
     let positions = comptime!(own.positions / n) + output;
     #[unroll]
@@ -286,7 +289,7 @@ pub(crate) fn tokens<F: Float, C: Size, N: Size>(
     }
 }
 
-/// The gradient of what went through a GELU into the map that a convolution reads; image `CUBE_POS_Y`.
+/// The gradient of what went through a GELU into the map that a convolution reads; some units for each image.
 ///
 /// # Shapes
 /// - gradient: `[images, lead + windows, output]`
@@ -298,6 +301,7 @@ pub(crate) fn map_gradient<F: Float, N: Size>(
     weights: &[Vector<F, N>],
     slopes: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
+    images: u32,
     #[comptime] of: Convolution,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -305,11 +309,12 @@ pub(crate) fn map_gradient<F: Float, N: Size>(
     let columns = comptime!(of.output / n);
     let vectors = comptime!(of.channels / n);
     let (side, along) = comptime!((of.side, of.along()));
-    let unit = ABSOLUTE_POS_X as usize;
-    if unit >= comptime!(side * side * vectors) {
+    let units = comptime!(side * side * vectors);
+    let (image, unit) = (ABSOLUTE_POS / units, ABSOLUTE_POS % units);
+    if image >= images as usize {
         terminate!();
     }
-    let (image, pixel, vector) = (CUBE_POS_Y as usize, unit / vectors, unit % vectors);
+    let (pixel, vector) = (unit / vectors, unit % vectors);
     let (row, column) = (pixel / side + of.margin, pixel % side + of.margin);
     let mut sums = Vector::<f32, N>::new(0.0f32);
     for down in 0..of.window {
@@ -344,7 +349,7 @@ pub(crate) fn map_gradient<F: Float, N: Size>(
     out[place] = Vector::cast_from(sums * Vector::cast_from(slopes[place]));
 }
 
-/// The sums of the gradients of a convolution's weights over some images: those of part `CUBE_POS_Y`. With `own`
+/// The sums of the gradients of a convolution's weights over parts of the images; some units for each part. With `own`
 /// also those of class token and positions.
 ///
 /// # Shapes
@@ -365,19 +370,21 @@ pub(crate) fn partial<F: Float, C: Size, N: Size>(
 ) {
     let c = C::value();
     let n = N::value();
-    let unit = ABSOLUTE_POS_X as usize;
     let kernel_units = comptime!(of.kernel_units(c, n));
-    let start = CUBE_POS_Y as usize * part as usize;
+    let units = comptime!(kernel_units + own.map_or(0, |_| of.token_units(n)));
+    let (number, unit) = (ABSOLUTE_POS / units, ABSOLUTE_POS % units);
+    let start = number * part as usize;
+    if start >= images as usize {
+        terminate!();
+    }
     let end = start + part as usize;
     let end = select(end < images as usize, end, images as usize);
-    let to = CUBE_POS_Y as usize * parameters;
+    let to = number * parameters;
     if unit < kernel_units {
         kernel_sums(maps, gradient, sums, start, end, to, unit, of);
     } else if comptime!(own.is_some()) {
         let place = unit - kernel_units;
-        if place < comptime!(of.token_units(n)) {
-            token_sums(gradient, sums, start, end, to, place, of, comptime!(own.unwrap()));
-        }
+        token_sums(gradient, sums, start, end, to, place, of, comptime!(own.unwrap()));
     }
 }
 

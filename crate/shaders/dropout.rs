@@ -132,6 +132,13 @@ impl DropoutKernel<'_> {
         self.launch([Some(rule), None], self.count, kind, out);
     }
 
+    /// What is left of a branch that is left out for some images; an image has `size` numbers, and `out` is as large as
+    /// the array.
+    pub fn drop_path(&self, rule: Dropout, branch: Branch, size: usize, out: &Handle) {
+        let kind = MaskKind { dropped: false, drop_path: Some(branch) };
+        self.launch([None, Some(rule)], size, kind, out);
+    }
+
     /// What a block's chance leaves of a branch, of which an image has `size` numbers.
     pub(crate) fn branch(
         &self,

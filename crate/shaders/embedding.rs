@@ -8,6 +8,7 @@ use patchwork_kernels::EmbeddingShape;
 
 use crate::buffer::{buffer, vector};
 use crate::convolution::{self, Convolution, Image, TokenWeights, UNITS};
+use crate::grid::cube_count;
 use crate::sums::add_parts;
 
 /// Most parts that a gradient is summed in.
@@ -88,9 +89,9 @@ impl Embedding {
         buffer(handle.clone(), self.images * of.made())
     }
 
-    /// Cubes for so many units in each of some rows.
-    fn cubes(units: usize, rows: usize) -> CubeCount {
-        CubeCount::Static(units.div_ceil(UNITS as usize) as u32, rows as u32, 1)
+    /// Cubes for so many units.
+    fn cubes(units: usize) -> CubeCount {
+        cube_count(units, UNITS)
     }
 
     fn pack(&self, weights: &Handle) -> Handle {
@@ -100,7 +101,7 @@ impl Embedding {
         unsafe {
             convolution::pack::launch_unchecked(
                 &self.client,
-                Self::cubes(parameters, 1),
+                Self::cubes(parameters),
                 CubeDim::new_1d(UNITS),
                 self.weights(weights),
                 self.weights(&packed),
@@ -123,7 +124,7 @@ impl Embedding {
             unsafe {
                 convolution::activated::launch_unchecked(
                     &self.client,
-                    Self::cubes(of.forward_units(self.vector()), self.images),
+                    Self::cubes(self.images * of.forward_units(self.vector())),
                     CubeDim::new_1d(UNITS),
                     self.inputs(of),
                     self.vector(),
@@ -131,6 +132,7 @@ impl Embedding {
                     self.weights(packed),
                     self.made(of, &map.values),
                     self.made(of, &map.slopes),
+                    self.images as u32,
                     *of,
                     self.dtype,
                 );
@@ -156,13 +158,14 @@ impl Embedding {
         unsafe {
             convolution::tokens::launch_unchecked(
                 &self.client,
-                Self::cubes(of.forward_units(self.vector()), self.images),
+                Self::cubes(self.images * of.forward_units(self.vector())),
                 CubeDim::new_1d(UNITS),
                 self.inputs(&of),
                 self.vector(),
                 self.read(&of, read),
                 self.weights(&packed),
                 self.made(&of, tokens),
+                self.images as u32,
                 of,
                 token_weights(&self.shape),
                 self.dtype,
@@ -224,7 +227,7 @@ impl Embedding {
         unsafe {
             convolution::partial::launch_unchecked(
                 &self.client,
-                Self::cubes(of.kernel_units(inputs, vector) + for_tokens, parts),
+                Self::cubes(parts * (of.kernel_units(inputs, vector) + for_tokens)),
                 CubeDim::new_1d(UNITS),
                 inputs,
                 vector,
@@ -254,13 +257,14 @@ impl Embedding {
         unsafe {
             convolution::map_gradient::launch_unchecked(
                 &self.client,
-                Self::cubes(of.read() / self.vector(), self.images),
+                Self::cubes(self.images * of.read() / self.vector()),
                 CubeDim::new_1d(UNITS),
                 self.vector(),
                 self.made(of, gradient),
                 self.weights(packed),
                 self.read(of, slopes),
                 self.read(of, &out),
+                self.images as u32,
                 *of,
                 self.dtype,
             );

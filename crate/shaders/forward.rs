@@ -4,6 +4,7 @@ use cubecl::prelude::*;
 use patchwork_kernels::EPSILON;
 
 use crate::dropout::{DropoutRule, MaskKind, factors, mask};
+use crate::grid::row_of_cube;
 use crate::math::{gelu, sum};
 use crate::sums::Input;
 
@@ -33,7 +34,7 @@ pub(crate) fn unit_rows(rows: u32) -> Array<usize> {
     let mut places = Array::<usize>::new(ROWS);
     #[unroll]
     for r in 0..ROWS {
-        let row = ABSOLUTE_POS_Y as usize * ROWS + r;
+        let row = (row_of_cube() * DOWN as usize + UNIT_POS_Y as usize) * ROWS + r;
         places[r] = select(row < rows as usize, row, rows as usize - 1);
     }
     places
@@ -64,14 +65,14 @@ fn multiply<F: Float, N: Size>(
 /// # Shapes
 /// - input: `[rows, layer.input]`
 /// - normal (before scale and shift): as `input`, written
-/// - inverse (reciprocal deviation of each row, in all numbers of a vector): `[rows]`, written
+/// - inverse (reciprocal deviation of each row): `[rows]`, written
 /// - output: `[rows, layer.output]`, written
 #[cube(launch_unchecked)]
 pub(crate) fn norm_linear<F: Float, N: Size>(
     input: &[Vector<F, N>],
     weights: &[Vector<F, N>],
     normal: &mut [Vector<F, N>],
-    inverse: &mut [Vector<F, N>],
+    inverse: &mut [f32],
     output: &mut [Vector<F, N>],
     rows: u32,
     #[comptime] layer: Layer,
@@ -83,7 +84,7 @@ pub(crate) fn norm_linear<F: Float, N: Size>(
     let size = comptime!(layer.input / n);
     let columns = comptime!(layer.output / n);
     let unit = UNIT_POS as usize;
-    let first = CUBE_POS_Y as usize * CUBE_ROWS;
+    let first = row_of_cube() * CUBE_ROWS;
 
     // Mean and deviation of the cube's rows, each by some units together.
     let mut shared = Shared::<[f32]>::new_slice(CUBE_ROWS * SHARERS);
@@ -144,7 +145,7 @@ pub(crate) fn norm_linear<F: Float, N: Size>(
             output[places[r] * columns + column] = Vector::cast_from(sums[r]);
         }
         if column == 0 {
-            inverse[places[r]] = Vector::cast_from(inverses[r]);
+            inverse[places[r]] = inverses[r].extract(0usize);
         }
     }
 }

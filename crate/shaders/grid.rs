@@ -1,9 +1,12 @@
 //! How many cubes a kernel is launched with.
 
-use cubecl::prelude::CubeCount;
+use cubecl::prelude::*;
 
 /// Most cubes side by side; more lie below each other, because a device need not have more than 65,535 in a row.
 const ACROSS: u32 = 1 << 15;
+
+/// Most cubes below each other; more lie behind each other.
+const BELOW: u32 = 1 << 15;
 
 /// The cubes that so many units need, `units` in each: how many lie side by side, and rows of these.
 pub(crate) fn rows_of_cubes(count: usize, units: u32) -> [u32; 2] {
@@ -18,6 +21,30 @@ pub(crate) fn cube_count(count: usize, units: u32) -> CubeCount {
     CubeCount::Static(across, down, 1)
 }
 
+/// So many cubes, for a kernel whose cubes know themselves by `CUBE_POS`. There may be more: kernels let those beyond the
+/// last do what the last does, or nothing.
+pub(crate) fn cubes(count: usize) -> CubeCount {
+    cube_count(count, 1)
+}
+
+/// So many cubes side by side in so many rows, for a kernel whose cubes know their row by [`row_of_cube`].
+pub(crate) fn cube_rows(across: usize, down: usize) -> CubeCount {
+    let [below, behind] = cut(down);
+    CubeCount::Static(across as u32, below, behind)
+}
+
+/// How many rows of cubes lie below each other, and how many times these behind each other.
+fn cut(down: usize) -> [u32; 2] {
+    let below = (down as u32).clamp(1, BELOW);
+    [below, (down as u32).div_ceil(below).max(1)]
+}
+
+/// The row in which a cube lies. There may be more than were asked for.
+#[cube]
+pub(crate) fn row_of_cube() -> usize {
+    (CUBE_POS_Z * CUBE_COUNT_Y + CUBE_POS_Y) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,6 +56,14 @@ mod tests {
             assert!((1..=65_535).contains(&across) && (1..=65_535).contains(&down));
             assert!(across * down * 256 >= count as u64);
             assert!(across * down * 256 < count as u64 + 256 * (across + 1));
+        }
+    }
+    #[test]
+    fn all_rows_have_cubes_and_no_column_is_too_long() {
+        for down in [0, 1, 32_768, 32_769, 65_536, 4_200_000] {
+            let [below, behind] = cut(down).map(|count| count as usize);
+            assert!((1..=65_535).contains(&below) && (1..=65_535).contains(&behind));
+            assert!(below * behind >= down && below * behind < down + below + 1, "{down}");
         }
     }
 }

@@ -9,7 +9,7 @@ use patchwork_arch::HeadArrays;
 use patchwork_kernels::{EPSILON, HeadShape};
 
 use crate::buffer::buffer;
-use crate::grid::cube_count;
+use crate::grid::{cube_count, cubes};
 
 /// Units of a cube.
 const UNITS: u32 = 64;
@@ -47,13 +47,19 @@ fn places(shape: HeadShape) -> Places {
     }
 }
 
+/// The image of a cube; beyond the last, the last again.
+#[cube]
+fn own_image(images: u32) -> usize {
+    select(CUBE_POS < images as usize, CUBE_POS, images as usize - 1)
+}
+
 /// Mean and reciprocal deviation of each token that is read, `[read, 2]`.
 #[cube]
-fn statistics<F: Float>(tokens: &[F], #[comptime] shape: HeadShape) -> Shared<[f32]> {
+fn statistics<F: Float>(tokens: &[F], image: usize, #[comptime] shape: HeadShape) -> Shared<[f32]> {
     let width = shape.width;
     let mut known = Shared::<[f32]>::new_slice(comptime!(2 * shape.read()));
     for token in range_stepped(UNIT_POS as usize, comptime!(shape.read()), UNITS as usize) {
-        let row = (CUBE_POS_X as usize * shape.tokens + token) * width;
+        let row = (image * shape.tokens + token) * width;
         let mut sum = 0.0f32;
         for k in 0..width {
             sum += f32::cast_from(tokens[row + k]);
@@ -76,12 +82,13 @@ fn statistics<F: Float>(tokens: &[F], #[comptime] shape: HeadShape) -> Shared<[f
 fn mean_normal<F: Float>(
     tokens: &[F],
     known: &Shared<[f32]>,
+    image: usize,
     k: usize,
     #[comptime] shape: HeadShape,
 ) -> f32 {
     let mut sum = 0.0f32;
     for token in 0..comptime!(shape.read()) {
-        let row = (CUBE_POS_X as usize * shape.tokens + token) * shape.width;
+        let row = (image * shape.tokens + token) * shape.width;
         sum += (f32::cast_from(tokens[row + k]) - known[2 * token]) * known[2 * token + 1];
     }
     sum / comptime!(shape.read() as f32)
@@ -98,14 +105,16 @@ fn forward<F: Float>(
     tokens: &[F],
     weights: &[F],
     logits: &mut [F],
+    images: u32,
     #[comptime] shape: HeadShape,
     #[comptime] places: Places,
     #[define(F)] _dtype: ElemType,
 ) {
-    let known = statistics(tokens, shape);
+    let image = own_image(images);
+    let known = statistics(tokens, image, shape);
     let mut pooled = Shared::<[f32]>::new_slice(shape.width);
     for k in range_stepped(UNIT_POS as usize, shape.width, UNITS as usize) {
-        let normal = mean_normal(tokens, &known, k, shape);
+        let normal = mean_normal(tokens, &known, image, k, shape);
         pooled[k] = normal * f32::cast_from(weights[places.scale + k])
             + f32::cast_from(weights[places.shift + k]);
     }
@@ -115,7 +124,7 @@ fn forward<F: Float>(
         for k in 0..shape.width {
             score += pooled[k] * f32::cast_from(weights[places.matrix + k * shape.classes + class]);
         }
-        logits[CUBE_POS_X as usize * shape.classes + class] = F::cast_from(score);
+        logits[image * shape.classes + class] = F::cast_from(score);
     }
 }
 
@@ -133,13 +142,14 @@ fn backward<F: Float>(
     gradient: &[F],
     out: &mut [F],
     pooled: &mut [f32],
+    images: u32,
     #[comptime] shape: HeadShape,
     #[comptime] places: Places,
     #[define(F)] _dtype: ElemType,
 ) {
-    let image = CUBE_POS_X as usize;
+    let image = own_image(images);
     let width = shape.width;
-    let known = statistics(tokens, shape);
+    let known = statistics(tokens, image, shape);
     let mut slopes = Shared::<[f32]>::new_slice(width);
     for k in range_stepped(UNIT_POS as usize, width, UNITS as usize) {
         let mut slope = 0.0f32;
@@ -147,7 +157,7 @@ fn backward<F: Float>(
             slope += f32::cast_from(gradient[image * shape.classes + class])
                 * f32::cast_from(weights[places.matrix + k * shape.classes + class]);
         }
-        pooled[2 * image * width + k] = mean_normal(tokens, &known, k, shape);
+        pooled[2 * image * width + k] = mean_normal(tokens, &known, image, k, shape);
         pooled[(2 * image + 1) * width + k] = slope;
         slopes[k] =
             slope * f32::cast_from(weights[places.scale + k]) / comptime!(shape.read() as f32);
@@ -241,7 +251,7 @@ impl Head {
     }
 
     fn grid(&self) -> (CubeCount, CubeDim) {
-        (CubeCount::Static(self.images as u32, 1, 1), CubeDim::new_1d(UNITS))
+        (cubes(self.images), CubeDim::new_1d(UNITS))
     }
 
     /// Scores `tokens` `[images, tokens, width]`; `logits` is `[images, classes]`.
@@ -256,6 +266,7 @@ impl Head {
                 self.tokens(tokens),
                 self.weights(weights),
                 self.logits(logits),
+                self.images as u32,
                 self.shape,
                 places(self.shape),
                 self.dtype,
@@ -286,6 +297,7 @@ impl Head {
                 self.logits(gradient.clone()),
                 self.tokens(for_tokens),
                 buffer(pooled.clone(), numbers),
+                self.images as u32,
                 self.shape,
                 places(self.shape),
                 self.dtype,

@@ -23,12 +23,16 @@ mod gather;
 mod grid;
 mod head;
 mod loss;
+mod map_convolution;
+mod map_pooling;
 mod math;
 mod muon;
 mod norm;
 mod qk_norm;
 mod sums;
+mod token_gather;
 mod update;
+mod windows;
 
 pub use cubecl::server::Handle;
 
@@ -38,4 +42,7 @@ pub use embedding::Embedding;
 pub use gather::{Gather, GatherShape};
 pub use head::Head;
 pub use loss::Loss;
+pub use map_convolution::MapConvolution;
+pub use map_pooling::MapPooling;
+pub use token_gather::TokenGather;
 pub use update::{Arrays, Optimizer};

@@ -18,7 +18,7 @@ pub(crate) const CUBE_ROWS: u32 = 32;
 pub(crate) fn backward<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
     normal: &[Vector<F, N>],
-    inverse: &[Vector<F, N>],
+    inverse: &[f32],
     past: &[Vector<F, N>],
     weights: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
@@ -30,7 +30,7 @@ pub(crate) fn backward<F: Float, N: Size>(
     let n = N::value();
     let size = comptime!(width / n);
     let scale = comptime!(scale / n);
-    let row = ABSOLUTE_POS_Y as usize;
+    let row = CUBE_POS * CUBE_ROWS as usize + UNIT_POS_Y as usize;
     let row = select(row < rows as usize, row, rows as usize - 1);
     let mut means = Shared::<[f32]>::new_slice((2 * SHARERS * CUBE_ROWS) as usize);
     let mut total = Vector::<f32, N>::new(0.0f32);
@@ -53,7 +53,7 @@ pub(crate) fn backward<F: Float, N: Size>(
     }
     let mean = Vector::<f32, N>::new(mean / comptime!(width as f32));
     let mean_along = Vector::<f32, N>::new(mean_along / comptime!(width as f32));
-    let inverse = Vector::<f32, N>::cast_from(inverse[row]);
+    let inverse = Vector::<f32, N>::new(inverse[row]);
     for k in range_stepped(UNIT_POS_X as usize, size, SHARERS as usize) {
         let place = row * size + k;
         let slope = slope(gradient, weights, place, scale + k);

@@ -63,14 +63,14 @@ fn of_part(part: usize, #[comptime] places: [usize; 2], #[comptime] vector: usiz
 /// - raw: `[rows, 3, heads, head_width]`
 /// - qkv: as `raw`, written
 /// - normal (queries and keys before scale and shift): `[rows, 2, heads, head_width]`, written
-/// - inverse (their reciprocal deviations, in all numbers of a vector): `[rows, 2, heads]`, written
+/// - inverse (their reciprocal deviations): `[rows, 2, heads]`, written
 #[cube(launch_unchecked)]
 pub(crate) fn forward<F: Float, N: Size>(
     raw: &[Vector<F, N>],
     weights: &[Vector<F, N>],
     qkv: &mut [Vector<F, N>],
     normal: &mut [Vector<F, N>],
-    inverse: &mut [Vector<F, N>],
+    inverse: &mut [f32],
     rows: u32,
     #[comptime] sizes: Heads,
     #[comptime] places: Places,
@@ -97,8 +97,9 @@ pub(crate) fn forward<F: Float, N: Size>(
             squares += off * off;
         }
         let variance = sum(squares) / comptime!(sizes.head_width as f32);
-        let known = Vector::<f32, N>::new(1.0f32 / (variance + EPSILON).sqrt());
-        inverse[unit.number] = Vector::cast_from(known);
+        let known = 1.0f32 / (variance + EPSILON).sqrt();
+        inverse[unit.number] = known;
+        let known = Vector::<f32, N>::new(known);
         let scale = of_part(unit.part, comptime!(places.scales), n);
         let shift = of_part(unit.part, comptime!(places.shifts), n);
         #[unroll]
@@ -123,7 +124,7 @@ pub(crate) fn backward<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
     weights: &[Vector<F, N>],
     normal: &[Vector<F, N>],
-    inverse: &[Vector<F, N>],
+    inverse: &[f32],
     out: &mut [Vector<F, N>],
     rows: u32,
     #[comptime] sizes: Heads,
@@ -150,7 +151,7 @@ pub(crate) fn backward<F: Float, N: Size>(
         }
         let mean = Vector::<f32, N>::new(sum(total) / comptime!(sizes.head_width as f32));
         let mean_along = Vector::<f32, N>::new(sum(along) / comptime!(sizes.head_width as f32));
-        let inverse = Vector::<f32, N>::cast_from(inverse[unit.number]);
+        let inverse = Vector::<f32, N>::new(inverse[unit.number]);
         #[unroll]
         for i in 0..size {
             slopes[i] = (slopes[i] - mean - own[i] * mean_along) * inverse;

@@ -112,7 +112,7 @@ struct Part {
     to: usize,
 }
 
-/// The sums of half a block's gradient over some rows: those of part `CUBE_POS_Y`.
+/// The sums of half a block's gradient over parts of the rows; some cubes for each part.
 ///
 /// # Shapes
 /// - weights: `[parameters]`
@@ -136,14 +136,19 @@ pub(crate) fn partial<F: Float, N: Size>(
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
-    let start = CUBE_POS_Y as usize * part as usize;
+    let cubes = comptime!(half.cubes(n));
+    let number = CUBE_POS / cubes;
+    let start = number * part as usize;
+    if start >= rows as usize {
+        terminate!();
+    }
     let end = start + part as usize;
     let part = Part {
         start,
         end: select(end < rows as usize, end, rows as usize),
-        to: CUBE_POS_Y as usize * comptime!(half.parameters / n),
+        to: number * comptime!(half.parameters / n),
     };
-    let cube = CUBE_POS_X as usize;
+    let cube = CUBE_POS % cubes;
     let first_second = comptime!(half.first_second(n));
     let first_norm = comptime!(half.first_norm(n));
     if cube < first_second {

@@ -4,7 +4,9 @@ use burn::tensor::{Device, FloatDType, Tensor};
 use patchwork::config::{ModelConfig, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
 use patchwork::model::Network;
-use patchwork::model::fused::{self, Dropout, Kernels};
+use patchwork::model::fused::{
+    self, BlockShape, Dropout, EmbeddingShape, HeadShape, Kernels, Regularization,
+};
 use patchwork::train::step::TrainState;
 
 use crate::common::{devices, distance, lively, noise, values};
@@ -154,6 +156,38 @@ fn gradients_are_those_of_the_reference() {
     }
 }
 
+/// What attention keeps of a row, the logarithm of a sum, has 32 bits in 16-bit runs too: with 16, weights that follow from
+/// it would be off by a hundredth where scores are large.
+#[test]
+fn attention_weights_sum_to_one_in_16_bits() {
+    let shape = BlockShape { tokens: 37, width: 8, heads: 2, mlp: 4, qk_norm: false };
+    let mut weights = vec![0.0; shape.parameters()];
+    for (index, weight) in weights.iter_mut().enumerate() {
+        *weight = ((index as f32 * 12.9898).sin() * 43_758.547).fract() * 3.0;
+    }
+    let norm = shape.parts().norm1;
+    weights[norm.scale].fill(1.0);
+    weights[norm.shift].fill(0.0);
+    let images = 5;
+    for (name, device) in devices() {
+        let half = name != "cpu" && device.supports_dtype(FloatDType::F16);
+        let (dtype, tolerance) =
+            if half { (FloatDType::F16, 1.5e-3) } else { (FloatDType::F32, 1e-5) };
+        let tokens: Vec<f32> =
+            (0..images * 37 * 8).map(|i| (i as f32 * 0.737).sin() * (i % 7) as f32).collect();
+        let tokens = Tensor::<1>::from_data(tokens.as_slice(), &device);
+        let tokens = tokens.reshape([images, shape.tokens, shape.width]).cast(dtype);
+        let weights = Tensor::<1>::from_data(weights.as_slice(), &device).cast(dtype);
+        let (_, attention) = fused::explained_block(tokens, weights, shape);
+        let attention = values(attention.cast(FloatDType::F32));
+        assert_eq!(attention.len(), images * 2 * 37 * 37);
+        for row in attention.chunks(37) {
+            let sum: f32 = row.iter().sum();
+            assert!((sum - 1.0).abs() < tolerance, "{name}, {dtype:?}: {sum}");
+        }
+    }
+}
+
 #[test]
 fn dropout_changes_the_gradient() {
     let batch = batch(23);
@@ -249,4 +283,82 @@ fn a_head_too_large_for_a_graphics_card_uses_the_reference() {
             Network::new(Kernels::Fused, &config.architecture(), flat, FloatDType::F32, None);
         assert_eq!(format!("{model:?}").contains("Fused"), name == "cpu", "on {name}");
     }
+}
+
+/// Numbers between -1 and 1 that look like chance.
+fn numbers(count: usize) -> Vec<f32> {
+    let hash = |i: u32| (i ^ i >> 15).wrapping_mul(0x2C1B_3C6D);
+    (0..count as u32).map(|i| hash(hash(i + 1)) as i32 as f32 / i32::MAX as f32).collect()
+}
+
+/// What an operation on an input and weights gives, and both gradients of a sum of it.
+fn with_gradients(
+    [input, weights]: [&[f32]; 2],
+    device: &Device,
+    operation: impl Fn(Tensor<1>, Tensor<1>) -> Tensor<1>,
+) -> [Option<Vec<f32>>; 3] {
+    let device = device.clone().autodiff();
+    let leaf = |numbers: &[f32]| Tensor::<1>::from_data(numbers, &device).require_grad();
+    let (input, weights) = (leaf(input), leaf(weights));
+    let output = operation(input.clone(), weights.clone());
+    let factors = numbers(output.dims()[0]);
+    let factors = Tensor::<1>::from_data(factors.as_slice(), &device);
+    let gradients = (output.clone() * factors).sum().backward();
+    let gradient = |leaf: Tensor<1>| leaf.grad(&gradients).map(values);
+    [Some(values(output.inner())), gradient(input), gradient(weights)]
+}
+
+/// A device need not run more than 65,535 groups of threads side by side.
+#[test]
+fn a_card_takes_more_images_than_it_has_groups_side_by_side() {
+    let cards = || devices().into_iter().filter(|(name, _)| *name != "cpu");
+    let compare = |results: usize,
+                   input: usize,
+                   weights: usize,
+                   operation: fn(Tensor<1>, Tensor<1>) -> Tensor<1>| {
+        let lists = [numbers(input), numbers(weights)];
+        let lists = [&*lists[0], &*lists[1]];
+        let expected = with_gradients(lists, &Device::flex(), operation);
+        for (name, card) in cards() {
+            let got = with_gradients(lists, &card, operation);
+            for (place, (got, expected)) in got.iter().zip(&expected).enumerate().take(results) {
+                assert_eq!(got.is_some(), expected.is_some(), "{name}");
+                let (Some(got), Some(expected)) = (got, expected) else { continue };
+                let largest = expected.iter().fold(1.0_f32, |most, value| most.max(value.abs()));
+                let off = distance(got, expected);
+                assert!(off < 1e-3 * largest, "{name}, {place}: off by {off:e} of {largest}");
+            }
+        }
+    };
+    const BLOCK: BlockShape = BlockShape { tokens: 2, width: 2, heads: 1, mlp: 2, qk_norm: false };
+    const ROWS: usize = 65_536 * 32;
+    compare(3, ROWS * BLOCK.width, BLOCK.parameters(), |tokens, weights| {
+        let tokens = tokens.reshape([ROWS / BLOCK.tokens, BLOCK.tokens, BLOCK.width]);
+        fused::encoder_block(tokens, weights, Regularization::default(), BLOCK).flatten(0, 2)
+    });
+    const IMAGES: usize = 65_537;
+    const HEAD: HeadShape = HeadShape { tokens: 2, width: 4, classes: 3, mean: true };
+    // A unit sums the gradient of a weight over all images, and a software adapter ends every loop after 65,536 rounds.
+    compare(2, IMAGES * HEAD.tokens * HEAD.width, HEAD.parameters(), |tokens, weights| {
+        let tokens = tokens.reshape([IMAGES, HEAD.tokens, HEAD.width]);
+        fused::head(tokens, weights, HEAD).flatten(0, 1)
+    });
+    compare(3, IMAGES * 16, small_embedding().parameters(), |images, weights| {
+        let images = images.detach().reshape([IMAGES, 1, 4, 4]);
+        fused::patch_embedding(images, weights, small_embedding()).flatten(0, 2)
+    });
+}
+
+/// Patches of 2×2 of images of 4×4 pixels, behind a stem of two convolutions.
+fn small_embedding() -> EmbeddingShape {
+    let model = ModelConfig {
+        patch_size: 2,
+        width: 3,
+        heads: 1,
+        stem: 2,
+        stem_depth: 2,
+        ..Preset::Tiny.model(4, 10)
+    };
+    let embedding = model.architecture().last_stage().embedding.clone();
+    EmbeddingShape { image: 4, grid: 2, embedding }
 }

@@ -19,7 +19,7 @@ use patchwork::weights::Weights;
 
 use crate::common::{distance, dwarf, dwarf_recipe, run, shapes, values};
 
-/// Hands in this process, each of which knows only what it is told.
+/// Workers in this process, each of which knows only what it is told.
 #[derive(Debug)]
 pub struct LocalPool {
     workers: RefCell<Vec<Worker>>,

@@ -210,7 +210,7 @@ impl<B: LossKernels + LossOps, C: CheckpointStrategy> LossOps for Autodiff<B, C>
 }
 
 /// Finds the gradients of a node's parents from its state and its own gradient, and hands them to those that want them.
-fn pass_on<B: Backend, Known, const N: usize>(
+pub(in crate::model) fn pass_on<B: Backend, Known, const N: usize>(
     ops: Ops<Known, N>,
     gradients: &mut Gradients,
     find: impl FnOnce(Known, FloatTensor<B>) -> [FloatTensor<B>; N],

@@ -9,11 +9,11 @@
 //! Held to the layers by `tests/engine/fused.rs`, to PyTorch by the goldens.
 
 #[cfg(feature = "engine")]
-mod autodiff;
+pub(super) mod autodiff;
 mod choice;
-mod cpu;
+pub(super) mod cpu;
 #[cfg(feature = "cube")]
-mod cube;
+pub(super) mod cube;
 #[cfg(feature = "engine")]
 mod dropout;
 mod embedding;

@@ -25,8 +25,9 @@ pub fn steps(case: &Case, kernels: Kernels, device: &Device) -> Outcome {
         TrainState::new(&lively(&case.model, 3), &train, device).expect("a learner");
     train_state.kernels = kernels;
     let batch = images();
-    let gradient = Array::of(&values(train_state.gradient(&batch, SEEDS[0]).0));
-    let loss = |seed| f64::from(values(train_state.step(&batch, 1e-3, seed).values)[0]);
+    let gradient = Array::of(&values(train_state.gradient(&batch, SEEDS[0]).expect("gradients").0));
+    let loss =
+        |seed| f64::from(values(train_state.step(&batch, 1e-3, seed).expect("a step").values)[0]);
     let losses = SEEDS.map(loss).into();
     let arrays = [("gradient".to_string(), gradient)].into();
     Outcome { losses, epochs: Vec::new(), arrays, test: None }

@@ -7,7 +7,7 @@ use patchwork::train::Session;
 
 use super::cases::{Case, Source};
 use crate::record::{Outcome, Test};
-use crate::workers::Hands;
+use crate::workers::LocalPool;
 
 /// A run under way.
 pub struct Run {
@@ -29,7 +29,7 @@ impl Run {
     /// A run on built-in digits that so many workers share.
     pub fn shared(case: &Case, workers: usize) -> Self {
         let mut run = Self::new(case, Source::Builtin);
-        run.session.share(Hands::new(workers)).expect("the settings are taken");
+        run.session.share(LocalPool::new(workers)).expect("the settings are taken");
         run
     }
 

@@ -1,0 +1,235 @@
+//! Convolutions of maps whose channels lie last, `[images, height, width, channels]`.
+//!
+//! A convolution that mixes channels is a product: its windows, unfolded into rows, times its kernel. The kernel's rows must
+//! be in the order of a window's numbers then, which [`pack`] and [`unpack`] see to, once for a batch. What a
+//! depthwise convolution does is in `depthwise`.
+
+use crate::geometry::{Geometry, fold, unfold};
+use crate::matrix::{Matrix, Onto, product};
+use crate::scratch::Scratch;
+use crate::{depthwise, math};
+
+/// The sizes of a convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConvolutionShape {
+    /// Where its windows lie on a map.
+    pub geometry: Geometry,
+    /// Channels that it reads.
+    pub input: usize,
+    /// Channels that it makes.
+    pub output: usize,
+    /// Whether each channel is made of the same channel alone; there are as many of both then.
+    pub depthwise: bool,
+}
+
+impl ConvolutionShape {
+    /// Channels that each of those that it makes is made of.
+    pub fn inputs(&self) -> usize {
+        if self.depthwise { 1 } else { self.input }
+    }
+
+    /// Numbers of the kernel, `[output, inputs, rows, columns]`.
+    pub fn kernel(&self) -> usize {
+        self.output * self.inputs() * self.geometry.area()
+    }
+
+    /// Numbers of an image's map.
+    pub fn map(&self) -> usize {
+        self.geometry.tokens() * self.input
+    }
+
+    /// Numbers that it makes of an image.
+    pub fn made(&self) -> usize {
+        self.geometry.windows() * self.output
+    }
+
+    /// Numbers of a window that are read together.
+    fn row(&self) -> usize {
+        self.geometry.area() * self.input
+    }
+}
+
+/// A kernel `[output, inputs, area]` as `[area, inputs, output]`.
+pub fn pack(shape: &ConvolutionShape, kernel: &[f32]) -> Scratch {
+    let mut packed = Scratch::of(kernel.len());
+    places(shape, |there, here| packed[there] = kernel[here]);
+    packed
+}
+
+/// The opposite of [`pack`], for the gradient.
+pub fn unpack(shape: &ConvolutionShape, packed: &[f32]) -> Vec<f32> {
+    let mut kernel = vec![0.0; packed.len()];
+    places(shape, |there, here| kernel[here] = packed[there]);
+    kernel
+}
+
+/// Where each of a kernel's numbers lies packed, and where not.
+fn places(shape: &ConvolutionShape, mut each: impl FnMut(usize, usize)) {
+    let (inputs, area) = (shape.inputs(), shape.geometry.area());
+    for here in 0..shape.kernel() {
+        let (output, input, spot) = (here / area / inputs, here / area % inputs, here % area);
+        each((spot * inputs + input) * shape.output + output, here);
+    }
+}
+
+/// Convolves the maps of some images.
+///
+/// # Shapes
+/// - packed: the kernel, see [`pack`]
+/// - bias: `[output]`
+/// - maps: `[images, height, width, input]`
+/// - out: `[images, windows, output]`, written
+pub fn forward(
+    shape: &ConvolutionShape,
+    packed: &[f32],
+    bias: Option<&[f32]>,
+    maps: &[f32],
+    out: &mut [f32],
+) {
+    match bias {
+        Some(bias) => out.chunks_exact_mut(bias.len()).for_each(|row| row.copy_from_slice(bias)),
+        None => out.fill(0.0),
+    }
+    if shape.depthwise {
+        return depthwise::forward(&shape.geometry, packed, maps, out);
+    }
+    let windows = unfold(&shape.geometry, shape.input, maps);
+    let windows = Matrix::rows(&windows, shape.row());
+    let kernel = Matrix::rows(packed, shape.output);
+    product(out, shape.output, Onto::Itself, 1.0, windows, kernel);
+}
+
+/// The gradient of the maps of some images.
+///
+/// # Shapes
+/// - packed: as in [`forward`]
+/// - gradient: `[images, windows, output]`
+/// - out: `[images, height, width, input]`, written
+pub fn for_maps(shape: &ConvolutionShape, packed: &[f32], gradient: &[f32], out: &mut [f32]) {
+    out.fill(0.0);
+    if shape.depthwise {
+        return depthwise::for_maps(&shape.geometry, packed, gradient, out);
+    }
+    let gradient = Matrix::rows(gradient, shape.output);
+    let kernel = Matrix::rows(packed, shape.output).transposed();
+    let row = shape.row();
+    let mut windows = Scratch::of(out.len() / shape.map() * shape.geometry.windows() * row);
+    product(&mut windows, row, Onto::Nothing, 1.0, gradient, kernel);
+    fold(&shape.geometry, shape.input, &windows, out);
+}
+
+/// The gradient of the kernel from some images.
+///
+/// # Shapes
+/// - maps: `[images, height, width, input]`
+/// - gradient: `[images, windows, output]`
+/// - sums: packed as the kernel, added to
+pub fn for_kernel(shape: &ConvolutionShape, maps: &[f32], gradient: &[f32], sums: &mut [f32]) {
+    if shape.depthwise {
+        return depthwise::for_kernel(&shape.geometry, shape.output, maps, gradient, sums);
+    }
+    let windows = unfold(&shape.geometry, shape.input, maps);
+    let windows = Matrix::rows(&windows, shape.row()).transposed();
+    let gradient = Matrix::rows(gradient, shape.output);
+    product(sums, shape.output, Onto::Itself, 1.0, windows, gradient);
+}
+
+/// The gradient of the bias from some images: adds the rows of `gradient` `[images, windows, output]` to `sums`
+/// `[output]`.
+pub fn for_bias(gradient: &[f32], sums: &mut [f32]) {
+    math::add_rows(sums, gradient);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::tests::lively;
+
+    fn shapes() -> Vec<ConvolutionShape> {
+        let geometries = [
+            Geometry::square(5, 3, 2, 1),
+            Geometry { map: [4, 6], window: [2, 3], stride: [2, 1], padding: [0, 2] },
+        ];
+        let shape = |geometry, input, output, depthwise| ConvolutionShape {
+            geometry,
+            input,
+            output,
+            depthwise,
+        };
+        geometries
+            .into_iter()
+            .flat_map(|geometry| [shape(geometry, 3, 5, false), shape(geometry, 20, 20, true)])
+            .collect()
+    }
+
+    /// The sum over all windows and all that they cover of `map · kernel · gradient`, a number at a time.
+    fn by_hand(shape: &ConvolutionShape, kernel: &[f32], maps: &[f32], gradient: &[f32]) -> f64 {
+        let Geometry { map, window, stride, padding } = shape.geometry;
+        let [down, across] = shape.geometry.grid();
+        let (inputs, area) = (shape.inputs(), shape.geometry.area());
+        let mut sum = 0.0;
+        for place in 0..down * across {
+            for spot in 0..area {
+                let row = place / across * stride[0] + spot / window[1];
+                let column = place % across * stride[1] + spot % window[1];
+                let (Some(row), Some(column)) =
+                    (row.checked_sub(padding[0]), column.checked_sub(padding[1]))
+                else {
+                    continue;
+                };
+                if row >= map[0] || column >= map[1] {
+                    continue;
+                }
+                for (output, input) in
+                    (0..shape.output).flat_map(|output| (0..inputs).map(move |i| (output, i)))
+                {
+                    let channel = if shape.depthwise { output } else { input };
+                    let value = maps[(row * map[1] + column) * shape.input + channel];
+                    let weight = kernel[(output * inputs + input) * area + spot];
+                    sum += f64::from(value * weight * gradient[place * shape.output + output]);
+                }
+            }
+        }
+        sum
+    }
+
+    fn dot(left: &[f32], right: &[f32]) -> f64 {
+        left.iter().zip(right).map(|(a, b)| f64::from(a * b)).sum()
+    }
+
+    /// All three are one sum, of which each leaves out a factor.
+    #[test]
+    fn forward_and_both_gradients_are_of_one_sum() {
+        for shape in shapes() {
+            let kernel = lively(shape.kernel());
+            let maps = lively(shape.map() + 3)[3..].to_vec();
+            let gradient = lively(shape.made() + 7)[7..].to_vec();
+            let expected = by_hand(&shape, &kernel, &maps, &gradient);
+            let packed = pack(&shape, &kernel);
+            assert_eq!(unpack(&shape, &packed), kernel);
+
+            let mut out = vec![f32::NAN; shape.made()];
+            forward(&shape, &packed, None, &maps, &mut out);
+            let mut of_maps = vec![f32::NAN; shape.map()];
+            for_maps(&shape, &packed, &gradient, &mut of_maps);
+            let mut of_kernel = vec![0.0; shape.kernel()];
+            for_kernel(&shape, &maps, &gradient, &mut of_kernel);
+            let of_kernel = unpack(&shape, &of_kernel);
+            for (name, got) in [
+                ("forward", dot(&out, &gradient)),
+                ("maps", dot(&of_maps, &maps)),
+                ("kernel", dot(&of_kernel, &kernel)),
+            ] {
+                assert!((got - expected).abs() < 1e-4, "{shape:?}, {name}: {got}, {expected}");
+            }
+
+            let bias = lively(shape.output);
+            let mut biased = vec![f32::NAN; shape.made()];
+            forward(&shape, &packed, Some(&bias), &maps, &mut biased);
+            for (place, (with, without)) in biased.iter().zip(&out).enumerate() {
+                let off = with - without - bias[place % shape.output];
+                assert!(off.abs() < 1e-5, "{shape:?}: {off}");
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Tokens by index: which tokens of an image are read, in which order, and how often.
+//!
+//! Windows, shifts and the merging of neighbours are such lists.
+
+use crate::math;
+
+/// A list of tokens to read, and for each token where it is read, so that the way back adds in a fixed order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    /// The token that each place reads.
+    tokens: Vec<u32>,
+    /// Where the places that read a token begin in `readers`, and at last where they end.
+    starts: Vec<u32>,
+    /// The places that read the first token, in their order, then those that read the second, and so on.
+    readers: Vec<u32>,
+}
+
+impl Index {
+    /// A list of tokens, of which an image has `count`.
+    ///
+    /// # Panics
+    /// Where there is no such token, or the list is empty.
+    pub fn new(tokens: Vec<u32>, count: usize) -> Self {
+        assert!(!tokens.is_empty(), "an index of nothing");
+        assert!(tokens.iter().all(|&token| (token as usize) < count), "no such token");
+        let mut starts = vec![0; count + 1];
+        tokens.iter().for_each(|&token| starts[token as usize + 1] += 1);
+        (0..count).for_each(|token| starts[token + 1] += starts[token]);
+        let mut next = starts.clone();
+        let mut readers = vec![0; tokens.len()];
+        for (place, &token) in (0..).zip(&tokens) {
+            let next = &mut next[token as usize];
+            readers[*next as usize] = place;
+            *next += 1;
+        }
+        Self { tokens, starts, readers }
+    }
+
+    /// The index that puts back what this one moved; none where a token is read twice, or never.
+    pub fn inverse(&self) -> Option<Self> {
+        let once = self.starts.windows(2).all(|ends| ends[1] - ends[0] == 1);
+        once.then(|| Self::new(self.readers.clone(), self.len()))
+    }
+
+    /// The token that each place reads.
+    pub fn tokens(&self) -> &[u32] {
+        &self.tokens
+    }
+
+    /// How many tokens are read.
+    #[expect(clippy::len_without_is_empty, reason = "an index is never empty")]
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// How many tokens there are to read from.
+    pub fn count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The places that read a token, in their order.
+    pub fn readers(&self, token: usize) -> &[u32] {
+        &self.readers[self.starts[token] as usize..self.starts[token + 1] as usize]
+    }
+
+    /// All of it in one list: the tokens, where each token's readers begin and the last's end, and the readers. As a
+    /// graphics card has it.
+    pub fn table(&self) -> Vec<u32> {
+        [&*self.tokens, &self.starts, &self.readers].concat()
+    }
+}
+
+/// The tokens of a map in square windows, window by window and each row by row. The map is first rolled by `shift` up and
+/// to the left, over its edges, as in Swin (Liu et al. 2021).
+///
+/// # Panics
+/// Where the map is not made of whole windows.
+pub fn windows([rows, columns]: [usize; 2], side: usize, shift: usize) -> Index {
+    let whole = side > 0 && rows.is_multiple_of(side) && columns.is_multiple_of(side);
+    assert!(whole, "a map of {rows}×{columns} tokens has no windows of {side}×{side}");
+    let mut tokens = Vec::with_capacity(rows * columns);
+    for top in (0..rows).step_by(side) {
+        for left in (0..columns).step_by(side) {
+            for (row, column) in square(side, top, left) {
+                let token = (row + shift) % rows * columns + (column + shift) % columns;
+                tokens.push(token as u32);
+            }
+        }
+    }
+    Index::new(tokens, rows * columns)
+}
+
+fn square(side: usize, top: usize, left: usize) -> impl Iterator<Item = (usize, usize)> {
+    (top..top + side).flat_map(move |row| (left..left + side).map(move |column| (row, column)))
+}
+
+/// The tokens of a map by squares of four, square by square: the upper left, the lower left, the upper right, the lower
+/// right. Four tokens in a row are one of four times the width then, as Swin merges them.
+///
+/// # Panics
+/// Where the map has an odd number of rows or columns.
+pub fn merge_2x2([rows, columns]: [usize; 2]) -> Index {
+    let even = rows.is_multiple_of(2) && columns.is_multiple_of(2);
+    assert!(even, "a map of {rows}×{columns} tokens has no squares of four");
+    let mut tokens = Vec::with_capacity(rows * columns);
+    for top in (0..rows).step_by(2) {
+        for left in (0..columns).step_by(2) {
+            let corners = [[0, 0], [1, 0], [0, 1], [1, 1]];
+            tokens.extend(
+                corners.map(|[down, right]| ((top + down) * columns + left + right) as u32),
+            );
+        }
+    }
+    Index::new(tokens, rows * columns)
+}
+
+/// Reads the tokens of some images.
+///
+/// # Shapes
+/// - tokens: `[images, index.count(), width]`
+/// - out: `[images, index.len(), width]`, written
+pub fn forward(index: &Index, width: usize, tokens: &[f32], out: &mut [f32]) {
+    let images = tokens.chunks_exact(index.count() * width);
+    for (tokens, out) in images.zip(out.chunks_exact_mut(index.len() * width)) {
+        for (out, &token) in out.chunks_exact_mut(width).zip(&index.tokens) {
+            out.copy_from_slice(&tokens[token as usize * width..][..width]);
+        }
+    }
+}
+
+/// The gradient of the tokens: each adds up those of the places that read it.
+///
+/// # Shapes
+/// - gradient: `[images, index.len(), width]`
+/// - out: `[images, index.count(), width]`, written
+pub fn backward(index: &Index, width: usize, gradient: &[f32], out: &mut [f32]) {
+    out.fill(0.0);
+    let images = gradient.chunks_exact(index.len() * width);
+    for (gradient, out) in images.zip(out.chunks_exact_mut(index.count() * width)) {
+        for (token, out) in out.chunks_exact_mut(width).enumerate() {
+            for &place in index.readers(token) {
+                math::add(out, &gradient[place as usize * width..][..width]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_knows_who_reads_a_token() {
+        let index = Index::new(vec![2, 0, 2, 3], 5);
+        assert_eq!((index.len(), index.count()), (4, 5));
+        let readers: Vec<_> = (0..5).map(|token| index.readers(token).to_vec()).collect();
+        assert_eq!(readers, [vec![1], vec![], vec![0, 2], vec![3], vec![]]);
+        assert_eq!(index.table(), [2, 0, 2, 3, 0, 1, 1, 3, 4, 4, 1, 0, 2, 3]);
+        assert_eq!(index.inverse(), None);
+        assert_eq!(Index::new(vec![0, 0, 1], 2).inverse(), None);
+    }
+
+    #[test]
+    fn an_inverse_puts_everything_back() {
+        let index = windows([4, 6], 2, 1);
+        let inverse = index.inverse().expect("each token is read once");
+        let values: Vec<f32> = (0..48).map(|i| i as f32).collect();
+        let (mut moved, mut back) = ([0.0; 48], [0.0; 48]);
+        forward(&index, 2, &values, &mut moved);
+        forward(&inverse, 2, &moved, &mut back);
+        assert_ne!(moved[..], values);
+        assert_eq!(back[..], values);
+        assert_eq!(inverse.inverse(), Some(index));
+    }
+
+    #[test]
+    fn windows_lie_row_by_row() {
+        let index = windows([2, 4], 2, 0);
+        assert_eq!(index.tokens(), [0, 1, 4, 5, 2, 3, 6, 7]);
+        assert_eq!(windows([3, 3], 3, 0).tokens(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(windows([1, 3], 1, 0).tokens(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn shifted_windows_go_over_the_edge() {
+        let index = windows([4, 4], 2, 1);
+        assert_eq!(index.tokens(), [5, 6, 9, 10, 7, 4, 11, 8, 13, 14, 1, 2, 15, 12, 3, 0]);
+    }
+
+    #[test]
+    fn four_tokens_are_merged_column_by_column() {
+        let index = merge_2x2([2, 4]);
+        assert_eq!(index.tokens(), [0, 4, 1, 5, 2, 6, 3, 7]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no windows of 3×3")]
+    fn a_map_must_be_of_whole_windows() {
+        windows([6, 4], 3, 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "no squares of four")]
+    fn a_map_with_an_odd_side_is_not_merged() {
+        merge_2x2([3, 4]);
+    }
+
+    #[test]
+    fn a_token_adds_up_what_its_readers_say() {
+        let index = Index::new(vec![1, 1, 0], 3);
+        let mut out = [7.0; 12];
+        let gradient: Vec<f32> = (1..=12).map(|i| i as f32).collect();
+        backward(&index, 2, &gradient, &mut out);
+        assert_eq!(out, [5.0, 6.0, 4.0, 6.0, 0.0, 0.0, 11.0, 12.0, 16.0, 18.0, 0.0, 0.0]);
+    }
+}
