@@ -24,6 +24,7 @@ pub struct Viewer {
 
 /// What a model made of one image.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Look {
     /// The probability of each class, `[classes]`.
     pub probabilities: Vec<f32>,

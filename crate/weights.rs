@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::ModelConfig;
 use crate::data::names;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 use crate::rng::{self, Purpose, Stream};
 
@@ -187,6 +187,7 @@ pub struct Card {
 
 /// How a file stores its numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Storage {
     /// 32-bit floats: exactly the weights.
     #[default]
@@ -291,7 +292,7 @@ impl Weights {
     /// # Errors
     /// Where the file format refuses them.
     pub fn to_safetensors(&self, card: &Card, storage: Storage) -> Result<Vec<u8>> {
-        let damaged = |error: &dyn std::fmt::Display| Error::weights(error.to_string());
+        let refused = |error| Error::from_cause(ErrorKind::Weights, error);
         let parameters = layout(&self.config);
         let stored: Vec<Vec<u8>> =
             parameters.iter().map(|parameter| storage.bytes(&self.stored(parameter))).collect();
@@ -302,10 +303,10 @@ impl Weights {
                 Ok((&p.name, TensorView::new(storage.dtype(), p.shape.clone(), bytes)?))
             })
             .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
-            .map_err(|error| damaged(&error))?;
+            .map_err(refused)?;
         let description = Description { model: self.config.clone(), card: card.clone() };
         let metadata = HashMap::from([(KEY.into(), json(&description)?)]);
-        safetensors::serialize(views, Some(metadata)).map_err(|error| damaged(&error))
+        safetensors::serialize(views, Some(metadata)).map_err(refused)
     }
 
     /// Reads a safetensors file.
@@ -396,25 +397,30 @@ pub(crate) fn open(bytes: &[u8]) -> Result<SafeTensors<'_>> {
     SafeTensors::deserialize(bytes).map_err(|error| {
         Error::weights(format!("this is no whole safetensors file ({error})"))
             .help("Fetch the file again, or choose the model.safetensors of a Patchwork run")
+            .because(error)
     })
 }
 
 /// Reads an entry of a safetensors file's metadata as JSON.
 pub(crate) fn metadata<T: for<'a> Deserialize<'a>>(bytes: &[u8], key: &str) -> Result<T> {
-    let (_, header) = SafeTensors::read_metadata(bytes)
-        .map_err(|error| Error::weights(format!("the header is damaged ({error})")))?;
+    let (_, header) =
+        SafeTensors::read_metadata(bytes).map_err(|error| damaged("the header", error))?;
     let text =
         header.metadata().as_ref().and_then(|entries| entries.get(key)).ok_or_else(|| {
             Error::weights(format!("the file says nothing of {key:?}"))
                 .help("Only files that Patchwork wrote can be opened")
         })?;
-    serde_json::from_str(text)
-        .map_err(|error| Error::weights(format!("the entry {key:?} is damaged ({error})")))
+    serde_json::from_str(text).map_err(|error| damaged(&format!("the entry {key:?}"), error))
+}
+
+/// The error of a part of a file that cannot be read.
+fn damaged(what: &str, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::weights(format!("{what} is damaged ({error})")).because(error)
 }
 
 /// Writes a value as JSON.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::weights(error.to_string()))
+    serde_json::to_string(value).map_err(|error| Error::from_cause(ErrorKind::Weights, error))
 }
 
 /// Reads one tensor of 32-bit or 16-bit floats, all of them finite numbers.

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::cli::args::Explain;
-use crate::cli::folder::make_folder;
-use crate::cli::output;
-use crate::cli::print;
-use crate::cli::subject;
-use crate::data::names;
-use crate::error::{Error, ErrorKind, Result};
-use crate::explain::{AttentionMaps, Reader};
-use crate::files::write;
-use crate::look::Viewer;
-use crate::metrics::largest;
-use crate::report::attention::{self, Digit, PatchGrid};
-use crate::report::format::percent;
-use crate::words::counted;
+use crate::args::Explain;
+use crate::folder::make_folder;
+use crate::output;
+use crate::print;
+use crate::subject;
+use patchwork::data::names;
+use patchwork::error::{Error, ErrorKind, Result};
+use patchwork::explain::{AttentionMaps, Reader};
+use patchwork::files::write;
+use patchwork::look::Viewer;
+use patchwork::metrics::largest;
+use patchwork::report::attention::{self, Digit, PatchGrid};
+use patchwork::report::format::percent;
+use patchwork::words::counted;
 
 /// The files beside those of the blocks.
 const EXPLANATION: &str = "explanation.json";
@@ -123,6 +123,7 @@ impl Before {
         self.0.iter().try_for_each(fs::remove_file).map_err(|error| {
             Error::new(ErrorKind::File, format!("cannot replace what is there: {error}"))
                 .in_file(folder.display().to_string())
+                .because(error)
         })
     }
 }
@@ -175,6 +176,6 @@ fn write_all(
     let overview = attention::overview(digit, &explanation.attention, Some(rollout), title)?;
     save(OVERVIEW, &overview)?;
     let json = serde_json::to_vec_pretty(explanation)
-        .map_err(|error| Error::new(ErrorKind::File, error.to_string()))?;
+        .map_err(|error| Error::from_cause(ErrorKind::File, error))?;
     save(EXPLANATION, &json)
 }

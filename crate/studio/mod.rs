@@ -4,10 +4,10 @@
 
 mod kept;
 #[cfg(feature = "report")]
-pub mod report;
+mod report;
 mod shelf;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use burn::tensor::Device;
 
@@ -46,7 +46,7 @@ pub struct Studio {
     fractions: (f64, f64),
     session: Option<Session>,
     tested: Option<Evaluation>,
-    crew: Option<Rc<dyn Crew>>,
+    crew: Option<Arc<dyn Crew>>,
 }
 
 /// Which weights of a run.
@@ -73,7 +73,7 @@ impl Studio {
     }
 
     /// A studio that computes on the CPU and has `crew` share the steps and evaluations of its runs.
-    pub fn with_crew(crew: Rc<dyn Crew>) -> Self {
+    pub fn with_crew(crew: Arc<dyn Crew>) -> Self {
         Self { crew: Some(crew), ..Self::new(device::cpu().device) }
     }
 

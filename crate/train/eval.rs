@@ -1,8 +1,8 @@
 //! Evaluation: logits of many images, and what they are worth.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use burn::tensor::{FloatDType, Tensor, Transaction};
+use burn::tensor::{Tensor, Transaction};
 
 use crate::config::ModelConfig;
 use crate::data::Dataset;
@@ -10,7 +10,6 @@ use crate::data::batch;
 use crate::error::Result;
 use crate::metrics::{Confusion, largest, log_softmax};
 use crate::model::Vit;
-use crate::model::fused::Kernels;
 use crate::model::read::read_all;
 use crate::protocol::Evaluation;
 use crate::train::crew::{self, Crew};
@@ -27,7 +26,7 @@ pub struct Evaluator {
     model: Vit,
     flat: Tensor<1>,
     config: ModelConfig,
-    crew: Option<Rc<dyn Crew>>,
+    crew: Option<Arc<dyn Crew>>,
     indices: Vec<usize>,
     batch_size: usize,
     done: usize,
@@ -41,7 +40,7 @@ impl Evaluator {
     pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
         let flat = flat.inner();
         Self {
-            model: model(config, flat.clone()),
+            model: step::model(config, flat.clone()),
             flat,
             config: config.clone(),
             crew: None,
@@ -55,7 +54,7 @@ impl Evaluator {
     }
 
     /// Has others share the batches to come. They must know the model already ([`Crew::settle`]).
-    pub fn share(&mut self, crew: Rc<dyn Crew>) {
+    pub fn share(&mut self, crew: Arc<dyn Crew>) {
         self.crew = Some(crew);
         self.batch_size = SHARED_BATCH.min(self.indices.len()).max(1);
     }
@@ -146,11 +145,6 @@ impl Evaluator {
             self.step(data).await?;
         }
     }
-}
-
-/// The model whose weights are `flat`, as it is evaluated.
-pub(super) fn model(config: &ModelConfig, flat: Tensor<1>) -> Vit {
-    Vit::with_kernels(Kernels::Fused, config, flat, FloatDType::F32, None)
 }
 
 /// Evaluates the whole of `data`, reporting images done and images in all.

@@ -1,6 +1,6 @@
 //! One training run, in small steps that anyone may watch, pause and resume.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, Transaction};
 
@@ -39,7 +39,7 @@ pub struct Session {
     device: Device,
     learner: Learner,
     feed: Feed,
-    crew: Option<Rc<dyn Crew>>,
+    crew: Option<Arc<dyn Crew>>,
     best: Option<Tensor<1>>,
     validation: Option<Evaluation>,
     history: Vec<EpochRow>,
@@ -193,7 +193,7 @@ impl Session {
     ///
     /// # Errors
     /// Where they do not take the settings.
-    pub fn share(&mut self, crew: Rc<dyn Crew>) -> Result<()> {
+    pub fn share(&mut self, crew: Arc<dyn Crew>) -> Result<()> {
         let (model, train) = (self.model.clone(), self.train.clone());
         crew.settle(&Settings { model, train })?;
         if let Phase::Validating(evaluator) | Phase::Testing(evaluator) = &mut self.phase {

@@ -202,6 +202,11 @@ pub fn images(pixels: Vec<f32>, side: usize, device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(pixels, shape), device)
 }
 
+/// The model whose weights are `flat`, as it is evaluated.
+pub(super) fn model(config: &ModelConfig, flat: Tensor<1>) -> Vit {
+    Vit::with_kernels(Kernels::Fused, config, flat, FloatDType::F32, None)
+}
+
 /// The gradients of all parameters as one `f32` array in the order of the weights.
 fn collect(model: &Vit, gradients: &mut Gradients) -> Tensor<1> {
     struct Collector<'a> {

@@ -6,9 +6,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::value::{Thrown, give, set, take, thrown};
-use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::Settings;
-use crate::train::crew::{self, Crew, Finding, Found, Part};
+use patchwork::error::{Error, ErrorKind, Result};
+use patchwork::protocol::Settings;
+use patchwork::train::crew::{self, Crew, Finding, Found, Part};
 
 #[wasm_bindgen]
 extern "C" {

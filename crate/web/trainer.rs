@@ -1,6 +1,6 @@
 //! The large module: data and training.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::JsValue;
@@ -8,14 +8,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::crew::Workers;
 use super::value::{Thrown, check_settings, give, set, take, thrown};
-use crate::device;
-use crate::error::Error;
-use crate::limits;
-use crate::protocol::{FilePart, ReadOptions};
-use crate::report::metrics;
-use crate::report::submission::{self, Predictions};
-use crate::studio::report::Names;
-use crate::studio::{KeptFile, Studio, Which};
+use patchwork::device;
+use patchwork::error::Error;
+use patchwork::limits;
+use patchwork::protocol::{FilePart, ReadOptions};
+use patchwork::report::metrics;
+use patchwork::report::submission::{self, Predictions};
+use patchwork::session_report::Names;
+use patchwork::studio::{KeptFile, Studio, Which};
 
 /// Data and at most one training run on one device.
 #[wasm_bindgen]
@@ -37,7 +37,14 @@ pub fn open_cpu(workers: Option<Workers>) -> Trainer {
     let found = device::cpu();
     let studio = match workers {
         None => Studio::new(found.device),
-        Some(workers) => Studio::with_crew(Rc::new(workers)),
+        Some(workers) => {
+            #[expect(
+                clippy::arc_with_non_send_sync,
+                reason = "here is one thread; natively there are several"
+            )]
+            let workers = Arc::new(workers);
+            Studio::with_crew(workers)
+        }
     };
     Trainer { studio, device: found.name }
 }
@@ -192,7 +199,7 @@ impl Trainer {
     /// The submission for a file: `ImageId,Label`, with the file's own ids where it has some.
     pub async fn submission(&self, id: u32) -> Thrown<String> {
         let evaluation = self.studio.predictions(id).await.map_err(thrown)?;
-        let names = self.studio.session().map(crate::train::Session::class_names);
+        let names = self.studio.session().map(patchwork::train::Session::class_names);
         let ids = self.studio.shelf.data(id).map_err(thrown)?.ids();
         let predictions = Predictions {
             probabilities: &evaluation.probabilities,
@@ -206,7 +213,7 @@ impl Trainer {
 
     /// `metrics.csv` of the run.
     pub fn metrics(&self) -> Thrown<String> {
-        let rows = self.studio.session().map_or(&[][..], crate::train::Session::history);
+        let rows = self.studio.session().map_or(&[][..], patchwork::train::Session::history);
         text(metrics::encode(rows).map_err(thrown)?)
     }
 

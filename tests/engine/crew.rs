@@ -1,7 +1,7 @@
 //! Steps that several hands share, against steps of one.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use burn::tensor::{Device, Tensor};
 use patchwork::config::{ModelConfig, Preset, TrainConfig};
@@ -20,35 +20,38 @@ use crate::common::{distance, dwarf, dwarf_recipe, run, shapes, values};
 /// Hands in this process, each of which knows only what it is told.
 #[derive(Debug)]
 struct Hands {
-    hands: RefCell<Vec<Hand>>,
+    hands: Mutex<Vec<Hand>>,
     count: usize,
     /// Parts of batches that were asked of them.
-    parts: Cell<usize>,
+    parts: AtomicUsize,
     /// Images that they evaluated.
-    images: Cell<usize>,
+    images: AtomicUsize,
 }
 
 impl Hands {
-    fn new(count: usize) -> Rc<Self> {
-        Rc::new(Self {
-            hands: RefCell::default(),
+    fn locked(&self) -> MutexGuard<'_, Vec<Hand>> {
+        self.hands.lock().expect("no test panicked here")
+    }
+
+    fn new(count: usize) -> Arc<Self> {
+        Arc::new(Self {
+            hands: Mutex::default(),
             count,
-            parts: Cell::new(0),
-            images: Cell::new(0),
+            parts: AtomicUsize::new(0),
+            images: AtomicUsize::new(0),
         })
     }
 }
 
 impl Crew for Hands {
     fn settle(&self, settings: &Settings) -> Result<()> {
-        *self.hands.borrow_mut() =
-            (0..self.count).map(|_| Hand::new(settings)).collect::<Result<_>>()?;
+        *self.locked() = (0..self.count).map(|_| Hand::new(settings)).collect::<Result<_>>()?;
         Ok(())
     }
 
     fn gradients(&self, weights: &[f32], parts: &[Part]) -> Finding<'_> {
-        self.parts.set(self.parts.get() + parts.len());
-        let mut hands = self.hands.borrow_mut();
+        self.parts.fetch_add(parts.len(), Relaxed);
+        let mut hands = self.locked();
         let found = parts.iter().enumerate().map(|(place, part)| {
             pollster::block_on(hands[place % self.count].gradient(weights, part))
         });
@@ -57,8 +60,8 @@ impl Crew for Hands {
     }
 
     fn logits(&self, weights: &[f32], parts: &[Vec<u8>]) -> Finding<'_> {
-        self.images.set(self.images.get() + parts.iter().map(Vec::len).sum::<usize>() / 64);
-        let hands = self.hands.borrow();
+        self.images.fetch_add(parts.iter().map(Vec::len).sum::<usize>() / 64, Relaxed);
+        let hands = self.locked();
         let found = parts.iter().enumerate().map(|(place, pixels)| {
             pollster::block_on(hands[place % self.count].logits(weights, pixels))
         });
@@ -93,7 +96,7 @@ fn outcome(mut session: Session) -> (Vec<f32>, Vec<f32>) {
     (pollster::block_on(session.current()).expect("weights").flat, losses)
 }
 
-fn shared(recipe: &TrainConfig, crew: Rc<Hands>) -> (Vec<f32>, Vec<f32>) {
+fn shared(recipe: &TrainConfig, crew: Arc<Hands>) -> (Vec<f32>, Vec<f32>) {
     let mut session = session(recipe);
     session.share(crew).expect("the settings are taken");
     outcome(session)
@@ -102,6 +105,22 @@ fn shared(recipe: &TrainConfig, crew: Rc<Hands>) -> (Vec<f32>, Vec<f32>) {
 /// Everything that may happen to images.
 fn worn() -> Augment {
     Augment { thickness: 0.5, blur: 0.5, noise: 0.1, ..Augment::digits() }
+}
+
+#[test]
+fn a_run_may_go_on_in_another_thread() {
+    fn sendable<T: Send>(value: T) -> T {
+        value
+    }
+    let mut session = session(&recipe());
+    session.share(Hands::new(2)).expect("the settings are taken");
+    let other = std::thread::spawn(move || {
+        pollster::block_on(sendable(session.step())).expect("a step");
+        session
+    });
+    let session = other.join().expect("no panic");
+    assert_eq!(session.history().len(), 0);
+    assert_eq!(session.steps_per_epoch(), 4);
 }
 
 #[test]
@@ -138,8 +157,12 @@ fn a_shared_run_goes_like_the_run_of_one() {
     let steps = session(&recipe).steps_per_epoch();
     let (weights, losses) = shared(&recipe, hands.clone());
     let (_, expected) = outcome(session(&recipe));
-    assert_eq!(hands.parts.get(), 2 * steps * recipe.epochs, "two parts of each step");
-    assert_eq!(hands.images.get(), HELD_BACK * recipe.epochs, "all images of each validation");
+    assert_eq!(hands.parts.load(Relaxed), 2 * steps * recipe.epochs, "two parts of each step");
+    assert_eq!(
+        hands.images.load(Relaxed),
+        HELD_BACK * recipe.epochs,
+        "all images of each validation"
+    );
     assert_eq!(expected.len(), 2 * recipe.epochs);
     assert!(distance(&expected, &losses) < 1e-3, "{expected:?} {losses:?}");
     let before = Weights::init(&model(), recipe.seed).flat;
@@ -178,7 +201,11 @@ fn a_shared_run_resumes_where_it_stood() {
         let hands = Hands::new(2);
         second.share(hands.clone()).expect("the settings are taken");
         assert!(outcome(second) == whole, "bit for bit, after {steps} steps");
-        assert_eq!(hands.images.get(), HELD_BACK * recipe.epochs, "all images of each validation");
+        assert_eq!(
+            hands.images.load(Relaxed),
+            HELD_BACK * recipe.epochs,
+            "all images of each validation"
+        );
     }
 }
 
@@ -188,7 +215,7 @@ fn a_shared_evaluation_is_that_of_one() {
     let data = shapes(600);
     let flat = Tensor::from_data(weights.flat.as_slice(), &Device::flex());
     let indices: Vec<usize> = (0..data.len()).rev().collect();
-    let evaluation = |hands: Option<Rc<Hands>>| {
+    let evaluation = |hands: Option<Arc<Hands>>| {
         let mut evaluator = Evaluator::new(&model(), flat.clone(), indices.clone());
         if let Some(hands) = &hands {
             let settings = Settings { model: model(), train: recipe() };
@@ -198,7 +225,7 @@ fn a_shared_evaluation_is_that_of_one() {
         let mut turns = Vec::new();
         let found = evaluator.run(&data, |done, _| turns.push(done));
         let found = pollster::block_on(found).expect("an evaluation");
-        let shared = hands.map_or(0, |hands| hands.images.get());
+        let shared = hands.map_or(0, |hands| hands.images.load(Relaxed));
         (found, turns, shared)
     };
     let (alone, ..) = evaluation(None);
@@ -230,7 +257,7 @@ fn logits_that_are_missing_are_said() {
     }
     let flat = Tensor::zeros([Weights::init(&model(), 0).flat.len()], &Device::flex());
     let mut evaluator = Evaluator::new(&model(), flat, (0..60).collect());
-    evaluator.share(Rc::new(Silent));
+    evaluator.share(Arc::new(Silent));
     let error = pollster::block_on(evaluator.step(&shapes(60))).unwrap_err().to_string();
     assert!(error.contains("did not answer with logits"), "{error}");
 }
