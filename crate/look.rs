@@ -39,11 +39,15 @@ pub struct Look {
 
 impl Viewer {
     /// Puts a model on a device.
-    pub fn new(weights: &Weights, device: &Device) -> Self {
+    ///
+    /// # Errors
+    /// Where the weights are not those of their model.
+    pub fn new(weights: &Weights, device: &Device) -> Result<Self> {
+        weights.check()?;
         let device = device.clone();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
         let model = Vit::with_kernels(Kernels::Fused, &weights.config, flat, FloatDType::F32, None);
-        Self { config: weights.config.clone(), model, judge: Judge::new(weights), device }
+        Ok(Self { config: weights.config.clone(), model, judge: Judge::new(weights), device })
     }
 
     /// The model's shape.

@@ -138,6 +138,19 @@ pub fn validate(config: &ModelConfig) -> Result<()> {
         .help("Choose a smaller width, depth or MLP width"))
 }
 
+/// Checks that a model is possible and has so many weights.
+///
+/// # Errors
+/// The first impossible setting, or both numbers.
+pub(crate) fn check_count(config: &ModelConfig, values: usize) -> Result<()> {
+    validate(config)?;
+    let parameters = count(config);
+    if values == parameters {
+        return Ok(());
+    }
+    Err(Error::weights(format!("{values} values are not the {parameters} of this model")))
+}
+
 /// A parameter before its place in the flat array is known.
 struct Shape {
     name: String,
@@ -227,6 +240,24 @@ struct Description {
 }
 
 impl Weights {
+    /// The weights of a model, all values in the order of [`layout`].
+    ///
+    /// # Errors
+    /// Where the model is impossible, or has another number of weights.
+    pub fn new(config: ModelConfig, flat: Vec<f32>) -> Result<Self> {
+        let weights = Self { config, flat };
+        weights.check()?;
+        Ok(weights)
+    }
+
+    /// Checks that the model is possible and has as many weights as there are values.
+    ///
+    /// # Errors
+    /// The first impossible setting, or both numbers.
+    pub fn check(&self) -> Result<()> {
+        check_count(&self.config, self.flat.len())
+    }
+
     /// Fresh weights: truncated normal (0.02) for class token and positions, Xavier uniform for
     /// matrices, LeCun normal for kernels, a zero head. Seeded, and the same on every device.
     ///

@@ -11,7 +11,7 @@ const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
 fn main() -> Result<()> {
     let (weights, _) = pretrained::digits()?;
-    let viewer = Viewer::new(&weights, &device::cpu().device);
+    let viewer = Viewer::new(&weights, &device::cpu().device)?;
     let digits = data::synth::generate(10, 3)?;
     let image = digits.image(0);
     let look = pollster::block_on(viewer.look(image))?;

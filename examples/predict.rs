@@ -8,7 +8,7 @@ use patchwork::{Result, data, device, pretrained};
 
 fn main() -> Result<()> {
     let (weights, _) = pretrained::digits()?;
-    let viewer = Viewer::new(&weights, &device::cpu().device);
+    let viewer = Viewer::new(&weights, &device::cpu().device)?;
     let digits = data::synth::generate(10, 3)?;
     for index in 0..digits.len() {
         // 28×28 bytes in row order: 0 is paper, 255 is ink.

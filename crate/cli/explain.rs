@@ -55,7 +55,7 @@ pub fn run(args: &Explain) -> Result<()> {
     }
     let model = &opened.weights.config;
     let image = opened.images.data.select(&[args.index]);
-    let viewer = Viewer::new(&opened.weights, &opened.device);
+    let viewer = Viewer::new(&opened.weights, &opened.device)?;
     let look = pollster::block_on(viewer.look(image.image(0)))?;
     let (probabilities, maps) = (look.probabilities, look.attention);
     let label = image.labels().map(|labels| labels[0]);

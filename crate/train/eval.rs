@@ -14,6 +14,7 @@ use crate::model::read::read_all;
 use crate::protocol::Evaluation;
 use crate::train::crew::{self, Crew};
 use crate::train::step;
+use crate::weights;
 
 /// Images in a batch, at most.
 const BATCH: usize = 256;
@@ -37,7 +38,16 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// An evaluation of the images at `indices` by the model whose weights are `flat`.
-    pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
+    ///
+    /// # Errors
+    /// Where the model is impossible, or has another number of weights.
+    pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Result<Self> {
+        weights::check_count(config, flat.dims()[0])?;
+        Ok(Self::of(config, flat, indices))
+    }
+
+    /// The same for weights that are known to be the model's.
+    pub(super) fn of(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
         let flat = flat.inner();
         Self {
             model: step::model(config, flat.clone()),
@@ -157,5 +167,5 @@ pub async fn evaluate(
     data: &Dataset,
     progress: impl FnMut(usize, usize),
 ) -> Result<Evaluation> {
-    Evaluator::new(config, flat, (0..data.len()).collect()).run(data, progress).await
+    Evaluator::new(config, flat, (0..data.len()).collect())?.run(data, progress).await
 }

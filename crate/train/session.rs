@@ -92,7 +92,7 @@ impl Session {
         material: Material,
         device: &Device,
     ) -> Result<Self> {
-        weights::validate(&weights.config)?;
+        weights.check()?;
         train.validate()?;
         let model = weights.config.clone();
         check_fit(&model, &material)?;
@@ -449,7 +449,7 @@ impl Session {
 
     /// An evaluation of the images at `indices`, which others share where they share the steps.
     pub fn evaluator(&self, weights: Tensor<1>, indices: Vec<usize>) -> Evaluator {
-        let mut evaluator = Evaluator::new(&self.model, weights, indices);
+        let mut evaluator = Evaluator::of(&self.model, weights, indices);
         if let Some(crew) = &self.crew {
             evaluator.share(crew.clone());
         }

@@ -29,7 +29,7 @@ impl Predictor {
     #[wasm_bindgen(constructor)]
     pub fn new(weights: &[u8]) -> Thrown<Self> {
         let (weights, card) = Weights::from_safetensors(weights).map_err(thrown)?;
-        let viewer = Viewer::new(&weights, &device::cpu().device);
+        let viewer = Viewer::new(&weights, &device::cpu().device).map_err(thrown)?;
         Ok(Self { viewer, class_names: card.class_names })
     }
 

@@ -216,7 +216,8 @@ fn a_shared_evaluation_is_that_of_one() {
     let flat = Tensor::from_data(weights.flat.as_slice(), &Device::flex());
     let indices: Vec<usize> = (0..data.len()).rev().collect();
     let evaluation = |hands: Option<Arc<Hands>>| {
-        let mut evaluator = Evaluator::new(&model(), flat.clone(), indices.clone());
+        let mut evaluator =
+            Evaluator::new(&model(), flat.clone(), indices.clone()).expect("weights");
         if let Some(hands) = &hands {
             let settings = Settings { model: model(), train: recipe() };
             hands.settle(&settings).expect("the settings are taken");
@@ -256,7 +257,7 @@ fn logits_that_are_missing_are_said() {
         }
     }
     let flat = Tensor::zeros([Weights::init(&model(), 0).flat.len()], &Device::flex());
-    let mut evaluator = Evaluator::new(&model(), flat, (0..60).collect());
+    let mut evaluator = Evaluator::new(&model(), flat, (0..60).collect()).expect("weights");
     evaluator.share(Arc::new(Silent));
     let error = pollster::block_on(evaluator.step(&shapes(60))).unwrap_err().to_string();
     assert!(error.contains("did not answer with logits"), "{error}");
