@@ -21,9 +21,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::platform;
-use args::{Arguments, CliCommand};
+use args::{Arguments, Command};
+use patchwork::error::{Error, ErrorKind, Result};
+use patchwork::platform;
 
 /// Whether something that was printed could not be written, for another reason than that nobody reads it.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -37,13 +37,13 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         None => train::run(&arguments.train),
-        Some(CliCommand::Train(train)) => train::run(&train),
-        Some(CliCommand::Eval(eval)) => eval::run(&eval).map(|()| Ending::Done),
-        Some(CliCommand::Predict(predict)) => predict::run(&predict).map(|()| Ending::Done),
-        Some(CliCommand::Explain(explain)) => explain::run(&explain).map(|()| Ending::Done),
-        Some(CliCommand::Pack(pack)) => pack::run(&pack).map(|()| Ending::Done),
-        Some(CliCommand::Info(info)) => info::run(&info).map(|()| Ending::Done),
-        Some(CliCommand::Data(data)) => data::run(&data).map(|()| Ending::Done),
+        Some(Command::Train(train)) => train::run(&train),
+        Some(Command::Eval(eval)) => eval::run(&eval).map(|()| Ending::Done),
+        Some(Command::Predict(predict)) => predict::run(&predict).map(|()| Ending::Done),
+        Some(Command::Explain(explain)) => explain::run(&explain).map(|()| Ending::Done),
+        Some(Command::Pack(pack)) => pack::run(&pack).map(|()| Ending::Done),
+        Some(Command::Info(info)) => info::run(&info).map(|()| Ending::Done),
+        Some(Command::Data(data)) => data::run(&data).map(|()| Ending::Done),
     };
     match result {
         Ok(Ending::Interrupted) => ExitCode::from(INTERRUPTED),
@@ -85,8 +85,9 @@ fn complain(line: &str) {
 
 /// Prints a value as one line of JSON.
 fn print_json<T: serde::Serialize>(value: &T) -> Result<()> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| Error::new(ErrorKind::File, format!("cannot write JSON: {error}")))?;
+    let text = serde_json::to_string(value).map_err(|error| {
+        Error::new(ErrorKind::File, format!("cannot write JSON: {error}")).because(error)
+    })?;
     print(&text);
     Ok(())
 }
