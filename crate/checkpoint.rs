@@ -10,7 +10,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{ModelConfig, TrainConfig};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 use crate::metrics::EpochRow;
 use crate::weights;
@@ -110,10 +110,10 @@ impl Checkpoint {
                 Ok((*name, TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes)?))
             })
             .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
-            .map_err(|error| Error::weights(error.to_string()))?;
+            .map_err(|error| Error::from_cause(ErrorKind::Weights, error))?;
         let metadata = HashMap::from([(STATE_KEY.into(), weights::json(&self.state)?)]);
         safetensors::serialize(views, Some(metadata))
-            .map_err(|error| Error::weights(error.to_string()))
+            .map_err(|error| Error::from_cause(ErrorKind::Weights, error))
     }
 
     /// Reads a file.

@@ -15,6 +15,7 @@ const FLOAT: u64 = 4;
 /// What a model and its training take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct Cost {
     /// Numbers that the model learns.
     pub parameters: u64,
@@ -31,6 +32,7 @@ pub struct Cost {
 /// Bytes that training works in, beside the program and the images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct Memory {
     /// On the CPU, in one program that takes whole batches.
     pub whole: u64,

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::platform::Cause;
+
 /// A `Result` whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -14,6 +16,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum ErrorKind {
     /// A data file is not what it should be.
     Data,
@@ -58,7 +61,7 @@ impl fmt::Display for Place {
 }
 
 /// What went wrong, where, and what to do next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(rename = "PatchworkError"))]
 pub struct Error {
@@ -70,6 +73,18 @@ pub struct Error {
     pub problem: String,
     /// What a person can do about it, as one sentence without a final period; may be empty.
     pub help: String,
+    /// What another library or the system said, where it was their failure. Natively only: it is no plain data.
+    #[serde(skip)]
+    #[cfg_attr(test, ts(skip))]
+    cause: Cause,
+}
+
+impl std::error::Error for Error {
+    /// What another library or the system said. The problem tells it already: this is for programs that look for a
+    /// type, such as [`std::io::Error`].
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.get()
+    }
 }
 
 impl fmt::Display for Error {
@@ -89,7 +104,16 @@ impl fmt::Display for Error {
 impl Error {
     /// An error of a kind, with its problem; add place and help with the builder methods.
     pub fn new(kind: ErrorKind, problem: impl Into<String>) -> Self {
-        Self { kind, place: Box::default(), problem: problem.into(), help: String::new() }
+        let (place, help, cause) = (Box::default(), String::new(), Cause::default());
+        Self { kind, place, problem: problem.into(), help, cause }
+    }
+
+    /// An error of a kind that says what lies behind it.
+    pub fn from_cause(
+        kind: ErrorKind,
+        cause: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(kind, cause.to_string()).because(cause)
     }
 
     /// An error in a data file.
@@ -105,6 +129,13 @@ impl Error {
     /// A bad weights file or checkpoint.
     pub fn weights(problem: impl Into<String>) -> Self {
         Self::new(ErrorKind::Weights, problem)
+    }
+
+    /// Adds what lies behind it, as [`source`](std::error::Error::source) gives it back.
+    #[must_use]
+    pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.cause = Cause::new(cause);
+        self
     }
 
     /// Adds what a person can do.
@@ -154,5 +185,21 @@ mod tests {
         let error = error.in_file("run/config.json").help("Choose another");
         assert_eq!(error.to_string(), "run/config.json: width 0 is too small. Choose another");
         assert_eq!(error.place.setting.as_deref(), Some("width"));
+    }
+
+    #[test]
+    fn programs_find_what_lies_behind_it() {
+        let plain = || Error::new(ErrorKind::File, "cannot be read");
+        let refused = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let error = plain().because(refused);
+        let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
+        assert_eq!(
+            source.map(std::io::Error::kind),
+            cfg!(not(target_family = "wasm")).then_some(std::io::ErrorKind::PermissionDenied)
+        );
+        assert_eq!(error, plain(), "they say the same");
+        assert!(std::error::Error::source(&plain()).is_none());
+        let json = serde_json::to_string(&error).unwrap();
+        assert_eq!(serde_json::from_str::<Error>(&json).unwrap(), error);
     }
 }

@@ -33,7 +33,8 @@ pub enum QueryToken {
 impl AttentionMaps {
     /// The attention of `model` on one image, from the weights of its blocks,
     /// `[heads, tokens, tokens]` each.
-    pub fn new(model: &ModelConfig, blocks: Vec<Vec<f32>>) -> Self {
+    #[cfg(feature = "model")]
+    pub(crate) fn new(model: &ModelConfig, blocks: Vec<Vec<f32>>) -> Self {
         Self { heads: model.heads, tokens: model.tokens(), grid: model.grid(), blocks }
     }
 

@@ -1,9 +1,10 @@
-//! # Patchwork
+//! Patchwork: a Vision Transformer that trains on handwritten digits, natively and in a browser tab.
 //!
-//! A Vision Transformer (Dosovitskiy et al. 2020) for handwritten digits that trains natively and
-//! in a browser tab from the same code. Data flows one way:
+#![doc = include_str!("README.md")]
 //!
-//! bytes → [`data`] → batches → `model` → `train` → events → terminal or page
+//! # Modules
+//!
+//! Data flows one way: bytes → [`data`] → batches → `model` → `train` → events → terminal or page.
 //!
 //! | module | feature | duty |
 //! | --- | --- | --- |
@@ -21,19 +22,18 @@
 //! | [`metrics`] | | the figures of a run and of a model: epochs, confusion matrix, calibration |
 //! | [`confidence`] | | when a model is sure |
 //! | [`explain`] | | attention maps and rollout on plain arrays |
-//! | `files` | `files` | paths, folders, the MNIST download, atomic writes (native) |
-//! | `report` | `report` | plots, pictures and the report of a run |
-//! | `cli` | `cli` | the command line (native) |
+//! | `pretrained` | `pretrained` | trained weights for handwritten digits |
+//! | `files` | `files`, `download` | paths, folders, atomic writes; the MNIST download (native) |
+//! | `report` | `report`, `pictures` | tables, charts and the report of a run; as pictures (native) |
+//! | `session_report` | `engine` and `report` | what a training session says of itself in a report |
 //! | `workspace` | `engine` | files and a run as the page uses them |
-//! | `web` | `predictor`, `trainer` | what JavaScript sees (browser) |
 //! | [`platform`] | | the one place where native and browser differ |
 //! | [`rng`] | | seeded random streams, one per purpose, epoch and image |
 //! | [`words`] | | numbers with their nouns |
 //! | [`error`] | | the one error type: what went wrong, where, and what to do |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod checkpoint;
-#[cfg(feature = "cli")]
-pub mod cli;
 pub mod confidence;
 pub mod config;
 pub mod cost;
@@ -52,19 +52,24 @@ pub mod model;
 pub mod platform;
 #[cfg(feature = "model")]
 pub mod predictor;
+#[cfg(feature = "pretrained")]
+pub mod pretrained;
 pub mod protocol;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod rng;
+#[cfg(all(feature = "engine", feature = "report"))]
+pub mod session_report;
 #[cfg(feature = "engine")]
 pub mod train;
-#[cfg(any(feature = "predictor", feature = "trainer"))]
-pub mod web;
 pub mod weights;
 pub mod words;
 #[cfg(feature = "engine")]
 pub mod workspace;
 
-pub use patchwork_arch as arch;
-
+/// Burn, in the version that this crate takes tensors and devices of.
+#[cfg(feature = "model")]
+pub use burn;
 pub use error::{Error, ErrorKind, Place, Result};
+/// Architectures as plain data.
+pub use patchwork_arch as arch;

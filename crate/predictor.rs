@@ -24,6 +24,7 @@ pub struct Predictor {
 
 /// What a model made of one image.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Prediction {
     /// The probability of each class, `[classes]`.
     pub probabilities: Vec<f32>,
@@ -38,7 +39,11 @@ pub struct Prediction {
 
 impl Predictor {
     /// Puts a model on a device.
-    pub fn new(weights: &Weights, device: &Device) -> Self {
+    ///
+    /// # Errors
+    /// Where the weights are not those of their model.
+    pub fn new(weights: &Weights, device: &Device) -> Result<Self> {
+        weights.check()?;
         let device = device.clone();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
         let model = Network::new(
@@ -48,12 +53,12 @@ impl Predictor {
             FloatDType::F32,
             None,
         );
-        Self {
+        Ok(Self {
             config: weights.config.clone(),
             model,
             confidence_rule: ConfidenceRule::new(weights),
             device,
-        }
+        })
     }
 
     /// The model's shape.

@@ -17,6 +17,7 @@ use crate::weights;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Command {
     /// Do nothing until told to go on.
     Pause,
@@ -32,6 +33,7 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Event {
     /// Loss and accuracy of the last few steps.
     Progress(Progress),
@@ -74,6 +76,7 @@ pub enum EvaluatedSplit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Reason {
     /// All epochs are done.
     Completed,
@@ -86,6 +89,7 @@ pub enum Reason {
 /// Loss and accuracy of the last few steps, and how fast they went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct Progress {
     /// The epoch, counted from 1.
     pub epoch: usize,
@@ -110,6 +114,7 @@ pub struct Progress {
 /// The end of an epoch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct EpochReport {
     /// The figures.
     pub row: EpochRow,
@@ -120,6 +125,7 @@ pub struct EpochReport {
 /// How a model did on a set of images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct Evaluation {
     /// Mean cross-entropy.
     pub loss: f64,
@@ -182,6 +188,7 @@ pub enum FileRole {
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct FileReport {
     /// Its number.
     pub id: u32,
@@ -223,6 +230,7 @@ pub struct ReadOptions {
 /// What all files together give a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct DataReport {
     /// Images to learn from.
     pub train: usize,
@@ -247,6 +255,7 @@ pub struct DataReport {
 /// One image and what was made of it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct SamplePrediction {
     /// Its number among the images given for training.
     pub index: usize,
@@ -261,6 +270,7 @@ pub struct SamplePrediction {
 /// What the validation of an epoch saw.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[non_exhaustive]
 pub struct EpochDetail {
     /// The epoch, counted from 1.
     pub epoch: usize,

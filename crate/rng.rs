@@ -13,6 +13,7 @@ pub type Stream = rand_xoshiro::Xoshiro256PlusPlus;
 /// What a random stream is for; two purposes never share numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
+#[non_exhaustive]
 pub enum Purpose {
     /// Initial weights.
     Init = 1,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::ModelConfig;
 use crate::data::names;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 use crate::rng::{self, Purpose, Stream};
 
@@ -50,6 +50,19 @@ pub fn validate(config: &ModelConfig) -> Result<()> {
         .help("Choose a smaller width, depth or MLP width"))
 }
 
+/// Checks that a model is possible and has so many weights.
+///
+/// # Errors
+/// The first impossible setting, or both numbers.
+pub(crate) fn check_count(config: &ModelConfig, values: usize) -> Result<()> {
+    validate(config)?;
+    let parameters = count(config);
+    if values == parameters {
+        return Ok(());
+    }
+    Err(Error::weights(format!("{values} values are not the {parameters} of this model")))
+}
+
 /// The weights of a model, with the model's shape.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
@@ -71,6 +84,7 @@ pub struct ModelCard {
 
 /// How a file stores its numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Storage {
     /// 32-bit floats: exactly the weights.
     #[default]
@@ -110,6 +124,24 @@ struct Description {
 }
 
 impl Weights {
+    /// The weights of a model, all values in the order of [`layout`].
+    ///
+    /// # Errors
+    /// Where the model is impossible, or has another number of weights.
+    pub fn new(config: ModelConfig, flat: Vec<f32>) -> Result<Self> {
+        let weights = Self { config, flat };
+        weights.check()?;
+        Ok(weights)
+    }
+
+    /// Checks that the model is possible and has as many weights as there are values.
+    ///
+    /// # Errors
+    /// The first impossible setting, or both numbers.
+    pub fn check(&self) -> Result<()> {
+        check_count(&self.config, self.flat.len())
+    }
+
     /// Fresh weights: truncated normal (0.02) for class token and positions, Xavier uniform for
     /// matrices, LeCun normal for kernels, a zero head. Seeded, and the same on every device.
     ///
@@ -175,7 +207,7 @@ impl Weights {
     /// # Errors
     /// Where the file format refuses them.
     pub fn to_safetensors(&self, card: &ModelCard, storage: Storage) -> Result<Vec<u8>> {
-        let damaged = |error: &dyn std::fmt::Display| Error::weights(error.to_string());
+        let refused = |error| Error::from_cause(ErrorKind::Weights, error);
         let parameters = layout(&self.config);
         let stored: Vec<Vec<u8>> =
             parameters.iter().map(|parameter| storage.bytes(&self.stored(parameter))).collect();
@@ -186,10 +218,10 @@ impl Weights {
                 Ok((&p.name, TensorView::new(storage.dtype(), p.shape.clone(), bytes)?))
             })
             .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
-            .map_err(|error| damaged(&error))?;
+            .map_err(refused)?;
         let description = Description { model: self.config.clone(), card: card.clone() };
         let metadata = HashMap::from([(KEY.into(), json(&description)?)]);
-        safetensors::serialize(views, Some(metadata)).map_err(|error| damaged(&error))
+        safetensors::serialize(views, Some(metadata)).map_err(refused)
     }
 
     /// Reads a safetensors file.
@@ -280,25 +312,30 @@ pub(crate) fn open(bytes: &[u8]) -> Result<SafeTensors<'_>> {
     SafeTensors::deserialize(bytes).map_err(|error| {
         Error::weights(format!("this is no whole safetensors file ({error})"))
             .help("Fetch the file again, or choose the model.safetensors of a Patchwork run")
+            .because(error)
     })
 }
 
 /// Reads an entry of a safetensors file's metadata as JSON.
 pub(crate) fn metadata<T: for<'a> Deserialize<'a>>(bytes: &[u8], key: &str) -> Result<T> {
-    let (_, header) = SafeTensors::read_metadata(bytes)
-        .map_err(|error| Error::weights(format!("the header is damaged ({error})")))?;
+    let (_, header) =
+        SafeTensors::read_metadata(bytes).map_err(|error| damaged("the header", error))?;
     let text =
         header.metadata().as_ref().and_then(|entries| entries.get(key)).ok_or_else(|| {
             Error::weights(format!("the file says nothing of {key:?}"))
                 .help("Only files that Patchwork wrote can be opened")
         })?;
-    serde_json::from_str(text)
-        .map_err(|error| Error::weights(format!("the entry {key:?} is damaged ({error})")))
+    serde_json::from_str(text).map_err(|error| damaged(&format!("the entry {key:?}"), error))
+}
+
+/// The error of a part of a file that cannot be read.
+fn damaged(what: &str, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::weights(format!("{what} is damaged ({error})")).because(error)
 }
 
 /// Writes a value as JSON.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::weights(error.to_string()))
+    serde_json::to_string(value).map_err(|error| Error::from_cause(ErrorKind::Weights, error))
 }
 
 /// Reads one tensor of 32-bit or 16-bit floats, all of them finite numbers.

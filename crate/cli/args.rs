@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Preset, Schedule, TrainConfig};
-use crate::data::Orientation;
-use crate::device::DeviceChoice;
-use crate::files::source::Request;
+use patchwork::config::{
+    ModelConfig, OptimizerKind, Pool, Precision, Preset, Schedule, TrainConfig,
+};
+use patchwork::data::Orientation;
+use patchwork::device::DeviceChoice;
+use patchwork::files::source::Request;
 
 /// Trains Vision Transformers on handwritten digits. Without a command: trains.
 #[derive(Debug, Parser)]

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::cli::args::Data;
-use crate::cli::output::{Output, OutputKind};
-use crate::cli::show::file_progress;
-use crate::cli::{print, print_json, shipped};
-use crate::data::names;
-use crate::error::Result;
-use crate::files::source::{self, Origin, Request};
-use crate::files::write;
-use crate::report::format::{counted, integer};
-use crate::report::sheet::{Cell, contact_sheet};
+use crate::args::Data;
+use crate::output::{Output, OutputKind};
+use crate::show::file_progress;
+use crate::{print, print_json, shipped};
+use patchwork::data::names;
+use patchwork::error::Result;
+use patchwork::files::source::{self, Origin, Request};
+use patchwork::files::write;
+use patchwork::report::format::{counted, integer};
+use patchwork::report::sheet::{Cell, contact_sheet};
 
 /// Images on the contact sheet.
 const CELLS: usize = 96;

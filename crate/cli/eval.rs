@@ -10,23 +10,23 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::cli::args::Eval;
-use crate::cli::folder::model_file;
-use crate::cli::output::Output;
-use crate::cli::show::file_progress;
-use crate::cli::subject::{self, Opened};
-use crate::cli::{print, print_json};
-use crate::confidence::ConfidenceRule;
-use crate::data::names;
-use crate::error::{Error, Result};
-use crate::files::source::{self, Request};
-use crate::metrics::{Confusion, Scores};
-use crate::protocol::Evaluation;
-use crate::report::format::percent;
-use crate::words;
+use crate::args::Eval;
+use crate::folder::model_file;
+use crate::output::Output;
+use crate::show::file_progress;
+use crate::subject::{self, Opened};
+use crate::{print, print_json};
 use corruptions::Corrupted;
 use figures::{Calibrated, Sureness, Tally, WriterFigures, by_writer};
 use not_digits::Shown;
+use patchwork::confidence::ConfidenceRule;
+use patchwork::data::names;
+use patchwork::error::{Error, Result};
+use patchwork::files::source::{self, Request};
+use patchwork::metrics::{Confusion, Scores};
+use patchwork::protocol::Evaluation;
+use patchwork::report::format::percent;
+use patchwork::words;
 
 /// The figures as JSON.
 #[derive(Serialize)]

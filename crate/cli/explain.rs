@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::cli::args::Explain;
-use crate::cli::folder::make_folder;
-use crate::cli::output;
-use crate::cli::print;
-use crate::cli::subject;
-use crate::data::names;
-use crate::error::{Error, ErrorKind, Result};
-use crate::explain::{AttentionMaps, QueryToken};
-use crate::files::write;
-use crate::metrics::largest;
-use crate::predictor::Predictor;
-use crate::report::attention::{self, Digit, PatchGrid};
-use crate::report::format::percent;
-use crate::words::counted;
+use crate::args::Explain;
+use crate::folder::make_folder;
+use crate::output;
+use crate::print;
+use crate::subject;
+use patchwork::data::names;
+use patchwork::error::{Error, ErrorKind, Result};
+use patchwork::explain::{AttentionMaps, QueryToken};
+use patchwork::files::write;
+use patchwork::metrics::largest;
+use patchwork::predictor::Predictor;
+use patchwork::report::attention::{self, Digit, PatchGrid};
+use patchwork::report::format::percent;
+use patchwork::words::counted;
 
 /// The files beside those of the blocks.
 const EXPLANATION: &str = "explanation.json";
@@ -55,7 +55,7 @@ pub fn run(args: &Explain) -> Result<()> {
     }
     let model = &opened.weights.config;
     let image = opened.images.data.select(&[args.index]);
-    let predictor = Predictor::new(&opened.weights, &opened.device);
+    let predictor = Predictor::new(&opened.weights, &opened.device)?;
     let prediction = pollster::block_on(predictor.predict(image.image(0)))?;
     let (probabilities, maps) = (prediction.probabilities, prediction.attention);
     let label = image.labels().map(|labels| labels[0]);
@@ -123,6 +123,7 @@ impl Before {
         self.0.iter().try_for_each(fs::remove_file).map_err(|error| {
             Error::new(ErrorKind::File, format!("cannot replace what is there: {error}"))
                 .in_file(folder.display().to_string())
+                .because(error)
         })
     }
 }
@@ -175,6 +176,6 @@ fn write_all(
     let overview = attention::overview(digit, &explanation.attention, Some(rollout), title)?;
     save(OVERVIEW, &overview)?;
     let json = serde_json::to_vec_pretty(explanation)
-        .map_err(|error| Error::new(ErrorKind::File, error.to_string()))?;
+        .map_err(|error| Error::from_cause(ErrorKind::File, error))?;
     save(EXPLANATION, &json)
 }

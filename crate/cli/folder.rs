@@ -8,22 +8,22 @@ use burn::module::Module;
 use burn::tensor::{FloatDType, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::Checkpoint;
-use crate::cli::{output, shell};
-use crate::config::{ModelConfig, Preset, TrainConfig};
-use crate::data::Orientation;
-use crate::device;
-use crate::error::{Error, ErrorKind, Result};
-use crate::files::source::Origin;
-use crate::files::{self, write};
-use crate::model::Network;
-use crate::model::fused::Kernels;
-use crate::protocol::{EvaluatedSplit, Evaluation};
-use crate::report::html::{self, Report};
-use crate::report::{confusion, curves, metrics, sheet};
-use crate::train::Session;
-use crate::weights::{ModelCard, Storage, Weights};
-use crate::workspace::report::{self, Names};
+use crate::{output, shell};
+use patchwork::checkpoint::Checkpoint;
+use patchwork::config::{ModelConfig, Preset, TrainConfig};
+use patchwork::data::Orientation;
+use patchwork::device;
+use patchwork::error::{Error, ErrorKind, Result};
+use patchwork::files::source::Origin;
+use patchwork::files::{self, write};
+use patchwork::model::Network;
+use patchwork::model::fused::Kernels;
+use patchwork::protocol::{EvaluatedSplit, Evaluation};
+use patchwork::report::html::{self, Report};
+use patchwork::report::{confusion, curves, metrics, sheet};
+use patchwork::session_report::{self, Names};
+use patchwork::train::Session;
+use patchwork::weights::{ModelCard, Storage, Weights};
 
 /// `config.json`: what is needed to take the run up again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -167,7 +167,9 @@ impl Folder {
     /// What `config.json` says.
     fn settings(&self) -> Result<FolderSettings> {
         serde_json::from_slice(&self.read(CONFIG)?).map_err(|error| {
-            Error::config(format!("the settings are damaged ({error})")).in_file(self.name(CONFIG))
+            Error::config(format!("the settings are damaged ({error})"))
+                .in_file(self.name(CONFIG))
+                .because(error)
         })
     }
 
@@ -272,6 +274,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
         files::broken_link(path).unwrap_or_else(|| {
             Error::new(ErrorKind::File, format!("cannot be read: {error}"))
                 .in_file(path.display().to_string())
+                .because(error)
         })
     })
 }
@@ -285,6 +288,7 @@ pub fn make_folder(path: &Path) -> Result<()> {
         files::broken_link(path).unwrap_or_else(|| {
             Error::new(ErrorKind::File, format!("cannot make the folder: {error}"))
                 .in_file(path.display().to_string())
+                .because(error)
         })
     })
 }
@@ -305,7 +309,7 @@ pub fn read_model(path: &Path) -> Result<(Weights, ModelCard)> {
 }
 
 fn pretty<T: Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string_pretty(value).map_err(|error| Error::config(error.to_string()))
+    serde_json::to_string_pretty(value).map_err(|error| Error::from_cause(ErrorKind::Config, error))
 }
 
 /// The report of a run, with what only its folder knows.
@@ -322,7 +326,7 @@ fn report(
         device: device.into(),
     };
     let finished = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let report = report::of_session(session, names, finished, Some(seen))?;
+    let report = session_report::of_session(session, names, finished, Some(seen))?;
     Ok(Report {
         sources: sources(settings, session.datasets().train.len(), report.split.test),
         notices: settings.origin.notices.clone(),

@@ -3,12 +3,15 @@
 use burn::tensor::FloatDType;
 use serde::Serialize;
 
-use crate::cli::args::Info;
-use crate::cli::{print, print_json};
-use crate::config::Precision;
-use crate::device::{self, OpenDevice};
-use crate::error::Result;
-use crate::train::step::compute_type;
+use crate::args::Info;
+use crate::{print, print_json};
+use patchwork::config::Precision;
+use patchwork::device::{self, OpenDevice};
+use patchwork::error::Result;
+use patchwork::train::step::compute_type;
+
+/// The version of Burn that this program is built with; held to the lock file by `tests/cli`.
+const BURN: &str = "0.22.1";
 
 /// What this program is and what it found here.
 #[derive(Serialize)]
@@ -65,19 +68,11 @@ fn facts() -> Facts {
     ];
     Facts {
         version: env!("CARGO_PKG_VERSION"),
-        burn: locked_version("burn"),
+        burn: BURN,
         features: features.into_iter().filter_map(|(name, on)| on.then_some(name)).collect(),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         devices,
     }
-}
-
-/// The version of a dependency that this program was built with.
-fn locked_version(name: &str) -> &'static str {
-    let lock = include_str!("../../Cargo.lock");
-    let entry = format!("name = \"{name}\"\nversion = \"");
-    let version = lock.split_once(&entry).and_then(|(_, rest)| rest.split_once('"'));
-    version.map_or("unknown", |(version, _)| version)
 }
 
 fn device_facts(argument: String, found: &OpenDevice) -> DeviceFacts {

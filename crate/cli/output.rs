@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use patchwork::error::{Error, ErrorKind, Result};
 
 /// Bytes from which a file's maker is told.
 const HEAD: usize = 512;

@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::Pack;
-use crate::cli::folder::{model_file, read_model};
-use crate::cli::output::Output;
-use crate::cli::print;
-use crate::data::names;
-use crate::error::{Error, Result};
-use crate::files::write;
-use crate::weights::Storage;
-use crate::words::counted;
+use crate::args::Pack;
+use crate::folder::{model_file, read_model};
+use crate::output::Output;
+use crate::print;
+use patchwork::data::names;
+use patchwork::error::{Error, Result};
+use patchwork::files::write;
+use patchwork::weights::Storage;
+use patchwork::words::counted;
 
 /// Writes a model in 16-bit floats.
 pub fn run(args: &Pack) -> Result<()> {

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use crate::cli::args::Predict;
-use crate::cli::folder::model_file;
-use crate::cli::output::{Output, OutputKind};
-use crate::cli::print;
-use crate::cli::subject;
-use crate::error::Result;
-use crate::files::write;
-use crate::report::format::counted;
-use crate::report::submission::{Predictions, table};
+use crate::args::Predict;
+use crate::folder::model_file;
+use crate::output::{Output, OutputKind};
+use crate::print;
+use crate::subject;
+use patchwork::error::Result;
+use patchwork::files::write;
+use patchwork::report::format::counted;
+use patchwork::report::submission::{Predictions, table};
 
 /// The table where no other name is given.
 const SUBMISSION: &str = "submission.csv";

@@ -1,17 +1,15 @@
 //! The weights that the page ships, as a model that is known to read digits.
 
-use crate::cli::subject;
-use crate::data::Orientation;
-use crate::device;
-use crate::error::Result;
-use crate::files::source::Single;
-use crate::weights::Weights;
-
-static MODEL: &[u8] = include_bytes!("../../assets/model.safetensors");
+use crate::subject;
+use patchwork::data::Orientation;
+use patchwork::device;
+use patchwork::error::Result;
+use patchwork::files::source::Single;
+use patchwork::pretrained;
 
 /// What is to be said where images of digits seem to have rows and columns swapped.
 pub fn transposed_notice(images: &Single, orientation: Orientation) -> Result<Option<String>> {
-    let (weights, card) = Weights::from_safetensors(MODEL)?;
+    let (weights, card) = pretrained::digits()?;
     let model = (&weights, card.class_names.as_slice());
     subject::transposed_notice(model, images, orientation, &device::cpu().device)
 }

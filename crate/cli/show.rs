@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::{complain, print, print_json};
-use crate::error::Result;
-use crate::files::FileProgress;
-use crate::protocol::{EpochReport, EvaluatedSplit, Event, Progress, Reason};
-use crate::report::format::{duration, percent};
-use crate::words::counted;
+use crate::{complain, print, print_json};
+use patchwork::error::Result;
+use patchwork::files::FileProgress;
+use patchwork::protocol::{EpochReport, EvaluatedSplit, Event, Progress, Reason};
+use patchwork::report::format::{duration, percent};
+use patchwork::words::counted;
 
 /// Seconds between two lines about the same epoch when there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(15);
@@ -131,7 +131,7 @@ impl Watcher {
             Event::Finished { reason: Reason::EarlyStop } => {
                 self.line("Stopped early: the validation accuracy no longer rises");
             }
-            Event::Paused | Event::Resumed | Event::Finished { .. } => {}
+            _ => {}
         }
         Ok(())
     }
@@ -177,7 +177,7 @@ impl Watcher {
     }
 }
 
-fn epoch_line(EpochReport { row, best }: &EpochReport) -> String {
+fn epoch_line(EpochReport { row, best, .. }: &EpochReport) -> String {
     format!(
         "Epoch {:>3}  train loss {:.4} accuracy {}  validation loss {:.4} accuracy {}  {:.0} images/s  {}{}",
         row.epoch,

@@ -2,18 +2,18 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::cli::args::Subject;
-use crate::cli::complain;
-use crate::cli::folder::read_model;
-use crate::cli::show::{file_progress, work_progress};
-use crate::data::{Dataset, Orientation};
-use crate::device;
-use crate::error::{Error, Result};
-use crate::files::source::{self, Request, Single, SourceKind};
-use crate::protocol::Evaluation;
-use crate::train::eval::evaluate;
-use crate::train::orientation::compare;
-use crate::weights::{ModelCard, Weights};
+use crate::args::Subject;
+use crate::complain;
+use crate::folder::read_model;
+use crate::show::{file_progress, work_progress};
+use patchwork::data::{Dataset, Orientation};
+use patchwork::device;
+use patchwork::error::{Error, Result};
+use patchwork::files::source::{self, Request, Single, SourceKind};
+use patchwork::protocol::Evaluation;
+use patchwork::train::eval::evaluate;
+use patchwork::train::orientation::compare;
+use patchwork::weights::{ModelCard, Weights};
 
 /// A model, images that it can read, and where to compute.
 pub struct Opened {

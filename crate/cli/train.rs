@@ -7,22 +7,22 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::FloatDType;
 
-use crate::cli::Ending;
-use crate::cli::args::Train;
-use crate::cli::folder::{self, Folder, FolderSettings};
-use crate::cli::shell;
-use crate::cli::shipped;
-use crate::cli::show::{Watcher, file_progress, work_progress};
-use crate::config::Precision;
-use crate::data::{Dataset, TrainTest, names};
-use crate::device::{self, OpenDevice};
-use crate::error::{Error, Result};
-use crate::files::source::{self, Loaded, Request, Single};
-use crate::protocol::{Command, EpochReport, EvaluatedSplit, Evaluation, Event};
-use crate::report::format::{counted, integer};
-use crate::train::step::compute_type;
-use crate::train::{Session, eval};
-use crate::weights::{self, ModelCard, Weights};
+use crate::Ending;
+use crate::args::Train;
+use crate::folder::{self, Folder, FolderSettings};
+use crate::shell;
+use crate::shipped;
+use crate::show::{Watcher, file_progress, work_progress};
+use patchwork::config::Precision;
+use patchwork::data::{Dataset, TrainTest, names};
+use patchwork::device::{self, OpenDevice};
+use patchwork::error::{Error, Result};
+use patchwork::files::source::{self, Loaded, Request, Single};
+use patchwork::protocol::{Command, EpochReport, EvaluatedSplit, Evaluation, Event};
+use patchwork::report::format::{counted, integer};
+use patchwork::train::step::compute_type;
+use patchwork::train::{Session, eval};
+use patchwork::weights::{self, ModelCard, Weights};
 
 /// How often a checkpoint is written within an epoch.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
@@ -182,7 +182,7 @@ fn interrupt_flag() -> Result<Arc<AtomicBool>> {
             std::process::exit(130);
         }
     })
-    .map_err(|error| Error::config(format!("cannot listen for Ctrl-C: {error}")))?;
+    .map_err(|error| Error::config(format!("cannot listen for Ctrl-C: {error}")).because(error))?;
     Ok(flag)
 }
 

@@ -53,7 +53,7 @@ impl Unpack {
                     // damage is told first, however the file was cut.
                     let flushed = decoder.flush();
                     drain(decoder, sink)?;
-                    result.and(flushed).map_err(|error| damaged(&error))?;
+                    result.and(flushed).map_err(damaged)?;
                 }
                 Ok(())
             }
@@ -71,7 +71,7 @@ impl Unpack {
                 // What is missing at the end shows as the end of file or as a wrong checksum.
                 result.map_err(|error| {
                     let problem = format!("the gzip file is cut off or damaged ({error})");
-                    Error::data(problem).help("Fetch or pack the file again")
+                    Error::data(problem).help("Fetch or pack the file again").because(error)
                 })?;
                 Ok(true)
             }
@@ -89,8 +89,10 @@ fn drain(
     result
 }
 
-fn damaged(error: &io::Error) -> Error {
-    Error::data(format!("the gzip file is damaged ({error})")).help("Fetch or pack the file again")
+fn damaged(error: io::Error) -> Error {
+    Error::data(format!("the gzip file is damaged ({error})"))
+        .help("Fetch or pack the file again")
+        .because(error)
 }
 
 /// Turns text of any supported encoding into UTF-8.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// How a file was understood; shown to the person who brought it. [`Display`](fmt::Display) gives
 /// one readable line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Layout {
     /// Whether the file was packed with gzip.
     pub gzip: bool,
@@ -29,6 +30,7 @@ pub struct Layout {
 /// The format of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Format {
     /// A text table with one image a row.
     Csv(CsvLayout),
@@ -51,6 +53,7 @@ pub struct StrokesLayout {
 
 /// The dialect and columns of a text table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CsvLayout {
     /// How characters are written as bytes.
     pub encoding: Encoding,
@@ -92,6 +95,7 @@ pub struct LabelColumn {
 /// How a file writes classes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum LabelForm {
     /// As whole numbers from 0.
     #[default]
@@ -116,6 +120,7 @@ pub enum LabelDetection {
 
 /// How characters are written as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Encoding {
     /// UTF-8, and with it plain ASCII.
     #[serde(rename = "utf-8")]
@@ -131,6 +136,7 @@ pub enum Encoding {
 /// How lines end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum LineEnds {
     /// The file has no line end.
     None,
@@ -147,6 +153,7 @@ pub enum LineEnds {
 /// What a pixel of full ink is in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Scale {
     /// 255.
     Bytes,

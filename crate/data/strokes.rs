@@ -133,7 +133,7 @@ impl Strokes {
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
-        let drawing: Drawing = serde_json::from_slice(line).map_err(|error| self.bad(&error))?;
+        let drawing: Drawing = serde_json::from_slice(line).map_err(|error| self.bad(error))?;
         self.take(drawing).map_err(|error| error.at_row(self.row))
     }
 
@@ -160,7 +160,7 @@ impl Strokes {
         Ok(())
     }
 
-    fn bad(&self, error: &serde_json::Error) -> Error {
+    fn bad(&self, error: serde_json::Error) -> Error {
         let text = error.to_string();
         // The line that serde_json names is always the first: it sees one at a time.
         let what = text.split(" at line ").next().unwrap_or_default();
@@ -170,6 +170,7 @@ impl Strokes {
             .help(help)
             .at_row(self.row)
             .at_column(error.column() as u64)
+            .because(error)
     }
 
     /// Ends the file; gives the images, what it says besides, and what is odd about it.

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// What a person asks for with `--device`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DeviceChoice {
     /// The first graphics card, else the CPU. Software adapters do not count as cards: the CPU
     /// backend is many times faster than a CPU that pretends to be a graphics card.

@@ -1,6 +1,5 @@
 //! Which device computes: the CPU, or a graphics card that is one.
 
-#[cfg(feature = "cli")]
 mod choose;
 
 use burn::tensor::Device;
@@ -8,11 +7,11 @@ use burn::tensor::Device;
 #[cfg(feature = "webgpu")]
 use crate::error::{Error, ErrorKind, Result};
 
-#[cfg(feature = "cli")]
 pub use choose::{DeviceChoice, graphics, open};
 
 /// A device that is ready, and what to call it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct OpenDevice {
     /// The device.
     pub device: Device,

@@ -117,6 +117,7 @@ fn system_cache() -> Result<PathBuf> {
     let strategy = etcetera::choose_base_strategy().map_err(|error| {
         Error::new(ErrorKind::File, format!("there is no folder to cache files in: {error}"))
             .help(format!("Name one in the environment variable {CACHE_VARIABLE}"))
+            .because(error)
     })?;
     Ok(strategy.cache_dir().join("patchwork"))
 }
@@ -215,7 +216,7 @@ fn fetch_one(
 ) -> Result<()> {
     let target = options.folder.join(file.name);
     fs::create_dir_all(&options.folder)
-        .map_err(|error| failed("be created", &options.folder, &error))
+        .map_err(|error| failed("be created", &options.folder, error))
         .map_err(|error| error.help(format!("Name another cache folder in {CACHE_VARIABLE}")))?;
     write::sweep(&options.folder);
     let mut tried = Vec::new();
@@ -287,7 +288,7 @@ fn fetch_once(
     let mut temporary = Temporary::beside(target).map_err(Failure::Local)?;
     // One byte more than there should be tells a longer file without reading all of it.
     let body = response.body_mut().as_reader().take(file.bytes + 1);
-    let sha256 = copy(body, &mut temporary.file, file, target, progress)?;
+    let sha256 = copy(body, temporary.file.as_file_mut(), file, target, progress)?;
     if sha256 != file.sha256 {
         return Err(Failure::Mirror(format!(
             "it is another or a damaged file, its SHA-256 is {sha256} instead of {}",
@@ -321,7 +322,7 @@ fn copy(
         };
         hash.update(&buffer[..count]);
         out.write_all(&buffer[..count])
-            .map_err(|error| Failure::Local(failed("be written", target, &error)))?;
+            .map_err(|error| Failure::Local(failed("be written", target, error)))?;
         done += count as u64;
         let what = format!("downloading {}", file.name);
         progress(FileProgress { what, done, total: Some(file.bytes) });

@@ -3,9 +3,10 @@
 //! | module | duty |
 //! | --- | --- |
 //! | [`source`] | what `--data` and `--test` mean: files, folders, patterns and names to data sets |
-//! | [`download`] | the four MNIST files, from the cache or a mirror |
+//! | `download` | the four MNIST files, from the cache or a mirror (feature `download`) |
 //! | [`mod@write`] | files that are there wholly or not at all |
 
+#[cfg(feature = "download")]
 pub mod download;
 mod plan;
 mod read;
@@ -31,7 +32,7 @@ pub struct FileProgress {
 
 /// The error for a system call on `path` that failed while trying `to` do something
 /// (`be read`, `be written`): "cannot" goes before it.
-fn failed(to: &str, path: &Path, error: &io::Error) -> Error {
+fn failed(to: &str, path: &Path, error: io::Error) -> Error {
     let help = match error.kind() {
         io::ErrorKind::PermissionDenied => "Check who may read and write this path",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -41,9 +42,10 @@ fn failed(to: &str, path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::NotFound => "Check the path",
         _ => "",
     };
-    Error::new(ErrorKind::File, format!("cannot {to}: {}", reason(error)))
+    Error::new(ErrorKind::File, format!("cannot {to}: {}", reason(&error)))
         .help(help)
         .in_file(path.display().to_string())
+        .because(error)
 }
 
 /// The error for a path on which there is a link to something that is not there; nothing where all its

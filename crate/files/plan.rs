@@ -6,8 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::read::{file_name, label_names};
-use super::source::SourceKind;
 use super::{broken_link, failed};
 use crate::data::train_test::DatasetRole;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +19,23 @@ use crate::rng::{self, Purpose};
 const BUILTIN_TRAIN: usize = 20_000;
 /// Built-in test images where no number is asked for.
 const BUILTIN_TEST: usize = 4_000;
+
+/// The kinds of source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SourceKind {
+    /// MNIST by name.
+    Mnist,
+    /// One file.
+    File,
+    /// A folder.
+    Folder,
+    /// The files that match a pattern.
+    Pattern,
+    /// Built-in digits.
+    Builtin,
+}
 
 /// Where the training and test images of a source are.
 #[derive(Debug, PartialEq, Eq)]
@@ -93,6 +111,7 @@ pub(super) fn builtin(count: Option<usize>, wanted: DatasetRole, seed: u64) -> P
 }
 
 /// The parts of MNIST from its four files in the order of [`super::download::MNIST`].
+#[cfg(feature = "download")]
 pub(super) fn mnist(files: [PathBuf; 4], part: Option<DatasetRole>) -> Plan {
     let [train, _, test, _] = files;
     let of = |role, path| (part.is_none_or(|part| part == role)).then(|| Images::Files(vec![path]));
@@ -113,7 +132,7 @@ pub(super) fn path(text: &str) -> Result<Plan> {
         }
         Err(_) if text.contains(['*', '?', '[']) => pattern(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing(text)),
-        Err(error) => Err(failed("be read", path, &error)),
+        Err(error) => Err(failed("be read", path, error)),
     }
 }
 
@@ -125,7 +144,7 @@ fn files(paths: impl IntoIterator<Item = PathBuf>) -> Option<Images> {
 /// The parts of a folder: MNIST's four files, else CSV files with `train` and `test` in their
 /// names, else the only data file.
 fn folder(folder: &Path) -> Result<Plan> {
-    let names = list(folder).map_err(|error| failed("be read", folder, &error))?;
+    let names = list(folder).map_err(|error| failed("be read", folder, error))?;
     let of_form = |form| names.iter().filter(move |name| form_of(name) == Some(form)).cloned();
     for form in [Form::IdxImages, Form::Table] {
         let candidates = without_packed_copies(of_form(form).collect());
@@ -168,6 +187,7 @@ fn pattern(text: &str) -> Result<Plan> {
     let matches = glob::glob_with(text, options).map_err(|error| {
         Error::config(format!("`{text}` is no name pattern: {}", error.msg))
             .help("Use * for any letters and ? for one")
+            .because(error)
     })?;
     let all: Vec<PathBuf> = matches.flatten().filter(|path| path.is_file()).collect();
     let labels: Vec<PathBuf> = all.iter().flat_map(|path| label_names(path)).collect();

@@ -128,8 +128,8 @@ fn file(
     classes: Option<usize>,
     progress: &mut dyn FnMut(FileProgress),
 ) -> Result<(FileContents, Layout)> {
-    let mut source = File::open(path).map_err(|error| failed("be read", path, &error))?;
-    let before = source.metadata().map_err(|error| failed("be read", path, &error))?;
+    let mut source = File::open(path).map_err(|error| failed("be read", path, error))?;
+    let before = source.metadata().map_err(|error| failed("be read", path, error))?;
     if before.is_dir() {
         return Err(Error::new(ErrorKind::File, "this is a folder, a file is needed")
             .in_file(path.display().to_string()));
@@ -163,7 +163,7 @@ fn stream(source: &mut File, path: &Path, mut take: impl FnMut(&[u8]) -> Result<
             Ok(0) => return Ok(()),
             Ok(count) => take(&buffer[..count])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed("be read", path, &error)),
+            Err(error) => return Err(failed("be read", path, error)),
         }
     }
 }

@@ -17,15 +17,19 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::FileProgress;
+#[cfg(feature = "download")]
+use super::download;
 use super::plan::{self, Images, Name, Plan};
 use super::read::{self, Set};
-use super::{FileProgress, download};
 use crate::data::orientation::{Orientation, has_light_ground};
 use crate::data::reader::Layout;
 use crate::data::train_test::{self, DatasetRole};
 use crate::data::{Dataset, synth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::words::plural;
+
+pub use super::plan::SourceKind;
 
 /// What a person asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,22 +90,6 @@ pub struct SourceFile {
     pub role: DatasetRole,
     /// How it was understood.
     pub layout: Layout,
-}
-
-/// The kinds of source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceKind {
-    /// MNIST by name.
-    Mnist,
-    /// One file.
-    File,
-    /// A folder.
-    Folder,
-    /// The files that match a pattern.
-    Pattern,
-    /// Built-in digits.
-    Builtin,
 }
 
 /// Loads what `train` needs: `request.data` for training and, as the test set, `request.test` or
@@ -179,11 +167,19 @@ impl<'a> Loader<'a> {
         }
     }
 
+    #[cfg(feature = "download")]
     fn mnist(&mut self, part: Option<DatasetRole>) -> Result<Plan> {
         let Request { cache, mirror, .. } = self.request;
         let variable = |name: &str| std::env::var_os(name);
         let options = download::Options::resolve(cache.as_deref(), mirror.as_deref(), variable)?;
         Ok(plan::mnist(download::mnist(&options, self.progress)?, part))
+    }
+
+    /// That this build does not fetch MNIST.
+    #[cfg(not(feature = "download"))]
+    fn mnist(&mut self, _: Option<DatasetRole>) -> Result<Plan> {
+        Err(Error::new(ErrorKind::Network, "this build does not download MNIST")
+            .help("Name the folder that holds its files, or build with the feature `download`"))
     }
 
     /// MNIST; built-in digits, with a word on it, where neither cache nor mirror has it.

@@ -6,8 +6,10 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "download")]
 use std::time::Duration;
+
+use tempfile::NamedTempFile;
 
 use super::failed;
 use crate::error::{Error, ErrorKind, Result};
@@ -30,10 +32,11 @@ pub fn atomic_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<
             .write(true)
             .open(path)
             .and_then(|file| fill_buffered(&file, fill))
-            .map_err(|error| failed("be written", path, &error));
+            .map_err(|error| failed("be written", path, error));
     }
     let temporary = Temporary::beside(path)?;
-    fill_buffered(&temporary.file, fill).map_err(|error| failed("be written", path, &error))?;
+    fill_buffered(temporary.file.as_file(), fill)
+        .map_err(|error| failed("be written", path, error))?;
     temporary.keep()
 }
 
@@ -55,6 +58,7 @@ fn is_special(path: &Path) -> bool {
 const PART: &str = ".part";
 
 /// Removes the unfinished files that killed processes left in `folder` an hour ago or longer.
+#[cfg(feature = "download")]
 pub(super) fn sweep(folder: &Path) {
     let is_left = |entry: &fs::DirEntry| {
         let name = entry.file_name();
@@ -73,10 +77,8 @@ pub(super) fn sweep(folder: &Path) {
 /// A file under a passing name that is removed again unless it is kept.
 pub(super) struct Temporary {
     /// The open file.
-    pub(super) file: File,
-    path: PathBuf,
+    pub(super) file: NamedTempFile<File>,
     target: PathBuf,
-    kept: bool,
 }
 
 impl Temporary {
@@ -92,51 +94,41 @@ impl Temporary {
         }
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
         let Some(name) = target.file_name() else { return refuse("this path names no file") };
-        let (file, path) = create_new(&target, &name.to_string_lossy())?;
-        Ok(Self { file, path, target, kept: false })
+        let prefix = format!(".{}.", name.to_string_lossy());
+        // By a call of our own: tempfile's would let nobody else read the file.
+        let create = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
+        let file = tempfile::Builder::new()
+            .prefix(&prefix)
+            .suffix(PART)
+            .make_in(folder_of(&target), create)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => no_folder(&target),
+                _ => failed("be written", &target, error),
+            })?;
+        Ok(Self { file, target })
     }
 
     /// Brings the bytes to the disk and gives the file its final name.
-    pub(super) fn keep(mut self) -> Result<()> {
-        self.file
+    pub(super) fn keep(self) -> Result<()> {
+        let Self { file, target } = self;
+        file.as_file()
             .sync_all()
-            .and_then(|()| fs::rename(&self.path, &self.target))
-            .map_err(|error| failed("be written", &self.target, &error))?;
-        self.kept = true;
-        sync_folder(&self.target);
+            .and_then(|()| Ok(file.persist(&target)?))
+            .map_err(|error| failed("be written", &target, error))?;
+        sync_folder(&target);
         Ok(())
     }
 }
 
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.kept {
-            // Nothing better can be done about a failure here.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Creates a file beside `target` under a name that no other thread or process uses.
-fn create_new(target: &Path, name: &str) -> Result<(File, PathBuf)> {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    loop {
-        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let path = target.with_file_name(format!(".{name}.{}-{number}{PART}", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => return Ok((file, path)),
-            // Left by a killed process that had our number: take the next name.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(no_folder(target)),
-            Err(error) => return Err(failed("be written", target, &error)),
-        }
-    }
+/// The folder that a file lies in.
+fn folder_of(target: &Path) -> &Path {
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 /// Makes the new name outlive a power cut, where the system lets folders be opened at all.
 fn sync_folder(target: &Path) {
-    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Ok(folder) = File::open(parent.unwrap_or(Path::new("."))) {
+    if let Ok(folder) = File::open(folder_of(target)) {
         let _ = folder.sync_all();
     }
 }

@@ -160,9 +160,10 @@ impl EmbeddingShape {
         let mut side = self.side();
         let convolutions = layers.zip(arrays.convolutions).map(|(layer, arrays)| {
             let &arch::Convolution { input: channels, window, stride, margin, .. } = layer;
-            let layer = Linear { matrix: arrays.kernel, bias: arrays.bias };
-            let convolution = Convolution { side, channels, window, stride, margin, layer };
-            side = convolution.along();
+            let weights = Linear { matrix: arrays.kernel, bias: arrays.bias };
+            let convolution =
+                Convolution { side, channels, window, stride, margin, layer: weights };
+            side = layer.along(side);
             convolution
         });
         EmbeddingParts {

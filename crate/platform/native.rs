@@ -1,15 +1,45 @@
-//! Native: threads, the system clock, the allocator.
+//! Native: threads, the system clock.
 
-use std::sync::OnceLock;
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use rayon::prelude::*;
 
-/// A training step allocates and frees some megabytes for every operation. The system's allocator gives
-/// them back to the kernel each time and pays for fresh pages again, which took up to half of a step.
-#[cfg(feature = "cli")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+/// What other threads may use where there are threads.
+pub trait MaybeSend: Send + Sync {}
+
+impl<T: Send + Sync + ?Sized> MaybeSend for T {}
+
+/// Work that other threads may go on with where there are threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What lies behind an error: that of another library or of the system. Any two are equal: what they say is in the
+/// errors themselves.
+#[derive(Debug, Clone, Default)]
+pub struct Cause(Option<Arc<dyn Error + Send + Sync>>);
+
+impl Cause {
+    /// Keeps it.
+    pub fn new(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(cause)))
+    }
+
+    /// What was kept.
+    pub fn get(&self) -> Option<&(dyn Error + 'static)> {
+        let cause: &(dyn Error + 'static) = self.0.as_deref()?;
+        Some(cause)
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Cause {}
 
 /// Seconds since the first call; never goes back.
 pub fn now() -> f64 {

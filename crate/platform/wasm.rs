@@ -1,7 +1,35 @@
 //! The browser: one thread, the page's clock.
 
+use std::error::Error;
+use std::pin::Pin;
+
 use js_sys::wasm_bindgen::{JsCast, JsValue};
 use js_sys::{Function, Reflect};
+
+/// What lies behind an error. Nothing here: an error leaves the module as plain data, and what libraries say of
+/// themselves is bytes to download.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cause;
+
+impl Cause {
+    /// Forgets it.
+    pub fn new(_: impl Error + Send + Sync + 'static) -> Self {
+        Self
+    }
+
+    /// Nothing.
+    pub fn get(&self) -> Option<&(dyn Error + 'static)> {
+        None
+    }
+}
+
+/// What other threads may use where there are threads; here there is one.
+pub trait MaybeSend {}
+
+impl<T: ?Sized> MaybeSend for T {}
+
+/// Work that other threads may go on with where there are threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// Runs what the crates below register before `main`. Call it first thing in `main`.
 ///

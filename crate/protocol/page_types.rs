@@ -1,6 +1,6 @@
 //! The page's types, written from ours: `www/src/protocol/engine.ts`.
 //!
-//! After a change here: `PATCHWORK_WRITE_TYPES=1 cargo test --release --lib page_types`.
+//! After a change here: `PATCHWORK_WRITE_TYPES=1 cargo test --release --workspace --lib page_types`.
 
 use std::fs;
 

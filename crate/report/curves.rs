@@ -2,10 +2,10 @@
 
 use super::axis::Axis;
 use super::format;
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 use super::picture;
 use super::svg::Svg;
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 use crate::error::Result;
 use crate::metrics::{EpochRow, best_epoch};
 use crate::words::counted;
@@ -15,7 +15,7 @@ const PANEL: (f64, f64) = (420.0, 320.0);
 /// Room around the plot of a panel: left, top, right, bottom.
 const MARGIN: (f64, f64, f64, f64) = (58.0, 62.0, 20.0, 48.0);
 /// Pixels of the PNG for each SVG unit: sharp on dense screens and in print.
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 const PNG_SCALE: f32 = 2.0;
 /// Up to this many epochs each point gets a dot; above, dots would run together.
 const DOTTED: usize = 30;
@@ -36,7 +36,7 @@ pub fn svg(rows: &[EpochRow]) -> String {
 ///
 /// # Errors
 /// Where the picture cannot be encoded.
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 pub fn png(rows: &[EpochRow]) -> Result<Vec<u8>> {
     picture::chart_png(&svg(rows), (2.0 * PANEL.0, PANEL.1), PNG_SCALE)
 }

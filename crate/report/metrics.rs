@@ -10,14 +10,16 @@ use crate::metrics::EpochRow;
 /// Where the encoder fails.
 pub fn encode(rows: &[EpochRow]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |problem: String| Error::data(format!("the metrics cannot be written: {problem}"));
+    let failed = |error: csv::Error| {
+        Error::data(format!("the metrics cannot be written: {error}")).because(error)
+    };
     if rows.is_empty() {
-        writer.write_record(COLUMNS).map_err(|error| failed(error.to_string()))?;
+        writer.write_record(COLUMNS).map_err(failed)?;
     }
     for row in rows {
-        writer.serialize(row).map_err(|error| failed(error.to_string()))?;
+        writer.serialize(row).map_err(failed)?;
     }
-    writer.into_inner().map_err(|error| failed(error.to_string()))
+    writer.into_inner().map_err(|error| failed(error.into_error().into()))
 }
 
 /// The columns, in the order of [`EpochRow`].

@@ -12,33 +12,33 @@
 //! | [`samples`] | an image and what a model made of it |
 //! | [`submission`] | predictions as CSV |
 //! | [`table`] | tables in Markdown that line up on a terminal |
-//! | `sheet` | `samples.png` and contact sheets: digits with captions (`files`) |
-//! | `letters` | letters as ink, that a model of digits should not be sure of (`files`) |
-//! | `attention` | where the model looks, over the digit (`files`) |
+//! | `sheet` | `samples.png` and contact sheets: digits with captions (`pictures`) |
+//! | `letters` | letters as ink, that a model of digits should not be sure of (`pictures`) |
+//! | `attention` | where the model looks, over the digit (`pictures`) |
 //! | [`html`] | `report.html`: all of it on one self-contained page |
 //! | [`mod@format`] | numbers as people read them |
 
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 pub mod attention;
 pub mod confusion;
 pub mod curves;
 pub mod format;
 pub mod html;
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 pub mod letters;
 pub mod metrics;
 pub mod samples;
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 pub mod sheet;
 pub mod submission;
 pub mod table;
 
 mod axis;
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 mod colour;
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 mod label;
-#[cfg(feature = "files")]
+#[cfg(feature = "pictures")]
 mod picture;
 mod png_image;
 mod svg;

@@ -61,7 +61,7 @@ impl Picture {
             ..usvg::Options::default()
         };
         let tree = usvg::Tree::from_str(svg, &options)
-            .map_err(|error| failed(format!("a chart cannot be drawn: {error}")))?;
+            .map_err(|error| failed(format!("a chart cannot be drawn: {error}")).because(error))?;
         resvg::render(&tree, Transform::from_scale(scale, scale), &mut self.pixels.as_mut());
         Ok(())
     }

@@ -33,7 +33,7 @@ pub(super) fn encode(
             writer.write_image_data(data)?;
             writer.finish()
         })
-        .map_err(|error| failed(format!("a PNG cannot be written: {error}")))?;
+        .map_err(|error| failed(format!("a PNG cannot be written: {error}")).because(error))?;
     Ok(bytes)
 }
 

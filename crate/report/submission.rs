@@ -26,7 +26,7 @@ pub struct Predictions<'a> {
 /// Where the writer fails.
 pub fn table(predictions: Predictions<'_>, detailed: bool) -> Result<Vec<u8>> {
     let Predictions { probabilities, classes, class_names, ids, id_name } = predictions;
-    let failed = |error: csv::Error| Error::new(ErrorKind::File, error.to_string());
+    let failed = |error: csv::Error| Error::from_cause(ErrorKind::File, error);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let shown = if detailed { classes } else { 0 };
     let head = [id_name.unwrap_or("ImageId").to_string(), "Label".to_string()].into_iter();
@@ -39,7 +39,7 @@ pub fn table(predictions: Predictions<'_>, detailed: bool) -> Result<Vec<u8>> {
         let details = row[..shown].iter().map(|probability| format!("{probability:.6}"));
         writer.write_record(cells.chain(details)).map_err(failed)?;
     }
-    writer.into_inner().map_err(|error| Error::new(ErrorKind::File, error.to_string()))
+    writer.into_inner().map_err(|error| failed(error.into_error().into()))
 }
 
 #[cfg(test)]

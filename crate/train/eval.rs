@@ -1,8 +1,8 @@
 //! Evaluation: logits of many images, and what they are worth.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use burn::tensor::{FloatDType, Tensor, Transaction};
+use burn::tensor::{Tensor, Transaction};
 
 use crate::config::ModelConfig;
 use crate::data::Dataset;
@@ -10,11 +10,11 @@ use crate::data::batch;
 use crate::error::Result;
 use crate::metrics::{Confusion, largest, log_softmax};
 use crate::model::Network;
-use crate::model::fused::Kernels;
 use crate::model::read::read_all;
 use crate::protocol::Evaluation;
 use crate::train::step;
 use crate::train::workers::{self, WorkerPool};
+use crate::weights;
 
 /// Images in a batch, at most.
 const BATCH: usize = 256;
@@ -27,7 +27,7 @@ pub struct Evaluator {
     model: Network,
     flat: Tensor<1>,
     config: ModelConfig,
-    pool: Option<Rc<dyn WorkerPool>>,
+    pool: Option<Arc<dyn WorkerPool>>,
     indices: Vec<usize>,
     batch_size: usize,
     done: usize,
@@ -38,10 +38,19 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// An evaluation of the images at `indices` by the model whose weights are `flat`.
-    pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
+    ///
+    /// # Errors
+    /// Where the model is impossible, or has another number of weights.
+    pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Result<Self> {
+        weights::check_count(config, flat.dims()[0])?;
+        Ok(Self::of(config, flat, indices))
+    }
+
+    /// The same for weights that are known to be the model's.
+    pub(super) fn of(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
         let flat = flat.inner();
         Self {
-            model: model(config, flat.clone()),
+            model: step::model(config, flat.clone()),
             flat,
             config: config.clone(),
             pool: None,
@@ -55,7 +64,7 @@ impl Evaluator {
     }
 
     /// Has others share the batches to come. They must know the model already ([`WorkerPool::configure`]).
-    pub fn share(&mut self, pool: Rc<dyn WorkerPool>) {
+    pub fn share(&mut self, pool: Arc<dyn WorkerPool>) {
         self.pool = Some(pool);
         self.batch_size = SHARED_BATCH.min(self.indices.len()).max(1);
     }
@@ -148,11 +157,6 @@ impl Evaluator {
     }
 }
 
-/// The model whose weights are `flat`, as it is evaluated.
-pub(super) fn model(config: &ModelConfig, flat: Tensor<1>) -> Network {
-    Network::new(Kernels::Fused, &config.architecture(), flat, FloatDType::F32, None)
-}
-
 /// Evaluates the whole of `data`, reporting images done and images in all.
 ///
 /// # Errors
@@ -163,5 +167,5 @@ pub async fn evaluate(
     data: &Dataset,
     progress: impl FnMut(usize, usize),
 ) -> Result<Evaluation> {
-    Evaluator::new(config, flat, (0..data.len()).collect()).run(data, progress).await
+    Evaluator::new(config, flat, (0..data.len()).collect())?.run(data, progress).await
 }

@@ -1,11 +1,7 @@
-//! Muon (Jordan 2024, "Muon: an optimizer for hidden layers in neural networks") on whole tensors: what the fused
-//! update is held to, and what runs where there is none.
+//! What Muon (Jordan 2024, "Muon: an optimizer for hidden layers in neural networks") moves of a model.
 
-use std::ops::Range;
-
-use burn::tensor::{Device, Int, Tensor, TensorData, s};
-use patchwork_kernels::muon::{EPSILON, Matrices, MuonParams, POLYNOMIAL, ROUNDS, table};
-use patchwork_kernels::update::pieces;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use patchwork_kernels::muon::{Matrices, MuonParams, table};
 
 use crate::config::{ModelConfig, OptimizerKind, TrainConfig};
 use crate::weights::{self, Parameter, ParameterRole};
@@ -32,58 +28,6 @@ impl Muon {
         let table = Tensor::from_data(TensorData::new(table, size), device);
         Self { params: MuonParams { matrices, decay: train.weight_decay }, table }
     }
-
-    /// The weights after a step at `rate`, from those `before` and the momentum that is `ahead` by a step (Nesterov).
-    /// Where Muon moves nothing, they are what Adam made of them.
-    ///
-    /// # Shapes
-    /// - all: `[parameters]`
-    pub fn step(
-        &self,
-        by_adam: Tensor<1>,
-        before: &Tensor<1>,
-        ahead: impl FnOnce() -> Tensor<1>,
-        rate: f64,
-    ) -> Tensor<1> {
-        if self.params.matrices.is_empty() {
-            return by_adam;
-        }
-        let ahead = ahead();
-        self.replace(by_adam, |matrices, range| {
-            let weights = before.clone().slice(s![range.clone()]);
-            let direction = direction(ahead.clone().slice(s![range]), matrices);
-            weights.clone() - (weights * self.params.decay + direction) * rate
-        })
-    }
-
-    /// Adam's second moments, but those `before` where Muon moves.
-    ///
-    /// # Shapes
-    /// - all: `[parameters]`
-    pub fn restore_second_moments(&self, by_adam: Tensor<1>, before: &Tensor<1>) -> Tensor<1> {
-        if self.params.matrices.is_empty() {
-            return by_adam;
-        }
-        self.replace(by_adam, |_, range| before.clone().slice(s![range]))
-    }
-
-    fn replace(
-        &self,
-        values: Tensor<1>,
-        new: impl Fn(&Matrices, Range<usize>) -> Tensor<1>,
-    ) -> Tensor<1> {
-        let mut start = 0;
-        let pieces = pieces(values.dims()[0], &self.params.matrices).into_iter();
-        let parts = pieces.map(|(count, matrices)| {
-            let range = start..start + count;
-            start += count;
-            match matrices {
-                Some(matrices) => new(&matrices, range),
-                None => values.clone().slice(s![range]),
-            }
-        });
-        Tensor::cat(parts.collect(), 0)
-    }
 }
 
 /// A kernel is a matrix of `[out, in · height · width]`; queries, keys and values are one each.
@@ -101,31 +45,4 @@ fn matrices_of(parameter: &Parameter) -> Option<Matrices> {
         }
         _ => None,
     }
-}
-
-/// The directions of matrices that lie side by side, `[rows · parts · columns]`.
-fn direction(momentum: Tensor<1>, matrices: &Matrices) -> Tensor<1> {
-    let Matrices { rows, columns, parts, .. } = *matrices;
-    let momentum = momentum.reshape([rows, parts, columns]).swap_dims(0, 1);
-    let found = orthogonal(momentum) * f64::from(matrices.scale());
-    found.swap_dims(0, 1).reshape([matrices.size()])
-}
-
-/// Brings all singular values of each matrix near 1, by the iteration of Newton and Schulz.
-///
-/// # Shapes
-/// - matrices, output: `[parts, rows, columns]`
-fn orthogonal(matrices: Tensor<3>) -> Tensor<3> {
-    let [_, rows, columns] = matrices.dims();
-    if rows > columns {
-        return orthogonal(matrices.swap_dims(1, 2)).swap_dims(1, 2);
-    }
-    let [a, b, c] = POLYNOMIAL.map(f64::from);
-    let norm = matrices.clone().square().sum_dim(2).sum_dim(1).sqrt();
-    let matrices = matrices / norm.clamp_min(f64::from(EPSILON));
-    (0..ROUNDS).fold(matrices, |matrices, _| {
-        let square = matrices.clone().matmul(matrices.clone().swap_dims(1, 2));
-        let polynomial = square.clone() * b + square.clone().matmul(square) * c;
-        matrices.clone() * a + polynomial.matmul(matrices)
-    })
 }

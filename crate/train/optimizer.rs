@@ -12,7 +12,8 @@ use crate::weights;
 /// and Hutter 2019); the same arithmetic as `torch.optim.AdamW`. With Muon the matrices go another way
 /// ([`Muon`]).
 ///
-/// All weights are one array, so a step of Adam is a dozen operations whatever the model's depth.
+/// All weights are one array, and a step is one operation ([`update`]) whatever the model's depth. What it computes is in
+/// `tests/engine/reference.rs`, one operation after the other.
 #[derive(Debug, Clone)]
 pub struct Adam {
     /// Running mean of the gradient, `[parameters]`.
@@ -44,25 +45,6 @@ impl Adam {
             betas: train.betas,
             epsilon: train.epsilon,
         }
-    }
-
-    /// The weights after one step.
-    ///
-    /// # Shapes
-    /// - weights, gradient, output: `[parameters]`
-    pub fn step(&mut self, weights: Tensor<1>, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
-        self.steps += 1;
-        let (beta1, beta2) = self.betas;
-        let toward = |old: Tensor<1>| old * beta1 + gradient.clone() * (1.0 - beta1);
-        let first = toward(self.first_moment.clone());
-        let second = self.second_moment.clone() * beta2 + gradient.clone().square() * (1.0 - beta2);
-        self.second_moment = self.muon.restore_second_moments(second.clone(), &self.second_moment);
-        self.first_moment = first.clone();
-        let [correction1, correction2] = self.corrections();
-        let scale = (second / correction2).sqrt() + self.epsilon;
-        let update = first.clone() / scale * (rate / correction1);
-        let by_adam = weights.clone() - weights.clone() * self.decay.clone() * rate - update;
-        self.muon.step(by_adam, &weights, || toward(first), rate)
     }
 
     /// Takes one step in one operation with clipping and, where there is one, the running average of the weights.
@@ -149,12 +131,4 @@ fn decay(model: &ModelConfig, rate: f32, muon: &Muon, device: &Device) -> Tensor
         values[matrices.start..][..matrices.size()].fill(UPDATED_BY_MUON);
     }
     Tensor::from_data(values.as_slice(), device)
-}
-
-/// Scales a gradient down to a global norm of at most `limit` (Pascanu et al. 2013), without
-/// reading the norm back; the same arithmetic as `torch.nn.utils.clip_grad_norm_`.
-pub fn clip_norm(gradient: Tensor<1>, limit: f64) -> Tensor<1> {
-    let norm = gradient.clone().square().sum().sqrt(); // [1]
-    let scale = (norm + 1e-6).recip().mul_scalar(limit).clamp_max(1.0);
-    gradient * scale
 }

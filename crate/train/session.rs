@@ -1,6 +1,6 @@
 //! One training run, in small steps that anyone may watch, pause and resume.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, Transaction};
 
@@ -41,7 +41,7 @@ pub struct Session {
     device: Device,
     train_state: TrainState,
     loader: DataLoader,
-    pool: Option<Rc<dyn WorkerPool>>,
+    pool: Option<Arc<dyn WorkerPool>>,
     best: Option<Tensor<1>>,
     validation: Option<Evaluation>,
     history: Vec<EpochRow>,
@@ -94,7 +94,7 @@ impl Session {
         datasets: TrainTest,
         device: &Device,
     ) -> Result<Self> {
-        weights::validate(&weights.config)?;
+        weights.check()?;
         train.validate()?;
         let model = weights.config.clone();
         check_fit(&model, &datasets)?;
@@ -195,7 +195,7 @@ impl Session {
     ///
     /// # Errors
     /// Where they do not take the settings.
-    pub fn share(&mut self, pool: Rc<dyn WorkerPool>) -> Result<()> {
+    pub fn share(&mut self, pool: Arc<dyn WorkerPool>) -> Result<()> {
         let (model, train) = (self.model.clone(), self.train.clone());
         pool.configure(&RunSettings { model, train })?;
         if let Phase::Validating(evaluator) | Phase::Testing(evaluator) = &mut self.phase {
@@ -452,7 +452,7 @@ impl Session {
 
     /// An evaluation of the images at `indices`, which others share where they share the steps.
     pub fn evaluator(&self, weights: Tensor<1>, indices: Vec<usize>) -> Evaluator {
-        let mut evaluator = Evaluator::new(&self.model, weights, indices);
+        let mut evaluator = Evaluator::of(&self.model, weights, indices);
         if let Some(pool) = &self.pool {
             evaluator.share(pool.clone());
         }

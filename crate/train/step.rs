@@ -1,6 +1,6 @@
 //! One training step: forward, backward, update.
 
-use burn::tensor::{Bool, Device, FloatDType, Tensor, TensorData};
+use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 use patchwork_arch::Architecture;
 
 use crate::config::{ModelConfig, Precision, TrainConfig};
@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Network;
 use crate::model::fused::{Kernels, check_device, is_cpu};
 use crate::train::loss;
-use crate::train::optimizer::{Adam, UpdateLimits, clip_norm};
+use crate::train::optimizer::{Adam, UpdateLimits};
 use crate::weights::Weights;
 
 /// Weights on a device with their optimizer.
@@ -68,8 +68,9 @@ impl TrainState {
     /// A learner that starts from `weights`.
     ///
     /// # Errors
-    /// Where the device cannot compute the model, or not in the precision asked for.
+    /// Where the weights are not those of their model, or the device cannot compute it, or not in the precision asked for.
     pub fn new(weights: &Weights, train: &TrainConfig, device: &Device) -> Result<Self> {
+        weights.check()?;
         let dtype = compute_type(train.precision, device)?;
         let architecture = weights.config.architecture();
         check_device(&architecture, device)?;
@@ -167,46 +168,9 @@ impl TrainState {
 
     /// Updates the weights. Where it is asked whether the gradient was finite: 1 if so, else 0, `[1]`.
     fn update(&mut self, gradient: Tensor<1>, rate: f64) -> Option<Tensor<1>> {
-        let guarded = self.limits.guarded;
-        if self.kernels.known(&self.device) {
-            let (weights, average) = (&mut self.weights, &mut self.average);
-            let finite = self.adam.step_at_once(weights, average, gradient, rate, self.limits);
-            return guarded.then_some(finite);
-        }
-        if !guarded {
-            self.update_in_steps(gradient, rate);
-            return None;
-        }
-        let finite = gradient.clone().is_finite().all(); // [1]
-        let before = self.clone();
-        self.update_in_steps(gradient, rate);
-        self.undo_unless(finite.clone(), before);
-        Some(finite.float().cast(FloatDType::F32))
-    }
-
-    /// Updates the weights, one operation after the other.
-    fn update_in_steps(&mut self, mut gradient: Tensor<1>, rate: f64) {
-        if self.limits.norm.is_finite() {
-            gradient = clip_norm(gradient, self.limits.norm);
-        }
-        self.weights = self.adam.step(self.weights.clone(), gradient, rate);
-        if let Some(average) = self.average.take() {
-            let share = self.limits.share(self.adam.steps);
-            self.average = Some(average * share + self.weights.clone() * (1.0 - share));
-        }
-    }
-
-    /// Leaves all as it was where the gradient overflowed; decided on the device.
-    fn undo_unless(&mut self, finite: Tensor<1, Bool>, before: Self) {
-        let undo = |new: &mut Tensor<1>, old: Tensor<1>| {
-            *new = old.mask_where(finite.clone().expand(new.dims()), new.clone());
-        };
-        undo(&mut self.weights, before.weights);
-        undo(&mut self.adam.first_moment, before.adam.first_moment);
-        undo(&mut self.adam.second_moment, before.adam.second_moment);
-        if let Some((new, old)) = self.average.as_mut().zip(before.average) {
-            undo(new, old);
-        }
+        let (weights, average) = (&mut self.weights, &mut self.average);
+        let finite = self.adam.step_at_once(weights, average, gradient, rate, self.limits);
+        self.limits.guarded.then_some(finite)
     }
 
     /// Adapts the loss scale to what the last steps said (Micikevicius et al. 2018, section 3.2):
@@ -223,4 +187,9 @@ impl TrainState {
 pub fn images(pixels: Vec<f32>, side: usize, device: &Device) -> Tensor<4> {
     let shape = [pixels.len() / side.pow(2), 1, side, side];
     Tensor::from_data(TensorData::new(pixels, shape), device)
+}
+
+/// The model whose weights are `flat`, as it is evaluated.
+pub(super) fn model(config: &ModelConfig, flat: Tensor<1>) -> Network {
+    Network::new(Kernels::Fused, &config.architecture(), flat, FloatDType::F32, None)
 }

@@ -5,7 +5,6 @@
 //! there are, and what they find is added up in the order of the parts: the run is the same. So is an evaluation.
 
 use std::fmt::Debug;
-use std::pin::Pin;
 
 use burn::tensor::{Tensor, Transaction};
 
@@ -16,9 +15,9 @@ use crate::data::batch::{self, Batch};
 use crate::device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::read::read_all;
+use crate::platform::{BoxFuture, MaybeSend};
 use crate::protocol::RunSettings;
 use crate::rng::{self, Purpose};
-use crate::train::eval;
 use crate::train::step::{self, TrainState};
 use crate::weights::{self, Weights};
 
@@ -42,10 +41,10 @@ pub struct MicroBatch {
 pub type PartialResult = Vec<f32>;
 
 /// What several hands find of the parts of a batch, in their order; once they are done.
-pub type PendingResults<'a> = Pin<Box<dyn Future<Output = Result<Vec<PartialResult>>> + 'a>>;
+pub type PendingResults<'a> = BoxFuture<'a, Result<Vec<PartialResult>>>;
 
 /// Hands that compute side by side.
-pub trait WorkerPool: Debug {
+pub trait WorkerPool: Debug + MaybeSend {
     /// Tells what the coming parts are of.
     ///
     /// # Errors
@@ -157,7 +156,7 @@ impl Worker {
         let weights = self.taken(weights)?;
         let images = batch::augmented(&images, side, &Augment::NONE, 0, 0);
         let images = step::images(images, side, &weights.device());
-        let logits = eval::model(config, weights).forward(images);
+        let logits = step::model(config, weights).forward(images);
         let [found] = read_all(Transaction::default().register(logits)).await?;
         Ok(found)
     }

@@ -5,16 +5,16 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::value::{Thrown, check_settings, give, set, take, thrown};
-use crate::config::{ModelConfig, Preset};
-use crate::cost::{self, Checked};
-use crate::data::augment::Augment;
-use crate::data::{drawing, synth};
-use crate::device;
-use crate::limits;
-use crate::predictor::{self, Prediction};
-use crate::protocol::PresetReport;
-use crate::rng::{self, Purpose};
-use crate::weights::{self, Weights};
+use patchwork::config::{ModelConfig, Preset};
+use patchwork::cost::{self, Checked};
+use patchwork::data::augment::Augment;
+use patchwork::data::{drawing, synth};
+use patchwork::device;
+use patchwork::limits;
+use patchwork::predictor::{Prediction, predictor::Predictor};
+use patchwork::protocol::PresetReport;
+use patchwork::rng::{self, Purpose};
+use patchwork::weights::{self, Weights};
 
 /// A model that is ready to look at images.
 #[wasm_bindgen]
@@ -29,7 +29,8 @@ impl Predictor {
     #[wasm_bindgen(constructor)]
     pub fn new(weights: &[u8]) -> Thrown<Self> {
         let (weights, card) = Weights::from_safetensors(weights).map_err(thrown)?;
-        let predictor = predictor::Predictor::new(&weights, &device::cpu().device);
+        let predictor =
+            predictor::Predictor::new(&weights, &device::cpu().device).map_err(thrown)?;
         Ok(Self { predictor, class_names: card.class_names })
     }
 
@@ -144,7 +145,7 @@ pub fn deform(
     let augment: Augment = take(augment)?;
     augment.validate().map_err(thrown)?;
     if side == 0 || side.checked_mul(side) != Some(image.len()) {
-        return Err(thrown(crate::Error::data("the image has another size than it says")));
+        return Err(thrown(patchwork::Error::data("the image has another size than it says")));
     }
     let mut pixels = vec![0.0; image.len()];
     let mut rng = rng::stream(seed as u64, Purpose::Augment, &[number as u64]);

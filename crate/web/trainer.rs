@@ -1,6 +1,6 @@
 //! The large module: data and training.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::JsValue;
@@ -8,14 +8,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::value::{Thrown, check_settings, give, set, take, thrown};
 use super::workers::JsWorkerPool;
-use crate::device;
-use crate::error::Error;
-use crate::limits;
-use crate::protocol::{FileRole, ReadOptions};
-use crate::report::metrics;
-use crate::report::submission::{self, Predictions};
-use crate::workspace::report::Names;
-use crate::workspace::{KeptFile, WeightSet, Workspace};
+use patchwork::device;
+use patchwork::error::Error;
+use patchwork::limits;
+use patchwork::protocol::{FileRole, ReadOptions};
+use patchwork::report::metrics;
+use patchwork::report::submission::{self, Predictions};
+use patchwork::session_report::Names;
+use patchwork::workspace::{KeptFile, WeightSet, Workspace};
 
 /// Data and at most one training run on one device.
 #[wasm_bindgen]
@@ -37,7 +37,14 @@ pub fn open_cpu(workers: Option<JsWorkerPool>) -> Trainer {
     let found = device::cpu();
     let workspace = match workers {
         None => Workspace::new(found.device),
-        Some(workers) => Workspace::with_workers(Rc::new(workers)),
+        Some(workers) => {
+            #[expect(
+                clippy::arc_with_non_send_sync,
+                reason = "here is one thread; natively there are several"
+            )]
+            let workers = Arc::new(workers);
+            Workspace::with_workers(workers)
+        }
     };
     Trainer { workspace, device: found.name }
 }
@@ -193,7 +200,7 @@ impl Trainer {
     /// The submission for a file: `ImageId,Label`, with the file's own ids where it has some.
     pub async fn submission(&self, id: u32) -> Thrown<String> {
         let evaluation = self.workspace.predictions(id).await.map_err(thrown)?;
-        let names = self.workspace.session().map(crate::train::Session::class_names);
+        let names = self.workspace.session().map(patchwork::train::Session::class_names);
         let ids = self.workspace.files.data(id).map_err(thrown)?.ids();
         let predictions = Predictions {
             probabilities: &evaluation.probabilities,
@@ -207,7 +214,7 @@ impl Trainer {
 
     /// `metrics.csv` of the run.
     pub fn metrics(&self) -> Thrown<String> {
-        let rows = self.workspace.session().map_or(&[][..], crate::train::Session::history);
+        let rows = self.workspace.session().map_or(&[][..], patchwork::train::Session::history);
         text(metrics::encode(rows).map_err(thrown)?)
     }
 

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use crate::error::{Error, Result as Checked};
-use crate::limits::{self, Group};
+use patchwork::error::{Error, Result as Checked};
+use patchwork::limits::{self, Group};
 
 /// A `Result` whose error JavaScript gets to see.
 pub(super) type Thrown<T> = Result<T, JsValue>;

@@ -6,9 +6,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::value::{Thrown, give, set, take, thrown};
-use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::RunSettings;
-use crate::train::workers::{self, MicroBatch, PartialResult, PendingResults, WorkerPool};
+use patchwork::error::{Error, ErrorKind, Result};
+use patchwork::protocol::RunSettings;
+use patchwork::train::workers::{self, MicroBatch, PartialResult, PendingResults, WorkerPool};
 
 #[wasm_bindgen]
 extern "C" {

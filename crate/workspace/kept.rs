@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::reader::{self, FileContents, Reader};
 use crate::data::{Dataset, Ids, Orientation, idx};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::FileRole;
 
 /// A file to be kept: the three belong together.
@@ -46,7 +46,7 @@ impl Extras {
     }
 
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        serde_json::to_vec(self).map_err(|error| Error::data(error.to_string()))
+        serde_json::to_vec(self).map_err(|error| Error::from_cause(ErrorKind::Data, error))
     }
 
     /// Reads them back; none are kept of files from before there were any.

@@ -5,9 +5,9 @@
 mod file_store;
 mod kept;
 #[cfg(feature = "report")]
-pub mod report;
+mod report;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use burn::tensor::Device;
 
@@ -46,7 +46,7 @@ pub struct Workspace {
     fractions: (f64, f64),
     session: Option<Session>,
     tested: Option<Evaluation>,
-    pool: Option<Rc<dyn WorkerPool>>,
+    pool: Option<Arc<dyn WorkerPool>>,
 }
 
 /// Which weights of a run.
@@ -73,7 +73,7 @@ impl Workspace {
     }
 
     /// A studio that computes on the CPU and has `pool` share the steps and evaluations of its runs.
-    pub fn with_workers(pool: Rc<dyn WorkerPool>) -> Self {
+    pub fn with_workers(pool: Arc<dyn WorkerPool>) -> Self {
         Self { pool: Some(pool), ..Self::new(device::cpu().device) }
     }
 

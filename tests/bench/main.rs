@@ -1,13 +1,17 @@
 //! Benchmarks of the data's way to the model: reading, making and deforming images.
 //!
-//! `cargo bench --bench patchwork` runs all of them, `cargo bench --bench patchwork -- csv` some. Steps and predictions have a
-//! benchmark of their own, `step`.
+//! `cargo bench --workspace --bench patchwork` runs all of them, with `-- csv` behind it some. Steps and predictions have
+//! a benchmark of their own, `step`.
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use patchwork::data::augment::{Augment, normalise};
 use patchwork::data::{Dataset, reader, synth};
 use patchwork::rng::{self, Purpose};
+
+/// That of the program `patchwork`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     divan::main();

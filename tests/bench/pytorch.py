@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""PyTorch's side of the benchmark of a step: `cargo bench --bench step -- --python VENV` starts it.
+"""PyTorch's side of the benchmark of a step: `cargo bench --workspace --bench step -- --python VENV` starts it.
 
 The model, the weights and the batch come as files in one folder; then each line of the input names what to
 do and how often ("steps 10"), and each is answered with one line of JSON: milliseconds. Needs torch and numpy.

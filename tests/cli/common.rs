@@ -39,21 +39,13 @@ pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
-/// The real data that may lie beside the project; a line says so where it does not.
-pub fn shared() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let path = std::env::var_os("PATCHWORK_SHARED").map_or(beside, PathBuf::from);
-    let found = path.join("data").is_dir();
-    if !found {
-        println!("no real data here (PATCHWORK_SHARED is unset): this test is skipped");
-    }
-    found.then_some(path)
-}
-
-/// Writes the first `rows` images of MNIST's `train` or `test` part as CSV.
-pub fn mnist_slice(shared: &Path, part: &str, to: &Path, rows: usize) {
+/// Writes the first `rows` images of MNIST's `train` or `test` part as CSV. The real data lie in the folder that
+/// `PATCHWORK_SHARED` names, else beside the project.
+pub fn mnist_slice(part: &str, to: &Path, rows: usize) {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("PATCHWORK_SHARED").map_or(beside, PathBuf::from);
     let packed = std::fs::read(shared.join(format!("data/csv/mnist_{part}.csv.gz")))
-        .expect("the file is there");
+        .expect("real data; PATCHWORK_SHARED names their folder");
     let mut text = String::new();
     std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed[..]), &mut text)
         .expect("gzip");
@@ -62,7 +54,7 @@ pub fn mnist_slice(shared: &Path, part: &str, to: &Path, rows: usize) {
 }
 
 /// The weights that the page ships.
-pub const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/model.safetensors");
+pub const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/model.safetensors");
 
 /// What `patchwork eval --json` prints.
 pub fn eval_json(folder: &Path, arguments: &[&str]) -> Value {

@@ -1,6 +1,6 @@
 //! The weights that the page ships, on digits that they never saw.
 
-use crate::common::{SHIPPED, eval_json, folder, mnist_slice, number, shared};
+use crate::common::{SHIPPED, eval_json, folder, mnist_slice, number};
 
 /// On 2,000 built-in digits; 99.55 % when it was set, for weights that learned from others of their kind.
 const BUILTIN_FLOOR: f64 = 0.985;
@@ -23,10 +23,10 @@ fn built_in_digits_are_read_and_the_model_is_sure_of_them() {
 }
 
 #[test]
-fn a_slice_of_mnists_test_images_is_read() {
-    let Some(shared) = shared() else { return };
+#[ignore = "takes real data: `cargo xtask test` runs it where there are any"]
+fn with_real_data_a_slice_of_mnists_test_images_is_read() {
     let folder = folder();
-    mnist_slice(&shared, "test", &folder.path().join("test.csv"), 2000);
+    mnist_slice("test", &folder.path().join("test.csv"), 2000);
     let figures = eval_json(folder.path(), &["--model", SHIPPED, "--data", "test.csv"]);
     assert!(number(&figures["accuracy"]) >= MNIST_FLOOR, "{}", figures["accuracy"]);
     assert!(

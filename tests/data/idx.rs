@@ -71,16 +71,15 @@ proptest! {
 }
 
 #[test]
-fn real_idx_and_csv_hold_the_same_images() {
+#[ignore = "takes real data: `cargo xtask test` runs it where there are any"]
+fn with_real_data_idx_and_csv_hold_the_same_images() {
     for (csv, images, labels) in [
         ("csv/mnist_test.csv.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
         ("csv/mnist_train.csv.gz", "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
     ] {
-        let (Some(csv), Some(images), Some(labels)) =
-            (shared(csv), shared(&format!("mnist/{images}")), shared(&format!("mnist/{labels}")))
-        else {
-            return;
-        };
+        let [csv, images, labels] =
+            [csv.to_owned(), format!("mnist/{images}"), format!("mnist/{labels}")]
+                .map(|path| shared(&path));
         let (
             FileContents::Table(table),
             FileContents::Images(images),

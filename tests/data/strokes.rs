@@ -156,8 +156,9 @@ fn the_fuzz_corpus_has_strokes() {
 }
 
 #[test]
-fn real_strokes_are_read() {
-    let Some(path) = shared("strokes/pendigits-train.jsonl.gz") else { return };
+#[ignore = "takes real data: `cargo xtask test` runs it where there are any"]
+fn with_real_data_strokes_are_read() {
+    let path = shared("strokes/pendigits-train.jsonl.gz");
     let (FileContents::Table(data), layout) = read_file(&path) else { panic!("no images") };
     assert_eq!(
         layout.to_string(),

@@ -17,19 +17,17 @@ pub fn devices() -> Vec<(&'static str, Device)> {
     devices
 }
 
-/// A graphics adapter, hardware or software.
-#[cfg(feature = "gpu")]
+/// A graphics adapter, hardware or software. There must be one where `PATCHWORK_CARD` says `yes`.
 pub fn gpu() -> Option<Device> {
-    let found = patchwork::device::graphics();
-    if found.is_empty() {
-        println!("no graphics adapter here: the test runs on the CPU alone");
-    }
-    found.into_iter().next().map(|found| found.device)
+    let found = patchwork::device::graphics().into_iter().next().map(|found| found.device);
+    let demanded = std::env::var_os("PATCHWORK_CARD").is_some_and(|value| value == "yes");
+    assert!(found.is_some() || !demanded, "no graphics adapter, and PATCHWORK_CARD says yes");
+    found
 }
 
-#[cfg(not(feature = "gpu"))]
-pub fn gpu() -> Option<Device> {
-    None
+/// The graphics adapter of a test that takes one.
+pub fn card() -> Device {
+    gpu().expect("a graphics adapter")
 }
 
 /// A model small enough for hundreds of steps in a test: 4×4-pixel patches of 8×8 images.

@@ -11,7 +11,7 @@ use patchwork::weights::{self, ModelCard, Storage, Weights};
 use patchwork::arch::Grid;
 use patchwork::model::trace::Places;
 
-use crate::common::{devices, distance, dwarf, gpu, lively, noise, shapes, values, vit};
+use crate::common::{card, devices, distance, dwarf, lively, noise, shapes, values, vit};
 
 #[test]
 fn attention_rows_sum_to_one() {
@@ -154,8 +154,9 @@ fn one_batch_can_be_learned_by_heart() {
 }
 
 #[test]
-fn a_graphics_adapter_learns_as_the_cpu_does() {
-    let Some(gpu) = gpu() else { return };
+#[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
+fn on_a_card_a_model_learns_as_on_the_cpu() {
+    let gpu = card();
     let data = shapes(32);
     let batch = batch::training(&data, &(0..32).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     let recipe = Preset::Tiny.training();

@@ -9,7 +9,7 @@
 //!     --qk-norm --dropout 0.02 --attention-dropout 0.02 --stochastic-depth 0.05 --optimizer muon --lr 0.01 \
 //!     --warmup 0.5 --ema 0.95 --rotate 5 --noise 0.1 --clean-epochs 1 --batch-size 16 --epochs 4 --seed 3 \
 //!     --read-every 4 --out tests/engine/fixtures/run           and Ctrl-C in the third epoch
-//! cargo test --release --test engine kept::record -- --ignored
+//! cargo test --release --test engine kept::write_record -- --ignored
 //! ```
 
 use burn::tensor::{Device, Tensor};
@@ -112,6 +112,6 @@ fn settings_and_weights_of_a_kept_run_are_those_of_its_checkpoint() {
 
 #[test]
 #[ignore = "writes the record anew"]
-fn record() {
+fn write_record() {
     Record::update(RECORD, outcomes().into());
 }

@@ -7,7 +7,7 @@ use patchwork::data::{Dataset, batch, synth};
 use patchwork::model::fused::Kernels;
 use patchwork::train::loader::DataLoader;
 
-use crate::common::{distance, gpu, values};
+use crate::common::{card, distance, values};
 
 /// From none to everything that only deforms.
 fn deformations() -> Vec<Augment> {
@@ -36,8 +36,9 @@ fn noise(side: usize, images: usize) -> Dataset {
 }
 
 #[test]
-fn a_batch_is_the_same_wherever_it_is_put_together() {
-    let Some(card) = gpu() else { return };
+#[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
+fn on_a_card_a_batch_is_what_it_is_here() {
+    let card = card();
     let digits = synth::generate(40, 1).expect("as many as there are");
     for (data, side) in [(digits, 28), (noise(9, 40), 9)] {
         // Out of order, and one of them twice.
@@ -81,8 +82,9 @@ fn the_last_epochs_are_clean() {
 }
 
 #[test]
-fn a_card_takes_over_when_photometric_augmentation_ends() {
-    let Some(card) = gpu() else { return };
+#[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
+fn on_a_card_batches_are_put_together_when_epochs_become_clean() {
+    let card = card();
     let data = synth::generate(20, 1).expect("as many as there are");
     let recipe = TrainConfig { epochs: 2, clean_epochs: 1, ..recipe(photometric()) };
     let [here, there] =
@@ -97,8 +99,9 @@ fn a_card_takes_over_when_photometric_augmentation_ends() {
 }
 
 #[test]
-fn what_a_card_cannot_do_is_done_here() {
-    let Some(card) = gpu() else { return };
+#[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
+fn on_a_card_what_it_cannot_do_is_done_here() {
+    let card = card();
     let data = noise(28, 10);
     for augment in [
         Augment { thickness: 1.0, ..Augment::NONE },

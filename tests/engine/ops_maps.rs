@@ -263,8 +263,12 @@ fn the_first_of_the_largest_has_the_gradient() {
 /// Dropout and stochastic depth one after the other do what they do to a branch in one operation of a block.
 #[test]
 fn what_is_dropped_of_a_branch_is_what_a_block_drops() {
-    let chance =
-        Regularization { seed: 0xBEEF_0000_CAFE, skip: 0.4, dropout: 0.3, attention_dropout: 0.0 };
+    let chance = Regularization {
+        seed: 0xBEEF_0000_CAFE,
+        drop_path: 0.4,
+        dropout: 0.3,
+        attention_dropout: 0.0,
+    };
     let (images, tokens, width) = (23, 5, 6);
     for branch in [Branch::Attention, Branch::Mlp] {
         let [drop, skip] =
@@ -289,7 +293,7 @@ fn what_is_dropped_of_a_branch_is_what_a_block_drops() {
             },
         );
     }
-    let without = Regularization { skip: 0.0, ..chance };
+    let without = Regularization { drop_path: 0.0, ..chance };
     let values: Tensor<3> = Tensor::ones([2, 3, 4], &Device::flex());
     let kept = drop_path(values, without, Branch::Mlp);
     assert_eq!(kept.into_data(), Tensor::<3>::ones([2, 3, 4], &Device::flex()).into_data());

@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! cargo test --release --test engine port::                         the first steps of each run
-//! cargo test --release --test engine port::whole -- --ignored       all of it, and MNIST where it is; minutes
-//! cargo test --release --test engine port::record -- --ignored      writes this machine's part of the record anew
+//! cargo test --release --test engine port::in_minutes -- --ignored       all of it, and MNIST where it is; minutes
+//! cargo test --release --test engine port::write_record -- --ignored      writes this machine's part of the record anew
 //! ```
 //!
 //! Recording is for the code that the record is of: to add a machine, check out the commit that added these tests.
@@ -125,7 +125,7 @@ fn steps_of_the_layers_and_of_a_card_are_near_those_recorded() {
 
 #[test]
 #[ignore = "takes minutes"]
-fn whole_runs_train_as_recorded() {
+fn in_minutes_whole_runs_train_as_recorded() {
     let mnist = cases::has_mnist();
     if !mnist {
         say("port: MNIST is not here (PATCHWORK_SHARED is unset): its runs are left out");
@@ -135,7 +135,7 @@ fn whole_runs_train_as_recorded() {
 
 #[test]
 #[ignore = "writes the record anew"]
-fn record() {
+fn write_record() {
     assert!(cases::has_mnist(), "the record is of MNIST, too: set PATCHWORK_SHARED");
     let mut runs = whole_runs(true);
     let steps = |case: &Case| paths::steps(case, Kernels::Fused, &Device::flex());

@@ -1,7 +1,7 @@
 //! Steps that several hands share, against steps of one.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use burn::tensor::{Device, Tensor};
 use patchwork::config::{ModelConfig, Preset, TrainConfig};
@@ -22,35 +22,38 @@ use crate::common::{distance, dwarf, dwarf_recipe, run, shapes, values};
 /// Workers in this process, each of which knows only what it is told.
 #[derive(Debug)]
 pub struct LocalPool {
-    workers: RefCell<Vec<Worker>>,
+    workers: Mutex<Vec<Worker>>,
     count: usize,
     /// Parts of batches that were asked of them.
-    parts: Cell<usize>,
+    parts: AtomicUsize,
     /// Images that they evaluated.
-    images: Cell<usize>,
+    images: AtomicUsize,
 }
 
 impl LocalPool {
-    pub fn new(count: usize) -> Rc<Self> {
-        Rc::new(Self {
-            workers: RefCell::default(),
+    fn locked(&self) -> MutexGuard<'_, Vec<Worker>> {
+        self.workers.lock().expect("no test panicked here")
+    }
+
+    pub fn new(count: usize) -> Arc<Self> {
+        Arc::new(Self {
+            workers: Mutex::default(),
             count,
-            parts: Cell::new(0),
-            images: Cell::new(0),
+            parts: AtomicUsize::new(0),
+            images: AtomicUsize::new(0),
         })
     }
 }
 
 impl WorkerPool for LocalPool {
     fn configure(&self, settings: &RunSettings) -> Result<()> {
-        *self.workers.borrow_mut() =
-            (0..self.count).map(|_| Worker::new(settings)).collect::<Result<_>>()?;
+        *self.locked() = (0..self.count).map(|_| Worker::new(settings)).collect::<Result<_>>()?;
         Ok(())
     }
 
     fn gradients(&self, weights: &[f32], parts: &[MicroBatch]) -> PendingResults<'_> {
-        self.parts.set(self.parts.get() + parts.len());
-        let mut workers = self.workers.borrow_mut();
+        self.parts.fetch_add(parts.len(), Relaxed);
+        let mut workers = self.locked();
         let found = parts.iter().enumerate().map(|(place, part)| {
             pollster::block_on(workers[place % self.count].gradient(weights, part))
         });
@@ -59,8 +62,8 @@ impl WorkerPool for LocalPool {
     }
 
     fn logits(&self, weights: &[f32], parts: &[Vec<u8>]) -> PendingResults<'_> {
-        self.images.set(self.images.get() + parts.iter().map(Vec::len).sum::<usize>() / 64);
-        let workers = self.workers.borrow();
+        self.images.fetch_add(parts.iter().map(Vec::len).sum::<usize>() / 64, Relaxed);
+        let workers = self.locked();
         let found = parts.iter().enumerate().map(|(place, pixels)| {
             pollster::block_on(workers[place % self.count].logits(weights, pixels))
         });
@@ -95,7 +98,7 @@ fn outcome(mut session: Session) -> (Vec<f32>, Vec<f32>) {
     (pollster::block_on(session.current()).expect("weights").flat, losses)
 }
 
-fn shared(recipe: &TrainConfig, pool: Rc<LocalPool>) -> (Vec<f32>, Vec<f32>) {
+fn shared(recipe: &TrainConfig, pool: Arc<LocalPool>) -> (Vec<f32>, Vec<f32>) {
     let mut session = session(recipe);
     session.share(pool).expect("the settings are taken");
     outcome(session)
@@ -104,6 +107,22 @@ fn shared(recipe: &TrainConfig, pool: Rc<LocalPool>) -> (Vec<f32>, Vec<f32>) {
 /// Everything that may happen to images.
 fn photometric() -> Augment {
     Augment { thickness: 0.5, blur: 0.5, noise: 0.1, ..Augment::digits() }
+}
+
+#[test]
+fn a_run_may_go_on_in_another_thread() {
+    fn sendable<T: Send>(value: T) -> T {
+        value
+    }
+    let mut session = session(&recipe());
+    session.share(LocalPool::new(2)).expect("the settings are taken");
+    let other = std::thread::spawn(move || {
+        pollster::block_on(sendable(session.step())).expect("a step");
+        session
+    });
+    let session = other.join().expect("no panic");
+    assert_eq!(session.history().len(), 0);
+    assert_eq!(session.steps_per_epoch(), 4);
 }
 
 #[test]
@@ -141,8 +160,12 @@ fn a_shared_run_goes_like_the_run_of_one() {
     let steps = session(&recipe).steps_per_epoch();
     let (weights, losses) = shared(&recipe, workers.clone());
     let (_, expected) = outcome(session(&recipe));
-    assert_eq!(workers.parts.get(), 2 * steps * recipe.epochs, "two parts of each step");
-    assert_eq!(workers.images.get(), HELD_BACK * recipe.epochs, "all images of each validation");
+    assert_eq!(workers.parts.load(Relaxed), 2 * steps * recipe.epochs, "two parts of each step");
+    assert_eq!(
+        workers.images.load(Relaxed),
+        HELD_BACK * recipe.epochs,
+        "all images of each validation"
+    );
     assert_eq!(expected.len(), 2 * recipe.epochs);
     assert!(distance(&expected, &losses) < 1e-3, "{expected:?} {losses:?}");
     let before = Weights::init(&model(), recipe.seed).flat;
@@ -182,7 +205,7 @@ fn a_shared_run_resumes_where_it_stood() {
         second.share(workers.clone()).expect("the settings are taken");
         assert!(outcome(second) == whole, "bit for bit, after {steps} steps");
         assert_eq!(
-            workers.images.get(),
+            workers.images.load(Relaxed),
             HELD_BACK * recipe.epochs,
             "all images of each validation"
         );
@@ -195,8 +218,9 @@ fn a_shared_evaluation_is_that_of_one() {
     let data = shapes(600);
     let flat = Tensor::from_data(weights.flat.as_slice(), &Device::flex());
     let indices: Vec<usize> = (0..data.len()).rev().collect();
-    let evaluation = |workers: Option<Rc<LocalPool>>| {
-        let mut evaluator = Evaluator::new(&model(), flat.clone(), indices.clone());
+    let evaluation = |workers: Option<Arc<LocalPool>>| {
+        let mut evaluator =
+            Evaluator::new(&model(), flat.clone(), indices.clone()).expect("weights");
         if let Some(workers) = &workers {
             let settings = RunSettings { model: model(), train: recipe() };
             workers.configure(&settings).expect("the settings are taken");
@@ -205,7 +229,7 @@ fn a_shared_evaluation_is_that_of_one() {
         let mut turns = Vec::new();
         let found = evaluator.run(&data, |done, _| turns.push(done));
         let found = pollster::block_on(found).expect("an evaluation");
-        let shared = workers.map_or(0, |workers| workers.images.get());
+        let shared = workers.map_or(0, |workers| workers.images.load(Relaxed));
         (found, turns, shared)
     };
     let (alone, ..) = evaluation(None);
@@ -236,8 +260,8 @@ fn logits_that_are_missing_are_said() {
         }
     }
     let flat = Tensor::zeros([Weights::init(&model(), 0).flat.len()], &Device::flex());
-    let mut evaluator = Evaluator::new(&model(), flat, (0..60).collect());
-    evaluator.share(Rc::new(Silent));
+    let mut evaluator = Evaluator::new(&model(), flat, (0..60).collect()).expect("weights");
+    evaluator.share(Arc::new(Silent));
     let error = pollster::block_on(evaluator.step(&shapes(60))).unwrap_err().to_string();
     assert!(error.contains("did not answer with logits"), "{error}");
 }

@@ -15,7 +15,7 @@ const PAGE_OPTIONS: [&str; 6] =
 /// # Errors
 /// Where it cannot be built, or fails.
 pub fn natively(run: &Run, options: &[String]) -> Result {
-    run.command(cargo(["bench", "--bench", "step", "--"]).args(options))
+    run.command(step(&[]).arg("--").args(options))
 }
 
 /// Builds the page and measures it in a browser. What the machine can do at best is measured natively.
@@ -26,8 +26,9 @@ pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
     page::build(run, &[])?;
     let peaks = target().join("peaks.json");
     run.step("the machine's peak", "large products of matrices, natively", |run| {
-        let mut measure = cargo(["bench", "--quiet", "--bench", "step", "--", "--peaks"]);
-        run.command(measure.arg(&peaks).args(["--presets", "tiny,small,base,article"]))
+        let mut measure = step(&["--quiet"]);
+        measure.args(["--", "--peaks"]).arg(&peaks);
+        run.command(measure.args(["--presets", "tiny,small,base,article"]))
     })?;
     run.step("the page in a browser", "steps, looks and answers to the pen, timed", |run| {
         page::packages(run, "tests/browser")?;
@@ -37,6 +38,13 @@ pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
         npm.envs(options.iter().map(|(name, value)| (name, value)));
         run.command(npm.env("PATCHWORK_BENCH_PEAKS", &peaks))
     })
+}
+
+/// The native benchmark, in the build that the tests have.
+fn step(options: &[&str]) -> Command {
+    let mut bench = cargo(["bench", "--workspace"]);
+    bench.args(options).args(["--bench", "step"]);
+    bench
 }
 
 /// Options as the variables that the browser's side reads.

@@ -41,8 +41,8 @@ pub fn test(run: &mut Run) -> Result {
     run.step("lints of the page's engine", "both modules, with what blocks banned", |run| {
         for module in ["predictor", "trainer"] {
             run.command(
-                cargo(["clippy", "--release", "--lib", "--no-default-features", "--bin", module])
-                    .args(["--features", module])
+                cargo(["clippy", "--release", "--package", "patchwork-web", "--lib"])
+                    .args(["--bin", module, "--features", module])
                     .args(["--target", WASM, "--", "-D", "warnings"])
                     .env("CLIPPY_CONF_DIR", "xtask/wasm"),
             )?;
@@ -53,8 +53,13 @@ pub fn test(run: &mut Run) -> Result {
         node()?;
         setup::rust_target(run, setup::WASI)?;
         run.command(
-            cargo(["test", "--release", "--no-default-features", "--lib", "--test", "data"])
-                .args(["--target", setup::WASI]),
+            cargo(["test", "--release", "--package", "patchwork", "--no-default-features"]).args([
+                "--lib",
+                "--test",
+                "data",
+                "--target",
+                setup::WASI,
+            ]),
         )
     })?;
     build(run, &[])?;

@@ -54,6 +54,26 @@ impl Run {
         }
     }
 
+    /// Runs a command from the project's root and looks for something that it should print.
+    ///
+    /// # Errors
+    /// Where the command cannot start, fails or prints something else; the error holds all that it printed.
+    pub fn prints(&self, command: &mut Command, expected: &str) -> Result {
+        let line = command_line(command);
+        println!("    $ {line}");
+        if self.dry {
+            return Ok(());
+        }
+        let output = command.current_dir(root()).output();
+        let output = output.map_err(|error| format!("cannot start ({error}): {line}"))?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        if output.status.success() && printed.contains(expected) {
+            return Ok(());
+        }
+        let errors = String::from_utf8_lossy(&output.stderr);
+        Err(format!("no {expected:?} from: {line} ({})\n{printed}{errors}", output.status))
+    }
+
     /// Makes a folder and those that it lies in.
     ///
     /// # Errors
@@ -159,6 +179,14 @@ mod tests {
             error.ends_with(r"QUIET='it'\''s' cargo no-such-subcommand 'two words'"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_a_command_prints_is_looked_at() {
+        let run = Run::new(false);
+        assert_eq!(run.prints(&mut cargo(["--version"]), "cargo 1."), Ok(()));
+        assert!(run.prints(&mut cargo(["--version"]), "no such word").is_err());
+        assert!(run.prints(&mut cargo(["no-such-subcommand"]), "").is_err());
     }
 
     #[test]

@@ -42,15 +42,34 @@ pub fn rust_target(run: &Run, name: &str) -> Result {
     run.command(Command::new("rustup").args(["target", "add", name]))
 }
 
-/// Installs a Vulkan driver that computes on the CPU where there is no driver at all, so that the
-/// tests of the graphics backend have something to run on.
-pub fn vulkan(run: &mut Run) {
-    const LOST: &str = "the tests of the graphics backend run on the CPU backend alone";
-    if !cfg!(target_os = "linux") || has_vulkan_driver() {
-        return;
+/// The variable that says whether the tests must find a graphics adapter: `yes` or `no`.
+pub const CARD: &str = "PATCHWORK_CARD";
+
+/// Whether there is a graphics adapter, hardware or software. On Linux a Vulkan driver that computes on the CPU is
+/// installed where there is none at all; elsewhere [`CARD`] has to say so.
+pub fn card(run: &mut Run) -> bool {
+    const LOST: &str = "the tests that take a graphics adapter are left out";
+    match std::env::var(CARD) {
+        Ok(said) if said == "yes" => return true,
+        Ok(said) if said == "no" => {
+            run.leave_out(format!("{CARD} says no; {LOST}"));
+            return false;
+        }
+        _ => {}
     }
-    if let Err(problem) = debian(run, &["mesa-vulkan-drivers", "libvulkan1"]) {
-        run.leave_out(format!("no Vulkan driver: {problem}; {LOST}"));
+    if !cfg!(target_os = "linux") {
+        run.leave_out(format!("{CARD} does not say yes; {LOST}"));
+        return false;
+    }
+    if has_vulkan_driver() {
+        return true;
+    }
+    match debian(run, &["mesa-vulkan-drivers", "libvulkan1"]) {
+        Ok(()) => true,
+        Err(problem) => {
+            run.leave_out(format!("no Vulkan driver: {problem}; {LOST}"));
+            false
+        }
     }
 }
 
@@ -103,16 +122,28 @@ pub fn has_vulkan_driver() -> bool {
         })
 }
 
-/// Says so where the real MNIST files, which are not committed, are not there.
-pub fn real_data(run: &mut Run) {
+/// Whether the real files, which are not committed, are there.
+pub fn real_data(run: &mut Run) -> bool {
     let beside = root().with_file_name("shared");
-    let folder = std::env::var_os("PATCHWORK_SHARED").map_or(beside, Into::into);
-    if !folder.join("data").is_dir() {
-        run.leave_out(
-            "no real MNIST files (PATCHWORK_SHARED names a folder that holds data/mnist and data/csv); \
-             the tests on them are skipped",
-        );
+    let folder = std::env::var_os("PATCHWORK_SHARED").map_or(beside, PathBuf::from);
+    let folders = ["csv", "kaggle", "mnist", "strokes"];
+    let are_there = folders.iter().all(|name| folder.join("data").join(name).is_dir());
+    if !are_there {
+        run.leave_out(format!(
+            "no real files (PATCHWORK_SHARED names a folder that holds data/{{{}}}); the tests on them are left out",
+            folders.join(",")
+        ));
     }
+    are_there
+}
+
+/// Whether whoever runs this may not read every file.
+pub fn plain_user(run: &mut Run) -> bool {
+    let is_root = cfg!(unix) && output("id", &["-u"]).as_deref() == Some("0");
+    if is_root {
+        run.leave_out("root may read every file; the test of one without permission is left out");
+    }
+    !is_root
 }
 
 /// The program of `cargo fuzz`, installed into the target folder where this machine has none.

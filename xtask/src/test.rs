@@ -18,8 +18,6 @@ use crate::setup;
 pub fn all(run: &mut Run, quick: bool) -> Result {
     run.step("set-up", "what the checks need and this machine lacks", |run| {
         setup::toolchain(run, !quick)?;
-        setup::vulkan(run);
-        setup::real_data(run);
         Ok(())
     })?;
     lints(run)?;
@@ -39,8 +37,12 @@ fn lints(run: &mut Run) -> Result {
     })?;
     run.step("lints of the readers", "they compile alone, without engine and file system", |run| {
         run.command(
-            cargo(["clippy", "--release", "--all-targets", "--no-default-features"])
-                .args(["--", "-D", "warnings"]),
+            cargo(["clippy", "--release", "--package", "patchwork", "--all-targets"]).args([
+                "--no-default-features",
+                "--",
+                "-D",
+                "warnings",
+            ]),
         )
     })
 }
@@ -54,12 +56,46 @@ fn natively(run: &mut Run) -> Result {
     })?;
     run.step("documentation", "every link in it leads somewhere", |run| {
         run.command(
-            cargo(["doc", "--release", "--no-deps", "--document-private-items"])
+            cargo(["doc", "--release", "--workspace", "--no-deps", "--document-private-items"])
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
     })?;
-    run.step("tests", "unit, property, golden, learning and command-line tests", |run| {
-        run.command(&mut cargo(["test", "--release", "--workspace"]))
+    run.step("tests", "unit, property, golden, learning and command-line tests", tests)?;
+    run.step("examples", "each of the library's examples does what it says", examples)
+}
+
+/// Runs all tests but those that this machine cannot run: they are marked as ignored, and are named after what they take.
+fn tests(run: &mut Run) -> Result {
+    let mut test = cargo(["test", "--release", "--workspace", "--", "--include-ignored"]);
+    match setup::card(run) {
+        true => test.env(setup::CARD, "yes"),
+        false => test.args(["--skip", "on_a_card_"]),
+    };
+    // What writes a record anew, and what takes minutes, is for people to start.
+    test.args(["--skip", "write_record", "--skip", "in_minutes_"]);
+    if !setup::real_data(run) {
+        test.args(["--skip", "with_real_data_"]);
+    }
+    if !setup::plain_user(run) {
+        test.args(["--skip", "as_a_plain_user_"]);
+    }
+    run.command(&mut test)
+}
+
+/// The library's examples, and something that each of them prints.
+const EXAMPLES: [(&str, &str); 4] = [
+    ("contact_sheet", "50 images in "),
+    ("explain", "head 4"),
+    ("predict", "a 7: the model predicts 7"),
+    ("train", "test accuracy: "),
+];
+
+/// Runs the examples, which the tests' build has just made.
+fn examples(run: &mut Run) -> Result {
+    let folder = target().join("release/examples");
+    EXAMPLES.iter().try_for_each(|(name, expected)| {
+        let program = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+        run.prints(&mut Command::new(program), expected)
     })
 }
 
@@ -115,6 +151,14 @@ fn fuzz_targets() -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_example_is_run() {
+        let files = fs::read_dir(root().join("examples")).unwrap().flatten();
+        let mut names: Vec<_> = files.map(|file| file.file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, EXAMPLES.map(|(name, _)| format!("{name}.rs")));
+    }
 
     #[test]
     fn every_fuzz_target_has_a_committed_corpus() {

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use super::Measured;
 use super::figures::Tally;
-use crate::cli::show::work_progress;
-use crate::data::corrupt::{Corruption, Row, suite};
-use crate::error::Result;
-use crate::metrics::interval;
-use crate::report::format::percent;
-use crate::report::table::markdown;
+use crate::show::work_progress;
+use patchwork::data::corrupt::{Corruption, Row, suite};
+use patchwork::error::Result;
+use patchwork::metrics::interval;
+use patchwork::report::format::percent;
+use patchwork::report::table::markdown;
 
 /// How a model does under one corruption.
 #[derive(Serialize)]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::confidence::ConfidenceRule;
-use crate::metrics::calibration::{BINS, Bin, Calibration};
-use crate::metrics::{largest, ratio};
-use crate::report::format::{integer, percent};
-use crate::report::table::markdown;
+use patchwork::confidence::ConfidenceRule;
+use patchwork::metrics::calibration::{BINS, Bin, Calibration};
+use patchwork::metrics::{largest, ratio};
+use patchwork::report::format::{integer, percent};
+use patchwork::report::table::markdown;
 
 /// Whether probabilities mean what they say.
 #[derive(Serialize)]
@@ -174,8 +174,8 @@ pub fn writers_table(writers: &[WriterFigures]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Preset;
-    use crate::weights::Weights;
+    use patchwork::config::Preset;
+    use patchwork::weights::Weights;
 
     #[test]
     fn a_model_that_is_sure_of_nothing_has_no_accuracy_there() {

@@ -1,14 +1,14 @@
 //! `--mistakes`: the misread images on one sheet.
 
 use super::Measured;
-use crate::cli::complain;
-use crate::cli::output::Output;
-use crate::error::Result;
-use crate::files::write;
-use crate::metrics::largest;
-use crate::report::samples::Sample;
-use crate::report::sheet::sheet;
-use crate::words::counted;
+use crate::complain;
+use crate::output::Output;
+use patchwork::error::Result;
+use patchwork::files::write;
+use patchwork::metrics::largest;
+use patchwork::report::samples::Sample;
+use patchwork::report::sheet::sheet;
+use patchwork::words::counted;
 
 /// Writes the misread images as PNG, the most confident mistakes first; nothing where there are none.
 pub fn write(measured: &Measured, output: &Output) -> Result<()> {

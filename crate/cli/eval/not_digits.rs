@@ -3,18 +3,18 @@
 use serde::Serialize;
 
 use super::Measured;
-use crate::cli::show::work_progress;
-use crate::data::Dataset;
-use crate::data::drawing::{self, AREA, SIDE};
-use crate::data::not_digits::NotDigitKind;
-use crate::data::pen;
-use crate::error::{Error, Result};
-use crate::metrics::separation::auroc;
-use crate::metrics::{largest, ratio};
-use crate::report::format::{integer, percent};
-use crate::report::letters::{self, LETTERS};
-use crate::report::table::markdown;
-use crate::rng::{self, Purpose, RngExt};
+use crate::show::work_progress;
+use patchwork::data::Dataset;
+use patchwork::data::drawing::{self, AREA, SIDE};
+use patchwork::data::not_digits::NotDigitKind;
+use patchwork::data::pen;
+use patchwork::error::{Error, Result};
+use patchwork::metrics::separation::auroc;
+use patchwork::metrics::{largest, ratio};
+use patchwork::report::format::{integer, percent};
+use patchwork::report::letters::{self, LETTERS};
+use patchwork::report::table::markdown;
+use patchwork::rng::{self, Purpose, RngExt};
 
 /// Images of each kind.
 const IMAGES: usize = 1000;

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use crate::checkpoint::DataFingerprint;
-use crate::cli::args::{Eval, SplitName};
-use crate::cli::folder::Folder;
-use crate::cli::show::file_progress;
-use crate::config::{Preset, TrainConfig};
-use crate::data::Orientation;
-use crate::data::dataset::Split;
-use crate::error::{Error, Result};
-use crate::files::source::{self, Loaded, Request, Single};
+use crate::args::{Eval, SplitName};
+use crate::folder::Folder;
+use crate::show::file_progress;
+use patchwork::checkpoint::DataFingerprint;
+use patchwork::config::{Preset, TrainConfig};
+use patchwork::data::Orientation;
+use patchwork::data::dataset::Split;
+use patchwork::error::{Error, Result};
+use patchwork::files::source::{self, Loaded, Request, Single};
 
 /// What a run's folder says of its split.
 struct Run {

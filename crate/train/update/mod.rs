@@ -1,8 +1,8 @@
 //! An update of all weights as one operation: the gradient's norm and its limit, moments, weight decay, running
 //! average.
 //!
-//! [`Adam`](super::optimizer::Adam) says what an update computes, one operation on whole arrays after the
-//! other. This is the same arithmetic in one pass over memory. Held to it by `tests/engine/update.rs`.
+//! One pass over memory, held by `tests/engine/update.rs` to the same arithmetic as operations on whole arrays, one after
+//! the other.
 
 mod cpu;
 #[cfg(feature = "cube")]

@@ -1,7 +1,7 @@
 //! What a training step costs, on every device of this machine, beside what the device could do at best and, where there is
 //! a PyTorch, beside PyTorch's step, in turns.
 //!
-//! `cargo bench --bench step -- --help` lists the options, `tests/bench/README.md` explains the figures.
+//! `cargo bench --workspace --bench step -- --help` lists the options, `tests/bench/README.md` explains the figures.
 
 #[cfg(feature = "cube")]
 mod launches;
@@ -27,6 +27,10 @@ use crate::options::Options;
 use crate::ours::Ours;
 use crate::partner::Partner;
 use crate::report::{Machine, Row};
+
+/// That of the program `patchwork`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// One combination of what is measured.
 #[derive(Debug, Clone, Copy)]

@@ -18,7 +18,7 @@ pub enum Torch {
 
 /// What a training step costs, by device, preset, batch and number format
 #[derive(Debug, Parser)]
-#[command(name = "cargo bench --bench step --", version)]
+#[command(name = "cargo bench --workspace --bench step --", version)]
 pub struct Options {
     /// Devices: cpu, gpu, gpu:N, cuda:N [default: the CPU and every graphics card]
     #[arg(long, value_name = "D,…", value_delimiter = ',')]

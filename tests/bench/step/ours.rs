@@ -62,7 +62,7 @@ impl Ours {
         let flat = Tensor::from_data(weights.flat.as_slice(), device);
         let model = Network::new(kernels, &weights.config.architecture(), flat, dtype, None);
         let images = images(batch.images.clone(), weights.config.image_size, device).cast(dtype);
-        let predictor = Predictor::new(&weights, device);
+        let predictor = Predictor::new(&weights, device)?;
         Ok(Self { kernels, train_state, batch, first_loss, predictor, model, images })
     }
 

@@ -21,9 +21,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::platform;
 use args::{Arguments, CliCommand};
+use patchwork::error::{Error, ErrorKind, Result};
+use patchwork::platform;
 
 /// Whether something that was printed could not be written, for another reason than that nobody reads it.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -85,8 +85,9 @@ fn complain(line: &str) {
 
 /// Prints a value as one line of JSON.
 fn print_json<T: serde::Serialize>(value: &T) -> Result<()> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| Error::new(ErrorKind::File, format!("cannot write JSON: {error}")))?;
+    let text = serde_json::to_string(value).map_err(|error| {
+        Error::new(ErrorKind::File, format!("cannot write JSON: {error}")).because(error)
+    })?;
     print(&text);
     Ok(())
 }

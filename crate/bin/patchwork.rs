@@ -1,7 +1,0 @@
-//! The command line; everything is in [`patchwork::cli`].
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    patchwork::cli::main()
-}
