@@ -193,10 +193,8 @@ mod tests {
         let refused = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
         let error = plain().because(refused);
         let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
-        assert_eq!(
-            source.map(std::io::Error::kind),
-            cfg!(not(target_family = "wasm")).then_some(std::io::ErrorKind::PermissionDenied)
-        );
+        let kept = crate::platform::KEEPS_CAUSES.then_some(std::io::ErrorKind::PermissionDenied);
+        assert_eq!(source.map(std::io::Error::kind), kept);
         assert_eq!(error, plain(), "they say the same");
         assert!(std::error::Error::source(&plain()).is_none());
         let json = serde_json::to_string(&error).unwrap();

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "model")]
 use crate::config::ModelConfig;
 
 /// The attention of a model on one image.

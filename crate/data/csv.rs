@@ -12,6 +12,7 @@ mod one_hot;
 mod places;
 mod plain;
 mod preamble;
+mod roles;
 mod table;
 
 use csv_core::{ReadRecordResult, ReaderBuilder};

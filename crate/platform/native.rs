@@ -15,6 +15,9 @@ impl<T: Send + Sync + ?Sized> MaybeSend for T {}
 /// Work that other threads may go on with where there are threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Whether [`Cause`] keeps anything.
+pub const KEEPS_CAUSES: bool = true;
+
 /// What lies behind an error: that of another library or of the system. Any two are equal: what they say is in the
 /// errors themselves.
 #[derive(Debug, Clone, Default)]

@@ -6,15 +6,18 @@ use std::pin::Pin;
 use js_sys::wasm_bindgen::{JsCast, JsValue};
 use js_sys::{Function, Reflect};
 
+/// Whether [`Cause`] keeps anything.
+pub const KEEPS_CAUSES: bool = false;
+
 /// What lies behind an error. Nothing here: an error leaves the module as plain data, and what libraries say of
 /// themselves is bytes to download.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cause;
+pub struct Cause(());
 
 impl Cause {
     /// Forgets it.
     pub fn new(_: impl Error + Send + Sync + 'static) -> Self {
-        Self
+        Self(())
     }
 
     /// Nothing.

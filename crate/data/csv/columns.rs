@@ -9,34 +9,10 @@ use super::notation;
 use super::one_hot::{self, OneHot};
 use super::places::{self, Name, Order};
 use super::preamble;
+use super::roles::{ID_NAMES, LABEL_NAMES, names_a_role, plain_name};
 use crate::data::layout::{self, LabelDetection};
 use crate::data::limits::{MAX_SIDE, MIN_SIDE};
 use crate::error::{Error, Result};
-
-/// Names of a label column, without case, spaces and punctuation.
-const LABEL_NAMES: &[&str] = &[
-    "label",
-    "labels",
-    "class",
-    "classes",
-    "classid",
-    "classlabel",
-    "classname",
-    "y",
-    "target",
-    "targets",
-    "digit",
-    "digits",
-    "category",
-    "letter",
-    "character",
-    "symbol",
-    "output",
-    "groundtruth",
-];
-
-/// Names of a column that numbers or names the rows; pandas writes `Unnamed: 0`.
-const ID_NAMES: &[&str] = &["index", "id", "idx", "imageid", "rowid", "row", "unnamed0"];
 
 const WANTED: &str = "One row an image is expected: an optional label, then the pixels, such as \
                       785 columns for MNIST";
@@ -464,18 +440,6 @@ fn is_header(cells: Cells) -> bool {
         || texts.clone().next().is_some()
         || cells.get(0).is_empty();
     named || (counting && no_pixels) || texts.count() * 2 > filled.count()
-}
-
-/// Whether a cell is the name of a label or id column, of more than one letter.
-pub(super) fn names_a_role(cell: &[u8]) -> bool {
-    let name = plain_name(cell);
-    name.len() > 1 && (LABEL_NAMES.contains(&&*name) || ID_NAMES.contains(&&*name))
-}
-
-/// A column name without case, spaces, quotes and punctuation.
-fn plain_name(cell: &[u8]) -> String {
-    let text = String::from_utf8_lossy(cell).to_lowercase();
-    text.chars().filter(|character| character.is_alphanumeric()).collect()
 }
 
 /// Refuses lists of image files. A row with pixels may name the file they came from.

@@ -1,8 +1,8 @@
 //! What may stand before a table: a line for spreadsheets, comments, a title, counts.
 
 use super::cell::{self, Cells, Rows};
-use super::columns::names_a_role;
 use super::places::Name;
+use super::roles::names_a_role;
 use crate::data::limits::MIN_SIDE;
 
 /// The most cells with content in a row before the table.
