@@ -27,6 +27,9 @@ use crate::record::{Array, Expected, Outcome, Record, Test, path};
 
 const RECORD: &str = "fixtures/resumed.json";
 
+/// How far figures may be from those of another machine: a share of them.
+const OTHER_MACHINE: f64 = 0.05;
+
 fn read(file: &str) -> Vec<u8> {
     let path = path(file);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -91,7 +94,7 @@ fn a_kept_run_and_the_shipped_weights_are_as_good_as_they_were() {
     let state = checkpoint().state;
     assert_eq!((state.epoch, state.history.len()), (2, 2));
     assert!(state.step > 0 && state.model.dropout > 0.0 && state.train.ema_decay > 0.0);
-    Expected::here(RECORD).check(outcomes());
+    Expected::here(RECORD, OTHER_MACHINE).check(outcomes());
 }
 
 #[test]

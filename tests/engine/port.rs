@@ -39,6 +39,10 @@ const SHARED_MARKS: [usize; 2] = [10, 100];
 /// Workers that share the steps of a run.
 const WORKERS: [usize; 3] = [1, 2, 5];
 
+/// How far figures may be from those of another machine: a share of them.
+const OTHER_MACHINE: f64 = 0.01;
+/// The same after all steps, by which rounding has grown.
+const OTHER_MACHINE_WHOLE: f64 = 0.25;
 /// How far losses and the gradient's norm may be where the same steps are computed otherwise: a share of them.
 const LAYERS: f64 = 1e-4;
 /// The same for a graphics card, which computes `exp` and `erf` to fewer digits.
@@ -77,7 +81,7 @@ fn whole_runs(mnist: bool) -> BTreeMap<String, Outcome> {
 
 #[test]
 fn presets_train_as_recorded() {
-    let expected = Expected::here(RECORD);
+    let expected = Expected::here(RECORD, OTHER_MACHINE);
     for case in cases::presets() {
         expected.check(outcomes(&case, Source::Builtin, &MARKS[..1]));
     }
@@ -85,7 +89,7 @@ fn presets_train_as_recorded() {
 
 #[test]
 fn variants_train_as_recorded() {
-    let expected = Expected::here(RECORD);
+    let expected = Expected::here(RECORD, OTHER_MACHINE);
     for case in cases::variants() {
         expected.check(outcomes(&case, Source::Builtin, &MARKS[..1]));
     }
@@ -93,7 +97,7 @@ fn variants_train_as_recorded() {
 
 #[test]
 fn shared_runs_train_as_recorded() {
-    let expected = Expected::here(RECORD);
+    let expected = Expected::here(RECORD, OTHER_MACHINE);
     for case in cases::shared() {
         expected.check(shared_outcomes(&case, &SHARED_MARKS[..1]));
     }
@@ -105,7 +109,7 @@ fn name_of_steps(case: &Case) -> String {
 
 #[test]
 fn steps_of_the_layers_and_of_a_card_are_near_those_recorded() {
-    let expected = Expected::here(RECORD);
+    let expected = Expected::here(RECORD, OTHER_MACHINE);
     let card = gpu();
     if card.is_none() {
         say("port: no graphics adapter here: steps are compared on the CPU alone");
@@ -130,7 +134,7 @@ fn in_minutes_whole_runs_train_as_recorded() {
     if !mnist {
         say("port: MNIST is not here (PATCHWORK_SHARED is unset): its runs are left out");
     }
-    Expected::here(RECORD).check(whole_runs(mnist));
+    Expected::here(RECORD, OTHER_MACHINE_WHOLE).check(whole_runs(mnist));
 }
 
 #[test]

@@ -16,9 +16,6 @@ use serde::{Deserialize, Serialize};
 
 pub use outcome::{Array, Outcome, Test};
 
-/// How far figures may be from those of another machine: a share of them.
-const OTHER_MACHINE: f64 = 0.05;
-
 /// What was recorded, by machine.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Record {
@@ -77,35 +74,35 @@ pub fn say(line: &str) {
 /// What a record expects of this machine.
 pub struct Expected {
     machine: Machine,
-    /// Whether it was recorded on such a machine: then it holds to the last bit.
-    exact: bool,
+    /// How far figures may be from those of another machine, a share of them; nothing on a machine of the record, where
+    /// they must be the same to the last bit.
+    tolerance: Option<f64>,
 }
 
 impl Expected {
-    /// What was recorded on such a machine, else on the first of the record.
-    pub fn here(file: &str) -> Self {
+    /// What was recorded on such a machine, else on the first of the record, with a tolerance.
+    pub fn here(file: &str, tolerance: f64) -> Self {
         let here = Machine::here(BTreeMap::new());
         let Record { machines } = Record::read(file);
         let same = machines.iter().find(|machine| machine.arithmetic == here.arithmetic);
-        let exact = same.is_some();
+        let tolerance = same.is_none().then_some(tolerance);
         let machine = same.or(machines.first()).expect("something is recorded").clone();
-        if !exact {
+        if let Some(share) = tolerance {
             say(&format!(
                 "{file} has nothing of such a machine ({}, arithmetic {}): figures are held to those of {} within {} %",
                 here.name,
                 here.arithmetic,
                 machine.name,
-                100.0 * OTHER_MACHINE
+                100.0 * share
             ));
         }
-        Self { machine, exact }
+        Self { machine, tolerance }
     }
 
     /// Checks what runs have come to: bit for bit on a machine of the record.
     pub fn check(&self, outcomes: impl IntoIterator<Item = (String, Outcome)>) {
-        let tolerance = (!self.exact).then_some(OTHER_MACHINE);
         let differences = |(name, outcome): (String, Outcome)| {
-            let found = outcome.differences(self.of(&name), tolerance);
+            let found = outcome.differences(self.of(&name), self.tolerance);
             found.into_iter().map(move |difference| format!("{name}: {difference}"))
         };
         let problems: Vec<String> = outcomes.into_iter().flat_map(differences).collect();
