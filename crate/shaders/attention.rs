@@ -174,7 +174,7 @@ pub(crate) fn forward<F: Float, N: Size>(
 /// The attention weights, for people to look at.
 ///
 /// # Shapes
-/// - qkv, log_sums: as in [`forward`]
+/// - qkv, log_sums: as in [`forward()`]
 /// - output: `[images, heads, tokens, tokens]`, written
 #[cube(launch_unchecked)]
 pub(crate) fn weights<F: Float, N: Size>(
@@ -207,8 +207,8 @@ pub(crate) fn weights<F: Float, N: Size>(
 /// The gradient of queries, keys and values from that of what was read. Scores are computed again.
 ///
 /// # Shapes
-/// - qkv, log_sums: as in [`forward`]
-/// - values, gradient: as `output` in [`forward`] and its gradient
+/// - qkv, log_sums: as in [`forward()`]
+/// - values, gradient: as `output` in [`forward()`] and its gradient
 /// - out: as `qkv`, written
 #[cube(launch_unchecked)]
 pub(crate) fn backward<F: Float, N: Size>(

@@ -1,7 +1,7 @@
 //! Convolutions, forwards and backwards.
 //!
 //! Maps have their channels last, `[images, side, side, channels]`. A kernel's weights are read as
-//! `[window, window, input, output]`, so that a vector of outputs lies together, which [`pack`] sees to; their
+//! `[window, window, input, output]`, so that a vector of outputs lies together, which [`pack()`] sees to; their
 //! gradient is written as `[output, input, window, window]`, as the weights are kept.
 
 #![allow(

@@ -27,7 +27,7 @@ pub(crate) fn cubes(count: usize) -> CubeCount {
     cube_count(count, 1)
 }
 
-/// So many cubes side by side in so many rows, for a kernel whose cubes know their row by [`row_of_cube`].
+/// So many cubes side by side in so many rows, for a kernel whose cubes know their row by [`row_of_cube()`].
 pub(crate) fn cube_rows(across: usize, down: usize) -> CubeCount {
     let [below, behind] = cut(down);
     CubeCount::Static(across as u32, below, behind)

@@ -189,7 +189,7 @@ fn backward<F: Float>(
 /// The gradient of the weights, a unit each.
 ///
 /// # Shapes
-/// - pooled: as [`backward`] wrote it
+/// - pooled: as [`backward()`] wrote it
 /// - gradient: `[images, classes]`
 /// - out: `[parameters]`, written
 #[cube(launch_unchecked)]

@@ -89,7 +89,7 @@ fn forward(
 ///
 /// # Shapes
 /// - logits, targets, out (written): `[images, classes]`
-/// - gradient (of what [`forward`] wrote): `[2]`
+/// - gradient (of what [`forward()`] wrote): `[2]`
 #[cube(launch_unchecked)]
 fn backward(
     logits: &[f32],

@@ -1,7 +1,7 @@
 //! Convolutions of maps, depthwise or not, and their gradients.
 //!
 //! Maps have their channels last, `[images, height, width, channels]`. A kernel is read as `[area, inputs, output]`, so that
-//! a vector of outputs lies together, which [`pack`] sees to; its gradient is written as it is kept,
+//! a vector of outputs lies together, which [`pack()`] sees to; its gradient is written as it is kept,
 //! `[output, inputs, area]`. Gradients of weights are summed in parts of the windows side by side.
 
 #![allow(
@@ -92,7 +92,7 @@ fn windows_of(group: usize, #[comptime] count: usize) -> Array<usize> {
 ///
 /// # Shapes
 /// - maps: `[images, height, width, input]`
-/// - packed: the kernel, see [`pack`]
+/// - packed: the kernel, see [`pack()`]
 /// - bias: `[output]`, not looked at where there is none
 /// - out: `[images, windows, output]`, written
 #[cube(launch_unchecked)]
@@ -159,7 +159,7 @@ fn forward<F: Float, C: Size, N: Size>(
 /// Convolves each channel of maps alone. A unit computes a vector of channels of a window.
 ///
 /// # Shapes
-/// As of [`forward`].
+/// As of [`forward()`].
 #[cube(launch_unchecked)]
 fn depthwise_forward<F: Float, N: Size>(
     maps: &[Vector<F, N>],
@@ -200,7 +200,7 @@ fn depthwise_forward<F: Float, N: Size>(
 ///
 /// # Shapes
 /// - gradient: `[images, windows, output]`
-/// - packed: the kernel, see [`pack`]
+/// - packed: the kernel, see [`pack()`]
 /// - out: `[images, height, width, input]`, written
 #[cube(launch_unchecked)]
 fn for_maps<F: Float, C: Size, N: Size>(
@@ -248,7 +248,7 @@ fn for_maps<F: Float, C: Size, N: Size>(
 /// The gradient of the maps where each channel is alone.
 ///
 /// # Shapes
-/// As of [`for_maps`].
+/// As of [`for_maps()`].
 #[cube(launch_unchecked)]
 fn depthwise_for_maps<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
@@ -368,7 +368,7 @@ fn for_kernel<F: Float, C: Size, N: Size>(
 /// channels.
 ///
 /// # Shapes
-/// As of [`for_kernel`].
+/// As of [`for_kernel()`].
 #[cube(launch_unchecked)]
 fn depthwise_for_kernel<F: Float, N: Size>(
     maps: &[Vector<F, N>],

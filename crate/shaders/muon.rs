@@ -205,7 +205,7 @@ fn multiply(matrices: &[f32], polynomials: &[f32], table: &[u32], out: &mut [f32
 /// The last round, which moves weights and average instead of writing the matrices.
 ///
 /// # Shapes
-/// - as of [`multiply`] and [`begin`]
+/// - as of [`multiply()`] and [`begin()`]
 /// - weights, average: `[parameters]`
 #[cube(launch_unchecked)]
 fn finish(

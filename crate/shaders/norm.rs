@@ -13,7 +13,7 @@ pub(crate) const CUBE_ROWS: u32 = 32;
 ///
 /// # Shapes
 /// - gradient (of the norm's output), normal (before scale and shift), past, out: `[rows, width]`
-/// - inverse: `[rows]`, as [`norm_linear`](crate::forward::norm_linear) wrote it
+/// - inverse: `[rows]`, as [`norm_linear`](crate::forward::norm_linear()) wrote it
 #[cube(launch_unchecked)]
 pub(crate) fn backward<F: Float, N: Size>(
     gradient: &[Vector<F, N>],

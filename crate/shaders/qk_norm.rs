@@ -117,7 +117,7 @@ pub(crate) fn forward<F: Float, N: Size>(
 ///
 /// # Shapes
 /// - gradient: `[rows, 3, heads, head_width]`
-/// - normal, inverse: as [`forward`] wrote them
+/// - normal, inverse: as [`forward()`] wrote them
 /// - out: as `gradient`, written
 #[cube(launch_unchecked)]
 pub(crate) fn backward<F: Float, N: Size>(
@@ -164,7 +164,7 @@ pub(crate) fn backward<F: Float, N: Size>(
 /// `CUBE_POS_Y`.
 ///
 /// # Shapes
-/// - gradient, normal: as in [`backward`]
+/// - gradient, normal: as in [`backward()`]
 /// - sums: `[parts, parameters]`, those of the norms written
 #[cube(launch_unchecked)]
 pub(crate) fn partial<F: Float, N: Size>(

@@ -107,7 +107,7 @@ struct Rates {
 /// The update, a vector of weights a unit.
 ///
 /// # Shapes
-/// - known: as [`clip`] wrote it
+/// - known: as [`clip()`] wrote it
 /// - all others: `[vectors]`
 #[cube(launch_unchecked)]
 fn update<N: Size>(
