@@ -1,5 +1,6 @@
 //! Cuts a flat array of weights into the parameters of layers, and joins their gradients again.
 
+#[cfg(feature = "engine")]
 use std::ops::Range;
 
 #[cfg(feature = "reference")]
@@ -24,8 +25,9 @@ pub(crate) struct Cutter {
 
 /// The parts of the flat array that autodiff knows, first to last.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Leaves(Vec<Leaf>);
+pub(crate) struct Leaves(#[cfg(feature = "engine")] Vec<Leaf>);
 
+#[cfg(feature = "engine")]
 #[derive(Debug, Clone)]
 struct Leaf {
     range: Range<usize>,
@@ -43,11 +45,13 @@ impl Cutter {
         let range = self.next..self.next + count;
         self.next = range.end;
         let values = part(&self.flat, range.clone());
-        if !self.train {
+        #[cfg(feature = "engine")]
+        if self.train {
+            let values = values.autodiff().require_grad();
+            self.leaves.0.push(Leaf { range, values: values.clone() });
             return values;
         }
-        let values = values.autodiff().require_grad();
-        self.leaves.0.push(Leaf { range, values: values.clone() });
+        debug_assert!(!self.train, "nothing is trained here");
         values
     }
 

@@ -11,7 +11,7 @@ use patchwork::data::augment::Augment;
 use patchwork::data::{drawing, synth};
 use patchwork::device;
 use patchwork::limits;
-use patchwork::predictor::{Prediction, predictor::Predictor};
+use patchwork::predictor::{self, Prediction};
 use patchwork::protocol::PresetReport;
 use patchwork::rng::{self, Purpose};
 use patchwork::weights::{self, Weights};

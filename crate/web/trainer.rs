@@ -37,14 +37,7 @@ pub fn open_cpu(workers: Option<JsWorkerPool>) -> Trainer {
     let found = device::cpu();
     let workspace = match workers {
         None => Workspace::new(found.device),
-        Some(workers) => {
-            #[expect(
-                clippy::arc_with_non_send_sync,
-                reason = "here is one thread; natively there are several"
-            )]
-            let workers = Arc::new(workers);
-            Workspace::with_workers(workers)
-        }
+        Some(workers) => Workspace::with_workers(Arc::new(workers)),
     };
     Trainer { workspace, device: found.name }
 }
