@@ -128,13 +128,13 @@ impl Network {
         let [first, others @ ..] = &self.stages[..] else {
             unreachable!("an architecture has a stage");
         };
-        let mut before = first;
-        let mut tokens = first.run(images, self.pool, trace.as_deref_mut());
-        for stage in others {
-            let map = before.map(tokens);
-            tokens = stage.run(map, self.pool, trace.as_deref_mut());
-            before = stage;
-        }
+        let tokens = first.run(images, self.pool, trace.as_deref_mut());
+        #[cfg(feature = "reference")]
+        let tokens = others.iter().zip(&self.stages).fold(tokens, |tokens, (stage, before)| {
+            stage.run(before.map(tokens), self.pool, trace.as_deref_mut())
+        });
+        #[cfg(not(feature = "reference"))]
+        debug_assert!(others.is_empty(), "a model of several stages was refused before");
         self.head.forward(tokens)
     }
 
@@ -149,7 +149,8 @@ impl Network {
 }
 
 impl Stage {
-    /// The tokens of the grid as a map: `[batch, tokens, width]` to `[batch, width, rows, columns]`.
+    /// The tokens of the grid as a map for the stage behind this one: `[batch, tokens, width]` to `[batch, width, rows, columns]`.
+    #[cfg(feature = "reference")]
     fn map(&self, tokens: Tensor<3>) -> Tensor<4> {
         let [batch, _, width] = tokens.dims();
         let (front, grid) = (self.architecture.embedding.front, self.architecture.grid);
