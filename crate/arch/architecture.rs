@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::block::{Block, BlockArrays};
 use crate::embedding::{Embedding, EmbeddingArrays};
 use crate::head::{Head, HeadArrays};
-use crate::parameters::{Count, List, Parameter, Source};
+use crate::parameters::{Parameter, Ranges, Source};
 
 /// A vision transformer: an image goes through stages of blocks, and a head scores the classes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -118,17 +118,16 @@ impl Architecture {
 
     /// All parameters with their names, in the order of the flat array.
     pub fn parameters(&self) -> Vec<Parameter> {
-        let mut list = List::default();
-        self.declare(&mut list);
-        list.parameters
+        let mut ranges = Ranges::with_names();
+        self.declare(&mut ranges);
+        ranges.into_list()
     }
 
-    /// The number of parameters. Counted in 64 bits everywhere, before anything of that size is laid out: a model that is
-    /// too large must not seem small where addresses have 32.
+    /// The number of parameters, in 64 bits everywhere.
     pub fn count(&self) -> u64 {
-        let mut count = Count::default();
-        self.declare(&mut count);
-        count.0
+        let mut ranges = Ranges::default();
+        self.declare(&mut ranges);
+        ranges.count()
     }
 }
 

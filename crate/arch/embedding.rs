@@ -69,7 +69,7 @@ impl Embedding {
     pub fn ranges(&self, places: usize) -> (EmbeddingArrays<Range<usize>>, usize) {
         let mut ranges = Ranges::default();
         let arrays = self.declare(&mut ranges, places);
-        (arrays, ranges.end())
+        (arrays, usize::try_from(ranges.count()).unwrap_or(usize::MAX))
     }
 
     /// Declares the embedding of a stage whose map makes so many tokens.
