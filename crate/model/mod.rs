@@ -32,7 +32,7 @@ use crate::model::fused::{Dropout, Kernels};
 use crate::model::head::{Head, pooled};
 use crate::model::leaves::{Cutter, Leaves};
 use crate::model::plan::Plan;
-use crate::model::trace::{SeenAttention, Trace};
+use crate::model::trace::{Places, SeenAttention, Trace};
 
 /// A vision transformer on a device.
 #[derive(Module, Debug)]
@@ -54,7 +54,7 @@ pub struct Stage {
     #[module(skip)]
     dropout: Option<Dropout>,
     #[module(skip)]
-    architecture: patchwork_arch::Stage,
+    places: Places,
 }
 
 /// What a forward pass gives back.
@@ -97,7 +97,7 @@ impl Network {
                 embedding,
                 blocks: (first..).zip(&stage.blocks).map(block).collect(),
                 dropout: regularization.tokens(stages.len()),
-                architecture: stage.clone(),
+                places: Places { front: stage.embedding.front, grid: stage.grid },
             });
             first += stage.blocks.len();
             side = stage.grid.rows;
@@ -153,7 +153,7 @@ impl Stage {
     #[cfg(feature = "reference")]
     fn map(&self, tokens: Tensor<3>) -> Tensor<4> {
         let [batch, _, width] = tokens.dims();
-        let (front, grid) = (self.architecture.embedding.front, self.architecture.grid);
+        let Places { front, grid } = self.places;
         let tokens = tokens.narrow(1, front, grid.places());
         tokens.swap_dims(1, 2).reshape([batch, width, grid.rows, grid.columns])
     }
@@ -165,7 +165,8 @@ impl Stage {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;
             if let Some(trace) = trace.as_deref_mut() {
-                let seen = |weights| SeenAttention::of_all(&self.architecture, weights);
+                let (queries, keys) = (self.places, self.places);
+                let seen = |weights| SeenAttention { queries, keys, weights };
                 trace.attention.extend(attention.map(seen));
                 trace.read_by_head.push(pooled(pool, tokens.clone()));
             }
