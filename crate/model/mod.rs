@@ -21,7 +21,7 @@ use burn::module::Module;
 #[cfg(feature = "engine")]
 use burn::tensor::Gradients;
 use burn::tensor::{FloatDType, Tensor};
-use patchwork_arch::{Architecture, Pool};
+use patchwork_arch::Architecture;
 
 #[cfg(feature = "engine")]
 use crate::error::Result;
@@ -29,18 +29,16 @@ use crate::model::block::Block;
 use crate::model::dropout::{ModelRegularization, apply_dropout};
 use crate::model::embedding::StageEmbedding;
 use crate::model::fused::{Dropout, Kernels};
-use crate::model::head::{Head, pooled};
+use crate::model::head::Head;
 use crate::model::leaves::{Cutter, Leaves};
 use crate::model::plan::Plan;
-use crate::model::trace::{Places, SeenAttention, Trace};
+use crate::model::trace::{Places, SeenAttention, SeenTokens, Trace};
 
 /// A vision transformer on a device.
 #[derive(Module, Debug)]
 pub struct Network {
     stages: Vec<Stage>,
     head: Head,
-    #[module(skip)]
-    pool: Pool,
     #[module(skip)]
     leaves: Leaves,
 }
@@ -103,7 +101,7 @@ impl Network {
             side = stage.grid.rows;
         }
         let head = Head::new(plan, architecture, &mut weights);
-        Self { stages, head, pool: architecture.head.pool, leaves: weights.finish() }
+        Self { stages, head, leaves: weights.finish() }
     }
 
     /// Scores images.
@@ -128,10 +126,10 @@ impl Network {
         let [first, others @ ..] = &self.stages[..] else {
             unreachable!("an architecture has a stage");
         };
-        let tokens = first.run(images, self.pool, trace.as_deref_mut());
+        let tokens = first.run(images, trace.as_deref_mut());
         #[cfg(feature = "reference")]
         let tokens = others.iter().zip(&self.stages).fold(tokens, |tokens, (stage, before)| {
-            stage.run(before.map(tokens), self.pool, trace.as_deref_mut())
+            stage.run(before.map(tokens), trace.as_deref_mut())
         });
         #[cfg(not(feature = "reference"))]
         debug_assert!(others.is_empty(), "a model of several stages was refused before");
@@ -159,7 +157,7 @@ impl Stage {
     }
 
     /// `[batch, channels, side, side]` to `[batch, tokens, width]`.
-    fn run(&self, map: Tensor<4>, pool: Pool, mut trace: Option<&mut Trace>) -> Tensor<3> {
+    fn run(&self, map: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<3> {
         let mut tokens = apply_dropout(self.embedding.forward(map), self.dropout);
         for block in &self.blocks {
             let (next, attention) = block.forward(tokens, trace.is_some());
@@ -168,7 +166,7 @@ impl Stage {
                 let (queries, keys) = (self.places, self.places);
                 let seen = |weights| SeenAttention { queries, keys, weights };
                 trace.attention.extend(attention.map(seen));
-                trace.read_by_head.push(pooled(pool, tokens.clone()));
+                trace.tokens.push(SeenTokens { places: self.places, values: tokens.clone() });
             }
         }
         tokens
