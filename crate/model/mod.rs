@@ -5,6 +5,8 @@
 //! (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
 
 pub mod block;
+#[cfg(feature = "engine")]
+pub(crate) mod direct;
 mod dropout;
 pub mod embedding;
 pub mod fused;
