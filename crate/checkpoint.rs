@@ -9,9 +9,8 @@ use std::collections::HashMap;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ModelConfig, TrainConfig};
+use crate::config::{self, ModelConfig, TrainConfig};
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits;
 use crate::metrics::EpochRow;
 use crate::weights;
 
@@ -131,7 +130,7 @@ impl Checkpoint {
             .help("Resume it with the Patchwork that wrote it"));
         }
         let stated: serde_json::Value = weights::metadata(bytes, STATE_KEY)?;
-        limits::check_json(stated.get("model"), stated.get("train")).map_err(impossible)?;
+        config::check_json(stated.get("model"), stated.get("train")).map_err(impossible)?;
         let state: CheckpointState = weights::metadata(bytes, STATE_KEY)?;
         state.check()?;
         let count = weights::count(&state.model);

@@ -1,45 +1,29 @@
 //! Settings of a model and of its training: plain data, checked in one place.
 
-use serde::{Deserialize, Serialize};
+use patchwork_arch::{Architecture, DropRates};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use crate::data::augment::Augment;
 use crate::error::{Error, Result};
-use crate::limits;
+use crate::families::{self, Family, Settings, Task};
+use crate::limits::{self, Group, Limits};
 use crate::words::counted;
 
-/// What the head reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
-#[non_exhaustive]
-pub enum Pool {
-    /// The class token, as in Dosovitskiy et al. (2020).
-    #[default]
-    ClassToken,
-    /// The mean of all patch tokens; there is no class token then.
-    Mean,
-}
+pub use crate::families::vit::{Pool, Vit};
 
-/// The shape of a Vision Transformer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A model: what goes in and comes out, what is dropped in training, and the settings of its family.
+///
+/// As JSON it is one flat object in which `family` says whose settings it holds. A model without a `family` is a `vit`: so
+/// were all models before there were others.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(deny_unknown_fields)]
 pub struct ModelConfig {
     /// Pixels per side of an image.
     pub image_size: usize,
-    /// Pixels per side of a patch. The image is padded where this does not divide it.
-    pub patch_size: usize,
     /// The number of classes.
     pub classes: usize,
-    /// Width of a token (the embedding dimension).
-    pub width: usize,
-    /// The number of encoder blocks.
-    pub depth: usize,
-    /// Attention heads of a block; divides the width.
-    pub heads: usize,
-    /// Width of the MLP's hidden layer.
-    pub mlp: usize,
     /// Dropout after the embedding, the attention's projection and both MLP layers.
     pub dropout: f64,
     /// Dropout on the attention weights.
@@ -47,44 +31,55 @@ pub struct ModelConfig {
     /// Probability to skip the last block's branches for an image in training; grows linearly from
     /// 0 at the first block (stochastic depth, Huang et al. 2016).
     pub stochastic_depth: f64,
-    /// What the head reads.
-    pub pool: Pool,
-    /// Channels of the first 3×3 convolutions before the patch embedding, 0 for none (after Xiao et al.
-    /// 2021).
-    pub stem: usize,
-    /// How many convolutions these are: half of them, rounded down, have so many channels, the others
-    /// twice as many.
-    #[serde(default = "two")]
-    pub stem_depth: usize,
-    /// LayerNorm on queries and keys (Dehghani et al. 2023).
-    pub qk_norm: bool,
+    /// The family, with its settings.
+    #[serde(flatten)]
+    #[cfg_attr(test, ts(flatten))]
+    pub family: Family,
+}
+
+/// The fields of a model that every family has.
+#[derive(Deserialize)]
+struct Common {
+    image_size: usize,
+    classes: usize,
+    dropout: f64,
+    attention_dropout: f64,
+    stochastic_depth: f64,
+}
+
+impl Common {
+    const FIELDS: [&str; 5] =
+        ["image_size", "classes", "dropout", "attention_dropout", "stochastic_depth"];
+}
+
+impl<'de> Deserialize<'de> for ModelConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let mut fields = Map::deserialize(deserializer)?;
+        let common =
+            Common::FIELDS.iter().filter_map(|&name| Some((name.into(), fields.remove(name)?)));
+        let common = Value::Object(common.collect());
+        fields.entry(families::TAG).or_insert_with(|| families::FIRST.into());
+        let Common { image_size, classes, dropout, attention_dropout, stochastic_depth } =
+            serde_json::from_value(common).map_err(D::Error::custom)?;
+        let family = serde_json::from_value(fields.into()).map_err(D::Error::custom)?;
+        Ok(Self { image_size, classes, dropout, attention_dropout, stochastic_depth, family })
+    }
 }
 
 impl ModelConfig {
-    /// Patches per side of the padded image.
-    pub fn grid(&self) -> usize {
-        self.image_size.div_ceil(self.patch_size)
+    /// What a model with these settings computes.
+    pub fn architecture(&self) -> Architecture {
+        self.family.architecture(&self.task())
     }
 
-    /// The number of tokens: patches, and the class token where there is one.
-    pub fn tokens(&self) -> usize {
-        self.grid().pow(2) + self.class_tokens()
-    }
-
-    /// 1 with a class token, 0 without.
-    pub fn class_tokens(&self) -> usize {
-        usize::from(self.pool == Pool::ClassToken)
-    }
-
-    /// Width of one attention head.
-    pub fn head_width(&self) -> usize {
-        self.width / self.heads
-    }
-
-    /// Pixels added before (left, top) and after (right, bottom) so that patches cover the image.
-    pub fn padding(&self) -> (usize, usize) {
-        let total = self.grid() * self.patch_size - self.image_size;
-        (total / 2, total - total / 2)
+    /// What its family has to know of the model.
+    fn task(&self) -> Task {
+        Task {
+            image_size: self.image_size,
+            classes: self.classes,
+            rates: DropRates { dropout: self.dropout, attention_dropout: self.attention_dropout },
+            stochastic_depth: self.stochastic_depth,
+        }
     }
 
     /// This model with the dropout, attention dropout and stochastic depth of another: they are part of
@@ -99,20 +94,32 @@ impl ModelConfig {
         }
     }
 
+    /// This model with one setting replaced, by its name.
+    ///
+    /// # Errors
+    /// Where its family has no such setting, or the value is of another kind.
+    pub fn with_setting(&self, name: &str, value: Value) -> Result<Self> {
+        let refused = |problem: String| Error::config(problem).setting(name);
+        let mut fields = match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        let Some(field) = fields.get_mut(name) else {
+            let family = self.family.name();
+            return Err(refused(format!("the family {family} has no setting '{name}'"))
+                .help("Leave the setting out, or choose another family"));
+        };
+        *field = value;
+        serde_json::from_value(fields.into()).map_err(|error| refused(error.to_string()))
+    }
+
     /// Checks every setting and how they fit together.
     ///
     /// # Errors
     /// The first impossible setting, by name, with its range.
     pub fn validate(&self) -> Result<()> {
         limits::IMAGE_SIZE.check_count(self.image_size)?;
-        limits::PATCH_SIZE.check_count(self.patch_size)?;
         limits::CLASSES.check_count(self.classes)?;
-        limits::WIDTH.check_count(self.width)?;
-        limits::DEPTH.check_count(self.depth)?;
-        limits::HEADS.check_count(self.heads)?;
-        limits::MLP.check_count(self.mlp)?;
-        limits::STEM.check_count(self.stem)?;
-        limits::STEM_DEPTH.check_count(self.stem_depth)?;
         for (limit, probability) in [
             (limits::DROPOUT, self.dropout),
             (limits::ATTENTION_DROPOUT, self.attention_dropout),
@@ -120,40 +127,8 @@ impl ModelConfig {
         ] {
             limit.check_number(probability, &probability)?;
         }
-        self.check_shape()
+        self.family.validate(&self.task())
     }
-
-    /// Checks how numbers that are possible alone fit together.
-    fn check_shape(&self) -> Result<()> {
-        let Self { image_size, patch_size, width, heads, .. } = self;
-        if patch_size > image_size {
-            return Err(Error::config(format!(
-                "patches of {patch_size}×{patch_size} are larger than images of {image_size}×{image_size}"
-            ))
-            .setting("patch_size")
-            .help(format!("Choose a patch size of at most {image_size}")));
-        }
-        if !width.is_multiple_of(*heads) {
-            return Err(Error::config(format!("{heads} heads cannot share a width of {width}"))
-                .setting("heads")
-                .help("Choose a width that is a multiple of the number of heads"));
-        }
-        let tokens = self.tokens();
-        if tokens as u64 > limits::TOKENS {
-            return Err(Error::config(format!(
-                "patches of {patch_size}×{patch_size} cut the image into {tokens} tokens, more than {}",
-                limits::TOKENS
-            ))
-            .setting("patch_size")
-            .help("Choose a larger patch"));
-        }
-        Ok(())
-    }
-}
-
-/// What models had that say nothing of their stem's depth.
-fn two() -> usize {
-    2
 }
 
 /// The optimizer.
@@ -360,27 +335,23 @@ impl Preset {
 
     /// The model, for images of `image_size` pixels per side and `classes` classes.
     pub fn model(self, image_size: usize, classes: usize) -> ModelConfig {
-        let tiny = ModelConfig {
+        let (vit, dropout) = match self {
+            Self::Tiny => (Vit { patch_size: 7, ..Vit::default() }, 0.0),
+            Self::Small => (Vit { depth: 6, ..Vit::default() }, 0.0),
+            Self::Base => (Vit { stem: 16, stem_depth: 4, ..Vit::default() }, 0.0),
+            Self::Article => (Vit { patch_size: 16, ..Vit::default() }, 0.1),
+        };
+        let patch_size = match self {
+            Self::Tiny | Self::Article => vit.patch_size.min(image_size),
+            Self::Small | Self::Base => vit.patch_size,
+        };
+        ModelConfig {
             image_size,
-            patch_size: 7.min(image_size),
             classes,
-            width: 64,
-            depth: 4,
-            heads: 4,
-            mlp: 128,
-            dropout: 0.0,
+            dropout,
             attention_dropout: 0.0,
             stochastic_depth: 0.0,
-            pool: Pool::ClassToken,
-            stem: 0,
-            stem_depth: two(),
-            qk_norm: false,
-        };
-        match self {
-            Self::Tiny => tiny,
-            Self::Small => ModelConfig { patch_size: 4, depth: 6, ..tiny },
-            Self::Base => ModelConfig { patch_size: 4, stem: 16, stem_depth: 4, ..tiny },
-            Self::Article => ModelConfig { patch_size: 16.min(image_size), dropout: 0.1, ..tiny },
+            family: Family::Vit(Vit { patch_size, ..vit }),
         }
     }
 
@@ -434,4 +405,47 @@ impl Preset {
             },
         }
     }
+}
+/// All ranges, as the page asks for them.
+pub fn ranges() -> Limits {
+    let families = families::LIST.iter().flat_map(|family| family.limits());
+    Limits {
+        settings: limits::SETTINGS.iter().copied().chain(families).collect(),
+        tokens: limits::TOKENS,
+        parameters: limits::PARAMETERS,
+        tab_memory: limits::TAB_MEMORY,
+    }
+}
+
+/// Checks the whole numbers of settings that have not been read into our types yet, in which a number
+/// beyond 32 or 64 bits has no place. `family` is the name of the model's family, where it has one; `read` gives the
+/// value of a field where it is a number.
+///
+/// # Errors
+/// The first that is no whole number or outside its range, by name.
+pub fn check_whole(family: Option<&str>, read: impl Fn(Group, &str) -> Option<f64>) -> Result<()> {
+    let family = families::LIST.iter().find(|one| one.name == family.unwrap_or(families::FIRST));
+    let of_family = family.into_iter().flat_map(|family| family.limits());
+    for limit in limits::SETTINGS.iter().copied().chain(of_family).filter(|limit| limit.whole) {
+        if let Some(value) = read(limit.group, limit.setting) {
+            limit.check_number(value, &value)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for settings in JSON: a model, a recipe, or both.
+///
+/// # Errors
+/// As [`check_whole`].
+pub fn check_json(model: Option<&Value>, train: Option<&Value>) -> Result<()> {
+    let family = model.and_then(|model| model.get(families::TAG)?.as_str());
+    check_whole(family, |group, setting| {
+        let object = match group {
+            Group::Model => model?,
+            Group::Train => train?,
+            Group::Augment => train?.get("augment")?,
+        };
+        object.get(setting)?.as_f64()
+    })
 }

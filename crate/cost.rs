@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn impossible_settings_cost_nothing_but_an_error() {
-        let model = ModelConfig { heads: 7, ..Preset::Tiny.model(28, 10) };
+        let model = Preset::Tiny.model(28, 10).with_setting("heads", 7.into()).unwrap();
         let settings = RunSettings { model, train: Preset::Tiny.training() };
         assert!(cost(&settings).is_err());
     }

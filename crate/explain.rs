@@ -3,22 +3,29 @@
 //! Attention says which patches a token read from. It does not say why, nor what the model would
 //! have done without them (Jain and Wallace 2019).
 
+use patchwork_arch::{Patch, Places};
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "model")]
-use crate::config::ModelConfig;
-
-/// The attention of a model on one image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The attention of a model on one image: what the tokens of each block read from each other.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AttentionMaps {
-    /// Attention heads of a block.
+    /// The blocks that have attention, first to last.
+    pub blocks: Vec<BlockAttention>,
+}
+
+/// The attention of one block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BlockAttention {
+    /// What a token on its grid stands for.
+    pub patch: Patch,
+    /// Attention heads.
     pub heads: usize,
-    /// Tokens: the class token, where there is one, then the patches row by row.
-    pub tokens: usize,
-    /// Patches per side.
-    pub grid: usize,
-    /// The weights of each block, `[heads, tokens, tokens]`: a row is what one token reads.
-    pub blocks: Vec<Vec<f32>>,
+    /// Where the tokens lie that read.
+    pub queries: Places,
+    /// Where the tokens lie that are read.
+    pub keys: Places,
+    /// `[heads, queries, keys]`: a row is what one token reads.
+    pub weights: Vec<f32>,
 }
 
 /// Whose reading a map shows.
@@ -31,74 +38,90 @@ pub enum QueryToken {
     Patch(usize),
 }
 
-impl AttentionMaps {
-    /// The attention of `model` on one image, from the weights of its blocks,
-    /// `[heads, tokens, tokens]` each.
-    #[cfg(feature = "model")]
-    pub(crate) fn new(model: &ModelConfig, blocks: Vec<Vec<f32>>) -> Self {
-        Self { heads: model.heads, tokens: model.tokens(), grid: model.grid(), blocks }
-    }
-
-    /// What `reader` reads from each patch in one head of a block, or in the mean of its heads,
-    /// `[grid · grid]`.
-    pub fn map(&self, block: usize, head: Option<usize>, reader: QueryToken) -> Vec<f32> {
+impl BlockAttention {
+    /// What `reader` reads from each patch in one head, or in the mean of the heads, `[rows · columns]` of the keys' grid.
+    pub fn map(&self, head: Option<usize>, reader: QueryToken) -> Vec<f32> {
         match head {
-            Some(head) => self.read(self.head(block, head), reader),
-            None => self.read(&self.mean(block), reader),
+            Some(head) => self.read(self.head(head), reader),
+            None => self.read(&self.mean(), reader),
         }
     }
 
-    /// Attention rollout (Abnar and Zuidema 2020): what `reader` holds of each patch after all
-    /// blocks, `[grid · grid]`. A block passes on half of a token through its residual connection
-    /// and half through the mean of its heads.
-    pub fn rollout(&self, reader: QueryToken) -> Vec<f32> {
-        self.read(&self.rollout_matrix(), reader)
-    }
-
-    /// Attention rollout of all tokens at once, `[tokens, tokens]`: a row is what one token holds of
-    /// the others.
-    pub fn rollout_matrix(&self) -> Vec<f32> {
-        let size = self.tokens;
-        let identity = |i: usize| f32::from(u8::from(i.is_multiple_of(size + 1)));
-        let step = |block: usize| -> Vec<f32> {
-            let mean = self.mean(block).into_iter().enumerate();
-            mean.map(|(i, weight)| 0.5 * weight + 0.5 * identity(i)).collect()
-        };
-        (0..self.blocks.len())
-            .map(step)
-            .reduce(|total, step| product(&step, &total, size))
-            .unwrap_or_else(|| (0..size * size).map(identity).collect())
-    }
-
-    fn head(&self, block: usize, head: usize) -> &[f32] {
-        let size = self.tokens * self.tokens;
-        &self.blocks[block][head * size..(head + 1) * size]
-    }
-
-    /// The mean of a block's heads, `[tokens, tokens]`.
-    pub fn mean(&self, block: usize) -> Vec<f32> {
-        let size = self.tokens * self.tokens;
-        let mut mean = vec![0.0; size];
-        for weights in self.blocks[block].chunks_exact(size) {
-            for (sum, weight) in mean.iter_mut().zip(weights) {
+    /// The mean of the heads, `[queries, keys]`.
+    pub fn mean(&self) -> Vec<f32> {
+        let mut mean = vec![0.0; self.size()];
+        for head in 0..self.heads {
+            for (sum, weight) in mean.iter_mut().zip(self.head(head)) {
                 *sum += weight / self.heads as f32;
             }
         }
         mean
     }
 
-    /// The patches' part of what `reader` reads in `[tokens, tokens]` weights.
+    /// Numbers of one head.
+    fn size(&self) -> usize {
+        self.queries.tokens() * self.keys.tokens()
+    }
+
+    fn head(&self, head: usize) -> &[f32] {
+        &self.weights[head * self.size()..(head + 1) * self.size()]
+    }
+
+    /// The patches' part of what `reader` reads in `[queries, keys]` weights.
     fn read(&self, weights: &[f32], reader: QueryToken) -> Vec<f32> {
-        let patches = self.grid * self.grid;
-        let first = self.tokens - patches;
-        let row = |token: usize| &weights[token * self.tokens + first..(token + 1) * self.tokens];
+        let keys = self.keys.tokens();
+        let row = |token: usize| &weights[token * keys + self.keys.front..(token + 1) * keys];
+        let (front, patches) = (self.queries.front, self.queries.grid.places());
         match reader {
-            QueryToken::Class if first > 0 => row(0).to_vec(),
-            QueryToken::Patch(patch) => row(first + patch).to_vec(),
-            QueryToken::Class => (0..patches)
+            QueryToken::Class if front > 0 => row(0).to_vec(),
+            QueryToken::Patch(patch) => row(front + patch).to_vec(),
+            QueryToken::Class => (0..self.keys.grid.places())
                 .map(|to| (0..patches).map(|from| row(from)[to]).sum::<f32>() / patches as f32)
                 .collect(),
         }
+    }
+
+    /// Whether tokens of both read from the same tokens, in as many heads.
+    fn is_like(&self, other: &Self) -> bool {
+        let geometry = |block: &Self| (block.patch, block.heads, block.queries, block.keys);
+        geometry(self) == geometry(other)
+    }
+}
+
+impl AttentionMaps {
+    /// The blocks at the end whose tokens lie alike: all of a plain model, those of the last stage of a pyramid.
+    pub fn last_stage(&self) -> &[BlockAttention] {
+        let Some(last) = self.blocks.last() else { return &[] };
+        let others = self.blocks.iter().rposition(|block| !block.is_like(last));
+        &self.blocks[others.map_or(0, |index| index + 1)..]
+    }
+
+    /// Attention rollout (Abnar and Zuidema 2020): what `reader` holds of each patch after all
+    /// blocks of the last stage, `[rows · columns]` of its grid. A block passes on half of a token through its residual
+    /// connection and half through the mean of its heads.
+    pub fn rollout(&self, reader: QueryToken) -> Vec<f32> {
+        let matrix = self.rollout_matrix();
+        match self.blocks.last() {
+            Some(block) if !matrix.is_empty() => block.read(&matrix, reader),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Attention rollout of all tokens at once, `[tokens, tokens]`: a row is what one token holds of
+    /// the others. Nothing where tokens read from others than themselves.
+    pub fn rollout_matrix(&self) -> Vec<f32> {
+        let blocks = self.last_stage();
+        let size = match blocks.first() {
+            Some(block) if block.queries == block.keys => block.queries.tokens(),
+            _ => return Vec::new(),
+        };
+        let identity = |i: usize| f32::from(u8::from(i.is_multiple_of(size + 1)));
+        let step = |block: &BlockAttention| -> Vec<f32> {
+            let mean = block.mean().into_iter().enumerate();
+            mean.map(|(i, weight)| 0.5 * weight + 0.5 * identity(i)).collect()
+        };
+        let steps = blocks.iter().map(step);
+        steps.reduce(|total, step| product(&step, &total, size)).unwrap_or_default()
     }
 }
 
@@ -118,42 +141,64 @@ fn product(a: &[f32], b: &[f32], size: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use patchwork_arch::Grid;
 
-    /// A class token and 4 patches, 2 heads.
-    fn maps(blocks: Vec<Vec<f32>>) -> AttentionMaps {
-        AttentionMaps { heads: 2, tokens: 5, grid: 2, blocks }
+    /// The places of `front` tokens and a grid of `side` rows and columns.
+    fn places(front: usize, side: usize) -> Places {
+        Places { front, grid: Grid { rows: side, columns: side } }
     }
 
-    /// Weights where token `i` of head `h` reads only token `(i + h + 1) mod 5`.
-    fn shifting() -> Vec<f32> {
-        (0..50).map(|n| f32::from(u8::from(n % 5 == (n / 5 % 5 + n / 25 + 1) % 5))).collect()
+    fn block(heads: usize, queries: Places, keys: Places, weights: Vec<f32>) -> BlockAttention {
+        BlockAttention { patch: Patch { side: 4, before: 0 }, heads, queries, keys, weights }
+    }
+
+    /// Of a class token and 4 patches, 2 heads, where token `i` of head `h` reads only token `(i + h + 1) mod 5`.
+    fn shifting() -> BlockAttention {
+        let reads = |n: usize| f32::from(u8::from(n % 5 == (n / 5 % 5 + n / 25 + 1) % 5));
+        block(2, places(1, 2), places(1, 2), (0..50).map(reads).collect())
     }
 
     #[test]
     fn maps_are_the_rows_of_the_reader_without_the_class_token() {
-        let maps = maps(vec![shifting()]);
-        assert_eq!(maps.map(0, Some(0), QueryToken::Class), [1.0, 0.0, 0.0, 0.0]);
-        assert_eq!(maps.map(0, Some(1), QueryToken::Class), [0.0, 1.0, 0.0, 0.0]);
-        assert_eq!(maps.map(0, None, QueryToken::Class), [0.5, 0.5, 0.0, 0.0]);
-        assert_eq!(maps.map(0, Some(0), QueryToken::Patch(1)), [0.0, 0.0, 1.0, 0.0]);
-        assert_eq!(maps.map(0, Some(0), QueryToken::Patch(3)), [0.0; 4]);
+        let block = shifting();
+        assert_eq!(block.map(Some(0), QueryToken::Class), [1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(block.map(Some(1), QueryToken::Class), [0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(block.map(None, QueryToken::Class), [0.5, 0.5, 0.0, 0.0]);
+        assert_eq!(block.map(Some(0), QueryToken::Patch(1)), [0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(block.map(Some(0), QueryToken::Patch(3)), [0.0; 4]);
     }
 
     #[test]
     fn rollout_multiplies_the_blocks_with_their_residuals() {
-        let one = maps(vec![shifting()]);
+        let one = AttentionMaps { blocks: vec![shifting()] };
         assert_eq!(one.rollout(QueryToken::Class), [0.25, 0.25, 0.0, 0.0]);
         // Two blocks: (½A + ½I)² on the class token's row, A = mean of a shift by 1 and by 2.
-        let two = maps(vec![shifting(), shifting()]);
+        let two = AttentionMaps { blocks: vec![shifting(), shifting()] };
         assert_eq!(two.rollout(QueryToken::Class), [0.25, 0.3125, 0.125, 0.0625]);
-        assert_eq!(maps(Vec::new()).rollout(QueryToken::Patch(2)), [0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(AttentionMaps::default().rollout(QueryToken::Patch(2)), []);
+    }
+
+    #[test]
+    fn rollout_is_of_the_last_stage() {
+        let first = block(1, places(0, 3), places(0, 3), vec![1.0 / 9.0; 81]);
+        let maps = AttentionMaps { blocks: vec![first, shifting(), shifting()] };
+        assert_eq!(maps.last_stage().len(), 2);
+        assert_eq!(maps.rollout(QueryToken::Class), [0.25, 0.3125, 0.125, 0.0625]);
+    }
+
+    #[test]
+    fn keys_on_a_smaller_grid_have_maps_and_no_rollout() {
+        let queries = [[0.1, 0.2, 0.3, 0.4]; 9].concat();
+        let maps = AttentionMaps { blocks: vec![block(1, places(0, 3), places(0, 2), queries)] };
+        assert_eq!(maps.blocks[0].map(None, QueryToken::Patch(8)), [0.1, 0.2, 0.3, 0.4]);
+        assert_eq!(maps.rollout_matrix(), []);
     }
 
     #[test]
     fn without_a_class_token_the_class_reads_the_mean_of_the_patches() {
         let weights =
             vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
-        let maps = AttentionMaps { heads: 1, tokens: 4, grid: 2, blocks: vec![weights] };
-        assert_eq!(maps.map(0, Some(0), QueryToken::Class), [0.5, 0.5, 0.0, 0.0]);
+        let block = block(1, places(0, 2), places(0, 2), weights);
+        assert_eq!(block.map(Some(0), QueryToken::Class), [0.5, 0.5, 0.0, 0.0]);
     }
 }

@@ -42,7 +42,7 @@ pub mod data;
 pub mod device;
 pub mod error;
 pub mod explain;
-mod families;
+pub mod families;
 #[cfg(feature = "files")]
 pub mod files;
 pub mod limits;

@@ -66,22 +66,8 @@ pub const TAB_MEMORY: u64 = 1 << 32;
 
 /// Pixels per side of an image.
 pub const IMAGE_SIZE: Limit = model("image_size", "image size", 4.0, 256.0);
-/// Pixels per side of a patch; at most those of the image.
-pub const PATCH_SIZE: Limit = model("patch_size", "patch size", 1.0, 256.0);
 /// The number of classes.
 pub const CLASSES: Limit = model("classes", "classes", 2.0, 256.0);
-/// Width of a token.
-pub const WIDTH: Limit = model("width", "width", 1.0, 4096.0);
-/// The number of encoder blocks.
-pub const DEPTH: Limit = model("depth", "depth", 1.0, 64.0);
-/// Attention heads of a block.
-pub const HEADS: Limit = model("heads", "heads", 1.0, 64.0);
-/// Width of the MLP's hidden layer.
-pub const MLP: Limit = model("mlp", "MLP width", 1.0, 16_384.0);
-/// Channels of the stem.
-pub const STEM: Limit = model("stem", "stem", 0.0, 256.0);
-/// Convolutions of the stem.
-pub const STEM_DEPTH: Limit = model("stem_depth", "stem depth", 1.0, 16.0);
 /// Dropout.
 pub const DROPOUT: Limit = part(Group::Model, "dropout", "dropout", 0.95);
 /// Dropout on the attention weights.
@@ -150,16 +136,9 @@ pub const ERASE: Limit = augment("erase", "erased side", 14.0, "pixels");
 pub const NOISE: Limit = augment("noise", "noise", 1.0, "(0.1 is a tenth of full ink)");
 
 /// All ranges, in the order in which settings are checked.
-pub const SETTINGS: &[Limit] = &[
+pub(crate) const SETTINGS: &[Limit] = &[
     IMAGE_SIZE,
-    PATCH_SIZE,
     CLASSES,
-    WIDTH,
-    DEPTH,
-    HEADS,
-    MLP,
-    STEM,
-    STEM_DEPTH,
     DROPOUT,
     ATTENTION_DROPOUT,
     STOCHASTIC_DEPTH,
@@ -191,48 +170,6 @@ pub const SETTINGS: &[Limit] = &[
     ERASE,
     NOISE,
 ];
-
-/// All limits.
-pub fn all() -> Limits {
-    Limits {
-        settings: SETTINGS.to_vec(),
-        tokens: TOKENS,
-        parameters: PARAMETERS,
-        tab_memory: TAB_MEMORY,
-    }
-}
-
-/// Checks the whole numbers of settings that have not been read into our types yet, in which a number
-/// beyond 32 or 64 bits has no place. `read` gives the value of a field where it is a number.
-///
-/// # Errors
-/// The first that is no whole number or outside its range, by name.
-pub fn check_whole(read: impl Fn(Group, &str) -> Option<f64>) -> Result<()> {
-    for limit in SETTINGS.iter().filter(|limit| limit.whole) {
-        if let Some(value) = read(limit.group, limit.setting) {
-            limit.check_number(value, &value)?;
-        }
-    }
-    Ok(())
-}
-
-/// The same for settings in JSON: a model, a recipe, or both.
-///
-/// # Errors
-/// As [`check_whole`].
-pub fn check_json(
-    model: Option<&serde_json::Value>,
-    train: Option<&serde_json::Value>,
-) -> Result<()> {
-    check_whole(|group, setting| {
-        let object = match group {
-            Group::Model => model?,
-            Group::Train => train?,
-            Group::Augment => train?.get("augment")?,
-        };
-        object.get(setting)?.as_f64()
-    })
-}
 
 impl Limit {
     /// Checks a count.
@@ -272,7 +209,7 @@ impl Limit {
 }
 
 /// The range of a whole number of the model.
-const fn model(setting: &'static str, name: &'static str, low: f64, high: f64) -> Limit {
+pub(crate) const fn model(setting: &'static str, name: &'static str, low: f64, high: f64) -> Limit {
     let group = Group::Model;
     Limit { group, setting, name, low, high, above: false, whole: true, unit: "" }
 }

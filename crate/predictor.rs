@@ -1,15 +1,17 @@
 //! Looking at one image: what a model makes of it, and where it reads.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData, Transaction};
+use patchwork_arch::{Architecture, Pool};
 
 use crate::confidence::ConfidenceRule;
-use crate::config::{ModelConfig, Pool};
+use crate::config::ModelConfig;
 use crate::data::augment::normalise;
 use crate::error::{Error, Result};
-use crate::explain::AttentionMaps;
+use crate::explain::{AttentionMaps, BlockAttention};
 use crate::metrics::log_softmax;
 use crate::model::fused::Kernels;
 use crate::model::read::read_list;
+use crate::model::trace::SeenAttention;
 use crate::model::{Network, Output};
 use crate::weights::Weights;
 
@@ -17,6 +19,7 @@ use crate::weights::Weights;
 #[derive(Debug)]
 pub struct Predictor {
     config: ModelConfig,
+    architecture: Architecture,
     model: Network,
     confidence_rule: ConfidenceRule,
     device: Device,
@@ -32,7 +35,7 @@ pub struct Prediction {
     pub sure: bool,
     /// The attention of every block.
     pub attention: AttentionMaps,
-    /// The class token after each block, `[depth, width]`; the mean of all tokens where the model
+    /// The class token after each block of the last stage, `[blocks, width]`; the mean of all tokens where the model
     /// has no class token.
     pub class_token: Vec<f32>,
 }
@@ -46,15 +49,11 @@ impl Predictor {
         weights.check()?;
         let device = device.clone();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
-        let model = Network::new(
-            Kernels::Fused,
-            &weights.config.architecture(),
-            flat,
-            FloatDType::F32,
-            None,
-        );
+        let architecture = weights.config.architecture();
+        let model = Network::new(Kernels::Fused, &architecture, flat, FloatDType::F32, None);
         Ok(Self {
             config: weights.config.clone(),
+            architecture,
             model,
             confidence_rule: ConfidenceRule::new(weights),
             device,
@@ -64,6 +63,11 @@ impl Predictor {
     /// The model's shape.
     pub fn config(&self) -> &ModelConfig {
         &self.config
+    }
+
+    /// What the model computes.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
     }
 
     /// Looks at one image of `[image_size, image_size]` bytes, 0 is paper and 255 is ink.
@@ -79,32 +83,39 @@ impl Predictor {
         normalise(image, &mut pixels);
         let images = Tensor::from_data(TensorData::new(pixels, [1, 1, side, side]), &self.device);
         let Output { logits, trace } = self.model.explain(images);
-        let mut read = Transaction::default().register(logits);
-        let attention = trace.attention.into_iter().map(|seen| seen.weights);
-        read = attention.fold(read, Transaction::register);
+        let patches = self.architecture.patches();
+        let (mut read, mut blocks) = (Transaction::default().register(logits), Vec::new());
+        for SeenAttention { stage, queries, keys, weights } in trace.attention {
+            let heads = weights.dims()[1];
+            let patch = patches[stage];
+            blocks.push(BlockAttention { patch, heads, queries, keys, weights: Vec::new() });
+            read = read.register(weights);
+        }
         let tokens = trace.tokens.into_iter().map(|seen| seen.values);
-        read = tokens.fold(read, Transaction::register);
-        let mut read = read_list(read).await?.into_iter();
+        let mut read = read_list(tokens.fold(read, Transaction::register)).await?.into_iter();
         let logits = read.next().unwrap_or_default();
         let probabilities: Vec<_> = log_softmax(&logits).into_iter().map(f32::exp).collect();
-        let blocks = read.by_ref().take(self.config.depth).collect();
+        blocks.iter_mut().zip(read.by_ref()).for_each(|(block, weights)| block.weights = weights);
         Ok(Prediction {
             sure: self.confidence_rule.is_sure(&probabilities),
             probabilities,
-            attention: AttentionMaps::new(&self.config, blocks),
-            class_token: read.flat_map(|tokens| self.read_by_head(&tokens)).collect(),
+            attention: AttentionMaps { blocks },
+            class_token: self.read_by_head(&read.collect::<Vec<_>>()),
         })
     }
 
-    /// What the head would read of an image's tokens, `[tokens, width]`, as `[width]`: the class token, or the mean of all.
-    fn read_by_head(&self, tokens: &[f32]) -> Vec<f32> {
-        let width = self.config.width;
-        match self.config.pool {
-            Pool::ClassToken => tokens[..width].to_vec(),
-            Pool::Mean => {
-                let mean = |at| tokens[at..].iter().step_by(width).sum::<f32>();
-                (0..width).map(|at| mean(at) / (tokens.len() / width) as f32).collect()
+    /// What the head would read after each block of the last stage, `[blocks, width]`: the first token, or the mean of
+    /// all. `tokens` are those after each block of all stages, `[tokens, width]` each.
+    fn read_by_head(&self, tokens: &[Vec<f32>]) -> Vec<f32> {
+        let (stage, pool) = (self.architecture.last_stage(), self.architecture.head.pool);
+        let width = stage.width();
+        let read = |tokens: &Vec<f32>| -> Vec<f32> {
+            let mean = |at| tokens[at..].iter().step_by(width).sum::<f32>();
+            match pool {
+                Pool::First => tokens[..width].to_vec(),
+                Pool::Mean => (0..width).map(|at| mean(at) / stage.tokens() as f32).collect(),
             }
-        }
+        };
+        tokens[tokens.len() - stage.blocks.len()..].iter().flat_map(read).collect()
     }
 }

@@ -12,7 +12,7 @@ use rand::RngExt;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::config::ModelConfig;
+use crate::config::{self, ModelConfig};
 use crate::data::names;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
@@ -234,7 +234,7 @@ impl Weights {
         let impossible =
             |error| Error::weights(format!("the file describes an impossible model: {error}"));
         let described: serde_json::Value = metadata(bytes, KEY)?;
-        limits::check_json(described.get("model"), None).map_err(impossible)?;
+        config::check_json(described.get("model"), None).map_err(impossible)?;
         let Description { model: config, card } = metadata(bytes, KEY)?;
         validate(&config).map_err(impossible)?;
         check_class_names(&card, &config)?;

@@ -21,16 +21,15 @@ fn main() -> Result<()> {
     show(&ink, digits.side());
 
     let attention = &prediction.attention;
+    let last = attention.blocks.last().expect("the shipped model has blocks");
+    let columns = last.keys.grid.columns;
     println!("What the {} blocks make of its patches together:", attention.blocks.len());
-    show(&attention.rollout(QueryToken::Class), attention.grid);
+    show(&attention.rollout(QueryToken::Class), columns);
 
     println!("What each head of the last block reads:");
-    for head in 0..attention.heads {
+    for head in 0..last.heads {
         println!("head {}", head + 1);
-        show(
-            &attention.map(attention.blocks.len() - 1, Some(head), QueryToken::Class),
-            attention.grid,
-        );
+        show(&last.map(Some(head), QueryToken::Class), columns);
     }
     Ok(())
 }

@@ -58,6 +58,31 @@ pub struct DropRates {
     pub attention_dropout: f64,
 }
 
+/// Where tokens lie: some in front, which lie nowhere, then those of a grid, row by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Places {
+    /// Tokens in front, such as the class token.
+    pub front: usize,
+    /// The others.
+    pub grid: Grid,
+}
+
+impl Places {
+    /// The number of tokens.
+    pub fn tokens(&self) -> usize {
+        self.front + self.grid.places()
+    }
+}
+
+/// What a token of a grid stands for in the image: a square of pixels, one beside the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patch {
+    /// Pixels per side.
+    pub side: usize,
+    /// Pixels that the first patch begins before the image, along both sides.
+    pub before: usize,
+}
+
 impl Grid {
     /// The number of places.
     pub fn places(&self) -> usize {
@@ -100,6 +125,19 @@ impl Architecture {
     /// Where there is no stage.
     pub fn last_stage(&self) -> &Stage {
         self.stages.last().expect("an architecture has a stage")
+    }
+
+    /// What a token of each stage stands for, first to last.
+    pub fn patches(&self) -> Vec<Patch> {
+        let mut patch = Patch { side: 1, before: 0 };
+        let after = |stage: &Stage| {
+            let embedding = &stage.embedding;
+            patch.before += embedding.padding[0] * patch.side;
+            let strides = embedding.stem.iter().chain([&embedding.projection]).map(|c| c.stride);
+            patch.side *= strides.product::<usize>();
+            patch
+        };
+        self.stages.iter().map(after).collect()
     }
 
     /// All parameters with their names, in the order of the flat array.

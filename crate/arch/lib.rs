@@ -10,13 +10,14 @@
 
 mod architecture;
 mod block;
+mod check;
 mod cost;
 mod embedding;
 mod head;
 mod layers;
 mod parameters;
 
-pub use architecture::{Architecture, DropRates, Grid, Input, Stage};
+pub use architecture::{Architecture, DropRates, Grid, Input, Patch, Places, Stage};
 pub use block::{Attention, AttentionArrays, Block, BlockArrays, MlpArrays};
 pub use embedding::{Convolution, Embedding, EmbeddingArrays};
 pub use head::{Head, HeadArrays, Pool};

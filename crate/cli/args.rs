@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use patchwork::config::{
-    ModelConfig, OptimizerKind, Pool, Precision, Preset, Schedule, TrainConfig,
-};
+use crate::shape::Shape;
+use patchwork::config::{ModelConfig, OptimizerKind, Precision, Preset, Schedule, TrainConfig};
 use patchwork::data::Orientation;
 use patchwork::device::DeviceChoice;
 use patchwork::files::source::Request;
@@ -66,7 +65,7 @@ pub struct Train {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with the run in this folder, just as it was set up
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Turn", "Shape", "Dropout", "Recipe"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Turn", "Shape", "DropoutArguments", "Recipe"])]
     pub resume: Option<PathBuf>,
     /// Start from the weights of this safetensors file, with its model; how it is trained, dropout
     /// included, comes from the preset and the options
@@ -99,38 +98,6 @@ impl Turn {
     pub fn orientation(&self) -> Orientation {
         Orientation { inverted: self.invert, transposed: self.transpose }
     }
-}
-
-/// The shape of the model; what is not given comes from the preset.
-#[derive(Debug, Args)]
-pub struct Shape {
-    /// Pixels per side of a patch
-    #[arg(long)]
-    patch_size: Option<usize>,
-    /// Width of a token
-    #[arg(long)]
-    width: Option<usize>,
-    /// Encoder blocks
-    #[arg(long)]
-    depth: Option<usize>,
-    /// Attention heads
-    #[arg(long)]
-    heads: Option<usize>,
-    /// Width of the MLP's hidden layer
-    #[arg(long)]
-    mlp: Option<usize>,
-    /// What the head reads
-    #[arg(long, value_enum)]
-    pool: Option<Pool>,
-    /// Channels of the first convolutions before the patches, 0 for none
-    #[arg(long)]
-    stem: Option<usize>,
-    /// How many convolutions these are: half of them have so many channels, the others twice as many
-    #[arg(long)]
-    stem_depth: Option<usize>,
-    /// LayerNorm on queries and keys
-    #[arg(long)]
-    qk_norm: bool,
 }
 
 /// What a model leaves out at random in training; what is not given comes from the preset.
@@ -248,21 +215,6 @@ enum Flip {
 fn set<T>(setting: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *setting = given;
-    }
-}
-
-impl Shape {
-    /// The preset's model with what was given.
-    pub fn apply(&self, model: &mut ModelConfig) {
-        set(&mut model.patch_size, self.patch_size);
-        set(&mut model.width, self.width);
-        set(&mut model.depth, self.depth);
-        set(&mut model.heads, self.heads);
-        set(&mut model.mlp, self.mlp);
-        set(&mut model.pool, self.pool);
-        set(&mut model.stem, self.stem);
-        set(&mut model.stem_depth, self.stem_depth);
-        model.qk_norm |= self.qk_norm;
     }
 }
 

@@ -12,11 +12,11 @@ use crate::print;
 use crate::subject;
 use patchwork::data::names;
 use patchwork::error::{Error, ErrorKind, Result};
-use patchwork::explain::{AttentionMaps, QueryToken};
+use patchwork::explain::{AttentionMaps, BlockAttention, QueryToken};
 use patchwork::files::write;
 use patchwork::metrics::largest;
 use patchwork::predictor::Predictor;
-use patchwork::report::attention::{self, Digit, PatchGrid};
+use patchwork::report::attention::{self, BlockMaps, Digit, PatchGrid};
 use patchwork::report::format::percent;
 use patchwork::words::counted;
 
@@ -35,12 +35,14 @@ struct Explanation<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     class_names: &'a [String],
     probabilities: &'a [f32],
-    /// Patches per side, and pixels per side of a patch.
+    /// Patches per side in the last block, and pixels per side of a patch.
     grid: usize,
     patch_size: usize,
-    /// What the class token reads, `[blocks][heads][grid · grid]`.
-    attention: Vec<Vec<Vec<f32>>>,
-    /// Attention rollout, `[grid · grid]`.
+    /// Patches per side that each block reads from.
+    grids: Vec<usize>,
+    /// What the class token reads, `[blocks][heads][grid · grid]`, with each block's own grid.
+    attention: Vec<&'a Vec<Vec<f32>>>,
+    /// Attention rollout of the last stage, `[grid · grid]`.
     rollout: Vec<f32>,
 }
 
@@ -53,24 +55,17 @@ pub fn run(args: &Explain) -> Result<()> {
         return Err(Error::config(format!("there is no image {}", args.index))
             .help(format!("Choose an --index from 0 to {}", count - 1)));
     }
-    let model = &opened.weights.config;
     let image = opened.images.data.select(&[args.index]);
     let predictor = Predictor::new(&opened.weights, &opened.device)?;
     let prediction = pollster::block_on(predictor.predict(image.image(0)))?;
     let (probabilities, maps) = (prediction.probabilities, prediction.attention);
     let label = image.labels().map(|labels| labels[0]);
     let prediction = largest(&probabilities);
-    let heads: Vec<Vec<Vec<f32>>> = (0..maps.blocks.len())
-        .map(|b| (0..maps.heads).map(|h| maps.map(b, Some(h), QueryToken::Class)).collect())
-        .collect();
-    let (padding, _) = model.padding();
-    let grid = PatchGrid {
-        rows: maps.grid,
-        columns: maps.grid,
-        patch: model.patch_size,
-        left: padding,
-        top: padding,
+    let Some(last) = maps.blocks.last() else {
+        return Err(Error::config("no block of this model reads from other tokens"));
     };
+    let blocks: Vec<BlockMaps> = maps.blocks.iter().map(maps_of).collect();
+    let grid = grid_of(last);
     let digit = Digit { side: image.side(), pixels: image.image(0), grid };
     let confidence = percent(f64::from(probabilities[prediction]), 1);
     let name = |class: usize| names::of(&opened.class_names, class);
@@ -81,13 +76,14 @@ pub fn run(args: &Explain) -> Result<()> {
         prediction,
         class_names: &opened.class_names,
         probabilities: &probabilities,
-        grid: maps.grid,
-        patch_size: model.patch_size,
+        grid: grid.rows,
+        patch_size: grid.patch,
+        grids: blocks.iter().map(|block| block.grid.rows).collect(),
         rollout: maps.rollout(QueryToken::Class),
-        attention: heads,
+        attention: blocks.iter().map(|block| &block.heads).collect(),
     };
     before.remove(&args.out)?;
-    write_all(&args.out, &digit, &maps, &explanation, &title)?;
+    write_all(&args.out, &digit, (&maps, &blocks), &explanation, &title)?;
     print(&format!(
         "{title}{}",
         label.map_or(String::new(), |label| format!(", labelled {}", name(label.into())))
@@ -96,6 +92,24 @@ pub fn run(args: &Explain) -> Result<()> {
     let blocks = counted(maps.blocks.len(), "block");
     print(&format!("Attention of {blocks} is in {}{note}", args.out.display()));
     Ok(())
+}
+
+/// What the class token, or the mean of all tokens, reads in each head of a block.
+fn maps_of(block: &BlockAttention) -> BlockMaps {
+    let map = |head| block.map(Some(head), QueryToken::Class);
+    BlockMaps { grid: grid_of(block), heads: (0..block.heads).map(map).collect() }
+}
+
+/// Where the patches lie that a block reads from.
+fn grid_of(block: &BlockAttention) -> PatchGrid {
+    let (grid, patch) = (block.keys.grid, block.patch);
+    PatchGrid {
+        rows: grid.rows,
+        columns: grid.columns,
+        patch: patch.side,
+        left: patch.before,
+        top: patch.before,
+    }
 }
 
 /// The files of an explanation that is replaced. Of a deeper model there were more: none of them may stay
@@ -151,29 +165,29 @@ fn is_explanation(path: &Path) -> bool {
 fn write_all(
     folder: &Path,
     digit: &Digit<'_>,
-    maps: &AttentionMaps,
+    (maps, blocks): (&AttentionMaps, &[BlockMaps]),
     explanation: &Explanation<'_>,
     title: &str,
 ) -> Result<()> {
     make_folder(folder)?;
     let save = |name: &str, bytes: &[u8]| write::atomic(&folder.join(name), bytes);
-    for (block, heads) in explanation.attention.iter().enumerate() {
+    for (block, BlockMaps { grid, heads }) in blocks.iter().enumerate() {
+        let (b, digit) = (block + 1, &Digit { grid: *grid, ..*digit });
         for (head, map) in heads.iter().enumerate() {
-            let (b, h) = (block + 1, head + 1);
+            let h = head + 1;
             let title = format!("Block {b}, head {h}");
             save(
                 &format!("block-{b:02}-head-{h:02}.png"),
                 &attention::heat_map(digit, map, &title)?,
             )?;
         }
-        let mean = maps.map(block, None, QueryToken::Class);
-        let b = block + 1;
+        let mean = maps.blocks[block].map(None, QueryToken::Class);
         let title = format!("Block {b}, mean of heads");
         save(&format!("block-{b:02}-mean.png"), &attention::heat_map(digit, &mean, &title)?)?;
     }
     let rollout = &explanation.rollout;
     save(ROLLOUT, &attention::heat_map(digit, rollout, "Attention rollout")?)?;
-    let overview = attention::overview(digit, &explanation.attention, Some(rollout), title)?;
+    let overview = attention::overview(digit, blocks, Some(rollout), title)?;
     save(OVERVIEW, &overview)?;
     let json = serde_json::to_vec_pretty(explanation)
         .map_err(|error| Error::from_cause(ErrorKind::File, error))?;

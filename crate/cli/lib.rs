@@ -9,6 +9,7 @@ mod info;
 mod output;
 mod pack;
 mod predict;
+mod shape;
 mod shell;
 mod shipped;
 mod show;

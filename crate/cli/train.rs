@@ -73,8 +73,7 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderS
     let single = Single { data: train.clone(), origin: origin.clone() };
     origin.notices.extend(shipped::transposed_notice(&single, request.orientation)?);
     let classes = args.classes.unwrap_or_else(|| train.classes());
-    let mut model = args.preset.model(train.side(), classes);
-    args.shape.apply(&mut model);
+    let mut model = args.shape.apply(args.preset.model(train.side(), classes))?;
     args.dropout.apply(&mut model);
     let mut recipe = args.preset.training();
     args.recipe.apply(&mut recipe);

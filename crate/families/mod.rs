@@ -1,3 +1,151 @@
 //! Families of models: settings that a person can choose, and the architecture that they become.
+//!
+//! A family is one file and one line in the list below. From the list come the models' JSON, the options of the command
+//! line, the ranges of the page's form and its types. `docs/adding-a-family.md` adds one, step by step.
 
-mod vit;
+pub mod custom;
+pub mod vit;
+
+use std::fmt::Debug;
+
+use patchwork_arch::{Architecture, DropRates};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::limits::Limit;
+
+/// What every family is told: what goes in and comes out, and what is dropped in training.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Task {
+    /// Pixels per side of an image.
+    pub image_size: usize,
+    /// The number of classes.
+    pub classes: usize,
+    /// Dropout in training.
+    pub rates: DropRates,
+    /// Probability to skip the last block's branches; grows linearly from 0 at the first block.
+    pub stochastic_depth: f64,
+}
+
+impl Task {
+    /// The probability to skip the branches of block `index` of `depth` blocks (Huang et al. 2016).
+    pub fn drop_path(&self, index: usize, depth: usize) -> f64 {
+        self.stochastic_depth * index as f64 / (depth.max(2) - 1) as f64
+    }
+}
+
+/// What the settings of a family can do.
+pub trait Settings: Debug {
+    /// What a model with these settings computes.
+    fn architecture(&self, task: &Task) -> Architecture;
+
+    /// Checks every setting and how they fit together. [`Task`] was checked before.
+    ///
+    /// # Errors
+    /// The first impossible setting, by name, with its range.
+    fn validate(&self, task: &Task) -> Result<()>;
+}
+
+/// A setting of a family, as a form or a command line offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Setting {
+    /// The field.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub about: &'static str,
+    /// What can be chosen.
+    pub kind: SettingKind,
+}
+
+/// What can be chosen for a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SettingKind {
+    /// A number.
+    Number(Limit),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Yes or no.
+    Flag,
+}
+
+/// A family, as it is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FamilyReport {
+    /// Its name in files and on the command line.
+    pub name: &'static str,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+    /// Its settings.
+    pub settings: &'static [Setting],
+}
+
+impl FamilyReport {
+    /// The ranges of its numbers.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = Limit> + use<> {
+        self.settings.iter().filter_map(|setting| match setting.kind {
+            SettingKind::Number(limit) => Some(limit),
+            _ => None,
+        })
+    }
+}
+
+/// The field of a model that names its family.
+pub(crate) const TAG: &str = "family";
+/// The family of a model that names none.
+pub(crate) const FIRST: &str = LIST[0].name;
+
+/// Makes the list of families: of each its module, its type, and its name.
+macro_rules! families {
+    ($($module:ident::$Family:ident = $name:literal),* $(,)?) => {
+        /// The settings of a model's family.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(ts_rs::TS))]
+        #[serde(tag = "family")]
+        #[non_exhaustive]
+        pub enum Family {
+            $(
+                #[doc = concat!("See [`", stringify!($module), "`].")]
+                #[serde(rename = $name)]
+                $Family($module::$Family),
+            )*
+        }
+
+        /// All families, the first one first.
+        pub const LIST: &[FamilyReport] = &[$(FamilyReport {
+            name: $name,
+            about: $module::ABOUT,
+            settings: $module::SETTINGS,
+        }),*];
+
+        impl Family {
+            /// Its name in files and on the command line.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$Family(_) => $name,)* }
+            }
+
+            fn settings(&self) -> &dyn Settings {
+                match self { $(Self::$Family(settings) => settings,)* }
+            }
+        }
+    };
+}
+
+families! {
+    vit::Vit = "vit",
+    custom::Custom = "custom",
+}
+
+impl Settings for Family {
+    fn architecture(&self, task: &Task) -> Architecture {
+        self.settings().architecture(task)
+    }
+
+    fn validate(&self, task: &Task) -> Result<()> {
+        self.settings().validate(task)
+    }
+}

@@ -1,41 +1,198 @@
 //! The Vision Transformer of Dosovitskiy et al. (2020), pre-norm, for small square images.
 
 use patchwork_arch::{
-    Architecture, Attention, Block, Convolution, DropRates, Embedding, Grid, Head, Input, Stage,
+    Architecture, Attention, Block, Convolution, Embedding, Grid, Head, Input, Stage,
 };
+use serde::{Deserialize, Serialize};
 
-use crate::config::{ModelConfig, Pool};
+use crate::error::{Error, Result};
+use crate::families::{Setting, SettingKind, Settings, Task};
+use crate::limits::{self, Limit};
 
-impl ModelConfig {
-    /// What a model with these settings computes.
-    pub fn architecture(&self) -> Architecture {
-        let side = self.grid();
+pub(super) const ABOUT: &str =
+    "Vision Transformer: patches become tokens, and every token reads from every other";
+
+/// Pixels per side of a patch; at most those of the image.
+pub const PATCH_SIZE: Limit = limits::model("patch_size", "patch size", 1.0, 256.0);
+/// Width of a token.
+pub const WIDTH: Limit = limits::model("width", "width", 1.0, 4096.0);
+/// The number of encoder blocks.
+pub const DEPTH: Limit = limits::model("depth", "depth", 1.0, 64.0);
+/// Attention heads of a block.
+pub const HEADS: Limit = limits::model("heads", "heads", 1.0, 64.0);
+/// Width of the MLP's hidden layer.
+pub const MLP: Limit = limits::model("mlp", "MLP width", 1.0, 16_384.0);
+/// Channels of the stem.
+pub const STEM: Limit = limits::model("stem", "stem", 0.0, 256.0);
+/// Convolutions of the stem.
+pub const STEM_DEPTH: Limit = limits::model("stem_depth", "stem depth", 1.0, 16.0);
+
+pub(super) const SETTINGS: &[Setting] = &[
+    number("Pixels per side of a patch", PATCH_SIZE),
+    number("Width of a token", WIDTH),
+    number("Encoder blocks", DEPTH),
+    number("Attention heads", HEADS),
+    number("Width of the MLP's hidden layer", MLP),
+    Setting {
+        name: "pool",
+        about: "What the head reads",
+        kind: SettingKind::Choice(&["class-token", "mean"]),
+    },
+    number("Channels of the first convolutions before the patches, 0 for none", STEM),
+    number(
+        "How many convolutions these are: half of them have so many channels, the others twice as many",
+        STEM_DEPTH,
+    ),
+    Setting { name: "qk_norm", about: "LayerNorm on queries and keys", kind: SettingKind::Flag },
+];
+
+const fn number(about: &'static str, limit: Limit) -> Setting {
+    Setting { name: limit.setting, about, kind: SettingKind::Number(limit) }
+}
+
+/// What the head reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Pool {
+    /// The class token, as in Dosovitskiy et al. (2020).
+    #[default]
+    ClassToken,
+    /// The mean of all patch tokens; there is no class token then.
+    Mean,
+}
+
+/// The shape of a Vision Transformer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Vit {
+    /// Pixels per side of a patch. The image is padded where this does not divide it.
+    pub patch_size: usize,
+    /// Width of a token (the embedding dimension).
+    pub width: usize,
+    /// The number of encoder blocks.
+    pub depth: usize,
+    /// Attention heads of a block; divides the width.
+    pub heads: usize,
+    /// Width of the MLP's hidden layer.
+    pub mlp: usize,
+    /// What the head reads.
+    pub pool: Pool,
+    /// Channels of the first 3×3 convolutions before the patch embedding, 0 for none (after Xiao et al.
+    /// 2021).
+    pub stem: usize,
+    /// How many convolutions these are: half of them, rounded down, have so many channels, the others
+    /// twice as many.
+    #[serde(default = "two")]
+    pub stem_depth: usize,
+    /// LayerNorm on queries and keys (Dehghani et al. 2023).
+    pub qk_norm: bool,
+}
+
+/// What models had that say nothing of their stem's depth.
+fn two() -> usize {
+    2
+}
+
+impl Default for Vit {
+    fn default() -> Self {
+        Self {
+            patch_size: 4,
+            width: 64,
+            depth: 4,
+            heads: 4,
+            mlp: 128,
+            pool: Pool::ClassToken,
+            stem: 0,
+            stem_depth: two(),
+            qk_norm: false,
+        }
+    }
+}
+
+impl Settings for Vit {
+    fn architecture(&self, task: &Task) -> Architecture {
+        let side = self.grid(task);
+        let block = |index| Block {
+            attention: Attention { heads: self.heads, qk_norm: self.qk_norm },
+            mlp: self.mlp,
+            drop_path: task.drop_path(index, self.depth),
+        };
         Architecture {
-            input: Input { channels: 1, side: self.image_size },
+            input: Input { channels: 1, side: task.image_size },
             stages: vec![Stage {
-                embedding: self.embedding(),
+                embedding: self.embedding(task),
                 grid: Grid { rows: side, columns: side },
-                blocks: (0..self.depth).map(|index| self.block(index)).collect(),
+                blocks: (0..self.depth).map(block).collect(),
             }],
-            head: Head { pool: self.pool.into(), classes: self.classes },
-            regularization: DropRates {
-                dropout: self.dropout,
-                attention_dropout: self.attention_dropout,
-            },
+            head: Head { pool: self.pool.into(), classes: task.classes },
+            regularization: task.rates,
         }
     }
 
+    fn validate(&self, task: &Task) -> Result<()> {
+        PATCH_SIZE.check_count(self.patch_size)?;
+        WIDTH.check_count(self.width)?;
+        DEPTH.check_count(self.depth)?;
+        HEADS.check_count(self.heads)?;
+        MLP.check_count(self.mlp)?;
+        STEM.check_count(self.stem)?;
+        STEM_DEPTH.check_count(self.stem_depth)?;
+        self.check_shape(task)
+    }
+}
+
+impl Vit {
+    /// Patches per side of the padded image.
+    fn grid(&self, task: &Task) -> usize {
+        task.image_size.div_ceil(self.patch_size)
+    }
+
+    fn class_tokens(&self) -> usize {
+        usize::from(self.pool == Pool::ClassToken)
+    }
+
+    /// Checks how numbers that are possible alone fit together.
+    fn check_shape(&self, task: &Task) -> Result<()> {
+        let Self { patch_size, width, heads, .. } = self;
+        let image_size = task.image_size;
+        if *patch_size > image_size {
+            return Err(Error::config(format!(
+                "patches of {patch_size}×{patch_size} are larger than images of {image_size}×{image_size}"
+            ))
+            .setting("patch_size")
+            .help(format!("Choose a patch size of at most {image_size}")));
+        }
+        if !width.is_multiple_of(*heads) {
+            return Err(Error::config(format!("{heads} heads cannot share a width of {width}"))
+                .setting("heads")
+                .help("Choose a width that is a multiple of the number of heads"));
+        }
+        let tokens = self.grid(task).pow(2) + self.class_tokens();
+        if tokens as u64 > limits::TOKENS {
+            return Err(Error::config(format!(
+                "patches of {patch_size}×{patch_size} cut the image into {tokens} tokens, more than {}",
+                limits::TOKENS
+            ))
+            .setting("patch_size")
+            .help("Choose a larger patch"));
+        }
+        Ok(())
+    }
+
     /// Patches of the image, or of what a stem makes of it, as tokens with positions.
-    fn embedding(&self) -> Embedding {
+    fn embedding(&self, task: &Task) -> Embedding {
         let stem = self.stem_layers();
         let (input, shrunk) = match stem.last() {
             Some(last) => (last.output, self.stem_stride()),
             None => (1, 1),
         };
         let patch = self.patch_size / shrunk;
-        let (before, after) = self.padding();
+        let added = self.grid(task) * self.patch_size - task.image_size;
         Embedding {
-            padding: [before, after],
+            padding: [added / 2, added - added / 2],
             projection: Convolution {
                 input,
                 output: self.width,
@@ -68,15 +225,6 @@ impl ModelConfig {
     /// How many times smaller per side a stem makes the image: it halves it where that leaves patches of whole pixels.
     fn stem_stride(&self) -> usize {
         if self.patch_size.is_multiple_of(2) { 2 } else { 1 }
-    }
-
-    /// Block `index`. The probability to skip its branches grows linearly from 0 at the first block.
-    fn block(&self, index: usize) -> Block {
-        Block {
-            attention: Attention { heads: self.heads, qk_norm: self.qk_norm },
-            mlp: self.mlp,
-            drop_path: self.stochastic_depth * index as f64 / (self.depth.max(2) - 1) as f64,
-        }
     }
 }
 

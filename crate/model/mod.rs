@@ -23,7 +23,7 @@ use burn::module::Module;
 #[cfg(feature = "engine")]
 use burn::tensor::Gradients;
 use burn::tensor::{FloatDType, Tensor};
-use patchwork_arch::Architecture;
+use patchwork_arch::{Architecture, Places};
 
 #[cfg(feature = "engine")]
 use crate::error::Result;
@@ -34,7 +34,7 @@ use crate::model::fused::{Dropout, Kernels};
 use crate::model::head::Head;
 use crate::model::leaves::{Cutter, Leaves};
 use crate::model::plan::Plan;
-use crate::model::trace::{Places, SeenAttention, SeenTokens, Trace};
+use crate::model::trace::{SeenAttention, SeenTokens, Trace};
 
 /// A vision transformer on a device.
 #[derive(Module, Debug)]
@@ -55,6 +55,8 @@ pub struct Stage {
     dropout: Option<Dropout>,
     #[module(skip)]
     places: Places,
+    #[module(skip)]
+    index: usize,
 }
 
 /// What a forward pass gives back.
@@ -98,6 +100,7 @@ impl Network {
                 blocks: (first..).zip(&stage.blocks).map(block).collect(),
                 dropout: regularization.tokens(stages.len()),
                 places: Places { front: stage.embedding.front, grid: stage.grid },
+                index: stages.len(),
             });
             first += stage.blocks.len();
             side = stage.grid.rows;
@@ -166,7 +169,8 @@ impl Stage {
             tokens = next;
             if let Some(trace) = trace.as_deref_mut() {
                 let (queries, keys) = (self.places, self.places);
-                let seen = |weights| SeenAttention { queries, keys, weights };
+                let stage = self.index;
+                let seen = |weights| SeenAttention { stage, queries, keys, weights };
                 trace.attention.extend(attention.map(seen));
                 trace.tokens.push(SeenTokens { places: self.places, values: tokens.clone() });
             }

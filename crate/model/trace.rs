@@ -1,8 +1,7 @@
 //! What a forward pass saw, with its geometry.
 
 use burn::tensor::Tensor;
-use patchwork_arch::Grid;
-use serde::{Deserialize, Serialize};
+use patchwork_arch::Places;
 
 /// What a forward pass saw in each block.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +15,8 @@ pub struct Trace {
 /// An attention that was computed.
 #[derive(Debug, Clone)]
 pub struct SeenAttention {
+    /// The stage of the block, counted from 0.
+    pub stage: usize,
     /// Where the tokens lie that read.
     pub queries: Places,
     /// Where the tokens lie that are read.
@@ -31,13 +32,4 @@ pub struct SeenTokens {
     pub places: Places,
     /// `[batch, tokens, width]`.
     pub values: Tensor<3>,
-}
-
-/// Where tokens lie: some in front, which lie nowhere, then those of a grid, row by row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Places {
-    /// Tokens in front, such as the class token.
-    pub front: usize,
-    /// The others.
-    pub grid: Grid,
 }

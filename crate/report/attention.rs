@@ -63,6 +63,15 @@ pub struct Digit<'a> {
     pub grid: PatchGrid,
 }
 
+/// The maps of one block.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockMaps {
+    /// Where the patches lie that are read.
+    pub grid: PatchGrid,
+    /// A map a head, `[rows × columns]` each.
+    pub heads: Vec<Vec<f32>>,
+}
+
 /// Pixels per side, about, of a picture of its own.
 const LARGE: u32 = 448;
 /// Pixels per side, about, of a picture on the overview.
@@ -105,22 +114,22 @@ pub fn heat_map(digit: &Digit<'_>, map: &[f32], title: &str) -> Result<Vec<u8>> 
 }
 
 /// All maps of a model on one sheet as PNG: a row a block, a column a head, then their mean; below,
-/// where it is given, the attention rollout (Abnar and Zuidema 2020) beside the plain digit. `maps`
-/// is `[blocks][heads][rows × columns]`. Each picture has its own scale; its largest share is
-/// written under it.
+/// where it is given, the attention rollout (Abnar and Zuidema 2020) on the digit's own grid beside the plain digit. Each
+/// picture has its own scale; its largest share is written under it.
 ///
 /// # Errors
 /// Where digit, grid and maps do not fit together, or the picture cannot be encoded.
 pub fn overview(
     digit: &Digit<'_>,
-    maps: &[Vec<Vec<f32>>],
+    maps: &[BlockMaps],
     rollout: Option<&[f32]>,
     title: &str,
 ) -> Result<Vec<u8>> {
     check_images(digit.side, [digit.pixels])?;
-    for map in maps.iter().flatten().map(Vec::as_slice).chain(rollout) {
-        digit.grid.check(digit.side, map)?;
+    for block in maps {
+        block.heads.iter().try_for_each(|map| block.grid.check(digit.side, map))?;
     }
+    rollout.map_or(Ok(()), |map| digit.grid.check(digit.side, map))?;
     let sheet = Sheet::new(digit, maps, rollout.is_some());
     let (width, height) = sheet.size();
     let mut picture = Picture::new(width, height, PAPER)?;
@@ -130,12 +139,13 @@ pub fn overview(
         sheet.column_name(&mut text, head, &format!("head {}", head + 1));
     }
     sheet.column_name(&mut text, sheet.heads, "mean");
-    for (block, heads) in maps.iter().enumerate() {
+    for (block, BlockMaps { grid, heads }) in maps.iter().enumerate() {
+        let digit = &Digit { grid: *grid, ..*digit };
         sheet.row_name(&mut text, block, &format!("block {}", block + 1));
         for (head, map) in heads.iter().enumerate() {
             sheet.map(&mut picture, &mut text, (head, block), digit, map);
         }
-        let mean = mean(heads, digit.grid.rows * digit.grid.columns);
+        let mean = mean(heads, grid.rows * grid.columns);
         sheet.map(&mut picture, &mut text, (sheet.heads, block), digit, &mean);
     }
     if let Some(rollout) = rollout {
@@ -160,9 +170,9 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn new(digit: &Digit<'_>, maps: &[Vec<Vec<f32>>], rollout: bool) -> Self {
+    fn new(digit: &Digit<'_>, maps: &[BlockMaps], rollout: bool) -> Self {
         let zoom = zoom(digit.side, SMALL);
-        let heads = maps.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        let heads = maps.iter().map(|block| block.heads.len()).max().unwrap_or(0).max(1);
         let rows = maps.len() + usize::from(rollout);
         Self { heads, rows, zoom, image: digit.side as u32 * zoom }
     }

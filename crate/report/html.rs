@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use patchwork_arch::{Architecture, Patch, Stage};
 use serde::{Deserialize, Serialize};
 
 use super::confusion::{self, name};
@@ -96,24 +97,39 @@ pub struct EvaluationSummary {
 
 /// The shape of a model and how it is trained, for [`Report::facts`].
 pub fn facts(model: &ModelConfig, train: &TrainConfig) -> Vec<(String, String)> {
-    [
-        ("Patch", {
-            let pixels = if model.patch_size == 1 { "pixel" } else { "pixels" };
-            let tokens = format::counted(model.tokens() as u64, "token");
-            format!("{0}×{0} {pixels}, {tokens}", model.patch_size)
-        }),
-        (
-            "Width, depth",
-            format!("{}, {}", model.width, format::counted(model.depth as u64, "block")),
-        ),
-        ("Heads, MLP", format!("{}, {}", model.heads, model.mlp)),
+    let mut facts = shape(&model.architecture());
+    let of_training = [
         ("Optimizer", format!("{:?}, learning rate {}", train.optimizer, train.learning_rate)),
         ("Batch", format::counted(train.batch_size as u64, "image")),
         ("Augmentation", augmentation(train)),
         ("Built-in digits added", format::integer(train.builtin_digits as u64)),
-    ]
-    .map(|(name, value)| (name.to_string(), value))
-    .to_vec()
+    ];
+    facts.extend(of_training.map(|(name, value)| (name.to_string(), value)));
+    facts
+}
+
+/// The sizes of a model; where it has several stages, of each.
+fn shape(architecture: &Architecture) -> Vec<(String, String)> {
+    let patches = architecture.patches();
+    let several = patches.len() > 1;
+    let of_stage = |(index, (stage, patch)): (usize, (&Stage, Patch))| {
+        let pixels = if patch.side == 1 { "pixel" } else { "pixels" };
+        let tokens = format::counted(stage.tokens() as u64, "token");
+        let blocks = format::counted(stage.blocks.len() as u64, "block");
+        let mut rows = vec![
+            ("Patch", format!("{0}×{0} {pixels}, {tokens}", patch.side)),
+            ("Width, depth", format!("{}, {blocks}", stage.width())),
+        ];
+        if let Some(block) = stage.blocks.first() {
+            rows.push(("Heads, MLP", format!("{}, {}", block.attention.heads, block.mlp)));
+        }
+        let name = move |name: &str| match several {
+            true => format!("Stage {}: {}", index + 1, name.to_lowercase()),
+            false => name.to_string(),
+        };
+        rows.into_iter().map(move |(row, value)| (name(row), value))
+    };
+    architecture.stages.iter().zip(patches).enumerate().flat_map(of_stage).collect()
 }
 
 fn augmentation(train: &TrainConfig) -> String {

@@ -5,12 +5,14 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::value::{Thrown, check_settings, give, set, take, thrown};
-use patchwork::config::{ModelConfig, Preset};
+use patchwork::arch::Architecture;
+use patchwork::config::{self, Preset};
 use patchwork::cost::{self, Checked};
 use patchwork::data::augment::Augment;
 use patchwork::data::{drawing, synth};
 use patchwork::device;
-use patchwork::limits;
+use patchwork::error::Error;
+use patchwork::explain::BlockAttention;
 use patchwork::predictor::{self, Prediction};
 use patchwork::protocol::PresetReport;
 use patchwork::rng::{self, Purpose};
@@ -52,29 +54,35 @@ impl Predictor {
     /// Reads an image of `[side, side]` bytes; gives a `Prediction`.
     pub async fn predict(&self, image: Vec<u8>) -> Thrown<JsValue> {
         let prediction = self.predictor.predict(&image).await.map_err(thrown)?;
-        prediction_object(self.predictor.config(), &image, &prediction)
+        prediction_object(self.predictor.architecture(), &image, &prediction)
     }
 }
 
 /// A look as the page wants it: typed arrays, with the sizes that say how to read them.
 fn prediction_object(
-    model: &ModelConfig,
+    architecture: &Architecture,
     image: &[u8],
     prediction: &Prediction,
 ) -> Thrown<JsValue> {
-    let maps = &prediction.attention;
-    let mean: Vec<f32> = (0..maps.blocks.len()).flat_map(|block| maps.mean(block)).collect();
+    let blocks = prediction.attention.last_stage();
+    let Some(BlockAttention { patch, heads, queries, .. }) = blocks.first() else {
+        return Err(thrown(Error::config("the model has no block that reads from other tokens")));
+    };
+    let mean: Vec<f32> = blocks.iter().flat_map(BlockAttention::mean).collect();
+    let attention: Vec<f32> =
+        blocks.iter().flat_map(|block| block.weights.iter().copied()).collect();
+    let stem = &architecture.stages[0].embedding.stem;
     let object = Object::new();
     let sizes = [
-        ("side", model.image_size),
-        ("depth", model.depth),
-        ("heads", maps.heads),
-        ("tokens", maps.tokens),
-        ("grid", maps.grid),
-        ("patch", model.patch_size),
-        ("padding", model.padding().0),
-        ("stem", model.stem),
-        ("stem_depth", model.stem_depth),
+        ("side", architecture.input.side),
+        ("depth", blocks.len()),
+        ("heads", *heads),
+        ("tokens", queries.tokens()),
+        ("grid", queries.grid.rows),
+        ("patch", patch.side),
+        ("padding", patch.before),
+        ("stem", stem.first().map_or(0, |layer| layer.output)),
+        ("stem_depth", stem.len()),
     ];
     for (name, size) in sizes {
         set(&object, name, size as u32)?;
@@ -83,9 +91,9 @@ fn prediction_object(
     set(&object, "sure", prediction.sure)?;
     for (name, values) in [
         ("probabilities", &prediction.probabilities),
-        ("attention", &maps.blocks.concat()),
+        ("attention", &attention),
         ("mean", &mean),
-        ("rollout", &maps.rollout_matrix()),
+        ("rollout", &prediction.attention.rollout_matrix()),
         ("class_token", &prediction.class_token),
     ] {
         set(&object, name, Float32Array::from(values.as_slice()))?;
@@ -130,7 +138,7 @@ pub fn check(settings: JsValue) -> Thrown<JsValue> {
 /// The range of each setting.
 #[wasm_bindgen]
 pub fn limits() -> Thrown<JsValue> {
-    give(&limits::all())
+    give(&config::ranges())
 }
 
 /// An image deformed as training deforms it, as bytes.
@@ -145,7 +153,7 @@ pub fn deform(
     let augment: Augment = take(augment)?;
     augment.validate().map_err(thrown)?;
     if side == 0 || side.checked_mul(side) != Some(image.len()) {
-        return Err(thrown(patchwork::Error::data("the image has another size than it says")));
+        return Err(thrown(Error::data("the image has another size than it says")));
     }
     let mut pixels = vec![0.0; image.len()];
     let mut rng = rng::stream(seed as u64, Purpose::Augment, &[number as u64]);

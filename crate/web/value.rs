@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
+use patchwork::config;
 use patchwork::error::{Error, Result as Checked};
-use patchwork::limits::{self, Group};
+use patchwork::limits::Group;
 
 /// A `Result` whose error JavaScript gets to see.
 pub(super) type Thrown<T> = Result<T, JsValue>;
@@ -32,7 +33,8 @@ pub(super) fn check_settings(settings: &JsValue) -> Checked<()> {
     let model = field(settings, "model");
     let train = field(settings, "train");
     let augment = train.as_ref().and_then(|train| field(train, "augment"));
-    limits::check_whole(|group, setting| {
+    let family = model.as_ref().and_then(|model| field(model, "family")?.as_string());
+    config::check_whole(family.as_deref(), |group, setting| {
         let object = match group {
             Group::Model => &model,
             Group::Train => &train,

@@ -245,8 +245,9 @@ fn maps_of_no_numbers_draw_and_of_other_sizes_do_not() {
 #[test]
 fn the_overview_has_a_row_a_block_and_a_column_a_head() {
     let blank = [0; 36];
-    let maps = vec![vec![vec![0.25; 4]; 3]; 2];
-    let size = |maps: &[Vec<Vec<f32>>], rollout| {
+    let grid = padded_digit(&blank).grid;
+    let maps = vec![BlockMaps { grid, heads: vec![vec![0.25; 4]; 3] }; 2];
+    let size = |maps: &[BlockMaps], rollout| {
         let png = overview(&padded_digit(&blank), maps, rollout, "attention").unwrap();
         let picture = Pixels::read(&png);
         (picture.width, picture.height)
@@ -255,8 +256,14 @@ fn the_overview_has_a_row_a_block_and_a_column_a_head() {
     let (row, column) = (138 + 36, 138 + 24);
     assert_eq!(size(&maps, Some(&[0.25; 4])), (plain.0, plain.1 + row));
     assert_eq!(size(&maps[..1], None), (plain.0, plain.1 - row));
-    let two_heads: Vec<_> = maps.iter().map(|heads| heads[..2].to_vec()).collect();
+    let heads = vec![vec![0.25; 4]; 2];
+    let two_heads = vec![BlockMaps { grid, heads }; 2];
     assert_eq!(size(&two_heads, None), (plain.0 - column, plain.1));
+    // A block may read from other patches than the rest: here one that covers all.
+    let whole = PatchGrid { rows: 1, columns: 1, patch: 8, ..grid };
+    let heads = vec![vec![1.0]; 3];
+    let pyramid = [maps[0].clone(), BlockMaps { grid: whole, heads }];
+    assert_eq!(size(&pyramid, Some(&[0.25; 4])), (plain.0, plain.1 + row));
     size(&[], None);
     assert!(overview(&padded_digit(&blank), &maps, Some(&[0.1; 3]), "").is_err());
 }

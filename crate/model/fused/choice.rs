@@ -91,13 +91,15 @@ pub(crate) fn is_cpu(device: &Device) -> bool {
 #[cfg(all(test, feature = "cube"))]
 mod tests {
     use super::*;
-    use crate::config::{ModelConfig, Pool, Preset};
+    use crate::config::{ModelConfig, Pool, Preset, Vit};
+    use crate::families::Family;
 
     #[test]
     fn what_a_card_cannot_compute_is_said() {
         let small = Preset::Small.model(28, 10);
+        let fine = Vit { patch_size: 1, pool: Pool::Mean, ..Vit::default() };
         assert!(check_graphics(&small.architecture()).is_ok());
-        let many = ModelConfig { image_size: 48, patch_size: 1, pool: Pool::Mean, ..small };
+        let many = ModelConfig { image_size: 48, family: Family::Vit(fine), ..small };
         let many = many.architecture();
         let error = check_graphics(&many).unwrap_err();
         assert!(error.to_string().contains("2304 tokens"), "{error}");

@@ -1,0 +1,107 @@
+//! The options that set the shape of a model: the settings of all families, read off their list.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use serde_json::Value;
+
+use patchwork::config::ModelConfig;
+use patchwork::error::Result;
+use patchwork::families::{LIST, Setting, SettingKind};
+
+/// The group of these options, which others conflict with.
+const GROUP: &str = "Shape";
+
+/// The settings that were given, by name; all others come from the preset.
+#[derive(Debug, Clone, Default)]
+pub struct Shape(Vec<(&'static str, Value)>);
+
+impl Shape {
+    /// A model with what was given.
+    ///
+    /// # Errors
+    /// Where its family has no such setting.
+    pub fn apply(&self, model: ModelConfig) -> Result<ModelConfig> {
+        let with = |model: ModelConfig, (name, value): &(&str, Value)| {
+            model.with_setting(name, value.clone())
+        };
+        self.0.iter().try_fold(model, with)
+    }
+}
+
+/// The settings of all families; one that several have is listed once.
+fn settings() -> Vec<&'static Setting> {
+    let mut found: Vec<&Setting> = Vec::new();
+    for setting in LIST.iter().flat_map(|family| family.settings) {
+        if found.iter().all(|known| known.name != setting.name) {
+            found.push(setting);
+        }
+    }
+    found
+}
+
+/// What a setting is, and of which families where not all that have settings have it.
+fn help(setting: &Setting) -> String {
+    let families = || LIST.iter().filter(|family| !family.settings.is_empty());
+    let has = |settings: &[Setting]| settings.iter().any(|one| one.name == setting.name);
+    let owners: Vec<_> = families().filter(|one| has(one.settings)).map(|one| one.name).collect();
+    if owners.len() == families().count() {
+        return setting.about.into();
+    }
+    format!("{} ({})", setting.about, owners.join(", "))
+}
+
+fn option(setting: &'static Setting) -> Arg {
+    let option = Arg::new(setting.name).long(setting.name.replace('_', "-")).help(help(setting));
+    let option = option.value_name(setting.name.to_uppercase());
+    match setting.kind {
+        SettingKind::Number(limit) if limit.whole => option.value_parser(value_parser!(u64)),
+        SettingKind::Number(_) => option.value_parser(value_parser!(f64)),
+        SettingKind::Choice(words) => option.value_parser(PossibleValuesParser::new(words)),
+        _ => option.action(ArgAction::SetTrue),
+    }
+}
+
+/// The value of a setting where it was given.
+fn given(setting: &Setting, matches: &ArgMatches) -> Option<Value> {
+    let name = setting.name;
+    match setting.kind {
+        SettingKind::Number(limit) if limit.whole => {
+            matches.get_one::<u64>(name).map(|&number| number.into())
+        }
+        SettingKind::Number(_) => matches.get_one::<f64>(name).map(|&number| number.into()),
+        SettingKind::Choice(_) => matches.get_one::<String>(name).map(|word| word.as_str().into()),
+        _ => matches.get_flag(name).then(|| true.into()),
+    }
+}
+
+impl Args for Shape {
+    fn augment_args(command: Command) -> Command {
+        let settings = settings();
+        let names = settings.iter().map(|setting| setting.name);
+        let group = ArgGroup::new(GROUP).multiple(true).args(names);
+        command.args(settings.iter().map(|setting| option(setting))).group(group)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+
+    fn group_id() -> Option<clap::Id> {
+        Some(GROUP.into())
+    }
+}
+
+impl FromArgMatches for Shape {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let given = |setting: &Setting| Some((setting.name, given(setting, matches)?));
+        Ok(Self(settings().into_iter().filter_map(given).collect()))
+    }
+
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}

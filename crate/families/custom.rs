@@ -1,0 +1,47 @@
+//! A model whose stages are given as data: for architectures that no other family has.
+
+use patchwork_arch::{Architecture, Head, Input, Pool, Stage};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::families::{Setting, Settings, Task};
+use crate::limits;
+
+pub(super) const ABOUT: &str = "Stages given as data, for architectures of one's own";
+
+pub(super) const SETTINGS: &[Setting] = &[];
+
+/// The stages of a model, and what its head reads. Sizes come from strangers' files as well: all are checked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Custom {
+    /// The stages, first to last.
+    pub stages: Vec<Stage>,
+    /// What the classifier reads.
+    pub pool: Pool,
+}
+
+impl From<Architecture> for Custom {
+    fn from(architecture: Architecture) -> Self {
+        Self { stages: architecture.stages, pool: architecture.head.pool }
+    }
+}
+
+impl Settings for Custom {
+    fn architecture(&self, task: &Task) -> Architecture {
+        Architecture {
+            input: Input { channels: 1, side: task.image_size },
+            stages: self.stages.clone(),
+            head: Head { pool: self.pool, classes: task.classes },
+            regularization: task.rates,
+        }
+    }
+
+    fn validate(&self, task: &Task) -> Result<()> {
+        self.architecture(task).check(limits::TOKENS).map_err(|problem| {
+            Error::config(format!("the stages do not fit together: {problem}"))
+                .setting("stages")
+                .help("Correct the stage, or start from an architecture that a family makes")
+        })
+    }
+}
