@@ -115,7 +115,7 @@ impl Network {
     /// - images: `[batch, channels, side, side]`, values in [-1, 1]
     /// - logits: `[batch, classes]`
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.run(images, None)
+        self.run(images, &mut None)
     }
 
     /// Scores images and keeps what each block saw.
@@ -123,19 +123,20 @@ impl Network {
     /// Call it on a model that no training step made, of which nothing is dropped.
     pub fn explain(&self, images: Tensor<4>) -> Output {
         let mut trace = Trace::default();
-        let logits = self.run(images, Some(&mut trace));
+        let logits = self.run(images, &mut Some(&mut trace));
         Output { logits, trace }
     }
 
-    fn run(&self, images: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<2> {
+    fn run(&self, images: Tensor<4>, trace: &mut Option<&mut Trace>) -> Tensor<2> {
         let [first, others @ ..] = &self.stages[..] else {
             unreachable!("an architecture has a stage");
         };
-        let tokens = first.run(images, trace.as_deref_mut());
+        let tokens = first.run(images, trace);
         #[cfg(feature = "reference")]
-        let tokens = others.iter().zip(&self.stages).fold(tokens, |tokens, (stage, before)| {
-            stage.run(before.map(tokens), trace.as_deref_mut())
-        });
+        let tokens = others
+            .iter()
+            .zip(&self.stages)
+            .fold(tokens, |tokens, (stage, before)| stage.run(before.map(tokens), trace));
         #[cfg(not(feature = "reference"))]
         debug_assert!(others.is_empty(), "a model of several stages was refused before");
         self.head.forward(tokens)
@@ -162,12 +163,12 @@ impl Stage {
     }
 
     /// `[batch, channels, side, side]` to `[batch, tokens, width]`.
-    fn run(&self, map: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<3> {
+    fn run(&self, map: Tensor<4>, trace: &mut Option<&mut Trace>) -> Tensor<3> {
         let mut tokens = apply_dropout(self.embedding.forward(map), self.dropout);
         for block in &self.blocks {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;
-            if let Some(trace) = trace.as_deref_mut() {
+            if let Some(trace) = trace {
                 let (queries, keys) = (self.places, self.places);
                 let stage = self.index;
                 let seen = |weights| SeenAttention { stage, queries, keys, weights };
