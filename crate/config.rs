@@ -67,6 +67,18 @@ impl<'de> Deserialize<'de> for ModelConfig {
 }
 
 impl ModelConfig {
+    /// A model of one's own architecture.
+    pub fn custom(architecture: Architecture) -> Self {
+        Self {
+            image_size: architecture.input.side,
+            classes: architecture.head.classes,
+            dropout: architecture.regularization.dropout,
+            attention_dropout: architecture.regularization.attention_dropout,
+            stochastic_depth: 0.0,
+            family: Family::Custom(architecture.into()),
+        }
+    }
+
     /// What a model with these settings computes.
     pub fn architecture(&self) -> Architecture {
         self.family.architecture(&self.task())

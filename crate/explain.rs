@@ -175,7 +175,7 @@ mod tests {
         // Two blocks: (½A + ½I)² on the class token's row, A = mean of a shift by 1 and by 2.
         let two = AttentionMaps { blocks: vec![shifting(), shifting()] };
         assert_eq!(two.rollout(QueryToken::Class), [0.25, 0.3125, 0.125, 0.0625]);
-        assert_eq!(AttentionMaps::default().rollout(QueryToken::Patch(2)), []);
+        assert!(AttentionMaps::default().rollout(QueryToken::Patch(2)).is_empty());
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
         let queries = [[0.1, 0.2, 0.3, 0.4]; 9].concat();
         let maps = AttentionMaps { blocks: vec![block(1, places(0, 3), places(0, 2), queries)] };
         assert_eq!(maps.blocks[0].map(None, QueryToken::Patch(8)), [0.1, 0.2, 0.3, 0.4]);
-        assert_eq!(maps.rollout_matrix(), []);
+        assert!(maps.rollout_matrix().is_empty());
     }
 
     #[test]

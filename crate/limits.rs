@@ -209,7 +209,7 @@ impl Limit {
 }
 
 /// The range of a whole number of the model.
-pub(crate) const fn model(setting: &'static str, name: &'static str, low: f64, high: f64) -> Limit {
+pub const fn model(setting: &'static str, name: &'static str, low: f64, high: f64) -> Limit {
     let group = Group::Model;
     Limit { group, setting, name, low, high, above: false, whole: true, unit: "" }
 }
@@ -237,7 +237,8 @@ const fn augment(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ModelConfig, Preset, TrainConfig};
+    use crate::config::{ModelConfig, Preset, TrainConfig, check_json, ranges};
+    use crate::families::vit::WIDTH;
     use serde_json::{Value, json};
 
     /// The settings of a preset as JSON.
@@ -269,17 +270,21 @@ mod tests {
             for (field, value) in object.as_object().unwrap() {
                 if value.is_number() || field == "betas" {
                     let known = |limit: &&Limit| (limit.group, limit.setting) == (group, field);
-                    assert!(SETTINGS.iter().any(|limit| known(&limit)), "{field}");
+                    assert!(ranges().settings.iter().any(|limit| known(&limit)), "{field}");
                     count += 1;
                 }
             }
         }
-        assert_eq!(count + 1, SETTINGS.len(), "betas are two; no range is without its setting");
+        assert_eq!(
+            count + 1,
+            ranges().settings.len(),
+            "betas are two; no range is without its setting"
+        );
     }
 
     #[test]
     fn every_range_is_checked_and_names_its_setting() {
-        for limit in SETTINGS.iter().filter(|limit| limit.setting != "seed") {
+        for limit in ranges().settings.iter().filter(|limit| limit.setting != "seed") {
             let over = limit.high * 2.0 + 1.0;
             let values = match (limit.whole, limit.name) {
                 (true, _) => vec![json!(over as u64), json!(1e20), json!(-1), json!(1.5)],
@@ -318,7 +323,7 @@ mod tests {
         assert_eq!(fits(Group::Train, "clean_epochs", json!(11)), due("clean_epochs"));
         assert_eq!(fits(Group::Train, "warmup_epochs", json!(10.5)), due("warmup_epochs"));
         assert_eq!(fits(Group::Train, "test_fraction", json!(0.9)), due("validation_fraction"));
-        let fine = ModelConfig { patch_size: 1, ..Preset::Tiny.model(128, 10) };
+        let fine = Preset::Tiny.model(128, 10).with_setting("patch_size", 1.into()).unwrap();
         let error = fine.validate().expect_err("16,385 tokens");
         assert_eq!(error.place.setting, due("patch_size"));
     }

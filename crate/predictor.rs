@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::explain::{AttentionMaps, BlockAttention};
 use crate::metrics::log_softmax;
 use crate::model::fused::Kernels;
+use crate::model::plan;
 use crate::model::read::read_list;
 use crate::model::trace::SeenAttention;
 use crate::model::{Network, Output};
@@ -50,6 +51,7 @@ impl Predictor {
         let device = device.clone();
         let flat = Tensor::from_data(weights.flat.as_slice(), &device);
         let architecture = weights.config.architecture();
+        plan::check(&architecture)?;
         let model = Network::new(Kernels::Fused, &architecture, flat, FloatDType::F32, None);
         Ok(Self {
             config: weights.config.clone(),

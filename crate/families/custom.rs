@@ -13,11 +13,14 @@ pub(super) const SETTINGS: &[Setting] = &[];
 
 /// The stages of a model, and what its head reads. Sizes come from strangers' files as well: all are checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Custom {
     /// The stages, first to last.
+    #[cfg_attr(test, ts(type = "unknown[]"))]
     pub stages: Vec<Stage>,
     /// What the classifier reads.
+    #[cfg_attr(test, ts(type = "string"))]
     pub pool: Pool,
 }
 

@@ -58,6 +58,13 @@ pub struct Setting {
     pub kind: SettingKind,
 }
 
+impl Setting {
+    /// A setting that is a number.
+    pub const fn number(about: &'static str, limit: Limit) -> Self {
+        Self { name: limit.setting, about, kind: SettingKind::Number(limit) }
+    }
+}
+
 /// What can be chosen for a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

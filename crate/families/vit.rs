@@ -28,27 +28,23 @@ pub const STEM: Limit = limits::model("stem", "stem", 0.0, 256.0);
 pub const STEM_DEPTH: Limit = limits::model("stem_depth", "stem depth", 1.0, 16.0);
 
 pub(super) const SETTINGS: &[Setting] = &[
-    number("Pixels per side of a patch", PATCH_SIZE),
-    number("Width of a token", WIDTH),
-    number("Encoder blocks", DEPTH),
-    number("Attention heads", HEADS),
-    number("Width of the MLP's hidden layer", MLP),
+    Setting::number("Pixels per side of a patch", PATCH_SIZE),
+    Setting::number("Width of a token", WIDTH),
+    Setting::number("Encoder blocks", DEPTH),
+    Setting::number("Attention heads", HEADS),
+    Setting::number("Width of the MLP's hidden layer", MLP),
     Setting {
         name: "pool",
         about: "What the head reads",
         kind: SettingKind::Choice(&["class-token", "mean"]),
     },
-    number("Channels of the first convolutions before the patches, 0 for none", STEM),
-    number(
+    Setting::number("Channels of the first convolutions before the patches, 0 for none", STEM),
+    Setting::number(
         "How many convolutions these are: half of them have so many channels, the others twice as many",
         STEM_DEPTH,
     ),
     Setting { name: "qk_norm", about: "LayerNorm on queries and keys", kind: SettingKind::Flag },
 ];
-
-const fn number(about: &'static str, limit: Limit) -> Setting {
-    Setting { name: limit.setting, about, kind: SettingKind::Number(limit) }
-}
 
 /// What the head reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ pub mod fused;
 pub mod head;
 mod leaves;
 pub mod ops;
-mod plan;
+pub(crate) mod plan;
 pub(crate) mod read;
 #[cfg(feature = "reference")]
 pub mod reference;

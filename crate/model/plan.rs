@@ -6,6 +6,9 @@ use burn::tensor::{Device, FloatDType};
 use patchwork_arch::{Architecture, Block, Head, Pool, Stage};
 use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
 
+#[cfg(not(feature = "reference"))]
+use crate::error::Error;
+use crate::error::Result;
 use crate::model::fused::Kernels;
 
 /// Decides for the parts of one model on one device.
@@ -46,6 +49,32 @@ impl Plan {
     pub(crate) fn head(self, head: &Head, stage: &Stage) -> Option<HeadShape> {
         self.fuse.then(|| head_shape(head, stage))
     }
+}
+
+/// Checks that this build can compute a model at all: fused operations are all that it has.
+///
+/// # Errors
+/// Where the model has several stages, or an embedding that no fused operation computes.
+#[cfg(not(feature = "reference"))]
+pub(crate) fn check(architecture: &Architecture) -> Result<()> {
+    if let [stage] = &architecture.stages[..]
+        && embedding_shape(stage, architecture.input.side).is_some()
+    {
+        return Ok(());
+    }
+    Err(Error::weights(
+        "this program computes plain Vision Transformers, and the model is of another kind",
+    )
+    .help("Open it with the command line, which computes every model"))
+}
+
+/// Checks that this build can compute a model at all: it has layers for every one.
+///
+/// # Errors
+/// Never.
+#[cfg(feature = "reference")]
+pub(crate) fn check(_architecture: &Architecture) -> Result<()> {
+    Ok(())
 }
 
 /// The sizes of an embedding that one operation computes: of a grey image, with positions and at most one token in front.

@@ -12,6 +12,9 @@ use crate::data::Orientation;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
+use crate::families::Family;
+use crate::families::custom::Custom;
+use crate::families::vit::Vit;
 use crate::limits::{Group, Limit, Limits};
 use crate::metrics::{Confusion, EpochRow};
 use crate::protocol::*;
@@ -77,6 +80,9 @@ fn page_types() -> String {
         OptimizerKind,
         Schedule,
         Precision,
+        Vit,
+        Custom,
+        Family,
         ModelConfig,
         Augment,
         TrainConfig,

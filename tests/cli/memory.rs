@@ -39,13 +39,11 @@ fn shape(options: &[(&'static str, usize)]) -> (RunSettings, Vec<String>) {
     let mut train = Preset::Tiny.training();
     for &(name, value) in options {
         match name {
-            "patch-size" => model.patch_size = value,
-            "width" => model.width = value,
-            "depth" => model.depth = value,
-            "mlp" => model.mlp = value,
-            "stem" => model.stem = value,
             "batch-size" => train.batch_size = value,
-            other => panic!("{other}"),
+            shape => {
+                let setting = shape.replace('-', "_");
+                model = model.with_setting(&setting, value.into()).expect("a setting of vit");
+            }
         }
     }
     let words = options.iter().map(|(name, value)| format!("--{name}={value}")).collect();

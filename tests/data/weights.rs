@@ -1,15 +1,29 @@
 //! Weights files and checkpoints without an engine: bytes of strangers.
 
 use patchwork::checkpoint::{Checkpoint, CheckpointState, DataFingerprint, VERSION};
-use patchwork::config::{ModelConfig, Preset, TrainConfig};
+use patchwork::config::{ModelConfig, Preset, TrainConfig, Vit};
+use patchwork::families::Family;
 use patchwork::protocol::RunSettings;
 use patchwork::weights::{ModelCard, Storage, Weights, count, parameters};
 use proptest::prelude::*;
 
 use crate::csv::keep_in_corpus;
 
+/// A plain Vision Transformer of another shape.
+fn reshaped(mut model: ModelConfig, change: impl FnOnce(&mut Vit)) -> ModelConfig {
+    let Family::Vit(vit) = &mut model.family else { panic!("a model of another family") };
+    change(vit);
+    model
+}
+
 fn model() -> ModelConfig {
-    ModelConfig { width: 4, depth: 1, heads: 2, mlp: 4, patch_size: 4, ..Preset::Tiny.model(8, 2) }
+    reshaped(Preset::Tiny.model(8, 2), |vit| {
+        vit.width = 4;
+        vit.depth = 1;
+        vit.heads = 2;
+        vit.mlp = 4;
+        vit.patch_size = 4;
+    })
 }
 
 fn weights_file() -> Vec<u8> {
@@ -70,7 +84,7 @@ fn weights_between_two_models() {
     let dropping = ModelConfig { dropout: 0.1, ..model() };
     assert!(first.between(&Weights::init(&dropping, 2), 0.5).is_ok(), "the same shape");
     // As many numbers as ours, but other heads.
-    let heads = Weights::init(&ModelConfig { heads: 1, ..model() }, 2);
+    let heads = Weights::init(&reshaped(model(), |vit| vit.heads = 1), 2);
     let error = first.between(&heads, 0.5).expect_err("another shape");
     assert!(error.to_string().contains("shape"), "{error}");
     for share in [-0.1, 1.1, f32::NAN] {
@@ -80,7 +94,11 @@ fn weights_between_two_models() {
 
 #[test]
 fn a_model_that_would_fill_the_memory_is_refused_at_once() {
-    let huge = ModelConfig { width: 4096, depth: 64, mlp: 16_384, ..model() };
+    let huge = reshaped(model(), |vit| {
+        vit.width = 4096;
+        vit.depth = 64;
+        vit.mlp = 16_384;
+    });
     assert!(huge.validate().is_ok() && parameters(&huge) > patchwork::limits::PARAMETERS);
     let mut bytes = checkpoint();
     bytes.state.model = huge;
@@ -91,13 +109,12 @@ fn a_model_that_would_fill_the_memory_is_refused_at_once() {
 #[test]
 fn parameters_are_counted_in_64_bits() {
     // What these settings count modulo 2³² would pass as a small model.
-    let huge = ModelConfig {
-        width: 4096,
-        depth: 64,
-        mlp: 16_384,
-        patch_size: 7,
-        ..Preset::Tiny.model(28, 10)
-    };
+    let huge = reshaped(Preset::Tiny.model(28, 10), |vit| {
+        vit.width = 4096;
+        vit.depth = 64;
+        vit.mlp = 16_384;
+        vit.patch_size = 7;
+    });
     assert_eq!(parameters(&huge), 12_888_637_450);
     let settings = RunSettings { model: huge, train: Preset::Tiny.training() };
     let error = settings.validate().expect_err("too many");

@@ -13,7 +13,7 @@ use patchwork::rng::{self, Purpose};
 use patchwork::train::Session;
 use patchwork::weights::{ModelCard, Storage, Weights};
 
-use crate::common::{dwarf, dwarf_recipe, run, shapes};
+use crate::common::{dwarf, dwarf_recipe, reshaped, run, shapes, vit_of};
 
 fn model() -> ModelConfig {
     ModelConfig { dropout: 0.1, attention_dropout: 0.1, stochastic_depth: 0.2, ..dwarf() }
@@ -84,7 +84,10 @@ fn resuming_anywhere_is_as_if_never_stopped() {
 #[test]
 fn files_are_as_large_as_settings_foretell() {
     // So large that an array too few or too many is more than what lies beside the numbers.
-    let model = ModelConfig { width: 32, mlp: 256, ..model() };
+    let model = reshaped(model(), |vit| {
+        vit.width = 32;
+        vit.mlp = 256;
+    });
     let settings = RunSettings { model, train: recipe() };
     let told = cost(&settings).expect("possible settings");
     let RunSettings { model, train } = settings;
@@ -192,10 +195,10 @@ fn damaged_and_strange_checkpoints_are_refused() {
     assert!(refused(&|c| c.weights[3] = f32::INFINITY).contains("weights"));
     assert!(refused(&|c| c.weights.truncate(9)).contains("weights"));
     assert!(refused(&|c| c.best = None).contains("best"));
-    assert!(refused(&|c| c.state.model.heads = 5).contains("heads"));
+    assert!(refused(&|c| vit_of(&mut c.state.model).heads = 5).contains("heads"));
     assert!(refused(&|c| c.state.train.epochs = 0).contains("epochs"));
     assert!(refused(&|c| c.state.epoch = 7).contains("counters"));
-    assert!(refused(&|c| c.state.model.depth = 64).contains("weights"));
+    assert!(refused(&|c| vit_of(&mut c.state.model).depth = 64).contains("weights"));
     let mut far = good.clone();
     far.state.step = 1_000_000;
     let error = Session::resume(far, datasets(), &Device::flex()).expect_err("refused");

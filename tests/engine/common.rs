@@ -1,8 +1,9 @@
 //! What the engine's tests share.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
-use patchwork::config::{ModelConfig, Preset, TrainConfig};
+use patchwork::config::{ModelConfig, Preset, TrainConfig, Vit};
 use patchwork::data::Dataset;
+use patchwork::families::Family;
 use patchwork::model::Network;
 use patchwork::model::fused::Kernels;
 use patchwork::protocol::Event;
@@ -30,16 +31,27 @@ pub fn card() -> Device {
     gpu().expect("a graphics adapter")
 }
 
+/// A plain Vision Transformer of another shape.
+pub fn reshaped(mut model: ModelConfig, change: impl FnOnce(&mut Vit)) -> ModelConfig {
+    change(vit_of(&mut model));
+    model
+}
+
+/// The settings of a plain Vision Transformer.
+pub fn vit_of(model: &mut ModelConfig) -> &mut Vit {
+    let Family::Vit(vit) = &mut model.family else { panic!("a model of another family") };
+    vit
+}
+
 /// A model small enough for hundreds of steps in a test: 4×4-pixel patches of 8×8 images.
 pub fn dwarf() -> ModelConfig {
-    ModelConfig {
-        width: 16,
-        depth: 2,
-        heads: 2,
-        mlp: 32,
-        patch_size: 4,
-        ..Preset::Tiny.model(8, 3)
-    }
+    reshaped(Preset::Tiny.model(8, 3), |vit| {
+        vit.width = 16;
+        vit.depth = 2;
+        vit.heads = 2;
+        vit.mlp = 32;
+        vit.patch_size = 4;
+    })
 }
 
 /// A recipe to go with it.

@@ -9,7 +9,7 @@ use patchwork::model::fused::{
 };
 use patchwork::train::step::TrainState;
 
-use crate::common::{devices, distance, lively, noise, values};
+use crate::common::{devices, distance, lively, noise, reshaped, values};
 use crate::start;
 
 /// Models whose sizes are no multiples of anything that a kernel may like, beside the presets.
@@ -18,11 +18,25 @@ fn models() -> Vec<(String, ModelConfig)> {
     let odd = |patch_size, width, heads, mlp, pool| {
         let name = format!("patch {patch_size}, width {width}, {heads} heads, mlp {mlp}, {pool:?}");
         let tiny = Preset::Tiny.model(28, 10);
-        (name, ModelConfig { patch_size, width, heads, mlp, pool, depth: 2, ..tiny })
+        (
+            name,
+            reshaped(tiny, |vit| {
+                vit.patch_size = patch_size;
+                vit.width = width;
+                vit.heads = heads;
+                vit.mlp = mlp;
+                vit.pool = pool;
+                vit.depth = 2;
+            }),
+        )
     };
     let mut models: Vec<_> = [Preset::Tiny, Preset::Small, Preset::Base].map(preset).into();
-    let wide =
-        ModelConfig { width: 128, heads: 8, mlp: 256, depth: 1, ..Preset::Small.model(28, 10) };
+    let wide = reshaped(Preset::Small.model(28, 10), |vit| {
+        vit.width = 128;
+        vit.heads = 8;
+        vit.mlp = 256;
+        vit.depth = 1;
+    });
     models.push(("wide".into(), wide));
     models.extend([
         odd(5, 12, 3, 20, Pool::ClassToken),
@@ -36,10 +50,17 @@ fn models() -> Vec<(String, ModelConfig)> {
     {
         let (name, config) = odd(patch_size, 12, 3, 20, Pool::ClassToken);
         let name = format!("{name}, stem of {stem_depth} with {stem}");
-        models.push((name, ModelConfig { stem, stem_depth, depth: 1, ..config }));
+        models.push((
+            name,
+            reshaped(config, |vit| {
+                vit.stem = stem;
+                vit.stem_depth = stem_depth;
+                vit.depth = 1;
+            }),
+        ));
     }
     let qk_norm = |(name, config): (String, ModelConfig)| {
-        (format!("{name}, QK-norm"), ModelConfig { qk_norm: true, ..config })
+        (format!("{name}, QK-norm"), reshaped(config, |vit| vit.qk_norm = true))
     };
     models.extend([
         qk_norm(odd(7, 12, 3, 20, Pool::ClassToken)),
@@ -119,7 +140,8 @@ fn scores_are_those_of_the_reference() {
             }
             let expected = reference.explain(noise(7, 28, &Device::flex())).trace;
             let got = fused.explain(noise(7, 28, &device)).trace;
-            assert_eq!(got.attention.len(), config.depth, "{name}");
+            let blocks = config.architecture().last_stage().blocks.len();
+            assert_eq!(got.attention.len(), blocks, "{name}");
             for (got, expected) in got.attention.into_iter().zip(expected.attention) {
                 assert_eq!((got.queries, got.keys), (expected.queries, expected.keys), "{name}");
                 assert_eq!(got.weights.dims(), expected.weights.dims(), "{name}");
@@ -140,7 +162,10 @@ fn gradients_are_those_of_the_reference() {
             let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
             for (device_name, device, tolerance) in tolerances() {
                 // A software adapter takes minutes for what a test on the CPU does in a second.
-                if device_name == "gpu" && images == 64 && config.tokens() > 20 {
+                if device_name == "gpu"
+                    && images == 64
+                    && config.architecture().last_stage().tokens() > 20
+                {
                     continue;
                 }
                 let name = format!("{name}, {images} images on {device_name}");
@@ -276,7 +301,11 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
 #[test]
 fn a_head_too_large_for_a_graphics_card_uses_the_reference() {
     let tiny = Preset::Tiny.model(64, 10);
-    let config = ModelConfig { patch_size: 1, depth: 1, pool: Pool::Mean, ..tiny };
+    let config = reshaped(tiny, |vit| {
+        vit.patch_size = 1;
+        vit.depth = 1;
+        vit.pool = Pool::Mean;
+    });
     for (name, device) in devices() {
         let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &device);
         let model =
@@ -351,14 +380,13 @@ fn a_card_takes_more_images_than_it_has_groups_side_by_side() {
 
 /// Patches of 2×2 of images of 4×4 pixels, behind a stem of two convolutions.
 fn small_embedding() -> EmbeddingShape {
-    let model = ModelConfig {
-        patch_size: 2,
-        width: 3,
-        heads: 1,
-        stem: 2,
-        stem_depth: 2,
-        ..Preset::Tiny.model(4, 10)
-    };
+    let model = reshaped(Preset::Tiny.model(4, 10), |vit| {
+        vit.patch_size = 2;
+        vit.width = 3;
+        vit.heads = 1;
+        vit.stem = 2;
+        vit.stem_depth = 2;
+    });
     let embedding = model.architecture().last_stage().embedding.clone();
     EmbeddingShape { image: 4, grid: 2, embedding }
 }

@@ -9,7 +9,7 @@ use patchwork::train::step::TrainState;
 use patchwork::weights::{self, Parameter, Weights};
 use safetensors::SafeTensors;
 
-use crate::common::{devices, distance, values, vit};
+use crate::common::{devices, distance, reshaped, values, vit};
 
 /// The fixture files.
 const CASES: [&str; 4] = ["tiny", "patch16", "options", "stem"];
@@ -40,18 +40,17 @@ impl Golden {
         let text = &header.metadata().as_ref().expect("metadata")["config"];
         let case: serde_json::Value = serde_json::from_str(text).expect("JSON");
         let number = |key: &str| case[key].as_u64().expect(key) as usize;
-        let config = ModelConfig {
-            patch_size: number("patch"),
-            width: number("width"),
-            depth: number("depth"),
-            heads: number("heads"),
-            mlp: number("mlp"),
-            stem: number("stem_channels"),
-            stem_depth: number("stem_depth"),
-            qk_norm: case["qk_norm"].as_bool().expect("qk_norm"),
-            pool: if case["pool"] == "mean" { Pool::Mean } else { Pool::ClassToken },
-            ..Preset::Tiny.model(number("image_size"), number("classes"))
-        };
+        let config = reshaped(Preset::Tiny.model(number("image_size"), number("classes")), |vit| {
+            vit.patch_size = number("patch");
+            vit.width = number("width");
+            vit.depth = number("depth");
+            vit.heads = number("heads");
+            vit.mlp = number("mlp");
+            vit.stem = number("stem_channels");
+            vit.stem_depth = number("stem_depth");
+            vit.qk_norm = case["qk_norm"].as_bool().expect("qk_norm");
+            vit.pool = if case["pool"] == "mean" { Pool::Mean } else { Pool::ClassToken };
+        });
         let recipe = TrainConfig {
             label_smoothing: case["label_smoothing"].as_f64().expect("label_smoothing"),
             weight_decay: 0.05,
@@ -145,7 +144,8 @@ fn forward_pass_agrees_with_pytorch() {
             assert_close(&at("logits"), &logits, &golden.floats("logits"), 1e-5 * slack, 0.0);
             assert_close(&at("loss"), &loss, &golden.floats("loss"), 1e-5 * slack, 0.0);
             let trace = output.trace;
-            assert_eq!(trace.attention.len(), golden.config.depth);
+            let architecture = golden.config.architecture();
+            assert_eq!(trace.attention.len(), architecture.last_stage().blocks.len());
             for (i, (attention, tokens)) in
                 trace.attention.into_iter().zip(trace.tokens).enumerate()
             {
@@ -158,9 +158,9 @@ fn forward_pass_agrees_with_pytorch() {
                     1e-5 * slack,
                 );
                 let expected = golden.floats(&format!("class_token.{i}"));
-                let token = match golden.config.pool {
-                    Pool::ClassToken => tokens.values.narrow(1, 0, 1),
-                    _ => tokens.values.mean_dim(1),
+                let token = match architecture.head.pool {
+                    patchwork::arch::Pool::First => tokens.values.narrow(1, 0, 1),
+                    patchwork::arch::Pool::Mean => tokens.values.mean_dim(1),
                 };
                 assert_close(&at("class token"), &values(token), &expected, 1e-5 * slack, 0.0);
             }

@@ -9,9 +9,9 @@ use patchwork::train::step::{TrainState, compute_type};
 use patchwork::weights::{self, ModelCard, Storage, Weights};
 
 use patchwork::arch::Grid;
-use patchwork::model::trace::Places;
+use patchwork::arch::Places;
 
-use crate::common::{card, devices, distance, dwarf, lively, noise, shapes, values, vit};
+use crate::common::{card, devices, distance, dwarf, lively, noise, reshaped, shapes, values, vit};
 
 #[test]
 fn attention_rows_sum_to_one() {
@@ -34,12 +34,13 @@ fn attention_rows_sum_to_one() {
 /// Swaps patches of the image and, in the weights, their positions.
 fn swapped(weights: &Weights, images: Tensor<4>, order: [usize; 4]) -> (Weights, Tensor<4>) {
     let mut weights = weights.clone();
-    let width = weights.config.width;
+    let architecture = weights.config.architecture();
+    let width = architecture.last_stage().width();
     let positions = weights::layout(&weights.config)
         .into_iter()
         .find(|parameter| parameter.name == "pos_embed")
         .expect("every model has positions");
-    let start = positions.range.start + weights.config.class_tokens() * width;
+    let start = positions.range.start + architecture.last_stage().embedding.front * width;
     let before = weights.flat[start..positions.range.end].to_vec();
     let quarter = |index: usize| {
         let (row, column) = (index / 2 * 4, index % 2 * 4);
@@ -56,7 +57,7 @@ fn swapped(weights: &Weights, images: Tensor<4>, order: [usize; 4]) -> (Weights,
 #[test]
 fn patches_and_their_positions_may_be_permuted_together() {
     for pool in [Pool::ClassToken, Pool::Mean] {
-        let config = ModelConfig { pool, ..dwarf() };
+        let config = reshaped(dwarf(), |vit| vit.pool = pool);
         let weights = lively(&config, 2);
         for (name, device) in devices() {
             let images = noise(2, 8, &device);
@@ -85,7 +86,7 @@ fn images_of_a_batch_do_not_see_each_other() {
 #[test]
 fn patch_sizes_that_do_not_divide_the_image_are_padded() {
     for patch_size in [3, 5, 9, 11, 16, 28] {
-        let config = ModelConfig { patch_size, ..Preset::Tiny.model(28, 10) };
+        let config = reshaped(Preset::Tiny.model(28, 10), |vit| vit.patch_size = patch_size);
         config.validate().expect("possible");
         let device = burn::tensor::Device::flex();
         let logits = vit(&lively(&config, 4), &device).forward(noise(2, 28, &device));
@@ -118,7 +119,7 @@ fn a_fresh_model_is_undecided() {
 fn no_logit_stands_out_further_than_the_head_allows() {
     let device = Device::flex();
     for pool in [Pool::ClassToken, Pool::Mean] {
-        let weights = lively(&ModelConfig { pool, ..dwarf() }, 5);
+        let weights = lively(&reshaped(dwarf(), |vit| vit.pool = pool), 5);
         let ceilings = confidence::ceilings(&weights);
         let logits = vit(&weights, &device).forward(noise(300, 8, &device) * 3.0);
         let mut highest = vec![f32::MIN; 3];
@@ -202,7 +203,7 @@ fn half_precision_follows_single_precision_or_is_refused() {
             [(Precision::F16, false), (Precision::F16, true), (Precision::Bf16, false)]
         {
             let recipe = TrainConfig { precision, ..Preset::Tiny.training() };
-            let weights = Weights::init(&ModelConfig { qk_norm, ..dwarf() }, 9);
+            let weights = Weights::init(&reshaped(dwarf(), |vit| vit.qk_norm = qk_norm), 9);
             let Ok(mut train_state) = TrainState::new(&weights, &recipe, &device) else {
                 println!("{name} has no {precision:?}");
                 continue;
@@ -256,7 +257,14 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
 
 #[test]
 fn weights_survive_their_file_and_strange_files_are_refused() {
-    for config in [dwarf(), ModelConfig { stem: 4, qk_norm: true, pool: Pool::Mean, ..dwarf() }] {
+    for config in [
+        dwarf(),
+        reshaped(dwarf(), |vit| {
+            vit.stem = 4;
+            vit.qk_norm = true;
+            vit.pool = Pool::Mean;
+        }),
+    ] {
         let weights = lively(&config, 11);
         let card = ModelCard {
             recipe: "a test".into(),

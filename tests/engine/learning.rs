@@ -9,7 +9,7 @@ use patchwork::protocol::{Command, EvaluatedSplit, Event, Reason};
 use patchwork::train::Session;
 use patchwork::weights::Weights;
 
-use crate::common::{dwarf, dwarf_recipe, run, shapes};
+use crate::common::{dwarf, dwarf_recipe, reshaped, run, shapes};
 
 fn session(recipe: TrainConfig) -> Session {
     let datasets = TrainTest { train: shapes(240), test: Some(shapes(60)) };
@@ -165,7 +165,7 @@ fn impossible_datasets_and_settings_are_refused() {
     let two = patchwork::config::ModelConfig { classes: 2, ..dwarf() };
     says(start(two, dwarf_recipe(), shapes(30)), "2 classes");
     says(start(dwarf(), dwarf_recipe(), shapes(2)), "too few");
-    let odd = patchwork::config::ModelConfig { heads: 3, ..dwarf() };
+    let odd = reshaped(dwarf(), |vit| vit.heads = 3);
     says(start(odd, dwarf_recipe(), shapes(30)), "heads");
     for recipe in [
         TrainConfig { epochs: 0, ..dwarf_recipe() },

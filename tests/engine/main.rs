@@ -14,6 +14,7 @@ mod record;
 mod reference;
 #[path = "../bench/start.rs"]
 mod start;
+mod toy_family;
 mod update;
 mod workers;
 mod workspace;

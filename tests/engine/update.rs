@@ -6,7 +6,7 @@ use patchwork::config::{ModelConfig, OptimizerKind, Precision, Preset, TrainConf
 use patchwork::train::optimizer::{Adam, UpdateLimits};
 use patchwork::weights;
 
-use crate::common::{devices, distance, dwarf, lively, values};
+use crate::common::{devices, distance, dwarf, lively, reshaped, values};
 use crate::reference::Reference;
 
 /// A model, a recipe, and weights with their average under way.
@@ -61,7 +61,13 @@ fn recipes() -> Vec<TrainConfig> {
 
 /// Counts of weights that four, two and nothing divide.
 fn models() -> [ModelConfig; 3] {
-    let of = |width, mlp, classes| ModelConfig { width, heads: 1, mlp, classes, ..dwarf() };
+    let of = |width, mlp, classes| {
+        reshaped(ModelConfig { classes, ..dwarf() }, |vit| {
+            vit.width = width;
+            vit.heads = 1;
+            vit.mlp = mlp;
+        })
+    };
     let models = [Preset::Tiny.model(28, 10), of(7, 5, 4), of(8, 4, 4)];
     assert_eq!(models.each_ref().map(|model| weights::count(model) % 4), [2, 3, 0]);
     models

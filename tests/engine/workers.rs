@@ -17,7 +17,7 @@ use patchwork::train::workers::{
 };
 use patchwork::weights::Weights;
 
-use crate::common::{distance, dwarf, dwarf_recipe, run, shapes, values};
+use crate::common::{distance, dwarf, dwarf_recipe, reshaped, run, shapes, values};
 
 /// Workers in this process, each of which knows only what it is told.
 #[derive(Debug)]
@@ -74,7 +74,11 @@ impl WorkerPool for LocalPool {
 
 /// Large enough to be worth two parts of 20 images.
 fn model() -> ModelConfig {
-    ModelConfig { width: 128, mlp: 512, depth: 4, ..dwarf() }
+    reshaped(dwarf(), |vit| {
+        vit.width = 128;
+        vit.mlp = 512;
+        vit.depth = 4;
+    })
 }
 
 /// Images of 250 that are held back to validate: a fifth of each class, 84, 83 and 83 images.
@@ -353,6 +357,7 @@ fn a_worker_refuses_what_does_not_fit() {
         let error = logits(weights, pixels).unwrap_err().to_string();
         assert!(error.contains(problem), "{error}");
     }
-    let impossible = RunSettings { model: ModelConfig { heads: 3, ..settings.model }, ..settings };
+    let impossible =
+        RunSettings { model: reshaped(settings.model, |vit| vit.heads = 3), ..settings };
     assert!(Worker::new(&impossible).is_err());
 }

@@ -1,5 +1,6 @@
 //! The studio: what the page does with files and runs, without a page.
 
+use crate::common::vit_of;
 use burn::tensor::Device;
 use patchwork::config::Preset;
 use patchwork::data::{Dataset, Orientation, idx};
@@ -12,7 +13,8 @@ fn settings(epochs: usize) -> RunSettings {
     let mut train = Preset::Tiny.training();
     train.epochs = epochs;
     let mut model = Preset::Tiny.model(28, 10);
-    (model.patch_size, model.depth, model.width) = (14, 1, 16);
+    let vit = vit_of(&mut model);
+    (vit.patch_size, vit.depth, vit.width) = (14, 1, 16);
     RunSettings { model, train }
 }
 
@@ -362,7 +364,8 @@ fn given_weights_keep_their_shape_and_take_the_dropout_of_the_settings() {
     let (current, _) = Weights::from_safetensors(&current).expect("a model");
     assert_eq!(current.flat, weights.flat);
 
-    (asked.model.width, asked.model.depth) = (32, 3);
+    let vit = vit_of(&mut asked.model);
+    (vit.width, vit.depth) = (32, 3);
     let error = workspace.start(asked, Some(&bytes)).expect_err("another shape");
     assert_eq!(error.kind, ErrorKind::Config);
     assert!(error.problem.ends_with("depth 1 and 3, width 16 and 32"), "{error}");

@@ -1,7 +1,7 @@
 //! What the report draws and writes, checked by reading it back.
 
 use patchwork::metrics::{Confusion, EpochRow};
-use patchwork::report::attention::{Digit, PatchGrid, heat_map, overview};
+use patchwork::report::attention::{BlockMaps, Digit, PatchGrid, heat_map, overview};
 use patchwork::report::html::{EvaluationSummary, Report, Source, SplitSizes};
 use patchwork::report::samples::Sample;
 use patchwork::report::sheet::{Cell, contact_sheet, sheet};

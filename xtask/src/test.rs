@@ -83,8 +83,9 @@ fn tests(run: &mut Run) -> Result {
 }
 
 /// The library's examples, and something that each of them prints.
-const EXAMPLES: [(&str, &str); 4] = [
+const EXAMPLES: [(&str, &str); 5] = [
     ("contact_sheet", "50 images in "),
+    ("custom_family", "block 2: 2×2 patches of 14×14 pixels"),
     ("explain", "head 4"),
     ("predict", "a 7: the model predicts 7"),
     ("train", "test accuracy: "),

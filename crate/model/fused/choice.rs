@@ -53,6 +53,7 @@ impl Kernels {
 /// Where a graphics card has no operations for it, and there are no layers either.
 #[cfg(feature = "engine")]
 pub(crate) fn check_device(architecture: &Architecture, device: &Device) -> Result<()> {
+    crate::model::plan::check(architecture)?;
     if cfg!(feature = "reference") || is_cpu(device) {
         Ok(())
     } else {

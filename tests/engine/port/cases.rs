@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::common::reshaped;
 use patchwork::config::{ModelConfig, OptimizerKind, Pool, Precision, Preset, TrainConfig};
 use patchwork::data::TrainTest;
 use patchwork::data::augment::Augment;
@@ -73,9 +74,16 @@ pub fn variants() -> Vec<Case> {
     };
     vec![
         case("dropout", dropping(&tiny)),
-        case("QK-norm", ModelConfig { qk_norm: true, ..tiny.clone() }),
-        case("mean pooling", ModelConfig { pool: Pool::Mean, ..tiny.clone() }),
-        case("stem", ModelConfig { patch_size: 6, stem: 6, stem_depth: 3, ..tiny.clone() }),
+        case("QK-norm", reshaped(tiny.clone(), |vit| vit.qk_norm = true)),
+        case("mean pooling", reshaped(tiny.clone(), |vit| vit.pool = Pool::Mean)),
+        case(
+            "stem",
+            reshaped(tiny.clone(), |vit| {
+                vit.patch_size = 6;
+                vit.stem = 6;
+                vit.stem_depth = 3;
+            }),
+        ),
         everything(&tiny),
     ]
 }
@@ -97,18 +105,17 @@ fn dropping(model: &ModelConfig) -> ModelConfig {
 
 /// Every option of model and training at once, and sizes that are multiples of nothing.
 fn everything(tiny: &ModelConfig) -> Case {
-    let model = ModelConfig {
-        patch_size: 5,
-        width: 36,
-        depth: 3,
-        heads: 3,
-        mlp: 50,
-        pool: Pool::Mean,
-        stem: 3,
-        stem_depth: 3,
-        qk_norm: true,
-        ..dropping(tiny)
-    };
+    let model = reshaped(dropping(tiny), |vit| {
+        vit.patch_size = 5;
+        vit.width = 36;
+        vit.depth = 3;
+        vit.heads = 3;
+        vit.mlp = 50;
+        vit.pool = Pool::Mean;
+        vit.stem = 3;
+        vit.stem_depth = 3;
+        vit.qk_norm = true;
+    });
     let augment = Augment {
         thickness: 0.5,
         blur: 0.5,

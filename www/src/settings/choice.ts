@@ -1,5 +1,6 @@
 /** A choice is a preset and what differs from it; with the data it becomes settings. */
-import type { Limits, DataReport, PresetReport, RunSettings } from "../protocol/engine.js";
+import type { Limits, DataReport } from "../protocol/engine.js";
+import type { VitPreset, VitSettings } from "../protocol/vit.js";
 import type { DataState } from "../protocol/messages.js";
 import { type Changes, type Key, read, same, type SettingValue, write } from "./keys.js";
 import { mostGrid, mostHeads } from "./ranges.js";
@@ -20,7 +21,7 @@ export interface DataShape {
 
 /** Settings, and what had to give way so that they are possible. */
 export interface Composed {
-  settings: RunSettings;
+  settings: VitSettings;
   /** By setting: why it is not as it was chosen. */
   notes: Map<Key, string>;
 }
@@ -33,8 +34,8 @@ export function dataShapeOf(state: DataState | undefined): DataShape {
 }
 
 /** The settings that a choice means for the data. */
-export function compose(preset: PresetReport, changes: Changes, frame: DataShape, limits: Limits): Composed {
-  const settings: RunSettings = structuredClone({ model: preset.model, train: preset.train });
+export function compose(preset: VitPreset, changes: Changes, frame: DataShape, limits: Limits): Composed {
+  const settings: VitSettings = structuredClone({ model: preset.model, train: preset.train });
   for (const [key, value] of changes) write(settings, key, value);
   const notes = new Map<Key, string>();
   const { model, train } = settings;
@@ -72,7 +73,7 @@ function nearestHeads(width: number, wish: number, limits: Limits): number {
 }
 
 /** Changes one setting; a value that the preset has anyway is no change. */
-export function change(choice: SettingsChoice, preset: PresetReport, key: Key, value: SettingValue): SettingsChoice {
+export function change(choice: SettingsChoice, preset: VitPreset, key: Key, value: SettingValue): SettingsChoice {
   const changes = new Map(choice.changes);
   if (same(read({ model: preset.model, train: preset.train }, key), value)) changes.delete(key);
   else changes.set(key, value);

@@ -1,5 +1,6 @@
 /** The folds: what is set inside stands beside their names. */
-import type { OptimizerKind, RunSettings, TrainConfig } from "../protocol/engine.js";
+import type { OptimizerKind, TrainConfig } from "../protocol/engine.js";
+import type { VitSettings } from "../protocol/vit.js";
 import { byId } from "../ui/dom.js";
 import { plural, significant } from "../ui/format.js";
 import type { DeviceChoice } from "./keep.js";
@@ -21,7 +22,7 @@ const NAMES = {
 const OPTIMIZERS: Record<OptimizerKind, string> = { adam: "Adam", "adam-w": "AdamW", muon: "Muon" };
 
 /** Says what is set. */
-export function showDetails({ model, train }: RunSettings, device: DeviceChoice): void {
+export function showDetails({ model, train }: VitSettings, device: DeviceChoice): void {
   const rate = significant(train.learning_rate);
   const stem = model.stem > 0 ? `, stem of ${plural(model.stem_depth, "convolution")}` : "";
   const size = `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}`;

@@ -1,5 +1,6 @@
 /** What to expect of a run: the speed that was measured before, or a guess, and the time that it makes. */
-import type { Cost, ModelConfig, TrainConfig } from "../protocol/engine.js";
+import type { Cost, TrainConfig } from "../protocol/engine.js";
+import type { VitModel } from "../protocol/vit.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import type { Measured } from "./measured.js";
 
@@ -10,12 +11,12 @@ import type { Measured } from "./measured.js";
 const GUESS = 7.23e9;
 
 /** Patches along a side. */
-export function grid({ image_size, patch_size }: Pick<ModelConfig, "image_size" | "patch_size">): number {
+export function grid({ image_size, patch_size }: Pick<VitModel, "image_size" | "patch_size">): number {
   return Math.ceil(image_size / patch_size);
 }
 
 /** Tokens of an image: its patches, and the class token where there is one. */
-export function tokens(model: Pick<ModelConfig, "image_size" | "patch_size" | "pool">): number {
+export function tokens(model: Pick<VitModel, "image_size" | "patch_size" | "pool">): number {
   return grid(model) ** 2 + (model.pool === "class-token" ? 1 : 0);
 }
 

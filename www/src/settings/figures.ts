@@ -1,5 +1,6 @@
 /** What the settings cost, beside the presets: parameters, time, memory, files. */
-import type { Cost, RunSettings } from "../protocol/engine.js";
+import type { Cost } from "../protocol/engine.js";
+import type { VitSettings } from "../protocol/vit.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { readBound } from "../store/bound.js";
 import { bytesToCome } from "../store/prune.js";
@@ -10,7 +11,7 @@ import type { Measured } from "./measured.js";
 
 /** What the figures are made of. */
 export interface Known {
-  settings: RunSettings;
+  settings: VitSettings;
   /** Nothing where the settings are impossible. */
   cost: Cost | null;
   /** Images to learn from and to validate with; nothing where there is no data yet. */

@@ -1,5 +1,6 @@
 /** The fields: shows settings in them, tells what a person changes, says problems beside them. */
-import type { Limits, RunSettings } from "../protocol/engine.js";
+import type { Limits } from "../protocol/engine.js";
+import type { VitSettings } from "../protocol/vit.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { leastPatch, possibleHeads } from "./choice.js";
@@ -51,7 +52,7 @@ function labelOf(key: Key): string {
 }
 
 /** Shows settings in the fields; one that a person types in stays as they typed it. */
-export function fillForm(settings: RunSettings, notes: Map<Key, string>, limits: Limits): void {
+export function fillForm(settings: VitSettings, notes: Map<Key, string>, limits: Limits): void {
   constrain(settings, limits);
   for (const key of KEYS) {
     const field = control(key);
@@ -65,7 +66,7 @@ export function fillForm(settings: RunSettings, notes: Map<Key, string>, limits:
 }
 
 /** Only what is possible can be chosen. */
-function constrain({ model, train }: RunSettings, limits: Limits): void {
+function constrain({ model, train }: VitSettings, limits: Limits): void {
   const heads = byId("set-heads", HTMLSelectElement);
   const possible = possibleHeads(model.width, limits).map(String);
   if ([...heads.options].map((option) => option.value).join() !== possible.join()) {

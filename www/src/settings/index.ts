@@ -1,6 +1,7 @@
 /** Step 2 of training: choose a preset, change what you like, see what it costs. */
 import type { App } from "../app.js";
-import type { Cost, Limits, PresetReport, RunSettings } from "../protocol/engine.js";
+import type { Cost, Limits } from "../protocol/engine.js";
+import type { VitPreset, VitSettings } from "../protocol/vit.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
@@ -25,7 +26,7 @@ import { workerCount } from "../workers/trainer/worker-count.js";
 export function mount(app: App): void {
   const before = kept();
   let choice: SettingsChoice = { preset: "tiny", changes: new Map() };
-  let presets: PresetReport[] = [];
+  let presets: VitPreset[] = [];
   /** The ranges of the settings; before they are known nothing can be chosen. */
   let limits: Limits | null = null;
   /** Images that the presets were asked for. */
@@ -67,7 +68,7 @@ export function mount(app: App): void {
   };
 
   /** What keeps possible settings from being trained here. */
-  const obstacle = (settings: RunSettings): Problem | null => {
+  const obstacle = (settings: VitSettings): Problem | null => {
     const unfit = misfit(settings, dataShapeOf(app.last("data")), kindKnown());
     const memory = kindKnown() ? needed() : null;
     return unfit ?? (memory && limits ? tooLarge(memory, limits) : null);

@@ -1,5 +1,6 @@
 /** The settings that a person can change: their names, where they live, and of which kind they are. */
-import type { Augment, Limits, ModelConfig, RunSettings, TrainConfig } from "../protocol/engine.js";
+import type { Augment, Limits, TrainConfig } from "../protocol/engine.js";
+import type { VitModel, VitSettings } from "../protocol/vit.js";
 import { inRange, rangeOf } from "./ranges.js";
 
 /** A setting's value. */
@@ -16,7 +17,7 @@ const GROUPS = {
   augment: ["rotate", "shift", "scale", "shear", "elastic", "thickness", "blur", "erase", "noise", "flip_horizontal",
     "flip_vertical"],
 } as const satisfies {
-  model: readonly (keyof ModelConfig)[];
+  model: readonly (keyof VitModel)[];
   train: readonly (keyof TrainConfig)[];
   augment: readonly (keyof Augment)[];
 };
@@ -67,17 +68,17 @@ export function same(a: SettingValue, b: SettingValue): boolean {
 }
 
 /** The value of a setting. */
-export function read(settings: RunSettings, key: Key): SettingValue {
+export function read(settings: VitSettings, key: Key): SettingValue {
   return holder(settings, key)[key] ?? 0;
 }
 
 /** Puts a value in its place. */
-export function write(settings: RunSettings, key: Key, value: SettingValue): void {
+export function write(settings: VitSettings, key: Key, value: SettingValue): void {
   holder(settings, key)[key] = value;
 }
 
 /** The object that a setting is a field of. */
-function holder(settings: RunSettings, key: Key): Partial<Record<Key, SettingValue>> {
+function holder(settings: VitSettings, key: Key): Partial<Record<Key, SettingValue>> {
   const { model, train } = settings;
   const places: Record<Group, object> = { model, train, augment: train.augment };
   const group = (Object.keys(GROUPS) as Group[]).find((name) => (GROUPS[name] as readonly string[]).includes(key));

@@ -1,5 +1,5 @@
 /** The picture of the patch size: an image with the grid of its patches, padding included. */
-import type { ModelConfig } from "../protocol/engine.js";
+import type { VitModel } from "../protocol/vit.js";
 import { byId, context2d, paintPixels } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
 import { grid, tokens } from "./estimate.js";
@@ -9,7 +9,7 @@ import type { Sample } from "./sample.js";
 const LEAST_SPACE = 8;
 
 /** Paints the sample cut into patches, and says the same in words. */
-export function showPatches(model: ModelConfig, sample: Sample | null): void {
+export function showPatches(model: VitModel, sample: Sample | null): void {
   const text = describe(model);
   byId("patch-text", HTMLElement).textContent = text;
   const canvas = byId("patch-picture", HTMLCanvasElement);
@@ -17,7 +17,7 @@ export function showPatches(model: ModelConfig, sample: Sample | null): void {
   if (sample && sample.side === model.image_size) paint(canvas, model, sample);
 }
 
-function describe(model: ModelConfig): string {
+function describe(model: VitModel): string {
   const count = grid(model);
   const padded = count * model.patch_size - model.image_size;
   const classToken = model.pool === "class-token" ? `; ${plural(tokens(model), "token")} with the class token` : "";
@@ -26,7 +26,7 @@ function describe(model: ModelConfig): string {
   return `${patches} of ${model.patch_size} × ${model.patch_size} pixels${classToken}.${pad}`;
 }
 
-function paint(canvas: HTMLCanvasElement, model: ModelConfig, sample: Sample): void {
+function paint(canvas: HTMLCanvasElement, model: VitModel, sample: Sample): void {
   const context = context2d(canvas);
   const count = grid(model);
   const side = count * model.patch_size;

@@ -1,14 +1,15 @@
 /** The presets: asked of the engine for the data at hand, shown as cards. */
 import type { App } from "../app.js";
-import type { Cost, PresetReport } from "../protocol/engine.js";
+import type { Cost } from "../protocol/engine.js";
+import { isVitPreset, type VitPreset } from "../protocol/vit.js";
 import { byId } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import type { DataShape } from "./choice.js";
 
 /** The presets for the data, described on their cards. */
-export async function presetsFor(app: App, { side, classes }: DataShape): Promise<PresetReport[]> {
-  const presets = await app.predictor.call("presets", { side, classes });
-  const describe = async (preset: PresetReport): Promise<void> => {
+export async function presetsFor(app: App, { side, classes }: DataShape): Promise<VitPreset[]> {
+  const presets = (await app.predictor.call("presets", { side, classes })).filter(isVitPreset);
+  const describe = async (preset: VitPreset): Promise<void> => {
     const settings = { model: preset.model, train: preset.train };
     const { cost } = await app.predictor.call("check", { settings });
     describePreset(preset, cost);
@@ -17,7 +18,7 @@ export async function presetsFor(app: App, { side, classes }: DataShape): Promis
   return presets;
 }
 
-function describePreset({ name, model, train }: PresetReport, cost: Cost | null): void {
+function describePreset({ name, model, train }: VitPreset, cost: Cost | null): void {
   const card = document.querySelector(`#settings-presets [data-preset="${name}"]`);
   const epochs = plural(train.epochs, "epoch").replace(" ", "\u00a0");
   const shape = `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}, ${epochs}`;

@@ -1,5 +1,6 @@
 /** Why settings are impossible, and which of them is to blame. The engine's own check is asked elsewhere. */
-import type { Limits, PatchworkError, RunSettings } from "../protocol/engine.js";
+import type { Limits, PatchworkError } from "../protocol/engine.js";
+import type { VitSettings } from "../protocol/vit.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { bytes, integer, plural } from "../ui/format.js";
 import type { DataShape } from "./choice.js";
@@ -21,7 +22,7 @@ export function refused(key: Key, label: string, limits: Limits): Problem {
 }
 
 /** What the settings alone cannot show: they do not fit the data or the device. */
-export function misfit({ model, train }: RunSettings, frame: DataShape, device: DeviceReport["kind"] | null): Problem | null {
+export function misfit({ model, train }: VitSettings, frame: DataShape, device: DeviceReport["kind"] | null): Problem | null {
   if (frame.material) {
     const { train: images, validation } = frame.material;
     if (images === 0 || validation === 0) {
