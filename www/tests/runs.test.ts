@@ -27,3 +27,9 @@ test("only what differs is named, nested settings with where they lie", () => {
 test("a setting that an older run does not have is a difference", () => {
   assert.deepEqual(differences([run({ patience: 3 }), run({})]), [{ name: "patience", values: ["3", "–"] }]);
 });
+
+test("a run that was kept before there were families is a plain Vision Transformer", () => {
+  const named = run({});
+  named.settings.model.family = "vit";
+  assert.deepEqual(differences([run({}), named]), []);
+});

@@ -36,19 +36,11 @@ export type Precision = "f32" | "f16" | "bf16";
 /**
  * The shape of a Vision Transformer.
  */
-export type ModelConfig = { 
-/**
- * Pixels per side of an image.
- */
-image_size: number, 
+export type Vit = { 
 /**
  * Pixels per side of a patch. The image is padded where this does not divide it.
  */
 patch_size: number, 
-/**
- * The number of classes.
- */
-classes: number, 
 /**
  * Width of a token (the embedding dimension).
  */
@@ -65,19 +57,6 @@ heads: number,
  * Width of the MLP's hidden layer.
  */
 mlp: number, 
-/**
- * Dropout after the embedding, the attention's projection and both MLP layers.
- */
-dropout: number, 
-/**
- * Dropout on the attention weights.
- */
-attention_dropout: number, 
-/**
- * Probability to skip the last block's branches for an image in training; grows linearly from
- * 0 at the first block (stochastic depth, Huang et al. 2016).
- */
-stochastic_depth: number, 
 /**
  * What the head reads.
  */
@@ -96,6 +75,53 @@ stem_depth: number,
  * LayerNorm on queries and keys (Dehghani et al. 2023).
  */
 qk_norm: boolean, };
+
+/**
+ * The stages of a model, and what its head reads. Sizes come from strangers' files as well: all are checked.
+ */
+export type Custom = { 
+/**
+ * The stages, first to last.
+ */
+stages: unknown[], 
+/**
+ * What the classifier reads.
+ */
+pool: string, };
+
+/**
+ * The settings of a model's family.
+ */
+export type Family = { "family": "vit" } & Vit | { "family": "custom" } & Custom;
+
+/**
+ * A model: what goes in and comes out, what is dropped in training, and the settings of its family.
+ *
+ * As JSON it is one flat object in which `family` says whose settings it holds. A model without a `family` is a `vit`: so
+ * were all models before there were others.
+ */
+export type ModelConfig = { 
+/**
+ * Pixels per side of an image.
+ */
+image_size: number, 
+/**
+ * The number of classes.
+ */
+classes: number, 
+/**
+ * Dropout after the embedding, the attention's projection and both MLP layers.
+ */
+dropout: number, 
+/**
+ * Dropout on the attention weights.
+ */
+attention_dropout: number, 
+/**
+ * Probability to skip the last block's branches for an image in training; grows linearly from
+ * 0 at the first block (stochastic depth, Huang et al. 2016).
+ */
+stochastic_depth: number, } & ({ "family": "vit" } & Vit | { "family": "custom" } & Custom);
 
 /**
  * Which random deformations training images get, and how strong at most. Each is drawn uniformly up
