@@ -16,7 +16,8 @@ export function differences(runs: RunRecord[]): Difference[] {
 function settingsOf(run: RunRecord): Map<string, string> {
   const values = new Map<string, string>();
   // Runs that were kept before there were families name none.
-  flatten({ family: "vit", ...run.settings.model }, "", values);
+  values.set("family", "vit");
+  flatten(run.settings.model, "", values);
   flatten(run.settings.train, "", values);
   values.set("training images", String(run.data.material.train));
   values.set("device", run.device.name || run.device.kind);
