@@ -10,6 +10,7 @@ pub mod fused;
 pub mod head;
 #[cfg(feature = "layers")]
 pub mod layers;
+pub mod ops;
 pub mod patch;
 pub(crate) mod read;
 mod slices;

@@ -8,6 +8,7 @@ mod fused;
 mod golden;
 mod invariants;
 mod learning;
+mod ops;
 #[path = "../bench/start.rs"]
 mod start;
 mod studio;
