@@ -154,7 +154,8 @@ fn layer_norms_are_those_of_burn() {
 #[test]
 fn gelus_are_those_of_burn() {
     for count in [1, 6, 1021, 40_000] {
-        let inputs = [numbers(count, 1).into_iter().map(|value| 5.0 * value).collect()];
+        let inputs: [Vec<f32>; 1] =
+            [numbers(count, 1).into_iter().map(|value| 5.0 * value).collect()];
         let ours = |given: &[Tensor<1>]| ops::gelu(given[0].clone());
         let burns = |given: &[Tensor<1>]| activation::gelu(given[0].clone());
         hold(&format!("a GELU of {count}"), &ours, &burns, &inputs);
