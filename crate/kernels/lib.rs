@@ -6,11 +6,16 @@
 //! side.
 
 mod attention;
+pub mod attention_core;
 mod backward;
 mod dropout;
 pub mod embedding;
 mod forward;
+pub mod gelu;
 pub mod head;
+pub mod layer_norm;
+pub mod linear;
+pub mod linear_attention;
 pub mod loss;
 mod math;
 mod matrix;

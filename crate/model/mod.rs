@@ -8,6 +8,7 @@ pub mod block;
 mod dropout;
 pub mod fused;
 pub mod head;
+pub mod ops;
 pub mod patch;
 pub(crate) mod read;
 #[cfg(feature = "reference")]

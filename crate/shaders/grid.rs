@@ -1,6 +1,6 @@
 //! How many cubes a kernel is launched with.
 
-use cubecl::prelude::CubeCount;
+use cubecl::prelude::*;
 
 /// Most cubes side by side; more lie below each other, because a device need not have more than 65,535 in a row.
 const ACROSS: u32 = 1 << 15;
@@ -16,6 +16,12 @@ pub(crate) fn rows_of_cubes(count: usize, units: u32) -> [u32; 2] {
 pub(crate) fn cube_count(count: usize, units: u32) -> CubeCount {
     let [across, down] = rows_of_cubes(count, units);
     CubeCount::Static(across, down, 1)
+}
+
+/// The number of a cube among those that [`cube_count`] gives.
+#[cube]
+pub(crate) fn cube_number() -> usize {
+    (CUBE_POS_Y * CUBE_COUNT_X + CUBE_POS_X) as usize
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod golden;
 mod invariants;
 mod learning;
 mod loader;
+mod ops;
 #[path = "../bench/start.rs"]
 mod start;
 mod update;

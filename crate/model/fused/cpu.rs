@@ -39,11 +39,11 @@ use crate::platform;
 const ROWS: usize = 200;
 /// Parts of a batch that sum the weights' gradient on their own. A fixed number: the order of sums, and
 /// with it the last bit, is the same on any number of threads.
-const PARTS: usize = 16;
+pub(in crate::model) const PARTS: usize = 16;
 
 /// How many of a batch's images go through a block, or the patch embedding, together: as many in each group as can
 /// be, and as many groups in each part, so that no thread waits for another.
-fn group(images: usize, tokens: usize) -> usize {
+pub(in crate::model) fn group(images: usize, tokens: usize) -> usize {
     let most = (ROWS / tokens).max(1);
     let groups = PARTS * images.div_ceil(PARTS * most).max(1);
     images.div_ceil(groups).max(1)
@@ -51,13 +51,13 @@ fn group(images: usize, tokens: usize) -> usize {
 
 /// How many of a batch's images sum the weights' gradient together: whole groups.
 #[cfg(feature = "engine")]
-fn part(images: usize, group: usize) -> usize {
+pub(in crate::model) fn part(images: usize, group: usize) -> usize {
     images.div_ceil(PARTS).next_multiple_of(group)
 }
 
 /// The sum of all parts, `[parts, parameters]`.
 #[cfg(feature = "engine")]
-fn total(sums: &[f32], parameters: usize) -> Vec<f32> {
+pub(in crate::model) fn total(sums: &[f32], parameters: usize) -> Vec<f32> {
     const SIZE: usize = 4096;
     let mut total = vec![0.0; parameters];
     platform::for_each_chunk(&mut total, SIZE, |index, total| {
@@ -346,14 +346,14 @@ fn in_groups<Kept: Send>(
 }
 
 /// The tensor with its numbers one after the other.
-fn floats(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
+pub(in crate::model) fn floats(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
     if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
 }
 
-fn slice(tensor: &FloatTensor<Flex>) -> &[f32] {
+pub(in crate::model) fn slice(tensor: &FloatTensor<Flex>) -> &[f32] {
     tensor.as_slice().expect("32-bit floats in a row")
 }
 
-fn tensor(values: Vec<f32>, shape: Shape) -> FloatTensor<Flex> {
+pub(in crate::model) fn tensor(values: Vec<f32>, shape: Shape) -> FloatTensor<Flex> {
     FloatTensor::<Flex>::from_data(TensorData::new(values, shape))
 }

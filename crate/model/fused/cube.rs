@@ -242,7 +242,7 @@ fn buffers<'a>(tokens: &'a CubeTensor, weights: &'a CubeTensor, saved: &'a Saved
 }
 
 /// An empty tensor on the device of another, in its number format.
-fn like(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
+pub(in crate::model) fn like(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
     let (client, device) = (tensor.client.clone(), tensor.device.clone());
     empty_device_contiguous_dtype(client, device, shape, tensor.dtype)
 }

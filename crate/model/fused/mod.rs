@@ -11,9 +11,9 @@
 #[cfg(feature = "engine")]
 mod autodiff;
 mod choice;
-mod cpu;
+pub(in crate::model) mod cpu;
 #[cfg(feature = "cube")]
-mod cube;
+pub(in crate::model) mod cube;
 #[cfg(feature = "engine")]
 mod dropout;
 mod embedding;
