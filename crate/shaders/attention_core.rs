@@ -12,7 +12,7 @@ use patchwork_kernels::attention_core::Attention;
 
 use crate::attention::{LOWEST, add, dot, read, write, zeros};
 use crate::buffer::{buffer, vector};
-use crate::dropout::{DropoutRule, factor, told};
+use crate::dropout::{DropoutRule, factor, rule_argument};
 use crate::grid::cube_count;
 use crate::math::sum;
 
@@ -540,7 +540,7 @@ impl AttentionCore {
             self.of_queries(log_sums, 1),
             self.queries() as u32,
             self.of.scale,
-            told(self.of.dropout),
+            rule_argument(self.of.dropout),
             self.sizes()
         );
     }
@@ -617,7 +617,7 @@ impl AttentionCore {
             self.query(out),
             self.queries() as u32,
             self.of.scale,
-            told(self.of.dropout),
+            rule_argument(self.of.dropout),
             self.sizes()
         );
     }
@@ -636,7 +636,7 @@ impl AttentionCore {
             self.key(out),
             self.keys() as u32,
             self.of.scale,
-            told(self.of.dropout),
+            rule_argument(self.of.dropout),
             self.sizes()
         );
     }
@@ -654,7 +654,7 @@ impl AttentionCore {
             self.value(out),
             self.keys() as u32,
             self.of.scale,
-            told(self.of.dropout),
+            rule_argument(self.of.dropout),
             self.sizes()
         );
     }
@@ -673,7 +673,7 @@ impl AttentionCore {
             buffer(out.clone(), self.groups * self.of.weights()),
             self.images as u32,
             self.of.scale,
-            told(self.of.dropout),
+            rule_argument(self.of.dropout),
             self.sizes()
         );
     }
