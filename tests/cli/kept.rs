@@ -10,7 +10,7 @@ use crate::common::{eval_json, folder, number, succeed};
 const TOLERANCE: f64 = 0.05;
 
 fn fixture(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/fixtures").join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/engine/fixtures").join(file)
 }
 
 /// The rows of a table, without its head.
