@@ -6,22 +6,28 @@ use patchwork_arch::{Architecture, Pool};
 
 use crate::model::fused::{self, HeadShape};
 use crate::model::leaves::Cutter;
+#[cfg(feature = "operations")]
+use crate::model::operations::head::HeadOperations;
 use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::head::ReferenceHead;
 
 /// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
-/// in one of two forms that compute the same.
+/// in one of several forms that compute the same.
 #[allow(clippy::large_enum_variant, reason = "a model has one head")]
 #[derive(Module, Debug)]
 pub enum Head {
     /// One layer after the other.
     #[cfg(feature = "reference")]
     Reference(ReferenceHead),
+    /// One operation after the other.
+    #[cfg(feature = "operations")]
+    Operations(HeadOperations),
     /// All in one operation.
     Fused(FusedHead),
 }
 
+#[cfg(feature = "operations")]
 /// A head whose weights are one parameter.
 #[derive(Module, Debug)]
 pub struct FusedHead {
@@ -39,8 +45,12 @@ impl Head {
             return Self::Fused(FusedHead { weights, shape });
         }
         #[cfg(feature = "reference")]
-        return Self::Reference(ReferenceHead::new(head, stage.width(), weights));
-        #[cfg(not(feature = "reference"))]
+        if plan.reference() {
+            return Self::Reference(ReferenceHead::new(head, stage.width(), weights));
+        }
+        #[cfg(feature = "operations")]
+        return Self::Operations(HeadOperations::new(head, stage.width(), weights));
+        #[cfg(not(feature = "operations"))]
         unreachable!("a device that cannot fuse was refused before")
     }
 
@@ -49,6 +59,8 @@ impl Head {
         match self {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => reference.forward(tokens),
+            #[cfg(feature = "operations")]
+            Self::Operations(head) => head.forward(tokens),
             Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
         }
     }

@@ -10,6 +10,8 @@ pub mod embedding;
 pub mod fused;
 pub mod head;
 mod leaves;
+#[cfg(feature = "operations")]
+pub mod operations;
 pub mod ops;
 mod plan;
 pub(crate) mod read;

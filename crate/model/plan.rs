@@ -1,6 +1,7 @@
 //! In which form a device computes the parts of a model.
 //!
-//! Where a part is of the plain kind that a fused operation knows, it runs as that one operation; else layer by layer.
+//! Where a part is of the plain kind that a fused operation knows, it runs as that one operation; else operation by
+//! operation.
 
 use burn::tensor::{Device, FloatDType};
 use patchwork_arch::{Architecture, Block, Head, Pool, Stage};
@@ -13,6 +14,9 @@ use crate::model::fused::Kernels;
 pub(crate) struct Plan {
     /// Whether fused operations are wanted and the device has them in the number format.
     fuse: bool,
+    /// Whether Burn's layers are wanted.
+    #[cfg(feature = "reference")]
+    reference: bool,
 }
 
 impl Plan {
@@ -22,14 +26,20 @@ impl Plan {
         dtype: FloatDType,
         device: &Device,
     ) -> Self {
-        #[cfg(feature = "reference")]
-        let fuse = kernels.fuse(architecture, dtype, device);
-        #[cfg(not(feature = "reference"))]
-        let fuse = {
-            let (Kernels::Fused, _, _, _) = (kernels, architecture, dtype, device);
-            true
-        };
-        Self { fuse }
+        Self {
+            #[cfg(feature = "operations")]
+            fuse: kernels.fuse(architecture, dtype, device),
+            #[cfg(not(feature = "operations"))]
+            fuse: matches!((kernels, architecture, dtype, device), (Kernels::Fused, ..)),
+            #[cfg(feature = "reference")]
+            reference: kernels == Kernels::Reference,
+        }
+    }
+
+    /// Whether parts are one of Burn's layers after the other.
+    #[cfg(feature = "reference")]
+    pub(crate) fn reference(self) -> bool {
+        self.reference
     }
 
     /// The embedding of a stage as one operation.

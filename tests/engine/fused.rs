@@ -1,6 +1,7 @@
 //! Patch embedding, encoder blocks and head in one operation each against the same layer by layer.
 
 use burn::tensor::{Device, FloatDType, Tensor};
+use patchwork::arch::{self, Convolution, Embedding, Grid};
 use patchwork::config::{ModelConfig, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
 use patchwork::model::Network;
@@ -156,6 +157,84 @@ fn gradients_are_those_of_the_reference() {
     }
 }
 
+/// Models that no fused operation takes go operation by operation; here are such that one would take.
+#[test]
+fn operations_compute_what_the_reference_does() {
+    let few = |name: &str| name == "tiny" || name.contains("stem of 3") || name.contains("chance");
+    for (name, config) in models() {
+        let reference = model(&config, Kernels::Reference, &Device::flex());
+        let expected = reference.explain(noise(7, 28, &Device::flex()));
+        let (expected_gradient, loss, correct) =
+            gradient(&config, Kernels::Reference, &batch(19), &Device::flex());
+        for (device_name, device, tolerance) in tolerances() {
+            if device_name == "gpu" && !few(&name) {
+                continue;
+            }
+            let name = format!("{name} on {device_name}");
+            let operations = model(&config, Kernels::Operations, &device);
+            let got = operations.explain(noise(7, 28, &device));
+            let close = |got: &[f32], expected: &[f32], what: &str| {
+                let largest = expected.iter().fold(1.0_f32, |most, value| most.max(value.abs()));
+                let off = distance(got, expected);
+                assert!(off < tolerance * largest, "{name}: {what} off by {off:e} of {largest}");
+            };
+            close(&values(got.logits), &values(expected.logits.clone()), "logits");
+            assert_eq!(got.trace.attention.len(), config.depth, "{name}");
+            for (got, expected) in got.trace.attention.into_iter().zip(&expected.trace.attention) {
+                assert_eq!((got.queries, got.keys), (expected.queries, expected.keys), "{name}");
+                close(&values(got.weights), &values(expected.weights.clone()), "attention");
+            }
+            let (got, got_loss, got_correct) =
+                gradient(&config, Kernels::Operations, &batch(19), &device);
+            assert_eq!(got_correct, correct, "{name}");
+            close(&[got_loss], &[loss], "loss");
+            let largest = expected_gradient.iter().fold(0.0_f32, |most, v| most.max(v.abs()));
+            let off = distance(&got, &expected_gradient);
+            assert!(off < tolerance * largest, "{name}: gradient off by {off:e} of {largest}");
+        }
+    }
+}
+
+/// A model of two stages, of which no part but blocks and head can be fused: overlapping convolutions make the tokens of
+/// the second, and it has neither positions nor a token in front.
+#[test]
+fn models_of_several_stages_are_computed_alike() {
+    let mut architecture = Preset::Small.model(28, 10).architecture();
+    let first = &mut architecture.stages[0];
+    (first.embedding.front, first.blocks) = (0, first.blocks[..1].to_vec());
+    let mut second = first.clone();
+    second.grid = Grid { rows: 4, columns: 4 };
+    second.embedding = Embedding {
+        padding: [0, 0],
+        stem: Vec::new(),
+        projection: Convolution { input: 64, output: 96, window: 3, stride: 2, margin: 1 },
+        front: 0,
+        positions: false,
+    };
+    second.blocks[0].attention.heads = 6;
+    architecture.stages.push(second);
+    architecture.head.pool = arch::Pool::Mean;
+    let count = architecture.count() as usize;
+    assert_eq!(architecture.parameters().last().map(|last| last.range.end), Some(count));
+    let flat: Vec<f32> = numbers(count).iter().map(|value| value * 0.3).collect();
+    let run = |kernels, device: &Device| {
+        let flat = Tensor::from_data(flat.as_slice(), device);
+        let network = Network::new(kernels, &architecture, flat, FloatDType::F32, None);
+        network.explain(noise(3, 28, device))
+    };
+    let expected = run(Kernels::Reference, &Device::flex());
+    let shapes = expected.trace.attention.iter().map(|seen| seen.weights.dims());
+    assert_eq!(shapes.collect::<Vec<_>>(), [[3, 4, 49, 49], [3, 6, 16, 16]]);
+    let expected = values(expected.logits);
+    let largest = expected.iter().fold(1.0_f32, |most, value| most.max(value.abs()));
+    for (name, device, tolerance) in tolerances() {
+        for kernels in [Kernels::Fused, Kernels::Operations] {
+            let off = distance(&values(run(kernels, &device).logits), &expected);
+            assert!(off < tolerance * largest, "{kernels:?} on {name}: off by {off:e}");
+        }
+    }
+}
+
 /// What attention keeps of a row, the logarithm of a sum, has 32 bits in 16-bit runs too: with 16, weights that follow from
 /// it would be off by a hundredth where scores are large.
 #[test]
@@ -274,7 +353,7 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
 
 /// A cube of a graphics card holds what the head knows of each token, and there is room for some 2,000.
 #[test]
-fn a_head_too_large_for_a_graphics_card_uses_the_reference() {
+fn a_head_too_large_for_a_graphics_card_goes_operation_by_operation() {
     let tiny = Preset::Tiny.model(64, 10);
     let config = ModelConfig { patch_size: 1, depth: 1, pool: Pool::Mean, ..tiny };
     for (name, device) in devices() {

@@ -1,6 +1,6 @@
 //! Which code computes a model, and what a device has of it.
 
-#[cfg(feature = "reference")]
+#[cfg(feature = "operations")]
 use burn::tensor::FloatDType;
 #[cfg(feature = "engine")]
 use {
@@ -12,9 +12,12 @@ use {
 /// Which code computes a model and its training step. Both compute the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kernels {
-    /// One operation for each part, where there is one for the device and the model; else layers.
+    /// One operation for each part, where there is one for the device and the model; else one after the other.
     #[default]
     Fused,
+    /// One operation smaller than a part after the other.
+    #[cfg(feature = "operations")]
+    Operations,
     /// Burn's layers one after the other.
     #[cfg(feature = "reference")]
     Reference,
@@ -23,7 +26,7 @@ pub enum Kernels {
 #[cfg(feature = "engine")]
 impl Kernels {
     /// Whether patch embedding, blocks and head run as one operation each, as far as there are such.
-    #[cfg(feature = "reference")]
+    #[cfg(feature = "operations")]
     pub(crate) fn fuse(
         self,
         architecture: &Architecture,
@@ -32,7 +35,7 @@ impl Kernels {
     ) -> bool {
         let cpu = is_cpu(device);
         let fits = if cpu { dtype == FloatDType::F32 } else { graphics_fit(architecture) };
-        fits && self.known(device)
+        self == Self::Fused && fits && self.known(device)
     }
 
     /// Whether the device puts batches together itself.
@@ -42,18 +45,21 @@ impl Kernels {
 
     /// Whether the device has the operations that these are.
     pub(crate) fn known(self, device: &Device) -> bool {
-        let no_reference = !cfg!(feature = "reference");
-        no_reference || self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
+        #[cfg(feature = "reference")]
+        if self == Self::Reference {
+            return false;
+        }
+        is_cpu(device) || cfg!(feature = "cube")
     }
 }
 
 /// Whether a device can compute a model.
 ///
 /// # Errors
-/// Where a graphics card has no operations for it, and there are no layers either.
+/// Where a graphics card has no fused operations for it, and there are no smaller ones.
 #[cfg(feature = "engine")]
 pub(crate) fn check_device(architecture: &Architecture, device: &Device) -> Result<()> {
-    if cfg!(feature = "reference") || is_cpu(device) {
+    if cfg!(feature = "operations") || is_cpu(device) {
         Ok(())
     } else {
         check_graphics(architecture)
