@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::block::{Block, BlockArrays};
-use crate::embedding::{Embedding, EmbeddingArrays};
-use crate::head::{Head, HeadArrays};
-use crate::parameters::{Count, List, Parameter, Source};
+use crate::block::Block;
+use crate::embedding::Embedding;
+use crate::head::Head;
+use crate::parameters::{Parameter, Ranges, Source};
 
 /// A vision transformer: an image goes through stages of blocks, and a head scores the classes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,35 +77,21 @@ impl Stage {
     }
 }
 
-/// The parameters of a stage.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StageArrays<A> {
-    /// The embedding's.
-    pub embedding: EmbeddingArrays<A>,
-    /// Each block's.
-    pub blocks: Vec<BlockArrays<A>>,
-}
-
-/// The parameters of a model, in the order of the flat array.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelArrays<A> {
-    /// Each stage's.
-    pub stages: Vec<StageArrays<A>>,
-    /// The head's.
-    pub head: HeadArrays<A>,
-}
-
 impl Architecture {
-    /// Declares all parameters. With one stage their names are timm's; with several each stage's begin with its number.
-    pub fn declare<S: Source>(&self, source: &mut S) -> ModelArrays<S::Array> {
-        let stages = match &self.stages[..] {
-            [stage] => vec![stage.declare(source)],
-            stages => (0..)
-                .zip(stages)
-                .map(|(index, stage)| source.within_each("stages", index, |s| stage.declare(s)))
-                .collect(),
-        };
-        ModelArrays { stages, head: self.head.declare(source, self.last_stage().width()) }
+    /// Declares all parameters in the order of the flat array. With one stage their names are timm's; with several each
+    /// stage's begin with its number.
+    pub fn declare(&self, source: &mut impl Source) {
+        for (index, stage) in self.stages.iter().enumerate() {
+            let named = self.stages.len() > 1;
+            if named {
+                source.enter("stages", Some(index));
+            }
+            stage.declare(source);
+            if named {
+                source.leave();
+            }
+        }
+        self.head.declare(source, self.last_stage().width());
     }
 
     /// The stage whose tokens the head reads.
@@ -118,27 +104,24 @@ impl Architecture {
 
     /// All parameters with their names, in the order of the flat array.
     pub fn parameters(&self) -> Vec<Parameter> {
-        let mut list = List::default();
-        self.declare(&mut list);
-        list.parameters
+        let mut ranges = Ranges::with_names();
+        self.declare(&mut ranges);
+        ranges.into_list()
     }
 
-    /// The number of parameters. Counted in 64 bits everywhere, before anything of that size is laid out: a model that is
-    /// too large must not seem small where addresses have 32.
+    /// The number of parameters, in 64 bits everywhere.
     pub fn count(&self) -> u64 {
-        let mut count = Count::default();
-        self.declare(&mut count);
-        count.0
+        let mut ranges = Ranges::default();
+        self.declare(&mut ranges);
+        ranges.count()
     }
 }
 
 impl Stage {
-    fn declare<S: Source>(&self, source: &mut S) -> StageArrays<S::Array> {
-        let width = self.width();
-        let embedding = self.embedding.declare(source, self.grid.places());
-        let block = |(index, block): (usize, &Block)| {
-            source.within_each("blocks", index, |s| block.declare(s, width))
-        };
-        StageArrays { embedding, blocks: self.blocks.iter().enumerate().map(block).collect() }
+    fn declare(&self, source: &mut impl Source) {
+        self.embedding.declare(source, self.grid.places());
+        for (index, block) in self.blocks.iter().enumerate() {
+            source.within_each("blocks", index, |s| block.declare(s, self.width()));
+        }
     }
 }

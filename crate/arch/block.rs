@@ -1,9 +1,11 @@
 //! Encoder blocks: a mixer, which moves information between tokens, and an MLP, which acts on each alone.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::layers::{Linear, Norm};
-use crate::parameters::Source;
+use crate::parameters::{Ranges, Source};
 
 /// A pre-norm encoder block: attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
 /// equations 2 and 3).
@@ -71,6 +73,15 @@ impl Block {
                 output: s.within("fc2", |s| Linear::declare(s, self.mlp, width)),
             }),
         }
+    }
+}
+
+impl Block {
+    /// Where the weights of a block of tokens of this width lie in its slice of the flat array. Compiled here, once, since
+    /// kernels are compiled for speed and this need not be.
+    #[inline(never)]
+    pub fn ranges(&self, width: usize) -> BlockArrays<Range<usize>> {
+        self.declare(&mut Ranges::default(), width)
     }
 }
 

@@ -1,9 +1,11 @@
 //! From an image to tokens.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::layers::ConvolutionArrays;
-use crate::parameters::{Init, ParameterRole, Source};
+use crate::parameters::{Init, ParameterRole, Ranges, Source};
 
 /// How a stage gets its tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +64,14 @@ pub struct EmbeddingArrays<A> {
 }
 
 impl Embedding {
+    /// Where its weights lie in its slice of the flat array, and how many they are.
+    #[inline(never)]
+    pub fn ranges(&self, places: usize) -> (EmbeddingArrays<Range<usize>>, usize) {
+        let mut ranges = Ranges::default();
+        let arrays = self.declare(&mut ranges, places);
+        (arrays, usize::try_from(ranges.count()).unwrap_or(usize::MAX))
+    }
+
     /// Declares the embedding of a stage whose map makes so many tokens.
     pub fn declare<S: Source>(&self, source: &mut S, places: usize) -> EmbeddingArrays<S::Array> {
         let width = self.projection.output;

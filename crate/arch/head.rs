@@ -1,9 +1,11 @@
 //! From tokens to class scores.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::layers::{Linear, Norm};
-use crate::parameters::Source;
+use crate::parameters::{Ranges, Source};
 
 /// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +36,12 @@ pub struct HeadArrays<A> {
 }
 
 impl Head {
+    /// Where its weights lie in its slice of the flat array.
+    #[inline(never)]
+    pub fn ranges(&self, width: usize) -> HeadArrays<Range<usize>> {
+        self.declare(&mut Ranges::default(), width)
+    }
+
     /// Declares the head behind tokens of this width.
     pub fn declare<S: Source>(&self, source: &mut S, width: usize) -> HeadArrays<S::Array> {
         HeadArrays {

@@ -16,7 +16,7 @@ mod head;
 mod layers;
 mod parameters;
 
-pub use architecture::{Architecture, DropRates, Grid, Input, ModelArrays, Stage, StageArrays};
+pub use architecture::{Architecture, DropRates, Grid, Input, Stage};
 pub use block::{Attention, AttentionArrays, Block, BlockArrays, MlpArrays};
 pub use embedding::{Convolution, Embedding, EmbeddingArrays};
 pub use head::{Head, HeadArrays, Pool};

@@ -119,74 +119,74 @@ pub trait Source: Sized {
     }
 }
 
-/// Gives places in the flat array, one after the other.
+/// Lays parameters out in the flat array, one after the other, and lists them by name where that is wanted. One type for
+/// both, and for counting, so that what layers declare is compiled once for all three.
 #[derive(Debug, Clone, Default)]
 pub struct Ranges {
-    end: usize,
+    /// Counted in 64 bits everywhere: a model that is too large must not seem small where addresses have 32.
+    end: u64,
+    list: Option<Vec<Parameter>>,
+    /// The parts that were entered, such as `blocks.3.attn.`, and where each begins.
+    path: String,
+    parts: Vec<usize>,
 }
 
 impl Ranges {
-    /// Where the next parameter begins.
-    pub fn end(&self) -> usize {
+    /// One that lists what it lays out.
+    pub(crate) fn with_names() -> Self {
+        Self { list: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// The number of parameters so far.
+    pub fn count(&self) -> u64 {
         self.end
+    }
+
+    /// What was laid out, where it is listed.
+    pub(crate) fn into_list(self) -> Vec<Parameter> {
+        self.list.unwrap_or_default()
     }
 }
 
 impl Source for Ranges {
     type Array = Range<usize>;
 
+    #[inline(never)]
     fn array(
         &mut self,
-        _: &'static str,
+        name: &'static str,
         shape: &[usize],
-        _: ParameterRole,
-        _: Init,
+        role: ParameterRole,
+        init: Init,
     ) -> Range<usize> {
-        let start = self.end;
-        self.end += shape.iter().product::<usize>();
-        start..self.end
-    }
-}
-
-/// Lists all parameters, with names.
-#[derive(Default)]
-pub(crate) struct List {
-    path: Vec<String>,
-    ranges: Ranges,
-    pub(crate) parameters: Vec<Parameter>,
-}
-
-impl Source for List {
-    type Array = ();
-
-    fn array(&mut self, name: &'static str, shape: &[usize], role: ParameterRole, init: Init) {
-        let range = self.ranges.array(name, shape, role, init);
-        let path = self.path.iter().map(String::as_str).chain([name]);
-        let name = path.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
-        self.parameters.push(Parameter { name, shape: shape.into(), role, init, range });
-    }
-
-    fn enter(&mut self, part: &'static str, index: Option<usize>) {
-        self.path.push(match index {
-            Some(index) => format!("{part}.{index}"),
-            None => part.into(),
-        });
-    }
-
-    fn leave(&mut self) {
-        self.path.pop();
-    }
-}
-
-/// Counts parameters in 64 bits, without laying anything out.
-#[derive(Default)]
-pub(crate) struct Count(pub(crate) u64);
-
-impl Source for Count {
-    type Array = ();
-
-    fn array(&mut self, _: &'static str, shape: &[usize], _: ParameterRole, _: Init) {
+        let place = |end: u64| usize::try_from(end).unwrap_or(usize::MAX);
+        let start = place(self.end);
         let size = shape.iter().fold(1, |size: u64, &side| size.saturating_mul(side as u64));
-        self.0 = self.0.saturating_add(size);
+        self.end = self.end.saturating_add(size);
+        let range = start..place(self.end);
+        if let Some(list) = &mut self.list {
+            let (name, range) = (format!("{}{name}", self.path), range.clone());
+            list.push(Parameter { name, shape: shape.into(), role, init, range });
+        }
+        range
+    }
+
+    #[inline(never)]
+    fn enter(&mut self, part: &'static str, index: Option<usize>) {
+        if self.list.is_none() {
+            return;
+        }
+        self.parts.push(self.path.len());
+        self.path.push_str(part);
+        if let Some(index) = index {
+            self.path.push('.');
+            self.path.push_str(&index.to_string());
+        }
+        self.path.push('.');
+    }
+
+    #[inline(never)]
+    fn leave(&mut self) {
+        self.path.truncate(self.parts.pop().unwrap_or(0));
     }
 }

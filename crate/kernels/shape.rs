@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use patchwork_arch::{
-    self as arch, Attention, Block, BlockArrays, Embedding, Head, HeadArrays, Pool, Ranges,
+    self as arch, Attention, Block, BlockArrays, Embedding, Head, HeadArrays, Pool,
 };
 
 use crate::geometry::Geometry;
@@ -44,7 +44,7 @@ impl BlockShape {
     pub fn parts(&self) -> BlockArrays<Range<usize>> {
         let attention = Attention { heads: self.heads, qk_norm: self.qk_norm };
         let block = Block { attention, mlp: self.mlp, drop_path: 0.0 };
-        block.declare(&mut Ranges::default(), self.width)
+        block.ranges(self.width)
     }
 }
 
@@ -75,7 +75,7 @@ impl HeadShape {
     /// Where the norm and the linear layer lie in the head's slice.
     pub fn parts(&self) -> HeadArrays<Range<usize>> {
         let pool = if self.mean { Pool::Mean } else { Pool::First };
-        Head { pool, classes: self.classes }.declare(&mut Ranges::default(), self.width)
+        Head { pool, classes: self.classes }.ranges(self.width)
     }
 }
 
@@ -148,14 +148,12 @@ impl EmbeddingShape {
 
     /// The number of the embedding's weights.
     pub fn parameters(&self) -> usize {
-        let mut ranges = Ranges::default();
-        self.embedding.declare(&mut ranges, self.grid.pow(2));
-        ranges.end()
+        self.embedding.ranges(self.grid.pow(2)).1
     }
 
     /// Where the layers lie in the embedding's slice.
     pub fn parts(&self) -> EmbeddingParts {
-        let arrays = self.embedding.declare(&mut Ranges::default(), self.grid.pow(2));
+        let (arrays, _) = self.embedding.ranges(self.grid.pow(2));
         let layers = self.embedding.stem.iter().chain([&self.embedding.projection]);
         let mut side = self.side();
         let convolutions = layers.zip(arrays.convolutions).map(|(layer, arrays)| {

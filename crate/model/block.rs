@@ -36,7 +36,7 @@ impl Block {
         weights: &mut Cutter,
     ) -> Self {
         if let Some(shape) = plan.block(block, stage) {
-            let weights = Param::from_tensor(weights.take(shape.parameters()));
+            let weights = weights.parameter(shape.parameters());
             return Self::Fused(FusedBlock { weights, shape, regularization });
         }
         #[cfg(feature = "reference")]

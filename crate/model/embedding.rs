@@ -30,7 +30,7 @@ pub enum StageEmbedding {
 impl StageEmbedding {
     pub(crate) fn new(plan: Plan, stage: &Stage, side: usize, weights: &mut Cutter) -> Self {
         if let Some(shape) = plan.embedding(stage, side) {
-            let weights = Param::from_tensor(weights.take(shape.parameters()));
+            let weights = weights.parameter(shape.parameters());
             return Self::Fused(FusedEmbedding { weights, shape });
         }
         #[cfg(feature = "reference")]

@@ -41,7 +41,7 @@ impl Head {
     pub(crate) fn new(plan: Plan, architecture: &Architecture, weights: &mut Cutter) -> Self {
         let (head, stage) = (&architecture.head, architecture.last_stage());
         if let Some(shape) = plan.head(head, stage) {
-            let weights = Param::from_tensor(weights.take(shape.parameters()));
+            let weights = weights.parameter(shape.parameters());
             return Self::Fused(FusedHead { weights, shape });
         }
         #[cfg(feature = "reference")]

@@ -3,7 +3,6 @@
 #[cfg(feature = "engine")]
 use std::ops::Range;
 
-#[cfg(feature = "reference")]
 use burn::module::{Param, ParamId};
 use burn::tensor::Tensor;
 #[cfg(feature = "engine")]
@@ -53,6 +52,11 @@ impl Cutter {
         }
         debug_assert!(!self.train, "nothing is trained here");
         values
+    }
+
+    /// The same as a parameter of a module.
+    pub(crate) fn parameter(&mut self, count: usize) -> Param<Tensor<1>> {
+        Param::initialized(ParamId::new(), self.take(count))
     }
 
     /// All parts that were handed out.

@@ -34,7 +34,7 @@ use crate::model::fused::{Dropout, Kernels};
 use crate::model::head::{Head, pooled};
 use crate::model::leaves::{Cutter, Leaves};
 use crate::model::plan::Plan;
-use crate::model::trace::{SeenAttention, Trace};
+use crate::model::trace::{Places, SeenAttention, Trace};
 
 /// A vision transformer on a device.
 #[derive(Module, Debug)]
@@ -56,7 +56,7 @@ pub struct Stage {
     #[module(skip)]
     dropout: Option<Dropout>,
     #[module(skip)]
-    architecture: patchwork_arch::Stage,
+    places: Places,
 }
 
 /// What a forward pass gives back.
@@ -99,7 +99,7 @@ impl Network {
                 embedding,
                 blocks: (first..).zip(&stage.blocks).map(block).collect(),
                 dropout: regularization.tokens(stages.len()),
-                architecture: stage.clone(),
+                places: Places { front: stage.embedding.front, grid: stage.grid },
             });
             first += stage.blocks.len();
             side = stage.grid.rows;
@@ -130,13 +130,13 @@ impl Network {
         let [first, others @ ..] = &self.stages[..] else {
             unreachable!("an architecture has a stage");
         };
-        let mut before = first;
-        let mut tokens = first.run(images, self.pool, trace.as_deref_mut());
-        for stage in others {
-            let map = before.map(tokens);
-            tokens = stage.run(map, self.pool, trace.as_deref_mut());
-            before = stage;
-        }
+        let tokens = first.run(images, self.pool, trace.as_deref_mut());
+        #[cfg(feature = "reference")]
+        let tokens = others.iter().zip(&self.stages).fold(tokens, |tokens, (stage, before)| {
+            stage.run(before.map(tokens), self.pool, trace.as_deref_mut())
+        });
+        #[cfg(not(feature = "reference"))]
+        debug_assert!(others.is_empty(), "a model of several stages was refused before");
         self.head.forward(tokens)
     }
 
@@ -151,10 +151,11 @@ impl Network {
 }
 
 impl Stage {
-    /// The tokens of the grid as a map: `[batch, tokens, width]` to `[batch, width, rows, columns]`.
+    /// The tokens of the grid as a map for the stage behind this one: `[batch, tokens, width]` to `[batch, width, rows, columns]`.
+    #[cfg(feature = "reference")]
     fn map(&self, tokens: Tensor<3>) -> Tensor<4> {
         let [batch, _, width] = tokens.dims();
-        let (front, grid) = (self.architecture.embedding.front, self.architecture.grid);
+        let Places { front, grid } = self.places;
         let tokens = tokens.narrow(1, front, grid.places());
         tokens.swap_dims(1, 2).reshape([batch, width, grid.rows, grid.columns])
     }
@@ -166,7 +167,8 @@ impl Stage {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;
             if let Some(trace) = trace.as_deref_mut() {
-                let seen = |weights| SeenAttention::of_all(&self.architecture, weights);
+                let (queries, keys) = (self.places, self.places);
+                let seen = |weights| SeenAttention { queries, keys, weights };
                 trace.attention.extend(attention.map(seen));
                 trace.read_by_head.push(pooled(pool, tokens.clone()));
             }

@@ -1,7 +1,7 @@
 //! What a forward pass saw, with its geometry.
 
 use burn::tensor::Tensor;
-use patchwork_arch::{Grid, Stage};
+use patchwork_arch::Grid;
 use serde::{Deserialize, Serialize};
 
 /// What a forward pass saw in each block.
@@ -31,12 +31,4 @@ pub struct Places {
     pub front: usize,
     /// The others.
     pub grid: Grid,
-}
-
-impl SeenAttention {
-    /// The attention of all tokens of a stage over all of them.
-    pub(crate) fn of_all(stage: &Stage, weights: Tensor<4>) -> Self {
-        let places = Places { front: stage.embedding.front, grid: stage.grid };
-        Self { queries: places, keys: places, weights }
-    }
 }

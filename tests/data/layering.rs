@@ -29,7 +29,7 @@ const ONE_WAY: [(&str, &str); 8] = [
     ("crate/data/csv", "crate::data::csv"),
     ("crate/files", "crate::files"),
     ("crate/report", "crate::report"),
-    ("crate/workspace", "crate::studio"),
+    ("crate/workspace", "crate::workspace"),
     ("crate/train", "crate::train"),
 ];
 
