@@ -8,6 +8,8 @@ use crate::model::fused::{BlockShape, Regularization, encoder_block, explained_b
 use crate::model::leaves::Cutter;
 #[cfg(feature = "operations")]
 use crate::model::operations::block::BlockOperations;
+#[cfg(not(feature = "operations"))]
+use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::block::ReferenceBlock;
@@ -29,7 +31,7 @@ pub enum Block {
 
 impl Block {
     pub(crate) fn new(
-        plan: Plan,
+        plan: &Plan,
         block: &BlockArchitecture,
         stage: &Stage,
         regularization: Regularization,
@@ -52,7 +54,7 @@ impl Block {
             weights,
         ));
         #[cfg(not(feature = "operations"))]
-        unreachable!("a device that cannot fuse was refused before")
+        panic!("{NOT_FUSED}")
     }
 
     /// One encoder step.

@@ -8,6 +8,8 @@ use crate::model::fused::{EmbeddingShape, patch_embedding};
 use crate::model::leaves::Cutter;
 #[cfg(feature = "operations")]
 use crate::model::operations::embedding::EmbeddingOperations;
+#[cfg(not(feature = "operations"))]
+use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::embedding::ReferenceEmbedding;
@@ -28,7 +30,7 @@ pub enum StageEmbedding {
 }
 
 impl StageEmbedding {
-    pub(crate) fn new(plan: Plan, stage: &Stage, side: usize, weights: &mut Cutter) -> Self {
+    pub(crate) fn new(plan: &Plan, stage: &Stage, side: usize, weights: &mut Cutter) -> Self {
         if let Some(shape) = plan.embedding(stage, side) {
             let weights = weights.parameter(shape.parameters());
             return Self::Fused(FusedEmbedding { weights, shape });
@@ -40,7 +42,7 @@ impl StageEmbedding {
         #[cfg(feature = "operations")]
         return Self::Operations(EmbeddingOperations::new(stage, weights));
         #[cfg(not(feature = "operations"))]
-        unreachable!("a device that cannot fuse was refused before")
+        panic!("{NOT_FUSED}")
     }
 
     /// Embeds images, or maps.

@@ -8,6 +8,8 @@ use crate::model::fused::{self, HeadShape};
 use crate::model::leaves::Cutter;
 #[cfg(feature = "operations")]
 use crate::model::operations::head::HeadOperations;
+#[cfg(not(feature = "operations"))]
+use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::head::ReferenceHead;
@@ -27,7 +29,6 @@ pub enum Head {
     Fused(FusedHead),
 }
 
-#[cfg(feature = "operations")]
 /// A head whose weights are one parameter.
 #[derive(Module, Debug)]
 pub struct FusedHead {
@@ -38,7 +39,7 @@ pub struct FusedHead {
 }
 
 impl Head {
-    pub(crate) fn new(plan: Plan, architecture: &Architecture, weights: &mut Cutter) -> Self {
+    pub(crate) fn new(plan: &Plan, architecture: &Architecture, weights: &mut Cutter) -> Self {
         let (head, stage) = (&architecture.head, architecture.last_stage());
         if let Some(shape) = plan.head(head, stage) {
             let weights = weights.parameter(shape.parameters());
@@ -51,7 +52,7 @@ impl Head {
         #[cfg(feature = "operations")]
         return Self::Operations(HeadOperations::new(head, stage.width(), weights));
         #[cfg(not(feature = "operations"))]
-        unreachable!("a device that cannot fuse was refused before")
+        panic!("{NOT_FUSED}")
     }
 
     /// `[batch, tokens, width]` to `[batch, classes]`.

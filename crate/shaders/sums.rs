@@ -31,12 +31,14 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Most parts.
+    /// Most parts, unless each would have too many rows.
     const MOST: usize = 32;
     /// Most sums of all parts together, 64 MB of them.
     const MOST_SUMS: usize = 1 << 24;
     /// Fewest rows of a part.
     const FEWEST_ROWS: usize = 64;
+    /// Most rows of a part. A software adapter ends a kernel's loops after 65,535 rounds, and a long sum loses digits.
+    const MOST_ROWS: usize = 1 << 15;
 
     pub fn new(rows: usize) -> Self {
         Self::at_most(Self::MOST, rows)
@@ -48,7 +50,7 @@ impl Parts {
     }
 
     fn at_most(most: usize, rows: usize) -> Self {
-        let part = rows.div_ceil(most).max(Self::FEWEST_ROWS);
+        let part = rows.div_ceil(most).clamp(Self::FEWEST_ROWS, Self::MOST_ROWS);
         Self { count: rows.div_ceil(part), rows: part }
     }
 }
@@ -354,5 +356,24 @@ pub(crate) fn add_slice(
             slice,
             dtype,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_hold_all_rows_and_none_too_many() {
+        for rows in [1, 64, 65, 2048, 2049, 1 << 20, (1 << 20) + 1, 4_300_000] {
+            for parts in
+                [Parts::new(rows), Parts::of_sums(rows, 100), Parts::of_sums(rows, 1 << 24)]
+            {
+                assert!(parts.rows <= 1 << 15);
+                assert!((parts.count - 1) * parts.rows < rows && rows <= parts.count * parts.rows);
+            }
+        }
+        let counts = [100, 1 << 19, 1 << 24].map(|size| Parts::of_sums(1 << 15, size).count);
+        assert_eq!(counts, [32, 32, 1]);
     }
 }

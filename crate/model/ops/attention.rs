@@ -390,7 +390,7 @@ mod autodiff {
     use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind};
 
     use super::{Attention, AttentionKernels, AttentionOps, FloatTensor};
-    use crate::model::ops::graph::pass_back;
+    use crate::model::graph::backpropagate;
 
     #[derive(Debug, Clone)]
     struct State<B: AttentionKernels> {
@@ -413,7 +413,7 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            pass_back::<B, _, N, 4>(ops, gradients, |state, gradient, wanted| {
+            backpropagate::<B, _, _, N, 4>(ops, gradients, |state, gradient, wanted| {
                 let State { given, bias, of, saved } = state;
                 B::attention_backward(given, bias, of, saved, gradient, wanted)
             });

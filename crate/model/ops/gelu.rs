@@ -81,7 +81,7 @@ mod autodiff {
     use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 
     use super::{FloatTensor, GeluKernels, GeluOps};
-    use crate::model::ops::graph::pass_back;
+    use crate::model::graph::backpropagate;
 
     #[derive(Debug)]
     struct GeluBackward;
@@ -95,8 +95,8 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            pass_back::<B, _, 1, 1>(ops, gradients, |saved, gradient, _| {
-                [Some(B::gelu_slopes(saved, gradient))]
+            backpropagate::<B, _, _, 1, 1>(ops, gradients, |saved, gradient, _| {
+                [B::gelu_slopes(saved, gradient)]
             });
         }
     }

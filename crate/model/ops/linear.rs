@@ -172,7 +172,7 @@ mod autodiff {
     use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind};
 
     use super::{FloatTensor, LinearKernels, LinearOps};
-    use crate::model::ops::graph::pass_back;
+    use crate::model::graph::backpropagate;
 
     #[derive(Debug)]
     struct LinearBackward;
@@ -188,7 +188,7 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            pass_back::<B, _, N, 3>(ops, gradients, |(rows, matrix), gradient, wanted| {
+            backpropagate::<B, _, _, N, 3>(ops, gradients, |(rows, matrix), gradient, wanted| {
                 B::linear_backward(rows, matrix, gradient, wanted)
             });
         }

@@ -129,7 +129,7 @@ mod autodiff {
     use super::{
         Backend, FloatTensor, LinearAttention, LinearAttentionKernels, LinearAttentionOps,
     };
-    use crate::model::ops::graph::pass_back;
+    use crate::model::graph::backpropagate;
 
     #[derive(Debug, Clone)]
     struct State<B: Backend> {
@@ -149,9 +149,13 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            pass_back::<B, _, 3, 3>(ops, gradients, |State { given, shape }, gradient, _| {
-                B::linear_attention_backward(given, gradient, shape).map(Some)
-            });
+            backpropagate::<B, _, _, 3, 3>(
+                ops,
+                gradients,
+                |State { given, shape }, gradient, _| {
+                    B::linear_attention_backward(given, gradient, shape)
+                },
+            );
         }
     }
 

@@ -14,8 +14,6 @@ pub mod depthwise;
 pub mod drop_path;
 pub mod gather;
 mod gelu;
-#[cfg(feature = "engine")]
-mod graph;
 mod linear;
 mod linear_attention;
 mod norm;

@@ -110,7 +110,7 @@ mod autodiff {
     use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 
     use super::{FloatTensor, NormKernels, NormOps};
-    use crate::model::ops::graph::pass_back;
+    use crate::model::graph::backpropagate;
 
     #[derive(Debug)]
     struct NormBackward;
@@ -125,8 +125,8 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            pass_back::<B, _, 3, 3>(ops, gradients, |(rows, scale), gradient, _| {
-                B::layer_norm_backward(rows, scale, gradient).map(Some)
+            backpropagate::<B, _, _, 3, 3>(ops, gradients, |(rows, scale), gradient, _| {
+                B::layer_norm_backward(rows, scale, gradient)
             });
         }
     }
