@@ -1,8 +1,9 @@
-//! Patch embedding, encoder blocks and head in one operation each against the same layer by layer.
+//! Patch embedding, encoder blocks and head in one operation each, and operation by operation, against the reference
+//! implementation.
 
 use burn::tensor::{Device, FloatDType, Tensor};
 use patchwork::arch::{self, Convolution, Embedding, Grid};
-use patchwork::config::{ModelConfig, Pool, Preset, TrainConfig};
+use patchwork::config::{ModelConfig, Pool, Precision, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
 use patchwork::model::Network;
 use patchwork::model::fused::{
@@ -188,15 +189,74 @@ fn operations_compute_what_the_reference_does() {
                 gradient(&config, Kernels::Operations, &batch(19), &device);
             assert_eq!(got_correct, correct, "{name}");
             close(&[got_loss], &[loss], "loss");
-            let largest = expected_gradient.iter().fold(0.0_f32, |most, v| most.max(v.abs()));
-            let off = distance(&got, &expected_gradient);
-            assert!(off < tolerance * largest, "{name}: gradient off by {off:e} of {largest}");
+            assert_gradients(&name, &config, [&got, &expected_gradient], tolerance);
         }
     }
 }
 
-/// A model of two stages, of which no part but blocks and head can be fused: overlapping convolutions make the tokens of
-/// the second, and it has neither positions nor a token in front.
+/// Asserts that the gradient of each parameter is near that of the reference, measured by what is largest in it, or by a
+/// hundredth of what is largest in all where it is smaller: sums of many numbers that are almost 0 have few digits.
+fn assert_gradients(
+    name: &str,
+    config: &ModelConfig,
+    [got, expected]: [&[f32]; 2],
+    tolerance: f32,
+) {
+    let largest = |values: &[f32]| values.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    let least = largest(expected) / 100.0;
+    for parameter in config.architecture().parameters() {
+        let (got, expected) = (&got[parameter.range.clone()], &expected[parameter.range]);
+        let (off, scale) = (distance(got, expected), largest(expected).max(least));
+        assert!(off < tolerance * scale, "{name}: {} is off by {off:e} of {scale}", parameter.name);
+    }
+}
+
+/// In 16 bits the operations of a card compute what fused ones do, as exactly as 16 bits can.
+#[test]
+fn operations_in_16_bits_train_as_fused_ones_do() {
+    let few = |name: &str| name == "tiny" || name.ends_with("0.6], QK-norm");
+    for (device_name, device) in devices().into_iter().skip(1) {
+        if !device.supports_dtype(FloatDType::F16) {
+            println!("not tested: {device_name}, F16");
+            continue;
+        }
+        for (name, config) in models().into_iter().filter(|(name, _)| few(name)) {
+            let (precision, label_smoothing) = (Precision::F16, 0.1);
+            let recipe = TrainConfig { precision, label_smoothing, ..Preset::Tiny.training() };
+            let of = |kernels| {
+                let weights = lively(&config, 3);
+                let mut state = TrainState::new(&weights, &recipe, &device).expect("a learner");
+                state.kernels = kernels;
+                let (gradient, _) = state.gradient(&batch(19), 0x5EED_0000_0001).expect("one");
+                values(gradient)
+            };
+            let [got, fused] = [Kernels::Operations, Kernels::Fused].map(of);
+            let (exact, ..) = gradient(&config, Kernels::Fused, &batch(19), &Device::flex());
+            let largest = exact.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+            let [off, least] = [&got, &fused].map(|found| distance(found, &exact));
+            assert!(off < 0.05 * largest, "{name}: off by {off:e} of {largest}, fused {least:e}");
+        }
+    }
+}
+
+/// Our own operations have 32 bits on the CPU, where nobody asks for fewer: Burn's layers compute those models.
+#[test]
+fn models_in_16_bits_are_computed_on_the_cpu() {
+    let config = Preset::Tiny.model(28, 10);
+    let of = |dtype| {
+        let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &Device::flex());
+        let model = Network::new(Kernels::Fused, &config.architecture(), flat, dtype, None);
+        let images = noise(3, 28, &Device::flex()).cast(dtype);
+        values(model.forward(images).cast(FloatDType::F32))
+    };
+    let (got, expected) = (of(FloatDType::F16), of(FloatDType::F32));
+    let largest = expected.iter().fold(1.0_f32, |most, value| most.max(value.abs()));
+    let off = distance(&got, &expected);
+    assert!(off > 0.0 && off < 0.02 * largest, "off by {off:e} of {largest}");
+}
+
+/// A model of two stages, whose second embedding nothing fuses: overlapping convolutions make its tokens, and it has
+/// neither positions nor a token in front.
 #[test]
 fn models_of_several_stages_are_computed_alike() {
     let mut architecture = Preset::Small.model(28, 10).architecture();
@@ -220,6 +280,11 @@ fn models_of_several_stages_are_computed_alike() {
     let run = |kernels, device: &Device| {
         let flat = Tensor::from_data(flat.as_slice(), device);
         let network = Network::new(kernels, &architecture, flat, FloatDType::F32, None);
+        // Parts are fused wherever they can be, each for itself.
+        assert_eq!(
+            fused_parts(&network),
+            if kernels == Kernels::Fused { [1, 2, 1] } else { [0; 3] }
+        );
         network.explain(noise(3, 28, device))
     };
     let expected = run(Kernels::Reference, &Device::flex());
@@ -290,7 +355,7 @@ fn nothing_is_dropped_but_in_training() {
     let drops =
         ModelConfig { dropout: 0.5, attention_dropout: 0.5, stochastic_depth: 0.5, ..tiny.clone() };
     for (name, device) in devices() {
-        for kernels in [Kernels::Fused, Kernels::Reference] {
+        for kernels in [Kernels::Fused, Kernels::Operations, Kernels::Reference] {
             let scores =
                 |config| values(model(config, kernels, &device).forward(noise(3, 28, &device)));
             assert_eq!(scores(&drops), scores(&tiny), "{name} {kernels:?}");
@@ -354,14 +419,33 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
 /// A cube of a graphics card holds what the head knows of each token, and there is room for some 2,000.
 #[test]
 fn a_head_too_large_for_a_graphics_card_goes_operation_by_operation() {
-    let tiny = Preset::Tiny.model(64, 10);
-    let config = ModelConfig { patch_size: 1, depth: 1, pool: Pool::Mean, ..tiny };
-    for (name, device) in devices() {
+    let tiny = Preset::Tiny.model(46, 10);
+    let config = ModelConfig {
+        patch_size: 1,
+        depth: 1,
+        width: 4,
+        heads: 1,
+        mlp: 4,
+        pool: Pool::Mean,
+        ..tiny
+    };
+    let batch = Batch { images: values(noise(2, 46, &Device::flex())), labels: vec![3, 8] };
+    let (expected, ..) = gradient(&config, Kernels::Reference, &batch, &Device::flex());
+    for (name, device, tolerance) in tolerances() {
         let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &device);
         let model =
             Network::new(Kernels::Fused, &config.architecture(), flat, FloatDType::F32, None);
-        assert_eq!(format!("{model:?}").contains("Fused"), name == "cpu", "on {name}");
+        let head = usize::from(name == "cpu");
+        assert_eq!(fused_parts(&model), [1, 1, head], "on {name}");
+        let (got, ..) = gradient(&config, Kernels::Fused, &batch, &device);
+        assert_gradients(name, &config, [&got, &expected], tolerance);
     }
+}
+
+/// How many embeddings, blocks and heads of a model are one operation.
+fn fused_parts(model: &Network) -> [usize; 3] {
+    let description = format!("{model:?}");
+    ["FusedEmbedding", "FusedBlock", "FusedHead"].map(|part| description.matches(part).count())
 }
 
 /// Numbers between -1 and 1 that look like chance.

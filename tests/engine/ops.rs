@@ -269,6 +269,7 @@ fn attentions() -> Vec<Sizes> {
         Sizes { groups: 2, head_width: 4, value_width: 4, ..Sizes::new(70, 1, [3, 3]) },
         Sizes { dropout: rule, ..Sizes::new(2, 3, [5, 7]) },
         Sizes { dropout: rule, groups: 2, ..Sizes::new(4, 2, [9, 3]) },
+        Sizes { dropout: rule, head_width: 3, value_width: 6, ..Sizes::new(2, 2, [1, 13]) },
     ]
 }
 
@@ -278,6 +279,25 @@ fn attention_is_that_of_burn() {
         let ours = |given: &[Tensor<1>]| sizes.attention(given);
         let burns = |given: &[Tensor<1>]| sizes.burns_attention(given);
         hold(&format!("{sizes:?}"), &ours, &burns, &sizes.inputs());
+    }
+}
+
+/// Dropout with a rate of 0 is none, to the last bit; with another rate it is some.
+#[test]
+fn a_rate_of_nothing_drops_nothing() {
+    let none = Sizes { groups: 2, ..Sizes::new(4, 2, [9, 5]) };
+    let with = |rate| Sizes { dropout: Some(Dropout::new(0xBEEF_0000_CAFE, rate)), ..none };
+    for (name, device) in devices() {
+        let of = |sizes: Sizes| {
+            run(&|given: &[Tensor<1>]| sizes.attention(given), &sizes.inputs(), &[true; 4], &device)
+        };
+        let expected = of(none);
+        assert_eq!(of(with(0.0)), expected, "on {name}");
+        let ((read, gradients), (expected, others)) = (of(with(0.5)), expected);
+        let gradients = gradients.iter().flatten().zip(others.iter().flatten());
+        for (got, expected) in gradients.chain([(&read, &expected)]) {
+            assert!(distance(got, expected) > 1e-2, "on {name}");
+        }
     }
 }
 
@@ -484,11 +504,22 @@ fn operations_in_16_bits_are_close_to_those_in_32() {
         flat(ops::linear_attention(query.abs(), key.abs(), value, sizes.heads))
     };
     let values = numbers(rows * width, 1);
-    let cases: [(&str, Operation, Vec<Vec<f32>>); 5] = [
+    let bare = |given: &[Tensor<1>]| {
+        flat(ops::linear(
+            given[0].clone().reshape(shape),
+            given[1].clone().reshape([width, output]),
+            None,
+        ))
+    };
+    let dropped = Sizes { groups: 0, dropout: Some(Dropout::new(0xBEEF_0000_CAFE, 0.25)), ..sizes };
+    let attention_with_dropout = |given: &[Tensor<1>]| dropped.attention(given);
+    let cases: [(&str, Operation, Vec<Vec<f32>>); 7] = [
         ("linear", &linear, vec![values.clone(), numbers(width * output, 2), numbers(output, 3)]),
         ("norm", &norm, vec![values.clone(), numbers(width, 2), numbers(width, 3)]),
+        ("linear without a bias", &bare, vec![values.clone(), numbers(width * output, 2)]),
         ("GELU", &gelu, vec![values]),
         ("attention", &attention, sizes.inputs()),
+        ("attention with dropout", &attention_with_dropout, dropped.inputs()),
         ("linear attention", &linear_attention, sizes.inputs()[..3].to_vec()),
     ];
     for (device_name, device, format) in short_formats() {

@@ -40,3 +40,76 @@ pub(crate) fn framed(maps: Tensor<4>, [before, after]: [usize; 2], value: f32) -
         Tensor::cat([first, Some(maps), last].into_iter().flatten().collect(), axis)
     })
 }
+
+#[cfg(all(test, feature = "reference"))]
+mod tests {
+    use burn::tensor::{Device, FloatDType};
+    use patchwork_arch::{Architecture, Convolution, DropRates, Embedding, Grid, Pool};
+
+    use super::*;
+    use crate::config::Preset;
+    use crate::model::Network;
+    use crate::model::fused::Kernels;
+
+    /// Two stages, the second with two tokens in front, without positions, behind an overlapping convolution.
+    fn two_stages() -> Architecture {
+        let mut architecture = Preset::Tiny.model(28, 10).architecture();
+        let first = &mut architecture.stages[0];
+        (first.embedding.front, first.blocks) = (0, first.blocks[..1].to_vec());
+        let mut second = first.clone();
+        let input = first.width();
+        second.grid =
+            Grid { rows: first.grid.rows.div_ceil(2), columns: first.grid.rows.div_ceil(2) };
+        let projection = Convolution { input, output: 24, window: 3, stride: 2, margin: 1 };
+        second.embedding =
+            Embedding { padding: [0, 0], stem: Vec::new(), projection, front: 2, positions: false };
+        second.blocks[0].attention.heads = 3;
+        second.blocks[0].attention.qk_norm = true;
+        second.blocks[0].drop_path = 0.3;
+        architecture.stages.push(second);
+        architecture.head.pool = Pool::Mean;
+        architecture.regularization = DropRates { dropout: 0.2, attention_dropout: 0.3 };
+        architecture
+    }
+
+    /// Numbers between -1 and 1 that look like chance.
+    fn numbers(count: usize) -> Vec<f32> {
+        (0..count).map(|i| ((i as f32 + 1.0) * 12.9898).sin()).collect()
+    }
+
+    fn gradient(kernels: Kernels, device: &Device) -> Vec<f32> {
+        let architecture = two_stages();
+        let weights: Vec<f32> =
+            numbers(architecture.count() as usize).iter().map(|value| value * 0.3).collect();
+        let flat = Tensor::<1>::from_data(weights.as_slice(), device);
+        let network = Network::new(kernels, &architecture, flat, FloatDType::F32, Some(7));
+        let images = Tensor::<1>::from_data(numbers(5 * 28 * 28).as_slice(), device);
+        let logits = network.forward(images.reshape([5, 1, 28, 28]).autodiff());
+        let weights = Tensor::<1>::from_data(numbers(50).as_slice(), device).autodiff();
+        let mut gradients = (logits.reshape([50]) * weights).sum().backward();
+        let gradient = network.gradient(&mut gradients).expect("a gradient for every weight");
+        gradient.into_data().try_to_vec().expect("32-bit floats")
+    }
+
+    /// Every parameter of every stage has the reference's gradient, with dropout and stochastic depth.
+    #[test]
+    fn gradients_go_through_several_stages() {
+        let expected = gradient(Kernels::Reference, &Device::flex());
+        let graphics = crate::device::graphics().into_iter().map(|found| (found.device, 1e-3));
+        for (device, tolerance) in [(Device::flex(), 5e-5)].into_iter().chain(graphics.take(1)) {
+            for kernels in [Kernels::Operations, Kernels::Fused] {
+                let got = gradient(kernels, &device);
+                for parameter in two_stages().parameters() {
+                    let (name, range) = (parameter.name, parameter.range);
+                    let expected = &expected[range.clone()];
+                    let largest =
+                        expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+                    let off = got[range].iter().zip(expected).map(|(a, b)| (a - b).abs());
+                    let off = off.fold(0.0, f32::max);
+                    assert!(largest > 1e-4, "{name}: nothing to compare, {largest:e}");
+                    assert!(off < tolerance * largest, "{kernels:?}, {name}: {off:e} of {largest}");
+                }
+            }
+        }
+    }
+}
