@@ -5,9 +5,7 @@ use patchwork_arch::{Block, DropRates};
 
 #[cfg(feature = "engine")]
 use crate::model::fused::dropout;
-use crate::model::fused::{Branch, Dropout, Regularization, Site};
-#[cfg(feature = "engine")]
-use crate::model::ops::drop_path::drop_path;
+use crate::model::fused::{Dropout, Regularization, Site};
 
 /// What chance may do to the parts of a model in a step with a seed; nothing without one.
 pub(crate) struct ModelRegularization {
@@ -50,18 +48,5 @@ pub(crate) fn apply_dropout<const D: usize>(values: Tensor<D>, rule: Option<Drop
         return dropout(values, rule);
     }
     debug_assert_eq!(rule, None, "nothing is trained here");
-    values
-}
-
-/// What dropout and stochastic depth leave of what a branch of a block gives, `[batch, tokens, width]`: numbers are
-/// dropped, and the whole branch for some images.
-pub(crate) fn of_branch(
-    values: Tensor<3>,
-    regularization: Regularization,
-    branch: Branch,
-) -> Tensor<3> {
-    let values = apply_dropout(values, regularization.at(branch.site()));
-    #[cfg(feature = "engine")]
-    let values = drop_path(values, regularization, branch);
     values
 }

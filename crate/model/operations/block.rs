@@ -4,10 +4,10 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use patchwork_arch::{Block, BlockArrays, Norm};
 
-use crate::model::dropout::{apply_dropout, of_branch};
+use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Regularization, Site};
 use crate::model::leaves::Cutter;
-use crate::model::operations::{linear, norm};
+use crate::model::operations::{linear, norm, of_branch};
 use crate::model::ops;
 
 /// A block that is computed operation by operation.
