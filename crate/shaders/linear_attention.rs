@@ -53,7 +53,7 @@ fn context<F: Float, V: Float, N: Size>(
     #[comptime] sizes: Sizes,
     #[comptime] weighed: bool,
     #[define(F)] _dtype: ElemType,
-    #[define(V)] _values: ElemType,
+    #[define(V)] _value_dtype: ElemType,
 ) {
     if ABSOLUTE_POS >= units as usize {
         terminate!();
