@@ -3,7 +3,7 @@
 use burn::tensor::{Device, FloatDType, Tensor, TensorData, Transaction};
 
 use crate::confidence::ConfidenceRule;
-use crate::config::ModelConfig;
+use crate::config::{ModelConfig, Pool};
 use crate::data::augment::normalise;
 use crate::error::{Error, Result};
 use crate::explain::AttentionMaps;
@@ -82,7 +82,8 @@ impl Predictor {
         let mut read = Transaction::default().register(logits);
         let attention = trace.attention.into_iter().map(|seen| seen.weights);
         read = attention.fold(read, Transaction::register);
-        read = trace.read_by_head.into_iter().fold(read, Transaction::register);
+        let tokens = trace.tokens.into_iter().map(|seen| seen.values);
+        read = tokens.fold(read, Transaction::register);
         let mut read = read_list(read).await?.into_iter();
         let logits = read.next().unwrap_or_default();
         let probabilities: Vec<_> = log_softmax(&logits).into_iter().map(f32::exp).collect();
@@ -91,7 +92,19 @@ impl Predictor {
             sure: self.confidence_rule.is_sure(&probabilities),
             probabilities,
             attention: AttentionMaps::new(&self.config, blocks),
-            class_token: read.flatten().collect(),
+            class_token: read.flat_map(|tokens| self.read_by_head(&tokens)).collect(),
         })
+    }
+
+    /// What the head would read of an image's tokens, `[tokens, width]`, as `[width]`: the class token, or the mean of all.
+    fn read_by_head(&self, tokens: &[f32]) -> Vec<f32> {
+        let width = self.config.width;
+        match self.config.pool {
+            Pool::ClassToken => tokens[..width].to_vec(),
+            Pool::Mean => {
+                let mean = |at| tokens[at..].iter().step_by(width).sum::<f32>();
+                (0..width).map(|at| mean(at) / (tokens.len() / width) as f32).collect()
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use patchwork_arch::{Architecture, Pool};
+use patchwork_arch::Architecture;
 
 use crate::model::fused::{self, HeadShape};
 use crate::model::leaves::Cutter;
@@ -64,13 +64,5 @@ impl Head {
             Self::Operations(head) => head.forward(tokens),
             Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
         }
-    }
-}
-
-/// What the head reads: `[batch, tokens, width]` to `[batch, width]`.
-pub(crate) fn pooled(pool: Pool, tokens: Tensor<3>) -> Tensor<2> {
-    match pool {
-        Pool::First => tokens.narrow(1, 0, 1).squeeze_dim(1),
-        Pool::Mean => tokens.mean_dim(1).squeeze_dim(1),
     }
 }

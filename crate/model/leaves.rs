@@ -11,6 +11,8 @@ use patchwork_arch::{Init, ParameterRole, Source};
 
 #[cfg(feature = "engine")]
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "engine")]
+use crate::model::direct;
 use crate::model::fused::part;
 
 /// Hands out the weights of a model, in the order in which its layers declare them.
@@ -94,7 +96,7 @@ impl Leaves {
             let found = values.grad_remove(gradients).ok_or_else(|| missing(range))?;
             Ok(found.cast(FloatDType::F32))
         };
-        Ok(Tensor::cat(self.0.iter().map(gradient).collect::<Result<_>>()?, 0))
+        Ok(direct::cat(self.0.iter().map(gradient).collect::<Result<_>>()?))
     }
 }
 

@@ -5,6 +5,8 @@
 //! (`operations`), or with Burn's layers (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
 
 pub mod block;
+#[cfg(feature = "engine")]
+pub(crate) mod direct;
 mod dropout;
 pub mod embedding;
 pub mod fused;
@@ -25,7 +27,7 @@ use burn::module::Module;
 #[cfg(feature = "engine")]
 use burn::tensor::Gradients;
 use burn::tensor::{FloatDType, Tensor};
-use patchwork_arch::{Architecture, Pool};
+use patchwork_arch::Architecture;
 
 #[cfg(feature = "engine")]
 use crate::error::Result;
@@ -33,18 +35,16 @@ use crate::model::block::Block;
 use crate::model::dropout::{ModelRegularization, apply_dropout};
 use crate::model::embedding::StageEmbedding;
 use crate::model::fused::{Dropout, Kernels};
-use crate::model::head::{Head, pooled};
+use crate::model::head::Head;
 use crate::model::leaves::{Cutter, Leaves};
 use crate::model::plan::Plan;
-use crate::model::trace::{Places, SeenAttention, Trace};
+use crate::model::trace::{Places, SeenAttention, SeenTokens, Trace};
 
 /// A vision transformer on a device.
 #[derive(Module, Debug)]
 pub struct Network {
     stages: Vec<Stage>,
     head: Head,
-    #[module(skip)]
-    pool: Pool,
     #[module(skip)]
     leaves: Leaves,
 }
@@ -108,7 +108,7 @@ impl Network {
             side = stage.grid.rows;
         }
         let head = Head::new(&plan, architecture, &mut weights);
-        Self { stages, head, pool: architecture.head.pool, leaves: weights.finish() }
+        Self { stages, head, leaves: weights.finish() }
     }
 
     /// Scores images.
@@ -129,18 +129,27 @@ impl Network {
         Output { logits, trace }
     }
 
-    fn run(&self, images: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<2> {
+    fn run(&self, images: Tensor<4>, trace: Option<&mut Trace>) -> Tensor<2> {
+        self.head.forward(self.tokens(images, trace))
+    }
+
+    /// The tokens behind the last stage, `[batch, tokens, width]`.
+    #[cfg(feature = "operations")]
+    fn tokens(&self, images: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<3> {
         let [first, others @ ..] = &self.stages[..] else {
             unreachable!("an architecture has a stage");
         };
-        let tokens = first.run(images, self.pool, trace.as_deref_mut());
-        #[cfg(feature = "operations")]
-        let tokens = others.iter().zip(&self.stages).fold(tokens, |tokens, (stage, before)| {
-            stage.run(before.map(tokens), self.pool, trace.as_deref_mut())
-        });
-        #[cfg(not(feature = "operations"))]
-        debug_assert!(others.is_empty(), "{}", plan::NOT_FUSED);
-        self.head.forward(tokens)
+        let tokens = first.run(images, trace.as_deref_mut());
+        others.iter().zip(&self.stages).fold(tokens, |tokens, (stage, before)| {
+            stage.run(before.map(tokens), trace.as_deref_mut())
+        })
+    }
+
+    /// The same: of what is fused, no model has several stages.
+    #[cfg(not(feature = "operations"))]
+    fn tokens(&self, images: Tensor<4>, trace: Option<&mut Trace>) -> Tensor<3> {
+        let [stage] = &self.stages[..] else { panic!("{}", plan::NOT_FUSED) };
+        stage.run(images, trace)
     }
 
     /// The gradients of all weights as one `f32` array, `[parameters]`.
@@ -164,7 +173,7 @@ impl Stage {
     }
 
     /// `[batch, channels, side, side]` to `[batch, tokens, width]`.
-    fn run(&self, map: Tensor<4>, pool: Pool, mut trace: Option<&mut Trace>) -> Tensor<3> {
+    fn run(&self, map: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<3> {
         let mut tokens = apply_dropout(self.embedding.forward(map), self.dropout);
         for block in &self.blocks {
             let (next, attention) = block.forward(tokens, trace.is_some());
@@ -173,7 +182,7 @@ impl Stage {
                 let (queries, keys) = (self.places, self.places);
                 let seen = |weights| SeenAttention { queries, keys, weights };
                 trace.attention.extend(attention.map(seen));
-                trace.read_by_head.push(pooled(pool, tokens.clone()));
+                trace.tokens.push(SeenTokens { places: self.places, values: tokens.clone() });
             }
         }
         tokens

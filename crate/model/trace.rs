@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Trace {
     /// The attention of each block that has one, first to last.
     pub attention: Vec<SeenAttention>,
-    /// What the head would read after each block, `[batch, width]`: the first token, or the mean of all.
-    pub read_by_head: Vec<Tensor<2>>,
+    /// The tokens after each block, first to last.
+    pub tokens: Vec<SeenTokens>,
 }
 
 /// An attention that was computed.
@@ -22,6 +22,15 @@ pub struct SeenAttention {
     pub keys: Places,
     /// `[batch, heads, queries, keys]`; a row is what one token reads, and sums to 1.
     pub weights: Tensor<4>,
+}
+
+/// The tokens that a block gave.
+#[derive(Debug, Clone)]
+pub struct SeenTokens {
+    /// Where they lie.
+    pub places: Places,
+    /// `[batch, tokens, width]`.
+    pub values: Tensor<3>,
 }
 
 /// Where tokens lie: some in front, which lie nowhere, then those of a grid, row by row.

@@ -12,6 +12,7 @@ use crate::data::drawing::SIDE;
 use crate::data::{Dataset, TrainTest, names, synth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
+use crate::model::direct;
 use crate::model::read::{read_all, read_list};
 use crate::platform;
 use crate::protocol::{
@@ -331,10 +332,10 @@ impl Session {
         let steps = self.unread.len() as f64;
         let (stats, finite): (Vec<_>, Vec<_>) =
             self.unread.drain(..).map(|stats| (stats.values, stats.finite)).unzip();
-        let mut read = Transaction::default().register(Tensor::cat(stats, 0));
+        let mut read = Transaction::default().register(direct::cat(stats));
         let finite: Vec<_> = finite.into_iter().flatten().collect();
         if !finite.is_empty() {
-            read = read.register(Tensor::cat(finite, 0));
+            read = read.register(direct::cat(finite));
         }
         let values = read_list(read).await?;
         let (mut loss, mut correct) = (0.0, 0.0);

@@ -7,6 +7,7 @@ use crate::config::{ModelConfig, Precision, TrainConfig};
 use crate::data::batch::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Network;
+use crate::model::direct;
 use crate::model::fused::{Kernels, check_device, is_cpu};
 use crate::train::loss;
 use crate::train::optimizer::{Adam, UpdateLimits};
@@ -157,13 +158,17 @@ impl TrainState {
         let figures = loss::figures(self.kernels, logits, targets);
         let mut gradients = self.scaled(figures.clone()).backward();
         let gradient = model.gradient(&mut gradients)?;
-        let gradient = if self.loss_scale == 1.0 { gradient } else { gradient / self.loss_scale };
+        let gradient = if self.loss_scale == 1.0 {
+            gradient
+        } else {
+            direct::divide(gradient, self.loss_scale)
+        };
         Ok((gradient, figures.inner()))
     }
 
     /// The loss as the backward pass begins with it.
     fn scaled(&self, figures: Tensor<1>) -> Tensor<1> {
-        if self.loss_scale == 1.0 { figures } else { figures * self.loss_scale }
+        if self.loss_scale == 1.0 { figures } else { direct::multiply(figures, self.loss_scale) }
     }
 
     /// Updates the weights. Where it is asked whether the gradient was finite: 1 if so, else 0, `[1]`.

@@ -35,10 +35,10 @@ test("after a fault of the engine the files are read again, as they were chosen"
   await page.getByLabel("Use built-in digits (2000) for").selectOption("ignored");
   await page.locator("#data-validation").fill("30");
   await expect(page.locator("#data-count-train")).toHaveText("140");
-  const before = await files(page).allInnerTexts();
+  const before = await files(page).allTextContents();
 
   await failTrainer(page, guard);
-  await expect.poll(() => files(page).allInnerTexts(), { timeout: 30_000 }).toEqual(before);
+  await expect.poll(() => files(page).allTextContents(), { timeout: 30_000 }).toEqual(before);
   await expect(page.locator("#data-recovering")).toBeHidden();
   await expect(page.getByLabel("Use check.csv for")).toHaveValue("test");
   await expect(page.getByLabel("Use built-in digits (2000) for")).toHaveValue("ignored");
@@ -151,8 +151,8 @@ test("data that a resumed run brought is there again after a fault, too", async 
   await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText("Paused.");
-  const before = await files(page).allInnerTexts();
+  const before = await files(page).allTextContents();
   await failTrainer(page, guard);
   await expect(page.locator("#run-failed")).toContainText("stopped");
-  await expect.poll(() => files(page).allInnerTexts(), { timeout: 30_000 }).toEqual(before);
+  await expect.poll(() => files(page).allTextContents(), { timeout: 30_000 }).toEqual(before);
 });

@@ -146,8 +146,8 @@ fn forward_pass_agrees_with_pytorch() {
             assert_close(&at("loss"), &loss, &golden.floats("loss"), 1e-5 * slack, 0.0);
             let trace = output.trace;
             assert_eq!(trace.attention.len(), golden.config.depth);
-            for (i, (attention, token)) in
-                trace.attention.into_iter().zip(trace.read_by_head).enumerate()
+            for (i, (attention, tokens)) in
+                trace.attention.into_iter().zip(trace.tokens).enumerate()
             {
                 let expected = golden.floats(&format!("attention.{i}"));
                 assert_close(
@@ -158,6 +158,10 @@ fn forward_pass_agrees_with_pytorch() {
                     1e-5 * slack,
                 );
                 let expected = golden.floats(&format!("class_token.{i}"));
+                let token = match golden.config.pool {
+                    Pool::ClassToken => tokens.values.narrow(1, 0, 1),
+                    _ => tokens.values.mean_dim(1),
+                };
                 assert_close(&at("class token"), &values(token), &expected, 1e-5 * slack, 0.0);
             }
         }

@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 
-/// A column name cut into what all names of a kind share and the numbers in it: `r3c4` is `r#c#` with 3 and 4.
+/// Stands for a number in the kind of a name. No name holds it, so that a kind has as many marks as numbers.
+const NUMBER: char = '\0';
+
+/// A column name cut into what all names of a kind share and the numbers in it: `r3c4` is `r` and `c`, each before a
+/// number, with 3 and 4.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     pub kind: String,
@@ -18,18 +22,18 @@ impl Name {
         let mut numbers = Vec::new();
         let mut digits = String::new();
         let name = name.to_lowercase();
-        for character in name.chars().chain(['\0']) {
+        for character in name.chars().chain([NUMBER]) {
             if character.is_ascii_digit() {
                 digits.push(character);
                 continue;
             }
             if !digits.is_empty() {
-                kind.push('#');
+                kind.push(NUMBER);
                 // More digits than a number can have are no place.
                 numbers.push(digits.parse().unwrap_or(u32::MAX));
                 digits.clear();
             }
-            if !matches!(character, ' ' | '"' | '\'' | '\0') {
+            if !matches!(character, ' ' | '"' | '\'' | NUMBER) {
                 kind.push(character);
             }
         }
@@ -41,11 +45,16 @@ impl Name {
         !self.numbers.is_empty()
     }
 
+    /// Whether the name is a number and nothing else.
+    pub fn is_only_a_number(&self) -> bool {
+        self.kind.chars().eq([NUMBER])
+    }
+
     /// Whether the second of two numbers is the row: `c3r4`, `x3y4`, `col3_row4`.
     fn is_column_first(&self) -> bool {
         let letters =
             |part: &str| -> String { part.chars().filter(|c| c.is_alphabetic()).collect() };
-        let mut parts = self.kind.split('#').map(letters);
+        let mut parts = self.kind.split(NUMBER).map(letters);
         let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let is = |part: &str, words: [&str; 4]| words.iter().any(|word| part.ends_with(word));
         is(&first, ["c", "col", "column", "x"]) && is(&second, ["r", "row", "y", "line"])
@@ -215,6 +224,9 @@ mod tests {
             named((0..16).map(|at| format!("a{at}b{}c{}", at * 2, at * 3))),
             named((0..16).map(|at| if at == 3 { "what".into() } else { format!("pixel{at}") })),
             named((0..16).map(|_| "pixel".into())),
+            // A mark or a NUL in a name is no number.
+            named((0..16).map(|at| if at == 3 { "p#".into() } else { format!("p{at}") })),
+            named((0..16).map(|at| if at == 3 { "p\0".into() } else { format!("p{at}") })),
         ] {
             let Ok(Order::AsTheyAre(Some(notice))) = order(&odd, 4) else { panic!("{odd:?}") };
             assert!(notice.contains("order of the file"), "{notice}");

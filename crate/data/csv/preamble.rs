@@ -42,7 +42,7 @@ pub(super) fn skipped(rows: &Rows) -> (usize, Vec<String>) {
 fn names_columns(cells: Cells) -> bool {
     let names_a_pixel = |cell: &[u8]| {
         let name = Name::new(&cell::text(cell));
-        name.is_numbered() && name.kind != "#"
+        name.is_numbered() && !name.is_only_a_number()
     };
     cells.iter().any(names_a_role) && cells.iter().any(names_a_pixel)
 }

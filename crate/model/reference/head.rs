@@ -5,7 +5,6 @@ use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 use patchwork_arch::{Head, Pool};
 
-use crate::model::head::pooled;
 use crate::model::leaves::Cutter;
 use crate::model::reference::{linear, norm};
 
@@ -30,5 +29,13 @@ impl ReferenceHead {
             Pool::First => self.linear.forward(self.norm.forward(pooled(self.pool, tokens))),
             Pool::Mean => self.linear.forward(pooled(self.pool, self.norm.forward(tokens))),
         }
+    }
+}
+
+/// What the head reads: `[batch, tokens, width]` to `[batch, width]`.
+fn pooled(pool: Pool, tokens: Tensor<3>) -> Tensor<2> {
+    match pool {
+        Pool::First => tokens.narrow(1, 0, 1).squeeze_dim(1),
+        Pool::Mean => tokens.mean_dim(1).squeeze_dim(1),
     }
 }
