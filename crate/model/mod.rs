@@ -5,7 +5,7 @@
 //! (`operations`), or with Burn's layers (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
 
 pub mod block;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "operations"))]
 pub(crate) mod direct;
 mod dropout;
 pub mod embedding;

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use patchwork_arch::{Block, BlockArrays, Norm};
 
+use crate::model::direct;
 use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Regularization, Site};
 use crate::model::leaves::Cutter;
@@ -35,11 +36,13 @@ impl BlockOperations {
     pub(crate) fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         let BlockArrays { norm1, norm2, mlp, .. } = &self.arrays;
         let (read, attention) = self.attention(norm(norm1, tokens.clone()), trace);
-        let tokens = tokens + of_branch(read, self.regularization, Branch::Attention);
+        let read = of_branch(read, self.regularization, Branch::Attention);
+        let tokens = direct::add(tokens, read);
         let hidden = ops::gelu(linear(&mlp.hidden, norm(norm2, tokens.clone())));
         let hidden = apply_dropout(hidden, self.regularization.at(Site::Hidden));
         let update = linear(&mlp.output, hidden);
-        (tokens + of_branch(update, self.regularization, Branch::Mlp), attention)
+        let update = of_branch(update, self.regularization, Branch::Mlp);
+        (direct::add(tokens, update), attention)
     }
 
     /// Lets every token read from all tokens: `[batch, tokens, width]` to the same, with the attention weights

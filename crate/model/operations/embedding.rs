@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use patchwork_arch::{Convolution, ConvolutionArrays, Embedding, EmbeddingArrays, Stage};
 use patchwork_kernels::embedding::PAPER;
 
+use crate::model::direct;
 use crate::model::leaves::Cutter;
 use crate::model::operations::framed;
 use crate::model::ops::convolution::convolution;
@@ -46,10 +47,12 @@ impl EmbeddingOperations {
         let front = self.embedding.front;
         if let Some(values) = &self.arrays.front {
             let values = values.clone().reshape([1, front, width]).expand([batch, front, width]);
-            tokens = Tensor::cat(vec![values, tokens], 1);
+            tokens = direct::cat(vec![values, tokens], 1);
         }
         match &self.arrays.positions {
-            Some(positions) => tokens + positions.clone().reshape([1, front + places, width]),
+            Some(positions) => {
+                direct::add(tokens, positions.clone().reshape([1, front + places, width]))
+            }
             None => tokens,
         }
     }

@@ -7,6 +7,7 @@ pub mod head;
 use burn::tensor::Tensor;
 use patchwork_arch::{Linear, Norm};
 
+use crate::model::direct;
 use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Regularization};
 use crate::model::ops;
@@ -54,7 +55,7 @@ pub(crate) fn framed(maps: Tensor<4>, [before, after]: [usize; 2], value: f32) -
             if maps.is_autodiff() { edge.autodiff() } else { edge }
         };
         let [first, last] = [before, after].map(|size| (size > 0).then(|| edge(size)));
-        Tensor::cat([first, Some(maps), last].into_iter().flatten().collect(), axis)
+        direct::cat([first, Some(maps), last].into_iter().flatten().collect(), axis)
     })
 }
 
