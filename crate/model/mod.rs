@@ -117,7 +117,7 @@ impl Network {
     /// - images: `[batch, channels, side, side]`, values in [-1, 1]
     /// - logits: `[batch, classes]`
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.run(images, None)
+        self.run(images, &mut None)
     }
 
     /// Scores images and keeps what each block saw.
@@ -125,31 +125,23 @@ impl Network {
     /// Call it on a model that no training step made, of which nothing is dropped.
     pub fn explain(&self, images: Tensor<4>) -> Output {
         let mut trace = Trace::default();
-        let logits = self.run(images, Some(&mut trace));
+        let logits = self.run(images, &mut Some(&mut trace));
         Output { logits, trace }
     }
 
-    fn run(&self, images: Tensor<4>, trace: Option<&mut Trace>) -> Tensor<2> {
-        self.head.forward(self.tokens(images, trace))
-    }
-
-    /// The tokens behind the last stage, `[batch, tokens, width]`.
-    #[cfg(feature = "operations")]
-    fn tokens(&self, images: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<3> {
+    fn run(&self, images: Tensor<4>, trace: &mut Option<&mut Trace>) -> Tensor<2> {
         let [first, others @ ..] = &self.stages[..] else {
             unreachable!("an architecture has a stage");
         };
-        let tokens = first.run(images, trace.as_deref_mut());
-        others.iter().zip(&self.stages).fold(tokens, |tokens, (stage, before)| {
-            stage.run(before.map(tokens), trace.as_deref_mut())
-        })
-    }
-
-    /// The same: of what is fused, no model has several stages.
-    #[cfg(not(feature = "operations"))]
-    fn tokens(&self, images: Tensor<4>, trace: Option<&mut Trace>) -> Tensor<3> {
-        let [stage] = &self.stages[..] else { panic!("{}", plan::NOT_FUSED) };
-        stage.run(images, trace)
+        let tokens = first.run(images, trace);
+        #[cfg(feature = "operations")]
+        let tokens = others
+            .iter()
+            .zip(&self.stages)
+            .fold(tokens, |tokens, (stage, before)| stage.run(before.map(tokens), trace));
+        #[cfg(not(feature = "operations"))]
+        assert!(others.is_empty(), "{}", plan::NOT_FUSED);
+        self.head.forward(tokens)
     }
 
     /// The gradients of all weights as one `f32` array, `[parameters]`.
@@ -173,12 +165,12 @@ impl Stage {
     }
 
     /// `[batch, channels, side, side]` to `[batch, tokens, width]`.
-    fn run(&self, map: Tensor<4>, mut trace: Option<&mut Trace>) -> Tensor<3> {
+    fn run(&self, map: Tensor<4>, trace: &mut Option<&mut Trace>) -> Tensor<3> {
         let mut tokens = apply_dropout(self.embedding.forward(map), self.dropout);
         for block in &self.blocks {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;
-            if let Some(trace) = trace.as_deref_mut() {
+            if let Some(trace) = trace {
                 let (queries, keys) = (self.places, self.places);
                 let seen = |weights| SeenAttention { queries, keys, weights };
                 trace.attention.extend(attention.map(seen));
