@@ -171,7 +171,7 @@ fn forward<F: Float, N: Size>(
 /// The attention weights, for people to look at.
 ///
 /// # Shapes
-/// - query, key, bias, log_sums: as in [`forward`]
+/// - query, key, bias, log_sums: as in [`forward()`]
 /// - output: `[images, heads, queries, keys]`, written
 #[cube(launch_unchecked)]
 fn weights<F: Float, N: Size>(
@@ -250,9 +250,9 @@ fn dot_rows<F: Float, N: Size>(
 /// The gradient of the queries. Scores are computed again.
 ///
 /// # Shapes
-/// - query, key, value, bias: as in [`forward`]
+/// - query, key, value, bias: as in [`forward()`]
 /// - gradient: `[images, queries, heads, value_width]`
-/// - known: as [`known`] wrote it
+/// - known: as [`known()`] wrote it
 /// - out: as `query`, written
 #[cube(launch_unchecked)]
 fn query_backward<F: Float, N: Size>(
@@ -296,7 +296,7 @@ fn query_backward<F: Float, N: Size>(
     write(out, own_place, &sums, size);
 }
 
-/// The gradient of the keys, as [`query_backward`].
+/// The gradient of the keys, as [`query_backward()`].
 #[cube(launch_unchecked)]
 fn key_backward<F: Float, N: Size>(
     query: &[Vector<F, N>],
@@ -339,7 +339,7 @@ fn key_backward<F: Float, N: Size>(
     write(out, own_place, &sums, size);
 }
 
-/// The gradient of the values, as [`query_backward`].
+/// The gradient of the values, as [`query_backward()`].
 #[cube(launch_unchecked)]
 fn value_backward<F: Float, N: Size>(
     query: &[Vector<F, N>],
@@ -378,7 +378,7 @@ fn value_backward<F: Float, N: Size>(
     write(out, place, &sums, value_size);
 }
 
-/// The gradient of the bias, as [`query_backward`]; a unit a number, which sums over the images of its group.
+/// The gradient of the bias, as [`query_backward()`]; a unit a number, which sums over the images of its group.
 #[cube(launch_unchecked)]
 fn bias_backward<F: Float, N: Size>(
     query: &[Vector<F, N>],

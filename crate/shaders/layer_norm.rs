@@ -156,7 +156,7 @@ fn rows_backward<F: Float, N: Size>(
 ///
 /// # Shapes
 /// - rows, gradient: `[rows, width]`
-/// - statistics: `[rows, 2]`, as [`rows_backward`] wrote them
+/// - statistics: `[rows, 2]`, as [`rows_backward()`] wrote them
 /// - sums: `[parts, 2, width]`, written
 #[cube(launch_unchecked)]
 fn affine_backward<F: Float, N: Size>(

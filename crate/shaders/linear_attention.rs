@@ -111,7 +111,7 @@ fn read_with<F: Float, N: Size>(
 ///
 /// # Shapes
 /// - query: `[images, queries, heads, features]`
-/// - products, sums: as [`context`] wrote them of keys and values
+/// - products, sums: as [`context()`] wrote them of keys and values
 /// - output: `[images, queries, heads, columns]`, written
 #[cube(launch_unchecked)]
 fn forward<F: Float, N: Size>(
@@ -142,7 +142,7 @@ fn forward<F: Float, N: Size>(
 /// The gradients of each query's features, of what it reads before the division, and of the sum of its weights.
 ///
 /// # Shapes
-/// - query, products, sums: as in [`forward`]
+/// - query, products, sums: as in [`forward()`]
 /// - gradient: `[images, queries, heads, columns]`
 /// - out: as `query`, written
 /// - slopes: as `gradient`, written
@@ -194,7 +194,7 @@ fn query_backward<F: Float, N: Size>(
 /// # Shapes
 /// - key, for_key (written): `[images, keys, heads, features]`
 /// - value, for_value (written): `[images, keys, heads, columns]`
-/// - for_products, for_sums: the gradients of what [`context`] wrote of keys and values
+/// - for_products, for_sums: the gradients of what [`context()`] wrote of keys and values
 #[cube(launch_unchecked)]
 fn key_backward<F: Float, N: Size>(
     key: &[F],
