@@ -6,6 +6,7 @@
 //! side.
 
 mod attention;
+pub mod attention_core;
 mod backward;
 pub mod convolution;
 mod depthwise;
@@ -13,8 +14,12 @@ mod dropout;
 pub mod embedding;
 mod forward;
 pub mod gather;
+pub mod gelu;
 mod geometry;
 pub mod head;
+pub mod layer_norm;
+pub mod linear;
+pub mod linear_attention;
 pub mod loss;
 mod math;
 mod matrix;

@@ -25,6 +25,11 @@ impl<'a> Matrix<'a> {
         Self { values, size: [columns, rows], steps: [right, down] }
     }
 
+    /// The number of rows.
+    pub fn rows_count(&self) -> usize {
+        self.size[0]
+    }
+
     /// The place of the last element, plus one.
     fn reach(&self) -> usize {
         reach(self.size, self.steps)

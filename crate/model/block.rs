@@ -6,25 +6,32 @@ use patchwork_arch::{Block as BlockArchitecture, Stage};
 
 use crate::model::fused::{BlockShape, Regularization, encoder_block, explained_block};
 use crate::model::leaves::Cutter;
+#[cfg(feature = "operations")]
+use crate::model::operations::block::BlockOperations;
+#[cfg(not(feature = "operations"))]
+use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::block::ReferenceBlock;
 
 /// One encoder block, attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
-/// equations 2 and 3), in one of two forms that compute the same.
+/// equations 2 and 3), in one of several forms that compute the same.
 #[allow(clippy::large_enum_variant, reason = "a model has a handful of blocks")]
 #[derive(Module, Debug)]
 pub enum Block {
     /// One layer after the other.
     #[cfg(feature = "reference")]
     Reference(ReferenceBlock),
+    /// One operation after the other.
+    #[cfg(feature = "operations")]
+    Operations(BlockOperations),
     /// All in one operation.
     Fused(FusedBlock),
 }
 
 impl Block {
     pub(crate) fn new(
-        plan: Plan,
+        plan: &Plan,
         block: &BlockArchitecture,
         stage: &Stage,
         regularization: Regularization,
@@ -35,9 +42,19 @@ impl Block {
             return Self::Fused(FusedBlock { weights, shape, regularization });
         }
         #[cfg(feature = "reference")]
-        return Self::Reference(ReferenceBlock::new(block, stage.width(), regularization, weights));
-        #[cfg(not(feature = "reference"))]
-        unreachable!("a device that cannot fuse was refused before")
+        if plan.reference() {
+            let width = stage.width();
+            return Self::Reference(ReferenceBlock::new(block, width, regularization, weights));
+        }
+        #[cfg(feature = "operations")]
+        return Self::Operations(BlockOperations::new(
+            block,
+            stage.width(),
+            regularization,
+            weights,
+        ));
+        #[cfg(not(feature = "operations"))]
+        panic!("{NOT_FUSED}")
     }
 
     /// One encoder step.
@@ -50,6 +67,8 @@ impl Block {
         match self {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => reference.forward(tokens, trace),
+            #[cfg(feature = "operations")]
+            Self::Operations(block) => block.forward(tokens, trace),
             Self::Fused(block) => block.forward(tokens, trace),
         }
     }

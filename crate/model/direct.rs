@@ -7,18 +7,26 @@ use burn::backend::Dispatch;
 use burn::backend::ops::FloatTensorOps;
 use burn::tensor::Tensor;
 
-/// Arrays one after the other.
-pub(crate) fn cat(arrays: Vec<Tensor<1>>) -> Tensor<1> {
-    let arrays = arrays.into_iter().map(Tensor::into_dispatch).collect();
-    Tensor::from_dispatch(Dispatch::float_cat(arrays, 0))
+/// Tensors one after the other along an axis.
+pub(crate) fn cat<const D: usize>(tensors: Vec<Tensor<D>>, axis: usize) -> Tensor<D> {
+    let tensors = tensors.into_iter().map(Tensor::into_dispatch).collect();
+    Tensor::from_dispatch(Dispatch::float_cat(tensors, axis))
+}
+
+/// The sum of two tensors; sides of one number are repeated.
+#[cfg(feature = "operations")]
+pub(crate) fn add<const D: usize>(one: Tensor<D>, other: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::float_add(one.into_dispatch(), other.into_dispatch()))
 }
 
 /// An array times a number.
+#[cfg(feature = "engine")]
 pub(crate) fn multiply(array: Tensor<1>, factor: f64) -> Tensor<1> {
     Tensor::from_dispatch(Dispatch::float_mul_scalar(array.into_dispatch(), factor.into()))
 }
 
 /// An array divided by a number.
+#[cfg(feature = "engine")]
 pub(crate) fn divide(array: Tensor<1>, divisor: f64) -> Tensor<1> {
     Tensor::from_dispatch(Dispatch::float_div_scalar(array.into_dispatch(), divisor.into()))
 }

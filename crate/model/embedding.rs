@@ -6,32 +6,43 @@ use patchwork_arch::Stage;
 
 use crate::model::fused::{EmbeddingShape, patch_embedding};
 use crate::model::leaves::Cutter;
+#[cfg(feature = "operations")]
+use crate::model::operations::embedding::EmbeddingOperations;
+#[cfg(not(feature = "operations"))]
+use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::embedding::ReferenceEmbedding;
 
 /// Cuts a map into patches, maps each to a token, adds tokens in front and positions (Dosovitskiy et al. 2020,
-/// equation 1), in one of two forms that compute the same.
+/// equation 1), in one of several forms that compute the same.
 #[allow(clippy::large_enum_variant, reason = "a model has a few embeddings")]
 #[derive(Module, Debug)]
 pub enum StageEmbedding {
     /// One layer after the other.
     #[cfg(feature = "reference")]
     Reference(ReferenceEmbedding),
+    /// One operation after the other.
+    #[cfg(feature = "operations")]
+    Operations(EmbeddingOperations),
     /// All in one operation.
     Fused(FusedEmbedding),
 }
 
 impl StageEmbedding {
-    pub(crate) fn new(plan: Plan, stage: &Stage, side: usize, weights: &mut Cutter) -> Self {
+    pub(crate) fn new(plan: &Plan, stage: &Stage, side: usize, weights: &mut Cutter) -> Self {
         if let Some(shape) = plan.embedding(stage, side) {
             let weights = weights.parameter(shape.parameters());
             return Self::Fused(FusedEmbedding { weights, shape });
         }
         #[cfg(feature = "reference")]
-        return Self::Reference(ReferenceEmbedding::new(stage, weights));
-        #[cfg(not(feature = "reference"))]
-        unreachable!("a device that cannot fuse was refused before")
+        if plan.reference() {
+            return Self::Reference(ReferenceEmbedding::new(stage, weights));
+        }
+        #[cfg(feature = "operations")]
+        return Self::Operations(EmbeddingOperations::new(stage, weights));
+        #[cfg(not(feature = "operations"))]
+        panic!("{NOT_FUSED}")
     }
 
     /// Embeds images, or maps.
@@ -43,6 +54,8 @@ impl StageEmbedding {
         match self {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => reference.forward(map),
+            #[cfg(feature = "operations")]
+            Self::Operations(operations) => operations.forward(map),
             Self::Fused(fused) => patch_embedding(map, fused.weights.val(), fused.shape.clone()),
         }
     }

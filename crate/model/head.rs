@@ -6,18 +6,25 @@ use patchwork_arch::Architecture;
 
 use crate::model::fused::{self, HeadShape};
 use crate::model::leaves::Cutter;
+#[cfg(feature = "operations")]
+use crate::model::operations::head::HeadOperations;
+#[cfg(not(feature = "operations"))]
+use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::head::ReferenceHead;
 
 /// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
-/// in one of two forms that compute the same.
+/// in one of several forms that compute the same.
 #[allow(clippy::large_enum_variant, reason = "a model has one head")]
 #[derive(Module, Debug)]
 pub enum Head {
     /// One layer after the other.
     #[cfg(feature = "reference")]
     Reference(ReferenceHead),
+    /// One operation after the other.
+    #[cfg(feature = "operations")]
+    Operations(HeadOperations),
     /// All in one operation.
     Fused(FusedHead),
 }
@@ -32,16 +39,20 @@ pub struct FusedHead {
 }
 
 impl Head {
-    pub(crate) fn new(plan: Plan, architecture: &Architecture, weights: &mut Cutter) -> Self {
+    pub(crate) fn new(plan: &Plan, architecture: &Architecture, weights: &mut Cutter) -> Self {
         let (head, stage) = (&architecture.head, architecture.last_stage());
         if let Some(shape) = plan.head(head, stage) {
             let weights = weights.parameter(shape.parameters());
             return Self::Fused(FusedHead { weights, shape });
         }
         #[cfg(feature = "reference")]
-        return Self::Reference(ReferenceHead::new(head, stage.width(), weights));
-        #[cfg(not(feature = "reference"))]
-        unreachable!("a device that cannot fuse was refused before")
+        if plan.reference() {
+            return Self::Reference(ReferenceHead::new(head, stage.width(), weights));
+        }
+        #[cfg(feature = "operations")]
+        return Self::Operations(HeadOperations::new(head, stage.width(), weights));
+        #[cfg(not(feature = "operations"))]
+        panic!("{NOT_FUSED}")
     }
 
     /// `[batch, tokens, width]` to `[batch, classes]`.
@@ -49,6 +60,8 @@ impl Head {
         match self {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => reference.forward(tokens),
+            #[cfg(feature = "operations")]
+            Self::Operations(head) => head.forward(tokens),
             Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
         }
     }

@@ -96,7 +96,7 @@ impl Leaves {
             let found = values.grad_remove(gradients).ok_or_else(|| missing(range))?;
             Ok(found.cast(FloatDType::F32))
         };
-        Ok(direct::cat(self.0.iter().map(gradient).collect::<Result<_>>()?))
+        Ok(direct::cat(self.0.iter().map(gradient).collect::<Result<_>>()?, 0))
     }
 }
 

@@ -1,17 +1,21 @@
 //! What an [`Architecture`] computes, on Burn's tensors.
 //!
 //! A [`Network`] is its parts one after the other: of each stage the [`embedding`] and the blocks ([`block`]), then the
-//! [`head`]. `plan` says in which form a device computes each: as one fused operation ([`fused`]) or layer by layer
-//! (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
+//! [`head`]. `plan` says in which form a device computes each: as one fused operation ([`fused`]), operation by operation
+//! (`operations`), or with Burn's layers (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
 
 pub mod block;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "operations"))]
 pub(crate) mod direct;
 mod dropout;
 pub mod embedding;
 pub mod fused;
+#[cfg(feature = "engine")]
+mod graph;
 pub mod head;
 mod leaves;
+#[cfg(feature = "operations")]
+pub mod operations;
 pub mod ops;
 pub(crate) mod plan;
 pub(crate) mod read;
@@ -75,7 +79,8 @@ impl Network {
     /// step the weights are leaves that keep their gradient, and dropout and stochastic depth act.
     ///
     /// # Panics
-    /// Where the architecture has another number of parameters.
+    /// Where the architecture has another number of parameters, and, without the feature `operations`, where a part is
+    /// none that fused operations know.
     pub fn new(
         kernels: Kernels,
         architecture: &Architecture,
@@ -83,17 +88,17 @@ impl Network {
         dtype: FloatDType,
         seed: Option<u64>,
     ) -> Self {
-        let plan = Plan::new(kernels, architecture, dtype, &flat.device());
+        let plan = Plan::new(kernels, dtype, &flat.device());
         let mut weights = Cutter::new(flat.cast(dtype), seed.is_some());
         let regularization = ModelRegularization::new(architecture.regularization, seed);
         let mut side = architecture.input.side;
         let mut first = 0;
         let mut stages = Vec::new();
         for stage in &architecture.stages {
-            let embedding = StageEmbedding::new(plan, stage, side, &mut weights);
+            let embedding = StageEmbedding::new(&plan, stage, side, &mut weights);
             let block = |(index, block)| {
                 let regularization = regularization.block(index, block);
-                Block::new(plan, block, stage, regularization, &mut weights)
+                Block::new(&plan, block, stage, regularization, &mut weights)
             };
             stages.push(Stage {
                 embedding,
@@ -105,7 +110,7 @@ impl Network {
             first += stage.blocks.len();
             side = stage.grid.rows;
         }
-        let head = Head::new(plan, architecture, &mut weights);
+        let head = Head::new(&plan, architecture, &mut weights);
         Self { stages, head, leaves: weights.finish() }
     }
 
@@ -132,13 +137,13 @@ impl Network {
             unreachable!("an architecture has a stage");
         };
         let tokens = first.run(images, trace);
-        #[cfg(feature = "reference")]
+        #[cfg(feature = "operations")]
         let tokens = others
             .iter()
             .zip(&self.stages)
             .fold(tokens, |tokens, (stage, before)| stage.run(before.map(tokens), trace));
-        #[cfg(not(feature = "reference"))]
-        debug_assert!(others.is_empty(), "a model of several stages was refused before");
+        #[cfg(not(feature = "operations"))]
+        assert!(others.is_empty(), "{}", plan::NOT_FUSED);
         self.head.forward(tokens)
     }
 
@@ -154,7 +159,7 @@ impl Network {
 
 impl Stage {
     /// The tokens of the grid as a map for the stage behind this one: `[batch, tokens, width]` to `[batch, width, rows, columns]`.
-    #[cfg(feature = "reference")]
+    #[cfg(feature = "operations")]
     fn map(&self, tokens: Tensor<3>) -> Tensor<4> {
         let [batch, _, width] = tokens.dims();
         let Places { front, grid } = self.places;

@@ -1,53 +1,67 @@
 //! In which form a device computes the parts of a model.
 //!
-//! Where a part is of the plain kind that a fused operation knows, it runs as that one operation; else layer by layer.
+//! Where a part is of the plain kind that a fused operation knows, and the device has that operation, it runs as that one
+//! operation. Else it runs operation by operation, where the feature `operations` is on.
 
 use burn::tensor::{Device, FloatDType};
 use patchwork_arch::{Architecture, Block, Head, Pool, Stage};
 use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
 
-#[cfg(not(feature = "reference"))]
-use crate::error::Error;
 use crate::error::Result;
-use crate::model::fused::Kernels;
+#[cfg(feature = "reference")]
+use crate::model::fused::is_cpu;
+use crate::model::fused::{Kernels, has_head};
+
+/// What is said of a part that has no fused operation where there is nothing else.
+#[cfg(not(feature = "operations"))]
+pub(crate) const NOT_FUSED: &str =
+    "a part without a fused operation needs the feature `operations`";
 
 /// Decides for the parts of one model on one device.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// Whether fused operations are wanted and the device has them in the number format.
-    fuse: bool,
+    kernels: Kernels,
+    device: Device,
 }
 
 impl Plan {
-    pub(crate) fn new(
-        kernels: Kernels,
-        architecture: &Architecture,
-        dtype: FloatDType,
-        device: &Device,
-    ) -> Self {
+    pub(crate) fn new(kernels: Kernels, dtype: FloatDType, device: &Device) -> Self {
         #[cfg(feature = "reference")]
-        let fuse = kernels.fuse(architecture, dtype, device);
-        #[cfg(not(feature = "reference"))]
-        let fuse = {
-            let (Kernels::Fused, _, _, _) = (kernels, architecture, dtype, device);
-            true
+        let kernels = match dtype {
+            FloatDType::F32 => kernels,
+            // Our own operations compute in 32 bits on the CPU.
+            _ if is_cpu(device) => Kernels::Reference,
+            _ => kernels,
         };
-        Self { fuse }
+        #[cfg(not(feature = "reference"))]
+        let _ = dtype;
+        Self { kernels, device: device.clone() }
+    }
+
+    /// Whether parts are one of Burn's layers after the other.
+    #[cfg(feature = "reference")]
+    pub(crate) fn reference(&self) -> bool {
+        self.kernels == Kernels::Reference
     }
 
     /// The embedding of a stage as one operation.
-    pub(crate) fn embedding(self, stage: &Stage, side: usize) -> Option<EmbeddingShape> {
-        self.fuse.then(|| embedding_shape(stage, side)).flatten()
+    pub(crate) fn embedding(&self, stage: &Stage, side: usize) -> Option<EmbeddingShape> {
+        self.fuse().then(|| embedding_shape(stage, side)).flatten()
     }
 
     /// A block as one operation.
-    pub(crate) fn block(self, block: &Block, stage: &Stage) -> Option<BlockShape> {
-        self.fuse.then(|| block_shape(block, stage))
+    pub(crate) fn block(&self, block: &Block, stage: &Stage) -> Option<BlockShape> {
+        self.fuse().then(|| block_shape(block, stage))
     }
 
     /// The head as one operation.
-    pub(crate) fn head(self, head: &Head, stage: &Stage) -> Option<HeadShape> {
-        self.fuse.then(|| head_shape(head, stage))
+    pub(crate) fn head(&self, head: &Head, stage: &Stage) -> Option<HeadShape> {
+        let shape = head_shape(head, stage);
+        (self.fuse() && has_head(&shape, &self.device)).then_some(shape)
+    }
+
+    fn fuse(&self) -> bool {
+        self.kernels == Kernels::Fused
     }
 }
 
@@ -55,24 +69,24 @@ impl Plan {
 ///
 /// # Errors
 /// Where the model has several stages, or an embedding that no fused operation computes.
-#[cfg(not(feature = "reference"))]
+#[cfg(not(feature = "operations"))]
 pub(crate) fn check(architecture: &Architecture) -> Result<()> {
     if let [stage] = &architecture.stages[..]
         && embedding_shape(stage, architecture.input.side).is_some()
     {
         return Ok(());
     }
-    Err(Error::weights(
+    Err(crate::error::Error::weights(
         "this program computes plain Vision Transformers, and the model is of another kind",
     )
     .help("Open it with the command line, which computes every model"))
 }
 
-/// Checks that this build can compute a model at all: it has layers for every one.
+/// Checks that this build can compute a model at all: it has operations for every one.
 ///
 /// # Errors
 /// Never.
-#[cfg(feature = "reference")]
+#[cfg(feature = "operations")]
 pub(crate) fn check(_architecture: &Architecture) -> Result<()> {
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(crate) struct Heads {
 }
 
 /// Smaller than any score.
-const LOWEST: f32 = -1e30;
+pub(crate) const LOWEST: f32 = -1e30;
 
 /// `1 / sqrt(head_width)`: queries are scaled with it.
 fn factor(heads: Heads) -> f32 {
@@ -65,7 +65,7 @@ pub(crate) fn read<F: Float, N: Size>(
 
 /// The product of a row in registers with one in memory.
 #[cube]
-fn dot<F: Float, N: Size>(
+pub(crate) fn dot<F: Float, N: Size>(
     left: &Array<Vector<f32, N>>,
     right: &[Vector<F, N>],
     place: usize,
@@ -81,7 +81,7 @@ fn dot<F: Float, N: Size>(
 
 /// Adds `factor` times a row in memory to one in registers.
 #[cube]
-fn add<F: Float, N: Size>(
+pub(crate) fn add<F: Float, N: Size>(
     sums: &mut Array<Vector<f32, N>>,
     factor: f32,
     row: &[Vector<F, N>],
@@ -110,7 +110,7 @@ pub(crate) fn write<F: Float, N: Size>(
 
 /// Zeros in registers.
 #[cube]
-fn zeros<N: Size>(#[comptime] size: usize) -> Array<Vector<f32, N>> {
+pub(crate) fn zeros<N: Size>(#[comptime] size: usize) -> Array<Vector<f32, N>> {
     let mut values = Array::<Vector<f32, N>>::new(size);
     #[unroll]
     for i in 0..size {

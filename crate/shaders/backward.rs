@@ -9,7 +9,7 @@ use crate::math::{gelu_slope, sum};
 /// Adds to `sums` the products of each row's gradient with the rows of the matrix that belong to a vector
 /// of inputs.
 #[cube]
-fn accumulate<F: Float, N: Size>(
+pub(crate) fn accumulate<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
     weights: &[Vector<F, N>],
     places: &Array<usize>,

@@ -43,7 +43,7 @@ pub(crate) fn unit_rows(rows: u32) -> Array<usize> {
 /// Adds to `sums` the product of a vector of each row's input with the rows of the matrix that belong to
 /// it. `right` is the place of the first of these, `step` the distance to the next.
 #[cube]
-fn multiply<F: Float, N: Size>(
+pub(crate) fn multiply<F: Float, N: Size>(
     sums: &mut Array<Vector<f32, N>>,
     left: &Array<Vector<f32, N>>,
     weights: &[Vector<F, N>],

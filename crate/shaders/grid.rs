@@ -45,6 +45,12 @@ pub(crate) fn row_of_cube() -> usize {
     (CUBE_POS_Z * CUBE_COUNT_Y + CUBE_POS_Y) as usize
 }
 
+/// The number of a cube among those that [`cube_count`] gives.
+#[cube]
+pub(crate) fn cube_number() -> usize {
+    (CUBE_POS_Y * CUBE_COUNT_X + CUBE_POS_X) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

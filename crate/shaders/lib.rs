@@ -12,6 +12,7 @@
 #![allow(unsafe_code, reason = "kernels are launched without checks of their bounds")]
 
 mod attention;
+mod attention_core;
 mod backward;
 mod block;
 mod buffer;
@@ -20,8 +21,12 @@ mod dropout;
 mod embedding;
 mod forward;
 mod gather;
+mod gelu;
 mod grid;
 mod head;
+mod layer_norm;
+mod linear;
+mod linear_attention;
 mod loss;
 mod map_convolution;
 mod map_pooling;
@@ -36,11 +41,16 @@ mod windows;
 
 pub use cubecl::server::Handle;
 
+pub use attention_core::{AttentionCore, Biased};
 pub use block::{Block, Buffers, Saved};
 pub use dropout::DropoutKernel;
 pub use embedding::Embedding;
 pub use gather::{Gather, GatherShape};
+pub use gelu::Gelu;
 pub use head::Head;
+pub use layer_norm::LayerNorm;
+pub use linear::LinearLayer;
+pub use linear_attention::LinearAttentionCore;
 pub use loss::Loss;
 pub use map_convolution::MapConvolution;
 pub use map_pooling::MapPooling;

@@ -31,13 +31,26 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Most parts.
+    /// Most parts, unless each would have too many rows.
     const MOST: usize = 32;
+    /// Most sums of all parts together, 64 MB of them.
+    const MOST_SUMS: usize = 1 << 24;
     /// Fewest rows of a part.
     const FEWEST_ROWS: usize = 64;
+    /// Most rows of a part. A software adapter ends a kernel's loops after 65,535 rounds, and a long sum loses digits.
+    const MOST_ROWS: usize = 1 << 15;
 
     pub fn new(rows: usize) -> Self {
-        let part = rows.div_ceil(Self::MOST).max(Self::FEWEST_ROWS);
+        Self::at_most(Self::MOST, rows)
+    }
+
+    /// Fewer parts where each sums many numbers, so that they fit into memory.
+    pub fn of_sums(rows: usize, size: usize) -> Self {
+        Self::at_most((Self::MOST_SUMS / size).clamp(1, Self::MOST), rows)
+    }
+
+    fn at_most(most: usize, rows: usize) -> Self {
+        let part = rows.div_ceil(most).clamp(Self::FEWEST_ROWS, Self::MOST_ROWS);
         Self { count: rows.div_ceil(part), rows: part }
     }
 }
@@ -273,30 +286,38 @@ fn norm_sums<F: Float, N: Size>(
     }
 }
 
-/// Adds the parts.
+/// Adds the parts of a range of the sums.
 ///
 /// # Shapes
-/// - sums: `[parts, parameters]`
-/// - out: `[parameters]`, written
+/// - sums: `[parts, slice.all]`
+/// - out: `[slice.count]`, written
 #[cube(launch_unchecked)]
 fn total<F: Float, N: Size>(
     sums: &[Vector<f32, N>],
     out: &mut [Vector<F, N>],
     parts: u32,
-    #[comptime] parameters: usize,
+    #[comptime] slice: SumsSlice,
     #[define(F)] _dtype: ElemType,
 ) {
     let n = N::value();
-    let size = comptime!(parameters / n);
     let place = ABSOLUTE_POS;
-    if place >= size {
+    if place >= comptime!(slice.count / n) {
         terminate!();
     }
     let mut total = Vector::<f32, N>::new(0.0f32);
     for part in 0..parts as usize {
-        total += sums[part * size + place];
+        total += sums[part * comptime!(slice.all / n) + comptime!(slice.first / n) + place];
     }
     out[place] = Vector::cast_from(total);
+}
+
+/// A range of the numbers that each part sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SumsSlice {
+    /// All numbers of a part.
+    pub all: usize,
+    pub first: usize,
+    pub count: usize,
 }
 
 /// Adds the parts of `sums` `[parts, parameters]` and writes them to `out` `[parameters]`.
@@ -308,19 +329,51 @@ pub(crate) fn add_parts(
     parameters: usize,
     dtype: ElemType,
 ) {
-    let vector = vector(&[parameters]);
-    // SAFETY: units go no further than the parameters.
+    let all = SumsSlice { all: parameters, first: 0, count: parameters };
+    add_slice(client, sums, out, parts, all, dtype);
+}
+
+/// Adds the parts of a range of `sums` `[parts, slice.all]` and writes them to `out` `[slice.count]`.
+pub(crate) fn add_slice(
+    client: &Client,
+    sums: &Handle,
+    out: &Handle,
+    parts: usize,
+    slice: SumsSlice,
+    dtype: ElemType,
+) {
+    let vector = vector(&[slice.all, slice.first, slice.count]);
+    // SAFETY: units go no further than the range.
     unsafe {
         total::launch_unchecked(
             client,
-            cube_count(parameters / vector, TOTAL_UNITS),
+            cube_count(slice.count / vector, TOTAL_UNITS),
             CubeDim::new_1d(TOTAL_UNITS),
             vector,
-            buffer(sums.clone(), parts * parameters),
-            buffer(out.clone(), parameters),
+            buffer(sums.clone(), parts * slice.all),
+            buffer(out.clone(), slice.count),
             parts as u32,
-            parameters,
+            slice,
             dtype,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_hold_all_rows_and_none_too_many() {
+        for rows in [1, 64, 65, 2048, 2049, 1 << 20, (1 << 20) + 1, 4_300_000] {
+            for parts in
+                [Parts::new(rows), Parts::of_sums(rows, 100), Parts::of_sums(rows, 1 << 24)]
+            {
+                assert!(parts.rows <= 1 << 15);
+                assert!((parts.count - 1) * parts.rows < rows && rows <= parts.count * parts.rows);
+            }
+        }
+        let counts = [100, 1 << 19, 1 << 24].map(|size| Parts::of_sums(1 << 15, size).count);
+        assert_eq!(counts, [32, 32, 1]);
     }
 }

@@ -332,10 +332,10 @@ impl Session {
         let steps = self.unread.len() as f64;
         let (stats, finite): (Vec<_>, Vec<_>) =
             self.unread.drain(..).map(|stats| (stats.values, stats.finite)).unzip();
-        let mut read = Transaction::default().register(direct::cat(stats));
+        let mut read = Transaction::default().register(direct::cat(stats, 0));
         let finite: Vec<_> = finite.into_iter().flatten().collect();
         if !finite.is_empty() {
-            read = read.register(direct::cat(finite));
+            read = read.register(direct::cat(finite, 0));
         }
         let values = read_list(read).await?;
         let (mut loss, mut correct) = (0.0, 0.0);

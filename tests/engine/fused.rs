@@ -1,7 +1,9 @@
-//! Patch embedding, encoder blocks and head in one operation each against the same layer by layer.
+//! Patch embedding, encoder blocks and head in one operation each, and operation by operation, against the reference
+//! implementation.
 
 use burn::tensor::{Device, FloatDType, Tensor};
-use patchwork::config::{ModelConfig, Pool, Preset, TrainConfig};
+use patchwork::arch::{self, Convolution, Embedding, Grid};
+use patchwork::config::{ModelConfig, Pool, Precision, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
 use patchwork::model::Network;
 use patchwork::model::fused::{
@@ -181,6 +183,152 @@ fn gradients_are_those_of_the_reference() {
     }
 }
 
+/// Models that no fused operation takes go operation by operation; here are such that one would take.
+#[test]
+fn operations_compute_what_the_reference_does() {
+    let few = |name: &str| name == "tiny" || name.contains("stem of 3") || name.contains("chance");
+    for (name, config) in models() {
+        let reference = model(&config, Kernels::Reference, &Device::flex());
+        let expected = reference.explain(noise(7, 28, &Device::flex()));
+        let (expected_gradient, loss, correct) =
+            gradient(&config, Kernels::Reference, &batch(19), &Device::flex());
+        for (device_name, device, tolerance) in tolerances() {
+            if device_name == "gpu" && !few(&name) {
+                continue;
+            }
+            let name = format!("{name} on {device_name}");
+            let operations = model(&config, Kernels::Operations, &device);
+            let got = operations.explain(noise(7, 28, &device));
+            let close = |got: &[f32], expected: &[f32], what: &str| {
+                let largest = expected.iter().fold(1.0_f32, |most, value| most.max(value.abs()));
+                let off = distance(got, expected);
+                assert!(off < tolerance * largest, "{name}: {what} off by {off:e} of {largest}");
+            };
+            close(&values(got.logits), &values(expected.logits.clone()), "logits");
+            assert_eq!(
+                got.trace.attention.len(),
+                config.architecture().last_stage().blocks.len(),
+                "{name}"
+            );
+            for (got, expected) in got.trace.attention.into_iter().zip(&expected.trace.attention) {
+                assert_eq!((got.queries, got.keys), (expected.queries, expected.keys), "{name}");
+                close(&values(got.weights), &values(expected.weights.clone()), "attention");
+            }
+            let (got, got_loss, got_correct) =
+                gradient(&config, Kernels::Operations, &batch(19), &device);
+            assert_eq!(got_correct, correct, "{name}");
+            close(&[got_loss], &[loss], "loss");
+            assert_gradients(&name, &config, [&got, &expected_gradient], tolerance);
+        }
+    }
+}
+
+/// Asserts that the gradient of each parameter is near that of the reference, measured by what is largest in it, or by a
+/// tenth of what is largest in all where it is smaller: sums of many numbers that are almost 0 have few digits.
+fn assert_gradients(
+    name: &str,
+    config: &ModelConfig,
+    [got, expected]: [&[f32]; 2],
+    tolerance: f32,
+) {
+    let largest = |values: &[f32]| values.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    let least = largest(expected) / 10.0;
+    for parameter in config.architecture().parameters() {
+        let (got, expected) = (&got[parameter.range.clone()], &expected[parameter.range]);
+        let (off, scale) = (distance(got, expected), largest(expected).max(least));
+        assert!(off < tolerance * scale, "{name}: {} is off by {off:e} of {scale}", parameter.name);
+    }
+}
+
+/// In 16 bits the operations of a card compute what fused ones do, as exactly as 16 bits can.
+#[test]
+fn operations_in_16_bits_train_as_fused_ones_do() {
+    let few = |name: &str| name == "tiny" || name.ends_with("0.6], QK-norm");
+    for (device_name, device) in devices().into_iter().skip(1) {
+        if !device.supports_dtype(FloatDType::F16) {
+            println!("not tested: {device_name}, F16");
+            continue;
+        }
+        for (name, config) in models().into_iter().filter(|(name, _)| few(name)) {
+            let (precision, label_smoothing) = (Precision::F16, 0.1);
+            let recipe = TrainConfig { precision, label_smoothing, ..Preset::Tiny.training() };
+            let of = |kernels| {
+                let weights = lively(&config, 3);
+                let mut state = TrainState::new(&weights, &recipe, &device).expect("a learner");
+                state.kernels = kernels;
+                let (gradient, _) = state.gradient(&batch(19), 0x5EED_0000_0001).expect("one");
+                values(gradient)
+            };
+            let [got, fused] = [Kernels::Operations, Kernels::Fused].map(of);
+            let (exact, ..) = gradient(&config, Kernels::Fused, &batch(19), &Device::flex());
+            let largest = exact.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+            let [off, least] = [&got, &fused].map(|found| distance(found, &exact));
+            assert!(off < 0.05 * largest, "{name}: off by {off:e} of {largest}, fused {least:e}");
+        }
+    }
+}
+
+/// Our own operations have 32 bits on the CPU, where nobody asks for fewer: Burn's layers compute those models.
+#[test]
+fn models_in_16_bits_are_computed_on_the_cpu() {
+    let config = Preset::Tiny.model(28, 10);
+    let of = |dtype| {
+        let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &Device::flex());
+        let model = Network::new(Kernels::Fused, &config.architecture(), flat, dtype, None);
+        let images = noise(3, 28, &Device::flex()).cast(dtype);
+        values(model.forward(images).cast(FloatDType::F32))
+    };
+    let (got, expected) = (of(FloatDType::F16), of(FloatDType::F32));
+    let largest = expected.iter().fold(1.0_f32, |most, value| most.max(value.abs()));
+    let off = distance(&got, &expected);
+    assert!(off > 0.0 && off < 0.02 * largest, "off by {off:e} of {largest}");
+}
+
+/// A model of two stages, whose second embedding nothing fuses: overlapping convolutions make its tokens, and it has
+/// neither positions nor a token in front.
+#[test]
+fn models_of_several_stages_are_computed_alike() {
+    let mut architecture = Preset::Small.model(28, 10).architecture();
+    let first = &mut architecture.stages[0];
+    (first.embedding.front, first.blocks) = (0, first.blocks[..1].to_vec());
+    let mut second = first.clone();
+    second.grid = Grid { rows: 4, columns: 4 };
+    second.embedding = Embedding {
+        padding: [0, 0],
+        stem: Vec::new(),
+        projection: Convolution { input: 64, output: 96, window: 3, stride: 2, margin: 1 },
+        front: 0,
+        positions: false,
+    };
+    second.blocks[0].attention.heads = 6;
+    architecture.stages.push(second);
+    architecture.head.pool = arch::Pool::Mean;
+    let count = architecture.count() as usize;
+    assert_eq!(architecture.parameters().last().map(|last| last.range.end), Some(count));
+    let flat: Vec<f32> = numbers(count).iter().map(|value| value * 0.3).collect();
+    let run = |kernels, device: &Device| {
+        let flat = Tensor::from_data(flat.as_slice(), device);
+        let network = Network::new(kernels, &architecture, flat, FloatDType::F32, None);
+        // Parts are fused wherever they can be, each for itself.
+        assert_eq!(
+            fused_parts(&network),
+            if kernels == Kernels::Fused { [1, 2, 1] } else { [0; 3] }
+        );
+        network.explain(noise(3, 28, device))
+    };
+    let expected = run(Kernels::Reference, &Device::flex());
+    let shapes = expected.trace.attention.iter().map(|seen| seen.weights.dims());
+    assert_eq!(shapes.collect::<Vec<_>>(), [[3, 4, 49, 49], [3, 6, 16, 16]]);
+    let expected = values(expected.logits);
+    let largest = expected.iter().fold(1.0_f32, |most, value| most.max(value.abs()));
+    for (name, device, tolerance) in tolerances() {
+        for kernels in [Kernels::Fused, Kernels::Operations] {
+            let off = distance(&values(run(kernels, &device).logits), &expected);
+            assert!(off < tolerance * largest, "{kernels:?} on {name}: off by {off:e}");
+        }
+    }
+}
+
 /// What attention keeps of a row, the logarithm of a sum, has 32 bits in 16-bit runs too: with 16, weights that follow from
 /// it would be off by a hundredth where scores are large.
 #[test]
@@ -236,7 +384,7 @@ fn nothing_is_dropped_but_in_training() {
     let drops =
         ModelConfig { dropout: 0.5, attention_dropout: 0.5, stochastic_depth: 0.5, ..tiny.clone() };
     for (name, device) in devices() {
-        for kernels in [Kernels::Fused, Kernels::Reference] {
+        for kernels in [Kernels::Fused, Kernels::Operations, Kernels::Reference] {
             let scores =
                 |config| values(model(config, kernels, &device).forward(noise(3, 28, &device)));
             assert_eq!(scores(&drops), scores(&tiny), "{name} {kernels:?}");
@@ -299,19 +447,29 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
 
 /// A cube of a graphics card holds what the head knows of each token, and there is room for some 2,000.
 #[test]
-fn a_head_too_large_for_a_graphics_card_uses_the_reference() {
-    let tiny = Preset::Tiny.model(64, 10);
-    let config = reshaped(tiny, |vit| {
-        vit.patch_size = 1;
-        vit.depth = 1;
-        vit.pool = Pool::Mean;
+fn a_head_too_large_for_a_graphics_card_goes_operation_by_operation() {
+    let config = reshaped(Preset::Tiny.model(46, 10), |vit| {
+        (vit.patch_size, vit.depth, vit.pool) = (1, 1, Pool::Mean);
+        (vit.width, vit.heads, vit.mlp) = (4, 1, 4);
     });
-    for (name, device) in devices() {
+    let batch = Batch { images: values(noise(2, 46, &Device::flex())), labels: vec![3, 8] };
+    let (expected, ..) = gradient(&config, Kernels::Reference, &batch, &Device::flex());
+    for (name, device, tolerance) in tolerances() {
         let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &device);
         let model =
             Network::new(Kernels::Fused, &config.architecture(), flat, FloatDType::F32, None);
-        assert_eq!(format!("{model:?}").contains("Fused"), name == "cpu", "on {name}");
+        let head = usize::from(name == "cpu");
+        assert_eq!(fused_parts(&model), [1, 1, head], "on {name}");
+        let (got, ..) = gradient(&config, Kernels::Fused, &batch, &device);
+        // Sums over thousands of tokens have fewer digits.
+        assert_gradients(name, &config, [&got, &expected], 5.0 * tolerance);
     }
+}
+
+/// How many embeddings, blocks and heads of a model are one operation.
+fn fused_parts(model: &Network) -> [usize; 3] {
+    let description = format!("{model:?}");
+    ["FusedEmbedding", "FusedBlock", "FusedHead"].map(|part| description.matches(part).count())
 }
 
 /// Numbers between -1 and 1 that look like chance.

@@ -8,6 +8,7 @@ mod invariants;
 mod kept;
 mod learning;
 mod loader;
+mod ops;
 mod ops_maps;
 mod port;
 mod record;

@@ -14,6 +14,7 @@ use super::loss::{LossKernels, LossOps};
 use super::{
     BlockKernels, BlockOps, BlockShape, Dropout, EmbeddingShape, HeadShape, Regularization,
 };
+use crate::model::graph::backpropagate;
 
 /// What the backward pass of a patch embedding or a head needs.
 #[derive(Debug, Clone)]
@@ -36,7 +37,8 @@ impl<B: EmbeddingKernels> Backward<B, 1> for EmbeddingBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        pass_on::<B, _, _>(ops, gradients, |State { input, weights, shape }, gradient| {
+        backpropagate::<B, _, _, 1, 1>(ops, gradients, |state, gradient, _| {
+            let State { input, weights, shape } = state;
             [B::patch_embedding_backward(input, weights, gradient, shape)]
         });
     }
@@ -81,13 +83,10 @@ impl<B: BlockKernels> Backward<B, 2> for BlockBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        pass_on::<B, _, _>(
-            ops,
-            gradients,
-            |BlockState { tokens, weights, regularization, saved, shape }, gradient| {
-                B::block_backward(tokens, weights, regularization, saved, gradient, shape).into()
-            },
-        );
+        backpropagate::<B, _, _, 2, 2>(ops, gradients, |state, gradient, _| {
+            let BlockState { tokens, weights, regularization, saved, shape } = state;
+            B::block_backward(tokens, weights, regularization, saved, gradient, shape).into()
+        });
     }
 }
 
@@ -128,7 +127,9 @@ impl<B: DropoutOps> Backward<B, 1> for DropoutBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        pass_on::<B, _, _>(ops, gradients, |rule, gradient| [B::dropout(gradient, rule)]);
+        backpropagate::<B, _, _, 1, 1>(ops, gradients, |rule, gradient, _| {
+            [B::dropout(gradient, rule)]
+        });
     }
 }
 
@@ -155,7 +156,8 @@ impl<B: HeadKernels> Backward<B, 2> for HeadBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        pass_on::<B, _, _>(ops, gradients, |State { input, weights, shape }, gradient| {
+        backpropagate::<B, _, _, 2, 2>(ops, gradients, |state, gradient, _| {
+            let State { input, weights, shape } = state;
             B::head_backward(input, weights, gradient, shape).into()
         });
     }
@@ -192,7 +194,7 @@ impl<B: LossKernels> Backward<B, 1> for LossBackward {
         gradients: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        pass_on::<B, _, _>(ops, gradients, |(logits, targets), gradient| {
+        backpropagate::<B, _, _, 1, 1>(ops, gradients, |(logits, targets), gradient, _| {
             [B::loss_backward(logits, targets, gradient)]
         });
     }
@@ -205,21 +207,6 @@ impl<B: LossKernels + LossOps, C: CheckpointStrategy> LossOps for Autodiff<B, C>
         match LossBackward.prepare::<C>([from_logits]).compute_bound().stateful() {
             OpsKind::Tracked(prepared) => prepared.finish((logits, targets), figures),
             OpsKind::UnTracked(prepared) => prepared.finish(figures),
-        }
-    }
-}
-
-/// Finds the gradients of a node's parents from its state and its own gradient, and hands them to those that want them.
-pub(in crate::model) fn pass_on<B: Backend, Known, const N: usize>(
-    ops: Ops<Known, N>,
-    gradients: &mut Gradients,
-    find: impl FnOnce(Known, FloatTensor<B>) -> [FloatTensor<B>; N],
-) {
-    let gradient = gradients.consume::<B>(&ops.node);
-    let found = find(ops.state, gradient);
-    for (parent, gradient) in ops.parents.into_iter().zip(found) {
-        if let Some(parent) = parent {
-            gradients.register::<B>(parent.id, gradient);
         }
     }
 }

@@ -1,20 +1,23 @@
 //! Which code computes a model, and what a device has of it.
 
-#[cfg(feature = "reference")]
-use burn::tensor::FloatDType;
+use burn::tensor::Device;
+use patchwork_kernels::HeadShape;
 #[cfg(feature = "engine")]
 use {
     crate::error::{Error, ErrorKind, Result},
-    burn::tensor::Device,
+    crate::model::plan::head_shape,
     patchwork_arch::Architecture,
 };
 
-/// Which code computes a model and its training step. Both compute the same.
+/// Which code computes a model and its training step. All compute the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kernels {
-    /// One operation for each part, where there is one for the device and the model; else layers.
+    /// One operation for each part, where there is one for the device and the part; else one after the other.
     #[default]
     Fused,
+    /// One operation smaller than a part after the other.
+    #[cfg(feature = "operations")]
+    Operations,
     /// Burn's layers one after the other.
     #[cfg(feature = "reference")]
     Reference,
@@ -22,19 +25,6 @@ pub enum Kernels {
 
 #[cfg(feature = "engine")]
 impl Kernels {
-    /// Whether patch embedding, blocks and head run as one operation each, as far as there are such.
-    #[cfg(feature = "reference")]
-    pub(crate) fn fuse(
-        self,
-        architecture: &Architecture,
-        dtype: FloatDType,
-        device: &Device,
-    ) -> bool {
-        let cpu = is_cpu(device);
-        let fits = if cpu { dtype == FloatDType::F32 } else { graphics_fit(architecture) };
-        fits && self.known(device)
-    }
-
     /// Whether the device puts batches together itself.
     pub(crate) fn gather(self, device: &Device) -> bool {
         self.known(device) && !is_cpu(device)
@@ -42,45 +32,56 @@ impl Kernels {
 
     /// Whether the device has the operations that these are.
     pub(crate) fn known(self, device: &Device) -> bool {
-        let no_reference = !cfg!(feature = "reference");
-        no_reference || self == Self::Fused && (is_cpu(device) || cfg!(feature = "cube"))
+        #[cfg(feature = "reference")]
+        if self == Self::Reference {
+            return false;
+        }
+        is_cpu(device) || cfg!(feature = "cube")
     }
 }
 
 /// Whether a device can compute a model.
 ///
 /// # Errors
-/// Where a graphics card has no operations for it, and there are no layers either.
+/// Where a graphics card has no fused operation for its head, and there are no smaller ones.
 #[cfg(feature = "engine")]
 pub(crate) fn check_device(architecture: &Architecture, device: &Device) -> Result<()> {
     crate::model::plan::check(architecture)?;
-    if cfg!(feature = "reference") || is_cpu(device) {
-        Ok(())
-    } else {
-        check_graphics(architecture)
-    }
+    if cfg!(feature = "operations") || is_cpu(device) { Ok(()) } else { check_card(architecture) }
 }
 
 #[cfg(feature = "engine")]
-fn check_graphics(architecture: &Architecture) -> Result<()> {
-    if graphics_fit(architecture) {
+fn check_card(architecture: &Architecture) -> Result<()> {
+    let stage = architecture.last_stage();
+    if card_has_head(&head_shape(&architecture.head, stage)) {
         return Ok(());
     }
-    let tokens = architecture.last_stage().tokens();
+    let tokens = stage.tokens();
     let problem = format!("a graphics card cannot pool {tokens} tokens of this width");
     Err(Error::new(ErrorKind::Device, problem)
         .help("Choose larger patches, the class token instead of the mean, or the CPU"))
 }
 
-/// Whether kernels of graphics cards are there and can hold what they must.
+/// Whether a device has a head of this size as one operation.
+#[cfg(feature = "engine")]
+pub(crate) fn has_head(shape: &HeadShape, device: &Device) -> bool {
+    is_cpu(device) || card_has_head(shape)
+}
+
+/// The same without training, where the CPU is the only device.
+#[cfg(not(feature = "engine"))]
+pub(crate) fn has_head(_: &HeadShape, _: &Device) -> bool {
+    true
+}
+
+/// Whether a cube of a graphics card can hold what the head knows of each token.
 #[cfg(all(feature = "engine", feature = "cube"))]
-fn graphics_fit(architecture: &Architecture) -> bool {
-    let head = crate::model::plan::head_shape(&architecture.head, architecture.last_stage());
-    super::cube::has_head(&head)
+fn card_has_head(shape: &HeadShape) -> bool {
+    super::cube::has_head(shape)
 }
 
 #[cfg(all(feature = "engine", not(feature = "cube")))]
-fn graphics_fit(_architecture: &Architecture) -> bool {
+fn card_has_head(_: &HeadShape) -> bool {
     false
 }
 
@@ -99,10 +100,10 @@ mod tests {
     fn what_a_card_cannot_compute_is_said() {
         let small = Preset::Small.model(28, 10);
         let fine = Vit { patch_size: 1, pool: Pool::Mean, ..Vit::default() };
-        assert!(check_graphics(&small.architecture()).is_ok());
+        assert!(check_card(&small.architecture()).is_ok());
         let many = ModelConfig { image_size: 48, family: Family::Vit(fine), ..small };
         let many = many.architecture();
-        let error = check_graphics(&many).unwrap_err();
+        let error = check_card(&many).unwrap_err();
         assert!(error.to_string().contains("2304 tokens"), "{error}");
         assert!(error.help.contains("larger patches"), "{error:?}");
         assert!(check_device(&many, &crate::device::cpu().device).is_ok());

@@ -39,7 +39,7 @@ use crate::platform;
 const ROWS: usize = 200;
 /// Parts of a batch that sum the weights' gradient on their own. A fixed number: the order of sums, and
 /// with it the last bit, is the same on any number of threads.
-const PARTS: usize = 16;
+pub(in crate::model) const PARTS: usize = 16;
 
 /// How many of a batch's images go through a block, or the patch embedding, together: as many in each group as can
 /// be, and as many groups in each part, so that no thread waits for another.

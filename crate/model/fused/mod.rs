@@ -9,7 +9,7 @@
 //! Held to the layers by `tests/engine/fused.rs`, to PyTorch by the goldens.
 
 #[cfg(feature = "engine")]
-pub(super) mod autodiff;
+mod autodiff;
 mod choice;
 pub(super) mod cpu;
 #[cfg(feature = "cube")]
@@ -30,6 +30,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 
 pub use choice::Kernels;
+pub(crate) use choice::has_head;
 #[cfg(feature = "engine")]
 pub(crate) use choice::{check_device, is_cpu};
 #[cfg(feature = "engine")]

@@ -193,6 +193,7 @@ mod autodiff {
     use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind};
 
     use super::*;
+    use crate::model::graph::backpropagate;
 
     /// What the backward pass needs.
     #[derive(Debug, Clone)]
@@ -215,18 +216,16 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            let gradient = gradients.consume::<B>(&ops.node);
-            let State { maps, kernel, shape } = ops.state;
-            for (place, parent) in ops.parents.into_iter().enumerate() {
-                let Some(parent) = parent else { continue };
-                let gradient = gradient.clone();
-                let found = match place {
-                    0 => B::convolution_for_maps(kernel.clone(), gradient, shape),
-                    1 => B::convolution_for_kernel(maps.clone(), gradient, shape),
-                    _ => B::convolution_for_bias(gradient, shape),
-                };
-                gradients.register::<B>(parent.id, found);
-            }
+            backpropagate::<B, _, _, N, 3>(ops, gradients, |state, gradient, wanted| {
+                let State { maps, kernel, shape } = state;
+                let [for_maps, for_kernel, for_bias] =
+                    wanted.map(|wanted| wanted.then(|| gradient.clone()));
+                [
+                    for_maps.map(|gradient| B::convolution_for_maps(kernel, gradient, shape)),
+                    for_kernel.map(|gradient| B::convolution_for_kernel(maps, gradient, shape)),
+                    for_bias.map(|gradient| B::convolution_for_bias(gradient, shape)),
+                ]
+            });
         }
     }
 

@@ -47,7 +47,7 @@ mod autodiff {
     use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 
     use super::*;
-    use crate::model::fused::autodiff::pass_on;
+    use crate::model::graph::backpropagate;
 
     #[derive(Debug)]
     struct DropPathBackward;
@@ -61,7 +61,7 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            pass_on::<B, _, _>(ops, gradients, |(rule, branch), gradient| {
+            backpropagate::<B, _, _, 1, 1>(ops, gradients, |(rule, branch), gradient, _| {
                 [B::drop_path(gradient, rule, branch)]
             });
         }

@@ -124,7 +124,7 @@ mod autodiff {
     use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 
     use super::*;
-    use crate::model::fused::autodiff::pass_on;
+    use crate::model::graph::backpropagate;
 
     #[derive(Debug)]
     struct GatherBackward;
@@ -138,7 +138,7 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            pass_on::<B, _, _>(ops, gradients, |index, gradient| {
+            backpropagate::<B, _, _, 1, 1>(ops, gradients, |index, gradient, _| {
                 [B::gather_backward(gradient, index)]
             });
         }

@@ -112,7 +112,7 @@ mod autodiff {
     use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 
     use super::*;
-    use crate::model::fused::autodiff::pass_on;
+    use crate::model::graph::backpropagate;
 
     #[derive(Debug)]
     struct PoolingBackward;
@@ -127,9 +127,13 @@ mod autodiff {
             gradients: &mut Gradients,
             _checkpointer: &mut Checkpointer,
         ) {
-            pass_on::<B, _, _>(ops, gradients, |(maps, pooling, geometry), gradient| {
-                [B::pool_backward(maps, gradient, pooling, geometry)]
-            });
+            backpropagate::<B, _, _, 1, 1>(
+                ops,
+                gradients,
+                |(maps, pooling, geometry), gradient, _| {
+                    [B::pool_backward(maps, gradient, pooling, geometry)]
+                },
+            );
         }
     }
 

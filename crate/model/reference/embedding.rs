@@ -8,6 +8,7 @@ use patchwork_arch::{self as arch, ConvolutionArrays, Stage};
 use patchwork_kernels::embedding::PAPER;
 
 use crate::model::leaves::{Cutter, parameter};
+use crate::model::operations::framed;
 
 /// An embedding, layer by layer.
 #[derive(Module, Debug)]
@@ -111,26 +112,6 @@ impl Convolution {
         let out = linear(rows, kernel, bias); // [batch, places², output]
         out.swap_dims(1, 2).reshape([batch, output, places, places])
     }
-}
-
-/// Maps with edges of a value before and after, along both sides.
-///
-/// Under autodiff Burn's own padding, and `full`, fill numbers on the host and send them to the device each time.
-fn framed(maps: Tensor<4>, [before, after]: [usize; 2], value: f32) -> Tensor<4> {
-    if before + after == 0 {
-        return maps;
-    }
-    let (device, dtype) = (maps.device().without_autodiff(), maps.dtype());
-    [2, 3].into_iter().fold(maps, |maps, axis| {
-        let edge = |size: usize| {
-            let mut dims = maps.dims();
-            dims[axis] = size;
-            let edge = Tensor::full(dims, value, (&device, dtype));
-            if maps.is_autodiff() { edge.autodiff() } else { edge }
-        };
-        let [first, last] = [before, after].map(|size| (size > 0).then(|| edge(size)));
-        Tensor::cat([first, Some(maps), last].into_iter().flatten().collect(), axis)
-    })
 }
 
 /// Cuts maps into patches, row by row.

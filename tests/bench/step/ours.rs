@@ -109,6 +109,7 @@ impl Side for Ours {
     fn name(&self) -> String {
         match self.kernels {
             Kernels::Fused => "Patchwork".into(),
+            Kernels::Operations => "Patchwork, operation by operation".into(),
             Kernels::Reference => "Patchwork, layers".into(),
         }
     }

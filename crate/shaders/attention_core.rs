@@ -1,0 +1,680 @@
+//! Attention from queries, keys and values of their own, forward and backward. A unit is a query, or a key, of one head;
+//! the scores of a query stay in its unit (after Dao et al. 2022).
+//!
+//! Sums, and the logarithms of sums that the backward pass reads, are 32-bit floats whatever the format. A kernel may
+//! have eight buffers, the one with its numbers among them: so each gradient has a kernel of its own.
+
+use cubecl::client::Client;
+use cubecl::ir::ElemType;
+use cubecl::prelude::*;
+use cubecl::server::Handle;
+use patchwork_kernels::attention_core::Attention;
+
+use crate::attention::{LOWEST, add, dot, read, write, zeros};
+use crate::buffer::{buffer, vector};
+use crate::dropout::{DropoutRule, factor, rule_argument};
+use crate::grid::cube_count;
+use crate::math::sum;
+
+/// Units of a cube.
+const UNITS: u32 = 64;
+
+/// The sizes that a kernel is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Sizes {
+    heads: usize,
+    queries: usize,
+    keys: usize,
+    head_width: usize,
+    /// Width of a value in one head.
+    value_width: usize,
+    /// Groups of a bias; 0 without one.
+    groups: usize,
+    /// Whether weights are dropped.
+    dropped: bool,
+}
+
+impl Sizes {
+    /// Vectors of a query in one head.
+    fn size(&self, n: usize) -> usize {
+        self.head_width / n
+    }
+
+    /// Vectors of a value in one head.
+    fn value_size(&self, n: usize) -> usize {
+        self.value_width / n
+    }
+}
+
+/// What a unit has: a query or a key, of one head of one image.
+#[derive(CubeType, Clone, Copy)]
+struct Own {
+    image: usize,
+    head: usize,
+    token: usize,
+}
+
+/// The `number`th of so many tokens of each head of each image.
+#[cube]
+fn own(number: usize, #[comptime] tokens: usize, #[comptime] heads: usize) -> Own {
+    let head = number / tokens;
+    Own { image: head / heads, head: head % heads, token: number % tokens }
+}
+
+/// Where a head of a token lies among those of the batch, in vectors.
+#[cube]
+fn place_of(
+    own: &Own,
+    token: usize,
+    #[comptime] tokens: usize,
+    #[comptime] heads: usize,
+    #[comptime] size: usize,
+) -> usize {
+    ((own.image * tokens + token) * heads + own.head) * size
+}
+
+/// What the weight that a query gives a key is multiplied with.
+#[cube]
+fn kept(
+    dropout: &DropoutRule,
+    own: &Own,
+    query: usize,
+    key: usize,
+    #[comptime] sizes: Sizes,
+) -> f32 {
+    let mut kept = 1.0f32;
+    if comptime!(sizes.dropped) {
+        let head = own.image * sizes.heads + own.head;
+        kept = factor(dropout, ((head * sizes.queries + query) * sizes.keys + key) as u32);
+    }
+    kept
+}
+
+/// What is added to the score of a query and a key.
+#[cube]
+fn bias_of<F: Float>(
+    bias: &[F],
+    own: &Own,
+    query: usize,
+    key: usize,
+    #[comptime] sizes: Sizes,
+) -> f32 {
+    let mut added = 0.0f32;
+    if comptime!(sizes.groups > 0) {
+        let head = own.image % sizes.groups * sizes.heads + own.head;
+        added = f32::cast_from(bias[(head * sizes.queries + query) * sizes.keys + key]);
+    }
+    added
+}
+
+/// Lets every query read from the values, with a running maximum of its scores.
+///
+/// # Shapes
+/// - query: `[images, queries, heads, head_width]`
+/// - key: `[images, keys, heads, head_width]`
+/// - value: `[images, keys, heads, value_width]`
+/// - bias: `[groups, heads, queries, keys]`; not looked at without groups
+/// - output: `[images, queries, heads, value_width]`, written
+/// - log_sums (the logarithm of the sum of a query's exponential scores): `[images, heads, queries]`, written
+#[cube(launch_unchecked)]
+fn forward<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    value: &[Vector<F, N>],
+    bias: &[F],
+    output: &mut [Vector<F, N>],
+    log_sums: &mut [f32],
+    units: u32,
+    scale: f32,
+    dropout: DropoutRule,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let value_size = comptime!(sizes.value_size(n));
+    let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
+    let place = place_of(&own, own.token, sizes.queries, sizes.heads, size);
+    let own_query = read(query, place, scale, size);
+    let mut values = zeros(value_size);
+    let highest = RuntimeCell::<f32>::new(LOWEST);
+    let total = RuntimeCell::<f32>::new(0.0f32);
+    for other in 0..sizes.keys {
+        let place = place_of(&own, other, sizes.keys, sizes.heads, size);
+        let score =
+            dot(&own_query, key, place, size) + bias_of(bias, &own, own.token, other, sizes);
+        let new = max(highest.read(), score);
+        let shrink = (highest.read() - new).exp();
+        let weight = (score - new).exp();
+        #[unroll]
+        for i in 0..value_size {
+            values[i] *= Vector::new(shrink);
+        }
+        let shown = weight * kept(&dropout, &own, own.token, other, sizes);
+        let place = place_of(&own, other, sizes.keys, sizes.heads, value_size);
+        add(&mut values, shown, value, place, value_size);
+        total.store(total.read() * shrink + weight);
+        highest.store(new);
+    }
+    #[unroll]
+    for i in 0..value_size {
+        values[i] /= Vector::new(total.read());
+    }
+    let place = place_of(&own, own.token, sizes.queries, sizes.heads, value_size);
+    write(output, place, &values, value_size);
+    log_sums[ABSOLUTE_POS] = highest.read() + total.read().ln();
+}
+
+/// The attention weights, for people to look at.
+///
+/// # Shapes
+/// - query, key, bias, log_sums: as in [`forward()`]
+/// - output: `[images, heads, queries, keys]`, written
+#[cube(launch_unchecked)]
+fn weights<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    bias: &[F],
+    log_sums: &[f32],
+    output: &mut [F],
+    units: u32,
+    scale: f32,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
+    let place = place_of(&own, own.token, sizes.queries, sizes.heads, size);
+    let own_query = read(query, place, scale, size);
+    let log_sum = log_sums[ABSOLUTE_POS];
+    for other in 0..sizes.keys {
+        let place = place_of(&own, other, sizes.keys, sizes.heads, size);
+        let score =
+            dot(&own_query, key, place, size) + bias_of(bias, &own, own.token, other, sizes);
+        output[ABSOLUTE_POS * sizes.keys + other] = F::cast_from((score - log_sum).exp());
+    }
+}
+
+/// What the gradients want of each query: the logarithm of its sum, and the product of its output and the gradient of
+/// that.
+///
+/// # Shapes
+/// - output, gradient: `[images, queries, heads, value_width]`
+/// - log_sums: `[images, heads, queries]`
+/// - known: `[images, heads, queries, 2]`, written
+#[cube(launch_unchecked)]
+fn known<F: Float, N: Size>(
+    output: &[Vector<F, N>],
+    gradient: &[Vector<F, N>],
+    log_sums: &[f32],
+    known: &mut [f32],
+    units: u32,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let value_size = comptime!(sizes.value_size(n));
+    let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
+    let place = place_of(&own, own.token, sizes.queries, sizes.heads, value_size);
+    known[2 * ABSOLUTE_POS] = log_sums[ABSOLUTE_POS];
+    known[2 * ABSOLUTE_POS + 1] = dot_rows(output, place, gradient, place, value_size);
+}
+
+/// The product of two rows in memory.
+#[cube]
+fn dot_rows<F: Float, N: Size>(
+    left: &[Vector<F, N>],
+    left_place: usize,
+    right: &[Vector<F, N>],
+    right_place: usize,
+    #[comptime] size: usize,
+) -> f32 {
+    let mut products = Vector::<f32, N>::new(0.0f32);
+    for i in 0..size {
+        products += Vector::<f32, N>::cast_from(left[left_place + i])
+            * Vector::cast_from(right[right_place + i]);
+    }
+    sum(products)
+}
+
+/// The gradient of the queries. Scores are computed again.
+///
+/// # Shapes
+/// - query, key, value, bias: as in [`forward()`]
+/// - gradient: `[images, queries, heads, value_width]`
+/// - known: as [`known()`] wrote it
+/// - out: as `query`, written
+#[cube(launch_unchecked)]
+fn query_backward<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    value: &[Vector<F, N>],
+    bias: &[F],
+    gradient: &[Vector<F, N>],
+    known: &[f32],
+    out: &mut [Vector<F, N>],
+    units: u32,
+    scale: f32,
+    dropout: DropoutRule,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let value_size = comptime!(sizes.value_size(n));
+    let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
+    let own_place = place_of(&own, own.token, sizes.queries, sizes.heads, size);
+    let own_query = read(query, own_place, scale, size);
+    let place = place_of(&own, own.token, sizes.queries, sizes.heads, value_size);
+    let own_gradient = read(gradient, place, 1.0f32, value_size);
+    let log_sum = known[2 * ABSOLUTE_POS];
+    let expected = known[2 * ABSOLUTE_POS + 1];
+    let mut sums = zeros(size);
+    for other in 0..sizes.keys {
+        let place = place_of(&own, other, sizes.keys, sizes.heads, size);
+        let score =
+            dot(&own_query, key, place, size) + bias_of(bias, &own, own.token, other, sizes);
+        let value_place = place_of(&own, other, sizes.keys, sizes.heads, value_size);
+        let slope = dot(&own_gradient, value, value_place, value_size)
+            * kept(&dropout, &own, own.token, other, sizes);
+        let for_score = (score - log_sum).exp() * (slope - expected);
+        add(&mut sums, for_score * scale, key, place, size);
+    }
+    write(out, own_place, &sums, size);
+}
+
+/// The gradient of the keys, as [`query_backward()`].
+#[cube(launch_unchecked)]
+fn key_backward<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    value: &[Vector<F, N>],
+    bias: &[F],
+    gradient: &[Vector<F, N>],
+    known: &[f32],
+    out: &mut [Vector<F, N>],
+    units: u32,
+    scale: f32,
+    dropout: DropoutRule,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let value_size = comptime!(sizes.value_size(n));
+    let own = own(ABSOLUTE_POS, sizes.keys, sizes.heads);
+    let own_place = place_of(&own, own.token, sizes.keys, sizes.heads, size);
+    let own_key = read(key, own_place, scale, size);
+    let place = place_of(&own, own.token, sizes.keys, sizes.heads, value_size);
+    let own_value = read(value, place, 1.0f32, value_size);
+    let first = (own.image * sizes.heads + own.head) * sizes.queries;
+    let mut sums = zeros(size);
+    for other in 0..sizes.queries {
+        let place = place_of(&own, other, sizes.queries, sizes.heads, size);
+        let score =
+            dot(&own_key, query, place, size) + bias_of(bias, &own, other, own.token, sizes);
+        let weight = (score - known[2 * (first + other)]).exp();
+        let value_place = place_of(&own, other, sizes.queries, sizes.heads, value_size);
+        let slope = dot(&own_value, gradient, value_place, value_size)
+            * kept(&dropout, &own, other, own.token, sizes);
+        let for_score = weight * (slope - known[2 * (first + other) + 1]);
+        add(&mut sums, for_score * scale, query, place, size);
+    }
+    write(out, own_place, &sums, size);
+}
+
+/// The gradient of the values, as [`query_backward()`].
+#[cube(launch_unchecked)]
+fn value_backward<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    bias: &[F],
+    gradient: &[Vector<F, N>],
+    known: &[f32],
+    out: &mut [Vector<F, N>],
+    units: u32,
+    scale: f32,
+    dropout: DropoutRule,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let value_size = comptime!(sizes.value_size(n));
+    let own = own(ABSOLUTE_POS, sizes.keys, sizes.heads);
+    let place = place_of(&own, own.token, sizes.keys, sizes.heads, size);
+    let own_key = read(key, place, scale, size);
+    let first = (own.image * sizes.heads + own.head) * sizes.queries;
+    let mut sums = zeros(value_size);
+    for other in 0..sizes.queries {
+        let place = place_of(&own, other, sizes.queries, sizes.heads, size);
+        let score =
+            dot(&own_key, query, place, size) + bias_of(bias, &own, other, own.token, sizes);
+        let weight = (score - known[2 * (first + other)]).exp();
+        let shown = weight * kept(&dropout, &own, other, own.token, sizes);
+        let value_place = place_of(&own, other, sizes.queries, sizes.heads, value_size);
+        add(&mut sums, shown, gradient, value_place, value_size);
+    }
+    let place = place_of(&own, own.token, sizes.keys, sizes.heads, value_size);
+    write(out, place, &sums, value_size);
+}
+
+/// The gradient of the bias, as [`query_backward()`]; a unit a number, which sums over the images of its group.
+#[cube(launch_unchecked)]
+fn bias_backward<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    value: &[Vector<F, N>],
+    bias: &[F],
+    gradient: &[Vector<F, N>],
+    known: &[f32],
+    out: &mut [F],
+    images: u32,
+    scale: f32,
+    dropout: DropoutRule,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    let pairs = comptime!(sizes.queries * sizes.keys);
+    if ABSOLUTE_POS >= comptime!(sizes.groups * sizes.heads * pairs) {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let value_size = comptime!(sizes.value_size(n));
+    let head = ABSOLUTE_POS / pairs;
+    let (token, other) = (ABSOLUTE_POS % pairs / sizes.keys, ABSOLUTE_POS % sizes.keys);
+    let mut total = 0.0f32;
+    for image in range_stepped(head / sizes.heads, images as usize, sizes.groups) {
+        let own = Own { image, head: head % sizes.heads, token };
+        let place = place_of(&own, token, sizes.queries, sizes.heads, size);
+        let key_place = place_of(&own, other, sizes.keys, sizes.heads, size);
+        let score = dot_rows(query, place, key, key_place, size) * scale
+            + bias_of(bias, &own, token, other, sizes);
+        let number = (image * sizes.heads + own.head) * sizes.queries + token;
+        let weight = (score - known[2 * number]).exp();
+        let place = place_of(&own, token, sizes.queries, sizes.heads, value_size);
+        let value_place = place_of(&own, other, sizes.keys, sizes.heads, value_size);
+        let slope = dot_rows(gradient, place, value, value_place, value_size)
+            * kept(&dropout, &own, token, other, sizes);
+        total += weight * (slope - known[2 * number + 1]);
+    }
+    out[ABSOLUTE_POS] = F::cast_from(total);
+}
+
+/// Attention on some images, on a device.
+pub struct AttentionCore {
+    /// The device.
+    pub client: Client,
+    /// Sizes, scale and dropout.
+    pub of: Attention,
+    /// Images.
+    pub images: usize,
+    /// The number format of all buffers but those of the logarithms.
+    pub dtype: ElemType,
+    /// Groups of a bias, 0 without one.
+    pub groups: usize,
+}
+
+/// Queries, keys and values, and the bias where there is one.
+pub struct Biased<'a> {
+    /// `[images, queries, width]`
+    pub query: &'a Handle,
+    /// `[images, keys, width]`
+    pub key: &'a Handle,
+    /// `[images, keys, value_width]`
+    pub value: &'a Handle,
+    /// `[groups, heads, queries, keys]`
+    pub bias: Option<&'a Handle>,
+}
+
+/// Launches a kernel with so many units.
+macro_rules! launch {
+    ($of:ident, $kernel:ident, $units:expr, $($argument:expr),+) => {
+        // SAFETY: a unit reads and writes rows of heads that are there, and no unit is more than these.
+        unsafe {
+            $kernel::launch_unchecked(
+                &$of.client,
+                cube_count($units, UNITS),
+                CubeDim::new_1d(UNITS),
+                $of.vector(),
+                $($argument,)+
+                $of.dtype,
+            )
+        }
+    };
+}
+
+impl AttentionCore {
+    fn vector(&self) -> usize {
+        vector(&[self.of.head_width(), self.of.value_head_width()])
+    }
+
+    fn sizes(&self) -> Sizes {
+        let Attention { heads, queries, keys, dropout, .. } = self.of;
+        Sizes {
+            heads,
+            queries,
+            keys,
+            head_width: self.of.head_width(),
+            value_width: self.of.value_head_width(),
+            groups: self.groups,
+            dropped: dropout.is_some(),
+        }
+    }
+
+    /// Queries of all heads of all images.
+    fn queries(&self) -> usize {
+        self.images * self.of.heads * self.of.queries
+    }
+
+    /// Keys of all heads of all images.
+    fn keys(&self) -> usize {
+        self.images * self.of.heads * self.of.keys
+    }
+
+    fn query(&self, handle: &Handle) -> BufferArg {
+        buffer(handle.clone(), self.queries() * self.of.head_width())
+    }
+
+    fn key(&self, handle: &Handle) -> BufferArg {
+        buffer(handle.clone(), self.keys() * self.of.head_width())
+    }
+
+    fn value(&self, handle: &Handle) -> BufferArg {
+        buffer(handle.clone(), self.keys() * self.of.value_head_width())
+    }
+
+    /// What was read, or its gradient.
+    fn output(&self, handle: &Handle) -> BufferArg {
+        buffer(handle.clone(), self.queries() * self.of.value_head_width())
+    }
+
+    /// The bias; without one, a buffer that the kernel does not look at.
+    fn bias(&self, given: &Biased) -> BufferArg {
+        let size = self.groups * self.of.weights();
+        buffer(given.bias.unwrap_or(given.query).clone(), size)
+    }
+
+    /// So many 32-bit floats for each query.
+    fn of_queries(&self, handle: &Handle, each: usize) -> BufferArg {
+        buffer(handle.clone(), each * self.queries())
+    }
+
+    /// The number of a forward pass' logarithms, which are 32-bit floats: `[images, heads, queries]`.
+    pub fn log_sums(&self) -> usize {
+        self.queries()
+    }
+
+    /// Writes what the queries read to `output`, `[images, queries, value_width]`, and the logarithms of their sums to
+    /// `log_sums`, `[images, heads, queries]`.
+    pub fn forward(&self, given: &Biased, output: &Handle, log_sums: &Handle) {
+        launch!(
+            self,
+            forward,
+            self.queries(),
+            self.query(given.query),
+            self.key(given.key),
+            self.value(given.value),
+            self.bias(given),
+            self.output(output),
+            self.of_queries(log_sums, 1),
+            self.queries() as u32,
+            self.of.scale,
+            rule_argument(self.of.dropout),
+            self.sizes()
+        );
+    }
+
+    /// Writes the attention weights of a forward pass to `output`, `[images, heads, queries, keys]`.
+    pub fn weights(&self, given: &Biased, log_sums: &Handle, output: &Handle) {
+        launch!(
+            self,
+            weights,
+            self.queries(),
+            self.query(given.query),
+            self.key(given.key),
+            self.bias(given),
+            self.of_queries(log_sums, 1),
+            buffer(output.clone(), self.images * self.of.weights()),
+            self.queries() as u32,
+            self.of.scale,
+            self.sizes()
+        );
+    }
+
+    /// Writes the gradients of queries, keys, values and bias, of those that are wanted. `output` and `log_sums` are what
+    /// the forward pass wrote.
+    pub fn backward(
+        &self,
+        given: &Biased,
+        [output, log_sums]: [&Handle; 2],
+        gradient: &Handle,
+        [for_query, for_key, for_value, for_bias]: [Option<&Handle>; 4],
+    ) {
+        let known = self.known(output, log_sums, gradient);
+        if let Some(out) = for_query {
+            self.query_backward(given, gradient, &known, out);
+        }
+        if let Some(out) = for_key {
+            self.key_backward(given, gradient, &known, out);
+        }
+        if let Some(out) = for_value {
+            self.value_backward(given, gradient, &known, out);
+        }
+        if let Some(out) = for_bias {
+            self.bias_backward(given, gradient, &known, out);
+        }
+    }
+
+    /// What the gradients want of each query.
+    fn known(&self, output: &Handle, log_sums: &Handle, gradient: &Handle) -> Handle {
+        let out = self.client.empty(2 * self.queries() * size_of::<f32>());
+        launch!(
+            self,
+            known,
+            self.queries(),
+            self.output(output),
+            self.output(gradient),
+            self.of_queries(log_sums, 1),
+            self.of_queries(&out, 2),
+            self.queries() as u32,
+            self.sizes()
+        );
+        out
+    }
+
+    fn query_backward(&self, given: &Biased, gradient: &Handle, known: &Handle, out: &Handle) {
+        launch!(
+            self,
+            query_backward,
+            self.queries(),
+            self.query(given.query),
+            self.key(given.key),
+            self.value(given.value),
+            self.bias(given),
+            self.output(gradient),
+            self.of_queries(known, 2),
+            self.query(out),
+            self.queries() as u32,
+            self.of.scale,
+            rule_argument(self.of.dropout),
+            self.sizes()
+        );
+    }
+
+    fn key_backward(&self, given: &Biased, gradient: &Handle, known: &Handle, out: &Handle) {
+        launch!(
+            self,
+            key_backward,
+            self.keys(),
+            self.query(given.query),
+            self.key(given.key),
+            self.value(given.value),
+            self.bias(given),
+            self.output(gradient),
+            self.of_queries(known, 2),
+            self.key(out),
+            self.keys() as u32,
+            self.of.scale,
+            rule_argument(self.of.dropout),
+            self.sizes()
+        );
+    }
+
+    fn value_backward(&self, given: &Biased, gradient: &Handle, known: &Handle, out: &Handle) {
+        launch!(
+            self,
+            value_backward,
+            self.keys(),
+            self.query(given.query),
+            self.key(given.key),
+            self.bias(given),
+            self.output(gradient),
+            self.of_queries(known, 2),
+            self.value(out),
+            self.keys() as u32,
+            self.of.scale,
+            rule_argument(self.of.dropout),
+            self.sizes()
+        );
+    }
+
+    fn bias_backward(&self, given: &Biased, gradient: &Handle, known: &Handle, out: &Handle) {
+        launch!(
+            self,
+            bias_backward,
+            self.groups * self.of.weights(),
+            self.query(given.query),
+            self.key(given.key),
+            self.value(given.value),
+            self.bias(given),
+            self.output(gradient),
+            self.of_queries(known, 2),
+            buffer(out.clone(), self.groups * self.of.weights()),
+            self.images as u32,
+            self.of.scale,
+            rule_argument(self.of.dropout),
+            self.sizes()
+        );
+    }
+}

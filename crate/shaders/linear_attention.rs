@@ -1,0 +1,405 @@
+//! Linear attention (Katharopoulos et al. 2020), forward and backward: features of queries and keys, and values. What all
+//! keys of a head hold together is summed first; then every query reads from that.
+
+use cubecl::client::Client;
+use cubecl::ir::{ElemType, FloatKind};
+use cubecl::prelude::*;
+use cubecl::server::Handle;
+use patchwork_kernels::linear_attention::{EPSILON_OF_SUM, LinearAttention};
+
+use crate::attention::{read, write, zeros};
+use crate::buffer::{buffer, vector};
+use crate::grid::cube_count;
+use crate::math::sum;
+
+/// Units of a cube.
+const UNITS: u32 = 64;
+
+/// The sizes that a kernel is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Sizes {
+    heads: usize,
+    /// Tokens over which, or of which, a kernel computes: queries or keys.
+    tokens: usize,
+    /// Features in one head.
+    features: usize,
+    /// Width of a value in one head.
+    columns: usize,
+}
+
+/// Where a head of a token begins among those of all, counted in heads.
+#[cube]
+fn place_of(head: usize, token: usize, #[comptime] sizes: Sizes) -> usize {
+    (head / sizes.heads * sizes.tokens + token) * sizes.heads + head % sizes.heads
+}
+
+/// What the tokens of each head hold together: the products of their features and values, and the sums of the features,
+/// each times the token's factor where there are factors.
+///
+/// # Shapes
+/// - features: `[images, tokens, heads, features]`
+/// - values: `[images, tokens, heads, columns]`
+/// - factors: `[images, tokens, heads]`; not looked at unless `weighed`
+/// - products: `[images, heads, features, columns]`, written
+/// - sums: `[images, heads, features]`, written
+#[cube(launch_unchecked)]
+fn context<F: Float, V: Float, N: Size>(
+    features: &[F],
+    values: &[Vector<V, N>],
+    factors: &[f32],
+    products: &mut [Vector<f32, N>],
+    sums: &mut [f32],
+    units: u32,
+    #[comptime] sizes: Sizes,
+    #[comptime] weighed: bool,
+    #[define(F)] _dtype: ElemType,
+    #[define(V)] _value_dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.columns / n);
+    let row = ABSOLUTE_POS / size;
+    let column = ABSOLUTE_POS % size;
+    let (head, feature) = (row / sizes.features, row % sizes.features);
+    let mut product = Vector::<f32, N>::new(0.0f32);
+    let mut total = 0.0f32;
+    for token in 0..sizes.tokens {
+        let place = place_of(head, token, sizes);
+        let own = f32::cast_from(features[place * sizes.features + feature]);
+        product += Vector::new(own) * Vector::cast_from(values[place * size + column]);
+        if comptime!(weighed) {
+            total += own * factors[place];
+        } else {
+            total += own;
+        }
+    }
+    products[ABSOLUTE_POS] = product;
+    if column == 0 {
+        sums[row] = total;
+    }
+}
+
+/// What a query reads before it is divided by the sum of its weights, in `read`; gives that sum.
+#[cube]
+fn read_with<F: Float, N: Size>(
+    query: &[F],
+    products: &[Vector<f32, N>],
+    sums: &[f32],
+    values: &mut Array<Vector<f32, N>>,
+    place: usize,
+    head: usize,
+    #[comptime] sizes: Sizes,
+) -> f32 {
+    let n = N::value();
+    let size = comptime!(sizes.columns / n);
+    let mut total = 0.0f32;
+    for feature in 0..sizes.features {
+        let own = f32::cast_from(query[place * sizes.features + feature]);
+        let row = head * sizes.features + feature;
+        total += own * sums[row];
+        #[unroll]
+        for i in 0..size {
+            values[i] += Vector::new(own) * products[row * size + i];
+        }
+    }
+    total + EPSILON_OF_SUM
+}
+
+/// Lets every query read. A unit is a query of a head.
+///
+/// # Shapes
+/// - query: `[images, queries, heads, features]`
+/// - products, sums: as [`context()`] wrote them of keys and values
+/// - output: `[images, queries, heads, columns]`, written
+#[cube(launch_unchecked)]
+fn forward<F: Float, N: Size>(
+    query: &[F],
+    products: &[Vector<f32, N>],
+    sums: &[f32],
+    output: &mut [Vector<F, N>],
+    units: u32,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.columns / n);
+    let (head, token) = (ABSOLUTE_POS / sizes.tokens, ABSOLUTE_POS % sizes.tokens);
+    let place = place_of(head, token, sizes);
+    let mut values = zeros(size);
+    let total = read_with(query, products, sums, &mut values, place, head, sizes);
+    #[unroll]
+    for i in 0..size {
+        values[i] /= Vector::new(total);
+    }
+    write(output, place * size, &values, size);
+}
+
+/// The gradients of each query's features, of what it reads before the division, and of the sum of its weights.
+///
+/// # Shapes
+/// - query, products, sums: as in [`forward()`]
+/// - gradient: `[images, queries, heads, columns]`
+/// - out: as `query`, written
+/// - slopes: as `gradient`, written
+/// - for_sums: `[images, queries, heads]`, written
+#[cube(launch_unchecked)]
+fn query_backward<F: Float, N: Size>(
+    query: &[F],
+    products: &[Vector<f32, N>],
+    sums: &[f32],
+    gradient: &[Vector<F, N>],
+    out: &mut [F],
+    slopes: &mut [Vector<f32, N>],
+    for_sums: &mut [f32],
+    units: u32,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.columns / n);
+    let (head, token) = (ABSOLUTE_POS / sizes.tokens, ABSOLUTE_POS % sizes.tokens);
+    let place = place_of(head, token, sizes);
+    let mut values = zeros(size);
+    let total = read_with(query, products, sums, &mut values, place, head, sizes);
+    let own = read(gradient, place * size, 1.0f32 / total, size);
+    let mut along = Vector::<f32, N>::new(0.0f32);
+    #[unroll]
+    for i in 0..size {
+        along += own[i] * values[i];
+        slopes[place * size + i] = own[i];
+    }
+    let for_sum = -sum(along) / total;
+    for_sums[place] = for_sum;
+    for feature in 0..sizes.features {
+        let row = head * sizes.features + feature;
+        let mut slope = Vector::<f32, N>::new(0.0f32);
+        #[unroll]
+        for i in 0..size {
+            slope += own[i] * products[row * size + i];
+        }
+        out[place * sizes.features + feature] = F::cast_from(sum(slope) + for_sum * sums[row]);
+    }
+}
+
+/// The gradients of each key's features and value. A unit is a key of a head.
+///
+/// # Shapes
+/// - key, for_key (written): `[images, keys, heads, features]`
+/// - value, for_value (written): `[images, keys, heads, columns]`
+/// - for_products, for_sums: the gradients of what [`context()`] wrote of keys and values
+#[cube(launch_unchecked)]
+fn key_backward<F: Float, N: Size>(
+    key: &[F],
+    value: &[Vector<F, N>],
+    for_products: &[Vector<f32, N>],
+    for_sums: &[f32],
+    for_key: &mut [F],
+    for_value: &mut [Vector<F, N>],
+    units: u32,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
+    }
+    let n = N::value();
+    let size = comptime!(sizes.columns / n);
+    let (head, token) = (ABSOLUTE_POS / sizes.tokens, ABSOLUTE_POS % sizes.tokens);
+    let place = place_of(head, token, sizes);
+    let own = read(value, place * size, 1.0f32, size);
+    let mut values = zeros(size);
+    for feature in 0..sizes.features {
+        let number = place * sizes.features + feature;
+        let row = head * sizes.features + feature;
+        let factor = Vector::<f32, N>::new(f32::cast_from(key[number]));
+        let mut slope = Vector::<f32, N>::new(0.0f32);
+        #[unroll]
+        for i in 0..size {
+            let product = for_products[row * size + i];
+            slope += own[i] * product;
+            values[i] += factor * product;
+        }
+        for_key[number] = F::cast_from(sum(slope) + for_sums[row]);
+    }
+    write(for_value, place * size, &values, size);
+}
+
+/// Linear attention on some images, on a device.
+pub struct LinearAttentionCore {
+    /// The device.
+    pub client: Client,
+    /// The sizes.
+    pub shape: LinearAttention,
+    /// Images.
+    pub images: usize,
+    /// The number format of features and values.
+    pub dtype: ElemType,
+}
+
+/// What the tokens of each head hold together.
+struct Context {
+    /// `[images, heads, features, columns]`
+    products: Handle,
+    /// `[images, heads, features]`
+    sums: Handle,
+}
+
+impl LinearAttentionCore {
+    fn vector(&self) -> usize {
+        vector(&[self.shape.value_head_width()])
+    }
+
+    fn heads(&self) -> usize {
+        self.images * self.shape.heads
+    }
+
+    fn sizes(&self, tokens: usize) -> Sizes {
+        Sizes {
+            heads: self.shape.heads,
+            tokens,
+            features: self.shape.head_features(),
+            columns: self.shape.value_head_width(),
+        }
+    }
+
+    /// So many numbers for each of so many tokens of each head.
+    fn of(&self, handle: &Handle, tokens: usize, each: usize) -> BufferArg {
+        buffer(handle.clone(), self.heads() * tokens * each)
+    }
+
+    /// A new buffer with so many 32-bit floats for each head.
+    fn floats(&self, each: usize) -> Handle {
+        self.client.empty(self.heads() * each * size_of::<f32>())
+    }
+
+    /// What so many tokens of each head hold together; `values` are of a format of their own.
+    fn context(
+        &self,
+        tokens: usize,
+        features: &Handle,
+        (values, format): (&Handle, ElemType),
+        factors: Option<&Handle>,
+    ) -> Context {
+        let sizes = self.sizes(tokens);
+        let numbers = sizes.features * sizes.columns;
+        let out = Context { products: self.floats(numbers), sums: self.floats(sizes.features) };
+        let units = self.heads() * numbers / self.vector();
+        // SAFETY: units go no further than the products.
+        unsafe {
+            context::launch_unchecked(
+                &self.client,
+                cube_count(units, UNITS),
+                CubeDim::new_1d(UNITS),
+                self.vector(),
+                self.of(features, tokens, sizes.features),
+                self.of(values, tokens, sizes.columns),
+                // Without factors the kernel does not look at these.
+                self.of(factors.unwrap_or(features), tokens, 1),
+                self.of(&out.products, sizes.features, sizes.columns),
+                self.of(&out.sums, sizes.features, 1),
+                units as u32,
+                sizes,
+                factors.is_some(),
+                self.dtype,
+                format,
+            );
+        }
+        out
+    }
+
+    /// Writes what the queries read to `out`, `[images, queries, value_width]`.
+    pub fn forward(&self, [query, key, value]: [&Handle; 3], out: &Handle) {
+        let (sizes, queries) = (self.sizes(self.shape.queries), self.shape.queries);
+        let context = self.context(self.shape.keys, key, (value, self.dtype), None);
+        // SAFETY: units go no further than the queries.
+        unsafe {
+            forward::launch_unchecked(
+                &self.client,
+                cube_count(self.heads() * queries, UNITS),
+                CubeDim::new_1d(UNITS),
+                self.vector(),
+                self.of(query, queries, sizes.features),
+                self.of(&context.products, sizes.features, sizes.columns),
+                self.of(&context.sums, sizes.features, 1),
+                self.of(out, queries, sizes.columns),
+                (self.heads() * queries) as u32,
+                sizes,
+                self.dtype,
+            );
+        }
+    }
+
+    /// Writes the gradients of the queries' features, the keys' and the values to `out`.
+    pub fn backward(&self, given: [&Handle; 3], gradient: &Handle, out: [&Handle; 3]) {
+        let [query, key, value] = given;
+        let [for_query, for_key, for_value] = out;
+        let columns = self.shape.value_head_width();
+        let slopes = self.floats(self.shape.queries * columns);
+        let for_sums = self.floats(self.shape.queries);
+        let context = self.context(self.shape.keys, key, (value, self.dtype), None);
+        self.query_backward(query, &context, gradient, [for_query, &slopes, &for_sums]);
+        let slopes = (&slopes, ElemType::Float(FloatKind::F32));
+        let for_context = self.context(self.shape.queries, query, slopes, Some(&for_sums));
+        self.key_backward([key, value], &for_context, [for_key, for_value]);
+    }
+
+    fn query_backward(
+        &self,
+        query: &Handle,
+        context: &Context,
+        gradient: &Handle,
+        [out, slopes, for_sums]: [&Handle; 3],
+    ) {
+        let (sizes, queries) = (self.sizes(self.shape.queries), self.shape.queries);
+        // SAFETY: units go no further than the queries.
+        unsafe {
+            query_backward::launch_unchecked(
+                &self.client,
+                cube_count(self.heads() * queries, UNITS),
+                CubeDim::new_1d(UNITS),
+                self.vector(),
+                self.of(query, queries, sizes.features),
+                self.of(&context.products, sizes.features, sizes.columns),
+                self.of(&context.sums, sizes.features, 1),
+                self.of(gradient, queries, sizes.columns),
+                self.of(out, queries, sizes.features),
+                self.of(slopes, queries, sizes.columns),
+                self.of(for_sums, queries, 1),
+                (self.heads() * queries) as u32,
+                sizes,
+                self.dtype,
+            );
+        }
+    }
+
+    fn key_backward(&self, given: [&Handle; 2], for_context: &Context, out: [&Handle; 2]) {
+        let (sizes, keys) = (self.sizes(self.shape.keys), self.shape.keys);
+        let ([key, value], [for_key, for_value]) = (given, out);
+        // SAFETY: units go no further than the keys.
+        unsafe {
+            key_backward::launch_unchecked(
+                &self.client,
+                cube_count(self.heads() * keys, UNITS),
+                CubeDim::new_1d(UNITS),
+                self.vector(),
+                self.of(key, keys, sizes.features),
+                self.of(value, keys, sizes.columns),
+                self.of(&for_context.products, sizes.features, sizes.columns),
+                self.of(&for_context.sums, sizes.features, 1),
+                self.of(for_key, keys, sizes.features),
+                self.of(for_value, keys, sizes.columns),
+                (self.heads() * keys) as u32,
+                sizes,
+                self.dtype,
+            );
+        }
+    }
+}
