@@ -58,10 +58,15 @@ impl<'de> Deserialize<'de> for ModelConfig {
         let common =
             Common::FIELDS.iter().filter_map(|&name| Some((name.into(), fields.remove(name)?)));
         let common = Value::Object(common.collect());
-        fields.entry(families::TAG).or_insert_with(|| families::FIRST.into());
+        let family = fields.remove(families::TAG);
+        let name = match &family {
+            None => families::FIRST,
+            Some(Value::String(name)) => name,
+            Some(_) => return Err(D::Error::custom("a model's family is no text")),
+        };
         let Common { image_size, classes, dropout, attention_dropout, stochastic_depth } =
             serde_json::from_value(common).map_err(D::Error::custom)?;
-        let family = serde_json::from_value(fields.into()).map_err(D::Error::custom)?;
+        let family = Family::read(name, fields.into()).map_err(D::Error::custom)?;
         Ok(Self { image_size, classes, dropout, attention_dropout, stochastic_depth, family })
     }
 }

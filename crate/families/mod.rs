@@ -9,7 +9,9 @@ pub mod vit;
 use std::fmt::Debug;
 
 use patchwork_arch::{Architecture, DropRates};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::Error as _;
+use serde_json::Value;
 
 use crate::error::Result;
 use crate::limits::Limit;
@@ -106,11 +108,17 @@ pub(crate) const TAG: &str = "family";
 /// The family of a model that names none.
 pub(crate) const FIRST: &str = LIST[0].name;
 
+fn unknown(name: &str) -> serde_json::Error {
+    let known: Vec<&str> = LIST.iter().map(|family| family.name).collect();
+    let known = known.join(", ");
+    serde_json::Error::custom(format!("no family is called '{name}'; this version knows {known}"))
+}
+
 /// Makes the list of families: of each its module, its type, and its name.
 macro_rules! families {
     ($($module:ident::$Family:ident = $name:literal),* $(,)?) => {
         /// The settings of a model's family.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize)]
         #[cfg_attr(test, derive(ts_rs::TS))]
         #[serde(tag = "family")]
         #[non_exhaustive]
@@ -133,6 +141,14 @@ macro_rules! families {
             /// Its name in files and on the command line.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$Family(_) => $name,)* }
+            }
+
+            /// The settings of the family `name` from their fields in JSON.
+            pub(crate) fn read(name: &str, fields: Value) -> serde_json::Result<Self> {
+                match name {
+                    $($name => serde_json::from_value(fields).map(Self::$Family),)*
+                    _ => Err(unknown(name)),
+                }
             }
 
             fn settings(&self) -> &dyn Settings {

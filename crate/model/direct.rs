@@ -5,12 +5,33 @@
 
 use burn::backend::Dispatch;
 use burn::backend::ops::FloatTensorOps;
+#[cfg(feature = "operations")]
+use burn::tensor::Slice;
 use burn::tensor::Tensor;
 
 /// Tensors one after the other along an axis.
 pub(crate) fn cat<const D: usize>(tensors: Vec<Tensor<D>>, axis: usize) -> Tensor<D> {
     let tensors = tensors.into_iter().map(Tensor::into_dispatch).collect();
     Tensor::from_dispatch(Dispatch::float_cat(tensors, axis))
+}
+
+/// `length` places of an axis from `start` on.
+#[cfg(feature = "operations")]
+pub(crate) fn narrow<const D: usize>(
+    tensor: Tensor<D>,
+    axis: usize,
+    start: usize,
+    length: usize,
+) -> Tensor<D> {
+    let mut places = tensor.dims().map(|side| Slice::from(0..side));
+    places[axis] = Slice::from(start..start + length);
+    Tensor::from_dispatch(Dispatch::float_slice(tensor.into_dispatch(), &places))
+}
+
+/// A tensor with two axes swapped.
+#[cfg(feature = "operations")]
+pub(crate) fn swap<const D: usize>(tensor: Tensor<D>, one: usize, other: usize) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::float_swap_dims(tensor.into_dispatch(), one, other))
 }
 
 /// The sum of two tensors; sides of one number are repeated.

@@ -163,8 +163,8 @@ impl Stage {
     fn map(&self, tokens: Tensor<3>) -> Tensor<4> {
         let [batch, _, width] = tokens.dims();
         let Places { front, grid } = self.places;
-        let tokens = tokens.narrow(1, front, grid.places());
-        tokens.swap_dims(1, 2).reshape([batch, width, grid.rows, grid.columns])
+        let tokens = direct::narrow(tokens, 1, front, grid.places());
+        direct::swap(tokens, 1, 2).reshape([batch, width, grid.rows, grid.columns])
     }
 
     /// `[batch, channels, side, side]` to `[batch, tokens, width]`.

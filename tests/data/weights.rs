@@ -2,7 +2,7 @@
 
 use patchwork::checkpoint::{Checkpoint, CheckpointState, DataFingerprint, VERSION};
 use patchwork::config::{ModelConfig, Preset, TrainConfig, Vit};
-use patchwork::families::Family;
+use patchwork::families::{Family, LIST};
 use patchwork::protocol::RunSettings;
 use patchwork::weights::{ModelCard, Storage, Weights, count, parameters};
 use proptest::prelude::*;
@@ -171,4 +171,67 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_model_without_a_family_is_a_vit() {
+    let old = r#"{"image_size":28,"patch_size":7,"classes":10,"width":64,"depth":4,"heads":4,"mlp":128,"dropout":0.0,
+        "attention_dropout":0.0,"stochastic_depth":0.0,"pool":"class-token","stem":0,"qk_norm":false}"#;
+    let read = |text: &str| serde_json::from_str::<ModelConfig>(text);
+    assert_eq!(read(old).unwrap(), Preset::Tiny.model(28, 10));
+    let new = serde_json::to_string(&Preset::Tiny.model(28, 10)).unwrap();
+    assert!(new.contains(r#""family":"vit""#), "{new}");
+    assert_eq!(read(&new).unwrap(), Preset::Tiny.model(28, 10));
+
+    let refused = |from: &str, to: &str| read(&new.replacen(from, to, 1)).unwrap_err().to_string();
+    let unknown = refused(r#""vit""#, r#""swim""#);
+    assert!(unknown.contains("'swim'; this version knows vit, custom"), "{unknown}");
+    assert!(refused(r#""vit""#, "7").contains("no text"));
+    assert!(refused(r#""mlp""#, r#""mpl""#).contains("`mpl`"));
+    assert!(refused(r#""image_size":28,"#, "").contains("`image_size`"));
+}
+
+#[test]
+fn a_setting_is_changed_by_name_where_the_family_has_it() {
+    let model = Preset::Tiny.model(28, 10);
+    let wide = model.with_setting("width", 128.into()).unwrap();
+    assert_eq!(wide, reshaped(model.clone(), |vit| vit.width = 128));
+    let error = model.with_setting("windows", 7.into()).unwrap_err();
+    assert_eq!(error.problem, "the family vit has no setting 'windows'");
+    assert_eq!(error.place.setting.as_deref(), Some("windows"));
+    assert!(model.with_setting("pool", "max".into()).is_err());
+}
+
+#[test]
+fn every_setting_of_a_family_is_a_field_of_its_models() {
+    let vit = serde_json::to_value(Preset::Tiny.model(28, 10)).unwrap();
+    let names: Vec<&str> = LIST[0].settings.iter().map(|setting| setting.name).collect();
+    let common =
+        ["image_size", "classes", "dropout", "attention_dropout", "stochastic_depth", "family"];
+    let mut fields: Vec<&str> = vit.as_object().unwrap().keys().map(String::as_str).collect();
+    fields.retain(|field| !common.contains(field));
+    let sorted = |mut names: Vec<&'static str>| {
+        names.sort_unstable();
+        names
+    };
+    fields.sort_unstable();
+    assert_eq!(fields, sorted(names));
+}
+
+#[test]
+fn stages_from_a_stranger_are_checked_before_anything_is_built() {
+    let plain = ModelConfig::custom(Preset::Tiny.model(28, 10).architecture());
+    assert!(plain.validate().is_ok());
+    assert_eq!(parameters(&plain), parameters(&Preset::Tiny.model(28, 10)));
+    let text = serde_json::to_string(&plain).unwrap();
+    let hostile = |from: &str, to: &str| {
+        assert!(text.contains(from), "{text}");
+        let model: ModelConfig = serde_json::from_str(&text.replacen(from, to, 1)).unwrap();
+        model.validate().unwrap_err().problem
+    };
+    assert!(hostile(r#""stride":7"#, r#""stride":0"#).contains("a stride of 0"));
+    assert!(hostile(r#""output":64"#, r#""output":4294967295"#).contains("channels 4294967295"));
+    assert!(hostile(r#""heads":4"#, r#""heads":0"#).contains("heads 0"));
+    assert!(hostile(r#""rows":4"#, r#""rows":5"#).contains("not 5×4"));
+    assert!(hostile(r#""mlp":128"#, r#""mlp":99999999"#).contains("an MLP of 99999999"));
 }

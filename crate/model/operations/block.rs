@@ -52,7 +52,7 @@ impl BlockOperations {
         let width = tokens.dims()[2];
         let qkv = linear(&arrays.qkv, tokens); // [batch, tokens, 3 · width]
         let [mut query, mut key, value] =
-            [0, 1, 2].map(|part| qkv.clone().narrow(2, part * width, width));
+            [0, 1, 2].map(|part| direct::narrow(qkv.clone(), 2, part * width, width));
         if let Some([query_norm, key_norm]) = &arrays.qk_norms {
             (query, key) = (self.head_norm(query_norm, query), self.head_norm(key_norm, key));
         }

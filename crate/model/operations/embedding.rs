@@ -30,7 +30,7 @@ impl EmbeddingOperations {
     pub(crate) fn forward(&self, map: Tensor<4>) -> Tensor<3> {
         let map = framed(map, self.embedding.padding, PAPER); // whole patches
         let [batch, channels, side, _] = map.dims();
-        let tokens = map.reshape([batch, channels, side * side]).swap_dims(1, 2);
+        let tokens = direct::swap(map.reshape([batch, channels, side * side]), 1, 2);
         let (mut tokens, mut side) = (tokens, side);
         let Embedding { stem, projection, .. } = &self.embedding;
         let (last, others) = self.arrays.convolutions.split_last().expect("a projection");

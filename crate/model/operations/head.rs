@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use patchwork_arch::{Head, HeadArrays, Pool};
 
+use crate::model::direct;
 use crate::model::leaves::Cutter;
 use crate::model::operations::{linear, norm};
 use crate::model::ops::pooling::mean_token;
@@ -27,7 +28,7 @@ impl HeadOperations {
         let HeadArrays { norm: arrays, classifier } = &self.arrays;
         // The norm acts on each token alone, so the first may be taken out before it.
         let read = match self.pool {
-            Pool::First => norm(arrays, tokens.narrow(1, 0, 1)),
+            Pool::First => norm(arrays, direct::narrow(tokens, 1, 0, 1)),
             Pool::Mean => mean_token(norm(arrays, tokens)),
         };
         linear(classifier, read).squeeze_dim(1)
