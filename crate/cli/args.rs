@@ -24,27 +24,27 @@ pub struct Arguments {
 pub enum CliCommand {
     /// Train a model
     Train(Box<Train>),
-    /// Measure a model on labelled images
+    /// Evaluate a model on labelled images
     Eval(Eval),
     /// Write a model's predictions as CSV (Kaggle's ImageId,Label, with the file's own ids)
     Predict(Predict),
-    /// Show where a model looks: attention maps and rollout
+    /// Show what a model attends to: attention maps and rollout
     Explain(Explain),
-    /// Write a model in 16-bit floats, half the size, to predict with
+    /// Write a model as 16-bit floats: half the size, for prediction only
     Pack(Pack),
     /// List devices, features and versions
     Info(Info),
-    /// Say what a data file holds, and draw a contact sheet
+    /// Describe a data file and draw a contact sheet
     Data(Data),
 }
 
 #[derive(Debug, Args)]
 pub struct Train {
-    /// Images to learn from: a CSV or IDX file or pen strokes (gz too), a folder, a pattern, mnist, builtin or
+    /// Training images: a CSV, IDX or pen-stroke file (gzip too), a folder, a pattern, mnist, builtin or
     /// builtin:N [default: MNIST from the cache or a mirror, else built-in digits]
     #[arg(long, value_name = "P")]
     pub data: Option<String>,
-    /// Images looked at once, at the end [default: the test part of --data, or a tenth held back]
+    /// Test images, evaluated once after training [default: the test part of --data, or a tenth of it]
     #[arg(long, value_name = "P")]
     pub test: Option<String>,
     /// The recipe to start from
@@ -64,14 +64,14 @@ pub struct Train {
     /// The folder of the run [default: a new one under runs/]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Go on with the run in this folder, just as it was set up
+    /// Resume the run in this folder with the settings it was started with
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "from", "preset", "classes", "Turn", "Shape", "DropoutArguments", "Recipe"])]
     pub resume: Option<PathBuf>,
-    /// Start from the weights of this safetensors file, with its model; how it is trained, dropout
-    /// included, comes from the preset and the options
+    /// Start from the weights and the model of this safetensors file; the training settings, dropout
+    /// included, come from the preset and the options
     #[arg(long, value_name = "MODEL", conflicts_with = "Shape")]
     pub from: Option<PathBuf>,
-    /// Take labels up to N-1, whatever the data holds
+    /// Number of classes; labels up to N-1 are accepted even if the data has fewer
     #[arg(long, value_name = "N")]
     pub classes: Option<usize>,
     /// Where MNIST is downloaded from
@@ -126,10 +126,10 @@ pub struct Recipe {
     /// Peak learning rate
     #[arg(long)]
     lr: Option<f64>,
-    /// How the learning rate goes after the warm-up
+    /// The learning rate schedule after the warm-up
     #[arg(long, value_enum)]
     schedule: Option<Schedule>,
-    /// Epochs in which the learning rate rises
+    /// Epochs over which the learning rate rises from 0
     #[arg(long)]
     warmup: Option<f64>,
     /// The optimizer
@@ -141,64 +141,64 @@ pub struct Recipe {
     /// Largest global norm of a gradient, 0 for no limit
     #[arg(long)]
     clip_norm: Option<f64>,
-    /// Share of the target spread over all classes
+    /// Label smoothing: share of the target spread over all classes
     #[arg(long)]
     label_smoothing: Option<f64>,
     /// Decay of the running average of the weights, 0 for none
     #[arg(long)]
     ema: Option<f64>,
-    /// Random rotation, at most so many degrees
+    /// Random rotation by up to this many degrees
     #[arg(long)]
     rotate: Option<f32>,
-    /// Random shift, at most so many pixels of 28
+    /// Random shift by up to this many pixels (of 28)
     #[arg(long)]
     shift: Option<f32>,
-    /// Random scale, at most this share larger or smaller
+    /// Random scaling: larger or smaller by up to this share
     #[arg(long)]
     scale: Option<f32>,
-    /// Random shear, at most so many degrees
+    /// Random shear by up to this many degrees
     #[arg(long)]
     shear: Option<f32>,
-    /// Random elastic deformation, at most so many pixels of 28
+    /// Random elastic deformation by up to this many pixels (of 28)
     #[arg(long)]
     elastic: Option<f32>,
-    /// Random thickness of strokes, at most so many pixels of 28 thicker or thinner
+    /// Random stroke thickness: thicker or thinner by up to this many pixels (of 28)
     #[arg(long)]
     thickness: Option<f32>,
-    /// Random blur of every other image, a standard deviation of at most so many pixels of 28
+    /// Random blur of half of the images, with a standard deviation of up to this many pixels (of 28)
     #[arg(long)]
     blur: Option<f32>,
-    /// Covers a random rectangle of every other image with paper, with sides of at most so many pixels of 28
+    /// Random erasing in half of the images: a rectangle with sides of up to this many pixels (of 28)
     #[arg(long)]
     erase: Option<f32>,
-    /// Random noise on every other image, a standard deviation of at most this share of full ink
+    /// Random noise on half of the images, with a standard deviation of up to this share of full ink
     #[arg(long)]
     noise: Option<f32>,
-    /// Random flips: for other images than digits, whose mirror images are other signs
+    /// Random flips; not for digits, whose mirror images are different characters
     #[arg(long, value_enum)]
     flip: Option<Flip>,
-    /// Only deform images in the last so many epochs: no other pen, no blur, nothing erased, no noise
+    /// In the last N epochs only deform images: no change of thickness, no blur, no erasing, no noise
     #[arg(long, value_name = "N")]
     clean_epochs: Option<usize>,
-    /// Learn from so many built-in digits beside the images given
+    /// Add N built-in digits to the training images
     #[arg(long, value_name = "N")]
     builtin_digits: Option<usize>,
     /// Share of the training images held back for validation
     #[arg(long)]
     val_fraction: Option<f64>,
-    /// Share held back for the test where there is no test file
+    /// Share held back for the test if there is no test file
     #[arg(long)]
     test_fraction: Option<f64>,
-    /// Stop after so many epochs without a better validation accuracy, 0 for never
+    /// Stop after this many epochs without a better validation accuracy, 0 for never
     #[arg(long)]
     patience: Option<usize>,
-    /// Seed of everything random
+    /// Seed of all random numbers
     #[arg(long)]
     seed: Option<u64>,
     /// Number format of activations and gradients on a graphics card; the CPU computes in 32 bits
     #[arg(long, value_enum)]
     precision: Option<Precision>,
-    /// Read loss and accuracy back every so many steps
+    /// Read loss and accuracy from the device every this many steps
     #[arg(long)]
     read_every: Option<usize>,
 }
@@ -309,20 +309,20 @@ pub struct Eval {
     pub subject: Subject,
     #[command(flatten)]
     pub part: SplitArguments,
-    /// Also measure under corruptions of the images: rotation, shift, noise and others
+    /// Also evaluate on corrupted images: rotation, shift, noise and others
     #[arg(long)]
     pub corruptions: bool,
-    /// Also show the model built-in ink that is no digit: letters, scribbles, noise and others
+    /// Also evaluate on built-in drawings that are not digits: letters, scribbles, noise and others
     #[arg(long)]
     pub not_digits: bool,
-    /// Draw the misread images into this PNG
+    /// Draw the wrongly classified images into this PNG
     #[arg(long, value_name = "FILE")]
     pub mistakes: Option<PathBuf>,
     /// Seed of the split, of corruptions and of non-digits [default: 0; of the split that of the run whose
     /// folder --model is]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Take labels that are numbers as the numbers of the model's classes, counted from 0, also where these have
+    /// Treat numeric labels as class numbers, counted from 0, even if the model's classes have
     /// other names
     #[arg(long)]
     pub labels_are_numbers: bool,
@@ -335,22 +335,22 @@ pub struct Eval {
 /// given comes from the run whose folder --model is, else from the presets.
 #[derive(Debug, Args)]
 pub struct SplitArguments {
-    /// Measure on this part of --data as a run with --seed splits it
+    /// Evaluate on this part of --data, split as a run with --seed splits it
     #[arg(long, value_enum, value_name = "PART")]
     pub split: Option<SplitName>,
     /// Share of the training images that the run holds back for validation
     #[arg(long, requires = "split")]
     pub val_fraction: Option<f64>,
-    /// Share that the run holds back for the test where there is no test file
+    /// Share that the run holds back for the test if there is no test file
     #[arg(long, requires = "split")]
     pub test_fraction: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SplitName {
-    /// The images that the weights learn from
+    /// The images that the weights are trained on
     Train,
-    /// The images that choose the best epoch
+    /// The images that select the best epoch
     Validation,
     /// The images held back for the test
     Test,
@@ -372,7 +372,7 @@ pub struct Predict {
 pub struct Explain {
     #[command(flatten)]
     pub subject: Subject,
-    /// The image, counted from 0
+    /// The index of the image, counted from 0
     #[arg(long, value_name = "I", default_value_t = 0)]
     pub index: usize,
     /// The folder to write into
@@ -388,16 +388,16 @@ pub struct Pack {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// A model that was trained further from the first: weights between both are written
+    /// A model trained further from the first one: write the average of both
     #[arg(long, value_name = "M")]
     pub with: Option<PathBuf>,
-    /// How far towards it: 0 is the first model, 1 the other
+    /// Weight of the second model in that average: 0 is the first model, 1 the second
     #[arg(long, value_name = "S", default_value_t = 0.5, requires = "with")]
     pub share: f32,
-    /// What the file says of how the model was made [default: what it said]
+    /// The description of the training recipe in the file [default: unchanged]
     #[arg(long)]
     pub recipe: Option<String>,
-    /// What the classes are called, one name for each [default: what the file said]
+    /// The class names, one per class [default: unchanged]
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     pub class_names: Option<Vec<String>>,
 }
@@ -422,7 +422,7 @@ pub struct Data {
     /// Print what was understood as JSON
     #[arg(long)]
     pub json: bool,
-    /// Take labels up to N-1, whatever the data holds
+    /// Number of classes; labels up to N-1 are accepted even if the data has fewer
     #[arg(long, value_name = "N")]
     pub classes: Option<usize>,
     /// Where MNIST is downloaded from

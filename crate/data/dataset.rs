@@ -124,7 +124,7 @@ impl Dataset {
                 names::list(&self.class_names, self.classes),
                 names::list(class_names, classes),
             ))
-            .help("Bring images of the same classes; their labels need the same names"));
+            .help("Use images of the same classes; their labels need the same names"));
         }
         let number = |&label: &u8| numbers[usize::from(label)].unwrap_or_default();
         Ok(Self {

@@ -131,7 +131,7 @@ pub fn pair(images: Dataset, labels: Vec<u8>) -> Result<Dataset> {
             counted(images.len(), "image"),
             counted(labels.len(), "label")
         ))
-        .help("Bring the label file that belongs to the images, such as the train files of both"));
+        .help("Add the label file that belongs to the images, such as the train files of both"));
     }
     images.with_labels(labels)
 }

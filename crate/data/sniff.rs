@@ -25,7 +25,7 @@ pub(super) enum Form {
     Strokes,
 }
 
-const WANTED: &str = "Bring a CSV file with one image a row, or IDX files";
+const WANTED: &str = "Add a CSV file with one image per row, or IDX files";
 
 /// Formats with a signature: offset, bytes, name, what to do.
 const SIGNATURES: &[(usize, &[u8], &str, &str)] = &[

@@ -38,9 +38,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         about: "What the head reads",
         kind: SettingKind::Choice(&["class-token", "mean"]),
     },
-    Setting::number("Channels of the first convolutions before the patches, 0 for none", STEM),
     Setting::number(
-        "How many convolutions these are: half of them have so many channels, the others twice as many",
+        "Channels of the first convolutions of the stem before the patches, 0 for no stem",
+        STEM,
+    ),
+    Setting::number(
+        "Number of these convolutions; the second half of them has twice as many channels",
         STEM_DEPTH,
     ),
     Setting { name: "qk_norm", about: "LayerNorm on queries and keys", kind: SettingKind::Flag },

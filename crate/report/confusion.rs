@@ -32,7 +32,7 @@ pub fn svg(confusion: &Confusion, names: &[String]) -> String {
             let count = confusion.count(label, prediction);
             if count > 0 {
                 svg.open_titled(&format!(
-                    "{true_name} taken for {found}: {} of {}",
+                    "{true_name} read as {found}: {} of {}",
                     format::integer(count),
                     format::integer(confusion.support(label)),
                 ));

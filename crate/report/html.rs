@@ -270,7 +270,7 @@ impl Report {
                     let label = name(&self.class_names, mistake.label);
                     let prediction = name(&self.class_names, mistake.prediction);
                     let count = format::integer(mistake.count);
-                    escape(&format!("{label} taken for {prediction} ({count})"))
+                    escape(&format!("{label} read as {prediction} ({count})"))
                 })
                 .collect();
             let _ = writeln!(body, "<p>Most frequent mistakes: {}.</p>", kinds.join(", "));

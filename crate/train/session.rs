@@ -113,7 +113,7 @@ impl Session {
                 "{images} {too_few} too few to train on and to validate"
             ))
             .setting("validation_fraction")
-            .help("Bring more images, or choose another validation fraction"));
+            .help("Add more images, or choose another validation fraction"));
         }
         let data_fingerprint = DataFingerprint {
             fingerprint: datasets.train.fingerprint(),

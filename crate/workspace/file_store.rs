@@ -362,7 +362,7 @@ impl FileStore {
         if matches!(part, FileRole::Train | FileRole::Test) && !labelled {
             return Err(Error::data("only images with labels can train or test")
                 .in_file(&file.name)
-                .help("Bring the labels, or leave the file for predictions"));
+                .help("Add the label file, or use the file for predictions only"));
         }
         file.part = part;
         Ok(())
@@ -428,7 +428,7 @@ impl FileStore {
     ) -> Result<(TrainTest, DataReport)> {
         let train = self.joined(FileRole::Train)?.ok_or_else(|| {
             Error::data("there are no images to learn from")
-                .help("Bring a file with labels, or take the built-in digits")
+                .help("Add a file with labels, or use the built-in digits")
         })?;
         let tests = self.joined(FileRole::Test)?;
         let tests = tests.map(|tests| train_test::fit_test(&train, &tests)).transpose()?;

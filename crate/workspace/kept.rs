@@ -118,5 +118,5 @@ fn read_labels(bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn damaged(how: &str) -> Error {
-    Error::data(format!("the kept file is damaged: {how}")).help("Bring the file itself again")
+    Error::data(format!("the kept file is damaged: {how}")).help("Choose the file again")
 }

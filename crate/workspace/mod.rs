@@ -270,7 +270,7 @@ impl Workspace {
     fn prepared(&self) -> Result<&TrainTest> {
         self.datasets.as_ref().ok_or_else(|| {
             Error::data("there are no images to learn from")
-                .help("Bring a file with labels, or take the built-in digits")
+                .help("Add a file with labels, or use the built-in digits")
         })
     }
 

@@ -224,7 +224,7 @@ function table(all: readonly Row[]): string {
   ];
   const lines = [
     ["device", "system", "preset", "ms/step (fastest turn)", "images/s", "of peak", "host ms", "page ms", "dispatches", "submits",
-      "kB up", "bytes read", "look ms", "there and back"],
+      "kB up", "bytes read", "predict ms", "there and back"],
     ...all.map(cells),
   ];
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));

@@ -50,7 +50,7 @@ impl Sureness {
     /// The figures as a line for people.
     pub fn line(&self) -> String {
         format!(
-            "sure of {} of the images and right about {} of those; 'not sure' of {}, with {} read rightly",
+            "sure of {} of the images and right about {} of those; 'not sure' of {}, with {} read correctly",
             percent(self.sure_share, 2),
             percent(self.accuracy_where_sure.unwrap_or(f64::NAN), 2),
             integer(self.not_sure),

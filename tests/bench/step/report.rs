@@ -224,7 +224,7 @@ const TITLES: [&str; 13] = [
     "of peak",
     "launches",
     "host ms",
-    "look ms",
+    "predict ms",
     "forward/s",
 ];
 

@@ -9,7 +9,7 @@ export function total(confusion: Confusion): number {
   return confusion.reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0), 0);
 }
 
-/** How many images were read rightly. */
+/** How many images were classified correctly. */
 export function correct(confusion: Confusion): number {
   return confusion.reduce((sum, row, label) => sum + (row[label] ?? 0), 0);
 }
