@@ -8,7 +8,11 @@ use patchwork_arch::{Architecture, Block, Head, Pool, Stage};
 use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
 
 use crate::error::Result;
-#[cfg(feature = "reference")]
+#[cfg(feature = "engine")]
+use crate::error::{Error, ErrorKind};
+#[cfg(feature = "engine")]
+use crate::model::fused::card_has_head;
+#[cfg(any(feature = "engine", feature = "reference"))]
 use crate::model::fused::is_cpu;
 use crate::model::fused::{Kernels, has_head};
 
@@ -121,5 +125,47 @@ pub fn head_shape(head: &Head, stage: &Stage) -> HeadShape {
         width: stage.width(),
         classes: head.classes,
         mean: head.pool == Pool::Mean,
+    }
+}
+
+/// Whether a device can compute a model.
+///
+/// # Errors
+/// Where a graphics card has no fused operation for its head, and there are no smaller ones.
+#[cfg(feature = "engine")]
+pub(crate) fn check_device(architecture: &Architecture, device: &Device) -> Result<()> {
+    check(architecture)?;
+    if cfg!(feature = "operations") || is_cpu(device) { Ok(()) } else { check_card(architecture) }
+}
+
+#[cfg(feature = "engine")]
+fn check_card(architecture: &Architecture) -> Result<()> {
+    let stage = architecture.last_stage();
+    if card_has_head(&head_shape(&architecture.head, stage)) {
+        return Ok(());
+    }
+    let tokens = stage.tokens();
+    let problem = format!("a graphics card cannot pool {tokens} tokens of this width");
+    Err(Error::new(ErrorKind::Device, problem)
+        .help("Choose larger patches, the class token instead of the mean, or the CPU"))
+}
+
+#[cfg(all(test, feature = "cube"))]
+mod tests {
+    use super::*;
+    use crate::config::{self, ModelConfig, Preset, Vit};
+    use crate::families::Family;
+
+    #[test]
+    fn what_a_card_cannot_compute_is_said() {
+        let small = Preset::Small.model(28, 10);
+        let fine = Vit { patch_size: 1, pool: config::Pool::Mean, ..Vit::default() };
+        assert!(check_card(&small.architecture()).is_ok());
+        let many = ModelConfig { image_size: 48, family: Family::Vit(fine), ..small };
+        let many = many.architecture();
+        let error = check_card(&many).unwrap_err();
+        assert!(error.to_string().contains("2304 tokens"), "{error}");
+        assert!(error.help.contains("larger patches"), "{error:?}");
+        assert!(check_device(&many, &crate::device::cpu().device).is_ok());
     }
 }

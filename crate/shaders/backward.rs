@@ -3,7 +3,8 @@
 use cubecl::prelude::*;
 
 use crate::dropout::{DropoutRule, factors};
-use crate::forward::{Layer, ROWS, unit_rows};
+use crate::forward::{ROWS, unit_rows};
+use crate::layer::Layer;
 use crate::math::{gelu_slope, sum};
 
 /// Adds to `sums` the products of each row's gradient with the rows of the matrix that belong to a vector

@@ -5,6 +5,7 @@ use patchwork_kernels::EPSILON;
 
 use crate::dropout::{DropoutRule, MaskKind, factors, mask};
 use crate::grid::row_of_cube;
+use crate::layer::Layer;
 use crate::math::{gelu, sum};
 use crate::sums::Input;
 
@@ -18,15 +19,6 @@ pub(crate) const ROWS: usize = 4;
 const CUBE_ROWS: usize = DOWN as usize * ROWS;
 /// Units that share the statistics of a row.
 const SHARERS: usize = (ACROSS * DOWN) as usize / CUBE_ROWS;
-
-/// A linear layer: sizes, and where its weights begin in the block's, in numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Layer {
-    pub input: usize,
-    pub output: usize,
-    pub matrix: usize,
-    pub bias: usize,
-}
 
 /// The rows of a unit; beyond the last row, the last again.
 #[cube]

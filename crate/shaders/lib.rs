@@ -11,6 +11,7 @@
 
 #![allow(unsafe_code, reason = "kernels are launched without checks of their bounds")]
 
+mod arrays;
 mod attention;
 mod attention_core;
 mod backward;
@@ -24,6 +25,7 @@ mod gather;
 mod gelu;
 mod grid;
 mod head;
+mod layer;
 mod layer_norm;
 mod linear;
 mod linear_attention;
@@ -41,6 +43,7 @@ mod windows;
 
 pub use cubecl::server::Handle;
 
+pub use arrays::Arrays;
 pub use attention_core::{AttentionCore, Biased};
 pub use block::{Block, Buffers, Saved};
 pub use dropout::DropoutKernel;
@@ -55,4 +58,4 @@ pub use loss::Loss;
 pub use map_convolution::MapConvolution;
 pub use map_pooling::MapPooling;
 pub use token_gather::TokenGather;
-pub use update::{Arrays, Optimizer};
+pub use update::Optimizer;

@@ -10,8 +10,9 @@ use cubecl::server::Handle;
 
 use crate::backward::accumulate;
 use crate::buffer::{buffer, vector};
-use crate::forward::{ACROSS, DOWN, Layer, ROWS, multiply};
+use crate::forward::{ACROSS, DOWN, ROWS, multiply};
 use crate::grid::{cube_count, cube_number};
+use crate::layer::Layer;
 use crate::sums::{Parts, SumsSlice, add_slice};
 
 /// Units side by side in a cube that sums gradients; each holds a vector of columns.

@@ -10,10 +10,10 @@ use cubecl::server::Handle;
 use patchwork_kernels::muon::{EPSILON, MuonParams, POLYNOMIAL, ROUNDS, SIZE, TABLE_COLUMNS};
 use patchwork_kernels::update::Update;
 
+use crate::arrays::Arrays;
 use crate::buffer::buffer;
 use crate::grid::rows_of_cubes;
 use crate::math::cube_sum;
-use crate::update::Arrays;
 
 /// Units of a cube.
 const UNITS: u32 = 256;

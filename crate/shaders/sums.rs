@@ -10,8 +10,8 @@ use cubecl::server::Handle;
 
 use crate::buffer::{buffer, vector};
 use crate::dropout::{DropoutRule, factors};
-use crate::forward::Layer;
 use crate::grid::cube_count;
+use crate::layer::Layer;
 use crate::math::gelu;
 
 /// Units side by side in a cube; each holds a vector of columns.

@@ -7,6 +7,7 @@ use cubecl::server::Handle;
 use patchwork_kernels::muon::MuonParams;
 use patchwork_kernels::update::Update;
 
+use crate::arrays::Arrays;
 use crate::buffer::{buffer, vector};
 use crate::grid::cube_count;
 use crate::math::{cube_sum, sum};
@@ -27,24 +28,6 @@ pub struct Optimizer {
     pub update: Update,
     /// What Muon moves.
     pub muon_params: MuonParams,
-}
-
-/// The arrays of a step, `[parameters]` each, of 32-bit floats.
-pub struct Arrays<'a> {
-    /// The weights, updated.
-    pub weights: &'a Handle,
-    /// The running mean of the gradient, updated.
-    pub first: &'a Handle,
-    /// The running mean of the squared gradient, updated.
-    pub second: &'a Handle,
-    /// The running average of the weights, updated; not looked at where there is none, but a buffer of its own.
-    pub average: &'a Handle,
-    /// The gradient.
-    pub gradient: &'a Handle,
-    /// The weight decay of each weight; below zero where Muon moves it.
-    pub decay: &'a Handle,
-    /// The table of what Muon moves, 32-bit words; not looked at where that is nothing.
-    pub table: &'a Handle,
 }
 
 /// The sums of the gradient's squares, a part a cube.

@@ -22,13 +22,20 @@ const LAYERS: [(&str, &[&str]); 10] = [
 ];
 
 /// Folders whose modules name each other in one direction only, with what their modules begin with.
-const ONE_WAY: [(&str, &str); 8] = [
+const ONE_WAY: [(&str, &str); 15] = [
+    ("crate/arch", "crate"),
     ("crate/cli", "crate"),
     ("crate/cli/eval", "crate::eval"),
     ("crate/data", "crate::data"),
     ("crate/data/csv", "crate::data::csv"),
+    ("crate/families", "crate::families"),
     ("crate/files", "crate::files"),
+    ("crate/kernels", "crate"),
+    ("crate/model", "crate::model"),
+    ("crate/model/operations", "crate::model::operations"),
+    ("crate/model/ops", "crate::model::ops"),
     ("crate/report", "crate::report"),
+    ("crate/shaders", "crate"),
     ("crate/workspace", "crate::workspace"),
     ("crate/train", "crate::train"),
 ];

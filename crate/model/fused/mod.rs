@@ -32,7 +32,7 @@ use burn::tensor::Tensor;
 pub use choice::Kernels;
 pub(crate) use choice::has_head;
 #[cfg(feature = "engine")]
-pub(crate) use choice::{check_device, is_cpu};
+pub(crate) use choice::{card_has_head, is_cpu};
 #[cfg(feature = "engine")]
 pub use dropout::dropout;
 pub use embedding::patch_embedding;

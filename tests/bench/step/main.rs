@@ -141,7 +141,7 @@ fn take(options: &Options, count: usize) -> Result<()> {
         batch: options.batch[0],
         precision: options.precision[0],
     };
-    let kernels = if options.layers { Kernels::Reference } else { Kernels::Fused };
+    let kernels = if options.reference { Kernels::Reference } else { Kernels::Fused };
     let start = Instant::now();
     let mut ours = Ours::new(case, &found, kernels)?;
     ours.steps(count)?;
@@ -171,7 +171,7 @@ fn compare(
     peak: Option<f64>,
 ) -> Result<Vec<Row>> {
     let mut ours = vec![Ours::new(case, found, Kernels::Fused)?];
-    if options.layers {
+    if options.reference {
         ours.push(Ours::new(case, found, Kernels::Reference)?);
     }
     let launches: Vec<_> = ours.iter_mut().map(|side| side.launches(options.kernels)).collect();

@@ -35,9 +35,9 @@ pub struct Options {
     /// Number formats
     #[arg(long, value_name = "F,…", value_delimiter = ',', default_value = "f32")]
     pub precision: Vec<Precision>,
-    /// Measure our model layer by layer, too
+    /// Also measure the reference implementation
     #[arg(long)]
-    pub layers: bool,
+    pub reference: bool,
     /// Beside the PyTorch of this virtual environment
     #[arg(long, value_name = "VENV")]
     pub python: Option<PathBuf>,
