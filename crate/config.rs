@@ -72,14 +72,15 @@ impl<'de> Deserialize<'de> for ModelConfig {
 }
 
 impl ModelConfig {
-    /// A model of one's own architecture.
+    /// A model of one's own architecture. Its blocks are skipped in training as in every family: with a probability that
+    /// grows linearly from 0 at the first block to that of the given last one.
     pub fn custom(architecture: Architecture) -> Self {
         Self {
             image_size: architecture.input.side,
             classes: architecture.head.classes,
             dropout: architecture.regularization.dropout,
             attention_dropout: architecture.regularization.attention_dropout,
-            stochastic_depth: 0.0,
+            stochastic_depth: architecture.last_stage().blocks.last().map_or(0.0, |b| b.drop_path),
             family: Family::Custom(architecture.into()),
         }
     }
@@ -423,6 +424,7 @@ impl Preset {
         }
     }
 }
+
 /// All ranges, as the page asks for them.
 pub fn ranges() -> Limits {
     let families = families::LIST.iter().flat_map(|family| family.limits());

@@ -185,9 +185,12 @@ fn write_all(
         let title = format!("Block {b}, mean of heads");
         save(&format!("block-{b:02}-mean.png"), &attention::heat_map(digit, &mean, &title)?)?;
     }
-    let rollout = &explanation.rollout;
-    save(ROLLOUT, &attention::heat_map(digit, rollout, "Attention rollout")?)?;
-    let overview = attention::overview(digit, blocks, Some(rollout), title)?;
+    // There is none where tokens read from others than themselves.
+    let rollout = Some(explanation.rollout.as_slice()).filter(|rollout| !rollout.is_empty());
+    if let Some(rollout) = rollout {
+        save(ROLLOUT, &attention::heat_map(digit, rollout, "Attention rollout")?)?;
+    }
+    let overview = attention::overview(digit, blocks, rollout, title)?;
     save(OVERVIEW, &overview)?;
     let json = serde_json::to_vec_pretty(explanation)
         .map_err(|error| Error::from_cause(ErrorKind::File, error))?;

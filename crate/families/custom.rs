@@ -16,7 +16,7 @@ pub(super) const SETTINGS: &[Setting] = &[];
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Custom {
-    /// The stages, first to last.
+    /// The stages, first to last. What they say of skipped branches is replaced by the model's stochastic depth.
     #[cfg_attr(test, ts(type = "unknown[]"))]
     pub stages: Vec<Stage>,
     /// What the classifier reads.
@@ -32,9 +32,13 @@ impl From<Architecture> for Custom {
 
 impl Settings for Custom {
     fn architecture(&self, task: &Task) -> Architecture {
+        let mut stages = self.stages.clone();
+        let depth = stages.iter().map(|stage| stage.blocks.len()).sum();
+        let blocks = stages.iter_mut().flat_map(|stage| &mut stage.blocks).enumerate();
+        blocks.for_each(|(index, block)| block.drop_path = task.drop_path(index, depth));
         Architecture {
             input: Input { channels: 1, side: task.image_size },
-            stages: self.stages.clone(),
+            stages,
             head: Head { pool: self.pool, classes: task.classes },
             regularization: task.rates,
         }

@@ -235,3 +235,12 @@ fn stages_from_a_stranger_are_checked_before_anything_is_built() {
     assert!(hostile(r#""rows":4"#, r#""rows":5"#).contains("not 5×4"));
     assert!(hostile(r#""mlp":128"#, r#""mlp":99999999"#).contains("an MLP of 99999999"));
 }
+
+#[test]
+fn stochastic_depth_reaches_the_blocks_of_a_model_given_as_data() {
+    let skipping = ModelConfig { stochastic_depth: 0.3, ..Preset::Tiny.model(28, 10) };
+    let custom = ModelConfig::custom(skipping.architecture());
+    assert_eq!(custom.architecture(), skipping.architecture());
+    let steady = custom.with_dropout_of(&Preset::Tiny.model(28, 10));
+    assert_eq!(steady.architecture(), Preset::Tiny.model(28, 10).architecture());
+}
