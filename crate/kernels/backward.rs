@@ -1,10 +1,10 @@
 //! The backward pass of a block for some images.
 
 use crate::dropout::{Branch, DropoutMasks};
-use crate::forward::{Saved, normalise};
-use crate::matrix::{Matrix, Onto, product};
+use crate::forward::Saved;
+use crate::layer::{linear_backward, normalise, split};
 use crate::scratch::Scratch;
-use crate::shape::{BlockShape, Linear, Norm};
+use crate::shape::BlockShape;
 use crate::{attention, math, qk_norm};
 
 /// Runs the gradient of some images back through a block; `masks` is what the forward pass had.
@@ -35,10 +35,10 @@ pub fn backward(
     let mut for_hidden = Scratch::of(rows * shape.mlp);
     let masked = of_branch(gradient, masks, Branch::Mlp, image);
     let for_mlp = masked.as_deref().unwrap_or(gradient);
-    linear(&parts.mlp.output, weights, saved.hidden, for_mlp, &mut for_hidden, sums);
+    linear_backward(&parts.mlp.output, weights, saved.hidden, for_mlp, &mut for_hidden, sums);
     math::multiply(&mut for_hidden, saved.slopes);
     normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
-    linear(&parts.mlp.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
+    linear_backward(&parts.mlp.hidden, weights, &normal, &for_hidden, &mut for_normal, sums);
     let mut for_middle = Scratch::copy(gradient);
     let (known, scale) = (saved.statistics2, &weights[parts.norm2.scale.clone()]);
     let for_norm = split(&parts.norm2, sums);
@@ -48,7 +48,14 @@ pub fn backward(
     let mut for_read = Scratch::of(tokens.len());
     let masked = of_branch(&for_middle, masks, Branch::Attention, image);
     let for_attention = masked.as_deref().unwrap_or(&for_middle);
-    linear(&parts.attention.projection, weights, saved.read, for_attention, &mut for_read, sums);
+    linear_backward(
+        &parts.attention.projection,
+        weights,
+        saved.read,
+        for_attention,
+        &mut for_read,
+        sums,
+    );
     let mut for_qkv = Scratch::of(3 * tokens.len());
     attention::backward(shape, [saved.qkv, saved.weights], &for_read, &mut for_qkv, masks);
     if let Some(norms) = &parts.attention.qk_norms {
@@ -56,7 +63,7 @@ pub fn backward(
         qk_norm::backward(norms, weights, shape.width, known, &mut for_qkv, sums);
     }
     normalise(&parts.norm1, weights, tokens, saved.statistics1, &mut normal);
-    linear(&parts.attention.qkv, weights, &normal, &for_qkv, &mut for_normal, sums);
+    linear_backward(&parts.attention.qkv, weights, &normal, &for_qkv, &mut for_normal, sums);
     out.copy_from_slice(&for_middle);
     let (known, scale) = (saved.statistics1, &weights[parts.norm1.scale.clone()]);
     let for_norm = split(&parts.norm1, sums);
@@ -75,37 +82,4 @@ fn of_branch(
         masks.apply(branch, &mut masked, image);
         masked
     })
-}
-
-/// The gradient of a linear layer: of its input written, of its weights added.
-pub fn linear(
-    linear: &Linear,
-    weights: &[f32],
-    input: &[f32],
-    gradient: &[f32],
-    out: &mut [f32],
-    sums: &mut [f32],
-) {
-    let matrix = &weights[linear.matrix.clone()];
-    let columns = linear.bias.len();
-    let rows = Matrix::rows(gradient, columns);
-    let matrix = Matrix::rows(matrix, columns).transposed();
-    product(out, linear.inputs(), Onto::Nothing, 1.0, rows, matrix);
-    weights_of_linear(linear, input, gradient, sums);
-}
-
-/// The gradient of a linear layer's weights, added.
-pub fn weights_of_linear(linear: &Linear, input: &[f32], gradient: &[f32], sums: &mut [f32]) {
-    let columns = linear.bias.len();
-    let for_matrix = &mut sums[linear.matrix.clone()];
-    let input = Matrix::rows(input, linear.inputs()).transposed();
-    let rows = Matrix::rows(gradient, columns);
-    product(for_matrix, columns, Onto::Itself, 1.0, input, rows);
-    math::add_rows(&mut sums[linear.bias.clone()], gradient);
-}
-
-/// The sums of a LayerNorm's scale and shift, which lie side by side.
-pub fn split<'a>(norm: &Norm, sums: &'a mut [f32]) -> [&'a mut [f32]; 2] {
-    let (scale, shift) = sums[norm.scale.start..norm.shift.end].split_at_mut(norm.scale.len());
-    [scale, shift]
 }

@@ -4,9 +4,8 @@
 //! windows, unfolded into rows, times its kernel. The kernel's rows must be in the order of a window's
 //! numbers then, which [`pack`] and [`unpack`] see to, once for a batch.
 
-use crate::backward::{linear as linear_backward, weights_of_linear};
-use crate::forward::linear;
 use crate::geometry::{fold, unfold};
+use crate::layer::{linear, linear_backward, weights_of_linear};
 use crate::math;
 use crate::scratch::Scratch;
 use crate::shape::{Convolution, EmbeddingParts, EmbeddingShape, Linear};

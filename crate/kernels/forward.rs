@@ -1,9 +1,9 @@
 //! The forward pass of a block for some images.
 
 use crate::dropout::{Branch, DropoutMasks, Site};
-use crate::matrix::{Matrix, Onto, product};
+use crate::layer::{linear, normalise};
 use crate::scratch::Scratch;
-use crate::shape::{BlockShape, Linear, Norm};
+use crate::shape::BlockShape;
 use crate::{attention, math, qk_norm};
 
 /// What the backward pass wants to know again, for some images.
@@ -121,19 +121,4 @@ pub fn forward(
     linear(&parts.mlp.output, weights, saved.hidden, output);
     masks.apply(Branch::Mlp, output, image);
     math::add(output, saved.middle);
-}
-
-/// LayerNorm with known statistics.
-pub fn normalise(norm: &Norm, weights: &[f32], rows: &[f32], statistics: &[f32], out: &mut [f32]) {
-    let affine = [&weights[norm.scale.clone()], &weights[norm.shift.clone()]];
-    math::norm(rows, statistics, affine, out);
-}
-
-/// Rows times a matrix, plus a bias.
-pub fn linear(linear: &Linear, weights: &[f32], rows: &[f32], out: &mut [f32]) {
-    let (matrix, bias) = (&weights[linear.matrix.clone()], &weights[linear.bias.clone()]);
-    let columns = bias.len();
-    let rows = Matrix::rows(rows, matrix.len() / columns);
-    product(out, columns, Onto::Nothing, 1.0, rows, Matrix::rows(matrix, columns));
-    math::add_to_rows(out, bias);
 }

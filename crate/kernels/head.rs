@@ -2,8 +2,7 @@
 
 use patchwork_arch::HeadArrays;
 
-use crate::backward::{linear as linear_backward, split};
-use crate::forward::{linear, normalise};
+use crate::layer::{linear, linear_backward, normalise, split};
 use crate::math;
 use crate::shape::{HeadShape, Norm};
 

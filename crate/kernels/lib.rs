@@ -17,6 +17,7 @@ pub mod gather;
 pub mod gelu;
 mod geometry;
 pub mod head;
+mod layer;
 pub mod layer_norm;
 pub mod linear;
 pub mod linear_attention;

@@ -1,8 +1,7 @@
 //! QK-norm: a LayerNorm of each head's queries, and one of its keys (Henry et al. 2020; Dehghani et al. 2023,
 //! section 2).
 
-use crate::backward::split;
-use crate::forward::normalise;
+use crate::layer::{normalise, split};
 use crate::math;
 use crate::scratch::Scratch;
 use crate::shape::Norm;
