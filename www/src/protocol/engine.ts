@@ -81,7 +81,7 @@ qk_norm: boolean, };
  */
 export type Custom = { 
 /**
- * The stages, first to last.
+ * The stages, first to last. What they say of skipped branches is replaced by the model's stochastic depth.
  */
 stages: unknown[], 
 /**
