@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for ModelConfig {
         let name = match &family {
             None => families::FIRST,
             Some(Value::String(name)) => name,
-            Some(_) => return Err(D::Error::custom("a model's family is no text")),
+            Some(_) => return Err(D::Error::custom("a model's family must be a text")),
         };
         let Common { image_size, classes, dropout, attention_dropout, stochastic_depth } =
             serde_json::from_value(common).map_err(D::Error::custom)?;
@@ -359,17 +359,13 @@ impl Preset {
             Self::Base => (Vit { stem: 16, stem_depth: 4, ..Vit::default() }, 0.0),
             Self::Article => (Vit { patch_size: 16, ..Vit::default() }, 0.1),
         };
-        let patch_size = match self {
-            Self::Tiny | Self::Article => vit.patch_size.min(image_size),
-            Self::Small | Self::Base => vit.patch_size,
-        };
         ModelConfig {
             image_size,
             classes,
             dropout,
             attention_dropout: 0.0,
             stochastic_depth: 0.0,
-            family: Family::Vit(Vit { patch_size, ..vit }),
+            family: Family::Vit(Vit { patch_size: vit.patch_size.min(image_size), ..vit }),
         }
     }
 

@@ -4,10 +4,10 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use patchwork_arch::{Block as BlockArchitecture, Stage};
 
+#[cfg(feature = "operations")]
+use crate::model::composed::block::ComposedBlock;
 use crate::model::fused::{BlockShape, Regularization, encoder_block, explained_block};
 use crate::model::leaves::Cutter;
-#[cfg(feature = "operations")]
-use crate::model::operations::block::BlockOperations;
 #[cfg(not(feature = "operations"))]
 use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
@@ -24,7 +24,7 @@ pub enum Block {
     Reference(ReferenceBlock),
     /// One operation after the other.
     #[cfg(feature = "operations")]
-    Operations(BlockOperations),
+    Composed(ComposedBlock),
     /// All in one operation.
     Fused(FusedBlock),
 }
@@ -47,12 +47,7 @@ impl Block {
             return Self::Reference(ReferenceBlock::new(block, width, regularization, weights));
         }
         #[cfg(feature = "operations")]
-        return Self::Operations(BlockOperations::new(
-            block,
-            stage.width(),
-            regularization,
-            weights,
-        ));
+        return Self::Composed(ComposedBlock::new(block, stage.width(), regularization, weights));
         #[cfg(not(feature = "operations"))]
         panic!("{NOT_FUSED}")
     }
@@ -68,7 +63,7 @@ impl Block {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => reference.forward(tokens, trace),
             #[cfg(feature = "operations")]
-            Self::Operations(block) => block.forward(tokens, trace),
+            Self::Composed(block) => block.forward(tokens, trace),
             Self::Fused(block) => block.forward(tokens, trace),
         }
     }

@@ -4,10 +4,10 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use patchwork_arch::Stage;
 
+#[cfg(feature = "operations")]
+use crate::model::composed::embedding::ComposedEmbedding;
 use crate::model::fused::{EmbeddingShape, patch_embedding};
 use crate::model::leaves::Cutter;
-#[cfg(feature = "operations")]
-use crate::model::operations::embedding::EmbeddingOperations;
 #[cfg(not(feature = "operations"))]
 use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
@@ -24,7 +24,7 @@ pub enum StageEmbedding {
     Reference(ReferenceEmbedding),
     /// One operation after the other.
     #[cfg(feature = "operations")]
-    Operations(EmbeddingOperations),
+    Composed(ComposedEmbedding),
     /// All in one operation.
     Fused(FusedEmbedding),
 }
@@ -40,7 +40,7 @@ impl StageEmbedding {
             return Self::Reference(ReferenceEmbedding::new(stage, weights));
         }
         #[cfg(feature = "operations")]
-        return Self::Operations(EmbeddingOperations::new(stage, weights));
+        return Self::Composed(ComposedEmbedding::new(stage, weights));
         #[cfg(not(feature = "operations"))]
         panic!("{NOT_FUSED}")
     }
@@ -55,7 +55,7 @@ impl StageEmbedding {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => reference.forward(map),
             #[cfg(feature = "operations")]
-            Self::Operations(operations) => operations.forward(map),
+            Self::Composed(operations) => operations.forward(map),
             Self::Fused(fused) => patch_embedding(map, fused.weights.val(), fused.shape.clone()),
         }
     }

@@ -4,10 +4,10 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use patchwork_arch::Architecture;
 
+#[cfg(feature = "operations")]
+use crate::model::composed::head::ComposedHead;
 use crate::model::fused::{self, HeadShape};
 use crate::model::leaves::Cutter;
-#[cfg(feature = "operations")]
-use crate::model::operations::head::HeadOperations;
 #[cfg(not(feature = "operations"))]
 use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
@@ -24,7 +24,7 @@ pub enum Head {
     Reference(ReferenceHead),
     /// One operation after the other.
     #[cfg(feature = "operations")]
-    Operations(HeadOperations),
+    Composed(ComposedHead),
     /// All in one operation.
     Fused(FusedHead),
 }
@@ -50,7 +50,7 @@ impl Head {
             return Self::Reference(ReferenceHead::new(head, stage.width(), weights));
         }
         #[cfg(feature = "operations")]
-        return Self::Operations(HeadOperations::new(head, stage.width(), weights));
+        return Self::Composed(ComposedHead::new(head, stage.width(), weights));
         #[cfg(not(feature = "operations"))]
         panic!("{NOT_FUSED}")
     }
@@ -61,7 +61,7 @@ impl Head {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => reference.forward(tokens),
             #[cfg(feature = "operations")]
-            Self::Operations(head) => head.forward(tokens),
+            Self::Composed(head) => head.forward(tokens),
             Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
         }
     }

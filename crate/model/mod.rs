@@ -2,9 +2,11 @@
 //!
 //! A [`Network`] is its parts one after the other: of each stage the [`embedding`] and the blocks ([`block`]), then the
 //! [`head`]. `plan` says in which form a device computes each: as one fused operation ([`fused`]), operation by operation
-//! (`operations`), or with Burn's layers (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
+//! (`composed`), or with Burn's layers (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
 
 pub mod block;
+#[cfg(feature = "operations")]
+pub mod composed;
 #[cfg(any(feature = "engine", feature = "operations"))]
 pub(crate) mod direct;
 mod dropout;
@@ -14,8 +16,6 @@ pub mod fused;
 mod graph;
 pub mod head;
 mod leaves;
-#[cfg(feature = "operations")]
-pub mod operations;
 pub mod ops;
 pub(crate) mod plan;
 pub(crate) mod read;

@@ -7,9 +7,9 @@ use burn::tensor::{Device, FloatDType};
 use patchwork_arch::{Architecture, Block, Head, Pool, Stage};
 use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
 
-use crate::error::Result;
 #[cfg(feature = "engine")]
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
+use crate::error::{Error, Result};
 #[cfg(feature = "engine")]
 use crate::model::fused::card_has_head;
 #[cfg(any(feature = "engine", feature = "reference"))]
@@ -69,30 +69,19 @@ impl Plan {
     }
 }
 
-/// Checks that this build can compute a model at all: fused operations are all that it has.
+/// Checks that this build can compute a model at all: with operations any, without them what fused operations know.
 ///
 /// # Errors
-/// Where the model has several stages, or an embedding that no fused operation computes.
-#[cfg(not(feature = "operations"))]
+/// Where there are no operations, and the model has several stages or an embedding that no fused operation computes.
 pub(crate) fn check(architecture: &Architecture) -> Result<()> {
-    if let [stage] = &architecture.stages[..]
-        && embedding_shape(stage, architecture.input.side).is_some()
-    {
+    let known = |stage| embedding_shape(stage, architecture.input.side).is_some();
+    let fused = matches!(&architecture.stages[..], [stage] if known(stage));
+    if cfg!(feature = "operations") || fused {
         return Ok(());
     }
-    Err(crate::error::Error::weights(
-        "this program computes plain Vision Transformers, and the model is of another kind",
-    )
-    .help("Open it with the command line, which computes every model"))
-}
-
-/// Checks that this build can compute a model at all: it has operations for every one.
-///
-/// # Errors
-/// Never.
-#[cfg(feature = "operations")]
-pub(crate) fn check(_architecture: &Architecture) -> Result<()> {
-    Ok(())
+    let problem =
+        "this program computes plain Vision Transformers, and the model is of another kind";
+    Err(Error::weights(problem).help("Open it with the command line, which computes every model"))
 }
 
 /// The sizes of an embedding that one operation computes: of a grey image, with positions and at most one token in front.

@@ -32,7 +32,7 @@ const ONE_WAY: [(&str, &str); 15] = [
     ("crate/files", "crate::files"),
     ("crate/kernels", "crate"),
     ("crate/model", "crate::model"),
-    ("crate/model/operations", "crate::model::operations"),
+    ("crate/model/composed", "crate::model::composed"),
     ("crate/model/ops", "crate::model::ops"),
     ("crate/report", "crate::report"),
     ("crate/shaders", "crate"),

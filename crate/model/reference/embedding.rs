@@ -7,8 +7,8 @@ use burn::tensor::{Slice, Tensor, s};
 use patchwork_arch::{self as arch, ConvolutionArrays, Stage};
 use patchwork_kernels::embedding::PAPER;
 
+use crate::model::composed::framed;
 use crate::model::leaves::{Cutter, parameter};
-use crate::model::operations::framed;
 
 /// An embedding, layer by layer.
 #[derive(Module, Debug)]

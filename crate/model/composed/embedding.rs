@@ -5,22 +5,22 @@ use burn::tensor::Tensor;
 use patchwork_arch::{Convolution, ConvolutionArrays, Embedding, EmbeddingArrays, Stage};
 use patchwork_kernels::embedding::PAPER;
 
+use crate::model::composed::framed;
 use crate::model::direct;
 use crate::model::leaves::Cutter;
-use crate::model::operations::framed;
 use crate::model::ops::convolution::convolution;
 use crate::model::ops::{self, Geometry};
 
 /// An embedding that is computed operation by operation.
 #[derive(Module, Debug)]
-pub struct EmbeddingOperations {
+pub struct ComposedEmbedding {
     #[module(skip)]
     arrays: EmbeddingArrays<Tensor<1>>,
     #[module(skip)]
     embedding: Embedding,
 }
 
-impl EmbeddingOperations {
+impl ComposedEmbedding {
     pub(crate) fn new(stage: &Stage, weights: &mut Cutter) -> Self {
         let arrays = stage.embedding.declare(weights, stage.grid.places());
         Self { arrays, embedding: stage.embedding.clone() }

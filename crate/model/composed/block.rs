@@ -4,16 +4,16 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use patchwork_arch::{Block, BlockArrays, Norm};
 
+use crate::model::composed::{linear, norm, of_branch};
 use crate::model::direct;
 use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Regularization, Site};
 use crate::model::leaves::Cutter;
-use crate::model::operations::{linear, norm, of_branch};
 use crate::model::ops;
 
 /// A block that is computed operation by operation.
 #[derive(Module, Debug)]
-pub struct BlockOperations {
+pub struct ComposedBlock {
     #[module(skip)]
     arrays: BlockArrays<Tensor<1>>,
     #[module(skip)]
@@ -22,7 +22,7 @@ pub struct BlockOperations {
     regularization: Regularization,
 }
 
-impl BlockOperations {
+impl ComposedBlock {
     pub(crate) fn new(
         block: &Block,
         width: usize,

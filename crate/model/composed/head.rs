@@ -4,21 +4,21 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use patchwork_arch::{Head, HeadArrays, Pool};
 
+use crate::model::composed::{linear, norm};
 use crate::model::direct;
 use crate::model::leaves::Cutter;
-use crate::model::operations::{linear, norm};
 use crate::model::ops::pooling::mean_token;
 
 /// A head that is computed operation by operation.
 #[derive(Module, Debug)]
-pub struct HeadOperations {
+pub struct ComposedHead {
     #[module(skip)]
     arrays: HeadArrays<Tensor<1>>,
     #[module(skip)]
     pool: Pool,
 }
 
-impl HeadOperations {
+impl ComposedHead {
     pub(crate) fn new(head: &Head, width: usize, weights: &mut Cutter) -> Self {
         Self { arrays: head.declare(weights, width), pool: head.pool }
     }
