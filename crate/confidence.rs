@@ -90,7 +90,7 @@ pub fn ceilings(weights: &Weights) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Preset;
+    use crate::families::vit;
 
     /// The judge of a model whose clearest digits have logits about 10 above the mean.
     const RULE: ConfidenceRule = ConfidenceRule { ceiling: 12.0 };
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_model_that_knows_nothing_is_never_sure() {
         // Its head is zero at the start.
-        let confidence_rule = ConfidenceRule::new(&Weights::init(&Preset::Tiny.model(28, 10), 1));
+        let confidence_rule = ConfidenceRule::new(&Weights::init(&vit::TINY.model(28, 10), 1));
         assert_eq!(confidence_rule.ceiling, 0.0);
         assert!(
             !confidence_rule.is_sure(&[0.99, 0.01]) && confidence_rule.margin(&[0.99, 0.01]) == 0.0

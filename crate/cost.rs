@@ -21,6 +21,8 @@ pub struct Cost {
     pub parameters: u64,
     /// Multiply-adds of one image in a training step.
     pub multiply_adds: u64,
+    /// Tokens that the first stage makes of an image.
+    pub tokens: u64,
     /// What training works in.
     pub memory: Memory,
     /// Bytes of the model as a file.
@@ -75,6 +77,7 @@ pub fn cost(settings: &RunSettings) -> Result<Cost> {
     Ok(Cost {
         parameters,
         multiply_adds: multiply_adds(model),
+        tokens: tokens(model),
         memory: memory(model, train, parameters),
         file: FLOAT * parameters,
         checkpoint: FLOAT * arrays(train) * parameters,
@@ -84,6 +87,11 @@ pub fn cost(settings: &RunSettings) -> Result<Cost> {
 /// Multiply-adds of one image in a training step.
 pub fn multiply_adds(model: &ModelConfig) -> u64 {
     model.architecture().multiply_adds()
+}
+
+/// Tokens that the first stage makes of an image.
+fn tokens(model: &ModelConfig) -> u64 {
+    model.architecture().stages.first().map_or(0, |stage| stage.tokens() as u64)
 }
 
 /// The most parts of a batch that sum the gradient of a layer's weights each on their own (on the CPU).
@@ -134,21 +142,21 @@ fn arrays(train: &TrainConfig) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Preset;
+    use crate::families::vit;
 
     #[test]
     fn the_arithmetic_is_what_pytorch_counts() {
         // torch.utils.flop_counter over PyTorch's step of these models, divided by two and the images.
-        let counted = [(Preset::Tiny, 7_230_848), (Preset::Base, 38_480_256)];
+        let counted = [(vit::TINY, 7_230_848), (vit::BASE, 38_480_256)];
         for (preset, expected) in counted {
-            assert_eq!(multiply_adds(&preset.model(28, 10)), expected, "{}", preset.name());
+            assert_eq!(multiply_adds(&preset.model(28, 10)), expected, "{}", preset.name);
         }
     }
 
     #[test]
     fn impossible_settings_cost_nothing_but_an_error() {
-        let model = Preset::Tiny.model(28, 10).with_setting("heads", 7.into()).unwrap();
-        let settings = RunSettings { model, train: Preset::Tiny.training() };
+        let model = vit::TINY.model(28, 10).with_setting("heads", 7.into()).unwrap();
+        let settings = RunSettings { model, train: vit::TINY.training() };
         assert!(cost(&settings).is_err());
     }
 }

@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Network,
     /// Training left the numbers it can work with (NaN or infinite loss).
     Diverged,
+    /// This build of the program leaves out what the model needs.
+    Unsupported,
 }
 
 /// Where in the input an error is: in a file, or at a setting. Any part may be unknown.

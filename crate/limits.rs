@@ -47,7 +47,7 @@ pub struct Limit {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Limits {
-    /// The range of each setting.
+    /// The range of each setting but those of families.
     pub settings: Vec<Limit>,
     /// The largest number of tokens of an image.
     pub tokens: u64,
@@ -238,18 +238,34 @@ const fn augment(
 mod tests {
     use super::*;
     use crate::config::{ModelConfig, Preset, TrainConfig, check_json, ranges};
-    use crate::families::vit::WIDTH;
+    use crate::families::vit::{self, WIDTH};
+    use crate::families::{FamilyReport, LIST};
     use serde_json::{Value, json};
 
+    /// The families that have a preset, with their first one.
+    fn families() -> impl Iterator<Item = (&'static FamilyReport, Preset)> {
+        LIST.iter().filter_map(|family| Some((family, *family.presets.first()?)))
+    }
+
+    /// All ranges of a family's models and their recipes.
+    fn ranges_of(family: &FamilyReport) -> Vec<Limit> {
+        ranges().settings.into_iter().chain(family.limits()).collect()
+    }
+
     /// The settings of a preset as JSON.
-    fn settings() -> (Value, Value) {
-        let (model, train) = (Preset::Tiny.model(28, 10), Preset::Tiny.training());
+    fn settings(preset: Preset) -> (Value, Value) {
+        let (model, train) = (preset.model(28, 10), preset.training());
         (serde_json::to_value(model).unwrap(), serde_json::to_value(train).unwrap())
     }
 
     /// What the checks say of settings with one of them changed.
     fn checked(group: Group, setting: &str, value: Value) -> Result<()> {
-        let (mut model, mut train) = settings();
+        checked_in(vit::TINY, group, setting, value)
+    }
+
+    /// The same for settings of another preset.
+    fn checked_in(preset: Preset, group: Group, setting: &str, value: Value) -> Result<()> {
+        let (mut model, mut train) = settings(preset);
         match group {
             Group::Model => model[setting] = value,
             Group::Train => train[setting] = value,
@@ -262,29 +278,31 @@ mod tests {
 
     #[test]
     fn every_number_of_the_settings_has_a_range() {
-        let (model, train) = settings();
-        let groups =
-            [(Group::Model, &model), (Group::Train, &train), (Group::Augment, &train["augment"])];
-        let mut count = 0;
-        for (group, object) in groups {
-            for (field, value) in object.as_object().unwrap() {
-                if value.is_number() || field == "betas" {
-                    let known = |limit: &&Limit| (limit.group, limit.setting) == (group, field);
-                    assert!(ranges().settings.iter().any(|limit| known(&limit)), "{field}");
-                    count += 1;
+        for (family, preset) in families() {
+            let ranges = ranges_of(family);
+            let (model, train) = settings(preset);
+            let augment = &train["augment"];
+            let groups =
+                [(Group::Model, &model), (Group::Train, &train), (Group::Augment, augment)];
+            let mut count = 0;
+            for (group, object) in groups {
+                for (field, value) in object.as_object().unwrap() {
+                    if value.is_number() || field == "betas" {
+                        let known = |limit: &&Limit| (limit.group, limit.setting) == (group, field);
+                        assert!(ranges.iter().any(|limit| known(&limit)), "{field}");
+                        count += 1;
+                    }
                 }
             }
+            assert_eq!(count + 1, ranges.len(), "betas are two; no range is without its setting");
         }
-        assert_eq!(
-            count + 1,
-            ranges().settings.len(),
-            "betas are two; no range is without its setting"
-        );
     }
 
     #[test]
     fn every_range_is_checked_and_names_its_setting() {
-        for limit in ranges().settings.iter().filter(|limit| limit.setting != "seed") {
+        let all = families()
+            .flat_map(|(family, preset)| ranges_of(family).into_iter().map(move |l| (preset, l)));
+        for (preset, limit) in all.filter(|(_, limit)| limit.setting != "seed") {
             let over = limit.high * 2.0 + 1.0;
             let values = match (limit.whole, limit.name) {
                 (true, _) => vec![json!(over as u64), json!(1e20), json!(-1), json!(1.5)],
@@ -293,7 +311,7 @@ mod tests {
                 (false, _) => vec![json!(over), json!(-0.01)],
             };
             for value in values {
-                let error = checked(limit.group, limit.setting, value.clone())
+                let error = checked_in(preset, limit.group, limit.setting, value.clone())
                     .expect_err(&format!("{} {value}", limit.setting));
                 assert_eq!(error.place.setting.as_deref(), Some(limit.setting), "{error}");
                 assert!(error.problem.contains(limit.name), "{error}");
@@ -323,7 +341,7 @@ mod tests {
         assert_eq!(fits(Group::Train, "clean_epochs", json!(11)), due("clean_epochs"));
         assert_eq!(fits(Group::Train, "warmup_epochs", json!(10.5)), due("warmup_epochs"));
         assert_eq!(fits(Group::Train, "test_fraction", json!(0.9)), due("validation_fraction"));
-        let fine = Preset::Tiny.model(128, 10).with_setting("patch_size", 1.into()).unwrap();
+        let fine = vit::TINY.model(128, 10).with_setting("patch_size", 1.into()).unwrap();
         let error = fine.validate().expect_err("16,385 tokens");
         assert_eq!(error.place.setting, due("patch_size"));
     }

@@ -2,16 +2,16 @@
 //!
 //! `cargo run --release --package patchwork --example train`
 
-use patchwork::config::Preset;
 use patchwork::data::{TrainTest, synth};
+use patchwork::families::vit;
 use patchwork::protocol::Event;
 use patchwork::train::Session;
 use patchwork::{Result, device};
 
 fn main() -> Result<()> {
     let datasets = TrainTest { train: synth::generate(4_000, 0)?, test: None };
-    let model = Preset::Tiny.model(28, 10);
-    let mut recipe = Preset::Tiny.training();
+    let model = vit::TINY.model(28, 10);
+    let mut recipe = vit::TINY.training();
     (recipe.epochs, recipe.batch_size) = (3, 32);
     let mut session = Session::new(model, recipe, datasets, &device::cpu().device)?;
     while !session.is_finished() {

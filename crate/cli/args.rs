@@ -47,9 +47,9 @@ pub struct Train {
     /// Test images, evaluated once after training [default: the test part of --data, or a tenth of it]
     #[arg(long, value_name = "P")]
     pub test: Option<String>,
-    /// The recipe to start from
-    #[arg(long, value_enum, default_value = "tiny")]
-    pub preset: Preset,
+    /// The model and recipe to start from [default: tiny, or the first preset of --family]
+    #[arg(long, value_enum)]
+    pub preset: Option<Preset>,
     #[command(flatten)]
     pub turn: Turn,
     #[command(flatten)]

@@ -322,7 +322,7 @@ fn report(
 ) -> Result<Report> {
     let names = Names {
         title: format!("Patchwork run {}", folder.display()),
-        preset: settings.preset.name().into(),
+        preset: settings.preset.name.into(),
         device: device.into(),
     };
     let finished = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();

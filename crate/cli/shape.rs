@@ -1,21 +1,48 @@
-//! The options that set the shape of a model: the settings of all families, read off their list.
+//! The options that set the shape of a model: its family and the settings of all families, read off their list.
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use serde_json::Value;
 
 use patchwork::config::ModelConfig;
-use patchwork::error::Result;
-use patchwork::families::{LIST, Setting, SettingKind};
+use patchwork::error::{Error, Result};
+use patchwork::families::{FamilyReport, LIST, Preset, Setting, SettingKind, vit};
 
 /// The group of these options, which others conflict with.
 const GROUP: &str = "Shape";
 
-/// The settings that were given, by name; all others come from the preset.
+/// The option that names the family.
+const FAMILY: &str = "family";
+
+/// The family and the settings that were given, by name; all others come from the preset.
 #[derive(Debug, Clone, Default)]
-pub struct Shape(Vec<(&'static str, Value)>);
+pub struct Shape {
+    family: Option<String>,
+    settings: Vec<(&'static str, Value)>,
+}
 
 impl Shape {
+    /// The preset to start from: the one that was given, else the first of the family that was given.
+    ///
+    /// # Errors
+    /// Where both were given and do not belong together.
+    pub fn preset(&self, given: Option<Preset>) -> Result<Preset> {
+        let Some(family) = chosen().find(|one| self.family.as_deref() == Some(one.name)) else {
+            return Ok(given.unwrap_or(vit::TINY));
+        };
+        let own = family.presets;
+        match given {
+            None => Ok(own[0]),
+            Some(preset) if own.contains(&preset) => Ok(preset),
+            Some(preset) => {
+                let names: Vec<_> = own.iter().map(|preset| preset.name).collect();
+                let problem =
+                    format!("the preset {} is not of the family {}", preset.name, family.name);
+                Err(Error::config(problem).help(format!("Choose {}", names.join(" or "))))
+            }
+        }
+    }
+
     /// A model with what was given.
     ///
     /// # Errors
@@ -24,8 +51,23 @@ impl Shape {
         let with = |model: ModelConfig, (name, value): &(&str, Value)| {
             model.with_setting(name, value.clone())
         };
-        self.0.iter().try_fold(model, with)
+        self.settings.iter().try_fold(model, with)
     }
+}
+
+/// The families that can be chosen: those with a preset to start from.
+fn chosen() -> impl Iterator<Item = &'static FamilyReport> {
+    LIST.iter().filter(|family| !family.presets.is_empty())
+}
+
+/// The option that chooses one of them.
+fn family() -> Arg {
+    let value = |one: &FamilyReport| PossibleValue::new(one.name).help(one.about);
+    Arg::new(FAMILY)
+        .long(FAMILY)
+        .value_name("FAMILY")
+        .help("The family of the model; starts from its first preset where --preset is not given")
+        .value_parser(PossibleValuesParser::new(chosen().map(value)))
 }
 
 /// The settings of all families; one that several have is listed once.
@@ -78,8 +120,9 @@ impl Args for Shape {
     fn augment_args(command: Command) -> Command {
         let settings = settings();
         let names = settings.iter().map(|setting| setting.name);
-        let group = ArgGroup::new(GROUP).multiple(true).args(names);
-        command.args(settings.iter().map(|setting| option(setting))).group(group)
+        let group = ArgGroup::new(GROUP).multiple(true).args(names).arg(FAMILY);
+        let options = settings.iter().map(|setting| option(setting));
+        command.arg(family()).args(options).group(group)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -94,7 +137,10 @@ impl Args for Shape {
 impl FromArgMatches for Shape {
     fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
         let given = |setting: &Setting| Some((setting.name, given(setting, matches)?));
-        Ok(Self(settings().into_iter().filter_map(given).collect()))
+        Ok(Self {
+            family: matches.get_one(FAMILY).cloned(),
+            settings: settings().into_iter().filter_map(given).collect(),
+        })
     }
 
     fn update_from_arg_matches(

@@ -59,7 +59,8 @@ pub fn run(args: &Train) -> Result<Ending> {
 
 fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderSettings, Session)> {
     // Before anything is read: a folder that cannot be taken should not cost a minute of reading.
-    let folder = Folder::choose(args.out.as_deref(), args.preset.name())?;
+    let preset = args.shape.preset(args.preset)?;
+    let folder = Folder::choose(args.out.as_deref(), preset.name)?;
     let request = Request {
         data: args.data.clone(),
         test: args.test.clone(),
@@ -73,9 +74,9 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderS
     let single = Single { data: train.clone(), origin: origin.clone() };
     origin.notices.extend(shipped::transposed_notice(&single, request.orientation)?);
     let classes = args.classes.unwrap_or_else(|| train.classes());
-    let mut model = args.shape.apply(args.preset.model(train.side(), classes))?;
+    let mut model = args.shape.apply(preset.model(train.side(), classes))?;
     args.dropout.apply(&mut model);
-    let mut recipe = args.preset.training();
+    let mut recipe = preset.training();
     args.recipe.apply(&mut recipe);
     let datasets = TrainTest { train, test };
     let mut session = match &args.from {
@@ -95,7 +96,7 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderS
     };
     let settings = FolderSettings {
         version: env!("CARGO_PKG_VERSION").into(),
-        preset: args.preset,
+        preset,
         data: args.data.clone(),
         test: args.test.clone(),
         classes: args.classes,
@@ -162,7 +163,7 @@ fn introduce(
     let count = |number: usize| integer(number as u64);
     watcher.say(&format!(
         "Training {} ({} parameters) on {}: {}, {} for validation, {} for the test; run folder {}",
-        settings.preset.name(),
+        settings.preset.name,
         count(weights::count(session.model())),
         device.name,
         counted(split.train.len() as u64, "image"),

@@ -4,12 +4,14 @@ use patchwork_arch::{Architecture, Head, Input, Pool, Stage};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::families::{Setting, Settings, Task};
+use crate::families::{Preset, Setting, Settings, Task};
 use crate::limits;
 
 pub(super) const ABOUT: &str = "Stages given as data, for architectures of one's own";
 
 pub(super) const SETTINGS: &[Setting] = &[];
+
+pub(super) const PRESETS: &[Preset] = &[];
 
 /// The stages of a model, and what its head reads. Sizes come from strangers' files as well: all are checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@
 //! line, the ranges of the page's form and its types. `docs/adding-a-family.md` adds one, step by step.
 
 pub mod custom;
+mod preset;
 pub mod vit;
 
 use std::fmt::Debug;
@@ -15,6 +16,8 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::limits::Limit;
+
+pub use preset::Preset;
 
 /// What every family is told: what goes in and comes out, and what is dropped in training.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +57,8 @@ pub trait Settings: Debug {
 pub struct Setting {
     /// The field.
     pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
     /// What it is, in a line.
     pub about: &'static str,
     /// What can be chosen.
@@ -63,7 +68,7 @@ pub struct Setting {
 impl Setting {
     /// A setting that is a number.
     pub const fn number(about: &'static str, limit: Limit) -> Self {
-        Self { name: limit.setting, about, kind: SettingKind::Number(limit) }
+        Self { name: limit.setting, label: limit.name, about, kind: SettingKind::Number(limit) }
     }
 }
 
@@ -82,8 +87,7 @@ pub enum SettingKind {
 }
 
 /// A family, as it is offered.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FamilyReport {
     /// Its name in files and on the command line.
     pub name: &'static str,
@@ -91,6 +95,8 @@ pub struct FamilyReport {
     pub about: &'static str,
     /// Its settings.
     pub settings: &'static [Setting],
+    /// Its presets, the first one first.
+    pub presets: &'static [Preset],
 }
 
 impl FamilyReport {
@@ -135,6 +141,7 @@ macro_rules! families {
             name: $name,
             about: $module::ABOUT,
             settings: $module::SETTINGS,
+            presets: $module::PRESETS,
         }),*];
 
         impl Family {

@@ -1,5 +1,7 @@
 //! The Vision Transformer of Dosovitskiy et al. (2020), pre-norm, for small square images.
 
+mod presets;
+
 use patchwork_arch::{
     Architecture, Attention, Block, Convolution, Embedding, Grid, Head, Input, Stage,
 };
@@ -8,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::families::{Setting, SettingKind, Settings, Task};
 use crate::limits::{self, Limit};
+
+pub(super) use presets::PRESETS;
+pub use presets::{ARTICLE, BASE, SMALL, TINY};
 
 pub(super) const ABOUT: &str =
     "Vision Transformer: patches become tokens, and every token reads from every other";
@@ -31,11 +36,12 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::number("Pixels per side of a patch", PATCH_SIZE),
     Setting::number("Width of a token", WIDTH),
     Setting::number("Encoder blocks", DEPTH),
-    Setting::number("Attention heads", HEADS),
+    Setting::number("Attention heads in each block; they share the width", HEADS),
     Setting::number("Width of the MLP's hidden layer", MLP),
     Setting {
         name: "pool",
-        about: "What the head reads",
+        label: "pooling",
+        about: "What the head reads; with the mean there is no class token",
         kind: SettingKind::Choice(&["class-token", "mean"]),
     },
     Setting::number(
@@ -46,7 +52,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Number of these convolutions; the second half of them has twice as many channels",
         STEM_DEPTH,
     ),
-    Setting { name: "qk_norm", about: "LayerNorm on queries and keys", kind: SettingKind::Flag },
+    Setting {
+        name: "qk_norm",
+        label: "QK-norm",
+        about: "LayerNorm on queries and keys: more stable at high learning rates",
+        kind: SettingKind::Flag,
+    },
 ];
 
 /// What the head reads.

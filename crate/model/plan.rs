@@ -7,9 +7,7 @@ use burn::tensor::{Device, FloatDType};
 use patchwork_arch::{Architecture, Block, Head, Pool, Stage};
 use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
 
-#[cfg(feature = "engine")]
-use crate::error::ErrorKind;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 #[cfg(feature = "engine")]
 use crate::model::fused::card_has_head;
 #[cfg(any(feature = "engine", feature = "reference"))]
@@ -81,7 +79,8 @@ pub(crate) fn check(architecture: &Architecture) -> Result<()> {
     }
     let problem =
         "this program computes plain Vision Transformers, and the model is of another kind";
-    Err(Error::weights(problem).help("Open it with the command line, which computes every model"))
+    Err(Error::new(ErrorKind::Unsupported, problem)
+        .help("Open it with the command line, which computes every model"))
 }
 
 /// The sizes of an embedding that one operation computes: of a grey image, with positions and at most one token in front.
@@ -142,12 +141,13 @@ fn check_card(architecture: &Architecture) -> Result<()> {
 #[cfg(all(test, feature = "cube"))]
 mod tests {
     use super::*;
-    use crate::config::{self, ModelConfig, Preset, Vit};
+    use crate::config::{self, ModelConfig, Vit};
     use crate::families::Family;
+    use crate::families::vit;
 
     #[test]
     fn what_a_card_cannot_compute_is_said() {
-        let small = Preset::Small.model(28, 10);
+        let small = vit::SMALL.model(28, 10);
         let fine = Vit { patch_size: 1, pool: config::Pool::Mean, ..Vit::default() };
         assert!(check_card(&small.architecture()).is_ok());
         let many = ModelConfig { image_size: 48, family: Family::Vit(fine), ..small };

@@ -1,9 +1,11 @@
-//! The page's types, written from ours: `www/src/protocol/engine.ts`.
+//! What the page reads off the crate: its types (`www/src/protocol/engine.ts`) and the list of families, of which it makes
+//! the form (`www/src/protocol/families.ts`).
 //!
 //! After a change here: `PATCHWORK_WRITE_TYPES=1 cargo test --release --workspace --lib page_types`.
 
 use std::fs;
 
+use serde_json::json;
 use ts_rs::{Config, TS};
 
 use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Schedule, TrainConfig};
@@ -12,12 +14,13 @@ use crate::data::Orientation;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
-use crate::families::Family;
 use crate::families::custom::Custom;
 use crate::families::vit::Vit;
+use crate::families::{Family, FamilyReport, LIST, Preset, Setting, SettingKind};
 use crate::limits::{Group, Limit, Limits};
 use crate::metrics::{Confusion, EpochRow};
 use crate::protocol::*;
+use crate::weights;
 
 /// `Prediction` is built of typed arrays in `crate/web/predictor.rs`, not by serde.
 const PREDICTION: &str = "\
@@ -51,21 +54,82 @@ export type Prediction = {
 };
 ";
 
+const MARK: &str = "// Written by the crate (crate/protocol/page_types.rs); not by hand.\n";
+
 #[test]
 fn the_page_has_the_types_of_the_crate() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/src/protocol/engine.ts");
-    let types = page_types();
-    if std::env::var_os("PATCHWORK_WRITE_TYPES").is_some() {
-        fs::write(path, &types).expect("the file can be written");
-    }
-    let page = fs::read_to_string(path).expect("the page has its types");
-    assert!(page == types, "the page's types are old: run this test with PATCHWORK_WRITE_TYPES=1");
+    compare("engine.ts", &page_types());
 }
+
+#[test]
+fn the_page_has_the_families_of_the_crate() {
+    compare("families.ts", &page_families());
+}
+
+/// Compares a file of the page with what it should be, or writes it.
+fn compare(name: &str, text: &str) {
+    let path = format!("{}/www/src/protocol/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("PATCHWORK_WRITE_TYPES").is_some() {
+        fs::write(&path, text).expect("the file can be written");
+    }
+    let page = fs::read_to_string(path).expect("the page has the file");
+    assert!(page == text, "{name} is old: run this test with PATCHWORK_WRITE_TYPES=1");
+}
+
+/// The families that have a preset, as JSON in TypeScript, with the models of their presets for images as MNIST has them.
+fn page_families() -> String {
+    let preset = |preset: &Preset| {
+        let model = preset.model(28, 10);
+        json!({
+            "name": preset.name,
+            "about": preset.about,
+            "parameters": weights::parameters(&model),
+            "epochs": preset.training().epochs,
+            "model": model,
+        })
+    };
+    let family = |family: &FamilyReport| {
+        json!({
+            "name": family.name,
+            "about": family.about,
+            "settings": family.settings,
+            "presets": family.presets.iter().map(preset).collect::<Vec<_>>(),
+        })
+    };
+    let offered = LIST.iter().filter(|family| !family.presets.is_empty());
+    let list: Vec<_> = offered.map(family).collect();
+    let list = serde_json::to_string_pretty(&list).expect("plain data");
+    format!(
+        "{MARK}{FAMILY_TYPES}\n/** The families to choose from, the first one first. */\nexport const FAMILIES: readonly FamilyReport[] = {list};\n"
+    )
+}
+
+const FAMILY_TYPES: &str = "\
+import type { ModelConfig, Setting } from \"./engine.js\";
+
+/** A preset of a family, for images of 28×28 pixels and 10 classes. */
+export interface FamilyPreset {
+  name: string;
+  /** What distinguishes it, in a sentence. */
+  about: string;
+  parameters: number;
+  epochs: number;
+  model: ModelConfig;
+}
+
+/** A family of models, as it is offered. */
+export interface FamilyReport {
+  name: string;
+  /** What it is, in a sentence. */
+  about: string;
+  settings: readonly Setting[];
+  presets: readonly FamilyPreset[];
+}
+";
 
 fn page_types() -> String {
     let config = Config::new().with_large_int("number");
-    let mut text =
-        String::from("// Written by the crate (crate/protocol/page_types.rs); not by hand.\n");
+    let mut text = String::from(MARK);
     let mut add = |docs: Option<String>, declaration: String| {
         text.push('\n');
         text.push_str(&docs.unwrap_or_default());
@@ -106,6 +170,8 @@ fn page_types() -> String {
         Group,
         Limit,
         Limits,
+        SettingKind,
+        Setting,
         FileRole,
         Orientation,
         ReadOptions,

@@ -30,11 +30,11 @@ pub fn learning_rate(config: &TrainConfig, step: u64, steps_per_epoch: u64) -> f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Preset;
+    use crate::families::vit;
 
     #[test]
     fn rises_to_the_peak_and_falls_to_the_floor() {
-        let config = TrainConfig { epochs: 10, warmup_epochs: 1.0, ..Preset::Tiny.training() };
+        let config = TrainConfig { epochs: 10, warmup_epochs: 1.0, ..vit::TINY.training() };
         let rate = |step| learning_rate(&config, step, 100) / config.learning_rate;
         assert!(rate(0) > 0.0 && rate(0) < 0.02);
         assert!((rate(50) - 51.0 / 101.0).abs() < 1e-12);
@@ -49,7 +49,7 @@ mod tests {
         let config = TrainConfig {
             schedule: Schedule::Constant,
             warmup_epochs: 0.0,
-            ..Preset::Tiny.training()
+            ..vit::TINY.training()
         };
         assert!((0..100).all(|step| learning_rate(&config, step, 10) == config.learning_rate));
     }

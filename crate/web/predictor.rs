@@ -119,11 +119,11 @@ pub fn image_of_ink(ink: &[u8], width: usize, height: usize) -> Option<Vec<u8>> 
 #[wasm_bindgen]
 pub fn presets(side: usize, classes: usize) -> Thrown<JsValue> {
     let report = |preset: Preset| PresetReport {
-        name: preset.name().into(),
+        name: preset.name.into(),
         model: preset.model(side, classes),
         train: preset.training(),
     };
-    give(&Preset::ALL.map(report))
+    give(&Preset::all().map(report).collect::<Vec<_>>())
 }
 
 /// Whether settings are possible, and what they cost.

@@ -5,8 +5,9 @@
 mod pyramid;
 
 use patchwork::arch::DropRates;
-use patchwork::config::{ModelConfig, Preset};
+use patchwork::config::ModelConfig;
 use patchwork::data::{TrainTest, synth};
+use patchwork::families::vit;
 use patchwork::families::{Settings, Task};
 use patchwork::predictor::Predictor;
 use patchwork::protocol::Event;
@@ -24,7 +25,7 @@ fn main() -> Result<()> {
     pyramid.validate(&task)?;
     let model = ModelConfig::custom(pyramid.architecture(&task));
 
-    let mut recipe = Preset::Tiny.training();
+    let mut recipe = vit::TINY.training();
     (recipe.epochs, recipe.batch_size) = (3, 32);
     let device = device::cpu().device;
     let datasets = TrainTest { train: synth::generate(3_000, 0)?, test: None };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use patchwork::config::Preset;
+use patchwork::families::vit;
 use patchwork::weights::{ModelCard, Storage, Weights};
 use serde_json::Value;
 
@@ -86,7 +86,7 @@ fn ink_that_is_no_digit_makes_the_model_unsure() {
 }
 
 fn other_sizes_are_refused(folder: &Path) {
-    let weights = Weights::init(&Preset::Tiny.model(16, 2), 1);
+    let weights = Weights::init(&vit::TINY.model(16, 2), 1);
     let bytes = weights.to_safetensors(&ModelCard::default(), Storage::F32).expect("bytes");
     std::fs::write(folder.join("small.safetensors"), bytes).expect("written");
     let row = vec!["7"; 256].join(",");

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use patchwork::config::Preset;
 use patchwork::cost::cost;
+use patchwork::families::vit;
 use patchwork::protocol::RunSettings;
 
 use crate::common::{folder, patchwork};
@@ -35,8 +35,8 @@ fn peak(folder: &Path, out: &str, options: &[&str]) -> u64 {
 
 /// A shape, its batch, and the same as options.
 fn shape(options: &[(&'static str, usize)]) -> (RunSettings, Vec<String>) {
-    let mut model = Preset::Tiny.model(28, 10);
-    let mut train = Preset::Tiny.training();
+    let mut model = vit::TINY.model(28, 10);
+    let mut train = vit::TINY.training();
     for &(name, value) in options {
         match name {
             "batch-size" => train.batch_size = value,

@@ -1,7 +1,8 @@
 //! Weights files and checkpoints without an engine: bytes of strangers.
 
 use patchwork::checkpoint::{Checkpoint, CheckpointState, DataFingerprint, VERSION};
-use patchwork::config::{ModelConfig, Preset, TrainConfig, Vit};
+use patchwork::config::{ModelConfig, TrainConfig, Vit};
+use patchwork::families::vit;
 use patchwork::families::{Family, LIST};
 use patchwork::protocol::RunSettings;
 use patchwork::weights::{ModelCard, Storage, Weights, count, parameters};
@@ -17,7 +18,7 @@ fn reshaped(mut model: ModelConfig, change: impl FnOnce(&mut Vit)) -> ModelConfi
 }
 
 fn model() -> ModelConfig {
-    reshaped(Preset::Tiny.model(8, 2), |vit| {
+    reshaped(vit::TINY.model(8, 2), |vit| {
         vit.width = 4;
         vit.depth = 1;
         vit.heads = 2;
@@ -36,7 +37,7 @@ fn checkpoint() -> Checkpoint {
     let state = CheckpointState {
         version: VERSION,
         model: model(),
-        train: TrainConfig { ema_decay: 0.9, ..Preset::Tiny.training() },
+        train: TrainConfig { ema_decay: 0.9, ..vit::TINY.training() },
         data: DataFingerprint {
             fingerprint: u64::MAX,
             images: 60,
@@ -109,14 +110,14 @@ fn a_model_that_would_fill_the_memory_is_refused_at_once() {
 #[test]
 fn parameters_are_counted_in_64_bits() {
     // What these settings count modulo 2³² would pass as a small model.
-    let huge = reshaped(Preset::Tiny.model(28, 10), |vit| {
+    let huge = reshaped(vit::TINY.model(28, 10), |vit| {
         vit.width = 4096;
         vit.depth = 64;
         vit.mlp = 16_384;
         vit.patch_size = 7;
     });
     assert_eq!(parameters(&huge), 12_888_637_450);
-    let settings = RunSettings { model: huge, train: Preset::Tiny.training() };
+    let settings = RunSettings { model: huge, train: vit::TINY.training() };
     let error = settings.validate().expect_err("too many");
     assert_eq!(error.problem, "12888637450 parameters are more than 200000000");
     assert_eq!(error.place.setting.as_deref(), Some("width"));
@@ -178,10 +179,10 @@ fn a_model_without_a_family_is_a_vit() {
     let old = r#"{"image_size":28,"patch_size":7,"classes":10,"width":64,"depth":4,"heads":4,"mlp":128,"dropout":0.0,
         "attention_dropout":0.0,"stochastic_depth":0.0,"pool":"class-token","stem":0,"qk_norm":false}"#;
     let read = |text: &str| serde_json::from_str::<ModelConfig>(text);
-    assert_eq!(read(old).unwrap(), Preset::Tiny.model(28, 10));
-    let new = serde_json::to_string(&Preset::Tiny.model(28, 10)).unwrap();
+    assert_eq!(read(old).unwrap(), vit::TINY.model(28, 10));
+    let new = serde_json::to_string(&vit::TINY.model(28, 10)).unwrap();
     assert!(new.contains(r#""family":"vit""#), "{new}");
-    assert_eq!(read(&new).unwrap(), Preset::Tiny.model(28, 10));
+    assert_eq!(read(&new).unwrap(), vit::TINY.model(28, 10));
 
     let refused = |from: &str, to: &str| read(&new.replacen(from, to, 1)).unwrap_err().to_string();
     let unknown = refused(r#""vit""#, r#""swim""#);
@@ -193,7 +194,7 @@ fn a_model_without_a_family_is_a_vit() {
 
 #[test]
 fn a_setting_is_changed_by_name_where_the_family_has_it() {
-    let model = Preset::Tiny.model(28, 10);
+    let model = vit::TINY.model(28, 10);
     let wide = model.with_setting("width", 128.into()).unwrap();
     assert_eq!(wide, reshaped(model.clone(), |vit| vit.width = 128));
     let error = model.with_setting("windows", 7.into()).unwrap_err();
@@ -204,7 +205,7 @@ fn a_setting_is_changed_by_name_where_the_family_has_it() {
 
 #[test]
 fn every_setting_of_a_family_is_a_field_of_its_models() {
-    let vit = serde_json::to_value(Preset::Tiny.model(28, 10)).unwrap();
+    let vit = serde_json::to_value(vit::TINY.model(28, 10)).unwrap();
     let names: Vec<&str> = LIST[0].settings.iter().map(|setting| setting.name).collect();
     let common =
         ["image_size", "classes", "dropout", "attention_dropout", "stochastic_depth", "family"];
@@ -220,9 +221,9 @@ fn every_setting_of_a_family_is_a_field_of_its_models() {
 
 #[test]
 fn stages_from_a_stranger_are_checked_before_anything_is_built() {
-    let plain = ModelConfig::custom(Preset::Tiny.model(28, 10).architecture());
+    let plain = ModelConfig::custom(vit::TINY.model(28, 10).architecture());
     assert!(plain.validate().is_ok());
-    assert_eq!(parameters(&plain), parameters(&Preset::Tiny.model(28, 10)));
+    assert_eq!(parameters(&plain), parameters(&vit::TINY.model(28, 10)));
     let text = serde_json::to_string(&plain).unwrap();
     let hostile = |from: &str, to: &str| {
         assert!(text.contains(from), "{text}");
@@ -238,9 +239,9 @@ fn stages_from_a_stranger_are_checked_before_anything_is_built() {
 
 #[test]
 fn stochastic_depth_reaches_the_blocks_of_a_model_given_as_data() {
-    let skipping = ModelConfig { stochastic_depth: 0.3, ..Preset::Tiny.model(28, 10) };
+    let skipping = ModelConfig { stochastic_depth: 0.3, ..vit::TINY.model(28, 10) };
     let custom = ModelConfig::custom(skipping.architecture());
     assert_eq!(custom.architecture(), skipping.architecture());
-    let steady = custom.with_dropout_of(&Preset::Tiny.model(28, 10));
-    assert_eq!(steady.architecture(), Preset::Tiny.model(28, 10).architecture());
+    let steady = custom.with_dropout_of(&vit::TINY.model(28, 10));
+    assert_eq!(steady.architecture(), vit::TINY.model(28, 10).architecture());
 }

@@ -1,9 +1,10 @@
 //! What the engine's tests share.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
-use patchwork::config::{ModelConfig, Preset, TrainConfig, Vit};
+use patchwork::config::{ModelConfig, TrainConfig, Vit};
 use patchwork::data::Dataset;
 use patchwork::families::Family;
+use patchwork::families::vit;
 use patchwork::model::Network;
 use patchwork::model::fused::Kernels;
 use patchwork::protocol::Event;
@@ -45,7 +46,7 @@ pub fn vit_of(model: &mut ModelConfig) -> &mut Vit {
 
 /// A model small enough for hundreds of steps in a test: 4×4-pixel patches of 8×8 images.
 pub fn dwarf() -> ModelConfig {
-    reshaped(Preset::Tiny.model(8, 3), |vit| {
+    reshaped(vit::TINY.model(8, 3), |vit| {
         vit.width = 16;
         vit.depth = 2;
         vit.heads = 2;
@@ -61,7 +62,7 @@ pub fn dwarf_recipe() -> TrainConfig {
         batch_size: 16,
         read_every: 4,
         validation_fraction: 0.2,
-        ..Preset::Tiny.training()
+        ..vit::TINY.training()
     }
 }
 

@@ -5,6 +5,7 @@ use burn::tensor::{Device, FloatDType, Tensor};
 use patchwork::arch::{self, Convolution, Embedding, Grid};
 use patchwork::config::{ModelConfig, Pool, Precision, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
+use patchwork::families::vit;
 use patchwork::model::Network;
 use patchwork::model::fused::{
     self, BlockShape, Dropout, EmbeddingShape, HeadShape, Kernels, Regularization,
@@ -16,10 +17,10 @@ use crate::start;
 
 /// Models whose sizes are no multiples of anything that a kernel may like, beside the presets.
 fn models() -> Vec<(String, ModelConfig)> {
-    let preset = |preset: Preset| (preset.name().to_string(), preset.model(28, 10));
+    let preset = |preset: Preset| (preset.name.to_string(), preset.model(28, 10));
     let odd = |patch_size, width, heads, mlp, pool| {
         let name = format!("patch {patch_size}, width {width}, {heads} heads, mlp {mlp}, {pool:?}");
-        let tiny = Preset::Tiny.model(28, 10);
+        let tiny = vit::TINY.model(28, 10);
         (
             name,
             reshaped(tiny, |vit| {
@@ -32,8 +33,8 @@ fn models() -> Vec<(String, ModelConfig)> {
             }),
         )
     };
-    let mut models: Vec<_> = [Preset::Tiny, Preset::Small, Preset::Base].map(preset).into();
-    let wide = reshaped(Preset::Small.model(28, 10), |vit| {
+    let mut models: Vec<_> = [vit::TINY, vit::SMALL, vit::BASE].map(preset).into();
+    let wide = reshaped(vit::SMALL.model(28, 10), |vit| {
         vit.width = 128;
         vit.heads = 8;
         vit.mlp = 256;
@@ -68,7 +69,7 @@ fn models() -> Vec<(String, ModelConfig)> {
         qk_norm(odd(7, 12, 3, 20, Pool::ClassToken)),
         qk_norm(odd(28, 33, 3, 1, Pool::ClassToken)),
         qk_norm(odd(14, 80, 1, 8, Pool::Mean)),
-        qk_norm(preset(Preset::Small)),
+        qk_norm(preset(vit::SMALL)),
     ]);
     let chance = |(name, config): (String, ModelConfig), rates: [f64; 3]| {
         let [dropout, attention_dropout, stochastic_depth] = rates;
@@ -85,7 +86,7 @@ fn models() -> Vec<(String, ModelConfig)> {
     for sizes in [odd(28, 33, 3, 1, Pool::ClassToken), odd(2, 8, 8, 17, Pool::ClassToken)] {
         models.push(chance(sizes, [0.2, 0.2, 0.4]));
     }
-    models.push(preset(Preset::Article));
+    models.push(preset(vit::ARTICLE));
     models
 }
 
@@ -96,7 +97,7 @@ fn gradient(
     batch: &Batch,
     device: &Device,
 ) -> (Vec<f32>, f32, f32) {
-    let recipe = TrainConfig { label_smoothing: 0.1, ..Preset::Tiny.training() };
+    let recipe = TrainConfig { label_smoothing: 0.1, ..vit::TINY.training() };
     let mut train_state = TrainState::new(&lively(config, 3), &recipe, device).expect("a learner");
     train_state.kernels = kernels;
     let (gradient, figures) = train_state.gradient(batch, 0x5EED_0000_0001).expect("gradients");
@@ -251,7 +252,7 @@ fn operations_in_16_bits_train_as_fused_ones_do() {
         }
         for (name, config) in models().into_iter().filter(|(name, _)| few(name)) {
             let (precision, label_smoothing) = (Precision::F16, 0.1);
-            let recipe = TrainConfig { precision, label_smoothing, ..Preset::Tiny.training() };
+            let recipe = TrainConfig { precision, label_smoothing, ..vit::TINY.training() };
             let of = |kernels| {
                 let weights = lively(&config, 3);
                 let mut state = TrainState::new(&weights, &recipe, &device).expect("a learner");
@@ -271,7 +272,7 @@ fn operations_in_16_bits_train_as_fused_ones_do() {
 /// Our own operations have 32 bits on the CPU, where nobody asks for fewer: Burn's layers compute those models.
 #[test]
 fn models_in_16_bits_are_computed_on_the_cpu() {
-    let config = Preset::Tiny.model(28, 10);
+    let config = vit::TINY.model(28, 10);
     let of = |dtype| {
         let flat = Tensor::from_data(lively(&config, 1).flat.as_slice(), &Device::flex());
         let model = Network::new(Kernels::Fused, &config.architecture(), flat, dtype, None);
@@ -288,7 +289,7 @@ fn models_in_16_bits_are_computed_on_the_cpu() {
 /// neither positions nor a token in front.
 #[test]
 fn models_of_several_stages_are_computed_alike() {
-    let mut architecture = Preset::Small.model(28, 10).architecture();
+    let mut architecture = vit::SMALL.model(28, 10).architecture();
     let first = &mut architecture.stages[0];
     (first.embedding.front, first.blocks) = (0, first.blocks[..1].to_vec());
     let mut second = first.clone();
@@ -365,7 +366,7 @@ fn attention_weights_sum_to_one_in_16_bits() {
 fn dropout_changes_the_gradient() {
     let batch = batch(23);
     let of = |config: &ModelConfig| gradient(config, Kernels::Fused, &batch, &Device::flex()).0;
-    let tiny = Preset::Tiny.model(28, 10);
+    let tiny = vit::TINY.model(28, 10);
     let expected = of(&tiny);
     let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
     for config in [
@@ -380,7 +381,7 @@ fn dropout_changes_the_gradient() {
 
 #[test]
 fn nothing_is_dropped_but_in_training() {
-    let tiny = Preset::Tiny.model(28, 10);
+    let tiny = vit::TINY.model(28, 10);
     let drops =
         ModelConfig { dropout: 0.5, attention_dropout: 0.5, stochastic_depth: 0.5, ..tiny.clone() };
     for (name, device) in devices() {
@@ -418,7 +419,7 @@ fn dropout_and_its_gradient_are_alike_on_all_devices() {
 
 #[test]
 fn the_last_bit_does_not_depend_on_the_number_of_threads() {
-    let config = Preset::Tiny.model(28, 10);
+    let config = vit::TINY.model(28, 10);
     let batch = batch(100);
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
@@ -431,8 +432,8 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
 #[test]
 fn sixty_steps_on_one_batch_end_where_pytorch_does() {
     for kernels in [Kernels::Fused, Kernels::Reference] {
-        let recipe = TrainConfig { clip_norm: 0.0, ..Preset::Tiny.training() };
-        let weights = start::weights(&Preset::Tiny.model(28, 10));
+        let recipe = TrainConfig { clip_norm: 0.0, ..vit::TINY.training() };
+        let weights = start::weights(&vit::TINY.model(28, 10));
         let mut train_state =
             TrainState::new(&weights, &recipe, &Device::flex()).expect("a learner");
         train_state.kernels = kernels;
@@ -448,7 +449,7 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
 /// A cube of a graphics card holds what the head knows of each token, and there is room for some 2,000.
 #[test]
 fn a_head_too_large_for_a_graphics_card_goes_operation_by_operation() {
-    let config = reshaped(Preset::Tiny.model(46, 10), |vit| {
+    let config = reshaped(vit::TINY.model(46, 10), |vit| {
         (vit.patch_size, vit.depth, vit.pool) = (1, 1, Pool::Mean);
         (vit.width, vit.heads, vit.mlp) = (4, 1, 4);
     });
@@ -538,7 +539,7 @@ fn a_card_takes_more_images_than_it_has_groups_side_by_side() {
 
 /// Patches of 2×2 of images of 4×4 pixels, behind a stem of two convolutions.
 fn small_embedding() -> EmbeddingShape {
-    let model = reshaped(Preset::Tiny.model(4, 10), |vit| {
+    let model = reshaped(vit::TINY.model(4, 10), |vit| {
         vit.patch_size = 2;
         vit.width = 3;
         vit.heads = 1;

@@ -4,6 +4,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use patchwork::config::{ModelConfig, OptimizerKind, Pool, Preset, TrainConfig};
 use patchwork::data::batch::Batch;
+use patchwork::families::vit;
 use patchwork::train::loss::{cross_entropy, targets};
 use patchwork::train::step::TrainState;
 use patchwork::weights::{self, Parameter, Weights};
@@ -40,7 +41,7 @@ impl Golden {
         let text = &header.metadata().as_ref().expect("metadata")["config"];
         let case: serde_json::Value = serde_json::from_str(text).expect("JSON");
         let number = |key: &str| case[key].as_u64().expect(key) as usize;
-        let config = reshaped(Preset::Tiny.model(number("image_size"), number("classes")), |vit| {
+        let config = reshaped(vit::TINY.model(number("image_size"), number("classes")), |vit| {
             vit.patch_size = number("patch");
             vit.width = number("width");
             vit.depth = number("depth");
@@ -55,7 +56,7 @@ impl Golden {
             label_smoothing: case["label_smoothing"].as_f64().expect("label_smoothing"),
             weight_decay: 0.05,
             clip_norm: 1.0,
-            ..Preset::Tiny.training()
+            ..vit::TINY.training()
         };
         Self { bytes, config, recipe }
     }
@@ -257,8 +258,8 @@ fn three_muon_steps_agree_with_pytorch() {
 #[test]
 fn the_presets_have_the_sizes_they_state() {
     let count = |preset: Preset| weights::count(&preset.model(28, 10));
-    assert_eq!(count(Preset::Tiny), 139_018);
-    assert_eq!(count(Preset::Small), 205_962);
-    assert_eq!(count(Preset::Base), 162_554);
-    assert_eq!(count(Preset::Article), 151_498);
+    assert_eq!(count(vit::TINY), 139_018);
+    assert_eq!(count(vit::SMALL), 205_962);
+    assert_eq!(count(vit::BASE), 162_554);
+    assert_eq!(count(vit::ARTICLE), 151_498);
 }

@@ -2,9 +2,10 @@
 
 use burn::tensor::{Device, FloatDType, Tensor};
 use patchwork::confidence;
-use patchwork::config::{ModelConfig, Pool, Precision, Preset, TrainConfig};
+use patchwork::config::{ModelConfig, Pool, Precision, TrainConfig};
 use patchwork::data::augment::Augment;
 use patchwork::data::batch::{self, Batch};
+use patchwork::families::vit;
 use patchwork::train::step::{TrainState, compute_type};
 use patchwork::weights::{self, ModelCard, Storage, Weights};
 
@@ -16,7 +17,7 @@ use crate::common::{card, devices, distance, dwarf, lively, noise, reshaped, sha
 #[test]
 fn attention_rows_sum_to_one() {
     for (name, device) in devices() {
-        let weights = lively(&Preset::Tiny.model(28, 10), 1);
+        let weights = lively(&vit::TINY.model(28, 10), 1);
         let trace = vit(&weights, &device).explain(noise(3, 28, &device)).trace;
         assert_eq!(trace.attention.len(), 4);
         for seen in trace.attention {
@@ -86,7 +87,7 @@ fn images_of_a_batch_do_not_see_each_other() {
 #[test]
 fn patch_sizes_that_do_not_divide_the_image_are_padded() {
     for patch_size in [3, 5, 9, 11, 16, 28] {
-        let config = reshaped(Preset::Tiny.model(28, 10), |vit| vit.patch_size = patch_size);
+        let config = reshaped(vit::TINY.model(28, 10), |vit| vit.patch_size = patch_size);
         config.validate().expect("possible");
         let device = burn::tensor::Device::flex();
         let logits = vit(&lively(&config, 4), &device).forward(noise(2, 28, &device));
@@ -98,7 +99,7 @@ fn patch_sizes_that_do_not_divide_the_image_are_padded() {
 #[test]
 fn a_fresh_model_is_undecided() {
     let device = burn::tensor::Device::flex();
-    let weights = Weights::init(&Preset::Small.model(28, 10), 5);
+    let weights = Weights::init(&vit::SMALL.model(28, 10), 5);
     assert!(
         values(vit(&weights, &device).forward(noise(2, 28, &device))).iter().all(|v| *v == 0.0)
     );
@@ -139,7 +140,7 @@ fn no_logit_stands_out_further_than_the_head_allows() {
 fn one_batch_can_be_learned_by_heart() {
     let data = shapes(24);
     let batch = batch::training(&data, &(0..24).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
-    let recipe = TrainConfig { weight_decay: 0.0, ..Preset::Tiny.training() };
+    let recipe = TrainConfig { weight_decay: 0.0, ..vit::TINY.training() };
     for (name, device) in devices() {
         let weights = Weights::init(&dwarf(), 6);
         let mut train_state = TrainState::new(&weights, &recipe, &device).expect("a learner");
@@ -160,7 +161,7 @@ fn on_a_card_a_model_learns_as_on_the_cpu() {
     let gpu = card();
     let data = shapes(32);
     let batch = batch::training(&data, &(0..32).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
-    let recipe = Preset::Tiny.training();
+    let recipe = vit::TINY.training();
     let learn = |device| {
         let mut train_state =
             TrainState::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a learner");
@@ -183,8 +184,7 @@ fn dropout_and_stochastic_depth_act_in_training_only() {
     let device = burn::tensor::Device::flex();
     let weights = lively(&config, 8);
     let batch = Batch { images: values(noise(4, 8, &device)), labels: vec![0, 1, 2, 0] };
-    let train_state =
-        TrainState::new(&weights, &Preset::Tiny.training(), &device).expect("a learner");
+    let train_state = TrainState::new(&weights, &vit::TINY.training(), &device).expect("a learner");
     let loss = |seed| values(train_state.gradient(&batch, seed).expect("gradients").1)[0];
     assert_eq!(loss(1), loss(1), "the same seed drops the same values");
     assert_ne!(loss(1), loss(2));
@@ -202,7 +202,7 @@ fn half_precision_follows_single_precision_or_is_refused() {
         for (precision, qk_norm) in
             [(Precision::F16, false), (Precision::F16, true), (Precision::Bf16, false)]
         {
-            let recipe = TrainConfig { precision, ..Preset::Tiny.training() };
+            let recipe = TrainConfig { precision, ..vit::TINY.training() };
             let weights = Weights::init(&reshaped(dwarf(), |vit| vit.qk_norm = qk_norm), 9);
             let Ok(mut train_state) = TrainState::new(&weights, &recipe, &device) else {
                 println!("{name} has no {precision:?}");
@@ -236,7 +236,7 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
     let mut batch = batch::training(&data, &(0..16).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     batch.images.fill(3e38);
     for (name, device) in devices() {
-        let recipe = TrainConfig { precision: Precision::F16, ..Preset::Tiny.training() };
+        let recipe = TrainConfig { precision: Precision::F16, ..vit::TINY.training() };
         let Ok(mut train_state) = TrainState::new(&lively(&dwarf(), 10), &recipe, &device) else {
             println!("{name} has no f16");
             continue;
@@ -285,7 +285,7 @@ fn weights_survive_their_file_and_strange_files_are_refused() {
 
 #[test]
 fn timm_would_find_its_names() {
-    let names: Vec<String> = weights::layout(&Preset::Tiny.model(28, 10))
+    let names: Vec<String> = weights::layout(&vit::TINY.model(28, 10))
         .into_iter()
         .map(|parameter| format!("{} {:?}", parameter.name, parameter.shape))
         .collect();

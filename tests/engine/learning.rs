@@ -1,10 +1,11 @@
 //! Whole runs: events, repeatability, an accuracy floor.
 
 use burn::tensor::Device;
-use patchwork::config::{ModelConfig, Preset, TrainConfig};
+use patchwork::config::{ModelConfig, TrainConfig};
 use patchwork::data::TrainTest;
 use patchwork::data::dataset::Split;
 use patchwork::error::ErrorKind;
+use patchwork::families::vit;
 use patchwork::protocol::{Command, EvaluatedSplit, Event, Reason};
 use patchwork::train::Session;
 use patchwork::weights::Weights;
@@ -161,7 +162,7 @@ fn impossible_datasets_and_settings_are_refused() {
     };
     let says = |error: String, phrase: &str| assert!(error.contains(phrase), "{error}");
     says(start(dwarf(), dwarf_recipe(), unlabelled), "no labels");
-    says(start(Preset::Tiny.model(28, 3), dwarf_recipe(), shapes(30)), "8×8");
+    says(start(vit::TINY.model(28, 3), dwarf_recipe(), shapes(30)), "8×8");
     let two = patchwork::config::ModelConfig { classes: 2, ..dwarf() };
     says(start(two, dwarf_recipe(), shapes(30)), "2 classes");
     says(start(dwarf(), dwarf_recipe(), shapes(2)), "too few");

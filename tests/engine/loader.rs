@@ -1,9 +1,10 @@
 //! Batches that a graphics card puts together against those made here.
 
 use burn::tensor::Device;
-use patchwork::config::{Preset, TrainConfig};
+use patchwork::config::TrainConfig;
 use patchwork::data::augment::Augment;
 use patchwork::data::{Dataset, batch, synth};
+use patchwork::families::vit;
 use patchwork::model::fused::Kernels;
 use patchwork::train::loader::DataLoader;
 
@@ -22,7 +23,7 @@ fn deformations() -> Vec<Augment> {
 }
 
 fn recipe(augment: Augment) -> TrainConfig {
-    TrainConfig { augment, seed: 5, ..Preset::Tiny.training() }
+    TrainConfig { augment, seed: 5, ..vit::TINY.training() }
 }
 
 fn loader(data: &Dataset, augment: Augment, device: &Device) -> DataLoader {

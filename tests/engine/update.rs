@@ -2,7 +2,8 @@
 //! ([`Reference`]).
 
 use burn::tensor::{Device, Tensor};
-use patchwork::config::{ModelConfig, OptimizerKind, Precision, Preset, TrainConfig};
+use patchwork::config::{ModelConfig, OptimizerKind, Precision, TrainConfig};
+use patchwork::families::vit;
 use patchwork::train::optimizer::{Adam, UpdateLimits};
 use patchwork::weights;
 
@@ -47,7 +48,7 @@ fn gradient(model: &ModelConfig, step: usize, size: f32, device: &Device) -> Ten
 /// With and without clipping, average and weight decay.
 fn recipes() -> Vec<TrainConfig> {
     // Betas that 32 bits hold exactly.
-    let tiny = TrainConfig { betas: (0.90625, 0.999_023_437_5), ..Preset::Tiny.training() };
+    let tiny = TrainConfig { betas: (0.90625, 0.999_023_437_5), ..vit::TINY.training() };
     let plain = TrainConfig { clip_norm: 0.0, ema_decay: 0.0, ..tiny.clone() };
     vec![
         TrainConfig { clip_norm: 1.0, ema_decay: 0.99, ..tiny.clone() },
@@ -68,7 +69,7 @@ fn models() -> [ModelConfig; 3] {
             vit.mlp = mlp;
         })
     };
-    let models = [Preset::Tiny.model(28, 10), of(7, 5, 4), of(8, 4, 4)];
+    let models = [vit::TINY.model(28, 10), of(7, 5, 4), of(8, 4, 4)];
     assert_eq!(models.each_ref().map(|model| weights::count(model) % 4), [2, 3, 0]);
     models
 }
@@ -107,7 +108,7 @@ fn with_optimizers<D: Clone>(device: D) -> [(D, OptimizerKind); 2] {
 fn what_somebody_else_holds_is_not_written_over() {
     for ((name, device), optimizer) in devices().into_iter().flat_map(with_optimizers) {
         let model = dwarf();
-        let recipe = TrainConfig { optimizer, ema_decay: 0.9, ..Preset::Tiny.training() };
+        let recipe = TrainConfig { optimizer, ema_decay: 0.9, ..vit::TINY.training() };
         let mut run = Run::new(&model, &recipe, &device);
         run.at_once(gradient(&model, 0, 1.0, &device));
         let (weights, average) = (run.weights.clone(), run.average.clone());
@@ -125,7 +126,7 @@ fn a_gradient_that_is_not_finite_changes_nothing_where_it_is_watched() {
         for (precision, clip_norm) in [(Precision::F16, 1.0), (Precision::F32, 0.0)] {
             for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                 let model = dwarf();
-                let tiny = Preset::Tiny.training();
+                let tiny = vit::TINY.training();
                 let recipe =
                     TrainConfig { optimizer, precision, clip_norm, ema_decay: 0.9, ..tiny };
                 let mut run = Run::new(&model, &recipe, &device);

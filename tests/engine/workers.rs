@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use burn::tensor::{Device, Tensor};
-use patchwork::config::{ModelConfig, Preset, TrainConfig};
+use patchwork::config::{ModelConfig, TrainConfig};
 use patchwork::data::augment::Augment;
 use patchwork::data::{TrainTest, batch, synth};
 use patchwork::error::Result;
+use patchwork::families::vit;
 use patchwork::protocol::RunSettings;
 use patchwork::train::Session;
 use patchwork::train::eval::Evaluator;
@@ -296,13 +297,13 @@ fn parts_hold_every_image_once_and_in_order() {
 #[test]
 fn a_batch_is_cut_where_the_parts_are_worth_it() {
     for (preset, images, count) in [
-        (Preset::Tiny, 20, 1),
-        (Preset::Tiny, 64, 2),
-        (Preset::Tiny, 128, 4),
-        (Preset::Tiny, 4096, 8),
-        (Preset::Base, 15, 1),
-        (Preset::Base, 64, 4),
-        (Preset::Base, 256, 8),
+        (vit::TINY, 20, 1),
+        (vit::TINY, 64, 2),
+        (vit::TINY, 128, 4),
+        (vit::TINY, 4096, 8),
+        (vit::BASE, 15, 1),
+        (vit::BASE, 64, 4),
+        (vit::BASE, 256, 8),
     ] {
         assert_eq!(micro_batch_count(&preset.model(28, 10), images), count, "{preset:?}, {images}");
     }

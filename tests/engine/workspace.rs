@@ -2,17 +2,17 @@
 
 use crate::common::vit_of;
 use burn::tensor::Device;
-use patchwork::config::Preset;
 use patchwork::data::{Dataset, Orientation, idx};
 use patchwork::error::ErrorKind;
+use patchwork::families::vit;
 use patchwork::protocol::{Command, Event, FileReport, FileRole, ReadOptions, RunSettings};
 use patchwork::weights::{ModelCard, Storage, Weights};
 use patchwork::workspace::{WeightSet, Workspace};
 
 fn settings(epochs: usize) -> RunSettings {
-    let mut train = Preset::Tiny.training();
+    let mut train = vit::TINY.training();
     train.epochs = epochs;
-    let mut model = Preset::Tiny.model(28, 10);
+    let mut model = vit::TINY.model(28, 10);
     let vit = vit_of(&mut model);
     (vit.patch_size, vit.depth, vit.width) = (14, 1, 16);
     RunSettings { model, train }

@@ -7,14 +7,22 @@ import { www } from "./options.mjs";
 
 const source = (path) => join(www, "src", path);
 
+/** The workers with their scripts and modules. The large predictor computes every model; it has what the trainer has. */
+const workers = [
+  { name: "predictor", entry: "predictor", module: "predictor" },
+  { name: "large-predictor", entry: "predictor", module: "trainer" },
+  { name: "trainer", entry: "trainer", module: "trainer" },
+];
+
 /** The workers, each with the glue of its module inside. */
 export async function bundleWorkers(dist, built, wasm, options) {
   const names = {};
-  for (const { name, glue } of built) {
-    const { script } = await bundle(source(`workers/${name}.ts`), {
+  for (const { name, entry, module } of workers) {
+    const { glue } = built.find((one) => one.name === module);
+    const { script } = await bundle(source(`workers/${entry}.ts`), {
       options,
-      define: { __WASM__: beside(wasm[name]) },
-      plugins: [glueOf(name, glue)],
+      define: { __WASM__: beside(wasm[module]) },
+      plugins: [glueOf(module, glue)],
     });
     names[name] = await dist.addHashed(`${name}.js`, script);
   }
@@ -27,6 +35,7 @@ export async function bundlePage(dist, { workers, weights }, options) {
     options,
     define: {
       __PREDICTOR__: beside(workers.predictor),
+      __LARGE_PREDICTOR__: beside(workers["large-predictor"]),
       __TRAINER__: beside(workers.trainer),
       __WEIGHTS__: beside(weights),
     },

@@ -1,5 +1,6 @@
 /** Where the built files lie. The build puts their hashed names in; all are found beside this script. */
 declare const __PREDICTOR__: string;
+declare const __LARGE_PREDICTOR__: string;
 declare const __TRAINER__: string;
 declare const __WEIGHTS__: string;
 
@@ -7,6 +8,8 @@ const beside = (name: string): string => new URL(name, import.meta.url).href;
 
 /** The predictor's worker. */
 export const PREDICTOR_WORKER_URL = beside(__PREDICTOR__);
+/** The predictor's worker over the large module, for models that the small one does not compute. */
+export const LARGE_PREDICTOR_WORKER_URL = beside(__LARGE_PREDICTOR__);
 /** The trainer's worker. */
 export const TRAINER_WORKER_URL = beside(__TRAINER__);
 /** Weights of the model that the page starts with (safetensors). */

@@ -6,7 +6,7 @@ import type { Measured } from "../src/settings/measured.js";
 
 const device = (kind: "cpu" | "gpu", name: string): DeviceReport => ({ kind, name, software: false, note: "" });
 const memory = { whole: 800, worker: 100, run: 50, card: 700, parts: 8 };
-const cost = (multiply_adds: number) => ({ parameters: 1, multiply_adds, memory, file: 4, checkpoint: 16 });
+const cost = (multiply_adds: number) => ({ parameters: 1, multiply_adds, tokens: 17, memory, file: 4, checkpoint: 16 });
 const run = (of: DeviceReport, work: number, batch: number, perSecond: number): Measured => (
   { device: of, work, batch, perSecond });
 

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Limit, Limits } from "../src/protocol/engine.js";
+import { familyOf, keysOf, kindOf } from "../src/settings/keys.js";
 import { decode, shown } from "../src/settings/link.js";
 import { blamed, refused, tooLarge } from "../src/settings/problems.js";
-import { inRange, mostGrid, rangeOf, wanted } from "../src/settings/ranges.js";
+import { inRange, mostGrid, wanted } from "../src/settings/ranges.js";
 
 const limit = (setting: string, low: number, high: number, more: Partial<Limit> = {}): Limit => (
   { group: "model", setting, name: setting, low, high, above: false, whole: true, unit: "", ...more });
 const limits: Limits = {
   settings: [
-    limit("width", 1, 4096),
+    limit("dropout", 0, 0.95, { whole: false }),
     limit("seed", 0, 2 ** 64, { group: "train" }),
     limit("learning_rate", 0, 10, { group: "train", name: "learning rate", above: true, whole: false }),
     limit("rotate", 0, 180, { group: "augment", name: "rotation", whole: false, unit: "degrees" }),
@@ -19,10 +20,11 @@ const limits: Limits = {
   parameters: 200_000_000,
   tab_memory: 2 ** 32,
 };
-const range = (key: "width" | "seed" | "learning_rate" | "rotate"): Limit => {
-  const found = rangeOf(limits, key);
-  assert.ok(found);
-  return found;
+const vit = familyOf("tiny");
+const range = (key: string): Limit => {
+  const kind = kindOf(vit, key, limits);
+  assert.ok(kind !== null && kind !== "flag" && "number" in kind);
+  return kind.number;
 };
 
 test("whole numbers beyond 32 bits, negative ones and fractions are out of range", () => {
@@ -38,7 +40,7 @@ test("a refused field says its range", () => {
   assert.equal(wanted(range("width")), "a whole number from 1 to 4,096");
   assert.equal(wanted(range("learning_rate")), "a number above 0 and at most 10");
   assert.equal(wanted(range("rotate")), "a number from 0 to 180 degrees");
-  const { key, error } = refused("width", "Width", limits);
+  const { key, error } = refused("width", "Width", kindOf(vit, "width", limits));
   assert.deepEqual([key, error.problem], ["width", "width must be a whole number from 1 to 4,096"]);
 });
 
@@ -55,19 +57,32 @@ test("what is out of range in a link is left out and said, shortened", () => {
 test("an error is said at the setting that it names, whatever its words are", () => {
   const place = { file: null, row: null, column: null };
   const error = { kind: "config" as const, place: { ...place, setting: "width" }, problem: "heads, depth", help: "" };
-  assert.equal(blamed(error).key, "width");
-  assert.equal(blamed({ ...error, place: { ...place, setting: "classes" } }).key, null);
-  assert.equal(blamed({ ...error, place }).key, null);
+  const keys = keysOf(vit);
+  assert.equal(blamed(error, keys).key, "width");
+  assert.equal(blamed({ ...error, place: { ...place, setting: "classes" } }, keys).key, null);
+  assert.equal(blamed({ ...error, place }, keys).key, null);
 });
 
 test("as many patches as the tokens allow, beside the class token", () => {
   assert.equal(mostGrid(limits), 64);
 });
 
+test("the settings of a family are read off its list, and no other family's are taken", () => {
+  assert.equal(vit.name, "vit");
+  for (const { name, kind } of vit.settings) assert.equal(kindOf(vit, name, limits), kind);
+  assert.deepEqual(kindOf(vit, "pool", limits), { choice: ["class-token", "mean"] });
+  assert.equal(kindOf(vit, "qk_norm", limits), "flag");
+  assert.equal(kindOf(vit, "reduction", limits), null);
+  const text = "tiny;pool=mean;qk_norm=yes;reduction=2;pool=none";
+  const { choice, left } = decode(text, ["tiny"], limits);
+  assert.deepEqual([...choice.changes], [["pool", "mean"], ["qk_norm", true]]);
+  assert.deepEqual(left, ["reduction=2", "pool=none"]);
+});
+
 test("the form has no ranges of its own", () => {
   const html = readFileSync(new URL("../../sections/settings.html", import.meta.url), "utf8");
   const inputs = html.match(/<input id="set-[^>]*>/g) ?? [];
-  assert.ok(inputs.length > 20);
+  assert.ok(inputs.length > 15);
   for (const input of inputs) assert.doesNotMatch(input, / (min|max)=/);
 });
 

@@ -174,12 +174,12 @@ pub fn writers_table(writers: &[WriterFigures]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use patchwork::config::Preset;
+    use patchwork::families::vit;
     use patchwork::weights::Weights;
 
     #[test]
     fn a_model_that_is_sure_of_nothing_has_no_accuracy_there() {
-        let weights = Weights::init(&Preset::Tiny.model(28, 2), 1);
+        let weights = Weights::init(&vit::TINY.model(28, 2), 1);
         let mut tally = Tally::new(ConfidenceRule::new(&weights));
         tally.record(&[0.9, 0.1], 0);
         tally.record(&[0.9, 0.1], 1);

@@ -6,10 +6,11 @@ use crate::args::{Eval, SplitName};
 use crate::folder::Folder;
 use crate::show::file_progress;
 use patchwork::checkpoint::DataFingerprint;
-use patchwork::config::{Preset, TrainConfig};
+use patchwork::config::TrainConfig;
 use patchwork::data::Orientation;
 use patchwork::data::dataset::Split;
 use patchwork::error::{Error, Result};
+use patchwork::families::vit;
 use patchwork::files::source::{self, Loaded, Request, Single};
 
 /// What a run's folder says of its split.
@@ -38,7 +39,7 @@ fn run_of(model: &Path) -> Result<Option<Run>> {
 /// Where they cannot be loaded, are not those of the run whose folder `--model` is, or the part is empty.
 pub fn load(part: SplitName, args: &Eval, request: &Request) -> Result<Single> {
     let run = run_of(&args.subject.model)?;
-    let recipe = run.as_ref().map_or_else(|| Preset::Tiny.training(), |run| run.train.clone());
+    let recipe = run.as_ref().map_or_else(|| vit::TINY.training(), |run| run.train.clone());
     let seed = args.seed.unwrap_or(recipe.seed);
     let orientation = run.as_ref().map_or(request.orientation, |run| run.orientation);
     let request = Request { seed, orientation, ..request.clone() };

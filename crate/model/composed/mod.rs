@@ -65,13 +65,13 @@ mod tests {
     use patchwork_arch::{Architecture, Convolution, DropRates, Embedding, Grid, Pool};
 
     use super::*;
-    use crate::config::Preset;
+    use crate::families::vit;
     use crate::model::Network;
     use crate::model::fused::Kernels;
 
     /// Two stages, the second with two tokens in front, without positions, behind an overlapping convolution.
     fn two_stages() -> Architecture {
-        let mut architecture = Preset::Tiny.model(28, 10).architecture();
+        let mut architecture = vit::TINY.model(28, 10).architecture();
         let first = &mut architecture.stages[0];
         (first.embedding.front, first.blocks) = (0, first.blocks[..1].to_vec());
         let mut second = first.clone();

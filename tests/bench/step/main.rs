@@ -128,7 +128,7 @@ fn limits(options: &Options) -> Result<report::Limits> {
         .filter_map(|(name, found)| Some((name, peak::measure(&found, Precision::F32)?.best())));
     let operations = options.presets.iter().map(|&preset| {
         let case = Case { preset, batch: options.batch[0], precision: Precision::F32 };
-        (preset.name(), report::operations(case))
+        (preset.name, report::operations(case))
     });
     Ok(report::Limits { peaks: peaks.collect(), operations: operations.collect() })
 }
@@ -188,7 +188,7 @@ fn compare(
         side.forwards(2)?;
     }
     for round in 1..=options.rounds {
-        eprint!("\r{device} {} {}: round {round} ", case.preset.name(), case.batch);
+        eprint!("\r{device} {} {}: round {round} ", case.preset.name, case.batch);
         for (side, row) in sides.iter_mut().zip(&mut rows) {
             row.each.extend(side.steps(options.steps)?);
             row.add_ahead(side.ahead(options.steps)?, options.steps);

@@ -145,7 +145,7 @@ pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) ->
         device: device.into(),
         adapter: adapter.into(),
         system: side.name(),
-        preset: case.preset.name(),
+        preset: case.preset.name,
         batch: case.batch,
         precision: format!("{:?}", case.precision).to_lowercase(),
         first_loss: side.first_loss(),

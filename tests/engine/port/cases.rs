@@ -7,6 +7,7 @@ use crate::common::reshaped;
 use patchwork::config::{ModelConfig, OptimizerKind, Pool, Precision, Preset, TrainConfig};
 use patchwork::data::TrainTest;
 use patchwork::data::augment::Augment;
+use patchwork::families::vit;
 use patchwork::files::source::{self, Loaded, Request};
 
 /// A model and how it is trained.
@@ -57,20 +58,20 @@ fn mnist() -> PathBuf {
 /// The presets as they are.
 pub fn presets() -> Vec<Case> {
     let case = |preset: Preset| Case {
-        name: preset.name(),
+        name: preset.name,
         model: preset.model(28, 10),
         train: preset.training(),
     };
-    Preset::ALL.map(case).into()
+    [vit::TINY, vit::SMALL, vit::BASE, vit::ARTICLE].map(case).into()
 }
 
 /// What the presets do not have, each alone and all together.
 pub fn variants() -> Vec<Case> {
-    let tiny = Preset::Tiny.model(28, 10);
+    let tiny = vit::TINY.model(28, 10);
     let case = |name, model| Case {
         name,
         model,
-        train: TrainConfig { batch_size: 32, ..Preset::Tiny.training() },
+        train: TrainConfig { batch_size: 32, ..vit::TINY.training() },
     };
     vec![
         case("dropout", dropping(&tiny)),
@@ -90,12 +91,9 @@ pub fn variants() -> Vec<Case> {
 
 /// The runs that several workers share: their batches are worth more than one part.
 pub fn shared() -> Vec<Case> {
-    let small = Preset::Small.model(28, 10);
-    let dropping = Case {
-        name: "small with dropout",
-        model: dropping(&small),
-        train: Preset::Small.training(),
-    };
+    let small = vit::SMALL.model(28, 10);
+    let dropping =
+        Case { name: "small with dropout", model: dropping(&small), train: vit::SMALL.training() };
     presets().into_iter().chain([dropping]).collect()
 }
 
@@ -136,7 +134,7 @@ fn everything(tiny: &ModelConfig) -> Case {
         precision: Precision::F16,
         read_every: 7,
         seed: 5,
-        ..Preset::Tiny.training()
+        ..vit::TINY.training()
     };
     Case { name: "everything", model, train }
 }

@@ -1,10 +1,14 @@
-/** The predictor as the page sees it. A crashed one comes back by itself, with its model. */
-import { PREDICTOR_WORKER_URL } from "../assets.js";
+/**
+ * The predictor as the page sees it. A crashed one comes back by itself, with its model. A model that the small module
+ * does not compute goes to a second worker, over the large one, which is fetched for the first such model.
+ */
+import { LARGE_PREDICTOR_WORKER_URL, PREDICTOR_WORKER_URL } from "../assets.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { PredictorCalls } from "../protocol/messages.js";
 import { scriptUrl } from "../ui/trusted.js";
+import { isPatchworkError } from "./errors.js";
 import { whyMissing } from "./files.js";
-import { connect } from "./rpc.js";
+import { connect, type Rpc } from "./rpc.js";
 
 export interface PredictorClient {
   call<K extends keyof PredictorCalls>(call: K, input: PredictorCalls[K][0]): Promise<PredictorCalls[K][1]>;
@@ -16,21 +20,41 @@ const MOST_CRASHES = 3;
 /** Starts the predictor at its first call. `onTrouble` hears of a crash that could not be mended. */
 export function startPredictor(onTrouble: (error: PatchworkError) => void): PredictorClient {
   let weights: Uint8Array | null = null;
-  const rpc = connect<PredictorCalls, never>({
-    name: "predictor",
-    start: () => new Worker(scriptUrl(PREDICTOR_WORKER_URL), { type: "module", name: "predictor" }),
-    missing: () => whyMissing(PREDICTOR_WORKER_URL, "The predictor"),
-    onCrash: (error) => {
-      if (rpc.crashes > MOST_CRASHES) return onTrouble(error);
-      if (weights !== null) rpc.call("use", { weights }).catch(onTrouble);
-    },
-  });
+  const worker = (url: string, name: string): Rpc<PredictorCalls> => {
+    const rpc = connect<PredictorCalls, never>({
+      name,
+      start: () => new Worker(scriptUrl(url), { type: "module", name }),
+      missing: () => whyMissing(url, "The predictor"),
+      onCrash: (error) => {
+        if (rpc.crashes > MOST_CRASHES) return onTrouble(error);
+        if (weights !== null && rpc === reader) rpc.call("use", { weights }).catch(onTrouble);
+      },
+    });
+    return rpc;
+  };
+  const small = worker(PREDICTOR_WORKER_URL, "predictor");
+  const large = worker(LARGE_PREDICTOR_WORKER_URL, "large-predictor");
+  let reader = small;
+
+  const use = async (input: PredictorCalls["use"][0]): Promise<PredictorCalls["use"][1]> => {
+    const take = async (rpc: Rpc<PredictorCalls>): Promise<PredictorCalls["use"][1]> => {
+      const info = await rpc.call("use", input);
+      [reader, weights] = [rpc, input.weights];
+      return info;
+    };
+    try {
+      return await take(small);
+    } catch (error) {
+      if (!isPatchworkError(error) || error.kind !== "unsupported") throw error;
+      return take(large);
+    }
+  };
 
   return {
     async call(call, input) {
-      const output = await rpc.call(call, input);
-      if (call === "use") ({ weights } = input as PredictorCalls["use"][0]);
-      return output;
+      if (call === "use") return use(input as PredictorCalls["use"][0]) as Promise<never>;
+      const one = call === "predict" ? reader : small;
+      return one.call(call, input);
     },
   };
 }

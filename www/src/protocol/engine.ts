@@ -465,7 +465,7 @@ reason: Reason, };
 /**
  * What kind of thing went wrong: the part of an [`Error`] that programs branch on.
  */
-export type ErrorKind = "data" | "config" | "weights" | "device" | "file" | "network" | "diverged";
+export type ErrorKind = "data" | "config" | "weights" | "device" | "file" | "network" | "diverged" | "unsupported";
 
 /**
  * Where in the input an error is: in a file, or at a setting. Any part may be unknown.
@@ -547,6 +547,10 @@ parameters: number,
  */
 multiply_adds: number, 
 /**
+ * Tokens that the first stage makes of an image.
+ */
+tokens: number, 
+/**
  * What training works in.
  */
 memory: Memory, 
@@ -619,7 +623,7 @@ unit: string, };
  */
 export type Limits = { 
 /**
- * The range of each setting.
+ * The range of each setting but those of families.
  */
 settings: Array<Limit>, 
 /**
@@ -634,6 +638,32 @@ parameters: number,
  * The most bytes that the program of a browser tab can hold.
  */
 tab_memory: number, };
+
+/**
+ * What can be chosen for a setting.
+ */
+export type SettingKind = { "number": Limit } | { "choice": Array<string> } | "flag";
+
+/**
+ * A setting of a family, as a form or a command line offers it.
+ */
+export type Setting = { 
+/**
+ * The field.
+ */
+name: string, 
+/**
+ * What people call it.
+ */
+label: string, 
+/**
+ * What it is, in a line.
+ */
+about: string, 
+/**
+ * What can be chosen.
+ */
+kind: SettingKind, };
 
 /**
  * What a file is used for.

@@ -2,7 +2,7 @@
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { ModelInfo } from "../protocol/messages.js";
-import { isVit } from "../protocol/vit.js";
+import { modelInWords } from "../ui/model-words.js";
 import { byId } from "../ui/dom.js";
 import { errorSentence, integer, plural } from "../ui/format.js";
 import { listed, shortened } from "../ui/names.js";
@@ -54,10 +54,7 @@ export function modelFile(app: App): void {
 
 function inWords({ model, parameters, class_names }: ModelInfo): string {
   const names = class_names.length > 0 ? ` (${listed(class_names)})` : "";
-  const shape = isVit(model)
-    ? `patches of ${model.patch_size}×${model.patch_size}, width ${model.width}, ${plural(model.depth, "block")}, ${plural(model.heads, "head")}`
-    : `family ${model.family}`;
-  return `images of ${model.image_size}×${model.image_size}, ${shape}, `
+  return `images of ${model.image_size}×${model.image_size}, ${modelInWords(model)}, `
     + `${plural(model.classes, "class", "classes")}${names}, ${integer(parameters)} parameters`;
 }
 

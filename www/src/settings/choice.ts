@@ -1,9 +1,8 @@
 /** A choice is a preset and what differs from it; with the data it becomes settings. */
-import type { Limits, DataReport } from "../protocol/engine.js";
-import type { VitPreset, VitSettings } from "../protocol/vit.js";
+import type { Limits, DataReport, PresetReport, RunSettings } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { type Changes, type Key, read, same, type SettingValue, write } from "./keys.js";
-import { mostGrid, mostHeads } from "./ranges.js";
+import { mostGrid } from "./ranges.js";
 
 /** What a person chose. */
 export interface SettingsChoice {
@@ -21,7 +20,7 @@ export interface DataShape {
 
 /** Settings, and what had to give way so that they are possible. */
 export interface Composed {
-  settings: VitSettings;
+  settings: RunSettings;
   /** By setting: why it is not as it was chosen. */
   notes: Map<Key, string>;
 }
@@ -34,26 +33,38 @@ export function dataShapeOf(state: DataState | undefined): DataShape {
 }
 
 /** The settings that a choice means for the data. */
-export function compose(preset: VitPreset, changes: Changes, frame: DataShape, limits: Limits): Composed {
-  const settings: VitSettings = structuredClone({ model: preset.model, train: preset.train });
+export function compose(preset: PresetReport, changes: Changes, frame: DataShape, limits: Limits): Composed {
+  const settings: RunSettings = structuredClone({ model: preset.model, train: preset.train });
   for (const [key, value] of changes) write(settings, key, value);
   const notes = new Map<Key, string>();
-  const { model, train } = settings;
+  const { train } = settings;
   if (frame.split) {
     train.validation_fraction = frame.split.validation;
     train.test_fraction = frame.split.test;
   }
-  const patch = Math.max(leastPatch(model.image_size, limits), Math.min(model.image_size, model.patch_size));
-  if (patch !== model.patch_size) {
-    notes.set("patch_size", `${model.patch_size} does not fit ${model.image_size}×${model.image_size} images`);
-    model.patch_size = patch;
-  }
-  const heads = nearestHeads(model.width, model.heads, limits);
-  if (heads !== model.heads) {
-    notes.set("heads", `${model.heads} heads cannot share a width of ${model.width}: ${heads} can`);
-    model.heads = heads;
-  }
+  fitPatches(settings, notes, limits);
+  fitHeads(settings, notes);
   return { settings, notes };
+}
+
+/** Patches are no larger than the image, and not too many. */
+function fitPatches({ model }: RunSettings, notes: Map<Key, string>, limits: Limits): void {
+  if (!("patch_size" in model)) return;
+  const { image_size: side, patch_size: wish } = model;
+  const patch = Math.max(leastPatch(side, limits), Math.min(side, wish));
+  if (patch === wish) return;
+  notes.set("patch_size", `${wish} does not fit ${side}×${side} images`);
+  model.patch_size = patch;
+}
+
+/** Heads share the width. */
+function fitHeads({ model }: RunSettings, notes: Map<Key, string>): void {
+  if (!("heads" in model && "width" in model)) return;
+  const { width, heads: wish } = model;
+  const heads = possibleHeads(width, wish).at(-1) ?? 1;
+  if (heads === wish) return;
+  notes.set("heads", `${wish} heads cannot share a width of ${width}: ${heads} can`);
+  model.heads = heads;
 }
 
 /** The smallest patch that does not make too many tokens. */
@@ -61,19 +72,14 @@ export function leastPatch(side: number, limits: Limits): number {
   return Math.ceil(side / mostGrid(limits));
 }
 
-/** The numbers of heads that can share a width. */
-export function possibleHeads(width: number, limits: Limits): number[] {
-  const all = Array.from({ length: mostHeads(limits) }, (_, index) => index + 1);
+/** The numbers of heads, up to `most`, that can share a width. */
+export function possibleHeads(width: number, most: number): number[] {
+  const all = Array.from({ length: most }, (_, index) => index + 1);
   return Number.isInteger(width) && width > 0 ? all.filter((heads) => width % heads === 0) : [1];
 }
 
-/** The largest possible number of heads that is not above the one wished for. */
-function nearestHeads(width: number, wish: number, limits: Limits): number {
-  return possibleHeads(width, limits).findLast((heads) => heads <= wish) ?? 1;
-}
-
 /** Changes one setting; a value that the preset has anyway is no change. */
-export function change(choice: SettingsChoice, preset: VitPreset, key: Key, value: SettingValue): SettingsChoice {
+export function change(choice: SettingsChoice, preset: PresetReport, key: Key, value: SettingValue): SettingsChoice {
   const changes = new Map(choice.changes);
   if (same(read({ model: preset.model, train: preset.train }, key), value)) changes.delete(key);
   else changes.set(key, value);

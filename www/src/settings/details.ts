@@ -1,9 +1,9 @@
 /** The folds: what is set inside stands beside their names. */
-import type { OptimizerKind, TrainConfig } from "../protocol/engine.js";
-import type { VitSettings } from "../protocol/vit.js";
+import type { OptimizerKind, RunSettings, TrainConfig } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { plural, significant } from "../ui/format.js";
 import type { DeviceChoice } from "./keep.js";
+import { modelInWords } from "../ui/model-words.js";
 import { inUnits } from "./units.js";
 
 const DEVICES: Record<DeviceChoice, string> = { auto: "best available", cpu: "CPU", gpu: "graphics card" };
@@ -22,11 +22,9 @@ const NAMES = {
 const OPTIMIZERS: Record<OptimizerKind, string> = { adam: "Adam", "adam-w": "AdamW", muon: "Muon" };
 
 /** Says what is set. */
-export function showDetails({ model, train }: VitSettings, device: DeviceChoice): void {
+export function showDetails({ model, train }: RunSettings, device: DeviceChoice): void {
   const rate = significant(train.learning_rate);
-  const stem = model.stem > 0 ? `, stem of ${plural(model.stem_depth, "convolution")}` : "";
-  const size = `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}`;
-  set("model", `${size}, ${plural(model.heads, "head")}${stem}`);
+  set("model", modelInWords(model));
   set("training", `${plural(train.epochs, "epoch")}, batch ${train.batch_size}, ${OPTIMIZERS[train.optimizer]} at ${rate}`);
   set("augment", deformations(train));
   set("device", `${DEVICES[device]}, seed ${train.seed}, ${train.precision}`);

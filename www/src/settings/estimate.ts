@@ -1,6 +1,5 @@
 /** What to expect of a run: the speed that was measured before, or a guess, and the time that it makes. */
 import type { Cost, TrainConfig } from "../protocol/engine.js";
-import type { VitModel } from "../protocol/vit.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import type { Measured } from "./measured.js";
 
@@ -9,16 +8,6 @@ import type { Measured } from "./measured.js";
  * 7.23 million an image, trains on 670 to 1,640 images per second on two cores, busy and quiet.
  */
 const GUESS = 7.23e9;
-
-/** Patches along a side. */
-export function grid({ image_size, patch_size }: Pick<VitModel, "image_size" | "patch_size">): number {
-  return Math.ceil(image_size / patch_size);
-}
-
-/** Tokens of an image: its patches, and the class token where there is one. */
-export function tokens(model: Pick<VitModel, "image_size" | "patch_size" | "pool">): number {
-  return grid(model) ** 2 + (model.pool === "class-token" ? 1 : 0);
-}
 
 /** Bytes that a run takes in this browser. */
 export interface Need {

@@ -1,17 +1,16 @@
 /** What the settings cost, beside the presets: parameters, time, memory, files. */
-import type { Cost } from "../protocol/engine.js";
-import type { VitSettings } from "../protocol/vit.js";
+import type { Cost, RunSettings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { readBound } from "../store/bound.js";
 import { bytesToCome } from "../store/prune.js";
 import { byId } from "../ui/dom.js";
 import { bytes, duration, integer, plural, significant } from "../ui/format.js";
-import { type Need, runSeconds, type Speed, speed, tokens } from "./estimate.js";
+import { type Need, runSeconds, type Speed, speed } from "./estimate.js";
 import type { Measured } from "./measured.js";
 
 /** What the figures are made of. */
 export interface Known {
-  settings: VitSettings;
+  settings: RunSettings;
   /** Nothing where the settings are impossible. */
   cost: Cost | null;
   /** Images to learn from and to validate with; nothing where there is no data yet. */
@@ -30,12 +29,12 @@ const ROOM = 3e9;
 
 /** Shows the figures; impossible settings have none. */
 export function showFigures(known: Known): void {
-  const { settings: { model }, cost } = known;
+  const { cost } = known;
   if (cost === null) {
     for (const name of ["parameters", "time", "memory", "file"]) set(name, "–", "");
     return;
   }
-  set("parameters", integer(cost.parameters), `${plural(tokens(model), "token")} per image`);
+  set("parameters", integer(cost.parameters), `${plural(cost.tokens, "token")} per image`);
   showTime(known, cost);
   showMemory(known);
   set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}; a run keeps up to ${bytes(bytesKept(known, cost))}`);

@@ -1,10 +1,11 @@
 /** The fields: shows settings in them, tells what a person changes, says problems beside them. */
-import type { Limits } from "../protocol/engine.js";
-import type { VitSettings } from "../protocol/vit.js";
+import type { Limits, RunSettings } from "../protocol/engine.js";
+import type { FamilyReport } from "../protocol/families.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { leastPatch, possibleHeads } from "./choice.js";
-import { format, KEYS, type Key, parse, read, type SettingValue } from "./keys.js";
+import { makeFields } from "./fields.js";
+import { format, keysOf, type Key, kindOf, parse, read, SHARED_KEYS, type SettingValue } from "./keys.js";
 import type { Problem } from "./problems.js";
 import { rangeOf } from "./ranges.js";
 import { inUnits } from "./units.js";
@@ -18,21 +19,23 @@ export interface FormEvents {
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
-/** Gives all fields their ranges, then listens to them. */
-export function listenToForm(limits: Limits, events: FormEvents): void {
-  for (const key of KEYS) {
+/** Gives the fields that stay their ranges, then listens to all; `family` says which others there are. */
+export function listenToForm(limits: Limits, family: () => FamilyReport, events: FormEvents): void {
+  for (const key of SHARED_KEYS) {
     const field = control(key);
     const range = rangeOf(limits, key);
     if (range && field instanceof HTMLInputElement) {
       field.min = String(range.low);
       field.max = String(range.high);
     }
-    field.addEventListener("input", () => {
-      const value = valueOf(key, limits);
-      if (value === undefined) events.refused(key, labelOf(key));
-      else events.change(key, value);
-    });
   }
+  byId("settings", HTMLElement).addEventListener("input", ({ target }) => {
+    const key = target instanceof HTMLElement ? target.closest<HTMLElement>("[data-key]")?.dataset["key"] : undefined;
+    if (key === undefined || target !== control(key)) return;
+    const value = valueOf(key, family(), limits);
+    if (value === undefined) events.refused(key, labelOf(key));
+    else events.change(key, value);
+  });
 }
 
 function control(key: Key): Control {
@@ -41,10 +44,10 @@ function control(key: Key): Control {
   return found instanceof HTMLSelectElement ? found : byId(id, HTMLInputElement);
 }
 
-function valueOf(key: Key, limits: Limits): SettingValue | undefined {
+function valueOf(key: Key, family: FamilyReport, limits: Limits): SettingValue | undefined {
   const field = control(key);
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
-  return parse(key, field.value, limits);
+  return parse(kindOf(family, key, limits), field.value);
 }
 
 function labelOf(key: Key): string {
@@ -52,9 +55,10 @@ function labelOf(key: Key): string {
 }
 
 /** Shows settings in the fields; one that a person types in stays as they typed it. */
-export function fillForm(settings: VitSettings, notes: Map<Key, string>, limits: Limits): void {
-  constrain(settings, limits);
-  for (const key of KEYS) {
+export function fillForm(family: FamilyReport, settings: RunSettings, notes: Map<Key, string>, limits: Limits): void {
+  makeFields(family);
+  constrain(family, settings, limits);
+  for (const key of keysOf(family)) {
     const field = control(key);
     const value = read(settings, key);
     if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = value === true;
@@ -66,12 +70,8 @@ export function fillForm(settings: VitSettings, notes: Map<Key, string>, limits:
 }
 
 /** Only what is possible can be chosen. */
-function constrain({ model, train }: VitSettings, limits: Limits): void {
-  const heads = byId("set-heads", HTMLSelectElement);
-  const possible = possibleHeads(model.width, limits).map(String);
-  if ([...heads.options].map((option) => option.value).join() !== possible.join()) {
-    heads.replaceChildren(...possible.map((count) => el("option", { value: count }, count)));
-  }
+function constrain(family: FamilyReport, { model, train }: RunSettings, limits: Limits): void {
+  if ("heads" in model && "width" in model) offerHeads(model.width, family, limits);
   const patch = byId("set-patch_size", HTMLInputElement);
   patch.min = String(leastPatch(model.image_size, limits));
   patch.max = String(model.image_size);
@@ -79,9 +79,18 @@ function constrain({ model, train }: VitSettings, limits: Limits): void {
   byId("set-weight_decay", HTMLInputElement).disabled = train.optimizer === "adam";
 }
 
+function offerHeads(width: number, family: FamilyReport, limits: Limits): void {
+  const heads = byId("set-heads", HTMLSelectElement);
+  const kind = kindOf(family, "heads", limits);
+  const most = kind !== null && kind !== "flag" && "number" in kind ? kind.number.high : 1;
+  const possible = possibleHeads(width, most).map(String);
+  if ([...heads.options].map((option) => option.value).join() === possible.join()) return;
+  heads.replaceChildren(...possible.map((count) => el("option", { value: count }, count)));
+}
+
 /** Says a problem beside its field, or nowhere. */
-export function showProblem(problem: Problem | null): void {
-  for (const key of KEYS) {
+export function showProblem(problem: Problem | null, keys: readonly Key[]): void {
+  for (const key of keys) {
     const own = problem?.key === key;
     control(key).setAttribute("aria-invalid", String(own));
     setLine(key, "problem", own ? errorSentence(problem.error) : null);

@@ -1,7 +1,7 @@
 /** Step 2 of training: choose a preset, change what you like, see what it costs. */
 import type { App } from "../app.js";
-import type { Cost, Limits } from "../protocol/engine.js";
-import type { VitPreset, VitSettings } from "../protocol/vit.js";
+import type { Cost, Limits, PresetReport, RunSettings } from "../protocol/engine.js";
+import type { FamilyReport } from "../protocol/families.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
@@ -13,11 +13,12 @@ import { showFigures } from "./figures.js";
 import { showDetails } from "./details.js";
 import { fillForm, goTo, listenToForm } from "./form.js";
 import { keepChoice, kept } from "./keep.js";
+import { familyOf, keysOf, kindOf } from "./keys.js";
 import { decode, encode, shown, takeFromAddress } from "./link.js";
 import { listenToLinkButton, tell } from "./link-button.js";
 import { type Measured, watchRuns } from "./measured.js";
 import { createPictures } from "./pictures.js";
-import { listenToPresets, markPreset, presetsFor } from "./presets.js";
+import { listenToPresets, makePresets, markPreset, presetsFor } from "./presets.js";
 import { blamed, misfit, type Problem, refused, tooLarge } from "./problems.js";
 import { showTrouble } from "./trouble.js";
 import { workerCount } from "../workers/trainer/worker-count.js";
@@ -26,7 +27,7 @@ import { workerCount } from "../workers/trainer/worker-count.js";
 export function mount(app: App): void {
   const before = kept();
   let choice: SettingsChoice = { preset: "tiny", changes: new Map() };
-  let presets: VitPreset[] = [];
+  let presets: PresetReport[] = [];
   /** The ranges of the settings; before they are known nothing can be chosen. */
   let limits: Limits | null = null;
   /** Images that the presets were asked for. */
@@ -37,6 +38,10 @@ export function mount(app: App): void {
   let cost: Cost | null = null;
   let runs: Measured[] = [];
   let checks = 0;
+
+  const family = (): FamilyReport => familyOf(choice.preset);
+
+  const show = (): void => showTrouble(problem, keysOf(family()));
 
   const composed = (): Composed | null => {
     const preset = presets.find((one) => one.name === choice.preset);
@@ -68,7 +73,7 @@ export function mount(app: App): void {
   };
 
   /** What keeps possible settings from being trained here. */
-  const obstacle = (settings: VitSettings): Problem | null => {
+  const obstacle = (settings: RunSettings): Problem | null => {
     const unfit = misfit(settings, dataShapeOf(app.last("data")), kindKnown());
     const memory = kindKnown() ? needed() : null;
     return unfit ?? (memory && limits ? tooLarge(memory, limits) : null);
@@ -82,8 +87,8 @@ export function mount(app: App): void {
     const { error, cost: asked } = await app.predictor.call("check", { settings });
     if (mine !== checks) return;
     cost = asked;
-    problem = typed ?? (error ? blamed(error) : obstacle(settings));
-    showTrouble(problem);
+    problem = typed ?? (error ? blamed(error, keysOf(family())) : obstacle(settings));
+    show();
     showCosts();
     emitSettings();
   };
@@ -91,7 +96,7 @@ export function mount(app: App): void {
   const refresh = (): void => {
     const now = composed();
     if (!now || !limits) return;
-    fillForm(now.settings, now.notes, limits);
+    fillForm(family(), now.settings, now.notes, limits);
     markPreset(choice.preset, choice.changes.size > 0);
     showDetails(now.settings, device.choice);
     showUndo(choice.changes.size, typed !== null);
@@ -144,18 +149,19 @@ export function mount(app: App): void {
     if (link !== null) fromLink(link);
   };
 
-  const listen = (known: Limits): void => listenToForm(known, {
+  const listen = (known: Limits): void => listenToForm(known, family, {
     change(key, value) {
       const preset = presets.find((one) => one.name === choice.preset);
       if (preset) choose(change(choice, preset, key, value));
     },
     refused(key, label) {
-      typed = problem = refused(key, label, known);
-      showTrouble(problem);
+      typed = problem = refused(key, label, kindOf(family(), key, known));
+      show();
       refresh();
     },
   });
 
+  makePresets();
   const device = createDevice(app, before.device, refresh);
   const pictures = createPictures(app, () => composed()?.settings ?? null);
   const undo = (): void => choose({ preset: choice.preset, changes: new Map() });

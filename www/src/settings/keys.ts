@@ -1,58 +1,74 @@
 /** The settings that a person can change: their names, where they live, and of which kind they are. */
-import type { Augment, Limits, TrainConfig } from "../protocol/engine.js";
-import type { VitModel, VitSettings } from "../protocol/vit.js";
+import type { Augment, Limits, ModelConfig, RunSettings, SettingKind, TrainConfig } from "../protocol/engine.js";
+import { FAMILIES, type FamilyReport } from "../protocol/families.js";
 import { inRange, rangeOf } from "./ranges.js";
 
 /** A setting's value. */
 export type SettingValue = number | string | boolean;
 
+/** The name of a setting, in the engine, in links and on the page. */
+export type Key = string;
+
 /** What differs from the preset. */
 export type Changes = Map<Key, SettingValue>;
 
-const GROUPS = {
-  model: ["patch_size", "width", "depth", "heads", "mlp", "dropout", "attention_dropout", "stochastic_depth", "pool",
-    "stem", "stem_depth", "qk_norm"],
+/** The settings that models of all families have, and those of the recipe. */
+const SHARED = {
+  model: ["dropout", "attention_dropout", "stochastic_depth"],
   train: ["epochs", "batch_size", "optimizer", "learning_rate", "schedule", "warmup_epochs", "weight_decay",
     "clip_norm", "label_smoothing", "ema_decay", "clean_epochs", "builtin_digits", "patience", "seed", "precision"],
   augment: ["rotate", "shift", "scale", "shear", "elastic", "thickness", "blur", "erase", "noise", "flip_horizontal",
     "flip_vertical"],
 } as const satisfies {
-  model: readonly (keyof VitModel)[];
+  model: readonly (keyof ModelConfig)[];
   train: readonly (keyof TrainConfig)[];
   augment: readonly (keyof Augment)[];
 };
 
-type Group = keyof typeof GROUPS;
-
-/** The name of a setting, in the engine, in links and on the page. */
-export type Key = (typeof GROUPS)[Group][number];
-
-/** All settings, in the order of the page. */
-export const KEYS: readonly Key[] = [...GROUPS.model, ...GROUPS.train, ...GROUPS.augment];
+/** All of these, in the order of the page. */
+export const SHARED_KEYS: readonly Key[] = Object.values(SHARED).flat();
 
 /** The words that a setting can be. bf16 is left out: no browser has it. */
-const WORDS: Partial<Record<Key, readonly string[]>> = {
-  pool: ["class-token", "mean"],
-  optimizer: ["muon", "adam-w", "adam"],
-  schedule: ["cosine", "constant"],
-  precision: ["f32", "f16"],
-};
+const WORDS: ReadonlyMap<Key, string[]> = new Map([
+  ["optimizer", ["muon", "adam-w", "adam"]],
+  ["schedule", ["cosine", "constant"]],
+  ["precision", ["f32", "f16"]],
+]);
 
-const FLAGS: ReadonlySet<Key> = new Set<Key>(["qk_norm", "flip_horizontal", "flip_vertical"]);
+const FLAGS: ReadonlySet<Key> = new Set(["flip_horizontal", "flip_vertical"]);
 
-/** Whether this is the name of a setting. */
-export function isKey(name: string): name is Key {
-  return (KEYS as readonly string[]).includes(name);
+/** The family whose preset this is; the first one where no family has it. */
+export function familyOf(preset: string): FamilyReport {
+  const [first] = FAMILIES;
+  const found = FAMILIES.find(({ presets }) => presets.some(({ name }) => name === preset));
+  if (!first) throw new Error("There are no families");
+  return found ?? first;
 }
 
-/** The value that a text says, or nothing where it says none for this setting or one out of its range. */
-export function parse(key: Key, text: string, limits: Limits): SettingValue | undefined {
-  if (FLAGS.has(key)) return text === "yes" ? true : text === "no" ? false : undefined;
-  const words = WORDS[key];
-  if (words) return words.includes(text) ? text : undefined;
-  const number = text.trim() === "" ? Number.NaN : Number(text);
+/** All settings of models of a family and their recipes: those of the model first. */
+export function keysOf({ settings }: FamilyReport): readonly Key[] {
+  return [...settings.map(({ name }) => name), ...SHARED_KEYS];
+}
+
+/** What can be chosen for a setting; nothing where there is no such setting. */
+export function kindOf(family: FamilyReport, key: Key, limits: Limits): SettingKind | null {
+  const own = family.settings.find(({ name }) => name === key);
+  if (own) return own.kind;
+  if (!SHARED_KEYS.includes(key)) return null;
+  if (FLAGS.has(key)) return "flag";
+  const words = WORDS.get(key);
+  if (words) return { choice: words };
   const range = rangeOf(limits, key);
-  return range && inRange(range, number) ? number : undefined;
+  return range && { number: range };
+}
+
+/** The value that a text says, or nothing where it says none of this kind. */
+export function parse(kind: SettingKind | null, text: string): SettingValue | undefined {
+  if (kind === null) return undefined;
+  if (kind === "flag") return text === "yes" ? true : text === "no" ? false : undefined;
+  if ("choice" in kind) return kind.choice.includes(text) ? text : undefined;
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  return inRange(kind.number, number) ? number : undefined;
 }
 
 /** A value as text; `parse` reads it again. */
@@ -68,19 +84,18 @@ export function same(a: SettingValue, b: SettingValue): boolean {
 }
 
 /** The value of a setting. */
-export function read(settings: VitSettings, key: Key): SettingValue {
+export function read(settings: RunSettings, key: Key): SettingValue {
   return holder(settings, key)[key] ?? 0;
 }
 
 /** Puts a value in its place. */
-export function write(settings: VitSettings, key: Key, value: SettingValue): void {
+export function write(settings: RunSettings, key: Key, value: SettingValue): void {
   holder(settings, key)[key] = value;
 }
 
 /** The object that a setting is a field of. */
-function holder(settings: VitSettings, key: Key): Partial<Record<Key, SettingValue>> {
-  const { model, train } = settings;
-  const places: Record<Group, object> = { model, train, augment: train.augment };
-  const group = (Object.keys(GROUPS) as Group[]).find((name) => (GROUPS[name] as readonly string[]).includes(key));
-  return places[group ?? "model"] as Partial<Record<Key, SettingValue>>;
+function holder({ model, train }: RunSettings, key: Key): Partial<Record<Key, SettingValue>> {
+  const is = (keys: readonly Key[]): boolean => keys.includes(key);
+  const place: object = is(SHARED.train) ? train : is(SHARED.augment) ? train.augment : model;
+  return place as Partial<Record<Key, SettingValue>>;
 }

@@ -1,7 +1,7 @@
 /** Settings as a short text, for links and for the next visit: `tiny;patch_size=4;epochs=20`. */
 import type { Limits } from "../protocol/engine.js";
 import type { SettingsChoice } from "./choice.js";
-import { type Changes, format, isKey, parse } from "./keys.js";
+import { type Changes, familyOf, format, kindOf, parse } from "./keys.js";
 import { integer } from "../ui/format.js";
 
 /** What stands before the text in the address. */
@@ -21,10 +21,11 @@ export function decode(text: string, presets: readonly string[], limits: Limits)
   const [name = "", ...rest] = text.split(";");
   const changes: Changes = new Map();
   const left = presets.includes(name) ? [] : [name];
+  const family = familyOf(name);
   for (const part of rest.filter((one) => one !== "")) {
     const [key = "", ...said] = part.split("=");
-    const value = isKey(key) ? parse(key, said.join("="), limits) : undefined;
-    if (isKey(key) && value !== undefined) changes.set(key, value);
+    const value = parse(kindOf(family, key, limits), said.join("="));
+    if (value !== undefined) changes.set(key, value);
     else left.push(part);
   }
   return { choice: { preset: presets.includes(name) ? name : (presets[0] ?? name), changes }, left };

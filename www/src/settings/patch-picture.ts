@@ -1,15 +1,20 @@
 /** The picture of the patch size: an image with the grid of its patches, padding included. */
-import type { VitModel } from "../protocol/vit.js";
 import { byId, context2d, paintPixels } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
-import { grid, tokens } from "./estimate.js";
 import type { Sample } from "./sample.js";
 
 /** Lines are left out where they would cover the picture. */
 const LEAST_SPACE = 8;
 
+/** A model whose tokens are patches of the image. */
+export interface PatchModel {
+  image_size: number;
+  patch_size: number;
+  pool?: string;
+}
+
 /** Paints the sample cut into patches, and says the same in words. */
-export function showPatches(model: VitModel, sample: Sample | null): void {
+export function showPatches(model: PatchModel, sample: Sample | null): void {
   const text = describe(model);
   byId("patch-text", HTMLElement).textContent = text;
   const canvas = byId("patch-picture", HTMLCanvasElement);
@@ -17,16 +22,21 @@ export function showPatches(model: VitModel, sample: Sample | null): void {
   if (sample && sample.side === model.image_size) paint(canvas, model, sample);
 }
 
-function describe(model: VitModel): string {
+/** Patches along a side. */
+function grid({ image_size, patch_size }: PatchModel): number {
+  return Math.ceil(image_size / patch_size);
+}
+
+function describe(model: PatchModel): string {
   const count = grid(model);
   const padded = count * model.patch_size - model.image_size;
-  const classToken = model.pool === "class-token" ? `; ${plural(tokens(model), "token")} with the class token` : "";
+  const classToken = model.pool === "class-token" ? `; ${plural(count * count + 1, "token")} with the class token` : "";
   const pad = padded > 0 ? ` The image is padded by ${plural(padded, "pixel")} to ${count * model.patch_size}.` : "";
   const patches = `${count} × ${count} = ${plural(count * count, "patch", "patches")}`;
   return `${patches} of ${model.patch_size} × ${model.patch_size} pixels${classToken}.${pad}`;
 }
 
-function paint(canvas: HTMLCanvasElement, model: VitModel, sample: Sample): void {
+function paint(canvas: HTMLCanvasElement, model: PatchModel, sample: Sample): void {
   const context = context2d(canvas);
   const count = grid(model);
   const side = count * model.patch_size;

@@ -1,6 +1,6 @@
 /** The two pictures of the settings, patches and deformations: painted only while they can be seen. */
 import type { App } from "../app.js";
-import type { VitSettings } from "../protocol/vit.js";
+import type { RunSettings } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { createPreview } from "./deform-preview.js";
 import { showPatches } from "./patch-picture.js";
@@ -13,7 +13,7 @@ export interface SettingsPictures {
 }
 
 /** Creates the pictures of what `settings` gives. */
-export function createPictures(app: App, settings: () => VitSettings | null): SettingsPictures {
+export function createPictures(app: App, settings: () => RunSettings | null): SettingsPictures {
   const samples = createAugmentationSamples(app);
   const preview = createPreview(app);
   const model = byId("settings-model", HTMLDetailsElement);
@@ -23,7 +23,7 @@ export function createPictures(app: App, settings: () => VitSettings | null): Se
   const paint = (): void => {
     const now = settings();
     if (!now) return;
-    if (model.open) showPatches(now.model, samples.current);
+    if (model.open && "patch_size" in now.model) showPatches(now.model, samples.current);
     if (augment.open && samples.current) preview.show(samples.current, now.train.augment);
   };
 

@@ -1,15 +1,38 @@
-/** The presets: asked of the engine for the data at hand, shown as cards. */
+/** The presets as cards, family by family; their models are asked of the engine for the data at hand. */
 import type { App } from "../app.js";
-import type { Cost } from "../protocol/engine.js";
-import { isVitPreset, type VitPreset } from "../protocol/vit.js";
-import { byId } from "../ui/dom.js";
+import type { Cost, ModelConfig, PresetReport } from "../protocol/engine.js";
+import { FAMILIES, type FamilyPreset } from "../protocol/families.js";
+import { byId, el } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
+import { sizesInWords } from "../ui/model-words.js";
 import type { DataShape } from "./choice.js";
 
+/** Numbers of a model that a card shows, at most. */
+const SHOWN = 3;
+
+/** Makes the cards, with what presets are for images as MNIST has them. */
+export function makePresets(): void {
+  const families = FAMILIES.map((family) => [
+    ...(FAMILIES.length > 1 ? [el("p", { class: "family small" }, family.about)] : []),
+    el("div", { class: "presets" }, ...family.presets.map(makeCard)),
+  ]);
+  byId("settings-presets", HTMLFieldSetElement).append(...families.flat());
+}
+
+function makeCard({ name, about, parameters, epochs, model }: FamilyPreset): HTMLElement {
+  const count = el("span", { class: "preset-count" }, integer(parameters));
+  return el("label", { class: "preset", "data-preset": name },
+    el("input", { type: "radio", name: "preset", value: name }),
+    el("span", { class: "preset-name" }, name),
+    el("span", { class: "preset-parameters" }, count, " parameters"),
+    el("span", { class: "preset-shape small" }, shapeOf(model, epochs)),
+    el("span", { class: "preset-text small quiet" }, `${about}.`));
+}
+
 /** The presets for the data, described on their cards. */
-export async function presetsFor(app: App, { side, classes }: DataShape): Promise<VitPreset[]> {
-  const presets = (await app.predictor.call("presets", { side, classes })).filter(isVitPreset);
-  const describe = async (preset: VitPreset): Promise<void> => {
+export async function presetsFor(app: App, { side, classes }: DataShape): Promise<PresetReport[]> {
+  const presets = await app.predictor.call("presets", { side, classes });
+  const describe = async (preset: PresetReport): Promise<void> => {
     const settings = { model: preset.model, train: preset.train };
     const { cost } = await app.predictor.call("check", { settings });
     describePreset(preset, cost);
@@ -18,13 +41,15 @@ export async function presetsFor(app: App, { side, classes }: DataShape): Promis
   return presets;
 }
 
-function describePreset({ name, model, train }: VitPreset, cost: Cost | null): void {
+function describePreset({ name, model, train }: PresetReport, cost: Cost | null): void {
   const card = document.querySelector(`#settings-presets [data-preset="${name}"]`);
-  const epochs = plural(train.epochs, "epoch").replace(" ", "\u00a0");
-  const shape = `patch ${model.patch_size}, width ${model.width}, depth ${model.depth}, ${epochs}`;
-  card?.querySelector(".preset-shape")?.replaceChildren(shape);
+  card?.querySelector(".preset-shape")?.replaceChildren(shapeOf(model, train.epochs));
   // Images that a preset's patches cut into too many tokens: a larger patch is put in place when it is chosen.
   card?.querySelector(".preset-count")?.replaceChildren(cost ? integer(cost.parameters) : "–");
+}
+
+function shapeOf(model: ModelConfig, epochs: number): string {
+  return [...sizesInWords(model).slice(0, SHOWN), plural(epochs, "epoch").replace(" ", "\u00a0")].join(", ");
 }
 
 /** Tells which preset a person chooses. */

@@ -1,12 +1,11 @@
 /** Why settings are impossible, and which of them is to blame. The engine's own check is asked elsewhere. */
-import type { Limits, PatchworkError } from "../protocol/engine.js";
-import type { VitSettings } from "../protocol/vit.js";
+import type { Limits, PatchworkError, RunSettings, SettingKind } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { bytes, integer, plural } from "../ui/format.js";
 import type { DataShape } from "./choice.js";
 import type { Need } from "./estimate.js";
-import { isKey, type Key } from "./keys.js";
-import { rangeOf, wanted } from "./ranges.js";
+import type { Key } from "./keys.js";
+import { wanted } from "./ranges.js";
 
 /** A problem, and its setting where one is to blame. */
 export interface Problem {
@@ -15,14 +14,14 @@ export interface Problem {
 }
 
 /** What is typed is no value of this setting. */
-export function refused(key: Key, label: string, limits: Limits): Problem {
-  const range = rangeOf(limits, key);
+export function refused(key: Key, label: string, kind: SettingKind | null): Problem {
+  const range = kind !== null && kind !== "flag" && "number" in kind ? kind.number : null;
   const name = range?.name ?? label.toLowerCase();
   return problem(key, `${name} must be ${range ? wanted(range) : "one of the choices"}`, "Enter such a value, or undo the changes");
 }
 
 /** What the settings alone cannot show: they do not fit the data or the device. */
-export function misfit({ model, train }: VitSettings, frame: DataShape, device: DeviceReport["kind"] | null): Problem | null {
+export function misfit({ model, train }: RunSettings, frame: DataShape, device: DeviceReport["kind"] | null): Problem | null {
   if (frame.material) {
     const { train: images, validation } = frame.material;
     if (images === 0 || validation === 0) {
@@ -51,10 +50,10 @@ export function tooLarge({ program }: Need, { tab_memory: most }: Limits): Probl
   return problem("batch_size", text, "Choose a smaller batch, larger patches or a smaller model");
 }
 
-/** The engine's error, at the setting that it names. */
-export function blamed(error: PatchworkError): Problem {
+/** The engine's error, at the setting that it names where the form has it. */
+export function blamed(error: PatchworkError, keys: readonly Key[]): Problem {
   const { setting = "" } = error.place;
-  return { key: isKey(setting) ? setting : null, error };
+  return { key: keys.includes(setting) ? setting : null, error };
 }
 
 function problem(key: Key | null, text: string, help: string): Problem {

@@ -3,7 +3,7 @@ import type { Limit, Limits } from "../protocol/engine.js";
 import { integer } from "../ui/format.js";
 import type { Key } from "./keys.js";
 
-/** The range of a setting; nothing for words and boxes. */
+/** The range of a setting that all families have; nothing for words and boxes. */
 export function rangeOf(limits: Limits, key: Key): Limit | null {
   const limit = limits.settings.find((one) => one.setting === key) ?? null;
   // JavaScript counts in whole numbers up to 2^53, the engine further.
@@ -24,11 +24,6 @@ export function wanted({ low, high, above, whole, unit }: Limit): string {
 /** The most patches along a side of an image: one token more is the class token. */
 export function mostGrid({ tokens }: Limits): number {
   return Math.floor(Math.sqrt(tokens - 1));
-}
-
-/** The most heads of a block. */
-export function mostHeads(limits: Limits): number {
-  return rangeOf(limits, "heads")?.high ?? 1;
 }
 
 function plain(value: number): string {

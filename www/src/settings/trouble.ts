@@ -1,11 +1,12 @@
 /** What is wrong with the settings: one line for all, and the field that is to blame. */
 import { byId } from "../ui/dom.js";
 import { showProblem } from "./form.js";
+import type { Key } from "./keys.js";
 import type { Problem } from "./problems.js";
 
-/** Shows a problem, or that there is none. */
-export function showTrouble(problem: Problem | null): void {
-  showProblem(problem);
+/** Shows a problem, or that there is none, in a form of these settings. */
+export function showTrouble(problem: Problem | null, keys: readonly Key[]): void {
+  showProblem(problem, keys);
   byId("settings-problem", HTMLElement).hidden = problem === null;
   byId("settings-problem-show", HTMLElement).hidden = !problem?.key;
   if (!problem) return;

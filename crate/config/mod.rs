@@ -1,0 +1,58 @@
+//! Settings of a model and of its training: plain data, checked in one place.
+
+mod model;
+pub(crate) mod train;
+
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::families;
+use crate::limits::{self, Group, Limits};
+
+pub use crate::families::Preset;
+pub use crate::families::vit::{Pool, Vit};
+pub use model::ModelConfig;
+pub use train::{OptimizerKind, Precision, Schedule, TrainConfig};
+
+/// The ranges of the settings that every family has, as the page asks for them. Those of a family stand in its report.
+pub fn ranges() -> Limits {
+    Limits {
+        settings: limits::SETTINGS.to_vec(),
+        tokens: limits::TOKENS,
+        parameters: limits::PARAMETERS,
+        tab_memory: limits::TAB_MEMORY,
+    }
+}
+
+/// Checks the whole numbers of settings that have not been read into our types yet, in which a number
+/// beyond 32 or 64 bits has no place. `family` is the name of the model's family, where it has one; `read` gives the
+/// value of a field where it is a number.
+///
+/// # Errors
+/// The first that is no whole number or outside its range, by name.
+pub fn check_whole(family: Option<&str>, read: impl Fn(Group, &str) -> Option<f64>) -> Result<()> {
+    let family = families::LIST.iter().find(|one| one.name == family.unwrap_or(families::FIRST));
+    let of_family = family.into_iter().flat_map(|family| family.limits());
+    for limit in limits::SETTINGS.iter().copied().chain(of_family).filter(|limit| limit.whole) {
+        if let Some(value) = read(limit.group, limit.setting) {
+            limit.check_number(value, &value)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for settings in JSON: a model, a recipe, or both.
+///
+/// # Errors
+/// As [`check_whole`].
+pub fn check_json(model: Option<&Value>, train: Option<&Value>) -> Result<()> {
+    let family = model.and_then(|model| model.get(families::TAG)?.as_str());
+    check_whole(family, |group, setting| {
+        let object = match group {
+            Group::Model => model?,
+            Group::Train => train?,
+            Group::Augment => train?.get("augment")?,
+        };
+        object.get(setting)?.as_f64()
+    })
+}

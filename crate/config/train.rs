@@ -1,0 +1,205 @@
+//! Settings of a training run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::augment::Augment;
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::words::counted;
+
+/// The optimizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[non_exhaustive]
+pub enum OptimizerKind {
+    /// Adam (Kingma and Ba 2015); the weight decay is not used.
+    Adam,
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+    AdamW,
+    /// Muon (Jordan 2024) for the matrices of blocks and convolutions, AdamW for all else.
+    Muon,
+}
+
+/// How the learning rate goes after the warm-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[non_exhaustive]
+pub enum Schedule {
+    /// Stays.
+    Constant,
+    /// Falls along half a cosine to 1 % of its peak at the last step.
+    Cosine,
+}
+
+/// The number format of activations and gradients. Weights and optimizer state are always `f32`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 16 bits, with loss scaling (Micikevicius et al. 2018).
+    F16,
+    /// 16 bits with the range of `f32`.
+    Bf16,
+}
+
+/// How a model is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Passes over the training images.
+    pub epochs: usize,
+    /// Images in a step. The images that do not fill a last batch wait for the next epoch's order.
+    pub batch_size: usize,
+    /// The optimizer.
+    pub optimizer: OptimizerKind,
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// How the learning rate goes after the warm-up.
+    pub schedule: Schedule,
+    /// Epochs in which the learning rate rises from 0 to its peak.
+    pub warmup_epochs: f64,
+    /// Decoupled weight decay of weight matrices and kernels; biases, norms, class token and
+    /// positions have none.
+    pub weight_decay: f64,
+    /// Decay rates of the first and second moment. The first is Muon's momentum as well.
+    pub betas: (f64, f64),
+    /// Keeps the optimizer from dividing by zero.
+    pub epsilon: f64,
+    /// Gradients are scaled down to this global norm; 0 turns it off.
+    pub clip_norm: f64,
+    /// Share of the target that is spread over all classes (Szegedy et al. 2016).
+    pub label_smoothing: f64,
+    /// Decay per step of the running average of the weights that is validated and kept; 0 turns it off.
+    pub ema_decay: f64,
+    /// Random deformation of the training images.
+    pub augment: Augment,
+    /// The last so many epochs only deform their images: the pen's width, blur, erasing and noise are
+    /// off, so that a run ends on images like those it is for (He et al. 2019, "Data augmentation
+    /// revisited: rethinking the distribution gap between clean and augmented data").
+    #[serde(default)]
+    pub clean_epochs: usize,
+    /// Built-in digits that are learned from beside the given images. They are made for the run, and
+    /// never validated or tested on.
+    #[serde(default)]
+    pub builtin_digits: usize,
+    /// Share of the given training images that is held back for validation.
+    pub validation_fraction: f64,
+    /// Share held back for the final test where no test file is given.
+    pub test_fraction: f64,
+    /// Stop after this many epochs without a better validation accuracy; 0 never stops early.
+    pub patience: usize,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Number format of activations and gradients.
+    pub precision: Precision,
+    /// Loss and accuracy are read back from the device every so many steps.
+    pub read_every: usize,
+}
+
+impl TrainConfig {
+    /// What happens to the training images of an epoch, which is counted from 0.
+    pub fn augment_of(&self, epoch: usize) -> Augment {
+        if epoch + self.clean_epochs < self.epochs {
+            self.augment
+        } else {
+            self.augment.geometric_only()
+        }
+    }
+
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// The first impossible setting, by name, with its range.
+    pub fn validate(&self) -> Result<()> {
+        limits::EPOCHS.check_count(self.epochs)?;
+        limits::BATCH_SIZE.check_count(self.batch_size)?;
+        limits::READ_EVERY.check_count(self.read_every)?;
+        limits::CLEAN_EPOCHS.check_count(self.clean_epochs)?;
+        limits::BUILTIN_DIGITS.check_count(self.builtin_digits)?;
+        limits::PATIENCE.check_count(self.patience)?;
+        for (limit, number) in [
+            (limits::LEARNING_RATE, self.learning_rate),
+            (limits::WARMUP_EPOCHS, self.warmup_epochs),
+            (limits::WEIGHT_DECAY, self.weight_decay),
+            (limits::FIRST_BETA, self.betas.0),
+            (limits::SECOND_BETA, self.betas.1),
+            (limits::EPSILON, self.epsilon),
+            (limits::CLIP_NORM, self.clip_norm),
+            (limits::LABEL_SMOOTHING, self.label_smoothing),
+            (limits::EMA_DECAY, self.ema_decay),
+            (limits::VALIDATION_FRACTION, self.validation_fraction),
+            (limits::TEST_FRACTION, self.test_fraction),
+        ] {
+            limit.check_number(number, &number)?;
+        }
+        self.check_lengths()?;
+        self.augment.validate()
+    }
+
+    /// Checks how numbers that are possible alone fit together.
+    fn check_lengths(&self) -> Result<()> {
+        let epochs = self.epochs;
+        if self.clean_epochs > epochs {
+            return Err(Error::config(format!(
+                "{} clean epochs are more than all {}",
+                self.clean_epochs,
+                counted(epochs, "epoch")
+            ))
+            .setting("clean_epochs")
+            .help(format!("Choose at most {epochs}")));
+        }
+        if self.warmup_epochs > epochs as f64 {
+            return Err(Error::config(format!(
+                "{} warm-up epochs do not fit into {}",
+                self.warmup_epochs,
+                counted(epochs, "epoch")
+            ))
+            .setting("warmup_epochs")
+            .help(format!("Choose at most {epochs}")));
+        }
+        if self.validation_fraction + self.test_fraction > 0.95 {
+            return Err(Error::config("validation and test leave too few images to train on")
+                .setting("validation_fraction")
+                .help("Choose smaller fractions"));
+        }
+        Ok(())
+    }
+}
+
+/// What every preset's recipe starts from.
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 10,
+            batch_size: 64,
+            optimizer: OptimizerKind::AdamW,
+            learning_rate: 2e-3,
+            schedule: Schedule::Cosine,
+            warmup_epochs: 0.5,
+            weight_decay: 0.05,
+            betas: (0.9, 0.999),
+            epsilon: 1e-8,
+            clip_norm: 1.0,
+            label_smoothing: 0.0,
+            ema_decay: 0.0,
+            augment: Augment::NONE,
+            clean_epochs: 0,
+            builtin_digits: 0,
+            validation_fraction: 0.1,
+            test_fraction: 0.1,
+            patience: 0,
+            seed: 0,
+            precision: Precision::F32,
+            read_every: 10,
+        }
+    }
+}

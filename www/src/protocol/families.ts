@@ -1,0 +1,261 @@
+// Written by the crate (crate/protocol/page_types.rs); not by hand.
+import type { ModelConfig, Setting } from "./engine.js";
+
+/** A preset of a family, for images of 28×28 pixels and 10 classes. */
+export interface FamilyPreset {
+  name: string;
+  /** What distinguishes it, in a sentence. */
+  about: string;
+  parameters: number;
+  epochs: number;
+  model: ModelConfig;
+}
+
+/** A family of models, as it is offered. */
+export interface FamilyReport {
+  name: string;
+  /** What it is, in a sentence. */
+  about: string;
+  settings: readonly Setting[];
+  presets: readonly FamilyPreset[];
+}
+
+/** The families to choose from, the first one first. */
+export const FAMILIES: readonly FamilyReport[] = [
+  {
+    "about": "Vision Transformer: patches become tokens, and every token reads from every other",
+    "name": "vit",
+    "presets": [
+      {
+        "about": "The quickest to train",
+        "epochs": 10,
+        "model": {
+          "attention_dropout": 0.0,
+          "classes": 10,
+          "depth": 4,
+          "dropout": 0.0,
+          "family": "vit",
+          "heads": 4,
+          "image_size": 28,
+          "mlp": 128,
+          "patch_size": 7,
+          "pool": "class-token",
+          "qk_norm": false,
+          "stem": 0,
+          "stem_depth": 2,
+          "stochastic_depth": 0.0,
+          "width": 64
+        },
+        "name": "tiny",
+        "parameters": 139018
+      },
+      {
+        "about": "Finer patches: more accurate, about five times the work of tiny",
+        "epochs": 10,
+        "model": {
+          "attention_dropout": 0.0,
+          "classes": 10,
+          "depth": 6,
+          "dropout": 0.0,
+          "family": "vit",
+          "heads": 4,
+          "image_size": 28,
+          "mlp": 128,
+          "patch_size": 4,
+          "pool": "class-token",
+          "qk_norm": false,
+          "stem": 0,
+          "stem_depth": 2,
+          "stochastic_depth": 0.0,
+          "width": 64
+        },
+        "name": "small",
+        "parameters": 205962
+      },
+      {
+        "about": "Four convolutions before the patches, augmentation, Muon: the most accurate",
+        "epochs": 12,
+        "model": {
+          "attention_dropout": 0.0,
+          "classes": 10,
+          "depth": 4,
+          "dropout": 0.0,
+          "family": "vit",
+          "heads": 4,
+          "image_size": 28,
+          "mlp": 128,
+          "patch_size": 4,
+          "pool": "class-token",
+          "qk_norm": false,
+          "stem": 16,
+          "stem_depth": 4,
+          "stochastic_depth": 0.0,
+          "width": 64
+        },
+        "name": "base",
+        "parameters": 162554
+      },
+      {
+        "about": "The recipe of the article that Patchwork is based on: Adam, rotations, dropout",
+        "epochs": 40,
+        "model": {
+          "attention_dropout": 0.0,
+          "classes": 10,
+          "depth": 4,
+          "dropout": 0.1,
+          "family": "vit",
+          "heads": 4,
+          "image_size": 28,
+          "mlp": 128,
+          "patch_size": 16,
+          "pool": "class-token",
+          "qk_norm": false,
+          "stem": 0,
+          "stem_depth": 2,
+          "stochastic_depth": 0.0,
+          "width": 64
+        },
+        "name": "article",
+        "parameters": 151498
+      }
+    ],
+    "settings": [
+      {
+        "about": "Pixels per side of a patch",
+        "kind": {
+          "number": {
+            "above": false,
+            "group": "model",
+            "high": 256.0,
+            "low": 1.0,
+            "name": "patch size",
+            "setting": "patch_size",
+            "unit": "",
+            "whole": true
+          }
+        },
+        "label": "patch size",
+        "name": "patch_size"
+      },
+      {
+        "about": "Width of a token",
+        "kind": {
+          "number": {
+            "above": false,
+            "group": "model",
+            "high": 4096.0,
+            "low": 1.0,
+            "name": "width",
+            "setting": "width",
+            "unit": "",
+            "whole": true
+          }
+        },
+        "label": "width",
+        "name": "width"
+      },
+      {
+        "about": "Encoder blocks",
+        "kind": {
+          "number": {
+            "above": false,
+            "group": "model",
+            "high": 64.0,
+            "low": 1.0,
+            "name": "depth",
+            "setting": "depth",
+            "unit": "",
+            "whole": true
+          }
+        },
+        "label": "depth",
+        "name": "depth"
+      },
+      {
+        "about": "Attention heads",
+        "kind": {
+          "number": {
+            "above": false,
+            "group": "model",
+            "high": 64.0,
+            "low": 1.0,
+            "name": "heads",
+            "setting": "heads",
+            "unit": "",
+            "whole": true
+          }
+        },
+        "label": "heads",
+        "name": "heads"
+      },
+      {
+        "about": "Width of the MLP's hidden layer",
+        "kind": {
+          "number": {
+            "above": false,
+            "group": "model",
+            "high": 16384.0,
+            "low": 1.0,
+            "name": "MLP width",
+            "setting": "mlp",
+            "unit": "",
+            "whole": true
+          }
+        },
+        "label": "MLP width",
+        "name": "mlp"
+      },
+      {
+        "about": "What the head reads",
+        "kind": {
+          "choice": [
+            "class-token",
+            "mean"
+          ]
+        },
+        "label": "pooling",
+        "name": "pool"
+      },
+      {
+        "about": "Channels of the first convolutions of the stem before the patches, 0 for no stem",
+        "kind": {
+          "number": {
+            "above": false,
+            "group": "model",
+            "high": 256.0,
+            "low": 0.0,
+            "name": "stem",
+            "setting": "stem",
+            "unit": "",
+            "whole": true
+          }
+        },
+        "label": "stem",
+        "name": "stem"
+      },
+      {
+        "about": "Number of these convolutions; the second half of them has twice as many channels",
+        "kind": {
+          "number": {
+            "above": false,
+            "group": "model",
+            "high": 16.0,
+            "low": 1.0,
+            "name": "stem depth",
+            "setting": "stem_depth",
+            "unit": "",
+            "whole": true
+          }
+        },
+        "label": "stem depth",
+        "name": "stem_depth"
+      },
+      {
+        "about": "LayerNorm on queries and keys",
+        "kind": "flag",
+        "label": "QK-norm",
+        "name": "qk_norm"
+      }
+    ]
+  }
+];

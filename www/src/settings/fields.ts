@@ -1,0 +1,44 @@
+/** The fields of a family's settings, made from its list. */
+import type { Setting, SettingKind } from "../protocol/engine.js";
+import type { FamilyReport } from "../protocol/families.js";
+import { byId, el } from "../ui/dom.js";
+
+/** A setting with a field of its own on the page: its picture stands beside it. */
+const PICTURED = "patch_size";
+
+/** Puts the fields of a family in place of those of another. */
+export function makeFields({ name, settings }: FamilyReport): void {
+  const place = byId("settings-family", HTMLElement);
+  if (place.dataset["family"] === name) return;
+  place.dataset["family"] = name;
+  place.replaceChildren(...settings.filter((setting) => setting.name !== PICTURED).map(makeField));
+  byId("settings-patch", HTMLElement).hidden = settings.every((setting) => setting.name !== PICTURED);
+}
+
+function makeField({ name, label, about, kind }: Setting): HTMLElement {
+  const id = `set-${name}`;
+  const hint = el("p", { id: `${id}-hint`, class: "field-hint" }, `${about}.`);
+  const props = { id, name, "aria-describedby": `${id}-hint` };
+  if (kind === "flag") {
+    const box = el("label", {}, el("input", { ...props, type: "checkbox" }), ` ${label}`);
+    return el("div", { class: "field field-box", "data-key": name }, box, hint);
+  }
+  const control = el("span", { class: "field-control" }, makeControl(name, kind, props));
+  return el("div", { class: "field", "data-key": name }, el("label", { for: id }, titled(label)), control, hint);
+}
+
+/** Heads share a width: their possible numbers are offered, which the form fills in. */
+function makeControl(name: string, kind: SettingKind, props: Record<string, string>): HTMLElement {
+  if (kind === "flag" || name === "heads") return el("select", props);
+  if ("choice" in kind) {
+    const option = (word: string): HTMLElement => el("option", { value: word }, word.replaceAll("-", " "));
+    return el("select", props, ...kind.choice.map(option));
+  }
+  const { low, high, whole } = kind.number;
+  const [inputmode, step] = whole ? ["numeric", "1"] : ["decimal", "any"];
+  return el("input", { ...props, type: "number", inputmode, step, min: low, max: high });
+}
+
+function titled(label: string): string {
+  return label.charAt(0).toUpperCase() + label.slice(1);
+}
