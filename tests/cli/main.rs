@@ -4,6 +4,7 @@ mod classes;
 mod common;
 mod errors;
 mod eval;
+mod family;
 mod interrupt;
 mod kept;
 mod learning;
