@@ -117,10 +117,10 @@ fn grid_of(block: &BlockAttention) -> PatchGrid {
 struct Before(Vec<PathBuf>);
 
 impl Before {
-    /// What an explanation in `folder` consists of; nothing where there is none.
+    /// What an explanation in `folder` consists of; nothing if there is none.
     ///
     /// # Errors
-    /// Where there are such files, but no explanation of ours that they belong to.
+    /// If there are such files, but no explanation of ours that they belong to.
     fn of(folder: &Path) -> Result<Self> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let names: Vec<String> =
@@ -185,7 +185,7 @@ fn write_all(
         let title = format!("Block {b}, mean of heads");
         save(&format!("block-{b:02}-mean.png"), &attention::heat_map(digit, &mean, &title)?)?;
     }
-    // There is none where tokens read from others than themselves.
+    // There is none if tokens read from others than themselves.
     let rollout = Some(explanation.rollout.as_slice()).filter(|rollout| !rollout.is_empty());
     if let Some(rollout) = rollout {
         save(ROLLOUT, &attention::heat_map(digit, rollout, "Attention rollout")?)?;

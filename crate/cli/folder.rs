@@ -81,7 +81,7 @@ impl Folder {
     /// written into it.
     ///
     /// # Errors
-    /// Where it holds another run already, or files that a run would replace.
+    /// If it holds another run already, or files that a run would replace.
     pub fn choose(path: Option<&Path>, preset: &str) -> Result<Self> {
         let path = match path {
             Some(path) => path.to_path_buf(),
@@ -96,7 +96,7 @@ impl Folder {
     /// So whenever it is ended, there is something to go on from, or nothing that looks so.
     ///
     /// # Errors
-    /// Where something cannot be written, or the device fails.
+    /// If something cannot be written, or the device fails.
     pub fn begin(&self, session: &mut Session, settings: &FolderSettings) -> Result<()> {
         make_folder(&self.path)?;
         self.write_checkpoint(session)?;
@@ -145,7 +145,7 @@ impl Folder {
     /// Opens the folder of a run to go on with it.
     ///
     /// # Errors
-    /// Where its settings or its checkpoint are missing or damaged.
+    /// If its settings or its checkpoint are missing or damaged.
     pub fn open(path: &Path) -> Result<(Self, FolderSettings, Checkpoint)> {
         let folder = Self { path: path.to_path_buf() };
         let help = match output::present(path, [CONFIG, CHECKPOINT])[..] {
@@ -198,7 +198,7 @@ impl Folder {
     /// Writes the checkpoint.
     ///
     /// # Errors
-    /// Where the device fails or it cannot be written.
+    /// If the device fails or it cannot be written.
     pub fn write_checkpoint(&self, session: &mut Session) -> Result<()> {
         let checkpoint = pollster::block_on(session.checkpoint())?;
         self.write(CHECKPOINT, checkpoint.to_bytes()?)
@@ -207,7 +207,7 @@ impl Folder {
     /// Writes what changes with an epoch: figures and curves, and the model where it is a new best.
     ///
     /// # Errors
-    /// Where the device fails or something cannot be written.
+    /// If the device fails or something cannot be written.
     pub fn write_epoch(&self, session: &Session, best: bool) -> Result<()> {
         self.write(METRICS, metrics::encode(session.history())?)?;
         self.write("curves.svg", curves::svg(session.history()))?;
@@ -240,7 +240,7 @@ impl Folder {
     /// Writes what belongs to the end: pictures and the report. `evaluation` is of `part`.
     ///
     /// # Errors
-    /// Where something cannot be drawn or written.
+    /// If something cannot be drawn or written.
     pub fn write_end(
         &self,
         session: &Session,
@@ -282,7 +282,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// Makes a folder, and those that it is in.
 ///
 /// # Errors
-/// Where it cannot be made.
+/// If it cannot be made.
 pub fn make_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         files::broken_link(path).unwrap_or_else(|| {
@@ -301,7 +301,7 @@ pub fn model_file(path: &Path) -> PathBuf {
 /// Reads a model from its file, or from the folder of its run.
 ///
 /// # Errors
-/// Where it is missing or damaged.
+/// If it is missing or damaged.
 pub fn read_model(path: &Path) -> Result<(Weights, ModelCard)> {
     let path = model_file(path);
     Weights::from_safetensors(&read(&path)?)

@@ -44,7 +44,7 @@ impl Output {
     /// The file that was asked for, or else `default`. `inputs` is what the command reads.
     ///
     /// # Errors
-    /// Where the file is one of the inputs, or is there under the default's name and is not ours.
+    /// If the file is one of the inputs, or is there under the default's name and is not ours.
     pub fn choose(
         given: Option<&Path>,
         default: (&str, OutputKind),
@@ -66,7 +66,7 @@ impl Output {
     /// The file that was asked for.
     ///
     /// # Errors
-    /// Where the file is one of the inputs.
+    /// If the file is one of the inputs.
     pub fn given(path: &Path, inputs: &[&Path]) -> Result<Self> {
         if inputs.iter().any(|input| is_same(path, input)) {
             return Err(
@@ -93,7 +93,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
 }
 
-/// The first bytes of a file; nothing where it cannot be read.
+/// The first bytes of a file; nothing if it cannot be read.
 fn head(path: &Path) -> Vec<u8> {
     use std::io::Read;
     let mut bytes = Vec::new();

@@ -19,7 +19,7 @@ impl Shape {
     /// A model with what was given.
     ///
     /// # Errors
-    /// Where its family has no such setting.
+    /// If its family has no such setting.
     pub fn apply(&self, model: ModelConfig) -> Result<ModelConfig> {
         let with = |model: ModelConfig, (name, value): &(&str, Value)| {
             model.with_setting(name, value.clone())

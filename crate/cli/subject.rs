@@ -18,13 +18,13 @@ use patchwork::weights::{ModelCard, Weights};
 /// A model, images that it can read, and where to compute.
 pub struct Opened {
     pub weights: Weights,
-    /// What its classes are called; empty where they are called by their numbers.
+    /// What its classes are called; empty if they are called by their numbers.
     pub class_names: Vec<String>,
     pub images: Single,
     pub device: Device,
 }
 
-/// Opens model, images and device. Labels that are no classes of the model's are left out, with a word on it.
+/// Opens model, images and device. Labels that are not classes of the model's are left out, with a word on it.
 pub fn open(subject: &Subject) -> Result<Opened> {
     let load = |request: &Request| source::load_one(request, &mut file_progress());
     open_with(subject, load, |data, weights, class_names| {

@@ -185,7 +185,7 @@ fn interrupt_flag() -> Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-/// Runs a session to its end; gives back the test's figures where there was a test. `None` when it
+/// Runs a session to its end; returns the test's figures where there was a test. `None` when it
 /// was interrupted, after writing a checkpoint.
 fn train(
     session: &mut Session,

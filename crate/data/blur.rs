@@ -1,11 +1,11 @@
 //! Gaussian blur of square images.
 
-/// Smooths `image`, `[side, side]` in row order, by a Gaussian of this standard deviation in pixels, along
+/// Blurs `image`, `[side, side]` in row order, with a Gaussian of this standard deviation in pixels, along
 /// rows and then along columns. Outside the frame is 0.
 pub(super) fn smooth(image: &mut [f32], side: usize, deviation: f32) {
     let kernel = gaussian(deviation);
     let reach = kernel.len() / 2;
-    // Rows with room around them; then columns, of which rows beyond the frame are left out.
+    // Rows with padding; then columns, which skip the rows beyond the frame.
     let mut line = vec![0.0; side + 2 * reach];
     let mut across = vec![0.0; image.len()];
     for (from, to) in image.chunks_exact(side).zip(across.chunks_exact_mut(side)) {
@@ -29,7 +29,7 @@ fn add(to: &mut [f32], weight: f32, from: &[f32]) {
     to.iter_mut().zip(from).for_each(|(sum, value)| *sum += weight * value);
 }
 
-/// A Gaussian over three standard deviations to each side, with the sum 1.
+/// A Gaussian over three standard deviations to each side, with sum 1.
 fn gaussian(deviation: f32) -> Vec<f32> {
     let reach = (3.0 * deviation).ceil() as i32;
     let height = |at: i32| (-0.5 * (at as f32 / deviation).powi(2)).exp();

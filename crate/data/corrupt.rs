@@ -1,9 +1,9 @@
-//! Corruptions of images that a model is measured under: what happens to digits between a hand and a
-//! model, one kind at a time and by a known amount, in the spirit of Hendrycks and Dietterich (2019,
-//! "Benchmarking neural network robustness to common corruptions and perturbations").
+//! Image corruptions for evaluation: one kind at a time and by a known amount, in the spirit of
+//! Hendrycks and Dietterich (2019, "Benchmarking neural network robustness to common corruptions and
+//! perturbations").
 //!
-//! Lengths are in pixels of a 28×28 image; other sides scale them. What comes from outside the frame
-//! is paper, and what leaves it is lost.
+//! Lengths are in pixels of a 28×28 image; other sides scale them. Outside the frame is background,
+//! and what leaves the frame is lost.
 
 use crate::data::augment::{REFERENCE_SIDE, Source};
 use crate::data::{Dataset, blur, pen};
@@ -12,36 +12,37 @@ use crate::rng::{self, Purpose, RngExt, Stream, normal};
 /// One way to corrupt an image.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Corruption {
-    /// Turned about the middle of the frame by so many degrees, to the left where positive.
+    /// Rotated about the middle of the frame by this many degrees, counterclockwise if positive.
     Rotate(f32),
     /// Moved by whole pixels to the right and down.
     Shift([f32; 2]),
-    /// Strokes wider by this share of their own mean width ([`pen::width`]), thinner where negative.
+    /// Strokes wider by this share of their own mean width ([`pen::width`]), thinner if negative.
     Thickness(f32),
-    /// Normal noise of this standard deviation added to each pixel; 1 is the whole range from paper to
-    /// ink, where the sum is cut off.
+    /// Normal noise of this standard deviation added to each pixel; 1 is the whole range from
+    /// background to ink, to which the sum is clamped.
     Noise(f32),
-    /// Smoothed by a Gaussian of this standard deviation in pixels.
+    /// Blurred by a Gaussian of this standard deviation in pixels.
     Blur(f32),
-    /// Ink at this share of its strength; paper stays paper.
+    /// Ink at this share of its strength; the background stays.
     Contrast(f32),
-    /// A square of paper of so many pixels per side laid at random wholly within the frame; it may miss
-    /// the ink.
+    /// A blank square of this many pixels per side at a random place wholly within the frame; it may
+    /// miss the ink.
     Occlude(f32),
-    /// This share of the pixels, chosen at random, made paper or full ink with equal chance.
+    /// This share of the pixels, chosen at random, set to background or full ink with equal
+    /// probability.
     SaltAndPepper(f32),
 }
 
 /// A row of the table of corruptions: one kind at one strength.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// What is done, for people.
+    /// The name of the corruption, for people.
     pub name: &'static str,
-    /// The ways to do it, whose figures are averaged: the four directions of a shift.
+    /// The variants whose figures are averaged, such as the four directions of a shift.
     pub variants: Vec<Corruption>,
 }
 
-/// The corruptions that models are measured under.
+/// The corruptions used for evaluation.
 pub fn suite() -> Vec<Row> {
     use Corruption::*;
     let one = |name, corruption| Row { name, variants: vec![corruption] };
@@ -73,8 +74,8 @@ pub fn suite() -> Vec<Row> {
 }
 
 impl Corruption {
-    /// The images of `data`, each corrupted. Image `i` depends on itself, `seed` and `i` alone:
-    /// corruptions of all strengths draw the same numbers for it.
+    /// The images of `data`, each corrupted. Image `i` depends only on itself, `seed` and `i`: all
+    /// strengths of a corruption draw the same random numbers for it.
     pub fn of(self, data: &Dataset, seed: u64) -> Dataset {
         data.map_images(|index, image| {
             let mut rng = rng::stream(seed, Purpose::Corrupt, &[index as u64]);
@@ -82,10 +83,10 @@ impl Corruption {
         })
     }
 
-    /// The corrupted image, `[side, side]` in row order as `image` is; 0 is paper, 255 is ink.
+    /// The corrupted image, `[side, side]` in row order like `image`; 0 is background, 255 is ink.
     ///
     /// # Panics
-    /// Where `image` does not have `side × side` pixels.
+    /// If `image` does not have `side × side` pixels.
     pub fn apply(self, image: &[u8], side: usize, rng: &mut Stream) -> Vec<u8> {
         assert_eq!(image.len(), side * side, "one square image");
         let scale = side as f32 / REFERENCE_SIDE;
@@ -106,7 +107,7 @@ impl Corruption {
     }
 }
 
-/// The image with `change` made to every pixel.
+/// The image with `change` applied to every pixel.
 fn each(image: &[u8], mut change: impl FnMut(f32) -> f32) -> Vec<u8> {
     image.iter().map(|&pixel| byte(change(f32::from(pixel)))).collect()
 }
@@ -119,7 +120,7 @@ fn rotate(image: &[u8], side: usize, degrees: f32) -> Vec<u8> {
     let source = Source { image, side };
     let (sin, cos) = degrees.to_radians().sin_cos();
     let middle = (side as f32 - 1.0) / 2.0;
-    // Backwards, from the result to the source. With y down, to the left takes (x, 0) to (cos x, -sin x).
+    // From the result back to the source. With y down, counterclockwise takes (x, 0) to (cos x, -sin x).
     let turned = |index: usize| {
         let (x, y) = ((index % side) as f32 - middle, (index / side) as f32 - middle);
         source.sample([cos * x - sin * y + middle, sin * x + cos * y + middle])
@@ -183,7 +184,7 @@ mod tests {
         image.iter().map(|&pixel| f32::from(pixel) / 255.0).sum()
     }
 
-    /// Ink in the middle of the range, to see noise on both sides.
+    /// Ink in the middle of the range, to show noise on both sides.
     const GREY: [u8; SIDE * SIDE] = [128; SIDE * SIDE];
 
     #[test]
@@ -278,7 +279,7 @@ mod tests {
                 let changed = corruption.of(&data, 3);
                 assert_eq!(changed, corruption.of(&data, 3));
                 assert_eq!((changed.labels(), changed.classes()), (data.labels(), 10));
-                // A patch may fall on paper alone.
+                // A patch may cover background only.
                 let same = (0..data.len()).filter(|&i| changed.image(i) == data.image(i)).count();
                 assert!(same <= data.len() / 2, "{name} left {same} images as they were");
                 assert_eq!(corruption.of(&small, 3).len(), 3, "{name}");

@@ -1,6 +1,6 @@
-//! Which label file belongs to which images file: their names decide.
+//! Which label file belongs to which image file, decided by their names.
 
-/// What the label file of an IDX images file may be called, likeliest first.
+/// Possible names of the label file of an IDX image file, the likeliest first.
 pub fn label_names(images: &str) -> Vec<String> {
     let labelled = |name: &str| {
         let pairs = [("image", "label"), ("Image", "Label"), ("IMAGE", "LABEL")];

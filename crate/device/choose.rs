@@ -100,7 +100,7 @@ pub fn graphics() -> Vec<OpenDevice> {
 /// a graphics card.
 ///
 /// # Errors
-/// Where a graphics card is asked for by name and there is none.
+/// If a graphics card is asked for by name and there is none.
 pub fn open(choice: DeviceChoice) -> Result<(OpenDevice, Option<String>)> {
     match choice {
         DeviceChoice::Cpu => Ok((cpu(), None)),

@@ -34,7 +34,7 @@ const TASKS: usize = 256;
 /// of a program; the caller has made sure that there is one with what Burn needs.
 ///
 /// # Errors
-/// Where the browser refuses.
+/// If the browser refuses.
 #[cfg(feature = "webgpu")]
 pub async fn open_graphics() -> Result<OpenDevice> {
     let device = Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| {

@@ -2,7 +2,7 @@
 //!
 //! A file enters the cache only with the right SHA-256 and under its final name only when it is
 //! whole, so any number of processes may do this at once. What lies in the cache is checked again
-//! at each use and fetched anew when it is damaged.
+//! at each use and fetched again when it is damaged.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -87,7 +87,7 @@ impl Options {
     /// Patchwork's cached files; `variable` looks up an environment variable.
     ///
     /// # Errors
-    /// Where a mirror is no http(s) address or the system has no home folder.
+    /// If a mirror is no http(s) address or the system has no home folder.
     pub fn resolve(
         cache: Option<&Path>,
         mirror: Option<&str>,

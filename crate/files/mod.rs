@@ -48,7 +48,7 @@ fn failed(to: &str, path: &Path, error: io::Error) -> Error {
         .because(error)
 }
 
-/// The error for a path on which there is a link to something that is not there; nothing where all its
+/// The error for a path on which there is a link to something that is not there; nothing if all its
 /// links lead somewhere.
 pub fn broken_link(path: &Path) -> Option<Error> {
     let is_broken = |path: &&Path| path.is_symlink() && fs::metadata(path).is_err();

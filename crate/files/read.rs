@@ -20,7 +20,7 @@ pub(super) struct Set {
     pub(super) data: Dataset,
     /// Every file read, labels included, in the order read.
     pub(super) files: Vec<(PathBuf, Layout)>,
-    /// Why there are no labels, where there are none.
+    /// Why there are no labels, if there are none.
     pub(super) unlabelled: Option<String>,
     /// Images that are also in an earlier one of the files.
     pub(super) repeated: usize,

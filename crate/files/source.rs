@@ -3,7 +3,7 @@
 //! | `--data` | training set | test set |
 //! | --- | --- | --- |
 //! | a file (CSV, IDX images, pen strokes) | it | none |
-//! | a folder | its training file | its test file, where there is one |
+//! | a folder | its training file | its test file, if any |
 //! | a pattern such as `'data/*train*'` | the matching files, joined | those called `test`, where others are called `train` |
 //! | `mnist` | its 60,000 training images | its 10,000 test images |
 //! | `mnist:train`, `mnist:test` | these alone | none |
@@ -96,7 +96,7 @@ pub struct SourceFile {
 /// else the test part of `request.data`.
 ///
 /// # Errors
-/// Where a source is missing, damaged, without labels or without a training part, and where the
+/// If a source is missing, damaged, without labels or without a training part, and where the
 /// two sets do not fit each other.
 pub fn load(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result<Loaded> {
     let mut loader = Loader::new(request, progress);
@@ -122,7 +122,7 @@ pub fn load(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result
 /// `request.data`, or all of it where it has no parts. Its labels may be missing.
 ///
 /// # Errors
-/// Where the source is missing or damaged.
+/// If the source is missing or damaged.
 pub fn load_one(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result<Single> {
     let mut loader = Loader::new(request, progress);
     let plan = loader.plan(request.data.as_deref(), DatasetRole::Test)?;

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// Writes `bytes` to `path`, replacing what was there.
 ///
 /// # Errors
-/// Where the folder is missing, may not be written or the disk is full; `path` is then as before.
+/// If the folder is missing, may not be written or the disk is full; `path` is then as before.
 pub fn atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     atomic_with(path, |file| file.write_all(bytes))
 }

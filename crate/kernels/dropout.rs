@@ -43,7 +43,7 @@ impl Regularization {
         Self { seed: mixed(self.seed ^ mixed(index as u64)), ..self }
     }
 
-    /// What becomes of the numbers of a site; nothing where none can be dropped.
+    /// What becomes of the numbers of a site; nothing if none can be dropped.
     pub fn at(&self, site: Site) -> Option<Dropout> {
         let rate = match site {
             Site::Attention => self.attention_dropout,

@@ -1,4 +1,4 @@
-//! Patch embedding: images to tokens, through a stem of convolutions where there is one.
+//! Patch embedding: images to tokens, through a stem of convolutions if there is one.
 //!
 //! Maps have their channels last, `[images, side, side, channels]`, so that a convolution is a product: its
 //! windows, unfolded into rows, times its kernel. The kernel's rows must be in the order of a window's

@@ -19,7 +19,7 @@ impl Index {
     /// A list of tokens, of which an image has `count`.
     ///
     /// # Panics
-    /// Where there is no such token, or the list is empty.
+    /// If there is no such token, or the list is empty.
     pub fn new(tokens: Vec<u32>, count: usize) -> Self {
         assert!(!tokens.is_empty(), "an index of nothing");
         assert!(tokens.iter().all(|&token| (token as usize) < count), "no such token");
@@ -74,7 +74,7 @@ impl Index {
 /// to the left, over its edges, as in Swin (Liu et al. 2021).
 ///
 /// # Panics
-/// Where the map is not made of whole windows.
+/// If the map is not made of whole windows.
 pub fn windows([rows, columns]: [usize; 2], side: usize, shift: usize) -> Index {
     let whole = side > 0 && rows.is_multiple_of(side) && columns.is_multiple_of(side);
     assert!(whole, "a map of {rows}×{columns} tokens has no windows of {side}×{side}");
@@ -98,7 +98,7 @@ fn square(side: usize, top: usize, left: usize) -> impl Iterator<Item = (usize, 
 /// right. Four tokens in a row are one of four times the width then, as Swin merges them.
 ///
 /// # Panics
-/// Where the map has an odd number of rows or columns.
+/// If the map has an odd number of rows or columns.
 pub fn merge_2x2([rows, columns]: [usize; 2]) -> Index {
     let even = rows.is_multiple_of(2) && columns.is_multiple_of(2);
     assert!(even, "a map of {rows}×{columns} tokens has no squares of four");

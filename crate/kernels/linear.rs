@@ -3,7 +3,7 @@
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
 
-/// Multiplies rows with a matrix, and adds a bias where there is one.
+/// Multiplies rows with a matrix, and adds a bias if there is one.
 ///
 /// # Shapes
 /// - rows: `[rows, input]`

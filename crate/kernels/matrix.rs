@@ -52,7 +52,7 @@ pub enum Onto {
 /// Writes `factor` times the product of two matrices into `out`, whose rows begin every `step` numbers.
 ///
 /// # Panics
-/// Where the sizes do not fit.
+/// If the sizes do not fit.
 pub fn product(out: &mut [f32], step: usize, onto: Onto, factor: f32, left: Matrix, right: Matrix) {
     let ([rows, inner], [inner_too, columns]) = (left.size, right.size);
     assert_eq!(inner, inner_too, "matrices that do not fit");

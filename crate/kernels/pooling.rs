@@ -110,7 +110,7 @@ fn spread(geometry: &Geometry, window: usize, gradient: &[f32], out: &mut [f32])
     });
 }
 
-/// Whether a value is larger than the largest before it. What is no number stays, as in PyTorch.
+/// Whether a value is larger than the largest before it. What is not a number stays, as in PyTorch.
 #[inline(always)]
 fn beats(value: f32, best: f32) -> bool {
     value > best || value.is_nan()

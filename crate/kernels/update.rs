@@ -74,10 +74,10 @@ pub struct Rates {
 }
 
 /// Cuts `count` weights into pieces that are updated side by side: matrices each as a whole, and what lies between
-/// them in chunks. Gives the length of each piece, and what matrices it is.
+/// them in chunks. Returns the length of each piece, and what matrices it is.
 ///
 /// # Panics
-/// Where the matrices are not in the order of the weights.
+/// If the matrices are not in the order of the weights.
 pub fn pieces(count: usize, matrices: &[Matrices]) -> Vec<(usize, Option<Matrices>)> {
     let mut pieces = Vec::new();
     let mut done = 0;
@@ -102,7 +102,7 @@ pub struct UpdateSlices<'a> {
     pub first: &'a mut [f32],
     /// The running mean of the squared gradient.
     pub second: &'a mut [f32],
-    /// The running average of the weights; empty where there is none.
+    /// The running average of the weights; empty if there is none.
     pub average: &'a mut [f32],
     /// The gradient.
     pub gradient: &'a [f32],
@@ -168,7 +168,7 @@ pub fn update_matrices(
     );
 }
 
-/// Moves the average, which is empty where there is none.
+/// Moves the average, which is empty if there is none.
 #[inline(always)]
 fn follow(average: &mut [f32], values: &[f32], rates: &Rates) {
     for (average, value) in average.iter_mut().zip(values) {

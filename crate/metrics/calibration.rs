@@ -12,7 +12,7 @@ pub const BINS: usize = 15;
 pub struct Bin {
     /// How many images.
     pub images: u64,
-    /// How many of them were classified rightly.
+    /// How many of them were classified correctly.
     pub correct: u64,
     /// The sum of their confidences.
     pub confidence: f64,
@@ -54,25 +54,25 @@ impl Calibration {
         self.bins.iter().map(|bin| bin.images).sum()
     }
 
-    /// How many images were classified rightly.
+    /// How many images were classified correctly.
     pub fn correct(&self) -> u64 {
         self.bins.iter().map(|bin| bin.correct).sum()
     }
 
     /// The expected calibration error (Guo et al. 2017, "On calibration of modern neural networks"): by
-    /// how much confidence and accuracy of a bin differ, averaged over images. 0 where there is none.
+    /// how much confidence and accuracy of a bin differ, averaged over images. 0 if there is none.
     pub fn expected_error(&self) -> f64 {
         let apart = |bin: &Bin| (bin.correct as f64 - bin.confidence).abs();
         self.bins.iter().map(apart).sum::<f64>() / self.images().max(1) as f64
     }
 
     /// The score of Brier (1950): the squared distance of the probabilities from the truth, from 0 to 2,
-    /// averaged over images. 0 where there is none.
+    /// averaged over images. 0 if there is none.
     pub fn brier_score(&self) -> f64 {
         self.squares / self.images().max(1) as f64
     }
 
-    /// The share of images classified rightly; 0 where there is none.
+    /// The share of images classified correctly; 0 if there is none.
     pub fn accuracy(&self) -> f64 {
         ratio(self.correct(), self.images())
     }

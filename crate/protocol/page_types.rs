@@ -35,7 +35,7 @@ export type Prediction = {
   patch: number;
   /** Pixels added left and above so that whole patches cover the image. */
   padding: number;
-  /** Channels of the first convolutions before the patches; 0 where there are none. */
+  /** Channels of the first convolutions before the patches; 0 if there are none. */
   stem: number;
   /** How many convolutions there are. */
   stem_depth: number;

@@ -57,7 +57,7 @@ impl PatchGrid {
 pub struct Digit<'a> {
     /// Pixels per side.
     pub side: usize,
-    /// The pixels, `[side, side]` in row order, 0 is paper and 255 is ink.
+    /// The pixels, `[side, side]` in row order, 0 is background and 255 is ink.
     pub pixels: &'a [u8],
     /// The patches that the model cuts it into.
     pub grid: PatchGrid,
@@ -95,7 +95,7 @@ const DIM: f32 = 0.9;
 /// attention a patch; colours go from 0 to the largest.
 ///
 /// # Errors
-/// Where digit, grid and map do not fit together, or the picture cannot be encoded.
+/// If digit, grid and map do not fit together, or the picture cannot be encoded.
 pub fn heat_map(digit: &Digit<'_>, map: &[f32], title: &str) -> Result<Vec<u8>> {
     check_images(digit.side, [digit.pixels])?;
     digit.grid.check(digit.side, map)?;
@@ -118,7 +118,7 @@ pub fn heat_map(digit: &Digit<'_>, map: &[f32], title: &str) -> Result<Vec<u8>> 
 /// picture has its own scale; its largest share is written under it.
 ///
 /// # Errors
-/// Where digit, grid and maps do not fit together, or the picture cannot be encoded.
+/// If digit, grid and maps do not fit together, or the picture cannot be encoded.
 pub fn overview(
     digit: &Digit<'_>,
     maps: &[BlockMaps],

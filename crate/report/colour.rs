@@ -24,7 +24,7 @@ const INFERNO: [Rgb; 8] = [
     [0xfb, 0x9b, 0x06],
 ];
 
-/// The colour of a share, 0 (dark) to 1 (light); what is no number counts as 0.
+/// The colour of a share, 0 (dark) to 1 (light); what is not a number counts as 0.
 pub(super) fn heat(share: f32) -> Rgb {
     let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
     let position = share * (INFERNO.len() - 1) as f32;

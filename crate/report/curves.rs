@@ -20,7 +20,7 @@ const PNG_SCALE: f32 = 2.0;
 /// Up to this many epochs each point gets a dot; above, dots would run together.
 const DOTTED: usize = 30;
 
-/// Both panels side by side as one SVG: `curves.svg`. Values that are no numbers are left out.
+/// Both panels side by side as one SVG: `curves.svg`. Values that are not numbers are left out.
 pub fn svg(rows: &[EpochRow]) -> String {
     let (width, height) = (2.0 * PANEL.0, PANEL.1);
     let mut svg =
@@ -35,7 +35,7 @@ pub fn svg(rows: &[EpochRow]) -> String {
 /// The same as PNG: `curves.png`.
 ///
 /// # Errors
-/// Where the picture cannot be encoded.
+/// If the picture cannot be encoded.
 #[cfg(feature = "pictures")]
 pub fn png(rows: &[EpochRow]) -> Result<Vec<u8>> {
     picture::chart_png(&svg(rows), (2.0 * PANEL.0, PANEL.1), PNG_SCALE)
@@ -112,7 +112,7 @@ impl Panel {
         self.points(rows, self.validation)
     }
 
-    /// Epoch and value, as many as rows; NaN where there is no value or an impossible one.
+    /// Epoch and value, as many as rows; NaN if there is no value or an impossible one.
     fn points(
         &self,
         rows: &[EpochRow],
@@ -208,7 +208,7 @@ fn draw_axes(svg: &mut Svg, x: &Axis, y: &Axis, factor: f64, unit: &str) {
     svg.text(at, "class=\"pw-muted\" text-anchor=\"middle\"", "epoch");
 }
 
-/// A line through the points, broken where one is no number; dots where there are few.
+/// A line through the points, broken where one is not a number; dots where there are few.
 fn draw_series(svg: &mut Svg, points: &[(f64, f64)], class: &str) {
     for part in points.split(|point| !point.1.is_finite()) {
         if part.len() > 1 {

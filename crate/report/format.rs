@@ -31,7 +31,7 @@ pub fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$}{NBSP}%", share * 100.0)
 }
 
-/// A loss with four digits after the point, huge ones by power of ten; a dash where it is no number.
+/// A loss with four digits after the point, huge ones by power of ten; a dash where it is not a number.
 pub fn loss(value: f64) -> String {
     match value {
         _ if !value.is_finite() => "–".to_owned(),
@@ -40,7 +40,7 @@ pub fn loss(value: f64) -> String {
     }
 }
 
-/// A length of time: `42.3 s`, `3 min 20 s`, `1 h 02 min`; a dash where it is no number.
+/// A length of time: `42.3 s`, `3 min 20 s`, `1 h 02 min`; a dash where it is not a number.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "–".to_owned();

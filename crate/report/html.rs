@@ -166,7 +166,7 @@ impl Report {
     /// The page.
     ///
     /// # Errors
-    /// Where a sample is not `side` × `side`, or cannot be encoded.
+    /// If a sample is not `side` × `side`, or cannot be encoded.
     pub fn html(&self) -> Result<String> {
         let title = escape(&self.title);
         let mut page = format!(

@@ -16,10 +16,10 @@ pub const LETTERS: [char; 20] = [
 /// Pixels per side of a letter's picture.
 pub const SIDE: usize = 128;
 
-/// A letter turned and leaning by so many degrees: `[SIDE, SIDE]` in row order, 0 is paper, 255 is ink.
+/// A letter turned and leaning by so many degrees: `[SIDE, SIDE]` in row order, 0 is background, 255 is ink.
 ///
 /// # Errors
-/// Where it cannot be drawn, which would be a mistake of this crate.
+/// If it cannot be drawn, which would be a mistake of this crate.
 pub fn ink(letter: char, turn: f32, lean: f32) -> Result<Vec<u8>> {
     let side = SIDE as f64;
     let middle = side / 2.0;

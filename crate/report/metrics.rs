@@ -7,7 +7,7 @@ use crate::metrics::EpochRow;
 /// back; a value there is not is an empty cell.
 ///
 /// # Errors
-/// Where the encoder fails.
+/// If the encoder fails.
 pub fn encode(rows: &[EpochRow]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| {

@@ -18,7 +18,7 @@ impl Picture {
     /// A picture of `width` × `height` pixels in one colour.
     ///
     /// # Errors
-    /// Where it would have no pixel or more than fit in memory.
+    /// If it would have no pixel or more than fit in memory.
     pub fn new(width: u32, height: u32, ground: Rgb) -> Result<Self> {
         let mut pixels = Pixmap::new(width, height).ok_or_else(|| {
             failed(format!("a picture of {width}×{height} pixels cannot be drawn"))
@@ -53,7 +53,7 @@ impl Picture {
     /// Draws SVG text over the picture, `scale` pixels for each of its units.
     ///
     /// # Errors
-    /// Where the text is not SVG, which would be a mistake of this crate.
+    /// If the text is not SVG, which would be a mistake of this crate.
     pub fn draw(&mut self, svg: &str, scale: f32) -> Result<()> {
         let options = usvg::Options {
             font_family: FAMILY.to_owned(),
@@ -74,7 +74,7 @@ impl Picture {
     /// The picture as PNG, 8-bit RGB.
     ///
     /// # Errors
-    /// Where the encoder fails.
+    /// If the encoder fails.
     pub fn png(&self) -> Result<Vec<u8>> {
         let rgb: Vec<u8> = self
             .pixels

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// A square grey image of `side` pixels as PNG, 8-bit grey.
 ///
 /// # Errors
-/// Where the pixels are not `side` × `side`.
+/// If the pixels are not `side` × `side`.
 pub(super) fn grey_png(side: usize, pixels: &[u8]) -> Result<Vec<u8>> {
     let size = u32::try_from(side).map_err(|_| failed("an image too wide for PNG"))?;
     encode((size, size), png::ColorType::Grayscale, pixels)
@@ -14,7 +14,7 @@ pub(super) fn grey_png(side: usize, pixels: &[u8]) -> Result<Vec<u8>> {
 /// Pixels as PNG, 8 bits a channel.
 ///
 /// # Errors
-/// Where they are not as many as the size says.
+/// If they are not as many as the size says.
 pub(super) fn encode(
     (width, height): (u32, u32),
     colour: png::ColorType,

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// An image and what a model made of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The pixels, `[side, side]` in row order, 0 is paper and 255 is ink.
+    /// The pixels, `[side, side]` in row order, 0 is background and 255 is ink.
     pub pixels: Vec<u8>,
     /// The true class, where it is known.
     pub label: Option<usize>,

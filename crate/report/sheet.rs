@@ -11,7 +11,7 @@ use crate::words::counted;
 /// One image of a [`contact_sheet`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell<'a> {
-    /// The pixels, `[side, side]` in row order, 0 is paper and 255 is ink.
+    /// The pixels, `[side, side]` in row order, 0 is background and 255 is ink.
     pub pixels: &'a [u8],
     /// The line under the image.
     pub caption: String,
@@ -66,7 +66,7 @@ pub fn sheet(side: usize, samples: &[Sample], names: &[String]) -> Result<Vec<u8
 /// Images of `side` pixels in rows of ten with captions under them, as PNG. At most 400 are shown.
 ///
 /// # Errors
-/// Where an image is not `side` × `side`, or the picture cannot be encoded.
+/// If an image is not `side` × `side`, or the picture cannot be encoded.
 pub fn contact_sheet(title: &str, side: usize, cells: &[Cell<'_>]) -> Result<Vec<u8>> {
     let cells = &cells[..cells.len().min(MOST)];
     check_images(side, cells.iter().map(|cell| cell.pixels))?;

@@ -11,9 +11,9 @@ pub struct Predictions<'a> {
     pub probabilities: &'a [f32],
     /// Classes.
     pub classes: usize,
-    /// What they are called; empty where they are called by their numbers.
+    /// What they are called; empty if they are called by their numbers.
     pub class_names: &'a [String],
-    /// What the file calls its images; empty where it does not: they are then counted from 1.
+    /// What the file calls its images; empty if it does not: they are then counted from 1.
     pub ids: &'a [&'a str],
     /// What it calls these ids.
     pub id_name: Option<&'a str>,
@@ -23,7 +23,7 @@ pub struct Predictions<'a> {
 /// `detailed`, a column `p0`, `p1`, … (`p_cat`, … where classes have names) for the probability of each class.
 ///
 /// # Errors
-/// Where the writer fails.
+/// If the writer fails.
 pub fn table(predictions: Predictions<'_>, detailed: bool) -> Result<Vec<u8>> {
     let Predictions { probabilities, classes, class_names, ids, id_name } = predictions;
     let failed = |error: csv::Error| Error::from_cause(ErrorKind::File, error);

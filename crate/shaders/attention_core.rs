@@ -435,7 +435,7 @@ pub struct AttentionCore {
     pub groups: usize,
 }
 
-/// Queries, keys and values, and the bias where there is one.
+/// Queries, keys and values, and the bias if there is one.
 pub struct Biased<'a> {
     /// `[images, queries, width]`
     pub query: &'a Handle,

@@ -302,7 +302,7 @@ impl Block {
         }
     }
 
-    /// What a kernel that reads so is told of dropout: nothing new at each step where there is none.
+    /// What a kernel that reads so is told of dropout: nothing new at each step if there is none.
     fn hidden_rule(&self, read: Input) -> DropoutRuleLaunch {
         dropout::rule_argument(self.regularization.at(Site::Hidden).filter(|_| read.dropped()))
     }

@@ -319,7 +319,7 @@ pub(crate) fn map_gradient<F: Float, N: Size>(
     let mut sums = Vector::<f32, N>::new(0.0f32);
     for down in 0..of.window {
         for across in 0..of.window {
-            // The window that has the pixel at this spot, where there is one.
+            // The window that has the pixel at this spot, if any.
             let (above, left) = (row - down, column - across);
             let there = row >= down
                 && column >= across

@@ -21,7 +21,7 @@ pub(crate) struct DropoutRule {
     scale: f32,
 }
 
-/// A rule as an argument; where there is none, one that the kernel does not look at.
+/// A rule as an argument; if there is none, one that the kernel does not look at.
 pub(crate) fn rule_argument(dropout: Option<Dropout>) -> DropoutRuleLaunch {
     let Dropout { keys: [before, between], threshold, scale } =
         dropout.unwrap_or(Dropout::new(0, 0.0));

@@ -1,4 +1,4 @@
-//! Patch embedding: an image becomes a row of tokens, through a stem of convolutions where there is one.
+//! Patch embedding: an image becomes a row of tokens, through a stem of convolutions if there is one.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;

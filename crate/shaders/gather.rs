@@ -42,7 +42,7 @@ impl GatherShape {
     }
 }
 
-/// A pixel of an image whose words begin at `start`, from 0 (paper) to 255; paper outside the frame.
+/// A pixel of an image whose words begin at `start`, from 0 (background) to 255; paper outside the frame.
 #[cube]
 fn pixel(bytes: &[u32], start: usize, column: i32, row: i32, #[comptime] side: usize) -> f32 {
     let limit = comptime!(side as i32);
@@ -128,7 +128,7 @@ fn deformed(
 /// # Shapes
 /// - bytes: `[all images, words]`
 /// - plan: `[images, plan]`
-/// - out: `[images, side, side]`, from -1 (paper) to 1, written
+/// - out: `[images, side, side]`, from -1 (background) to 1, written
 #[cube(launch_unchecked)]
 fn gather(
     bytes: &[u32],

@@ -234,7 +234,7 @@ impl LinearLayer {
         buffer(handle.clone(), self.input * self.output)
     }
 
-    /// Writes rows times a matrix, plus a bias where there is one, to `out`, `[rows, output]`.
+    /// Writes rows times a matrix, plus a bias if there is one, to `out`, `[rows, output]`.
     pub fn forward(&self, rows: &Handle, matrix: &Handle, bias: Option<&Handle>, out: &Handle) {
         let (cubes, units) = self.grid(self.output);
         // SAFETY: units compute rows and columns that are there.

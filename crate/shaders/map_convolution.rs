@@ -93,7 +93,7 @@ fn windows_of(group: usize, #[comptime] count: usize) -> Array<usize> {
 /// # Shapes
 /// - maps: `[images, height, width, input]`
 /// - packed: the kernel, see [`pack()`]
-/// - bias: `[output]`, not looked at where there is none
+/// - bias: `[output]`, not looked at if there is none
 /// - out: `[images, windows, output]`, written
 #[cube(launch_unchecked)]
 fn forward<F: Float, C: Size, N: Size>(

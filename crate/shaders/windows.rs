@@ -9,7 +9,7 @@ use patchwork_kernels::Geometry;
 #[derive(CubeType, Clone, Copy)]
 pub(crate) struct Spot {
     pub on_map: bool,
-    /// The token, where there is one.
+    /// The token, if any.
     pub token: usize,
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn spot(row: usize, column: usize, #[comptime] geometry: Geometry) ->
     Spot { on_map, token: (row - above) * width + column - before }
 }
 
-/// A window that covers a token at a certain place in it, where there is one.
+/// A window that covers a token at a certain place in it, if any.
 #[derive(CubeType, Clone, Copy)]
 pub(crate) struct Cover {
     pub exists: bool,

@@ -40,7 +40,7 @@ impl Evaluator {
     /// An evaluation of the images at `indices` by the model whose weights are `flat`.
     ///
     /// # Errors
-    /// Where the model is impossible, or has another number of weights.
+    /// If the model is impossible, or has another number of weights.
     pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Result<Self> {
         weights::check_count(config, flat.dims()[0])?;
         Ok(Self::of(config, flat, indices))
@@ -77,7 +77,7 @@ impl Evaluator {
     /// Evaluates the next batch of `data`; does nothing when all are done.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn step(&mut self, data: &Dataset) -> Result<()> {
         let end = (self.done + self.batch_size).min(self.indices.len());
         if self.done == end {
@@ -140,7 +140,7 @@ impl Evaluator {
     /// Evaluates all that is left of `data`, reporting images done and images in all before each batch.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn run(
         mut self,
         data: &Dataset,
@@ -160,7 +160,7 @@ impl Evaluator {
 /// Evaluates the whole of `data`, reporting images done and images in all.
 ///
 /// # Errors
-/// Where the device fails.
+/// If the device fails.
 pub async fn evaluate(
     config: &ModelConfig,
     flat: Tensor<1>,

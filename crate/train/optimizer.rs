@@ -47,9 +47,9 @@ impl Adam {
         }
     }
 
-    /// Takes one step in one operation with clipping and, where there is one, the running average of the weights.
-    /// `limits` says what is no business of Adam: [`Update`]'s limit, average and guard. Gives weights and average,
-    /// and 1 where the gradient was finite, else 0, `[1]`.
+    /// Takes one step in one operation with clipping and, if any, the running average of the weights.
+    /// `limits` says what is no business of Adam: [`Update`]'s limit, average and guard. Returns weights and average,
+    /// and 1 if the gradient was finite, else 0, `[1]`.
     ///
     /// Writes over the arrays that nobody else holds.
     pub fn step_at_once(

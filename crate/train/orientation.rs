@@ -14,7 +14,7 @@ use crate::weights::Weights;
 const SAMPLE: usize = 300;
 /// Images below which nothing is said.
 const FEWEST: usize = 20;
-/// The share of labelled images that must be read correctly when transposed.
+/// The share of labelled images that must be classified correctly when transposed.
 ///
 /// The limits come from the shipped weights: they read 99 % of MNIST's digits and 16 % of them transposed, and are 99.6 %
 /// sure of the former and 85.6 % of the latter. Of letters they are 83 to 88 % sure, whichever way they stand, of photos
@@ -30,7 +30,7 @@ const CONFIDENCE_GAIN: f64 = 0.06;
 /// What a model made of the same images as they are and with rows and columns swapped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    /// Whether the figures are shares of images read correctly; otherwise they are mean probabilities of the first
+    /// Whether the figures are shares of images classified correctly; otherwise they are mean probabilities of the first
     /// class, of images without labels.
     pub labelled: bool,
     /// The figure of the images as they are.
@@ -68,7 +68,7 @@ impl Comparison {
 /// too few.
 ///
 /// # Errors
-/// Where the device fails.
+/// If the device fails.
 pub async fn compare(
     (weights, class_names): (&Weights, &[String]),
     data: &Dataset,

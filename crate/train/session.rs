@@ -72,7 +72,7 @@ impl Session {
     /// A fresh run.
     ///
     /// # Errors
-    /// Where a setting is impossible, the data has no labels or does not fit the model, or there
+    /// If a setting is impossible, the data has no labels or does not fit the model, or there
     /// are too few images to fill one batch and validate.
     pub fn new(
         model: ModelConfig,
@@ -158,7 +158,7 @@ impl Session {
     /// stopped.
     ///
     /// # Errors
-    /// Where `datasets` is not the data that the run began with, or the checkpoint does not fit.
+    /// If `datasets` is not the data that the run began with, or the checkpoint does not fit.
     pub fn resume(checkpoint: Checkpoint, datasets: TrainTest, device: &Device) -> Result<Self> {
         let Checkpoint { state, weights, first_moment, second_moment, average, best } = checkpoint;
         let weights = Weights { config: state.model, flat: weights };
@@ -195,7 +195,7 @@ impl Session {
     /// Has others share the steps and evaluations from here on.
     ///
     /// # Errors
-    /// Where they do not take the settings.
+    /// If they do not take the settings.
     pub fn share(&mut self, pool: Arc<dyn WorkerPool>) -> Result<()> {
         let (model, train) = (self.model.clone(), self.train.clone());
         pool.configure(&RunSettings { model, train })?;
@@ -206,7 +206,7 @@ impl Session {
         Ok(())
     }
 
-    /// What the classes are called; nothing where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub fn class_names(&self) -> Vec<String> {
         names::all(self.datasets.train.class_names(), self.model.classes)
     }
@@ -243,7 +243,7 @@ impl Session {
     /// paused or finished.
     ///
     /// # Errors
-    /// Where the device fails or the loss is no number any more. The last checkpoint is still good.
+    /// If the device fails or the loss is not a number any more. The last checkpoint is still good.
     pub async fn step(&mut self) -> Result<Vec<Event>> {
         if self.is_finished() || (self.paused && self.single_steps == 0) {
             return Ok(Vec::new());
@@ -553,7 +553,7 @@ impl Session {
     /// The weights of the best epoch.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn weights(&self) -> Result<Weights> {
         self.read_weights(self.best_weights()).await
     }
@@ -561,7 +561,7 @@ impl Session {
     /// The weights as they are now.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn current(&self) -> Result<Weights> {
         self.read_weights(self.current_weights()).await
     }
@@ -574,7 +574,7 @@ impl Session {
     /// The whole run, to go on later.
     ///
     /// # Errors
-    /// Where the device fails, or the weights hold what is no number.
+    /// If the device fails, or the weights hold what is not a number.
     pub async fn checkpoint(&mut self) -> Result<Checkpoint> {
         self.read_unread().await?;
         let adam = &self.train_state.adam;

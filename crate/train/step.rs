@@ -26,7 +26,7 @@ pub struct TrainState {
     pub kernels: Kernels,
     /// The master weights, `f32`, `[parameters]`.
     pub weights: Tensor<1>,
-    /// The running average of the weights, where there is one, `[parameters]`.
+    /// The running average of the weights, if any, `[parameters]`.
     pub average: Option<Tensor<1>>,
     /// The optimizer and its moments.
     pub adam: Adam,
@@ -51,7 +51,7 @@ pub const LOSS_SCALE: f64 = 65_536.0;
 /// bits whatever is asked for.
 ///
 /// # Errors
-/// Where the device cannot compute in it.
+/// If the device cannot compute in it.
 pub fn compute_type(precision: Precision, device: &Device) -> Result<FloatDType> {
     let (dtype, name) = match precision {
         _ if is_cpu(device) => return Ok(FloatDType::F32),
@@ -70,7 +70,7 @@ impl TrainState {
     /// A learner that starts from `weights`.
     ///
     /// # Errors
-    /// Where the weights are not those of their model, or the device cannot compute it, or not in the precision asked for.
+    /// If the weights are not those of their model, or the device cannot compute it, or not in the precision asked for.
     pub fn new(weights: &Weights, train: &TrainConfig, device: &Device) -> Result<Self> {
         weights.check()?;
         let dtype = compute_type(train.precision, device)?;
@@ -93,7 +93,7 @@ impl TrainState {
         })
     }
 
-    /// The weights to validate and keep: the running average where there is one.
+    /// The weights to validate and keep: the running average if there is one.
     pub fn kept_weights(&self) -> Tensor<1> {
         self.average.clone().unwrap_or_else(|| self.weights.clone())
     }
@@ -137,7 +137,7 @@ impl TrainState {
     /// images, `[2]`.
     ///
     /// # Errors
-    /// Where no gradient reached some weights.
+    /// If no gradient reached some weights.
     pub fn gradient(&self, batch: &Batch, seed: u64) -> Result<(Tensor<1>, Tensor<1>)> {
         let images = images(batch.images.clone(), self.model.image_size, &self.device);
         self.gradient_on(images, &batch.labels, seed)

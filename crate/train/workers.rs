@@ -48,7 +48,7 @@ pub trait WorkerPool: Debug + MaybeSend {
     /// Tells what the coming parts are of.
     ///
     /// # Errors
-    /// Where the settings cannot be passed on.
+    /// If the settings cannot be passed on.
     fn configure(&self, settings: &RunSettings) -> Result<()>;
 
     /// Asks for the gradients of `parts` at `weights`.
@@ -84,7 +84,7 @@ pub fn pixels(data: &Dataset, indices: &[usize]) -> Vec<u8> {
 /// number of correct images.
 ///
 /// # Errors
-/// Where something is missing.
+/// If something is missing.
 pub fn combine(
     parts: &[MicroBatch],
     found: &[PartialResult],
@@ -117,7 +117,7 @@ impl Worker {
     /// A hand for a run with these settings.
     ///
     /// # Errors
-    /// Where they are impossible.
+    /// If they are impossible.
     pub fn new(settings: &RunSettings) -> Result<Self> {
         settings.validate()?;
         let RunSettings { model, train } = settings;
@@ -129,7 +129,7 @@ impl Worker {
     /// What is to be found of a part at `weights`, `[parameters]`.
     ///
     /// # Errors
-    /// Where the numbers of weights or images are others than said.
+    /// If the numbers of weights or images are others than said.
     pub async fn gradient(&mut self, weights: &[f32], part: &MicroBatch) -> Result<PartialResult> {
         let batch = self.batch(part)?;
         self.train_state.weights = self.taken(weights)?;
@@ -145,7 +145,7 @@ impl Worker {
     /// The logits of images, `[images, side, side]`, at `weights`, `[parameters]`: `[images, classes]`.
     ///
     /// # Errors
-    /// Where the numbers of weights or pixels are others than said.
+    /// If the numbers of weights or pixels are others than said.
     pub async fn logits(&self, weights: &[f32], pixels: &[u8]) -> Result<PartialResult> {
         let (config, _) = self.train_state.settings();
         let side = config.image_size;

@@ -36,7 +36,7 @@ impl Predictor {
         Ok(Self { predictor, class_names: card.class_names })
     }
 
-    /// What the classes are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub fn class_names(&self) -> Vec<String> {
         self.class_names.clone()
     }
@@ -51,7 +51,7 @@ impl Predictor {
         weights::count(self.predictor.config())
     }
 
-    /// Reads an image of `[side, side]` bytes; gives a `Prediction`.
+    /// Reads an image of `[side, side]` bytes; returns a `Prediction`.
     pub async fn predict(&self, image: Vec<u8>) -> Thrown<JsValue> {
         let prediction = self.predictor.predict(&image).await.map_err(thrown)?;
         prediction_object(self.predictor.architecture(), &image, &prediction)
@@ -101,14 +101,14 @@ fn prediction_object(
     Ok(object.into())
 }
 
-/// Strokes to an image as MNIST was made; nothing where there is no ink.
+/// Strokes to an image as MNIST was made; nothing if there is no ink.
 #[wasm_bindgen]
 pub fn image_of_strokes(strokes: JsValue, pen_width: f32) -> Thrown<Option<Vec<u8>>> {
     let strokes: Vec<drawing::Stroke> = take(strokes)?;
     Ok(drawing::strokes_to_image(&strokes, pen_width).map(|image| image.to_vec()))
 }
 
-/// A grey picture (0 is paper, 255 is ink), `[height, width]`, to an image; nothing where there is no
+/// A grey picture (0 is background, 255 is ink), `[height, width]`, to an image; nothing if there is no
 /// ink.
 #[wasm_bindgen]
 pub fn image_of_ink(ink: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {

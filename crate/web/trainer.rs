@@ -31,7 +31,7 @@ pub async fn open_graphics() -> Thrown<Trainer> {
     Ok(Trainer { workspace: Workspace::new(found.device), device: found.name })
 }
 
-/// Opens the CPU; steps are shared with `workers`, where there are any.
+/// Opens the CPU; steps are shared with `workers`, if any.
 #[wasm_bindgen]
 pub fn open_cpu(workers: Option<JsWorkerPool>) -> Trainer {
     let found = device::cpu();
@@ -62,12 +62,12 @@ impl Trainer {
         self.workspace.files.open_kept(name, labels, extras).map_err(thrown)
     }
 
-    /// Takes the next bytes of the file; gives the images read so far.
+    /// Takes the next bytes of the file; returns the images read so far.
     pub fn push(&mut self, bytes: &[u8]) -> Thrown<usize> {
         self.workspace.files.push(bytes).map_err(thrown)
     }
 
-    /// Ends the file; gives a `FileReport`.
+    /// Ends the file; returns a `FileReport`.
     pub fn close_file(&mut self) -> Thrown<JsValue> {
         give(&self.workspace.files.close().map_err(thrown)?)
     }
@@ -77,7 +77,7 @@ impl Trainer {
         self.workspace.files.abort();
     }
 
-    /// Adds built-in digits; gives a `FileReport`.
+    /// Adds built-in digits; returns a `FileReport`.
     pub fn add_builtin(&mut self, count: f64, seed: f64) -> Thrown<JsValue> {
         limits::BUILTIN_DIGITS.check_number(count, &count).map_err(thrown)?;
         give(&self.workspace.files.add_builtin(count as usize, seed as u64).map_err(thrown)?)
@@ -94,18 +94,18 @@ impl Trainer {
         self.workspace.files.set_part(id, part).map_err(thrown)
     }
 
-    /// Gives images the labels of another file; gives the `FileReport` of both.
+    /// Gives images the labels of another file; returns the `FileReport` of both.
     pub fn pair(&mut self, images: u32, labels: u32) -> Thrown<JsValue> {
         give(&self.workspace.files.pair(images, labels).map_err(thrown)?)
     }
 
-    /// Turns the images of a file to an `Orientation`; gives its `FileReport`.
+    /// Turns the images of a file to an `Orientation`; returns its `FileReport`.
     pub fn set_orientation(&mut self, id: u32, orientation: JsValue) -> Thrown<JsValue> {
         let orientation = take(orientation)?;
         give(&self.workspace.files.set_orientation(id, orientation).map_err(thrown)?)
     }
 
-    /// Has a known-good model (safetensors) say how the images of a file stand; gives its `FileReport`.
+    /// Has a known-good model (safetensors) say how the images of a file stand; returns its `FileReport`.
     pub async fn check_orientation(&mut self, id: u32, model: Vec<u8>) -> Thrown<JsValue> {
         give(&self.workspace.check_orientation(id, &model).await.map_err(thrown)?)
     }
@@ -115,7 +115,7 @@ impl Trainer {
         give(&self.workspace.files.reports())
     }
 
-    /// Puts the files together; gives a `DataReport`.
+    /// Puts the files together; returns a `DataReport`.
     pub fn prepare(&mut self, validation: f64, test: f64, seed: f64) -> Thrown<JsValue> {
         give(&self.workspace.prepare(validation, test, seed as u64).map_err(thrown)?)
     }
@@ -125,7 +125,7 @@ impl Trainer {
         self.workspace.files.images(id, indices).map_err(thrown)
     }
 
-    /// The labels of images of a file, -1 where it has none.
+    /// The labels of images of a file, -1 if it has none.
     pub fn file_labels(&self, id: u32, indices: &[u32]) -> Thrown<Vec<i32>> {
         let labels = self.workspace.files.data(id).map_err(thrown)?.labels();
         let label = |index: u32| labels.and_then(|labels| labels.get(index as usize).copied());
@@ -137,7 +137,7 @@ impl Trainer {
         self.workspace.images(indices).map_err(thrown)
     }
 
-    /// A file as one thing to be kept: IDX images, IDX labels (each empty where there are none) and all else.
+    /// A file as one thing to be kept: IDX images, IDX labels (each empty if there are none) and all else.
     pub fn export_file(&self, id: u32) -> Thrown<JsValue> {
         let KeptFile { images, labels, extras } =
             self.workspace.files.export(id).map_err(thrown)?;
@@ -164,12 +164,12 @@ impl Trainer {
         self.workspace.reset();
     }
 
-    /// Tells the run something; gives `Event`s.
+    /// Tells the run something; returns `Event`s.
     pub fn command(&mut self, command: JsValue) -> Thrown<JsValue> {
         give(&self.workspace.command(take(command)?))
     }
 
-    /// Does one small piece of work; gives `Event`s.
+    /// Does one small piece of work; returns `Event`s.
     pub async fn step(&mut self) -> Thrown<JsValue> {
         give(&self.workspace.step().await.map_err(thrown)?)
     }

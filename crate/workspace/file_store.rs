@@ -112,7 +112,7 @@ impl FileStore {
     /// follow, where it has any. It is one thing: no other file is paired with it.
     ///
     /// # Errors
-    /// Where labels or extras are damaged.
+    /// If labels or extras are damaged.
     pub fn open_kept(&mut self, name: &str, labels: &[u8], extras: &[u8]) -> Result<()> {
         self.open = None;
         let kept = Reading::new(labels, extras).map_err(|error| error.in_file(name))?;
@@ -121,7 +121,7 @@ impl FileStore {
         Ok(())
     }
 
-    /// Takes the next bytes of the file; gives the images read so far.
+    /// Takes the next bytes of the file; returns the images read so far.
     ///
     /// # Errors
     /// At the first thing that is wrong; the file is then forgotten.
@@ -145,7 +145,7 @@ impl FileStore {
     /// Ends the file. IDX labels go to the images that their name belongs to.
     ///
     /// # Errors
-    /// Where it is not well-formed as a whole.
+    /// If it is not well-formed as a whole.
     pub fn close(&mut self) -> Result<FileReport> {
         let open = self.open.take().ok_or_else(|| Error::data("no file is open"))?;
         let id = match open.kept {
@@ -203,7 +203,7 @@ impl FileStore {
     /// Gives images the labels of another file, which is then part of theirs.
     ///
     /// # Errors
-    /// Where they are no images without labels and labels, or not equally many.
+    /// If they are no images without labels and labels, or not equally many.
     pub fn pair(&mut self, images: u32, labels: u32) -> Result<FileReport> {
         let (at, from) = (self.position(images)?, self.position(labels)?);
         let (file, other) = (&self.files[at], &self.files[from]);
@@ -227,7 +227,7 @@ impl FileStore {
     /// Turns the images of a file so that they are ink on paper, rows first.
     ///
     /// # Errors
-    /// Where there are no images with this number.
+    /// If there are no images with this number.
     pub fn set_orientation(&mut self, id: u32, orientation: Orientation) -> Result<FileReport> {
         let turned = {
             let file = &self.files[self.position(id)?];
@@ -255,7 +255,7 @@ impl FileStore {
     /// Adds built-in digits.
     ///
     /// # Errors
-    /// Where `count` is 0 or beyond measure.
+    /// If `count` is 0 or beyond measure.
     pub fn add_builtin(&mut self, count: usize, seed: u64) -> Result<FileReport> {
         let data = synth::generate(count, seed)?;
         let layout = format!(
@@ -267,7 +267,7 @@ impl FileStore {
         self.report(id)
     }
 
-    /// Adds a file; gives its number.
+    /// Adds a file; returns its number.
     fn add(&mut self, name: String, layout: String, notices: Vec<String>, content: Content) -> u32 {
         let (id, part) = (self.next, content.likely_part(&name));
         let orientation = Orientation::default();
@@ -280,7 +280,7 @@ impl FileStore {
     /// A file as it is now.
     ///
     /// # Errors
-    /// Where there is none with this number.
+    /// If there is none with this number.
     pub fn report(&self, id: u32) -> Result<FileReport> {
         Ok(self.report_of(&self.files[self.position(id)?]))
     }
@@ -344,7 +344,7 @@ impl FileStore {
     /// Forgets a file.
     ///
     /// # Errors
-    /// Where there is none with this number.
+    /// If there is none with this number.
     pub fn remove(&mut self, id: u32) -> Result<()> {
         let position = self.position(id)?;
         self.files.remove(position);
@@ -354,7 +354,7 @@ impl FileStore {
     /// Says what a file is for.
     ///
     /// # Errors
-    /// Where there is no such file, or it has no labels and shall be learned from.
+    /// If there is no such file, or it has no labels and shall be learned from.
     pub fn set_part(&mut self, id: u32, part: FileRole) -> Result<()> {
         let position = self.position(id)?;
         let file = &mut self.files[position];
@@ -376,7 +376,7 @@ impl FileStore {
     /// The images of a file.
     ///
     /// # Errors
-    /// Where there are none with this number.
+    /// If there are none with this number.
     pub fn data(&self, id: u32) -> Result<&Dataset> {
         match &self.files[self.position(id)?].content {
             Content::Images(data) => Ok(data),
@@ -387,7 +387,7 @@ impl FileStore {
     /// A file as one thing that can be kept and read back ([`FileStore::open_kept`]).
     ///
     /// # Errors
-    /// Where there is none with this number.
+    /// If there is none with this number.
     pub fn export(&self, id: u32) -> Result<KeptFile> {
         let file = &self.files[self.position(id)?];
         let (images, labels, extras) = match &file.content {
@@ -407,7 +407,7 @@ impl FileStore {
     /// The pixels of some images of a file, `[images, side, side]`.
     ///
     /// # Errors
-    /// Where there is no such file or image.
+    /// If there is no such file or image.
     pub fn images(&self, id: u32, indices: &[u32]) -> Result<Vec<u8>> {
         pixels(self.data(id)?, indices)
     }

@@ -10,9 +10,9 @@ use crate::protocol::FileRole;
 /// A file to be kept: the three belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptFile {
-    /// The images as IDX; empty where the file holds labels only.
+    /// The images as IDX; empty if the file holds labels only.
     pub images: Vec<u8>,
-    /// The labels as IDX; empty where there are none.
+    /// The labels as IDX; empty if there are none.
     pub labels: Vec<u8>,
     /// All else as JSON.
     pub extras: Vec<u8>,

@@ -80,7 +80,7 @@ impl Workspace {
     /// Puts the files together: what is learned from, what is held back.
     ///
     /// # Errors
-    /// Where there is nothing to learn from, or files do not go together.
+    /// If there is nothing to learn from, or files do not go together.
     pub fn prepare(&mut self, validation: f64, test: f64, seed: u64) -> Result<DataReport> {
         self.datasets = None;
         let (datasets, report) = self.files.datasets(validation, test, seed)?;
@@ -93,7 +93,7 @@ impl Workspace {
     /// model the settings must have but for its dropout.
     ///
     /// # Errors
-    /// Where nothing is prepared, a setting is impossible, or the data does not fit the model.
+    /// If nothing is prepared, a setting is impossible, or the data does not fit the model.
     pub fn start(&mut self, settings: RunSettings, weights: Option<&[u8]>) -> Result<()> {
         let datasets = self.prepared()?.clone();
         let RunSettings { model, mut train } = settings;
@@ -114,7 +114,7 @@ impl Workspace {
     /// Takes up a run where its checkpoint stands.
     ///
     /// # Errors
-    /// Where the checkpoint is damaged or the prepared images are not those the run began with.
+    /// If the checkpoint is damaged or the prepared images are not those the run began with.
     pub fn resume(&mut self, checkpoint: &[u8]) -> Result<()> {
         let datasets = self.prepared()?.clone();
         let checkpoint = Checkpoint::from_bytes(checkpoint)?;
@@ -144,7 +144,7 @@ impl Workspace {
     /// Does one small piece of work.
     ///
     /// # Errors
-    /// Where the device fails or the loss is no number any more.
+    /// If the device fails or the loss is not a number any more.
     pub async fn step(&mut self) -> Result<Vec<Event>> {
         let Some(session) = &mut self.session else { return Ok(Vec::new()) };
         let events = session.step().await?;
@@ -169,7 +169,7 @@ impl Workspace {
     /// The run as bytes, to go on later.
     ///
     /// # Errors
-    /// Where there is no run, the device fails, or the weights hold what is no number.
+    /// If there is no run, the device fails, or the weights hold what is not a number.
     pub async fn checkpoint(&mut self) -> Result<Vec<u8>> {
         let session = self.session.as_mut().ok_or_else(no_run)?;
         session.checkpoint().await?.to_bytes()
@@ -178,7 +178,7 @@ impl Workspace {
     /// The weights of the run as a safetensors file.
     ///
     /// # Errors
-    /// Where there is no run, or the device fails.
+    /// If there is no run, or the device fails.
     pub async fn weights(&self, which: WeightSet) -> Result<Vec<u8>> {
         let session = self.running()?;
         let weights = match which {
@@ -196,7 +196,7 @@ impl Workspace {
     /// swapped; what it finds is among the file's notices from then on.
     ///
     /// # Errors
-    /// Where there is no such file, the model is damaged, or the device fails.
+    /// If there is no such file, the model is damaged, or the device fails.
     pub async fn check_orientation(&mut self, file: u32, model: &[u8]) -> Result<FileReport> {
         let (weights, card) = Weights::from_safetensors(model)?;
         let all = self.files.data(file)?;
@@ -244,7 +244,7 @@ impl Workspace {
     /// The pixels of images given for training, by their numbers, `[images, side, side]`.
     ///
     /// # Errors
-    /// Where there is no such image.
+    /// If there is no such image.
     pub fn images(&self, indices: &[u32]) -> Result<Vec<u8>> {
         pixels(&self.prepared()?.train, indices)
     }
@@ -252,7 +252,7 @@ impl Workspace {
     /// What the run's best weights read in each image of a file.
     ///
     /// # Errors
-    /// Where there is no run or no such file, its images have another size, or the device fails.
+    /// If there is no run or no such file, its images have another size, or the device fails.
     pub async fn predictions(&self, file: u32) -> Result<Evaluation> {
         let session = self.running()?;
         let data = self.files.data(file)?;

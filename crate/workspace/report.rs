@@ -10,7 +10,7 @@ impl Workspace {
     /// The report of the run as one page of HTML; `finished` is in seconds since 1970.
     ///
     /// # Errors
-    /// Where there is no run.
+    /// If there is no run.
     pub fn report(&self, names: Names, finished: u64) -> Result<String> {
         let session = self.running()?;
         let tested = self.tested().map(|evaluation| (EvaluatedSplit::Test, evaluation));

@@ -7,7 +7,7 @@
  *   node tests/bench/node.mjs --webgpu DIR [--presets tiny,small] [--batch 128] [--steps 20] [--warm-up 5] [--dawn FLAGS]
  *     [--model JSON]                     what differs from the preset's model: {"stem":16,"depth":4}
  *     [--train JSON]                     and from its recipe: {"optimizer":"muon"}
- *     [--new-groups]                     makes every bind group anew, as the page did before (www/src/device/bind-groups.ts)
+ *     [--new-groups]                     makes every bind group again, as the page did before (www/src/device/bind-groups.ts)
  *   node tests/bench/node.mjs [the same]   on the CPU
  *
  * --dawn backend=null is a device that computes nothing, at once: what is left is the time of the host. Losses are nonsense

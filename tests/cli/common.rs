@@ -17,7 +17,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     patchwork(folder).args(arguments).output().expect("the program starts")
 }
 
-/// Runs the program and asserts success; gives back what it printed.
+/// Runs the program and asserts success; returns what it printed.
 pub fn succeed(folder: &Path, arguments: &[&str]) -> String {
     let output = run(folder, arguments);
     let errors = String::from_utf8_lossy(&output.stderr);

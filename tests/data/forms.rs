@@ -225,7 +225,7 @@ pub fn read_chunks<'a>(
     reader.finish()
 }
 
-/// Reads a file whole, then cut in many ways, which must not matter; gives the result.
+/// Reads a file whole, then cut in many ways, which must not matter; returns the result.
 pub fn read_every_way(name: &str, bytes: &[u8]) -> Result<(FileContents, Layout)> {
     let whole = read_chunks([bytes]);
     // Two parts cut everywhere in small files; at all sizes pieces so small that each piece of the

@@ -10,7 +10,7 @@ use patchwork::protocol::Event;
 use patchwork::train::Session;
 use patchwork::weights::Weights;
 
-/// The devices to test on: the CPU, and a graphics adapter where there is one (a software adapter
+/// The devices to test on: the CPU, and a graphics adapter if there is one (a software adapter
 /// will do).
 pub fn devices() -> Vec<(&'static str, Device)> {
     let mut devices = vec![("cpu", Device::flex())];

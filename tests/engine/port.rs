@@ -7,7 +7,7 @@
 //! ```text
 //! cargo test --release --test engine port::                         the first steps of each run
 //! cargo test --release --test engine port::in_minutes -- --ignored       all of it, and MNIST where it is; minutes
-//! cargo test --release --test engine port::write_record -- --ignored      writes this machine's part of the record anew
+//! cargo test --release --test engine port::write_record -- --ignored      writes this machine's part of the record again
 //! ```
 //!
 //! Recording is for the code that the record is of: to add a machine, check out the commit that added these tests.

@@ -41,7 +41,7 @@ impl Machine {
 }
 
 impl Record {
-    /// Reads a record; an empty one where there is none.
+    /// Reads a record; an empty one if there is none.
     fn read(file: &str) -> Self {
         match std::fs::read(path(file)) {
             Ok(bytes) => serde_json::from_slice(&bytes).expect("a record"),

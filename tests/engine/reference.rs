@@ -98,7 +98,7 @@ impl Reference {
         self.state = state;
     }
 
-    /// Weights, first and second moment and, where there is one, average.
+    /// Weights, first and second moment and, if any, average.
     pub fn arrays(&self) -> Vec<Tensor<1>> {
         let state = self.state.as_ref().expect("a step was taken");
         let second = self.second_moment.clone().expect("a step was taken");

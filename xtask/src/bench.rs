@@ -13,7 +13,7 @@ const PAGE_OPTIONS: [&str; 6] =
 /// Measures natively; `tests/bench/step` knows the options.
 ///
 /// # Errors
-/// Where it cannot be built, or fails.
+/// If it cannot be built, or fails.
 pub fn natively(run: &Run, options: &[String]) -> Result {
     run.command(step(&[]).arg("--").args(options))
 }
@@ -21,7 +21,7 @@ pub fn natively(run: &Run, options: &[String]) -> Result {
 /// Builds the page and measures it in a browser. What the machine can do at best is measured natively.
 ///
 /// # Errors
-/// Where a tool is missing and cannot be installed, or the build or the browser fails.
+/// If a tool is missing and cannot be installed, or the build or the browser fails.
 pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
     page::build(run, &[])?;
     let peaks = target().join("peaks.json");
@@ -50,7 +50,7 @@ fn step(options: &[&str]) -> Command {
 /// Options as the variables that the browser's side reads.
 ///
 /// # Errors
-/// Where there is no such option, or it lacks its value.
+/// If there is no such option, or it lacks its value.
 pub fn page_options(options: &[String]) -> Result<Vec<(String, String)>> {
     let pair = |pair: &[String]| {
         let name = pair[0].as_str();

@@ -9,7 +9,7 @@ use crate::page;
 use crate::run::{Result, Run, output};
 use crate::setup;
 
-/// The version of geckodriver, which drives Firefox, that is installed where there is none.
+/// The version of geckodriver, which drives Firefox, that is installed if there is none.
 const GECKODRIVER: &str = "0.37.1";
 
 /// A browser's engine, and what it takes to test the page in it.
@@ -45,7 +45,7 @@ const ENGINES: [Engine; 2] = [
 /// Walks through the page in each engine that this machine has or can get.
 ///
 /// # Errors
-/// Where a journey fails; on CI also where an engine is missing.
+/// If a journey fails; on CI also where an engine is missing.
 pub fn test(run: &mut Run) -> Result {
     ENGINES.iter().try_for_each(|engine| {
         let name = format!("the page in {}", engine.title);

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::run::{Result, Run, cargo, output, root, target};
 use crate::setup::{self, WASM};
 
-/// The version of Trunk that is installed where there is none.
+/// The version of Trunk that is installed if there is none.
 const TRUNK: &str = "0.21.14";
 /// The oldest Node.js that the page's tools run on.
 const NODE: u32 = 20;
@@ -15,7 +15,7 @@ const NODE: u32 = 20;
 /// Builds the page and serves it until it is stopped.
 ///
 /// # Errors
-/// Where a tool is missing and cannot be installed, or the build fails.
+/// If a tool is missing and cannot be installed, or the build fails.
 pub fn serve(run: &mut Run, arguments: &[String]) -> Result {
     set_up(run)?;
     println!("\n==> building; the first time this compiles the engine twice and takes a while");
@@ -112,7 +112,7 @@ fn node() -> Result {
 /// Installs the packages of a folder, as its lock file says.
 ///
 /// # Errors
-/// Where npm fails.
+/// If npm fails.
 pub fn packages(run: &Run, folder: &str) -> Result {
     if is_installed(folder) {
         return Ok(());
@@ -149,7 +149,7 @@ fn tools() -> PathBuf {
 /// Installs a program into the target folder, compiled quickly rather than to be quick.
 ///
 /// # Errors
-/// Where it cannot be fetched or compiled.
+/// If it cannot be fetched or compiled.
 pub fn install(run: &Run, program: &str, options: &[&str]) -> Result {
     run.command(
         cargo(["install", "--quiet", program, "--root"])
@@ -176,7 +176,7 @@ fn version_of(package: &str, lock: &str) -> Option<String> {
 /// What PATH is for programs that look for our tools.
 ///
 /// # Errors
-/// Where a folder's name cannot stand in PATH.
+/// If a folder's name cannot stand in PATH.
 pub fn path_with_tools() -> Result<OsString> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(tools()).chain(std::env::split_paths(&paths));

@@ -40,7 +40,7 @@ impl Run {
     /// Runs a command from the project's root, its output shown.
     ///
     /// # Errors
-    /// Where the command cannot start or fails; the error holds its command line.
+    /// If the command cannot start or fails; the error holds its command line.
     pub fn command(&self, command: &mut Command) -> Result {
         let line = command_line(command);
         println!("    $ {line}");
@@ -57,7 +57,7 @@ impl Run {
     /// Runs a command from the project's root and looks for something that it should print.
     ///
     /// # Errors
-    /// Where the command cannot start, fails or prints something else; the error holds all that it printed.
+    /// If the command cannot start, fails or prints something else; the error holds all that it printed.
     pub fn prints(&self, command: &mut Command, expected: &str) -> Result {
         let line = command_line(command);
         println!("    $ {line}");
@@ -77,7 +77,7 @@ impl Run {
     /// Makes a folder and those that it lies in.
     ///
     /// # Errors
-    /// Where it cannot be made.
+    /// If it cannot be made.
     pub fn folder(&self, folder: &Path) -> Result {
         match self.dry {
             true => Ok(()),
@@ -114,7 +114,7 @@ pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     command
 }
 
-/// What a command prints, without the white space around it; nothing where it cannot start or fails.
+/// What a command prints, without the white space around it; nothing if it cannot start or fails.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output =
         Command::new(program).args(arguments).current_dir(root()).stderr(Stdio::null()).output();

@@ -71,7 +71,7 @@ fn tests(run: &mut Run) -> Result {
         true => test.env(setup::CARD, "yes"),
         false => test.args(["--skip", "on_a_card_"]),
     };
-    // What writes a record anew, and what takes minutes, is for people to start.
+    // What writes a record again, and what takes minutes, is for people to start.
     test.args(["--skip", "write_record", "--skip", "in_minutes_"]);
     if !setup::real_data(run) {
         test.args(["--skip", "with_real_data_"]);

@@ -1,4 +1,4 @@
-//! `--not-digits`: what a model says to ink that is no digit.
+//! `--not-digits`: what a model says to ink that is not a digit.
 
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ pub struct Shown {
 /// Shows the model all kinds.
 ///
 /// # Errors
-/// Where it reads images of another size, or the device fails.
+/// If it reads images of another size, or the device fails.
 pub fn measure(measured: &Measured) -> Result<Vec<Shown>> {
     let side = measured.opened.weights.config.image_size;
     if side != SIDE {

@@ -22,7 +22,7 @@ struct Run {
     orientation: Orientation,
 }
 
-/// The run whose folder `model` is; none where it is a weights file.
+/// The run whose folder `model` is; none if it is a weights file.
 fn run_of(model: &Path) -> Result<Option<Run>> {
     if !model.is_dir() {
         return Ok(None);
@@ -35,7 +35,7 @@ fn run_of(model: &Path) -> Result<Option<Run>> {
 /// Loads a part of the images that a run trains with; `request` names them.
 ///
 /// # Errors
-/// Where they cannot be loaded, are not those of the run whose folder `--model` is, or the part is empty.
+/// If they cannot be loaded, are not those of the run whose folder `--model` is, or the part is empty.
 pub fn load(part: SplitName, args: &Eval, request: &Request) -> Result<Single> {
     let run = run_of(&args.subject.model)?;
     let recipe = run.as_ref().map_or_else(|| Preset::Tiny.training(), |run| run.train.clone());

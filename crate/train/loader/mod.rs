@@ -48,7 +48,7 @@ impl DataLoader {
     /// The images at `indices` as an epoch, counted from 0, deforms them, `[batch, 1, side, side]`.
     ///
     /// # Panics
-    /// Where an index is beyond `data`, which must be that of [`DataLoader::new`].
+    /// If an index is beyond `data`, which must be that of [`DataLoader::new`].
     pub fn batch(&self, data: &Dataset, indices: &[usize], epoch: usize) -> Tensor<4> {
         let (augment, seed) = (self.recipe.augment_of(epoch), self.recipe.seed);
         let (side, epoch) = (data.side(), epoch as u64);

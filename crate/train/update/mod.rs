@@ -36,7 +36,7 @@ pub(crate) struct DeviceArrays<B: Backend> {
     weights: FloatTensor<B>,
     first_moment: FloatTensor<B>,
     second_moment: FloatTensor<B>,
-    /// Anything, where there is no average.
+    /// Anything, if there is no average.
     average: FloatTensor<B>,
 }
 
@@ -52,7 +52,7 @@ impl<B: Backend> DeviceArrays<B> {
 /// What a device does for an update.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"))]
 pub(crate) trait UpdateOps: Backend {
-    /// The arrays after an update, and 1 where the gradient was finite, else 0, `[1]`.
+    /// The arrays after an update, and 1 if the gradient was finite, else 0, `[1]`.
     fn update(
         #[extension_type] arrays: DeviceArrays<Self>,
         gradient: FloatTensor<Self>,
@@ -63,11 +63,11 @@ pub(crate) trait UpdateOps: Backend {
     ) -> (DeviceArrays<Self>, FloatTensor<Self>);
 }
 
-/// Updates weights, moments and average in one operation. Gives back 1 where the gradient was finite and 0
+/// Updates weights, moments and average in one operation. Returns 1 if the gradient was finite and 0
 /// where not, `[1]`. What `muon` moves is no business of Adam's.
 ///
 /// # Panics
-/// Where arrays, gradient and decay are not of one length.
+/// If arrays, gradient and decay are not of one length.
 pub fn update(
     arrays: Arrays,
     gradient: Tensor<1>,

@@ -35,7 +35,7 @@ pub struct Machine {
 pub struct Launches {
     /// How many are launched.
     pub count: usize,
-    /// Milliseconds of all of them, one at a time; 0 where they were not timed.
+    /// Milliseconds of all of them, one at a time; 0 if they were not timed.
     pub milliseconds: f64,
     /// The slowest.
     #[cfg(feature = "cube")]

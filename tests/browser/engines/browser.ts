@@ -93,7 +93,7 @@ export class Browser {
     }
   }
 
-  /** The text of an element; empty where there is none. */
+  /** The text of an element; empty if there is none. */
   text(selector: string): Promise<string> {
     return this.run((place) => document.querySelector(place)?.textContent ?? "", selector);
   }

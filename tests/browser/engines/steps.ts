@@ -24,7 +24,7 @@ export function bars(browser: Browser): Promise<number[]> {
     [...document.querySelectorAll("#bars .bar-value")].map((value) => Number.parseFloat(value.textContent ?? "")));
 }
 
-/** What is painted on a canvas: a number that differs where the pixels do; 0 where nothing is painted. */
+/** What is painted on a canvas: a number that differs where the pixels do; 0 if nothing is painted. */
 export function painting(browser: Browser, selector: string): Promise<number> {
   return browser.run((place) => {
     const canvas = document.querySelector<HTMLCanvasElement>(place);

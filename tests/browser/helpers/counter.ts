@@ -65,7 +65,7 @@ export async function launchNothing(context: BrowserContext): Promise<void> {
     }`);
 }
 
-/** Keeps what `turn` says after each step, then starts anew. */
+/** Keeps what `turn` says after each step, then starts again. */
 function turns(turn: string, anew: string): string {
   return `
       // After each step the loop lets waiting messages be heard: by one of its own, which says nothing.

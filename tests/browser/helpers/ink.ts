@@ -5,7 +5,7 @@ import type { Point } from "./digits.js";
 /** What stands beside the canvas. */
 export interface Answer {
   state: string;
-  /** The class on show; null where there is none. */
+  /** The class on show; null if there is none. */
   digit: number | null;
   /** What the bars say, 0 to 100 each. */
   bars: number[];
@@ -86,7 +86,7 @@ export async function answer(page: Page): Promise<Answer> {
   });
 }
 
-/** What is painted on a canvas: a number that differs where the pixels do; 0 where nothing is painted. */
+/** What is painted on a canvas: a number that differs where the pixels do; 0 if nothing is painted. */
 export async function painting(page: Page, selector: string): Promise<number> {
   return page.locator(selector).first().evaluate((element) => {
     const canvas = element as HTMLCanvasElement;

@@ -1,4 +1,4 @@
-/** Says that the trainer has fallen silent, until it answers again or is started anew. */
+/** Says that the trainer has fallen silent, until it answers again or is started again. */
 import type { App } from "../app.js";
 import { byId, el } from "../ui/dom.js";
 import { showLate } from "./late.js";

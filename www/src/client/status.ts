@@ -10,7 +10,7 @@ export function showStatus(app: App): void {
   let training = "";
   const show = (): void => {
     const text = [predicting, training].filter((part) => part !== "").join(" ");
-    // A live region repeats what is set anew.
+    // A live region repeats what is set again.
     if (line.textContent !== text) line.textContent = text;
   };
   app.on("model", () => {

@@ -10,7 +10,7 @@ import { TRAINER_WORKER_URL } from "../assets.js";
 import { scriptUrl } from "../ui/trusted.js";
 import { STEP_WORKER, type WorkerFailure, type WorkerRequest } from "../workers/trainer/step-workers.js";
 
-/** Starts and ends workers for whoever is at the other end of `port`; gives a function that ends them all. */
+/** Starts and ends workers for whoever is at the other end of `port`; returns a function that ends them all. */
 export function lendWorkers(port: MessagePort): () => void {
   const workers = new Map<number, Worker>();
   const end = (id: number): void => {

@@ -14,7 +14,7 @@ export type Drawing =
 export interface ModelInfo {
   model: ModelConfig;
   parameters: number;
-  /** What the classes are called; empty where they are called by their numbers. */
+  /** Class names; empty if the classes are plain numbers. */
   class_names: string[];
 }
 
@@ -22,7 +22,7 @@ export interface ModelInfo {
 export interface PredictorCalls {
   /** Takes a model (safetensors). */
   use: [{ weights: Uint8Array }, ModelInfo];
-  /** Looks at a drawing with the model in use; null where there is no ink. */
+  /** Looks at a drawing with the model in use; null if there is no ink. */
   predict: [{ drawing: Drawing }, Prediction | null];
   presets: [{ side: number; classes: number }, PresetReport[]];
   /** Whether settings are possible, and what they cost. */

@@ -11,9 +11,9 @@ import type {
 export interface PredictorModule {
   default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Predictor: new (weights: Uint8Array) => Predictor;
-  /** Strokes to a 28×28 image as MNIST was made; nothing where there is no ink. `penWidth` is in pixels of that image. */
+  /** Strokes to a 28×28 image as MNIST was made; nothing if there is no ink. `penWidth` is in pixels of that image. */
   image_of_strokes(strokes: Stroke[], penWidth: number): Uint8Array | undefined;
-  /** A picture in grey (0 paper, 255 ink), `[height, width]`, to a 28×28 image; nothing where there is no ink. */
+  /** A picture in grey (0 paper, 255 ink), `[height, width]`, to a 28×28 image; nothing if there is no ink. */
   image_of_ink(ink: Uint8Array, width: number, height: number): Uint8Array | undefined;
   /** The presets for images of `side` pixels and `classes` classes. */
   presets(side: number, classes: number): PresetReport[];
@@ -31,7 +31,7 @@ export interface PredictorModule {
 export interface Predictor {
   model(): ModelConfig;
   parameters(): number;
-  /** What the classes are called; empty where they are called by their numbers. */
+  /** Class names; empty if the classes are plain numbers. */
   class_names(): string[];
   /** Reads an image of `[side, side]` bytes. */
   predict(image: Uint8Array): Promise<Prediction>; // `milliseconds` is the worker's to add
@@ -43,7 +43,7 @@ export interface TrainerModule {
   default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   /** Opens the graphics device, whose adapter the caller has checked. */
   open_graphics(): Promise<Trainer>;
-  /** Opens the CPU; steps are shared with others, where there are any. */
+  /** Opens the CPU; steps are shared with others, if any. */
   open_cpu(pool?: WorkerPool): Trainer;
   StepWorker: new (settings: RunSettings) => StepWorker;
 }
@@ -113,11 +113,11 @@ export interface Trainer {
   prepare(validation: number, test: number, seed: number): DataReport;
   /** Pixels of the images at these places of a file, `[images, side, side]`. */
   file_images(id: number, indices: Uint32Array): Uint8Array;
-  /** Their labels, -1 where the file has none. */
+  /** Their labels, -1 if the file has none. */
   file_labels(id: number, indices: Uint32Array): Int32Array;
   /** Pixels of training images by their number in the material (as in `Mistake.index`). */
   images(indices: Uint32Array): Uint8Array;
-  /** A file as one thing to be kept and read back: IDX images, IDX labels (each empty where there are none) and all else. */
+  /** A file as one thing to be kept and read back: IDX images, IDX labels (each empty if there are none) and all else. */
   export_file(id: number): { images: Uint8Array; labels: Uint8Array; extras: Uint8Array };
 
   /** Starts a run, from fresh weights or from given ones (safetensors). */

@@ -1,4 +1,4 @@
-/** Opens the store: the browser's database; memory where there is none, and while it takes its time. */
+/** Opens the store: the browser's database; memory if there is none, and while it takes its time. */
 import { failure, problem } from "../client/errors.js";
 import { openDatabase } from "./database.js";
 import { memoryStore, nothingHeld, type Held } from "./memory.js";

@@ -17,7 +17,7 @@ export interface NewEpoch extends KeptEpoch {
   most: number;
 }
 
-/** One data file as it was read: IDX images and IDX labels (each empty where it has none), and all else. */
+/** One data file as it was read: IDX images and IDX labels (each empty if it has none), and all else. */
 export interface KeptFile {
   /** Names the content: the same file of two runs is kept once. */
   key: string;

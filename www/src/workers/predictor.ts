@@ -14,7 +14,7 @@ let predictor: Predictor | null = null;
 /** A model must not be let go while it looks. */
 const inTurn = turns();
 
-/** What the model looks at; nothing where there is no ink. */
+/** What the model looks at; nothing if there is no ink. */
 function imageOf(module: PredictorModule, drawing: Drawing): Uint8Array | undefined {
   switch (drawing.kind) {
     case "strokes":

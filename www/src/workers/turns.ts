@@ -1,6 +1,6 @@
 /** Who may use the engine when: one piece of work at a time, and messages in between. */
 
-/** Gives a function that does pieces of work one after the other, in the order they come. */
+/** Returns a function that does pieces of work one after the other, in the order they come. */
 export function turns(): <T>(work: () => T | Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -22,7 +22,7 @@ interface Known {
 export interface FileStore {
   /** Has the engine make a file of a source; one that does not go with the others is taken away again. */
   add(trainer: Trainer, source: Source, make: (trainer: Trainer) => FileReport): DataState;
-  /** The same for a part of an entry that was held before: nothing is put together yet. Gives its number. */
+  /** The same for a part of an entry that was held before: nothing is put together yet. Returns its number. */
   addPart(trainer: Trainer, source: Source, make: (trainer: Trainer) => FileReport): number;
   /** Reads back what is kept of a file, as such a part. */
   addKept(trainer: Trainer, report: FileReport, file: KeptFile): Promise<number>;
