@@ -1,4 +1,5 @@
-//! The options that set the shape of a model: the settings of all families, read off their list.
+//! The options that set the shape of a model: the settings of all families, generated from their
+//! list.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, value_parser};
@@ -11,12 +12,12 @@ use patchwork::families::{LIST, Setting, SettingKind};
 /// The group of these options, which others conflict with.
 const GROUP: &str = "Shape";
 
-/// The settings that were given, by name; all others come from the preset.
+/// The given settings, by name; all others come from the preset.
 #[derive(Debug, Clone, Default)]
 pub struct Shape(Vec<(&'static str, Value)>);
 
 impl Shape {
-    /// A model with what was given.
+    /// Applies the given settings to a model.
     ///
     /// # Errors
     /// If its family has no such setting.
@@ -28,7 +29,7 @@ impl Shape {
     }
 }
 
-/// The settings of all families; one that several have is listed once.
+/// The settings of all families, without duplicates.
 fn settings() -> Vec<&'static Setting> {
     let mut found: Vec<&Setting> = Vec::new();
     for setting in LIST.iter().flat_map(|family| family.settings) {
@@ -39,7 +40,7 @@ fn settings() -> Vec<&'static Setting> {
     found
 }
 
-/// What a setting is, and of which families where not all that have settings have it.
+/// The help of a setting, with its families unless all families with settings have it.
 fn help(setting: &Setting) -> String {
     let families = || LIST.iter().filter(|family| !family.settings.is_empty());
     let has = |settings: &[Setting]| settings.iter().any(|one| one.name == setting.name);
@@ -61,7 +62,7 @@ fn option(setting: &'static Setting) -> Arg {
     }
 }
 
-/// The value of a setting where it was given.
+/// The value of a setting, if given.
 fn given(setting: &Setting, matches: &ArgMatches) -> Option<Value> {
     let name = setting.name;
     match setting.kind {

@@ -1,4 +1,4 @@
-//! Whether probabilities mean what they say.
+//! Calibration: how well probabilities match outcomes.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub struct Bin {
     pub confidence: f64,
 }
 
-/// How probabilities compare with what came true, counted image by image.
+/// Counts, image by image, of confidence against correctness.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Calibration {
     bins: [Bin; BINS],
@@ -30,7 +30,7 @@ impl Calibration {
     pub fn record(&mut self, probabilities: &[f32], label: usize) {
         let prediction = largest(probabilities);
         let confidence = f64::from(probabilities.get(prediction).copied().unwrap_or_default());
-        // A bin holds its upper end and not its lower one: 1 belongs to the last.
+        // A bin includes its upper end but not its lower one: 1 belongs to the last.
         let bin = (confidence * BINS as f64).ceil() as usize;
         let bin = &mut self.bins[bin.clamp(1, BINS) - 1];
         bin.images += 1;
@@ -59,20 +59,21 @@ impl Calibration {
         self.bins.iter().map(|bin| bin.correct).sum()
     }
 
-    /// The expected calibration error (Guo et al. 2017, "On calibration of modern neural networks"): by
-    /// how much confidence and accuracy of a bin differ, averaged over images. 0 if there is none.
+    /// The expected calibration error (Guo et al. 2017, "On calibration of modern neural networks"):
+    /// the difference between a bin's confidence and accuracy, averaged over images. 0 if there are
+    /// none.
     pub fn expected_error(&self) -> f64 {
         let apart = |bin: &Bin| (bin.correct as f64 - bin.confidence).abs();
         self.bins.iter().map(apart).sum::<f64>() / self.images().max(1) as f64
     }
 
-    /// The score of Brier (1950): the squared distance of the probabilities from the truth, from 0 to 2,
-    /// averaged over images. 0 if there is none.
+    /// The Brier score (1950): the squared distance of the probabilities from the one-hot label, from 0
+    /// to 2, averaged over images. 0 if there are none.
     pub fn brier_score(&self) -> f64 {
         self.squares / self.images().max(1) as f64
     }
 
-    /// The share of images classified correctly; 0 if there is none.
+    /// The share of images classified correctly; 0 if there are none.
     pub fn accuracy(&self) -> f64 {
         ratio(self.correct(), self.images())
     }
@@ -89,7 +90,7 @@ mod tests {
     #[test]
     fn figures_equal_those_worked_out_by_hand() {
         let mut seen = Calibration::default();
-        // Two images at 0.8, one of them right; one at 0.6, right.
+        // Two images at 0.8, one of them correct; one at 0.6, correct.
         seen.record(&[0.8, 0.1, 0.1], 0);
         seen.record(&[0.1, 0.8, 0.1], 2);
         seen.record(&[0.3, 0.1, 0.6], 2);

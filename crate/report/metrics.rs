@@ -1,10 +1,10 @@
-//! `metrics.csv`: one row an epoch.
+//! `metrics.csv`: one row per epoch.
 
 use crate::error::{Error, Result};
 use crate::metrics::EpochRow;
 
-/// The rows as CSV with a header. Numbers are written with as few digits as give the same number
-/// back; a value there is not is an empty cell.
+/// The rows as CSV with a header. Numbers are written with the fewest digits that round-trip; a
+/// missing value is an empty cell.
 ///
 /// # Errors
 /// If the encoder fails.

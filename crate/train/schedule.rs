@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use crate::config::{Schedule, TrainConfig};
 
-/// What is left of the peak at the end of the cosine.
+/// The share of the peak left at the end of the cosine.
 const FLOOR: f64 = 0.01;
 
 /// The learning rate of step `step` (counted from 0) out of `steps_per_epoch · epochs`: a linear

@@ -24,7 +24,7 @@ pub struct Trainer {
     device: String,
 }
 
-/// Opens the graphics device, whose adapter the page has checked.
+/// Opens the graphics device; the page has checked its adapter.
 #[wasm_bindgen]
 pub async fn open_graphics() -> Thrown<Trainer> {
     let found = device::open_graphics().await.map_err(thrown)?;
@@ -44,12 +44,12 @@ pub fn open_cpu(workers: Option<JsWorkerPool>) -> Trainer {
 
 #[wasm_bindgen]
 impl Trainer {
-    /// What the device is called.
+    /// The name of the device.
     pub fn device(&self) -> String {
         self.device.clone()
     }
 
-    /// Begins a file, to be read as `ReadOptions` say (undefined: as usual); its bytes follow.
+    /// Opens a file, to be read with `ReadOptions` (undefined: the defaults); its bytes follow.
     pub fn open_file(&mut self, name: &str, options: JsValue) -> Thrown<()> {
         let usual = options.is_undefined() || options.is_null();
         let options = if usual { ReadOptions::default() } else { take(options)? };
@@ -57,7 +57,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Begins a file that was kept, with what `export_file` gave of it; the bytes of its images follow.
+    /// Opens a stored file with the parts that `export_file` returned; the bytes of its images follow.
     pub fn open_kept(&mut self, name: &str, labels: &[u8], extras: &[u8]) -> Thrown<()> {
         self.workspace.files.open_kept(name, labels, extras).map_err(thrown)
     }
@@ -72,7 +72,7 @@ impl Trainer {
         give(&self.workspace.files.close().map_err(thrown)?)
     }
 
-    /// Forgets the file that is being read.
+    /// Discards the file being read.
     pub fn abort_file(&mut self) {
         self.workspace.files.abort();
     }
@@ -83,29 +83,30 @@ impl Trainer {
         give(&self.workspace.files.add_builtin(count as usize, seed as u64).map_err(thrown)?)
     }
 
-    /// Forgets a file.
+    /// Removes a file.
     pub fn remove_file(&mut self, id: u32) -> Thrown<()> {
         self.workspace.files.remove(id).map_err(thrown)
     }
 
-    /// Says what a file is for.
+    /// Sets the role of a file.
     pub fn set_role(&mut self, id: u32, part: JsValue) -> Thrown<()> {
         let part: FileRole = take(part)?;
         self.workspace.files.set_part(id, part).map_err(thrown)
     }
 
-    /// Gives images the labels of another file; returns the `FileReport` of both.
+    /// Pairs images with the labels of another file; returns the `FileReport` of both.
     pub fn pair(&mut self, images: u32, labels: u32) -> Thrown<JsValue> {
         give(&self.workspace.files.pair(images, labels).map_err(thrown)?)
     }
 
-    /// Turns the images of a file to an `Orientation`; returns its `FileReport`.
+    /// Changes the images of a file to an `Orientation`; returns its `FileReport`.
     pub fn set_orientation(&mut self, id: u32, orientation: JsValue) -> Thrown<JsValue> {
         let orientation = take(orientation)?;
         give(&self.workspace.files.set_orientation(id, orientation).map_err(thrown)?)
     }
 
-    /// Has a known-good model (safetensors) say how the images of a file stand; returns its `FileReport`.
+    /// Checks the orientation of a file's images with a known-good model (safetensors); returns its
+    /// `FileReport`.
     pub async fn check_orientation(&mut self, id: u32, model: Vec<u8>) -> Thrown<JsValue> {
         give(&self.workspace.check_orientation(id, &model).await.map_err(thrown)?)
     }
@@ -115,7 +116,7 @@ impl Trainer {
         give(&self.workspace.files.reports())
     }
 
-    /// Puts the files together; returns a `DataReport`.
+    /// Combines the files; returns a `DataReport`.
     pub fn prepare(&mut self, validation: f64, test: f64, seed: f64) -> Thrown<JsValue> {
         give(&self.workspace.prepare(validation, test, seed as u64).map_err(thrown)?)
     }
@@ -137,7 +138,7 @@ impl Trainer {
         self.workspace.images(indices).map_err(thrown)
     }
 
-    /// A file as one thing to be kept: IDX images, IDX labels (each empty if there are none) and all else.
+    /// A file for storage: IDX images, IDX labels (each empty if there are none) and all else.
     pub fn export_file(&self, id: u32) -> Thrown<JsValue> {
         let KeptFile { images, labels, extras } =
             self.workspace.files.export(id).map_err(thrown)?;
@@ -154,17 +155,17 @@ impl Trainer {
         self.workspace.start(take(settings)?, weights.as_deref()).map_err(thrown)
     }
 
-    /// Takes up a run where its checkpoint stands.
+    /// Resumes a run from its checkpoint.
     pub fn resume(&mut self, checkpoint: &[u8]) -> Thrown<()> {
         self.workspace.resume(checkpoint).map_err(thrown)
     }
 
-    /// Forgets the run.
+    /// Discards the run.
     pub fn reset(&mut self) {
         self.workspace.reset();
     }
 
-    /// Tells the run something; returns `Event`s.
+    /// Sends the run a command; returns `Event`s.
     pub fn command(&mut self, command: JsValue) -> Thrown<JsValue> {
         give(&self.workspace.command(take(command)?))
     }
@@ -174,7 +175,7 @@ impl Trainer {
         give(&self.workspace.step().await.map_err(thrown)?)
     }
 
-    /// The run as bytes, to go on later.
+    /// The run as checkpoint bytes.
     pub async fn checkpoint(&mut self) -> Thrown<Vec<u8>> {
         self.workspace.checkpoint().await.map_err(thrown)
     }
@@ -185,12 +186,12 @@ impl Trainer {
         self.workspace.weights(which).await.map_err(thrown)
     }
 
-    /// What the last validation saw, an `EpochDetail`; nothing before the first.
+    /// The last validation results, an `EpochDetail`; undefined before the first.
     pub fn detail(&self) -> Thrown<JsValue> {
         self.workspace.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
     }
 
-    /// The submission for a file: `ImageId,Label`, with the file's own ids where it has some.
+    /// The submission for a file: `ImageId,Label`, with the file's own ids if it has some.
     pub async fn submission(&self, id: u32) -> Thrown<String> {
         let evaluation = self.workspace.predictions(id).await.map_err(thrown)?;
         let names = self.workspace.session().map(patchwork::train::Session::class_names);

@@ -20,7 +20,7 @@ impl Workspace {
         Report { sources: self.sources(), notices: self.notices(), ..report }.html()
     }
 
-    /// What is odd about the files of the run.
+    /// The notices about the files of the run.
     fn notices(&self) -> Vec<String> {
         let used = |file: &FileReport| matches!(file.part, FileRole::Train | FileRole::Test);
         let files = self.files.reports().into_iter().filter(used);

@@ -52,7 +52,7 @@ export async function builtinDigits(page: Page, seeds: number): Promise<{ label:
 }
 
 /**
- * Returns the predictor the weights that the trainer has now, lets it look at one digit many times, one look after the
+ * Gives the predictor the weights that the trainer has now, lets it look at one digit many times, one look after the
  * other, and gives the milliseconds of each: as the worker sees it, and there and back.
  */
 export function looks(page: Page, count: number): Promise<{ worker: number[]; page: number[] }> {
