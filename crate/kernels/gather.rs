@@ -1,25 +1,26 @@
-//! Tokens by index: which tokens of an image are read, in which order, and how often.
+//! Gathering tokens by index: which tokens of an image, in which order, and how often.
 //!
-//! Windows, shifts and the merging of neighbours are such lists.
+//! Windows, shifts and patch merging are such index lists.
 
 use crate::math;
 
-/// A list of tokens to read, and for each token where it is read, so that the way back adds in a fixed order.
+/// A list of token indices, and for each token the places that read it, so that the backward pass adds in a
+/// fixed order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     /// The token that each place reads.
     tokens: Vec<u32>,
-    /// Where the places that read a token begin in `readers`, and at last where they end.
+    /// The start of each token's places in `readers`, and the end of the last.
     starts: Vec<u32>,
-    /// The places that read the first token, in their order, then those that read the second, and so on.
+    /// The places that read the first token, in order, then those of the second, and so on.
     readers: Vec<u32>,
 }
 
 impl Index {
-    /// A list of tokens, of which an image has `count`.
+    /// An index over `count` tokens per image.
     ///
     /// # Panics
-    /// If there is no such token, or the list is empty.
+    /// If an index is out of range, or the list is empty.
     pub fn new(tokens: Vec<u32>, count: usize) -> Self {
         assert!(!tokens.is_empty(), "an index of nothing");
         assert!(tokens.iter().all(|&token| (token as usize) < count), "no such token");
@@ -36,7 +37,7 @@ impl Index {
         Self { tokens, starts, readers }
     }
 
-    /// The index that puts back what this one moved; none where a token is read twice, or never.
+    /// The index that undoes this one; `None` if a token is read twice, or never.
     pub fn inverse(&self) -> Option<Self> {
         let once = self.starts.windows(2).all(|ends| ends[1] - ends[0] == 1);
         once.then(|| Self::new(self.readers.clone(), self.len()))
@@ -47,31 +48,31 @@ impl Index {
         &self.tokens
     }
 
-    /// How many tokens are read.
+    /// The number of tokens to read.
     #[expect(clippy::len_without_is_empty, reason = "an index is never empty")]
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// How many tokens there are to read from.
+    /// The number of tokens per image.
     pub fn count(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// The places that read a token, in their order.
+    /// The places that read a token, in order.
     pub fn readers(&self, token: usize) -> &[u32] {
         &self.readers[self.starts[token] as usize..self.starts[token + 1] as usize]
     }
 
-    /// All of it in one list: the tokens, where each token's readers begin and the last's end, and the readers. As a
-    /// graphics card has it.
+    /// Everything in one list, as a graphics card uses it: the token indices, the start of each token's readers with
+    /// the end of the last, and the readers.
     pub fn table(&self) -> Vec<u32> {
         [&*self.tokens, &self.starts, &self.readers].concat()
     }
 }
 
 /// The tokens of a map in square windows, window by window and each row by row. The map is first rolled by `shift` up and
-/// to the left, over its edges, as in Swin (Liu et al. 2021).
+/// to the left, as in Swin (Liu et al. 2021).
 ///
 /// # Panics
 /// If the map is not made of whole windows.
@@ -94,8 +95,8 @@ fn square(side: usize, top: usize, left: usize) -> impl Iterator<Item = (usize, 
     (top..top + side).flat_map(move |row| (left..left + side).map(move |column| (row, column)))
 }
 
-/// The tokens of a map by squares of four, square by square: the upper left, the lower left, the upper right, the lower
-/// right. Four tokens in a row are one of four times the width then, as Swin merges them.
+/// The tokens of a map by 2×2 squares, square by square: upper left, lower left, upper right, lower right. Four
+/// consecutive tokens then form one of four times the width, as Swin merges them.
 ///
 /// # Panics
 /// If the map has an odd number of rows or columns.
@@ -114,7 +115,7 @@ pub fn merge_2x2([rows, columns]: [usize; 2]) -> Index {
     Index::new(tokens, rows * columns)
 }
 
-/// Reads the tokens of some images.
+/// Gathers the tokens of some images.
 ///
 /// # Shapes
 /// - tokens: `[images, index.count(), width]`
@@ -128,7 +129,7 @@ pub fn forward(index: &Index, width: usize, tokens: &[f32], out: &mut [f32]) {
     }
 }
 
-/// The gradient of the tokens: each adds up those of the places that read it.
+/// The gradient of the tokens: each sums the gradients of the places that read it.
 ///
 /// # Shapes
 /// - gradient: `[images, index.len(), width]`

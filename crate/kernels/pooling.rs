@@ -1,17 +1,16 @@
-//! Pooling: the mean or the largest of the tokens that a window covers, channel by channel. What lies outside of a map
-//! does not count.
+//! Pooling: the mean or the maximum of the tokens that a window covers, per channel. Padding does not count.
 //!
 //! Maps have their channels last, `[images, height, width, channels]`.
 
 use crate::geometry::{Geometry, Run, runs};
 use crate::math::fast;
 
-/// What becomes of the tokens of a window.
+/// The kind of pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pooling {
-    /// Their mean.
+    /// The mean.
     Mean,
-    /// The largest of each channel.
+    /// The maximum of each channel.
     Max,
 }
 
@@ -43,7 +42,7 @@ pub fn forward(
     );
 }
 
-/// The gradient of the maps of some images. Where several tokens of a window are largest, the first has it.
+/// The gradient of the maps of some images. Among equal maxima of a window, the first gets it.
 ///
 /// # Shapes
 /// - maps, out (written): `[images, height, width, channels]`
@@ -110,7 +109,7 @@ fn spread(geometry: &Geometry, window: usize, gradient: &[f32], out: &mut [f32])
     });
 }
 
-/// Whether a value is larger than the largest before it. What is not a number stays, as in PyTorch.
+/// Whether a value exceeds the maximum so far. NaN stays, as in PyTorch.
 #[inline(always)]
 fn beats(value: f32, best: f32) -> bool {
     value > best || value.is_nan()
@@ -127,7 +126,7 @@ fn largest(geometry: &Geometry, window: usize, map: &[f32], out: &mut [f32]) {
     });
 }
 
-/// The largest of each channel, and the token that has it.
+/// The maximum of each channel, and its token.
 struct Best {
     values: Vec<f32>,
     tokens: Vec<usize>,
@@ -138,7 +137,7 @@ impl Best {
         Self { values: vec![0.0; channels], tokens: vec![0; channels] }
     }
 
-    /// Adds the gradient of what a window gave to those tokens that it gave.
+    /// Adds the gradient of a window's output to the tokens that it came from.
     #[inline(always)]
     fn give(
         &mut self,
