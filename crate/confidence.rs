@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_is_the_share_of_the_ceiling_whatever_the_constant() {
+    fn the_margin_is_a_share_of_the_ceiling_and_ignores_a_constant() {
         for constant in [-3.0, 0.0, 8.0] {
             let logits = [9.0, 0.0, -1.0, -2.0].map(|logit: f32| logit + constant);
             let found = RULE.margin(&softmax(&logits));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn sure_is_one_class_that_is_ahead_and_stands_out() {
+    fn sure_needs_a_leading_class_and_a_large_margin() {
         let others = |first: f32, second: f32| {
             let mut logits = [0.0; 10];
             (logits[3], logits[5]) = (first, second);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_knows_nothing_is_never_sure() {
+    fn an_untrained_model_is_never_sure() {
         // The head is zero at the start.
         let confidence_rule = ConfidenceRule::new(&Weights::init(&Preset::Tiny.model(28, 10), 1));
         assert_eq!(confidence_rule.ceiling, 0.0);

@@ -138,7 +138,7 @@ mod tests {
     use crate::config::Preset;
 
     #[test]
-    fn the_arithmetic_is_what_pytorch_counts() {
+    fn multiply_adds_equal_pytorchs_count() {
         // torch.utils.flop_counter over PyTorch's step of these models, divided by two and the images.
         let counted = [(Preset::Tiny, 7_230_848), (Preset::Base, 38_480_256)];
         for (preset, expected) in counted {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_settings_cost_nothing_but_an_error() {
+    fn impossible_settings_give_an_error_and_no_cost() {
         let model = Preset::Tiny.model(28, 10).with_setting("heads", 7.into()).unwrap();
         let settings = RunSettings { model, train: Preset::Tiny.training() };
         assert!(cost(&settings).is_err());

@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_read_the_file_and_programs_the_setting() {
+    fn messages_show_the_file_and_programs_get_the_setting() {
         let error = Error::config("width 0 is too small").setting("width");
         assert_eq!(error.to_string(), "width 0 is too small");
         let error = error.in_file("run/config.json").help("Choose another");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_find_what_lies_behind_it() {
+    fn programs_find_the_underlying_error() {
         let plain = || Error::new(ErrorKind::File, "cannot be read");
         let refused = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
         let error = plain().because(refused);

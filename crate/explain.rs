@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_are_the_rows_of_the_reader_without_the_class_token() {
+    fn maps_are_rows_of_the_query_without_the_class_token() {
         let block = shifting();
         assert_eq!(block.map(Some(0), QueryToken::Class), [1.0, 0.0, 0.0, 0.0]);
         assert_eq!(block.map(Some(1), QueryToken::Class), [0.0, 1.0, 0.0, 0.0]);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn rollout_is_of_the_last_stage() {
+    fn rollout_covers_the_last_stage() {
         let first = block(1, places(0, 3), places(0, 3), vec![1.0 / 9.0; 81]);
         let maps = AttentionMaps { blocks: vec![first, shifting(), shifting()] };
         assert_eq!(maps.last_stage().len(), 2);
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_class_token_the_class_reads_the_mean_of_the_patches() {
+    fn without_a_class_token_the_map_is_the_mean_over_patches() {
         let weights =
             vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
         let block = block(1, places(0, 2), places(0, 2), weights);

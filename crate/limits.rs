@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_do_not_fit_together_name_one_of_them() {
+    fn inconsistent_numbers_name_one_of_the_settings() {
         let fits = |group, setting, value: Value| {
             checked(group, setting, value).expect_err(setting).place.setting
         };
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_a_range_belong_to_it_unless_it_is_open() {
+    fn the_ends_of_a_range_are_included_unless_it_is_open() {
         assert!(WIDTH.check_count(1).is_ok() && WIDTH.check_count(4096).is_ok());
         assert!(LEARNING_RATE.check_number(10.0, &10.0).is_ok());
         let error = LEARNING_RATE.check_number(0.0, &0.0).expect_err("0 is excluded");

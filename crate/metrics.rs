@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_logarithms_of_probabilities_neither_overflow_nor_hide_what_is_no_number() {
+    fn log_probabilities_do_not_overflow_and_propagate_nan() {
         let found = log_softmax(&[1.0, 2.0, 3.0]);
         let expected = [-2.407_606, -1.407_606, -0.407_606];
         assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{found:?}");
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_of_nothing_are_zero() {
+    fn shares_of_zero_images_are_zero() {
         let none = Scores { precision: 0.0, recall: 0.0, f1: 0.0, support: 0 };
         assert_eq!(example().scores(2), none);
         for classes in [0, 1, 10] {
@@ -323,14 +323,14 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_come_most_frequent_first() {
+    fn mistakes_are_sorted_most_frequent_first() {
         let kinds: Vec<_> =
             example().mistakes().iter().map(|m| (m.label, m.prediction, m.count)).collect();
         assert_eq!(kinds, [(1, 0, 2), (0, 1, 1), (0, 2, 1)]);
     }
 
     #[test]
-    fn json_is_the_list_of_rows_and_only_a_square_one() {
+    fn json_is_a_list_of_rows_and_must_be_square() {
         let json = serde_json::to_string(&example()).unwrap();
         assert_eq!(json, "[[8,1,1],[2,6,0],[0,0,0]]");
         assert_eq!(serde_json::from_str::<Confusion>(&json).unwrap(), example());

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_differ_by_seed_purpose_and_part_and_repeat() {
+    fn streams_differ_by_seed_purpose_and_part_and_are_repeatable() {
         let seeds = [
             derive(1, Purpose::Init, &[]),
             derive(2, Purpose::Init, &[]),

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_paths_stay_and_others_are_quoted() {
+    fn plain_paths_are_unchanged_and_others_quoted() {
         for (path, due) in [
             ("runs/tiny-001", "runs/tiny-001"),
             ("my run2", "'my run2'"),
@@ -50,7 +50,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_path_is_never_read_as_an_option() {
+    fn a_path_is_never_parsed_as_an_option() {
         assert_eq!(word(Path::new("--help")), "./--help");
         assert_eq!(word(Path::new("my run")), "'my run'");
     }

@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn ink_stays_inside_however_hard_the_settings() {
+    fn ink_stays_inside_with_the_strongest_settings() {
         let image = drawing();
         let before = image.iter().map(|&pixel| f32::from(pixel) / 255.0).sum::<f32>();
         let hard = Augment {
@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pixel_lies_in_one_cell() {
+    fn every_pixel_is_in_exactly_one_cell() {
         for side in 1..=64 {
             let cells: Vec<usize> = (0..CELLS).flat_map(|cell| cell_pixels(cell, side)).collect();
             assert_eq!(cells, (0..side).collect::<Vec<_>>());

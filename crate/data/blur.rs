@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blur_keeps_the_ink_and_spreads_it_by_its_deviation_both_ways() {
+    fn blur_keeps_the_ink_and_spreads_it_by_its_deviation() {
         let side = 29;
         for deviation in [0.5, 1.0, 1.5, 3.0] {
             let mut image = vec![0.0; side * side];
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn ink_that_the_blur_takes_over_the_border_is_gone() {
+    fn ink_blurred_over_the_border_is_lost() {
         let mut image = vec![0.0; 100];
         image[0] = 1.0;
         smooth(&mut image, 10, 1.0);

@@ -188,7 +188,7 @@ mod tests {
     const GREY: [u8; SIDE * SIDE] = [128; SIDE * SIDE];
 
     #[test]
-    fn a_rotation_to_the_left_takes_the_right_to_the_top() {
+    fn a_counterclockwise_rotation_moves_the_right_to_the_top() {
         let image = dots(&[(13, 24), (14, 24)]);
         assert_eq!(apply(Corruption::Rotate(90.0), &image), dots(&[(3, 13), (3, 14)]));
         assert_eq!(apply(Corruption::Rotate(-90.0), &image), dots(&[(24, 13), (24, 14)]));
@@ -198,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn a_shift_moves_right_and_down_and_loses_what_leaves() {
+    fn a_shift_moves_right_and_down_and_drops_what_leaves_the_frame() {
         let image = dots(&[(5, 5), (27, 27)]);
         assert_eq!(apply(Corruption::Shift([2.0, 0.0]), &image), dots(&[(5, 7)]));
         assert_eq!(apply(Corruption::Shift([0.0, -4.0]), &image), dots(&[(1, 5), (23, 27)]));
     }
 
     #[test]
-    fn strokes_get_wider_and_thinner_by_a_share_of_their_own_width() {
+    fn strokes_change_by_a_share_of_their_own_width() {
         for width in [2, 4, 6] {
             let bar: Vec<(usize, usize)> =
                 (4..24).flat_map(|row| (10..10 + width).map(move |column| (row, column))).collect();
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_has_its_deviation_and_no_bias() {
+    fn noise_has_the_given_deviation_and_no_bias() {
         for deviation in [0.05, 0.1] {
             let noisy = apply(Corruption::Noise(deviation), &GREY);
             let values = noisy.iter().map(|&pixel| (f32::from(pixel) - 128.0) / 255.0);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn blur_takes_ink_from_the_middle_evenly_to_all_sides() {
+    fn blur_spreads_ink_evenly_to_all_sides() {
         let image = dots(&[(14, 14)]);
         for deviation in [0.5, 1.0, 1.5] {
             let bytes = apply(Corruption::Blur(deviation), &image);
@@ -241,13 +241,13 @@ mod tests {
     }
 
     #[test]
-    fn contrast_halves_ink_and_leaves_paper() {
+    fn contrast_halves_ink_and_keeps_the_background() {
         let faint = apply(Corruption::Contrast(0.5), &dots(&[(3, 3)]));
         assert_eq!((faint[3 * SIDE + 3], ink(&faint) * 255.0), (128, 128.0));
     }
 
     #[test]
-    fn a_patch_covers_just_its_pixels_anywhere() {
+    fn a_patch_covers_only_its_own_pixels() {
         let full = vec![255; SIDE * SIDE];
         let mut corners = std::collections::HashSet::new();
         for index in 0..200 {
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn salt_and_pepper_strike_their_share_of_pixels_evenly() {
+    fn salt_and_pepper_hit_the_given_share_of_pixels_equally() {
         let struck = apply(Corruption::SaltAndPepper(0.2), &GREY);
         let count = |value: u8| struck.iter().filter(|&&pixel| pixel == value).count() as f32;
         let expected = 0.1 * GREY.len() as f32;
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_changes_images_the_same_way_each_time_on_any_side() {
+    fn every_corruption_is_repeatable_at_any_image_size() {
         let data = synth::generate(20, 5).unwrap();
         let small = Dataset::new(16, vec![200; 3 * 256], None).unwrap();
         for Row { name, variants } in suite() {

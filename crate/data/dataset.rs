@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_data_apart_and_nameless_data_keep_their_fingerprint() {
+    fn class_names_change_the_fingerprint_and_data_without_names_keep_theirs() {
         let plain = named(&[0, 1], &[]);
         assert_eq!(plain.fingerprint(), 0xc8be_46ad_1519_06f4);
         let (one, other) = (named(&[0, 1], &["cat", "dog"]), named(&[0, 1], &["dog", "cat"]));
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn joined_sets_unite_their_classes_by_name() {
+    fn joined_sets_merge_their_classes_by_name() {
         let joined = named(&[0, 1], &["cat", "dog"])
             .joined(&named(&[0, 1, 2], &["bird", "cat", "dog"]))
             .unwrap();
@@ -470,14 +470,14 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_is_not_there_is_an_error() {
+    fn too_little_memory_is_an_error() {
         let error = reserved(usize::MAX).expect_err("more than any machine has");
         assert!(error.to_string().contains("no memory"), "{error}");
         assert!(reserved(8).is_ok_and(|pixels| pixels.is_empty() && pixels.capacity() >= 8));
     }
 
     #[test]
-    fn images_are_changed_each_by_its_number() {
+    fn map_images_passes_each_index() {
         let data = Dataset::new(2, (0..12).collect(), Some(vec![0, 1, 2])).unwrap();
         let changed = data.map_images(|index, image| {
             image.iter().map(|pixel| pixel + 100 * (index == 1) as u8).collect()

@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_in_words_are_their_numbers() {
+    fn digit_words_become_numbers() {
         let (labels, names, form) = found(&["Seven", "zero", "SEVEN"]);
         assert_eq!((labels, form), (vec![7, 0, 7], LabelForm::Words));
         assert_eq!(names, "zero one two three four five six seven");
@@ -439,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_one_case_are_counted_from_a() {
+    fn letters_of_one_case_are_numbered_from_a() {
         assert_eq!(found(&["C", "A"]), (vec![2, 0], "A B C".into(), LabelForm::Letters));
         assert_eq!(found(&["b"]), (vec![1], "a b".into(), LabelForm::Letters));
         assert_eq!(found(&["C", "a"]).1, "C a");
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn rare_and_similar_words_are_said() {
+    fn rare_and_similar_words_get_a_notice() {
         let mut labels = ["cat", "dog"].repeat(10);
         labels[3] = "dgo";
         let notices = read(&labels).unwrap().notices;
@@ -470,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_come_after_a_word_keep_their_images() {
+    fn numbers_after_a_word_keep_their_images() {
         let labels = ["word", "255", "255", "254", "word", "word"];
         let (labels, names, _) = found(&labels);
         assert_eq!((labels, names.as_str()), (vec![2, 1, 1, 0, 2, 2], "254 255 word"));

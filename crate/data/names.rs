@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_without_a_name_are_called_by_their_number() {
+    fn classes_without_a_name_go_by_their_number() {
         let two = names(&["cat", "dog"]);
         assert_eq!(all(&two, 3), names(&["cat", "dog", "2"]));
         assert_eq!(all(&[], 3), Vec::<String>::new());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_in_words_and_figures_are_one_class() {
+    fn digit_words_and_numerals_are_one_class() {
         assert_eq!(keys(&names(&["Zero", "ONE"]), 3), keys(&[], 3));
         assert_eq!(digit("nine").map(digit_word), Some("nine"));
         assert_eq!(digit("ten"), None);

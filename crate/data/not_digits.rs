@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn every_image_has_ink_is_its_own_and_repeats() {
+    fn every_image_has_ink_is_unique_and_repeatable() {
         for kind in NotDigitKind::ALL {
             let images: HashSet<[u8; AREA]> = (0..200).map(|index| kind.image(1, index)).collect();
             assert!(images.len() == 200, "{}", kind.name());

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_light_ground_is_seen() {
+    fn a_light_background_is_detected() {
         let data = data();
         assert!(!has_light_ground(&data));
         assert!(has_light_ground(&Orientation { inverted: true, transposed: false }.of(&data)));

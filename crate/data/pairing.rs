@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_mnist_and_its_kin() {
+    fn label_names_of_mnist_and_similar_sets() {
         let first = |name: &str| label_names(name).into_iter().next();
         let is = |name: &str| Some(name.to_string());
         assert_eq!(first("train-images-idx3-ubyte.gz"), is("train-labels-idx1-ubyte.gz"));

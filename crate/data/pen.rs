@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn strokes_are_as_wide_as_the_pen_that_drew_them() {
+    fn measured_width_equals_the_pen_width() {
         for pen in [2.0, 2.4, 4.0_f32] {
             for (x, y) in [(20.0, 0.0), (0.0, 20.0), (14.0, 14.0), (8.0, 17.0), (17.0, -8.0)] {
                 let dab = |sign: f32| Dab {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_get_as_much_wider_or_thinner_as_asked() {
+    fn bars_change_by_the_given_width() {
         for upright in [true, false] {
             for change in [-2.5, -1.0, -0.3, 0.0, 0.3, 1.0, 1.7, 3.0] {
                 let changed = across(&change_width(&bar(6, upright), SIDE, change), upright);

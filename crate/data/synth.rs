@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_styles_of_a_digit_differ_in_the_same_hand() {
+    fn the_styles_of_a_digit_differ_for_the_same_writer() {
         let draw = |style: &Style| {
             let mut rng = rng::stream(1, Purpose::Synth, &[]);
             let hand = Hand::draw(&mut rng).steady();

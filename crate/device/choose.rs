@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_takes_a_card_but_no_software_adapter() {
+    fn auto_chooses_a_card_but_no_software_adapter() {
         let (found, line) = automatic(vec![adapter("soft", true), adapter("card", false)]);
         assert_eq!((found.name.as_str(), line), ("card", None));
         let (found, line) = automatic(vec![adapter("soft", true)]);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_are_read() {
+    fn device_choices_are_parsed() {
         let read = |text: &str| text.parse::<DeviceChoice>();
         assert_eq!(read("auto"), Ok(DeviceChoice::Auto));
         assert_eq!(read("gpu:2"), Ok(DeviceChoice::Gpu(Some(2))));

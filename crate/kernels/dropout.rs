@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_are_dropped_as_the_rate_says_and_the_mean_stays() {
+    fn dropout_has_the_given_rate_and_keeps_the_mean() {
         for seed in 0..20 {
             for (site, rate) in [(Site::Hidden, 0.25), (Site::Branches, 0.5)] {
                 let rule = regularization(seed).at(site).expect("a rate");
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn either_half_of_the_seed_makes_another_array() {
+    fn either_half_of_the_seed_changes_the_mask() {
         let [one, low, high] = [7, 8, 7 | 1 << 32].map(|seed| Dropout::new(seed, 0.25));
         for other in [low, high] {
             let both = |place| one.factor(place) == 0.0 && other.factor(place) == 0.0;
@@ -236,7 +236,7 @@ mod tests {
 
     /// The number of drops in a column varies between arrays as much as it should.
     #[test]
-    fn columns_vary_from_array_to_array() {
+    fn columns_vary_between_arrays() {
         let (rows, columns, arrays, rate) = (256_u32, 512_u32, 200_u64, 0.1);
         let mut squares = 0.0;
         for seed in 0..arrays {
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_an_array_are_dropped_as_the_whole() {
+    fn parts_of_an_array_get_the_mask_of_the_whole() {
         let rule = regularization(3).at(Site::Projection).expect("a rate");
         let (mut whole, mut parts) = (vec![1.0; 1000], vec![1.0; 1000]);
         rule.apply(&mut whole, 0);

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_knows_who_reads_a_token() {
+    fn an_index_lists_the_readers_of_a_token() {
         let index = Index::new(vec![2, 0, 2, 3], 5);
         assert_eq!((index.len(), index.count()), (4, 5));
         let readers: Vec<_> = (0..5).map(|token| index.readers(token).to_vec()).collect();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_lie_row_by_row() {
+    fn windows_are_in_row_order() {
         let index = windows([2, 4], 2, 0);
         assert_eq!(index.tokens(), [0, 1, 4, 5, 2, 3, 6, 7]);
         assert_eq!(windows([3, 3], 3, 0).tokens(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -183,20 +183,20 @@ mod tests {
     }
 
     #[test]
-    fn shifted_windows_go_over_the_edge() {
+    fn shifted_windows_wrap_around() {
         let index = windows([4, 4], 2, 1);
         assert_eq!(index.tokens(), [5, 6, 9, 10, 7, 4, 11, 8, 13, 14, 1, 2, 15, 12, 3, 0]);
     }
 
     #[test]
-    fn four_tokens_are_merged_column_by_column() {
+    fn merging_2x2_goes_column_by_column() {
         let index = merge_2x2([2, 4]);
         assert_eq!(index.tokens(), [0, 4, 1, 5, 2, 6, 3, 7]);
     }
 
     #[test]
     #[should_panic(expected = "no windows of 3×3")]
-    fn a_map_must_be_of_whole_windows() {
+    fn a_map_must_have_whole_windows() {
         windows([6, 4], 3, 0);
     }
 
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_adds_up_what_its_readers_say() {
+    fn a_token_sums_the_gradients_of_its_readers() {
         let index = Index::new(vec![1, 1, 0], 3);
         let mut out = [7.0; 12];
         let gradient: Vec<f32> = (1..=12).map(|i| i as f32).collect();

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_cover_what_lies_on_the_map_and_nothing_else() {
+    fn runs_cover_exactly_the_tokens_on_the_map() {
         for geometry in [
             Geometry::square(7, 3, 2, 1),
             Geometry::square(5, 5, 1, 2),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_that_cannot_be_are_told_from_those_that_can() {
+    fn impossible_windows_are_detected() {
         assert!(!Geometry::square(3, 4, 1, 0).is_possible());
         assert!(Geometry::square(3, 5, 1, 1).is_possible());
         assert!(!Geometry::square(3, 1, 0, 0).is_possible());
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_adds_what_unfolding_repeats() {
+    fn folding_adds_what_unfolding_duplicates() {
         let geometry = Geometry { map: [2, 3], window: [2, 2], stride: [1, 1], padding: [0, 1] };
         let map: Vec<f32> = (1..=12).map(|i| i as f32).collect();
         let windows = unfold(&geometry, 2, &map);

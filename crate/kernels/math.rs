@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn exp_is_right_to_a_few_units_in_the_last_place() {
+    fn exp_is_accurate_to_a_few_units_in_the_last_place() {
         for x in range(-86.9, 87.9) {
             let expected = f64::from(x).exp();
             let error = (f64::from(exp(x)) / expected - 1.0).abs();
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn erf_is_right_to_rounding() {
+    fn erf_is_accurate_to_rounding() {
         for x in range(-5.0, 5.0) {
             let error = (f64::from(erf(x)) - erf_by_series(f64::from(x))).abs();
             assert!(error < 4e-7, "{x}: {error}");
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn gelu_and_its_slope_belong_together() {
+    fn the_gelu_slope_is_its_derivative() {
         for x in range(-6.0, 6.0) {
             let value = |x: f64| x * 0.5 * (1.0 + erf_by_series(x / 2.0_f64.sqrt()));
             let (mut values, mut slopes) = ([x], [0.0]);

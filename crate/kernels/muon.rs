@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn matrices_of_all_forms_become_nearly_orthogonal_each_for_itself() {
+    fn matrices_of_all_shapes_become_nearly_orthogonal_separately() {
         for (rows, columns, parts) in [(6, 6, 1), (5, 9, 1), (9, 4, 1), (8, 8, 3), (4, 10, 2)] {
             let matrices = Matrices { start: 0, rows, columns, parts };
             let before = lively(matrices.size());

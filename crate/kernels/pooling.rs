@@ -171,7 +171,7 @@ mod tests {
     const NAN: f32 = f32::NAN;
 
     #[test]
-    fn what_lies_outside_does_not_count() {
+    fn padding_does_not_count() {
         let geometry = Geometry::square(2, 2, 1, 1);
         let map = [1.0, 2.0, 3.0, 4.0];
         let mut out = [NAN; 9];
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mean_gives_each_token_its_share() {
+    fn the_gradient_of_a_mean_is_shared_equally() {
         let geometry = Geometry::square(2, 2, 2, 1);
         let mut out = [NAN; 8];
         let gradient = [1.0, 10.0, 2.0, 20.0, 3.0, 30.0, 4.0, 40.0];
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_the_largest_has_the_gradient() {
+    fn the_first_maximum_gets_the_gradient() {
         let geometry = Geometry { map: [1, 4], window: [1, 3], stride: [1, 1], padding: [0, 0] };
         let mut out = [NAN; 4];
         let lowest = f32::NEG_INFINITY;

@@ -99,7 +99,7 @@ pub(crate) mod tests {
     };
 
     #[test]
-    fn a_buffer_is_used_again_for_as_many_numbers() {
+    fn a_buffer_is_reused_for_the_same_size() {
         let mut pool = Pool::EMPTY;
         pool.keep(vec![7.0; 3]);
         pool.keep(vec![8.0; 2]);
@@ -110,7 +110,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn scratch_is_zeroed_and_filled_where_asked() {
+    fn scratch_is_zeroed_or_filled_on_request() {
         Scratch::of(5).fill(7.0);
         assert_eq!(&*Scratch::zeroed(5), [0.0; 5]);
         assert_eq!(&*Scratch::copy(&[1.0, 2.0]), [1.0, 2.0]);
@@ -175,7 +175,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn nothing_depends_on_what_a_buffer_held_before() {
+    fn results_do_not_depend_on_the_old_content_of_buffers() {
         for work in [block, patch_embedding] {
             let first = work();
             assert!(first.iter().all(|value| value.is_finite()));
@@ -185,7 +185,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_too_much_to_keep_is_given_back() {
+    fn buffers_beyond_the_limit_are_freed() {
         let mut pool = Pool::EMPTY;
         pool.keep(vec![0.0; 4]);
         pool.keep(vec![0.0; MOST + 1]);

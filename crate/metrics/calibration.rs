@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn bins_are_of_equal_width_and_hold_their_upper_end() {
+    fn bins_have_equal_width_and_include_their_upper_end() {
         let bin = |confidence: f32| {
             let mut seen = Calibration::default();
             seen.record(&[confidence, 0.0], 0);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn probabilities_that_come_true_have_no_error_and_boasts_have_all() {
+    fn calibrated_probabilities_have_no_error_and_overconfident_ones_do() {
         let (mut honest, mut boasting) = (Calibration::default(), Calibration::default());
         for image in 0..100 {
             honest.record(&[0.75, 0.25], usize::from(image % 4 == 0));

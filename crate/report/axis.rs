@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_round_and_hold_the_values() {
+    fn ticks_are_round_and_include_the_values() {
         let axis = Axis::round(0.0, 2.31, 5, (0.0, 100.0));
         assert_eq!(axis.ticks(), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]);
         assert_eq!(axis.decimals(1.0), 1);

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heat_grows_lighter_and_takes_any_number() {
+    fn heat_grows_lighter_and_accepts_any_number() {
         let lightness = |share| {
             let [r, g, b] = heat(share).map(f32::from);
             0.2126 * r + 0.7152 * g + 0.0722 * b

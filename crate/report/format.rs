@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_as_people_write_them() {
+    fn numbers_are_formatted_for_people() {
         assert_eq!(integer(0), "0");
         assert_eq!(integer(999), "999");
         assert_eq!(integer(139_018), "139,018");
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_follow_the_calendar() {
+    fn dates_follow_the_calendar() {
         assert_eq!(moment(0), "1970-01-01 00:00 UTC");
         assert_eq!(moment(951_827_696), "2000-02-29 12:34 UTC");
         assert_eq!(moment(1_709_251_199), "2024-02-29 23:59 UTC");

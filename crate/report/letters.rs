@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_letter_is_drawn_wholly_and_differs_from_all_others() {
+    fn every_letter_is_complete_and_unique() {
         let mut seen = std::collections::HashSet::new();
         for letter in LETTERS {
             for (turn, lean) in [(0.0, 0.0), (15.0, 15.0), (-15.0, -15.0)] {

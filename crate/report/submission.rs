@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_submission_has_kaggles_form() {
+    fn a_submission_has_kaggles_format() {
         let probabilities = [0.1, 0.7, 0.2, 0.5, 0.25, 0.25];
         let predictions = Predictions {
             probabilities: &probabilities,

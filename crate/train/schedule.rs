@@ -33,7 +33,7 @@ mod tests {
     use crate::config::Preset;
 
     #[test]
-    fn rises_to_the_peak_and_falls_to_the_floor() {
+    fn the_rate_rises_to_the_peak_and_falls_to_the_floor() {
         let config = TrainConfig { epochs: 10, warmup_epochs: 1.0, ..Preset::Tiny.training() };
         let rate = |step| learning_rate(&config, step, 100) / config.learning_rate;
         assert!(rate(0) > 0.0 && rate(0) < 0.02);

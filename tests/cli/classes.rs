@@ -105,7 +105,7 @@ fn predictions_have_the_ids_of_the_file_and_the_names_of_the_classes() {
 }
 
 #[test]
-fn images_that_stand_otherwise_are_noticed_and_can_be_turned() {
+fn images_in_another_orientation_are_detected_and_can_be_changed() {
     let folder = folder();
     let path = folder.path();
     let digits = synth::generate(120, 9).expect("digits");
@@ -136,7 +136,7 @@ fn images_that_stand_otherwise_are_noticed_and_can_be_turned() {
 }
 
 #[test]
-fn a_run_keeps_its_class_names_and_how_its_images_stand() {
+fn a_run_keeps_its_class_names_and_orientation() {
     let folder = folder();
     let path = folder.path();
     let digits = synth::generate(300, 9).expect("digits");

@@ -34,7 +34,7 @@ fn figures(metrics: &str) -> Vec<Vec<String>> {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_goes_on_as_if_nothing_had_happened() {
+fn an_interrupted_run_resumes_as_if_never_stopped() {
     let folder = folder();
     let path = folder.path();
     succeed(path, &[&RUN[..], &["whole"]].concat());
@@ -72,7 +72,7 @@ fn an_interrupted_run_goes_on_as_if_nothing_had_happened() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_killed_at_its_very_beginning_can_be_resumed() {
+fn a_run_killed_at_its_very_beginning_can_be_resumed() {
     let folder = folder();
     let path = folder.path();
     let begin = |run: &str| {
@@ -112,7 +112,7 @@ fn a_run_that_is_killed_at_its_very_beginning_can_be_resumed() {
 
 #[cfg(unix)]
 #[test]
-fn a_termination_saves_and_is_no_success() {
+fn a_termination_signal_saves_and_exits_with_failure() {
     let folder = folder();
     let path = folder.path();
     let mut child = patchwork(path)

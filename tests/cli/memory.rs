@@ -51,7 +51,7 @@ fn shape(options: &[(&'static str, usize)]) -> (RunSettings, Vec<String>) {
 }
 
 #[test]
-fn the_memory_that_is_said_is_the_memory_that_is_taken() {
+fn the_stated_memory_matches_the_measured_memory() {
     let folder = folder();
     // The program, the images and the report's pictures, which all runs have.
     let (_, least) = shape(&[("width", 4), ("depth", 1), ("mlp", 4), ("batch-size", 16)]);

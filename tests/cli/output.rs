@@ -26,7 +26,7 @@ fn status(folder: &Path, arguments: &[&str], streams: &str) -> Option<i32> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn streams_that_cannot_be_written_end_no_run() {
+fn a_run_survives_unwritable_streams() {
     let folder = folder();
     for (number, streams) in ["2>/dev/full", "2>&-", ">&-", ">&- 2>&-"].into_iter().enumerate() {
         let run = format!("run-{number}");
@@ -42,7 +42,7 @@ fn streams_that_cannot_be_written_end_no_run() {
 }
 
 #[test]
-fn that_nobody_reads_on_ends_no_run() {
+fn a_run_survives_a_closed_pipe() {
     let folder = folder();
     let mut child = patchwork(folder.path())
         .args([&TRAIN[..], &["run"]].concat())
@@ -56,7 +56,7 @@ fn that_nobody_reads_on_ends_no_run() {
 }
 
 #[test]
-fn progress_is_plain_lines_where_no_bar_can_be_drawn() {
+fn progress_is_plain_lines_if_no_bar_can_be_drawn() {
     let folder = folder();
     let said = succeed(folder.path(), &[&TRAIN[..], &["run"]].concat());
     assert!(said.contains("Epoch 1/1, step"), "{said}");
@@ -64,7 +64,7 @@ fn progress_is_plain_lines_where_no_bar_can_be_drawn() {
 }
 
 #[test]
-fn a_folder_of_somebody_else_is_left_alone() {
+fn foreign_folders_are_not_changed() {
     let folder = folder();
     let mine = folder.path().join("mine");
     fs::create_dir(&mine).expect("a folder");
@@ -102,7 +102,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn nothing_is_replaced_in_silence() {
+fn nothing_is_replaced_silently() {
     let folder = folder();
     let path = folder.path();
     succeed(path, &[&TRAIN[..], &["run"]].concat());
@@ -153,7 +153,7 @@ fn an_explanation_replaces_only_an_explanation() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_nowhere_is_called_so() {
+fn a_broken_link_is_reported_as_such() {
     let folder = folder();
     let path = folder.path();
     std::os::unix::fs::symlink("gone.csv", path.join("train.csv")).expect("a link");
@@ -179,7 +179,7 @@ fn one_is_not_many() {
 }
 
 #[test]
-fn a_run_from_weights_keeps_their_shape_and_drops_as_it_is_told() {
+fn a_run_from_weights_keeps_their_shape_and_uses_the_given_dropout() {
     let folder = folder();
     let path = folder.path();
     succeed(path, &[&TRAIN[..], &["first", "--dropout=0.3", "--depth=2"]].concat());
@@ -201,7 +201,7 @@ fn a_run_from_weights_keeps_their_shape_and_drops_as_it_is_told() {
 }
 
 #[test]
-fn that_the_cpu_computes_in_32_bits_is_said() {
+fn a_notice_says_that_the_cpu_computes_in_32_bits() {
     let folder = folder();
     let precise = |run: &'static str, precision: &'static str| {
         let mut command = patchwork(folder.path());

@@ -24,7 +24,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
-fn a_run_fills_its_folder_and_its_model_can_be_used() {
+fn a_run_writes_its_folder_and_its_model_can_be_used() {
     let folder = folder();
     let said = succeed(folder.path(), &TRAIN);
     assert!(said.contains("Epoch   2") && said.contains("Test: accuracy"), "{said}");
@@ -100,7 +100,7 @@ fn uses_the_model(folder: &Path) {
 }
 
 #[test]
-fn events_come_as_json_when_asked_for() {
+fn events_are_json_on_request() {
     let folder = folder();
     let mut arguments = TRAIN.to_vec();
     arguments.push("--json");
@@ -140,7 +140,7 @@ fn info_lists_the_cpu_and_the_versions() {
 }
 
 #[test]
-fn a_model_for_other_images_trains_too() {
+fn a_model_for_other_image_sizes_can_be_trained() {
     let folder = folder();
     let rows: String = (0..60)
         .map(|i| {

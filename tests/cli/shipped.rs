@@ -12,7 +12,7 @@ const NOT_SURE: f64 = 0.03;
 const CALIBRATION_ERROR: f64 = 0.02;
 
 #[test]
-fn built_in_digits_are_read_and_the_model_is_sure_of_them() {
+fn the_shipped_model_is_correct_and_sure_on_built_in_digits() {
     let figures = eval_json(folder().path(), &["--model", SHIPPED, "--data", "builtin:2000"]);
     assert!(number(&figures["accuracy"]) >= BUILTIN_FLOOR, "{}", figures["accuracy"]);
     assert!(
@@ -24,7 +24,7 @@ fn built_in_digits_are_read_and_the_model_is_sure_of_them() {
 
 #[test]
 #[ignore = "takes real data: `cargo xtask test` runs it where there are any"]
-fn with_real_data_a_slice_of_mnists_test_images_is_read() {
+fn with_real_data_the_shipped_model_classifies_a_slice_of_mnist() {
     let folder = folder();
     mnist_slice("test", &folder.path().join("test.csv"), 2000);
     let figures = eval_json(folder.path(), &["--model", SHIPPED, "--data", "test.csv"]);

@@ -23,7 +23,7 @@ fn top_bar(side: usize) -> Vec<u8> {
 }
 
 #[test]
-fn no_deformation_is_the_plain_scaling_bit_for_bit() {
+fn no_augmentation_is_plain_scaling_bit_for_bit() {
     let every_byte: Vec<u8> = (0..=255).collect();
     let expected: Vec<f32> = every_byte.iter().map(|&p| f32::from(p) / 127.5 - 1.0).collect();
     let mut scaled = vec![0.0; 256];
@@ -60,7 +60,7 @@ fn values_stay_in_range_and_ink_in_the_frame() {
 }
 
 #[test]
-fn a_translation_moves_all_ink_and_loses_none() {
+fn a_translation_moves_all_ink_and_drops_none() {
     let mut image = vec![0; SIDE * SIDE];
     (10..18).for_each(|row| image[row * SIDE + 10..row * SIDE + 18].fill(255));
     let settings = Augment { shift: 14.0, ..Augment::NONE };
@@ -108,7 +108,7 @@ fn flips_mirror_exactly_and_half_of_the_time() {
 }
 
 #[test]
-fn rotation_turns_about_the_middle() {
+fn rotation_is_about_the_middle() {
     // A point symmetric image looks the same after half a turn, and its mass never wanders.
     let mut image = vec![0; SIDE * SIDE];
     (8..20).for_each(|row| image[row * SIDE + 12..row * SIDE + 16].fill(255));
@@ -151,14 +151,14 @@ fn impossible_settings_are_refused_by_name() {
 }
 
 #[test]
-fn settings_read_from_json_with_defaults_and_no_unknown_names() {
+fn json_settings_have_defaults_and_no_unknown_names() {
     let settings: Augment = serde_json::from_str(r#"{"rotate": 15}"#).unwrap();
     assert_eq!(settings, Augment { rotate: 15.0, ..Augment::NONE });
     assert!(serde_json::from_str::<Augment>(r#"{"rotation": 15}"#).is_err());
 }
 
 #[test]
-fn thickness_changes_the_ink_both_ways_and_nothing_else() {
+fn thickness_adds_or_removes_ink_and_changes_nothing_else() {
     let data = synth::generate(50, 3).unwrap();
     let settings = Augment { thickness: 2.0, ..Augment::NONE };
     let ratios: Vec<f32> = (0..50)
@@ -190,7 +190,7 @@ fn apart(a: &[f32], b: &[f32]) -> f32 {
 }
 
 #[test]
-fn blur_hits_every_other_image_and_keeps_its_ink() {
+fn blur_affects_every_other_image_and_keeps_its_ink() {
     let mut blurred = 0;
     for (plain, out) in pairs(&Augment { blur: 1.5, ..Augment::NONE }) {
         assert!((mass(&out) / mass(&plain) - 1.0).abs() < 0.02);
@@ -201,7 +201,7 @@ fn blur_hits_every_other_image_and_keeps_its_ink() {
 }
 
 #[test]
-fn a_piece_goes_missing_and_never_too_much() {
+fn erasing_removes_some_ink_but_never_too_much() {
     let mut struck = 0;
     let mut least = 1.0_f32;
     for (plain, out) in pairs(&Augment { erase: 14.0, ..Augment::NONE }) {
@@ -216,7 +216,7 @@ fn a_piece_goes_missing_and_never_too_much() {
 }
 
 #[test]
-fn noise_has_its_strength_and_stays_in_range() {
+fn noise_has_the_given_strength_and_stays_in_range() {
     let grey = vec![128; SIDE * SIDE];
     let settings = Augment { noise: 0.2, ..Augment::NONE };
     let mut deviations: Vec<f32> = (0..200)
@@ -238,7 +238,7 @@ fn noise_has_its_strength_and_stays_in_range() {
 }
 
 #[test]
-fn photometric_augmentation_leaves_the_deformation_and_its_other_kinds_as_they_were() {
+fn photometric_settings_do_not_change_the_geometry_or_each_other() {
     let data = synth::generate(60, 4).unwrap();
     let bare = Augment { thickness: 1.0, ..Augment::digits() };
     let erased = Augment { erase: 9.0, ..bare };
@@ -255,7 +255,7 @@ fn photometric_augmentation_leaves_the_deformation_and_its_other_kinds_as_they_w
 }
 
 #[test]
-fn photometric_augmentation_takes_images_of_any_side() {
+fn photometric_augmentation_works_on_images_of_any_size() {
     let settings = Augment { blur: 3.0, erase: 14.0, noise: 1.0, ..Augment::NONE };
     for side in [1, 2, 5, 28, 64] {
         for index in 0..20 {

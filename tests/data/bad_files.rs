@@ -167,7 +167,7 @@ fn sizes() {
 }
 
 #[test]
-fn files_that_are_something_else() {
+fn unsupported_files() {
     let lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
     let zip = |name: &str| format!("PK\x03\x04\x14\0\0\0\0\0{name}");
     let tar = [&[b'a'; 257][..], b"ustar\x0000"].concat();
@@ -267,7 +267,7 @@ fn idx_files() {
 }
 
 #[test]
-fn classes_that_are_given_are_kept_to() {
+fn given_classes_are_enforced() {
     let text = rows(20);
     let mut reader = Reader::new("digits.csv").with_classes(9);
     let error = reader.push(text.as_bytes()).and_then(|()| reader.finish()).unwrap_err();
@@ -276,7 +276,7 @@ fn classes_that_are_given_are_kept_to() {
 }
 
 #[test]
-fn nothing_can_be_had_after_an_error() {
+fn after_an_error_nothing_is_available() {
     let good = Dialect { label: Place::Last, ..Dialect::default() }.write(&sample(4, 400));
     let mut reader = Reader::new("file");
     reader.push(&good).unwrap();

@@ -190,7 +190,7 @@ fn odd_lines() {
 }
 
 #[test]
-fn pixels_of_0_and_1_alone_are_full_ink() {
+fn pixels_of_only_0_and_1_are_full_ink() {
     for images in [5, 600] {
         let plain = sample(4, images);
         let black = plain.pixels().iter().map(|&pixel| u8::from(pixel > 127)).collect();
@@ -204,7 +204,7 @@ fn pixels_of_0_and_1_alone_are_full_ink() {
 }
 
 #[test]
-fn the_scale_may_show_late() {
+fn the_scale_may_become_known_late() {
     let row = |label: usize, ink: &str| format!("{label}{}\n", format!(",0,{ink}").repeat(8));
     let faint: String = (0..400).map(|image| row(image % 10, "1")).collect();
     for (ink, scale, first) in [("200", Scale::Bytes, 1), ("0.5", Scale::Unit, 255)] {
@@ -237,7 +237,7 @@ fn letters_are_classes() {
 }
 
 #[test]
-fn other_label_sets_pass_where_they_are_sets_of_classes() {
+fn other_label_sets_pass_if_they_are_plausible_classes() {
     let with_labels = |labels: Vec<u8>| {
         let pixels = sample(4, labels.len()).pixels().to_vec();
         Dialect::default().write(&Dataset::new(4, pixels, Some(labels)).unwrap())
@@ -267,7 +267,7 @@ fn other_label_sets_pass_where_they_are_sets_of_classes() {
 }
 
 #[test]
-fn the_layout_says_how_the_file_was_read() {
+fn the_layout_describes_how_the_file_was_read() {
     let data = sample(4, 1200);
     let dialect = Dialect {
         header: Some((Names::FromZero, "Label")),
@@ -371,7 +371,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_data_in_any_dialect_and_any_chunks(
+    fn any_data_round_trips_in_any_dialect_and_any_chunks(
         data in any_data(),
         dialect in any_dialect(),
         sizes in prop::collection::vec(1_usize..900, 1..20),
@@ -388,7 +388,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused_alike_in_any_chunks(
+    fn the_result_for_any_bytes_does_not_depend_on_chunks(
         bytes in prop::collection::vec(
             prop::sample::select(b"0123456789,,,,\n\n\r\"; .-\0\xffeE\t".to_vec()), 0..600),
         repeat in 1_usize..20,
@@ -403,7 +403,7 @@ proptest! {
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/corpus");
 
 #[test]
-fn the_fuzz_corpus_is_read_or_refused_alike_in_any_chunks() {
+fn the_result_for_the_fuzz_corpus_does_not_depend_on_chunks() {
     let mut files = 0;
     for target in ["csv", "idx", "reader"] {
         for file in fs::read_dir(Path::new(CORPUS).join(target)).unwrap() {

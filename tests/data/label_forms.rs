@@ -33,7 +33,7 @@ fn read(name: &str, text: &str) -> (Dataset, Vec<String>, LabelForm) {
 }
 
 #[test]
-fn digits_in_words_are_their_numbers() {
+fn digit_words_become_numbers() {
     for images in [20, 400] {
         let data = sample(4, images);
         for last in [false, true] {
@@ -50,7 +50,7 @@ fn digits_in_words_are_their_numbers() {
 }
 
 #[test]
-fn words_name_their_classes() {
+fn words_become_class_names() {
     let names = ["Trouser", "Ankle boot", "T-shirt, top", "größe"];
     for images in [20, 400] {
         let data = sample(4, images);
@@ -69,7 +69,7 @@ fn words_name_their_classes() {
 }
 
 #[test]
-fn letters_and_digits_together_are_words() {
+fn letters_mixed_with_digits_are_words() {
     let data = sample(4, 120);
     let name = |label: u8| ["7", "A", "b", "Q", "0"][usize::from(label) % 5].to_string();
     let (found, _, form) = read("mixed", &file(&data, false, |_, label| name(label)));
@@ -77,7 +77,7 @@ fn letters_and_digits_together_are_words() {
 }
 
 #[test]
-fn classes_that_come_late_are_classes_too() {
+fn classes_that_first_occur_late_are_classes_too() {
     // Sorted files show one class for thousands of rows.
     let data = sample(4, 900);
     let name = |index: usize| ["0", "A", "b"][index / 300].to_string();
@@ -87,7 +87,7 @@ fn classes_that_come_late_are_classes_too() {
 }
 
 #[test]
-fn a_misspelt_number_is_refused_and_a_rare_word_is_said() {
+fn a_misspelt_number_is_refused_and_a_rare_word_gets_a_notice() {
     let data = sample(4, 400);
     let typo = file(&data, false, |index, label| match index {
         301 => "l".into(),
@@ -124,7 +124,7 @@ fn hostile_labels_are_refused() {
 }
 
 #[test]
-fn a_column_for_each_class() {
+fn one_hot_columns() {
     let bits = |label: u8| -> Vec<String> {
         (0..10).map(|class| u8::from(class == label).to_string()).collect()
     };
@@ -157,7 +157,7 @@ fn a_column_for_each_class() {
 }
 
 #[test]
-fn the_names_of_class_columns_are_class_names() {
+fn one_hot_column_names_become_class_names() {
     let data = sample(4, 60);
     let file = |names: [&str; 10], truth: [&str; 2]| {
         let mut columns = Columns::of(&data, |at, _, _| format!("pixel{at}"));
@@ -187,7 +187,7 @@ fn the_names_of_class_columns_are_class_names() {
 }
 
 #[test]
-fn drawings_may_have_words_as_labels() {
+fn drawings_may_have_word_labels() {
     let text = strokes(40, |index| format!("\"label\":\"{}\",", WORDS[index % 10]));
     let (part, layout) = read_every_way("words", text.as_bytes()).unwrap();
     let patchwork::data::reader::FileContents::Table(data) = part else { panic!("no images") };
@@ -199,7 +199,7 @@ fn drawings_may_have_words_as_labels() {
 }
 
 #[test]
-fn a_file_of_one_label_is_said() {
+fn a_file_with_a_single_label_gets_a_notice() {
     let text = file(&sample(4, 20), false, |_, _| "7".into());
     let (found, notices, _) = read("one label", &text);
     assert_eq!(found.labels(), Some(&[7; 20][..]));
@@ -207,7 +207,7 @@ fn a_file_of_one_label_is_said() {
 }
 
 #[test]
-fn labels_can_be_taken_as_they_are() {
+fn unusual_labels_can_be_accepted() {
     let text = file(&sample(4, 80), false, |index, label| match index {
         3 => "200".into(),
         7 => "cat".into(),

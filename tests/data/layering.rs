@@ -68,7 +68,7 @@ const OUTSIDE: [&str; 4] = [
 ];
 
 #[test]
-fn only_platform_asks_for_the_target() {
+fn only_platform_checks_the_target() {
     let asks = |source: &Source| source.lines_with(&["target_family", "target_arch", "target_os"]);
     assert_none(
         sources("crate").filter(|source| !source.is_in("crate/platform")).flat_map(|s| asks(&s)),
@@ -77,7 +77,7 @@ fn only_platform_asks_for_the_target() {
 }
 
 #[test]
-fn plain_modules_do_not_know_the_engine() {
+fn plain_modules_do_not_import_the_engine() {
     assert_none(
         PLAIN.iter().flat_map(|path| sources(path)).flat_map(|s| s.lines_with(&["burn::"])),
         "this module compiles without Burn",
@@ -85,7 +85,7 @@ fn plain_modules_do_not_know_the_engine() {
 }
 
 #[test]
-fn layers_do_not_know_what_is_above_them() {
+fn layers_do_not_import_upper_layers() {
     for (layer, above) in LAYERS {
         assert_none(
             sources(layer).flat_map(|source| source.names(&["crate", "super"], above)),
@@ -95,7 +95,7 @@ fn layers_do_not_know_what_is_above_them() {
 }
 
 #[test]
-fn no_modules_go_round_in_circles() {
+fn modules_have_no_import_cycles() {
     for (folder, root) in ONE_WAY {
         let left = circles(neighbours(folder, root));
         assert!(left.is_empty(), "{folder}: these modules name each other: {left:?}");
@@ -128,7 +128,7 @@ fn binaries_are_thin() {
 }
 
 #[test]
-fn every_module_says_what_it_is_for() {
+fn every_module_has_a_doc_comment() {
     let folders = ["crate", "examples", "tests", "xtask"];
     assert_none(
         folders
@@ -141,7 +141,7 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
-fn nothing_committed_is_unfinished_or_tied_to_one_machine() {
+fn no_file_is_unfinished_or_tied_to_one_machine() {
     // Put together here, so that this file passes too.
     let folders = ["work", "root", "tmp"].map(|name| format!("/{name}/"));
     let macros = ["todo", "unimplemented", "dbg"].map(|name| format!("{name}!("));

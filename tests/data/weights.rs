@@ -73,7 +73,7 @@ fn the_fuzz_corpus_holds_good_files() {
 }
 
 #[test]
-fn weights_between_two_models() {
+fn weights_are_interpolated_between_two_models() {
     let (first, other) = (Weights::init(&model(), 1), Weights::init(&model(), 2));
     assert_eq!(first.between(&other, 0.0), Ok(first.clone()));
     assert_eq!(first.between(&other, 1.0), Ok(other.clone()));
@@ -152,7 +152,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn damaged_bytes_never_panic_and_never_give_what_is_no_number(
+    fn damaged_bytes_never_panic_and_never_give_nan(
         place in any::<prop::sample::Index>(), value: u8, length in any::<prop::sample::Index>(),
     ) {
         for (file, is_weights) in
@@ -192,7 +192,7 @@ fn a_model_without_a_family_is_a_vit() {
 }
 
 #[test]
-fn a_setting_is_changed_by_name_where_the_family_has_it() {
+fn a_setting_is_changed_by_name_if_the_family_has_it() {
     let model = Preset::Tiny.model(28, 10);
     let wide = model.with_setting("width", 128.into()).unwrap();
     assert_eq!(wide, reshaped(model.clone(), |vit| vit.width = 128));
@@ -219,7 +219,7 @@ fn every_setting_of_a_family_is_a_field_of_its_models() {
 }
 
 #[test]
-fn stages_from_a_stranger_are_checked_before_anything_is_built() {
+fn foreign_stages_are_checked_before_anything_is_built() {
     let plain = ModelConfig::custom(Preset::Tiny.model(28, 10).architecture());
     assert!(plain.validate().is_ok());
     assert_eq!(parameters(&plain), parameters(&Preset::Tiny.model(28, 10)));

@@ -82,7 +82,7 @@ fn resuming_anywhere_is_as_if_never_stopped() {
 }
 
 #[test]
-fn files_are_as_large_as_settings_foretell() {
+fn file_sizes_match_the_estimate_from_the_settings() {
     // So large that an array too few or too many is more than what lies beside the numbers.
     let model = reshaped(model(), |vit| {
         vit.width = 32;
@@ -138,7 +138,7 @@ fn a_checkpoint_of_other_data_is_refused() {
 }
 
 #[test]
-fn a_run_with_a_test_set_resumes_with_just_that_test_set() {
+fn a_run_with_a_test_set_resumes_only_with_that_test_set() {
     let with = |test| TrainTest { train: shapes(200), test };
     let start = |datasets| Session::new(model(), recipe(), datasets, &Device::flex());
     let mut session = start(with(Some(shapes(40)))).expect("a session");
@@ -153,7 +153,7 @@ fn a_run_with_a_test_set_resumes_with_just_that_test_set() {
 }
 
 #[test]
-fn no_checkpoint_is_made_of_weights_that_are_no_numbers() {
+fn no_checkpoint_is_made_of_nan_weights() {
     let mut weights = Weights::init(&model(), 0);
     weights.flat[3] = f32::INFINITY;
     let mut session =
@@ -163,7 +163,7 @@ fn no_checkpoint_is_made_of_weights_that_are_no_numbers() {
 }
 
 #[test]
-fn in_half_precision_a_checkpoint_amid_two_reads_changes_nothing_either() {
+fn a_half_precision_checkpoint_between_two_reads_changes_nothing() {
     let recipe = TrainConfig { precision: Precision::F16, read_every: 5, ..recipe() };
     let start = || Session::new(model(), recipe.clone(), datasets(), &Device::flex());
     let mut whole = start().expect("the CPU takes it");
@@ -180,7 +180,7 @@ fn in_half_precision_a_checkpoint_amid_two_reads_changes_nothing_either() {
 }
 
 #[test]
-fn damaged_and_strange_checkpoints_are_refused() {
+fn damaged_and_foreign_checkpoints_are_refused() {
     let good = checkpoint();
     let bytes = good.to_bytes().expect("bytes");
     for cut in (0..bytes.len()).step_by(211) {

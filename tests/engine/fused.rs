@@ -125,7 +125,7 @@ fn tolerances() -> Vec<(&'static str, Device, f32)> {
 }
 
 #[test]
-fn scores_are_those_of_the_reference() {
+fn logits_equal_the_reference() {
     for (name, config) in models() {
         let reference = model(&config, Kernels::Reference, &Device::flex());
         for (device_name, device, tolerance) in tolerances() {
@@ -155,7 +155,7 @@ fn scores_are_those_of_the_reference() {
 }
 
 #[test]
-fn gradients_are_those_of_the_reference() {
+fn gradients_equal_the_reference() {
     for (name, config) in models() {
         for images in [1, 19, 64] {
             let batch = batch(images);
@@ -185,7 +185,7 @@ fn gradients_are_those_of_the_reference() {
 
 /// Models that no fused operation takes go operation by operation; here are such that one would take.
 #[test]
-fn operations_compute_what_the_reference_does() {
+fn composed_operations_equal_the_reference() {
     let few = |name: &str| name == "tiny" || name.contains("stem of 3") || name.contains("chance");
     for (name, config) in models() {
         let reference = model(&config, Kernels::Reference, &Device::flex());
@@ -242,7 +242,7 @@ fn assert_gradients(
 
 /// In 16 bits the operations of a card compute what fused ones do, as exactly as 16 bits can.
 #[test]
-fn operations_in_16_bits_train_as_fused_ones_do() {
+fn composed_operations_train_in_16_bits_like_fused_ones() {
     let few = |name: &str| name == "tiny" || name.ends_with("0.6], QK-norm");
     for (device_name, device) in devices().into_iter().skip(1) {
         if !device.supports_dtype(FloatDType::F16) {
@@ -287,7 +287,7 @@ fn models_in_16_bits_are_computed_on_the_cpu() {
 /// A model of two stages, whose second embedding nothing fuses: overlapping convolutions make its tokens, and it has
 /// neither positions nor a token in front.
 #[test]
-fn models_of_several_stages_are_computed_alike() {
+fn models_with_several_stages_agree_on_all_paths() {
     let mut architecture = Preset::Small.model(28, 10).architecture();
     let first = &mut architecture.stages[0];
     (first.embedding.front, first.blocks) = (0, first.blocks[..1].to_vec());
@@ -379,7 +379,7 @@ fn dropout_changes_the_gradient() {
 }
 
 #[test]
-fn nothing_is_dropped_but_in_training() {
+fn dropout_acts_only_in_training() {
     let tiny = Preset::Tiny.model(28, 10);
     let drops =
         ModelConfig { dropout: 0.5, attention_dropout: 0.5, stochastic_depth: 0.5, ..tiny.clone() };
@@ -403,7 +403,7 @@ fn dropped(count: usize, rule: Dropout, device: &Device) -> [Vec<f32>; 2] {
 }
 
 #[test]
-fn dropout_and_its_gradient_are_alike_on_all_devices() {
+fn dropout_and_its_gradient_agree_on_all_devices() {
     let rule = Dropout::new(0xBEEF_0000_CAFE, 0.25);
     for count in [1, 6, 1021, 40_000] {
         let factors: Vec<f32> = (0..count as u32).map(|place| rule.factor(place)).collect();
@@ -429,7 +429,7 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
 
 /// The figures are PyTorch's (`tests/golden/README.md`, "The benchmark's initial weights").
 #[test]
-fn sixty_steps_on_one_batch_end_where_pytorch_does() {
+fn sixty_steps_on_one_batch_agree_with_pytorch() {
     for kernels in [Kernels::Fused, Kernels::Reference] {
         let recipe = TrainConfig { clip_norm: 0.0, ..Preset::Tiny.training() };
         let weights = start::weights(&Preset::Tiny.model(28, 10));
@@ -497,7 +497,7 @@ fn with_gradients(
 
 /// A device need not run more than 65,535 groups of threads side by side.
 #[test]
-fn a_card_takes_more_images_than_it_has_groups_side_by_side() {
+fn more_images_than_workgroups_in_one_dimension_work() {
     let cards = || devices().into_iter().filter(|(name, _)| *name != "cpu");
     let compare = |results: usize,
                    input: usize,

@@ -72,7 +72,7 @@ fn patches_and_their_positions_may_be_permuted_together() {
 }
 
 #[test]
-fn images_of_a_batch_do_not_see_each_other() {
+fn images_of_a_batch_do_not_affect_each_other() {
     let weights = lively(&dwarf(), 3);
     for (name, device) in devices() {
         let model = vit(&weights, &device);
@@ -96,7 +96,7 @@ fn patch_sizes_that_do_not_divide_the_image_are_padded() {
 }
 
 #[test]
-fn a_fresh_model_is_undecided() {
+fn a_fresh_model_predicts_all_classes_equally() {
     let device = burn::tensor::Device::flex();
     let weights = Weights::init(&Preset::Small.model(28, 10), 5);
     assert!(
@@ -116,7 +116,7 @@ fn a_fresh_model_is_undecided() {
 }
 
 #[test]
-fn no_logit_stands_out_further_than_the_head_allows() {
+fn no_logit_margin_exceeds_the_ceiling_of_the_head() {
     let device = Device::flex();
     for pool in [Pool::ClassToken, Pool::Mean] {
         let weights = lively(&reshaped(dwarf(), |vit| vit.pool = pool), 5);
@@ -136,7 +136,7 @@ fn no_logit_stands_out_further_than_the_head_allows() {
 }
 
 #[test]
-fn one_batch_can_be_learned_by_heart() {
+fn one_batch_can_be_memorised() {
     let data = shapes(24);
     let batch = batch::training(&data, &(0..24).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     let recipe = TrainConfig { weight_decay: 0.0, ..Preset::Tiny.training() };
@@ -195,7 +195,7 @@ fn dropout_and_stochastic_depth_act_in_training_only() {
 }
 
 #[test]
-fn half_precision_follows_single_precision_or_is_refused() {
+fn half_precision_agrees_with_single_precision_or_is_refused() {
     let data = shapes(32);
     let batch = batch::training(&data, &(0..32).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     for (name, device) in devices() {
@@ -256,7 +256,7 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
 }
 
 #[test]
-fn weights_survive_their_file_and_strange_files_are_refused() {
+fn weights_round_trip_through_files_and_foreign_files_are_refused() {
     for config in [
         dwarf(),
         reshaped(dwarf(), |vit| {
@@ -284,7 +284,7 @@ fn weights_survive_their_file_and_strange_files_are_refused() {
 }
 
 #[test]
-fn timm_would_find_its_names() {
+fn weights_have_timms_names() {
     let names: Vec<String> = weights::layout(&Preset::Tiny.model(28, 10))
         .into_iter()
         .map(|parameter| format!("{} {:?}", parameter.name, parameter.shape))

@@ -90,7 +90,7 @@ fn outcomes() -> [(String, Outcome); 2] {
 }
 
 #[test]
-fn a_kept_run_and_the_shipped_weights_are_as_good_as_they_were() {
+fn a_kept_run_and_the_shipped_weights_keep_their_accuracy() {
     let state = checkpoint().state;
     assert_eq!((state.epoch, state.history.len()), (2, 2));
     assert!(state.step > 0 && state.model.dropout > 0.0 && state.train.ema_decay > 0.0);
@@ -98,7 +98,7 @@ fn a_kept_run_and_the_shipped_weights_are_as_good_as_they_were() {
 }
 
 #[test]
-fn settings_and_weights_of_a_kept_run_are_those_of_its_checkpoint() {
+fn settings_and_weights_of_a_kept_run_match_its_checkpoint() {
     let checkpoint = checkpoint();
     let settings = settings();
     let model: ModelConfig = serde_json::from_value(settings["model"].clone()).expect("a model");

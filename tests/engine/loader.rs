@@ -37,7 +37,7 @@ fn noise(side: usize, images: usize) -> Dataset {
 
 #[test]
 #[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
-fn on_a_card_a_batch_is_what_it_is_here() {
+fn on_a_card_a_batch_equals_that_of_the_cpu() {
     let card = card();
     let digits = synth::generate(40, 1).expect("as many as there are");
     for (data, side) in [(digits, 28), (noise(9, 40), 9)] {
@@ -67,7 +67,7 @@ fn photometric() -> Augment {
 }
 
 #[test]
-fn the_last_epochs_are_clean() {
+fn the_last_epochs_have_no_photometric_augmentation() {
     let data = synth::generate(20, 1).expect("as many as there are");
     let recipe = TrainConfig { epochs: 5, clean_epochs: 2, ..recipe(photometric()) };
     let loader = DataLoader::new(&data, &recipe, Kernels::Fused, &Device::flex());
@@ -83,7 +83,7 @@ fn the_last_epochs_are_clean() {
 
 #[test]
 #[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
-fn on_a_card_batches_are_put_together_when_epochs_become_clean() {
+fn on_a_card_batches_are_assembled_once_epochs_become_clean() {
     let card = card();
     let data = synth::generate(20, 1).expect("as many as there are");
     let recipe = TrainConfig { epochs: 2, clean_epochs: 1, ..recipe(photometric()) };
@@ -100,7 +100,7 @@ fn on_a_card_batches_are_put_together_when_epochs_become_clean() {
 
 #[test]
 #[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
-fn on_a_card_what_it_cannot_do_is_done_here() {
+fn on_a_card_unsupported_batches_are_made_on_the_cpu() {
     let card = card();
     let data = noise(28, 10);
     for augment in [

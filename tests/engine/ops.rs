@@ -98,7 +98,7 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
 }
 
 #[test]
-fn linear_layers_are_those_of_burn() {
+fn linear_layers_equal_burns() {
     for [batch, rows, input, output] in [
         [1, 1, 1, 1],
         [3, 5, 7, 9],
@@ -128,7 +128,7 @@ fn linear_layers_are_those_of_burn() {
 }
 
 #[test]
-fn layer_norms_are_those_of_burn() {
+fn layer_norms_equal_burns() {
     for [batch, rows, width] in
         [[1, 1, 2], [3, 5, 7], [2, 67, 12], [5, 100, 33], [1, 40, 256], [40, 50, 8]]
     {
@@ -152,7 +152,7 @@ fn layer_norms_are_those_of_burn() {
 }
 
 #[test]
-fn gelus_are_those_of_burn() {
+fn gelus_equal_burns() {
     for count in [1, 6, 1021, 40_000] {
         let inputs: [Vec<f32>; 1] =
             [numbers(count, 1).into_iter().map(|value| 5.0 * value).collect()];
@@ -274,7 +274,7 @@ fn attentions() -> Vec<Sizes> {
 }
 
 #[test]
-fn attention_is_that_of_burn() {
+fn attention_equals_burns() {
     for sizes in attentions() {
         let ours = |given: &[Tensor<1>]| sizes.attention(given);
         let burns = |given: &[Tensor<1>]| sizes.burns_attention(given);
@@ -284,7 +284,7 @@ fn attention_is_that_of_burn() {
 
 /// Dropout with a rate of 0 is none, to the last bit; with another rate it is some.
 #[test]
-fn a_rate_of_nothing_drops_nothing() {
+fn a_rate_of_zero_drops_nothing() {
     let none = Sizes { groups: 2, ..Sizes::new(4, 2, [9, 5]) };
     let with = |rate| Sizes { dropout: Some(Dropout::new(0xBEEF_0000_CAFE, rate)), ..none };
     for (name, device) in devices() {
@@ -302,7 +302,7 @@ fn a_rate_of_nothing_drops_nothing() {
 }
 
 #[test]
-fn attention_weights_are_those_of_burn() {
+fn attention_weights_equal_burns() {
     for sizes in attentions() {
         let sizes = Sizes { dropout: None, ..sizes };
         let inputs = sizes.inputs();
@@ -356,7 +356,7 @@ fn a_mask_hides_keys() {
 }
 
 #[test]
-fn linear_attention_is_attention_with_the_products_of_features() {
+fn linear_attention_equals_attention_with_feature_products() {
     for sizes in [
         Sizes::new(1, 1, [1, 1]),
         Sizes::new(2, 3, [5, 7]),
@@ -384,7 +384,7 @@ fn linear_attention_is_attention_with_the_products_of_features() {
 
 /// A query whose features are all 0 reads 0, and its gradients are finite.
 #[test]
-fn linear_attention_without_features_reads_nothing() {
+fn linear_attention_with_zero_features_gives_zero() {
     let sizes = Sizes::new(2, 2, [3, 4]);
     let mut inputs = sizes.inputs();
     inputs[0].fill(0.0);
@@ -429,7 +429,7 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
 
 /// A card need not have more than 65,535 workgroups in a row.
 #[test]
-fn no_number_of_rows_is_too_large_for_a_card() {
+fn any_number_of_rows_works_on_a_card() {
     let (rows, images) = (2_200_000, 4_300_000);
     let sizes = Sizes { head_width: 1, value_width: 1, ..Sizes::new(images, 1, [1, 1]) };
     let linear = |given: &[Tensor<1>]| {
@@ -540,7 +540,7 @@ fn operations_in_16_bits_are_close_to_those_in_32() {
 /// The same number added to all scores changes nothing: not even where 16 bits would round the logarithm of their sum to
 /// quarters, or to 2.
 #[test]
-fn logarithms_of_sums_have_32_bits_in_16_bit_formats() {
+fn log_sum_exps_have_32_bits_in_16_bit_formats() {
     let sizes = Sizes { groups: 1, ..Sizes::new(2, 2, [5, 7]) };
     let attention = |given: &[Tensor<1>]| sizes.attention(given);
     let with_bias = |bias: f32| {

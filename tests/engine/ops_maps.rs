@@ -113,7 +113,7 @@ fn geometries() -> Vec<(usize, Geometry)> {
 }
 
 #[test]
-fn gathered_tokens_are_those_selected() {
+fn gathered_tokens_equal_burns_select() {
     for (images, width, index) in [
         (3, 4, windows([4, 6], 2, 1)),
         (1, 7, merge_2x2([6, 2])),
@@ -174,7 +174,7 @@ fn convolves(depthwise: bool, [input, output]: [usize; 2], images: usize, geomet
 }
 
 #[test]
-fn convolutions_are_burns() {
+fn convolutions_equal_burns() {
     for (images, geometry) in geometries() {
         for channels in [[3, 5], [4, 8]] {
             convolves(false, channels, images, geometry);
@@ -183,7 +183,7 @@ fn convolutions_are_burns() {
 }
 
 #[test]
-fn depthwise_convolutions_are_burns() {
+fn depthwise_convolutions_equal_burns() {
     for (images, geometry) in geometries() {
         for channels in [3, 20] {
             convolves(true, [channels; 2], images, geometry);
@@ -192,7 +192,7 @@ fn depthwise_convolutions_are_burns() {
 }
 
 #[test]
-fn pooled_maps_are_burns() {
+fn pooling_equals_burns() {
     for (images, geometry) in geometries() {
         let Geometry { map, window, stride, padding } = geometry;
         for channels in [5, 8] {
@@ -228,7 +228,7 @@ fn pooled_maps_are_burns() {
 }
 
 #[test]
-fn the_mean_token_is_the_mean_of_all() {
+fn mean_pooling_equals_the_mean_of_all_tokens() {
     for (images, tokens, width) in [(3, 17, 12), (1, 1, 5), (2, 300, 1)] {
         let maps = |inputs: &[Tensor<1>]| inputs[0].clone().reshape([images, tokens, width]);
         same(
@@ -242,7 +242,7 @@ fn the_mean_token_is_the_mean_of_all() {
 
 /// Where several numbers are the largest, the first has all of the gradient, on all devices.
 #[test]
-fn the_first_of_the_largest_has_the_gradient() {
+fn the_first_maximum_gets_the_gradient() {
     let geometry = Geometry::square(3, 2, 1, 0);
     for (name, device) in devices() {
         let map = [1.0, 1.0, 0.0, 1.0, 1.0, 2.0, 0.0, 2.0, 2.0].to_vec();
@@ -262,7 +262,7 @@ fn the_first_of_the_largest_has_the_gradient() {
 
 /// Dropout and stochastic depth one after the other do what they do to a branch in one operation of a block.
 #[test]
-fn what_is_dropped_of_a_branch_is_what_a_block_drops() {
+fn branch_dropout_equals_that_of_a_block() {
     let chance = Regularization {
         seed: 0xBEEF_0000_CAFE,
         drop_path: 0.4,
@@ -323,7 +323,7 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
 
 /// More tokens than 65,535 groups of threads side by side can have.
 #[test]
-fn a_card_computes_more_than_it_has_groups_side_by_side() {
+fn more_maps_than_workgroups_in_one_dimension_work() {
     let side = 2100;
     let geometry = Geometry::square(side, 1, 1, 0);
     for (name, device) in devices() {

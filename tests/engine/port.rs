@@ -108,7 +108,7 @@ fn name_of_steps(case: &Case) -> String {
 }
 
 #[test]
-fn steps_of_the_layers_and_of_a_card_are_near_those_recorded() {
+fn reference_and_card_steps_are_close_to_the_record() {
     let expected = Expected::here(RECORD, OTHER_MACHINE);
     let card = gpu();
     if card.is_none() {

@@ -74,7 +74,7 @@ fn models() -> [ModelConfig; 3] {
 }
 
 #[test]
-fn an_update_at_once_is_that_of_the_operations() {
+fn a_fused_update_equals_the_separate_operations() {
     for (name, device) in devices() {
         for model in models() {
             for recipe in recipes() {
@@ -104,7 +104,7 @@ fn with_optimizers<D: Clone>(device: D) -> [(D, OptimizerKind); 2] {
 }
 
 #[test]
-fn what_somebody_else_holds_is_not_written_over() {
+fn shared_arrays_are_not_overwritten() {
     for ((name, device), optimizer) in devices().into_iter().flat_map(with_optimizers) {
         let model = dwarf();
         let recipe = TrainConfig { optimizer, ema_decay: 0.9, ..Preset::Tiny.training() };
@@ -120,7 +120,7 @@ fn what_somebody_else_holds_is_not_written_over() {
 }
 
 #[test]
-fn a_gradient_that_is_not_finite_changes_nothing_where_it_is_watched() {
+fn a_guarded_update_ignores_a_gradient_that_is_not_finite() {
     for ((name, device), optimizer) in devices().into_iter().flat_map(with_optimizers) {
         for (precision, clip_norm) in [(Precision::F16, 1.0), (Precision::F32, 0.0)] {
             for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {

@@ -114,7 +114,7 @@ fn photometric() -> Augment {
 }
 
 #[test]
-fn a_run_may_go_on_in_another_thread() {
+fn a_run_can_move_to_another_thread() {
     fn sendable<T: Send>(value: T) -> T {
         value
     }
@@ -130,7 +130,7 @@ fn a_run_may_go_on_in_another_thread() {
 }
 
 #[test]
-fn the_gradient_of_parts_is_that_of_the_batch() {
+fn the_combined_gradient_of_parts_equals_that_of_the_batch() {
     let model = ModelConfig { image_size: 28, classes: 10, ..dwarf() };
     let train = TrainConfig { augment: photometric(), label_smoothing: 0.1, ..dwarf_recipe() };
     let digits = synth::generate(60, 1).expect("digits");
@@ -157,7 +157,7 @@ fn the_gradient_of_parts_is_that_of_the_batch() {
 }
 
 #[test]
-fn a_shared_run_goes_like_the_run_of_one() {
+fn a_shared_run_agrees_with_a_run_on_one_worker() {
     let recipe =
         TrainConfig { augment: photometric(), clean_epochs: 1, ema_decay: 0.9, ..recipe() };
     let workers = LocalPool::new(2);
@@ -177,7 +177,7 @@ fn a_shared_run_goes_like_the_run_of_one() {
 }
 
 #[test]
-fn a_shared_run_does_not_depend_on_how_many_share_it() {
+fn a_shared_run_does_not_depend_on_the_number_of_workers() {
     let model = ModelConfig { dropout: 0.2, stochastic_depth: 0.2, ..model() };
     let outcome = |workers| {
         let datasets = TrainTest { train: shapes(250), test: None };
@@ -192,7 +192,7 @@ fn a_shared_run_does_not_depend_on_how_many_share_it() {
 }
 
 #[test]
-fn a_shared_run_resumes_where_it_stood() {
+fn a_shared_run_resumes_as_if_never_stopped() {
     let recipe = recipe();
     let whole = shared(&recipe, LocalPool::new(2));
     // In the middle of an epoch, and where its validation is next.
@@ -217,7 +217,7 @@ fn a_shared_run_resumes_where_it_stood() {
 }
 
 #[test]
-fn a_shared_evaluation_is_that_of_one() {
+fn a_shared_evaluation_equals_that_of_one_worker() {
     let weights = Weights::init(&model(), 3);
     let data = shapes(600);
     let flat = Tensor::from_data(weights.flat.as_slice(), &Device::flex());
@@ -247,7 +247,7 @@ fn a_shared_evaluation_is_that_of_one() {
 }
 
 #[test]
-fn logits_that_are_missing_are_said() {
+fn missing_logits_are_an_error() {
     /// Answers with nothing.
     #[derive(Debug)]
     struct Silent;
@@ -271,7 +271,7 @@ fn logits_that_are_missing_are_said() {
 }
 
 #[test]
-fn parts_hold_every_image_once_and_in_order() {
+fn parts_contain_every_image_once_and_in_order() {
     let data = shapes(400);
     for (images, count, sizes) in [
         (15, 1, vec![15]),
@@ -294,7 +294,7 @@ fn parts_hold_every_image_once_and_in_order() {
 }
 
 #[test]
-fn a_batch_is_cut_where_the_parts_are_worth_it() {
+fn a_batch_is_cut_if_the_parts_are_large_enough() {
     for (preset, images, count) in [
         (Preset::Tiny, 20, 1),
         (Preset::Tiny, 64, 2),
@@ -309,7 +309,7 @@ fn a_batch_is_cut_where_the_parts_are_worth_it() {
 }
 
 #[test]
-fn parts_weigh_as_many_images_as_they_have() {
+fn parts_are_weighted_by_their_number_of_images() {
     let data = shapes(40);
     let mut parts = micro_batches(&data, &(0..40).collect::<Vec<_>>(), 2, 0, 0);
     parts[1].labels.truncate(10);
@@ -324,7 +324,7 @@ fn parts_weigh_as_many_images_as_they_have() {
 }
 
 #[test]
-fn a_worker_refuses_what_does_not_fit() {
+fn a_worker_refuses_mismatched_sizes() {
     let settings = RunSettings {
         model: ModelConfig { image_size: 28, classes: 10, ..dwarf() },
         train: dwarf_recipe(),

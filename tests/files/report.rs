@@ -95,7 +95,7 @@ fn curves_are_well_formed_at_any_length() {
 }
 
 #[test]
-fn values_that_are_no_numbers_leave_a_gap() {
+fn nan_values_leave_a_gap() {
     let mut rows = history(9);
     rows[4].train_loss = f32::NAN;
     rows[4].validation_accuracy = Some(f32::INFINITY);
@@ -148,7 +148,7 @@ fn the_confusion_matrix_shows_counts_and_names() {
 }
 
 #[test]
-fn class_names_are_text_whatever_is_in_them() {
+fn class_names_are_always_escaped() {
     let names = ["<script>alert(1)</script>", "a\u{0}&\"b", "A very long name indeed", "手写"];
     let names = names.map(str::to_owned);
     let svg = confusion::svg(&matrix(4, 5), &names);
@@ -210,7 +210,7 @@ fn padded_digit(pixels: &[u8]) -> Digit<'_> {
 }
 
 #[test]
-fn heat_lies_over_the_pixels_of_its_patch() {
+fn heat_covers_the_pixels_of_its_patch() {
     let blank = [0; 36];
     let png = heat_map(&padded_digit(&blank), &[0.0, 1.0, 0.0, 0.0], "block 1, head 1").unwrap();
     let picture = Pixels::read(&png);
@@ -226,7 +226,7 @@ fn heat_lies_over_the_pixels_of_its_patch() {
 }
 
 #[test]
-fn maps_of_no_numbers_draw_and_of_other_sizes_do_not() {
+fn maps_with_nan_are_drawn_and_wrong_sizes_refused() {
     let blank = [0; 36];
     let digit = padded_digit(&blank);
     let strange = [f32::NAN, f32::INFINITY, -1.0, 0.5];
@@ -243,7 +243,7 @@ fn maps_of_no_numbers_draw_and_of_other_sizes_do_not() {
 }
 
 #[test]
-fn the_overview_has_a_row_a_block_and_a_column_a_head() {
+fn the_overview_has_a_row_per_block_and_a_column_per_head() {
     let blank = [0; 36];
     let grid = padded_digit(&blank).grid;
     let maps = vec![BlockMaps { grid, heads: vec![vec![0.25; 4]; 3] }; 2];
@@ -328,7 +328,7 @@ fn the_page_shows_the_run() {
 }
 
 #[test]
-fn the_page_runs_nothing_and_asks_for_nothing() {
+fn the_page_runs_no_script_and_loads_nothing() {
     let page = report().html().unwrap();
     assert!(!page.contains("<script"), "a file name became markup");
     assert!(!page.contains("alert('x')"), "an apostrophe is not escaped");
@@ -366,7 +366,7 @@ fn a_run_without_figures_still_has_a_page() {
 
 proptest! {
     #[test]
-    fn any_history_draws(losses in prop::collection::vec(any::<f32>(), 0..12), start in any::<u32>()) {
+    fn any_history_can_be_drawn(losses in prop::collection::vec(any::<f32>(), 0..12), start in any::<u32>()) {
         let mut rows = history(losses.len() as u32);
         for (row, loss) in rows.iter_mut().zip(&losses) {
             row.epoch = row.epoch.saturating_add(start);

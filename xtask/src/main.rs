@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn tasks_and_options_are_read() {
+    fn tasks_and_options_are_parsed() {
         assert_eq!(read(""), Ok(Task::Help));
         assert_eq!(read("test --help"), Ok(Task::Help));
         assert_eq!(read("test"), Ok(Task::Test { quick: false, dry_run: false }));

@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lock_file_says_which_wasm_bindgen() {
+    fn the_lock_file_gives_the_wasm_bindgen_version() {
         let lock = "[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.1\"\nsource = \"x\"\n";
         assert_eq!(version_of("wasm-bindgen", lock).as_deref(), Some("0.2.1"));
         assert_eq!(version_of("wasm", lock), None);

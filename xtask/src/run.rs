@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_command_prints_is_looked_at() {
+    fn the_output_of_a_command_is_checked() {
         let run = Run::new(false);
         assert_eq!(run.prints(&mut cargo(["--version"]), "cargo 1."), Ok(()));
         assert!(run.prints(&mut cargo(["--version"]), "no such word").is_err());
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_short() {
+    fn times_are_formatted_briefly() {
         assert_eq!(seconds(Duration::from_millis(1234)), "1.2 s");
         assert_eq!(seconds(Duration::from_millis(59_980)), "1 min 00 s");
         assert_eq!(seconds(Duration::from_secs(3661)), "61 min 01 s");

@@ -179,7 +179,7 @@ mod tests {
     use patchwork::weights::Weights;
 
     #[test]
-    fn a_model_that_is_sure_of_nothing_has_no_accuracy_there() {
+    fn accuracy_where_sure_is_none_for_a_model_that_is_never_sure() {
         let weights = Weights::init(&Preset::Tiny.model(28, 2), 1);
         let mut tally = Tally::new(ConfidenceRule::new(&weights));
         tally.record(&[0.9, 0.1], 0);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn writers_come_worst_first() {
+    fn writers_are_sorted_worst_first() {
         let writers: Vec<Arc<str>> = ["ann", "bob", "ann", "bob", "cid"].map(Arc::from).to_vec();
         let (zero, one) = ([0.9, 0.1], [0.1, 0.9]);
         let readings = [(&zero[..], 0), (&zero, 1), (&one, 0), (&zero, 1), (&one, 1)];

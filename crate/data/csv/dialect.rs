@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_wide_line_decides() {
+    fn the_first_wide_line_decides_the_delimiter() {
         for (text, expected) in [
             (wide(","), b','),
             (wide(", "), b','),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_spaces_become_one_however_they_are_cut() {
+    fn runs_of_spaces_become_one_across_any_chunks() {
         let text = b"  1   2\t3  \r\n \n4 \"a  b\"  5 ";
         let whole = Squeezer::default().squeeze(text).to_vec();
         assert_eq!(whole, b"1 2 3\r\n\n4 \"a  b\" 5");

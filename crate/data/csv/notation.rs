@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn one_number_that_is_surely_decimal_will_do() {
+    fn one_certainly_decimal_number_is_enough() {
         for sure in ["0,5", "0,125", "12,25", "1234,567", ",5", "1,5e-3", "1,0"] {
             assert!(finish(&["1,020", sure]).is_ok(), "{sure}");
             assert!(finish(&["1.020", &sure.replace(',', ".")]).is_ok(), "{sure}");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_either_is_refused_with_both_readings() {
+    fn ambiguous_numbers_are_refused_with_both_readings() {
         let error = finish(&["0", "1,020", "65,535"]).unwrap_err();
         assert!(error.problem.contains("'1,020' may be 1.020"), "{error}");
         assert!(error.problem.contains("or 1020 with"), "{error}");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_of_three_digits_are_known() {
+    fn digit_groups_are_recognised() {
         for cell in ["65,535", "65 535", "65'535", "65’535", "65.535", "65\u{a0}535"] {
             assert_eq!(ungrouped(cell.as_bytes()), Some(65535), "{cell}");
         }

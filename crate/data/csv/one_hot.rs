@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_columns_are_those_of_classes() {
+    fn column_names_become_class_names() {
         for (names, classes, expected) in [
             (&[][..], [0, 1, 2], ""),
             (&["0", "1", "2"], [0, 1, 2], ""),

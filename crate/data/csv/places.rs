@@ -204,7 +204,7 @@ mod tests {
     ];
 
     #[test]
-    fn names_say_where_pixels_stand() {
+    fn names_give_the_pixel_positions() {
         let straight: Vec<usize> = (0..16).collect();
         let mut sorted = straight.clone();
         sorted.sort_by_key(usize::to_string);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_names_keep_the_order_and_it_is_said() {
+    fn odd_names_keep_the_order_with_a_notice() {
         for odd in [
             named((0..16).map(|at| char::from(b'a' + at).to_string())),
             named((0..16).map(|at| format!("a{at}b{}c{}", at * 2, at * 3))),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_contradict_each_other_are_refused() {
+    fn contradictory_names_are_refused() {
         let twice = named((0..16).map(|at| format!("pixel{}", if at == 9 { 4 } else { at })));
         let error = order(&twice, 4).unwrap_err();
         assert!(error.problem.contains("columns 5 and 10 are both called 'pixel4'"), "{error}");
