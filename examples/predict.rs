@@ -1,4 +1,4 @@
-//! Reads a digit with the weights that are a part of the library.
+//! Predicts a digit with the weights that are part of the library.
 //!
 //! `cargo run --release --package patchwork --features pretrained --example predict`
 

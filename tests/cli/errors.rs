@@ -1,4 +1,4 @@
-//! Wrong requests are refused with a reason and what to do.
+//! Wrong arguments are refused with a reason and what to do.
 
 use crate::common::{fail, folder};
 

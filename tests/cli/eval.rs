@@ -1,4 +1,4 @@
-//! What `patchwork eval` measures.
+//! The figures of `patchwork eval`.
 
 use std::path::Path;
 
@@ -92,7 +92,7 @@ fn other_sizes_are_refused(folder: &Path) {
     let row = vec!["7"; 256].join(",");
     std::fs::write(folder.join("small.csv"), format!("0,{row}\n1,{row}\n")).expect("written");
     let arguments = ["eval", "--model", "small.safetensors", "--data", "small.csv"];
-    // Two classes, alike, and a head that is still zero: sure of nothing.
+    // Two identical classes, and a head that is still zero: sure of nothing.
     let figures = eval_json(folder, &arguments[1..]);
     assert_eq!(
         (number(&figures["accuracy"]), &figures["sureness"]["sure"]),

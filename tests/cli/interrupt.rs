@@ -1,4 +1,4 @@
-//! Ctrl-C writes a checkpoint, and the resumed run ends as if nothing had happened.
+//! Ctrl-C writes a checkpoint, and the resumed run ends as if it had never stopped.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -96,13 +96,13 @@ fn a_run_killed_at_its_very_beginning_can_be_resumed() {
     let report = std::fs::read_to_string(path.join("my run/report.html")).expect("a report");
     assert!(report.contains("--model &#39;my run&#39; --data"), "commands are quoted");
 
-    // Ended between its two first files: nothing looks as if it could be resumed.
+    // Killed between its first two files: nothing looks resumable.
     begin("early");
     std::fs::remove_file(path.join("early/config.json")).expect("removed");
     let complaint = fail(path, &["train", "--resume", "early"]);
     assert!(complaint.contains("before it began") && complaint.contains("again"), "{complaint}");
     succeed(path, &[&RUN[..], &["early"]].concat());
-    // What older versions left: settings without a checkpoint.
+    // The leftovers of older versions: settings without a checkpoint.
     std::fs::remove_file(path.join("early/checkpoint.safetensors")).expect("removed");
     let complaint = fail(path, &["train", "--resume", "early"]);
     assert!(complaint.contains("no checkpoint"), "{complaint}");

@@ -1,4 +1,4 @@
-//! Where output goes: streams that cannot be written, and files that are there already.
+//! Output: streams that cannot be written, and existing files.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::common::{fail, folder, patchwork, succeed};
 
 const TRAIN: [&str; 7] = ["--data", "builtin:300", "--epochs", "1", "--device", "cpu", "--out"];
 
-/// The exit status with both streams sent where `streams` says, in the words of a shell.
+/// The exit status with both streams redirected as in `streams` (shell syntax).
 #[cfg(unix)]
 fn status(folder: &Path, arguments: &[&str], streams: &str) -> Option<i32> {
     let program = env!("CARGO_BIN_EXE_patchwork");
@@ -36,7 +36,7 @@ fn a_run_survives_unwritable_streams() {
         let wrong = status(folder.path(), &["--data", "missing.csv"], streams);
         assert_eq!(wrong, Some(1), "{streams}: an error is still an error");
     }
-    // Figures that were asked for and could not be written are a failure.
+    // If requested figures cannot be written, the command fails.
     assert_eq!(status(folder.path(), &["info"], ">/dev/full"), Some(1));
     assert_eq!(status(folder.path(), &["info"], ">/dev/null"), Some(0));
 }
@@ -79,13 +79,13 @@ fn foreign_folders_are_not_changed() {
     assert!(
         before.iter().all(|name| fs::read_to_string(mine.join(name)).is_ok_and(|t| t == *name))
     );
-    // A settings file of another program makes no run of it.
+    // Another program's config file does not make the folder a run.
     fs::write(mine.join("config.json"), "{\"port\": 80}").expect("written");
     let complaint = fail(folder.path(), &[&TRAIN[..], &["mine"]].concat());
     assert!(complaint.contains("config.json") && !complaint.contains("another run"), "{complaint}");
     let complaint = fail(folder.path(), &[&TRAIN[..], &["mine/notes.txt"]].concat());
     assert!(complaint.contains("there is a file of this name"), "{complaint}");
-    // Other files are no reason to refuse.
+    // Other files do not prevent a run.
     for name in ["report.html", "metrics.csv", "config.json"] {
         fs::remove_file(mine.join(name)).expect("removed");
     }

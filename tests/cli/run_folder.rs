@@ -94,7 +94,7 @@ fn uses_the_model(folder: &Path) {
     let rollout = why["rollout"].as_array().expect("a list");
     assert_eq!(rollout.len(), 16);
     let total: f64 = rollout.iter().filter_map(serde_json::Value::as_f64).sum();
-    // What is missing to 1 stayed with the class token itself.
+    // The remainder to 1 stayed with the class token itself.
     assert!((0.3..1.0).contains(&total), "{total}");
     assert_eq!(why["attention"].as_array().map(Vec::len), Some(4));
 }

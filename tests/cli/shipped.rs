@@ -1,14 +1,14 @@
-//! The weights that the page ships, on digits that they never saw.
+//! The weights that the page ships, on digits they were not trained on.
 
 use crate::common::{SHIPPED, eval_json, folder, mnist_slice, number};
 
-/// On 2,000 built-in digits; 99.55 % when it was set, for weights that learned from others of their kind.
+/// On 2,000 built-in digits; 99.55 % when it was set, for weights trained on others of the kind.
 const BUILTIN_FLOOR: f64 = 0.985;
 /// On the first 2,000 of MNIST's test images; 99.35 % when it was set.
 const MNIST_FLOOR: f64 = 0.99;
-/// The most digits that may be called "not sure"; 1.2 % and 1.5 % when it was set.
+/// The largest share of digits that may be "not sure"; 1.2 % and 1.5 % when it was set.
 const NOT_SURE: f64 = 0.03;
-/// The most that confidence and accuracy may be apart on those; 0.23 % when it was set.
+/// The largest expected calibration error on them; 0.23 % when it was set.
 const CALIBRATION_ERROR: f64 = 0.02;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every bad file gets one clear error with its place, however it is cut.
+//! Every bad file gets one clear error with its place, however it is split into chunks.
 
 use patchwork::ErrorKind;
 use patchwork::data::reader::Reader;
@@ -7,7 +7,7 @@ use super::forms::{
     Dialect, Names, Number, Place, Text, gzip, idx, read_chunks, read_every_way, sample,
 };
 
-/// A file, and the error it should give: row, column and parts of the message.
+/// A file with its expected error: row, column and parts of the message.
 struct Bad {
     name: &'static str,
     bytes: Vec<u8>,
@@ -46,7 +46,7 @@ impl Bad {
     }
 }
 
-/// A usual file of `images` rows.
+/// A normal file of `images` rows.
 fn rows(images: usize) -> String {
     String::from_utf8(Dialect::default().write(&sample(4, images))).unwrap()
 }
@@ -102,7 +102,7 @@ fn cells() {
             bad("control characters", with_cell(&plain, 2, 6, "a\u{1b}b"), &["binary"]),
         ] {
             if bad.name == "control characters" && images == 400 {
-                continue; // Beyond the head it is a cell like any other.
+                continue; // Beyond the first rows it is a cell like any other.
             }
             bad.check();
         }

@@ -1,4 +1,4 @@
-//! Columns are what their names say: pixels in any order, labels and ids anywhere.
+//! Columns are identified by name: pixels in any order, labels and ids anywhere.
 
 use patchwork::data::Dataset;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use super::forms::{read_chunks, read_every_way, sample};
 pub struct Columns(pub Vec<(String, Vec<String>)>);
 
 impl Columns {
-    /// The labels and pixels of `data`, these named by `name` from their number, row and column.
+    /// The labels and pixels of `data`; `name` names a pixel from its index, row and column.
     pub fn of(data: &Dataset, name: impl Fn(usize, usize, usize) -> String) -> Self {
         let (side, labels) = (data.side(), data.labels().unwrap());
         let label = ("label".into(), labels.iter().map(u8::to_string).collect());
@@ -33,7 +33,7 @@ impl Columns {
         head.join(",") + "\n" + &rows
     }
 
-    /// The order of the columns by name.
+    /// The columns sorted by name.
     fn by_name(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.0.len()).collect();
         order.sort_by_key(|&at| &self.0[at].0);

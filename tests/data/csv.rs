@@ -1,4 +1,4 @@
-//! Every form of CSV that people have gives the same images.
+//! Every common form of CSV gives the same images.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::forms::{
     Dialect, Names, Number, Place, Text, gzip, idx, read_chunks, read_every_way, sample, unlabelled,
 };
 
-/// Dialects that all hold the whole of a labelled data set.
+/// Dialects that can represent a labelled data set completely.
 fn dialects() -> Vec<(&'static str, Dialect)> {
     let plain = Dialect::default;
     let named = |names, label| Dialect { header: Some((names, label)), ..plain() };
@@ -75,7 +75,7 @@ fn dialects() -> Vec<(&'static str, Dialect)> {
     ]
 }
 
-/// What is read of `data` as `dialect` writes it: with ids where a column numbers the rows.
+/// The expected result for `data` written in `dialect`: with ids if a column numbers the rows.
 fn with_ids(data: &Dataset, dialect: &Dialect) -> Dataset {
     let Some(name) = dialect.index else { return data.clone() };
     let named = dialect.header.is_some() && !matches!(name, "" | "Unnamed: 0");
@@ -256,7 +256,7 @@ fn other_label_sets_pass_if_they_are_plausible_classes() {
         assert_eq!(read.classes(), classes, "{name}");
         assert_eq!(layout.class_counts.map(|counts| counts.len()), Some(classes), "{name}");
     }
-    // What does not look like a set passes where the number of classes is given.
+    // An implausible set is accepted if the number of classes is given.
     let stray = with_labels(vec![1, 2, 3, 57]);
     assert!(reader::read("f", &stray).is_err());
     let mut reader = Reader::new("f").with_classes(100);
@@ -314,8 +314,8 @@ fn progress_counts_images() {
 }
 
 prop_compose! {
-    /// Data as it could be: any pixels but for empty corners, one pixel that tells bytes from a file
-    /// of zeros and ones, and labels of which none is nearly all.
+    /// Possible data: any pixels except empty corners, one pixel that distinguishes bytes from a
+    /// file of zeros and ones, and labels of which none is nearly all.
     fn any_data()(images in 5_usize..40, side in 4_usize..7)(
         pixels in prop::collection::vec(any::<u8>(), images * side * side),
         labels in prop::collection::vec(0_u8..10, images),
@@ -457,7 +457,7 @@ fn the_fuzz_corpus_is_complete() {
     write("reader", "plain csv", &Dialect::default().write(&data));
 }
 
-/// A file of the real data, which lie in the folder that `PATCHWORK_SHARED` names, else beside the project.
+/// A file of the real data, which is in the folder in `PATCHWORK_SHARED`, else beside the project.
 pub fn shared(path: &str) -> PathBuf {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let folder = std::env::var_os("PATCHWORK_SHARED").map_or_else(beside, PathBuf::from);

@@ -1,4 +1,4 @@
-//! Drawings to images: the box, the centre, and everything a person can put on a canvas.
+//! Drawings to images: the box, the centre, and unusual drawings.
 
 use patchwork::data::drawing::{
     AREA, PEN_WIDTH, SIDE, Stroke, ink_strokes, normalise_ink, strokes_to_image,
@@ -155,7 +155,7 @@ fn strokes_are_drawn_with_the_given_width() {
         let canvas = ink_strokes(&[stroke(&[[20.0, 20.3], [80.0, 20.3]])], width, 100, 40);
         let column: f32 = (0..40).map(|row| f32::from(canvas[row * 100 + 50]) / 255.0).sum();
         assert!((column - width).abs() < 0.15, "{column} for {width}");
-        // Round caps reach half a width beyond the ends.
+        // Round caps extend half a width beyond the ends.
         let row: f32 = canvas[20 * 100..21 * 100].iter().map(|&p| f32::from(p) / 255.0).sum();
         assert!(width < 2.0 || (row - 60.0 - width).abs() < 0.7, "{row} for {width}");
     }

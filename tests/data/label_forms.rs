@@ -1,4 +1,4 @@
-//! Labels in all forms: words, letters, digits in words, a column for each class.
+//! Labels in all forms: words, letters, digits as words, one-hot columns.
 
 use patchwork::data::Dataset;
 use patchwork::data::reader::{LabelForm, Reader};
@@ -11,7 +11,7 @@ use super::strokes::{drawings, file as strokes_file};
 const WORDS: [&str; 10] =
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
-/// A table without a header whose labels are written by `label`; these come last where `last`.
+/// A table without a header whose labels are written by `label`; in the last column if `last`.
 fn file(data: &Dataset, last: bool, label: impl Fn(usize, u8) -> String) -> String {
     let row = |index: usize| {
         let pixels: Vec<String> = data.image(index).iter().map(u8::to_string).collect();
@@ -78,7 +78,7 @@ fn letters_mixed_with_digits_are_words() {
 
 #[test]
 fn classes_that_first_occur_late_are_classes_too() {
-    // Sorted files show one class for thousands of rows.
+    // Sorted files have one class for thousands of rows.
     let data = sample(4, 900);
     let name = |index: usize| ["0", "A", "b"][index / 300].to_string();
     let (found, notices, _) = read("sorted", &file(&data, false, |index, _| name(index)));
@@ -146,7 +146,7 @@ fn one_hot_columns() {
             17 => "0,1,1,0,0,0,0,0,0,0".into(),
             _ => bits(label).join(","),
         });
-        // Among few rows nothing says that these are classes.
+        // With few rows nothing shows that these are classes.
         if images == 400 {
             let late = bad.replacen("0,1,1,0,0,0,0,0,0,0", &bits(2).join(","), 1)
                 + &file(&data.select(&[0]), true, |_, _| "0,1,1,0,0,0,0,0,0,0".into());

@@ -1,4 +1,4 @@
-//! Numbers are read as the whole file writes them, or refused with both readings.
+//! Numbers are interpreted consistently over the whole file, or refused with both readings.
 
 use super::csv::{keep_in_corpus, table};
 use super::forms::{read_chunks, read_every_way, sample};
@@ -19,7 +19,7 @@ fn file(images: usize, delimiter: &str, pixel: impl Fn(usize, usize, u8) -> Stri
 #[test]
 fn a_comma_is_decimal_if_some_number_confirms_it() {
     for images in [20, 400] {
-        // Only the last image has numbers that say what the comma is.
+        // Only the last image has numbers that resolve the comma.
         let text = file(images, ";", |index, _, value| match value {
             0 | 1 => value.to_string(),
             _ if index + 1 < images => format!("{},875", value - 1),

@@ -1,4 +1,4 @@
-//! Other shapes of a table: cells between spaces, and lines before it.
+//! Unusual tables: space-separated cells, and lines before the table.
 
 use super::csv::{keep_in_corpus, table};
 use super::forms::{Dialect, Names, read_every_way, sample};

@@ -19,7 +19,7 @@ pub fn drawings(count: usize) -> Vec<Points> {
         .collect()
 }
 
-/// A file of these drawings; `line` gives what stands before the strokes.
+/// A file of these drawings; `members` gives what precedes the strokes.
 pub fn file(drawings: &[Points], members: impl Fn(usize) -> String) -> String {
     let line = |(i, strokes): (usize, &Points)| {
         format!("{{{}\"strokes\":{}}}\n", members(i), serde_json::to_string(strokes).unwrap())
@@ -27,7 +27,7 @@ pub fn file(drawings: &[Points], members: impl Fn(usize) -> String) -> String {
     drawings.iter().enumerate().map(line).collect()
 }
 
-/// A usual file: labels 0 to 9, two writers, a member that nobody reads.
+/// A normal file: labels 0 to 9, two writers, an unknown member.
 fn usual(count: usize) -> String {
     file(&drawings(count), |i| {
         format!("\"label\":{},\"writer\":\"{}\",\"source\":[1],", i % 10, ["ann", "bob"][i % 2])

@@ -1,4 +1,4 @@
-//! Built-in digits: the same for a seed, balanced, centred as MNIST is, and of many hands.
+//! Built-in digits: repeatable for a seed, balanced, centred like MNIST, and in many handwritings.
 
 use std::collections::HashSet;
 
@@ -98,7 +98,8 @@ fn ink_and_its_spread_are_like_mnist() {
 
 #[test]
 fn the_nearest_class_mean_tells_digits_apart() {
-    // Not a measure of quality: only that each label is drawn as its digit and not as another.
+    // Not a measure of quality: only checks that each label is drawn as its digit and not as
+    // another.
     let data = synth::generate(2000, 21).unwrap();
     let labels = data.labels().unwrap();
     let mut means = vec![vec![0.0_f32; SIDE * SIDE]; 10];

@@ -1,4 +1,4 @@
-//! Weights files and checkpoints without an engine: bytes of strangers.
+//! Weights files and checkpoints without an engine: untrusted bytes.
 
 use patchwork::checkpoint::{Checkpoint, CheckpointState, DataFingerprint, VERSION};
 use patchwork::config::{ModelConfig, Preset, TrainConfig, Vit};
@@ -83,7 +83,7 @@ fn weights_are_interpolated_between_two_models() {
     }
     let dropping = ModelConfig { dropout: 0.1, ..model() };
     assert!(first.between(&Weights::init(&dropping, 2), 0.5).is_ok(), "the same shape");
-    // As many numbers as ours, but other heads.
+    // The same number of weights, but other heads.
     let heads = Weights::init(&reshaped(model(), |vit| vit.heads = 1), 2);
     let error = first.between(&heads, 0.5).expect_err("another shape");
     assert!(error.to_string().contains("shape"), "{error}");
@@ -108,7 +108,7 @@ fn a_model_that_would_fill_the_memory_is_refused_at_once() {
 
 #[test]
 fn parameters_are_counted_in_64_bits() {
-    // What these settings count modulo 2³² would pass as a small model.
+    // Modulo 2³² the count of these settings would pass as a small model.
     let huge = reshaped(Preset::Tiny.model(28, 10), |vit| {
         vit.width = 4096;
         vit.depth = 64;

@@ -1,4 +1,4 @@
-//! Stopping and going on is the same as never stopping; strange checkpoints are refused.
+//! Resuming equals never having stopped; foreign checkpoints are refused.
 
 use burn::tensor::Device;
 use patchwork::checkpoint::Checkpoint;
@@ -19,7 +19,7 @@ fn model() -> ModelConfig {
     ModelConfig { dropout: 0.1, attention_dropout: 0.1, stochastic_depth: 0.2, ..dwarf() }
 }
 
-/// Muon moves the matrices and Adam all else: both have a memory.
+/// Muon updates the matrices and Adam the rest: both have state.
 fn recipe() -> TrainConfig {
     TrainConfig {
         optimizer: OptimizerKind::Muon,
@@ -37,7 +37,7 @@ fn start() -> Session {
     Session::new(model(), recipe(), datasets(), &Device::flex()).expect("a session")
 }
 
-/// What of a run must be the same bit for bit: figures without times, and the best weights.
+/// What must be the same bit for bit: figures without times, and the best weights.
 fn outcome(session: &Session, events: &[Event]) -> (Vec<[u32; 4]>, u64, Option<u64>) {
     let bits = |value: Option<f32>| value.expect("validated").to_bits();
     let figures = session.history().iter().map(|row| {
@@ -65,7 +65,7 @@ fn resuming_anywhere_is_as_if_never_stopped() {
     let events = run(&mut whole);
     let expected = outcome(&whole, &events);
     assert!(expected.2.is_some());
-    // Amid an epoch, at its last step, amid validation, in a later epoch, before the test.
+    // Within an epoch, at its last step, during validation, in a later epoch, before the test.
     for stop in [0, 1, 5, 9, 10, 11, 17, 25, 32, 33] {
         let mut session = start();
         for _ in 0..stop {
@@ -83,7 +83,7 @@ fn resuming_anywhere_is_as_if_never_stopped() {
 
 #[test]
 fn file_sizes_match_the_estimate_from_the_settings() {
-    // So large that an array too few or too many is more than what lies beside the numbers.
+    // So large that one array more or less exceeds the overhead of the file.
     let model = reshaped(model(), |vit| {
         vit.width = 32;
         vit.mlp = 256;
@@ -102,7 +102,7 @@ fn file_sizes_match_the_estimate_from_the_settings() {
         ("model", file.expect("a file").len() as u64, told.file),
     ];
     for (name, bytes, foretold) in sizes {
-        // Beside the numbers lie names, settings and figures.
+        // The overhead: names, settings and figures.
         assert!((foretold..foretold + told.file / 4).contains(&bytes), "{name}: {bytes}");
     }
 }

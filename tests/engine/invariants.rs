@@ -1,4 +1,4 @@
-//! What must hold for any model: not only shapes.
+//! Properties of any model beyond shapes.
 
 use burn::tensor::{Device, FloatDType, Tensor};
 use patchwork::confidence;
@@ -110,7 +110,7 @@ fn a_fresh_model_predicts_all_classes_equally() {
         .flat_map(|parameter| weights.flat[parameter.range.clone()].to_vec())
         .collect();
     let deviation = (tokens.iter().map(|v| v * v).sum::<f32>() / tokens.len() as f32).sqrt();
-    // A normal cut off at two deviations has 0.88 of its deviation.
+    // A normal distribution truncated at two deviations has 0.88 of its deviation.
     assert!((0.0165..0.0187).contains(&deviation), "{deviation}");
     assert!(tokens.iter().all(|value| value.abs() <= 0.04));
 }
@@ -170,7 +170,7 @@ fn on_a_card_a_model_learns_as_on_the_cpu() {
     };
     let (on_cpu, on_gpu) = (learn(&burn::tensor::Device::flex()), learn(&gpu));
     // Ten AdamW steps amplify rounding (each step divides by the gradient's size), so the bound is a
-    // small part of the loss's fall rather than rounding itself.
+    // small part of the loss's decrease rather than rounding itself.
     let fall = on_cpu[0] - on_cpu[9];
     assert!(fall > 0.03, "{on_cpu:?}");
     assert!(distance(&on_cpu, &on_gpu) < 0.05 * fall, "{on_cpu:?} {on_gpu:?}");
@@ -218,8 +218,8 @@ fn half_precision_agrees_with_single_precision_or_is_refused() {
                 .collect();
             let name = format!("{name} {precision:?}, QK-norm {qk_norm}");
             if compute_type(precision, &device).is_ok_and(|dtype| dtype == FloatDType::F32) {
-                // The CPU: there is no half precision to be measured, and the loss scale, a power of
-                // two, changes no bit.
+                // The CPU does not compute in half precision, and the loss scale, a power of two,
+                // changes no bit.
                 assert_eq!(losses, exact, "{name}");
                 continue;
             }

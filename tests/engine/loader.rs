@@ -1,4 +1,4 @@
-//! Batches that a graphics card puts together against those made here.
+//! Batches assembled on a graphics card compared with those made on the CPU.
 
 use burn::tensor::Device;
 use patchwork::config::{Preset, TrainConfig};
@@ -9,7 +9,7 @@ use patchwork::train::loader::DataLoader;
 
 use crate::common::{card, distance, values};
 
-/// From none to everything that only deforms.
+/// From no augmentation to all geometric kinds.
 fn deformations() -> Vec<Augment> {
     let affine = Augment { rotate: 30.0, shift: 4.0, scale: 0.2, shear: 20.0, ..Augment::NONE };
     vec![
@@ -29,7 +29,7 @@ fn loader(data: &Dataset, augment: Augment, device: &Device) -> DataLoader {
     DataLoader::new(data, &recipe(augment), Kernels::Fused, device)
 }
 
-/// Images of noise, whose bytes fill no whole words, and which end at the frame.
+/// Images of noise, whose bytes do not fill whole words, with ink up to the frame.
 fn noise(side: usize, images: usize) -> Dataset {
     let pixels = (0..images * side * side).map(|i| (i * 7919 % 251) as u8).collect();
     Dataset::new(side, pixels, None).expect("whole images")
@@ -61,7 +61,7 @@ fn on_a_card_a_batch_equals_that_of_the_cpu() {
     }
 }
 
-/// Everything that may happen to an image.
+/// All kinds of augmentation.
 fn photometric() -> Augment {
     Augment { thickness: 1.0, blur: 1.0, erase: 6.0, noise: 0.2, ..Augment::digits() }
 }

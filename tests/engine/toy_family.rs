@@ -1,4 +1,4 @@
-//! The family of `docs/adding-a-family.md`: it trains, is kept, goes on and explains itself like any other.
+//! The family of `docs/adding-a-family.md` can be trained, saved, resumed and explained like any other.
 
 #[allow(dead_code, reason = "what a command line or a form shows of the family")]
 #[path = "../../examples/custom_family/pyramid.rs"]

@@ -1,4 +1,4 @@
-//! An update in one operation against the same update, one operation on whole arrays after the other
+//! A fused update compared with the same update as separate operations on whole arrays
 //! ([`Reference`]).
 
 use burn::tensor::{Device, Tensor};
@@ -9,7 +9,7 @@ use patchwork::weights;
 use crate::common::{devices, distance, dwarf, lively, reshaped, values};
 use crate::reference::Reference;
 
-/// A model, a recipe, and weights with their average under way.
+/// A model, a recipe, and the state of a run: weights and average.
 struct Run {
     adam: Adam,
     limits: UpdateLimits,
@@ -37,7 +37,7 @@ impl Run {
     }
 }
 
-/// A gradient of some size, with zeros in it.
+/// A gradient with a given size and some zeros.
 fn gradient(model: &ModelConfig, step: usize, size: f32, device: &Device) -> Tensor<1> {
     let value = |i: usize| ((i * 31 + step * 17) % 101) as f32 / 50.0 - 1.0;
     let list: Vec<f32> = (0..weights::count(model)).map(|i| value(i) * size).collect();
@@ -46,7 +46,7 @@ fn gradient(model: &ModelConfig, step: usize, size: f32, device: &Device) -> Ten
 
 /// With and without clipping, average and weight decay.
 fn recipes() -> Vec<TrainConfig> {
-    // Betas that 32 bits hold exactly.
+    // Betas that are exact in 32 bits.
     let tiny = TrainConfig { betas: (0.90625, 0.999_023_437_5), ..Preset::Tiny.training() };
     let plain = TrainConfig { clip_norm: 0.0, ema_decay: 0.0, ..tiny.clone() };
     vec![
@@ -59,7 +59,7 @@ fn recipes() -> Vec<TrainConfig> {
     ]
 }
 
-/// Counts of weights that four, two and nothing divide.
+/// Models whose number of weights is divisible by four, by two, and by neither.
 fn models() -> [ModelConfig; 3] {
     let of = |width, mlp, classes| {
         reshaped(ModelConfig { classes, ..dwarf() }, |vit| {
@@ -98,7 +98,7 @@ fn a_fused_update_equals_the_separate_operations() {
     }
 }
 
-/// A device with each way to move matrices.
+/// A device with each optimizer for the matrices.
 fn with_optimizers<D: Clone>(device: D) -> [(D, OptimizerKind); 2] {
     [OptimizerKind::AdamW, OptimizerKind::Muon].map(|optimizer| (device.clone(), optimizer))
 }

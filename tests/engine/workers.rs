@@ -1,4 +1,4 @@
-//! Steps that several hands share, against steps of one.
+//! Steps shared by several workers compared with steps of one.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -19,12 +19,12 @@ use patchwork::weights::Weights;
 
 use crate::common::{distance, dwarf, dwarf_recipe, reshaped, run, shapes, values};
 
-/// Workers in this process, each of which knows only what it is told.
+/// Workers in this process, each of which has only its own messages to go by.
 #[derive(Debug)]
 pub struct LocalPool {
     workers: Mutex<Vec<Worker>>,
     count: usize,
-    /// Parts of batches that were asked of them.
+    /// Number of parts they were asked for.
     parts: AtomicUsize,
     /// Images that they evaluated.
     images: AtomicUsize,
@@ -72,7 +72,7 @@ impl WorkerPool for LocalPool {
     }
 }
 
-/// Large enough to be worth two parts of 20 images.
+/// Large enough that a batch of 40 images makes two parts.
 fn model() -> ModelConfig {
     reshaped(dwarf(), |vit| {
         vit.width = 128;
@@ -81,7 +81,7 @@ fn model() -> ModelConfig {
     })
 }
 
-/// Images of 250 that are held back to validate: a fifth of each class, 84, 83 and 83 images.
+/// Images of 250 that are held back for validation: a fifth of each class, 84, 83 and 83 images.
 const HELD_BACK: usize = 3 * 17;
 
 fn recipe() -> TrainConfig {
@@ -93,7 +93,7 @@ fn session(recipe: &TrainConfig) -> Session {
     Session::new(model(), recipe.clone(), datasets, &Device::flex()).expect("a session")
 }
 
-/// What a whole run ends with: its weights, and the training and validation losses of its epochs.
+/// The result of a whole run: its weights, and the training and validation losses of its epochs.
 fn outcome(mut session: Session) -> (Vec<f32>, Vec<f32>) {
     run(&mut session);
     let rows = session.history().iter();
@@ -108,7 +108,7 @@ fn shared(recipe: &TrainConfig, pool: Arc<LocalPool>) -> (Vec<f32>, Vec<f32>) {
     outcome(session)
 }
 
-/// Everything that may happen to images.
+/// All kinds of augmentation.
 fn photometric() -> Augment {
     Augment { thickness: 0.5, blur: 0.5, noise: 0.1, ..Augment::digits() }
 }
@@ -195,7 +195,7 @@ fn a_shared_run_does_not_depend_on_the_number_of_workers() {
 fn a_shared_run_resumes_as_if_never_stopped() {
     let recipe = recipe();
     let whole = shared(&recipe, LocalPool::new(2));
-    // In the middle of an epoch, and where its validation is next.
+    // In the middle of an epoch, and just before its validation.
     for steps in [3, session(&recipe).steps_per_epoch()] {
         let mut first = session(&recipe);
         first.share(LocalPool::new(2)).expect("the settings are taken");
@@ -248,7 +248,7 @@ fn a_shared_evaluation_equals_that_of_one_worker() {
 
 #[test]
 fn missing_logits_are_an_error() {
-    /// Answers with nothing.
+    /// Never answers.
     #[derive(Debug)]
     struct Silent;
     impl WorkerPool for Silent {

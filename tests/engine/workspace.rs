@@ -1,4 +1,4 @@
-//! The studio: what the page does with files and runs, without a page.
+//! The workspace: what the page does with files and runs, without a page.
 
 use crate::common::vit_of;
 use burn::tensor::Device;
@@ -106,7 +106,7 @@ fn labels_are_paired_with_the_images_their_name_matches() {
     assert!(pair.layout.ends_with("labels from b-labels-idx1-ubyte"), "{}", pair.layout);
     assert_eq!(workspace.files.data(second.id).expect("images").labels(), b.labels());
     assert_eq!(workspace.files.data(first.id).expect("images").labels(), None);
-    // Labels that come first wait for their images.
+    // Labels opened first wait for their images.
     let mut workspace = Workspace::new(Device::flex());
     let waiting = bring(&mut workspace, "Test-Labels", &labels_of(b.labels().expect("labels")));
     assert_eq!((waiting.images, waiting.candidates.len()), (0, 0));
@@ -134,7 +134,7 @@ fn labels_without_matching_names_wait_for_the_user() {
     let pair = workspace.files.pair(one.id, found.id).expect("a pair");
     assert_eq!((pair.id, pair.labelled, pair.part), (one.id, true, FileRole::Train));
     assert_eq!(workspace.files.reports().len(), 2);
-    // A name that fits with another count is said.
+    // A matching name with another count gets a notice.
     let wrong = bring(&mut workspace, "a-labels", &labels_of(&labels[..20]));
     assert!(wrong.notices.is_empty(), "{:?}", wrong.notices);
     bring(&mut workspace, "a-images", &idx::images(&digits));
@@ -142,7 +142,7 @@ fn labels_without_matching_names_wait_for_the_user() {
     assert!(wrong.notices[0].contains("has 30 images and this 20 labels"), "{:?}", wrong.notices);
 }
 
-/// A table with ids, class names, and a label in words.
+/// A table with ids, class names, and word labels.
 fn words() -> String {
     let digits = patchwork::data::synth::generate(40, 3).expect("digits");
     let row = |index: usize| {
@@ -190,7 +190,7 @@ fn a_stored_file_round_trips_as_one_unit() {
     assert!(upright.orientation.is_none());
     let first = after.files.data(upright.id).expect("images").clone();
     assert_eq!(turned.of(&first), *before.files.data(table.id).expect("images"));
-    // A file from before there were extras.
+    // A file from before extras existed.
     after.files.open_kept("old", &[], &[]).expect("no extras");
     after.files.push(&idx::images(&digits)).expect("good bytes");
     assert_eq!(after.files.close().expect("a file").images, 40);

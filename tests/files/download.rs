@@ -1,4 +1,4 @@
-//! The download, against a server on this machine that serves, fails and lies.
+//! The download, with a local server that serves, fails and lies.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -192,7 +192,7 @@ fn a_file_that_no_mirror_has_names_all_addresses() {
     }
 }
 
-/// An address where nothing listens.
+/// An address that nothing listens on.
 fn closed_port() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/", listener.local_addr().unwrap())
@@ -230,7 +230,7 @@ fn a_server_that_falls_silent_halfway_is_retried() {
 #[test]
 fn compressed_files_arrive_unchanged() {
     let cache = TempDir::new().unwrap();
-    // Some servers label .gz files so; unpacking them on the way would break the checksum.
+    // Some servers label .gz files this way; unpacking them in transit would break the checksum.
     let server = Server::start(|path, _| Reply::File(content(path), "Content-Encoding: gzip\r\n"));
     get(&options(&cache, &[&server])).unwrap();
 }

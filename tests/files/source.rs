@@ -30,7 +30,7 @@ fn csv(numbers: impl IntoIterator<Item = usize>) -> String {
     text
 }
 
-/// The same without labels.
+/// The table without labels.
 fn unlabelled_csv(numbers: impl IntoIterator<Item = usize>) -> String {
     let table = csv(numbers);
     table.lines().map(|line| format!("{}\n", line.split_once(',').unwrap().1)).collect()
@@ -192,7 +192,7 @@ fn a_folder_with_the_four_files_of_mnist_is_train_and_test() {
         ("train-labels-idx1-ubyte.gz", &gzip(&idx_labels(0..30))),
         ("t10k-images-idx3-ubyte.gz", &gzip(&idx_images(30..40))),
         ("t10k-labels-idx1-ubyte.gz", &gzip(&idx_labels(30..40))),
-        // An unpacked copy is no second file.
+        // An unpacked copy does not count as a second file.
         ("t10k-images-idx3-ubyte", &idx_images(30..40)),
     ]);
     let loaded = loaded(&named(folder.path())).unwrap();
@@ -454,7 +454,7 @@ fn a_file_that_grows_while_it_is_read_is_refused() {
         calls += 1;
         if calls == 1 {
             let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
-            // Half a row, as of a writer at work.
+            // Half a row, as if a writer were still at work.
             file.write_all(b"1,2,3").unwrap();
         }
     })
@@ -516,7 +516,7 @@ fn names_with_impossible_parts_are_refused() {
     }
 }
 
-/// An address where nothing listens.
+/// An address that nothing listens on.
 fn no_mirror() -> Option<String> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     Some(format!("http://{}/", listener.local_addr().unwrap()))
@@ -536,7 +536,7 @@ fn without_data_and_network_built_in_digits_are_used_with_a_notice() {
     for part in ["Built-in digits", request.mirror.as_ref().unwrap(), "--mirror", "by hand"] {
         assert!(notice.contains(part), "no `{part}` in: {notice}");
     }
-    // Asked for by name, MNIST is not replaced by something else.
+    // When requested by name, MNIST is not replaced by something else.
     let error = loaded(&Request { data: Some("mnist".into()), ..request }).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Network);
 }
@@ -590,7 +590,7 @@ fn pen_strokes_are_supported() {
     assert!(origin.notices[0].contains("its drawings name none"), "{:?}", origin.notices);
 }
 
-/// The table with the label of each row in words.
+/// The table with the label of each row as a word.
 fn words(numbers: impl IntoIterator<Item = usize>, word: impl Fn(usize) -> &'static str) -> String {
     let table = csv(numbers);
     let rows = table.lines().skip(1).map(|line| {

@@ -80,7 +80,7 @@ fn devices_stay_devices_and_links_stay_links() {
     atomic(&link, b"new").unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(fs::read(&file).unwrap(), b"new");
-    // A link of our own to the device, so that a failure could not replace the real one.
+    // A link to the device, so that a failure could not replace the real one.
     let null = folder.path().join("null");
     std::os::unix::fs::symlink("/dev/null", &null).unwrap();
     atomic(&null, b"gone").unwrap();
