@@ -1,4 +1,4 @@
-/** The predictor as the page sees it. A crashed one comes back by itself, with its model. */
+/** The predictor as seen by the page. After a crash it restarts with its model. */
 import { PREDICTOR_WORKER_URL } from "../assets.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { PredictorCalls } from "../protocol/messages.js";
@@ -10,10 +10,10 @@ export interface PredictorClient {
   call<K extends keyof PredictorCalls>(call: K, input: PredictorCalls[K][0]): Promise<PredictorCalls[K][1]>;
 }
 
-/** A predictor that crashes more often would go on crashing. */
+/** A predictor that crashes more often is given up. */
 const MOST_CRASHES = 3;
 
-/** Starts the predictor at its first call. `onTrouble` hears of a crash that could not be mended. */
+/** Starts the predictor at its first call. `onTrouble` is called after a crash that a restart could not fix. */
 export function startPredictor(onTrouble: (error: PatchworkError) => void): PredictorClient {
   let weights: Uint8Array | null = null;
   const rpc = connect<PredictorCalls, never>({

@@ -10,12 +10,12 @@ export type VitSettings = RunSettings & { model: VitModel };
 /** A preset with such a model. */
 export type VitPreset = PresetReport & { model: VitModel };
 
-/** Whether a model is one. */
+/** Whether a model is a plain Vision Transformer. */
 export function isVit(model: ModelConfig): model is VitModel {
   return model.family === "vit";
 }
 
-/** Whether a preset has one. */
+/** Whether a preset has a plain Vision Transformer. */
 export function isVitPreset(preset: PresetReport): preset is VitPreset {
   return isVit(preset.model);
 }
