@@ -1,4 +1,4 @@
-/** Files of people outlive the engine that held them; where they cannot, training waits for a decision. */
+/** The user's files outlive the engine that held them; if they cannot be read again, training waits for a decision. */
 import { rm, writeFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { file, table } from "./helpers/csv.js";
@@ -10,7 +10,7 @@ import { failTrainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=1;batch_size=32;warmup_epochs=0";
 
-/** The names of the files that the newest run was given. */
+/** The names of the newest run's files. */
 async function trainedOn(page: Page): Promise<string[]> {
   await expect.poll(async () => (await stored(page, "runs")).length).toBeGreaterThan(0);
   const runs = (await stored(page, "runs")).map(({ value }) =>

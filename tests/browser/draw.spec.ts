@@ -1,4 +1,4 @@
-/** Drawing, the prediction beside it, and what the model saw. */
+/** Drawing, the prediction beside it, and the model's input. */
 import { DIGITS, type Point } from "./helpers/digits.js";
 import { answer, draw, painting, ready, settled } from "./helpers/ink.js";
 import { stored } from "./helpers/stored.js";
@@ -9,7 +9,7 @@ test("first paint shows an example with its prediction before any wasm", async (
   await context.route(/\.wasm$|\.safetensors$/, () => undefined);
   await page.goto(url);
   await expect(page.locator("#ink-note")).toBeVisible();
-  // The page's HTML is on the screen before its script, which brings the example, has run.
+  // The page's HTML is visible before its script, which shows the example, has run.
   await expect(page.locator("#answer")).toHaveAttribute("data-state", "sure");
   const { digit, bars } = await answer(page);
   expect(digit).not.toBeNull();
@@ -17,7 +17,7 @@ test("first paint shows an example with its prediction before any wasm", async (
   await expect.poll(() => painting(page, "#ink")).not.toBe(0);
   await expect.poll(() => painting(page, "#overlay")).not.toBe(0);
   await expect.poll(() => painting(page, "#seen")).not.toBe(0);
-  // Ink is taken at once; the answer comes with the model.
+  // Ink is accepted at once; the prediction follows when the model is loaded.
   await draw(page, DIGITS[1] ?? []);
   await expect(page.locator("#answer")).toHaveAttribute("data-state", "waiting");
   await expect(page.locator("#undo")).toBeEnabled();

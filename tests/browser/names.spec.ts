@@ -1,4 +1,4 @@
-/** Classes that have names are called by them, wherever the page speaks of a class; long names widen nothing. */
+/** Named classes go by their names everywhere on the page; long names do not widen anything. */
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { issues } from "./helpers/axe.js";
@@ -15,11 +15,11 @@ import { builtinDigits, fileImages, keepWorkers } from "./helpers/workers.js";
 const ANIMALS = ["bird", "cat", "hippopotamus amphibius"];
 const SHORT = "tiny;epochs=4;batch_size=16;warmup_epochs=1";
 
-/** How much wider the page is than its window. */
+/** By how much the page is wider than its window. */
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-/** What stands on its own as a number in these elements. */
+/** The stand-alone numbers in the text of these elements. */
 async function numbers(page: Page, selector: string): Promise<string[]> {
   const texts = await page.locator(selector).allTextContents();
   return texts.filter((one) => /^\d+\??$/.test(one.trim()));

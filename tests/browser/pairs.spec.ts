@@ -1,4 +1,4 @@
-/** IDX images and their labels: names decide, else the person; a pair is one thing from then on. */
+/** IDX images and their labels: names decide, else the user; a pair then stays together. */
 import type { Locator, Page } from "@playwright/test";
 import { file, table } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
@@ -11,7 +11,7 @@ import { fileImages, keepWorkers } from "./helpers/workers.js";
 
 test.beforeEach(({ page }) => keepWorkers(page));
 
-/** So many labels, one class after the other from `first` on. */
+/** `count` labels, one class after the other from `first` on. */
 const labels = (count: number, first = 0): number[] => Array.from({ length: count }, (_, i) => (i + first) % 10);
 
 const entry = (page: Page, name: string): Locator =>
@@ -24,7 +24,7 @@ async function misplaced(page: Page, name: string): Promise<number> {
   return own.filter((label, image) => label < 0 || (pixels[(image * side + label) * side] ?? 0) === 0).length;
 }
 
-/** Leaves of kept files what earlier versions of the page kept: images and labels. */
+/** Reduces stored files to what earlier versions of the page stored: images and labels. */
 function forgetExtras(page: Page): Promise<void> {
   return page.evaluate(() => new Promise((resolve, reject) => {
     const opening = indexedDB.open("patchwork");
@@ -86,7 +86,7 @@ test("where names do not tell, the person is asked; the pair is moved, kept and 
   };
   await test.step("read again after a fault", async () => {
     await failTrainer(page, guard);
-    // Until the new worker has answered, the list shows what the one before held.
+    // Until the new worker has answered, the list shows the files of the old one.
     await expect(() => whole("after a fault")).toPass({ timeout: 30_000 });
     await expect(page.locator("#data-recovering")).toBeHidden();
   });

@@ -1,16 +1,16 @@
-/** Photos of digits: painted here, on sheets and under shadows, and opened as a person opens a file. */
+/** Photos of digits: painted here, on sheets and under shadows, and opened as by a user. */
 import type { Page } from "@playwright/test";
 import { DIGITS, type Point } from "./helpers/digits.js";
 import { ready } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
 
-/** What is painted, on a canvas of 600 pixels. */
+/** The content of a photo, on a canvas of 600 pixels. */
 interface Scene {
-  /** How wide the table around the sheet is, in pixels, and its colour. */
+  /** The width of the table around the sheet, in pixels, and its colour. */
   table?: [width: number, colour: string];
-  /** The angle at which the edge of a shadow goes through the middle. */
+  /** The angle of a shadow's edge through the middle. */
   shadow?: number;
-  /** Digits with their strokes' width, their size, and where their middle is, in parts of the picture. */
+  /** Digits with their stroke width, size, and centre, in fractions of the picture. */
   digits: { strokes: readonly (readonly Point[])[]; width: number; size: number; at: Point }[];
 }
 

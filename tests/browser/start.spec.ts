@@ -1,4 +1,4 @@
-/** The page starts in odd browsers, and where it cannot, a person reads what failed and what to do. */
+/** The page starts in unusual browsers, and if it cannot, the user sees what failed and what to do. */
 import type { BrowserContext, Page, Route } from "@playwright/test";
 import { ready } from "./helpers/ink.js";
 import { builtPage } from "./helpers/places.js";
@@ -7,20 +7,20 @@ import { expect, test } from "./helpers/test.js";
 
 const MAIN = /\/main-[^/]*\.js$/;
 
-/** What stands in place of the page that does not start. */
+/** The message shown instead of a page that does not start. */
 async function problem(page: Page, says: RegExp): Promise<void> {
   const notice = page.locator("#start-problem");
   await expect(notice).toHaveText(says, { timeout: 20_000 });
   await expect(notice.getByRole("button", { name: "Reload" })).toBeVisible();
 }
 
-/** Nothing says to wait any more. */
+/** No element shows a waiting state any more. */
 async function nobodyWaits(page: Page): Promise<void> {
   await expect(page.locator("#status")).toHaveText("The page could not start.");
   await expect(page.getByText(/Starting…|Loading the model/)).toHaveCount(0);
 }
 
-/** Puts something in place of the page's own script. */
+/** Replaces the page's own script. */
 async function mainIs(context: BrowserContext, change: (script: string) => string): Promise<void> {
   await context.route(MAIN, async (route: Route) => {
     const response = await route.fetch();
@@ -73,7 +73,7 @@ test("a throw as the page loads, at module level and later", async ({ page, cont
   await nobodyWaits(page);
 
   await context.unroute(MAIN);
-  // Where the page waits for something, the browser may report nothing: the page does.
+  // If the page waits for something, the browser may report nothing: the page does.
   await page.addInitScript(() => {
     document.getElementById = () => {
       throw new Error("in a part of it");
@@ -85,7 +85,7 @@ test("a throw as the page loads, at module level and later", async ({ page, cont
 });
 
 test("a script that an old browser does not understand", async ({ page, context, url, guard }) => {
-  // The debugger has no words for it.
+  // The debugger reports it without a message.
   guard.allow(/SyntaxError|uncaught: $/);
   await mainIs(context, (script) => `let pipe = 1 |> 2;\n${script}`);
   await page.goto(url);
@@ -148,7 +148,7 @@ test("nobody may frame the page, and its workers are under the policy too", asyn
     try {
       new Worker("nobody-vouched-for-this.js");
     } catch {
-      // As it should.
+      // As expected.
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
     return directives;

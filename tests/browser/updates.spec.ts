@@ -27,7 +27,7 @@ const test = guarded.extend<{ host: Site; next: string }>({
   },
 });
 
-/** Opens the page and waits until it is kept for offline use. */
+/** Opens the page and waits until it is cached for offline use. */
 async function visit(page: Page, host: Site): Promise<void> {
   await page.goto(host.url);
   await ready(page);
@@ -37,7 +37,7 @@ async function visit(page: Page, host: Site): Promise<void> {
   });
 }
 
-/** Has the browser look for a new version, as it does now and then. */
+/** Makes the browser check for a new version, as it does from time to time. */
 async function look(page: Page): Promise<void> {
   await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
 }
@@ -46,12 +46,12 @@ async function version(page: Page): Promise<string | null> {
   return page.locator("meta[name=version]").getAttribute("content", { timeout: 5000 }).catch(() => null);
 }
 
-/** The versions that the browser keeps. */
+/** The versions cached by the browser. */
 function kept(page: Page): Promise<string[]> {
   return page.evaluate(async () => (await caches.keys()).map((name) => name.split(" ").at(-1) ?? "").sort());
 }
 
-/** Whether the training engine is kept, whole. */
+/** Whether the training engine is completely cached. */
 function trainerKept(page: Page): Promise<boolean> {
   return page.evaluate(async () => {
     for (const name of await caches.keys()) {
@@ -64,7 +64,7 @@ function trainerKept(page: Page): Promise<boolean> {
   });
 }
 
-/** Files that were asked for and are gone. */
+/** Requested files that no longer exist. */
 function gone(context: BrowserContext): string[] {
   const names: string[] = [];
   context.on("response", (response) => {

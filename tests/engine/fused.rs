@@ -98,7 +98,7 @@ fn gradient(
     device: &Device,
 ) -> (Vec<f32>, f32, f32) {
     let recipe = TrainConfig { label_smoothing: 0.1, ..Preset::Tiny.training() };
-    let mut train_state = TrainState::new(&lively(config, 3), &recipe, device).expect("a learner");
+    let mut train_state = TrainState::new(&lively(config, 3), &recipe, device).expect("a training state");
     train_state.kernels = kernels;
     let (gradient, figures) = train_state.gradient(batch, 0x5EED_0000_0001).expect("gradients");
     let figures = values(figures);
@@ -255,7 +255,7 @@ fn composed_operations_train_in_16_bits_like_fused_ones() {
             let recipe = TrainConfig { precision, label_smoothing, ..Preset::Tiny.training() };
             let of = |kernels| {
                 let weights = lively(&config, 3);
-                let mut state = TrainState::new(&weights, &recipe, &device).expect("a learner");
+                let mut state = TrainState::new(&weights, &recipe, &device).expect("a training state");
                 state.kernels = kernels;
                 let (gradient, _) = state.gradient(&batch(19), 0x5EED_0000_0001).expect("one");
                 values(gradient)
@@ -435,7 +435,7 @@ fn sixty_steps_on_one_batch_agree_with_pytorch() {
         let recipe = TrainConfig { clip_norm: 0.0, ..Preset::Tiny.training() };
         let weights = start::weights(&Preset::Tiny.model(28, 10));
         let mut train_state =
-            TrainState::new(&weights, &recipe, &Device::flex()).expect("a learner");
+            TrainState::new(&weights, &recipe, &Device::flex()).expect("a training state");
         train_state.kernels = kernels;
         let batch = start::batch(128);
         let losses: Vec<f32> = (0..61)

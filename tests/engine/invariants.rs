@@ -142,7 +142,7 @@ fn one_batch_can_be_memorised() {
     let recipe = TrainConfig { weight_decay: 0.0, ..Preset::Tiny.training() };
     for (name, device) in devices() {
         let weights = Weights::init(&dwarf(), 6);
-        let mut train_state = TrainState::new(&weights, &recipe, &device).expect("a learner");
+        let mut train_state = TrainState::new(&weights, &recipe, &device).expect("a training state");
         let steps = if name == "cpu" { 400 } else { 60 };
         let losses: Vec<f32> = (0..steps)
             .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
@@ -163,7 +163,7 @@ fn on_a_card_a_model_learns_as_on_the_cpu() {
     let recipe = Preset::Tiny.training();
     let learn = |device| {
         let mut train_state =
-            TrainState::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a learner");
+            TrainState::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a training state");
         (0..10)
             .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
             .collect::<Vec<_>>()
@@ -184,7 +184,7 @@ fn dropout_and_stochastic_depth_act_in_training_only() {
     let weights = lively(&config, 8);
     let batch = Batch { images: values(noise(4, 8, &device)), labels: vec![0, 1, 2, 0] };
     let train_state =
-        TrainState::new(&weights, &Preset::Tiny.training(), &device).expect("a learner");
+        TrainState::new(&weights, &Preset::Tiny.training(), &device).expect("a training state");
     let loss = |seed| values(train_state.gradient(&batch, seed).expect("gradients").1)[0];
     assert_eq!(loss(1), loss(1), "the same seed drops the same values");
     assert_ne!(loss(1), loss(2));
@@ -212,7 +212,7 @@ fn half_precision_agrees_with_single_precision_or_is_refused() {
                 .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
                 .collect();
             let single = TrainConfig { precision: Precision::F32, ..recipe };
-            let mut train_state = TrainState::new(&weights, &single, &device).expect("a learner");
+            let mut train_state = TrainState::new(&weights, &single, &device).expect("a training state");
             let exact: Vec<f32> = (0..12)
                 .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
                 .collect();

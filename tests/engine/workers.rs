@@ -136,13 +136,13 @@ fn the_combined_gradient_of_parts_equals_that_of_the_batch() {
     let digits = synth::generate(60, 1).expect("digits");
     let indices: Vec<usize> = (5..55).rev().collect();
     let weights = Weights::init(&model, 4);
-    let train_state = TrainState::new(&weights, &train, &Device::flex()).expect("a learner");
+    let train_state = TrainState::new(&weights, &train, &Device::flex()).expect("a training state");
     let batch = batch::training(&digits, &indices, &train.augment, train.seed, 1);
     let (expected, figures) = train_state.gradient(&batch, 0).expect("gradients");
 
     let parts = micro_batches(&digits, &indices, 3, 1, 0);
     assert_eq!(parts.len(), 3);
-    let mut worker = Worker::new(&RunSettings { model, train }).expect("a hand");
+    let mut worker = Worker::new(&RunSettings { model, train }).expect("a worker");
     let found: Result<Vec<_>> =
         parts.iter().map(|part| pollster::block_on(worker.gradient(&weights.flat, part))).collect();
     let found = found.expect("gradients");
@@ -188,7 +188,7 @@ fn a_shared_run_does_not_depend_on_the_number_of_workers() {
     };
     let one = outcome(1);
     assert!(one == outcome(2), "bit for bit");
-    assert!(one == outcome(5), "bit for bit, with hands that have nothing to do");
+    assert!(one == outcome(5), "bit for bit, with idle workers");
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_worker_refuses_mismatched_sizes() {
     let digits = synth::generate(20, 1).expect("digits");
     let part = micro_batches(&digits, &[0, 1], 1, 0, 0).remove(0);
     let parameters = Weights::init(&settings.model, 0).flat;
-    let mut worker = Worker::new(&settings).expect("a hand");
+    let mut worker = Worker::new(&settings).expect("a worker");
     let mut ask =
         |weights: &[f32], part: &MicroBatch| pollster::block_on(worker.gradient(weights, part));
     assert_eq!(ask(&parameters, &part).expect("a gradient").len(), parameters.len() + 2);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
 import { MOST_GROUPS, reuseBindGroups } from "../src/device/bind-groups.js";
 
-/** What the page's worker has and Node has not: each call makes a new object, and counts. */
+/** The WebGPU of the page's worker, which Node lacks: each call makes a new object, and counts. */
 let made = { groups: 0, layouts: 0 };
 class Device {
   createBindGroup(_: GPUBindGroupDescriptor): GPUBindGroup {

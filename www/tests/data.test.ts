@@ -65,7 +65,7 @@ test("training waits where files were brought, and none of them can be learned f
   assert.match(objectionTo(state([]), [], [{ name: "bad.csv" }])?.problem ?? "", /bad\.csv was not accepted/);
 });
 
-/** A recovery whose trainer answers as told, and whose reader does one job after the other. */
+/** A recovery with a scripted trainer, and a reader that does one job after the other. */
 function recovery(answer: (call: string, input: { entry: Entry; exact: boolean }) => DataState) {
   const calls: [string, Entry | null, boolean][] = [];
   const jobs: Job[] = [];

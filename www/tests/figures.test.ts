@@ -44,7 +44,7 @@ test("a run's name becomes a part of a file name", () => {
 });
 
 test("the interval is Wilson's", () => {
-  // 90 of 100: 0.8256 to 0.9448 in any table.
+  // 90 of 100: 0.8256 to 0.9448 in published tables.
   const confusion = [[90, 10], [0, 0]];
   assert.deepEqual([correct(confusion), total(confusion)], [90, 100]);
   const [low, high] = interval(confusion);

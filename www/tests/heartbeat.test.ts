@@ -10,7 +10,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setInterval"] });
 });
 
-/** A worker that may be busy, and what was said of it. */
+/** A worker that may be busy, with the reports about it. */
 function watched(usual: number | null = null): { said: (boolean | number)[]; worker: { there: boolean; answer: (() => void) | null; busy: boolean } } {
   const said: (boolean | number)[] = [];
   const worker = { there: true, busy: false, answer: null as (() => void) | null };

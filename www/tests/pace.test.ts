@@ -9,7 +9,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setInterval", "Date"] });
 });
 
-/** A pace on a clock of the test, and what was said to be late. */
+/** A pace on the test's clock, with its reports of late work. */
 function watched() {
   const said: string[][] = [];
   let now = 0;
@@ -21,7 +21,7 @@ function watched() {
       mock.timers.tick(1000);
     }
   };
-  /** Work that takes so many seconds, to its end. */
+  /** Work that takes this many seconds. */
   const work = async (what: string, length: number): Promise<void> => {
     let end: () => void = () => undefined;
     const done = pace.time(what, () => new Promise<void>((resolve) => (end = resolve)));
@@ -96,7 +96,7 @@ test("a computer that slept makes nothing late", async () => {
   for (let i = 0; i < 5; i++) await work("training", 1);
   let end: () => void = () => undefined;
   const done = pace.time("training", () => new Promise<void>((resolve) => (end = resolve)));
-  // Hours by the clock, one look.
+  // Hours by the clock, one check.
   mock.timers.setTime(Date.now() + 7_200_000);
   await settled();
   end();

@@ -1,4 +1,4 @@
-/** Ink out of pictures that are painted here: what must be found, and what must be left behind. */
+/** Ink in pictures that are painted here: what must be found, and what must be ignored. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inkOf } from "../src/draw/binarise.js";
@@ -6,15 +6,15 @@ import { inkOf } from "../src/draw/binarise.js";
 const SIDE = 256;
 type Point = readonly [x: number, y: number];
 
-/** A picture in grey. */
+/** A grey picture. */
 type Picture = Float32Array;
 
-/** Paints a picture: the brightness at each place, 0 to 1 each way. */
+/** Paints a picture: the brightness at each position, 0 to 1 in each direction. */
 function paint(brightness: (x: number, y: number) => number): Picture {
   return Float32Array.from({ length: SIDE * SIDE }, (_, i) => brightness((i % SIDE) / SIDE, Math.floor(i / SIDE) / SIDE));
 }
 
-/** How far a place is from a line through points. */
+/** The distance of a position from a line through points. */
 function distance(points: readonly Point[], x: number, y: number): number {
   let nearest = Infinity;
   for (let i = 0; i + 1 < points.length; i++) {
@@ -35,7 +35,7 @@ function write(picture: Picture, points: readonly Point[], width: number, dark =
   });
 }
 
-/** Adds noise that is the same each time. */
+/** Adds repeatable noise. */
 function noisy(picture: Picture, strength: number): Picture {
   let state = 1;
   const next = (): number => {
@@ -53,7 +53,7 @@ async function read(picture: Picture): Promise<Awaited<ReturnType<typeof inkOf>>
   return inkOf(rgba(picture), SIDE, SIDE);
 }
 
-/** How much of the stroke is found, and how much ink lies beside it: both in parts of the stroke. */
+/** The share of the stroke that is found, and the ink beside it as a share of the stroke. */
 async function found(picture: Picture, points: readonly Point[], width: number): Promise<{ stroke: number; beside: number }> {
   const result = await read(picture);
   if (result.writing !== "one") return { stroke: 0, beside: 0 };
@@ -76,7 +76,7 @@ async function finds(picture: Picture, points: readonly Point[], width: number, 
 const SEVEN: readonly Point[] = [[0.36, 0.33], [0.64, 0.33], [0.52, 0.5], [0.46, 0.68]];
 const PAPER = paint(() => 238);
 
-/** A sheet that leaves so much of the table on each side. */
+/** A sheet with these margins of table on each side. */
 function sheet(left: number, top: number, right: number, bottom: number, table: (x: number, y: number) => number): Picture {
   return paint((x, y) => (x > left && x < 1 - right && y > top && y < 1 - bottom ? 236 : table(x, y)));
 }
@@ -128,7 +128,7 @@ test("a box around the writing stays behind, and so do printed lines", async () 
         const near = (at: number): boolean => (((at * SIDE) % pitch) + pitch) % pitch < 1.5;
         return near(y + 0.02 * x) || (squared && near(x - 0.02 * y)) ? printed : 240;
       });
-      // Stubs stay where a line runs into a stroke.
+      // Stubs stay where a line meets a stroke.
       await finds(noisy(write(lines, SEVEN, 7), 4), SEVEN, 7, 0.15);
     }
   }

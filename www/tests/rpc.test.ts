@@ -10,7 +10,7 @@ interface Calls {
   name: [string, string];
 }
 
-/** A worker that does what a test says, and remembers what it was sent. */
+/** A scripted worker that records what it was sent. */
 class FakeWorker implements Endpoint {
   onmessage: Endpoint["onmessage"] = null;
   onmessageerror: Endpoint["onmessageerror"] = null;
@@ -18,7 +18,7 @@ class FakeWorker implements Endpoint {
   readonly sent: { id: number; call: string; input: unknown }[] = [];
   ended = false;
   postMessage(message: unknown): void {
-    // What cannot be copied throws, as in a browser.
+    // Values that cannot be cloned throw, as in a browser.
     this.sent.push(structuredClone(message) as FakeWorker["sent"][number]);
   }
   terminate(): void {
@@ -55,7 +55,7 @@ function wire(onCrash: (error: PatchworkError, rpc: Rpc<Calls>) => void = () => 
   return { rpc, workers, events, crashes, worker: (index = 0) => workers[index] as FakeWorker };
 }
 
-/** What a promise came to. */
+/** The outcome of a promise. */
 const outcome = async (promise: Promise<unknown>): Promise<unknown> =>
   promise.catch((error: Error & PatchworkError) => `${error.kind}: ${error.problem}`);
 

@@ -16,13 +16,13 @@ const record = {
 } as unknown as RunRecord;
 const full = (): Error => Object.assign(new Error("full"), { name: "QuotaExceededError" });
 
-/** A run in training beside a store that may be full, and what was said of it. */
+/** A run in training with a store that may be full, and the messages about it. */
 function beside() {
   const said: string[] = [];
   const disk = { full: false, tries: 0 };
   const memory = memoryStore("a test");
   const store = new Proxy(memory, {
-    // A store is not a promise, though `await` asks whether it is.
+    // A store is not a promise, though `await` checks whether it is.
     get: (own, name) => name === "then" ? undefined : (...args: unknown[]) => {
       const use = own[name as keyof Store] as (...args: unknown[]) => Promise<unknown>;
       return disk.full ? Promise.reject(full()) : use(...args);

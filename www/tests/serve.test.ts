@@ -19,7 +19,7 @@ const handlers: Handlers<Calls> = {
   odd: () => () => undefined,
 };
 
-/** A worker with these handlers: what it says to a message. */
+/** A worker with these handlers: its answers to a message. */
 async function answers(message: unknown): Promise<Record<string, unknown>[]> {
   const said: Record<string, unknown>[] = [];
   const heard = new Map<string, (event: Event) => void>();

@@ -39,7 +39,7 @@ test("one request at a time, until it is answered or refused", () => {
   assert.equal(next(pausing, asked("stop")), pausing);
   assert.equal(next(pausing, { type: "refused" }).pending, null);
   assert.equal(next(pausing, paused).phase, "paused");
-  // A step that was under way does not answer the request for a pause.
+  // A step that was in progress does not answer the request for a pause.
   assert.equal(next(pausing, said(progress)).pending, "pause");
   assert.equal(after(begun, paused, asked("step"), said(progress)).pending, null);
 });

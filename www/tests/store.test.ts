@@ -34,7 +34,7 @@ const file = (key: string): KeptFile => ({ key, images: new Blob(["images"]), la
 const dataOf = (...keys: string[]): KeptData =>
   ({ files: keys.map((key) => ({ key, report: {} as FileReport })), split: { validation: 0, test: 0, seed: 0 } });
 
-/** What a table of the database holds. */
+/** The keys of a table in the database. */
 async function keysOf(table: string): Promise<unknown[]> {
   const database = await openDB("patchwork");
   const keys = await database.getAllKeys(table);
@@ -126,7 +126,7 @@ both("files that went in the very moment a run began are noticed, not believed",
   for (const id of ["old", "new"]) await store.addRun(run(id));
   for (const key of ["x", "y"]) await store.saveFile(file(key));
   await store.saveData("old", dataOf("x", "y"));
-  // The new run asks whether they are there, and then the old one is deleted.
+  // The new run checks whether they exist, and then the old one is deleted.
   assert.equal(await store.hasFile("x"), true);
   await store.deleteRun("old");
   await assert.rejects(store.saveData("new", dataOf("x", "y")), { name: FILES_GONE });
@@ -148,7 +148,7 @@ both("epochs are thinned as they come: first, best, last, and every so many", as
   }
   assert.equal((await store.run("a"))?.history.length, 37);
   await store.thinRun("a", 3000);
-  // The best is told by the history.
+  // The best one comes from the history.
   assert.deepEqual((await store.run("a"))?.epochs, [1, 37]);
 });
 
@@ -224,7 +224,7 @@ test("runs of a page of before stay: histories, weights, files, and no checkpoin
 test("a database that the browser closed is opened again, and a newer one is not written to", async () => {
   const store = await openDatabase();
   await store.addRun(run("a"));
-  // Another tab deletes the database: ours lets go of it.
+  // Another tab deletes the database: ours releases it.
   const request = indexedDB.deleteDatabase("patchwork");
   await new Promise((done) => (request.onsuccess = done));
   await store.addRun(run("b"));

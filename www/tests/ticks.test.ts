@@ -26,7 +26,7 @@ test("no two are alike, at any size and step", () => {
   for (let power = -12; power <= 20; power++) {
     for (const base of [0, 1, 2.302, 97.31]) {
       for (const step of [1, 2, 2.5, 5].map((digit) => digit * 10 ** power)) {
-        // What the numbers themselves cannot tell apart is no axis.
+        // Numbers that floats cannot distinguish do not make an axis.
         if (step < base * 1e-12) continue;
         const start = Math.ceil(base / step) * step;
         for (const scale of [LOSS, ACCURACY]) {

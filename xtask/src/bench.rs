@@ -30,7 +30,7 @@ pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
         measure.args(["--", "--peaks"]).arg(&peaks);
         run.command(measure.args(["--presets", "tiny,small,base,article"]))
     })?;
-    run.step("the page in a browser", "steps, looks and answers to the pen, timed", |run| {
+    run.step("the page in a browser", "timed steps, predictions and pen latency", |run| {
         page::packages(run, "tests/browser")?;
         setup::chromium(run)?;
         let mut npm = Command::new("npm");

@@ -50,7 +50,7 @@ const ENGINES: [Engine; 2] = [
 pub fn test(run: &mut Run) -> Result {
     ENGINES.iter().try_for_each(|engine| {
         let name = format!("the page in {}", engine.title);
-        run.step(&name, "what people do there, in a browser of this machine", |run| {
+        run.step(&name, "user journeys in an installed browser", |run| {
             if let Err(problem) = engine.set_up(run) {
                 return engine.leave_out(run, &problem);
             }

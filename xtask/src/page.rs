@@ -38,7 +38,7 @@ pub fn build(run: &mut Run, arguments: &[String]) -> Result {
 /// # Errors
 /// At the first check that fails.
 pub fn test(run: &mut Run) -> Result {
-    run.step("lints of the page's engine", "both modules, with what blocks banned", |run| {
+    run.step("lints of the page's engine", "both modules, blocking calls banned", |run| {
         for module in ["predictor", "trainer"] {
             run.command(
                 cargo(["clippy", "--release", "--package", "patchwork-web", "--lib"])
@@ -49,7 +49,7 @@ pub fn test(run: &mut Run) -> Result {
         }
         Ok(())
     })?;
-    run.step("tests in 32-bit WebAssembly", "no size wraps, no file reads differently", |run| {
+    run.step("tests in 32-bit WebAssembly", "no size wraps, files give the same results", |run| {
         node()?;
         setup::rust_target(run, setup::WASI)?;
         run.command(
@@ -63,13 +63,13 @@ pub fn test(run: &mut Run) -> Result {
         )
     })?;
     build(run, &[])?;
-    run.step("types of the page", "the scripts and their tests fit together", |run| {
+    run.step("types of the page", "the scripts and their tests type-check", |run| {
         packages(run, "tests/browser")?;
         npm(run, "www", &["run", "check"])?;
         npm(run, "www", &["test"])?;
         npm(run, "tests/browser", &["run", "check"])
     })?;
-    run.step("the page in a browser", "drawn on, trained in, broken and mended", |run| {
+    run.step("the page in a browser", "drawing, training, failures and recovery", |run| {
         setup::chromium(run)?;
         npm(run, "tests/browser", &["test"])
     })
@@ -77,7 +77,7 @@ pub fn test(run: &mut Run) -> Result {
 
 /// Installs the page's build tools.
 fn set_up(run: &mut Run) -> Result {
-    run.step("tools of the page", "what builds it and this machine lacks", |run| {
+    run.step("tools of the page", "missing build tools of the page", |run| {
         setup::toolchain(run, true)?;
         node()?;
         packages(run, "www")?;

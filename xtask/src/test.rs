@@ -16,7 +16,7 @@ use crate::setup;
 /// # Errors
 /// At the first check that fails, with its command line.
 pub fn all(run: &mut Run, quick: bool) -> Result {
-    run.step("set-up", "what the checks need and this machine lacks", |run| {
+    run.step("set-up", "missing tools for the checks", |run| {
         setup::toolchain(run, !quick)?;
         Ok(())
     })?;
@@ -25,14 +25,14 @@ pub fn all(run: &mut Run, quick: bool) -> Result {
     if !quick {
         page::test(run)?;
         engines::test(run)?;
-        run.step("fuzzing", "no bytes that a stranger hands in make a reader panic", fuzz)?;
+        run.step("fuzzing", "no input makes a reader panic", fuzz)?;
     }
     run.close();
     Ok(())
 }
 
 fn lints(run: &mut Run) -> Result {
-    run.step("formatting", "the sources look as rustfmt writes them", |run| {
+    run.step("formatting", "the sources are formatted by rustfmt", |run| {
         run.command(&mut cargo(["fmt", "--all", "--check"]))
     })?;
     run.step("lints of the readers", "they compile alone, without engine and file system", |run| {
@@ -54,14 +54,14 @@ fn natively(run: &mut Run) -> Result {
                 .args(["--", "-D", "warnings"]),
         )
     })?;
-    run.step("documentation", "every link in it leads somewhere", |run| {
+    run.step("documentation", "no broken links", |run| {
         run.command(
             cargo(["doc", "--release", "--workspace", "--no-deps", "--document-private-items"])
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
     })?;
     run.step("tests", "unit, property, golden, learning and command-line tests", tests)?;
-    run.step("examples", "each of the library's examples does what it says", examples)
+    run.step("examples", "every example prints what it should", examples)
 }
 
 /// Runs all tests except those that this machine cannot run: they are ignored by default, and their prefix names the

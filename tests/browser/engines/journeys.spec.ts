@@ -1,4 +1,4 @@
-/** What people do with the page, in every engine alike. */
+/** User journeys through the page, the same in every engine. */
 import { file, table, withCell } from "../helpers/csv.js";
 import { DIGITS } from "../helpers/digits.js";
 import type { KeyName } from "./browser.js";
@@ -6,7 +6,7 @@ import { figures, SHORT } from "./reference.js";
 import { bars, builtin, epochs, epochTable, openWith, painting, place, reads, ready, state, visit } from "./steps.js";
 import { expect, journey } from "./test.js";
 
-// The one that takes the browser as its makers ship it; the others leave out what is known to crash.
+// This journey uses the browser's default settings; the others avoid those that are known to crash.
 journey("a drawn digit is read, and the page shows where the model looks", { asShipped: true }, async ({ browser, site }) => {
   await visit(browser, site.url);
   for (const digit of [7, 4, 0]) {
@@ -134,7 +134,7 @@ journey("after the first visit the page works without a network, and trains", {}
   await epochs(browser, 1);
 });
 
-/** Whether the service worker has a copy of the training engine; it is the last thing that it keeps. */
+/** Whether the service worker has cached the training engine, which comes last. */
 async function offlineCopy(): Promise<string> {
   const names = await caches.keys();
   const files = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));

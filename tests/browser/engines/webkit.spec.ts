@@ -1,4 +1,4 @@
-/** WebKitGTK alone. */
+/** WebKitGTK only. */
 import { DIGITS } from "../helpers/digits.js";
 import { builtin, chooseDevice, reads, visit } from "./steps.js";
 import { expect, journey } from "./test.js";

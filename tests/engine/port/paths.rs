@@ -22,7 +22,7 @@ pub fn steps(case: &Case, kernels: Kernels, device: &Device) -> Outcome {
     // Not every device computes in 16 bits.
     let train = TrainConfig { precision: Precision::F32, ..case.train.clone() };
     let mut train_state =
-        TrainState::new(&lively(&case.model, 3), &train, device).expect("a learner");
+        TrainState::new(&lively(&case.model, 3), &train, device).expect("a training state");
     train_state.kernels = kernels;
     let batch = images();
     let gradient = Array::of(&values(train_state.gradient(&batch, SEEDS[0]).expect("gradients").0));

@@ -21,10 +21,10 @@ export async function findAdapter(): Promise<Finding> {
   const { gpu } = navigator;
   if (gpu === undefined) return { fit: false, lack: "no-webgpu" };
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
-  return adapter === null ? { fit: false, lack: "no-adapter" } : judge(adapter);
+  return adapter === null ? { fit: false, lack: "no-adapter" } : assess(adapter);
 }
 
-function judge(adapter: GPUAdapter): Finding {
+function assess(adapter: GPUAdapter): Finding {
   const name = nameOf(adapter);
   const fallback = adapter.info?.isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter;
   const software = fallback === true || SOFTWARE.test(name);
