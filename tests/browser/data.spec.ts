@@ -22,7 +22,7 @@ async function brought(page: Page, one: Brought): Promise<{ layout: string; prob
   return found;
 }
 
-test("CSV in its usual forms is understood", async ({ page, url }) => {
+test("CSV in its usual forms is read", async ({ page, url }) => {
   test.slow();
   await page.goto(url);
   const forms: Brought[] = [
@@ -44,7 +44,7 @@ test("CSV in its usual forms is understood", async ({ page, url }) => {
   expect(test_.text).toContain("no labels");
 });
 
-test("a file is counted, shared out and shown", async ({ page, url }) => {
+test("a file is counted, split and shown", async ({ page, url }) => {
   await page.goto(url);
   await drop(page, "#data-drop", [file("digits.csv", table({ header: true, images: 200 }))]);
   await expect(page.locator("#data-summary")).toBeVisible({ timeout: 30_000 });

@@ -27,7 +27,7 @@ function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-test("the first screen has no issue for axe that is more than minor, on no screen", async ({ page, url }) => {
+test("axe finds at most minor issues on the first screen, at all sizes", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   for (const { name, width, height } of SCREENS) {
@@ -71,7 +71,7 @@ test("a trained page: pictures, axe, no sideways scrolling", async ({ page, url 
   expect(await overflow(page), "at 360 pixels").toBe(0);
 });
 
-test("a link of the header leads to its heading, not behind the header", async ({ page, url }) => {
+test("a link of the header leads to its heading, which is not hidden", async ({ page, url }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const { width, height } of [{ width: 360, height: 740 }, { width: 1280, height: 900 }]) {
     await page.setViewportSize({ width, height });
@@ -89,7 +89,7 @@ test("a link of the header leads to its heading, not behind the header", async (
   }
 });
 
-test("whatever leads to a part shows its heading below the header, however high that is", async ({ page, url }) => {
+test("links to a section show its heading below the header, whatever its height", async ({ page, url }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const { width, height } of [{ width: 320, height: 640 }, { width: 360, height: 740 }, { width: 1280, height: 900 }]) {
     await page.setViewportSize({ width, height });
@@ -119,7 +119,7 @@ test("whatever leads to a part shows its heading below the header, however high 
   }
 });
 
-test("a run's buttons stay under the pointer, also where the browser does not see to it", async ({ page, url }) => {
+test("a run's buttons stay under the pointer, even without scroll anchoring", async ({ page, url }) => {
   test.slow();
   await page.addInitScript(() => {
     document.addEventListener("readystatechange", () => {

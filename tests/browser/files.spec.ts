@@ -5,7 +5,7 @@ import { drop, largeFile } from "./helpers/drop.js";
 import { expect, test } from "./helpers/test.js";
 import { epochs, openWith, text } from "./helpers/training.js";
 
-test("the reading of a large file is stopped, and the next one is read", async ({ page, url }) => {
+test("reading a large file is cancelled, and the next one is read", async ({ page, url }) => {
   test.slow();
   await page.goto(url);
   const bar = page.locator("#data-reading-progress");

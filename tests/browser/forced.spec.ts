@@ -61,7 +61,7 @@ async function check(page: Page): Promise<void> {
   await page.locator(".runs-tick input").first().uncheck();
 }
 
-test("bars, swatches, heat and progress can be seen in forced colours", async ({ page, url }) => {
+test("bars, swatches, heat and progress are visible with forced colours", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, "tiny;epochs=4;batch_size=32");
   await ready(page);

@@ -23,7 +23,7 @@ const TOLERANCE = 0.001;
 /** The tolerance over some dozens of steps. */
 const MOVED_TOLERANCE = 0.01;
 
-test("a few steps on WebGPU equal the CPU's; when the device is lost, the run goes on there", async ({ page, context, url, guard }) => {
+test("a few steps on WebGPU equal the CPU's; when the device is lost, the run continues there", async ({ page, context, url, guard }) => {
   test.setTimeout(240_000);
   // The engine may report errors about the lost device.
   guard.allow(/[Dd]evice.*(lost|destroyed)|destroyed.*[Dd]evice|panicked at/);
@@ -69,7 +69,7 @@ test("a few steps on WebGPU equal the CPU's; when the device is lost, the run go
   await epochs(page, done + 2);
 });
 
-test("a run in training moves from WebGPU to the CPU and back as if nothing had happened", async ({ page, url }) => {
+test("a run in training moves from WebGPU to the CPU and back without a change in its results", async ({ page, url }) => {
   test.setTimeout(300_000);
   const data = file("rows.csv", table({ images: 60 }));
   const begin = async (device: "cpu" | "gpu"): Promise<void> => {

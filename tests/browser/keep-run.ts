@@ -13,7 +13,7 @@ import { epochs, openWith, place } from "./helpers/training.js";
 const SETTINGS = "tiny;optimizer=muon;patch_size=4;width=8;depth=2;heads=2;mlp=16;dropout=0.1;qk_norm=yes;stem=2;ema_decay=0.9;"
   + "rotate=10;batch_size=16;warmup_epochs=1;epochs=40";
 
-test("a run is kept in its middle, and resumed", async ({ page, url }) => {
+test("a run is stored halfway, and resumed", async ({ page, url }) => {
   await page.addInitScript(() => localStorage.setItem("patchwork epochs of a run", "1"));
   await openWith(page, url, SETTINGS);
   await drop(page, "#data-drop", [file("rows.csv", table({ images: 100 }))]);

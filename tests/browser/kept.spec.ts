@@ -4,7 +4,7 @@ import { readKeptRun, restore } from "./helpers/kept.js";
 import { expect, test } from "./helpers/test.js";
 import { chooseDevice } from "./helpers/training.js";
 
-test("a run that an earlier page kept goes on as it did there, to the last digit", async ({ page, url, guard }) => {
+test("a run stored by an earlier page resumes as it did there, to the last digit", async ({ page, url, guard }) => {
   test.slow();
   guard.allow(/favicon\.ico/);
   const { dump, ...expected } = readKeptRun();

@@ -33,7 +33,7 @@ const rows = (page: Page) => page.locator("#runs-table tbody tr");
 
 const counts = (page: Page): Promise<number[]> => countStored(page, TABLES);
 
-test("a run in training is another tab's: renamed, never lost, ended before it is deleted, kept again as a new one", async ({ page, context, url }) => {
+test("a run in training in another tab: renamed, never lost, ended before it is deleted, stored again as a new one", async ({ page, context, url }) => {
   test.slow();
   await training(page, url);
   const other = await context.newPage();
@@ -69,7 +69,7 @@ test("a run in training is another tab's: renamed, never lost, ended before it i
   await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
 });
 
-test("a run whose entry vanishes goes on, says that it is not kept, and can be kept again", async ({ page, url }) => {
+test("a run whose entry vanishes continues, reports that it is not stored, and can be stored again", async ({ page, url }) => {
   test.slow();
   // Epochs of some seconds: without the browser's storage, nothing slows shorter ones down, and the page shows each.
   await openWith(page, url, "tiny;epochs=500;batch_size=64;warmup_epochs=0");
@@ -103,7 +103,7 @@ test("a run whose entry vanishes goes on, says that it is not kept, and can be k
   await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
 });
 
-test("everything is forgotten in all tabs: their runs end, and nothing is written again", async ({ page, context, url }) => {
+test("all data is deleted in all tabs: their runs end, and nothing is written again", async ({ page, context, url }) => {
   test.slow();
   await training(page, url);
   const other = await context.newPage();
@@ -130,7 +130,7 @@ const FULL = `
     return put.apply(this, args);
   };`;
 
-test("a disk that is full from the start: said once, never a deletion, and kept when there is room", async ({ page, context, url }) => {
+test("a disk that is full from the start is reported once, not taken for a deletion, and the run is stored once there is space", async ({ page, context, url }) => {
   test.slow();
   await beforeTrainer(context, FULL);
   await openWith(page, url, LONG);
@@ -159,7 +159,7 @@ test("a disk that is full from the start: said once, never a deletion, and kept 
   expect(kept.slice(0, epoch - 1)).toEqual(Array.from({ length: epoch - 1 }, (_, i) => i + 1));
 });
 
-test("epochs are thinned by the rule that is said, and a finished run keeps no checkpoint and no data", async ({ page, url }) => {
+test("epochs are pruned by the stated rule, and a finished run keeps no checkpoint and no data", async ({ page, url }) => {
   test.slow();
   await page.addInitScript(() => localStorage.setItem("patchwork epochs of a run", "1"));
   await openWith(page, url, `${SMALLEST};epochs=12`);
@@ -185,7 +185,7 @@ test("epochs are thinned by the rule that is said, and a finished run keeps no c
   await expect.poll(() => counts(page)).toEqual([1, 12, 0, kept.length, 0, 0]);
 });
 
-test("runs that an older version of the page kept are there, and go on", async ({ page, url, guard }) => {
+test("runs stored by an older version of the page are listed, and can be resumed", async ({ page, url, guard }) => {
   test.slow();
   guard.allow(/favicon\.ico/);
   await training(page, url);
@@ -240,7 +240,7 @@ async function toVersion1(): Promise<void> {
   old.close();
 }
 
-test("storage that opens late is waited for: it is said, and what was made meanwhile is kept", async ({ page, url }) => {
+test("storage that opens late is waited for with a notice, and data made meanwhile is stored", async ({ page, url }) => {
   test.slow();
   await page.addInitScript(() => {
     const open = IDBFactory.prototype.open;
@@ -275,7 +275,7 @@ test("storage that opens late is waited for: it is said, and what was made meanw
   await expect.poll(() => counts(page).then(([runs, history]) => [runs, history]), { timeout: 20_000 }).toEqual([1, 3]);
 });
 
-test("a worker that never answers is said, and the run goes on without it or ends with a checkpoint", async ({ page, context, url }) => {
+test("a worker that never answers is reported, and the run continues without it or ends with a checkpoint", async ({ page, context, url }) => {
   test.setTimeout(180_000);
   await beforeTrainer(context, `
     Object.defineProperty(navigator, "hardwareConcurrency", { value: 2 });

@@ -42,7 +42,7 @@ async function begin(page: Page, url: string, settings: string): Promise<void> {
   await expect(page.locator("#status")).toHaveText(ON_CARD, { timeout: 60_000 });
 }
 
-test("a card that is lost while the CPU trains harms nothing, and is opened by another worker when it is wanted", async ({ page, context, url, guard }) => {
+test("a card lost while the CPU trains does no harm, and is reopened by another worker", async ({ page, context, url, guard }) => {
   test.setTimeout(180_000);
   await holdDevices(context, guard);
   await begin(page, url, ";epochs=3000");
@@ -72,7 +72,7 @@ test("a card that is lost while the CPU trains harms nothing, and is opened by a
   await expect(page.locator("#results-downloads-note")).toContainText("no longer has this run");
 });
 
-test("a card that hangs is said, and the run goes on from its checkpoint; lost while idle, what has ended stays", async ({ page, context, url, guard }) => {
+test("a hanging card is reported, and the run resumes from its checkpoint; if it is lost while idle, ended runs stay", async ({ page, context, url, guard }) => {
   test.setTimeout(240_000);
   await holdDevices(context, guard);
   await begin(page, url, ";epochs=60");

@@ -25,7 +25,7 @@ async function numbers(page: Page, selector: string): Promise<string[]> {
   return texts.filter((one) => /^\d+\??$/.test(one.trim()));
 }
 
-test("class names are on the canvas, in the data and in the results", async ({ page, url }) => {
+test("class names appear on the canvas, in the data and in the results", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, SHORT);
   await drop(page, "#data-drop", [
@@ -95,7 +95,7 @@ test("class names are on the canvas, in the data and in the results", async ({ p
   }
 });
 
-test("long names, emoji and other directions of writing widen nothing", async ({ page, url }) => {
+test("long names, emoji and right-to-left text do not widen the page", async ({ page, url }) => {
   test.slow();
   const endless = `${"x".repeat(10_000)}.csv`;
   const words = ["x".repeat(60), "👩‍👩‍👧‍👦 family", "שלום עולם"];
@@ -121,7 +121,7 @@ test("long names, emoji and other directions of writing widen nothing", async ({
   }
 });
 
-test("images on a light ground, or with rows and columns swapped, are offered to be turned", async ({ page, url }) => {
+test("a correction is offered for images on a light background or with rows and columns swapped", async ({ page, url }) => {
   test.slow();
   await page.goto(url);
   await drop(page, "#data-drop", [file("light.csv", table({ images: 60, inverted: true }))]);
@@ -136,7 +136,7 @@ test("images on a light ground, or with rows and columns swapped, are offered to
   await expect(item.locator(".notice")).toHaveCount(1);
 });
 
-test("digits with rows and columns swapped are recognised, and turned when the person says so", async ({ page, url }) => {
+test("digits with rows and columns swapped are detected, and corrected on request", async ({ page, url }) => {
   test.slow();
   await keepWorkers(page);
   await page.goto(url);

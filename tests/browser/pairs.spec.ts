@@ -47,7 +47,7 @@ function forgetExtras(page: Page): Promise<void> {
   }));
 }
 
-test("labels go to the images that their name says, whatever came before", async ({ page, url }) => {
+test("labels are paired with images by name, in any order", async ({ page, url }) => {
   await page.goto(url);
   await drop(page, "#data-drop", [idxImages("A-images-idx3-ubyte", labels(30))]);
   await expect(page.locator("#data-files > li")).toHaveCount(1, { timeout: 30_000 });
@@ -63,7 +63,7 @@ test("labels go to the images that their name says, whatever came before", async
   expect(await misplaced(page, "A-images-idx3-ubyte")).toBe(0);
 });
 
-test("where names do not tell, the person is asked; the pair is moved, kept and read again as one", async ({ page, url, guard }) => {
+test("if names do not match, the user is asked; the pair is moved, stored and restored as one", async ({ page, url, guard }) => {
   test.slow();
   await openWith(page, url, "tiny;epochs=400;batch_size=16;warmup_epochs=0");
   await drop(page, "#data-drop", [
@@ -102,7 +102,7 @@ test("where names do not tell, the person is asked; the pair is moved, kept and 
   });
 });
 
-test("what an earlier page kept of files, without names and orientation, is restored", async ({ page, url }) => {
+test("files stored by an earlier page, without names and orientation, are restored", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, "tiny;epochs=400;batch_size=16;warmup_epochs=0");
   await drop(page, "#data-drop", [idxImages("B-images", labels(60, 3)), idxLabels("B-labels", labels(60, 3))]);
@@ -121,7 +121,7 @@ test("what an earlier page kept of files, without names and orientation, is rest
   expect(await misplaced(page, "B-images")).toBe(0);
 });
 
-test("labels that wait are moved to another device with the rest", async ({ page, url }) => {
+test("unpaired labels are moved to another device with the rest", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, "tiny");
   await drop(page, "#data-drop", [
@@ -138,7 +138,7 @@ test("labels that wait are moved to another device with the rest", async ({ page
   expect(await misplaced(page, "A-images")).toBe(0);
 });
 
-test("labels far rarer than the others are read when the person says so", async ({ page, url }) => {
+test("labels far rarer than the others are read on request", async ({ page, url }) => {
   await page.goto(url);
   const rows = table({ images: 400 }).trimEnd().split("\n");
   const rare = [...rows, (rows[3] ?? "").replace(/^3,/, "11,")].join("\n");

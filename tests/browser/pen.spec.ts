@@ -61,7 +61,7 @@ async function open(page: Page, url: string): Promise<void> {
 const SEVEN = DIGITS[7]?.[0] ?? [];
 const PALM: Point = [0.9, 0.9];
 
-test("a pen draws while a palm rests that was down before it, and the palm leaves no ink", async ({ page, url }) => {
+test("a pen draws although a palm touched before it, and the palm leaves no ink", async ({ page, url }) => {
   await open(page, url);
   await send(page,
     { type: "pointerdown", pointer: "touch", id: 20, at: PALM },
@@ -78,7 +78,7 @@ test("a pen draws while a palm rests that was down before it, and the palm leave
   expect((await answer(page)).digit).toBe(7);
 });
 
-test("a palm that the system takes away gives its ink up to the pen; without a pen, what a finger drew stays", async ({ page, url }) => {
+test("a palm's ink is removed when the system cancels it for the pen; without a pen, a finger's ink stays", async ({ page, url }) => {
   await open(page, url);
   const taken: Sent[] = [
     { type: "pointerdown", pointer: "touch", id: 20, at: PALM },
@@ -91,7 +91,7 @@ test("a palm that the system takes away gives its ink up to the pen; without a p
   expect(await strokesKept(page, 2 + SEVEN.length)).toHaveLength(2);
 });
 
-test("a finger draws again a moment after the pen, not at once; a pen's other buttons draw nothing", async ({ page, url }) => {
+test("a finger draws a moment after the pen, not immediately; a pen's other buttons draw nothing", async ({ page, url }) => {
   await open(page, url);
   await send(page, ...stroke("pen", 30, SEVEN), ...stroke("touch", 20, [[0.2, 0.2], [0.3, 0.3]]));
   expect(await strokesKept(page, SEVEN.length)).toHaveLength(1);

@@ -57,7 +57,7 @@ function one(digit: number, width = 12, size = 0.7): Scene["digits"] {
   return [{ strokes: DIGITS[digit] ?? [], width, size, at: [0.5, 0.5] }];
 }
 
-test("a digit is read on a sheet with a table around it, under the edge of a shadow, small and thin", async ({ page, url }) => {
+test("a digit is recognised on a sheet on a table, under the edge of a shadow, small and thin", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   const scenes: [number, Scene][] = [
@@ -76,7 +76,7 @@ test("a digit is read on a sheet with a table around it, under the edge of a sha
   }
 });
 
-test("two digits, and none, are said and not answered", async ({ page, url }) => {
+test("two digits, and none, are reported instead of predicted", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   await page.locator("#clear").click();

@@ -3,12 +3,12 @@
  * systems: `cargo xtask bench --page`. Environment variables, lists separated by commas:
  *
  *   PATCHWORK_BENCH_PRESETS   models (tiny,small)
- *   PATCHWORK_BENCH_DEVICES   cpu, gpu (the CPU, and WebGPU where the adapter is no CPU in disguise)
+ *   PATCHWORK_BENCH_DEVICES   cpu, gpu (the CPU, and WebGPU unless on a software adapter)
  *   PATCHWORK_BENCH_PEERS     the folder of the other systems' harness
  *   PATCHWORK_BENCH_SYSTEMS   which of them (jaxjs-wasm beside the CPU, jaxjs-webgpu beside WebGPU)
- *   PATCHWORK_BENCH_ROUNDS    turns that each gets (3, on WebGPU 1)
+ *   PATCHWORK_BENCH_ROUNDS    turns of each (3, on WebGPU 1)
  *   PATCHWORK_BENCH_JSON      a file for all figures
- *   PATCHWORK_BENCH_PEAKS     a file with what the machine can do at best (`--peaks` of the native benchmark)
+ *   PATCHWORK_BENCH_PEAKS     a file with the machine's peak performance (`--peaks` of the native benchmark)
  *
  * On a software adapter the counts are those of any adapter; the times are not.
  */

@@ -10,7 +10,7 @@ import { beforeTrainer, trainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=2;batch_size=32;warmup_epochs=0";
 
-test("a run that was paused goes on after a reload as if nothing had happened", async ({ page, url }) => {
+test("a paused run resumes after a reload as if never stopped", async ({ page, url }) => {
   test.slow();
   await test.step("without a pause", async () => {
     await openWith(page, url, SHORT);
@@ -59,7 +59,7 @@ test("a run that was paused goes on after a reload as if nothing had happened", 
   expect(figures(resumed)).toEqual(figures(undisturbed));
 });
 
-test("a trainer that dies is replaced, and the run goes on from its checkpoint", async ({ page, url, guard }) => {
+test("a crashed trainer is replaced, and the run resumes from its checkpoint", async ({ page, url, guard }) => {
   test.slow();
   guard.allow(/killed by the test/);
   await openWith(page, url, "tiny;epochs=3;batch_size=32");
@@ -82,7 +82,7 @@ test("a trainer that dies is replaced, and the run goes on from its checkpoint",
   await expect(page.locator("#run-failed")).toHaveCount(0);
 });
 
-test("a trainer that falls silent is noticed, and the run goes on from its checkpoint", async ({ page, url }) => {
+test("a silent trainer is noticed, and the run resumes from its checkpoint", async ({ page, url }) => {
   test.slow();
   await page.clock.install();
   await openWith(page, url, "tiny;epochs=3;batch_size=32");
@@ -130,7 +130,7 @@ const FILLS_UP = (tables: string): string => `
     return put.apply(this, args);
   };`;
 
-test("when the storage fills up, training goes on and the page says so once", async ({ page, context, url }) => {
+test("when the storage fills up, training continues and the page reports it once", async ({ page, context, url }) => {
   test.slow();
   await beforeTrainer(context, FILLS_UP("/./"));
   await openWith(page, url, "tiny;epochs=4;batch_size=32");
@@ -154,7 +154,7 @@ test("when the storage fills up, training goes on and the page says so once", as
   await expect(page.locator("#run-state")).toHaveText(/Finished/);
 });
 
-test("a run whose data could not be kept is not offered again", async ({ page, context, url }) => {
+test("a run whose data could not be stored is not offered for resuming", async ({ page, context, url }) => {
   await beforeTrainer(context, `self.full = true; ${FILLS_UP("/^data$/")}`);
   await openWith(page, url, SHORT);
   await builtin(page);
@@ -172,7 +172,7 @@ test("a run whose data could not be kept is not offered again", async ({ page, c
   await expect(page.locator("#run-kept")).toBeEmpty();
 });
 
-test("a run that diverges says so, and is not taken up again", async ({ page, url }) => {
+test("a diverging run is reported, and cannot be resumed", async ({ page, url }) => {
   // Weights that are reversed and grow at each step.
   const wild = "tiny;epochs=50;batch_size=32;learning_rate=10;weight_decay=1;clip_norm=0;warmup_epochs=0"
     + ";schedule=constant";
@@ -228,7 +228,7 @@ test("an adapter without timestamps is not used, and the page says why", async (
   await expect(page.locator("#run-epoch-text")).toHaveText(/step \d+ of/, { timeout: 30_000 });
 });
 
-test("where the chosen graphics card is missing, data is read all the same, and one click trains on the CPU", async ({ page, context, url }) => {
+test("without the chosen graphics card data is read all the same, and one click trains on the CPU", async ({ page, context, url }) => {
   const none = "GPU.prototype.requestAdapter = async () => null;";
   await page.addInitScript(none);
   await beforeTrainer(context, none);
@@ -251,7 +251,7 @@ test("where the chosen graphics card is missing, data is read all the same, and 
   await expect(page.locator("input[name=device][value=cpu]")).toBeChecked();
 });
 
-test("where nothing can be kept, everything else works and the page says so", async ({ page, context, url }) => {
+test("without storage everything else works, and the page says so", async ({ page, context, url }) => {
   const refuse = "IDBFactory.prototype.open = () => { throw new DOMException('refused by the test', 'SecurityError'); };";
   await page.addInitScript(refuse);
   await beforeTrainer(context, refuse);
@@ -270,7 +270,7 @@ test("where nothing can be kept, everything else works and the page says so", as
   expect((await answer(page)).digit).not.toBeNull();
 });
 
-test("after the first visit the page works without a network, and trains where it has trained", async ({ page, guard }) => {
+test("after the first visit the page works offline, including training if it has trained before", async ({ page, guard }) => {
   guard.allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
   const host = await serve(builtPage());
   guard.host(host.url);
@@ -297,7 +297,7 @@ test("after the first visit the page works without a network, and trains where i
   expect(await text(page, "#data-count-train")).toContain("1,600");
 });
 
-test("a script that somebody puts into the page does not run", async ({ page, url, guard }) => {
+test("an injected script does not run", async ({ page, url, guard }) => {
   guard.allow(/Content Security Policy|Trusted(Script|HTML)/);
   guard.allow(/request to https:\/\/example\.invalid/);
   const failures: string[] = [];

@@ -52,7 +52,7 @@ async function figures(page: Page, url: string): Promise<number[][]> {
   return (await epochTable(page)).map((row) => row.slice(0, 6));
 }
 
-test("a run is the same whether workers share its steps, die in the middle or do not start", async ({ browser, url, guard }) => {
+test("a run is the same whether workers share its steps, fail midway or do not start", async ({ browser, url, guard }) => {
   test.slow();
   guard.allow(/killed by the test/);
   const run = async (made: string, works: boolean): Promise<number[][]> => {
@@ -77,7 +77,7 @@ test("a run is the same whether workers share its steps, die in the middle or do
   expect(await run(`throw new Error("no workers here");`, false)).toEqual(shared);
 });
 
-test("workers that share steps get the compiled module: it is fetched once", async ({ browser, url }) => {
+test("step workers get the compiled module, which is fetched once", async ({ browser, url }) => {
   // Without a service worker, like workers in some browsers.
   const context = await browser.newContext({ serviceWorkers: "block" });
   const fetched: string[] = [];

@@ -55,7 +55,7 @@ test("what takes twenty times its usual time is late, at least ten seconds, unti
   assert.deepEqual(said.slice(2), [["quick (0 s)"], []]);
 });
 
-test("where every tenth waits for those before it, that is usual", async () => {
+test("if every tenth waits for those before it, that is the usual time", async () => {
   const { pace, said, work } = watched();
   const time = pace.time;
   pace.time = (what, run) => time(what, run, 30);
@@ -75,7 +75,7 @@ test("each kind of work has its own usual time; a new run learns them again", as
   assert.deepEqual(said, []);
 });
 
-test("several at once: all that are late are told, and each goes when it ends; one that fails ends, too", async () => {
+test("several at once: all late ones are reported, until they end or fail", async () => {
   const { pace, said, seconds } = watched();
   const ends: (() => void)[] = [];
   const run = (what: string): Promise<void> =>

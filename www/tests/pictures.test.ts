@@ -118,7 +118,7 @@ test("small and thin writing in noise, on unevenly lit paper", async () => {
   await finds(noisy(write(dim, small, 3), 8), small, 3);
 });
 
-test("a box around the writing stays behind, and so do printed lines", async () => {
+test("a box around the writing is ignored, and so are printed lines", async () => {
   const box: Point[] = [[0.12, 0.14], [0.87, 0.13], [0.88, 0.88], [0.13, 0.87], [0.12, 0.14]];
   const ring = Array.from({ length: 41 }, (_, i): Point => [0.5 + 0.4 * Math.cos(i / 6.3), 0.5 + 0.4 * Math.sin(i / 6.3)]);
   for (const frame of [box, ring]) await finds(noisy(write(write(PAPER, frame, 3), SEVEN, 6), 5), SEVEN, 6);
@@ -134,7 +134,7 @@ test("a box around the writing stays behind, and so do printed lines", async () 
   }
 });
 
-test("two digits are two, beside or below each other, and three are several too", async () => {
+test("two digits are detected beside or below each other, and three count as several, too", async () => {
   const moved = (x: number, y: number): Point[] => SEVEN.map(([a, b]): Point => [0.5 + (a - 0.5) * 0.7 + x, 0.5 + (b - 0.5) * 0.7 + y]);
   const places: [number, number][][] = [[[-0.2, 0], [0.2, 0]], [[0, -0.22], [0, 0.22]], [[-0.3, 0], [0, 0.02], [0.3, 0]]];
   for (const several of places) {
@@ -151,7 +151,7 @@ test("strokes that do not touch are still one digit", async () => {
   }
 });
 
-test("no writing is no answer: bare paper, a bare sheet on a table, a shadow, an empty box, printed lines", async () => {
+test("no writing gives no result: blank paper, a blank sheet on a table, a shadow, an empty box, printed lines", async () => {
   const box: Point[] = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9], [0.1, 0.1], [0.9, 0.1]];
   const bare: Record<string, Picture> = {
     paper: PAPER,
@@ -165,7 +165,7 @@ test("no writing is no answer: bare paper, a bare sheet on a table, a shadow, an
   for (const [name, picture] of Object.entries(bare)) assert.equal((await read(noisy(picture, 6))).writing, "nothing", name);
 });
 
-test("a small made picture is taken as it is", async () => {
+test("a small computer-made picture is used unchanged", async () => {
   const tiny = Uint8ClampedArray.from({ length: 4 * 28 * 28 }, (_, i) => {
     const [x, y] = [(i >> 2) % 28, Math.floor((i >> 2) / 28)];
     return i % 4 === 3 || (x > 11 && x < 15 && y > 4 && y < 24) ? 255 : 0;
