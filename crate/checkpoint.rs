@@ -1,4 +1,4 @@
-//! A training run as bytes: all that is needed to go on as if it had never stopped.
+//! A training run as bytes: everything needed to continue as if it had never stopped.
 //!
 //! A checkpoint is a safetensors file of flat `f32` arrays (in the order of
 //! [`crate::weights::layout`]) with the rest as JSON in its metadata. Random streams are named by
@@ -19,7 +19,7 @@ pub const VERSION: u32 = 1;
 
 const STATE_KEY: &str = "patchwork.checkpoint";
 
-/// A run that can be taken up again.
+/// A training run that can be resumed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
     /// Everything but the arrays.
@@ -30,13 +30,13 @@ pub struct Checkpoint {
     pub first_moment: Vec<f32>,
     /// Second moment of the optimizer.
     pub second_moment: Vec<f32>,
-    /// Running average of the weights, where there is one.
+    /// Running average of the weights, if the run keeps one.
     pub average: Option<Vec<f32>>,
-    /// The weights of the best epoch, where one has ended.
+    /// The weights of the best epoch, once an epoch has ended.
     pub best: Option<Vec<f32>>,
 }
 
-/// Where a run stands.
+/// How far a run has got.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckpointState {
@@ -56,17 +56,17 @@ pub struct CheckpointState {
     pub loss_scale: f64,
     /// Sum of the mean losses of the current epoch's steps.
     pub loss_sum: f64,
-    /// Images of the current epoch read correctly.
+    /// Correctly classified images of the current epoch.
     pub correct: f64,
     /// Whether a gradient overflowed since the loss scale was last adapted.
     pub overflowed: bool,
-    /// The epochs so far; they say which was the best.
+    /// The epochs so far, from which the best one is found.
     pub history: Vec<EpochRow>,
     /// Seconds trained before this session.
     pub seconds: f64,
 }
 
-/// What tells the data of two runs apart.
+/// Tells the data of two runs apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFingerprint {
     /// Hash of the training images (as given, before the split) and their labels.
@@ -77,11 +77,11 @@ pub struct DataFingerprint {
     pub side: usize,
     /// Classes.
     pub classes: usize,
-    /// What they are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     #[serde(default)]
     pub class_names: Vec<String>,
-    /// Hash of the test set, where one was given: without it, test images are held back from the
-    /// training images, and the split is another.
+    /// Hash of the test set, if one was given. Without one, test images are held back from the
+    /// training images, so the split differs.
     pub test: Option<u64>,
 }
 
@@ -89,7 +89,7 @@ impl Checkpoint {
     /// The bytes of the file.
     ///
     /// # Errors
-    /// Where the file format refuses them.
+    /// If the file format refuses the arrays.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let arrays = [
             ("weights", Some(&self.weights)),
@@ -118,7 +118,7 @@ impl Checkpoint {
     /// Reads a file.
     ///
     /// # Errors
-    /// Where it is cut off, damaged, of another version, or its parts do not fit together.
+    /// If it is cut off, damaged, of another version, or inconsistent.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let file = weights::open(bytes)?;
         let version: Version = weights::metadata(bytes, STATE_KEY)?;
@@ -158,7 +158,7 @@ fn impossible(error: Error) -> Error {
 }
 
 impl CheckpointState {
-    /// Checks that the numbers of a stranger's file are possible.
+    /// Checks that the numbers of an untrusted file are possible.
     fn check(&self) -> Result<()> {
         let refuse = |problem: String| Err(Error::weights(problem));
         for checked in [weights::validate(&self.model), self.train.validate()] {

@@ -1,25 +1,25 @@
 //! When a model is sure: the one rule by which the page and the command line say "not sure".
 //!
-//! A model must answer with one of its classes, also to ink that is none of them. It is said to be sure
-//! where two things hold. One class is clearly ahead: its probability is at least [`CONFIDENT_FROM`]. And
-//! the image looks like that class at all: its logit stands out ([`ConfidenceRule::margin`]) by at least
+//! A model must answer with one of its classes, even for ink that belongs to none of them. It counts as
+//! sure if two things hold. One class is clearly ahead: its probability is at least [`CONFIDENT_FROM`].
+//! And the image looks like that class at all: the logit margin ([`ConfidenceRule::margin`]) is at least
 //! [`MARGIN_FROM`].
 //!
-//! Probabilities alone do not tell the second: a scribble may be far from all classes and yet nearest to
+//! Probabilities alone do not show the second: a scribble may be far from all classes and yet nearest to
 //! one. The largest logit does (Hendrycks et al. 2022, "Scaling out-of-distribution detection for
-//! real-world settings"), but how large a logit is differs between models. So it is measured against what
-//! the weights of the model's head can give at most, and one number serves models of any training.
-//! `assets/README.md` has the figures that both numbers were chosen by.
+//! real-world settings"), but the size of logits differs between models. So it is measured relative to
+//! the most that the weights of the model's head can give, and one threshold serves models of any
+//! training. `assets/README.md` has the figures behind both thresholds.
 
 use crate::weights::{self, Weights};
 
-/// The least probability of the first class where a model is sure.
+/// The lowest probability of the top class for which a model is sure.
 pub const CONFIDENT_FROM: f32 = 0.7;
 
-/// The least prominence of the first class's logit where a model is sure.
+/// The lowest logit margin of the top class for which a model is sure.
 pub const MARGIN_FROM: f32 = 0.55;
 
-/// Says whether a model is sure, from the probabilities that it gives.
+/// Decides whether a model is sure, from its probabilities.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConfidenceRule {
     /// The mean of the classes' [`ceilings`].
@@ -27,17 +27,17 @@ pub struct ConfidenceRule {
 }
 
 impl ConfidenceRule {
-    /// The judge of the model with these weights.
+    /// The rule for the model with these weights.
     pub fn new(weights: &Weights) -> Self {
         let ceilings = ceilings(weights);
         Self { ceiling: ceilings.iter().sum::<f32>() / ceilings.len().max(1) as f32 }
     }
 
-    /// How far the largest logit stands above the mean of all, as a share of the most that this model's
-    /// head can give, classes averaged: about 0.9 for clear digits. 0 for a model that cannot tell its
-    /// classes apart.
+    /// The logit margin: the largest logit minus the mean of all logits, as a share of the most that
+    /// this model's head can give, averaged over classes. About 0.9 for clear digits; 0 for a model
+    /// that cannot tell its classes apart.
     ///
-    /// Probabilities hold the logits but for a constant, which the mean takes away.
+    /// Log-probabilities equal the logits up to a constant, which subtracting the mean removes.
     pub fn margin(&self, probabilities: &[f32]) -> f32 {
         if self.ceiling <= 0.0 {
             return 0.0;
@@ -54,17 +54,17 @@ impl ConfidenceRule {
     }
 }
 
-/// The probability of the first class; 0 where there is none.
+/// The probability of the top class; 0 if there are no classes.
 fn highest(probabilities: &[f32]) -> f32 {
     probabilities.iter().copied().fold(0.0, f32::max)
 }
 
-/// By how much each class's logit can exceed the mean of all at most, `[classes]`.
+/// The most by which each class's logit can exceed the mean of all logits, `[classes]`.
 ///
-/// What the head reads has left a LayerNorm: with scale γ and shift β it is γ∘n + β, where n has the mean 0
-/// and, over `width` numbers, at most the length √width. For a class whose row of the head's matrix is the
-/// vector w beyond the mean of all rows, the largest w·(γ∘n) is √width times the length of w∘γ without its
-/// mean (Cauchy and Schwarz); β and the head's biases add what they always do.
+/// The head reads the output of a LayerNorm: with scale γ and shift β it is γ∘n + β, where n has mean 0
+/// and, over `width` numbers, a length of at most √width. Let w be a class's row of the head's matrix minus
+/// the mean of all rows. Then the largest w·(γ∘n) is √width times the length of w∘γ without its mean
+/// (Cauchy–Schwarz); β and the head's biases add a constant.
 pub fn ceilings(weights: &Weights) -> Vec<f32> {
     let classes = weights.config.classes;
     let parameter = |name: &str| {
@@ -75,7 +75,7 @@ pub fn ceilings(weights: &Weights) -> Vec<f32> {
     let [scale, shift, matrix, bias] =
         ["norm.weight", "norm.bias", "head.weight", "head.bias"].map(parameter);
     let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len().max(1) as f32;
-    // The matrix is `[width, classes]`: a chunk is what one number of the input adds to each class.
+    // The matrix is `[width, classes]`: a chunk holds what one input adds to each class.
     let beyond = |class: usize| matrix.chunks_exact(classes).map(move |row| row[class] - mean(row));
     let ceiling = |class: usize| {
         let scaled: Vec<f32> = beyond(class).zip(scale).map(|(w, scale)| w * scale).collect();
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::families::vit;
 
-    /// The judge of a model whose clearest digits have logits about 10 above the mean.
+    /// The rule of a model whose clearest digits have logits about 10 above the mean.
     const RULE: ConfidenceRule = ConfidenceRule { ceiling: 12.0 };
 
     fn softmax(logits: &[f32]) -> Vec<f32> {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_is_the_share_of_the_ceiling_whatever_the_constant() {
+    fn the_margin_is_a_share_of_the_ceiling_and_ignores_a_constant() {
         for constant in [-3.0, 0.0, 8.0] {
             let logits = [9.0, 0.0, -1.0, -2.0].map(|logit: f32| logit + constant);
             let found = RULE.margin(&softmax(&logits));
@@ -111,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn sure_is_one_class_that_is_ahead_and_stands_out() {
+    fn sure_needs_a_leading_class_and_a_large_margin() {
         let others = |first: f32, second: f32| {
             let mut logits = [0.0; 10];
             (logits[3], logits[5]) = (first, second);
             softmax(&logits)
         };
         assert!(RULE.is_sure(&others(10.0, 1.0)));
-        // As likely, but not like any class.
+        // Equally likely, but unlike any class.
         assert!(!RULE.is_sure(&others(6.0, 1.0)));
         assert!(others(6.0, 1.0)[3] > 0.95);
         // Like two classes.
@@ -128,8 +128,8 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_knows_nothing_is_never_sure() {
-        // Its head is zero at the start.
+    fn an_untrained_model_is_never_sure() {
+        // The head is zero at the start.
         let confidence_rule = ConfidenceRule::new(&Weights::init(&vit::TINY.model(28, 10), 1));
         assert_eq!(confidence_rule.ceiling, 0.0);
         assert!(

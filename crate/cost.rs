@@ -1,6 +1,6 @@
 //! What settings cost: plain arithmetic on the shapes of a model.
 //!
-//! The page shows it beside the settings; the benchmarks hold a step's time against it.
+//! The page shows it beside the settings; the benchmarks compare the time of a step with it.
 
 use serde::Serialize;
 
@@ -12,18 +12,18 @@ use crate::weights;
 /// Bytes of a 32-bit float.
 const FLOAT: u64 = 4;
 
-/// What a model and its training take.
+/// The cost of a model and its training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[non_exhaustive]
 pub struct Cost {
-    /// Numbers that the model learns.
+    /// Number of trainable parameters.
     pub parameters: u64,
     /// Multiply-adds of one image in a training step.
     pub multiply_adds: u64,
-    /// Tokens that the first stage makes of an image.
+    /// Tokens per image in the first stage.
     pub tokens: u64,
-    /// What training works in.
+    /// Memory used by training.
     pub memory: Memory,
     /// Bytes of the model as a file.
     pub file: u64,
@@ -31,16 +31,16 @@ pub struct Cost {
     pub checkpoint: u64,
 }
 
-/// Bytes that training works in, beside the program and the images.
+/// Memory used by training in bytes, without the program and the images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[non_exhaustive]
 pub struct Memory {
-    /// On the CPU, in one program that takes whole batches.
+    /// On the CPU, in a single process that takes whole batches.
     pub whole: u64,
     /// On the CPU, in each worker that takes a part of a batch.
     pub worker: u64,
-    /// In the program that has the run, where workers or a graphics card take the batches.
+    /// In the process that owns the run, where workers or a graphics card compute the batches.
     pub run: u64,
     /// On a graphics card.
     pub card: u64,
@@ -48,13 +48,13 @@ pub struct Memory {
     pub parts: u64,
 }
 
-/// What is to be said of settings before a run.
+/// The result of checking settings before a run.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Checked {
-    /// Why they are impossible, where they are.
+    /// Why the settings are impossible, if they are.
     pub error: Option<Error>,
-    /// What they cost, where they are possible.
+    /// What they cost, if they are possible.
     pub cost: Option<Cost>,
 }
 
@@ -66,10 +66,10 @@ pub fn check(settings: &RunSettings) -> Checked {
     }
 }
 
-/// What possible settings cost.
+/// The cost of valid settings.
 ///
 /// # Errors
-/// Where [`RunSettings::validate`] has one.
+/// If [`RunSettings::validate`] refuses the settings.
 pub fn cost(settings: &RunSettings) -> Result<Cost> {
     settings.validate()?;
     let RunSettings { model, train } = settings;
@@ -89,25 +89,25 @@ pub fn multiply_adds(model: &ModelConfig) -> u64 {
     model.architecture().multiply_adds()
 }
 
-/// Tokens that the first stage makes of an image.
+/// Tokens per image in the first stage.
 fn tokens(model: &ModelConfig) -> u64 {
     model.architecture().stages.first().map_or(0, |stage| stage.tokens() as u64)
 }
 
-/// The most parts of a batch that sum the gradient of a layer's weights each on their own (on the CPU).
+/// The most parts of a batch that each sum the gradient of a layer's weights separately (on the CPU).
 const SUMS: u64 = 16;
 
-/// What training works in.
+/// Memory used by training.
 fn memory(model: &ModelConfig, train: &TrainConfig, parameters: u64) -> Memory {
     let (parts, architecture) = (micro_batch_count(model, train.batch_size), model.architecture());
     let [batch, part] =
         [train.batch_size, train.batch_size.div_ceil(parts)].map(|images| images as u64);
     let array = FLOAT * parameters;
-    // What is always there: a checkpoint's arrays.
+    // Always present: the arrays of a checkpoint.
     let kept = arrays(train) * array;
-    // The gradient, of all layers and of each by itself, and its sums by parts.
+    // The gradient as one array and per layer, and its partial sums.
     let gradients = 2 * array + SUMS * FLOAT * architecture.largest_part();
-    // A checkpoint is read, laid out as bytes, and these become a file.
+    // A checkpoint is read back, serialised, and then becomes a file.
     let saving = 3 * arrays(train) * array;
     let on_cpu = |images: u64| gradients + images * FLOAT * architecture.kept_on_cpu();
     let number = if train.precision == Precision::F32 { FLOAT } else { FLOAT / 2 };
@@ -120,11 +120,12 @@ fn memory(model: &ModelConfig, train: &TrainConfig, parameters: u64) -> Memory {
     }
 }
 
-/// Images of a part of a batch, at least.
+/// The fewest images in a part of a batch.
 const LEAST: usize = 16;
-/// Multiply-adds of a part, at least: with less a worker is busy with weights and gradients instead of images.
+/// The fewest multiply-adds in a part: with less, a worker spends its time on weights and gradients instead of
+/// images.
 const LEAST_WORK: u64 = 200_000_000;
-/// Parts of a batch, at most.
+/// The most parts of a batch.
 const MOST: usize = 8;
 
 /// How many parts a batch of `images` is cut into for a model, where workers share the steps.
@@ -133,8 +134,8 @@ pub fn micro_batch_count(model: &ModelConfig, images: usize) -> usize {
     (images / LEAST).min(usize::try_from(worth).unwrap_or(MOST)).clamp(1, MOST)
 }
 
-/// Arrays of the size of the weights that a checkpoint has: the weights, two moments, the best epoch's weights, and
-/// the running average where there is one.
+/// The arrays in a checkpoint that have the size of the weights: the weights, two moments, the best epoch's
+/// weights, and the running average if the run keeps one.
 fn arrays(train: &TrainConfig) -> u64 {
     4 + u64::from(train.ema_decay > 0.0)
 }
@@ -145,7 +146,7 @@ mod tests {
     use crate::families::vit;
 
     #[test]
-    fn the_arithmetic_is_what_pytorch_counts() {
+    fn multiply_adds_equal_pytorchs_count() {
         // torch.utils.flop_counter over PyTorch's step of these models, divided by two and the images.
         let counted = [(vit::TINY, 7_230_848), (vit::BASE, 38_480_256)];
         for (preset, expected) in counted {
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_settings_cost_nothing_but_an_error() {
+    fn impossible_settings_give_an_error_and_no_cost() {
         let model = vit::TINY.model(28, 10).with_setting("heads", 7.into()).unwrap();
         let settings = RunSettings { model, train: vit::TINY.training() };
         assert!(cost(&settings).is_err());

@@ -1,6 +1,6 @@
 //! The one error type of the crate.
 //!
-//! An error is plain data, so that it crosses from worker to page and into JSON unchanged. Its text
+//! An error is plain data, so that it passes unchanged from worker to page and into JSON. Its text
 //! says what is wrong, where (file, row, column), and what to do next.
 
 use std::fmt;
@@ -20,7 +20,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// A data file is not what it should be.
     Data,
-    /// A setting is impossible, alone or with the others.
+    /// A setting is impossible, by itself or together with others.
     Config,
     /// A weights file or checkpoint is damaged, foreign or for another model.
     Weights,
@@ -30,7 +30,7 @@ pub enum ErrorKind {
     File,
     /// A download failed.
     Network,
-    /// Training left the numbers it can work with (NaN or infinite loss).
+    /// Training diverged (NaN or infinite loss).
     Diverged,
     /// This build of the program leaves out what the model needs.
     Unsupported,
@@ -40,13 +40,13 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Place {
-    /// File name or path as the person gave it.
+    /// File name or path as the user gave it.
     pub file: Option<String>,
-    /// Row in the file, counted from 1 with the header included, as editors count lines.
+    /// Row in the file, counted from 1 including the header, as editors count lines.
     pub row: Option<u64>,
     /// Column of the row, counted from 1.
     pub column: Option<u64>,
-    /// The setting at fault, as the settings' field is called; for programs, people read the problem.
+    /// The setting at fault, by its field name. For programs; people read the problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub setting: Option<String>,
@@ -73,17 +73,18 @@ pub struct Error {
     pub place: Box<Place>,
     /// What is wrong, as one sentence without a final period.
     pub problem: String,
-    /// What a person can do about it, as one sentence without a final period; may be empty.
+    /// What the user can do about it, as one sentence without a final period; may be empty.
     pub help: String,
-    /// What another library or the system said, where it was their failure. Natively only: it is no plain data.
+    /// The underlying error of another library or the system, if there is one. Natively only, as it is not
+    /// plain data.
     #[serde(skip)]
     #[cfg_attr(test, ts(skip))]
     cause: Cause,
 }
 
 impl std::error::Error for Error {
-    /// What another library or the system said. The problem tells it already: this is for programs that look for a
-    /// type, such as [`std::io::Error`].
+    /// The underlying error of another library or the system. Its text is already part of the problem: this is for
+    /// programs that look for a type, such as [`std::io::Error`].
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.cause.get()
     }
@@ -110,7 +111,7 @@ impl Error {
         Self { kind, place, problem: problem.into(), help, cause }
     }
 
-    /// An error of a kind that says what lies behind it.
+    /// An error of a kind with its underlying cause.
     pub fn from_cause(
         kind: ErrorKind,
         cause: impl std::error::Error + Send + Sync + 'static,
@@ -133,21 +134,21 @@ impl Error {
         Self::new(ErrorKind::Weights, problem)
     }
 
-    /// Adds what lies behind it, as [`source`](std::error::Error::source) gives it back.
+    /// Adds the underlying cause, returned by [`source`](std::error::Error::source).
     #[must_use]
     pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.cause = Cause::new(cause);
         self
     }
 
-    /// Adds what a person can do.
+    /// Adds what the user can do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
     }
 
-    /// Adds the file, where it is not known yet: the innermost name wins.
+    /// Adds the file unless one is already known: the innermost name wins.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Self {
         self.place.file.get_or_insert_with(|| file.into());
@@ -168,7 +169,7 @@ impl Error {
         self
     }
 
-    /// Names the setting at fault, as the settings' field is called.
+    /// Names the setting at fault by its field name.
     #[must_use]
     pub fn setting(mut self, setting: impl Into<String>) -> Self {
         self.place.setting = Some(setting.into());
@@ -181,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_read_the_file_and_programs_the_setting() {
+    fn messages_show_the_file_and_programs_get_the_setting() {
         let error = Error::config("width 0 is too small").setting("width");
         assert_eq!(error.to_string(), "width 0 is too small");
         let error = error.in_file("run/config.json").help("Choose another");
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_find_what_lies_behind_it() {
+    fn programs_find_the_underlying_error() {
         let plain = || Error::new(ErrorKind::File, "cannot be read");
         let refused = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
         let error = plain().because(refused);

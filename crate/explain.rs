@@ -1,45 +1,45 @@
-//! Where a model looked: attention maps and attention rollout, on plain arrays.
+//! What a model attends to: attention maps and attention rollout, on plain arrays.
 //!
-//! Attention says which patches a token read from. It does not say why, nor what the model would
-//! have done without them (Jain and Wallace 2019).
+//! Attention shows which patches a token takes information from. It shows neither why, nor what the
+//! model would have done without them (Jain and Wallace 2019).
 
 use patchwork_arch::{Patch, Places};
 use serde::{Deserialize, Serialize};
 
-/// The attention of a model on one image: what the tokens of each block read from each other.
+/// The attention weights of a model for one image.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AttentionMaps {
-    /// The blocks that have attention, first to last.
+    /// The blocks with attention, first to last.
     pub blocks: Vec<BlockAttention>,
 }
 
 /// The attention of one block.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BlockAttention {
-    /// What a token on its grid stands for.
+    /// The image area that one token of its grid covers.
     pub patch: Patch,
     /// Attention heads.
     pub heads: usize,
-    /// Where the tokens lie that read.
+    /// Grid of the query tokens.
     pub queries: Places,
-    /// Where the tokens lie that are read.
+    /// Grid of the key tokens.
     pub keys: Places,
-    /// `[heads, queries, keys]`: a row is what one token reads.
+    /// `[heads, queries, keys]`: a row holds the attention weights of one query token.
     pub weights: Vec<f32>,
 }
 
-/// Whose reading a map shows.
+/// The query token whose attention a map shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QueryToken {
-    /// What the head reads: the class token, or the mean of all patches where there is none.
+    /// The input of the head: the class token, or the mean of all patches if there is none.
     Class,
     /// The patch with this number, counted row by row.
     Patch(usize),
 }
 
 impl BlockAttention {
-    /// What `reader` reads from each patch in one head, or in the mean of the heads, `[rows · columns]` of the keys' grid.
+    /// Attention of `reader` to each patch in one head, or averaged over the heads, `[rows · columns]` of the keys' grid.
     pub fn map(&self, head: Option<usize>, reader: QueryToken) -> Vec<f32> {
         match head {
             Some(head) => self.read(self.head(head), reader),
@@ -67,7 +67,7 @@ impl BlockAttention {
         &self.weights[head * self.size()..(head + 1) * self.size()]
     }
 
-    /// The patches' part of what `reader` reads in `[queries, keys]` weights.
+    /// The attention of `reader` to the patches, from `[queries, keys]` weights.
     fn read(&self, weights: &[f32], reader: QueryToken) -> Vec<f32> {
         let keys = self.keys.tokens();
         let row = |token: usize| &weights[token * keys + self.keys.front..(token + 1) * keys];
@@ -81,7 +81,7 @@ impl BlockAttention {
         }
     }
 
-    /// Whether tokens of both read from the same tokens, in as many heads.
+    /// Whether both have the same key tokens and the same number of heads.
     fn is_like(&self, other: &Self) -> bool {
         let geometry = |block: &Self| (block.patch, block.heads, block.queries, block.keys);
         geometry(self) == geometry(other)
@@ -89,16 +89,17 @@ impl BlockAttention {
 }
 
 impl AttentionMaps {
-    /// The blocks at the end whose tokens lie alike: all of a plain model, those of the last stage of a pyramid.
+    /// The blocks at the end that share one token grid: all blocks of a plain model, those of the last stage of
+    /// a pyramid.
     pub fn last_stage(&self) -> &[BlockAttention] {
         let Some(last) = self.blocks.last() else { return &[] };
         let others = self.blocks.iter().rposition(|block| !block.is_like(last));
         &self.blocks[others.map_or(0, |index| index + 1)..]
     }
 
-    /// Attention rollout (Abnar and Zuidema 2020): what `reader` holds of each patch after all
-    /// blocks of the last stage, `[rows · columns]` of its grid. A block passes on half of a token through its residual
-    /// connection and half through the mean of its heads.
+    /// Attention rollout (Abnar and Zuidema 2020): the share of each patch in `reader` after all blocks of the last
+    /// stage, `[rows · columns]` of its grid. Half of a token passes a block through its residual connection and half
+    /// through the mean of its heads.
     pub fn rollout(&self, reader: QueryToken) -> Vec<f32> {
         let matrix = self.rollout_matrix();
         match self.blocks.last() {
@@ -107,8 +108,8 @@ impl AttentionMaps {
         }
     }
 
-    /// Attention rollout of all tokens at once, `[tokens, tokens]`: a row is what one token holds of
-    /// the others. Nothing where tokens read from others than themselves.
+    /// Attention rollout of all tokens at once, `[tokens, tokens]`: a row holds the shares of all
+    /// tokens in one token. Empty if queries and keys are different tokens.
     pub fn rollout_matrix(&self) -> Vec<f32> {
         let blocks = self.last_stage();
         let size = match blocks.first() {
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
     use patchwork_arch::Grid;
 
-    /// The places of `front` tokens and a grid of `side` rows and columns.
+    /// A grid of `side` rows and columns with `front` tokens before it.
     fn places(front: usize, side: usize) -> Places {
         Places { front, grid: Grid { rows: side, columns: side } }
     }
@@ -152,14 +153,14 @@ mod tests {
         BlockAttention { patch: Patch { side: 4, before: 0 }, heads, queries, keys, weights }
     }
 
-    /// Of a class token and 4 patches, 2 heads, where token `i` of head `h` reads only token `(i + h + 1) mod 5`.
+    /// A class token and 4 patches, 2 heads; token `i` of head `h` attends only to token `(i + h + 1) mod 5`.
     fn shifting() -> BlockAttention {
         let reads = |n: usize| f32::from(u8::from(n % 5 == (n / 5 % 5 + n / 25 + 1) % 5));
         block(2, places(1, 2), places(1, 2), (0..50).map(reads).collect())
     }
 
     #[test]
-    fn maps_are_the_rows_of_the_reader_without_the_class_token() {
+    fn maps_are_rows_of_the_query_without_the_class_token() {
         let block = shifting();
         assert_eq!(block.map(Some(0), QueryToken::Class), [1.0, 0.0, 0.0, 0.0]);
         assert_eq!(block.map(Some(1), QueryToken::Class), [0.0, 1.0, 0.0, 0.0]);
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn rollout_is_of_the_last_stage() {
+    fn rollout_covers_the_last_stage() {
         let first = block(1, places(0, 3), places(0, 3), vec![1.0 / 9.0; 81]);
         let maps = AttentionMaps { blocks: vec![first, shifting(), shifting()] };
         assert_eq!(maps.last_stage().len(), 2);
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_class_token_the_class_reads_the_mean_of_the_patches() {
+    fn without_a_class_token_the_map_is_the_mean_over_patches() {
         let weights =
             vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
         let block = block(1, places(0, 2), places(0, 2), weights);

@@ -10,14 +10,14 @@
 //! | --- | --- | --- |
 //! | [`config`] | | settings of a model and of its training, presets, one place that checks them |
 //! | [`limits`] | | the ranges of all settings, on 32 and on 64 bits alike |
-//! | [`cost`] | | what settings take: parameters, arithmetic, memory, bytes of files |
-//! | [`data`] | | bytes to images: CSV, IDX, built-in digits, drawings; splits, batches, deformation |
-//! | [`checkpoint`] | | a training run as bytes, to go on later |
-//! | [`weights`] | | the weights as plain data: names, shapes, first values, safetensors |
-//! | `model` | `model` | the Vision Transformer; `reference`: also layer by layer |
-//! | `predictor` | `model` | what a model makes of one image, and where it reads |
+//! | [`cost`] | | the cost of settings: parameters, arithmetic, memory, file sizes |
+//! | [`data`] | | bytes to images: CSV, IDX, built-in digits, drawings; splits, batches, augmentation |
+//! | [`checkpoint`] | | a training run as bytes, for resuming |
+//! | [`weights`] | | the weights as plain data: names, shapes, initial values, safetensors |
+//! | `model` | `model` | the Vision Transformer; with `reference` also the reference implementation |
+//! | `predictor` | `model` | the prediction for one image, with attention |
 //! | `train` | `engine` | the training session: commands in, events out; evaluation |
-//! | `device` | `model` | which device computes |
+//! | `device` | `model` | the devices that compute |
 //! | [`protocol`] | | commands and events |
 //! | [`metrics`] | | the figures of a run and of a model: epochs, confusion matrix, calibration |
 //! | [`confidence`] | | when a model is sure |
@@ -25,12 +25,12 @@
 //! | `pretrained` | `pretrained` | trained weights for handwritten digits |
 //! | `files` | `files`, `download` | paths, folders, atomic writes; the MNIST download (native) |
 //! | `report` | `report`, `pictures` | tables, charts and the report of a run; as pictures (native) |
-//! | `session_report` | `engine` and `report` | what a training session says of itself in a report |
+//! | `session_report` | `engine` and `report` | the report of a training session |
 //! | `workspace` | `engine` | files and a run as the page uses them |
 //! | [`platform`] | | the one place where native and browser differ |
 //! | [`rng`] | | seeded random streams, one per purpose, epoch and image |
 //! | [`words`] | | numbers with their nouns |
-//! | [`error`] | | the one error type: what went wrong, where, and what to do |
+//! | [`error`] | | the error type: what went wrong, where, and what to do |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod checkpoint;
@@ -67,7 +67,7 @@ pub mod words;
 #[cfg(feature = "engine")]
 pub mod workspace;
 
-/// Burn, in the version that this crate takes tensors and devices of.
+/// Burn, in the version whose tensors and devices this crate uses.
 #[cfg(feature = "model")]
 pub use burn;
 pub use error::{Error, ErrorKind, Place, Result};

@@ -1,5 +1,5 @@
-//! The ranges of all numbers that a person can set: one table, read by the checks of the settings, by
-//! the readers of files and by the page's form. It is the same on 32 and on 64 bits.
+//! The ranges of all numbers a user can set: one table, used by the checks of the settings, by the
+//! file readers and by the page's form. It is the same on 32 and on 64 bits.
 
 use std::fmt::Display;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// The object that a setting is a field of.
+/// The object that has the setting as a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(rename = "SettingGroup"))]
@@ -25,7 +25,7 @@ pub enum Group {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Limit {
-    /// The object it is a field of.
+    /// The object that has the field.
     pub group: Group,
     /// The name of the field.
     pub setting: &'static str,
@@ -43,7 +43,7 @@ pub struct Limit {
     pub unit: &'static str,
 }
 
-/// All limits, as the page asks for them.
+/// All limits, as sent to the page.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Limits {
@@ -53,7 +53,7 @@ pub struct Limits {
     pub tokens: u64,
     /// The largest number of parameters of a model.
     pub parameters: u64,
-    /// The most bytes that the program of a browser tab can hold.
+    /// The most bytes that the program in a browser tab can address.
     pub tab_memory: u64,
 }
 
@@ -61,7 +61,8 @@ pub struct Limits {
 pub const TOKENS: u64 = 4097;
 /// The largest number of parameters that a model may have.
 pub const PARAMETERS: u64 = 200_000_000;
-/// The most bytes that the program of a browser tab can hold: addresses in WebAssembly have 32 bits.
+/// The most bytes that the program in a browser tab can address: pointers in WebAssembly have 32
+/// bits.
 pub const TAB_MEMORY: u64 = 1 << 32;
 
 /// Pixels per side of an image.
@@ -83,13 +84,13 @@ pub const EPOCHS: Limit = train("epochs", "epochs", 1.0, 100_000.0);
 pub const BATCH_SIZE: Limit = train("batch_size", "batch size", 1.0, 32_768.0);
 /// Steps between two reads of the loss.
 pub const READ_EVERY: Limit = train("read_every", "steps between reads", 1.0, 10_000.0);
-/// Epochs at the end that only deform their images; at most all of them.
+/// Epochs at the end without photometric augmentation; at most all of them.
 pub const CLEAN_EPOCHS: Limit = train("clean_epochs", "clean epochs", 0.0, 100_000.0);
-/// Built-in digits, as data and beside it: a million of them are 784 MB.
+/// Built-in digits, as the data set or added to it: a million of them are 784 MB.
 pub const BUILTIN_DIGITS: Limit = train("builtin_digits", "built-in digits", 0.0, 1_000_000.0);
 /// Epochs without a better validation accuracy.
 pub const PATIENCE: Limit = train("patience", "patience", 0.0, 100_000.0);
-/// The seed: all of 64 bits. Where numbers are JavaScript's, whole ones end at 2⁵³.
+/// The seed: all of 64 bits. JavaScript's whole numbers are exact up to 2⁵³.
 pub const SEED: Limit = train("seed", "seed", 0.0, u64::MAX as f64);
 /// Peak learning rate.
 pub const LEARNING_RATE: Limit =
@@ -102,7 +103,7 @@ pub const WEIGHT_DECAY: Limit = part(Group::Train, "weight_decay", "weight decay
 pub const FIRST_BETA: Limit = part(Group::Train, "betas", "first beta", 0.999_999);
 /// Decay rate of the second moment.
 pub const SECOND_BETA: Limit = part(Group::Train, "betas", "second beta", 0.999_999_9);
-/// What keeps the optimizer from dividing by zero.
+/// Keeps the optimizer from dividing by zero.
 pub const EPSILON: Limit = part(Group::Train, "epsilon", "epsilon", 1.0);
 /// Largest norm of a gradient.
 pub const CLIP_NORM: Limit = part(Group::Train, "clip_norm", "clip norm", 1e9);
@@ -175,15 +176,15 @@ impl Limit {
     /// Checks a count.
     ///
     /// # Errors
-    /// Where it is outside the range.
+    /// If it is outside the range.
     pub fn check_count(&self, value: usize) -> Result<()> {
         self.check_number(value as f64, &value)
     }
 
-    /// Checks a number, which people are `shown` in its own format.
+    /// Checks a number; the error quotes it as `shown`.
     ///
     /// # Errors
-    /// Where it is outside the range, or no whole number where one is needed.
+    /// If it is outside the range, or not whole where a whole number is needed.
     pub fn check_number(&self, value: f64, shown: &dyn Display) -> Result<()> {
         let inside =
             value <= self.high && if self.above { value > self.low } else { value >= self.low };
@@ -219,12 +220,12 @@ const fn train(setting: &'static str, name: &'static str, low: f64, high: f64) -
     Limit { group: Group::Train, ..model(setting, name, low, high) }
 }
 
-/// The range of a number from 0.
+/// The range of a number that starts at 0.
 const fn part(group: Group, setting: &'static str, name: &'static str, high: f64) -> Limit {
     Limit { group, setting, name, low: 0.0, high, above: false, whole: false, unit: "" }
 }
 
-/// The range of a deformation.
+/// The range of an augmentation.
 const fn augment(
     setting: &'static str,
     name: &'static str,
@@ -258,7 +259,7 @@ mod tests {
         (serde_json::to_value(model).unwrap(), serde_json::to_value(train).unwrap())
     }
 
-    /// What the checks say of settings with one of them changed.
+    /// The result of checking settings with one of them changed.
     fn checked(group: Group, setting: &str, value: Value) -> Result<()> {
         checked_in(vit::TINY, group, setting, value)
     }
@@ -331,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_do_not_fit_together_name_one_of_them() {
+    fn inconsistent_numbers_name_one_of_the_settings() {
         let fits = |group, setting, value: Value| {
             checked(group, setting, value).expect_err(setting).place.setting
         };
@@ -347,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_a_range_belong_to_it_unless_it_is_open() {
+    fn the_ends_of_a_range_are_included_unless_it_is_open() {
         assert!(WIDTH.check_count(1).is_ok() && WIDTH.check_count(4096).is_ok());
         assert!(LEARNING_RATE.check_number(10.0, &10.0).is_ok());
         let error = LEARNING_RATE.check_number(0.0, &0.0).expect_err("0 is excluded");

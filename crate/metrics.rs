@@ -1,5 +1,4 @@
-//! The figures of a run and of a model: rows of the training history, the confusion matrix, how well the
-//! model knows when it is right.
+//! The figures of a run and of a model: rows of the training history, the confusion matrix, calibration.
 
 pub mod calibration;
 pub mod separation;
@@ -18,22 +17,22 @@ pub struct EpochRow {
     pub step: u64,
     /// Mean loss over the (augmented) training images, in nats.
     pub train_loss: f32,
-    /// Share of the training images classified rightly, 0 to 1.
+    /// Share of the training images classified correctly, 0 to 1.
     pub train_accuracy: f32,
-    /// Mean loss over the validation images, in nats; none without validation.
+    /// Mean loss over the validation images, in nats; `None` without validation.
     pub validation_loss: Option<f32>,
-    /// Share of the validation images classified rightly, 0 to 1; none without validation.
+    /// Share of the validation images classified correctly, 0 to 1; `None` without validation.
     pub validation_accuracy: Option<f32>,
     /// The learning rate of the last step.
     pub learning_rate: f32,
-    /// Training images per second, validation not counted.
+    /// Training images per second, excluding validation.
     pub images_per_second: f32,
-    /// Seconds since the start of the run, pauses not counted.
+    /// Seconds since the start of the run, excluding pauses.
     pub seconds: f32,
 }
 
-/// The epoch with the highest validation accuracy; the lower loss decides a tie, then the earlier
-/// epoch. None where no epoch has a validation accuracy that is a number.
+/// The epoch with the highest validation accuracy; a tie goes to the lower loss, then to the
+/// earlier epoch. `None` if no epoch has a validation accuracy that is a number.
 pub fn best_epoch(rows: &[EpochRow]) -> Option<&EpochRow> {
     let accuracy = |row: &EpochRow| row.validation_accuracy.filter(|value| value.is_finite());
     let loss = |row: &EpochRow| {
@@ -46,7 +45,7 @@ pub fn best_epoch(rows: &[EpochRow]) -> Option<&EpochRow> {
     })
 }
 
-/// The index of the largest value; 0 where none is.
+/// The index of the largest value; 0 for an empty slice.
 pub fn largest(values: &[f32]) -> usize {
     values
         .iter()
@@ -61,8 +60,8 @@ pub fn log_softmax(logits: &[f32]) -> Vec<f32> {
     logits.iter().map(|logit| logit - highest - sum.ln()).collect()
 }
 
-/// How often images of each class were taken for each class: `[classes, classes]`, rows are the
-/// true labels, columns the predictions.
+/// How often images of each class were predicted as each class: `[classes, classes]`, rows are true
+/// labels, columns predictions.
 ///
 /// As JSON it is the list of its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,12 +73,12 @@ pub struct Confusion {
     counts: Vec<u64>,
 }
 
-/// How well one class was recognised, or the mean over all classes. A share of nothing is 0.
+/// How well one class was recognised, or the mean over all classes. A share of zero images is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
-    /// Of the images taken for the class, the share that are of it.
+    /// Of the images predicted as the class, the share that belong to it.
     pub precision: f64,
-    /// Of the images of the class, the share taken for it.
+    /// Of the images of the class, the share predicted as it.
     pub recall: f64,
     /// The harmonic mean of precision and recall.
     pub f1: f64,
@@ -92,7 +91,7 @@ pub struct Scores {
 pub struct Mistake {
     /// The true class.
     pub label: usize,
-    /// The class it was taken for.
+    /// The class that was predicted.
     pub prediction: usize,
     /// How many images.
     pub count: u64,
@@ -107,7 +106,7 @@ impl Confusion {
     /// Counts one image.
     ///
     /// # Errors
-    /// Where the label or the prediction is not below the number of classes.
+    /// If the label or the prediction is not below the number of classes.
     pub fn record(&mut self, label: usize, prediction: usize) -> Result<()> {
         if label.max(prediction) >= self.classes {
             let (largest, classes) = (label.max(prediction), self.classes);
@@ -123,7 +122,8 @@ impl Confusion {
         self.classes
     }
 
-    /// How many images of class `label` were taken for `prediction`; 0 for a class there is not.
+    /// How many images of class `label` were predicted as `prediction`; 0 for a class that does not
+    /// exist.
     pub fn count(&self, label: usize, prediction: usize) -> u64 {
         if label.max(prediction) >= self.classes {
             return 0;
@@ -136,17 +136,17 @@ impl Confusion {
         self.counts.iter().sum()
     }
 
-    /// How many images were classified rightly.
+    /// How many images were classified correctly.
     pub fn correct(&self) -> u64 {
         (0..self.classes).map(|class| self.count(class, class)).sum()
     }
 
-    /// The share of images classified rightly, 0 to 1; 0 where there is none.
+    /// The share of images classified correctly, 0 to 1; 0 if there are none.
     pub fn accuracy(&self) -> f64 {
         ratio(self.correct(), self.total())
     }
 
-    /// The 95 % interval of the accuracy, from how many images it rests on; see [`interval`].
+    /// The 95 % confidence interval of the accuracy; see [`interval`].
     pub fn accuracy_interval(&self) -> (f64, f64) {
         interval(self.accuracy(), self.total())
     }
@@ -161,12 +161,12 @@ impl Confusion {
         let hits = self.count(class, class);
         let taken: u64 = (0..self.classes).map(|label| self.count(label, class)).sum();
         let support = self.support(class);
-        // 2PR / (P + R), written in counts so that it is 0 where nothing is right.
+        // 2PR / (P + R), written in counts so that it is 0 if nothing is correct.
         let f1 = ratio(2 * hits, taken + support);
         Scores { precision: ratio(hits, taken), recall: ratio(hits, support), f1, support }
     }
 
-    /// The plain mean of the classes' scores; its support is the number of images.
+    /// The unweighted mean of the classes' scores; its support is the number of images.
     pub fn macro_average(&self) -> Scores {
         let mut sum = Scores { precision: 0.0, recall: 0.0, f1: 0.0, support: self.total() };
         let share = 1.0 / self.classes.max(1) as f64;
@@ -217,8 +217,8 @@ impl From<Confusion> for Vec<Vec<u64>> {
     }
 }
 
-/// The 95 % interval of a share that was found in `count` independent cases: Wilson's score interval
-/// (1927), which stays within 0 to 1. (0, 1) where there is no case.
+/// The 95 % interval of a share observed in `count` independent cases: Wilson's score interval
+/// (1927), which stays within 0 and 1. (0, 1) if there are no cases.
 pub fn interval(share: f64, count: u64) -> (f64, f64) {
     /// The 97.5 % quantile of the normal distribution.
     const Z: f64 = 1.959_964;
@@ -232,7 +232,7 @@ pub fn interval(share: f64, count: u64) -> (f64, f64) {
     (((centre - spread) / scale).max(0.0), ((centre + spread) / scale).min(1.0))
 }
 
-/// `part` of `whole`, 0 where the whole is 0.
+/// `part` of `whole`; 0 if the whole is 0.
 pub fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
@@ -241,7 +241,7 @@ pub fn ratio(part: u64, whole: u64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Three classes; the third has no image and was never predicted but once.
+    /// Three classes; the third has no images and was predicted once.
     fn example() -> Confusion {
         Confusion::try_from(vec![vec![8, 1, 1], vec![2, 6, 0], vec![0, 0, 0]]).unwrap()
     }
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_logarithms_of_probabilities_neither_overflow_nor_hide_what_is_no_number() {
+    fn log_probabilities_do_not_overflow_and_propagate_nan() {
         let found = log_softmax(&[1.0, 2.0, 3.0]);
         let expected = [-2.407_606, -1.407_606, -0.407_606];
         assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{found:?}");
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_of_nothing_are_zero() {
+    fn shares_of_zero_images_are_zero() {
         let none = Scores { precision: 0.0, recall: 0.0, f1: 0.0, support: 0 };
         assert_eq!(example().scores(2), none);
         for classes in [0, 1, 10] {
@@ -323,14 +323,14 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_come_most_frequent_first() {
+    fn mistakes_are_sorted_most_frequent_first() {
         let kinds: Vec<_> =
             example().mistakes().iter().map(|m| (m.label, m.prediction, m.count)).collect();
         assert_eq!(kinds, [(1, 0, 2), (0, 1, 1), (0, 2, 1)]);
     }
 
     #[test]
-    fn json_is_the_list_of_rows_and_only_a_square_one() {
+    fn json_is_a_list_of_rows_and_must_be_square() {
         let json = serde_json::to_string(&example()).unwrap();
         assert_eq!(json, "[[8,1,1],[2,6,0],[0,0,0]]");
         assert_eq!(serde_json::from_str::<Confusion>(&json).unwrap(), example());

@@ -1,4 +1,4 @@
-//! Looking at one image: what a model makes of it, and where it reads.
+//! Predictions for single images, with attention.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData, Transaction};
 use patchwork_arch::{Architecture, Pool};
@@ -16,7 +16,7 @@ use crate::model::trace::SeenAttention;
 use crate::model::{Network, Output};
 use crate::weights::Weights;
 
-/// A model that is ready to look at images.
+/// A model that is ready to predict.
 #[derive(Debug)]
 pub struct Predictor {
     config: ModelConfig,
@@ -26,7 +26,7 @@ pub struct Predictor {
     device: Device,
 }
 
-/// What a model made of one image.
+/// The prediction for one image.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Prediction {
@@ -36,7 +36,7 @@ pub struct Prediction {
     pub sure: bool,
     /// The attention of every block.
     pub attention: AttentionMaps,
-    /// The class token after each block of the last stage, `[blocks, width]`; the mean of all tokens where the model
+    /// The class token after each block of the last stage, `[blocks, width]`; the mean of all tokens if the model
     /// has no class token.
     pub class_token: Vec<f32>,
 }
@@ -45,7 +45,7 @@ impl Predictor {
     /// Puts a model on a device.
     ///
     /// # Errors
-    /// Where the weights are not those of their model.
+    /// If the weights do not belong to their model.
     pub fn new(weights: &Weights, device: &Device) -> Result<Self> {
         weights.check()?;
         let device = device.clone();
@@ -62,7 +62,7 @@ impl Predictor {
         })
     }
 
-    /// The model's shape.
+    /// The model's settings.
     pub fn config(&self) -> &ModelConfig {
         &self.config
     }
@@ -72,10 +72,10 @@ impl Predictor {
         &self.architecture
     }
 
-    /// Looks at one image of `[image_size, image_size]` bytes, 0 is paper and 255 is ink.
+    /// Predicts one image of `[image_size, image_size]` bytes, 0 is background and 255 is ink.
     ///
     /// # Errors
-    /// Where the image has another size, or the device fails.
+    /// If the image has another size, or the device fails.
     pub async fn predict(&self, image: &[u8]) -> Result<Prediction> {
         let side = self.config.image_size;
         if image.len() != side * side {
@@ -107,7 +107,7 @@ impl Predictor {
     }
 
     /// What the head would read after each block of the last stage, `[blocks, width]`: the first token, or the mean of
-    /// all. `tokens` are those after each block of all stages, `[tokens, width]` each.
+    /// all. `tokens` holds the tokens after each block of all stages, `[tokens, width]` each.
     fn read_by_head(&self, tokens: &[Vec<f32>]) -> Vec<f32> {
         let (stage, pool) = (self.architecture.last_stage(), self.architecture.head.pool);
         let width = stage.width();

@@ -1,5 +1,4 @@
-//! Weights that were trained on MNIST and on built-in digits, as a part of the program: those that the page
-//! ships.
+//! Weights trained on MNIST and on built-in digits, compiled into the program: the ones the page ships.
 
 use crate::error::Result;
 use crate::weights::{ModelCard, Weights};
@@ -7,10 +6,10 @@ use crate::weights::{ModelCard, Weights};
 /// The safetensors file.
 pub const DIGITS: &[u8] = include_bytes!("../assets/model.safetensors");
 
-/// The model that reads handwritten digits, 28×28 pixels, and what its file says of it.
+/// The model for handwritten digits, 28×28 pixels, and its model card.
 ///
 /// # Errors
-/// None but those of a broken build: the file is read as a stranger's would be.
+/// Only in a broken build: the file is checked like any foreign file.
 pub fn digits() -> Result<(Weights, ModelCard)> {
     Weights::from_safetensors(DIGITS)
 }

@@ -1,6 +1,6 @@
-//! What goes into a training session and what comes out: plain data.
+//! The input and output of a training session: plain data.
 //!
-//! The command line prints these events, the page draws them. No tensor, no handle, no closure.
+//! The command line prints these events, the page draws them. No tensors, handles or closures.
 
 #[cfg(test)]
 mod page_types;
@@ -13,23 +13,23 @@ use crate::error::Result;
 use crate::metrics::{Confusion, EpochRow};
 use crate::weights;
 
-/// What a person can tell a session.
+/// A command for a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Command {
-    /// Do nothing until told to go on.
+    /// Do nothing until resumed.
     Pause,
-    /// Go on.
+    /// Continue.
     Resume,
-    /// While paused: one more step.
+    /// While paused: take one more step.
     StepOnce,
-    /// End here; the best weights so far stay.
+    /// End now and keep the best weights so far.
     Stop,
 }
 
-/// What a session says.
+/// An event of a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -48,11 +48,11 @@ pub enum Event {
     },
     /// An epoch has ended and was validated.
     Epoch(EpochReport),
-    /// The test images were looked at, once.
+    /// The test images were evaluated, once.
     Tested(Evaluation),
     /// Nothing happens until [`Command::Resume`] or [`Command::StepOnce`].
     Paused,
-    /// Going on.
+    /// The session continues.
     Resumed,
     /// The session has ended.
     Finished {
@@ -68,7 +68,7 @@ pub enum Event {
 pub enum EvaluatedSplit {
     /// The images that choose the best epoch.
     Validation,
-    /// The images looked at once, at the end.
+    /// The images evaluated once, at the end.
     Test,
 }
 
@@ -80,13 +80,13 @@ pub enum EvaluatedSplit {
 pub enum Reason {
     /// All epochs are done.
     Completed,
-    /// The validation accuracy had not risen for the epochs of the `patience` setting.
+    /// The validation accuracy had not risen for `patience` epochs.
     EarlyStop,
-    /// A person stopped it.
+    /// The user stopped it.
     Stopped,
 }
 
-/// Loss and accuracy of the last few steps, and how fast they went.
+/// Loss and accuracy of the last few steps, and their speed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[non_exhaustive]
@@ -101,13 +101,13 @@ pub struct Progress {
     pub steps_per_epoch: usize,
     /// Mean training loss since the last report.
     pub loss: f64,
-    /// Share of training images read correctly since the last report.
+    /// Share of training images classified correctly since the last report.
     pub accuracy: f64,
     /// The learning rate of the last step.
     pub learning_rate: f64,
-    /// Images learned from in a second.
+    /// Training images per second.
     pub images_per_second: f64,
-    /// Seconds until the last epoch is validated, by what was measured so far.
+    /// Seconds until the last epoch is validated, estimated from the run so far.
     pub seconds_left: f64,
 }
 
@@ -118,26 +118,26 @@ pub struct Progress {
 pub struct EpochReport {
     /// The figures.
     pub row: EpochRow,
-    /// Whether no epoch before was better on validation.
+    /// Whether this is the best epoch on validation so far.
     pub best: bool,
 }
 
-/// How a model did on a set of images.
+/// The result of evaluating a model on a set of images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[non_exhaustive]
 pub struct Evaluation {
     /// Mean cross-entropy.
     pub loss: f64,
-    /// Share read correctly.
+    /// Share classified correctly.
     pub accuracy: f64,
-    /// What was read as what.
+    /// The confusion matrix.
     pub confusion: Confusion,
     /// Probability of each class for each image, `[images, classes]`.
     pub probabilities: Vec<f32>,
 }
 
-/// What a run is made with.
+/// The settings of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunSettings {
@@ -151,7 +151,7 @@ impl RunSettings {
     /// Checks every setting and how they fit together.
     ///
     /// # Errors
-    /// The first impossible setting, by name, with its reason.
+    /// The first impossible setting, by name and with the reason.
     pub fn validate(&self) -> Result<()> {
         weights::validate(&self.model)?;
         self.train.validate()
@@ -175,13 +175,13 @@ pub struct PresetReport {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum FileRole {
-    /// To learn from and to validate on.
+    /// For training and validation.
     Train,
-    /// To be looked at once, at the end.
+    /// Evaluated once, at the end.
     Test,
-    /// To be predicted: it has no labels.
+    /// To be predicted: the file has no labels.
     Unlabelled,
-    /// For nothing.
+    /// Not used.
     Ignored,
 }
 
@@ -194,7 +194,7 @@ pub struct FileReport {
     pub id: u32,
     /// Its name.
     pub name: String,
-    /// How it was understood, as one line for people.
+    /// How it was interpreted, in one line for people.
     pub layout: String,
     /// Images.
     pub images: usize,
@@ -204,17 +204,18 @@ pub struct FileReport {
     pub labelled: bool,
     /// Images of each class, `[classes]`; empty without labels.
     pub class_counts: Vec<usize>,
-    /// What the classes are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub class_names: Vec<String>,
     /// What it is used for.
     pub part: FileRole,
-    /// What was done to its images so that they are ink on paper, rows first.
+    /// What was done to its images to make them ink on a blank background, rows first.
     pub orientation: Orientation,
-    /// What a person should know of it, a sentence each.
+    /// What the user should know about it, one sentence each.
     pub notices: Vec<String>,
-    /// What the notices offer to do to its images, beside what was done.
+    /// Changes to its images that the notices offer, in addition to `orientation`.
     pub offers: Orientation,
-    /// Where it holds labels whose images its name does not tell: the images that they could belong to.
+    /// For a file of labels whose name does not identify its images: the image files they could belong
+    /// to.
     pub candidates: Vec<u32>,
 }
 
@@ -223,20 +224,20 @@ pub struct FileReport {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(default)]
 pub struct ReadOptions {
-    /// Takes the labels as they are, also where one of them is too rare or too high to look like a class.
+    /// Accepts the labels as they are, even if one of them is too rare or too high to look like a class.
     pub any_labels: bool,
 }
 
-/// What all files together give a run.
+/// What all files together provide for a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[non_exhaustive]
 pub struct DataReport {
-    /// Images to learn from.
+    /// Training images.
     pub train: usize,
     /// Images that choose the best epoch.
     pub validation: usize,
-    /// Images looked at once, at the end.
+    /// Images evaluated once, at the end.
     pub test: usize,
     /// Pixels per side of an image.
     pub side: usize,
@@ -244,30 +245,30 @@ pub struct DataReport {
     pub classes: usize,
     /// Images of each class in training and validation, `[classes]`.
     pub class_counts: Vec<usize>,
-    /// What the classes are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub class_names: Vec<String>,
-    /// Test images that are among the training images, too.
+    /// Test images that are also among the training images.
     pub shared: usize,
-    /// What a person should know.
+    /// What the user should know.
     pub notices: Vec<String>,
 }
 
-/// One image and what was made of it.
+/// One image and its prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[non_exhaustive]
 pub struct SamplePrediction {
     /// Its number among the images given for training.
     pub index: usize,
-    /// What it is.
+    /// The true class.
     pub label: usize,
-    /// What it was taken for.
+    /// The predicted class.
     pub prediction: usize,
-    /// The probability of that.
+    /// The probability of the predicted class.
     pub confidence: f32,
 }
 
-/// What the validation of an epoch saw.
+/// The validation results of an epoch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[non_exhaustive]
@@ -276,12 +277,12 @@ pub struct EpochDetail {
     pub epoch: usize,
     /// Mean cross-entropy.
     pub loss: f64,
-    /// Share read correctly.
+    /// Share classified correctly.
     pub accuracy: f64,
-    /// What was read as what.
+    /// The confusion matrix.
     pub confusion: Confusion,
     /// Mistakes, the most confident first.
     pub mistakes: Vec<SamplePrediction>,
-    /// The same images in every epoch, mistaken or not.
+    /// The same images in every epoch, whether misclassified or not.
     pub samples: Vec<SamplePrediction>,
 }

@@ -1,8 +1,8 @@
 //! Seeded random streams.
 //!
-//! Every use of chance names its stream (a seed, a purpose and what it is for), so that a value
-//! never depends on what was drawn before it: resuming needs no saved generator state, images can
-//! be augmented in any order or in parallel, and the same seed gives the same run.
+//! Every random value comes from a named stream (a seed, a purpose and what it is for), so it never
+//! depends on what was drawn before: resuming needs no saved generator state, images can be
+//! augmented in any order or in parallel, and the same seed gives the same run.
 
 use patchwork_kernels::mixed;
 use rand::SeedableRng;
@@ -21,32 +21,32 @@ pub enum Purpose {
     Split = 2,
     /// The order of the images in an epoch.
     Shuffle = 3,
-    /// Random deformation of an image in an epoch.
+    /// Random augmentation of an image in an epoch.
     Augment = 4,
     /// Dropout and stochastic depth of a step.
     Dropout = 5,
     /// Built-in digits.
     Synth = 6,
-    /// Corruption of an image that a model is measured on.
+    /// Corruption of an image for evaluation.
     Corrupt = 7,
-    /// Built-in drawings that are no digits.
+    /// Built-in drawings that are not digits.
     NotDigits = 8,
 }
 
-/// The random stream of a purpose under a seed; `parts` say for what (epoch, image, …).
+/// The random stream for a seed and purpose; `parts` identify its use (epoch, image, …).
 pub fn stream(seed: u64, purpose: Purpose, parts: &[u64]) -> Stream {
     Stream::seed_from_u64(derive(seed, purpose, parts))
 }
 
-/// The 64-bit seed of [`stream`], for chance that is no stream (dropout).
+/// The 64-bit seed of [`stream`], for random numbers without a stream (dropout).
 pub fn derive(seed: u64, purpose: Purpose, parts: &[u64]) -> u64 {
     parts
         .iter()
         .fold(mixed(seed ^ mixed(purpose as u64)), |state, &part| mixed(state ^ mixed(part)))
 }
 
-/// A number with mean 0 and variance 1, near enough to normal and never beyond 3.5: the sum of the
-/// four 16-bit parts of one random number (Irwin and Hall).
+/// A number with mean 0 and variance 1, approximately normal and never beyond 3.5: the sum of the
+/// four 16-bit parts of one random number (Irwin–Hall).
 pub fn normal(rng: &mut Stream) -> f32 {
     let bits = rng.next_u64();
     let sum: u32 = (0..4).map(|part| (bits >> (16 * part)) as u32 & 0xFFFF).sum();
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_differ_by_seed_purpose_and_part_and_repeat() {
+    fn streams_differ_by_seed_purpose_and_part_and_are_repeatable() {
         let seeds = [
             derive(1, Purpose::Init, &[]),
             derive(2, Purpose::Init, &[]),

@@ -1,4 +1,4 @@
-//! What a training session says of itself in a report, for whoever runs one: the page and the command line.
+//! The report of a training session, for the page and the command line.
 
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
@@ -9,11 +9,11 @@ use crate::report::samples::Sample;
 use crate::train::Session;
 use crate::weights;
 
-/// Digits that a report shows, and how many of them at most are mistakes.
+/// Digits shown in a report, and the most mistakes among them.
 const SAMPLES: usize = 48;
 const MISTAKES: usize = 24;
 
-/// What a report calls things.
+/// The names used in a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     /// The heading.
@@ -25,10 +25,10 @@ pub struct Names {
 }
 
 /// The report of a session whose last evaluation was `seen`; `finished` is in seconds since 1970.
-/// Sources, notices, files and commands are for the caller to add.
+/// The caller adds sources, notices, files and commands.
 ///
 /// # Errors
-/// Where the settings cannot be written as JSON.
+/// If the settings cannot be written as JSON.
 pub fn of_session(
     session: &Session,
     names: Names,
@@ -88,7 +88,7 @@ fn samples(session: &Session, part: EvaluatedSplit, evaluation: &Evaluation) -> 
     samples
 }
 
-/// The images that an evaluation of `part` looked at, in its order.
+/// The images of the evaluated split, in its order.
 fn shown(session: &Session, part: EvaluatedSplit) -> (&Dataset, Vec<usize>) {
     let datasets = session.datasets();
     match (part, &datasets.test) {

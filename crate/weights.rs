@@ -1,9 +1,9 @@
-//! The weights of a model as plain data: which there are, how they start, and their file.
+//! The weights of a model as plain data: names and shapes, initial values, and the file format.
 //!
-//! Inside the crate all weights of a model are one flat `f32` array in the order of [`layout`], so
-//! that optimizer, moving average and checkpoint are single arrays. In a file they are safetensors
-//! with the names and shapes of timm's `VisionTransformer`, which loads them as they are. Files come
-//! from strangers: every name, shape, type and value is checked before anything is built.
+//! In the crate all weights of a model are one flat `f32` array in the order of [`layout`], so that
+//! optimizer, moving average and checkpoint are single arrays. In a file they are safetensors with
+//! the names and shapes of timm's `VisionTransformer`, which loads them directly. Files are
+//! untrusted: every name, shape, type and value is checked before anything is built.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +20,7 @@ use crate::rng::{self, Purpose, Stream};
 
 pub use patchwork_arch::{Init, Parameter, ParameterRole};
 
-/// All parameters of a model that was validated, in the order of the flat array.
+/// All parameters of a valid model, in the order of the flat array.
 pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
     config.architecture().parameters()
 }
@@ -30,12 +30,12 @@ pub fn parameters(config: &ModelConfig) -> u64 {
     config.architecture().count()
 }
 
-/// The same as the length of an array, for a model that was validated.
+/// [`parameters`] as the length of an array, for a valid model.
 pub fn count(config: &ModelConfig) -> usize {
     usize::try_from(parameters(config)).unwrap_or(usize::MAX)
 }
 
-/// Checks a model's settings and that it is not too large.
+/// Checks a model's settings and its size.
 ///
 /// # Errors
 /// The first impossible setting, or too many parameters.
@@ -50,10 +50,10 @@ pub fn validate(config: &ModelConfig) -> Result<()> {
         .help("Choose a smaller width, depth or MLP width"))
 }
 
-/// Checks that a model is possible and has so many weights.
+/// Checks that a model is possible and has `values` weights.
 ///
 /// # Errors
-/// The first impossible setting, or both numbers.
+/// The first impossible setting, or both counts.
 pub(crate) fn check_count(config: &ModelConfig, values: usize) -> Result<()> {
     validate(config)?;
     let parameters = count(config);
@@ -63,7 +63,7 @@ pub(crate) fn check_count(config: &ModelConfig, values: usize) -> Result<()> {
     Err(Error::weights(format!("{values} values are not the {parameters} of this model")))
 }
 
-/// The weights of a model, with the model's shape.
+/// The weights of a model, with the model's settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
     /// The model they belong to.
@@ -72,13 +72,13 @@ pub struct Weights {
     pub flat: Vec<f32>,
 }
 
-/// What a weights file says of itself besides the weights.
+/// What a weights file stores besides the weights.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ModelCard {
     /// How the model was made, in a sentence.
     pub recipe: String,
-    /// What the classes are called; the class numbers where empty.
+    /// Class names; empty if the classes are plain numbers.
     pub class_names: Vec<String>,
 }
 
@@ -111,11 +111,11 @@ impl Storage {
     }
 }
 
-/// The one entry of a file's metadata. One, because the order of several would be random, and the
-/// same weights should be the same bytes.
+/// The only entry of a file's metadata: several would be written in random order, and the same
+/// weights should give the same bytes.
 const KEY: &str = "patchwork";
 
-/// What that entry holds, as JSON.
+/// The content of that entry, as JSON.
 #[derive(Serialize, Deserialize)]
 struct Description {
     model: ModelConfig,
@@ -127,7 +127,7 @@ impl Weights {
     /// The weights of a model, all values in the order of [`layout`].
     ///
     /// # Errors
-    /// Where the model is impossible, or has another number of weights.
+    /// If the model is impossible, or has another number of weights.
     pub fn new(config: ModelConfig, flat: Vec<f32>) -> Result<Self> {
         let weights = Self { config, flat };
         weights.check()?;
@@ -137,18 +137,19 @@ impl Weights {
     /// Checks that the model is possible and has as many weights as there are values.
     ///
     /// # Errors
-    /// The first impossible setting, or both numbers.
+    /// The first impossible setting, or both counts.
     pub fn check(&self) -> Result<()> {
         check_count(&self.config, self.flat.len())
     }
 
-    /// Fresh weights: truncated normal (0.02) for class token and positions, Xavier uniform for
-    /// matrices, LeCun normal for kernels, a zero head. Seeded, and the same on every device.
+    /// Initial weights: truncated normal (0.02) for class token and positions, Xavier uniform for
+    /// matrices, LeCun normal for convolution kernels, a zero head. Seeded, and the same on every
+    /// device.
     ///
-    /// This follows Dosovitskiy et al. (2020), but is not their published code to the letter. Queries,
-    /// keys and values are one matrix here, and its bound counts all of their outputs: they start √2
-    /// smaller than three matrices of their own would. The published class token starts at 0. Neither
-    /// was better here when it was tried in short runs (`docs/performance.md`, "Initial weights").
+    /// This follows Dosovitskiy et al. (2020) but differs from their published code. Queries, keys and
+    /// values are one matrix here, and its bound counts all of their outputs, so they start smaller by
+    /// √2 than three separate matrices would. The published class token starts at 0. Neither variant
+    /// was better here in short runs (`docs/performance.md`, "Initial weights").
     pub fn init(config: &ModelConfig, seed: u64) -> Self {
         let mut flat = vec![0.0; count(config)];
         for (index, parameter) in layout(config).into_iter().enumerate() {
@@ -172,12 +173,12 @@ impl Weights {
         Self { config: config.clone(), flat }
     }
 
-    /// Weights between these and those of a model that was trained further from them: `share` 0 are
-    /// these, 1 the others. They are often better than both on what either learned from (Wortsman et
-    /// al. 2022, "Robust fine-tuning of zero-shot models").
+    /// Interpolates between these weights and those of a model fine-tuned from them: a `share` of 0
+    /// gives these, 1 the others. The result is often better than both on the data of either
+    /// (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
     ///
     /// # Errors
-    /// Where the models differ in more than dropout, or `share` is not within 0 and 1.
+    /// If the models differ in more than dropout, or `share` is not between 0 and 1.
     pub fn between(&self, other: &Self, share: f32) -> Result<Self> {
         if !(0.0..=1.0).contains(&share) {
             return Err(Error::config(format!("a share of {share} is not between 0 and 1")));
@@ -193,7 +194,7 @@ impl Weights {
         Ok(Self { config: self.config.clone(), flat })
     }
 
-    /// One parameter as a file holds it (PyTorch's layout).
+    /// One parameter in the layout of a file (PyTorch's).
     pub fn stored(&self, parameter: &Parameter) -> Vec<f32> {
         let values = &self.flat[parameter.range.clone()];
         match parameter.shape[..] {
@@ -205,7 +206,7 @@ impl Weights {
     /// The bytes of a safetensors file.
     ///
     /// # Errors
-    /// Where the file format refuses them.
+    /// If the file format refuses the arrays.
     pub fn to_safetensors(&self, card: &ModelCard, storage: Storage) -> Result<Vec<u8>> {
         let refused = |error| Error::from_cause(ErrorKind::Weights, error);
         let parameters = layout(&self.config);
@@ -227,8 +228,8 @@ impl Weights {
     /// Reads a safetensors file.
     ///
     /// # Errors
-    /// Where it is no safetensors file, has no model description of ours, or where any tensor is
-    /// missing, too many, of another shape or type, or holds a value that is no number.
+    /// If it is not a safetensors file, has no Patchwork model description, or if a tensor is
+    /// missing, unexpected, of another shape or type, or contains a value that is not a number.
     pub fn from_safetensors(bytes: &[u8]) -> Result<(Self, ModelCard)> {
         let file = open(bytes)?;
         let impossible =
@@ -252,7 +253,7 @@ impl Weights {
     }
 }
 
-/// What of their shapes two models differ in, as "width 64 and 32, depth 4 and 6"; nothing where they
+/// How the shapes of two models differ, such as "width 64 and 32, depth 4 and 6"; `None` if they
 /// differ in dropout alone.
 pub fn difference(first: &ModelConfig, second: &ModelConfig) -> Option<String> {
     let second = second.with_dropout_of(first);
@@ -272,11 +273,10 @@ pub fn difference(first: &ModelConfig, second: &ModelConfig) -> Option<String> {
 }
 
 impl Weights {
-    /// These weights to be trained as `settings` says: with its dropout, attention dropout and stochastic
-    /// depth.
+    /// These weights with the dropout, attention dropout and stochastic depth of `settings`.
     ///
     /// # Errors
-    /// Where `settings` is a model of another shape, with what differs.
+    /// If `settings` is a model of another shape; the error says what differs.
     pub fn to_train_as(self, settings: &ModelConfig) -> Result<Self> {
         if let Some(difference) = difference(&self.config, settings) {
             return Err(Error::config(format!(
@@ -288,7 +288,7 @@ impl Weights {
     }
 }
 
-/// Checks that a file's class names, where it has any, are those of its classes.
+/// Checks that a file has as many class names as classes, or none.
 fn check_class_names(card: &ModelCard, config: &ModelConfig) -> Result<()> {
     let (count, classes) = (card.class_names.len(), config.classes);
     if count > 0 && count != classes {
@@ -297,7 +297,7 @@ fn check_class_names(card: &ModelCard, config: &ModelConfig) -> Result<()> {
     names::check(&card.class_names).map_err(|error| Error::weights(error.problem))
 }
 
-/// Checks that a file holds no tensors but the parameters of a model.
+/// Checks that a file contains no tensors other than the parameters of a model.
 fn check_names(file: &SafeTensors<'_>, config: &ModelConfig) -> Result<Vec<Parameter>> {
     let parameters = layout(config);
     let expected: HashSet<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
@@ -328,7 +328,7 @@ pub(crate) fn metadata<T: for<'a> Deserialize<'a>>(bytes: &[u8], key: &str) -> R
     serde_json::from_str(text).map_err(|error| damaged(&format!("the entry {key:?}"), error))
 }
 
-/// The error of a part of a file that cannot be read.
+/// The error for a part of a file that cannot be read.
 fn damaged(what: &str, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::weights(format!("{what} is damaged ({error})")).because(error)
 }
@@ -369,7 +369,7 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..rows * columns).map(|i| values[(i % rows) * columns + i / rows]).collect()
 }
 
-/// A normal number (Box and Muller 1958), drawn anew until it lies within two deviations.
+/// A normal number (Box and Muller 1958), redrawn until it lies within two standard deviations.
 fn truncated_normal(rng: &mut Stream) -> f32 {
     loop {
         let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();

@@ -1,8 +1,9 @@
-//! Reads a CSV file, says how it was understood, and draws its first images with their labels.
+//! Reads a CSV file, describes how it was interpreted, and draws its first images with their
+//! labels.
 //!
 //! `cargo run --release --package patchwork --features pictures --example contact_sheet -- FILE.csv SHEET.png`
 //!
-//! Without arguments the file is made on the spot.
+//! Without arguments a file is generated.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Built-in digits as Kaggle writes MNIST: a label and 784 pixels a row.
+/// Built-in digits in Kaggle's MNIST format: a label and 784 pixels per row.
 fn made_on_the_spot() -> Result<Vec<u8>, Box<dyn Error>> {
     let digits = synth::generate(100, 0)?;
     let labels = digits.labels().ok_or("built-in digits have labels")?;

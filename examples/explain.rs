@@ -1,4 +1,4 @@
-//! Shows where a model looks: attention rollout over a digit, as text.
+//! Shows what a model attends to: attention rollout over a digit, as text.
 //!
 //! `cargo run --release --package patchwork --features pretrained --example explain`
 
@@ -6,7 +6,7 @@ use patchwork::explain::QueryToken;
 use patchwork::predictor::Predictor;
 use patchwork::{Result, data, device, pretrained};
 
-/// From nothing to all.
+/// From 0 to the largest value.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
 fn main() -> Result<()> {
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Prints a square of values, the largest as the darkest.
+/// Prints a square of values, the largest darkest.
 fn show(values: &[f32], side: usize) {
     let most = values.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     let shade = |value: &f32| SHADES[(value / most * (SHADES.len() - 1) as f32).round() as usize];

@@ -1,4 +1,4 @@
-//! Reads a digit with the weights that are a part of the library.
+//! Predicts a digit with the weights that are part of the library.
 //!
 //! `cargo run --release --package patchwork --features pretrained --example predict`
 
@@ -11,7 +11,7 @@ fn main() -> Result<()> {
     let predictor = Predictor::new(&weights, &device::cpu().device)?;
     let digits = data::synth::generate(10, 3)?;
     for index in 0..digits.len() {
-        // 28×28 bytes in row order: 0 is paper, 255 is ink.
+        // 28×28 bytes in row order: 0 is background, 255 is ink.
         let image: &[u8] = digits.image(index);
         let prediction = pollster::block_on(predictor.predict(image))?;
         let class = largest(&prediction.probabilities);

@@ -1,4 +1,4 @@
-//! What can be asked for.
+//! The command-line arguments.
 
 use std::path::PathBuf;
 
@@ -82,8 +82,8 @@ pub struct Train {
     pub json: bool,
 }
 
-/// What is to be done to the images of files so that they are as models read them: light ink on a dark ground, rows
-/// first.
+/// Changes that bring the images of files into the orientation that models read: light ink on a dark background,
+/// rows first.
 #[derive(Debug, Args)]
 pub struct Turn {
     /// Swap light and dark, for dark ink on a light ground
@@ -100,7 +100,7 @@ impl Turn {
     }
 }
 
-/// What a model leaves out at random in training; what is not given comes from the preset.
+/// Regularization in training; values not given come from the preset.
 #[derive(Debug, Args)]
 pub struct DropoutArguments {
     /// Dropout after embedding, projection and MLP layers
@@ -114,7 +114,7 @@ pub struct DropoutArguments {
     stochastic_depth: Option<f64>,
 }
 
-/// How to train; what is not given comes from the preset.
+/// The training recipe; values not given come from the preset.
 #[derive(Debug, Args)]
 pub struct Recipe {
     /// Passes over the training images
@@ -211,7 +211,7 @@ enum Flip {
     Both,
 }
 
-/// Replaces a setting where another was given.
+/// Replaces a setting if a value was given.
 fn set<T>(setting: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *setting = given;
@@ -219,7 +219,7 @@ fn set<T>(setting: &mut T, given: Option<T>) {
 }
 
 impl DropoutArguments {
-    /// The preset's model with what was given.
+    /// Applies the given values to the preset's model.
     pub fn apply(&self, model: &mut ModelConfig) {
         set(&mut model.dropout, self.dropout);
         set(&mut model.attention_dropout, self.attention_dropout);
@@ -228,13 +228,13 @@ impl DropoutArguments {
 }
 
 impl Recipe {
-    /// The preset's recipe with what was given.
+    /// Applies the given values to the preset's recipe.
     pub fn apply(&self, train: &mut TrainConfig) {
         set(&mut train.epochs, self.epochs);
         set(&mut train.batch_size, self.batch_size);
         set(&mut train.learning_rate, self.lr);
         set(&mut train.schedule, self.schedule);
-        // A warm-up made for many epochs is cut to fit into few.
+        // A warm-up for many epochs is shortened if there are few.
         train.warmup_epochs = train.warmup_epochs.min(train.epochs as f64 / 2.0);
         set(&mut train.warmup_epochs, self.warmup);
         set(&mut train.optimizer, self.optimizer);
@@ -265,7 +265,7 @@ impl Recipe {
         set(&mut train.read_every, self.read_every);
     }
 
-    /// The seed that was given.
+    /// The given seed.
     pub fn seed(&self) -> u64 {
         self.seed.unwrap_or_default()
     }
@@ -291,7 +291,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The request for the images, whose labels may be at most those of a model with `classes`.
+    /// The request for the images; labels must be below `classes`.
     pub fn request(&self, classes: usize) -> Request {
         Request {
             data: Some(self.data.clone()),

@@ -17,7 +17,7 @@ use patchwork::report::sheet::{Cell, contact_sheet};
 
 /// Images on the contact sheet.
 const CELLS: usize = 96;
-/// The contact sheet where no other name is given.
+/// The default name of the contact sheet.
 const SHEET: &str = "contact-sheet.png";
 /// Width of the histogram's longest bar.
 const BAR: usize = 40;
@@ -28,14 +28,14 @@ struct Facts<'a> {
     side: usize,
     classes: Option<usize>,
     class_counts: Option<Vec<usize>>,
-    /// What the classes are called, where they have names.
+    /// The class names, if there are any.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     class_names: &'a [String],
     fingerprint: String,
     origin: &'a Origin,
 }
 
-/// Says what the reader understood of a file.
+/// Describes how a file was interpreted.
 pub fn run(args: &Data) -> Result<()> {
     let request = Request {
         data: Some(args.data.clone()),

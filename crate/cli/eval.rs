@@ -37,13 +37,13 @@ struct Figures<'a> {
     accuracy_interval: (f64, f64),
     calibration: Calibrated,
     sureness: Sureness,
-    /// What the classes are called, where they have names.
+    /// The class names, if there are any.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     class_names: &'a [String],
     classes: Vec<Scores>,
     macro_average: Scores,
     confusion: &'a Confusion,
-    /// Where the data names writers.
+    /// If the data names writers.
     #[serde(skip_serializing_if = "Option::is_none")]
     writers: Option<Vec<WriterFigures>>,
     /// With `--corruptions`.
@@ -54,19 +54,19 @@ struct Figures<'a> {
     not_digits: Option<Vec<Shown>>,
 }
 
-/// A model, labelled images, and what it made of them.
+/// A model, labelled images, and its predictions for them.
 struct Measured {
     opened: Opened,
     confidence_rule: ConfidenceRule,
     labels: Vec<u8>,
     evaluation: Evaluation,
-    /// What was counted of it.
+    /// The statistics of the predictions.
     tally: Tally,
     /// The seed of corruptions and non-digits.
     seed: u64,
 }
 
-/// Measures a model.
+/// Evaluates a model.
 pub fn run(args: &Eval) -> Result<()> {
     let model = model_file(&args.subject.model);
     let inputs = [Path::new(&args.subject.data), model.as_path()];
@@ -179,7 +179,7 @@ fn print_figures(figures: &Figures<'_>) {
     tables.iter().flatten().for_each(|table| print(&format!("\n{}", table.trim_end())));
 }
 
-/// The width of a column for such names, at least `least`.
+/// The width of a column for these names, at least `least`.
 fn width(names: &[String], least: usize) -> usize {
     names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(least)
 }

@@ -31,22 +31,23 @@ struct Explanation<'a> {
     index: usize,
     label: Option<u8>,
     prediction: usize,
-    /// What the classes are called, where they have names.
+    /// The class names, if there are any.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     class_names: &'a [String],
     probabilities: &'a [f32],
     /// Patches per side in the last block, and pixels per side of a patch.
     grid: usize,
     patch_size: usize,
-    /// Patches per side that each block reads from.
+    /// Patches per side of each block's keys.
     grids: Vec<usize>,
-    /// What the class token reads, `[blocks][heads][grid · grid]`, with each block's own grid.
+    /// The attention of the class token, `[blocks][heads][grid · grid]`, with each block's own
+    /// grid.
     attention: Vec<&'a Vec<Vec<f32>>>,
     /// Attention rollout of the last stage, `[grid · grid]`.
     rollout: Vec<f32>,
 }
 
-/// Draws and writes where a model looks.
+/// Draws and writes attention maps.
 pub fn run(args: &Explain) -> Result<()> {
     let before = Before::of(&args.out)?;
     let opened = subject::open(&args.subject)?;
@@ -94,13 +95,13 @@ pub fn run(args: &Explain) -> Result<()> {
     Ok(())
 }
 
-/// What the class token, or the mean of all tokens, reads in each head of a block.
+/// The attention of the class token, or of the mean of all tokens, in each head of a block.
 fn maps_of(block: &BlockAttention) -> BlockMaps {
     let map = |head| block.map(Some(head), QueryToken::Class);
     BlockMaps { grid: grid_of(block), heads: (0..block.heads).map(map).collect() }
 }
 
-/// Where the patches lie that a block reads from.
+/// The grid of a block's keys.
 fn grid_of(block: &BlockAttention) -> PatchGrid {
     let (grid, patch) = (block.keys.grid, block.patch);
     PatchGrid {
@@ -112,15 +113,15 @@ fn grid_of(block: &BlockAttention) -> PatchGrid {
     }
 }
 
-/// The files of an explanation that is replaced. Of a deeper model there were more: none of them may stay
-/// and seem to belong to the new one.
+/// The files of an explanation to be replaced. A deeper model had more: none of them may remain and seem
+/// to belong to the new one.
 struct Before(Vec<PathBuf>);
 
 impl Before {
-    /// What an explanation in `folder` consists of; nothing where there is none.
+    /// The files of an explanation in `folder`; none if there is no explanation.
     ///
     /// # Errors
-    /// Where there are such files, but no explanation of ours that they belong to.
+    /// If there are such files, but no explanation of ours that they belong to.
     fn of(folder: &Path) -> Result<Self> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let names: Vec<String> =
@@ -155,7 +156,7 @@ fn is_written(name: &str) -> bool {
     [EXPLANATION, ROLLOUT, OVERVIEW].contains(&name) || picture(name) == Some(true)
 }
 
-/// Whether a file is the text of an explanation.
+/// Whether a file is an `explanation.json`.
 fn is_explanation(path: &Path) -> bool {
     let text = fs::read(path).unwrap_or_default();
     let value: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
@@ -185,7 +186,7 @@ fn write_all(
         let title = format!("Block {b}, mean of heads");
         save(&format!("block-{b:02}-mean.png"), &attention::heat_map(digit, &mean, &title)?)?;
     }
-    // There is none where tokens read from others than themselves.
+    // There is no rollout if queries and keys are different tokens.
     let rollout = Some(explanation.rollout.as_slice()).filter(|rollout| !rollout.is_empty());
     if let Some(rollout) = rollout {
         save(ROLLOUT, &attention::heat_map(digit, rollout, "Attention rollout")?)?;

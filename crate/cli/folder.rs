@@ -1,4 +1,4 @@
-//! The folder of a run: what is written into it, and when.
+//! The folder of a run: which files are written, and when.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,20 +25,20 @@ use patchwork::session_report::{self, Names};
 use patchwork::train::Session;
 use patchwork::weights::{ModelCard, Storage, Weights};
 
-/// `config.json`: what is needed to take the run up again.
+/// `config.json`: what is needed to resume the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FolderSettings {
-    /// The version of the program that began the run.
+    /// The version of the program that started the run.
     pub version: String,
     /// The preset that the settings started from.
     pub preset: Preset,
-    /// `--data` as it was given.
+    /// `--data` as given.
     pub data: Option<String>,
-    /// `--test` as it was given.
+    /// `--test` as given.
     pub test: Option<String>,
-    /// `--classes` as it was given.
+    /// `--classes` as given.
     pub classes: Option<usize>,
-    /// What was done to the images of files, as `--invert` and `--transpose` said.
+    /// The changes to the images of files, from `--invert` and `--transpose`.
     #[serde(default)]
     pub orientation: Orientation,
     /// Where the images came from.
@@ -62,7 +62,7 @@ const BURNPACK: &str = "model.bpk";
 const METRICS: &str = "metrics.csv";
 const REPORT: &str = "report.html";
 
-/// All that a run writes.
+/// All files that a run writes.
 const FILES: [&str; 10] = [
     CONFIG,
     CHECKPOINT,
@@ -77,11 +77,11 @@ const FILES: [&str; 10] = [
 ];
 
 impl Folder {
-    /// The folder of a new run: `path`, or the next free one under `runs/`. It is made when something is
-    /// written into it.
+    /// The folder of a new run: `path`, or the next free one under `runs/`. It is created with the first
+    /// file.
     ///
     /// # Errors
-    /// Where it holds another run already, or files that a run would replace.
+    /// If it already holds another run, or files that a run would replace.
     pub fn choose(path: Option<&Path>, preset: &str) -> Result<Self> {
         let path = match path {
             Some(path) => path.to_path_buf(),
@@ -92,19 +92,19 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Makes the folder of a run that begins: first its checkpoint, then the settings, which make it a run.
-    /// So whenever it is ended, there is something to go on from, or nothing that looks so.
+    /// Creates the folder of a new run: first its checkpoint, then the settings, which make it a run. So an
+    /// interruption leaves either a run that can be resumed, or no run.
     ///
     /// # Errors
-    /// Where something cannot be written, or the device fails.
+    /// If something cannot be written, or the device fails.
     pub fn begin(&self, session: &mut Session, settings: &FolderSettings) -> Result<()> {
         make_folder(&self.path)?;
         self.write_checkpoint(session)?;
         self.write(CONFIG, pretty(settings)?)
     }
 
-    /// Refuses a folder in which something would be replaced. The first checkpoint of a run that was ended
-    /// before it could begin is nothing that anyone misses.
+    /// Refuses a folder with files that would be replaced. The initial checkpoint of a run that was
+    /// interrupted before it began may be.
     fn check_free(&self) -> Result<()> {
         if let Some(error) = files::broken_link(&self.path) {
             return Err(error);
@@ -136,16 +136,16 @@ impl Folder {
             .in_file(self.display()))
     }
 
-    /// Whether the checkpoint is that of a run's very beginning.
+    /// Whether the checkpoint is from before the first step.
     fn never_began(&self) -> bool {
         let checkpoint = self.read(CHECKPOINT).and_then(|bytes| Checkpoint::from_bytes(&bytes));
         checkpoint.is_ok_and(|checkpoint| (checkpoint.state.epoch, checkpoint.state.step) == (0, 0))
     }
 
-    /// Opens the folder of a run to go on with it.
+    /// Opens the folder of a run to resume it.
     ///
     /// # Errors
-    /// Where its settings or its checkpoint are missing or damaged.
+    /// If its settings or its checkpoint are missing or damaged.
     pub fn open(path: &Path) -> Result<(Self, FolderSettings, Checkpoint)> {
         let folder = Self { path: path.to_path_buf() };
         let help = match output::present(path, [CONFIG, CHECKPOINT])[..] {
@@ -164,7 +164,7 @@ impl Folder {
         Ok((folder, settings, checkpoint))
     }
 
-    /// What `config.json` says.
+    /// The content of `config.json`.
     fn settings(&self) -> Result<FolderSettings> {
         serde_json::from_slice(&self.read(CONFIG)?).map_err(|error| {
             Error::config(format!("the settings are damaged ({error})"))
@@ -173,7 +173,7 @@ impl Folder {
         })
     }
 
-    /// Where the run is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -198,16 +198,16 @@ impl Folder {
     /// Writes the checkpoint.
     ///
     /// # Errors
-    /// Where the device fails or it cannot be written.
+    /// If the device fails or it cannot be written.
     pub fn write_checkpoint(&self, session: &mut Session) -> Result<()> {
         let checkpoint = pollster::block_on(session.checkpoint())?;
         self.write(CHECKPOINT, checkpoint.to_bytes()?)
     }
 
-    /// Writes what changes with an epoch: figures and curves, and the model where it is a new best.
+    /// Writes what changes with an epoch: figures and curves, and the model if it is a new best.
     ///
     /// # Errors
-    /// Where the device fails or something cannot be written.
+    /// If the device fails or something cannot be written.
     pub fn write_epoch(&self, session: &Session, best: bool) -> Result<()> {
         self.write(METRICS, metrics::encode(session.history())?)?;
         self.write("curves.svg", curves::svg(session.history()))?;
@@ -240,7 +240,7 @@ impl Folder {
     /// Writes what belongs to the end: pictures and the report. `evaluation` is of `part`.
     ///
     /// # Errors
-    /// Where something cannot be drawn or written.
+    /// If something cannot be drawn or written.
     pub fn write_end(
         &self,
         session: &Session,
@@ -263,7 +263,7 @@ impl Folder {
 fn next_free(preset: &str) -> PathBuf {
     (1..)
         .map(|number| PathBuf::from(format!("runs/{preset}-{number:03}")))
-        // A link that leads nowhere is there, too.
+        // A broken link counts as existing.
         .find(|path| path.symlink_metadata().is_err())
         .unwrap_or_default()
 }
@@ -279,10 +279,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     })
 }
 
-/// Makes a folder, and those that it is in.
+/// Creates a folder and its parents.
 ///
 /// # Errors
-/// Where it cannot be made.
+/// If it cannot be made.
 pub fn make_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         files::broken_link(path).unwrap_or_else(|| {
@@ -293,7 +293,7 @@ pub fn make_folder(path: &Path) -> Result<()> {
     })
 }
 
-/// The file of a model that is named by its file or by the folder of its run.
+/// The weights file of a model given by its file or by the folder of its run.
 pub fn model_file(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(MODEL) } else { path.to_path_buf() }
 }
@@ -301,7 +301,7 @@ pub fn model_file(path: &Path) -> PathBuf {
 /// Reads a model from its file, or from the folder of its run.
 ///
 /// # Errors
-/// Where it is missing or damaged.
+/// If it is missing or damaged.
 pub fn read_model(path: &Path) -> Result<(Weights, ModelCard)> {
     let path = model_file(path);
     Weights::from_safetensors(&read(&path)?)
@@ -312,7 +312,7 @@ fn pretty<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string_pretty(value).map_err(|error| Error::from_cause(ErrorKind::Config, error))
 }
 
-/// The report of a run, with what only its folder knows.
+/// The report of a run, completed from its folder.
 fn report(
     folder: &Folder,
     session: &Session,

@@ -10,10 +10,10 @@ use patchwork::device::{self, OpenDevice};
 use patchwork::error::Result;
 use patchwork::train::step::compute_type;
 
-/// The version of Burn that this program is built with; held to the lock file by `tests/cli`.
+/// The version of Burn that this program is built with; `tests/cli` compares it with the lock file.
 const BURN: &str = "0.22.1";
 
-/// What this program is and what it found here.
+/// Facts about the program and the machine.
 #[derive(Serialize)]
 struct Facts {
     version: &'static str,
@@ -25,7 +25,7 @@ struct Facts {
 
 #[derive(Serialize)]
 struct DeviceFacts {
-    /// What to give to `--device`.
+    /// The value for `--device`.
     argument: String,
     name: String,
     software: bool,

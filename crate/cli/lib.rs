@@ -1,4 +1,4 @@
-//! The command line: reads arguments, calls the library, prints what comes out.
+//! The command line: parses arguments, calls the library, prints the results.
 
 mod args;
 mod data;
@@ -26,10 +26,10 @@ use args::{Arguments, CliCommand};
 use patchwork::error::{Error, ErrorKind, Result};
 use patchwork::platform;
 
-/// Whether something that was printed could not be written, for another reason than that nobody reads it.
+/// Whether writing to stdout failed for another reason than a closed pipe.
 static LOST: AtomicBool = AtomicBool::new(false);
 
-/// What a program gives back that a signal interrupted.
+/// The exit code after an interruption by a signal.
 const INTERRUPTED: u8 = 130;
 
 /// Runs the program with the arguments of the process.
@@ -60,16 +60,16 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// How a command ended that did not fail.
+/// How a command ended without an error.
 enum Ending {
-    /// It did what was asked for.
+    /// It is complete.
     Done,
-    /// A person or the system stopped it; what comes after it in a script must not go on.
+    /// The user or the system stopped it; a script must not continue.
     Interrupted,
 }
 
-/// Prints a line for programs and pipes. That nobody reads it any more (`patchwork … | head`) is no
-/// reason to stop working; a full disk is none either, but the program then ends with a failure.
+/// Prints a line to stdout. A closed pipe (`patchwork … | head`) does not stop the work; neither
+/// does a full disk, but the program then exits with a failure.
 fn print(line: &str) {
     match writeln!(std::io::stdout(), "{line}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -79,7 +79,7 @@ fn print(line: &str) {
     }
 }
 
-/// Says something to a person on stderr. Where nobody can read it the work goes on.
+/// Prints a message to stderr. The work continues even if it cannot be written.
 fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-/// A training step allocates and frees some megabytes for every operation. The system's allocator gives
-/// them back to the kernel each time and pays for fresh pages again, which took up to half of a step.
+/// A training step allocates and frees some megabytes for every operation. The system's allocator
+/// returns them to the kernel each time and pays for fresh pages again, which took up to half of a
+/// step.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,17 +1,17 @@
-//! What a command may write over.
+//! Which files a command may overwrite.
 //!
-//! A file that was asked for by name is replaced, and that is said. A name that nobody gave (a default)
-//! replaces only what this program wrote before. What a command reads it never replaces.
+//! A file that was named explicitly is replaced, with a message. A default name replaces only what this
+//! program wrote before. The inputs of a command are never replaced.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use patchwork::error::{Error, ErrorKind, Result};
 
-/// Bytes from which a file's maker is told.
+/// Bytes needed to recognise the program that made a file.
 const HEAD: usize = 512;
 
-/// What a file holds that this program writes under a name that nobody gave.
+/// The kind of a file that this program writes under a default name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputKind {
     /// A table of predictions.
@@ -21,7 +21,7 @@ pub enum OutputKind {
 }
 
 impl OutputKind {
-    /// Whether this program made a file that begins so.
+    /// Whether this program made a file that starts with `head`.
     fn is_ours(self, head: &[u8]) -> bool {
         match self {
             Self::Submission => head.starts_with(b"ImageId,Label"),
@@ -30,7 +30,7 @@ impl OutputKind {
     }
 }
 
-/// How our pictures say who drew them (a text chunk of PNG).
+/// The text chunk that marks our PNG files.
 const SOFTWARE: &[u8] = b"Software\0Patchwork";
 
 /// Where a command writes its file.
@@ -41,10 +41,10 @@ pub struct Output {
 }
 
 impl Output {
-    /// The file that was asked for, or else `default`. `inputs` is what the command reads.
+    /// The named file, or else `default`. `inputs` are the files that the command reads.
     ///
     /// # Errors
-    /// Where the file is one of the inputs, or is there under the default's name and is not ours.
+    /// If the file is one of the inputs, or a file of the default name exists and is not ours.
     pub fn choose(
         given: Option<&Path>,
         default: (&str, OutputKind),
@@ -63,10 +63,10 @@ impl Output {
         Ok(output)
     }
 
-    /// The file that was asked for.
+    /// The named file.
     ///
     /// # Errors
-    /// Where the file is one of the inputs.
+    /// If the file is one of the inputs.
     pub fn given(path: &Path, inputs: &[&Path]) -> Result<Self> {
         if inputs.iter().any(|input| is_same(path, input)) {
             return Err(
@@ -81,24 +81,24 @@ impl Output {
         &self.path
     }
 
-    /// The path for people, and whether there was a file before.
+    /// The path for people, and whether a file was replaced.
     pub fn said(&self) -> String {
         let note = if self.replaces { " (the file before is replaced)" } else { "" };
         format!("{}{note}", self.path.display())
     }
 }
 
-/// Whether two paths lead to one file.
+/// Whether two paths lead to the same file.
 fn is_same(one: &Path, other: &Path) -> bool {
     fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
 }
 
-/// The first bytes of a file; nothing where it cannot be read.
+/// The first bytes of a file; empty if it cannot be read.
 fn head(path: &Path) -> Vec<u8> {
     use std::io::Read;
     let mut bytes = Vec::new();
     if let Ok(file) = fs::File::open(path) {
-        // What cannot be read is not recognised, and so not replaced.
+        // An unreadable file is not recognised, and so not replaced.
         let _ = file.take(HEAD as u64).read_to_end(&mut bytes);
     }
     bytes
@@ -108,13 +108,13 @@ fn refuse(path: &Path, problem: &str) -> Error {
     Error::new(ErrorKind::File, problem).in_file(path.display().to_string())
 }
 
-/// The error for files that a folder holds and that are not ours to replace.
+/// The error for a folder with files that are not ours to replace.
 pub fn foreign(folder: &Path, files: &[&str], help: &str) -> Error {
     refuse(folder, &format!("this folder holds files that would be replaced: {}", files.join(", ")))
         .help(help)
 }
 
-/// Those of `names` that are in a folder, as files, links or anything else.
+/// Those of `names` that exist in a folder, as files, links or anything else.
 pub fn present<'a>(folder: &Path, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let is_there = |name: &&str| folder.join(name).symlink_metadata().is_ok();
     names.into_iter().filter(is_there).collect()

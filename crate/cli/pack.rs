@@ -14,7 +14,7 @@ use patchwork::words::counted;
 
 /// Writes a model in 16-bit floats.
 pub fn run(args: &Pack) -> Result<()> {
-    // The packed file says less than what it is made of: it must not take its place.
+    // The packed file has less precision than its source, and must not replace it.
     let model = model_file(&args.model);
     let with = args.with.as_deref().map(model_file);
     let inputs: Vec<&Path> =

@@ -12,7 +12,7 @@ use patchwork::files::write;
 use patchwork::report::format::counted;
 use patchwork::report::submission::{Predictions, table};
 
-/// The table where no other name is given.
+/// The default name of the table.
 const SUBMISSION: &str = "submission.csv";
 
 /// Writes predictions as CSV.

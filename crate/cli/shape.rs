@@ -1,4 +1,5 @@
-//! The options that set the shape of a model: its family and the settings of all families, read off their list.
+//! The options that set the shape of a model: its family and the settings of all families, generated
+//! from their list.
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, value_parser};
@@ -14,7 +15,7 @@ const GROUP: &str = "Shape";
 /// The option that names the family.
 const FAMILY: &str = "family";
 
-/// The family and the settings that were given, by name; all others come from the preset.
+/// The given family and settings, by name; all others come from the preset.
 #[derive(Debug, Clone, Default)]
 pub struct Shape {
     family: Option<String>,
@@ -22,10 +23,10 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// The preset to start from: the one that was given, else the first of the family that was given.
+    /// The preset to start from: the given one, else the first of the given family.
     ///
     /// # Errors
-    /// Where both were given and do not belong together.
+    /// If both are given and the preset is of another family.
     pub fn preset(&self, given: Option<Preset>) -> Result<Preset> {
         let Some(family) = chosen().find(|one| self.family.as_deref() == Some(one.name)) else {
             return Ok(given.unwrap_or(vit::TINY));
@@ -43,10 +44,10 @@ impl Shape {
         }
     }
 
-    /// A model with what was given.
+    /// Applies the given settings to a model.
     ///
     /// # Errors
-    /// Where its family has no such setting.
+    /// If its family has no such setting.
     pub fn apply(&self, model: ModelConfig) -> Result<ModelConfig> {
         let with = |model: ModelConfig, (name, value): &(&str, Value)| {
             model.with_setting(name, value.clone())
@@ -55,7 +56,7 @@ impl Shape {
     }
 }
 
-/// The families that can be chosen: those with a preset to start from.
+/// The families that can be chosen: those with presets.
 fn chosen() -> impl Iterator<Item = &'static FamilyReport> {
     LIST.iter().filter(|family| !family.presets.is_empty())
 }
@@ -66,11 +67,11 @@ fn family() -> Arg {
     Arg::new(FAMILY)
         .long(FAMILY)
         .value_name("FAMILY")
-        .help("The family of the model; starts from its first preset where --preset is not given")
+        .help("The family of the model; starts from its first preset unless --preset is given")
         .value_parser(PossibleValuesParser::new(chosen().map(value)))
 }
 
-/// The settings of all families; one that several have is listed once.
+/// The settings of all families, without duplicates.
 fn settings() -> Vec<&'static Setting> {
     let mut found: Vec<&Setting> = Vec::new();
     for setting in LIST.iter().flat_map(|family| family.settings) {
@@ -81,7 +82,7 @@ fn settings() -> Vec<&'static Setting> {
     found
 }
 
-/// What a setting is, and of which families where not all that have settings have it.
+/// The help of a setting, with its families unless all families with settings have it.
 fn help(setting: &Setting) -> String {
     let families = || LIST.iter().filter(|family| !family.settings.is_empty());
     let has = |settings: &[Setting]| settings.iter().any(|one| one.name == setting.name);
@@ -103,7 +104,7 @@ fn option(setting: &'static Setting) -> Arg {
     }
 }
 
-/// The value of a setting where it was given.
+/// The value of a setting, if given.
 fn given(setting: &Setting, matches: &ArgMatches) -> Option<Value> {
     let name = setting.name;
     match setting.kind {

@@ -1,4 +1,4 @@
-//! Commands that a person can copy into a shell.
+//! Commands that the user can copy into a shell.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -6,17 +6,17 @@ use std::path::Path;
 /// A path as one word of a command line.
 pub fn word(path: &Path) -> String {
     let text = path.display().to_string();
-    // A word that begins with a dash would be read as an option.
+    // A word that begins with a dash would be parsed as an option.
     let text = if text.starts_with('-') { format!("./{text}") } else { text };
     if cfg!(windows) { quoted_for_windows(&text) } else { quoted(&text) }
 }
 
-/// For the shells of Unix. A path cannot hold the one character that they cannot quote.
+/// For Unix shells. A path cannot contain the one character that they cannot quote.
 fn quoted(text: &str) -> String {
     shlex::try_quote(text).map_or_else(|_| text.to_owned(), Cow::into_owned)
 }
 
-/// For cmd and PowerShell: a path there has no double quotes in it, and a backslash means nothing.
+/// For cmd and PowerShell: paths there contain no double quotes, and a backslash is not special.
 fn quoted_for_windows(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "\\/:._-+~".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_paths_stay_and_others_are_quoted() {
+    fn plain_paths_are_unchanged_and_others_quoted() {
         for (path, due) in [
             ("runs/tiny-001", "runs/tiny-001"),
             ("my run2", "'my run2'"),
@@ -50,7 +50,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_path_is_never_read_as_an_option() {
+    fn a_path_is_never_parsed_as_an_option() {
         assert_eq!(word(Path::new("--help")), "./--help");
         assert_eq!(word(Path::new("my run")), "'my run'");
     }

@@ -1,4 +1,4 @@
-//! The weights that the page ships, as a model that is known to read digits.
+//! The weights that the page ships, as a known-good model for digits.
 
 use crate::subject;
 use patchwork::data::Orientation;
@@ -7,7 +7,7 @@ use patchwork::error::Result;
 use patchwork::files::source::Single;
 use patchwork::pretrained;
 
-/// What is to be said where images of digits seem to have rows and columns swapped.
+/// The notice for images of digits that seem to have rows and columns swapped.
 pub fn transposed_notice(images: &Single, orientation: Orientation) -> Result<Option<String>> {
     let (weights, card) = pretrained::digits()?;
     let model = (&weights, card.class_names.as_slice());

@@ -1,4 +1,4 @@
-//! How long work is shown: bars on a terminal, plain lines when piped, JSON when asked for.
+//! Progress of long work: bars on a terminal, plain lines in a pipe, JSON on request.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ use patchwork::protocol::{EpochReport, EvaluatedSplit, Event, Progress, Reason};
 use patchwork::report::format::{duration, percent};
 use patchwork::words::counted;
 
-/// Seconds between two lines about the same epoch when there is no terminal.
+/// Seconds between two lines about the same epoch without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(15);
 
-/// Shows how far a file is read or fetched; use as the callback of the loaders. One bar a file, gone
-/// when the file is done.
+/// Shows the progress of reading or downloading a file; a callback for the loaders. One bar per
+/// file, removed when the file is done.
 pub fn file_progress() -> impl FnMut(FileProgress) {
     let mut shown: Option<ProgressBar> = None;
     let mut lines = Lines::new();
@@ -36,7 +36,7 @@ pub fn file_progress() -> impl FnMut(FileProgress) {
     }
 }
 
-/// Shows how many images of how many are done; use as the callback of evaluations.
+/// Shows the number of images done and in all; a callback for evaluations.
 pub fn work_progress(what: &'static str) -> impl FnMut(usize, usize) {
     let bar = bar("{prefix} {wide_bar} {pos}/{len} images, {eta} left");
     bar.set_prefix(what);
@@ -53,7 +53,7 @@ pub fn work_progress(what: &'static str) -> impl FnMut(usize, usize) {
     }
 }
 
-/// When a line is due that stands for a bar nobody can see.
+/// Limits how often a line is printed in place of a hidden bar.
 struct Lines {
     last: Instant,
 }
@@ -63,7 +63,7 @@ impl Lines {
         Self { last: Instant::now() }
     }
 
-    /// Whether the last line is long ago; this one is the last then.
+    /// Whether enough time has passed since the last line; if so, restarts the interval.
     fn is_due(&mut self) -> bool {
         let due = self.last.elapsed() > LINE_EVERY;
         if due {
@@ -73,12 +73,12 @@ impl Lines {
     }
 }
 
-/// Bytes as people read them.
+/// Bytes in readable form.
 fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
-/// A bar on stderr; hidden where stderr is no terminal, or one that cannot move its cursor.
+/// A bar on stderr; hidden if stderr is not a terminal, or one that cannot move its cursor.
 fn bar(template: &str) -> ProgressBar {
     let bar = ProgressBar::new(1);
     if let Ok(style) = ProgressStyle::with_template(template) {
@@ -90,7 +90,7 @@ fn bar(template: &str) -> ProgressBar {
 /// Shows the events of a training run.
 pub struct Watcher {
     json: bool,
-    /// Whether the bar can be seen.
+    /// Whether the bar is visible.
     drawn: bool,
     bar: ProgressBar,
     last_line: Option<Instant>,
@@ -99,11 +99,11 @@ pub struct Watcher {
 impl Watcher {
     pub fn new(json: bool) -> Self {
         let bar = bar("{prefix} {wide_bar} {msg}");
-        // A bar stays hidden in terminals that cannot move their cursor, too (`TERM=dumb`).
+        // A bar is also hidden in terminals that cannot move their cursor (`TERM=dumb`).
         Self { json, drawn: !bar.is_hidden(), bar, last_line: None }
     }
 
-    /// Says something to a person (not in the JSON stream).
+    /// Prints a message to the user (not in the JSON stream).
     pub fn say(&self, text: &str) {
         self.bar.suspend(|| complain(text));
     }
@@ -171,7 +171,7 @@ impl Watcher {
         self.bar.set_message(format!("{done}/{total} images"));
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }

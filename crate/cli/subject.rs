@@ -1,4 +1,4 @@
-//! A model and the images to show it, opened.
+//! An opened model with images for it.
 
 use burn::tensor::{Device, Tensor};
 
@@ -15,16 +15,16 @@ use patchwork::train::eval::evaluate;
 use patchwork::train::orientation::compare;
 use patchwork::weights::{ModelCard, Weights};
 
-/// A model, images that it can read, and where to compute.
+/// A model, images of the right size, and a device.
 pub struct Opened {
     pub weights: Weights,
-    /// What its classes are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub class_names: Vec<String>,
     pub images: Single,
     pub device: Device,
 }
 
-/// Opens model, images and device. Labels that are no classes of the model's are left out, with a word on it.
+/// Opens model, images and device. Labels that are not among the model's classes are dropped, with a notice.
 pub fn open(subject: &Subject) -> Result<Opened> {
     let load = |request: &Request| source::load_one(request, &mut file_progress());
     open_with(subject, load, |data, weights, class_names| {
@@ -36,8 +36,8 @@ pub fn open(subject: &Subject) -> Result<Opened> {
     })
 }
 
-/// Opens model, device and the images that `load` makes of what was asked for; `fit` numbers their classes as those of
-/// the model, whose names it gets, are.
+/// Opens model, device and the images that `load` loads for the request; `fit` renumbers their classes like those of
+/// the model, given its names.
 pub fn open_with(
     subject: &Subject,
     load: impl FnOnce(&Request) -> Result<Single>,
@@ -68,8 +68,8 @@ pub fn open_with(
     Ok(Opened { weights, class_names, images, device: found.device })
 }
 
-/// What is to be said where a model with its class names reads images far better with rows and columns swapped. Images
-/// that come by a name of ours are not asked after.
+/// The notice if a model recognises images far better with rows and columns swapped. Built-in names such as `mnist`
+/// are not checked.
 pub fn transposed_notice(
     model: (&Weights, &[String]),
     images: &Single,
@@ -91,12 +91,12 @@ impl Opened {
         Tensor::from_data(self.weights.flat.as_slice(), &self.device)
     }
 
-    /// What the model makes of all images.
+    /// Evaluates the model on all images.
     pub fn evaluate(&self) -> Result<Evaluation> {
         self.evaluate_on(&self.images.data, work_progress("Reading images"))
     }
 
-    /// What the model makes of other images.
+    /// Evaluates the model on other images.
     pub fn evaluate_on(
         &self,
         data: &Dataset,

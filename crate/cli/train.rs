@@ -27,7 +27,7 @@ use patchwork::weights::{self, ModelCard, Weights};
 /// How often a checkpoint is written within an epoch.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
 
-/// Trains, or goes on training.
+/// Trains a new run, or resumes one.
 pub fn run(args: &Train) -> Result<Ending> {
     let (found, why) = device::open(args.device)?;
     let mut watcher = Watcher::new(args.json);
@@ -58,7 +58,7 @@ pub fn run(args: &Train) -> Result<Ending> {
 }
 
 fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderSettings, Session)> {
-    // Before anything is read: a folder that cannot be taken should not cost a minute of reading.
+    // Checked before anything is read: an unusable folder should not cost a minute of reading.
     let preset = args.shape.preset(args.preset)?;
     let folder = Folder::choose(args.out.as_deref(), preset.name)?;
     let request = Request {
@@ -129,7 +129,7 @@ fn resume(
     Ok((folder, settings, session))
 }
 
-/// What is to be said where a model learns other classes than it had.
+/// The notice if a model is trained on other classes than it had.
 fn replaced(card: &ModelCard, weights: &Weights, data: &Dataset) -> String {
     format!(
         "The classes of the model were {}; it learns those of the data: {}",
@@ -186,8 +186,8 @@ fn interrupt_flag() -> Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-/// Runs a session to its end; gives back the test's figures where there was a test. `None` when it
-/// was interrupted, after writing a checkpoint.
+/// Runs a session to its end; returns the test figures if there was a test. `None` if it was
+/// interrupted, after writing a checkpoint.
 fn train(
     session: &mut Session,
     folder: &Folder,

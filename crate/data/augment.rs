@@ -1,10 +1,10 @@
-//! Random deformation of training images, and the scaling of pixels to what the model reads.
+//! Random augmentation of training images, and the scaling of pixels to the model's input range.
 //!
 //! Rotation, translation, scale, shear, flips and the elastic field of Simard et al. (2003, "Best
 //! practices for convolutional neural networks applied to visual document analysis") are composed
-//! into one inverse map, so that an image is resampled once, bilinearly. The pen's width is changed
-//! before, on the image as it came; what happens to a page after it was written (blur, a missing piece,
-//! noise) comes last, on the pixels that the model reads.
+//! into one inverse map, so that an image is resampled once, bilinearly. The stroke width is changed
+//! before that, on the original image; photometric changes (blur, erasing, noise) come last, on the
+//! pixels that the model reads.
 
 mod photometric;
 
@@ -19,9 +19,10 @@ use crate::rng::{RngExt, Stream};
 
 use photometric::PhotometricAugmentation;
 
-/// The side of the images that pixel settings are given for; other sides scale them.
+/// The image side that pixel settings refer to; other sides scale them.
 pub(super) const REFERENCE_SIDE: f32 = 28.0;
-/// Pixels from here on (of 255) are ink that must stay inside the frame; fainter ones may leave it.
+/// Pixels from this value on (of 255) are ink that must stay inside the frame; fainter ones may
+/// leave it.
 const INK: u8 = 32;
 
 /// Cells of the elastic field in each direction. On 28 pixels a cell is 7 wide, and a cubic B-spline
@@ -30,8 +31,8 @@ pub const CELLS: usize = 4;
 /// Control points of the elastic field in each direction.
 const CONTROLS: usize = CELLS + 3;
 
-/// Which random deformations training images get, and how strong at most. Each is drawn uniformly up
-/// to its limit in both directions. The default is none at all.
+/// Which random augmentations training images get, and their strongest amounts. Each amount is drawn
+/// uniformly up to its limit in both directions. The default is no augmentation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(default, deny_unknown_fields)]
@@ -40,34 +41,34 @@ pub struct Augment {
     pub rotate: f32,
     /// Largest translation in pixels of a 28×28 image.
     pub shift: f32,
-    /// Largest relative change of size: 0.1 is ±10 %. Width and height change each by its own.
+    /// Largest relative change of size: 0.1 is ±10 %. Width and height vary independently.
     pub scale: f32,
     /// Largest horizontal shear (slant) in degrees.
     pub shear: f32,
     /// Largest displacement by a smooth random field, in pixels of a 28×28 image. Typical
     /// displacements are a quarter of it.
     pub elastic: f32,
-    /// Largest change of the strokes' thickness, in pixels of a 28×28 image.
+    /// Largest change of stroke width, in pixels of a 28×28 image.
     pub thickness: f32,
     /// Largest blur of every other image: the standard deviation of a Gaussian in pixels of a 28×28
     /// image.
     pub blur: f32,
-    /// Longest side of a rectangle of paper, in pixels of a 28×28 image, that covers a piece of every
+    /// Longest side of a blank rectangle, in pixels of a 28×28 image, that covers a piece of every
     /// other image, but never more than a third of the ink (random erasing, Zhong et al. 2020).
     pub erase: f32,
     /// Strongest noise on every other image: its standard deviation as a share of full ink (Rusak et al.
     /// 2020, "A simple way to make neural networks robust against diverse image corruptions").
     pub noise: f32,
-    /// Mirrors every other image left to right. Not for digits: a mirrored 2 is no digit, and a
+    /// Mirrors every other image left to right. Not for digits: a mirrored 2 is not a digit, and a
     /// mirrored 5 looks like a 2.
     pub flip_horizontal: bool,
     /// Mirrors every other image top to bottom. Not for digits, for the same reason: a 6 upside down
-    /// comes near a 9.
+    /// resembles a 9.
     pub flip_vertical: bool,
 }
 
 impl Augment {
-    /// No deformation.
+    /// No augmentation.
     pub const NONE: Self = Self {
         rotate: 0.0,
         shift: 0.0,
@@ -82,12 +83,12 @@ impl Augment {
         flip_vertical: false,
     };
 
-    /// Deformations that leave handwritten digits what they are.
+    /// Augmentation that keeps handwritten digits recognisable.
     pub const fn digits() -> Self {
         Self { rotate: 12.0, shift: 2.0, scale: 0.15, shear: 15.0, elastic: 2.0, ..Self::NONE }
     }
 
-    /// Whether nothing is deformed.
+    /// Whether nothing is changed.
     pub fn is_identity(&self) -> bool {
         *self == Self::NONE
     }
@@ -113,15 +114,14 @@ impl Augment {
         Ok(())
     }
 
-    /// Deforms `image` at random and scales it to [-1, 1] as [`normalise`] does; both are
-    /// `[side, side]` in row order, and what comes from outside the frame is paper. Ink is kept
-    /// inside the frame: translation is limited to the room there is around it, and where a deformed
-    /// drawing is larger than the frame, it is scaled down. Without deformation nothing is drawn from
-    /// `rng`, and blur, erasing and noise draw after all else: to turn them on changes no other setting's
-    /// numbers.
+    /// Augments `image` at random and scales it to [-1, 1] as [`normalise`] does; both are `[side, side]`
+    /// in row order, and outside the frame is background. Ink stays inside the frame: translation is
+    /// limited to the space around it, and a deformed drawing larger than the frame is scaled down.
+    /// Without augmentation nothing is drawn from `rng`, and blur, erasing and noise draw last: turning
+    /// them on does not change the random numbers of other settings.
     ///
     /// # Panics
-    /// Where `image` or `out` does not have `side × side` elements.
+    /// If `image` or `out` does not have `side × side` elements.
     pub fn apply(&self, image: &[u8], side: usize, rng: &mut Stream, out: &mut [f32]) {
         assert!(image.len() == side * side && out.len() == side * side, "one square image");
         if self.is_identity() {
@@ -134,17 +134,17 @@ impl Augment {
         photometric.apply(side, rng, out);
     }
 
-    /// The same deformations alone: no other pen, no blur, nothing erased, no noise.
+    /// Only the geometric augmentation: no stroke width, blur, erasing or noise.
     pub fn geometric_only(self) -> Self {
         Self { thickness: 0.0, blur: 0.0, erase: 0.0, noise: 0.0, ..self }
     }
 
-    /// Whether no image is changed but by its deformation.
+    /// Whether only geometric augmentation is used.
     pub fn is_geometric(&self) -> bool {
         *self == self.geometric_only()
     }
 
-    /// Draws how `image` is deformed.
+    /// Draws the geometric augmentation of `image`.
     pub fn deformation(&self, image: &[u8], side: usize, rng: &mut Stream) -> Deformation {
         let warp = Warp::draw(self, image, side, rng);
         let amplitude = self.elastic * side as f32 / REFERENCE_SIDE;
@@ -152,8 +152,7 @@ impl Augment {
         Deformation { warp, field }
     }
 
-    /// The image as a thicker or thinner pen would have written it. Without a limit of thickness
-    /// nothing is drawn from `rng`.
+    /// The image with thicker or thinner strokes. If thickness is off, nothing is drawn from `rng`.
     fn thickened<'a>(&self, image: &'a [u8], side: usize, rng: &mut Stream) -> Cow<'a, [u8]> {
         if self.thickness == 0.0 {
             return Cow::Borrowed(image);
@@ -164,7 +163,8 @@ impl Augment {
     }
 }
 
-/// Scales pixels from bytes (0 is paper, 255 is ink) to what the model reads, paper -1 and ink 1.
+/// Scales pixels from bytes (0 is background, 255 is ink) to the model's input, background -1 and ink
+/// 1.
 pub fn normalise(image: &[u8], out: &mut [f32]) {
     for (value, &pixel) in out.iter_mut().zip(image) {
         *value = scaled(f32::from(pixel));
@@ -176,17 +176,17 @@ fn scaled(pixel: f32) -> f32 {
     pixel / 127.5 - 1.0
 }
 
-/// How one image is deformed.
+/// The geometric augmentation of one image.
 pub struct Deformation {
     warp: Warp,
     field: Option<Field>,
 }
 
 impl Deformation {
-    /// All that one must know to deform the image elsewhere: the matrix that leads back from the result to the
-    /// source, row by row, and the shift before it, both about the middle of the image (6 numbers); then, where
-    /// there is an elastic field, its control points, row by row, each a displacement to the right and down
-    /// (`2 · (`[`CELLS`]` + 3)²` numbers).
+    /// All numbers needed to apply it elsewhere: the inverse matrix (result to source), row by row, and the
+    /// shift before it, both about the middle of the image (6 numbers); then, if there is an elastic field, its
+    /// control points, row by row, each a displacement to the right and down (`2 · (`[`CELLS`]` + 3)²`
+    /// numbers).
     pub fn numbers(&self) -> impl Iterator<Item = f32> {
         let controls = self.field.iter().flat_map(|field| field.controls.as_flattened());
         let warp = self.warp.inverse().into_iter().flatten().chain(self.warp.shift);
@@ -208,7 +208,8 @@ struct Warp {
 impl Warp {
     /// A random map within the settings that keeps the ink of `image` in the frame.
     fn draw(settings: &Augment, image: &[u8], side: usize, rng: &mut Stream) -> Self {
-        // Every setting draws its numbers, used or not: changing one leaves the others as they were.
+        // Every setting draws its numbers, used or not, so that changing one leaves the others as
+        // they were.
         let mut upto = |limit: f32| limit * (2.0 * rng.random::<f32>() - 1.0);
         let (sin, cos) = upto(settings.rotate).to_radians().sin_cos();
         let lean = upto(settings.shear).to_radians().tan();
@@ -222,15 +223,15 @@ impl Warp {
         if rng.random::<bool>() && settings.flip_vertical {
             tall = -tall;
         }
-        // Rotation × shear × scale; with y down, a lean to the right lowers x as y grows.
+        // Rotation × shear × scale; with y down, a slant to the right lowers x as y grows.
         let forward =
             [[cos * wide, (-cos * lean - sin) * tall], [sin * wide, (cos - sin * lean) * tall]];
         let margin = settings.elastic * side as f32 / REFERENCE_SIDE;
         Self { forward, shift: wanted }.keep_inside(image, side, margin)
     }
 
-    /// Scales down and limits the translation as far as needed for the ink, with `margin` pixels
-    /// around it, to stay in the frame.
+    /// Scales down and limits the translation as far as needed to keep the ink, with `margin`
+    /// pixels around it, in the frame.
     fn keep_inside(mut self, image: &[u8], side: usize, margin: f32) -> Self {
         let Some(ink) = ink_box(image, side) else { return self };
         let half = side as f32 / 2.0;
@@ -241,27 +242,27 @@ impl Warp {
             let [low, high] = span.map(|edge| edge * shrink);
             let reach = margin * shrink;
             let (least, most) = (-half - low + reach, half - high - reach);
-            // Rounding can leave the two a hair apart in the wrong order.
+            // Rounding can leave the two slightly out of order.
             self.shift[axis] = self.shift[axis].max(least).min(most.max(least));
             self.forward[axis] = self.forward[axis].map(|entry| entry * shrink);
         }
         self
     }
 
-    /// How the map changes areas.
+    /// The factor by which the map changes areas.
     fn determinant(&self) -> f32 {
         let [[a, b], [c, d]] = self.forward;
         a * d - b * c
     }
 
-    /// The matrix that leads back from the result to the source.
+    /// The matrix from the result back to the source.
     fn inverse(&self) -> Matrix {
         let [[a, b], [c, d]] = self.forward;
         let scale = self.determinant().recip();
         [[d * scale, -b * scale], [-c * scale, a * scale]]
     }
 
-    /// Fills `out` with the deformed image, scaled to [-1, 1].
+    /// Fills `out` with the warped image, scaled to [-1, 1].
     fn resample(&self, image: &[u8], side: usize, field: Option<&Field>, out: &mut [f32]) {
         let inverse = self.inverse();
         let middle = (side as f32 - 1.0) / 2.0;
@@ -293,8 +294,8 @@ impl Warp {
     }
 }
 
-/// The corners of the box of the ink: left, top, right and bottom edge relative to the middle of the
-/// image; `None` where there is no ink.
+/// The bounding box of the ink: left, top, right and bottom edge relative to the middle of the
+/// image; `None` if there is no ink.
 fn ink_box(image: &[u8], side: usize) -> Option<[f32; 4]> {
     let (mut left, mut right, mut top, mut bottom) = (side, 0, None, 0);
     for (row, line) in image.chunks_exact(side).enumerate() {
@@ -307,7 +308,7 @@ fn ink_box(image: &[u8], side: usize) -> Option<[f32; 4]> {
     Some([left, top?, right, bottom].map(|edge| edge as f32 - half))
 }
 
-/// From where to where a row of a matrix maps the points of a box.
+/// The interval onto which a row of a matrix maps the points of a box.
 fn span([a, b]: [f32; 2], [left, top, right, bottom]: [f32; 4]) -> [f32; 2] {
     let (x, y) = ([a * left, a * right], [b * top, b * bottom]);
     [x[0].min(x[1]) + y[0].min(y[1]), x[0].max(x[1]) + y[0].max(y[1])]
@@ -320,9 +321,9 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The bilinear mean of the four pixels around a place; paper outside the frame.
+    /// The bilinear mean of the four pixels around a point; background outside the frame.
     pub(super) fn sample(&self, [x, y]: [f32; 2]) -> f32 {
-        // Truncation is a rounding down here, and far cheaper than `floor` on plain x86-64.
+        // Truncation rounds down here, and is far cheaper than `floor` on plain x86-64.
         let beyond = self.side as f32;
         if !(x > -1.0 && y > -1.0 && x < beyond && y < beyond) {
             return 0.0;
@@ -342,7 +343,7 @@ impl Source<'_> {
         upper + down * (lower - upper)
     }
 
-    /// A pixel, or paper outside the frame.
+    /// A pixel, or background outside the frame.
     fn pixel(&self, column: i32, row: i32) -> u8 {
         let inside = 0..self.side as i32;
         if inside.contains(&column) && inside.contains(&row) {
@@ -353,14 +354,14 @@ impl Source<'_> {
     }
 }
 
-/// A smooth field of displacements over the image: a uniform cubic B-spline with random controls.
+/// A smooth displacement field over the image: a uniform cubic B-spline with random control points.
 struct Field {
     /// Displacements to the right and down, `[rows, columns]` of control points.
     controls: [[[f32; 2]; CONTROLS]; CONTROLS],
 }
 
 impl Field {
-    /// A field that displaces by `amplitude` pixels at most.
+    /// A field with displacements of at most `amplitude` pixels.
     fn draw(amplitude: f32, rng: &mut Stream) -> Self {
         let mut offset = || amplitude * (2.0 * rng.random::<f32>() - 1.0);
         let mut controls = [[[0.0; 2]; CONTROLS]; CONTROLS];
@@ -368,7 +369,7 @@ impl Field {
         Self { controls }
     }
 
-    /// The controls of the spline along a row of pixels.
+    /// The control points of the spline along a row of pixels.
     fn row(&self, row: usize, side: usize) -> [[f32; 2]; CONTROLS] {
         let y = position(row, side);
         let cell = (y as usize).min(CELLS - 1);
@@ -380,19 +381,19 @@ impl Field {
     }
 }
 
-/// Where the middle of a pixel lies on the field, in cells.
+/// The position of a pixel's centre on the field, in cells.
 fn position(pixel: usize, side: usize) -> f32 {
     (pixel as f32 + 0.5) * (CELLS as f32 / side as f32)
 }
 
-/// The pixels whose middle lies in a cell.
+/// The pixels whose centres lie in a cell.
 fn cell_pixels(cell: usize, side: usize) -> std::ops::Range<usize> {
     let first = |cell: usize| (2 * cell * side + CELLS).saturating_sub(1) / (2 * CELLS);
     first(cell)..first(cell + 1)
 }
 
 /// The polynomial, constant first, of a uniform cubic B-spline between the middle two of four
-/// controls.
+/// control points.
 fn cubic(controls: &[[f32; 2]]) -> [[f32; 2]; 4] {
     let of = |weights: [f32; 4]| {
         [0, 1].map(|axis| (0..4).map(|i| weights[i] * controls[i][axis]).sum::<f32>() / 6.0)
@@ -432,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn ink_stays_inside_however_hard_the_settings() {
+    fn ink_stays_inside_with_the_strongest_settings() {
         let image = drawing();
         let before = image.iter().map(|&pixel| f32::from(pixel) / 255.0).sum::<f32>();
         let hard = Augment {
@@ -456,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pixel_lies_in_one_cell() {
+    fn every_pixel_is_in_exactly_one_cell() {
         for side in 1..=64 {
             let cells: Vec<usize> = (0..CELLS).flat_map(|cell| cell_pixels(cell, side)).collect();
             assert_eq!(cells, (0..side).collect::<Vec<_>>());

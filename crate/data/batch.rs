@@ -1,4 +1,4 @@
-//! Batches: which images come when, as arrays ready for a device.
+//! Batches: the order of images, and arrays ready for a device.
 
 use crate::data::Dataset;
 use crate::data::augment::Augment;
@@ -11,7 +11,7 @@ use crate::rng::{self, Purpose, Stream};
 pub struct Batch {
     /// Pixels in [-1, 1], `[images, side, side]`.
     pub images: Vec<f32>,
-    /// Labels, `[images]`; zeros where the data has none.
+    /// Labels, `[images]`; zeros if the data has none.
     pub labels: Vec<u8>,
 }
 
@@ -22,7 +22,7 @@ pub fn epoch_order(images: &[usize], seed: u64, epoch: u64) -> Vec<usize> {
     order
 }
 
-/// A training batch: the images at `indices`, each deformed by its own random stream.
+/// A training batch: the images at `indices`, each augmented with its own random stream.
 pub fn training(
     data: &Dataset,
     indices: &[usize],
@@ -35,7 +35,7 @@ pub fn training(
     Batch { images, labels: labels(data, indices) }
 }
 
-/// Images, each with its number in the data, as an epoch deforms them: `[images, side, side]`.
+/// Images with their indices in the data, augmented for an epoch: `[images, side, side]`.
 pub fn augmented(
     images: &[(usize, &[u8])],
     side: usize,
@@ -51,12 +51,12 @@ pub fn augmented(
     pixels
 }
 
-/// What a device that holds all images must know of the same batch as [`training`] makes: for each image its
-/// index, and the numbers of its [`Deformation`](crate::data::augment::Deformation) where anything is deformed.
-/// The index is exact: a device holds fewer images than a float counts.
+/// The same batch as [`training`] makes, for a device that holds all images: the index of each image, and the
+/// numbers of its [`Deformation`](crate::data::augment::Deformation) if there is augmentation. The index is
+/// exact: a device holds fewer images than a float can count.
 ///
 /// # Panics
-/// Where more happens to an image than its deformation ([`Augment::is_geometric`]).
+/// If images have more than geometric augmentation ([`Augment::is_geometric`]).
 pub fn plan(
     data: &Dataset,
     indices: &[usize],
@@ -76,16 +76,16 @@ pub fn plan(
     plan
 }
 
-/// What deforms an image in an epoch.
+/// The random stream that augments an image in an epoch.
 fn augmentation_stream(seed: u64, epoch: u64, index: usize) -> Stream {
     rng::stream(seed, Purpose::Augment, &[epoch, index as u64])
 }
 
-/// The images at `indices` as they are, filled up to `size` images so that every batch has the same shape:
-/// `[size, side, side]`.
+/// The images at `indices` without augmentation, padded to `size` images so that every batch has the same
+/// shape: `[size, side, side]`.
 ///
 /// # Panics
-/// Where `indices` is empty or longer than `size`.
+/// If `indices` is empty or longer than `size`.
 pub fn evaluation(data: &Dataset, indices: &[usize], size: usize) -> Vec<f32> {
     assert!((1..=size).contains(&indices.len()), "a batch holds between 1 and {size} images");
     let mut filled = indices.to_vec();
@@ -93,7 +93,7 @@ pub fn evaluation(data: &Dataset, indices: &[usize], size: usize) -> Vec<f32> {
     training(data, &filled, &Augment::NONE, 0, 0).images
 }
 
-/// The labels of the images at `indices`; zeros where the data has none.
+/// The labels of the images at `indices`; zeros if the data has none.
 pub fn labels(data: &Dataset, indices: &[usize]) -> Vec<u8> {
     indices.iter().map(|&index| data.labels().map_or(0, |labels| labels[index])).collect()
 }

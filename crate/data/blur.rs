@@ -1,11 +1,11 @@
 //! Gaussian blur of square images.
 
-/// Smooths `image`, `[side, side]` in row order, by a Gaussian of this standard deviation in pixels, along
+/// Blurs `image`, `[side, side]` in row order, with a Gaussian of this standard deviation in pixels, along
 /// rows and then along columns. Outside the frame is 0.
 pub(super) fn smooth(image: &mut [f32], side: usize, deviation: f32) {
     let kernel = gaussian(deviation);
     let reach = kernel.len() / 2;
-    // Rows with room around them; then columns, of which rows beyond the frame are left out.
+    // Rows with padding; then columns, which skip the rows beyond the frame.
     let mut line = vec![0.0; side + 2 * reach];
     let mut across = vec![0.0; image.len()];
     for (from, to) in image.chunks_exact(side).zip(across.chunks_exact_mut(side)) {
@@ -29,7 +29,7 @@ fn add(to: &mut [f32], weight: f32, from: &[f32]) {
     to.iter_mut().zip(from).for_each(|(sum, value)| *sum += weight * value);
 }
 
-/// A Gaussian over three standard deviations to each side, with the sum 1.
+/// A Gaussian over three standard deviations to each side, with sum 1.
 fn gaussian(deviation: f32) -> Vec<f32> {
     let reach = (3.0 * deviation).ceil() as i32;
     let height = |at: i32| (-0.5 * (at as f32 / deviation).powi(2)).exp();
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blur_keeps_the_ink_and_spreads_it_by_its_deviation_both_ways() {
+    fn blur_keeps_the_ink_and_spreads_it_by_its_deviation() {
         let side = 29;
         for deviation in [0.5, 1.0, 1.5, 3.0] {
             let mut image = vec![0.0; side * side];
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn ink_that_the_blur_takes_over_the_border_is_gone() {
+    fn ink_blurred_over_the_border_is_lost() {
         let mut image = vec![0.0; 100];
         image[0] = 1.0;
         smooth(&mut image, 10, 1.0);

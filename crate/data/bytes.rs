@@ -1,4 +1,5 @@
-//! From the bytes of a file to the bytes of its content: gzip and UTF-16, over any chunk boundary.
+//! From the bytes of a file to the bytes of its content: gzip and UTF-16, across any chunk
+//! boundary.
 
 use std::io::{self, Write};
 
@@ -10,11 +11,11 @@ use crate::error::{Error, Result};
 /// The first two bytes of a gzip file.
 pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// Packed bytes unpacked at a time: deflate grows at most about a thousandfold, so this bounds what
-/// a hostile file can make us hold.
+/// Packed bytes unpacked at a time: deflate expands at most about a thousandfold, so this bounds
+/// the memory that a hostile file can make us allocate.
 const PACKED_STEP: usize = 4096;
 
-/// Unpacks gzip, told by its first two bytes, and passes on anything else as it is.
+/// Unpacks gzip, recognised by its first two bytes, and passes anything else through.
 pub(super) enum Unpack {
     /// Not yet two bytes.
     Start(Vec<u8>),
@@ -27,7 +28,7 @@ impl Unpack {
         Self::Start(Vec::new())
     }
 
-    /// Takes the next bytes of the file and gives `sink` the next bytes of its content.
+    /// Takes the next bytes of the file and passes the next bytes of its content to `sink`.
     pub fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         match self {
             Self::Start(head) => {
@@ -49,8 +50,8 @@ impl Unpack {
             Self::Gzip(decoder) => {
                 for step in bytes.chunks(PACKED_STEP) {
                     let result = decoder.write_all(step);
-                    // Flushed also after an error, so that what is wrong in the content before the
-                    // damage is told first, however the file was cut.
+                    // Flush after an error, too, so that an error in the content before the damage
+                    // is reported first, however the file was cut.
                     let flushed = decoder.flush();
                     drain(decoder, sink)?;
                     result.and(flushed).map_err(damaged)?;
@@ -60,7 +61,7 @@ impl Unpack {
         }
     }
 
-    /// Ends the file; says whether it was packed.
+    /// Ends the file; returns whether it was packed.
     pub fn finish(self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<bool> {
         match self {
             Self::Start(head) => sink(&head).map(|()| false),
@@ -68,7 +69,7 @@ impl Unpack {
             Self::Gzip(mut decoder) => {
                 let result = decoder.try_finish();
                 drain(&mut decoder, sink)?;
-                // What is missing at the end shows as the end of file or as a wrong checksum.
+                // A truncated file shows up as an unexpected end or as a wrong checksum.
                 result.map_err(|error| {
                     let problem = format!("the gzip file is cut off or damaged ({error})");
                     Error::data(problem).help("Fetch or pack the file again").because(error)
@@ -141,7 +142,7 @@ impl Decoder {
     /// Ends the text.
     ///
     /// # Errors
-    /// Where it ends inside a character.
+    /// If it ends inside a character.
     pub fn finish(&self) -> Result<()> {
         if self.half.is_none() && self.high.is_none() {
             return Ok(());

@@ -1,9 +1,9 @@
-//! Corruptions of images that a model is measured under: what happens to digits between a hand and a
-//! model, one kind at a time and by a known amount, in the spirit of Hendrycks and Dietterich (2019,
-//! "Benchmarking neural network robustness to common corruptions and perturbations").
+//! Image corruptions for evaluation: one kind at a time and by a known amount, in the spirit of
+//! Hendrycks and Dietterich (2019, "Benchmarking neural network robustness to common corruptions and
+//! perturbations").
 //!
-//! Lengths are in pixels of a 28×28 image; other sides scale them. What comes from outside the frame
-//! is paper, and what leaves it is lost.
+//! Lengths are in pixels of a 28×28 image; other sides scale them. Outside the frame is background,
+//! and what leaves the frame is lost.
 
 use crate::data::augment::{REFERENCE_SIDE, Source};
 use crate::data::{Dataset, blur, pen};
@@ -12,36 +12,37 @@ use crate::rng::{self, Purpose, RngExt, Stream, normal};
 /// One way to corrupt an image.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Corruption {
-    /// Turned about the middle of the frame by so many degrees, to the left where positive.
+    /// Rotated about the middle of the frame by this many degrees, counterclockwise if positive.
     Rotate(f32),
     /// Moved by whole pixels to the right and down.
     Shift([f32; 2]),
-    /// Strokes wider by this share of their own mean width ([`pen::width`]), thinner where negative.
+    /// Strokes wider by this share of their own mean width ([`pen::width`]), thinner if negative.
     Thickness(f32),
-    /// Normal noise of this standard deviation added to each pixel; 1 is the whole range from paper to
-    /// ink, where the sum is cut off.
+    /// Normal noise of this standard deviation added to each pixel; 1 is the whole range from
+    /// background to ink, to which the sum is clamped.
     Noise(f32),
-    /// Smoothed by a Gaussian of this standard deviation in pixels.
+    /// Blurred by a Gaussian of this standard deviation in pixels.
     Blur(f32),
-    /// Ink at this share of its strength; paper stays paper.
+    /// Ink at this share of its strength; the background stays.
     Contrast(f32),
-    /// A square of paper of so many pixels per side laid at random wholly within the frame; it may miss
-    /// the ink.
+    /// A blank square of this many pixels per side at a random place wholly within the frame; it may
+    /// miss the ink.
     Occlude(f32),
-    /// This share of the pixels, chosen at random, made paper or full ink with equal chance.
+    /// This share of the pixels, chosen at random, set to background or full ink with equal
+    /// probability.
     SaltAndPepper(f32),
 }
 
 /// A row of the table of corruptions: one kind at one strength.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// What is done, for people.
+    /// The name of the corruption, for people.
     pub name: &'static str,
-    /// The ways to do it, whose figures are averaged: the four directions of a shift.
+    /// The variants whose figures are averaged, such as the four directions of a shift.
     pub variants: Vec<Corruption>,
 }
 
-/// The corruptions that models are measured under.
+/// The corruptions used for evaluation.
 pub fn suite() -> Vec<Row> {
     use Corruption::*;
     let one = |name, corruption| Row { name, variants: vec![corruption] };
@@ -73,8 +74,8 @@ pub fn suite() -> Vec<Row> {
 }
 
 impl Corruption {
-    /// The images of `data`, each corrupted. Image `i` depends on itself, `seed` and `i` alone:
-    /// corruptions of all strengths draw the same numbers for it.
+    /// The images of `data`, each corrupted. Image `i` depends only on itself, `seed` and `i`: all
+    /// strengths of a corruption draw the same random numbers for it.
     pub fn of(self, data: &Dataset, seed: u64) -> Dataset {
         data.map_images(|index, image| {
             let mut rng = rng::stream(seed, Purpose::Corrupt, &[index as u64]);
@@ -82,10 +83,10 @@ impl Corruption {
         })
     }
 
-    /// The corrupted image, `[side, side]` in row order as `image` is; 0 is paper, 255 is ink.
+    /// The corrupted image, `[side, side]` in row order like `image`; 0 is background, 255 is ink.
     ///
     /// # Panics
-    /// Where `image` does not have `side × side` pixels.
+    /// If `image` does not have `side × side` pixels.
     pub fn apply(self, image: &[u8], side: usize, rng: &mut Stream) -> Vec<u8> {
         assert_eq!(image.len(), side * side, "one square image");
         let scale = side as f32 / REFERENCE_SIDE;
@@ -106,7 +107,7 @@ impl Corruption {
     }
 }
 
-/// The image with `change` made to every pixel.
+/// The image with `change` applied to every pixel.
 fn each(image: &[u8], mut change: impl FnMut(f32) -> f32) -> Vec<u8> {
     image.iter().map(|&pixel| byte(change(f32::from(pixel)))).collect()
 }
@@ -119,7 +120,7 @@ fn rotate(image: &[u8], side: usize, degrees: f32) -> Vec<u8> {
     let source = Source { image, side };
     let (sin, cos) = degrees.to_radians().sin_cos();
     let middle = (side as f32 - 1.0) / 2.0;
-    // Backwards, from the result to the source. With y down, to the left takes (x, 0) to (cos x, -sin x).
+    // From the result back to the source. With y down, counterclockwise takes (x, 0) to (cos x, -sin x).
     let turned = |index: usize| {
         let (x, y) = ((index % side) as f32 - middle, (index / side) as f32 - middle);
         source.sample([cos * x - sin * y + middle, sin * x + cos * y + middle])
@@ -183,11 +184,11 @@ mod tests {
         image.iter().map(|&pixel| f32::from(pixel) / 255.0).sum()
     }
 
-    /// Ink in the middle of the range, to see noise on both sides.
+    /// Ink in the middle of the range, to show noise on both sides.
     const GREY: [u8; SIDE * SIDE] = [128; SIDE * SIDE];
 
     #[test]
-    fn a_rotation_to_the_left_takes_the_right_to_the_top() {
+    fn a_counterclockwise_rotation_moves_the_right_to_the_top() {
         let image = dots(&[(13, 24), (14, 24)]);
         assert_eq!(apply(Corruption::Rotate(90.0), &image), dots(&[(3, 13), (3, 14)]));
         assert_eq!(apply(Corruption::Rotate(-90.0), &image), dots(&[(24, 13), (24, 14)]));
@@ -197,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn a_shift_moves_right_and_down_and_loses_what_leaves() {
+    fn a_shift_moves_right_and_down_and_drops_what_leaves_the_frame() {
         let image = dots(&[(5, 5), (27, 27)]);
         assert_eq!(apply(Corruption::Shift([2.0, 0.0]), &image), dots(&[(5, 7)]));
         assert_eq!(apply(Corruption::Shift([0.0, -4.0]), &image), dots(&[(1, 5), (23, 27)]));
     }
 
     #[test]
-    fn strokes_get_wider_and_thinner_by_a_share_of_their_own_width() {
+    fn strokes_change_by_a_share_of_their_own_width() {
         for width in [2, 4, 6] {
             let bar: Vec<(usize, usize)> =
                 (4..24).flat_map(|row| (10..10 + width).map(move |column| (row, column))).collect();
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_has_its_deviation_and_no_bias() {
+    fn noise_has_the_given_deviation_and_no_bias() {
         for deviation in [0.05, 0.1] {
             let noisy = apply(Corruption::Noise(deviation), &GREY);
             let values = noisy.iter().map(|&pixel| (f32::from(pixel) - 128.0) / 255.0);
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn blur_takes_ink_from_the_middle_evenly_to_all_sides() {
+    fn blur_spreads_ink_evenly_to_all_sides() {
         let image = dots(&[(14, 14)]);
         for deviation in [0.5, 1.0, 1.5] {
             let bytes = apply(Corruption::Blur(deviation), &image);
@@ -240,13 +241,13 @@ mod tests {
     }
 
     #[test]
-    fn contrast_halves_ink_and_leaves_paper() {
+    fn contrast_halves_ink_and_keeps_the_background() {
         let faint = apply(Corruption::Contrast(0.5), &dots(&[(3, 3)]));
         assert_eq!((faint[3 * SIDE + 3], ink(&faint) * 255.0), (128, 128.0));
     }
 
     #[test]
-    fn a_patch_covers_just_its_pixels_anywhere() {
+    fn a_patch_covers_only_its_own_pixels() {
         let full = vec![255; SIDE * SIDE];
         let mut corners = std::collections::HashSet::new();
         for index in 0..200 {
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn salt_and_pepper_strike_their_share_of_pixels_evenly() {
+    fn salt_and_pepper_hit_the_given_share_of_pixels_equally() {
         let struck = apply(Corruption::SaltAndPepper(0.2), &GREY);
         let count = |value: u8| struck.iter().filter(|&&pixel| pixel == value).count() as f32;
         let expected = 0.1 * GREY.len() as f32;
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_changes_images_the_same_way_each_time_on_any_side() {
+    fn every_corruption_is_repeatable_at_any_image_size() {
         let data = synth::generate(20, 5).unwrap();
         let small = Dataset::new(16, vec![200; 3 * 256], None).unwrap();
         for Row { name, variants } in suite() {
@@ -278,7 +279,7 @@ mod tests {
                 let changed = corruption.of(&data, 3);
                 assert_eq!(changed, corruption.of(&data, 3));
                 assert_eq!((changed.labels(), changed.classes()), (data.labels(), 10));
-                // A patch may fall on paper alone.
+                // A patch may cover background only.
                 let same = (0..data.len()).filter(|&i| changed.image(i) == data.image(i)).count();
                 assert!(same <= data.len() / 2, "{name} left {same} images as they were");
                 assert_eq!(corruption.of(&small, 3).len(), 3, "{name}");

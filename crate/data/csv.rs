@@ -1,8 +1,7 @@
-//! CSV: from text to rows of cells. What the cells mean is decided in [`columns`] and read in
-//! [`table`].
+//! CSV: from text to rows of cells. [`columns`] decides what the cells mean, [`table`] reads them.
 //!
-//! Splitting is [`csv_core`]'s work, except for rows of plain small integers that lie wholly in one
-//! chunk: those are read straight from the text ([`plain`]), several times as fast.
+//! [`csv_core`] splits rows, except those of plain small integers that lie wholly in one chunk:
+//! these are read straight from the text ([`plain`]), several times as fast.
 
 mod cell;
 mod columns;
@@ -29,7 +28,7 @@ use table::{Outcome, Table};
 /// The most cells of a row: the largest image, its label, a row number and a trailing delimiter.
 const MAX_CELLS: usize = MAX_SIDE * MAX_SIDE + 3;
 
-/// The most bytes of a cell; with [`MAX_CELLS`] it bounds what a row can make us hold.
+/// The most bytes of a cell; with [`MAX_CELLS`] it bounds the memory of a row.
 const MAX_CELL: usize = 200;
 
 /// Reads a text table from chunks of UTF-8.
@@ -37,11 +36,11 @@ pub(super) struct Csv {
     splitter: csv_core::Reader,
     encoding: Encoding,
     delimiter: u8,
-    /// Where spaces stand between cells.
+    /// Set if cells are separated by spaces.
     squeezer: Option<Squeezer>,
     lines: Lines,
     table: Table,
-    /// The row that is being split: its first line, its bytes and where its cells end.
+    /// The row being split: its first line, its bytes and where its cells end.
     row: u64,
     inside_row: bool,
     bytes: Vec<u8>,
@@ -91,7 +90,7 @@ impl Csv {
                 }
                 if let Some(length) = self.table.plain_row(self.lines.current(), text)? {
                     let (row, rest) = text.split_at(length);
-                    // Digits and delimiters hold no line ends, so the end of the row will do.
+                    // Digits and delimiters contain no line ends, so the end of the row is enough.
                     self.lines.count(&row[row.len().saturating_sub(2)..]);
                     text = rest;
                     continue;
@@ -105,7 +104,8 @@ impl Csv {
         Ok(())
     }
 
-    /// Splits up to one row off the text; an empty text ends the last row. Gives the bytes consumed.
+    /// Splits off at most one row; an empty text ends the last row. Returns the number of bytes
+    /// consumed.
     fn split(&mut self, text: &[u8]) -> Result<usize> {
         let (bytes, ends) = (&mut self.bytes[self.filled..], &mut self.ends[self.cells..]);
         let (result, read, written, ended) = self.splitter.read_record(text, bytes, ends);
@@ -134,7 +134,7 @@ impl Csv {
         self.table.row(self.row, cells, at_end_of_file)
     }
 
-    /// Checks the cells from number `first` on, the unfinished one included.
+    /// Checks the cells from number `first` on, including the unfinished one.
     fn check_lengths(&self, first: usize) -> Result<()> {
         let mut start = first.checked_sub(1).map_or(0, |cell| self.ends[cell]);
         let ends = self.ends[first..self.cells].iter().copied().chain([self.filled]);
@@ -149,7 +149,7 @@ impl Csv {
         Ok(())
     }
 
-    /// Ends the text; gives the images, how they were written, and what is odd about the file.
+    /// Ends the text; returns the images, the layout, and notices about the file.
     pub fn finish(mut self) -> Result<(Dataset, CsvLayout, Vec<String>)> {
         while self.inside_row {
             self.split(&[])?;
@@ -188,7 +188,7 @@ fn too_long(cell: &[u8]) -> Error {
         .help("Check for a quotation mark that is never closed, or that this is a table at all")
 }
 
-/// Counts lines, so that errors can name them.
+/// Counts lines for error messages.
 #[derive(Default)]
 struct Lines {
     line_feeds: u64,
@@ -199,7 +199,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// The number of the line that comes next, counted from 1.
+    /// The number of the next line, counted from 1.
     fn current(&self) -> u64 {
         self.line_feeds + self.both + self.carriage_returns + 1
     }
@@ -219,7 +219,7 @@ impl Lines {
         }
     }
 
-    /// Skips and counts blank lines between rows; gives the rest of the text.
+    /// Skips and counts blank lines between rows; returns the rest of the text.
     fn skip_blank<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
         let end = text.iter().position(|byte| !matches!(byte, b'\n' | b'\r'));
         let (blank, rest) = text.split_at(end.unwrap_or(text.len()));

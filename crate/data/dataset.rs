@@ -11,8 +11,7 @@ use crate::platform;
 use crate::rng::{self, Purpose, RngExt, Stream};
 use crate::words::counted;
 
-/// Square greyscale images, kept as the bytes they came as, with or without labels. A clone shares the
-/// pixels.
+/// Square greyscale images as bytes, with or without labels. Clones share the pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
     side: usize,
@@ -25,11 +24,12 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// A data set of `pixels`, `[images, side, side]` in row order (0 is paper, 255 is ink), and one
-    /// label an image. The number of classes is the largest label plus one, at least 2.
+    /// A data set of `pixels`, `[images, side, side]` in row order (0 is background, 255 is ink), and one
+    /// label per image. The number of classes is the largest label plus one, at least 2.
     ///
     /// # Errors
-    /// Where the pixels are no whole number of images, or the labels are not as many as the images.
+    /// If the pixels are not a whole number of images, or the number of labels differs from that of
+    /// images.
     pub fn new(side: usize, pixels: Vec<u8>, labels: Option<Vec<u8>>) -> Result<Self> {
         Self::sharing(side, Arc::new(pixels), labels)
     }
@@ -56,30 +56,29 @@ impl Dataset {
         Ok(Self { side, pixels, labels, writers: None, ids: None, classes, class_names })
     }
 
-    /// The same images with at least `classes` classes, where the labels at hand may not show them
-    /// all.
+    /// The same images with at least `classes` classes, for labels that may not include all of
+    /// them.
     #[must_use]
     pub fn with_classes(mut self, classes: usize) -> Self {
         self.classes = self.classes.max(classes);
         self
     }
 
-    /// The same images with one label each. The number of classes is as in [`Dataset::new`], and not less than there
-    /// are class names.
+    /// The same images with one label each. The number of classes is as in [`Dataset::new`], and at least the number
+    /// of class names.
     ///
     /// # Errors
-    /// Where the labels are not as many as the images, or go beyond the class names.
+    /// If the number of labels differs from that of images, or a label has no class name.
     pub fn with_labels(self, labels: Vec<u8>) -> Result<Self> {
         let Self { side, pixels, writers, ids, class_names, .. } = self;
         let labelled = Self { writers, ids, ..Self::sharing(side, pixels, Some(labels))? };
         if class_names.is_empty() { Ok(labelled) } else { labelled.with_class_names(class_names) }
     }
 
-    /// The same images with names for their classes, at least one for each label. No names: classes are called by
-    /// their numbers.
+    /// The same images with class names, at least one for each label. An empty list means plain numbers.
     ///
     /// # Errors
-    /// Where they cannot be names of these classes.
+    /// If they cannot be the names of these classes.
     pub fn with_class_names(self, class_names: impl Into<Arc<[String]>>) -> Result<Self> {
         let class_names = class_names.into();
         names::check(&class_names)?;
@@ -93,10 +92,10 @@ impl Dataset {
         Ok(Self { class_names, classes, ..self })
     }
 
-    /// The same images with the ids that their file gives them.
+    /// The same images with the ids from their file.
     ///
     /// # Errors
-    /// Where the ids are not as many as the images.
+    /// If the number of ids differs from that of images.
     pub fn with_ids(self, ids: Ids) -> Result<Self> {
         if ids.len() != self.len() {
             let images = self.len();
@@ -105,11 +104,11 @@ impl Dataset {
         Ok(Self { ids: Some(Arc::new(ids)), ..self })
     }
 
-    /// The same images with classes numbered as those of `whose` are, whose names are `class_names`: by name. Classes
-    /// without names are called by their numbers, and `zero` is 0.
+    /// The same images with their classes renumbered to match, by name, the classes of `whose`, which are called
+    /// `class_names`. Classes without names go by their numbers, and `zero` is 0.
     ///
     /// # Errors
-    /// Where an image is of a class that is not among those, with both lists.
+    /// If an image belongs to a class that is not among those; the error shows both lists.
     pub fn aligned(&self, class_names: &[String], classes: usize, whose: &str) -> Result<Self> {
         let theirs = names::keys(class_names, classes);
         let ours = names::keys(&self.class_names, self.classes);
@@ -135,10 +134,10 @@ impl Dataset {
         })
     }
 
-    /// The same images with the name of each one's writer.
+    /// The same images with the writer of each.
     ///
     /// # Errors
-    /// Where the names are not as many as the images.
+    /// If the number of names differs from that of images.
     pub fn with_writers(self, writers: Vec<Arc<str>>) -> Result<Self> {
         if writers.len() != self.len() {
             let images = self.len();
@@ -151,8 +150,8 @@ impl Dataset {
         Ok(Self { writers: Some(writers), ..self })
     }
 
-    /// Images of the same size, labels and writers, each made of one of these by `change`, which gets
-    /// its number and its pixels and gives as many.
+    /// Images of the same size, labels and writers, each mapped by `change`, which gets an image's
+    /// index and pixels and returns as many pixels.
     #[must_use]
     pub fn map_images(&self, change: impl Fn(usize, &[u8]) -> Vec<u8> + Send + Sync) -> Self {
         let mut pixels = vec![0; self.pixels.len()];
@@ -162,17 +161,17 @@ impl Dataset {
         Self { pixels: Arc::new(pixels), ..self.clone() }
     }
 
-    /// The same images without their labels, for as many classes.
+    /// The same images without their labels, keeping the number of classes.
     #[must_use]
     pub fn without_labels(&self) -> Self {
         Self { labels: None, ..self.clone() }
     }
 
-    /// These images and then those of `other`. Labels are kept where both have them, and so are writers and ids. Classes
-    /// are united by name: those that only `other` has come last, and its labels are renumbered.
+    /// These images followed by those of `other`. Labels, writers and ids are kept if both have them. Classes are merged
+    /// by name: those that only `other` has come last, and its labels are renumbered.
     ///
     /// # Errors
-    /// Where the images are not of one size, there are too many classes, or there is no memory for all of them.
+    /// If the image sizes differ, there are too many classes, or memory does not suffice.
     pub fn joined(&self, other: &Self) -> Result<Self> {
         if self.side != other.side {
             let (side, expected) = (other.side, self.side);
@@ -197,7 +196,7 @@ impl Dataset {
         Self { writers, ids, ..joined }.with_class_names(class_names)
     }
 
-    /// The class names of these images and those of `other` together, and which class each of the other's is then.
+    /// The merged class names, and the new number of each class of `other`.
     fn united(&self, other: &Self) -> Result<(Vec<String>, Vec<u8>)> {
         if self.class_names.is_empty() && other.class_names.is_empty() {
             return Ok((Vec::new(), (0..=u8::MAX).collect()));
@@ -226,7 +225,7 @@ impl Dataset {
         self.pixels.len() / (self.side * self.side)
     }
 
-    /// Whether there is no image.
+    /// Whether there are no images.
     pub fn is_empty(&self) -> bool {
         self.pixels.is_empty()
     }
@@ -236,7 +235,7 @@ impl Dataset {
         self.side
     }
 
-    /// The number of classes: the largest label plus one. 2 where there are no labels.
+    /// The number of classes: the largest label plus one. 2 if there are no labels.
     pub fn classes(&self) -> usize {
         self.classes
     }
@@ -252,22 +251,22 @@ impl Dataset {
         &self.pixels
     }
 
-    /// The labels, `[images]`, where there are any.
+    /// The labels, `[images]`, if any.
     pub fn labels(&self) -> Option<&[u8]> {
         self.labels.as_deref()
     }
 
-    /// The name of each image's writer, `[images]`, where they are known.
+    /// The writer of each image, `[images]`, if known.
     pub fn writers(&self) -> Option<&[Arc<str>]> {
         self.writers.as_deref()
     }
 
-    /// The ids that the file of the images gives them, where it does.
+    /// The ids of the images from their file, if any.
     pub fn ids(&self) -> Option<&Ids> {
         self.ids.as_deref()
     }
 
-    /// What the classes are called; nothing where they are called by their numbers. There may be more classes than
+    /// Class names; empty if the classes are plain numbers. There may be more classes than
     /// names: see [`names::of`].
     pub fn class_names(&self) -> &[String] {
         &self.class_names
@@ -296,7 +295,8 @@ impl Dataset {
         }
     }
 
-    /// A hash (FNV-1a, 64 bits) of size, pixels, labels and class names: tells data sets apart, keeps no secrets.
+    /// A hash (FNV-1a, 64 bits) of size, pixels, labels and class names. It tells data sets apart and is not
+    /// cryptographic.
     pub fn fingerprint(&self) -> u64 {
         let names = self.class_names.iter().flat_map(|name| name.as_bytes().iter().chain(&[0]));
         let bytes = self.pixels.iter().chain(self.labels.iter().flatten()).chain(names);
@@ -305,7 +305,7 @@ impl Dataset {
         })
     }
 
-    /// How many images of `other` are also here, pixel for pixel.
+    /// The number of images of `other` that are also here, pixel for pixel.
     pub fn shared_images(&self, other: &Self) -> usize {
         if self.side != other.side {
             return 0;
@@ -319,7 +319,7 @@ impl Dataset {
     }
 }
 
-/// Labels with the class `numbers` says for each.
+/// Labels renumbered through `numbers`.
 fn renumbered(labels: &[u8], numbers: &[u8]) -> Vec<u8> {
     labels.iter().map(|&label| numbers[usize::from(label)]).collect()
 }
@@ -329,19 +329,19 @@ fn picked<T: Clone>(items: &[T], indices: &[usize]) -> Vec<T> {
     indices.iter().map(|&index| items[index].clone()).collect()
 }
 
-/// Which images are for training, for validation and for the final test.
+/// Which images are for training, validation and the final test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
-    /// Images the weights learn from.
+    /// Training images.
     pub train: Vec<usize>,
     /// Images that choose the best epoch.
     pub validation: Vec<usize>,
-    /// Images looked at once, at the end.
+    /// Images evaluated once, at the end.
     pub test: Vec<usize>,
 }
 
 impl Split {
-    /// Splits by class (stratified), so that every part has every class in the same proportion.
+    /// Splits by class (stratified), so that every part has the same class proportions.
     /// `validation` and `test` are fractions of each class. The same seed gives the same split.
     pub fn stratified(data: &Dataset, validation: f64, test: f64, seed: u64) -> Self {
         let mut split = Self { train: Vec::new(), validation: Vec::new(), test: Vec::new() };
@@ -368,10 +368,10 @@ impl Split {
     }
 }
 
-/// An empty vector that can hold `bytes` pixels.
+/// An empty vector with capacity for `bytes` pixels.
 ///
 /// # Errors
-/// Where there is not so much memory: a tab has little, and a panic would take all files with it.
+/// If memory does not suffice: a tab has little, and a panic would lose all files.
 pub(super) fn reserved(bytes: usize) -> Result<Vec<u8>> {
     let mut pixels = Vec::new();
     pixels.try_reserve_exact(bytes).map_err(|_| {
@@ -381,7 +381,7 @@ pub(super) fn reserved(bytes: usize) -> Result<Vec<u8>> {
     Ok(pixels)
 }
 
-/// Puts `items` in random order (Fisher and Yates).
+/// Shuffles `items` (Fisher and Yates).
 pub fn shuffle<T>(items: &mut [T], rng: &mut Stream) {
     for i in (1..items.len()).rev() {
         items.swap(i, rng.random_range(0..=i));
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_data_apart_and_nameless_data_keep_their_fingerprint() {
+    fn class_names_change_the_fingerprint_and_data_without_names_keep_theirs() {
         let plain = named(&[0, 1], &[]);
         assert_eq!(plain.fingerprint(), 0xc8be_46ad_1519_06f4);
         let (one, other) = (named(&[0, 1], &["cat", "dog"]), named(&[0, 1], &["dog", "cat"]));
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn joined_sets_unite_their_classes_by_name() {
+    fn joined_sets_merge_their_classes_by_name() {
         let joined = named(&[0, 1], &["cat", "dog"])
             .joined(&named(&[0, 1, 2], &["bird", "cat", "dog"]))
             .unwrap();
@@ -470,14 +470,14 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_is_not_there_is_an_error() {
+    fn too_little_memory_is_an_error() {
         let error = reserved(usize::MAX).expect_err("more than any machine has");
         assert!(error.to_string().contains("no memory"), "{error}");
         assert!(reserved(8).is_ok_and(|pixels| pixels.is_empty() && pixels.capacity() >= 8));
     }
 
     #[test]
-    fn images_are_changed_each_by_its_number() {
+    fn map_images_passes_each_index() {
         let data = Dataset::new(2, (0..12).collect(), Some(vec![0, 1, 2])).unwrap();
         let changed = data.map_images(|index, image| {
             image.iter().map(|pixel| pixel + 100 * (index == 1) as u8).collect()

@@ -1,5 +1,5 @@
 //! Drawings to images the way MNIST was made (LeCun et al. 1998, "Gradient-based learning applied
-//! to document recognition"): the ink is cut out, its longer side is brought to 20 pixels with
+//! to document recognition"): the ink is cropped, its longer side is scaled to 20 pixels with
 //! anti-aliasing, and its centre of mass is put in the middle of a 28×28 frame.
 
 pub(crate) mod raster;
@@ -12,36 +12,36 @@ use raster::{Dab, ink_segment};
 pub const SIDE: usize = 28;
 /// Pixels of a finished image.
 pub const AREA: usize = SIDE * SIDE;
-/// Pixels that the longer side of the ink takes.
+/// Pixels of the longer side of the ink.
 pub const BOX: usize = 20;
 /// A pen's width in pixels of the finished image, near the median of MNIST's training images (`assets/README.md`).
 pub const PEN_WIDTH: f32 = 2.4;
 
-/// Pixels over which ink fades out at the pen's edge: the part of a pixel that the pen covers.
+/// Pixels over which ink fades out at the pen's edge, which approximates pixel coverage.
 const EDGE: f32 = 1.0;
-/// The pixel index, in both directions, that MNIST puts the centre of mass on.
+/// The pixel index, in both directions, at which MNIST puts the centre of mass.
 const CENTRE: f32 = 14.0;
-/// Ink fainter than this part of the darkest does not count for the box around a drawing.
+/// Ink fainter than this part of the darkest is ignored for the bounding box of a drawing.
 const FAINT: f32 = 0.1;
-/// The pressure under which the pen is as wide as it is said to be.
+/// The pressure at which the pen has its nominal width.
 const EVEN_PRESSURE: f32 = 0.5;
 
-/// What a pen draws from going down to being lifted.
+/// The path of a pen from touching down to being lifted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Stroke {
-    /// Where the pen was, `[x, y]` with x to the right and y down, in any unit.
+    /// Positions of the pen, `[x, y]` with x to the right and y down, in any unit.
     pub points: Vec<[f32; 2]>,
-    /// How hard the pen pressed at each point, 0 to 1; empty where the device does not say.
+    /// Pen pressure at each point, 0 to 1; empty if the device does not report it.
     #[serde(default)]
     pub pressure: Vec<f32>,
 }
 
-/// Makes an image of a drawing in pixels: `ink` is `[height, width]` in row order, 0 is paper and
-/// 255 is full ink. `None` where there is no ink, or `ink` is not `width × height` pixels.
+/// Makes an image of a drawing in pixels: `ink` is `[height, width]` in row order, 0 is background and
+/// 255 is full ink. `None` if there is no ink, or `ink` does not have `width × height` pixels.
 ///
-/// Beyond MNIST's procedure, the ink is brought to full strength, because shrinking leaves only grey
-/// of a drawing made with a thin pen.
+/// Beyond MNIST's procedure, the ink is brought to full strength, because shrinking turns thin
+/// strokes grey.
 pub fn normalise_ink(ink: &[u8], width: usize, height: usize) -> Option<[u8; AREA]> {
     if width.checked_mul(height) != Some(ink.len()) {
         return None;
@@ -62,9 +62,9 @@ pub fn normalise_ink(ink: &[u8], width: usize, height: usize) -> Option<[u8; ARE
     centre_by_mass(&canvas)
 }
 
-/// Draws strokes with a round pen of `pen_width` into a canvas of `width × height` pixels; points
-/// are in pixels of the canvas. Gives `[height, width]` in row order, 0 is paper and 255 is ink.
-/// Points that are no numbers are left out.
+/// Draws strokes with a round pen of `pen_width` into a canvas of `width × height` pixels; points are
+/// in pixels of the canvas. Returns `[height, width]` in row order, 0 is background and 255 is ink.
+/// Points that are not numbers are left out.
 pub fn ink_strokes(strokes: &[Stroke], pen_width: f32, width: usize, height: usize) -> Vec<u8> {
     let mut canvas = vec![0.0; width * height];
     for stroke in strokes {
@@ -73,10 +73,10 @@ pub fn ink_strokes(strokes: &[Stroke], pen_width: f32, width: usize, height: usi
     canvas.into_iter().map(to_byte).collect()
 }
 
-/// Makes an image of strokes: they are scaled so that the box around them, with the pen's width, is
-/// 20 pixels on its longer side, and only then inked, with a pen of `pen_width` pixels of the
+/// Makes an image of strokes: they are scaled so that the longer side of their bounding box,
+/// including the pen's width, is 20 pixels, and then drawn with a pen of `pen_width` pixels of the
 /// finished image ([`PEN_WIDTH`] is typical for MNIST). A drawing without extent becomes a dot.
-/// `None` where there is no point, or the numbers are beyond all measure.
+/// `None` if there are no points, or the numbers are too large.
 pub fn strokes_to_image(strokes: &[Stroke], pen_width: f32) -> Option<[u8; AREA]> {
     let radius = pen_width / 2.0;
     let fit = Fit::new(
@@ -95,7 +95,7 @@ pub fn strokes_to_image(strokes: &[Stroke], pen_width: f32) -> Option<[u8; AREA]
 }
 
 impl Stroke {
-    /// The points that are numbers, each with the radius that the pressure makes of `radius`.
+    /// The points that are numbers, each with `radius` scaled by its pressure.
     fn dabs(&self, radius: f32) -> impl Iterator<Item = Dab> {
         self.points.iter().enumerate().filter(|(_, point)| point.iter().all(|v| v.is_finite())).map(
             move |(index, &[x, y])| {
@@ -106,12 +106,12 @@ impl Stroke {
     }
 }
 
-/// How much wider or thinner than even the pen draws under a pressure: 0.6 to 1.4 times.
+/// The pen's relative width under a pressure: 0.6 to 1.4.
 fn width_under(pressure: f32) -> f32 {
     if pressure.is_finite() { 0.6 + 0.8 * pressure.clamp(0.0, 1.0) } else { 1.0 }
 }
 
-/// Inks a polyline; a single point becomes a dot.
+/// Draws a polyline; a single point becomes a dot.
 fn ink_polyline(canvas: &mut [f32], width: usize, dabs: impl Iterator<Item = Dab>) {
     let mut dabs = dabs.peekable();
     let Some(mut last) = dabs.next() else { return };
@@ -124,7 +124,7 @@ fn ink_polyline(canvas: &mut [f32], width: usize, dabs: impl Iterator<Item = Dab
     }
 }
 
-/// How points are mapped so that their box, with the pen's width, takes [`BOX`] pixels in the middle
+/// Maps points so that their bounding box, with the pen's width, takes [`BOX`] pixels in the middle
 /// of the frame.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fit {
@@ -133,7 +133,8 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    /// The fit of `points` drawn with a pen of `radius` pixels; `None` without points or measure.
+    /// The fit of `points` drawn with a pen of `radius` pixels; `None` without points or if they
+    /// are too far apart.
     pub(crate) fn new(points: impl Iterator<Item = [f32; 2]>, radius: f32) -> Option<Self> {
         let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
         for point in points {
@@ -152,7 +153,7 @@ impl Fit {
         scale.is_finite().then_some(Self { scale, middle })
     }
 
-    /// Where a point comes to lie in the frame, in pixels.
+    /// The position of a point in the frame, in pixels.
     pub(crate) fn place(&self, point: [f32; 2]) -> [f32; 2] {
         let half = SIDE as f32 / 2.0;
         [0, 1].map(|axis| (point[axis] - self.middle[axis]) * self.scale + half)
@@ -160,7 +161,7 @@ impl Fit {
 }
 
 /// Shifts a frame by whole pixels so that its centre of mass is nearest to the middle, but pushes no
-/// ink over the border. `canvas` goes from 0 (paper) to 1 (ink); `None` where there is no ink.
+/// ink over the border. `canvas` goes from 0 (background) to 1 (ink); `None` if there is no ink.
 pub(crate) fn centre_by_mass(canvas: &[f32; AREA]) -> Option<[u8; AREA]> {
     let (mut columns, mut rows) = ([0.0_f32; SIDE], [0.0_f32; SIDE]);
     for (y, line) in canvas.chunks_exact(SIDE).enumerate() {
@@ -182,7 +183,7 @@ pub(crate) fn centre_by_mass(canvas: &[f32; AREA]) -> Option<[u8; AREA]> {
     Some(image)
 }
 
-/// By how many pixels to move a projection of the ink to centre its mass.
+/// The shift in pixels that centres the mass of a projection of the ink.
 fn centring_shift(ink: &[f32; SIDE]) -> Option<isize> {
     let first = ink.iter().position(|&ink| ink > 0.0)?;
     let last = ink.iter().rposition(|&ink| ink > 0.0)?;
@@ -197,7 +198,7 @@ fn to_byte(ink: f32) -> u8 {
     (ink * 255.0).round() as u8
 }
 
-/// The part of a drawing that holds the ink.
+/// The part of a drawing that contains the ink.
 struct Cut<'a> {
     ink: &'a [u8],
     stride: usize,
@@ -208,7 +209,7 @@ struct Cut<'a> {
 }
 
 impl<'a> Cut<'a> {
-    /// Cuts out what is not faint, with the whole of `ink`'s rows of `stride` pixels behind it.
+    /// Crops to what is not faint; `ink` has rows of `stride` pixels.
     fn around_ink(ink: &'a [u8], stride: usize) -> Option<Self> {
         let darkest = ink.iter().copied().max().filter(|&ink| ink > 0)?;
         let least = f32::from(darkest) * FAINT;
@@ -223,7 +224,7 @@ impl<'a> Cut<'a> {
         Some(Self { ink, stride, left, top, width: right + 1 - left, height: bottom + 1 - top })
     }
 
-    /// The mean ink of a cell, of a grid of `rows × columns` laid over the cut (area averaging).
+    /// The mean ink of a cell in a grid of `rows × columns` over the crop (area averaging).
     fn mean(&self, row: usize, rows: usize, column: usize, columns: usize) -> f32 {
         let (mut sum, mut area) = (0.0, 0.0);
         for (y, tall) in overlaps(row, rows, self.height) {
@@ -237,7 +238,7 @@ impl<'a> Cut<'a> {
     }
 }
 
-/// The pixels that cell `cell` of `cells` over `pixels` touches, each with how much of it.
+/// The pixels that cell `cell` of `cells` over `pixels` overlaps, each with the overlap.
 fn overlaps(cell: usize, cells: usize, pixels: usize) -> impl Iterator<Item = (usize, f32)> {
     let size = pixels as f32 / cells as f32;
     let (from, to) = (cell as f32 * size, (cell + 1) as f32 * size);

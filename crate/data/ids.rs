@@ -1,23 +1,23 @@
-//! What a file calls its own rows.
+//! A file's own ids for its rows.
 
-/// The ids that a file gives its rows, as the text that stands there.
+/// The ids of a file's rows, as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ids {
-    /// The name of their column, where it has one.
+    /// The name of their column, if any.
     pub name: Option<String>,
-    /// All ids, one after the other.
+    /// All ids, concatenated.
     text: String,
-    /// Where each ends in `text`.
+    /// The end of each in `text`.
     ends: Vec<usize>,
 }
 
 impl Ids {
-    /// No ids yet, of a column called `name`.
+    /// No ids yet, for a column called `name`.
     pub fn new(name: Option<String>) -> Self {
         Self { name, ..Self::default() }
     }
 
-    /// These ids, of a column called `name`.
+    /// These ids, for a column called `name`.
     pub fn of<'a>(name: Option<String>, ids: impl IntoIterator<Item = &'a str>) -> Self {
         let mut all = Self::new(name);
         ids.into_iter().for_each(|id| all.push(id));
@@ -35,7 +35,7 @@ impl Ids {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no ids.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -56,7 +56,7 @@ impl Ids {
         Self::of(self.name.clone(), indices.iter().map(|&index| self.get(index)))
     }
 
-    /// These ids and then those of `other`. The name stays where both have the same.
+    /// These ids followed by those of `other`. The name is kept if both have the same.
     pub(super) fn joined(&self, other: &Self) -> Self {
         let name = self.name.clone().filter(|name| other.name.as_ref() == Some(name));
         Self::of(name, self.iter().chain(other.iter()))

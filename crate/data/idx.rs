@@ -7,7 +7,7 @@ use crate::data::layout::thousands;
 use crate::data::limits::{self, MAX_SIDE, MIN_SIDE};
 use crate::error::{Error, Result};
 
-/// The type of an element: the only one that images of digits come in.
+/// The element type; images of digits have no other.
 const UNSIGNED_BYTE: u8 = 0x08;
 /// Bytes before the dimensions.
 const MAGIC: usize = 4;
@@ -29,13 +29,13 @@ pub fn labels(labels: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What an IDX file holds.
+/// The content of an IDX file.
 pub(super) enum Content {
     Images(Dataset),
     Labels(Vec<u8>),
 }
 
-/// What the header says.
+/// The shape from the header.
 #[derive(Clone, Copy)]
 enum Shape {
     Labels { count: u32 },
@@ -58,7 +58,7 @@ pub(super) struct Idx {
     header: Vec<u8>,
     shape: Option<Shape>,
     elements: Vec<u8>,
-    /// Bytes beyond what the header announced: counted, not kept.
+    /// Bytes beyond the announced size: counted, not kept.
     surplus: u64,
 }
 
@@ -80,14 +80,14 @@ impl Idx {
         let Some(shape) = self.shape else { return Ok(()) };
         let missing = shape.size() - self.elements.len() as u64;
         let wanted = bytes.len().min(usize::try_from(missing).unwrap_or(usize::MAX));
-        // Room for what came, not for what the header claims: it may lie.
+        // Memory for what arrived, not for what the header claims: it may lie.
         limits::reserve(&mut self.elements, wanted)?;
         self.elements.extend_from_slice(&bytes[..wanted]);
         self.surplus += (bytes.len() - wanted) as u64;
         Ok(())
     }
 
-    /// Completes the header; gives back the bytes after it.
+    /// Completes the header; returns the bytes after it.
     fn take_header<'a>(&mut self, mut bytes: &'a [u8]) -> Result<&'a [u8]> {
         while self.shape.is_none() {
             let dimensions = self.header.get(3).map_or(0, |&count| usize::from(count));
@@ -134,7 +134,7 @@ impl Idx {
     }
 }
 
-/// Checks element type and number of dimensions, before the dimensions themselves are there.
+/// Checks element type and number of dimensions, before the dimensions have arrived.
 fn check_magic(magic: &[u8]) -> Result<()> {
     let kind = match magic[2] {
         UNSIGNED_BYTE if matches!(magic[3], 1 | 3) => return Ok(()),
@@ -157,7 +157,7 @@ fn dimensions_error(dimensions: u8) -> Error {
     .help("Save grey images as count × rows × columns")
 }
 
-/// The shape a complete header describes; its magic number has been checked.
+/// The shape in a complete header, whose magic number has been checked.
 fn shape(header: &[u8]) -> Result<Shape> {
     let dimensions: Vec<u32> = header[MAGIC..]
         .chunks_exact(4)

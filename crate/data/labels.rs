@@ -1,4 +1,4 @@
-//! Labels as they are read, numbers or words, and whether they are a plausible set of classes.
+//! Labels as numbers or words, and whether they are a plausible set of classes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,28 +6,28 @@ use crate::data::layout::{self, LabelForm};
 use crate::data::names::{self, MAX_LENGTH, MAX_NAMES};
 use crate::error::{Error, Result};
 
-/// Up to this label no question is asked: files of digits may hold any few of them.
+/// Labels up to this one are never questioned: files of digits may contain any few of them.
 const DIGITS: usize = 9;
 
-/// A word among numbers that is seen less often is rather a typo than a class.
+/// A word among numbers that occurs less often is more likely a typo than a class.
 const FEWEST: usize = 3;
 
-/// Odd words that are listed, at most.
+/// The most odd words to list.
 const LISTED: usize = 3;
 
-/// What labels a file may hold.
+/// The labels that a file may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
-    /// A set that looks like classes.
+    /// A plausible set of classes.
     LikeClasses,
-    /// Those below a number of classes.
+    /// Labels below a number of classes.
     Classes(usize),
-    /// Any.
+    /// Any labels.
     Any,
 }
 
 impl Expected {
-    /// The number of classes, where it is given.
+    /// The number of classes, if given.
     pub fn classes(self) -> Option<usize> {
         match self {
             Self::Classes(classes) => Some(classes),
@@ -36,13 +36,13 @@ impl Expected {
     }
 }
 
-/// Collects labels and remembers where each was seen first.
+/// Collects labels and remembers where each occurred first.
 pub(super) struct Labels {
     /// A code for each label: the number itself unless a word has it.
     values: Vec<u8>,
     counts: [usize; 256],
     first_rows: [u64; 256],
-    /// The code of each number that was seen.
+    /// The code of each number that occurred.
     numbers: [Option<u8>; 256],
     words: HashMap<String, u8>,
     expected: Expected,
@@ -52,10 +52,10 @@ pub(super) struct Labels {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Classes {
     pub labels: Vec<u8>,
-    /// What the classes are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub names: Vec<String>,
     pub form: LabelForm,
-    /// What is odd about them.
+    /// Notices about the labels.
     pub notices: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl Labels {
         }
     }
 
-    /// Whether a label is a word.
+    /// Whether some label is a word.
     pub fn has_words(&self) -> bool {
         !self.words.is_empty()
     }
@@ -80,7 +80,7 @@ impl Labels {
     /// Takes the label of `row`.
     ///
     /// # Errors
-    /// Where there are too many classes; without a place.
+    /// If there are too many classes; without a place.
     #[inline]
     pub fn push(&mut self, row: u64, label: u8) -> Result<()> {
         let code = match self.numbers[usize::from(label)] {
@@ -94,7 +94,7 @@ impl Labels {
     /// Takes the label of `row`, which is a word.
     ///
     /// # Errors
-    /// Where it cannot be the name of a class, or there are too many; without a place.
+    /// If it cannot be a class name, or there are too many; without a place.
     pub fn push_word(&mut self, row: u64, word: &[u8]) -> Result<()> {
         let word = std::str::from_utf8(word).map_err(|_| {
             Error::data("the label is no text in UTF-8").help("Save the file as UTF-8")
@@ -140,9 +140,9 @@ impl Labels {
         Ok(code)
     }
 
-    /// A code that stands for nothing yet.
+    /// An unused code.
     fn free_code(&self) -> Result<u8> {
-        // From the end, so that numbers to come can be their own codes.
+        // From the end, so that later numbers can be their own codes.
         let free = (0..=u8::MAX).rev().find(|&code| self.counts[usize::from(code)] == 0);
         free.ok_or_else(|| {
             Error::data(format!("there are more than {MAX_NAMES} different labels"))
@@ -150,10 +150,10 @@ impl Labels {
         })
     }
 
-    /// The labels, once they look like a set of classes.
+    /// The labels, if they are a plausible set of classes.
     ///
     /// # Errors
-    /// Where a label stands apart from the others or is beyond the number of classes; with its row.
+    /// If a label stands apart from the others or is beyond the number of classes; with its row.
     pub fn finish(self) -> Result<Classes> {
         if self.has_words() { self.finish_words() } else { self.finish_numbers() }
     }
@@ -199,7 +199,7 @@ impl Labels {
         Ok(self.classes(form, classes, notices))
     }
 
-    /// The labels of classes, each with its name and the code that stands for it, if any.
+    /// The labels of classes, each with its name and its code, if any.
     fn classes(
         self,
         form: LabelForm,
@@ -217,13 +217,13 @@ impl Labels {
         Classes { labels, names, form, notices }
     }
 
-    /// Whether all labels are digits, in words or in figures.
+    /// Whether all labels are digits, as words or numerals.
     fn are_digits(&self) -> bool {
         let number_of_two_digits = self.numbers[DIGITS + 1..].iter().any(Option::is_some);
         !number_of_two_digits && self.words.keys().all(|word| names::digit(word).is_some())
     }
 
-    /// Digits in words are called by these words, unless most are in figures.
+    /// Digits written as words keep these words as names, unless most are numerals.
     fn finish_digits(self) -> Result<Classes> {
         let mixed = self.numbers.iter().any(Option::is_some);
         let few = self.images_of_numbers() > self.images_of_words();
@@ -244,7 +244,7 @@ impl Labels {
         Ok(found)
     }
 
-    /// The same labels with the digit for each word.
+    /// The same labels with words replaced by digits.
     fn into_figures(self) -> Self {
         let mut digits = [0; 256];
         for (word, &code) in &self.words {
@@ -266,7 +266,7 @@ impl Labels {
         plain
     }
 
-    /// Classes of single letters of one case, A to the last that was seen.
+    /// Classes of single letters of one case, A to the last that occurred.
     fn letters(&self) -> Option<Vec<(String, Option<u8>)>> {
         let letter = |word: &String| match word.as_bytes() {
             [letter] if letter.is_ascii_alphabetic() => Some(*letter),
@@ -306,7 +306,7 @@ impl Labels {
         self.words.values().map(|&code| self.counts[usize::from(code)]).sum()
     }
 
-    /// How many images the median class has.
+    /// The number of images of the median class.
     fn median(&self) -> usize {
         let mut counts: Vec<usize> =
             self.counts.iter().copied().filter(|&count| count > 0).collect();
@@ -314,7 +314,7 @@ impl Labels {
         counts.get(counts.len() / 2).copied().unwrap_or_default()
     }
 
-    /// A word among many numbers that is too rare to be a class: the first.
+    /// The first word among many numbers that is too rare to be a class.
     fn misspelt_number(&self) -> Option<&str> {
         if self.expected == Expected::Any || self.images_of_numbers() <= self.images_of_words() {
             return None;
@@ -336,7 +336,7 @@ impl Labels {
             .at_row(self.first_rows[usize::from(self.words[word])])
     }
 
-    /// What is to be said of labels that are seen far more rarely than others.
+    /// The notice about labels that are far rarer than others.
     fn rare_labels(&self) -> Option<String> {
         let median = self.median();
         let count = |code: Option<u8>| code.map_or(0, |code| self.counts[usize::from(code)]);
@@ -357,7 +357,7 @@ impl Labels {
         })
     }
 
-    /// What is to be said of words that differ in upper and lower case only; letters are classes of their own.
+    /// The notice about words that differ only in case; letters are separate classes.
     fn alike_words(&self) -> Option<String> {
         let mut seen: BTreeMap<String, &String> = BTreeMap::new();
         let mut words: Vec<&String> =
@@ -369,8 +369,8 @@ impl Labels {
         })
     }
 
-    /// A label above 9 that is no class like the others: the labels leave more gaps than they fill,
-    /// or it is seen less than a quarter as often as the median class.
+    /// A label above 9 that stands apart: the labels leave more gaps than they fill, or it occurs
+    /// less than a quarter as often as the median class.
     fn stray(&self) -> Option<usize> {
         let present: Vec<usize> = (0..256).filter(|&label| self.counts[label] > 0).collect();
         let largest = present.last().copied().filter(|&largest| largest > DIGITS)?;
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_in_words_are_their_numbers() {
+    fn digit_words_become_numbers() {
         let (labels, names, form) = found(&["Seven", "zero", "SEVEN"]);
         assert_eq!((labels, form), (vec![7, 0, 7], LabelForm::Words));
         assert_eq!(names, "zero one two three four five six seven");
@@ -439,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_one_case_are_counted_from_a() {
+    fn letters_of_one_case_are_numbered_from_a() {
         assert_eq!(found(&["C", "A"]), (vec![2, 0], "A B C".into(), LabelForm::Letters));
         assert_eq!(found(&["b"]), (vec![1], "a b".into(), LabelForm::Letters));
         assert_eq!(found(&["C", "a"]).1, "C a");
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn rare_and_similar_words_are_said() {
+    fn rare_and_similar_words_get_a_notice() {
         let mut labels = ["cat", "dog"].repeat(10);
         labels[3] = "dgo";
         let notices = read(&labels).unwrap().notices;
@@ -470,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_come_after_a_word_keep_their_images() {
+    fn numbers_after_a_word_keep_their_images() {
         let labels = ["word", "255", "255", "254", "word", "word"];
         let (labels, names, _) = found(&labels);
         assert_eq!((labels, names.as_str()), (vec![2, 1, 1, 0, 2, 2], "254 255 word"));

@@ -1,28 +1,28 @@
-//! How a file was understood, as plain data for programs and as one line for people.
+//! How a file was interpreted, as plain data for programs and as one line for people.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How a file was understood; shown to the person who brought it. [`Display`](fmt::Display) gives
-/// one readable line.
+/// How a file was interpreted; shown to the user. [`Display`](fmt::Display) gives one readable
+/// line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Layout {
     /// Whether the file was packed with gzip.
     pub gzip: bool,
-    /// The format inside, with what only that format has.
+    /// The format inside, with its specific details.
     pub format: Format,
     /// The number of images; of labels in an IDX label file.
     pub images: usize,
-    /// Pixels per side of an image, where the file holds images.
+    /// Pixels per side of an image, if the file contains images.
     pub side: Option<usize>,
-    /// How many images each class has, `[classes]`, where the file holds labels.
+    /// The number of images of each class, `[classes]`, if the file contains labels.
     pub class_counts: Option<Vec<usize>>,
-    /// What the classes are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     #[serde(default)]
     pub class_names: Vec<String>,
-    /// What is odd about the file, a sentence each.
+    /// Notices about the file, one sentence each.
     #[serde(default)]
     pub notices: Vec<String>,
 }
@@ -32,22 +32,22 @@ pub struct Layout {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Format {
-    /// A text table with one image a row.
+    /// A text table with one image per row.
     Csv(CsvLayout),
     /// IDX with three dimensions.
     IdxImages,
     /// IDX with one dimension.
     IdxLabels,
-    /// Pen strokes as JSON, one drawing a line.
+    /// Pen strokes as JSON, one drawing per line.
     Strokes(StrokesLayout),
 }
 
-/// What a file of pen strokes says besides the strokes.
+/// Details of a file of pen strokes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StrokesLayout {
-    /// How characters are written as bytes.
+    /// The character encoding.
     pub encoding: Encoding,
-    /// How many people wrote the drawings, where the file names them.
+    /// The number of writers, if the file names them.
     pub writers: Option<usize>,
 }
 
@@ -55,25 +55,25 @@ pub struct StrokesLayout {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CsvLayout {
-    /// How characters are written as bytes.
+    /// The character encoding.
     pub encoding: Encoding,
-    /// What stands between cells.
+    /// The delimiter of cells.
     pub delimiter: char,
-    /// How lines end.
+    /// The line ends.
     pub line_ends: LineEnds,
     /// Whether the first row names the columns.
     pub header: bool,
-    /// Cells of a row, an empty one after a trailing delimiter not counted.
+    /// Cells of a row, not counting an empty one after a trailing delimiter.
     pub columns: usize,
-    /// The column of the labels, where there is one.
+    /// The column of the labels, if any.
     pub label: Option<LabelColumn>,
-    /// The column that numbers or names the rows, counted from 1, where there is one.
+    /// The column that numbers or names the rows, counted from 1, if any.
     pub index: Option<usize>,
-    /// What a pixel of full ink is in the file.
+    /// The pixel value of full ink.
     pub scale: Scale,
-    /// Rows without any content, which were skipped.
+    /// Empty rows, which were skipped.
     pub blank_rows: u64,
-    /// Whether the pixels stand in another order than in the image, which their names tell.
+    /// Whether the pixels are in another order than in the image, as their names show.
     #[serde(default)]
     pub reordered: bool,
 }
@@ -83,7 +83,7 @@ pub struct CsvLayout {
 pub struct LabelColumn {
     /// Its number, counted from 1.
     pub column: usize,
-    /// Its name in the header, where there is one.
+    /// Its name in the header, if any.
     pub name: Option<String>,
     /// How it was recognised.
     pub found: LabelDetection,
@@ -92,7 +92,7 @@ pub struct LabelColumn {
     pub form: LabelForm,
 }
 
-/// How a file writes classes.
+/// How classes are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -104,11 +104,11 @@ pub enum LabelForm {
     Letters,
     /// As words: the names of the classes.
     Words,
-    /// As so many columns, of which one holds a 1 and the others 0.
+    /// As one-hot columns, this many.
     OneHot(usize),
 }
 
-/// How a column was recognised.
+/// How a column was identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelDetection {
@@ -118,7 +118,7 @@ pub enum LabelDetection {
     ByValues,
 }
 
-/// How characters are written as bytes.
+/// A character encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -133,7 +133,7 @@ pub enum Encoding {
     Utf16Be,
 }
 
-/// How lines end.
+/// A kind of line end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -150,7 +150,7 @@ pub enum LineEnds {
     Mixed,
 }
 
-/// What a pixel of full ink is in the file.
+/// The pixel value of full ink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

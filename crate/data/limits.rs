@@ -1,4 +1,4 @@
-//! What a file may ask of us: sizes of images and memory.
+//! Limits on what a file may demand: image sizes and memory.
 
 use crate::error::{Error, Result};
 
@@ -22,11 +22,11 @@ pub(super) fn side_error(side: u64) -> Error {
         .help(format!("Use images of {MIN_SIDE} to {MAX_SIDE} pixels per side"))
 }
 
-/// Makes room for `more` bytes. Doubles small buffers and adds [`STEP`] to large ones, so that the
-/// peak stays near what the data needs.
+/// Reserves `more` bytes. Doubles small buffers and adds [`STEP`] to large ones, so that the peak
+/// stays near the size of the data.
 ///
 /// # Errors
-/// Where the memory is not there.
+/// If memory does not suffice.
 pub(super) fn reserve(buffer: &mut Vec<u8>, more: usize) -> Result<()> {
     if buffer.capacity() - buffer.len() >= more {
         return Ok(());

@@ -1,6 +1,6 @@
-//! Bytes to images: what people drop in, what we make ourselves, and how it is dealt out.
+//! Bytes to images: files of users, built-in digits, splits and batches.
 //!
-//! Nothing here does I/O or knows a tensor.
+//! Nothing here does I/O or knows tensors.
 
 pub mod augment;
 pub mod batch;

@@ -1,4 +1,4 @@
-//! What classes are called. Without names a class is called by its number.
+//! Class names. Without a name a class goes by its number.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ pub const MAX_NAMES: usize = 256;
 /// The most characters of a class name.
 pub const MAX_LENGTH: usize = 60;
 
-/// Names that a message lists before it says how many more there are.
+/// The most names in a message before it says how many more there are.
 const LISTED: usize = 12;
 
 const DIGITS: [&str; 10] =
@@ -26,12 +26,12 @@ pub fn digit_word(digit: usize) -> &'static str {
     DIGITS[digit]
 }
 
-/// What `class` is called: its number where it has no name.
+/// The name of `class`: its number if it has none.
 pub fn of(names: &[String], class: usize) -> String {
     names.get(class).cloned().unwrap_or_else(|| class.to_string())
 }
 
-/// What each of `classes` classes is called; nothing where none has a name.
+/// The name of each of `classes` classes; empty if none has a name.
 pub fn all(names: &[String], classes: usize) -> Vec<String> {
     match names {
         [] => Vec::new(),
@@ -39,12 +39,12 @@ pub fn all(names: &[String], classes: usize) -> Vec<String> {
     }
 }
 
-/// What names are compared by: `zero` and `0` name the same class.
+/// The key for comparing names: `zero` and `0` name the same class.
 pub(super) fn key(name: &str) -> String {
     digit(name).map_or_else(|| name.into(), |digit| digit.to_string())
 }
 
-/// What each of `classes` classes is compared by.
+/// The comparison key of each of `classes` classes.
 pub(super) fn keys(names: &[String], classes: usize) -> Vec<String> {
     (0..classes.max(names.len())).map(|class| key(&of(names, class))).collect()
 }
@@ -64,7 +64,7 @@ pub fn list(names: &[String], classes: usize) -> String {
 /// Checks that names can be the names of classes.
 ///
 /// # Errors
-/// Where there are too many, one is empty or too long, or two name the same class.
+/// If there are too many, one is empty or too long, or two name the same class.
 pub fn check(names: &[String]) -> Result<()> {
     let refuse =
         |problem: String| Err(Error::data(problem).help("Give each class a short name of its own"));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_without_a_name_are_called_by_their_number() {
+    fn classes_without_a_name_go_by_their_number() {
         let two = names(&["cat", "dog"]);
         assert_eq!(all(&two, 3), names(&["cat", "dog", "2"]));
         assert_eq!(all(&[], 3), Vec::<String>::new());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_in_words_and_figures_are_one_class() {
+    fn digit_words_and_numerals_are_one_class() {
         assert_eq!(keys(&names(&["Zero", "ONE"]), 3), keys(&[], 3));
         assert_eq!(digit("nine").map(digit_word), Some("nine"));
         assert_eq!(digit("ten"), None);

@@ -1,5 +1,5 @@
-//! Ink that is no digit, made by our own code, to see what a model says to it. Drawings are inked and
-//! centred as digits are, so that only their form tells them apart.
+//! Generated ink that is not a digit, for evaluation. It is drawn and centred like digits, so that only
+//! its shape differs.
 
 use std::f32::consts::{PI, TAU};
 
@@ -7,22 +7,22 @@ use crate::data::drawing::{self, AREA, Stroke};
 use crate::data::synth::catmull_rom;
 use crate::rng::{self, Purpose, RngExt, Stream, normal};
 
-/// The kinds of ink that is no digit.
+/// Kinds of ink that is not a digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotDigitKind {
-    /// A smooth curve through six to ten places at random.
+    /// A smooth curve through six to ten random points.
     Scribbles,
-    /// Four to seven straight lines at random; fewer may make a digit.
+    /// Four to seven random straight lines; fewer may make a digit.
     Lines,
     /// Three to five parallel lines; one is a 1.
     Hatching,
     /// Three to nine dots.
     Dots,
-    /// A tenth to all of the pixels of the frame, each of any grey.
+    /// A tenth to all of the pixels of the frame, each a random grey.
     Noise,
 }
 
-/// Straight pieces between two places of a scribble.
+/// Straight segments between two points of a scribble.
 const PIECES: usize = 8;
 
 impl NotDigitKind {
@@ -41,7 +41,7 @@ impl NotDigitKind {
         }
     }
 
-    /// Image `index` of this kind under a seed: `[28, 28]` in row order, 0 is paper and 255 is ink.
+    /// Image `index` of this kind under a seed: `[28, 28]` in row order, 0 is background and 255 is ink.
     pub fn image(self, seed: u64, index: u64) -> [u8; AREA] {
         let rng = &mut rng::stream(seed, Purpose::NotDigits, &[self as u64, index]);
         let strokes = match self {
@@ -56,7 +56,7 @@ impl NotDigitKind {
     }
 }
 
-/// A place in the unit square.
+/// A point in the unit square.
 fn place(rng: &mut Stream) -> [f32; 2] {
     [rng.random(), rng.random()]
 }
@@ -81,7 +81,7 @@ fn lines(rng: &mut Stream) -> Vec<Stroke> {
     (0..count).map(|_| stroke(vec![place(rng), place(rng)])).collect()
 }
 
-/// Lines beside each other, about as long as they reach across, at any angle.
+/// Parallel lines at any angle, about as long as their total spread.
 fn hatching(rng: &mut Stream) -> Vec<Stroke> {
     let count = rng.random_range(3..=5);
     let (sin, cos) = (PI * rng.random::<f32>()).sin_cos();
@@ -95,7 +95,7 @@ fn hatching(rng: &mut Stream) -> Vec<Stroke> {
 
 fn dots(rng: &mut Stream) -> Vec<Stroke> {
     let count = rng.random_range(3..=9);
-    // On a ring around the middle or within it, so that few dots do not stand in line.
+    // On or within a ring around the middle, so that few dots do not line up.
     let dot = |number: usize| {
         let angle = TAU * (number as f32 + rng.random::<f32>()) / count as f32;
         let radius = 0.2 + 0.3 * rng.random::<f32>();
@@ -115,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    /// Rows of pixels that touch each other and have ink, counted as one piece (four neighbours).
+    /// The number of connected pieces of ink (four neighbours).
     fn pieces(image: &[u8; AREA]) -> usize {
         let mut left: HashSet<usize> = (0..AREA).filter(|&i| image[i] > 64).collect();
         let mut count = 0;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn every_image_has_ink_is_its_own_and_repeats() {
+    fn every_image_has_ink_is_unique_and_repeatable() {
         for kind in NotDigitKind::ALL {
             let images: HashSet<[u8; AREA]> = (0..200).map(|index| kind.image(1, index)).collect();
             assert!(images.len() == 200, "{}", kind.name());

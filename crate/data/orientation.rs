@@ -1,13 +1,14 @@
-//! How the images of a file stand against those that models read: ink on a dark ground, rows first.
+//! The orientation of a file's images relative to what models read: ink on a dark background, rows
+//! first.
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 
-/// Images that are looked at for the brightness of their ground.
+/// The most images examined for the brightness of their background.
 const LOOKED_AT: usize = 1000;
 
-/// What was done to the images of a file so that they are ink (255) on paper (0), rows first.
+/// What was done to the images of a file to make them ink (255) on background (0), rows first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(default)]
@@ -19,7 +20,7 @@ pub struct Orientation {
 }
 
 impl Orientation {
-    /// Whether the images are as the file holds them.
+    /// Whether the images are as in the file.
     pub fn is_none(self) -> bool {
         self == Self::default()
     }
@@ -35,7 +36,7 @@ impl Orientation {
         }
     }
 
-    /// What is to be done to images in this orientation so that they are in the `other`.
+    /// The change that turns images in this orientation into the `other`.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self {
@@ -53,8 +54,8 @@ fn transposed(image: &[u8], side: usize) -> Vec<u8> {
     (0..image.len()).map(|at| image[at % side * side + at / side]).collect()
 }
 
-/// Whether the images seem to be dark ink on a light ground: in most of them both the border and most of the pixels are
-/// light.
+/// Whether the images seem to be dark ink on a light background: in most of them both the border and most of the pixels
+/// are light.
 pub fn has_light_ground(data: &Dataset) -> bool {
     let stride = data.len().div_ceil(LOOKED_AT).max(1);
     let (mut light, mut all) = (0, 0);
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_light_ground_is_seen() {
+    fn a_light_background_is_detected() {
         let data = data();
         assert!(!has_light_ground(&data));
         assert!(has_light_ground(&Orientation { inverted: true, transposed: false }.of(&data)));

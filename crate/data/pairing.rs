@@ -1,6 +1,6 @@
-//! Which label file belongs to which images file: their names decide.
+//! Which label file belongs to which image file, decided by their names.
 
-/// What the label file of an IDX images file may be called, likeliest first.
+/// Possible names of the label file of an IDX image file, the likeliest first.
 pub fn label_names(images: &str) -> Vec<String> {
     let labelled = |name: &str| {
         let pairs = [("image", "label"), ("Image", "Label"), ("IMAGE", "LABEL")];
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_mnist_and_its_kin() {
+    fn label_names_of_mnist_and_similar_sets() {
         let first = |name: &str| label_names(name).into_iter().next();
         let is = |name: &str| Some(name.to_string());
         assert_eq!(first("train-images-idx3-ubyte.gz"), is("train-labels-idx1-ubyte.gz"));

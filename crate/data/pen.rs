@@ -1,22 +1,22 @@
-//! The width of strokes: how wide they are, and making them wider or thinner by parts of a pixel through
-//! grey-level dilation and erosion (Serra 1982).
+//! Stroke width: measuring it, and changing it by fractions of a pixel through grey-level dilation and
+//! erosion (Serra 1982).
 
-/// What thinning leaves of an image's ink at least, so that no thin stroke disappears.
+/// The least share of an image's ink that thinning leaves, so that no thin stroke disappears.
 const INK_KEPT: f32 = 0.5;
 
-/// The mean width of an image's strokes in pixels: twice the ink's area over the length of its outline.
-/// A stroke of width w and length l has the area w·l and, but for its ends, the outline 2·l; the ends make
-/// short strokes look thinner by about the share w/l. A stroke that is nowhere full ink is as wide as its
-/// grey is spread. 0 where there is no ink.
+/// The mean width of an image's strokes in pixels: twice the ink's area over the length of its outline. A
+/// stroke of width w and length l has the area w·l and, apart from its ends, the outline 2·l; the ends
+/// make short strokes look thinner by about the share w/l. A stroke that is nowhere full ink is as wide as
+/// its grey is spread. 0 if there is no ink.
 pub fn width(image: &[u8], side: usize) -> f32 {
     let area: f32 = image.iter().map(|&pixel| f32::from(pixel)).sum();
     let outline = outline(image, side);
     if outline > 0.0 { 2.0 * area / outline } else { 0.0 }
 }
 
-/// The length of the outline in pixels times full ink, all grey levels' outlines averaged: by the co-area
+/// The length of the outline in pixels times full ink, averaged over all grey levels: by the co-area
 /// formula (Federer 1959) the sum of the gradient's length. The gradient is taken where four pixels meet,
-/// which measures upright and diagonal edges alike. Outside the frame is paper.
+/// which treats upright and diagonal edges alike. Outside the frame is background.
 fn outline(image: &[u8], side: usize) -> f32 {
     let at = |row: usize, column: usize| {
         let inside = (1..=side).contains(&row) && (1..=side).contains(&column);
@@ -25,21 +25,21 @@ fn outline(image: &[u8], side: usize) -> f32 {
     let gradient = |row: usize, column: usize| {
         let falling = at(row + 1, column + 1) - at(row, column);
         let rising = at(row, column + 1) - at(row + 1, column);
-        // Along the two diagonals, which are √2 long.
+        // Along the two diagonals, which have length √2.
         ((falling * falling + rising * rising) / 2.0).sqrt()
     };
     (0..=side).flat_map(|row| (0..=side).map(move |column| gradient(row, column))).sum()
 }
 
-/// The image, `[side, side]` in row order, with strokes wider by `change` pixels, or thinner where it
-/// is negative. Every edge moves by half of it. An image keeps at least half of its ink.
+/// The image, `[side, side]` in row order, with strokes wider by `change` pixels, or thinner if it is
+/// negative. Every edge moves by half of it. An image keeps at least half of its ink.
 pub fn change_width(image: &[u8], side: usize, change: f32) -> Vec<u8> {
     let mut now: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel)).collect();
     let least = INK_KEPT * now.iter().sum::<f32>();
     let thinner = change < 0.0;
     let mut left = change.abs() / 2.0;
     while left > 0.0 {
-        // `f32::min` and `max` would look for NaN at every pixel.
+        // `f32::min` and `max` would check every pixel for NaN.
         let moved = if thinner {
             step(&now, side, |a, b| if a < b { a } else { b })
         } else {
@@ -58,8 +58,8 @@ pub fn change_width(image: &[u8], side: usize, change: f32) -> Vec<u8> {
     now.into_iter().map(|value| value.round() as u8).collect()
 }
 
-/// Every edge moved by about a pixel: the mean of what `pick` finds in the four and in the eight
-/// neighbours, so that slanted edges move as far as upright ones. Outside the frame is paper.
+/// Every edge moved by about a pixel: the mean of `pick` over the four and over the eight
+/// neighbours, so that slanted edges move as far as upright ones. Outside the frame is background.
 fn step(image: &[f32], side: usize, pick: impl Fn(f32, f32) -> f32) -> Vec<f32> {
     let wide = side + 2;
     let mut framed = vec![0.0; wide * wide];
@@ -68,7 +68,7 @@ fn step(image: &[f32], side: usize, pick: impl Fn(f32, f32) -> f32) -> Vec<f32> 
     }
     let mut moved = vec![0.0; side * side];
     for (row, line) in moved.chunks_exact_mut(side).enumerate() {
-        // Of one length, so that the compiler looks at eight pixels at a time.
+        // Slices of equal length, so that the compiler can vectorise.
         let rows = [0, 1, 2].map(|down| {
             let framed = &framed[(row + down) * wide..][..wide];
             [0, 1, 2].map(|right| &framed[right..][..line.len()])
@@ -91,7 +91,7 @@ mod tests {
 
     const SIDE: usize = 28;
 
-    /// A bar of a width, upright or across.
+    /// A bar of a given width, vertical or horizontal.
     fn bar(width: usize, upright: bool) -> Vec<u8> {
         let inked = |along: usize, across: usize| {
             (4..24).contains(&along) && (12..12 + width).contains(&across)
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn strokes_are_as_wide_as_the_pen_that_drew_them() {
+    fn measured_width_equals_the_pen_width() {
         for pen in [2.0, 2.4, 4.0_f32] {
             for (x, y) in [(20.0, 0.0), (0.0, 20.0), (14.0, 14.0), (8.0, 17.0), (17.0, -8.0)] {
                 let dab = |sign: f32| Dab {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_get_as_much_wider_or_thinner_as_asked() {
+    fn bars_change_by_the_given_width() {
         for upright in [true, false] {
             for change in [-2.5, -1.0, -0.3, 0.0, 0.3, 1.0, 1.7, 3.0] {
                 let changed = across(&change_width(&bar(6, upright), SIDE, change), upright);

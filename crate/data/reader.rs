@@ -1,4 +1,4 @@
-//! Whatever a person drops in: gzip, text encodings, CSV, IDX or pen strokes, told apart by content.
+//! Reads any supported file: gzip, text encodings, CSV, IDX or pen strokes, told apart by content.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::data::strokes::Strokes;
 use crate::error::{Error, Result};
 use crate::words::counted;
 
-/// What a file turned out to hold.
+/// The content of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FileContents {
     /// Images, with labels in the same file or none at all (CSV, pen strokes).
@@ -28,10 +28,10 @@ pub enum FileContents {
     Labels(Vec<u8>),
 }
 
-/// Takes a file as a stream of byte chunks and makes images of it. Does no I/O.
+/// Takes a file as a stream of byte chunks and turns it into images. Does no I/O.
 ///
-/// Chunks may be cut anywhere: the result does not depend on it. After an error nothing of the file
-/// can be had, and every further call gives the same error.
+/// Chunks may be cut anywhere without changing the result. After an error nothing of the file is
+/// available, and every further call returns the same error.
 pub struct Reader {
     name: String,
     unpack: Unpack,
@@ -52,16 +52,16 @@ impl Reader {
         Self { name: name.into(), unpack: Unpack::new(), content, failed: None }
     }
 
-    /// Expects `classes` classes, so that every label must be below that. Without it the labels
-    /// themselves must look like a set of classes: a label above 9 that stands apart from the others
-    /// is an error. To be called before the first byte.
+    /// Expects `classes` classes, so that every label must be below that. Otherwise the labels
+    /// themselves must be a plausible set of classes: a label above 9 that stands apart from the
+    /// others is an error. Call this before the first byte.
     #[must_use]
     pub fn with_classes(mut self, classes: usize) -> Self {
         self.content.expected = Expected::Classes(classes);
         self
     }
 
-    /// Takes the labels as they are, however rare or high one of them is. To be called before the first byte.
+    /// Accepts the labels as they are, however rare or high. Call this before the first byte.
     #[must_use]
     pub fn with_any_labels(mut self) -> Self {
         self.content.expected = Expected::Any;
@@ -81,7 +81,7 @@ impl Reader {
     /// Takes the next bytes of the file.
     ///
     /// # Errors
-    /// At the first thing that is wrong, with file, row and column.
+    /// At the first problem, with file, row and column.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -97,7 +97,7 @@ impl Reader {
     /// Ends the file.
     ///
     /// # Errors
-    /// Where the file is empty, cut off or not well-formed as a whole.
+    /// If the file is empty, truncated or malformed as a whole.
     pub fn finish(self) -> Result<(FileContents, Layout)> {
         let Self { name, unpack, mut content, failed } = self;
         if let Some(error) = failed {
@@ -113,17 +113,17 @@ impl Reader {
 /// Reads a whole file that is in memory.
 ///
 /// # Errors
-/// As [`Reader::push`] and [`Reader::finish`].
+/// Like [`Reader::push`] and [`Reader::finish`].
 pub fn read(name: impl Into<String>, bytes: &[u8]) -> Result<(FileContents, Layout)> {
     let mut reader = Reader::new(name);
     reader.push(bytes)?;
     reader.finish()
 }
 
-/// Puts IDX images and their labels together.
+/// Combines IDX images with their labels.
 ///
 /// # Errors
-/// Where they are not equally many.
+/// If their counts differ.
 pub fn pair(images: Dataset, labels: Vec<u8>) -> Result<Dataset> {
     if images.len() != labels.len() {
         return Err(Error::data(format!(
@@ -136,14 +136,14 @@ pub fn pair(images: Dataset, labels: Vec<u8>) -> Result<Dataset> {
     images.with_labels(labels)
 }
 
-/// The unpacked content of a file, on its way to images.
+/// The unpacked content of a file while it is read.
 struct Content {
     expected: Expected,
     stage: Stage,
 }
 
 enum Stage {
-    /// Too little to tell what it is.
+    /// Too few bytes to detect the format.
     Head(Vec<u8>),
     Text(Decoder, Box<Csv>),
     Strokes(Decoder, Box<Strokes>),
@@ -168,7 +168,7 @@ impl Content {
         }
     }
 
-    /// Decides what the content is and hands on what was kept back.
+    /// Detects the format and passes on the buffered bytes.
     fn begin(&mut self) -> Result<()> {
         let Stage::Head(head) = &mut self.stage else { return Ok(()) };
         let head = std::mem::take(head);
@@ -221,7 +221,7 @@ impl Content {
     }
 }
 
-/// Images that came with all that is known of them.
+/// A table with all its attributes.
 fn table(
     data: Dataset,
     expected: Expected,
@@ -236,7 +236,7 @@ fn table(
     (FileContents::Table(data), Layout { notices, ..layout })
 }
 
-/// What is to be said where all of several labels are the same.
+/// The notice if all labels are the same.
 fn single_class(counts: &[usize], names: &[String]) -> Option<String> {
     let mut present = counts.iter().enumerate().filter(|&(_, &count)| count > 0);
     match (present.next(), present.next()) {

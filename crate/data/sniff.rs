@@ -1,13 +1,13 @@
-//! What a file is, from its first bytes; and a clear word for everything that is no data of ours.
+//! Detects the format of a file from its first bytes, with a clear error for unsupported ones.
 
 use crate::data::bytes::{Decoder, GZIP};
 use crate::data::layout::Encoding;
 use crate::error::{Error, Result};
 
-/// How many bytes of content [`sniff`] wants to see, where the file has them.
+/// The number of content bytes that [`sniff`] needs, if the file has them.
 pub(super) const HEAD: usize = 4096;
 
-/// What we can read.
+/// Supported formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// IDX: two zero bytes, an element type and a number of dimensions.
@@ -16,7 +16,7 @@ pub(super) enum Kind {
     Text { form: Form, encoding: Encoding, mark: usize },
 }
 
-/// What a text holds.
+/// The content of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// A table with one image a row.
@@ -54,10 +54,10 @@ const SIGNATURES: &[(usize, &[u8], &str, &str)] = &[
     (0, b"\0\0\xfe\xff", "text in UTF-32", "Save it as UTF-8"),
 ];
 
-/// Tells what the file is from the first [`HEAD`] bytes of its content, or all where it is shorter.
+/// Detects the format from the first [`HEAD`] bytes of the content, or all of a shorter one.
 ///
 /// # Errors
-/// Where it is nothing we read: what it is and what to do.
+/// If it is unsupported: what it is and what to do.
 pub(super) fn sniff(head: &[u8]) -> Result<Kind> {
     if head.is_empty() {
         return Err(Error::data("the file is empty").help(WANTED));
@@ -83,7 +83,7 @@ fn is(name: &str, help: &str) -> Error {
     Error::data(format!("this is {name}, not a table of pixels")).help(help)
 }
 
-/// Zip is the shell of many formats; the names of its first files tell which.
+/// Zip is the container of many formats; the names of its first files tell which.
 fn zip(head: &[u8]) -> Error {
     let holds = |name: &[u8]| head.windows(name.len()).any(|window| window == name);
     if holds(b"[Content_Types].xml") || holds(b"xl/") {
@@ -96,7 +96,7 @@ fn zip(head: &[u8]) -> Error {
 }
 
 /// The encoding of a text and the length of its byte order mark. Without a mark, a zero in every
-/// other byte gives UTF-16 away.
+/// other byte indicates UTF-16.
 fn encoding(head: &[u8]) -> (Encoding, usize) {
     match head {
         [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, 3),

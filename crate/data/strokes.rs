@@ -1,7 +1,6 @@
-//! Pen strokes as JSON, one drawing a line: `{"label":7,"writer":"ann","strokes":[[[10,20],[11,24]]]}`,
-//! x to the right and y down in any unit. A label may be a word. Label and writer may be absent, but then from all drawings;
-//! other members are passed over. A drawing becomes an image as on the page ([`drawing`]), under a pen of
-//! the page's usual width.
+//! Pen strokes as JSON, one drawing per line: `{"label":7,"writer":"ann","strokes":[[[10,20],[11,24]]]}`, x to the right and
+//! y down in any unit. A label may be a word. Label and writer may be absent, but only from all drawings; other members are
+//! ignored. A drawing becomes an image as on the page ([`drawing`]), with the page's usual pen width.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -17,7 +16,7 @@ use crate::data::layout::{Encoding, StrokesLayout};
 use crate::data::limits;
 use crate::error::{Error, Result};
 
-/// The most bytes of a line; it bounds what a hostile file can make us hold.
+/// The most bytes of a line; it bounds the memory that a hostile file can demand.
 const MOST: usize = 1 << 20;
 
 const FORM: &str = "Write one drawing a line, such as \
@@ -77,7 +76,7 @@ impl Visitor<'_> for LabelVisitor {
 /// Reads drawings from chunks of UTF-8.
 pub(super) struct Strokes {
     encoding: Encoding,
-    /// The beginning of a line whose end is yet to come.
+    /// The beginning of an incomplete line.
     unfinished: Vec<u8>,
     /// Lines read.
     row: u64,
@@ -88,7 +87,7 @@ pub(super) struct Strokes {
 }
 
 impl Strokes {
-    /// A reader of drawings with such labels.
+    /// A reader of drawings with the expected labels.
     pub fn new(encoding: Encoding, expected: Expected) -> Self {
         Self {
             encoding,
@@ -127,7 +126,7 @@ impl Strokes {
         Ok(())
     }
 
-    /// Takes a whole line; blank ones are passed over.
+    /// Takes a whole line; blank ones are skipped.
     fn line(&mut self, line: &[u8]) -> Result<()> {
         self.row += 1;
         if line.trim_ascii().is_empty() {
@@ -162,7 +161,7 @@ impl Strokes {
 
     fn bad(&self, error: serde_json::Error) -> Error {
         let text = error.to_string();
-        // The line that serde_json names is always the first: it sees one at a time.
+        // serde_json always reports line 1, as it sees one line at a time.
         let what = text.split(" at line ").next().unwrap_or_default();
         let help =
             if error.is_eof() { "The file seems to be cut off; fetch it again" } else { FORM };
@@ -173,7 +172,7 @@ impl Strokes {
             .because(error)
     }
 
-    /// Ends the file; gives the images, what it says besides, and what is odd about it.
+    /// Ends the file; returns the images, the layout, and notices.
     pub fn finish(mut self) -> Result<(Dataset, StrokesLayout, Vec<String>)> {
         let last = std::mem::take(&mut self.unfinished);
         self.line(&last)?;
@@ -192,8 +191,8 @@ impl Strokes {
     }
 }
 
-/// A drawing's label or writer with the list that it goes to; `None` where the file has none. The first
-/// drawing decides which.
+/// A drawing's label or writer with the list for it; `None` if the file has none. The first drawing
+/// decides.
 fn told<'a, L, T>(
     list: &'a mut Option<L>,
     value: Option<T>,

@@ -1,10 +1,9 @@
-//! Built-in digits: handwriting made by our own code, so that the first run needs no file and no
-//! network.
+//! Built-in digits: generated handwriting, so that the first run needs no file and no network.
 //!
-//! A digit is one of several styles (curves through knots), written by a hand of its own: knots and strokes
-//! miss their places, strokes end late or early or in a hook, corners are rounded in a hurry, the plane
-//! bends, slant, aspect and rotation vary, the pen has a width, a softness and a pressure that changes along
-//! the stroke. What comes out is inked and centred as what people draw is (see [`drawing`](super::drawing)).
+//! A digit is drawn in one of several styles (curves through knots) with random variations: knots and
+//! strokes are displaced, strokes end late or early or in a hook, corners may be rounded, the plane bends,
+//! slant, aspect and rotation vary, and the pen has a width, a softness and a pressure that changes along
+//! the stroke. The result is drawn and centred like users' drawings (see [`drawing`](super::drawing)).
 
 mod glyphs;
 mod hand;
@@ -21,18 +20,18 @@ use glyphs::{DIGITS, EXTRAS, Knot, Style};
 use hand::Hand;
 use path::Path;
 
-/// The number of digits; images come in blocks that hold each of them once.
+/// The number of digits; images come in blocks that contain each of them once.
 pub const CLASSES: usize = DIGITS.len();
 
-/// The second part of the streams of labels, which those of images do not have.
+/// The second part of the random streams of labels, which those of images lack.
 const LABELS: u64 = 1;
 
-/// Makes `count` labelled 28×28 images, every digit equally often (the last few images of a count
-/// that is no multiple of ten aside). Image `i` depends on `seed` and `i` alone, so that more images
-/// begin with the same ones, on any number of threads.
+/// Makes `count` labelled 28×28 images with every digit equally often (except for the last few if
+/// `count` is not a multiple of ten). Image `i` depends only on `seed` and `i`, so a larger `count`
+/// begins with the same images, on any number of threads.
 ///
 /// # Errors
-/// Where `count` is 0 or beyond its limit, or there is no memory for so many images.
+/// If `count` is 0 or beyond its limit, or memory does not suffice.
 pub fn generate(count: usize, seed: u64) -> Result<Dataset> {
     limits::BUILTIN_DIGITS.check_count(count)?;
     if count == 0 {
@@ -62,8 +61,8 @@ fn block_labels(seed: u64, block: usize) -> [u8; CLASSES] {
     labels
 }
 
-/// Writes one digit: `[28, 28]` in row order, 0 is paper and 255 is ink. A label above 9 is read by
-/// its last decimal.
+/// Draws one digit: `[28, 28]` in row order, 0 is background and 255 is ink. Of a label above 9 the last
+/// decimal digit counts.
 pub fn digit(label: u8, rng: &mut Stream) -> [u8; AREA] {
     let label = label % CLASSES as u8;
     let style = pick(DIGITS[usize::from(label)], rng);
@@ -74,7 +73,7 @@ pub fn digit(label: u8, rng: &mut Stream) -> [u8; AREA] {
     path.ink(hand.pen_radius, hand.pen_edge)
 }
 
-/// What a writer adds to a digit: one stroke, or none.
+/// The extra strokes of a digit: one or none.
 fn extra(label: u8, rng: &mut Stream) -> &'static [&'static [Knot]] {
     let mut left = rng.random_range(0..100);
     for extra in EXTRAS.iter().filter(|extra| extra.label == label) {
@@ -86,7 +85,7 @@ fn extra(label: u8, rng: &mut Stream) -> &'static [&'static [Knot]] {
     &[]
 }
 
-/// One of the styles, each as often as its weight says.
+/// A random style, weighted by how common it is.
 fn pick<'a>(styles: &'a [Style], rng: &mut Stream) -> &'a Style {
     let total: u32 = styles.iter().map(|style| style.weight).sum();
     let mut left = rng.random_range(0..total);
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_styles_of_a_digit_differ_in_the_same_hand() {
+    fn the_styles_of_a_digit_differ_for_the_same_writer() {
         let draw = |style: &Style| {
             let mut rng = rng::stream(1, Purpose::Synth, &[]);
             let hand = Hand::draw(&mut rng).steady();

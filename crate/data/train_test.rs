@@ -1,31 +1,31 @@
-//! The images of a run: which sets go together, and which file is probably for what.
+//! The images of a run: its training and test sets, and the probable role of a file.
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, names};
 use crate::error::{Error, Result};
 
-/// The images of a run: one set to learn and validate on, and one that is looked at once.
+/// The images of a run: one set for training and validation, and one that is evaluated once.
 #[derive(Debug, Clone)]
 pub struct TrainTest {
-    /// Images to learn from, and to hold validation (and perhaps test) images back from.
+    /// Images for training, from which validation (and perhaps test) images are held back.
     pub train: Dataset,
-    /// Images of a test file of their own.
+    /// Images of a separate test file.
     pub test: Option<Dataset>,
 }
 
-/// What images are used for.
+/// The use of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DatasetRole {
     /// Training and validation.
     Train,
-    /// Test: looked at, never learned from.
+    /// Test: evaluated, never trained on.
     Test,
 }
 
 impl DatasetRole {
-    /// What a file is for, going by its name.
+    /// The probable role of a file, from its name.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase().replace("latest", "");
         if name.contains("train") {
@@ -36,8 +36,8 @@ impl DatasetRole {
 }
 
 impl TrainTest {
-    /// The same images with classes numbered and called as those of a model are, whose names are `class_names`; `None`
-    /// where they have classes that the model does not have.
+    /// The same images with their classes renumbered and named like those of a model, which are called `class_names`;
+    /// `None` if they have classes that the model lacks.
     pub fn fit_model(&self, class_names: &[String], classes: usize) -> Option<Self> {
         let fit = |data: &Dataset| {
             let ours = names::keys(data.class_names(), data.classes());
@@ -54,10 +54,10 @@ impl TrainTest {
     }
 }
 
-/// The test set with its classes numbered as those of the training set are.
+/// The test set with its classes renumbered like those of the training set.
 ///
 /// # Errors
-/// Where its images have another size, or it has classes that the training set does not have.
+/// If its images have another size, or it has classes that the training set lacks.
 pub fn fit_test(train: &Dataset, test: &Dataset) -> Result<Dataset> {
     if test.side() != train.side() {
         let (side, expected) = (test.side(), train.side());
@@ -77,7 +77,7 @@ pub fn fit_test(train: &Dataset, test: &Dataset) -> Result<Dataset> {
     test.aligned(train.class_names(), train.classes(), "the training images")
 }
 
-/// What a person should know where sets of different classes are joined, as `joined`.
+/// The notice for sets of different classes that were merged into `joined`.
 pub fn united_notice(sets: &[&Dataset], joined: &Dataset) -> Option<String> {
     let names = joined.class_names();
     let differ = sets.windows(2).any(|pair| pair[0].class_names() != pair[1].class_names());
@@ -90,7 +90,7 @@ pub fn united_notice(sets: &[&Dataset], joined: &Dataset) -> Option<String> {
     })
 }
 
-/// What a person should know where `shared` of `count` test images are also learned from.
+/// The notice if `shared` of `count` test images are also training images.
 pub fn shared_notice(shared: usize, count: usize) -> Option<String> {
     (shared > 0).then(|| {
         format!(

@@ -1,4 +1,4 @@
-//! The device that a person asks for by name, on a machine that can be asked what it has.
+//! Resolves a device that the user names, given what the machine has.
 
 use std::str::FromStr;
 
@@ -8,18 +8,18 @@ use burn::tensor::Device;
 use super::{OpenDevice, cpu};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What a person asks for with `--device`.
+/// A device as named with `--device`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceChoice {
     /// The first graphics card, else the CPU. Software adapters do not count as cards: the CPU
-    /// backend is many times faster than a CPU that pretends to be a graphics card.
+    /// backend is many times faster than a graphics card emulated on the CPU.
     #[default]
     Auto,
     /// The CPU.
     Cpu,
     /// The graphics adapter with this number in [`graphics`], software or not; without a number, the
-    /// first that is a card, else the first of all.
+    /// first card, else the first adapter.
     Gpu(Option<usize>),
     /// The NVIDIA card with this number, through CUDA.
     Cuda(usize),
@@ -48,8 +48,8 @@ fn unknown(text: &str) -> Error {
         .help("Choose auto, cpu, gpu, gpu:N or cuda:N; `patchwork info` lists what is here")
 }
 
-/// All graphics adapters of this machine, software ones too, in the order of their numbers. The
-/// machine is asked once: Vulkan's loader crashes when several threads ask at the same time.
+/// All graphics adapters of this machine, including software adapters, in the order of their
+/// numbers. The machine is queried once: Vulkan's loader crashes on concurrent queries.
 #[cfg(feature = "gpu")]
 pub fn graphics() -> Vec<OpenDevice> {
     use std::sync::OnceLock;
@@ -75,8 +75,8 @@ fn ask_for_graphics() -> Vec<OpenDevice> {
         .collect()
 }
 
-/// Those of Vulkan, or else those of whatever graphics API there is. OpenGL is asked only where there
-/// is nothing better: its libraries complain on machines without a screen.
+/// Vulkan's adapters, or else those of any other graphics API. OpenGL is queried only as a last
+/// resort: its libraries complain on machines without a screen.
 #[cfg(feature = "gpu")]
 fn adapters() -> Vec<Device> {
     use burn::tensor::DeviceType;
@@ -90,17 +90,17 @@ fn adapters() -> Vec<Device> {
     Device::enumerate(DeviceType::Wgpu).into_vec()
 }
 
-/// No graphics adapters: this build has no graphics.
+/// No graphics adapters: this build has no graphics support.
 #[cfg(not(feature = "gpu"))]
 pub fn graphics() -> Vec<OpenDevice> {
     Vec::new()
 }
 
-/// Opens the device a person asked for. The second value is a line that says why `auto` did not take
-/// a graphics card.
+/// Opens the named device. The second value is a line that says why `auto` did not choose a graphics
+/// card.
 ///
 /// # Errors
-/// Where a graphics card is asked for by name and there is none.
+/// If a graphics card is requested by name and there is none.
 pub fn open(choice: DeviceChoice) -> Result<(OpenDevice, Option<String>)> {
     match choice {
         DeviceChoice::Cpu => Ok((cpu(), None)),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_takes_a_card_but_no_software_adapter() {
+    fn auto_chooses_a_card_but_no_software_adapter() {
         let (found, line) = automatic(vec![adapter("soft", true), adapter("card", false)]);
         assert_eq!((found.name.as_str(), line), ("card", None));
         let (found, line) = automatic(vec![adapter("soft", true)]);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_are_read() {
+    fn device_choices_are_parsed() {
         let read = |text: &str| text.parse::<DeviceChoice>();
         assert_eq!(read("auto"), Ok(DeviceChoice::Auto));
         assert_eq!(read("gpu:2"), Ok(DeviceChoice::Gpu(Some(2))));

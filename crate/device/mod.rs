@@ -1,4 +1,4 @@
-//! Which device computes: the CPU, or a graphics card that is one.
+//! The device that computes: the CPU or a graphics card.
 
 mod choose;
 
@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 pub use choose::{DeviceChoice, graphics, open};
 
-/// A device that is ready, and what to call it.
+/// An opened device with its name.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct OpenDevice {
@@ -17,7 +17,7 @@ pub struct OpenDevice {
     pub device: Device,
     /// Its name.
     pub name: String,
-    /// Whether it is a graphics adapter that only pretends: a CPU drawing in software.
+    /// Whether it is a software adapter: a graphics adapter emulated on the CPU.
     pub software: bool,
 }
 
@@ -26,15 +26,15 @@ pub fn cpu() -> OpenDevice {
     OpenDevice { device: Device::flex(), name: "CPU".into(), software: false }
 }
 
-/// Kernels that are gathered before they go to the graphics card together: those of three steps of `tiny`.
+/// Kernels batched before they are submitted to the graphics card: those of three steps of `tiny`.
 #[cfg(feature = "webgpu")]
 const TASKS: usize = 256;
 
-/// Opens the graphics adapter that the browser gives: there it can only be waited for. Once in the life
-/// of a program; the caller has made sure that there is one with what Burn needs.
+/// Opens the browser's graphics adapter, which needs `await` there. Call it once per program; the
+/// caller has checked that the adapter has what Burn needs.
 ///
 /// # Errors
-/// Where the browser refuses.
+/// If the browser refuses.
 #[cfg(feature = "webgpu")]
 pub async fn open_graphics() -> Result<OpenDevice> {
     let device = Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| {

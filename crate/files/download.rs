@@ -1,8 +1,8 @@
 //! The four MNIST files: from the cache folder, else from a mirror.
 //!
-//! A file enters the cache only with the right SHA-256 and under its final name only when it is
-//! whole, so any number of processes may do this at once. What lies in the cache is checked again
-//! at each use and fetched anew when it is damaged.
+//! A file enters the cache only with the right SHA-256, and under its final name only when it is
+//! complete, so any number of processes may do this at once. Cached files are checked at each use
+//! and fetched again if damaged.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -19,12 +19,12 @@ use super::write::{self, Temporary};
 use super::{FileProgress, failed, reason};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The environment variable that replaces the cache folder of the system.
+/// The environment variable that overrides the system's cache folder.
 pub const CACHE_VARIABLE: &str = "PATCHWORK_CACHE";
-/// The environment variable that replaces the mirrors.
+/// The environment variable that overrides the mirrors.
 pub const MIRROR_VARIABLE: &str = "PATCHWORK_MNIST_MIRROR";
 
-/// A file that can be fetched, and how to know it.
+/// A remote file with its expected size and checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Remote<'a> {
     /// Its name, on the mirror and in the cache.
@@ -66,28 +66,28 @@ pub const MIRRORS: [&str; 2] = [
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 ];
 
-/// Where files are kept and fetched from.
+/// Cache folder, mirrors and retries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// The folder that holds the files; created when needed.
     pub folder: PathBuf,
-    /// Addresses that the name of a file is appended to, tried in order.
+    /// Base addresses for the file names, tried in order.
     pub mirrors: Vec<String>,
-    /// How often a mirror is tried that answers but does not deliver.
+    /// How often to try a mirror that answers but does not deliver.
     pub tries: u32,
     /// The wait before the second try; it doubles with each further one.
     pub pause: Duration,
-    /// How long a connection may take, and a mirror may be silent.
+    /// The timeout for connecting, and for a silent mirror.
     pub patience: Duration,
 }
 
 impl Options {
-    /// The options for MNIST: what the person asked for, else what the environment says, else the
-    /// cache folder of the system and the public mirrors. `cache` is the folder of all of
-    /// Patchwork's cached files; `variable` looks up an environment variable.
+    /// The options for MNIST: the user's choice, else the environment's, else the system's cache
+    /// folder and the public mirrors. `cache` is the folder of all of Patchwork's cached files;
+    /// `variable` looks up an environment variable.
     ///
     /// # Errors
-    /// Where a mirror is no http(s) address or the system has no home folder.
+    /// If a mirror is not an http(s) address or the system has no home folder.
     pub fn resolve(
         cache: Option<&Path>,
         mirror: Option<&str>,
@@ -141,8 +141,8 @@ pub fn mnist(options: &Options, progress: &mut dyn FnMut(FileProgress)) -> Resul
 /// The paths of `files` in the cache, fetched where they are missing or damaged.
 ///
 /// # Errors
-/// Of kind [`ErrorKind::Network`] where no mirror delivers the right file, with each address and
-/// what came of it; of kind [`ErrorKind::File`] where the cache cannot be written.
+/// Of kind [`ErrorKind::Network`] if no mirror delivers the right file, with the result of each
+/// address; of kind [`ErrorKind::File`] if the cache cannot be written.
 pub fn fetch<const N: usize>(
     files: &[Remote<'_>; N],
     options: &Options,
@@ -191,19 +191,19 @@ fn agent(patience: Duration) -> Agent {
         .timeout_per_read(Some(patience * 2))
         .http_status_as_error(false)
         .user_agent(concat!("patchwork/", env!("CARGO_PKG_VERSION")))
-        // The files are compressed themselves; their bytes must arrive as they are.
+        // The files are already compressed; their bytes must arrive unchanged.
         .accept_encoding("identity")
         .build()
         .into()
 }
 
-/// What became of one try, where it brought no file.
+/// Why a try failed.
 enum Failure {
-    /// The same mirror may do better next time.
+    /// The same mirror may succeed next time.
     Again(String),
     /// This mirror will not help.
     Mirror(String),
-    /// No mirror can help.
+    /// No mirror will help.
     Local(Error),
 }
 
@@ -239,7 +239,7 @@ fn fetch_one(
         .in_file(file.name))
 }
 
-/// Tries one address a few times, waiting longer each time.
+/// Tries one address several times, with growing pauses.
 fn fetch_patiently(
     file: &Remote<'_>,
     url: &str,
@@ -262,7 +262,7 @@ fn fetch_patiently(
     Ok(())
 }
 
-/// Fetches, checks and keeps the file, or leaves nothing.
+/// Fetches, checks and stores the file, or leaves nothing behind.
 fn fetch_once(
     file: &Remote<'_>,
     url: &str,
@@ -286,7 +286,7 @@ fn fetch_once(
         )));
     }
     let mut temporary = Temporary::beside(target).map_err(Failure::Local)?;
-    // One byte more than there should be tells a longer file without reading all of it.
+    // Reading one byte more than expected detects a longer file without reading all of it.
     let body = response.body_mut().as_reader().take(file.bytes + 1);
     let sha256 = copy(body, temporary.file.as_file_mut(), file, target, progress)?;
     if sha256 != file.sha256 {
@@ -329,7 +329,7 @@ fn copy(
     }
 }
 
-/// What a failed request means: whether the mirror is out of reach or merely stumbled.
+/// Classifies a failed request: whether the mirror is unreachable or the failure is temporary.
 fn explain(error: &ureq::Error) -> Failure {
     match error {
         ureq::Error::HostNotFound => Failure::Mirror("no such host, or no network".into()),

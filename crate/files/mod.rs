@@ -1,4 +1,4 @@
-//! Paths, folders and downloads: the side of the data that needs a file system.
+//! Paths, folders and downloads: the part of data loading that needs a file system.
 //!
 //! | module | duty |
 //! | --- | --- |
@@ -19,19 +19,19 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind};
 
-/// How far a file is read or fetched; told to whoever waits for it.
+/// The progress of reading or downloading a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileProgress {
-    /// What is being done, such as `reading train.csv`.
+    /// The current task, such as `reading train.csv`.
     pub what: String,
     /// Bytes done.
     pub done: u64,
-    /// Bytes in all, where known.
+    /// Bytes in all, if known.
     pub total: Option<u64>,
 }
 
-/// The error for a system call on `path` that failed while trying `to` do something
-/// (`be read`, `be written`): "cannot" goes before it.
+/// The error for a failed system call on `path`, where `to` completes "cannot" (`be read`, `be
+/// written`).
 fn failed(to: &str, path: &Path, error: io::Error) -> Error {
     let help = match error.kind() {
         io::ErrorKind::PermissionDenied => "Check who may read and write this path",
@@ -48,8 +48,7 @@ fn failed(to: &str, path: &Path, error: io::Error) -> Error {
         .because(error)
 }
 
-/// The error for a path on which there is a link to something that is not there; nothing where all its
-/// links lead somewhere.
+/// The error for a path through a broken link; `None` if all its links lead somewhere.
 pub fn broken_link(path: &Path) -> Option<Error> {
     let is_broken = |path: &&Path| path.is_symlink() && fs::metadata(path).is_err();
     let link = path.ancestors().find(is_broken)?;

@@ -1,4 +1,4 @@
-//! What `--data` and `--test` mean: from the words of a person to the files of each part.
+//! The meaning of `--data` and `--test`: from a name to the files of each part.
 //!
 //! Looks at names only; no data file is opened here.
 
@@ -15,9 +15,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 use crate::rng::{self, Purpose};
 
-/// Built-in training images where no number is asked for.
+/// Built-in training images if no number is given.
 const BUILTIN_TRAIN: usize = 20_000;
-/// Built-in test images where no number is asked for.
+/// Built-in test images if no number is given.
 const BUILTIN_TEST: usize = 4_000;
 
 /// The kinds of source.
@@ -37,7 +37,7 @@ pub enum SourceKind {
     Builtin,
 }
 
-/// Where the training and test images of a source are.
+/// The sources of the training and test images.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) kind: SourceKind,
@@ -45,16 +45,16 @@ pub(super) struct Plan {
     pub(super) test: Option<Images>,
 }
 
-/// Where images come from.
+/// The source of images.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Images {
-    /// CSV and IDX images files, to be joined.
+    /// CSV and IDX image files, to be joined.
     Files(Vec<PathBuf>),
-    /// This many built-in digits under this seed.
+    /// This many built-in digits with this seed.
     Builtin { count: usize, seed: u64 },
 }
 
-/// A source as a person names it, before a file system is asked.
+/// A parsed source name, before the file system is consulted.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Name<'a> {
     /// `mnist`, `mnist:train`, `mnist:test`.
@@ -66,7 +66,7 @@ pub(super) enum Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// Understands `text`. A file called like a name can be written `./mnist`.
+    /// Parses `text`. A file that is called like a built-in name can be written `./mnist`.
     pub(super) fn parse(text: &'a str) -> Result<Self> {
         match text.split_once(':') {
             None if text == "mnist" => Ok(Self::Mnist(None)),
@@ -93,8 +93,8 @@ impl<'a> Name<'a> {
     }
 }
 
-/// The parts of built-in digits: `count` images of the part that is wanted, a fifth of it for the
-/// test beside a training part. Test digits do not depend on `seed`, so that runs compare.
+/// The parts of built-in digits: `count` images of the wanted part, and a fifth of it as the test
+/// set of a training part. Test digits do not depend on `seed`, so that runs are comparable.
 pub(super) fn builtin(count: Option<usize>, wanted: DatasetRole, seed: u64) -> Plan {
     let test = match (count, wanted) {
         (None, _) => BUILTIN_TEST,
@@ -160,7 +160,7 @@ fn folder(folder: &Path) -> Result<Plan> {
     .in_file(folder.display().to_string()))
 }
 
-/// Tells training from test file by name, where each is one.
+/// Tells training and test files apart by name, if each is a single file.
 fn split_folder(folder: &Path, names: &[String]) -> Result<Plan> {
     let of = |role| {
         names.iter().filter(move |name| DatasetRole::of_name(name) == role).collect::<Vec<_>>()
@@ -180,8 +180,8 @@ fn split_folder(folder: &Path, names: &[String]) -> Result<Plan> {
     Ok(Plan { kind: SourceKind::Folder, train: part(train), test: part(test) })
 }
 
-/// The files a pattern matches. Where some are called `train` and some `test`, those are the parts;
-/// otherwise all are one set. Label files are found beside their images.
+/// The files that match a pattern. If some are called `train` and some `test`, those are the parts;
+/// otherwise all form one set. Label files are found beside their images.
 fn pattern(text: &str) -> Result<Plan> {
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
     let matches = glob::glob_with(text, options).map_err(|error| {
@@ -212,7 +212,7 @@ fn pattern(text: &str) -> Result<Plan> {
     Ok(Plan { kind: SourceKind::Pattern, train: files(train), test: files(test) })
 }
 
-/// What a file is, going by its name.
+/// The form of a file, from its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     IdxImages,
@@ -227,11 +227,11 @@ fn form_of(name: &str) -> Option<Form> {
         return Some(Form::IdxImages);
     }
     let is_table = [".csv", ".tsv", ".txt", ".jsonl"].iter().any(|end| stem.ends_with(end));
-    // Kaggle's folder has a table of predictions beside those of images.
+    // Kaggle's folder has a table of predictions beside the image files.
     (is_table && !stem.contains("submission")).then_some(Form::Table)
 }
 
-/// Leaves out `x.gz` where `x` is there too.
+/// Drops `x.gz` if `x` exists, too.
 fn without_packed_copies(names: Vec<String>) -> Vec<String> {
     let is_copy =
         |name: &str| name.strip_suffix(".gz").is_some_and(|x| names.iter().any(|name| name == x));
@@ -251,7 +251,7 @@ fn list(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Some names in words.
+/// A list of names in words.
 fn enumerate(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let shown = names[..names.len().min(SHOWN)].join(", ");
@@ -262,7 +262,7 @@ fn enumerate(names: &[String]) -> String {
     }
 }
 
-/// The error for a path that is not there, with what may have been meant.
+/// The error for a path that does not exist, with suggestions.
 fn missing(text: &str) -> Error {
     let path = Path::new(text);
     if let Some(error) = broken_link(path) {
@@ -286,7 +286,7 @@ fn missing(text: &str) -> Error {
     }
 }
 
-/// At most three of `names` that look like `name`, likeliest first.
+/// At most three of `names` that resemble `name`, the likeliest first.
 fn similar(name: &str, names: Vec<String>) -> Vec<String> {
     let likeness = |other: &str| {
         strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase())

@@ -1,5 +1,5 @@
 //! Files to data sets: streams each file through the reader, finds the labels of IDX images and
-//! joins several files to one set.
+//! joins several files into one set.
 
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
@@ -15,21 +15,21 @@ use crate::error::{Error, ErrorKind, Result};
 /// Bytes read at a time.
 const BUFFER: usize = 1 << 20;
 
-/// The images of one or several files, and how they were understood.
+/// The images of one or several files, and how they were interpreted.
 pub(super) struct Set {
     pub(super) data: Dataset,
     /// Every file read, labels included, in the order read.
     pub(super) files: Vec<(PathBuf, Layout)>,
-    /// Why there are no labels, where there are none.
+    /// Why there are no labels, if so.
     pub(super) unlabelled: Option<String>,
-    /// Images that are also in an earlier one of the files.
+    /// Images that also occur in an earlier file.
     pub(super) repeated: usize,
-    /// What is to be said where the files name different classes.
+    /// The notice if the files name different classes.
     pub(super) united: Option<String>,
 }
 
 impl Set {
-    /// Labelled images that come from no file.
+    /// Labelled images that do not come from a file.
     pub(super) fn made(data: Dataset) -> Self {
         Self { data, files: Vec::new(), unlabelled: None, repeated: 0, united: None }
     }
@@ -51,7 +51,7 @@ pub(super) fn set(
     }
 }
 
-/// Reads one file, with its label file where it is IDX.
+/// Reads one file, with its label file if it is IDX.
 fn labelled_file(
     path: &Path,
     classes: Option<usize>,
@@ -106,18 +106,18 @@ fn no_labels(images: &Path) -> String {
     }
 }
 
-/// The label file beside an IDX images file.
+/// The label file beside an IDX image file.
 fn find_labels(images: &Path) -> Option<PathBuf> {
     label_names(images).into_iter().find(|path| path.is_file())
 }
 
-/// Where the label file of an IDX images file may be, likeliest first.
+/// Possible paths of the label file of an IDX image file, the likeliest first.
 pub(super) fn label_names(images: &Path) -> Vec<PathBuf> {
     let names = pairing::label_names(&file_name(images));
     names.into_iter().map(|name| images.with_file_name(name)).collect()
 }
 
-/// The last part of a path, for messages and rules about names.
+/// The last component of a path, for messages and rules about names.
 pub(super) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -146,7 +146,7 @@ fn file(
         reader.push(bytes)
     })
     .and_then(|()| reader.finish());
-    // Asked before what the parser thinks: half-written rows look like any other damage.
+    // Checked before the parser's result: half-written rows look like any other damage.
     if before.is_file() && is_changed(path, &before, parsed.is_ok().then_some(done)) {
         return Err(Error::new(ErrorKind::File, "the file changed while it was read")
             .help("Wait until whatever writes it has finished, then try again")
@@ -155,7 +155,7 @@ fn file(
     parsed
 }
 
-/// Hands all bytes of `source` to `take`, a buffer at a time.
+/// Passes all bytes of `source` to `take`, a buffer at a time.
 fn stream(source: &mut File, path: &Path, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -168,7 +168,7 @@ fn stream(source: &mut File, path: &Path, mut take: impl FnMut(&[u8]) -> Result<
     }
 }
 
-/// Whether `path` is another file than when it was opened, or `read` bytes are not all of it.
+/// Whether `path` is no longer the file that was opened, or `read` bytes are not all of it.
 fn is_changed(path: &Path, before: &Metadata, read: Option<u64>) -> bool {
     fs::metadata(path).map_or(true, |now| {
         now.len() != before.len()
@@ -177,7 +177,7 @@ fn is_changed(path: &Path, before: &Metadata, read: Option<u64>) -> bool {
     })
 }
 
-/// Joins the sets of several files to one.
+/// Joins the sets of several files into one.
 fn join(sets: Vec<Set>, paths: &[PathBuf]) -> Result<Set> {
     let first = &sets[0];
     for (set, path) in sets.iter().zip(paths) {
@@ -209,7 +209,7 @@ fn join(sets: Vec<Set>, paths: &[PathBuf]) -> Result<Set> {
     Ok(Set { data, files, unlabelled, repeated, united })
 }
 
-/// How many images are also in an earlier set, pixel for pixel.
+/// The number of images that also occur in an earlier set, pixel for pixel.
 fn repeated(sets: &[Set]) -> usize {
     let mut seen: HashSet<&[u8]> = HashSet::new();
     let mut repeated = 0;

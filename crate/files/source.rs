@@ -3,7 +3,7 @@
 //! | `--data` | training set | test set |
 //! | --- | --- | --- |
 //! | a file (CSV, IDX images, pen strokes) | it | none |
-//! | a folder | its training file | its test file, where there is one |
+//! | a folder | its training file | its test file, if any |
 //! | a pattern such as `'data/*train*'` | the matching files, joined | those called `test`, where others are called `train` |
 //! | `mnist` | its 60,000 training images | its 10,000 test images |
 //! | `mnist:train`, `mnist:test` | these alone | none |
@@ -31,31 +31,31 @@ use crate::words::plural;
 
 pub use super::plan::SourceKind;
 
-/// What a person asks for.
+/// A request for data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// `--data`; see the table of this module.
     pub data: Option<String>,
-    /// `--test`: named like `--data`, and then the test part of that is meant.
+    /// `--test`: named like `--data`; of a source with parts, the test part is used.
     pub test: Option<String>,
-    /// How many classes labels may tell apart, where the data alone should not say.
+    /// The number of classes, if the data alone should not decide it.
     pub classes: Option<usize>,
-    /// What is to be done to the images of files so that they are ink on paper, rows first.
+    /// The changes that make the images of files ink on background, rows first.
     pub orientation: Orientation,
     /// The seed of built-in training digits.
     pub seed: u64,
-    /// The mirror of MNIST, instead of the environment's or the public ones.
+    /// The mirror of MNIST, overriding the environment's and the public ones.
     pub mirror: Option<String>,
-    /// The folder of Patchwork's cached files, instead of the environment's or the system's.
+    /// The folder of Patchwork's cached files, overriding the environment's and the system's.
     pub cache: Option<PathBuf>,
 }
 
-/// A training set, with a test set where the source has one.
+/// A training set, with a test set if the source has one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded {
-    /// Labelled images to train and validate on.
+    /// Labelled images for training and validation.
     pub train: Dataset,
-    /// Labelled images of the same size and number of classes that are kept for the end.
+    /// Labelled images of the same size and number of classes for the final test.
     pub test: Option<Dataset>,
     /// Where they come from.
     pub origin: Origin,
@@ -70,14 +70,14 @@ pub struct Single {
     pub origin: Origin,
 }
 
-/// Where data comes from and what should be known about it; kept with a run.
+/// Where data comes from, with notices; stored with a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
     /// The kind of source that `--data` named.
     pub kind: SourceKind,
     /// Every file that was read.
     pub files: Vec<SourceFile>,
-    /// What the person should be told, a sentence each.
+    /// Notices for the user, one sentence each.
     pub notices: Vec<String>,
 }
 
@@ -86,18 +86,18 @@ pub struct Origin {
 pub struct SourceFile {
     /// Its path.
     pub path: String,
-    /// What its images are used for.
+    /// The use of its images.
     pub role: DatasetRole,
-    /// How it was understood.
+    /// How it was interpreted.
     pub layout: Layout,
 }
 
-/// Loads what `train` needs: `request.data` for training and, as the test set, `request.test` or
+/// Loads the data of `train`: `request.data` for training and, as the test set, `request.test` or
 /// else the test part of `request.data`.
 ///
 /// # Errors
-/// Where a source is missing, damaged, without labels or without a training part, and where the
-/// two sets do not fit each other.
+/// If a source is missing, damaged, without labels or without a training part, or if the two sets
+/// do not match.
 pub fn load(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result<Loaded> {
     let mut loader = Loader::new(request, progress);
     let named = request.data.as_deref();
@@ -118,11 +118,11 @@ pub fn load(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result
     Ok(Loaded { train, test, origin: loader.origin(plan.kind) })
 }
 
-/// Loads the one set that `eval`, `predict`, `explain` and `data` need: the test part of
-/// `request.data`, or all of it where it has no parts. Its labels may be missing.
+/// Loads the data set of `eval`, `predict`, `explain` and `data`: the test part of `request.data`,
+/// or all of it if it has no parts. Its labels may be missing.
 ///
 /// # Errors
-/// Where the source is missing or damaged.
+/// If the source is missing or damaged.
 pub fn load_one(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result<Single> {
     let mut loader = Loader::new(request, progress);
     let plan = loader.plan(request.data.as_deref(), DatasetRole::Test)?;
@@ -140,7 +140,7 @@ fn test_part(plan: Plan) -> Result<(Images, DatasetRole)> {
         .ok_or_else(|| Error::config("this source has no images"))
 }
 
-/// Collects files and notices while sets are loaded.
+/// Collects files and notices while data sets are loaded.
 struct Loader<'a> {
     request: &'a Request,
     progress: &'a mut dyn FnMut(FileProgress),
@@ -157,7 +157,7 @@ impl<'a> Loader<'a> {
         Origin { kind, files: self.files, notices: self.notices }
     }
 
-    /// The parts of the source that is named; MNIST or built-in digits where none is.
+    /// The parts of the named source; MNIST or built-in digits without a name.
     fn plan(&mut self, named: Option<&str>, wanted: DatasetRole) -> Result<Plan> {
         let Some(named) = named else { return self.mnist_or_builtin(wanted) };
         match Name::parse(named)? {
@@ -175,14 +175,14 @@ impl<'a> Loader<'a> {
         Ok(plan::mnist(download::mnist(&options, self.progress)?, part))
     }
 
-    /// That this build does not fetch MNIST.
+    /// The error that this build cannot download MNIST.
     #[cfg(not(feature = "download"))]
     fn mnist(&mut self, _: Option<DatasetRole>) -> Result<Plan> {
         Err(Error::new(ErrorKind::Network, "this build does not download MNIST")
             .help("Name the folder that holds its files, or build with the feature `download`"))
     }
 
-    /// MNIST; built-in digits, with a word on it, where neither cache nor mirror has it.
+    /// MNIST; built-in digits, with a notice, if neither cache nor mirror has it.
     fn mnist_or_builtin(&mut self, wanted: DatasetRole) -> Result<Plan> {
         match self.mnist(None) {
             Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::File) => {
@@ -194,7 +194,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Makes the source called `named` the test part, and keeps its files out of training.
+    /// Makes the source `named` the test part, and keeps its files out of training.
     fn replace_test(&mut self, plan: &mut Plan, named: &str) -> Result<()> {
         let (images, _) = test_part(self.plan(Some(named), DatasetRole::Test)?)?;
         if let (Some(Images::Files(train)), Images::Files(test)) = (&mut plan.train, &images) {
@@ -227,7 +227,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The test set, where it has labels; it must fit the training set.
+    /// The test set if it has labels; it must match the training set.
     fn test_set(&mut self, images: Images, train: &Dataset) -> Result<Option<Dataset>> {
         let set = self.read(images, DatasetRole::Test)?;
         let first = set.files.first().map(|(path, _)| path.display().to_string());
@@ -278,7 +278,7 @@ impl<'a> Loader<'a> {
         Ok(set)
     }
 
-    /// What is to be said where images are dark ink on a light ground.
+    /// The notice if images are dark ink on a light background.
     fn ground(&self, set: &Set) -> Option<String> {
         let first = set.files.first().filter(|_| has_light_ground(&set.data))?;
         let what = "models read light ink on a dark ground";
@@ -295,7 +295,7 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// Whether two paths lead to one file.
+/// Whether two paths lead to the same file.
 fn is_same_file(a: &Path, b: &Path) -> bool {
     a == b || fs::canonicalize(a).ok().is_some_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
 }

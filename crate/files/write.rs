@@ -1,7 +1,7 @@
-//! Files that are there wholly or not at all.
+//! Atomic file writes: a file is complete or not there.
 //!
 //! The bytes go to a temporary file in the same folder, to the disk, and only then under the final
-//! name: a crash, a full disk or a second process leaves the old file or the new one, never half.
+//! name: a crash, a full disk or a second process leaves either the old file or the new one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -14,18 +14,18 @@ use tempfile::NamedTempFile;
 use super::failed;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Writes `bytes` to `path`, replacing what was there.
+/// Writes `bytes` to `path`, replacing an existing file.
 ///
 /// # Errors
-/// Where the folder is missing, may not be written or the disk is full; `path` is then as before.
+/// If the folder is missing or not writable, or the disk is full; `path` is then unchanged.
 pub fn atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     atomic_with(path, |file| file.write_all(bytes))
 }
 
-/// Like [`atomic`], for content that is written piece by piece (through a buffer).
+/// Like [`atomic`], for content written piece by piece (through a buffer).
 ///
 /// # Errors
-/// Like [`atomic`], and where `fill` fails.
+/// Like [`atomic`], and if `fill` fails.
 pub fn atomic_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     if is_special(path) {
         return OpenOptions::new()
@@ -54,10 +54,10 @@ fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
 }
 
-/// How the names of unfinished files end.
+/// The suffix of unfinished files.
 const PART: &str = ".part";
 
-/// Removes the unfinished files that killed processes left in `folder` an hour ago or longer.
+/// Removes unfinished files of killed processes that are at least an hour old from `folder`.
 #[cfg(feature = "download")]
 pub(super) fn sweep(folder: &Path) {
     let is_left = |entry: &fs::DirEntry| {
@@ -69,12 +69,12 @@ pub(super) fn sweep(folder: &Path) {
             && age.is_ok_and(|age| age.is_ok_and(|age| age >= Duration::from_secs(3600)))
     };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_left) {
-        // Another process may be quicker, which is as good.
+        // Another process may have removed it already.
         let _ = fs::remove_file(entry.path());
     }
 }
 
-/// A file under a passing name that is removed again unless it is kept.
+/// A temporary file that is removed unless it is kept.
 pub(super) struct Temporary {
     /// The open file.
     pub(super) file: NamedTempFile<File>,
@@ -82,7 +82,7 @@ pub(super) struct Temporary {
 }
 
 impl Temporary {
-    /// An empty file in the folder of `target`. A link is followed, so that it stays a link.
+    /// An empty file in the folder of `target`. Links are followed, so that a link stays a link.
     pub(super) fn beside(target: &Path) -> Result<Self> {
         let refuse = |problem: &str| {
             Err(Error::new(ErrorKind::File, problem)
@@ -95,7 +95,8 @@ impl Temporary {
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
         let Some(name) = target.file_name() else { return refuse("this path names no file") };
         let prefix = format!(".{}.", name.to_string_lossy());
-        // By a call of our own: tempfile's would let nobody else read the file.
+        // Created by our own call, because tempfile's default permissions let nobody else read the
+        // file.
         let create = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
         let file = tempfile::Builder::new()
             .prefix(&prefix)
@@ -108,7 +109,7 @@ impl Temporary {
         Ok(Self { file, target })
     }
 
-    /// Brings the bytes to the disk and gives the file its final name.
+    /// Syncs the bytes to the disk and renames the file to its final name.
     pub(super) fn keep(self) -> Result<()> {
         let Self { file, target } = self;
         file.as_file()
@@ -120,13 +121,13 @@ impl Temporary {
     }
 }
 
-/// The folder that a file lies in.
+/// The folder that contains a file.
 fn folder_of(target: &Path) -> &Path {
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
 }
 
-/// Makes the new name outlive a power cut, where the system lets folders be opened at all.
+/// Makes the new name survive a power failure, where the system can open folders at all.
 fn sync_folder(target: &Path) {
     if let Ok(folder) = File::open(folder_of(target)) {
         let _ = folder.sync_all();

@@ -17,12 +17,12 @@ fn parts<'a>(shape: &BlockShape, qkv: &'a [f32], head: usize) -> [Matrix<'a>; 3]
     })
 }
 
-/// Lets every token read from the tokens of its image.
+/// Multi-head self-attention within each image.
 ///
 /// # Shapes
 /// - qkv: `[images, tokens, 3, heads, head_width]`
 /// - weights (before dropout): `[images, heads, tokens, tokens]`, written
-/// - read: `[images, tokens, heads, head_width]`, written
+/// - read (the heads' output): `[images, tokens, heads, head_width]`, written
 pub fn forward(
     shape: &BlockShape,
     qkv: &[f32],
@@ -53,12 +53,12 @@ pub fn forward(
     }
 }
 
-/// Where the weights of an image's head lie among those of the whole batch.
+/// The offset of the weights of an image's head in those of the whole batch.
 fn place(shape: &BlockShape, masks: DropoutMasks, image: usize, head: usize) -> usize {
     ((masks.first + image) * shape.heads + head) * shape.tokens.pow(2)
 }
 
-/// The gradient of queries, keys and values from that of what was read.
+/// The gradient of queries, keys and values from that of the heads' output.
 ///
 /// # Shapes
 /// - qkv, weights, gradient: as `qkv`, `weights` and `read` in [`forward`]

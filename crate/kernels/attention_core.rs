@@ -1,34 +1,34 @@
-//! Attention from queries, keys and values to what the queries read (Vaswani et al. 2017, section 3.2), for one image:
-//! one head after the other, forward and backward.
+//! Attention from queries, keys and values (Vaswani et al. 2017, section 3.2) for one image: one head after the other,
+//! forward and backward.
 //!
-//! Queries and keys may differ in number. A bias may be added to the scores: relative positions, or a mask of very
-//! negative numbers.
+//! The numbers of queries and keys may differ. A bias may be added to the scores: relative positions, or a mask of
+//! very negative numbers.
 
 use crate::dropout::Dropout;
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
 use crate::scratch::Scratch;
 
-/// The sizes of attention, and what acts on scores and weights.
+/// The sizes of attention, its scale and dropout.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Attention {
     /// Attention heads; divides both widths.
     pub heads: usize,
-    /// Queries of an image.
+    /// Queries per image.
     pub queries: usize,
-    /// Keys, and values, of an image.
+    /// Keys, and values, per image.
     pub keys: usize,
-    /// Width of a query and of a key, all heads together.
+    /// Width of queries and keys, all heads together.
     pub width: usize,
-    /// Width of a value, all heads together.
+    /// Width of values, all heads together.
     pub value_width: usize,
-    /// What the products of queries and keys are multiplied with.
+    /// The factor of the scores.
     pub scale: f32,
-    /// Dropout of the attention weights, by their place in `[images, heads, queries, keys]`.
+    /// Dropout of the attention weights, by their index in `[images, heads, queries, keys]`.
     pub dropout: Option<Dropout>,
 }
 
-/// Gradients of one image's queries, keys and values, shaped as these; written.
+/// Gradients of one image's queries, keys and values, of the same shapes; written.
 #[derive(Debug)]
 pub struct AttentionGradients<'a> {
     /// `[queries, width]`
@@ -45,17 +45,17 @@ impl Attention {
         self.heads * self.queries * self.keys
     }
 
-    /// Width of a query and of a key in one head.
+    /// Width of queries and keys in one head.
     pub fn head_width(&self) -> usize {
         self.width / self.heads
     }
 
-    /// Width of a value in one head.
+    /// Width of values in one head.
     pub fn value_head_width(&self) -> usize {
         self.value_width / self.heads
     }
 
-    /// The numbers of one head, `[queries, keys]`, among those of all.
+    /// The weights of one head, `[queries, keys]`.
     fn head<'a>(&self, all: &'a [f32], head: usize) -> &'a [f32] {
         let size = self.queries * self.keys;
         &all[head * size..][..size]
@@ -74,13 +74,13 @@ impl Attention {
         ]
     }
 
-    /// Where the weights of an image's head begin among those of the batch.
+    /// The offset of the weights of an image's head in those of the batch.
     fn place(&self, image: usize, head: usize) -> usize {
         (image * self.heads + head) * self.queries * self.keys
     }
 }
 
-/// Lets every query of an image read from its values.
+/// Attention for all queries of an image.
 ///
 /// # Shapes
 /// - given: queries `[queries, width]`, keys `[keys, width]`, values `[keys, value_width]`
@@ -110,7 +110,7 @@ pub fn forward(
     }
 }
 
-/// The weights of a head after dropout, where there is dropout.
+/// The weights of a head after dropout; `None` without dropout.
 fn dropped(of: &Attention, weights: &[f32], place: usize) -> Option<Scratch> {
     of.dropout.map(|dropout| {
         let mut dropped = Scratch::copy(weights);

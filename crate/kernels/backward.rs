@@ -7,7 +7,7 @@ use crate::scratch::Scratch;
 use crate::shape::BlockShape;
 use crate::{attention, math, qk_norm};
 
-/// Runs the gradient of some images back through a block; `masks` is what the forward pass had.
+/// Backpropagates through a block for some images; `masks` must be those of the forward pass.
 ///
 /// # Shapes
 /// - weights: `[parameters]`
@@ -31,7 +31,7 @@ pub fn backward(
     let mut normal = Scratch::of(tokens.len());
     let mut for_normal = Scratch::of(tokens.len());
 
-    // Through the MLP, to the tokens between.
+    // Through the MLP, to the tokens between attention and MLP.
     let mut for_hidden = Scratch::of(rows * shape.mlp);
     let masked = of_branch(gradient, masks, Branch::Mlp, image);
     let for_mlp = masked.as_deref().unwrap_or(gradient);
@@ -44,7 +44,7 @@ pub fn backward(
     let for_norm = split(&parts.norm2, sums);
     math::norm_backward(saved.middle, known, scale, &mut for_normal, for_norm, &mut for_middle);
 
-    // Through the attention, to the tokens.
+    // Through the attention, to the input tokens.
     let mut for_read = Scratch::of(tokens.len());
     let masked = of_branch(&for_middle, masks, Branch::Attention, image);
     let for_attention = masked.as_deref().unwrap_or(&for_middle);
@@ -70,7 +70,7 @@ pub fn backward(
     math::norm_backward(tokens, known, scale, &mut for_normal, for_norm, out);
 }
 
-/// The gradient of what a branch of a block gave, where it is not that of what it was added to.
+/// The gradient of a branch's output, if it differs from that of the residual sum.
 fn of_branch(
     gradient: &[f32],
     masks: DropoutMasks,

@@ -1,8 +1,8 @@
-//! Convolutions of maps whose channels lie last, `[images, height, width, channels]`.
+//! Convolutions of channels-last maps, `[images, height, width, channels]`.
 //!
-//! A convolution that mixes channels is a product: its windows, unfolded into rows, times its kernel. The kernel's rows must
-//! be in the order of a window's numbers then, which [`pack`] and [`unpack`] see to, once for a batch. What a
-//! depthwise convolution does is in `depthwise`.
+//! A convolution that mixes channels is a matrix product of its windows, unfolded into rows, with its kernel. The kernel
+//! must then be in the order of a window's numbers: [`pack`] and [`unpack`] convert it, once per batch. Depthwise
+//! convolutions are in `depthwise`.
 
 use crate::geometry::{Geometry, fold, unfold};
 use crate::matrix::{Matrix, Onto, product};
@@ -12,38 +12,39 @@ use crate::{depthwise, math};
 /// The sizes of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConvolutionShape {
-    /// Where its windows lie on a map.
+    /// The positions of its windows on a map.
     pub geometry: Geometry,
-    /// Channels that it reads.
+    /// Input channels.
     pub input: usize,
-    /// Channels that it makes.
+    /// Output channels.
     pub output: usize,
-    /// Whether each channel is made of the same channel alone; there are as many of both then.
+    /// Whether each output channel depends only on the same input channel; their numbers are then
+    /// equal.
     pub depthwise: bool,
 }
 
 impl ConvolutionShape {
-    /// Channels that each of those that it makes is made of.
+    /// Input channels per output channel.
     pub fn inputs(&self) -> usize {
         if self.depthwise { 1 } else { self.input }
     }
 
-    /// Numbers of the kernel, `[output, inputs, rows, columns]`.
+    /// The size of the kernel, `[output, inputs, rows, columns]`.
     pub fn kernel(&self) -> usize {
         self.output * self.inputs() * self.geometry.area()
     }
 
-    /// Numbers of an image's map.
+    /// The size of an image's input map.
     pub fn map(&self) -> usize {
         self.geometry.tokens() * self.input
     }
 
-    /// Numbers that it makes of an image.
+    /// The size of an image's output.
     pub fn made(&self) -> usize {
         self.geometry.windows() * self.output
     }
 
-    /// Numbers of a window that are read together.
+    /// The elements of a window that are contiguous.
     fn row(&self) -> usize {
         self.geometry.area() * self.input
     }
@@ -56,14 +57,14 @@ pub fn pack(shape: &ConvolutionShape, kernel: &[f32]) -> Scratch {
     packed
 }
 
-/// The opposite of [`pack`], for the gradient.
+/// The inverse of [`pack`], for the gradient.
 pub fn unpack(shape: &ConvolutionShape, packed: &[f32]) -> Vec<f32> {
     let mut kernel = vec![0.0; packed.len()];
     places(shape, |there, here| kernel[here] = packed[there]);
     kernel
 }
 
-/// Where each of a kernel's numbers lies packed, and where not.
+/// Calls `each` with the packed and the unpacked index of each kernel element.
 fn places(shape: &ConvolutionShape, mut each: impl FnMut(usize, usize)) {
     let (inputs, area) = (shape.inputs(), shape.geometry.area());
     for here in 0..shape.kernel() {
@@ -162,7 +163,7 @@ mod tests {
             .collect()
     }
 
-    /// The sum over all windows and all that they cover of `map · kernel · gradient`, a number at a time.
+    /// The sum over all windows and their tokens of `map · kernel · gradient`, one product at a time.
     fn by_hand(shape: &ConvolutionShape, kernel: &[f32], maps: &[f32], gradient: &[f32]) -> f64 {
         let Geometry { map, window, stride, padding } = shape.geometry;
         let [down, across] = shape.geometry.grid();
@@ -197,9 +198,9 @@ mod tests {
         left.iter().zip(right).map(|(a, b)| f64::from(a * b)).sum()
     }
 
-    /// All three are one sum, of which each leaves out a factor.
+    /// All three derive from one sum, of which each leaves out a factor.
     #[test]
-    fn forward_and_both_gradients_are_of_one_sum() {
+    fn forward_and_both_gradients_derive_from_one_sum() {
         for shape in shapes() {
             let kernel = lively(shape.kernel());
             let maps = lively(shape.map() + 3)[3..].to_vec();

@@ -1,5 +1,5 @@
-//! Depthwise convolutions: each channel is made of the same channel alone, so a window is no row of a product but some
-//! vectors of channels.
+//! Depthwise convolutions: each output channel depends only on the same input channel, so a window is not a row of a
+//! matrix product but several vectors of channels.
 //!
 //! Kernels are packed, `[area, channels]`.
 
@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::geometry::{Geometry, Run, runs};
 use crate::math::fast;
 
-/// Adds to `out` `[images, windows, channels]` what a kernel makes of some maps `[images, height, width, channels]`.
+/// Adds the convolution of some maps `[images, height, width, channels]` to `out` `[images, windows, channels]`.
 pub(crate) fn forward(geometry: &Geometry, packed: &[f32], maps: &[f32], out: &mut [f32]) {
     let channels = packed.len() / geometry.area();
     let [from, to] = [geometry.tokens(), geometry.windows()].map(|count| count * channels);
@@ -24,8 +24,8 @@ pub(crate) fn forward(geometry: &Geometry, packed: &[f32], maps: &[f32], out: &m
     );
 }
 
-/// Adds the gradient of some maps to `out` `[images, height, width, channels]`, from that of what was made of them,
-/// `[images, windows, channels]`.
+/// Adds the gradient of some maps to `out` `[images, height, width, channels]`, from that of the output, `[images,
+/// windows, channels]`.
 pub(crate) fn for_maps(geometry: &Geometry, packed: &[f32], gradient: &[f32], out: &mut [f32]) {
     let channels = packed.len() / geometry.area();
     let [from, to] = [geometry.windows(), geometry.tokens()].map(|count| count * channels);
@@ -62,17 +62,17 @@ pub(crate) fn for_kernel(
     );
 }
 
-/// Where the channels lie of a token that a window covers.
+/// The channels of a token that a window covers.
 struct Places {
-    /// On the map.
+    /// In the map.
     token: Range<usize>,
     /// In the kernel.
     spot: Range<usize>,
-    /// In what is made.
+    /// In the output.
     window: Range<usize>,
 }
 
-/// Calls `act` for every token that a window covers, of every window.
+/// Calls `act` for every token of every window.
 #[inline(always)]
 fn each(geometry: &Geometry, channels: usize, mut act: impl FnMut(Places)) {
     let numbers = |place: usize| place * channels..(place + 1) * channels;

@@ -1,35 +1,34 @@
-//! Chance in a training step: dropout and stochastic depth.
+//! Randomness in a training step: dropout and stochastic depth.
 //!
-//! Whether a number is dropped is a hash of two keys and its place, so no mask is kept: forwards and backwards, by
-//! layers or in one operation, the CPU and a graphics card drop the same.
+//! Whether a number is dropped is a hash of two keys and its index, so no mask is stored: forward and backward
+//! passes, separate and fused operations, CPU and graphics cards drop the same numbers.
 
 use crate::math::fast;
 
-/// What chance may do to a block in a training step. By default, nothing.
+/// The regularization of a block in a training step. The default is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Regularization {
-    /// Another one for each step, and for each block of a step.
+    /// Differs for each step, and for each block of a step.
     pub seed: u64,
-    /// The probability that a branch is left out for an image (stochastic depth, Huang et al. 2016).
+    /// The probability of skipping a branch for an image (stochastic depth, Huang et al. 2016).
     pub drop_path: f32,
-    /// The probability that a number is dropped (Srivastava et al. 2014) of what a branch gives, or of the hidden
-    /// layer.
+    /// The probability of dropping a number (Srivastava et al. 2014) of a branch's output or of the hidden layer.
     pub dropout: f32,
-    /// The same for attention weights.
+    /// The probability of dropping an attention weight.
     pub attention_dropout: f32,
 }
 
-/// What something is dropped of.
+/// The array that dropout is applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Site {
     /// Attention weights, `[images, heads, tokens, tokens]`.
     Attention,
-    /// What the attention gives, `[images, tokens, width]`.
+    /// The output of the attention, `[images, tokens, width]`.
     Projection,
     /// The hidden layer after its GELU, `[images, tokens, mlp]`.
     Hidden,
-    /// What the MLP gives, `[images, tokens, width]`.
+    /// The output of the MLP, `[images, tokens, width]`.
     Output,
     /// The two branches of a block, `[images, 2]`.
     Branches,
@@ -38,39 +37,40 @@ pub enum Site {
 }
 
 impl Regularization {
-    /// The same for block `index`, where other numbers are dropped than in the others.
+    /// The regularization of block `index`, which drops other numbers than the other blocks.
     pub fn of_block(self, index: usize) -> Self {
         Self { seed: mixed(self.seed ^ mixed(index as u64)), ..self }
     }
 
-    /// What becomes of the numbers of a site; nothing where none can be dropped.
+    /// The dropout of a site; `None` if it drops nothing.
     pub fn at(&self, site: Site) -> Option<Dropout> {
         let rate = match site {
             Site::Attention => self.attention_dropout,
             Site::Branches => self.drop_path,
             Site::Projection | Site::Hidden | Site::Output | Site::Tokens => self.dropout,
         };
-        // Counted from above, where no block's index is.
+        // Counted down from the top, which no block index reaches.
         (rate > 0.0).then(|| Dropout::new(mixed(self.seed ^ mixed(!(site as u64))), rate))
     }
 
-    /// Whether nothing of a branch is dropped.
+    /// Whether a branch stays unchanged.
     pub fn is_identity_for(&self, branch: Branch) -> bool {
         [branch.site(), Site::Branches].iter().all(|&site| self.at(site).is_none())
     }
 }
 
-/// Chance as it falls on some images of a batch.
+/// The regularization of some images of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct DropoutMasks {
-    /// What it may do.
+    /// The probabilities.
     pub regularization: Regularization,
-    /// The place of the first of these images in the batch.
+    /// The index in the batch of the first of these images.
     pub first: usize,
 }
 
 impl DropoutMasks {
-    /// Drops of what a branch gives, and leaves the branch out for some images. An image has `size` numbers.
+    /// Applies dropout to the output of a branch, and skips the branch for some images. An image has `size`
+    /// numbers.
     pub fn apply(&self, branch: Branch, values: &mut [f32], size: usize) {
         if let Some(dropout) = self.regularization.at(branch.site()) {
             dropout.apply(values, self.first * size);
@@ -87,14 +87,14 @@ impl DropoutMasks {
 /// A branch of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Branch {
-    /// Of the attention.
+    /// The attention.
     Attention,
-    /// Of the MLP.
+    /// The MLP.
     Mlp,
 }
 
 impl Branch {
-    /// What it gives.
+    /// The site of its output.
     pub fn site(self) -> Site {
         match self {
             Self::Attention => Site::Projection,
@@ -102,20 +102,20 @@ impl Branch {
         }
     }
 
-    /// Its place among those of all images, [`Site::Branches`].
+    /// Its index in [`Site::Branches`].
     pub fn place(self, image: usize) -> usize {
         2 * image + self as usize
     }
 }
 
-/// Drops numbers of an array, and scales the others so that the mean stays.
+/// Drops numbers of an array, and scales the others so that the expected value is unchanged.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dropout {
-    /// What tells one array from another.
+    /// Keys that differ between arrays.
     pub keys: [u32; 2],
-    /// Where the hash of a place is less, its number is dropped.
+    /// A number is dropped if the hash of its index is below this.
     pub threshold: u32,
-    /// What the others are multiplied with.
+    /// The factor of the numbers that are kept.
     pub scale: f32,
 }
 
@@ -126,10 +126,10 @@ impl Dropout {
         Self { keys: [seed as u32, (seed >> 32) as u32], threshold, scale: (1.0 - rate).recip() }
     }
 
-    /// What the number at a place of its array is multiplied with.
+    /// The factor of the number at index `place` of its array.
     ///
-    /// The hash is Wellons' "triple32" (2018), each of whose bits depends on all of them, with a key before it and
-    /// another in its middle: with the first alone, the numbers of all arrays would be the same ones in another order.
+    /// The hash is Wellons' "triple32" (2018), each of whose bits depends on all input bits, with one key before it
+    /// and another in its middle: with the first alone, all arrays would have the same masks in another order.
     #[inline(always)]
     pub fn factor(&self, place: u32) -> f32 {
         let mut bits = place ^ self.keys[0];
@@ -140,7 +140,7 @@ impl Dropout {
         if bits < self.threshold { 0.0 } else { self.scale }
     }
 
-    /// Multiplies numbers of which the first lies at a place of its array. Places count to 2³², then from 0 again.
+    /// Applies dropout to numbers of which the first has index `first` in its array. Indices wrap at 2³².
     pub fn apply(&self, values: &mut [f32], first: usize) {
         fast(
             #[inline(always)]
@@ -152,7 +152,7 @@ impl Dropout {
         );
     }
 
-    /// The same for two arrays.
+    /// Applies the same mask to two arrays.
     pub fn apply_to_both(&self, [left, right]: [&mut [f32]; 2], first: usize) {
         fast(
             #[inline(always)]
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_are_dropped_as_the_rate_says_and_the_mean_stays() {
+    fn dropout_has_the_given_rate_and_keeps_the_mean() {
         for seed in 0..20 {
             for (site, rate) in [(Site::Hidden, 0.25), (Site::Branches, 0.5)] {
                 let rule = regularization(seed).at(site).expect("a rate");
@@ -200,9 +200,9 @@ mod tests {
         assert_eq!(regularization(1).at(Site::Attention), None);
     }
 
-    /// Of two arrays, or of neighbours in one, as many are dropped together as by chance.
+    /// Across arrays, and between neighbours in one, drops coincide as often as by chance.
     #[test]
-    fn seeds_sites_and_neighbours_have_nothing_to_do_with_each_other() {
+    fn seeds_sites_and_neighbours_are_independent() {
         let drops = |seed, site, first: u32| -> Vec<bool> {
             let rule = regularization(seed).at(site).expect("a rate");
             (first..first + 100_000).map(|place| rule.factor(place) == 0.0).collect()
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn either_half_of_the_seed_makes_another_array() {
+    fn either_half_of_the_seed_changes_the_mask() {
         let [one, low, high] = [7, 8, 7 | 1 << 32].map(|seed| Dropout::new(seed, 0.25));
         for other in [low, high] {
             let both = |place| one.factor(place) == 0.0 && other.factor(place) == 0.0;
@@ -234,9 +234,9 @@ mod tests {
         }
     }
 
-    /// How many are dropped of a column varies from one array to the next as it should: not less.
+    /// The number of drops in a column varies between arrays as much as it should.
     #[test]
-    fn columns_vary_from_array_to_array() {
+    fn columns_vary_between_arrays() {
         let (rows, columns, arrays, rate) = (256_u32, 512_u32, 200_u64, 0.1);
         let mut squares = 0.0;
         for seed in 0..arrays {
@@ -249,12 +249,12 @@ mod tests {
         }
         let variance = squares / (arrays as f64 * f64::from(columns));
         let ratio = variance / (f64::from(rows) * rate * (1.0 - rate));
-        // Five standard deviations of what independent draws give.
+        // Five standard deviations of the value for independent draws.
         assert!((ratio - 1.0).abs() < 0.025, "{ratio}");
     }
 
     #[test]
-    fn parts_of_an_array_are_dropped_as_the_whole() {
+    fn parts_of_an_array_get_the_mask_of_the_whole() {
         let rule = regularization(3).at(Site::Projection).expect("a rate");
         let (mut whole, mut parts) = (vec![1.0; 1000], vec![1.0; 1000]);
         rule.apply(&mut whole, 0);

@@ -1,8 +1,8 @@
-//! Patch embedding: images to tokens, through a stem of convolutions where there is one.
+//! Patch embedding: images to tokens, through a stem of convolutions if there is one.
 //!
-//! Maps have their channels last, `[images, side, side, channels]`, so that a convolution is a product: its
-//! windows, unfolded into rows, times its kernel. The kernel's rows must be in the order of a window's
-//! numbers then, which [`pack`] and [`unpack`] see to, once for a batch.
+//! Maps are channels-last, `[images, side, side, channels]`, so that a convolution is a matrix product of
+//! its windows, unfolded into rows, with its kernel. The kernel must then be in the order of a window's
+//! numbers: [`pack`] and [`unpack`] convert it, once per batch.
 
 use crate::geometry::{fold, unfold};
 use crate::layer::{linear, linear_backward, weights_of_linear};
@@ -10,7 +10,7 @@ use crate::math;
 use crate::scratch::Scratch;
 use crate::shape::{Convolution, EmbeddingParts, EmbeddingShape, Linear};
 
-/// The value of a pixel of empty paper, with which an image is padded.
+/// The value of a background pixel, with which an image is padded.
 pub const PAPER: f32 = -1.0;
 
 /// The weights with their kernels as `[side, side, input, output]`.
@@ -20,14 +20,14 @@ pub fn pack(shape: &EmbeddingShape, weights: &[f32]) -> Vec<f32> {
     packed
 }
 
-/// The opposite of [`pack`], for the gradient.
+/// The inverse of [`pack`], for the gradient.
 pub fn unpack(shape: &EmbeddingShape, packed: &[f32]) -> Vec<f32> {
     let mut weights = packed.to_vec();
     places(&shape.parts()).for_each(|(there, here)| weights[here] = packed[there]);
     weights
 }
 
-/// Where the numbers of the kernels lie packed, and where not.
+/// The packed and the unpacked index of each kernel element.
 fn places(parts: &EmbeddingParts) -> impl Iterator<Item = (usize, usize)> {
     parts.convolutions.iter().flat_map(|Convolution { channels, window, layer, .. }| {
         let (start, outputs, area) = (layer.matrix.start, layer.bias.len(), window * window);
@@ -39,7 +39,7 @@ fn places(parts: &EmbeddingParts) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Turns some images into tokens.
+/// Embeds some images as tokens.
 ///
 /// # Shapes
 /// - packed: `[parameters]`, see [`EmbeddingShape::parameters`] and [`pack`]
@@ -107,11 +107,11 @@ pub fn backward(
     }
 }
 
-/// What the convolutions read of some images, the first one first.
+/// The inputs of the convolutions for some images, the first convolution first.
 struct Seen<'a> {
-    /// Each with its windows, `[places, numbers of a window]`.
+    /// Each with its unfolded windows, `[places, numbers of a window]`.
     windows: Vec<(&'a Convolution, Scratch)>,
-    /// The slopes of the GELU behind each of the stem, `[places, channels]`.
+    /// The derivatives of the GELU after each stem convolution, `[places, channels]`.
     slopes: Vec<Scratch>,
 }
 
@@ -131,7 +131,8 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// What a convolution with a GELU behind it makes of its windows, `[places, channels]`, and the GELU's slopes.
+/// The output of a convolution followed by GELU, `[places, channels]`, from its windows, and the GELU's
+/// derivatives.
 fn activated(layer: &Linear, packed: &[f32], windows: &[f32]) -> (Scratch, Scratch) {
     let mut values = Scratch::of(windows.len() / layer.inputs() * layer.bias.len());
     let mut slopes = Scratch::of(values.len());
@@ -140,7 +141,7 @@ fn activated(layer: &Linear, packed: &[f32], windows: &[f32]) -> (Scratch, Scrat
     (values, slopes)
 }
 
-/// Images in a frame of paper, `[images, side, side]`.
+/// Images padded with background, `[images, side, side]`.
 fn padded(shape: &EmbeddingShape, images: &[f32]) -> Scratch {
     let (image, before, side) = (shape.image, shape.before(), shape.side());
     let mut out = Scratch::of(images.len() / (image * image) * side * side);

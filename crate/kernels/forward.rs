@@ -6,32 +6,33 @@ use crate::scratch::Scratch;
 use crate::shape::BlockShape;
 use crate::{attention, math, qk_norm};
 
-/// What the backward pass wants to know again, for some images.
+/// Activations of some images that the backward pass needs.
 pub struct Saved<T> {
-    /// Mean and reciprocal deviation before the attention, `[rows, 2]`.
+    /// Mean and reciprocal deviation of the norm before the attention, `[rows, 2]`.
     pub statistics1: T,
     /// Queries, keys and values, `[rows, 3 · width]`.
     pub qkv: T,
-    /// Queries, then keys, before their norms, `[2, rows, width]`; nothing without QK-norm.
+    /// Queries, then keys, before their norms, `[2, rows, width]`; empty without QK-norm.
     pub before: T,
-    /// Mean and reciprocal deviation of each head's, `[2, rows, heads, 2]`; nothing without QK-norm.
+    /// Mean and reciprocal deviation of each head's queries and keys, `[2, rows, heads, 2]`; empty
+    /// without QK-norm.
     pub qk_statistics: T,
     /// Attention weights, `[images, heads, tokens, tokens]`.
     pub weights: T,
-    /// What the heads read, `[rows, width]`.
+    /// The output of the heads, `[rows, width]`.
     pub read: T,
     /// The tokens between attention and MLP, `[rows, width]`.
     pub middle: T,
-    /// Mean and reciprocal deviation before the MLP, `[rows, 2]`.
+    /// Mean and reciprocal deviation of the norm before the MLP, `[rows, 2]`.
     pub statistics2: T,
     /// The hidden layer after GELU and dropout, `[rows, mlp]`.
     pub hidden: T,
-    /// The slopes of GELU and dropout, `[rows, mlp]`.
+    /// The derivatives of GELU and dropout, `[rows, mlp]`.
     pub slopes: T,
 }
 
 impl<T> Saved<T> {
-    /// The arrays of `images` images: `take` gives the next so many numbers.
+    /// The arrays of `images` images: `take` provides the next ones by size.
     pub fn of(shape: &BlockShape, images: usize, mut take: impl FnMut(usize) -> T) -> Self {
         let &BlockShape { tokens, width, heads, mlp, qk_norm } = shape;
         let [before, known] = if qk_norm { [2 * width, 4 * heads] } else { [0; 2] };
@@ -52,7 +53,7 @@ impl<T> Saved<T> {
 }
 
 impl<'a> Saved<&'a [f32]> {
-    /// What a forward pass kept of some images, `[images, saved_size]`.
+    /// Splits the saved array of a forward pass for some images, `[images, saved_size]`.
     pub fn read(shape: &BlockShape, mut all: &'a [f32]) -> Self {
         let images = all.len() / saved_size(shape);
         Self::of(shape, images, |count| {
@@ -61,14 +62,14 @@ impl<'a> Saved<&'a [f32]> {
     }
 }
 
-/// The numbers that a block keeps of an image for its backward pass.
+/// The size of an image's saved activations.
 pub fn saved_size(shape: &BlockShape) -> usize {
     let mut size = 0;
     Saved::of(shape, 1, |count| size += count);
     size
 }
 
-/// The attention weights among what a forward pass kept, `[images, heads, tokens, tokens]`.
+/// The attention weights in a forward pass's saved array, `[images, heads, tokens, tokens]`.
 ///
 /// # Shapes
 /// - saved: `[images, saved_size]`
@@ -76,7 +77,7 @@ pub fn kept_attention<'a>(shape: &BlockShape, saved: &'a [f32]) -> &'a [f32] {
     Saved::read(shape, saved).weights
 }
 
-/// Runs some images through a block; `masks` is what chance does to them.
+/// The forward pass of a block for some images; `masks` is its regularization.
 ///
 /// # Shapes
 /// - weights: `[parameters]`, see [`BlockShape::parameters`]

@@ -1,25 +1,26 @@
-//! Tokens by index: which tokens of an image are read, in which order, and how often.
+//! Gathering tokens by index: which tokens of an image, in which order, and how often.
 //!
-//! Windows, shifts and the merging of neighbours are such lists.
+//! Windows, shifts and patch merging are such index lists.
 
 use crate::math;
 
-/// A list of tokens to read, and for each token where it is read, so that the way back adds in a fixed order.
+/// A list of token indices, and for each token the places that read it, so that the backward pass adds in a
+/// fixed order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     /// The token that each place reads.
     tokens: Vec<u32>,
-    /// Where the places that read a token begin in `readers`, and at last where they end.
+    /// The start of each token's places in `readers`, and the end of the last.
     starts: Vec<u32>,
-    /// The places that read the first token, in their order, then those that read the second, and so on.
+    /// The places that read the first token, in order, then those of the second, and so on.
     readers: Vec<u32>,
 }
 
 impl Index {
-    /// A list of tokens, of which an image has `count`.
+    /// An index over `count` tokens per image.
     ///
     /// # Panics
-    /// Where there is no such token, or the list is empty.
+    /// If an index is out of range, or the list is empty.
     pub fn new(tokens: Vec<u32>, count: usize) -> Self {
         assert!(!tokens.is_empty(), "an index of nothing");
         assert!(tokens.iter().all(|&token| (token as usize) < count), "no such token");
@@ -36,7 +37,7 @@ impl Index {
         Self { tokens, starts, readers }
     }
 
-    /// The index that puts back what this one moved; none where a token is read twice, or never.
+    /// The index that undoes this one; `None` if a token is read twice, or never.
     pub fn inverse(&self) -> Option<Self> {
         let once = self.starts.windows(2).all(|ends| ends[1] - ends[0] == 1);
         once.then(|| Self::new(self.readers.clone(), self.len()))
@@ -47,34 +48,34 @@ impl Index {
         &self.tokens
     }
 
-    /// How many tokens are read.
+    /// The number of tokens to read.
     #[expect(clippy::len_without_is_empty, reason = "an index is never empty")]
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// How many tokens there are to read from.
+    /// The number of tokens per image.
     pub fn count(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// The places that read a token, in their order.
+    /// The places that read a token, in order.
     pub fn readers(&self, token: usize) -> &[u32] {
         &self.readers[self.starts[token] as usize..self.starts[token + 1] as usize]
     }
 
-    /// All of it in one list: the tokens, where each token's readers begin and the last's end, and the readers. As a
-    /// graphics card has it.
+    /// Everything in one list, as a graphics card uses it: the token indices, the start of each token's readers with
+    /// the end of the last, and the readers.
     pub fn table(&self) -> Vec<u32> {
         [&*self.tokens, &self.starts, &self.readers].concat()
     }
 }
 
 /// The tokens of a map in square windows, window by window and each row by row. The map is first rolled by `shift` up and
-/// to the left, over its edges, as in Swin (Liu et al. 2021).
+/// to the left, as in Swin (Liu et al. 2021).
 ///
 /// # Panics
-/// Where the map is not made of whole windows.
+/// If the map is not made of whole windows.
 pub fn windows([rows, columns]: [usize; 2], side: usize, shift: usize) -> Index {
     let whole = side > 0 && rows.is_multiple_of(side) && columns.is_multiple_of(side);
     assert!(whole, "a map of {rows}×{columns} tokens has no windows of {side}×{side}");
@@ -94,11 +95,11 @@ fn square(side: usize, top: usize, left: usize) -> impl Iterator<Item = (usize, 
     (top..top + side).flat_map(move |row| (left..left + side).map(move |column| (row, column)))
 }
 
-/// The tokens of a map by squares of four, square by square: the upper left, the lower left, the upper right, the lower
-/// right. Four tokens in a row are one of four times the width then, as Swin merges them.
+/// The tokens of a map by 2×2 squares, square by square: upper left, lower left, upper right, lower right. Four
+/// consecutive tokens then form one of four times the width, as Swin merges them.
 ///
 /// # Panics
-/// Where the map has an odd number of rows or columns.
+/// If the map has an odd number of rows or columns.
 pub fn merge_2x2([rows, columns]: [usize; 2]) -> Index {
     let even = rows.is_multiple_of(2) && columns.is_multiple_of(2);
     assert!(even, "a map of {rows}×{columns} tokens has no squares of four");
@@ -114,7 +115,7 @@ pub fn merge_2x2([rows, columns]: [usize; 2]) -> Index {
     Index::new(tokens, rows * columns)
 }
 
-/// Reads the tokens of some images.
+/// Gathers the tokens of some images.
 ///
 /// # Shapes
 /// - tokens: `[images, index.count(), width]`
@@ -128,7 +129,7 @@ pub fn forward(index: &Index, width: usize, tokens: &[f32], out: &mut [f32]) {
     }
 }
 
-/// The gradient of the tokens: each adds up those of the places that read it.
+/// The gradient of the tokens: each sums the gradients of the places that read it.
 ///
 /// # Shapes
 /// - gradient: `[images, index.len(), width]`
@@ -150,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_knows_who_reads_a_token() {
+    fn an_index_lists_the_readers_of_a_token() {
         let index = Index::new(vec![2, 0, 2, 3], 5);
         assert_eq!((index.len(), index.count()), (4, 5));
         let readers: Vec<_> = (0..5).map(|token| index.readers(token).to_vec()).collect();
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_lie_row_by_row() {
+    fn windows_are_in_row_order() {
         let index = windows([2, 4], 2, 0);
         assert_eq!(index.tokens(), [0, 1, 4, 5, 2, 3, 6, 7]);
         assert_eq!(windows([3, 3], 3, 0).tokens(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -182,20 +183,20 @@ mod tests {
     }
 
     #[test]
-    fn shifted_windows_go_over_the_edge() {
+    fn shifted_windows_wrap_around() {
         let index = windows([4, 4], 2, 1);
         assert_eq!(index.tokens(), [5, 6, 9, 10, 7, 4, 11, 8, 13, 14, 1, 2, 15, 12, 3, 0]);
     }
 
     #[test]
-    fn four_tokens_are_merged_column_by_column() {
+    fn merging_2x2_goes_column_by_column() {
         let index = merge_2x2([2, 4]);
         assert_eq!(index.tokens(), [0, 4, 1, 5, 2, 6, 3, 7]);
     }
 
     #[test]
     #[should_panic(expected = "no windows of 3×3")]
-    fn a_map_must_be_of_whole_windows() {
+    fn a_map_must_have_whole_windows() {
         windows([6, 4], 3, 0);
     }
 
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_adds_up_what_its_readers_say() {
+    fn a_token_sums_the_gradients_of_its_readers() {
         let index = Index::new(vec![1, 1, 0], 3);
         let mut out = [7.0; 12];
         let gradient: Vec<f32> = (1..=12).map(|i| i as f32).collect();

@@ -1,11 +1,11 @@
-//! Windows on maps whose channels lie last, `[height, width, channels]`: where each lies, what it covers, and the rows
-//! that a matrix product reads of them.
+//! Windows on channels-last maps, `[height, width, channels]`: their positions, the tokens they cover, and unfolding
+//! them into rows for a matrix product.
 
 use std::ops::Range;
 
 use crate::scratch::Scratch;
 
-/// How windows lie on a map. A map has its tokens row by row, and so have the windows.
+/// The positions of windows on a map. The tokens of a map are in row order, and so are the windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Geometry {
     /// Rows and columns of the map.
@@ -14,7 +14,7 @@ pub struct Geometry {
     pub window: [usize; 2],
     /// Rows and columns from one window to the next.
     pub stride: [usize; 2],
-    /// Rows above the map and below it, and columns left and right of it, that windows may cover.
+    /// Rows of padding above and below the map, and columns left and right of it.
     pub padding: [usize; 2],
 }
 
@@ -24,12 +24,12 @@ impl Geometry {
         Self { map: [side; 2], window: [window; 2], stride: [stride; 2], padding: [padding; 2] }
     }
 
-    /// One window, which covers all of a map.
+    /// One window that covers the whole map.
     pub const fn whole(map: [usize; 2]) -> Self {
         Self { map, window: map, stride: [1; 2], padding: [0; 2] }
     }
 
-    /// Whether there is a window, and a way to the next.
+    /// Whether there is a window, and the stride is not zero.
     pub fn is_possible(&self) -> bool {
         let along = |axis: usize| {
             let Self { map, window, stride, padding } = self;
@@ -39,12 +39,12 @@ impl Geometry {
         along(0) && along(1)
     }
 
-    /// Whether every window covers a part of the map.
+    /// Whether every window overlaps the map.
     pub fn windows_reach_map(&self) -> bool {
         (0..2).all(|axis| self.padding[axis] < self.window[axis])
     }
 
-    /// Windows below each other and side by side.
+    /// Rows and columns of windows.
     pub fn grid(&self) -> [usize; 2] {
         [0, 1].map(|axis| {
             let free = self.map[axis] + 2 * self.padding[axis] - self.window[axis];
@@ -67,8 +67,8 @@ impl Geometry {
         self.window.iter().product()
     }
 
-    /// The rows (`axis` 0) or columns (1) of a window that lie on the map, where `start` is its first, counted from
-    /// the edge of the padding.
+    /// The rows (`axis` 0) or columns (1) of a window that lie on the map; `start` is its first, counted from the
+    /// edge of the padding.
     #[inline(always)]
     fn inside(&self, axis: usize, start: usize) -> Range<usize> {
         let (padding, size) = (self.padding[axis], self.window[axis]);
@@ -77,18 +77,18 @@ impl Geometry {
     }
 }
 
-/// Tokens of a window that lie side by side on the map.
+/// Consecutive tokens in a row of a window that lie on the map.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
-    /// The place of the first on the map.
+    /// The index of the first on the map.
     pub token: usize,
-    /// Its place in the window.
+    /// Its index in the window.
     pub spot: usize,
     /// How many there are.
     pub count: usize,
 }
 
-/// Calls `each` for every row of a window, but for what lies outside of the map.
+/// Calls `each` for every row of a window, clipped to the map.
 #[inline(always)]
 pub(crate) fn runs(geometry: &Geometry, window: usize, mut each: impl FnMut(Run)) {
     let [above, before] = geometry.padding;
@@ -108,7 +108,7 @@ pub(crate) fn runs(geometry: &Geometry, window: usize, mut each: impl FnMut(Run)
     }
 }
 
-/// Where the numbers of a row of a window lie in a map, and where in its windows.
+/// The ranges of a window row's numbers in a map and in the unfolded windows.
 #[inline(always)]
 fn copies(geometry: &Geometry, channels: usize, mut each: impl FnMut(Range<usize>, Range<usize>)) {
     let numbers = |first: usize, count: usize| first * channels..(first + count) * channels;
@@ -119,8 +119,8 @@ fn copies(geometry: &Geometry, channels: usize, mut each: impl FnMut(Range<usize
     }
 }
 
-/// The windows of some maps: `[images, height, width, channels]` to `[windows, window, window, channels]`. What lies
-/// outside is 0.
+/// Unfolds the windows of some maps: `[images, height, width, channels]` to `[windows, window, window, channels]`.
+/// Outside the map is 0.
 pub(crate) fn unfold(geometry: &Geometry, channels: usize, maps: &[f32]) -> Scratch {
     let map = geometry.tokens() * channels;
     let rows = geometry.windows() * geometry.area() * channels;
@@ -131,7 +131,8 @@ pub(crate) fn unfold(geometry: &Geometry, channels: usize, maps: &[f32]) -> Scra
     out
 }
 
-/// Adds to the gradient of some maps that of their windows: each number adds up what its windows say.
+/// Folds the gradient of windows into that of the maps: each number sums over the windows that cover
+/// it.
 pub(crate) fn fold(geometry: &Geometry, channels: usize, windows: &[f32], out: &mut [f32]) {
     let map = geometry.tokens() * channels;
     let rows = geometry.windows() * geometry.area() * channels;
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_cover_what_lies_on_the_map_and_nothing_else() {
+    fn runs_cover_exactly_the_tokens_on_the_map() {
         for geometry in [
             Geometry::square(7, 3, 2, 1),
             Geometry::square(5, 5, 1, 2),
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_that_cannot_be_are_told_from_those_that_can() {
+    fn impossible_windows_are_detected() {
         assert!(!Geometry::square(3, 4, 1, 0).is_possible());
         assert!(Geometry::square(3, 5, 1, 1).is_possible());
         assert!(!Geometry::square(3, 1, 0, 0).is_possible());
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_adds_what_unfolding_repeats() {
+    fn folding_adds_what_unfolding_duplicates() {
         let geometry = Geometry { map: [2, 3], window: [2, 2], stride: [1, 1], padding: [0, 1] };
         let map: Vec<f32> = (1..=12).map(|i| i as f32).collect();
         let windows = unfold(&geometry, 2, &map);

@@ -1,4 +1,4 @@
-//! What follows the last block: the final norm, pooling, and the linear layer to the classes.
+//! The head: the final norm, pooling, and the linear layer to the classes.
 
 use patchwork_arch::HeadArrays;
 
@@ -6,13 +6,13 @@ use crate::layer::{linear, linear_backward, normalise, split};
 use crate::math;
 use crate::shape::{HeadShape, Norm};
 
-/// What the head reads of some images, and what the norm does to it.
+/// Intermediate values of the head for some images.
 struct Seen {
-    /// The tokens that are read, `[images · read, width]`.
+    /// The input tokens of the head, `[images · read, width]`.
     rows: Vec<f32>,
     /// Their means and reciprocal deviations, `[images · read, 2]`.
     statistics: Vec<f32>,
-    /// What goes into the linear layer, `[images, width]`.
+    /// The input of the linear layer, `[images, width]`.
     pooled: Vec<f32>,
 }
 
@@ -32,7 +32,7 @@ fn see(shape: &HeadShape, norm: &Norm, weights: &[f32], tokens: &[f32]) -> Seen 
     Seen { rows, statistics, pooled }
 }
 
-/// Scores the classes of some images.
+/// Computes the logits of some images.
 ///
 /// # Shapes
 /// - weights: `[parameters]`, see [`HeadShape::parameters`]
@@ -44,7 +44,7 @@ pub fn forward(shape: &HeadShape, weights: &[f32], tokens: &[f32], logits: &mut 
     linear(&classifier, weights, &seen.pooled, logits);
 }
 
-/// Runs the gradient of the logits back.
+/// Backpropagates the gradient of the logits.
 ///
 /// # Shapes
 /// - weights, sums (the weights' gradient, written): `[parameters]`

@@ -23,7 +23,7 @@ pub fn forward(rows: &[f32], affine: [&[f32]; 2], out: &mut [f32]) {
 /// - sums (the gradients of scale and shift): `[2, width]`, added to
 pub fn backward(rows: &[f32], scale: &[f32], gradient: &[f32], out: &mut [f32], sums: &mut [f32]) {
     let width = scale.len();
-    // The row's mean and deviation are computed again: that is cheaper than keeping them.
+    // Recomputing the row's mean and deviation is cheaper than storing them.
     let known = statistics(rows, width);
     let mut gradient = Scratch::copy(gradient);
     let (for_scale, for_shift) = sums.split_at_mut(width);

@@ -1,9 +1,9 @@
-//! The patch embedding's, an encoder block's, the head's and the loss's forward and backward pass, dropout and the
-//! update of the weights on the CPU, over plain slices of `f32`.
+//! CPU kernels over slices of `f32`: forward and backward passes of patch embedding, encoder block, head and loss,
+//! smaller operations, dropout and the update of the weights.
 //!
-//! A package of its own, so that the page's module can be small where it may be and fast here. It knows no
-//! tensor and no target and starts no thread: its caller cuts a batch into groups of images and runs them side by
-//! side.
+//! A separate package, so that it can be optimised for speed while the rest of the page's module is optimised for
+//! size. It has no tensors, no platform-specific code and no threads: its callers split a batch into groups of
+//! images and run them in parallel.
 
 mod attention;
 pub mod attention_core;

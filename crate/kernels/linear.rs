@@ -3,7 +3,7 @@
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
 
-/// Multiplies rows with a matrix, and adds a bias where there is one.
+/// Multiplies rows with a matrix, and adds a bias if there is one.
 ///
 /// # Shapes
 /// - rows: `[rows, input]`
@@ -36,7 +36,8 @@ pub fn rows_backward(outputs: usize, matrix: &[f32], gradient: &[f32], out: &mut
     product(out, matrix.rows_count(), Onto::Nothing, 1.0, gradient, matrix.transposed());
 }
 
-/// The gradient of matrix and bias, summed over some rows. An empty slice is a gradient that nobody wants.
+/// The gradient of matrix and bias, summed over some rows. Pass an empty slice for a gradient that is not
+/// needed.
 ///
 /// # Shapes
 /// - rows: `[rows, input]`

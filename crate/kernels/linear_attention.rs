@@ -1,14 +1,14 @@
 //! Linear attention (Katharopoulos et al. 2020, equations 4 to 6) for one image, one head after the other, forward and
 //! backward.
 //!
-//! With non-negative features `f` of queries and `g` of keys, a query reads `f · (gᵀ values) / (f · Σ g)`. The
-//! weights of queries over keys are never formed, so time and memory grow with the number of tokens, not its square.
+//! With non-negative features `f` of queries and `g` of keys, the output is `f · (gᵀ values) / (f · Σ g)`. The
+//! weights of queries over keys are never formed, so time and memory are linear in the number of tokens.
 
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
 use crate::scratch::Scratch;
 
-/// Added to the sum of a query's weights, so that features of zeros read nothing; as the authors' code has it.
+/// Added to the sum of a query's weights, so that zero features give zero output; as in the authors' code.
 pub const EPSILON_OF_SUM: f32 = 1e-6;
 
 /// The sizes of linear attention.
@@ -16,24 +16,24 @@ pub const EPSILON_OF_SUM: f32 = 1e-6;
 pub struct LinearAttention {
     /// Heads; divides both widths.
     pub heads: usize,
-    /// Queries of an image.
+    /// Queries per image.
     pub queries: usize,
-    /// Keys, and values, of an image.
+    /// Keys, and values, per image.
     pub keys: usize,
-    /// Features of a query and of a key, all heads together.
+    /// Features of queries and keys, all heads together.
     pub features: usize,
-    /// Width of a value, all heads together.
+    /// Width of values, all heads together.
     pub value_width: usize,
 }
 
-/// What one head is given: features of queries and keys, and values.
+/// The inputs of one head: features of queries and keys, and values.
 struct Head<'a> {
     query: Matrix<'a>,
     key: Matrix<'a>,
     value: Matrix<'a>,
 }
 
-/// What a head's keys hold together.
+/// The sums over a head's keys.
 struct Context {
     /// The products of features and values, `[features, columns]`.
     products: Scratch,
@@ -47,7 +47,7 @@ impl LinearAttention {
         self.features / self.heads
     }
 
-    /// Width of a value in one head.
+    /// Width of values in one head.
     pub fn value_head_width(&self) -> usize {
         self.value_width / self.heads
     }
@@ -82,7 +82,7 @@ impl LinearAttention {
         sums
     }
 
-    /// What the queries of a head read, `[queries, columns]`, and the sums of their weights.
+    /// The outputs for the queries of a head, `[queries, columns]`, and the sums of their weights.
     fn read(&self, head: &Head, context: &Context) -> (Scratch, Scratch) {
         let columns = self.value_head_width();
         let mut read = Scratch::of(self.queries * columns);
@@ -96,7 +96,7 @@ impl LinearAttention {
     }
 }
 
-/// Lets every query of an image read from its values.
+/// Linear attention for all queries of an image.
 ///
 /// # Shapes
 /// - given: features of queries `[queries, features]` and of keys `[keys, features]`, values `[keys, value_width]`
@@ -112,7 +112,8 @@ pub fn forward(of: &LinearAttention, given: [&[f32]; 3], output: &mut [f32]) {
     }
 }
 
-/// The gradient of an image's features and values from that of the output. All is computed again from these.
+/// The gradient of an image's features and values from that of the output. Everything is recomputed from the
+/// inputs.
 ///
 /// # Shapes
 /// - given: as in [`forward`]
@@ -151,8 +152,8 @@ pub fn backward(of: &LinearAttention, given: [&[f32]; 3], gradient: &[f32], out:
     debug_assert_eq!(gradient.len(), queries * of.value_width);
 }
 
-/// The gradients of what a query reads before it is divided by the sum of its weights, `[queries, columns]`, and of
-/// that sum, `[queries]`.
+/// The gradients of each query's undivided output, `[queries, columns]`, and of the sum of its weights,
+/// `[queries]`.
 fn through_division(
     of: &LinearAttention,
     head: &Head,

@@ -1,7 +1,7 @@
 //! Softmax cross-entropy.
 
-/// The mean cross-entropy of some images, and how many are right: those whose largest logit is at the
-/// largest target.
+/// The mean cross-entropy of some images, and the number of correct ones: those whose largest logit
+/// is at the largest target.
 ///
 /// # Shapes
 /// - logits, targets (distributions over the classes): `[images, classes]`
@@ -39,7 +39,7 @@ fn log_sum(logits: &[f32]) -> f32 {
     highest + logits.iter().map(|logit| (logit - highest).exp()).sum::<f32>().ln()
 }
 
-/// The place of the first largest value.
+/// The index of the first largest value.
 fn largest(values: &[f32]) -> usize {
     let mut best = 0;
     for (place, value) in values.iter().enumerate() {

@@ -1,16 +1,16 @@
 //! Row-wise arithmetic: LayerNorm, softmax, GELU, sums.
 //!
-//! The loops are written so that the compiler makes vectors of them; [`fast`] compiles them for the
-//! widest that the processor has.
+//! The loops are written so that the compiler vectorises them; [`fast`] compiles them for the
+//! widest vectors of the processor.
 
 use crate::scratch::Scratch;
 
-/// Numbers that are summed side by side: the order of sums is the same on every processor.
+/// Numbers summed in parallel, so that the order of summation is the same on every processor.
 const LANES: usize = 16;
-/// Added to a variance before the root, as in PyTorch's LayerNorm.
+/// Added to a variance before the square root, as in PyTorch's LayerNorm.
 pub const EPSILON: f32 = 1e-5;
 
-/// Runs `work`, compiled for the processor that is there.
+/// Runs `work`, compiled for the actual processor.
 #[inline(always)]
 pub fn fast<T>(work: impl FnOnce() -> T) -> T {
     pulp::Arch::new().dispatch(work)
@@ -36,7 +36,8 @@ fn accumulate(sums: &mut [f32], more: &[f32]) {
     sums.iter_mut().zip(more).for_each(|(sum, value)| *sum += value);
 }
 
-/// The largest of `values`; side by side, because the compiler may not reorder comparisons of floats.
+/// The largest of `values`, in parallel lanes, because the compiler may not reorder float
+/// comparisons.
 #[inline(always)]
 fn largest(values: &[f32]) -> f32 {
     let larger = |a: f32, b: f32| if a > b { a } else { b };
@@ -106,7 +107,7 @@ pub fn statistics(rows: &[f32], width: usize, statistics: &mut [f32]) {
     );
 }
 
-/// LayerNorm (Ba et al. 2016) with statistics that are known.
+/// LayerNorm (Ba et al. 2016) with given statistics.
 pub fn norm(rows: &[f32], statistics: &[f32], [scale, shift]: [&[f32]; 2], normalised: &mut [f32]) {
     let width = scale.len();
     fast(
@@ -124,8 +125,8 @@ pub fn norm(rows: &[f32], statistics: &[f32], [scale, shift]: [&[f32]; 2], norma
     );
 }
 
-/// The backward pass of LayerNorm: `gradient` is that of its result and is used up. Adds to the sums of
-/// scale and shift; adds the gradient of the rows to `out`.
+/// The backward pass of LayerNorm: `gradient` is that of its output and is overwritten. Adds to the
+/// gradient sums of scale and shift; adds the gradient of the rows to `out`.
 pub fn norm_backward(
     rows: &[f32],
     statistics: &[f32],
@@ -150,7 +151,8 @@ pub fn norm_backward(
     );
 }
 
-/// One row of [`norm_backward`]: `normal` is what it is without scale and shift, and `gradient` becomes that of it.
+/// One row of [`norm_backward`]: `normal` becomes the normalised row without scale and shift, and `gradient` its
+/// gradient.
 #[inline(always)]
 fn norm_row_backward(
     row: &[f32],
@@ -172,7 +174,7 @@ fn norm_row_backward(
     }
 }
 
-/// Adds to `out` what is left of a row's gradient where neither its mean nor its deviation can change.
+/// Adds a row's gradient to `out`, minus its components along the mean and the deviation.
 #[inline(always)]
 fn leave_along(normal: &[f32], inverse: f32, gradient: &[f32], out: &mut [f32]) {
     let count = normal.len() as f32;
@@ -183,7 +185,7 @@ fn leave_along(normal: &[f32], inverse: f32, gradient: &[f32], out: &mut [f32]) 
     }
 }
 
-/// GELU with the exact error function (Hendrycks and Gimpel 2016), in place, and its slope.
+/// GELU with the exact error function (Hendrycks and Gimpel 2016), in place, and its derivative.
 pub fn gelu(values: &mut [f32], slopes: &mut [f32]) {
     fast(
         #[inline(always)]
@@ -208,7 +210,7 @@ pub fn softmax(rows: &mut [f32], width: usize) {
                 let most = largest(row);
                 row.iter_mut().for_each(|value| *value -= most);
             }
-            // Of all rows at once: most widths are no multiple of what a processor does at a time.
+            // All rows at once: most widths are not a multiple of the vector size.
             rows.iter_mut().for_each(|value| *value = exp(*value));
             for row in rows.chunks_exact_mut(width) {
                 let inverse = sum_of(row, row, |value, _| value).recip();
@@ -234,11 +236,11 @@ pub fn softmax_backward(results: &[f32], gradient: &mut [f32], width: usize, fac
     );
 }
 
-/// e to the `x`, to two units in the last place; 1.6e-38 below -87. By parts of ln 2 and a polynomial (Cody
-/// and Waite 1980).
+/// e to the `x`, to two units in the last place; 1.6e-38 below -87. By splitting off multiples of ln 2,
+/// with a polynomial for the rest (Cody and Waite 1980).
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    /// Adding it leaves a whole number in the low bits.
+    /// Adding it leaves the rounded value in the low bits.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 88.0);
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
@@ -253,8 +255,8 @@ fn exp(x: f32) -> f32 {
     value * f32::from_bits(power)
 }
 
-/// The error function, to some 4e-7: a ratio of polynomials near 0, and ±1 beyond, where it is that to
-/// rounding.
+/// The error function, to about 4e-7: a ratio of polynomials near 0, and ±1 beyond, which is exact to
+/// rounding there.
 #[inline(always)]
 fn erf(x: f32) -> f32 {
     const ABOVE: [f32; 6] = [
@@ -293,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn exp_is_right_to_a_few_units_in_the_last_place() {
+    fn exp_is_accurate_to_a_few_units_in_the_last_place() {
         for x in range(-86.9, 87.9) {
             let expected = f64::from(x).exp();
             let error = (f64::from(exp(x)) / expected - 1.0).abs();
@@ -303,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn erf_is_right_to_rounding() {
+    fn erf_is_accurate_to_rounding() {
         for x in range(-5.0, 5.0) {
             let error = (f64::from(erf(x)) - erf_by_series(f64::from(x))).abs();
             assert!(error < 4e-7, "{x}: {error}");
@@ -311,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn gelu_and_its_slope_belong_together() {
+    fn the_gelu_slope_is_its_derivative() {
         for x in range(-6.0, 6.0) {
             let value = |x: f64| x * 0.5 * (1.0 + erf_by_series(x / 2.0_f64.sqrt()));
             let (mut values, mut slopes) = ([x], [0.0]);

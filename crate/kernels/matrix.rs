@@ -1,6 +1,6 @@
 //! Matrices in slices, and their products.
 
-/// A matrix to read: element (row, column) is `values[row * steps[0] + column * steps[1]]`.
+/// A read-only matrix: element (row, column) is `values[row * steps[0] + column * steps[1]]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Matrix<'a> {
     values: &'a [f32],
@@ -9,17 +9,17 @@ pub struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// Rows one after the other, all of `values`.
+    /// Consecutive rows that make up all of `values`.
     pub fn rows(values: &'a [f32], columns: usize) -> Self {
         Self { values, size: [values.len() / columns, columns], steps: [columns, 1] }
     }
 
-    /// Rows that begin every `step` numbers.
+    /// Rows that start every `step` numbers.
     pub fn strided(values: &'a [f32], [rows, columns]: [usize; 2], step: usize) -> Self {
         Self { values, size: [rows, columns], steps: [step, 1] }
     }
 
-    /// Rows and columns exchanged.
+    /// The transpose.
     pub fn transposed(self) -> Self {
         let Self { values, size: [rows, columns], steps: [down, right] } = self;
         Self { values, size: [columns, rows], steps: [right, down] }
@@ -30,7 +30,7 @@ impl<'a> Matrix<'a> {
         self.size[0]
     }
 
-    /// The place of the last element, plus one.
+    /// The index of the last element, plus one.
     fn reach(&self) -> usize {
         reach(self.size, self.steps)
     }
@@ -40,19 +40,19 @@ fn reach([rows, columns]: [usize; 2], [down, right]: [usize; 2]) -> usize {
     if rows * columns == 0 { 0 } else { (rows - 1) * down + (columns - 1) * right + 1 }
 }
 
-/// What becomes of the numbers that are already there.
+/// Whether a product replaces or accumulates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Onto {
-    /// They are replaced.
+    /// The output is replaced.
     Nothing,
-    /// The product is added to them.
+    /// The product is added to the output.
     Itself,
 }
 
-/// Writes `factor` times the product of two matrices into `out`, whose rows begin every `step` numbers.
+/// Writes `factor` times the product of two matrices into `out`, whose rows start every `step` numbers.
 ///
 /// # Panics
-/// Where the sizes do not fit.
+/// If the sizes do not match.
 pub fn product(out: &mut [f32], step: usize, onto: Onto, factor: f32, left: Matrix, right: Matrix) {
     let ([rows, inner], [inner_too, columns]) = (left.size, right.size);
     assert_eq!(inner, inner_too, "matrices that do not fit");
@@ -61,8 +61,8 @@ pub fn product(out: &mut [f32], step: usize, onto: Onto, factor: f32, left: Matr
     let steps = |matrix: &Matrix| matrix.steps.map(|step| step as isize);
     let ([left_down, left_right], [right_down, right_right]) = (steps(&left), steps(&right));
     #[expect(unsafe_code, reason = "the library takes pointers")]
-    // SAFETY: all places that are read and written were just seen to lie in their slices, and `out`
-    // overlaps with neither, being the only reference to its numbers.
+    // SAFETY: all places read and written were just checked to be in their slices, and `out`
+    // overlaps with neither, being an exclusive reference.
     unsafe {
         gemm::gemm(
             rows,

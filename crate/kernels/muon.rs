@@ -1,21 +1,20 @@
-//! Muon's direction (Jordan 2024, "Muon: an optimizer for hidden layers in neural networks"): the momentum of a
-//! matrix, made nearly orthogonal, so that a step moves all directions of the matrix alike.
+//! The update direction of Muon (Jordan 2024, "Muon: an optimizer for hidden layers in neural networks"): the
+//! momentum of a matrix, made nearly orthogonal, so that a step moves all directions of the matrix equally.
 
 use crate::matrix::{Matrix, Onto, product};
 use crate::scratch::Scratch;
 
-/// Rounds of Newton and Schulz's iteration.
+/// Iterations of Newton–Schulz.
 pub const ROUNDS: usize = 5;
-/// The quintic polynomial of a round, `a x + b x³ + c x⁵` of each singular value: it brings all of them between
-/// 0.7 and 1.2 quickly, not exactly to 1 (Jordan 2024).
+/// The quintic polynomial of an iteration, `a x + b x³ + c x⁵` of each singular value: it quickly brings all of
+/// them between 0.7 and 1.2, not exactly to 1 (Jordan 2024).
 pub const POLYNOMIAL: [f32; 3] = [3.4445, -4.775, 2.0315];
-/// The least that a matrix is divided by.
+/// The smallest divisor of a matrix.
 pub const EPSILON: f32 = 1e-7;
-/// About how large the numbers of Adam's steps are: the root of their mean square (Liu et al. 2025, "Muon is scalable for
-/// LLM training", section 2.2).
+/// The approximate root mean square of Adam's steps (Liu et al. 2025, "Muon is scalable for LLM training", section 2.2).
 pub const SIZE: f32 = 0.2;
 
-/// What Muon moves of a model's weights.
+/// The parameters that Muon updates.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MuonParams {
     /// In the order of the weights.
@@ -24,11 +23,11 @@ pub struct MuonParams {
     pub decay: f64,
 }
 
-/// What stands in place of Adam's weight decay where Muon moves the weight.
+/// A sentinel in place of Adam's weight decay for weights that Muon updates.
 pub const UPDATED_BY_MUON: f32 = -1.0;
 
-/// How a device finds the matrices: for each its first weight, the weights from row to row, its rows and columns, its
-/// place where all matrices lie one after the other, and that of its square. [`TABLE_COLUMNS`] numbers each.
+/// The table of matrices for a device: for each its first weight, the distance of rows in the weights, its rows and
+/// columns, its offset in the concatenated matrices, and that of its square. Each has [`TABLE_COLUMNS`] numbers.
 pub fn table(matrices: &[Matrices]) -> Vec<usize> {
     let mut table = Vec::new();
     let (mut place, mut square) = (0, 0);
@@ -43,40 +42,40 @@ pub fn table(matrices: &[Matrices]) -> Vec<usize> {
     table
 }
 
-/// Numbers of a matrix in [`table`].
+/// Numbers per matrix in [`table`].
 pub const TABLE_COLUMNS: usize = 6;
 
-/// Matrices that lie side by side in the array of the weights: those of queries, keys and values, or one.
+/// Matrices that are side by side in the array of the weights: queries, keys and values, or a single one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Matrices {
-    /// Where they begin.
+    /// The first weight.
     pub start: usize,
     /// Rows.
     pub rows: usize,
     /// Columns of each.
     pub columns: usize,
-    /// How many.
+    /// The number of matrices.
     pub parts: usize,
 }
 
 impl Matrices {
-    /// How many numbers they are.
+    /// The number of weights.
     pub fn size(&self) -> usize {
         self.rows * self.columns * self.parts
     }
 
-    /// How many numbers the square of each is: the smaller of its two.
+    /// The size of each square, the smaller of the two possible ones.
     pub fn square(&self) -> usize {
         self.rows.min(self.columns).pow(2)
     }
 
-    /// What the orthogonal matrix is multiplied with, so that its numbers are of Adam's [`SIZE`].
+    /// The factor of the orthogonal matrix that gives its numbers Adam's [`SIZE`].
     pub fn scale(&self) -> f32 {
         SIZE * (self.rows.max(self.columns) as f32).sqrt()
     }
 }
 
-/// Replaces the momentum of some matrices by their directions.
+/// Replaces the momentum of some matrices by their update directions.
 ///
 /// # Shapes
 /// - values: `[rows, parts · columns]`
@@ -112,7 +111,7 @@ fn orthogonalise(matrix: &mut Scratch, columns: usize) {
     let [a, b, c] = POLYNOMIAL;
     for _ in 0..ROUNDS {
         let own = Matrix::rows(matrix, columns);
-        // The smaller of the two squares; the polynomial stands on its side of the matrix.
+        // The smaller of the two squares; the polynomial multiplies from its side of the matrix.
         let (left, right) =
             if rows <= columns { (own, own.transposed()) } else { (own.transposed(), own) };
         product(&mut square, side, Onto::Nothing, 1.0, left, right);
@@ -137,8 +136,8 @@ mod tests {
     use super::*;
     use crate::scratch::tests::lively;
 
-    /// Whether the rows of a matrix, or its columns where there are fewer of them, are nearly orthogonal: their
-    /// products with each other near 0, with themselves between 0.4 and 1.5.
+    /// Whether the rows of a matrix, or its columns if these are fewer, are nearly orthogonal: products of
+    /// different ones near 0, squared norms between 0.4 and 1.5.
     fn is_nearly_orthogonal(values: &[f32], columns: usize) -> bool {
         let rows = values.len() / columns;
         let side = rows.min(columns);
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn matrices_of_all_forms_become_nearly_orthogonal_each_for_itself() {
+    fn matrices_of_all_shapes_become_nearly_orthogonal_separately() {
         for (rows, columns, parts) in [(6, 6, 1), (5, 9, 1), (9, 4, 1), (8, 8, 3), (4, 10, 2)] {
             let matrices = Matrices { start: 0, rows, columns, parts };
             let before = lively(matrices.size());

@@ -1,17 +1,16 @@
-//! Pooling: the mean or the largest of the tokens that a window covers, channel by channel. What lies outside of a map
-//! does not count.
+//! Pooling: the mean or the maximum of the tokens that a window covers, per channel. Padding does not count.
 //!
 //! Maps have their channels last, `[images, height, width, channels]`.
 
 use crate::geometry::{Geometry, Run, runs};
 use crate::math::fast;
 
-/// What becomes of the tokens of a window.
+/// The kind of pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pooling {
-    /// Their mean.
+    /// The mean.
     Mean,
-    /// The largest of each channel.
+    /// The maximum of each channel.
     Max,
 }
 
@@ -43,7 +42,7 @@ pub fn forward(
     );
 }
 
-/// The gradient of the maps of some images. Where several tokens of a window are largest, the first has it.
+/// The gradient of the maps of some images. Among equal maxima of a window, the first gets it.
 ///
 /// # Shapes
 /// - maps, out (written): `[images, height, width, channels]`
@@ -110,7 +109,7 @@ fn spread(geometry: &Geometry, window: usize, gradient: &[f32], out: &mut [f32])
     });
 }
 
-/// Whether a value is larger than the largest before it. What is no number stays, as in PyTorch.
+/// Whether a value exceeds the maximum so far. NaN stays, as in PyTorch.
 #[inline(always)]
 fn beats(value: f32, best: f32) -> bool {
     value > best || value.is_nan()
@@ -127,7 +126,7 @@ fn largest(geometry: &Geometry, window: usize, map: &[f32], out: &mut [f32]) {
     });
 }
 
-/// The largest of each channel, and the token that has it.
+/// The maximum of each channel, and its token.
 struct Best {
     values: Vec<f32>,
     tokens: Vec<usize>,
@@ -138,7 +137,7 @@ impl Best {
         Self { values: vec![0.0; channels], tokens: vec![0; channels] }
     }
 
-    /// Adds the gradient of what a window gave to those tokens that it gave.
+    /// Adds the gradient of a window's output to the tokens that it came from.
     #[inline(always)]
     fn give(
         &mut self,
@@ -172,7 +171,7 @@ mod tests {
     const NAN: f32 = f32::NAN;
 
     #[test]
-    fn what_lies_outside_does_not_count() {
+    fn padding_does_not_count() {
         let geometry = Geometry::square(2, 2, 1, 1);
         let map = [1.0, 2.0, 3.0, 4.0];
         let mut out = [NAN; 9];
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mean_gives_each_token_its_share() {
+    fn the_gradient_of_a_mean_is_shared_equally() {
         let geometry = Geometry::square(2, 2, 2, 1);
         let mut out = [NAN; 8];
         let gradient = [1.0, 10.0, 2.0, 20.0, 3.0, 30.0, 4.0, 40.0];
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_the_largest_has_the_gradient() {
+    fn the_first_maximum_gets_the_gradient() {
         let geometry = Geometry { map: [1, 4], window: [1, 3], stride: [1, 1], padding: [0, 0] };
         let mut out = [NAN; 4];
         let lowest = f32::NEG_INFINITY;

@@ -6,11 +6,11 @@ use crate::math;
 use crate::scratch::Scratch;
 use crate::shape::Norm;
 
-/// Normalises queries and keys where they lie.
+/// Normalises queries and keys in place.
 ///
 /// # Shapes
 /// - qkv: `[rows, 3, width]`
-/// - before (queries, then keys, as they came): `[2, rows, width]`, written
+/// - before (queries, then keys, before the norms): `[2, rows, width]`, written
 /// - statistics (means and reciprocal deviations of their heads): `[2, rows, heads, 2]`, written
 pub fn forward(
     norms: &[Norm; 2],
@@ -30,7 +30,8 @@ pub fn forward(
     }
 }
 
-/// Runs the gradient of normalised queries and keys back where it lies; that of the values stays.
+/// Backpropagates the gradient of normalised queries and keys in place; that of the values is
+/// unchanged.
 ///
 /// # Shapes
 /// - before, statistics: as [`forward`] wrote them
@@ -56,14 +57,14 @@ pub fn backward(
     }
 }
 
-/// Takes the queries (`part` 0) or keys (1) out of all rows.
+/// Extracts the queries (`part` 0) or keys (1) of all rows.
 fn take(qkv: &[f32], width: usize, part: usize, out: &mut [f32]) {
     for (row, out) in qkv.chunks_exact(3 * width).zip(out.chunks_exact_mut(width)) {
         out.copy_from_slice(&row[part * width..][..width]);
     }
 }
 
-/// Puts them into all rows.
+/// Puts them back into all rows.
 fn put(values: &[f32], width: usize, part: usize, qkv: &mut [f32]) {
     for (row, values) in qkv.chunks_exact_mut(3 * width).zip(values.chunks_exact(width)) {
         row[part * width..][..width].copy_from_slice(values);

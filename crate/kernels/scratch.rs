@@ -1,25 +1,25 @@
-//! Memory for numbers in between, used again and again: a step wants the same sizes as the step before, and
-//! fresh memory is zeroed by the system, then by the allocator, before anybody writes to it.
+//! Scratch buffers from a pool: each step needs the same sizes as the step before, and fresh memory is
+//! zeroed by the system, then by the allocator, before use.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Numbers that are kept for later at most, 128 MB of them; beyond, all are given back to the system.
+/// The most numbers kept in the pool, 128 MB; beyond that, all are returned to the system.
 const MOST: usize = 1 << 25;
 
 static POOL: Mutex<Pool> = Mutex::new(Pool::EMPTY);
 
-/// What nobody uses at the moment.
+/// The free buffers.
 struct Pool {
     buffers: Vec<Vec<f32>>,
-    /// Numbers in all of them.
+    /// Numbers in all buffers.
     numbers: usize,
 }
 
 impl Pool {
     const EMPTY: Self = Self { buffers: Vec::new(), numbers: 0 };
 
-    /// A room for exactly `count` numbers, if there is one: the last that came.
+    /// A buffer of exactly `count` numbers, if any: the last one returned.
     fn take(&mut self, count: usize) -> Option<Vec<f32>> {
         let place = self.buffers.iter().rposition(|buffer| buffer.len() == count)?;
         self.numbers -= count;
@@ -42,18 +42,18 @@ fn pool() -> MutexGuard<'static, Pool> {
     POOL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Numbers that hold anything at first: whoever asks for a room writes all of it before reading.
+/// A buffer with undefined content at first: write all of it before reading.
 #[derive(Debug)]
 pub struct Scratch(Vec<f32>);
 
 impl Scratch {
-    /// Room for `count` numbers.
+    /// A buffer of `count` numbers.
     pub fn of(count: usize) -> Self {
         let found = pool().take(count);
         Self(found.unwrap_or_else(|| vec![0.0; count]))
     }
 
-    /// Room for `count` numbers that are 0.
+    /// A buffer of `count` zeros.
     pub fn zeroed(count: usize) -> Self {
         let mut buffer = Self::of(count);
         buffer.fill(0.0);
@@ -99,7 +99,7 @@ pub(crate) mod tests {
     };
 
     #[test]
-    fn a_buffer_is_used_again_for_as_many_numbers() {
+    fn a_buffer_is_reused_for_the_same_size() {
         let mut pool = Pool::EMPTY;
         pool.keep(vec![7.0; 3]);
         pool.keep(vec![8.0; 2]);
@@ -110,18 +110,18 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn scratch_is_zeroed_and_filled_where_asked() {
+    fn scratch_is_zeroed_or_filled_on_request() {
         Scratch::of(5).fill(7.0);
         assert_eq!(&*Scratch::zeroed(5), [0.0; 5]);
         assert_eq!(&*Scratch::copy(&[1.0, 2.0]), [1.0, 2.0]);
     }
 
-    /// Numbers between -1 and 1 that look like chance.
+    /// Pseudo-random numbers between -1 and 1.
     pub(crate) fn lively(count: usize) -> Vec<f32> {
         (0..count).map(|i| ((i * i * 7919 + i * 131 + 13) % 1009) as f32 / 504.5 - 1.0).collect()
     }
 
-    /// What a block makes of some images, forward and backward.
+    /// A block's output for some images, and its gradients.
     fn block() -> Vec<f32> {
         let shape = BlockShape { tokens: 5, width: 8, heads: 2, mlp: 12, qk_norm: true };
         let (images, size) = (3, 5 * 8);
@@ -175,7 +175,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn nothing_depends_on_what_a_buffer_held_before() {
+    fn results_do_not_depend_on_the_old_content_of_buffers() {
         for work in [block, patch_embedding] {
             let first = work();
             assert!(first.iter().all(|value| value.is_finite()));
@@ -185,7 +185,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_too_much_to_keep_is_given_back() {
+    fn buffers_beyond_the_limit_are_freed() {
         let mut pool = Pool::EMPTY;
         pool.keep(vec![0.0; 4]);
         pool.keep(vec![0.0; MOST + 1]);

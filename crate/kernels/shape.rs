@@ -1,4 +1,4 @@
-//! The sizes of a block, and where its weights lie.
+//! The sizes of layers, and the offsets of their weights.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::geometry::Geometry;
 /// The sizes of an encoder block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlockShape {
-    /// Tokens of an image.
+    /// Tokens per image.
     pub tokens: usize,
     /// Width of a token.
     pub width: usize,
@@ -40,7 +40,7 @@ impl BlockShape {
         self.parts().mlp.output.bias.end
     }
 
-    /// Where the block's layers lie in its slice of the flat array, one after the other.
+    /// The ranges of the block's layers in its slice of the flat array, one after the other.
     pub fn parts(&self) -> BlockArrays<Range<usize>> {
         let attention = Attention { heads: self.heads, qk_norm: self.qk_norm };
         let block = Block { attention, mlp: self.mlp, drop_path: 0.0 };
@@ -51,13 +51,13 @@ impl BlockShape {
 /// The sizes of the head: final norm, pooling and the linear layer to the classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HeadShape {
-    /// Tokens of an image.
+    /// Tokens per image.
     pub tokens: usize,
     /// Width of a token.
     pub width: usize,
     /// Classes.
     pub classes: usize,
-    /// Whether the mean of all tokens is read; else the first token, the class token.
+    /// Whether the mean of all tokens is the input; else the first token, the class token.
     pub mean: bool,
 }
 
@@ -67,12 +67,12 @@ impl HeadShape {
         self.parts().classifier.bias.end
     }
 
-    /// Tokens of an image that are read.
+    /// Input tokens per image.
     pub fn read(&self) -> usize {
         if self.mean { self.tokens } else { 1 }
     }
 
-    /// Where the norm and the linear layer lie in the head's slice.
+    /// The ranges of the norm and the linear layer in the head's slice.
     pub fn parts(&self) -> HeadArrays<Range<usize>> {
         let pool = if self.mean { Pool::Mean } else { Pool::First };
         Head { pool, classes: self.classes }.ranges(self.width)
@@ -84,42 +84,42 @@ impl HeadShape {
 pub struct EmbeddingShape {
     /// Pixels per side of an image.
     pub image: usize,
-    /// Tokens per side of the map that the embedding makes.
+    /// Tokens per side of the resulting map.
     pub grid: usize,
     /// The layers.
     pub embedding: Embedding,
 }
 
-/// Where the weights of the patch embedding lie in its slice of the flat array.
+/// The ranges of the patch embedding's weights in its slice of the flat array.
 #[derive(Debug, Clone)]
 pub struct EmbeddingParts {
-    /// The stem's convolutions, each with a GELU behind it; and the last, from patches to tokens.
+    /// The stem's convolutions, each followed by a GELU; and the last, from patches to tokens.
     pub convolutions: Vec<Convolution>,
-    /// The tokens in front, `[front, width]`.
+    /// Extra tokens at the front, `[front, width]`.
     pub front: Option<Range<usize>>,
     /// The positions, `[tokens, width]`.
     pub positions: Option<Range<usize>>,
 }
 
-/// A convolution: its sizes, and where its weights lie.
+/// A convolution: its sizes and the ranges of its weights.
 #[derive(Debug, Clone)]
 pub struct Convolution {
-    /// Pixels per side of the map that it reads.
+    /// Pixels per side of the input map.
     pub side: usize,
     /// Channels of that map.
     pub channels: usize,
-    /// Pixels per side of a window on it.
+    /// Pixels per side of a window.
     pub window: usize,
     /// Pixels from one window to the next.
     pub stride: usize,
-    /// How far the first window begins before the map. What lies outside is 0.
+    /// Pixels by which the first window starts outside the map. Outside is 0.
     pub margin: usize,
     /// The kernel, `[output, channels, window, window]`, and its bias, `[output]`.
     pub layer: Linear,
 }
 
 impl Convolution {
-    /// Where its windows lie.
+    /// The positions of its windows.
     pub fn geometry(&self) -> Geometry {
         Geometry::square(self.side, self.window, self.stride, self.margin)
     }
@@ -131,7 +131,7 @@ impl EmbeddingShape {
         self.embedding.projection.output
     }
 
-    /// Tokens of an image.
+    /// Tokens per image.
     pub fn tokens(&self) -> usize {
         self.embedding.front + self.grid.pow(2)
     }
@@ -151,7 +151,7 @@ impl EmbeddingShape {
         self.embedding.ranges(self.grid.pow(2)).1
     }
 
-    /// Where the layers lie in the embedding's slice.
+    /// The ranges of the layers in the embedding's slice.
     pub fn parts(&self) -> EmbeddingParts {
         let (arrays, _) = self.embedding.ranges(self.grid.pow(2));
         let layers = self.embedding.stem.iter().chain([&self.embedding.projection]);

@@ -4,33 +4,33 @@ use crate::math::fast;
 use crate::muon::{Matrices, direct};
 use crate::scratch::Scratch;
 
-/// Numbers whose squares are summed together: the order of sums, and with it the last bit, is the same
-/// on any number of threads.
+/// Numbers whose squares are summed together, so that the order of summation, and with it the last
+/// bit, is the same on any number of threads.
 pub const CHUNK: usize = 16_384;
 
-/// What a step of Adam (Kingma and Ba 2015) is told, beside its arrays. In 64 bits, because what is left of a
-/// decay rate near 1 is not in 32.
+/// The settings of a step of Adam (Kingma and Ba 2015), besides its arrays. In 64 bits, because 32 do not
+/// resolve one minus a decay rate near 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Update {
     /// Learning rate.
     pub rate: f64,
     /// Decay rates of the moments.
     pub betas: [f64; 2],
-    /// What the moments are divided by, because they begin at zero.
+    /// The bias corrections: the moments' divisors, since they start at zero.
     pub corrections: [f64; 2],
     /// Added to the root of the second moment.
     pub epsilon: f64,
-    /// The most that the norm of the gradient may be; infinite where it may be anything.
+    /// The largest norm of the gradient; infinite for no limit.
     pub limit: f64,
-    /// Share of the old average in the new, where there is an average.
+    /// Share of the old average in the new one, if there is an average.
     pub average: Option<f64>,
-    /// Whether weights and moments stay as they are where the gradient is not finite.
+    /// Whether weights and moments stay unchanged if the gradient is not finite.
     pub guarded: bool,
 }
 
 impl Update {
-    /// What the gradient is multiplied with, from the sum of its squares: scales its norm down to the limit
-    /// (Pascanu et al. 2013), as `torch.nn.utils.clip_grad_norm_` does.
+    /// The factor that clips the gradient's norm, from the sum of its squares (Pascanu et al. 2013), as
+    /// `torch.nn.utils.clip_grad_norm_` does.
     pub fn factor(&self, squares: f32) -> f32 {
         if self.limit.is_infinite() {
             return 1.0;
@@ -38,7 +38,7 @@ impl Update {
         (self.limit as f32 / (squares.sqrt() + 1e-6)).min(1.0)
     }
 
-    /// The numbers that all weights share.
+    /// The coefficients shared by all weights.
     pub fn rates(&self) -> Rates {
         let [beta1, beta2] = self.betas;
         let average = self.average.unwrap_or_default();
@@ -54,7 +54,7 @@ impl Update {
     }
 }
 
-/// The numbers of an update that all weights share. Each pair is the share of the old and of the new.
+/// The coefficients shared by all weights. Each pair is the share of the old and of the new value.
 #[derive(Debug, Clone, Copy)]
 pub struct Rates {
     /// Of the first moment.
@@ -63,21 +63,21 @@ pub struct Rates {
     pub second: [f32; 2],
     /// Of the average.
     pub average: [f32; 2],
-    /// What the second moment is multiplied with.
+    /// The factor of the second moment.
     pub correction: f32,
     /// Added to its root.
     pub epsilon: f32,
-    /// The learning rate: what weight decay and Muon's direction are multiplied with.
+    /// The learning rate: the factor of weight decay and of Muon's direction.
     pub rate: f32,
-    /// What the normalised first moment is multiplied with.
+    /// The factor of the normalised first moment.
     pub step: f32,
 }
 
-/// Cuts `count` weights into pieces that are updated side by side: matrices each as a whole, and what lies between
-/// them in chunks. Gives the length of each piece, and what matrices it is.
+/// Cuts `count` weights into pieces that are updated in parallel: each set of matrices as a whole, and the rest in
+/// chunks. Returns the length of each piece, and its matrices.
 ///
 /// # Panics
-/// Where the matrices are not in the order of the weights.
+/// If the matrices are not in the order of the weights.
 pub fn pieces(count: usize, matrices: &[Matrices]) -> Vec<(usize, Option<Matrices>)> {
     let mut pieces = Vec::new();
     let mut done = 0;
@@ -94,7 +94,7 @@ pub fn pieces(count: usize, matrices: &[Matrices]) -> Vec<(usize, Option<Matrice
     pieces
 }
 
-/// Some weights, or all, with what belongs to them, each `[weights]`.
+/// Some or all weights with their moments and gradient, each `[weights]`.
 pub struct UpdateSlices<'a> {
     /// The weights.
     pub values: &'a mut [f32],
@@ -102,15 +102,15 @@ pub struct UpdateSlices<'a> {
     pub first: &'a mut [f32],
     /// The running mean of the squared gradient.
     pub second: &'a mut [f32],
-    /// The running average of the weights; empty where there is none.
+    /// The running average of the weights; empty if there is none.
     pub average: &'a mut [f32],
     /// The gradient.
     pub gradient: &'a [f32],
-    /// The weight decay of each weight (Loshchilov and Hutter 2019); not looked at where Muon moves them.
+    /// The weight decay of each weight (Loshchilov and Hutter 2019); ignored where Muon updates them.
     pub decay: &'a [f32],
 }
 
-/// Updates weights, moments and average as Adam does; `factor` is what [`Update::factor`] said.
+/// Updates weights, moments and average with Adam; `factor` comes from [`Update::factor`].
 pub fn update(update: &Update, factor: f32, weights: UpdateSlices) {
     let UpdateSlices { values, first, second, average, gradient, decay } = weights;
     let rates = update.rates();
@@ -132,7 +132,7 @@ pub fn update(update: &Update, factor: f32, weights: UpdateSlices) {
     );
 }
 
-/// Updates matrices, their first moment and their average as Muon does; the second moment stays as it is.
+/// Updates matrices, their first moment and their average with Muon; the second moment is unchanged.
 pub fn update_matrices(
     update: &Update,
     factor: f32,
@@ -151,7 +151,7 @@ pub fn update_matrices(
             for (out, (first, gradient)) in direction.iter_mut().zip(known) {
                 let gradient = gradient * factor;
                 *first = *first * rates.first[0] + gradient * rates.first[1];
-                // A step ahead (Nesterov).
+                // One step ahead (Nesterov momentum).
                 *out = *first * rates.first[0] + gradient * rates.first[1];
             }
         },
@@ -168,7 +168,7 @@ pub fn update_matrices(
     );
 }
 
-/// Moves the average, which is empty where there is none.
+/// Updates the average, which is empty if there is none.
 #[inline(always)]
 fn follow(average: &mut [f32], values: &[f32], rates: &Rates) {
     for (average, value) in average.iter_mut().zip(values) {

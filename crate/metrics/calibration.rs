@@ -1,4 +1,4 @@
-//! Whether probabilities mean what they say.
+//! Calibration: how well probabilities match outcomes.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,13 @@ pub const BINS: usize = 15;
 pub struct Bin {
     /// How many images.
     pub images: u64,
-    /// How many of them were classified rightly.
+    /// How many of them were classified correctly.
     pub correct: u64,
     /// The sum of their confidences.
     pub confidence: f64,
 }
 
-/// How probabilities compare with what came true, counted image by image.
+/// Counts, image by image, of confidence against correctness.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Calibration {
     bins: [Bin; BINS],
@@ -30,7 +30,7 @@ impl Calibration {
     pub fn record(&mut self, probabilities: &[f32], label: usize) {
         let prediction = largest(probabilities);
         let confidence = f64::from(probabilities.get(prediction).copied().unwrap_or_default());
-        // A bin holds its upper end and not its lower one: 1 belongs to the last.
+        // A bin includes its upper end but not its lower one: 1 belongs to the last.
         let bin = (confidence * BINS as f64).ceil() as usize;
         let bin = &mut self.bins[bin.clamp(1, BINS) - 1];
         bin.images += 1;
@@ -54,25 +54,26 @@ impl Calibration {
         self.bins.iter().map(|bin| bin.images).sum()
     }
 
-    /// How many images were classified rightly.
+    /// How many images were classified correctly.
     pub fn correct(&self) -> u64 {
         self.bins.iter().map(|bin| bin.correct).sum()
     }
 
-    /// The expected calibration error (Guo et al. 2017, "On calibration of modern neural networks"): by
-    /// how much confidence and accuracy of a bin differ, averaged over images. 0 where there is none.
+    /// The expected calibration error (Guo et al. 2017, "On calibration of modern neural networks"):
+    /// the difference between a bin's confidence and accuracy, averaged over images. 0 if there are
+    /// none.
     pub fn expected_error(&self) -> f64 {
         let apart = |bin: &Bin| (bin.correct as f64 - bin.confidence).abs();
         self.bins.iter().map(apart).sum::<f64>() / self.images().max(1) as f64
     }
 
-    /// The score of Brier (1950): the squared distance of the probabilities from the truth, from 0 to 2,
-    /// averaged over images. 0 where there is none.
+    /// The Brier score (1950): the squared distance of the probabilities from the one-hot label, from 0
+    /// to 2, averaged over images. 0 if there are none.
     pub fn brier_score(&self) -> f64 {
         self.squares / self.images().max(1) as f64
     }
 
-    /// The share of images classified rightly; 0 where there is none.
+    /// The share of images classified correctly; 0 if there are none.
     pub fn accuracy(&self) -> f64 {
         ratio(self.correct(), self.images())
     }
@@ -89,7 +90,7 @@ mod tests {
     #[test]
     fn figures_equal_those_worked_out_by_hand() {
         let mut seen = Calibration::default();
-        // Two images at 0.8, one of them right; one at 0.6, right.
+        // Two images at 0.8, one of them correct; one at 0.6, correct.
         seen.record(&[0.8, 0.1, 0.1], 0);
         seen.record(&[0.1, 0.8, 0.1], 2);
         seen.record(&[0.3, 0.1, 0.6], 2);
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn bins_are_of_equal_width_and_hold_their_upper_end() {
+    fn bins_have_equal_width_and_include_their_upper_end() {
         let bin = |confidence: f32| {
             let mut seen = Calibration::default();
             seen.record(&[confidence, 0.0], 0);
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn probabilities_that_come_true_have_no_error_and_boasts_have_all() {
+    fn calibrated_probabilities_have_no_error_and_overconfident_ones_do() {
         let (mut honest, mut boasting) = (Calibration::default(), Calibration::default());
         for image in 0..100 {
             honest.record(&[0.75, 0.25], usize::from(image % 4 == 0));

@@ -1,8 +1,8 @@
-//! How well a score tells two kinds of things apart.
+//! How well a score separates two classes.
 
-/// The area under the receiver operating characteristic: the chance that a thing of the one kind scores
-/// higher than one of the other, ties counted half (Mann and Whitney 1947). 1 is apart, 0.5 is a guess;
-/// 0.5 too where a kind is empty.
+/// The area under the ROC curve: the probability that a sample of the second class scores higher than
+/// one of the first, ties counted half (Mann and Whitney 1947). 1 is perfect separation, 0.5 is chance;
+/// also 0.5 if a class is empty.
 pub fn auroc(lower: &[f64], higher: &[f64]) -> f64 {
     if lower.is_empty() || higher.is_empty() {
         return 0.5;

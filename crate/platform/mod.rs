@@ -1,6 +1,6 @@
 //! The one place where native and browser differ: two files with the same functions.
 //!
-//! Invariant: no other file of the crate asks for the target (`tests/data/layering.rs` keeps it so).
+//! Invariant: no other file of the crate checks the target (`tests/data/layering.rs` enforces this).
 
 #[cfg(not(target_family = "wasm"))]
 mod native;

@@ -6,50 +6,51 @@ use std::pin::Pin;
 use js_sys::wasm_bindgen::{JsCast, JsValue};
 use js_sys::{Function, Reflect};
 
-/// Whether [`Cause`] keeps anything.
+/// Whether [`Cause`] stores anything.
 pub const KEEPS_CAUSES: bool = false;
 
-/// What lies behind an error. Nothing here: an error leaves the module as plain data, and what libraries say of
-/// themselves is bytes to download.
+/// The underlying error of another library. Empty here: an error leaves the module as plain data, and the
+/// messages of libraries would only add to the download.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cause(());
 
 impl Cause {
-    /// Forgets it.
+    /// Drops the error.
     pub fn new(_: impl Error + Send + Sync + 'static) -> Self {
         Self(())
     }
 
-    /// Nothing.
+    /// Always `None`.
     pub fn get(&self) -> Option<&(dyn Error + 'static)> {
         None
     }
 }
 
-/// What other threads may use where there are threads; here there is one.
+/// `Send + Sync` on platforms with threads; empty here.
 pub trait MaybeSend {}
 
 impl<T: ?Sized> MaybeSend for T {}
 
-/// Work that other threads may go on with where there are threads.
+/// A boxed future, `Send` on platforms with threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// Runs what the crates below register before `main`. Call it first thing in `main`.
+/// Runs what dependencies register to run before `main`. Call it first in `main`.
 ///
-/// Without an explicit call the linker takes a module for a command that is run once, and has every function
-/// that JavaScript calls run all of this again, down to those that hold a place in a table.
+/// Without an explicit call the linker treats the module as a command that runs once, and makes every
+/// function called from JavaScript run all of this again, including registrations that take up table
+/// entries.
 #[expect(unsafe_code, reason = "the linker's own function")]
 pub fn start() {
     unsafe extern "C" {
         fn __wasm_call_ctors();
     }
-    // SAFETY: the linker makes it, and it is called once.
+    // SAFETY: the linker defines it, and it is called once.
     unsafe {
         __wasm_call_ctors();
     }
 }
 
-/// Seconds since the worker or page started; never goes back.
+/// Seconds since the worker or page started; monotonic.
 pub fn now() -> f64 {
     let global = js_sys::global();
     let performance = Reflect::get(&global, &JsValue::from_str("performance")).unwrap_or_default();
@@ -61,7 +62,7 @@ pub fn now() -> f64 {
         / 1000.0
 }
 
-/// Calls `fill(index, chunk)` for every `size` elements of `out`, one after the other.
+/// Calls `fill(index, chunk)` for each chunk of `size` elements of `out`, one after the other.
 pub fn for_each_chunk<T: Send>(
     out: &mut [T],
     size: usize,

@@ -1,5 +1,5 @@
-//! What the page reads off the crate: its types (`www/src/protocol/engine.ts`) and the list of families, of which it makes
-//! the form (`www/src/protocol/families.ts`).
+//! TypeScript generated from the crate: its types (`www/src/protocol/engine.ts`) and the list of families, from which the
+//! page builds its form (`www/src/protocol/families.ts`).
 //!
 //! After a change here: `PATCHWORK_WRITE_TYPES=1 cargo test --release --workspace --lib page_types`.
 
@@ -22,9 +22,9 @@ use crate::metrics::{Confusion, EpochRow};
 use crate::protocol::*;
 use crate::weights;
 
-/// `Prediction` is built of typed arrays in `crate/web/predictor.rs`, not by serde.
+/// `Prediction` is built from typed arrays in `crate/web/predictor.rs`, not by serde.
 const PREDICTION: &str = "\
-/** What a model made of one image. In attention a row is what one token reads. */
+/** The prediction for one image. A row of attention belongs to one query token. */
 export type Prediction = {
   image: Uint8Array;
   side: number;
@@ -38,9 +38,9 @@ export type Prediction = {
   patch: number;
   /** Pixels added left and above so that whole patches cover the image. */
   padding: number;
-  /** Channels of the first convolutions before the patches; 0 where there are none. */
+  /** Channels of the first of the convolutions before the patches; 0 if there are none. */
   stem: number;
-  /** How many convolutions there are. */
+  /** Number of these convolutions. */
   stem_depth: number;
   /** `[depth, heads, tokens, tokens]` */
   attention: Float32Array;

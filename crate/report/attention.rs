@@ -1,7 +1,7 @@
-//! Where the model looks: attention as heat over the digit.
+//! Attention maps over the digit.
 //!
-//! The paper of the digit takes the colour of its patch, dimmed; ink is drawn light over it. So
-//! both the strokes and the heat are readable everywhere.
+//! The background of the digit has the colour of its patch, dimmed; ink is drawn light over it, so
+//! that strokes and heat are visible everywhere.
 
 use super::colour::{self, PAPER, Rgb};
 use super::format;
@@ -11,13 +11,13 @@ use super::samples::check_images;
 use super::svg::Svg;
 use crate::error::{Error, Result};
 
-/// How patches lie over an image: `[rows, columns]` squares of `patch` pixels. Where the image is
-/// padded to whole patches, the padding reaches `left` and `top` pixels beyond its corner.
+/// The patch grid over an image: `[rows, columns]` squares of `patch` pixels. If the image is
+/// padded to whole patches, the padding extends `left` and `top` pixels beyond its corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PatchGrid {
-    /// Patches from top to bottom.
+    /// Number of rows.
     pub rows: usize,
-    /// Patches from left to right.
+    /// Number of columns.
     pub columns: usize,
     /// Pixels per side of a patch.
     pub patch: usize,
@@ -33,7 +33,7 @@ impl PatchGrid {
         (y + self.top) / self.patch * self.columns + (x + self.left) / self.patch
     }
 
-    /// That the grid covers an image of `side` pixels and `map` has one value a patch.
+    /// Checks that the grid covers an image of `side` pixels and `map` has one value per patch.
     fn check(&self, side: usize, map: &[f32]) -> Result<()> {
         let reach = |patches: usize, padding: usize| {
             patches.saturating_mul(self.patch) >= side.saturating_add(padding)
@@ -52,50 +52,50 @@ impl PatchGrid {
     }
 }
 
-/// A digit and the patches over it.
+/// A digit with its patch grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digit<'a> {
     /// Pixels per side.
     pub side: usize,
-    /// The pixels, `[side, side]` in row order, 0 is paper and 255 is ink.
+    /// The pixels, `[side, side]` in row order, 0 is background and 255 is ink.
     pub pixels: &'a [u8],
-    /// The patches that the model cuts it into.
+    /// The patch grid of the model.
     pub grid: PatchGrid,
 }
 
 /// The maps of one block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BlockMaps {
-    /// Where the patches lie that are read.
+    /// The grid of the keys.
     pub grid: PatchGrid,
-    /// A map a head, `[rows × columns]` each.
+    /// One map per head, `[rows × columns]` each.
     pub heads: Vec<Vec<f32>>,
 }
 
-/// Pixels per side, about, of a picture of its own.
+/// Approximate pixels per side of a separate picture.
 const LARGE: u32 = 448;
-/// Pixels per side, about, of a picture on the overview.
+/// Approximate pixels per side of a picture in the overview.
 const SMALL: u32 = 140;
 /// Space around pictures, in pixels.
 const GAP: u32 = MARGIN;
-/// Height of the head line, in pixels.
+/// Height of the title, in pixels.
 const HEAD: u32 = 60;
-/// Height of the strip that explains the colours, in pixels, without its text.
+/// Height of the colour bar, in pixels, without its text.
 const STRIP: u32 = 14;
-/// Room for the strip with its text and the space above.
+/// Space for the colour bar with its text and the gap above.
 const FOOT: u32 = 72;
-/// Room for row names on the overview.
+/// Space for row names in the overview.
 const SIDE: u32 = 100;
-/// Room for the caption under a picture of the overview.
+/// Space for the caption under a picture of the overview.
 const CAPTION: u32 = 26;
-/// How much of the heat's colour the paper keeps.
+/// The share of the heat's colour that the background shows.
 const DIM: f32 = 0.9;
 
-/// One map over the digit as PNG, with a legend. `map` is `[rows × columns]`, one share of
-/// attention a patch; colours go from 0 to the largest.
+/// One map over the digit as PNG, with a legend. `map` is `[rows × columns]`, the share of
+/// attention per patch; the colours range from 0 to the largest.
 ///
 /// # Errors
-/// Where digit, grid and map do not fit together, or the picture cannot be encoded.
+/// If digit, grid and map do not match, or the picture cannot be encoded.
 pub fn heat_map(digit: &Digit<'_>, map: &[f32], title: &str) -> Result<Vec<u8>> {
     check_images(digit.side, [digit.pixels])?;
     digit.grid.check(digit.side, map)?;
@@ -113,12 +113,12 @@ pub fn heat_map(digit: &Digit<'_>, map: &[f32], title: &str) -> Result<Vec<u8>> 
     picture.png()
 }
 
-/// All maps of a model on one sheet as PNG: a row a block, a column a head, then their mean; below,
-/// where it is given, the attention rollout (Abnar and Zuidema 2020) on the digit's own grid beside the plain digit. Each
-/// picture has its own scale; its largest share is written under it.
+/// All maps of a model on one sheet as PNG: one row per block, one column per head, then the mean; below, if given, the
+/// attention rollout (Abnar and Zuidema 2020) on the digit's own grid beside the plain digit. Each picture has its own
+/// scale, with its largest share written under it.
 ///
 /// # Errors
-/// Where digit, grid and maps do not fit together, or the picture cannot be encoded.
+/// If digit, grid and maps do not match, or the picture cannot be encoded.
 pub fn overview(
     digit: &Digit<'_>,
     maps: &[BlockMaps],
@@ -160,7 +160,7 @@ pub fn overview(
     picture.png()
 }
 
-/// Where the pictures of an overview stand.
+/// The positions of the pictures in an overview.
 struct Sheet {
     heads: usize,
     rows: usize,
@@ -239,9 +239,9 @@ fn zoom(side: usize, about: u32) -> u32 {
     (about / u32::try_from(side).unwrap_or(u32::MAX)).max(1)
 }
 
-/// The largest value that is a number, at least 0.
+/// The largest finite value, at least 0.
 fn largest(map: &[f32]) -> f32 {
-    // `max` leaves NaN out.
+    // `max` ignores NaN.
     map.iter().copied().filter(|value| value.is_finite()).fold(0.0, f32::max)
 }
 
@@ -249,7 +249,7 @@ fn share(value: f32) -> String {
     format::percent(f64::from(value), 1)
 }
 
-/// The mean over heads, `[patches]`; heads of another size are zeros.
+/// The mean over heads, `[patches]`; heads of another size count as zeros.
 fn mean(heads: &[Vec<f32>], patches: usize) -> Vec<f32> {
     let sum = |patch: usize| heads.iter().filter_map(|head| head.get(patch)).sum::<f32>();
     (0..patches).map(|patch| sum(patch) / heads.len().max(1) as f32).collect()
@@ -270,7 +270,7 @@ fn draw_map(picture: &mut Picture, corner: (u32, u32), zoom: u32, digit: &Digit<
     });
 }
 
-/// The ink at a pixel of the enlarged image, 0 to 1, between the four nearest pixels (bilinear).
+/// The ink at a pixel of the enlarged image, 0 to 1, interpolated bilinearly.
 fn smooth(digit: &Digit<'_>, column: u32, row: u32, zoom: u32) -> f32 {
     let last = digit.side - 1;
     let split = |at: u32| {
@@ -285,7 +285,7 @@ fn smooth(digit: &Digit<'_>, column: u32, row: u32, zoom: u32) -> f32 {
     upper * (1.0 - down) + lower * down
 }
 
-/// The strip of colours with a text at its start, middle and end.
+/// The colour bar with a text at its start, middle and end.
 fn draw_legend(
     picture: &mut Picture,
     text: &mut Svg,

@@ -1,23 +1,23 @@
-//! Round numbers for the ticks of an axis.
+//! Axes with round tick values.
 
-/// A straight axis from value to pixel.
+/// A linear axis from value to pixel.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Axis {
     /// The values at the two ends.
     pub domain: (f64, f64),
     /// The pixels at the two ends.
     pub range: (f64, f64),
-    /// The distance of two ticks.
+    /// The distance between two ticks.
     pub step: f64,
 }
 
 impl Axis {
-    /// An axis whose ends are ticks and that holds `low` to `high`, with about `count` ticks at 1, 2
-    /// or 5 times a power of ten (Heckbert 1990, "Nice numbers for graph labels").
+    /// An axis whose ends are ticks and that includes `low` to `high`, with about `count` ticks at
+    /// 1, 2 or 5 times a power of ten (Heckbert 1990, "Nice numbers for graph labels").
     pub fn round(low: f64, high: f64, count: usize, range: (f64, f64)) -> Self {
         let (low, high) = if high - low > 1e-9 { (low, high) } else { (low - 0.005, low + 0.005) };
         let step = round_step((high - low) / count.max(1) as f64);
-        // A hair of tolerance, so that 0.3 / 0.1 counts as 3.
+        // A small tolerance, so that 0.3 / 0.1 counts as 3.
         let domain = ((low / step + 1e-6).floor() * step, (high / step - 1e-6).ceil() * step);
         Self { domain, range, step }
     }
@@ -26,7 +26,7 @@ impl Axis {
     pub fn whole(first: u32, last: u32, count: usize, range: (f64, f64)) -> Self {
         let (first, last) = (f64::from(first), f64::from(last.max(first)));
         let step = round_step((last - first) / count.max(1) as f64).max(1.0);
-        // One epoch alone stands in the middle.
+        // A single epoch is centred.
         let domain = if first == last { (first - 0.5, last + 0.5) } else { (first, last) };
         Self { domain, range, step }
     }
@@ -44,7 +44,8 @@ impl Axis {
         (first..=last).map(|i| i as f64 * self.step).collect()
     }
 
-    /// How many digits after the point the ticks need, when values are shown times `factor`.
+    /// The number of digits after the point that the ticks need, when values are shown times
+    /// `factor`.
     pub fn decimals(&self, factor: f64) -> usize {
         (-(self.step * factor).log10() - 1e-6).ceil().clamp(0.0, 6.0) as usize
     }
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_round_and_hold_the_values() {
+    fn ticks_are_round_and_include_the_values() {
         let axis = Axis::round(0.0, 2.31, 5, (0.0, 100.0));
         assert_eq!(axis.ticks(), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]);
         assert_eq!(axis.decimals(1.0), 1);

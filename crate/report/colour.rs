@@ -1,18 +1,18 @@
-//! Colours that hold for colour-blind eyes.
+//! Colours that work for colour-blind people.
 
 /// Red, green, blue.
 pub(super) type Rgb = [u8; 3];
 
-/// Paper of pictures.
+/// Background of pictures.
 pub(super) const PAPER: Rgb = [255, 255, 255];
-/// Frame of a mistake: vermillion of the palette of Okabe and Ito (2008).
+/// Frame of a mistake: vermillion from the palette of Okabe and Ito (2008).
 pub(super) const MISTAKE: Rgb = [213, 94, 0];
 /// Frame of a picture.
 pub(super) const FRAME: Rgb = [218, 220, 226];
 
-/// "Inferno" (Smith and van der Walt, matplotlib 2015) up to its orange, at even steps: dark to light
-/// without a turn in lightness, so that it reads in grey and to colour-blind eyes. Its yellows are
-/// left out, because white strokes would be lost on them.
+/// "Inferno" (Smith and van der Walt, matplotlib 2015) up to its orange, in equal steps: monotonic in
+/// lightness, so that it works in greyscale and for colour-blind people. Its yellows are left out,
+/// because white strokes would be lost on them.
 const INFERNO: [Rgb; 8] = [
     [0x00, 0x00, 0x04],
     [0x1b, 0x0c, 0x41],
@@ -24,7 +24,7 @@ const INFERNO: [Rgb; 8] = [
     [0xfb, 0x9b, 0x06],
 ];
 
-/// The colour of a share, 0 (dark) to 1 (light); what is no number counts as 0.
+/// The colour of a share, 0 (dark) to 1 (light); NaN counts as 0.
 pub(super) fn heat(share: f32) -> Rgb {
     let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
     let position = share * (INFERNO.len() - 1) as f32;
@@ -32,7 +32,7 @@ pub(super) fn heat(share: f32) -> Rgb {
     mix(INFERNO[low], INFERNO[low + 1], position - low as f32)
 }
 
-/// From `a` (share 0) to `b` (share 1).
+/// The mix of `a` (share 0) and `b` (share 1).
 pub(super) fn mix(a: Rgb, b: Rgb, share: f32) -> Rgb {
     std::array::from_fn(|i| {
         let (a, b) = (f32::from(a[i]), f32::from(b[i]));
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heat_grows_lighter_and_takes_any_number() {
+    fn heat_grows_lighter_and_accepts_any_number() {
         let lightness = |share| {
             let [r, g, b] = heat(share).map(f32::from);
             0.2126 * r + 0.7152 * g + 0.0722 * b

@@ -6,13 +6,13 @@ use crate::metrics::Confusion;
 
 /// Characters of a class name before it is shortened.
 const NAME: usize = 14;
-/// Width of a character at 1 px font size, a little above what common sans-serif fonts have.
+/// Width of a character at a font size of 1 px, slightly above that of common sans-serif fonts.
 const CHARACTER: f64 = 0.62;
 
-/// The matrix as SVG: `confusion.svg`. Rows are true classes, columns predictions. A cell's colour is
-/// as deep as its share of the row: blue on the diagonal, orange for mistakes. Mistakes have a scale
-/// of their own, up to the largest share among them: they are rare, and on a common scale nobody
-/// would see them. Classes without a name are shown by number.
+/// The matrix as SVG: `confusion.svg`. Rows are true classes, columns predictions. A cell's colour
+/// depth is its share of the row: blue on the diagonal, orange for mistakes. Mistakes have a separate
+/// scale, up to the largest share among them: they are rare, and would be invisible on a common
+/// scale. Classes without a name are shown by number.
 pub fn svg(confusion: &Confusion, names: &[String]) -> String {
     let names: Vec<String> = (0..confusion.classes()).map(|class| name(names, class)).collect();
     let layout = Layout::new(confusion, &names);
@@ -46,7 +46,7 @@ pub fn svg(confusion: &Confusion, names: &[String]) -> String {
     svg.finish()
 }
 
-/// How deep the colours of cells are.
+/// The colour depths of cells.
 struct Shares<'a> {
     confusion: &'a Confusion,
     /// The largest share of a row that is a mistake.
@@ -60,7 +60,7 @@ impl<'a> Shares<'a> {
         Self { confusion, worst: shares.fold(0.0, f64::max) }
     }
 
-    /// 0 to 1; at least a trace where there is a count.
+    /// 0 to 1; at least a trace if the count is not 0.
     fn depth(&self, label: usize, prediction: usize) -> f64 {
         let full = if label == prediction { 1.0 } else { self.worst };
         let share = share(self.confusion, label, prediction);
@@ -68,17 +68,17 @@ impl<'a> Shares<'a> {
     }
 }
 
-/// The share of the images of `label` that were taken for `prediction`.
+/// The share of the images of `label` that were predicted as `prediction`.
 fn share(confusion: &Confusion, label: usize, prediction: usize) -> f64 {
     confusion.count(label, prediction) as f64 / confusion.support(label).max(1) as f64
 }
 
-/// The name of a class: the one given, else its number.
+/// The name of a class, or else its number.
 pub(super) fn name(names: &[String], class: usize) -> String {
     names.get(class).cloned().unwrap_or_else(|| class.to_string())
 }
 
-/// Where things stand, in SVG units.
+/// Positions in SVG units.
 struct Layout {
     classes: usize,
     cell: f64,
@@ -86,7 +86,7 @@ struct Layout {
     corner: (f64, f64),
     count_size: f64,
     name_size: f64,
-    /// Whether the names above the columns stand upright because they are wider than a cell.
+    /// Whether the names above the columns are vertical because they are wider than a cell.
     upright: bool,
 }
 
@@ -188,7 +188,7 @@ fn draw_legend(svg: &mut Svg, layout: &Layout, worst: f64) {
         }
         svg.text((left + 72.0, top + 11.0), "class=\"pw-muted\"", text);
     };
-    // The legend starts at the cells where they are wide enough, else at the edge.
+    // The legend starts at the cells if they are wide enough, else at the edge.
     let left = if layout.side() > 430.0 { layout.corner.0 } else { 20.0 };
     entry(left, "pw-right", "right, to 100\u{a0}%");
     if worst > 0.0 {

@@ -12,15 +12,15 @@ use crate::words::counted;
 
 /// Width and height of one panel, in SVG units.
 const PANEL: (f64, f64) = (420.0, 320.0);
-/// Room around the plot of a panel: left, top, right, bottom.
+/// Space around the plot of a panel: left, top, right, bottom.
 const MARGIN: (f64, f64, f64, f64) = (58.0, 62.0, 20.0, 48.0);
 /// Pixels of the PNG for each SVG unit: sharp on dense screens and in print.
 #[cfg(feature = "pictures")]
 const PNG_SCALE: f32 = 2.0;
-/// Up to this many epochs each point gets a dot; above, dots would run together.
+/// Up to this many epochs each point gets a dot; more dots would overlap.
 const DOTTED: usize = 30;
 
-/// Both panels side by side as one SVG: `curves.svg`. Values that are no numbers are left out.
+/// Both panels side by side as one SVG: `curves.svg`. Values that are not finite are left out.
 pub fn svg(rows: &[EpochRow]) -> String {
     let (width, height) = (2.0 * PANEL.0, PANEL.1);
     let mut svg =
@@ -35,13 +35,13 @@ pub fn svg(rows: &[EpochRow]) -> String {
 /// The same as PNG: `curves.png`.
 ///
 /// # Errors
-/// Where the picture cannot be encoded.
+/// If the picture cannot be encoded.
 #[cfg(feature = "pictures")]
 pub fn png(rows: &[EpochRow]) -> Result<Vec<u8>> {
     picture::chart_png(&svg(rows), (2.0 * PANEL.0, PANEL.1), PNG_SCALE)
 }
 
-/// Loss and accuracy as two SVGs, for a page that lays them out by its width.
+/// Loss and accuracy as two SVGs, for a page that arranges them by its width.
 pub fn panels(rows: &[EpochRow]) -> [String; 2] {
     [&LOSS, &ACCURACY].map(|panel| {
         let mut svg = Svg::chart(PANEL.0, PANEL.1, &panel.label(rows));
@@ -50,17 +50,17 @@ pub fn panels(rows: &[EpochRow]) -> [String; 2] {
     })
 }
 
-/// What one panel shows of the rows.
+/// The content of one panel.
 struct Panel {
     title: &'static str,
     train: fn(&EpochRow) -> f32,
     validation: fn(&EpochRow) -> Option<f32>,
-    /// The values that the vertical axis holds in any case.
+    /// A value that the vertical axis always includes.
     include: Option<f64>,
-    /// The values that are possible at all.
+    /// The possible range of values.
     bounds: (f64, f64),
     value: fn(f64) -> String,
-    /// Ticks show the value times this.
+    /// Ticks show the value times this factor.
     factor: f64,
     unit: &'static str,
 }
@@ -88,7 +88,7 @@ const ACCURACY: Panel = Panel {
 };
 
 impl Panel {
-    /// The chart in words.
+    /// A description of the chart.
     fn label(&self, rows: &[EpochRow]) -> String {
         let mut text = format!("{} by epoch, {}.", self.title, counted(rows.len(), "epoch"));
         let last = |points: &[(f64, f64)]| {
@@ -112,7 +112,7 @@ impl Panel {
         self.points(rows, self.validation)
     }
 
-    /// Epoch and value, as many as rows; NaN where there is no value or an impossible one.
+    /// Epoch and value, one per row; NaN if the value is missing or impossible.
     fn points(
         &self,
         rows: &[EpochRow],
@@ -163,7 +163,7 @@ impl Panel {
         axis
     }
 
-    /// A dotted rule at the best epoch, a ring on its point and its figure beside it.
+    /// A dotted line at the best epoch, a ring on its point and its figure beside it.
     fn mark_best(&self, svg: &mut Svg, best: &EpochRow, x: &Axis, y: &Axis) {
         let column = x.at(f64::from(best.epoch));
         svg.line((column, y.range.0), (column, y.range.1), "pw-rule");
@@ -173,7 +173,8 @@ impl Panel {
         }
         let middle = (x.range.0 + x.range.1) / 2.0;
         let (anchor, shift) = if column > middle { ("end", -8.0) } else { ("start", 8.0) };
-        // Where curves rarely run: loss falls away from the top, accuracy rises from the bottom.
+        // At the side that curves rarely reach: loss falls away from the top, accuracy rises from
+        // the bottom.
         let row = if self.include.is_some() { y.range.1 + 14.0 } else { y.range.0 - 10.0 };
         let text = format!("best: epoch {}, {}", best.epoch, (self.value)(value));
         svg.text(
@@ -190,7 +191,7 @@ fn draw_axes(svg: &mut Svg, x: &Axis, y: &Axis, factor: f64, unit: &str) {
         let row = y.at(tick);
         svg.line((x.range.0, row), (x.range.1, row), "pw-grid");
         let text = match tick * factor {
-            // A run that diverges: all digits would not fit beside the axis.
+            // A diverging run: all digits would not fit beside the axis.
             large if large >= 1e5 => format!("{large:.0e}{unit}"),
             value => format!("{value:.decimals$}{unit}"),
         };
@@ -208,7 +209,7 @@ fn draw_axes(svg: &mut Svg, x: &Axis, y: &Axis, factor: f64, unit: &str) {
     svg.text(at, "class=\"pw-muted\" text-anchor=\"middle\"", "epoch");
 }
 
-/// A line through the points, broken where one is no number; dots where there are few.
+/// A line through the points, broken at NaN; dots if there are few.
 fn draw_series(svg: &mut Svg, points: &[(f64, f64)], class: &str) {
     for part in points.split(|point| !point.1.is_finite()) {
         if part.len() > 1 {

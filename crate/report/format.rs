@@ -1,6 +1,6 @@
-//! Numbers as people read them: grouped digits, percentages, durations and dates.
+//! Readable numbers: grouped digits, percentages, durations and dates.
 
-/// A no-break space: a number and its unit stay on one line.
+/// A no-break space: keeps a number and its unit on one line.
 const NBSP: char = '\u{a0}';
 
 /// A whole number with its digits in groups of three: `139,018`.
@@ -16,14 +16,13 @@ pub fn integer(value: u64) -> String {
     text
 }
 
-/// A count with its noun, which takes an "s" where it is not one: `1,500 images`.
+/// A count with its noun, which takes an "s" unless the count is one: `1,500 images`.
 pub fn counted(value: u64, noun: &str) -> String {
     let end = if value == 1 { "" } else { "s" };
     format!("{} {noun}{end}", integer(value))
 }
 
-/// A share as a percentage with `decimals` digits after the point: `98.31 %`; a dash where it is no
-/// number.
+/// A share as a percentage with `decimals` digits after the point: `98.31 %`; a dash for NaN.
 pub fn percent(share: f64, decimals: usize) -> String {
     if !share.is_finite() {
         return "–".to_owned();
@@ -31,7 +30,7 @@ pub fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$}{NBSP}%", share * 100.0)
 }
 
-/// A loss with four digits after the point, huge ones by power of ten; a dash where it is no number.
+/// A loss with four digits after the point, large ones as a power of ten; a dash for NaN.
 pub fn loss(value: f64) -> String {
     match value {
         _ if !value.is_finite() => "–".to_owned(),
@@ -40,7 +39,7 @@ pub fn loss(value: f64) -> String {
     }
 }
 
-/// A length of time: `42.3 s`, `3 min 20 s`, `1 h 02 min`; a dash where it is no number.
+/// A duration: `42.3 s`, `3 min 20 s`, `1 h 02 min`; a dash for NaN.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "–".to_owned();
@@ -56,7 +55,7 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// A moment, in seconds since 1970, as date and time in UTC: `2026-01-31 13:05 UTC`.
+/// A time, in seconds since 1970, as date and time in UTC: `2026-01-31 13:05 UTC`.
 pub fn moment(unix_seconds: u64) -> String {
     let (year, month, day) = date(unix_seconds / 86_400);
     let second = unix_seconds % 86_400;
@@ -66,7 +65,7 @@ pub fn moment(unix_seconds: u64) -> String {
 /// Year, month and day of a number of days since 1970, in the Gregorian calendar.
 fn date(days: u64) -> (u64, u64, u64) {
     let (mut year, mut left) = (1970, days);
-    // Whole cycles of 400 years first, so that no number of days takes long.
+    // Whole cycles of 400 years first, so that the loop is short for any number of days.
     year += left / 146_097 * 400;
     left %= 146_097;
     loop {
@@ -101,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_as_people_write_them() {
+    fn numbers_are_formatted_for_people() {
         assert_eq!(integer(0), "0");
         assert_eq!(integer(999), "999");
         assert_eq!(integer(139_018), "139,018");
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_follow_the_calendar() {
+    fn dates_follow_the_calendar() {
         assert_eq!(moment(0), "1970-01-01 00:00 UTC");
         assert_eq!(moment(951_827_696), "2000-02-29 12:34 UTC");
         assert_eq!(moment(1_709_251_199), "2024-02-29 23:59 UTC");

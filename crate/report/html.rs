@@ -1,8 +1,8 @@
 //! `report.html`: a run on one self-contained page.
 //!
-//! The page needs no script, no network and no other file: charts are inline SVG, digits are PNG in
-//! the page, and its content security policy forbids the rest. Every text from outside is escaped:
-//! file names and class names are strangers' input.
+//! The page needs no script, no network and no other file: charts are inline SVG, digits are inline
+//! PNG, and its content security policy forbids the rest. Every external text is escaped: file
+//! names and class names are untrusted.
 
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ use crate::config::{ModelConfig, TrainConfig};
 use crate::error::Result;
 use crate::metrics::{Confusion, EpochRow, best_epoch};
 
-/// All that the page shows.
+/// The content of the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The heading.
@@ -28,23 +28,23 @@ pub struct Report {
     pub finished: u64,
     /// The name of the preset or `custom`.
     pub preset: String,
-    /// How many numbers the model learns.
+    /// The number of parameters.
     pub parameters: u64,
-    /// The shape of the model and how it was trained, name and value, in the order to be shown.
+    /// Facts about model and training, name and value, in display order.
     pub facts: Vec<(String, String)>,
-    /// The files or generators that the images came from.
+    /// The sources of the images.
     pub sources: Vec<Source>,
-    /// What the reader of the report should know: fallbacks, duplicates, skipped rows.
+    /// Notices: fallbacks, duplicates, skipped rows.
     pub notices: Vec<String>,
-    /// How many images were for training, validation and test.
+    /// The numbers of training, validation and test images.
     pub split: SplitSizes,
     /// The seed of the run.
     pub seed: u64,
     /// The device that computed.
     pub device: String,
-    /// One row an epoch.
+    /// One row per epoch.
     pub epochs: Vec<EpochRow>,
-    /// The final figures, of the test set or, without one, of the validation set.
+    /// The final figures, on the test set or, without one, on the validation set.
     pub evaluation: Option<EvaluationSummary>,
     /// Names of the classes; a class without one is shown by its number.
     pub class_names: Vec<String>,
@@ -52,39 +52,39 @@ pub struct Report {
     pub side: usize,
     /// Some images with their predictions.
     pub samples: Vec<Sample>,
-    /// The whole configuration, as it is in `config.json`.
+    /// The whole configuration, as in `config.json`.
     pub settings: String,
-    /// The files in the folder of the run: name and what is in it.
+    /// The files in the folder of the run: name and content.
     pub files: Vec<(String, String)>,
-    /// How to go on: what a command does, and the command.
+    /// Commands to continue with: purpose and command.
     pub commands: Vec<(String, String)>,
     /// The version of the program.
     pub version: String,
 }
 
-/// Where images came from.
+/// A source of images.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// What they were for: `training`, `test`.
+    /// Their use: `training`, `test`.
     pub role: String,
-    /// File, pattern or name, as it was given.
+    /// File, pattern or name, as given.
     pub origin: String,
-    /// How many images.
+    /// The number of images.
     pub images: u64,
 }
 
-/// How many images each part has.
+/// The number of images in each part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SplitSizes {
-    /// Images the weights learned from.
+    /// Training images.
     pub train: u64,
     /// Images that chose the best epoch.
     pub validation: u64,
-    /// Images looked at once, at the end.
+    /// Images evaluated once, at the end.
     pub test: u64,
 }
 
-/// How a model did on a set of images.
+/// The results of a model on a set of images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationSummary {
     /// The images: `test` or `validation`.
@@ -95,7 +95,7 @@ pub struct EvaluationSummary {
     pub confusion: Confusion,
 }
 
-/// The shape of a model and how it is trained, for [`Report::facts`].
+/// Facts about the shape of a model and its training, for [`Report::facts`].
 pub fn facts(model: &ModelConfig, train: &TrainConfig) -> Vec<(String, String)> {
     let mut facts = shape(&model.architecture());
     let of_training = [
@@ -108,7 +108,7 @@ pub fn facts(model: &ModelConfig, train: &TrainConfig) -> Vec<(String, String)> 
     facts
 }
 
-/// The sizes of a model; where it has several stages, of each.
+/// The sizes of a model; of each stage if there are several.
 fn shape(architecture: &Architecture) -> Vec<(String, String)> {
     let patches = architecture.patches();
     let several = patches.len() > 1;
@@ -156,17 +156,17 @@ fn augmentation(train: &TrainConfig) -> String {
     )
 }
 
-/// How many kinds of mistake the page names.
+/// The most kinds of mistake listed on the page.
 const MISTAKES: usize = 5;
 
 const STYLE: &str = include_str!("report.css");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 impl Report {
-    /// The page.
+    /// The page as HTML.
     ///
     /// # Errors
-    /// Where a sample is not `side` × `side`, or cannot be encoded.
+    /// If a sample is not `side` × `side`, or cannot be encoded.
     pub fn html(&self) -> Result<String> {
         let title = escape(&self.title);
         let mut page = format!(
@@ -201,7 +201,7 @@ impl Report {
         )
     }
 
-    /// The figures that people look for first.
+    /// The most important figures.
     fn figures(&self) -> String {
         let mut tiles = String::new();
         if let Some(evaluation) = &self.evaluation {
@@ -254,7 +254,7 @@ impl Report {
     }
 
     fn confusion(&self, evaluation: &EvaluationSummary) -> String {
-        // Where the page is narrower than this, the matrix is scrolled instead of shrunk.
+        // On a narrower page the matrix scrolls instead of shrinking.
         let least = (1.35 * evaluation.confusion.classes() as f64).max(26.0);
         let mut body = format!(
             "<div class=\"wide\" style=\"--least:{least:.0}rem\" tabindex=\"0\" role=\"region\" aria-label=\"Confusion matrix\">\n\
@@ -298,7 +298,7 @@ impl Report {
     }
 
     fn sample(&self, sample: &Sample) -> Result<String> {
-        // Ink on paper, as the light page has it; the dark page turns it round.
+        // Dark ink on white, as on the light page; the dark page inverts it.
         let paper: Vec<u8> = sample.pixels.iter().map(|ink| u8::MAX - ink).collect();
         let png = STANDARD.encode(png_image::grey_png(self.side, &paper)?);
         let found = name(&self.class_names, sample.prediction);

@@ -1,13 +1,13 @@
-//! `metrics.csv`: one row an epoch.
+//! `metrics.csv`: one row per epoch.
 
 use crate::error::{Error, Result};
 use crate::metrics::EpochRow;
 
-/// The rows as CSV with a header. Numbers are written with as few digits as give the same number
-/// back; a value there is not is an empty cell.
+/// The rows as CSV with a header. Numbers are written with the fewest digits that round-trip; a
+/// missing value is an empty cell.
 ///
 /// # Errors
-/// Where the encoder fails.
+/// If the encoder fails.
 pub fn encode(rows: &[EpochRow]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| {
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_there_even_without_rows() {
+    fn the_header_is_written_even_without_rows() {
         let empty = encode(&[]).unwrap();
         let full = encode(&[row(1)]).unwrap();
         assert!(full.starts_with(&empty), "the list of columns is out of step with the row");
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_back_bit_for_bit() {
+    fn rows_round_trip_bit_for_bit() {
         let mut rows = vec![row(1), row(2), row(3)];
         rows[1].validation_loss = None;
         rows[1].validation_accuracy = None;

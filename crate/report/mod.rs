@@ -1,20 +1,20 @@
-//! Figures and files of a run, from plain data.
+//! Figures and files of a run, made from plain data.
 //!
-//! Every function here returns bytes or text; nobody here opens a file, knows a tensor or reads a
-//! clock. Charts are SVG; pictures are PNG, drawn with a font that is part of the program, so that
-//! they look the same on a machine without fonts.
+//! Every function here returns bytes or text; none opens a file, uses a tensor or reads a clock.
+//! Charts are SVG; pictures are PNG, drawn with a built-in font, so that they look the same on a
+//! machine without fonts.
 //!
 //! | module | duty |
 //! | --- | --- |
 //! | [`metrics`] | `metrics.csv` |
 //! | [`curves`] | `curves.svg` and `curves.png`: loss and accuracy by epoch |
 //! | [`confusion`] | `confusion.svg`: the confusion matrix as a heat map |
-//! | [`samples`] | an image and what a model made of it |
+//! | [`samples`] | an image with its prediction |
 //! | [`submission`] | predictions as CSV |
 //! | [`table`] | tables in Markdown that line up on a terminal |
 //! | `sheet` | `samples.png` and contact sheets: digits with captions (`pictures`) |
-//! | `letters` | letters as ink, that a model of digits should not be sure of (`pictures`) |
-//! | `attention` | where the model looks, over the digit (`pictures`) |
+//! | `letters` | letters as ink, on which a digit model should not be sure (`pictures`) |
+//! | `attention` | attention maps over the digit (`pictures`) |
 //! | [`html`] | `report.html`: all of it on one self-contained page |
 //! | [`mod@format`] | numbers as people read them |
 

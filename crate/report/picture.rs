@@ -9,7 +9,7 @@ use super::colour::Rgb;
 use super::png_image::encode;
 use crate::error::{Error, ErrorKind, Result};
 
-/// An opaque picture that is drawn on and then written as PNG.
+/// An opaque picture to draw on and write as PNG.
 pub(super) struct Picture {
     pixels: Pixmap,
 }
@@ -18,7 +18,7 @@ impl Picture {
     /// A picture of `width` × `height` pixels in one colour.
     ///
     /// # Errors
-    /// Where it would have no pixel or more than fit in memory.
+    /// If it has no pixels or does not fit in memory.
     pub fn new(width: u32, height: u32, ground: Rgb) -> Result<Self> {
         let mut pixels = Pixmap::new(width, height).ok_or_else(|| {
             failed(format!("a picture of {width}×{height} pixels cannot be drawn"))
@@ -27,13 +27,13 @@ impl Picture {
         Ok(Self { pixels })
     }
 
-    /// Colours the square of `size` pixels whose corner is (x, y); `colour` gets the place in the
-    /// square. What lies outside the picture is left out.
+    /// Colours the square of `size` pixels whose corner is (x, y); `colour` gets the position in
+    /// the square. What lies outside the picture is clipped.
     pub fn square(&mut self, (x, y): (u32, u32), size: u32, colour: impl Fn(u32, u32) -> Rgb) {
         self.block((x, y), (size, size), colour);
     }
 
-    /// Like [`Self::square`], `size` being width and height.
+    /// Like [`Self::square`], with `size` as width and height.
     pub fn block(
         &mut self,
         (x, y): (u32, u32),
@@ -50,10 +50,10 @@ impl Picture {
         }
     }
 
-    /// Draws SVG text over the picture, `scale` pixels for each of its units.
+    /// Draws SVG text over the picture, `scale` pixels per unit.
     ///
     /// # Errors
-    /// Where the text is not SVG, which would be a mistake of this crate.
+    /// If the text is not SVG, which would be a bug of this crate.
     pub fn draw(&mut self, svg: &str, scale: f32) -> Result<()> {
         let options = usvg::Options {
             font_family: FAMILY.to_owned(),
@@ -66,7 +66,7 @@ impl Picture {
         Ok(())
     }
 
-    /// How dark each pixel is, in row order: 0 is white, 255 is black; of a picture in grey.
+    /// The darkness of each pixel, in row order: 0 is white, 255 is black; for a grey picture.
     pub fn darkness(&self) -> Vec<u8> {
         self.pixels.pixels().iter().map(|pixel| u8::MAX - pixel.green()).collect()
     }
@@ -74,7 +74,7 @@ impl Picture {
     /// The picture as PNG, 8-bit RGB.
     ///
     /// # Errors
-    /// Where the encoder fails.
+    /// If the encoder fails.
     pub fn png(&self) -> Result<Vec<u8>> {
         let rgb: Vec<u8> = self
             .pixels
@@ -86,10 +86,10 @@ impl Picture {
     }
 }
 
-/// An SVG chart as PNG, `scale` pixels for each of its units.
+/// An SVG chart as PNG, `scale` pixels per unit.
 ///
 /// # Errors
-/// As [`Picture::draw`].
+/// Like [`Picture::draw`].
 pub(super) fn chart_png(svg: &str, (width, height): (f64, f64), scale: f32) -> Result<Vec<u8>> {
     let pixels = |units: f64| (units * f64::from(scale)).ceil() as u32;
     let mut picture = Picture::new(pixels(width), pixels(height), super::colour::PAPER)?;
@@ -100,7 +100,7 @@ pub(super) fn chart_png(svg: &str, (width, height): (f64, f64), scale: f32) -> R
 /// The family name of the built-in font.
 const FAMILY: &str = "DejaVu Sans";
 
-/// The font that is part of the program: charts need none of the machine's.
+/// The built-in font, so that charts need no fonts of the machine.
 fn fonts() -> Arc<fontdb::Database> {
     static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
     let load = || {
@@ -113,7 +113,7 @@ fn fonts() -> Arc<fontdb::Database> {
 }
 
 fn opaque([red, green, blue]: Rgb) -> PremultipliedColorU8 {
-    // Full alpha: premultiplied and plain are the same, and the constructor always answers.
+    // Full alpha: premultiplied and plain are the same, and the constructor always succeeds.
     PremultipliedColorU8::from_rgba(red, green, blue, u8::MAX)
         .unwrap_or(PremultipliedColorU8::TRANSPARENT)
 }

@@ -5,16 +5,16 @@ use crate::error::{Error, ErrorKind, Result};
 /// A square grey image of `side` pixels as PNG, 8-bit grey.
 ///
 /// # Errors
-/// Where the pixels are not `side` × `side`.
+/// If the pixels are not `side` × `side`.
 pub(super) fn grey_png(side: usize, pixels: &[u8]) -> Result<Vec<u8>> {
     let size = u32::try_from(side).map_err(|_| failed("an image too wide for PNG"))?;
     encode((size, size), png::ColorType::Grayscale, pixels)
 }
 
-/// Pixels as PNG, 8 bits a channel.
+/// Pixels as PNG, 8 bits per channel.
 ///
 /// # Errors
-/// Where they are not as many as the size says.
+/// If their number does not match the size.
 pub(super) fn encode(
     (width, height): (u32, u32),
     colour: png::ColorType,
@@ -25,7 +25,7 @@ pub(super) fn encode(
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::High);
-    // So that the program knows its own pictures again and replaces no other.
+    // Marks the pictures as ours, so that the program replaces no others.
     encoder
         .add_text_chunk("Software".into(), "Patchwork".into())
         .and_then(|()| encoder.write_header())

@@ -1,4 +1,4 @@
-//! An image and what a model made of it.
+//! An image with its prediction.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,26 +6,26 @@ use super::confusion::name;
 use super::format;
 use crate::error::{Error, Result};
 
-/// An image and what a model made of it.
+/// An image with its prediction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The pixels, `[side, side]` in row order, 0 is paper and 255 is ink.
+    /// The pixels, `[side, side]` in row order, 0 is background and 255 is ink.
     pub pixels: Vec<u8>,
-    /// The true class, where it is known.
+    /// The true class, if known.
     pub label: Option<usize>,
-    /// The class that the model found most likely.
+    /// The most likely class by the model.
     pub prediction: usize,
-    /// The probability that the model gave it, 0 to 1.
+    /// The probability of that class, 0 to 1.
     pub confidence: f32,
 }
 
 impl Sample {
-    /// Whether the model was wrong; never where the truth is not known.
+    /// Whether the prediction is wrong; false if the true class is not known.
     pub fn is_mistake(&self) -> bool {
         self.label.is_some_and(|label| label != self.prediction)
     }
 
-    /// The verdict in words: the class, or what was taken for what.
+    /// The result in words: the class, or the true and the predicted class.
     pub(super) fn verdict(&self, names: &[String]) -> String {
         let found = name(names, self.prediction);
         match self.label {
@@ -40,7 +40,7 @@ impl Sample {
     }
 }
 
-/// That every image has `side` × `side` pixels.
+/// Checks that every image has `side` × `side` pixels.
 pub(super) fn check_images<'a>(
     side: usize,
     images: impl IntoIterator<Item = &'a [u8]>,

@@ -11,36 +11,37 @@ use crate::words::counted;
 /// One image of a [`contact_sheet`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell<'a> {
-    /// The pixels, `[side, side]` in row order, 0 is paper and 255 is ink.
+    /// The pixels, `[side, side]` in row order, 0 is background and 255 is ink.
     pub pixels: &'a [u8],
     /// The line under the image.
     pub caption: String,
-    /// A quieter second line; may be empty.
+    /// A less prominent second line; may be empty.
     pub note: String,
     /// Whether the image is framed in red.
     pub marked: bool,
 }
 
-/// Pixels per side of an enlarged image, about: whole multiples of the image's side stay crisp.
+/// Approximate pixels per side of an enlarged image: whole multiples of the image's side stay
+/// crisp.
 const ENLARGED: u32 = 112;
 /// Images per row.
 const COLUMNS: u32 = 10;
-/// The most images on one sheet; more would be no overview any more.
+/// The most images on one sheet; with more it would no longer be an overview.
 const MOST: usize = 400;
 /// Width of a frame, in pixels.
 const RIM: u32 = 2;
 /// Space between two images, in pixels.
 const GAP: u32 = MARGIN;
-/// Height of the head line, in pixels.
+/// Height of the title, in pixels.
 const HEAD: u32 = 56;
 /// Height of one line of caption, in pixels.
 const LINE: u32 = 24;
 
 /// The predictions beside the labels: `samples.png`. Mistakes are framed in red and show the true
-/// class and the one it was taken for; the second line is the model's confidence.
+/// and the predicted class; the second line is the model's confidence.
 ///
 /// # Errors
-/// As [`contact_sheet`].
+/// Like [`contact_sheet`].
 pub fn sheet(side: usize, samples: &[Sample], names: &[String]) -> Result<Vec<u8>> {
     let shown = &samples[..samples.len().min(MOST)];
     let mistakes = shown.iter().filter(|sample| sample.is_mistake()).count();
@@ -66,7 +67,7 @@ pub fn sheet(side: usize, samples: &[Sample], names: &[String]) -> Result<Vec<u8
 /// Images of `side` pixels in rows of ten with captions under them, as PNG. At most 400 are shown.
 ///
 /// # Errors
-/// Where an image is not `side` × `side`, or the picture cannot be encoded.
+/// If an image is not `side` × `side`, or the picture cannot be encoded.
 pub fn contact_sheet(title: &str, side: usize, cells: &[Cell<'_>]) -> Result<Vec<u8>> {
     let cells = &cells[..cells.len().min(MOST)];
     check_images(side, cells.iter().map(|cell| cell.pixels))?;
@@ -82,7 +83,7 @@ pub fn contact_sheet(title: &str, side: usize, cells: &[Cell<'_>]) -> Result<Vec
     picture.png()
 }
 
-/// Colour of a mistake's caption: [`MISTAKE`], darker to be read on white.
+/// Colour of a mistake's caption: [`MISTAKE`], darker to be legible on white.
 const WARNING: &str = "#a84600";
 
 struct Layout {
@@ -103,7 +104,7 @@ impl Layout {
         Self {
             zoom,
             image: side.saturating_mul(zoom),
-            // A single row may be short, but leaves room for the title.
+            // A single row may be short, but leaves space for the title.
             columns: count.clamp(5, COLUMNS),
             rows: count.div_ceil(COLUMNS),
             lines: if cells.iter().all(|cell| cell.note.is_empty()) { 1 } else { 2 },
@@ -133,7 +134,7 @@ impl Layout {
 
 fn draw_image(picture: &mut Picture, (x, y): (u32, u32), side: usize, zoom: u32, cell: &Cell<'_>) {
     let size = side as u32 * zoom;
-    // A mistake's frame is twice as wide: it is seen without its colour too.
+    // A mistake's frame is twice as wide, so that it is visible without its colour, too.
     let (rim, colour) = if cell.marked { (2 * RIM, MISTAKE) } else { (RIM / 2, FRAME) };
     picture.square((x - rim, y - rim), size + 2 * rim, |_, _| colour);
     picture.square((x, y), size, |column, row| {

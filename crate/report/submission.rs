@@ -4,26 +4,26 @@ use super::confusion::name;
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::largest;
 
-/// What a model predicts of the images of a file.
+/// The predictions of a model for the images of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Predictions<'a> {
     /// The probability of each class for each image, `[images, classes]`.
     pub probabilities: &'a [f32],
     /// Classes.
     pub classes: usize,
-    /// What they are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub class_names: &'a [String],
-    /// What the file calls its images; empty where it does not: they are then counted from 1.
+    /// The file's own ids for its images; empty if it has none, and images are then counted from 1.
     pub ids: &'a [&'a str],
-    /// What it calls these ids.
+    /// The file's name for these ids.
     pub id_name: Option<&'a str>,
 }
 
-/// Kaggle's `ImageId,Label`: the file's own ids under their own name, or else the images counted from 1; with
-/// `detailed`, a column `p0`, `p1`, … (`p_cat`, … where classes have names) for the probability of each class.
+/// Kaggle's `ImageId,Label`: the file's own ids under their own name, or else images counted from 1; with
+/// `detailed`, a column `p0`, `p1`, … (`p_cat`, … if classes have names) for the probability of each class.
 ///
 /// # Errors
-/// Where the writer fails.
+/// If the writer fails.
 pub fn table(predictions: Predictions<'_>, detailed: bool) -> Result<Vec<u8>> {
     let Predictions { probabilities, classes, class_names, ids, id_name } = predictions;
     let failed = |error: csv::Error| Error::from_cause(ErrorKind::File, error);
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_submission_has_kaggles_form() {
+    fn a_submission_has_kaggles_format() {
         let probabilities = [0.1, 0.7, 0.2, 0.5, 0.25, 0.25];
         let predictions = Predictions {
             probabilities: &probabilities,

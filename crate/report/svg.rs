@@ -2,9 +2,9 @@
 
 use std::fmt::{Display, Write};
 
-/// The look of every chart, in light and dark. Classes are prefixed because the style of an SVG
-/// inside a page holds for the whole page. The dark rules sit in a media query, which the
-/// rasteriser passes over: PNGs are always light.
+/// The style of every chart, in light and dark. Classes are prefixed because the style of an SVG
+/// inside a page applies to the whole page. The dark rules are in a media query, which the
+/// rasteriser ignores: PNGs are always light.
 const STYLE: &str = "
 text { font-family: system-ui, 'DejaVu Sans', sans-serif; font-size: 13px; }
 .pw-paper { fill: #ffffff; }
@@ -42,8 +42,8 @@ pub(super) struct Svg {
 }
 
 impl Svg {
-    /// A chart of `width` × `height` units on paper, with the shared style. `label` says in words
-    /// what is to be seen, for people who do not see it.
+    /// A chart of `width` × `height` units on a background, with the shared style. `label`
+    /// describes it for people who cannot see it.
     pub fn chart(width: f64, height: f64, label: &str) -> Self {
         let mut svg = Self::overlay(width, height, label);
         let _ = write!(svg.text, "<style>{STYLE}</style>");
@@ -51,7 +51,7 @@ impl Svg {
         svg
     }
 
-    /// A drawing of `width` × `height` units without ground or style, to lay over pixels.
+    /// A drawing of `width` × `height` units without background or style, to lay over pixels.
     pub fn overlay(width: f64, height: f64, label: &str) -> Self {
         let label = escape(label);
         let text = format!(
@@ -61,7 +61,7 @@ impl Svg {
         Self { text }
     }
 
-    /// A filled rectangle; `attributes` are written as they are.
+    /// A filled rectangle; `attributes` are written verbatim.
     pub fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), attributes: &str) {
         let _ = write!(
             self.text,
@@ -103,7 +103,7 @@ impl Svg {
         );
     }
 
-    /// A line of text; its characters are escaped, `attributes` are written as they are.
+    /// A line of text; its characters are escaped, `attributes` are written verbatim.
     pub fn text(&mut self, (x, y): (f64, f64), attributes: &str, content: &str) {
         let _ = write!(
             self.text,
@@ -119,12 +119,12 @@ impl Svg {
         let _ = write!(self.text, "<g><title>{}</title>", escape(title));
     }
 
-    /// Opens a group that is moved by (x, y).
+    /// Opens a group translated by (x, y).
     pub fn open_moved(&mut self, (x, y): (f64, f64)) {
         let _ = write!(self.text, "<g transform=\"translate({},{})\">", short(x), short(y));
     }
 
-    /// Closes the group opened last.
+    /// Closes the last opened group.
     pub fn close(&mut self) {
         self.text.push_str("</g>");
     }
@@ -136,14 +136,14 @@ impl Svg {
     }
 }
 
-/// A coordinate with at most two digits after the point: a hundredth of a unit is never seen, and
+/// A coordinate with at most two digits after the point: a hundredth of a unit is invisible, and
 /// files stay small.
 fn short(value: f64) -> impl Display {
     (value * 100.0).round() / 100.0
 }
 
-/// Text as it may stand in SVG and HTML, in elements and in quoted attributes. Characters that XML
-/// forbids become the replacement character.
+/// Text escaped for SVG and HTML, in elements and in quoted attributes. Characters that XML forbids
+/// become the replacement character.
 pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -161,7 +161,7 @@ pub(super) fn escape(text: &str) -> String {
     safe
 }
 
-/// The first `limit` characters of a text, the last of them an ellipsis where there are more.
+/// The first `limit` characters of a text, the last of them an ellipsis if there are more.
 pub(super) fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_leaves_its_place() {
+    fn text_is_escaped() {
         assert_eq!(escape("<a b=\"c\" d='e'>&"), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;");
         assert_eq!(escape("a\u{0}b\u{8}"), "a\u{fffd}b\u{fffd}");
     }

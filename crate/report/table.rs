@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up_and_markdown_reads_them() {
+    fn columns_line_up_and_are_valid_markdown() {
         let rows = [["none", "99.3 %"], ["rotation −30°", "7 %"]]
             .map(|row| row.map(String::from).to_vec());
         let expected = "\

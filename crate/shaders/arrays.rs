@@ -1,4 +1,4 @@
-//! The arrays that a step of the optimizer reads and writes.
+//! The arrays of an optimizer step.
 
 use cubecl::server::Handle;
 
@@ -10,12 +10,12 @@ pub struct Arrays<'a> {
     pub first: &'a Handle,
     /// The running mean of the squared gradient, updated.
     pub second: &'a Handle,
-    /// The running average of the weights, updated; not looked at where there is none, but a buffer of its own.
+    /// The running average of the weights, updated; unused if there is none, but a separate buffer.
     pub average: &'a Handle,
     /// The gradient.
     pub gradient: &'a Handle,
-    /// The weight decay of each weight; below zero where Muon moves it.
+    /// The weight decay of each weight; negative where Muon updates it.
     pub decay: &'a Handle,
-    /// The table of what Muon moves, 32-bit words; not looked at where that is nothing.
+    /// The table of Muon's matrices, 32-bit words; unused if there are none.
     pub table: &'a Handle,
 }

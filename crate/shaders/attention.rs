@@ -1,5 +1,5 @@
-//! Multi-head self-attention. A cube is an image's head, a unit one of its tokens; the scores of a token
-//! stay in its unit (after Dao et al. 2022).
+//! Multi-head self-attention. A cube handles a head of an image, a unit one of its tokens; the scores of
+//! a token stay in its unit (after Dao et al. 2022).
 
 use cubecl::prelude::*;
 
@@ -19,19 +19,19 @@ pub(crate) struct Heads {
 /// Smaller than any score.
 pub(crate) const LOWEST: f32 = -1e30;
 
-/// `1 / sqrt(head_width)`: queries are scaled with it.
+/// `1 / sqrt(head_width)`, the factor of the queries.
 fn factor(heads: Heads) -> f32 {
     (heads.head_width as f32).sqrt().recip()
 }
 
-/// The head of a cube, among those of all images; beyond the last, the last again.
+/// The head of a cube, among those of all images; clamped to the last.
 #[cube]
 fn own_head(images: u32, #[comptime] sizes: Heads) -> usize {
     let heads = images as usize * sizes.heads;
     select(CUBE_POS < heads, CUBE_POS, heads - 1)
 }
 
-/// What the weight that a token gives another is multiplied with; `head` is its number among those of all images.
+/// The dropout factor of the weight between two tokens; `head` is the index among the heads of all images.
 #[cube]
 fn mask(
     dropout: &DropoutRule,
@@ -47,7 +47,7 @@ fn mask(
     mask
 }
 
-/// Reads `size` vectors.
+/// Loads `size` vectors.
 #[cube]
 pub(crate) fn read<F: Float, N: Size>(
     from: &[Vector<F, N>],
@@ -63,7 +63,7 @@ pub(crate) fn read<F: Float, N: Size>(
     values
 }
 
-/// The product of a row in registers with one in memory.
+/// The dot product of a row in registers with one in memory.
 #[cube]
 pub(crate) fn dot<F: Float, N: Size>(
     left: &Array<Vector<f32, N>>,
@@ -94,7 +94,7 @@ pub(crate) fn add<F: Float, N: Size>(
     }
 }
 
-/// Writes a row.
+/// Stores a row.
 #[cube]
 pub(crate) fn write<F: Float, N: Size>(
     to: &mut [Vector<F, N>],
@@ -119,7 +119,7 @@ pub(crate) fn zeros<N: Size>(#[comptime] size: usize) -> Array<Vector<f32, N>> {
     values
 }
 
-/// Lets every token read from the tokens of its image, with a running maximum of its scores.
+/// Attention of every token to the tokens of its image, with a running maximum of its scores.
 ///
 /// # Shapes
 /// - qkv: `[images, tokens, 3, heads, head_width]`
@@ -171,7 +171,7 @@ pub(crate) fn forward<F: Float, N: Size>(
     }
 }
 
-/// The attention weights, for people to look at.
+/// The attention weights, for display.
 ///
 /// # Shapes
 /// - qkv, log_sums: as in [`forward()`]
@@ -204,7 +204,7 @@ pub(crate) fn weights<F: Float, N: Size>(
     }
 }
 
-/// The gradient of queries, keys and values from that of what was read. Scores are computed again.
+/// The gradient of queries, keys and values from that of the output. Scores are recomputed.
 ///
 /// # Shapes
 /// - qkv, log_sums: as in [`forward()`]
@@ -234,7 +234,7 @@ pub(crate) fn backward<F: Float, N: Size>(
         let own = row * width + head * size;
         let place = row * 3 * width + head * size;
 
-        // What this token read from others: the gradient of its query.
+        // This token as a query: the gradient of its query.
         let query = read(qkv, place, factor, size);
         let for_read = read(gradient, own, 1.0f32, size);
         let expected = dot(&for_read, values, own, size);
@@ -250,7 +250,7 @@ pub(crate) fn backward<F: Float, N: Size>(
         }
         write(out, place, &for_query, size);
 
-        // What others read from this token: the gradient of its key and value.
+        // This token as a key: the gradient of its key and value.
         let key = read(qkv, place + width, factor, size);
         let value = read(qkv, place + 2 * width, 1.0f32, size);
         let mut for_key = zeros(size);

@@ -1,8 +1,8 @@
-//! Attention from queries, keys and values of their own, forward and backward. A unit is a query, or a key, of one head;
-//! the scores of a query stay in its unit (after Dao et al. 2022).
+//! Attention with separate queries, keys and values, forward and backward. A unit handles a query, or a key, of one
+//! head; the scores of a query stay in its unit (after Dao et al. 2022).
 //!
-//! Sums, and the logarithms of sums that the backward pass reads, are 32-bit floats whatever the format. A kernel may
-//! have eight buffers, the one with its numbers among them: so each gradient has a kernel of its own.
+//! Sums, and the log-sum-exp that the backward pass reads, are 32-bit floats in any format. A kernel may have eight
+//! buffers including the one for scalars, so each gradient has a separate kernel.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -19,16 +19,16 @@ use crate::math::sum;
 /// Units of a cube.
 const UNITS: u32 = 64;
 
-/// The sizes that a kernel is compiled for.
+/// The compile-time sizes of a kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Sizes {
     heads: usize,
     queries: usize,
     keys: usize,
     head_width: usize,
-    /// Width of a value in one head.
+    /// Width of values in one head.
     value_width: usize,
-    /// Groups of a bias; 0 without one.
+    /// Groups of the bias; 0 without a bias.
     groups: usize,
     /// Whether weights are dropped.
     dropped: bool,
@@ -46,7 +46,7 @@ impl Sizes {
     }
 }
 
-/// What a unit has: a query or a key, of one head of one image.
+/// The item of a unit: a query or a key, of one head of one image.
 #[derive(CubeType, Clone, Copy)]
 struct Own {
     image: usize,
@@ -54,14 +54,14 @@ struct Own {
     token: usize,
 }
 
-/// The `number`th of so many tokens of each head of each image.
+/// Item `number` among `tokens` of each head of each image.
 #[cube]
 fn own(number: usize, #[comptime] tokens: usize, #[comptime] heads: usize) -> Own {
     let head = number / tokens;
     Own { image: head / heads, head: head % heads, token: number % tokens }
 }
 
-/// Where a head of a token lies among those of the batch, in vectors.
+/// The offset of a head of a token in the batch, in vectors.
 #[cube]
 fn place_of(
     own: &Own,
@@ -73,7 +73,7 @@ fn place_of(
     ((own.image * tokens + token) * heads + own.head) * size
 }
 
-/// What the weight that a query gives a key is multiplied with.
+/// The dropout factor of the weight between a query and a key.
 #[cube]
 fn kept(
     dropout: &DropoutRule,
@@ -90,7 +90,7 @@ fn kept(
     kept
 }
 
-/// What is added to the score of a query and a key.
+/// The bias of the score of a query and a key.
 #[cube]
 fn bias_of<F: Float>(
     bias: &[F],
@@ -107,13 +107,13 @@ fn bias_of<F: Float>(
     added
 }
 
-/// Lets every query read from the values, with a running maximum of its scores.
+/// Attention for all queries, with a running maximum of their scores.
 ///
 /// # Shapes
 /// - query: `[images, queries, heads, head_width]`
 /// - key: `[images, keys, heads, head_width]`
 /// - value: `[images, keys, heads, value_width]`
-/// - bias: `[groups, heads, queries, keys]`; not looked at without groups
+/// - bias: `[groups, heads, queries, keys]`; unused without groups
 /// - output: `[images, queries, heads, value_width]`, written
 /// - log_sums (the logarithm of the sum of a query's exponential scores): `[images, heads, queries]`, written
 #[cube(launch_unchecked)]
@@ -168,7 +168,7 @@ fn forward<F: Float, N: Size>(
     log_sums[ABSOLUTE_POS] = highest.read() + total.read().ln();
 }
 
-/// The attention weights, for people to look at.
+/// The attention weights, for display.
 ///
 /// # Shapes
 /// - query, key, bias, log_sums: as in [`forward()`]
@@ -202,8 +202,8 @@ fn weights<F: Float, N: Size>(
     }
 }
 
-/// What the gradients want of each query: the logarithm of its sum, and the product of its output and the gradient of
-/// that.
+/// Statistics of each query for the gradients: its log-sum-exp, and the dot product of its output with the output's
+/// gradient.
 ///
 /// # Shapes
 /// - output, gradient: `[images, queries, heads, value_width]`
@@ -230,7 +230,7 @@ fn known<F: Float, N: Size>(
     known[2 * ABSOLUTE_POS + 1] = dot_rows(output, place, gradient, place, value_size);
 }
 
-/// The product of two rows in memory.
+/// The dot product of two rows in memory.
 #[cube]
 fn dot_rows<F: Float, N: Size>(
     left: &[Vector<F, N>],
@@ -247,7 +247,7 @@ fn dot_rows<F: Float, N: Size>(
     sum(products)
 }
 
-/// The gradient of the queries. Scores are computed again.
+/// The gradient of the queries. Scores are recomputed.
 ///
 /// # Shapes
 /// - query, key, value, bias: as in [`forward()`]
@@ -296,7 +296,7 @@ fn query_backward<F: Float, N: Size>(
     write(out, own_place, &sums, size);
 }
 
-/// The gradient of the keys, as [`query_backward()`].
+/// The gradient of the keys, like [`query_backward()`].
 #[cube(launch_unchecked)]
 fn key_backward<F: Float, N: Size>(
     query: &[Vector<F, N>],
@@ -339,7 +339,7 @@ fn key_backward<F: Float, N: Size>(
     write(out, own_place, &sums, size);
 }
 
-/// The gradient of the values, as [`query_backward()`].
+/// The gradient of the values, like [`query_backward()`].
 #[cube(launch_unchecked)]
 fn value_backward<F: Float, N: Size>(
     query: &[Vector<F, N>],
@@ -378,7 +378,8 @@ fn value_backward<F: Float, N: Size>(
     write(out, place, &sums, value_size);
 }
 
-/// The gradient of the bias, as [`query_backward()`]; a unit a number, which sums over the images of its group.
+/// The gradient of the bias, like [`query_backward()`]; a unit handles one number and sums over the images of
+/// its group.
 #[cube(launch_unchecked)]
 fn bias_backward<F: Float, N: Size>(
     query: &[Vector<F, N>],
@@ -429,13 +430,13 @@ pub struct AttentionCore {
     pub of: Attention,
     /// Images.
     pub images: usize,
-    /// The number format of all buffers but those of the logarithms.
+    /// The number format of all buffers except the log-sum-exps.
     pub dtype: ElemType,
-    /// Groups of a bias, 0 without one.
+    /// Groups of the bias; 0 without a bias.
     pub groups: usize,
 }
 
-/// Queries, keys and values, and the bias where there is one.
+/// Queries, keys and values, and the bias if there is one.
 pub struct Biased<'a> {
     /// `[images, queries, width]`
     pub query: &'a Handle,
@@ -447,10 +448,10 @@ pub struct Biased<'a> {
     pub bias: Option<&'a Handle>,
 }
 
-/// Launches a kernel with so many units.
+/// Launches a kernel with the given number of units.
 macro_rules! launch {
     ($of:ident, $kernel:ident, $units:expr, $($argument:expr),+) => {
-        // SAFETY: a unit reads and writes rows of heads that are there, and no unit is more than these.
+        // SAFETY: units access only rows of existing heads, and there are no more units than items.
         unsafe {
             $kernel::launch_unchecked(
                 &$of.client,
@@ -504,28 +505,29 @@ impl AttentionCore {
         buffer(handle.clone(), self.keys() * self.of.value_head_width())
     }
 
-    /// What was read, or its gradient.
+    /// The buffer of the output or its gradient.
     fn output(&self, handle: &Handle) -> BufferArg {
         buffer(handle.clone(), self.queries() * self.of.value_head_width())
     }
 
-    /// The bias; without one, a buffer that the kernel does not look at.
+    /// The bias; without one, a buffer that the kernel ignores.
     fn bias(&self, given: &Biased) -> BufferArg {
         let size = self.groups * self.of.weights();
         buffer(given.bias.unwrap_or(given.query).clone(), size)
     }
 
-    /// So many 32-bit floats for each query.
+    /// A buffer of `each` 32-bit floats per query.
     fn of_queries(&self, handle: &Handle, each: usize) -> BufferArg {
         buffer(handle.clone(), each * self.queries())
     }
 
-    /// The number of a forward pass' logarithms, which are 32-bit floats: `[images, heads, queries]`.
+    /// The number of log-sum-exps of a forward pass, which are 32-bit floats: `[images, heads,
+    /// queries]`.
     pub fn log_sums(&self) -> usize {
         self.queries()
     }
 
-    /// Writes what the queries read to `output`, `[images, queries, value_width]`, and the logarithms of their sums to
+    /// Writes the output to `output`, `[images, queries, value_width]`, and the log-sum-exp of each query's scores to
     /// `log_sums`, `[images, heads, queries]`.
     pub fn forward(&self, given: &Biased, output: &Handle, log_sums: &Handle) {
         launch!(
@@ -562,8 +564,8 @@ impl AttentionCore {
         );
     }
 
-    /// Writes the gradients of queries, keys, values and bias, of those that are wanted. `output` and `log_sums` are what
-    /// the forward pass wrote.
+    /// Writes the gradients of queries, keys, values and bias, where requested. `output` and `log_sums` come from the
+    /// forward pass.
     pub fn backward(
         &self,
         given: &Biased,
@@ -586,7 +588,7 @@ impl AttentionCore {
         }
     }
 
-    /// What the gradients want of each query.
+    /// Statistics of each query for the gradients.
     fn known(&self, output: &Handle, log_sums: &Handle, gradient: &Handle) -> Handle {
         let out = self.client.empty(2 * self.queries() * size_of::<f32>());
         launch!(

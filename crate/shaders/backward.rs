@@ -1,4 +1,4 @@
-//! Linear layers backwards, to their input.
+//! The backward pass of linear layers, to their input.
 
 use cubecl::prelude::*;
 
@@ -7,8 +7,7 @@ use crate::forward::{ROWS, unit_rows};
 use crate::layer::Layer;
 use crate::math::{gelu_slope, sum};
 
-/// Adds to `sums` the products of each row's gradient with the rows of the matrix that belong to a vector
-/// of inputs.
+/// Adds to `sums` the products of each row's gradient with the rows of the matrix for a vector of inputs.
 #[cube]
 pub(crate) fn accumulate<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
@@ -73,7 +72,7 @@ pub(crate) fn linear<F: Float, N: Size>(
     }
 }
 
-/// The gradient of what went through a GELU and dropout into a linear layer.
+/// The gradient through a GELU and dropout, from that of the following linear layer's output.
 ///
 /// # Shapes
 /// - gradient: `[rows, layer.output]`

@@ -1,4 +1,4 @@
-//! A block's kernels, one after the other.
+//! The sequence of kernels of a block.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -17,14 +17,14 @@ use crate::qk_norm::{self, Places};
 use crate::sums::{self, BlockHalf, Input};
 use crate::{backward, norm};
 
-/// Most units of a cube in attention.
+/// The most units of a cube in attention.
 const UNITS: usize = 256;
 
 /// Launches a kernel over a grid of cubes and their units.
 macro_rules! launch {
     ($block:ident, $module:ident::$kernel:ident, $grid:expr, $($argument:expr),+) => {{
         let (cubes, units) = $grid;
-        // SAFETY: cubes and units go no further than the buffers, which are as large as the shapes say.
+        // SAFETY: cubes and units stay within the buffers, which have the sizes of the shapes.
         unsafe {
             $module::$kernel::launch_unchecked(
                 &$block.client, cubes, units, $block.vector(), $($argument,)+ $block.dtype
@@ -43,25 +43,25 @@ pub struct Block {
     pub images: usize,
     /// The number format of all buffers.
     pub dtype: ElemType,
-    /// What chance does in this step.
+    /// The regularization in this step.
     pub regularization: Regularization,
 }
 
-/// What a forward pass read, and what it keeps for the way back.
+/// The inputs of a forward pass, and the activations it saves for the backward pass.
 pub struct Buffers<'a> {
     /// `[parameters]`, see [`BlockShape::parameters`].
     pub weights: &'a Handle,
     /// `[images, tokens, width]`
     pub tokens: &'a Handle,
-    /// What a forward pass has kept, or will keep.
+    /// What a forward pass saved, or will save.
     pub saved: &'a Saved,
 }
 
-/// What a backward pass wants to know again, a buffer each with a row for each token.
+/// Activations for the backward pass, each in a buffer with one row per token.
 #[derive(Debug, Clone)]
 pub struct Saved {
     normal1: Handle,
-    /// As attention reads them.
+    /// The input of attention.
     qkv: Handle,
     qk_norm: Option<QkNorm>,
     read: Handle,
@@ -74,25 +74,25 @@ pub struct Saved {
     inverse2: Handle,
 }
 
-/// What QK-norm keeps.
+/// Activations of QK-norm.
 #[derive(Debug, Clone)]
 struct QkNorm {
     places: Places,
     /// Queries and keys before scale and shift, `[rows, 2 · width]`.
     normal: Handle,
-    /// The reciprocal deviation of each head's.
+    /// The reciprocal deviation of each head's queries and keys.
     inverse: Handle,
 }
 
-/// Gradients on the way back.
+/// Gradients of the backward pass.
 struct Gradients {
     hidden: Handle,
     normal2: Handle,
     middle: Handle,
     read: Handle,
-    /// Of what attention reads.
+    /// Of the input of attention.
     qkv: Handle,
-    /// Of the linear layer's output: the same but with QK-norm.
+    /// Of the linear layer's output: differs from `qkv` only with QK-norm.
     raw: Handle,
     normal1: Handle,
 }
@@ -106,7 +106,7 @@ impl Block {
         vector(&[self.shape.width, self.shape.mlp, self.shape.head_width()])
     }
 
-    /// Room for what a forward pass keeps.
+    /// Buffers for the activations of a forward pass.
     pub fn saved(&self) -> Saved {
         let BlockShape { width, heads, mlp, .. } = self.shape;
         let qk_norm = |norms: &[Norm; 2]| QkNorm {
@@ -142,12 +142,12 @@ impl Block {
         }
     }
 
-    /// A new buffer with so many numbers for each token.
+    /// A new buffer with `columns` numbers per token.
     fn rows_of(&self, columns: usize) -> Handle {
         self.client.empty(self.rows() * columns * self.dtype.size())
     }
 
-    /// The same for what is made of sums, in 32 bits whatever the format.
+    /// A new buffer for sums, which are 32-bit in any format.
     fn sums_of(&self, columns: usize) -> Handle {
         self.client.empty(self.rows() * columns * size_of::<f32>())
     }
@@ -177,20 +177,20 @@ impl Block {
         ]
     }
 
-    /// Cubes and their units for rows times columns.
+    /// Cubes and units for rows times columns.
     fn grid(&self, columns: usize) -> (CubeCount, CubeDim) {
         let across = (columns / self.vector()).div_ceil(forward::ACROSS as usize);
         let down = self.rows().div_ceil(forward::DOWN as usize * forward::ROWS);
         (cube_rows(across, down), CubeDim::new_2d(forward::ACROSS, forward::DOWN))
     }
 
-    /// Cubes and their units for the heads of all images.
+    /// Cubes and units for the heads of all images.
     fn head_grid(&self) -> (CubeCount, CubeDim) {
         let units = self.shape.tokens.next_multiple_of(32).min(UNITS);
         (cubes(self.images * self.shape.heads), CubeDim::new_1d(units as u32))
     }
 
-    /// Runs tokens through the block; `output` is `[images, tokens, width]`.
+    /// The forward pass of the block; `output` is `[images, tokens, width]`.
     pub fn forward(&self, buffers: &Buffers, output: &Handle) {
         let &Buffers { weights, tokens, saved, .. } = buffers;
         let [qkv, projection, hidden, last] = self.layers();
@@ -226,8 +226,8 @@ impl Block {
         );
     }
 
-    /// Runs the gradient of the output back: `for_tokens` is `[images, tokens, width]`, `for_weights`
-    /// `[parameters]`.
+    /// Backpropagates the gradient of the output: `for_tokens` is `[images, tokens, width]`,
+    /// `for_weights` `[parameters]`.
     pub fn backward(
         &self,
         buffers: &Buffers,
@@ -256,7 +256,7 @@ impl Block {
         self.sum_weights(buffers, &flow, [&for_attention, &for_mlp], for_weights);
     }
 
-    /// A buffer with so many numbers for each token.
+    /// A buffer with `columns` numbers per token.
     fn buffer(&self, handle: &Handle, columns: usize) -> BufferArg {
         buffer(handle.clone(), self.rows() * columns)
     }
@@ -289,12 +289,12 @@ impl Block {
         );
     }
 
-    /// What kernels are told of dropout or stochastic depth.
+    /// The arguments of dropout or stochastic depth for kernels.
     fn rule(&self, site: Site) -> DropoutRuleLaunch {
         dropout::rule_argument(self.regularization.at(site))
     }
 
-    /// What acts on what the second layer of a branch reads.
+    /// The operation on the input of a branch's second layer.
     fn read(&self, branch: Branch) -> Input {
         match branch {
             Branch::Attention => Input::Kept,
@@ -302,12 +302,12 @@ impl Block {
         }
     }
 
-    /// What a kernel that reads so is told of dropout: nothing new at each step where there is none.
+    /// The dropout of a kernel with this input; constant between steps if there is none.
     fn hidden_rule(&self, read: Input) -> DropoutRuleLaunch {
         dropout::rule_argument(self.regularization.at(Site::Hidden).filter(|_| read.dropped()))
     }
 
-    /// The end of a branch.
+    /// The end of a branch: its second linear layer and the residual.
     fn linear_onto(
         &self,
         weights: &Handle,
@@ -335,7 +335,7 @@ impl Block {
         );
     }
 
-    /// The gradient of a branch's result, from that of what it was added to.
+    /// The gradient of a branch's output, from that of the residual sum.
     fn branch_gradient(&self, gradient: &Handle, branch: Branch) -> Handle {
         if self.regularization.is_identity_for(branch) {
             return gradient.clone();
@@ -363,7 +363,7 @@ impl Block {
         );
     }
 
-    /// Cubes and their units for each head's queries, keys and values.
+    /// Cubes and units for each head's queries, keys and values.
     fn qk_grid(&self) -> (CubeCount, CubeDim) {
         let units = self.rows() * 3 * self.shape.heads;
         (cube_count(units, qk_norm::UNITS), CubeDim::new_1d(qk_norm::UNITS))

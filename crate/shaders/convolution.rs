@@ -1,8 +1,8 @@
-//! Convolutions, forwards and backwards.
+//! Convolutions, forward and backward.
 //!
-//! Maps have their channels last, `[images, side, side, channels]`. A kernel's weights are read as
-//! `[window, window, input, output]`, so that a vector of outputs lies together, which [`pack()`] sees to; their
-//! gradient is written as `[output, input, window, window]`, as the weights are kept.
+//! Maps are channels-last, `[images, side, side, channels]`. Kernels are read as `[window, window, input,
+//! output]`, so that a vector of outputs is contiguous ([`pack()`] converts them); their gradient is written as
+//! `[output, input, window, window]`, like the weights.
 
 #![allow(
     clippy::collapsible_if,
@@ -19,21 +19,21 @@ use crate::math::{gelu, gelu_slope, sum};
 /// Units of a cube.
 pub(crate) const UNITS: u32 = 64;
 
-/// A convolution: its sizes, and where its weights begin, in numbers.
+/// A convolution: its sizes and the offsets of its weights, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Convolution {
-    /// Pixels per side of the map that it reads.
+    /// Pixels per side of the input map.
     pub side: usize,
     /// Channels of that map.
     pub channels: usize,
-    /// The image that is read where the map is an image in a frame of paper.
+    /// Set if the map is a padded image: the image inside.
     pub image: Option<Image>,
     /// Pixels per side of a window, and from one window to the next.
     pub window: usize,
     pub stride: usize,
-    /// How far the first window begins before the map. What lies outside is 0.
+    /// Pixels by which the first window starts outside the map. Outside is 0.
     pub margin: usize,
-    /// Channels that it makes.
+    /// Output channels.
     pub output: usize,
     /// Rows of an image's output before those of the windows.
     pub lead: usize,
@@ -41,15 +41,15 @@ pub(crate) struct Convolution {
     pub bias: usize,
 }
 
-/// Where an image lies on its frame.
+/// The position of an image in its padding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Image {
     pub side: usize,
-    /// Pixels of paper left of it and above.
+    /// Pixels of padding left of it and above.
     pub before: usize,
 }
 
-/// Where the weights begin that become tokens, or parts of them, as they are.
+/// The offsets of weights that are used directly as tokens or positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct TokenWeights {
     pub class_token: Option<usize>,
@@ -57,7 +57,7 @@ pub(crate) struct TokenWeights {
 }
 
 impl Convolution {
-    /// Windows along a side of the map.
+    /// Windows along one side of the map.
     pub fn along(&self) -> usize {
         (self.side + 2 * self.margin - self.window) / self.stride + 1
     }
@@ -72,12 +72,12 @@ impl Convolution {
         self.window.pow(2) * self.channels
     }
 
-    /// Numbers of what is read of one image.
+    /// Numbers of the input of one image.
     pub fn read(&self) -> usize {
         self.image.map_or(self.side, |image| image.side).pow(2) * self.channels
     }
 
-    /// Numbers of what it makes of one image.
+    /// Numbers of the output of one image.
     pub fn made(&self) -> usize {
         (self.lead + self.windows()) * self.output
     }
@@ -87,7 +87,7 @@ impl Convolution {
         self.windows().div_ceil(ROWS) * self.output / vector
     }
 
-    /// Units that sum the gradient of the kernel, for `inputs` channels and `vector` outputs each.
+    /// Units that sum the gradient of the kernel, each for `inputs` channels and `vector` outputs.
     pub fn kernel_units(&self, inputs: usize, vector: usize) -> usize {
         self.inputs() / inputs * (self.output / vector)
     }
@@ -98,7 +98,7 @@ impl Convolution {
     }
 }
 
-/// Writes weights with their kernels as `[window, window, input, output]`, the rest as it is.
+/// Packs the weights: kernels as `[window, window, input, output]`, the rest unchanged.
 ///
 /// # Shapes
 /// - weights, packed (written): `[parameters]`
@@ -128,7 +128,7 @@ pub(crate) fn pack<F: Float>(
     packed[place] = weights[from];
 }
 
-/// A vector of channels of a pixel, whose row and column count from the margin's edge.
+/// A vector of channels of a pixel, whose row and column count from the padding's edge.
 #[cube]
 fn look<F: Float, C: Size>(
     maps: &[Vector<F, C>],
@@ -154,7 +154,7 @@ fn look<F: Float, C: Size>(
     value
 }
 
-/// What some windows of an image give for a vector of output channels.
+/// The outputs of some windows of an image for a vector of channels.
 #[cube]
 fn convolve<F: Float, C: Size, N: Size>(
     maps: &[Vector<F, C>],
@@ -200,7 +200,7 @@ fn convolve<F: Float, C: Size, N: Size>(
     sums
 }
 
-/// The windows of a group; beyond the last, the last again.
+/// The windows of a group; clamped to the last.
 #[cube]
 fn windows_of(group: usize, #[comptime] of: Convolution) -> Array<usize> {
     let mut windows = Array::<usize>::new(ROWS);
@@ -213,12 +213,12 @@ fn windows_of(group: usize, #[comptime] of: Convolution) -> Array<usize> {
     windows
 }
 
-/// A convolution with a GELU behind it; some units for each image.
+/// A convolution followed by GELU; several units per image.
 ///
 /// # Shapes
-/// - maps: what the convolution reads
+/// - maps: the input of the convolution
 /// - weights: `[parameters]`, packed
-/// - values, and slopes of the GELU: `[images, windows, output]`, written
+/// - values, and slopes (derivatives of the GELU): `[images, windows, output]`, written
 #[cube(launch_unchecked)]
 pub(crate) fn activated<F: Float, C: Size, N: Size>(
     maps: &[Vector<F, C>],
@@ -246,10 +246,10 @@ pub(crate) fn activated<F: Float, C: Size, N: Size>(
     }
 }
 
-/// A convolution from patches to tokens, with class token and positions; some units for each image.
+/// A convolution from patches to tokens, with class token and positions; several units per image.
 ///
 /// # Shapes
-/// - maps: what the convolution reads
+/// - maps: the input of the convolution
 /// - weights: `[parameters]`, packed
 /// - out: `[images, tokens, output]`, written
 #[cube(launch_unchecked)]
@@ -289,7 +289,7 @@ pub(crate) fn tokens<F: Float, C: Size, N: Size>(
     }
 }
 
-/// The gradient of what went through a GELU into the map that a convolution reads; some units for each image.
+/// The gradient through a GELU, from that of the following convolution's output; several units per image.
 ///
 /// # Shapes
 /// - gradient: `[images, lead + windows, output]`
@@ -319,7 +319,7 @@ pub(crate) fn map_gradient<F: Float, N: Size>(
     let mut sums = Vector::<f32, N>::new(0.0f32);
     for down in 0..of.window {
         for across in 0..of.window {
-            // The window that has the pixel at this spot, where there is one.
+            // The window with the pixel at this offset, if any.
             let (above, left) = (row - down, column - across);
             let there = row >= down
                 && column >= across
@@ -349,11 +349,11 @@ pub(crate) fn map_gradient<F: Float, N: Size>(
     out[place] = Vector::cast_from(sums * Vector::cast_from(slopes[place]));
 }
 
-/// The sums of the gradients of a convolution's weights over parts of the images; some units for each part. With `own`
-/// also those of class token and positions.
+/// The gradient of a convolution's weights, summed over parts of the images; several units per part. With `own` also
+/// that of class token and positions.
 ///
 /// # Shapes
-/// - maps: what the convolution reads
+/// - maps: the input of the convolution
 /// - gradient: `[images, lead + windows, output]`
 /// - sums: `[parts, parameters]`, those of the convolution written
 #[cube(launch_unchecked)]
@@ -388,7 +388,7 @@ pub(crate) fn partial<F: Float, C: Size, N: Size>(
     }
 }
 
-/// Of the kernel and the bias, for a vector of inputs and one of outputs.
+/// The sums for the kernel and the bias, for a vector of inputs and one of outputs.
 #[cube]
 fn kernel_sums<F: Float, C: Size, N: Size>(
     maps: &[Vector<F, C>],
@@ -446,7 +446,7 @@ fn kernel_sums<F: Float, C: Size, N: Size>(
     }
 }
 
-/// Of the positions, and of the class token, which has the gradient of the first.
+/// The sums for the positions, and for the class token, whose gradient is that of the first token.
 #[cube]
 fn token_sums<F: Float, N: Size>(
     gradient: &[Vector<F, N>],

@@ -12,7 +12,7 @@ use crate::grid::cube_count;
 /// Units of a cube.
 const UNITS: u32 = 256;
 
-/// A [`Dropout`], as kernels are told it.
+/// A [`Dropout`] as a kernel argument.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 pub(crate) struct DropoutRule {
     before: u32,
@@ -21,14 +21,14 @@ pub(crate) struct DropoutRule {
     scale: f32,
 }
 
-/// A rule as an argument; where there is none, one that the kernel does not look at.
+/// A rule as an argument; without dropout, one that the kernel ignores.
 pub(crate) fn rule_argument(dropout: Option<Dropout>) -> DropoutRuleLaunch {
     let Dropout { keys: [before, between], threshold, scale } =
         dropout.unwrap_or(Dropout::new(0, 0.0));
     DropoutRuleLaunch::new(before, between, threshold, scale)
 }
 
-/// What the number at a place of its array is multiplied with.
+/// The factor of the number at index `place` of its array.
 #[cube]
 pub(crate) fn factor(rule: &DropoutRule, place: u32) -> f32 {
     let bits = place ^ rule.before;
@@ -39,7 +39,7 @@ pub(crate) fn factor(rule: &DropoutRule, place: u32) -> f32 {
     select(bits < rule.threshold, 0.0f32, rule.scale)
 }
 
-/// The same for a vector of numbers; `place` counts vectors.
+/// The factors of a vector of numbers; `place` counts vectors.
 #[cube]
 pub(crate) fn factors<N: Size>(rule: &DropoutRule, place: usize) -> Vector<f32, N> {
     let mut factors = Vector::<f32, N>::new(0.0f32);
@@ -50,17 +50,17 @@ pub(crate) fn factors<N: Size>(rule: &DropoutRule, place: usize) -> Vector<f32, 
     factors
 }
 
-/// What chance does to an array.
+/// The dropout and drop path of an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct MaskKind {
     /// Whether numbers are dropped.
     dropped: bool,
-    /// The branch of a block that is left out for some images, where it is.
+    /// The branch of a block that is skipped for some images, if any.
     drop_path: Option<Branch>,
 }
 
 impl MaskKind {
-    /// To what a branch gives.
+    /// The mask of a branch's output.
     pub fn of_branch(regularization: &Regularization, branch: Branch) -> Self {
         Self {
             dropped: regularization.at(branch.site()).is_some(),
@@ -73,7 +73,7 @@ impl MaskKind {
     }
 }
 
-/// What the vector of numbers at a place of an array, which belongs to an image, is multiplied with.
+/// The factors of a vector at index `place` of an array, which belongs to an image.
 #[cube]
 pub(crate) fn mask<N: Size>(
     dropout: &DropoutRule,
@@ -93,7 +93,7 @@ pub(crate) fn mask<N: Size>(
     mask
 }
 
-/// What chance leaves of an array, of which an image has `image` vectors where that matters.
+/// Applies dropout and drop path to an array; an image has `image` vectors, if that matters.
 #[cube(launch_unchecked)]
 fn apply_mask<F: Float, N: Size>(
     values: &[Vector<F, N>],
@@ -113,33 +113,32 @@ fn apply_mask<F: Float, N: Size>(
     out[place] = Vector::cast_from(Vector::<f32, N>::cast_from(values[place]) * mask);
 }
 
-/// An array of so many numbers on a device.
+/// An array of `count` numbers on a device.
 pub struct DropoutKernel<'a> {
     /// The device.
     pub client: &'a Client,
     /// The numbers.
     pub values: &'a Handle,
-    /// How many there are.
+    /// Their number.
     pub count: usize,
     /// Their format.
     pub dtype: ElemType,
 }
 
 impl DropoutKernel<'_> {
-    /// What dropout leaves; `out` is as large as the array.
+    /// Applies dropout; `out` is as large as the array.
     pub fn dropout(&self, rule: Dropout, out: &Handle) {
         let kind = MaskKind { dropped: true, drop_path: None };
         self.launch([Some(rule), None], self.count, kind, out);
     }
 
-    /// What is left of a branch that is left out for some images; an image has `size` numbers, and `out` is as large as
-    /// the array.
+    /// Skips a branch for some images; an image has `size` numbers, and `out` is as large as the array.
     pub fn drop_path(&self, rule: Dropout, branch: Branch, size: usize, out: &Handle) {
         let kind = MaskKind { dropped: false, drop_path: Some(branch) };
         self.launch([None, Some(rule)], size, kind, out);
     }
 
-    /// What a block's chance leaves of a branch, of which an image has `size` numbers.
+    /// Applies a block's regularization to a branch with `size` numbers per image.
     pub(crate) fn branch(
         &self,
         regularization: &Regularization,
@@ -154,10 +153,10 @@ impl DropoutKernel<'_> {
     fn launch(&self, rules: [Option<Dropout>; 2], size: usize, kind: MaskKind, out: &Handle) {
         let vector = vector(&[self.count, size]);
         let vectors = self.count / vector;
-        // Where nothing is skipped, arrays of all sizes share a kernel.
+        // Without drop path, arrays of all sizes share a kernel.
         let image = if kind.drop_path.is_some() { size / vector } else { 1 };
         let [dropout, drop_path] = rules.map(rule_argument);
-        // SAFETY: units go no further than the array.
+        // SAFETY: units stay within the array.
         unsafe {
             apply_mask::launch_unchecked(
                 self.client,

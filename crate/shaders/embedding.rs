@@ -1,4 +1,4 @@
-//! Patch embedding: an image becomes a row of tokens, through a stem of convolutions where there is one.
+//! Patch embedding: images to tokens, through a stem of convolutions if there is one.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -11,7 +11,7 @@ use crate::convolution::{self, Convolution, Image, TokenWeights, UNITS};
 use crate::grid::cube_count;
 use crate::sums::add_parts;
 
-/// Most parts that a gradient is summed in.
+/// The most parts in which a gradient is summed.
 const PARTS: usize = 32;
 
 /// The patch embedding of some images, on a device.
@@ -26,14 +26,14 @@ pub struct Embedding {
     pub dtype: ElemType,
 }
 
-/// What one of the stem's convolutions makes, `[images, windows, output]` both.
+/// The output of one of the stem's convolutions, `[images, windows, output]` both.
 struct Map {
     values: Handle,
-    /// Of the GELU.
+    /// The derivatives of the GELU.
     slopes: Handle,
 }
 
-/// The convolutions, that from patches to tokens the last.
+/// The convolutions; the last one makes tokens of patches.
 fn convolutions(shape: &EmbeddingShape) -> Vec<Convolution> {
     let parts = shape.parts().convolutions;
     let last = parts.len() - 1;
@@ -68,7 +68,7 @@ impl Embedding {
         vector(&layers.map(|layer| layer.output).collect::<Vec<_>>())
     }
 
-    /// Channels of the map that a convolution reads which a unit reads at once.
+    /// Input channels that a unit reads at once.
     fn inputs(&self, of: &Convolution) -> usize {
         if of.image.is_some() { 1 } else { self.vector() }
     }
@@ -89,7 +89,7 @@ impl Embedding {
         buffer(handle.clone(), self.images * of.made())
     }
 
-    /// Cubes for so many units.
+    /// Cubes for this many units.
     fn cubes(units: usize) -> CubeCount {
         cube_count(units, UNITS)
     }
@@ -97,7 +97,7 @@ impl Embedding {
     fn pack(&self, weights: &Handle) -> Handle {
         let parameters = self.shape.parameters();
         let packed = self.empty(parameters);
-        // SAFETY: units go no further than the parameters.
+        // SAFETY: units stay within the parameters.
         unsafe {
             convolution::pack::launch_unchecked(
                 &self.client,
@@ -113,14 +113,14 @@ impl Embedding {
         packed
     }
 
-    /// What the convolutions before the last make.
+    /// The outputs of the convolutions before the last.
     fn stem(&self, convolutions: &[Convolution], images: &Handle, packed: &Handle) -> Vec<Map> {
         let mut maps: Vec<Map> = Vec::new();
         for of in &convolutions[..convolutions.len() - 1] {
             let empty = || self.empty(self.images * of.made());
             let map = Map { values: empty(), slopes: empty() };
             let read = maps.last().map_or(images, |map| &map.values);
-            // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+            // SAFETY: units stay within the buffers, which have the sizes of the shapes.
             unsafe {
                 convolution::activated::launch_unchecked(
                     &self.client,
@@ -142,7 +142,7 @@ impl Embedding {
         maps
     }
 
-    /// Turns images into tokens.
+    /// Embeds images as tokens.
     ///
     /// # Shapes
     /// - images: `[images, side, side]`
@@ -154,7 +154,7 @@ impl Embedding {
         let maps = self.stem(&convolutions, images, &packed);
         let read = maps.last().map_or(images, |map| &map.values);
         let of = convolutions[convolutions.len() - 1];
-        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+        // SAFETY: units stay within the buffers, which have the sizes of the shapes.
         unsafe {
             convolution::tokens::launch_unchecked(
                 &self.client,
@@ -173,7 +173,7 @@ impl Embedding {
         }
     }
 
-    /// Runs the gradient of the tokens back to the weights. What the stem makes is computed again.
+    /// Backpropagates the gradient of the tokens to the weights. The stem's outputs are recomputed.
     ///
     /// # Shapes
     /// - images, weights: as in [`forward`](Self::forward)
@@ -191,7 +191,7 @@ impl Embedding {
         let parts = self.images.div_ceil(part);
         let sums = self.client.empty(parts * parameters * size_of::<f32>());
         let convolutions = convolutions(&self.shape);
-        // Only a stem's weights are read on the way back.
+        // The backward pass only reads a stem's weights.
         let packed = if !self.shape.embedding.stem.is_empty() {
             self.pack(weights)
         } else {
@@ -223,7 +223,7 @@ impl Embedding {
         let (inputs, vector) = (self.inputs(of), self.vector());
         let for_tokens = own.map_or(0, |_| of.token_units(vector));
         let parameters = self.shape.parameters();
-        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+        // SAFETY: units stay within the buffers, which have the sizes of the shapes.
         unsafe {
             convolution::partial::launch_unchecked(
                 &self.client,
@@ -244,7 +244,7 @@ impl Embedding {
         }
     }
 
-    /// The gradient of what went through the GELU whose slopes these are.
+    /// The gradient through the GELU with these derivatives.
     fn map_gradient(
         &self,
         of: &Convolution,
@@ -253,7 +253,7 @@ impl Embedding {
         slopes: &Handle,
     ) -> Handle {
         let out = self.empty(self.images * of.read());
-        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+        // SAFETY: units stay within the buffers, which have the sizes of the shapes.
         unsafe {
             convolution::map_gradient::launch_unchecked(
                 &self.client,

@@ -9,9 +9,9 @@ use crate::layer::Layer;
 use crate::math::{gelu, sum};
 use crate::sums::Input;
 
-/// Units side by side in a cube; each computes a vector of columns.
+/// Units along a row of a cube; each computes a vector of columns.
 pub(crate) const ACROSS: u32 = 16;
-/// Units below each other in a cube; each computes [`ROWS`] rows.
+/// Units along a column of a cube; each computes [`ROWS`] rows.
 pub(crate) const DOWN: u32 = 8;
 /// Rows that a unit computes.
 pub(crate) const ROWS: usize = 4;
@@ -20,7 +20,7 @@ const CUBE_ROWS: usize = DOWN as usize * ROWS;
 /// Units that share the statistics of a row.
 const SHARERS: usize = (ACROSS * DOWN) as usize / CUBE_ROWS;
 
-/// The rows of a unit; beyond the last row, the last again.
+/// The rows of a unit, clamped to the last row.
 #[cube]
 pub(crate) fn unit_rows(rows: u32) -> Array<usize> {
     let mut places = Array::<usize>::new(ROWS);
@@ -32,8 +32,8 @@ pub(crate) fn unit_rows(rows: u32) -> Array<usize> {
     places
 }
 
-/// Adds to `sums` the product of a vector of each row's input with the rows of the matrix that belong to
-/// it. `right` is the place of the first of these, `step` the distance to the next.
+/// Adds to `sums` the product of a vector of each row's input with the corresponding rows of the matrix.
+/// `right` is the offset of the first of these, `step` the distance to the next.
 #[cube]
 pub(crate) fn multiply<F: Float, N: Size>(
     sums: &mut Array<Vector<f32, N>>,
@@ -52,7 +52,7 @@ pub(crate) fn multiply<F: Float, N: Size>(
     }
 }
 
-/// LayerNorm (Ba et al. 2016) and the linear layer behind it.
+/// LayerNorm (Ba et al. 2016) and the following linear layer.
 ///
 /// # Shapes
 /// - input: `[rows, layer.input]`
@@ -78,7 +78,7 @@ pub(crate) fn norm_linear<F: Float, N: Size>(
     let unit = UNIT_POS as usize;
     let first = row_of_cube() * CUBE_ROWS;
 
-    // Mean and deviation of the cube's rows, each by some units together.
+    // Mean and deviation of the cube's rows, each computed by several units.
     let mut shared = Shared::<[f32]>::new_slice(CUBE_ROWS * SHARERS);
     let mut shared_squares = Shared::<[f32]>::new_slice(CUBE_ROWS * SHARERS);
     let own = first + unit / SHARERS;
@@ -122,7 +122,7 @@ pub(crate) fn norm_linear<F: Float, N: Size>(
         for r in 0..ROWS {
             let value = Vector::<f32, N>::cast_from(input[places[r] * size + k]);
             let scaled = (value - means[r]) * inverses[r];
-            // The rows' normal form is written once, by the first cube of the row, each unit a part.
+            // The normalised rows are written once, by the first cube of the row, each unit a part.
             if CUBE_POS_X == 0 && k % ACROSS as usize == UNIT_POS_X as usize {
                 normal[places[r] * size + k] = Vector::cast_from(scaled);
             }
@@ -142,7 +142,7 @@ pub(crate) fn norm_linear<F: Float, N: Size>(
     }
 }
 
-/// What all sharers of a cube's row found, together.
+/// The total of all units that share a row.
 #[cube]
 fn row_sum(shared: &Shared<[f32]>, row: usize) -> f32 {
     let mut sum = 0.0f32;
@@ -153,7 +153,7 @@ fn row_sum(shared: &Shared<[f32]>, row: usize) -> f32 {
     sum
 }
 
-/// The end of a branch: a linear layer, and what is added to it.
+/// The end of a branch: a linear layer plus the residual.
 ///
 /// # Shapes
 /// - input: `[rows, layer.input]`

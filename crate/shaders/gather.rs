@@ -1,4 +1,5 @@
-//! A batch of images that a device holds as bytes: gathered, deformed and scaled in one kernel.
+//! Assembles a batch from images that a device holds as bytes: gathered, augmented and scaled in
+//! one kernel.
 
 use cubecl::client::Client;
 use cubecl::prelude::*;
@@ -12,24 +13,25 @@ const UNITS: u32 = 256;
 /// Numbers of an affine map: a matrix and a shift.
 const AFFINE: usize = 6;
 
-/// A batch, on a device.
+/// A batch on a device.
 pub struct Gather {
     /// The device.
     pub client: Client,
-    /// The images that it holds and what becomes of them.
+    /// The sizes of the images and of their augmentation.
     pub shape: GatherShape,
     /// Images of the batch.
     pub images: usize,
 }
 
-/// Sizes of images and of what is told of each.
+/// The sizes of images and of the plan for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GatherShape {
     /// Pixels per side.
     pub side: usize,
     /// Words that hold the bytes of an image, four in each.
     pub words: usize,
-    /// Numbers told of an image: its index alone, with an affine map, or with an elastic field too.
+    /// Numbers per image in the plan: its index alone, with an affine map, or with an elastic
+    /// field, too.
     pub plan: usize,
     /// Cells of the elastic field in each direction.
     pub cells: usize,
@@ -42,7 +44,8 @@ impl GatherShape {
     }
 }
 
-/// A pixel of an image whose words begin at `start`, from 0 (paper) to 255; paper outside the frame.
+/// A pixel of an image whose words start at `start`, from 0 (background) to 255; background outside the
+/// frame.
 #[cube]
 fn pixel(bytes: &[u32], start: usize, column: i32, row: i32, #[comptime] side: usize) -> f32 {
     let limit = comptime!(side as i32);
@@ -52,7 +55,7 @@ fn pixel(bytes: &[u32], start: usize, column: i32, row: i32, #[comptime] side: u
     select(inside, f32::cast_from(byte), 0.0f32)
 }
 
-/// The bilinear mean of the four pixels around a place; paper outside the frame.
+/// The bilinear mean of the four pixels around a point; background outside the frame.
 #[cube]
 fn sample(bytes: &[u32], start: usize, x: f32, y: f32, #[comptime] side: usize) -> f32 {
     let beyond = comptime!(side as f32);
@@ -70,8 +73,8 @@ fn sample(bytes: &[u32], start: usize, x: f32, y: f32, #[comptime] side: usize) 
     select(seen, upper + down * (lower - upper), 0.0f32)
 }
 
-/// How much the four control points around a place, `t` from 0 to 1 between the middle two, weigh in a uniform
-/// cubic B-spline.
+/// The weights of the four control points around a point in a uniform cubic B-spline; `t` runs from 0 to 1
+/// between the middle two.
 #[cube]
 fn weights(t: f32) -> Array<f32> {
     let mut weights = Array::<f32>::new(4usize);
@@ -83,7 +86,7 @@ fn weights(t: f32) -> Array<f32> {
     weights
 }
 
-/// What lies at a pixel of an image after its deformation, whose numbers begin at `first`.
+/// The value at a pixel of an image after its augmentation, whose numbers start at `first`.
 #[cube]
 fn deformed(
     bytes: &[u32],
@@ -123,12 +126,12 @@ fn deformed(
     sample(bytes, start, x, y, shape.side)
 }
 
-/// A unit a pixel of the batch.
+/// Gathers the batch; one unit per pixel.
 ///
 /// # Shapes
 /// - bytes: `[all images, words]`
 /// - plan: `[images, plan]`
-/// - out: `[images, side, side]`, from -1 (paper) to 1, written
+/// - out: `[images, side, side]`, from -1 (background) to 1, written
 #[cube(launch_unchecked)]
 fn gather(
     bytes: &[u32],
@@ -161,7 +164,7 @@ impl Gather {
     /// - plan (index, then affine map and control points, see [`GatherShape::plan`]): `[images, plan]`
     pub fn run(&self, bytes: Handle, plan: Handle, out: Handle) {
         let pixels = self.images * self.shape.side.pow(2);
-        // SAFETY: units go no further than the batch; who asks sees to it that every index is that of an image.
+        // SAFETY: units stay within the batch; the caller ensures that every index is that of an image.
         unsafe {
             gather::launch_unchecked(
                 &self.client,

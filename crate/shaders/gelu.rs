@@ -63,7 +63,7 @@ impl Gelu {
     pub fn forward(&self, values: &Handle, out: &Handle) {
         let vector = vector(&[self.count]);
         let vectors = self.count / vector;
-        // SAFETY: units go no further than the array.
+        // SAFETY: units stay within the array.
         unsafe {
             forward::launch_unchecked(
                 &self.client,
@@ -82,7 +82,7 @@ impl Gelu {
     pub fn backward(&self, values: &Handle, gradient: &Handle, out: &Handle) {
         let vector = vector(&[self.count]);
         let vectors = self.count / vector;
-        // SAFETY: units go no further than the array.
+        // SAFETY: units stay within the array.
         unsafe {
             backward::launch_unchecked(
                 &self.client,

@@ -1,51 +1,51 @@
-//! How many cubes a kernel is launched with.
+//! The grid of cubes that a kernel is launched with.
 
 use cubecl::prelude::*;
 
-/// Most cubes side by side; more lie below each other, because a device need not have more than 65,535 in a row.
+/// The most cubes in the x direction; more go into y, because a device need not allow more than 65,535.
 const ACROSS: u32 = 1 << 15;
 
-/// Most cubes below each other; more lie behind each other.
+/// The most cubes in the y direction; more go into z.
 const BELOW: u32 = 1 << 15;
 
-/// The cubes that so many units need, `units` in each: how many lie side by side, and rows of these.
+/// The cubes for `count` units, `units` in each: cubes in a row, and number of rows.
 pub(crate) fn rows_of_cubes(count: usize, units: u32) -> [u32; 2] {
     let cubes = count.div_ceil(units as usize) as u32;
     let across = cubes.clamp(1, ACROSS);
     [across, cubes.div_ceil(across).max(1)]
 }
 
-/// These for a kernel whose units know themselves by `ABSOLUTE_POS`.
+/// [`rows_of_cubes`] as a grid, for kernels whose units use `ABSOLUTE_POS`.
 pub(crate) fn cube_count(count: usize, units: u32) -> CubeCount {
     let [across, down] = rows_of_cubes(count, units);
     CubeCount::Static(across, down, 1)
 }
 
-/// So many cubes, for a kernel whose cubes know themselves by `CUBE_POS`. There may be more: kernels let those beyond the
-/// last do what the last does, or nothing.
+/// A grid of at least `count` cubes, for kernels that use `CUBE_POS`. Kernels let extra cubes do what the last one does,
+/// or nothing.
 pub(crate) fn cubes(count: usize) -> CubeCount {
     cube_count(count, 1)
 }
 
-/// So many cubes side by side in so many rows, for a kernel whose cubes know their row by [`row_of_cube()`].
+/// A grid of `across` cubes in `down` rows, for kernels that get their row from [`row_of_cube()`].
 pub(crate) fn cube_rows(across: usize, down: usize) -> CubeCount {
     let [below, behind] = cut(down);
     CubeCount::Static(across as u32, below, behind)
 }
 
-/// How many rows of cubes lie below each other, and how many times these behind each other.
+/// Splits rows of cubes into the y and z directions.
 fn cut(down: usize) -> [u32; 2] {
     let below = (down as u32).clamp(1, BELOW);
     [below, (down as u32).div_ceil(below).max(1)]
 }
 
-/// The row in which a cube lies. There may be more than were asked for.
+/// The row of a cube. There may be more rows than requested.
 #[cube]
 pub(crate) fn row_of_cube() -> usize {
     (CUBE_POS_Z * CUBE_COUNT_Y + CUBE_POS_Y) as usize
 }
 
-/// The number of a cube among those that [`cube_count`] gives.
+/// The index of a cube in a grid from [`cube_count`].
 #[cube]
 pub(crate) fn cube_number() -> usize {
     (CUBE_POS_Y * CUBE_COUNT_X + CUBE_POS_X) as usize

@@ -1,5 +1,4 @@
-//! What follows the last block: the final norm, pooling, and the linear layer to the classes. A cube is
-//! an image.
+//! The head: the final norm, pooling, and the linear layer to the classes. A cube handles one image.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -13,7 +12,7 @@ use crate::grid::{cube_count, cubes};
 
 /// Units of a cube.
 const UNITS: u32 = 64;
-/// Most numbers that a cube keeps for itself: 16 KiB, as every adapter has.
+/// The most numbers in a cube's shared memory: 16 KiB, which every adapter has.
 const SHARED: usize = 4096;
 
 /// The head on some images, on a device.
@@ -28,7 +27,7 @@ pub struct Head {
     pub dtype: ElemType,
 }
 
-/// Where the head's weights begin.
+/// The offsets of the head's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Places {
     scale: usize,
@@ -47,13 +46,13 @@ fn places(shape: HeadShape) -> Places {
     }
 }
 
-/// The image of a cube; beyond the last, the last again.
+/// The image of a cube; clamped to the last.
 #[cube]
 fn own_image(images: u32) -> usize {
     select(CUBE_POS < images as usize, CUBE_POS, images as usize - 1)
 }
 
-/// Mean and reciprocal deviation of each token that is read, `[read, 2]`.
+/// Mean and reciprocal deviation of each input token, `[read, 2]`.
 #[cube]
 fn statistics<F: Float>(tokens: &[F], image: usize, #[comptime] shape: HeadShape) -> Shared<[f32]> {
     let width = shape.width;
@@ -77,7 +76,7 @@ fn statistics<F: Float>(tokens: &[F], image: usize, #[comptime] shape: HeadShape
     known
 }
 
-/// The mean over the tokens that are read of their normal form, at one place.
+/// The mean over the input tokens of their normalised values, at one position.
 #[cube]
 fn mean_normal<F: Float>(
     tokens: &[F],
@@ -94,7 +93,7 @@ fn mean_normal<F: Float>(
     sum / comptime!(shape.read() as f32)
 }
 
-/// Scores the classes.
+/// Computes the logits.
 ///
 /// # Shapes
 /// - tokens: `[images, tokens, width]`
@@ -128,8 +127,8 @@ fn forward<F: Float>(
     }
 }
 
-/// The gradient of the tokens; and for that of the weights, what was pooled before scale and shift with
-/// the gradient of what was pooled after.
+/// The gradient of the tokens; and for that of the weights, the pooled values before scale and shift
+/// with the gradient of those after.
 ///
 /// # Shapes
 /// - tokens, out (written): `[images, tokens, width]`
@@ -186,7 +185,7 @@ fn backward<F: Float>(
     }
 }
 
-/// The gradient of the weights, a unit each.
+/// The gradient of the weights, one unit per weight.
 ///
 /// # Shapes
 /// - pooled: as [`backward()`] wrote it
@@ -254,10 +253,10 @@ impl Head {
         (cubes(self.images), CubeDim::new_1d(UNITS))
     }
 
-    /// Scores `tokens` `[images, tokens, width]`; `logits` is `[images, classes]`.
+    /// Computes `logits` `[images, classes]` from `tokens` `[images, tokens, width]`.
     pub fn forward(&self, tokens: Handle, weights: Handle, logits: Handle) {
         let (count, units) = self.grid();
-        // SAFETY: cubes and units are those of the buffers' sizes.
+        // SAFETY: cubes and units match the sizes of the buffers.
         unsafe {
             forward::launch_unchecked(
                 &self.client,
@@ -274,7 +273,7 @@ impl Head {
         }
     }
 
-    /// Runs the gradient of the logits back to tokens and weights.
+    /// Backpropagates the gradient of the logits to tokens and weights.
     pub fn backward(
         &self,
         tokens: Handle,
@@ -286,7 +285,7 @@ impl Head {
         let (count, units) = self.grid();
         let numbers = 2 * self.images * self.shape.width;
         let pooled = self.client.empty(numbers * size_of::<f32>());
-        // SAFETY: cubes and units are those of the buffers' sizes.
+        // SAFETY: cubes and units match the sizes of the buffers.
         unsafe {
             backward::launch_unchecked(
                 &self.client,

@@ -1,6 +1,6 @@
-//! The sizes of a linear layer, as kernels are compiled for them.
+//! The compile-time sizes of a linear layer.
 
-/// A linear layer: sizes, and where its weights begin in the block's, in numbers.
+/// A linear layer: its sizes and the offsets of its weights in the block's, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Layer {
     pub input: usize,

@@ -1,4 +1,5 @@
-//! LayerNorm (Ba et al. 2016) with a scale and a shift of its own, forward and backward. Some units share a row.
+//! LayerNorm (Ba et al. 2016) with separate scale and shift arrays, forward and backward. Several units share a
+//! row.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -27,14 +28,14 @@ pub struct LayerNorm {
     pub dtype: ElemType,
 }
 
-/// The row of a unit; beyond the last row, the last again.
+/// The row of a unit, clamped to the last row.
 #[cube]
 fn own_row(rows: u32) -> usize {
     let row = cube_number() * comptime!(CUBE_ROWS as usize) + UNIT_POS_Y as usize;
     select(row < rows as usize, row, rows as usize - 1)
 }
 
-/// The sum of what the units that share a row hold, for each of them.
+/// The sum of the values of the units that share a row.
 #[cube]
 fn row_sum(own: f32) -> f32 {
     let mut shared = Shared::<[f32]>::new_slice((SHARERS * CUBE_ROWS) as usize);
@@ -107,7 +108,7 @@ fn forward<F: Float, N: Size>(
     }
 }
 
-/// The gradient of the rows. Writes their mean and reciprocal deviation too, which the other gradients want.
+/// The gradient of the rows. Also writes their mean and reciprocal deviation for the other gradients.
 ///
 /// # Shapes
 /// - rows, gradient, out (written): `[rows, width]`
@@ -212,7 +213,7 @@ impl LayerNorm {
     /// Writes the normalised rows to `out`, `[rows, width]`.
     pub fn forward(&self, rows: &Handle, scale: &Handle, shift: &Handle, out: &Handle) {
         let (cubes, units) = self.grid();
-        // SAFETY: units read and write rows that are there.
+        // SAFETY: units access only existing rows.
         unsafe {
             forward::launch_unchecked(
                 &self.client,
@@ -235,7 +236,7 @@ impl LayerNorm {
         let [for_rows, for_scale, for_shift] = out;
         let statistics = self.client.empty(2 * self.rows * size_of::<f32>());
         let (cubes, units) = self.grid();
-        // SAFETY: units read and write rows that are there.
+        // SAFETY: units access only existing rows.
         unsafe {
             rows_backward::launch_unchecked(
                 &self.client,
@@ -266,7 +267,7 @@ impl LayerNorm {
         let parts = Parts::new(self.rows);
         let sums = self.client.empty(parts.count * all * size_of::<f32>());
         let cubes = ((self.width / self.vector()) as u32).div_ceil(SUMS_UNITS);
-        // SAFETY: units sum columns and rows that are there.
+        // SAFETY: units sum only existing columns and rows.
         unsafe {
             affine_backward::launch_unchecked(
                 &self.client,

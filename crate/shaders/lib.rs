@@ -1,13 +1,14 @@
-//! A batch put together, the patch embedding's, an encoder block's, the head's and the loss's forward and backward
-//! pass and the update of the weights on graphics cards, in a handful of kernels.
+//! GPU kernels: assembling batches, the forward and backward passes of patch embedding, encoder block, head and
+//! loss, smaller operations, and the update of the weights.
 //!
-//! A small Vision Transformer is bound by launches and by what travels to memory and back, so whatever
-//! acts on the same numbers is one kernel: a norm and the linear layer behind it, attention from scores to
-//! what was read, a linear layer with what is added to it, all gradients of weights. A package of its own,
-//! like `patchwork-kernels`: it knows buffers, no tensors.
+//! A small Vision Transformer is limited by launches and memory traffic, so operations on the same numbers
+//! are fused into one kernel: a norm and the following linear layer, attention from scores to output, a
+//! linear layer with its residual, all gradients of weights. A separate package, like `patchwork-kernels`:
+//! it has buffers, not tensors.
 //!
-//! Numbers are read and written as `F` (32- or 16-bit floats), several at once where the sizes allow, and
-//! summed in 32 bits. In CubeCL's words a *cube* is a workgroup, its *units* are the invocations in it.
+//! Numbers are read and written as `F` (32- or 16-bit floats), several at once if the sizes allow, and
+//! summed in 32 bits. In CubeCL's terms a *cube* is a workgroup, and its *units* are the invocations in
+//! it.
 
 #![allow(unsafe_code, reason = "kernels are launched without checks of their bounds")]
 

@@ -1,7 +1,7 @@
-//! A linear layer with a matrix and a bias of their own, forward and backward.
+//! A linear layer with separate matrix and bias arrays, forward and backward.
 //!
-//! A unit computes [`ROWS`] rows of a vector of columns; a cube is a tile of these, and tiles are numbered, so that no
-//! number of rows is too large.
+//! A unit computes [`ROWS`] rows of a vector of columns; a cube is a tile of these, and tiles are numbered, so that
+//! any number of rows works.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -15,9 +15,9 @@ use crate::grid::{cube_count, cube_number};
 use crate::layer::Layer;
 use crate::sums::{Parts, SumsSlice, add_slice};
 
-/// Units side by side in a cube that sums gradients; each holds a vector of columns.
+/// Units along a row of a cube that sums gradients; each holds a vector of columns.
 const SUMS_ACROSS: usize = 8;
-/// Units below each other there; each holds [`INPUTS`] vectors of inputs.
+/// Units along a column of such a cube; each holds [`INPUTS`] vectors of inputs.
 const SUMS_DOWN: usize = 8;
 /// Vectors of inputs of a unit.
 const INPUTS: usize = 2;
@@ -28,15 +28,15 @@ pub struct LinearLayer {
     pub client: Client,
     /// Rows of all images.
     pub rows: usize,
-    /// Numbers that go into the layer.
+    /// Inputs of the layer.
     pub input: usize,
-    /// Numbers that come out of it.
+    /// Outputs of the layer.
     pub output: usize,
     /// The number format of all buffers.
     pub dtype: ElemType,
 }
 
-/// Sizes that a kernel is compiled for.
+/// The compile-time sizes of a kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Sizes {
     input: usize,
@@ -44,21 +44,21 @@ struct Sizes {
     biased: bool,
 }
 
-/// The vector of columns that a unit computes, of so many in a row. May lie beyond.
+/// The vector of columns of a unit; may be out of range.
 #[cube]
 fn own_column(#[comptime] columns: usize) -> usize {
     let tiles = comptime!(columns.div_ceil(ACROSS as usize));
     cube_number() % tiles * comptime!(ACROSS as usize) + UNIT_POS_X as usize
 }
 
-/// The first row that a unit computes. May lie beyond.
+/// The first row of a unit; may be out of range.
 #[cube]
 fn own_row(#[comptime] columns: usize) -> usize {
     let tiles = comptime!(columns.div_ceil(ACROSS as usize));
     (cube_number() / tiles * comptime!(DOWN as usize) + UNIT_POS_Y as usize) * ROWS
 }
 
-/// The rows that a unit computes; beyond the last row, the last again.
+/// The rows of a unit, clamped to the last row.
 #[cube]
 fn rows_from(first: usize, rows: u32) -> Array<usize> {
     let mut places = Array::<usize>::new(ROWS);
@@ -75,7 +75,7 @@ fn rows_from(first: usize, rows: u32) -> Array<usize> {
 /// # Shapes
 /// - input: `[rows, sizes.input]`
 /// - matrix: `[sizes.input, sizes.output]`
-/// - bias: `[sizes.output]`; not looked at without one
+/// - bias: `[sizes.output]`; unused without one
 /// - output: `[rows, sizes.output]`, written
 #[cube(launch_unchecked)]
 fn forward<F: Float, N: Size>(
@@ -219,7 +219,7 @@ impl LinearLayer {
         Sizes { input: self.input, output: self.output, biased }
     }
 
-    /// Cubes and their units for rows of so many columns.
+    /// Cubes and units for rows with this many columns.
     fn grid(&self, columns: usize) -> (CubeCount, CubeDim) {
         let across = (columns / self.vector()).div_ceil(ACROSS as usize);
         let down = self.rows.div_ceil(DOWN as usize * ROWS);
@@ -234,10 +234,10 @@ impl LinearLayer {
         buffer(handle.clone(), self.input * self.output)
     }
 
-    /// Writes rows times a matrix, plus a bias where there is one, to `out`, `[rows, output]`.
+    /// Writes rows times a matrix, plus a bias if there is one, to `out`, `[rows, output]`.
     pub fn forward(&self, rows: &Handle, matrix: &Handle, bias: Option<&Handle>, out: &Handle) {
         let (cubes, units) = self.grid(self.output);
-        // SAFETY: units compute rows and columns that are there.
+        // SAFETY: units compute only existing rows and columns.
         unsafe {
             forward::launch_unchecked(
                 &self.client,
@@ -246,7 +246,7 @@ impl LinearLayer {
                 self.vector(),
                 self.rows(rows, self.input),
                 self.matrix(matrix),
-                // Without a bias the kernel does not look at this one.
+                // Without a bias the kernel ignores this buffer.
                 buffer(bias.unwrap_or(matrix).clone(), self.output),
                 self.rows(out, self.output),
                 self.rows as u32,
@@ -260,7 +260,7 @@ impl LinearLayer {
     pub fn rows_backward(&self, matrix: &Handle, gradient: &Handle, out: &Handle) {
         let (cubes, units) = self.grid(self.input);
         let layer = Layer { input: self.input, output: self.output, matrix: 0, bias: 0 };
-        // SAFETY: units compute rows and columns that are there.
+        // SAFETY: units compute only existing rows and columns.
         unsafe {
             rows_backward::launch_unchecked(
                 &self.client,
@@ -277,7 +277,7 @@ impl LinearLayer {
         }
     }
 
-    /// Writes the gradients of matrix and bias, of those that are wanted.
+    /// Writes the gradients of matrix and bias, where requested.
     pub fn weights_backward(
         &self,
         rows: &Handle,
@@ -290,7 +290,7 @@ impl LinearLayer {
         let sums = self.client.empty(parts.count * all * size_of::<f32>());
         let across = (self.output / self.vector()).div_ceil(SUMS_ACROSS);
         let down = (self.input / self.vector()).div_ceil(SUMS_DOWN * INPUTS);
-        // SAFETY: units sum rows that are there, for inputs and columns that are there.
+        // SAFETY: units sum only existing rows, for existing inputs and columns.
         unsafe {
             weights_backward::launch_unchecked(
                 &self.client,

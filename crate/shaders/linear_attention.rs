@@ -1,5 +1,5 @@
-//! Linear attention (Katharopoulos et al. 2020), forward and backward: features of queries and keys, and values. What all
-//! keys of a head hold together is summed first; then every query reads from that.
+//! Linear attention (Katharopoulos et al. 2020) on features of queries and keys, and values, forward and backward. The
+//! keys of a head are summed first; then every query uses these sums.
 
 use cubecl::client::Client;
 use cubecl::ir::{ElemType, FloatKind};
@@ -15,31 +15,31 @@ use crate::math::sum;
 /// Units of a cube.
 const UNITS: u32 = 64;
 
-/// The sizes that a kernel is compiled for.
+/// The compile-time sizes of a kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Sizes {
     heads: usize,
-    /// Tokens over which, or of which, a kernel computes: queries or keys.
+    /// The number of tokens of a kernel: queries or keys.
     tokens: usize,
     /// Features in one head.
     features: usize,
-    /// Width of a value in one head.
+    /// Width of values in one head.
     columns: usize,
 }
 
-/// Where a head of a token begins among those of all, counted in heads.
+/// The offset of a head of a token, counted in heads.
 #[cube]
 fn place_of(head: usize, token: usize, #[comptime] sizes: Sizes) -> usize {
     (head / sizes.heads * sizes.tokens + token) * sizes.heads + head % sizes.heads
 }
 
-/// What the tokens of each head hold together: the products of their features and values, and the sums of the features,
-/// each times the token's factor where there are factors.
+/// Sums over the tokens of each head: the products of their features and values, and the features, each times the
+/// token's factor if there are factors.
 ///
 /// # Shapes
 /// - features: `[images, tokens, heads, features]`
 /// - values: `[images, tokens, heads, columns]`
-/// - factors: `[images, tokens, heads]`; not looked at unless `weighed`
+/// - factors: `[images, tokens, heads]`; unused unless `weighed`
 /// - products: `[images, heads, features, columns]`, written
 /// - sums: `[images, heads, features]`, written
 #[cube(launch_unchecked)]
@@ -81,7 +81,7 @@ fn context<F: Float, V: Float, N: Size>(
     }
 }
 
-/// What a query reads before it is divided by the sum of its weights, in `read`; gives that sum.
+/// The output of a query before division by the sum of its weights, in `read`; returns that sum.
 #[cube]
 fn read_with<F: Float, N: Size>(
     query: &[F],
@@ -107,11 +107,11 @@ fn read_with<F: Float, N: Size>(
     total + EPSILON_OF_SUM
 }
 
-/// Lets every query read. A unit is a query of a head.
+/// The outputs of the queries. A unit handles a query of a head.
 ///
 /// # Shapes
 /// - query: `[images, queries, heads, features]`
-/// - products, sums: as [`context()`] wrote them of keys and values
+/// - products, sums: as [`context()`] wrote them for keys and values
 /// - output: `[images, queries, heads, columns]`, written
 #[cube(launch_unchecked)]
 fn forward<F: Float, N: Size>(
@@ -139,7 +139,7 @@ fn forward<F: Float, N: Size>(
     write(output, place * size, &values, size);
 }
 
-/// The gradients of each query's features, of what it reads before the division, and of the sum of its weights.
+/// The gradients of each query's features, of its output before the division, and of the sum of its weights.
 ///
 /// # Shapes
 /// - query, products, sums: as in [`forward()`]
@@ -189,12 +189,12 @@ fn query_backward<F: Float, N: Size>(
     }
 }
 
-/// The gradients of each key's features and value. A unit is a key of a head.
+/// The gradients of each key's features and value. A unit handles a key of a head.
 ///
 /// # Shapes
 /// - key, for_key (written): `[images, keys, heads, features]`
 /// - value, for_value (written): `[images, keys, heads, columns]`
-/// - for_products, for_sums: the gradients of what [`context()`] wrote of keys and values
+/// - for_products, for_sums: the gradients of the sums that [`context()`] wrote for keys and values
 #[cube(launch_unchecked)]
 fn key_backward<F: Float, N: Size>(
     key: &[F],
@@ -244,7 +244,7 @@ pub struct LinearAttentionCore {
     pub dtype: ElemType,
 }
 
-/// What the tokens of each head hold together.
+/// The sums over the tokens of each head.
 struct Context {
     /// `[images, heads, features, columns]`
     products: Handle,
@@ -270,17 +270,17 @@ impl LinearAttentionCore {
         }
     }
 
-    /// So many numbers for each of so many tokens of each head.
+    /// A buffer of `each` numbers for each of `tokens` tokens of each head.
     fn of(&self, handle: &Handle, tokens: usize, each: usize) -> BufferArg {
         buffer(handle.clone(), self.heads() * tokens * each)
     }
 
-    /// A new buffer with so many 32-bit floats for each head.
+    /// A new buffer of `each` 32-bit floats per head.
     fn floats(&self, each: usize) -> Handle {
         self.client.empty(self.heads() * each * size_of::<f32>())
     }
 
-    /// What so many tokens of each head hold together; `values` are of a format of their own.
+    /// The sums over `tokens` tokens of each head; `values` have a separate format.
     fn context(
         &self,
         tokens: usize,
@@ -292,7 +292,7 @@ impl LinearAttentionCore {
         let numbers = sizes.features * sizes.columns;
         let out = Context { products: self.floats(numbers), sums: self.floats(sizes.features) };
         let units = self.heads() * numbers / self.vector();
-        // SAFETY: units go no further than the products.
+        // SAFETY: units stay within the products.
         unsafe {
             context::launch_unchecked(
                 &self.client,
@@ -301,7 +301,7 @@ impl LinearAttentionCore {
                 self.vector(),
                 self.of(features, tokens, sizes.features),
                 self.of(values, tokens, sizes.columns),
-                // Without factors the kernel does not look at these.
+                // Without factors the kernel ignores this buffer.
                 self.of(factors.unwrap_or(features), tokens, 1),
                 self.of(&out.products, sizes.features, sizes.columns),
                 self.of(&out.sums, sizes.features, 1),
@@ -315,11 +315,11 @@ impl LinearAttentionCore {
         out
     }
 
-    /// Writes what the queries read to `out`, `[images, queries, value_width]`.
+    /// Writes the output of the queries to `out`, `[images, queries, value_width]`.
     pub fn forward(&self, [query, key, value]: [&Handle; 3], out: &Handle) {
         let (sizes, queries) = (self.sizes(self.shape.queries), self.shape.queries);
         let context = self.context(self.shape.keys, key, (value, self.dtype), None);
-        // SAFETY: units go no further than the queries.
+        // SAFETY: units stay within the queries.
         unsafe {
             forward::launch_unchecked(
                 &self.client,
@@ -359,7 +359,7 @@ impl LinearAttentionCore {
         [out, slopes, for_sums]: [&Handle; 3],
     ) {
         let (sizes, queries) = (self.sizes(self.shape.queries), self.shape.queries);
-        // SAFETY: units go no further than the queries.
+        // SAFETY: units stay within the queries.
         unsafe {
             query_backward::launch_unchecked(
                 &self.client,
@@ -383,7 +383,7 @@ impl LinearAttentionCore {
     fn key_backward(&self, given: [&Handle; 2], for_context: &Context, out: [&Handle; 2]) {
         let (sizes, keys) = (self.sizes(self.shape.keys), self.shape.keys);
         let ([key, value], [for_key, for_value]) = (given, out);
-        // SAFETY: units go no further than the keys.
+        // SAFETY: units stay within the keys.
         unsafe {
             key_backward::launch_unchecked(
                 &self.client,

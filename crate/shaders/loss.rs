@@ -7,7 +7,7 @@ use cubecl::server::Handle;
 use crate::buffer::buffer;
 use crate::grid::cube_count;
 
-/// Units that go through a batch together.
+/// Units that process a batch together.
 const UNITS: u32 = 128;
 
 /// The loss of some images, on a device.
@@ -34,7 +34,7 @@ fn log_sum(logits: &[f32], row: usize, #[comptime] classes: usize) -> f32 {
     highest + sum.ln()
 }
 
-/// The place of a row's first largest value.
+/// The index of a row's first largest value.
 #[cube]
 fn largest(values: &[f32], row: usize, #[comptime] classes: usize) -> usize {
     let mut best = 0usize.runtime();
@@ -85,7 +85,7 @@ fn forward(
     }
 }
 
-/// The gradient of the mean loss, a unit an image.
+/// The gradient of the mean loss, one unit per image.
 ///
 /// # Shapes
 /// - logits, targets, out (written): `[images, classes]`
@@ -120,9 +120,9 @@ impl Loss {
         buffer(handle, self.images * self.classes)
     }
 
-    /// Writes mean loss and number of right images to `out`, `[2]`.
+    /// Writes mean loss and number of correct images to `out`, `[2]`.
     pub fn forward(&self, logits: Handle, targets: Handle, out: Handle) {
-        // SAFETY: units go no further than the images.
+        // SAFETY: units stay within the images.
         unsafe {
             forward::launch_unchecked(
                 &self.client,
@@ -139,7 +139,7 @@ impl Loss {
 
     /// Writes the logits' gradient to `out`, `[images, classes]`.
     pub fn backward(&self, logits: Handle, targets: Handle, gradient: Handle, out: Handle) {
-        // SAFETY: units go no further than the images.
+        // SAFETY: units stay within the images.
         unsafe {
             backward::launch_unchecked(
                 &self.client,

@@ -1,8 +1,8 @@
 //! Convolutions of maps, depthwise or not, and their gradients.
 //!
-//! Maps have their channels last, `[images, height, width, channels]`. A kernel is read as `[area, inputs, output]`, so that
-//! a vector of outputs lies together, which [`pack()`] sees to; its gradient is written as it is kept,
-//! `[output, inputs, area]`. Gradients of weights are summed in parts of the windows side by side.
+//! Maps are channels-last, `[images, height, width, channels]`. A kernel is read as `[area, inputs, output]`, so that a
+//! vector of outputs is contiguous ([`pack()`] converts it); its gradient is written in the original layout, `[output,
+//! inputs, area]`. Gradients of weights are summed in parts of the windows in parallel.
 
 #![allow(
     clippy::collapsible_if,
@@ -38,7 +38,7 @@ pub struct MapConvolution {
     pub dtype: ElemType,
 }
 
-/// Writes a kernel `[output, inputs, area]` as `[area, inputs, output]`; a unit a number.
+/// Writes a kernel `[output, inputs, area]` as `[area, inputs, output]`; one unit per number.
 #[cube(launch_unchecked)]
 fn pack<F: Float>(
     kernel: &[F],
@@ -76,7 +76,7 @@ fn look<F: Float, C: Size>(
     value
 }
 
-/// The windows of a group; beyond the last, the last again.
+/// The windows of a group; clamped to the last.
 #[cube]
 fn windows_of(group: usize, #[comptime] count: usize) -> Array<usize> {
     let mut windows = Array::<usize>::new(ROWS);
@@ -93,7 +93,7 @@ fn windows_of(group: usize, #[comptime] count: usize) -> Array<usize> {
 /// # Shapes
 /// - maps: `[images, height, width, input]`
 /// - packed: the kernel, see [`pack()`]
-/// - bias: `[output]`, not looked at where there is none
+/// - bias: `[output]`, unused if there is none
 /// - out: `[images, windows, output]`, written
 #[cube(launch_unchecked)]
 fn forward<F: Float, C: Size, N: Size>(
@@ -156,10 +156,10 @@ fn forward<F: Float, C: Size, N: Size>(
     }
 }
 
-/// Convolves each channel of maps alone. A unit computes a vector of channels of a window.
+/// Depthwise convolution of maps. A unit computes a vector of channels of a window.
 ///
 /// # Shapes
-/// As of [`forward()`].
+/// As for [`forward()`].
 #[cube(launch_unchecked)]
 fn depthwise_forward<F: Float, N: Size>(
     maps: &[Vector<F, N>],
@@ -245,10 +245,10 @@ fn for_maps<F: Float, C: Size, N: Size>(
     out[place] = Vector::cast_from(sums);
 }
 
-/// The gradient of the maps where each channel is alone.
+/// The gradient of the maps of a depthwise convolution.
 ///
 /// # Shapes
-/// As of [`for_maps()`].
+/// As for [`for_maps()`].
 #[cube(launch_unchecked)]
 fn depthwise_for_maps<F: Float, N: Size>(
     gradient: &[Vector<F, N>],
@@ -283,14 +283,14 @@ fn depthwise_for_maps<F: Float, N: Size>(
     out[place] = Vector::cast_from(sum);
 }
 
-/// The windows of all images that a unit sums over, and which of the kernel's numbers.
+/// A unit's share of the sums: windows of all images, and elements of the kernel.
 #[derive(CubeType, Clone, Copy)]
 struct Share {
     start: usize,
     end: usize,
-    /// Where the part's sums begin.
+    /// The offset of the part's sums.
     to: usize,
-    /// What the unit is among those of its part.
+    /// The index of the unit in its part.
     unit: usize,
 }
 
@@ -307,7 +307,7 @@ fn share(rows: u32, part: u32, #[comptime] units: usize, #[comptime] parameters:
     }
 }
 
-/// The sums of the gradient of the kernel over parts of the windows. A unit has a vector of inputs and one of outputs.
+/// The gradient of the kernel, summed over parts of the windows. A unit has a vector of inputs and one of outputs.
 ///
 /// # Shapes
 /// - maps: `[images, height, width, input]`
@@ -364,11 +364,10 @@ fn for_kernel<F: Float, C: Size, N: Size>(
     }
 }
 
-/// The sums of the gradient of the kernel over parts of the windows, where each channel is alone. A unit has a vector of
-/// channels.
+/// The gradient of a depthwise kernel, summed over parts of the windows. A unit has a vector of channels.
 ///
 /// # Shapes
-/// As of [`for_kernel()`].
+/// As for [`for_kernel()`].
 #[cube(launch_unchecked)]
 fn depthwise_for_kernel<F: Float, N: Size>(
     maps: &[Vector<F, N>],
@@ -406,7 +405,7 @@ fn depthwise_for_kernel<F: Float, N: Size>(
     }
 }
 
-/// The sums of the gradient over parts of the windows: that of the bias. A unit has a vector of outputs.
+/// The gradient of the bias, summed over parts of the windows. A unit has a vector of outputs.
 ///
 /// # Shapes
 /// - gradient: `[images, windows, output]`
@@ -440,7 +439,7 @@ impl MapConvolution {
         vector(&[self.shape.input])
     }
 
-    /// Channels that a unit makes at once.
+    /// Output channels that a unit computes at once.
     fn outputs(&self) -> usize {
         vector(&[self.shape.output])
     }
@@ -457,11 +456,11 @@ impl MapConvolution {
         buffer(handle.clone(), self.shape.kernel())
     }
 
-    /// The kernel as it is read.
+    /// The packed kernel.
     fn packed(&self, kernel: &Handle) -> Handle {
         let numbers = self.shape.kernel();
         let packed = self.client.empty(numbers * self.dtype.size());
-        // SAFETY: units go no further than the kernel.
+        // SAFETY: units stay within the kernel.
         unsafe {
             pack::launch_unchecked(
                 &self.client,
@@ -490,7 +489,7 @@ impl MapConvolution {
         let biased = bias.is_some();
         let bias = buffer(bias.unwrap_or(&packed).clone(), self.shape.output);
         let units = CubeDim::new_1d(UNITS);
-        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+        // SAFETY: units stay within the buffers, which have the sizes of the shapes.
         unsafe {
             if self.shape.depthwise {
                 depthwise_forward::launch_unchecked(
@@ -532,7 +531,7 @@ impl MapConvolution {
         let packed = self.packed(kernel);
         let vectors = self.images * self.shape.map() / self.inputs();
         let (cubes, units) = (cube_count(vectors, UNITS), CubeDim::new_1d(UNITS));
-        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+        // SAFETY: units stay within the buffers, which have the sizes of the shapes.
         unsafe {
             if self.shape.depthwise {
                 depthwise_for_maps::launch_unchecked(
@@ -577,7 +576,7 @@ impl MapConvolution {
         let sums = self.client.empty(parts.count * numbers * size_of::<f32>());
         let partial = buffer(sums.clone(), parts.count * numbers);
         let vectors = numbers / self.outputs();
-        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+        // SAFETY: units stay within the buffers, which have the sizes of the shapes.
         unsafe {
             if self.shape.depthwise {
                 depthwise_for_kernel::launch_unchecked(
@@ -620,7 +619,7 @@ impl MapConvolution {
         let parts = Parts::new(self.rows());
         let numbers = self.shape.output;
         let sums = self.client.empty(parts.count * numbers * size_of::<f32>());
-        // SAFETY: units go no further than the buffers, which are as large as the sizes say.
+        // SAFETY: units stay within the buffers, which have the sizes of the shapes.
         unsafe {
             for_bias::launch_unchecked(
                 &self.client,

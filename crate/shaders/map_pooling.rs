@@ -1,4 +1,5 @@
-//! Pooling of maps and its gradient. A unit is a vector of channels of a window, or of a token.
+//! Pooling of maps and its gradient. A unit handles a vector of channels of a window, or of a
+//! token.
 
 #![allow(
     clippy::collapsible_if,
@@ -23,9 +24,9 @@ const UNITS: u32 = 64;
 pub struct MapPooling {
     /// The device.
     pub client: Client,
-    /// What becomes of the tokens of a window.
+    /// The kind of pooling.
     pub pooling: Pooling,
-    /// Where the windows lie.
+    /// The positions of the windows.
     pub geometry: Geometry,
     /// Images.
     pub images: usize,
@@ -35,7 +36,7 @@ pub struct MapPooling {
     pub dtype: ElemType,
 }
 
-/// How many tokens a window covers.
+/// The number of tokens that a window covers.
 #[cube]
 fn covered(window: usize, #[comptime] geometry: Geometry) -> f32 {
     let [rows, columns] = comptime!(geometry.window);
@@ -151,7 +152,7 @@ fn backward<F: Float, N: Size>(
     out[place] = Vector::cast_from(sum);
 }
 
-/// 1 for each channel of the vector at `place` that is the first largest of a window, in which it is number `own`; else 0.
+/// 1 for each channel of the vector at `place` that is the first maximum of a window, in which it has index `own`; else 0.
 #[cube]
 fn largest<F: Float, N: Size>(
     maps: &[Vector<F, N>],
@@ -205,7 +206,7 @@ impl MapPooling {
 
     /// Pools `maps` `[images, height, width, channels]`; `out` is `[images, windows, channels]`.
     pub fn forward(&self, maps: &Handle, out: &Handle) {
-        // SAFETY: units go no further than the buffers.
+        // SAFETY: units stay within the buffers.
         unsafe {
             forward::launch_unchecked(
                 &self.client,
@@ -223,9 +224,9 @@ impl MapPooling {
         }
     }
 
-    /// Runs `gradient` `[images, windows, channels]` back to the maps; `out` is as large as these.
+    /// Backpropagates `gradient` `[images, windows, channels]` to the maps; `out` has their size.
     pub fn backward(&self, maps: &Handle, gradient: &Handle, out: &Handle) {
-        // SAFETY: units go no further than the buffers.
+        // SAFETY: units stay within the buffers.
         unsafe {
             backward::launch_unchecked(
                 &self.client,

@@ -1,4 +1,4 @@
-//! Arithmetic on vectors of numbers, and on those of a cube.
+//! Arithmetic on vectors, and sums over the units of a cube.
 
 use cubecl::prelude::*;
 
@@ -13,7 +13,7 @@ pub(crate) fn sum<N: Size>(vector: Vector<f32, N>) -> f32 {
     sum
 }
 
-/// The sum of what the units of a cube hold, for each of them.
+/// The sum of the values of a cube's units.
 #[cube]
 pub(crate) fn cube_sum(own: f32, #[comptime] units: u32) -> f32 {
     let mut shared = Shared::<[f32]>::new_slice(units as usize);
@@ -32,7 +32,7 @@ pub(crate) fn gelu<N: Size>(x: Vector<f32, N>) -> Vector<f32, N> {
     x * below(x)
 }
 
-/// The slope of the GELU.
+/// The derivative of the GELU.
 #[cube]
 pub(crate) fn gelu_slope<N: Size>(x: Vector<f32, N>) -> Vector<f32, N> {
     // The density of the normal distribution at x.
@@ -40,7 +40,7 @@ pub(crate) fn gelu_slope<N: Size>(x: Vector<f32, N>) -> Vector<f32, N> {
     below(x) + x * density
 }
 
-/// The share of a normal distribution below x.
+/// The cumulative normal distribution at x.
 #[cube]
 fn below<N: Size>(x: Vector<f32, N>) -> Vector<f32, N> {
     let half = Vector::new(0.5f32);

@@ -1,8 +1,9 @@
-//! Muon's step (Jordan 2024) for all matrices of a model side by side, in sixteen launches: the momentum, and five
-//! rounds of a square, a polynomial of it and its product with the matrix, of which the last moves the weights.
+//! Muon's step (Jordan 2024) for all matrices of a model in parallel, in sixteen launches: the momentum, and five
+//! iterations of a square, a polynomial of it and its product with the matrix, of which the last updates the
+//! weights.
 //!
-//! Every matrix stands as [`patchwork_kernels::muon::table`] lists it. Its polynomial multiplies it from the side that
-//! has fewer rows or columns: "lines" here.
+//! The matrices are listed in [`patchwork_kernels::muon::table`]. A polynomial multiplies its matrix from the side
+//! that has fewer rows or columns, called "lines" here.
 
 use cubecl::client::Client;
 use cubecl::prelude::*;
@@ -28,18 +29,18 @@ pub(crate) struct Muon<'a> {
     pub(crate) update: &'a Update,
 }
 
-/// A matrix as the table has it.
+/// A matrix as listed in the table.
 #[derive(CubeType, Clone, Copy)]
 struct Matrix {
     /// Its first weight.
     start: usize,
-    /// Weights from row to row.
+    /// Distance of rows in the weights.
     step: usize,
     rows: usize,
     columns: usize,
-    /// Where it begins among the matrices.
+    /// Its offset in the concatenated matrices.
     first: usize,
-    /// Where its square begins among the squares.
+    /// The offset of its square in the squares.
     square: usize,
 }
 
@@ -61,7 +62,7 @@ impl Matrix {
         self.rows * self.columns
     }
 
-    /// Lines: rows, or columns where there are fewer.
+    /// Lines: rows, or columns if there are fewer.
     fn lines(&self) -> usize {
         min(self.rows, self.columns)
     }
@@ -71,27 +72,27 @@ impl Matrix {
         max(self.rows, self.columns)
     }
 
-    /// Numbers from line to line.
+    /// Distance of lines.
     fn down(&self) -> usize {
         select(self.rows <= self.columns, self.columns, 1usize)
     }
 
-    /// Numbers from one of a line to the next.
+    /// Distance of elements in a line.
     fn along(&self) -> usize {
         select(self.rows <= self.columns, 1usize, self.columns)
     }
 
-    /// The weight at a place of the matrix, `[rows, columns]`.
+    /// The weight at an index of the matrix, `[rows, columns]`.
     fn weight(&self, number: usize) -> usize {
         self.start + number / self.columns * self.step + number % self.columns
     }
 }
 
-/// Moves the momentum, and writes it, a step ahead (Nesterov) and of norm 1, to the matrices; a cube a matrix.
-///
+/// Updates the momentum, and writes it, one step ahead (Nesterov) and normalised to norm 1, to the matrices;
+/// one cube per matrix.
 /// # Shapes
 /// - first, gradient: `[parameters]`
-/// - known: what the gradient is multiplied with, and whether it is finite, `[2]`
+/// - known: the factor of the gradient, and whether it is finite, `[2]`
 /// - matrices: `[sizes of all matrices]`, written
 #[cube(launch_unchecked)]
 fn begin(
@@ -128,9 +129,8 @@ fn begin(
     }
 }
 
-/// The products of the lines of each matrix with each other; or, from these squares, what multiplies each matrix but
-/// for its own share: `b` times the square and `c` times the square of that. A unit a number.
-///
+/// The products of the lines of each matrix with each other; or, from these squares, the polynomial without its
+/// linear term: `b` times the square and `c` times the square of that. One unit per number.
 /// # Shapes
 /// - values: `[sizes of all matrices]`, or their squares
 /// - out: `[lines² of all matrices]`, written
@@ -144,7 +144,7 @@ fn square(values: &[f32], table: &[u32], out: &mut [f32], #[comptime] polynomial
     }
     let (left, right) = (number / lines, number % lines);
     if comptime!(polynomial) {
-        // Squares are symmetric: their columns are their lines.
+        // Squares are symmetric: their columns equal their lines.
         let sum = product(values, matrix.square + left, matrix.square + right, lines, lines);
         let number = matrix.square + number;
         out[number] = POLYNOMIAL[1] * values[number] + POLYNOMIAL[2] * sum;
@@ -155,13 +155,13 @@ fn square(values: &[f32], table: &[u32], out: &mut [f32], #[comptime] polynomial
     }
 }
 
-/// Which number of its matrix a unit computes; see [`Muon::cubes`].
+/// The element of its matrix that a unit computes; see [`Muon::cubes`].
 #[cube]
 fn number() -> usize {
     ((CUBE_POS_Z * CUBE_COUNT_X + CUBE_POS_X) * UNITS + UNIT_POS) as usize
 }
 
-/// The product of two lines that begin at `left` and `right`, with a number every `step`.
+/// The dot product of two lines that start at `left` and `right`, with an element every `step`.
 #[cube]
 fn product(values: &[f32], left: usize, right: usize, step: usize, count: usize) -> f32 {
     let mut sum = 0.0f32;
@@ -171,7 +171,7 @@ fn product(values: &[f32], left: usize, right: usize, step: usize, count: usize)
     sum
 }
 
-/// A number of a matrix after a round.
+/// An element of a matrix after an iteration.
 #[cube]
 fn multiplied(matrices: &[f32], polynomials: &[f32], matrix: &Matrix, number: usize) -> f32 {
     let (row, column) = (number / matrix.columns, number % matrix.columns);
@@ -187,7 +187,7 @@ fn multiplied(matrices: &[f32], polynomials: &[f32], matrix: &Matrix, number: us
     sum
 }
 
-/// The matrices after a round; a unit a number.
+/// The matrices after an iteration; one unit per element.
 ///
 /// # Shapes
 /// - matrices, out (written): `[sizes of all matrices]`
@@ -202,10 +202,10 @@ fn multiply(matrices: &[f32], polynomials: &[f32], table: &[u32], out: &mut [f32
     out[matrix.first + number] = multiplied(matrices, polynomials, &matrix, number);
 }
 
-/// The last round, which moves weights and average instead of writing the matrices.
+/// The last iteration, which updates weights and average instead of writing the matrices.
 ///
 /// # Shapes
-/// - as of [`multiply()`] and [`begin()`]
+/// - as for [`multiply()`] and [`begin()`]
 /// - weights, average: `[parameters]`
 #[cube(launch_unchecked)]
 fn finish(
@@ -245,7 +245,7 @@ fn finish(
 }
 
 impl Muon<'_> {
-    /// Cubes for `most` numbers of each matrix: the matrices below each other, rows of cubes behind each other.
+    /// Cubes for `most` elements of each matrix: matrices in the y direction, rows of cubes in the z direction.
     fn cubes(&self, most: usize) -> CubeCount {
         let [across, deep] = rows_of_cubes(most, UNITS);
         CubeCount::Static(across, self.count() as u32, deep)
@@ -259,7 +259,7 @@ impl Muon<'_> {
         buffer(self.table.clone(), TABLE_COLUMNS * self.count())
     }
 
-    /// Moves what is Muon's. `known` is what [`Optimizer`](crate::Optimizer) found out about the gradient.
+    /// Updates Muon's parameters. `known` comes from [`Optimizer`](crate::Optimizer)'s gradient clipping.
     pub(crate) fn step(&self, arrays: &Arrays, known: &Handle) {
         let all = &self.muon_params.matrices;
         let size: usize = all.iter().map(|matrices| matrices.size()).sum();
@@ -272,7 +272,7 @@ impl Muon<'_> {
         let parameters = |handle: &Handle| buffer(handle.clone(), self.parameters);
         let rates = self.update.rates();
         let dim = CubeDim::new_1d(UNITS);
-        // SAFETY: units go no further than the matrices, and these no further than the weights.
+        // SAFETY: units stay within the matrices, and these within the weights.
         unsafe {
             begin::launch_unchecked(
                 self.client,

@@ -1,4 +1,4 @@
-//! LayerNorm backwards.
+//! The backward pass of LayerNorm.
 
 use cubecl::prelude::*;
 
@@ -9,7 +9,7 @@ pub(crate) const SHARERS: u32 = 4;
 /// Rows of a cube.
 pub(crate) const CUBE_ROWS: u32 = 32;
 
-/// The gradient of a norm's input, added to what goes past the norm.
+/// The gradient of a norm's input, added to the residual's gradient.
 ///
 /// # Shapes
 /// - gradient (of the norm's output), normal (before scale and shift), past, out: `[rows, width]`
@@ -62,7 +62,7 @@ pub(crate) fn backward<F: Float, N: Size>(
     }
 }
 
-/// The gradient of a row's normal form.
+/// The gradient of a normalised row.
 #[cube]
 fn slope<F: Float, N: Size>(
     gradient: &[Vector<F, N>],

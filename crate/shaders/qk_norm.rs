@@ -1,5 +1,5 @@
-//! QK-norm: a LayerNorm of each head's queries, and one of its keys. A unit is one head's queries, keys or values of
-//! a token.
+//! QK-norm: a LayerNorm of each head's queries, and one of its keys. A unit handles one head's queries, keys or
+//! values of a token.
 
 use cubecl::prelude::*;
 use patchwork_kernels::{EPSILON, Norm};
@@ -9,12 +9,12 @@ use crate::math::sum;
 
 /// Units of a cube that normalises.
 pub(crate) const UNITS: u32 = 64;
-/// Units side by side in a cube that sums gradients; each holds a vector of columns.
+/// Units along a row of a cube that sums gradients; each holds a vector of columns.
 pub(crate) const ACROSS: u32 = 8;
-/// Units below each other there, which share the rows.
+/// Units along a column of such a cube, which share the rows.
 pub(crate) const DOWN: u32 = 8;
 
-/// Where scale and shift of queries and of keys begin in the block's weights.
+/// The offsets of scale and shift of queries and of keys in the block's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Places {
     scales: [usize; 2],
@@ -28,14 +28,14 @@ impl Places {
     }
 }
 
-/// Which head of which token a unit has, and whether its queries, keys or values.
+/// The head and token of a unit, and whether it handles queries, keys or values.
 #[derive(CubeType, Clone, Copy)]
 struct Unit {
-    /// Where its numbers lie in all queries, keys and values, in vectors.
+    /// The offset of its numbers in all queries, keys and values, in vectors.
     place: usize,
     /// 0 for queries, 1 for keys, 2 for values.
     part: usize,
-    /// Its number among those that are normalised, `[rows, 2, heads]`; of queries and keys only.
+    /// Its index among the normalised ones, `[rows, 2, heads]`; for queries and keys only.
     number: usize,
 }
 
@@ -50,14 +50,14 @@ fn own(#[comptime] sizes: Heads, #[comptime] size: usize) -> Unit {
     }
 }
 
-/// The place of queries (`part` 0) or of keys, in vectors.
+/// The offset for queries (`part` 0) or for keys, in vectors.
 #[cube]
 fn of_part(part: usize, #[comptime] places: [usize; 2], #[comptime] vector: usize) -> usize {
     let [of_queries, of_keys] = comptime!(places.map(|place| place / vector));
     select(part == 0, of_queries.runtime(), of_keys.runtime())
 }
 
-/// Normalises queries and keys, and passes values on.
+/// Normalises queries and keys, and copies values.
 ///
 /// # Shapes
 /// - raw: `[rows, 3, heads, head_width]`
@@ -113,7 +113,7 @@ pub(crate) fn forward<F: Float, N: Size>(
     write(qkv, unit.place, &values, size);
 }
 
-/// The gradient of queries, keys and values before the norms from that behind them.
+/// The gradient of queries, keys and values before the norms from that after them.
 ///
 /// # Shapes
 /// - gradient: `[rows, 3, heads, head_width]`
@@ -160,7 +160,7 @@ pub(crate) fn backward<F: Float, N: Size>(
     write(out, unit.place, &slopes, size);
 }
 
-/// The sums of the gradients of scale and shift over some rows: those of queries (`CUBE_POS_X` 0) or keys (1), of part
+/// The gradients of scale and shift, summed over some rows: those of queries (`CUBE_POS_X` 0) or keys (1), in part
 /// `CUBE_POS_Y`.
 ///
 /// # Shapes
@@ -191,7 +191,7 @@ pub(crate) fn partial<F: Float, N: Size>(
     let mut totals = Shared::<[f32]>::new_slice(comptime!((ACROSS * DOWN) as usize * n));
     for step in 0..comptime!(size.div_ceil(ACROSS as usize)) {
         let column = step * ACROSS as usize + UNIT_POS_X as usize;
-        // Beyond the last column, the last again.
+        // Clamped to the last column.
         let read = select(column < size, column, size - 1);
         let mut product = Vector::<f32, N>::new(0.0f32);
         let mut total = Vector::<f32, N>::new(0.0f32);

@@ -1,7 +1,7 @@
 //! Gradients of weights: sums over all rows of a batch.
 //!
-//! There are few weights and many rows, so the rows are cut into parts that are summed side by side
-//! (split-K), and the parts' sums are added by a second kernel.
+//! There are few weights and many rows, so the rows are cut into parts that are summed in parallel
+//! (split-K), and a second kernel adds the parts' sums.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -14,9 +14,9 @@ use crate::grid::cube_count;
 use crate::layer::Layer;
 use crate::math::gelu;
 
-/// Units side by side in a cube; each holds a vector of columns.
+/// Units along a row of a cube; each holds a vector of columns.
 pub(crate) const ACROSS: usize = 8;
-/// Units below each other in a cube; each holds [`INPUTS`] vectors of inputs.
+/// Units along a column of a cube; each holds [`INPUTS`] vectors of inputs.
 pub(crate) const DOWN: usize = 8;
 /// Vectors of inputs of a unit.
 const INPUTS: usize = 2;
@@ -31,20 +31,21 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Most parts, unless each would have too many rows.
+    /// The most parts, unless each would have too many rows.
     const MOST: usize = 32;
-    /// Most sums of all parts together, 64 MB of them.
+    /// The most sums of all parts together, 64 MB.
     const MOST_SUMS: usize = 1 << 24;
-    /// Fewest rows of a part.
+    /// The fewest rows of a part.
     const FEWEST_ROWS: usize = 64;
-    /// Most rows of a part. A software adapter ends a kernel's loops after 65,535 rounds, and a long sum loses digits.
+    /// The most rows of a part. A software adapter ends a kernel's loops after 65,535 iterations, and a long sum loses
+    /// precision.
     const MOST_ROWS: usize = 1 << 15;
 
     pub fn new(rows: usize) -> Self {
         Self::at_most(Self::MOST, rows)
     }
 
-    /// Fewer parts where each sums many numbers, so that they fit into memory.
+    /// Fewer parts if each sums many numbers, so that they fit into memory.
     pub fn of_sums(rows: usize, size: usize) -> Self {
         Self::at_most((Self::MOST_SUMS / size).clamp(1, Self::MOST), rows)
     }
@@ -55,17 +56,17 @@ impl Parts {
     }
 }
 
-/// Half of a block: a norm, the linear layer behind it, and the one that follows after what lies between.
+/// Half of a block: a norm, the following linear layer, and the second linear layer of the branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct BlockHalf {
-    /// Where the norm's scale and shift begin.
+    /// The offsets of the norm's scale and shift.
     pub scale: usize,
     pub shift: usize,
     pub first: Layer,
     pub second: Layer,
-    /// What acts on what was kept for the second.
+    /// The operation on the saved activation that gives the second layer's input.
     pub second_input: Input,
-    /// Of the whole block.
+    /// The parameters of the whole block.
     pub parameters: usize,
 }
 
@@ -75,12 +76,12 @@ impl BlockHalf {
         self.first_norm(vector) + (self.first.input / vector).div_ceil(ACROSS * DOWN)
     }
 
-    /// The cube where the second layer begins.
+    /// The index of the second layer's first cube.
     fn first_second(&self, vector: usize) -> usize {
         cubes(self.first, vector).into_iter().product()
     }
 
-    /// The cube where the norm begins.
+    /// The index of the norm's first cube.
     fn first_norm(&self, vector: usize) -> usize {
         self.first_second(vector) + cubes(self.second, vector).into_iter().product::<usize>()
     }
@@ -91,7 +92,7 @@ fn cubes(layer: Layer, vector: usize) -> [usize; 2] {
     [(layer.output / vector).div_ceil(ACROSS), (layer.input / vector).div_ceil(DOWN * INPUTS)]
 }
 
-/// What acts on the input of a linear layer.
+/// The operation on the input of a linear layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Input {
     Kept,
@@ -99,7 +100,7 @@ pub(crate) enum Input {
         /// Whether dropout follows.
         dropped: bool,
     },
-    /// The scale and shift that begin here.
+    /// The scale and shift at these offsets.
     Norm {
         scale: usize,
         shift: usize,
@@ -116,21 +117,21 @@ impl Input {
     }
 }
 
-/// The rows that a cube sums over, and where its sums go.
+/// The rows that a cube sums over, and the offset of its sums.
 #[derive(CubeType, Clone, Copy)]
 struct Part {
     start: usize,
     end: usize,
-    /// Where the part's weights begin, in vectors.
+    /// The offset of the part's weights, in vectors.
     to: usize,
 }
 
-/// The sums of half a block's gradient over parts of the rows; some cubes for each part.
+/// The gradients of half a block, summed over parts of the rows; several cubes per part.
 ///
 /// # Shapes
 /// - weights: `[parameters]`
-/// - normal, for_norm: the norm's normal form and the gradient of its output, `[rows, width]`
-/// - read: what the second layer read, `[rows, half.second.input]`
+/// - normal, for_norm: the normalised rows and the gradient of the norm's output, `[rows, width]`
+/// - read: the saved input of the second layer, `[rows, half.second.input]`
 /// - for_first, for_second: the gradients of the layers' outputs
 /// - sums: `[parts, parameters]`, those of the half written
 #[cube(launch_unchecked)]
@@ -175,7 +176,7 @@ pub(crate) fn partial<F: Float, N: Size>(
     }
 }
 
-/// Of a linear layer, by the cube with this number among those of the layer.
+/// The sums of a linear layer, by the cube with this index in the layer.
 #[cube]
 fn layer_sums<F: Float, N: Size>(
     weights: &[Vector<F, N>],
@@ -251,7 +252,7 @@ fn layer_sums<F: Float, N: Size>(
     }
 }
 
-/// Scale and shift of an input that has them.
+/// The scale and shift of an input, if any.
 fn affine(input: Input) -> (usize, usize) {
     match input {
         Input::Norm { scale, shift } => (scale, shift),
@@ -259,7 +260,7 @@ fn affine(input: Input) -> (usize, usize) {
     }
 }
 
-/// Of a norm, by the cube with this number among those of the norm.
+/// The sums of a norm, by the cube with this index in the norm.
 #[cube]
 fn norm_sums<F: Float, N: Size>(
     normal: &[Vector<F, N>],
@@ -343,7 +344,7 @@ pub(crate) fn add_slice(
     dtype: ElemType,
 ) {
     let vector = vector(&[slice.all, slice.first, slice.count]);
-    // SAFETY: units go no further than the range.
+    // SAFETY: units stay within the range.
     unsafe {
         total::launch_unchecked(
             client,

@@ -1,4 +1,4 @@
-//! Tokens by index, and their gradient. A unit is a vector of a token.
+//! Tokens by index, and their gradient. A unit handles a vector of a token.
 
 use cubecl::client::Client;
 use cubecl::ir::ElemType;
@@ -11,15 +11,15 @@ use crate::grid::cube_count;
 /// Units of a cube.
 const UNITS: u32 = 256;
 
-/// Tokens of some images that an index reads, on a device.
+/// Gathers tokens of some images by index, on a device.
 pub struct TokenGather {
     /// The device.
     pub client: Client,
     /// The index, as [`Index::table`](patchwork_kernels::gather::Index::table) lists it, 32-bit words.
     pub table: Handle,
-    /// How many tokens the index reads of an image.
+    /// Number of tokens that the index reads per image.
     pub places: usize,
-    /// How many tokens an image has.
+    /// Tokens per image.
     pub tokens: usize,
     /// Images.
     pub images: usize,
@@ -29,7 +29,7 @@ pub struct TokenGather {
     pub dtype: ElemType,
 }
 
-/// What a kernel knows of an index when it is compiled.
+/// The compile-time sizes of a kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Sizes {
     places: usize,
@@ -37,7 +37,7 @@ struct Sizes {
     width: usize,
 }
 
-/// Reads tokens.
+/// Gathers tokens.
 ///
 /// # Shapes
 /// - tokens: `[images, tokens, width]`
@@ -63,11 +63,12 @@ fn forward<F: Float, N: Size>(
     out[place] = tokens[(image * sizes.tokens + token) * size + vector];
 }
 
-/// Adds up for each token the gradients of the places that read it, in their order.
+/// Sums for each token the gradients of the places that read it, in order.
 ///
 /// # Shapes
 /// - gradient: `[images, places, width]`
-/// - table: `[places]`, where each token's readers begin and the last's end, `[tokens + 1]`, and the readers, `[places]`
+/// - table: `[places]`, the start of each token's readers and the end of the last, `[tokens + 1]`, and the readers,
+/// `[places]`
 /// - out: `[images, tokens, width]`, written
 #[cube(launch_unchecked)]
 fn backward<F: Float, N: Size>(
@@ -118,9 +119,9 @@ impl TokenGather {
         buffer(self.table.clone(), 2 * self.places + self.tokens + 1)
     }
 
-    /// Reads `tokens` `[images, tokens, width]`; `out` is `[images, places, width]`.
+    /// Gathers `tokens` `[images, tokens, width]` into `out` `[images, places, width]`.
     pub fn forward(&self, tokens: &Handle, out: &Handle) {
-        // SAFETY: units go no further than the buffers, and an index knows no token beyond the last.
+        // SAFETY: units stay within the buffers, and an index contains no token beyond the last.
         unsafe {
             forward::launch_unchecked(
                 &self.client,
@@ -137,9 +138,10 @@ impl TokenGather {
         }
     }
 
-    /// Runs `gradient` `[images, places, width]` back to the tokens; `out` is `[images, tokens, width]`.
+    /// Backpropagates `gradient` `[images, places, width]` to the tokens; `out` is `[images, tokens,
+    /// width]`.
     pub fn backward(&self, gradient: &Handle, out: &Handle) {
-        // SAFETY: units go no further than the buffers, and an index knows no place beyond the last.
+        // SAFETY: units stay within the buffers, and an index contains no place beyond the last.
         unsafe {
             backward::launch_unchecked(
                 &self.client,

@@ -1,5 +1,5 @@
-//! A step of AdamW over all weights, in three kernels: the gradient's norm in parts, what follows from it,
-//! and the update. Matrices may be Muon's instead. Nothing is read back.
+//! A step of AdamW over all weights, in three kernels: partial sums of the squared gradient, clipping, and
+//! the update. Muon may update the matrices instead. Nothing is read back.
 
 use cubecl::client::Client;
 use cubecl::prelude::*;
@@ -24,13 +24,13 @@ pub struct Optimizer {
     pub client: Client,
     /// Weights.
     pub parameters: usize,
-    /// What the step is told.
+    /// The settings of the step.
     pub update: Update,
-    /// What Muon moves.
+    /// The parameters that Muon updates.
     pub muon_params: MuonParams,
 }
 
-/// The sums of the gradient's squares, a part a cube.
+/// The sums of the gradient's squares, one part per cube.
 ///
 /// # Shapes
 /// - gradient: `[vectors]`
@@ -49,7 +49,7 @@ fn squares<N: Size>(gradient: &[Vector<f32, N>], sums: &mut [f32], vectors: u32)
     }
 }
 
-/// What the gradient is multiplied with, as [`Update::factor`] says, and whether it is finite.
+/// The clipping factor of the gradient, as in [`Update::factor`], and whether it is finite.
 ///
 /// # Shapes
 /// - sums: `[CUBES]`
@@ -61,7 +61,7 @@ fn clip(sums: &[f32], known: &mut [f32], out: &mut [f32], limit: f32, #[comptime
     for part in range_stepped(0, CUBES as usize, 1) {
         squares += sums[part];
     }
-    // All bits of the exponent are set in what is infinite or no number.
+    // Infinity and NaN have all bits of the exponent set.
     let finite = (u32::reinterpret(squares) & 0x7f80_0000u32) != 0x7f80_0000u32;
     known[0] = 1.0f32;
     if comptime!(clipped) {
@@ -72,7 +72,7 @@ fn clip(sums: &[f32], known: &mut [f32], out: &mut [f32], limit: f32, #[comptime
     out[0] = finite;
 }
 
-/// What is the same for all weights, as in [`patchwork_kernels::update::Rates`].
+/// The coefficients shared by all weights, as in [`patchwork_kernels::update::Rates`].
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Rates {
     first_old: f32,
@@ -87,7 +87,7 @@ struct Rates {
     step: f32,
 }
 
-/// The update, a vector of weights a unit.
+/// The update, one unit per vector of weights.
 ///
 /// # Shapes
 /// - known: as [`clip()`] wrote it
@@ -112,7 +112,7 @@ fn update<N: Size>(
         terminate!();
     }
     if comptime!(shared) {
-        // Matrices are cut at multiples of a vector.
+        // Matrices start and end at multiples of a vector.
         let decay = decay[place].extract(0usize);
         if decay < 0.0f32 {
             terminate!();
@@ -151,7 +151,7 @@ impl Optimizer {
         buffer(handle.clone(), self.parameters)
     }
 
-    /// Updates the arrays, and writes 1 to `finite` `[1]` where the gradient was finite, else 0.
+    /// Updates the arrays, and writes 1 to `finite` `[1]` if the gradient was finite, else 0.
     pub fn step(&self, arrays: &Arrays, finite: &Handle) {
         let vectors = self.parameters / self.vector();
         let floats = |count: usize| self.client.empty(count * size_of::<f32>());
@@ -170,7 +170,7 @@ impl Optimizer {
             rates.rate,
             rates.step,
         );
-        // SAFETY: units go no further than the weights.
+        // SAFETY: units stay within the weights.
         unsafe {
             squares::launch_unchecked(
                 &self.client,

@@ -5,11 +5,12 @@
 use cubecl::prelude::*;
 use patchwork_kernels::Geometry;
 
-/// A place that a window covers, its row and column counted from the padding's edge: on the map, or outside.
+/// A place that a window covers, with row and column counted from the padding's edge: on the map, or
+/// outside.
 #[derive(CubeType, Clone, Copy)]
 pub(crate) struct Spot {
     pub on_map: bool,
-    /// The token, where there is one.
+    /// The token, if any.
     pub token: usize,
 }
 
@@ -21,18 +22,18 @@ pub(crate) fn spot(row: usize, column: usize, #[comptime] geometry: Geometry) ->
         && row < comptime!(above + height)
         && column >= before
         && column < comptime!(before + width);
-    // What is outside is no place: it is computed, but nobody looks.
+    // Outside the map the index is meaningless, and unused.
     Spot { on_map, token: (row - above) * width + column - before }
 }
 
-/// A window that covers a token at a certain place in it, where there is one.
+/// A window that covers a token at a certain offset, if any.
 #[derive(CubeType, Clone, Copy)]
 pub(crate) struct Cover {
     pub exists: bool,
     pub window: usize,
 }
 
-/// The window that has a token at row `down` and column `across`.
+/// The window that covers a token at row `down` and column `across` of the window.
 #[cube]
 pub(crate) fn cover(
     token: usize,
@@ -57,7 +58,7 @@ pub(crate) fn cover(
     Cover { exists, window: top / step_down * windows_across + left / step_across }
 }
 
-/// The row (or column) where a window begins, counted from the padding's edge.
+/// The first row (or column) of a window, counted from the padding's edge.
 #[cube]
 pub(crate) fn top(window: usize, #[comptime] geometry: Geometry) -> usize {
     let across = comptime!(geometry.grid()[1]);

@@ -1,15 +1,15 @@
-//! What a run knows of its own speed.
+//! Measures the speed of a run.
 
-/// How long things take.
+/// Times of a run.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
-    /// Seconds of earlier sessions and of this one, pauses not counted.
+    /// Seconds of earlier sessions and of this one, excluding pauses.
     pub(super) total: f64,
-    /// Seconds of training in this epoch, and images learned from in them.
+    /// Seconds of training in this epoch, and images trained on in them.
     pub(super) training: (f64, usize),
     /// Seconds and images since the last report.
     pub(super) window: (f64, usize),
-    /// Seconds of the validation under way, and of the last one.
+    /// Seconds of the current validation, and of the last one.
     pub(super) validation: (f64, f64),
     /// Seconds of a training step, a running mean.
     pub(super) step: f64,

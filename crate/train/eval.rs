@@ -1,4 +1,4 @@
-//! Evaluation: logits of many images, and what they are worth.
+//! Evaluation: logits of many images, and the resulting figures.
 
 use std::sync::Arc;
 
@@ -16,12 +16,13 @@ use crate::train::step;
 use crate::train::workers::{self, WorkerPool};
 use crate::weights;
 
-/// Images in a batch, at most.
+/// The most images in a batch.
 const BATCH: usize = 256;
-/// The same where several hands share it: few enough that whoever waits for the batch to end need not wait long.
+/// The most images in a batch shared by several workers: few enough that a waiting request need not wait long
+/// for the batch to end.
 const SHARED_BATCH: usize = 512;
 
-/// Goes through a set of images batch by batch.
+/// Evaluates a set of images batch by batch.
 #[derive(Debug)]
 pub struct Evaluator {
     model: Network,
@@ -40,13 +41,13 @@ impl Evaluator {
     /// An evaluation of the images at `indices` by the model whose weights are `flat`.
     ///
     /// # Errors
-    /// Where the model is impossible, or has another number of weights.
+    /// If the model is impossible, or has another number of weights.
     pub fn new(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Result<Self> {
         weights::check_count(config, flat.dims()[0])?;
         Ok(Self::of(config, flat, indices))
     }
 
-    /// The same for weights that are known to be the model's.
+    /// [`Evaluator::new`] for weights that are known to match the model.
     pub(super) fn of(config: &ModelConfig, flat: Tensor<1>, indices: Vec<usize>) -> Self {
         let flat = flat.inner();
         Self {
@@ -63,7 +64,8 @@ impl Evaluator {
         }
     }
 
-    /// Has others share the batches to come. They must know the model already ([`WorkerPool::configure`]).
+    /// Shares the remaining batches with `pool`, which must be configured for the model
+    /// ([`WorkerPool::configure`]).
     pub fn share(&mut self, pool: Arc<dyn WorkerPool>) {
         self.pool = Some(pool);
         self.batch_size = SHARED_BATCH.min(self.indices.len()).max(1);
@@ -77,7 +79,7 @@ impl Evaluator {
     /// Evaluates the next batch of `data`; does nothing when all are done.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn step(&mut self, data: &Dataset) -> Result<()> {
         let end = (self.done + self.batch_size).min(self.indices.len());
         if self.done == end {
@@ -100,7 +102,7 @@ impl Evaluator {
         Ok(())
     }
 
-    /// The logits of the images at `indices`, `[images, classes]`; others may follow.
+    /// The logits of the images at `indices`, `[images, classes]`; extra rows may follow.
     async fn alone(&self, data: &Dataset, indices: &[usize]) -> Result<Vec<f32>> {
         let pixels = batch::evaluation(data, indices, self.batch_size);
         let images = step::images(pixels, self.config.image_size, &self.flat.device());
@@ -109,7 +111,7 @@ impl Evaluator {
         Ok(logits)
     }
 
-    /// The same with the help of others.
+    /// [`Self::alone`] with the help of the worker pool.
     async fn shared(
         &self,
         pool: &dyn WorkerPool,
@@ -137,10 +139,10 @@ impl Evaluator {
         }
     }
 
-    /// Evaluates all that is left of `data`, reporting images done and images in all before each batch.
+    /// Evaluates the rest of `data`, reporting images done and images in all before each batch.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn run(
         mut self,
         data: &Dataset,
@@ -157,10 +159,10 @@ impl Evaluator {
     }
 }
 
-/// Evaluates the whole of `data`, reporting images done and images in all.
+/// Evaluates all of `data`, reporting images done and images in all.
 ///
 /// # Errors
-/// Where the device fails.
+/// If the device fails.
 pub async fn evaluate(
     config: &ModelConfig,
     flat: Tensor<1>,

@@ -5,8 +5,8 @@ use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
 use crate::model::fused::{self, Kernels};
 
-/// What a model should predict, `[batch, classes]`: each row is a distribution. `smoothing` is the share
-/// spread evenly over all classes (Szegedy et al. 2016, section 7).
+/// Target distributions, `[batch, classes]`. `smoothing` is the share spread evenly over all classes
+/// (label smoothing, Szegedy et al. 2016, section 7).
 pub fn targets(labels: &[u8], classes: usize, smoothing: f64, device: &Device) -> Tensor<2> {
     let even = (smoothing / classes as f64) as f32;
     let mut distribution = vec![even; labels.len() * classes];

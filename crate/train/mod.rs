@@ -1,8 +1,8 @@
-//! Training: commands go in, events come out, nothing here knows who is watching.
+//! Training: commands go in, events come out; nothing here knows the observer.
 //!
-//! [`session::Session`] is the loop, [`loader::DataLoader`] brings it batches, [`step::TrainState`] is one step of it, which a
-//! [`workers::WorkerPool`] may share, [`optimizer::Adam`] its update, [`eval::Evaluator`] the judge,
-//! [`crate::checkpoint::Checkpoint`] its memory.
+//! [`session::Session`] is the loop, [`loader::DataLoader`] makes its batches, [`step::TrainState`] takes a step, which a
+//! [`workers::WorkerPool`] may share, [`optimizer::Adam`] updates the weights, [`eval::Evaluator`] evaluates them, and
+//! [`crate::checkpoint::Checkpoint`] saves the run.
 
 mod clock;
 pub mod eval;

@@ -1,4 +1,5 @@
-//! What Muon (Jordan 2024, "Muon: an optimizer for hidden layers in neural networks") moves of a model.
+//! The parameters that Muon updates (Jordan 2024, "Muon: an optimizer for hidden layers in neural
+//! networks").
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use patchwork_kernels::muon::{Matrices, MuonParams, table};
@@ -6,17 +7,18 @@ use patchwork_kernels::muon::{Matrices, MuonParams, table};
 use crate::config::{ModelConfig, OptimizerKind, TrainConfig};
 use crate::weights::{self, Parameter, ParameterRole};
 
-/// What Muon moves of a model, and how a device finds it.
+/// The parameters that Muon updates, with the device's table of them.
 #[derive(Debug, Clone)]
 pub struct Muon {
-    /// Nothing, where the recipe asks for another optimizer.
+    /// Empty if the recipe uses another optimizer.
     pub params: MuonParams,
-    /// What [`table`] says; anything where there is nothing to move.
+    /// The content of [`table`]; arbitrary if Muon updates nothing.
     pub table: Tensor<1, Int>,
 }
 
 impl Muon {
-    /// The matrices of blocks and convolutions are Muon's. Head, biases, norms, class token and positions are Adam's.
+    /// Muon updates the matrices of blocks and convolutions; Adam updates head, biases, norms, class token and
+    /// positions.
     pub fn new(model: &ModelConfig, train: &TrainConfig, device: &Device) -> Self {
         let matrices = match train.optimizer {
             OptimizerKind::Adam | OptimizerKind::AdamW => Vec::new(),
@@ -30,7 +32,8 @@ impl Muon {
     }
 }
 
-/// A kernel is a matrix of `[out, in · height · width]`; queries, keys and values are one each.
+/// A kernel is a matrix of `[out, in · height · width]`; queries, keys and values are one matrix
+/// each.
 fn matrices_of(parameter: &Parameter) -> Option<Matrices> {
     let start = parameter.range.start;
     let sides = || [parameter.shape[0], parameter.shape[1..].iter().product()];

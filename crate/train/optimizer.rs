@@ -8,12 +8,12 @@ use crate::train::muon::Muon;
 use crate::train::update::{self, Arrays, Update};
 use crate::weights;
 
-/// Adam (Kingma and Ba 2015) with bias correction, and AdamW's decoupled weight decay (Loshchilov
-/// and Hutter 2019); the same arithmetic as `torch.optim.AdamW`. With Muon the matrices go another way
+/// Adam (Kingma and Ba 2015) with bias correction, and AdamW's decoupled weight decay (Loshchilov and
+/// Hutter 2019); the same arithmetic as `torch.optim.AdamW`. Parameters of Muon are updated separately
 /// ([`Muon`]).
 ///
-/// All weights are one array, and a step is one operation ([`update`]) whatever the model's depth. What it computes is in
-/// `tests/engine/reference.rs`, one operation after the other.
+/// All weights are one array, and a step is one operation ([`update`]) whatever the model's depth.
+/// `tests/engine/reference.rs` has the same arithmetic as separate operations.
 #[derive(Debug, Clone)]
 pub struct Adam {
     /// Running mean of the gradient, `[parameters]`.
@@ -22,16 +22,16 @@ pub struct Adam {
     pub second_moment: Tensor<1>,
     /// Steps taken.
     pub steps: u64,
-    /// Weight decay of each weight, `[parameters]`; [`UPDATED_BY_MUON`] where Muon moves it.
+    /// Weight decay of each weight, `[parameters]`; [`UPDATED_BY_MUON`] where Muon updates it.
     decay: Tensor<1>,
-    /// What is not Adam's.
+    /// The parameters that Muon updates.
     muon: Muon,
     betas: (f64, f64),
     epsilon: f64,
 }
 
 impl Adam {
-    /// An optimizer that has seen nothing.
+    /// An optimizer before its first step.
     pub fn new(model: &ModelConfig, train: &TrainConfig, device: &Device) -> Self {
         let count = weights::count(model);
         let rate = if train.optimizer == OptimizerKind::Adam { 0.0 } else { train.weight_decay };
@@ -47,11 +47,11 @@ impl Adam {
         }
     }
 
-    /// Takes one step in one operation with clipping and, where there is one, the running average of the weights.
-    /// `limits` says what is no business of Adam: [`Update`]'s limit, average and guard. Gives weights and average,
-    /// and 1 where the gradient was finite, else 0, `[1]`.
+    /// Takes one step as one operation, including gradient clipping and the running average of the weights, if any.
+    /// `limits` holds what is outside Adam: [`Update`]'s limit, average and guard. Updates weights and average and
+    /// returns 1 if the gradient was finite, else 0, `[1]`.
     ///
-    /// Writes over the arrays that nobody else holds.
+    /// Arrays with no other owner are updated in place.
     pub fn step_at_once(
         &mut self,
         weights: &mut Tensor<1>,
@@ -70,7 +70,7 @@ impl Adam {
             average: average.as_ref().map(|_| limits.share(self.steps)),
             guarded: limits.guarded,
         };
-        // Something has to stand in the arrays' places meanwhile.
+        // Placeholders for the arrays meanwhile.
         let take = |array: &mut Tensor<1>| std::mem::replace(array, gradient.clone());
         let arrays = Arrays {
             weights: take(weights),
@@ -85,26 +85,26 @@ impl Adam {
         finite
     }
 
-    /// What the moments are divided by, because they begin at zero.
+    /// The bias corrections: the moments' divisors, since they start at zero.
     fn corrections(&self) -> [f64; 2] {
         let steps = i32::try_from(self.steps).unwrap_or(i32::MAX);
         <[f64; 2]>::from(self.betas).map(|beta| 1.0 - beta.powi(steps))
     }
 }
 
-/// What an update keeps to, beside Adam's own rules.
+/// The parts of an update that are outside Adam.
 #[derive(Debug, Clone, Copy)]
 pub struct UpdateLimits {
-    /// The most that the norm of the gradient may be; infinite where it may be anything.
+    /// The largest norm of the gradient; infinite for no limit.
     pub norm: f64,
-    /// The share of the old average in the new, when training has gone on for long.
+    /// The share of the old average in the new one, late in training.
     pub average: f64,
-    /// Whether all stays as it is where the gradient is not finite.
+    /// Whether an update is skipped if the gradient is not finite.
     pub guarded: bool,
 }
 
 impl UpdateLimits {
-    /// What a recipe asks for.
+    /// The limits of a recipe.
     pub fn new(train: &TrainConfig) -> Self {
         Self {
             norm: if train.clip_norm > 0.0 { train.clip_norm } else { f64::INFINITY },
@@ -113,15 +113,15 @@ impl UpdateLimits {
         }
     }
 
-    /// The share of the old average in the new. A young average would remember the random start: it opens
-    /// up as training goes on.
+    /// The share of the old average in the new one. It rises during training, so that an early average
+    /// does not preserve the random initial weights.
     pub fn share(&self, steps: u64) -> f64 {
         let steps = steps as f64;
         self.average.min((1.0 + steps) / (10.0 + steps))
     }
 }
 
-/// The weight decay of each weight: `rate` for matrices and kernels that Adam moves, 0 for all else that it does.
+/// The weight decay of each weight: `rate` for matrices and kernels that Adam updates, 0 for its other weights.
 fn decay(model: &ModelConfig, rate: f32, muon: &Muon, device: &Device) -> Tensor<1> {
     let mut values = vec![0.0; weights::count(model)];
     for parameter in weights::layout(model).into_iter().filter(weights::Parameter::decays) {

@@ -1,4 +1,4 @@
-//! Whether images stand as a known-good model reads them, or with rows and columns swapped.
+//! Detects whether images have rows and columns swapped, with a known-good model.
 
 use burn::tensor::{Device, Tensor};
 
@@ -10,27 +10,27 @@ use crate::protocol::Evaluation;
 use crate::train::eval::evaluate;
 use crate::weights::Weights;
 
-/// Images that are read both ways, at most.
+/// The most images to compare.
 const SAMPLE: usize = 300;
-/// Images below which nothing is said.
+/// With fewer images nothing is reported.
 const FEWEST: usize = 20;
-/// The share of labelled images that must be read correctly when transposed.
+/// The share of labelled images that must be classified correctly when transposed.
 ///
-/// The limits come from the shipped weights: they read 99 % of MNIST's digits and 16 % of them transposed, and are 99.6 %
-/// sure of the former and 85.6 % of the latter. Of letters they are 83 to 88 % sure, whichever way they stand, of photos
-/// and clothes 56 to 71 %; the two ways differ by at most 0.048.
+/// The limits come from the shipped weights: they classify 99 % of MNIST's digits correctly and 16 % of them transposed,
+/// with a mean confidence of 99.6 % and 85.6 %. On letters the confidence is 83 to 88 %, whatever the orientation, on
+/// photos and clothes 56 to 71 %; the two orientations differ by at most 0.048.
 const ACCURATE: f64 = 0.6;
-/// How much larger that share must be than the share as they are.
+/// How much larger that share must be than without transposing.
 const GAIN: f64 = 0.25;
-/// The mean probability of the first class that unlabelled images must have when transposed.
+/// The mean probability of the top class that unlabelled images must have when transposed.
 const CONFIDENT: f64 = 0.93;
-/// How much larger it must be than as they are.
+/// How much larger it must be than without transposing.
 const CONFIDENCE_GAIN: f64 = 0.06;
 
-/// What a model made of the same images as they are and with rows and columns swapped.
+/// The results of a model on the same images as they are and with rows and columns swapped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    /// Whether the figures are shares of images read correctly; otherwise they are mean probabilities of the first
+    /// Whether the figures are shares of images classified correctly; otherwise they are mean probabilities of the top
     /// class, of images without labels.
     pub labelled: bool,
     /// The figure of the images as they are.
@@ -46,7 +46,7 @@ impl Comparison {
         self.transposed >= least && self.transposed >= self.plain + gain
     }
 
-    /// What a person should know, where the images seem to be transposed; without a final period.
+    /// What the user should know if the images seem to be transposed; without a final period.
     pub fn finding(&self) -> Option<String> {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         let (plain, transposed) = (percent(self.plain), percent(self.transposed));
@@ -63,12 +63,13 @@ impl Comparison {
     }
 }
 
-/// Has a model with its class names read a sample of images both ways; dark ink on a light ground is inverted first.
-/// `None` where it reads them well as they are, and where it cannot tell: images of another size, of other classes or
+/// Evaluates a sample of images in both orientations with a model and its class names; dark ink on a light background
+/// is inverted first. `None` if the images are fine as they are, and if the model cannot tell: other image size,
+/// other classes or too few images.
 /// too few.
 ///
 /// # Errors
-/// Where the device fails.
+/// If the device fails.
 pub async fn compare(
     (weights, class_names): (&Weights, &[String]),
     data: &Dataset,
@@ -89,7 +90,7 @@ pub async fn compare(
         let images = Orientation { transposed, ..upright }.of(&sample);
         let evaluation = evaluate(&weights.config, flat.clone(), &images, |_, _| {}).await?;
         figures[at] = if labelled { evaluation.accuracy } else { confidence(&evaluation, classes) };
-        // Where the images are read well as they are, they cannot be read far better.
+        // If the plain images already score well, transposing cannot be much better.
         if figures[0] > 1.0 - limits(labelled).1 {
             return Ok(None);
         }
@@ -98,12 +99,13 @@ pub async fn compare(
     Ok(Some(Comparison { labelled, plain, transposed }))
 }
 
-/// What the figure of transposed images must be at least, and how much larger than as they are.
+/// The smallest figure of transposed images, and how much larger it must be than without
+/// transposing.
 fn limits(labelled: bool) -> (f64, f64) {
     if labelled { (ACCURATE, GAIN) } else { (CONFIDENT, CONFIDENCE_GAIN) }
 }
 
-/// The mean probability of the first class.
+/// The mean probability of the top class.
 fn confidence(evaluation: &Evaluation, classes: usize) -> f64 {
     let rows = evaluation.probabilities.chunks_exact(classes);
     let count = rows.len().max(1) as f64;

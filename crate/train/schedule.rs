@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use crate::config::{Schedule, TrainConfig};
 
-/// What is left of the peak at the end of the cosine.
+/// The share of the peak left at the end of the cosine.
 const FLOOR: f64 = 0.01;
 
 /// The learning rate of step `step` (counted from 0) out of `steps_per_epoch · epochs`: a linear
@@ -33,7 +33,7 @@ mod tests {
     use crate::families::vit;
 
     #[test]
-    fn rises_to_the_peak_and_falls_to_the_floor() {
+    fn the_rate_rises_to_the_peak_and_falls_to_the_floor() {
         let config = TrainConfig { epochs: 10, warmup_epochs: 1.0, ..vit::TINY.training() };
         let rate = |step| learning_rate(&config, step, 100) / config.learning_rate;
         assert!(rate(0) > 0.0 && rate(0) < 0.02);

@@ -1,4 +1,4 @@
-//! One training run, in small steps that anyone may watch, pause and resume.
+//! A training run in small steps that can be observed, paused and resumed.
 
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ use crate::words::{counted, plural};
 
 /// A training run.
 ///
-/// [`Session::step`] does one small piece of work and says what came of it. Between any two steps
-/// the run can be paused, stopped, asked for its weights, or saved.
+/// [`Session::step`] does one small piece of work and returns the resulting events. Between any two
+/// steps the run can be paused, stopped, saved, or asked for its weights.
 #[derive(Debug)]
 pub struct Session {
     model: ModelConfig,
@@ -72,8 +72,8 @@ impl Session {
     /// A fresh run.
     ///
     /// # Errors
-    /// Where a setting is impossible, the data has no labels or does not fit the model, or there
-    /// are too few images to fill one batch and validate.
+    /// If a setting is impossible, the data has no labels or does not fit the model, or there are
+    /// too few images to fill one batch and validate.
     pub fn new(
         model: ModelConfig,
         train: TrainConfig,
@@ -88,7 +88,7 @@ impl Session {
     /// A fresh run that starts from given weights.
     ///
     /// # Errors
-    /// As [`Session::new`].
+    /// Like [`Session::new`].
     pub fn start(
         weights: Weights,
         train: TrainConfig,
@@ -154,11 +154,11 @@ impl Session {
         Ok(session)
     }
 
-    /// The run of a checkpoint, where it stood. On the CPU it goes on bit for bit as if it had never
-    /// stopped.
+    /// Resumes the run of a checkpoint. On the CPU the result equals, bit for bit, that of a run
+    /// that never stopped.
     ///
     /// # Errors
-    /// Where `datasets` is not the data that the run began with, or the checkpoint does not fit.
+    /// If `datasets` is not the data that the run started with, or the checkpoint does not fit.
     pub fn resume(checkpoint: Checkpoint, datasets: TrainTest, device: &Device) -> Result<Self> {
         let Checkpoint { state, weights, first_moment, second_moment, average, best } = checkpoint;
         let weights = Weights { config: state.model, flat: weights };
@@ -192,10 +192,10 @@ impl Session {
         Ok(session)
     }
 
-    /// Has others share the steps and evaluations from here on.
+    /// Shares the steps and evaluations from here on with `pool`.
     ///
     /// # Errors
-    /// Where they do not take the settings.
+    /// If the workers do not accept the settings.
     pub fn share(&mut self, pool: Arc<dyn WorkerPool>) -> Result<()> {
         let (model, train) = (self.model.clone(), self.train.clone());
         pool.configure(&RunSettings { model, train })?;
@@ -206,12 +206,12 @@ impl Session {
         Ok(())
     }
 
-    /// What the classes are called; nothing where they are called by their numbers.
+    /// The class names; empty if the classes are plain numbers.
     pub fn class_names(&self) -> Vec<String> {
         names::all(self.datasets.train.class_names(), self.model.classes)
     }
 
-    /// Takes a command; it counts from the next [`Session::step`] on.
+    /// Takes a command, which applies from the next [`Session::step`] on.
     pub fn command(&mut self, command: Command) -> Vec<Event> {
         match command {
             Command::Pause if !self.paused => {
@@ -234,7 +234,7 @@ impl Session {
         }
     }
 
-    /// Whether nothing is left to do.
+    /// Whether the run has ended.
     pub fn is_finished(&self) -> bool {
         matches!(self.phase, Phase::Finished)
     }
@@ -243,7 +243,7 @@ impl Session {
     /// paused or finished.
     ///
     /// # Errors
-    /// Where the device fails or the loss is no number any more. The last checkpoint is still good.
+    /// If the device fails or the loss is no longer a number. The last checkpoint is still good.
     pub async fn step(&mut self) -> Result<Vec<Event>> {
         if self.is_finished() || (self.paused && self.single_steps == 0) {
             return Ok(Vec::new());
@@ -277,7 +277,7 @@ impl Session {
         };
         self.unread.push(stats);
         self.step += 1;
-        // Due by the count of steps, so that a pause or a checkpoint moves no later read.
+        // Based on the step count, so that pauses and checkpoints do not shift later reads.
         let due =
             self.step.is_multiple_of(self.train.read_every) || self.step == self.steps_per_epoch();
         let figures = if due || self.paused { Some(self.read_unread().await?) } else { None };
@@ -306,7 +306,7 @@ impl Session {
         self.train_state.step_on(images, &labels, rate, dropout)
     }
 
-    /// The same with the help of others.
+    /// [`Self::train_on_batch`] with the help of the worker pool.
     async fn train_with_workers(
         &mut self,
         pool: &dyn WorkerPool,
@@ -451,7 +451,7 @@ impl Session {
         self.phase = Phase::Testing(Box::new(self.evaluator(self.best_weights(), indices)));
     }
 
-    /// An evaluation of the images at `indices`, which others share where they share the steps.
+    /// An evaluation of the images at `indices`, shared with the worker pool if there is one.
     pub fn evaluator(&self, weights: Tensor<1>, indices: Vec<usize>) -> Evaluator {
         let mut evaluator = Evaluator::of(&self.model, weights, indices);
         if let Some(pool) = &self.pool {
@@ -481,7 +481,7 @@ impl Session {
         }
     }
 
-    /// Whether all epochs are done, or the accuracy has not risen for long enough.
+    /// Whether all epochs are done, or the accuracy has not risen for `patience` epochs.
     fn has_trained(&self) -> bool {
         let patience = self.train.patience;
         self.epoch >= self.train.epochs
@@ -498,12 +498,13 @@ impl Session {
         learning_rate(&self.train, step, self.steps_per_epoch() as u64)
     }
 
-    /// Steps of an epoch. Images that do not fill a last batch wait for the next epoch's order.
+    /// Steps of an epoch. Images that do not fill a last batch are left out; the next epoch is
+    /// shuffled again.
     pub fn steps_per_epoch(&self) -> usize {
         self.split.train.len() / self.train.batch_size
     }
 
-    /// The model's shape.
+    /// The model's settings.
     pub fn model(&self) -> &ModelConfig {
         &self.model
     }
@@ -513,7 +514,7 @@ impl Session {
         &self.train
     }
 
-    /// Which images are for what. Test images are in a set of their own where a test file was given.
+    /// The indices of each split. Test images are a separate set if a test file was given.
     pub fn split(&self) -> &Split {
         &self.split
     }
@@ -528,7 +529,7 @@ impl Session {
         &self.history
     }
 
-    /// What the last validation saw, image by image in the order of the split; nothing before the
+    /// The last validation results, image by image in the order of the split; `None` before the
     /// first.
     pub fn validation(&self) -> Option<&Evaluation> {
         self.validation.as_ref()
@@ -540,12 +541,12 @@ impl Session {
     }
 
     /// The weights of the best epoch on the device, `[parameters]`; the current ones before the
-    /// first has ended.
+    /// first epoch has ended.
     pub fn best_weights(&self) -> Tensor<1> {
         self.best.clone().unwrap_or_else(|| self.train_state.kept_weights())
     }
 
-    /// The weights as they are now on the device, `[parameters]`.
+    /// The current weights on the device, `[parameters]`.
     pub fn current_weights(&self) -> Tensor<1> {
         self.train_state.kept_weights()
     }
@@ -553,15 +554,15 @@ impl Session {
     /// The weights of the best epoch.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn weights(&self) -> Result<Weights> {
         self.read_weights(self.best_weights()).await
     }
 
-    /// The weights as they are now.
+    /// The current weights.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn current(&self) -> Result<Weights> {
         self.read_weights(self.current_weights()).await
     }
@@ -571,10 +572,10 @@ impl Session {
         Ok(Weights { config: self.model.clone(), flat })
     }
 
-    /// The whole run, to go on later.
+    /// The whole run as a checkpoint.
     ///
     /// # Errors
-    /// Where the device fails, or the weights hold what is no number.
+    /// If the device fails, or a weight is not a number.
     pub async fn checkpoint(&mut self) -> Result<Checkpoint> {
         self.read_unread().await?;
         let adam = &self.train_state.adam;
@@ -599,8 +600,8 @@ impl Session {
             seconds: self.clock.total,
         };
         let arrays: [Vec<f32>; 5] = read_all(read).await?;
-        // A loss may still be a number when the update after it was none. Such a checkpoint could
-        // not be resumed, and would take the place of a good one.
+        // A loss may still be a number when the update after it was not. Such a checkpoint could
+        // not be resumed, and would replace a good one.
         if arrays.iter().flatten().any(|value| !value.is_finite()) {
             return Err(self.diverged());
         }
@@ -616,8 +617,8 @@ impl Session {
     }
 }
 
-/// The material with the built-in digits that a run learns from beside it. They come last, and are
-/// other digits than those that come as data.
+/// Adds the built-in digits that a run trains on besides its data. They come last, and differ from
+/// those used as data.
 fn add_builtin(
     datasets: TrainTest,
     classes: usize,
@@ -646,8 +647,8 @@ fn add_builtin(
     Ok(TrainTest { train: datasets.train.joined(&builtin)?, test: datasets.test })
 }
 
-/// The data with their classes as those of the run were called that began with `data_fingerprint`. Runs from before classes had
-/// names call them by their numbers.
+/// The data with their class names as in the run that started with `data_fingerprint`. Runs from before class names call
+/// classes by number.
 fn named_as(datasets: TrainTest, data_fingerprint: &DataFingerprint) -> Result<TrainTest> {
     let TrainTest { train, test } = datasets;
     if data_fingerprint.class_names.is_empty() {
@@ -660,7 +661,7 @@ fn named_as(datasets: TrainTest, data_fingerprint: &DataFingerprint) -> Result<T
     Ok(TrainTest { train: named(train)?, test: test.map(named).transpose()? })
 }
 
-/// Checks that the data of a run are those it began with.
+/// Checks that the data of a run are those it started with.
 fn check_fingerprint(here: &DataFingerprint, began: &DataFingerprint) -> Result<()> {
     if here == began {
         return Ok(());
@@ -679,7 +680,7 @@ fn check_fingerprint(here: &DataFingerprint, began: &DataFingerprint) -> Result<
     Err(Error::data(problem).help("Resume with the files the run began with, or start a new run"))
 }
 
-/// Checks that a model can learn from the data.
+/// Checks that the data fit the model.
 fn check_fit(model: &ModelConfig, datasets: &TrainTest) -> Result<()> {
     if datasets.train.labels().is_none() {
         return Err(Error::data("the training images have no labels")

@@ -22,36 +22,35 @@ pub struct TrainState {
     train: TrainConfig,
     device: Device,
     dtype: FloatDType,
-    /// Which code computes a step.
+    /// The kernels that compute a step.
     pub kernels: Kernels,
     /// The master weights, `f32`, `[parameters]`.
     pub weights: Tensor<1>,
-    /// The running average of the weights, where there is one, `[parameters]`.
+    /// The running average of the weights, if any, `[parameters]`.
     pub average: Option<Tensor<1>>,
     /// The optimizer and its moments.
     pub adam: Adam,
     limits: UpdateLimits,
-    /// What the loss is multiplied with before the backward pass; 1 but for `f16`.
+    /// The factor of the loss before the backward pass; 1 except for `f16`.
     pub loss_scale: f64,
 }
 
-/// What a step says of itself, still on the device.
+/// The figures of a step, still on the device.
 #[derive(Debug, Clone)]
 pub struct StepStats {
     /// Mean loss and number of correct images, `[2]`.
     pub values: Tensor<1>,
-    /// Whether all gradients were finite (1) or not (0), `[1]`, where it was asked: with `f16`.
+    /// Whether all gradients were finite (1) or not (0), `[1]`; only checked with `f16`.
     pub finite: Option<Tensor<1>>,
 }
 
 /// Loss scale of `f16` at the start, and its highest.
 pub const LOSS_SCALE: f64 = 65_536.0;
 
-/// The number format of a precision on a device. The CPU has no 16-bit arithmetic that would be faster, so it computes in 32
-/// bits whatever is asked for.
+/// The number format of a precision on a device. The CPU has no faster 16-bit arithmetic, so it always computes in 32 bits.
 ///
 /// # Errors
-/// Where the device cannot compute in it.
+/// If the device does not support it.
 pub fn compute_type(precision: Precision, device: &Device) -> Result<FloatDType> {
     let (dtype, name) = match precision {
         _ if is_cpu(device) => return Ok(FloatDType::F32),
@@ -67,10 +66,10 @@ pub fn compute_type(precision: Precision, device: &Device) -> Result<FloatDType>
 }
 
 impl TrainState {
-    /// A learner that starts from `weights`.
+    /// A training state that starts from `weights`.
     ///
     /// # Errors
-    /// Where the weights are not those of their model, or the device cannot compute it, or not in the precision asked for.
+    /// If the weights do not match their model, or the device supports neither the model nor the precision.
     pub fn new(weights: &Weights, train: &TrainConfig, device: &Device) -> Result<Self> {
         weights.check()?;
         let dtype = compute_type(train.precision, device)?;
@@ -93,24 +92,25 @@ impl TrainState {
         })
     }
 
-    /// The weights to validate and keep: the running average where there is one.
+    /// The weights to validate and keep: the running average if there is one.
     pub fn kept_weights(&self) -> Tensor<1> {
         self.average.clone().unwrap_or_else(|| self.weights.clone())
     }
 
-    /// Learns from one batch. `seed` is that of dropout and stochastic depth in this step.
+    /// Trains on one batch. `seed` is that of dropout and stochastic depth in this step.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient).
+    /// Like [`gradient`](Self::gradient).
     pub fn step(&mut self, batch: &Batch, rate: f64, seed: u64) -> Result<StepStats> {
         let images = images(batch.images.clone(), self.model.image_size, &self.device);
         self.step_on(images, &batch.labels, rate, seed)
     }
 
-    /// The same with images that are on the device already, `[batch, 1, side, side]`.
+    /// Like [`step`](Self::step), with images that are already on the device, `[batch, 1, side,
+    /// side]`.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient).
+    /// Like [`gradient`](Self::gradient).
     pub fn step_on(
         &mut self,
         images: Tensor<4>,
@@ -122,22 +122,22 @@ impl TrainState {
         Ok(self.step_along(gradient, values, rate))
     }
 
-    /// A step along a gradient that was found elsewhere, `[parameters]`; with the mean loss and the number of
-    /// correct images, `[2]`.
+    /// A step with a gradient computed elsewhere, `[parameters]`, and its mean loss and number of correct
+    /// images, `[2]`.
     pub fn step_along(&mut self, gradient: Tensor<1>, values: Tensor<1>, rate: f64) -> StepStats {
         StepStats { values, finite: self.update(gradient, rate) }
     }
 
-    /// The model's shape and the recipe.
+    /// The model's settings and the recipe.
     pub fn settings(&self) -> (&ModelConfig, &TrainConfig) {
         (&self.model, &self.train)
     }
 
-    /// The gradient of the mean loss, `[parameters]`; with the mean loss and the number of correct
+    /// The gradient of the mean loss, `[parameters]`, with the mean loss and the number of correct
     /// images, `[2]`.
     ///
     /// # Errors
-    /// Where no gradient reached some weights.
+    /// If some weights got no gradient.
     pub fn gradient(&self, batch: &Batch, seed: u64) -> Result<(Tensor<1>, Tensor<1>)> {
         let images = images(batch.images.clone(), self.model.image_size, &self.device);
         self.gradient_on(images, &batch.labels, seed)
@@ -167,20 +167,20 @@ impl TrainState {
         Ok((gradient, figures.inner()))
     }
 
-    /// The loss as the backward pass begins with it.
+    /// The scaled loss from which the backward pass starts.
     fn scaled(&self, figures: Tensor<1>) -> Tensor<1> {
         if self.loss_scale == 1.0 { figures } else { direct::multiply(figures, self.loss_scale) }
     }
 
-    /// Updates the weights. Where it is asked whether the gradient was finite: 1 if so, else 0, `[1]`.
+    /// Updates the weights. Returns 1 if the gradient was finite, else 0, `[1]`, if that is checked.
     fn update(&mut self, gradient: Tensor<1>, rate: f64) -> Option<Tensor<1>> {
         let (weights, average) = (&mut self.weights, &mut self.average);
         let finite = self.adam.step_at_once(weights, average, gradient, rate, self.limits);
         self.limits.guarded.then_some(finite)
     }
 
-    /// Adapts the loss scale to what the last steps said (Micikevicius et al. 2018, section 3.2):
-    /// halves it after an overflow, else lets it grow again slowly.
+    /// Adapts the loss scale (Micikevicius et al. 2018, section 3.2): halves it after an overflow,
+    /// else lets it grow slowly.
     pub fn adapt_loss_scale(&mut self, overflowed: bool) {
         if self.train.precision == Precision::F16 {
             let factor = if overflowed { 0.5 } else { 1.01 };
@@ -195,7 +195,7 @@ pub fn images(pixels: Vec<f32>, side: usize, device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(pixels, shape), device)
 }
 
-/// The model whose weights are `flat`, as it is evaluated.
+/// The model with the weights `flat`, for evaluation.
 pub(super) fn model(config: &ModelConfig, flat: Tensor<1>) -> Network {
     Network::new(Kernels::Fused, &config.architecture(), flat, FloatDType::F32, None)
 }

@@ -1,8 +1,9 @@
-//! A step in parts, which several hands compute side by side.
+//! A step in parts, computed by several workers in parallel.
 //!
-//! A browser gives a module one thread. More hands are workers with modules of their own: they share no memory, and
-//! need neither a special build nor a page that is isolated. A batch is cut into the same parts however many hands
-//! there are, and what they find is added up in the order of the parts: the run is the same. So is an evaluation.
+//! A browser gives a module one thread. More workers have modules of their own: they share no memory, and need
+//! neither a special build nor a cross-origin isolated page. A batch is cut into the same parts whatever the number
+//! of workers, and their results are added in the order of the parts, so the run is the same. The same holds for
+//! evaluations.
 
 use std::fmt::Debug;
 
@@ -23,42 +24,42 @@ use crate::weights::{self, Weights};
 
 pub use crate::cost::micro_batch_count;
 
-/// A part of a batch: all that a hand must know of it beside settings and weights.
+/// A part of a batch: what a worker needs besides settings and weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MicroBatch {
-    /// Epoch, step in it, and the part's place in the batch, all counted from 0.
+    /// Epoch, step in it, and index of the part in the batch, all counted from 0.
     pub moment: [u32; 3],
-    /// The numbers of the images in the data, `[images]`: they say how each is deformed.
+    /// The indices of the images in the data, `[images]`, which determine their augmentation.
     pub indices: Vec<u32>,
-    /// The images as they were given, `[images, side, side]`.
+    /// The images without augmentation, `[images, side, side]`.
     pub pixels: Vec<u8>,
     /// Their labels, `[images]`.
     pub labels: Vec<u8>,
 }
 
-/// What is found of a part. In training the gradient of its mean loss, then mean loss and number of correct images,
+/// The result of one part. In training the gradient of its mean loss, then mean loss and number of correct images,
 /// `[parameters + 2]`; in evaluation the logits, `[images, classes]`.
 pub type PartialResult = Vec<f32>;
 
-/// What several hands find of the parts of a batch, in their order; once they are done.
+/// The future results of the parts of a batch, in their order.
 pub type PendingResults<'a> = BoxFuture<'a, Result<Vec<PartialResult>>>;
 
-/// Hands that compute side by side.
+/// Workers that compute in parallel.
 pub trait WorkerPool: Debug + MaybeSend {
-    /// Tells what the coming parts are of.
+    /// Sets the settings of the parts to come.
     ///
     /// # Errors
-    /// Where the settings cannot be passed on.
+    /// If the settings cannot be passed on.
     fn configure(&self, settings: &RunSettings) -> Result<()>;
 
-    /// Asks for the gradients of `parts` at `weights`.
+    /// Computes the gradients of `parts` at `weights`.
     fn gradients(&self, weights: &[f32], parts: &[MicroBatch]) -> PendingResults<'_>;
 
-    /// Asks for the logits of images, `[images, side, side]` in each part, at `weights`.
+    /// Computes the logits of images, `[images, side, side]` in each part, at `weights`.
     fn logits(&self, weights: &[f32], parts: &[Vec<u8>]) -> PendingResults<'_>;
 }
 
-/// Cuts the images at `indices`, the batch of a step, into so many parts.
+/// Cuts the images at `indices`, the batch of a step, into `parts` parts.
 pub fn micro_batches(
     data: &Dataset,
     indices: &[usize],
@@ -75,16 +76,16 @@ pub fn micro_batches(
     indices.chunks(indices.len().div_ceil(parts)).enumerate().map(part).collect()
 }
 
-/// The images at `indices` as they were given, `[images, side, side]`.
+/// The images at `indices` without augmentation, `[images, side, side]`.
 pub fn pixels(data: &Dataset, indices: &[usize]) -> Vec<u8> {
     indices.iter().flat_map(|&index| data.image(index)).copied().collect()
 }
 
-/// What was found of the parts as that of the whole batch: the gradient of the mean loss, `[parameters]`; mean loss and
-/// number of correct images.
+/// Combines the results of the parts into that of the batch: the gradient of the mean loss, `[parameters]`; mean loss
+/// and number of correct images.
 ///
 /// # Errors
-/// Where something is missing.
+/// If a result is missing.
 pub fn combine(
     parts: &[MicroBatch],
     found: &[PartialResult],
@@ -107,17 +108,17 @@ pub fn combine(
     Ok((gradient, [loss, correct]))
 }
 
-/// One that computes the gradients of parts, on the CPU.
+/// Computes the gradients of parts on the CPU.
 #[derive(Debug)]
 pub struct Worker {
     train_state: TrainState,
 }
 
 impl Worker {
-    /// A hand for a run with these settings.
+    /// A worker for a run with these settings.
     ///
     /// # Errors
-    /// Where they are impossible.
+    /// If they are impossible.
     pub fn new(settings: &RunSettings) -> Result<Self> {
         settings.validate()?;
         let RunSettings { model, train } = settings;
@@ -126,10 +127,10 @@ impl Worker {
         Ok(Self { train_state })
     }
 
-    /// What is to be found of a part at `weights`, `[parameters]`.
+    /// The result of a part at `weights`, `[parameters]`.
     ///
     /// # Errors
-    /// Where the numbers of weights or images are others than said.
+    /// If the number of weights or images is wrong.
     pub async fn gradient(&mut self, weights: &[f32], part: &MicroBatch) -> Result<PartialResult> {
         let batch = self.batch(part)?;
         self.train_state.weights = self.taken(weights)?;
@@ -145,7 +146,7 @@ impl Worker {
     /// The logits of images, `[images, side, side]`, at `weights`, `[parameters]`: `[images, classes]`.
     ///
     /// # Errors
-    /// Where the numbers of weights or pixels are others than said.
+    /// If the number of weights or pixels is wrong.
     pub async fn logits(&self, weights: &[f32], pixels: &[u8]) -> Result<PartialResult> {
         let (config, _) = self.train_state.settings();
         let side = config.image_size;
@@ -170,7 +171,7 @@ impl Worker {
         Ok(Tensor::from_data(weights, &known.device()))
     }
 
-    /// A part as a batch, its images deformed.
+    /// A part as a batch of augmented images.
     fn batch(&self, part: &MicroBatch) -> Result<Batch> {
         let count = part.labels.len();
         let (&ModelConfig { image_size: side, .. }, recipe) = self.train_state.settings();
@@ -186,7 +187,7 @@ impl Worker {
     }
 }
 
-/// A worker answered with something else, or with nothing.
+/// The error for a missing or unexpected answer of a worker.
 pub(super) fn unanswered(what: &str) -> Error {
     Error::new(ErrorKind::Device, format!("a worker did not answer with {what}"))
         .help("Resume from the last checkpoint")

@@ -1,9 +1,9 @@
-//! What JavaScript sees: a thin shell over the library. `www/src/protocol/wasm.ts` mirrors it.
+//! The JavaScript interface: thin bindings to the library. `www/src/protocol/wasm.ts` mirrors it.
 //!
-//! Plain data crosses as JavaScript objects, arrays of numbers as typed arrays. Errors are thrown as
-//! plain objects of the shape of [`patchwork::Error`].
+//! Plain data is passed as JavaScript objects, arrays of numbers as typed arrays. Errors are thrown
+//! as plain objects with the fields of [`patchwork::Error`].
 //!
-//! Without the features of the two modules there is nothing here: the workspace then builds natively.
+//! Without the features of the two modules this is empty, so that the workspace builds natively.
 
 #[cfg(feature = "predictor")]
 mod predictor;
@@ -15,7 +15,7 @@ mod value;
 mod workers;
 
 #[cfg(feature = "bindings")]
-/// Called once when a module starts: a panic then says where it was in the console.
+/// Called once when a module starts: makes panics report their location in the console.
 pub fn start() {
     patchwork::platform::start();
     console_error_panic_hook::set_once();

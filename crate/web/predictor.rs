@@ -18,7 +18,7 @@ use patchwork::protocol::PresetReport;
 use patchwork::rng::{self, Purpose};
 use patchwork::weights::{self, Weights};
 
-/// A model that is ready to look at images.
+/// A model that is ready to predict.
 #[wasm_bindgen]
 pub struct Predictor {
     predictor: predictor::Predictor,
@@ -27,7 +27,7 @@ pub struct Predictor {
 
 #[wasm_bindgen]
 impl Predictor {
-    /// Takes a model in the form of a safetensors file.
+    /// Loads a model from a safetensors file.
     #[wasm_bindgen(constructor)]
     pub fn new(weights: &[u8]) -> Thrown<Self> {
         let (weights, card) = Weights::from_safetensors(weights).map_err(thrown)?;
@@ -36,29 +36,29 @@ impl Predictor {
         Ok(Self { predictor, class_names: card.class_names })
     }
 
-    /// What the classes are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub fn class_names(&self) -> Vec<String> {
         self.class_names.clone()
     }
 
-    /// The model's shape.
+    /// The model's settings.
     pub fn model(&self) -> Thrown<JsValue> {
         give(self.predictor.config())
     }
 
-    /// How many numbers the model has learned.
+    /// The number of parameters.
     pub fn parameters(&self) -> usize {
         weights::count(self.predictor.config())
     }
 
-    /// Reads an image of `[side, side]` bytes; gives a `Prediction`.
+    /// Predicts an image of `[side, side]` bytes; returns a `Prediction`.
     pub async fn predict(&self, image: Vec<u8>) -> Thrown<JsValue> {
         let prediction = self.predictor.predict(&image).await.map_err(thrown)?;
         prediction_object(self.predictor.architecture(), &image, &prediction)
     }
 }
 
-/// A look as the page wants it: typed arrays, with the sizes that say how to read them.
+/// A prediction for the page: typed arrays with their sizes.
 fn prediction_object(
     architecture: &Architecture,
     image: &[u8],
@@ -101,14 +101,14 @@ fn prediction_object(
     Ok(object.into())
 }
 
-/// Strokes to an image as MNIST was made; nothing where there is no ink.
+/// Strokes to an image as MNIST was made; `None` if there is no ink.
 #[wasm_bindgen]
 pub fn image_of_strokes(strokes: JsValue, pen_width: f32) -> Thrown<Option<Vec<u8>>> {
     let strokes: Vec<drawing::Stroke> = take(strokes)?;
     Ok(drawing::strokes_to_image(&strokes, pen_width).map(|image| image.to_vec()))
 }
 
-/// A grey picture (0 is paper, 255 is ink), `[height, width]`, to an image; nothing where there is no
+/// A grey picture (0 is background, 255 is ink), `[height, width]`, to an image; `None` if there is no
 /// ink.
 #[wasm_bindgen]
 pub fn image_of_ink(ink: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
@@ -141,7 +141,7 @@ pub fn limits() -> Thrown<JsValue> {
     give(&config::ranges())
 }
 
-/// An image deformed as training deforms it, as bytes.
+/// An image augmented as in training, as bytes.
 #[wasm_bindgen]
 pub fn deform(
     image: &[u8],

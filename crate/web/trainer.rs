@@ -24,14 +24,14 @@ pub struct Trainer {
     device: String,
 }
 
-/// Opens the graphics device, whose adapter the page has checked.
+/// Opens the graphics device; the page has checked its adapter.
 #[wasm_bindgen]
 pub async fn open_graphics() -> Thrown<Trainer> {
     let found = device::open_graphics().await.map_err(thrown)?;
     Ok(Trainer { workspace: Workspace::new(found.device), device: found.name })
 }
 
-/// Opens the CPU; steps are shared with `workers`, where there are any.
+/// Opens the CPU; steps are shared with `workers`, if any.
 #[wasm_bindgen]
 pub fn open_cpu(workers: Option<JsWorkerPool>) -> Trainer {
     let found = device::cpu();
@@ -44,12 +44,12 @@ pub fn open_cpu(workers: Option<JsWorkerPool>) -> Trainer {
 
 #[wasm_bindgen]
 impl Trainer {
-    /// What the device is called.
+    /// The name of the device.
     pub fn device(&self) -> String {
         self.device.clone()
     }
 
-    /// Begins a file, to be read as `ReadOptions` say (undefined: as usual); its bytes follow.
+    /// Opens a file, to be read with `ReadOptions` (undefined: the defaults); its bytes follow.
     pub fn open_file(&mut self, name: &str, options: JsValue) -> Thrown<()> {
         let usual = options.is_undefined() || options.is_null();
         let options = if usual { ReadOptions::default() } else { take(options)? };
@@ -57,55 +57,56 @@ impl Trainer {
         Ok(())
     }
 
-    /// Begins a file that was kept, with what `export_file` gave of it; the bytes of its images follow.
+    /// Opens a stored file with the parts that `export_file` returned; the bytes of its images follow.
     pub fn open_kept(&mut self, name: &str, labels: &[u8], extras: &[u8]) -> Thrown<()> {
         self.workspace.files.open_kept(name, labels, extras).map_err(thrown)
     }
 
-    /// Takes the next bytes of the file; gives the images read so far.
+    /// Takes the next bytes of the file; returns the images read so far.
     pub fn push(&mut self, bytes: &[u8]) -> Thrown<usize> {
         self.workspace.files.push(bytes).map_err(thrown)
     }
 
-    /// Ends the file; gives a `FileReport`.
+    /// Ends the file; returns a `FileReport`.
     pub fn close_file(&mut self) -> Thrown<JsValue> {
         give(&self.workspace.files.close().map_err(thrown)?)
     }
 
-    /// Forgets the file that is being read.
+    /// Discards the file being read.
     pub fn abort_file(&mut self) {
         self.workspace.files.abort();
     }
 
-    /// Adds built-in digits; gives a `FileReport`.
+    /// Adds built-in digits; returns a `FileReport`.
     pub fn add_builtin(&mut self, count: f64, seed: f64) -> Thrown<JsValue> {
         limits::BUILTIN_DIGITS.check_number(count, &count).map_err(thrown)?;
         give(&self.workspace.files.add_builtin(count as usize, seed as u64).map_err(thrown)?)
     }
 
-    /// Forgets a file.
+    /// Removes a file.
     pub fn remove_file(&mut self, id: u32) -> Thrown<()> {
         self.workspace.files.remove(id).map_err(thrown)
     }
 
-    /// Says what a file is for.
+    /// Sets the role of a file.
     pub fn set_role(&mut self, id: u32, part: JsValue) -> Thrown<()> {
         let part: FileRole = take(part)?;
         self.workspace.files.set_part(id, part).map_err(thrown)
     }
 
-    /// Gives images the labels of another file; gives the `FileReport` of both.
+    /// Pairs images with the labels of another file; returns the `FileReport` of both.
     pub fn pair(&mut self, images: u32, labels: u32) -> Thrown<JsValue> {
         give(&self.workspace.files.pair(images, labels).map_err(thrown)?)
     }
 
-    /// Turns the images of a file to an `Orientation`; gives its `FileReport`.
+    /// Changes the images of a file to an `Orientation`; returns its `FileReport`.
     pub fn set_orientation(&mut self, id: u32, orientation: JsValue) -> Thrown<JsValue> {
         let orientation = take(orientation)?;
         give(&self.workspace.files.set_orientation(id, orientation).map_err(thrown)?)
     }
 
-    /// Has a known-good model (safetensors) say how the images of a file stand; gives its `FileReport`.
+    /// Checks the orientation of a file's images with a known-good model (safetensors); returns its
+    /// `FileReport`.
     pub async fn check_orientation(&mut self, id: u32, model: Vec<u8>) -> Thrown<JsValue> {
         give(&self.workspace.check_orientation(id, &model).await.map_err(thrown)?)
     }
@@ -115,7 +116,7 @@ impl Trainer {
         give(&self.workspace.files.reports())
     }
 
-    /// Puts the files together; gives a `DataReport`.
+    /// Combines the files; returns a `DataReport`.
     pub fn prepare(&mut self, validation: f64, test: f64, seed: f64) -> Thrown<JsValue> {
         give(&self.workspace.prepare(validation, test, seed as u64).map_err(thrown)?)
     }
@@ -125,7 +126,7 @@ impl Trainer {
         self.workspace.files.images(id, indices).map_err(thrown)
     }
 
-    /// The labels of images of a file, -1 where it has none.
+    /// The labels of images of a file, -1 if it has none.
     pub fn file_labels(&self, id: u32, indices: &[u32]) -> Thrown<Vec<i32>> {
         let labels = self.workspace.files.data(id).map_err(thrown)?.labels();
         let label = |index: u32| labels.and_then(|labels| labels.get(index as usize).copied());
@@ -137,7 +138,7 @@ impl Trainer {
         self.workspace.images(indices).map_err(thrown)
     }
 
-    /// A file as one thing to be kept: IDX images, IDX labels (each empty where there are none) and all else.
+    /// A file for storage: IDX images, IDX labels (each empty if there are none) and all else.
     pub fn export_file(&self, id: u32) -> Thrown<JsValue> {
         let KeptFile { images, labels, extras } =
             self.workspace.files.export(id).map_err(thrown)?;
@@ -154,27 +155,27 @@ impl Trainer {
         self.workspace.start(take(settings)?, weights.as_deref()).map_err(thrown)
     }
 
-    /// Takes up a run where its checkpoint stands.
+    /// Resumes a run from its checkpoint.
     pub fn resume(&mut self, checkpoint: &[u8]) -> Thrown<()> {
         self.workspace.resume(checkpoint).map_err(thrown)
     }
 
-    /// Forgets the run.
+    /// Discards the run.
     pub fn reset(&mut self) {
         self.workspace.reset();
     }
 
-    /// Tells the run something; gives `Event`s.
+    /// Sends the run a command; returns `Event`s.
     pub fn command(&mut self, command: JsValue) -> Thrown<JsValue> {
         give(&self.workspace.command(take(command)?))
     }
 
-    /// Does one small piece of work; gives `Event`s.
+    /// Does one small piece of work; returns `Event`s.
     pub async fn step(&mut self) -> Thrown<JsValue> {
         give(&self.workspace.step().await.map_err(thrown)?)
     }
 
-    /// The run as bytes, to go on later.
+    /// The run as checkpoint bytes.
     pub async fn checkpoint(&mut self) -> Thrown<Vec<u8>> {
         self.workspace.checkpoint().await.map_err(thrown)
     }
@@ -185,12 +186,12 @@ impl Trainer {
         self.workspace.weights(which).await.map_err(thrown)
     }
 
-    /// What the last validation saw, an `EpochDetail`; nothing before the first.
+    /// The last validation results, an `EpochDetail`; undefined before the first.
     pub fn detail(&self) -> Thrown<JsValue> {
         self.workspace.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
     }
 
-    /// The submission for a file: `ImageId,Label`, with the file's own ids where it has some.
+    /// The submission for a file: `ImageId,Label`, with the file's own ids if it has some.
     pub async fn submission(&self, id: u32) -> Thrown<String> {
         let evaluation = self.workspace.predictions(id).await.map_err(thrown)?;
         let names = self.workspace.session().map(patchwork::train::Session::class_names);

@@ -1,4 +1,4 @@
-//! Values across the border to JavaScript.
+//! Conversion of values to and from JavaScript.
 
 use js_sys::{Object, Reflect};
 use serde::Serialize;
@@ -10,10 +10,10 @@ use patchwork::config;
 use patchwork::error::{Error, Result as Checked};
 use patchwork::limits::Group;
 
-/// A `Result` whose error JavaScript gets to see.
+/// A `Result` whose error is thrown in JavaScript.
 pub(super) type Thrown<T> = Result<T, JsValue>;
 
-/// Plain data as JavaScript objects, as JSON would have it.
+/// Plain data to JavaScript objects, as in JSON.
 pub(super) fn give<T: Serialize>(value: &T) -> Thrown<JsValue> {
     value.serialize(&Serializer::json_compatible()).map_err(|error| foreign(&error.to_string()))
 }
@@ -23,8 +23,8 @@ pub(super) fn take<T: DeserializeOwned>(value: JsValue) -> Thrown<T> {
     serde_wasm_bindgen::from_value(value).map_err(|error| foreign(&error.to_string()))
 }
 
-/// Checks the whole numbers of settings before they are read: in JavaScript they may be larger than any
-/// of ours, and then that is what is wrong with them, not the protocol.
+/// Checks the whole numbers of settings before they are parsed: JavaScript's may be too large for ours,
+/// and then the error should name the setting, not the protocol.
 ///
 /// # Errors
 /// The first number outside its range, by name.
@@ -44,12 +44,12 @@ pub(super) fn check_settings(settings: &JsValue) -> Checked<()> {
     })
 }
 
-/// An error as the object that is thrown.
+/// An error as the object to throw.
 pub(super) fn thrown(error: Error) -> JsValue {
     give(&error).unwrap_or_else(|_| JsValue::from_str(&error.to_string()))
 }
 
-/// The page and the module do not speak the same protocol: an error of ours, not of a person.
+/// The error for page and module with different protocols: a bug, not the user's mistake.
 fn foreign(problem: &str) -> JsValue {
     let error =
         Error::config(format!("the page sent what the engine does not understand: {problem}"))

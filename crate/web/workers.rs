@@ -1,4 +1,4 @@
-//! Hands in workers of their own: JavaScript starts them and passes parts and findings on.
+//! Step workers: JavaScript starts them and passes parts and results on.
 
 use js_sys::{Array, Float32Array, Object, Promise, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -46,7 +46,7 @@ impl WorkerPool for JsWorkerPool {
     }
 }
 
-/// A part as JavaScript passes it on: `MicroBatch` in `www/src/protocol/wasm.ts`.
+/// A part for JavaScript: `MicroBatch` in `www/src/protocol/wasm.ts`.
 fn object(part: &MicroBatch) -> Thrown<JsValue> {
     let object = Object::new();
     set(&object, "moment", Uint32Array::from(&part.moment[..]))?;
@@ -61,7 +61,7 @@ async fn answers(asked: Thrown<Promise>) -> Thrown<Vec<PartialResult>> {
     answers.iter().map(|found| Ok(found.dyn_into::<Float32Array>()?.to_vec())).collect()
 }
 
-/// An error that JavaScript threw.
+/// An error thrown by JavaScript.
 fn refused(thrown: JsValue) -> Error {
     take(thrown).unwrap_or_else(|_| {
         Error::new(ErrorKind::Device, "the workers that share the steps failed")
@@ -69,7 +69,7 @@ fn refused(thrown: JsValue) -> Error {
     })
 }
 
-/// One worker's hand.
+/// Computes parts in one worker of the page.
 #[wasm_bindgen]
 pub struct StepWorker {
     worker: workers::Worker,
@@ -77,7 +77,7 @@ pub struct StepWorker {
 
 #[wasm_bindgen]
 impl StepWorker {
-    /// A hand for a run with these settings.
+    /// A worker for a run with these settings.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: JsValue) -> Thrown<Self> {
         Ok(Self { worker: workers::Worker::new(&take(settings)?).map_err(thrown)? })

@@ -1,4 +1,4 @@
-//! The files that a person brought, and what they are together.
+//! The user's files, and the data sets made of them.
 
 use crate::data::dataset::Split;
 use crate::data::orientation::has_light_ground;
@@ -20,14 +20,14 @@ pub struct FileStore {
     open: Option<Open>,
 }
 
-/// A file that is being read.
+/// A file being read.
 #[derive(Debug)]
 struct Open {
     name: String,
     reader: Reader,
-    /// Whether a byte of it has come.
+    /// Whether any bytes have arrived.
     begun: bool,
-    /// Where it was kept, what else is known of it.
+    /// Set for a stored file: what is known of it besides its images.
     kept: Option<Box<Reading>>,
 }
 
@@ -36,11 +36,11 @@ struct File {
     id: u32,
     name: String,
     layout: String,
-    /// What its reader found odd.
+    /// The notices of its reader.
     notices: Vec<String>,
     part: FileRole,
     orientation: Orientation,
-    /// What a known-good model made of its images, once it was asked.
+    /// The results of a known-good model on its images, once checked.
     comparison: Option<Comparison>,
     content: Content,
 }
@@ -48,12 +48,12 @@ struct File {
 #[derive(Debug)]
 enum Content {
     Images(Dataset),
-    /// Labels whose images have not come yet or are not known.
+    /// Labels whose images are not known yet.
     Labels(Vec<u8>),
 }
 
 impl Content {
-    /// What a file is probably for.
+    /// The probable role of a file.
     fn likely_part(&self, name: &str) -> FileRole {
         match (self, DatasetRole::of_name(name)) {
             (Self::Labels(_), _) => FileRole::Ignored,
@@ -65,7 +65,7 @@ impl Content {
 }
 
 impl File {
-    /// Its images, where they have no labels yet.
+    /// Its images, if they have no labels yet.
     fn unlabelled(&self) -> Option<&Dataset> {
         match &self.content {
             Content::Images(data) if data.labels().is_none() => Some(data),
@@ -79,7 +79,7 @@ impl File {
             && pairing::label_names(&self.name).iter().any(|own| own == name)
     }
 
-    /// What was found of the images that a person should know, but for what the reader said; and what is offered.
+    /// Notices about the images beyond those of the reader, and the changes they offer.
     fn findings(&self, data: &Dataset) -> (Vec<String>, Orientation) {
         let offers = Orientation {
             inverted: has_light_ground(data),
@@ -99,7 +99,7 @@ impl File {
 }
 
 impl FileStore {
-    /// Begins a file; a file that was not finished is forgotten.
+    /// Opens a file; an unfinished one is discarded.
     pub fn open(&mut self, name: &str, options: ReadOptions) {
         let mut reader = Reader::new(name);
         if options.any_labels {
@@ -108,11 +108,11 @@ impl FileStore {
         self.open = Some(Open { name: name.into(), reader, begun: false, kept: None });
     }
 
-    /// Begins a file that was kept ([`FileStore::export`]), with its labels and what else is known of it; its images
-    /// follow, where it has any. It is one thing: no other file is paired with it.
+    /// Opens a stored file ([`FileStore::export`]) with its labels and extras; its images follow, if any. It is
+    /// complete: it is not paired with other files.
     ///
     /// # Errors
-    /// Where labels or extras are damaged.
+    /// If labels or extras are damaged.
     pub fn open_kept(&mut self, name: &str, labels: &[u8], extras: &[u8]) -> Result<()> {
         self.open = None;
         let kept = Reading::new(labels, extras).map_err(|error| error.in_file(name))?;
@@ -121,10 +121,10 @@ impl FileStore {
         Ok(())
     }
 
-    /// Takes the next bytes of the file; gives the images read so far.
+    /// Takes the next bytes of the file; returns the images read so far.
     ///
     /// # Errors
-    /// At the first thing that is wrong; the file is then forgotten.
+    /// At the first problem; the file is then discarded.
     pub fn push(&mut self, bytes: &[u8]) -> Result<usize> {
         let open = self.open.as_mut().ok_or_else(|| Error::data("no file is open"))?;
         open.begun |= !bytes.is_empty();
@@ -137,15 +137,15 @@ impl FileStore {
         }
     }
 
-    /// Forgets the file that is being read.
+    /// Discards the file being read.
     pub fn abort(&mut self) {
         self.open = None;
     }
 
-    /// Ends the file. IDX labels go to the images that their name belongs to.
+    /// Ends the file. IDX labels are paired with the images that their name matches.
     ///
     /// # Errors
-    /// Where it is not well-formed as a whole.
+    /// If it is malformed as a whole.
     pub fn close(&mut self) -> Result<FileReport> {
         let open = self.open.take().ok_or_else(|| Error::data("no file is open"))?;
         let id = match open.kept {
@@ -184,7 +184,7 @@ impl FileStore {
         Ok(id)
     }
 
-    /// The images and the labels that file `id` makes together with another, going by their names and counts.
+    /// The images and labels that file `id` and another form together, from their names and counts.
     fn named_pair(&self, id: u32) -> Option<(u32, u32)> {
         let pairs = self.files.iter().flat_map(|images| {
             let fits = move |labels: &&File| images.is_labelled_by(&labels.name);
@@ -200,10 +200,10 @@ impl FileStore {
         pairs.find(|&(images, labels)| images == id || labels == id)
     }
 
-    /// Gives images the labels of another file, which is then part of theirs.
+    /// Pairs images with the labels of another file, which is merged into theirs.
     ///
     /// # Errors
-    /// Where they are no images without labels and labels, or not equally many.
+    /// If they are not images without labels and labels, or their counts differ.
     pub fn pair(&mut self, images: u32, labels: u32) -> Result<FileReport> {
         let (at, from) = (self.position(images)?, self.position(labels)?);
         let (file, other) = (&self.files[at], &self.files[from]);
@@ -224,10 +224,10 @@ impl FileStore {
         self.report(images)
     }
 
-    /// Turns the images of a file so that they are ink on paper, rows first.
+    /// Changes the images of a file to be ink on background, rows first.
     ///
     /// # Errors
-    /// Where there are no images with this number.
+    /// If no images have this number.
     pub fn set_orientation(&mut self, id: u32, orientation: Orientation) -> Result<FileReport> {
         let turned = {
             let file = &self.files[self.position(id)?];
@@ -241,7 +241,7 @@ impl FileStore {
         self.report(id)
     }
 
-    /// Notes what a known-good model made of the images of a file.
+    /// Records the results of a known-good model on the images of a file.
     pub(super) fn set_comparison(
         &mut self,
         id: u32,
@@ -255,7 +255,7 @@ impl FileStore {
     /// Adds built-in digits.
     ///
     /// # Errors
-    /// Where `count` is 0 or beyond measure.
+    /// If `count` is 0 or too large.
     pub fn add_builtin(&mut self, count: usize, seed: u64) -> Result<FileReport> {
         let data = synth::generate(count, seed)?;
         let layout = format!(
@@ -267,7 +267,7 @@ impl FileStore {
         self.report(id)
     }
 
-    /// Adds a file; gives its number.
+    /// Adds a file; returns its number.
     fn add(&mut self, name: String, layout: String, notices: Vec<String>, content: Content) -> u32 {
         let (id, part) = (self.next, content.likely_part(&name));
         let orientation = Orientation::default();
@@ -277,10 +277,10 @@ impl FileStore {
         id
     }
 
-    /// A file as it is now.
+    /// The report of a file.
     ///
     /// # Errors
-    /// Where there is none with this number.
+    /// If no file has this number.
     pub fn report(&self, id: u32) -> Result<FileReport> {
         Ok(self.report_of(&self.files[self.position(id)?]))
     }
@@ -324,13 +324,13 @@ impl FileStore {
         report
     }
 
-    /// The files of as many images without labels.
+    /// The files with this many unlabelled images.
     fn candidates(&self, count: usize) -> Vec<u32> {
         let fits = |file: &&File| file.unlabelled().is_some_and(|data| data.len() == count);
         self.files.iter().filter(fits).map(|file| file.id).collect()
     }
 
-    /// What is to be said where labels have the name that belongs to images, but another count.
+    /// The notice for labels whose name matches images but whose count differs.
     fn mismatch(&self, name: &str, count: usize) -> Option<String> {
         let images = self.files.iter().find(|file| file.is_labelled_by(name))?;
         let data = images.unlabelled().filter(|data| data.len() != count)?;
@@ -341,20 +341,20 @@ impl FileStore {
         ))
     }
 
-    /// Forgets a file.
+    /// Removes a file.
     ///
     /// # Errors
-    /// Where there is none with this number.
+    /// If no file has this number.
     pub fn remove(&mut self, id: u32) -> Result<()> {
         let position = self.position(id)?;
         self.files.remove(position);
         Ok(())
     }
 
-    /// Says what a file is for.
+    /// Sets the role of a file.
     ///
     /// # Errors
-    /// Where there is no such file, or it has no labels and shall be learned from.
+    /// If there is no such file, or it has no labels and is to be trained on.
     pub fn set_part(&mut self, id: u32, part: FileRole) -> Result<()> {
         let position = self.position(id)?;
         let file = &mut self.files[position];
@@ -376,7 +376,7 @@ impl FileStore {
     /// The images of a file.
     ///
     /// # Errors
-    /// Where there are none with this number.
+    /// If no images have this number.
     pub fn data(&self, id: u32) -> Result<&Dataset> {
         match &self.files[self.position(id)?].content {
             Content::Images(data) => Ok(data),
@@ -384,10 +384,10 @@ impl FileStore {
         }
     }
 
-    /// A file as one thing that can be kept and read back ([`FileStore::open_kept`]).
+    /// A file for storage, to be read back with [`FileStore::open_kept`].
     ///
     /// # Errors
-    /// Where there is none with this number.
+    /// If no file has this number.
     pub fn export(&self, id: u32) -> Result<KeptFile> {
         let file = &self.files[self.position(id)?];
         let (images, labels, extras) = match &file.content {
@@ -407,7 +407,7 @@ impl FileStore {
     /// The pixels of some images of a file, `[images, side, side]`.
     ///
     /// # Errors
-    /// Where there is no such file or image.
+    /// If there is no such file or image.
     pub fn images(&self, id: u32, indices: &[u32]) -> Result<Vec<u8>> {
         pixels(self.data(id)?, indices)
     }
@@ -419,7 +419,7 @@ impl FileStore {
             .ok_or_else(|| Error::data(format!("there is no file {id}")))
     }
 
-    /// All images for a run, and what a person should know of them.
+    /// The data sets of a run, with notices.
     pub(super) fn datasets(
         &self,
         validation: f64,
@@ -454,7 +454,7 @@ impl FileStore {
         Ok((TrainTest { train, test: tests }, report))
     }
 
-    /// All images of a part in one set, in the order of the files.
+    /// All images with a role in one set, in the order of the files.
     fn joined(&self, part: FileRole) -> Result<Option<Dataset>> {
         let mut files = self.of_part(part);
         let Some((_, first)) = files.next() else { return Ok(None) };
@@ -465,7 +465,7 @@ impl FileStore {
         Ok(Some(joined))
     }
 
-    /// The images of a part with the names of their files.
+    /// The images with a role, with the names of their files.
     fn of_part(&self, part: FileRole) -> impl Iterator<Item = (&str, &Dataset)> {
         self.files.iter().filter(move |file| file.part == part).filter_map(|file| {
             match &file.content {
@@ -475,7 +475,7 @@ impl FileStore {
         })
     }
 
-    /// What is to be said where files of different classes are learned from together.
+    /// The notice if files of different classes are trained on together.
     fn united_notice(&self, train: &Dataset) -> Option<String> {
         let files: Vec<&Dataset> = self.of_part(FileRole::Train).map(|(_, data)| data).collect();
         train_test::united_notice(&files, train)

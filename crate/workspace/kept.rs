@@ -1,4 +1,4 @@
-//! A file as it is kept beside a run and read back: images and labels as IDX, and all else that is known of it.
+//! A file as stored with a run and read back: images and labels as IDX, and extras as JSON.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,14 +7,14 @@ use crate::data::{Dataset, Ids, Orientation, idx};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::FileRole;
 
-/// A file to be kept: the three belong together.
+/// A file for storage: the three parts belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptFile {
-    /// The images as IDX; empty where the file holds labels only.
+    /// The images as IDX; empty if the file holds labels only.
     pub images: Vec<u8>,
-    /// The labels as IDX; empty where there are none.
+    /// The labels as IDX; empty if there are none.
     pub labels: Vec<u8>,
-    /// All else as JSON.
+    /// Everything else as JSON.
     pub extras: Vec<u8>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Extras {
 }
 
 impl Extras {
-    /// What is known of some images, besides what their file's report says.
+    /// The extras of some images beyond their file's report.
     pub fn of(data: &Dataset) -> Self {
         let ids = data.ids();
         Self {
@@ -49,7 +49,7 @@ impl Extras {
         serde_json::to_vec(self).map_err(|error| Error::from_cause(ErrorKind::Data, error))
     }
 
-    /// Reads them back; none are kept of files from before there were any.
+    /// Reads them back; files stored by older versions have none.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() {
             return Ok(Self::default());
@@ -58,27 +58,27 @@ impl Extras {
     }
 }
 
-/// A kept file that is being read back.
+/// A stored file being read back.
 #[derive(Debug)]
 pub(super) struct Reading {
     labels: Option<Vec<u8>>,
     pub extras: Extras,
 }
 
-/// What a kept file holds.
+/// The content of a stored file.
 pub(super) enum Content {
     Images(Dataset),
     Labels(Vec<u8>),
 }
 
 impl Reading {
-    /// Begins a kept file with its labels (empty: none) and what else is known of it; its images follow.
+    /// Opens a stored file with its labels (empty: none) and extras; its images follow.
     pub fn new(labels: &[u8], extras: &[u8]) -> Result<Self> {
         let labels = (!labels.is_empty()).then(|| read_labels(labels)).transpose()?;
         Ok(Self { labels, extras: Extras::from_bytes(extras)? })
     }
 
-    /// Puts the file together; without `images` it holds labels only.
+    /// Completes the file; without `images` it contains labels only.
     pub fn finish(&mut self, images: Option<Reader>) -> Result<Content> {
         let labels = self.labels.take();
         let Some(images) = images else {

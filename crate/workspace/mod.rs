@@ -1,6 +1,6 @@
-//! What the page trains with: files that come in bytes, and at most one run.
+//! The page's data and training: files as bytes, and at most one run.
 //!
-//! Everything here is plain library code that knows no browser; `crate::web` hands it to JavaScript.
+//! Plain library code, independent of browsers; `crate::web` exposes it to JavaScript.
 
 mod file_store;
 mod kept;
@@ -28,10 +28,10 @@ use crate::words::counted;
 pub use file_store::FileStore;
 pub use kept::KeptFile;
 
-/// Images of a file that a known-good model reads, at most: whoever asked for something else waits for it.
+/// The most images that a known-good model checks, since other calls wait for it.
 const CHECKED: usize = 100;
 
-/// Mistakes of an epoch that are reported, at most.
+/// The most mistakes of an epoch to report.
 const MISTAKES: usize = 500;
 /// Images whose predictions are reported each epoch.
 const SAMPLES: usize = 60;
@@ -40,7 +40,7 @@ const SAMPLES: usize = 60;
 #[derive(Debug)]
 pub struct Workspace {
     device: Device,
-    /// The files that were brought.
+    /// The user's files.
     pub files: FileStore,
     datasets: Option<TrainTest>,
     fractions: (f64, f64),
@@ -49,17 +49,17 @@ pub struct Workspace {
     pool: Option<Arc<dyn WorkerPool>>,
 }
 
-/// Which weights of a run.
+/// A choice of the weights of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightSet {
-    /// As they are now.
+    /// The current weights.
     Current,
-    /// Those of the best epoch.
+    /// The weights of the best epoch.
     Best,
 }
 
 impl Workspace {
-    /// A studio that computes on `device`.
+    /// A workspace that computes on `device`.
     pub fn new(device: Device) -> Self {
         Self {
             device,
@@ -72,15 +72,15 @@ impl Workspace {
         }
     }
 
-    /// A studio that computes on the CPU and has `pool` share the steps and evaluations of its runs.
+    /// A workspace that computes on the CPU and shares steps and evaluations with `pool`.
     pub fn with_workers(pool: Arc<dyn WorkerPool>) -> Self {
         Self { pool: Some(pool), ..Self::new(device::cpu().device) }
     }
 
-    /// Puts the files together: what is learned from, what is held back.
+    /// Combines the files into training, validation and test images.
     ///
     /// # Errors
-    /// Where there is nothing to learn from, or files do not go together.
+    /// If there is nothing to train on, or files do not fit together.
     pub fn prepare(&mut self, validation: f64, test: f64, seed: u64) -> Result<DataReport> {
         self.datasets = None;
         let (datasets, report) = self.files.datasets(validation, test, seed)?;
@@ -90,10 +90,10 @@ impl Workspace {
     }
 
     /// Starts a run on the prepared images, from fresh weights or from those of a safetensors file, whose
-    /// model the settings must have but for its dropout.
+    /// model must match the settings except for dropout.
     ///
     /// # Errors
-    /// Where nothing is prepared, a setting is impossible, or the data does not fit the model.
+    /// If nothing is prepared, a setting is impossible, or the data does not fit the model.
     pub fn start(&mut self, settings: RunSettings, weights: Option<&[u8]>) -> Result<()> {
         let datasets = self.prepared()?.clone();
         let RunSettings { model, mut train } = settings;
@@ -111,10 +111,10 @@ impl Workspace {
         self.begin(session)
     }
 
-    /// Takes up a run where its checkpoint stands.
+    /// Resumes a run from its checkpoint.
     ///
     /// # Errors
-    /// Where the checkpoint is damaged or the prepared images are not those the run began with.
+    /// If the checkpoint is damaged or the prepared images are not those the run started with.
     pub fn resume(&mut self, checkpoint: &[u8]) -> Result<()> {
         let datasets = self.prepared()?.clone();
         let checkpoint = Checkpoint::from_bytes(checkpoint)?;
@@ -130,13 +130,13 @@ impl Workspace {
         Ok(())
     }
 
-    /// Forgets the run.
+    /// Discards the run.
     pub fn reset(&mut self) {
         self.session = None;
         self.tested = None;
     }
 
-    /// Tells the run something.
+    /// Sends the run a command.
     pub fn command(&mut self, command: Command) -> Vec<Event> {
         self.session.as_mut().map_or_else(Vec::new, |session| session.command(command))
     }
@@ -144,7 +144,7 @@ impl Workspace {
     /// Does one small piece of work.
     ///
     /// # Errors
-    /// Where the device fails or the loss is no number any more.
+    /// If the device fails or the loss is no longer a number.
     pub async fn step(&mut self) -> Result<Vec<Event>> {
         let Some(session) = &mut self.session else { return Ok(Vec::new()) };
         let events = session.step().await?;
@@ -161,15 +161,15 @@ impl Workspace {
         self.session.as_ref()
     }
 
-    /// The figures of the test, once it was made.
+    /// The test figures, once evaluated.
     pub fn tested(&self) -> Option<&Evaluation> {
         self.tested.as_ref()
     }
 
-    /// The run as bytes, to go on later.
+    /// The run as checkpoint bytes.
     ///
     /// # Errors
-    /// Where there is no run, the device fails, or the weights hold what is no number.
+    /// If there is no run, the device fails, or a weight is not a number.
     pub async fn checkpoint(&mut self) -> Result<Vec<u8>> {
         let session = self.session.as_mut().ok_or_else(no_run)?;
         session.checkpoint().await?.to_bytes()
@@ -178,7 +178,7 @@ impl Workspace {
     /// The weights of the run as a safetensors file.
     ///
     /// # Errors
-    /// Where there is no run, or the device fails.
+    /// If there is no run, or the device fails.
     pub async fn weights(&self, which: WeightSet) -> Result<Vec<u8>> {
         let session = self.running()?;
         let weights = match which {
@@ -192,11 +192,11 @@ impl Workspace {
         weights.to_safetensors(&ModelCard { recipe, class_names }, Storage::F32)
     }
 
-    /// Has a known-good model (a safetensors file) read some images of a file as they are and with rows and columns
-    /// swapped; what it finds is among the file's notices from then on.
+    /// Evaluates some images of a file with a known-good model (a safetensors file), as they are and with rows and
+    /// columns swapped; the finding becomes one of the file's notices.
     ///
     /// # Errors
-    /// Where there is no such file, the model is damaged, or the device fails.
+    /// If there is no such file, the model is damaged, or the device fails.
     pub async fn check_orientation(&mut self, file: u32, model: &[u8]) -> Result<FileReport> {
         let (weights, card) = Weights::from_safetensors(model)?;
         let all = self.files.data(file)?;
@@ -207,7 +207,7 @@ impl Workspace {
         self.files.set_comparison(file, found)
     }
 
-    /// What the last validation saw; nothing before the first.
+    /// The last validation results; `None` before the first.
     pub fn detail(&self) -> Option<EpochDetail> {
         let session = self.session.as_ref()?;
         let evaluation = session.validation()?;
@@ -241,18 +241,18 @@ impl Workspace {
         })
     }
 
-    /// The pixels of images given for training, by their numbers, `[images, side, side]`.
+    /// The pixels of training images by index, `[images, side, side]`.
     ///
     /// # Errors
-    /// Where there is no such image.
+    /// If there is no such image.
     pub fn images(&self, indices: &[u32]) -> Result<Vec<u8>> {
         pixels(&self.prepared()?.train, indices)
     }
 
-    /// What the run's best weights read in each image of a file.
+    /// The predictions of the run's best weights for each image of a file.
     ///
     /// # Errors
-    /// Where there is no run or no such file, its images have another size, or the device fails.
+    /// If there is no run or no such file, its images have another size, or the device fails.
     pub async fn predictions(&self, file: u32) -> Result<Evaluation> {
         let session = self.running()?;
         let data = self.files.data(file)?;

@@ -10,7 +10,7 @@ impl Workspace {
     /// The report of the run as one page of HTML; `finished` is in seconds since 1970.
     ///
     /// # Errors
-    /// Where there is no run.
+    /// If there is no run.
     pub fn report(&self, names: Names, finished: u64) -> Result<String> {
         let session = self.running()?;
         let tested = self.tested().map(|evaluation| (EvaluatedSplit::Test, evaluation));
@@ -20,7 +20,7 @@ impl Workspace {
         Report { sources: self.sources(), notices: self.notices(), ..report }.html()
     }
 
-    /// What is odd about the files of the run.
+    /// The notices about the files of the run.
     fn notices(&self) -> Vec<String> {
         let used = |file: &FileReport| matches!(file.part, FileRole::Train | FileRole::Test);
         let files = self.files.reports().into_iter().filter(used);

@@ -1,4 +1,4 @@
-//! Trains a family of one's own on built-in digits, and shows where each of its stages reads.
+//! Trains a custom family on built-in digits, and shows what each of its stages attends to.
 //!
 //! `cargo run --release --package patchwork --features reference --example custom_family`
 

@@ -1,4 +1,4 @@
-//! A toy pyramid: a stage of fine patches, then one of a quarter as many tokens that are twice as wide.
+//! A toy pyramid: a stage of fine patches, then one with a quarter as many tokens of twice the width.
 
 use patchwork::arch::{
     Architecture, Attention, Block, Convolution, Embedding, Grid, Head, Input, Pool, Stage,
@@ -55,7 +55,7 @@ impl Settings for Pyramid {
     }
 }
 
-/// A stage of one block whose tokens are `window` by `window` places of the map before.
+/// A stage of one block whose tokens cover `window` by `window` tokens of the previous map.
 fn stage(input: usize, window: usize, output: usize, side: usize, drop_path: f64) -> Stage {
     Stage {
         embedding: Embedding {

@@ -1,7 +1,7 @@
-//! Benchmarks of the data's way to the model: reading, making and deforming images.
+//! Benchmarks of the data pipeline: reading, generating and augmenting images.
 //!
-//! `cargo bench --workspace --bench patchwork` runs all of them, with `-- csv` behind it some. Steps and predictions have
-//! a benchmark of their own, `step`.
+//! `cargo bench --workspace --bench patchwork` runs all of them, with `-- csv` appended some. Steps and predictions have
+//! a separate benchmark, `step`.
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
@@ -9,7 +9,7 @@ use patchwork::data::augment::{Augment, normalise};
 use patchwork::data::{Dataset, reader, synth};
 use patchwork::rng::{self, Purpose};
 
-/// That of the program `patchwork`.
+/// The allocator of the program `patchwork`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

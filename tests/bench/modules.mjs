@@ -1,4 +1,4 @@
-/** The page's two modules as the build left them, made smaller as the page's own are, but with names; and its scripts. */
+/** The page's two modules from the build's output, optimised like the page's but with names kept; and its scripts. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";

@@ -1,17 +1,17 @@
 /**
- * The page's own trainer in Node, without a browser: what a step costs on the CPU, or on WebGPU through Dawn, which is
- * what Chromium uses. For machines with a graphics card but without a browser.
+ * The page's own trainer in Node, without a browser: the time of a step on the CPU, or on WebGPU through Dawn, which is
+ * what Chromium uses. For machines with a graphics card but no browser.
  *
  *   cargo xtask build
  *   npm install --prefix DIR webgpu        (where npm runs no scripts: node DIR/node_modules/webgpu/build/postinstall.js)
  *   node tests/bench/node.mjs --webgpu DIR [--presets tiny,small] [--batch 128] [--steps 20] [--warm-up 5] [--dawn FLAGS]
  *     [--model JSON]                     what differs from the preset's model: {"stem":16,"depth":4}
  *     [--train JSON]                     and from its recipe: {"optimizer":"muon"}
- *     [--new-groups]                     makes every bind group anew, as the page did before (www/src/device/bind-groups.ts)
+ *     [--new-groups]                     recreates every bind group, as the page once did (www/src/device/bind-groups.ts)
  *   node tests/bench/node.mjs [the same]   on the CPU
  *
- * --dawn backend=null is a device that computes nothing, at once: what is left is the time of the host. Losses are nonsense
- * then, and it wants --warm-up 100: V8 compiles the module again while it runs.
+ * With --dawn backend=null the device computes nothing, instantly: what is left is the host time. Losses are then
+ * meaningless, and it needs --warm-up 100, as V8 keeps recompiling the module at first.
  * On Linux without a screen XDG_RUNTIME_DIR must name a folder; VK_ICD_FILENAMES chooses a driver, such as the software
  * one in Chromium's folder (vk_swiftshader_icd.json).
  */
@@ -36,18 +36,18 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Steps whose calls are counted, most: as many as lie between two reads. */
+/** The most steps whose calls are counted: those between two reads. */
 const COUNTED = 10;
 
-/** What happened since it was last set to zero. */
+/** Counts since the last reset. */
 const counts = { dispatches: 0, submits: 0, uploaded: 0, read: 0 };
 
-/** Gives Node a WebGPU as a browser's worker has it. */
+/** Gives Node a WebGPU like that of a browser's worker. */
 async function bringWebGpu(place) {
   const require = createRequire(join(resolve(place), "package.json"));
   const { create, globals } = await import(pathToFileURL(require.resolve("webgpu")).href);
   Object.assign(globalThis, globals);
-  // The engine asks what kind of global object it lives in, and for its navigator.
+  // The engine checks the type of its global object, and uses its navigator.
   class WorkerNavigator {}
   class WorkerGlobalScope {}
   class Window {}
@@ -62,7 +62,7 @@ async function bringWebGpu(place) {
   return `${adapter.info.vendor} ${adapter.info.architecture} ${adapter.info.description}`;
 }
 
-/** Counts what is asked of WebGPU, until what it gives back is called: counting takes time itself. */
+/** Counts WebGPU calls until the returned function is called: counting takes time itself. */
 function count() {
   const originals = [];
   const watch = (owner, method, see) => {
@@ -87,7 +87,7 @@ function count() {
   return () => originals.forEach((restore) => restore());
 }
 
-/** A module, started. */
+/** A started module. */
 async function load(name) {
   const wasm = readFileSync(await named(name));
   const glue = await import(pathToFileURL(join(folder, `${name}.js`)).href);
@@ -95,7 +95,7 @@ async function load(name) {
   return glue;
 }
 
-/** Trains one preset; its figures as a row of Markdown. */
+/** Trains one preset; returns its figures as a row of Markdown. */
 async function measure(trainer, preset, device) {
   const [batch, steps, warmUp] = [options.batch, options.steps, options["warm-up"]].map(Number);
   const train = { ...preset.train, batch_size: batch, clip_norm: 0, epochs: 1000, ...JSON.parse(options.train) };
@@ -114,7 +114,7 @@ async function measure(trainer, preset, device) {
   const loop = performance.eventLoopUtilization();
   for (let i = 0; i < steps; i++) await step();
   const milliseconds = (performance.now() - start) / steps;
-  // On average: most calls only queue launches, and every few hundred launches one hands them all to WebGPU.
+  // On average: most calls only queue launches, and every few hundred launches one submits them all to WebGPU.
   const host = performance.eventLoopUtilization(loop).active / steps;
   const per = (name) => ((counts[name] - before[name]) / counted).toFixed(0);
   trainer.reset();
@@ -125,7 +125,7 @@ async function measure(trainer, preset, device) {
 const adapter = options.webgpu === undefined ? "CPU" : await bringWebGpu(options.webgpu);
 const [predictor, module] = [await load("predictor"), await load("trainer")];
 const trainer = options.webgpu === undefined ? module.open_cpu() : await module.open_graphics();
-// One epoch holds all steps, so that no validation comes between them.
+// One epoch contains all steps, so that no validation comes between them.
 const images = Number(options.batch) * (Number(options.steps) + Number(options["warm-up"]) + COUNTED + 1);
 trainer.add_builtin(Math.ceil(images / 0.9), 1);
 trainer.prepare(0.1, 0, 1);

@@ -1,4 +1,5 @@
-//! Where every benchmark of a step starts, here and in other systems (`tests/golden/README.md`).
+//! The common starting point of every benchmark of a step, here and in other systems
+//! (`tests/golden/README.md`).
 
 use patchwork::config::ModelConfig;
 use patchwork::data::batch::Batch;
@@ -25,7 +26,7 @@ pub fn weights(model: &ModelConfig) -> Weights {
                 values.iter_mut().enumerate().for_each(|(i, out)| *out = value(i));
             }
             ParameterRole::Kernel => {
-                // The generator runs over a kernel pixel by pixel, the width fastest.
+                // The generator fills a kernel pixel by pixel, the width fastest.
                 let (width, area) = (parameter.shape[0], values.len() / parameter.shape[0]);
                 for (n, out) in values.iter_mut().enumerate() {
                     *out = value(n % area * width + n / area);

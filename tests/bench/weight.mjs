@@ -1,11 +1,11 @@
 /**
- * What fills the page's two modules: bytes of code by crate, and the largest functions.
+ * What takes space in the page's two modules: bytes of code by crate, and the largest functions.
  *
  *   cargo xtask build
  *   node tests/bench/weight.mjs [--functions N] [--all]
  *
- * Reads what the build left in the target folder, made smaller as the page's own are, but with the names kept. A
- * function that is generic counts for the first crate in its name that is not Rust's own: `Vec<patchwork::Row>` is ours.
+ * Reads the build's output in the target folder, optimised like the page's but with names kept. A generic function
+ * counts for the first crate in its name that is not Rust's own: `Vec<patchwork::Row>` is ours.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { modules, wasmOpt } from "../../www/build/wasm.mjs";
 import { folder, named } from "./modules.mjs";
 
-/** Crates that everything is made of. */
+/** Crates of the standard library. */
 const RUST = new Set(["core", "alloc", "std"]);
 
 const { values: options } = parseArgs({
@@ -47,7 +47,7 @@ class Reader {
     return this.bytes.toString("utf8", this.at, (this.at += length));
   }
 
-  /** What follows as a part of this length. */
+  /** A reader of the next part, of this length. */
   part() {
     const length = this.number();
     this.at += length;
@@ -102,7 +102,7 @@ function functionNames(section) {
   return new Map();
 }
 
-/** Which crate a function is there for. */
+/** The crate that a function belongs to. */
 function crateOf(name) {
   const crates = [...name.matchAll(/(?<![\w:.])([a-z_][a-z0-9_]*)(?:\[[0-9a-f]+\])?::/g)].map(([, crate]) => crate);
   return crates.find((crate) => !RUST.has(crate)) ?? crates[0] ?? "(other)";
@@ -114,7 +114,7 @@ async function describe({ name: module }) {
   const bytes = readFileSync(await named(module));
   const { list, data } = functions(bytes);
   const code = list.reduce((sum, { size }) => sum + size, 0);
-  // Without the names, as it is shipped.
+  // Without the names, as shipped.
   const shipped = join(folder, `${module}-shipped.wasm`);
   await wasmOpt(join(folder, `${module}.wasm`), shipped, ["--strip-debug", "--strip-producers"]);
   const bare = readFileSync(shipped);

@@ -1,4 +1,4 @@
-/** Files of people outlive the engine that held them; where they cannot, training waits for a decision. */
+/** The user's files outlive the engine that held them; if they cannot be read again, training waits for a decision. */
 import { rm, writeFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { file, table } from "./helpers/csv.js";
@@ -10,7 +10,7 @@ import { failTrainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=1;batch_size=32;warmup_epochs=0";
 
-/** The names of the files that the newest run was given. */
+/** The names of the newest run's files. */
 async function trainedOn(page: Page): Promise<string[]> {
   await expect.poll(async () => (await stored(page, "runs")).length).toBeGreaterThan(0);
   const runs = (await stored(page, "runs")).map(({ value }) =>
@@ -21,7 +21,7 @@ async function trainedOn(page: Page): Promise<string[]> {
 
 const files = (page: Page) => page.locator("#data-files > li");
 
-test("after a fault of the engine the files are read again, as they were chosen", async ({ page, url, guard }) => {
+test("after a crash of the engine the files are read again, with the user's choices", async ({ page, url, guard }) => {
   test.slow();
   await openWith(page, url, SHORT);
   await drop(page, "#data-drop", [
@@ -50,7 +50,7 @@ test("after a fault of the engine the files are read again, as they were chosen"
   expect(await trainedOn(page)).toEqual(["learn.csv", "check.csv", "predict.csv", "built-in digits (2000)"]);
 });
 
-test("a file that is gone is named, and training waits until it is there or removed", async ({ page, url, guard }) => {
+test("a missing file is named, and training waits until it is found or removed", async ({ page, url, guard }) => {
   test.slow();
   const path = test.info().outputPath("mine.csv");
   const bring = async (images: number): Promise<void> => {
@@ -91,7 +91,7 @@ test("a file that is gone is named, and training waits until it is there or remo
   });
 });
 
-test("nothing is trained on that was not chosen while files were", async ({ page, url }) => {
+test("training never uses other files than the chosen ones", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, SHORT);
   await test.step("a file that was refused", async () => {
@@ -117,7 +117,7 @@ test("nothing is trained on that was not chosen while files were", async ({ page
   });
 });
 
-test("a run that diverged leaves the files where they are", async ({ page, url }) => {
+test("a diverged run leaves the files in place", async ({ page, url }) => {
   await openWith(page, url, "tiny;epochs=50;batch_size=32;learning_rate=10;weight_decay=1;clip_norm=0;warmup_epochs=0"
     + ";schedule=constant");
   await drop(page, "#data-drop", [file("digits.csv", table({ header: true, images: 400 }))]);
@@ -136,7 +136,7 @@ test("a run that diverged leaves the files where they are", async ({ page, url }
   expect(await trainedOn(page)).toEqual(["digits.csv"]);
 });
 
-test("data that a resumed run brought is there again after a fault, too", async ({ page, url, guard }) => {
+test("the data of a resumed run is restored after a crash, too", async ({ page, url, guard }) => {
   test.slow();
   await openWith(page, url, "tiny;epochs=400;batch_size=16;warmup_epochs=0");
   await drop(page, "#data-drop", [file("digits.csv", table({ header: true, images: 300 }))]);

@@ -1,11 +1,11 @@
-/** Files of people: good ones are understood, bad ones are refused with their place. */
+/** The user's files: good ones are read, bad ones are refused with the place of the error. */
 import type { Page } from "@playwright/test";
 import { file, packed, table, withCell, type Brought } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
 import { painting } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
 
-/** The entry of a file in the list, once it was read or refused. */
+/** The list entry of a file, once it was read or refused. */
 async function brought(page: Page, one: Brought): Promise<{ layout: string; problem: string; text: string }> {
   await drop(page, "#data-drop", [one]);
   const item = page.locator("#data-files > li").filter({ has: page.getByText(one.name, { exact: true }) });
@@ -22,7 +22,7 @@ async function brought(page: Page, one: Brought): Promise<{ layout: string; prob
   return found;
 }
 
-test("CSV in its usual forms is understood", async ({ page, url }) => {
+test("CSV in its usual forms is read", async ({ page, url }) => {
   test.slow();
   await page.goto(url);
   const forms: Brought[] = [
@@ -44,7 +44,7 @@ test("CSV in its usual forms is understood", async ({ page, url }) => {
   expect(test_.text).toContain("no labels");
 });
 
-test("a file is counted, shared out and shown", async ({ page, url }) => {
+test("a file is counted, split and shown", async ({ page, url }) => {
   await page.goto(url);
   await drop(page, "#data-drop", [file("digits.csv", table({ header: true, images: 200 }))]);
   await expect(page.locator("#data-summary")).toBeVisible({ timeout: 30_000 });
@@ -56,7 +56,7 @@ test("a file is counted, shared out and shown", async ({ page, url }) => {
   expect(Math.min(bar?.width ?? 0, bar?.height ?? 0)).toBeGreaterThan(8);
   await page.locator("#data-validation").fill("30");
   await expect(page.locator("#data-count-validation")).toHaveText(/60/);
-  // A second file of the same kind is for testing, if a person says so.
+  // A second file of the same kind is for testing, if the user says so.
   await drop(page, "#data-drop", [file("more.csv", table({ header: true, images: 50 }))]);
   await expect(page.locator("#data-files > li")).toHaveCount(2);
   await page.getByLabel("Use more.csv for").selectOption("test");

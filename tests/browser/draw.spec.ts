@@ -1,4 +1,4 @@
-/** Drawing, the prediction beside it, and what the model saw. */
+/** Drawing, the prediction beside it, and the model's input. */
 import { DIGITS, type Point } from "./helpers/digits.js";
 import { answer, draw, painting, ready, settled } from "./helpers/ink.js";
 import { stored } from "./helpers/stored.js";
@@ -9,7 +9,7 @@ test("first paint shows an example with its prediction before any wasm", async (
   await context.route(/\.wasm$|\.safetensors$/, () => undefined);
   await page.goto(url);
   await expect(page.locator("#ink-note")).toBeVisible();
-  // The page's HTML is on the screen before its script, which brings the example, has run.
+  // The page's HTML is visible before its script, which shows the example, has run.
   await expect(page.locator("#answer")).toHaveAttribute("data-state", "sure");
   const { digit, bars } = await answer(page);
   expect(digit).not.toBeNull();
@@ -17,14 +17,14 @@ test("first paint shows an example with its prediction before any wasm", async (
   await expect.poll(() => painting(page, "#ink")).not.toBe(0);
   await expect.poll(() => painting(page, "#overlay")).not.toBe(0);
   await expect.poll(() => painting(page, "#seen")).not.toBe(0);
-  // Ink is taken at once; the answer comes with the model.
+  // Ink is accepted at once; the prediction follows when the model is loaded.
   await draw(page, DIGITS[1] ?? []);
   await expect(page.locator("#answer")).toHaveAttribute("data-state", "waiting");
   await expect(page.locator("#undo")).toBeEnabled();
   await context.unrouteAll({ behavior: "ignoreErrors" });
 });
 
-test("each digit that is drawn is read", async ({ page, url }) => {
+test("every drawn digit is predicted correctly", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   const read: (number | null)[] = [];
@@ -36,7 +36,7 @@ test("each digit that is drawn is read", async ({ page, url }) => {
   expect(read).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test("the engine's verdict is shown: sure of a digit, not of dots", async ({ page, url }) => {
+test("the engine's confidence is shown: sure of a digit, not of dots", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   await page.locator("#clear").click();
@@ -75,7 +75,7 @@ test("ink becomes a 28×28 image, attention and a strip of heads, and all follow
   await expect.poll(() => painting(page, "#overlay")).toBe(0);
 });
 
-test("undo, redo and clear by key and by button", async ({ page, url }) => {
+test("undo, redo and clear with keys and buttons", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   await page.locator("#clear").click();
@@ -97,7 +97,7 @@ test("undo, redo and clear by key and by button", async ({ page, url }) => {
   expect(await answer(page)).toEqual(whole);
 });
 
-test("a stroke goes on when the browser takes the pointer away", async ({ page, url }) => {
+test("a stroke continues when the browser cancels the pointer", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   const box = await page.locator("#ink").boundingBox();
@@ -148,7 +148,7 @@ test("a digit is drawn with the keyboard alone", async ({ page, url }) => {
   expect((await answer(page)).digit).toBe(7);
 });
 
-test("every point of a stroke is kept once and in order, whichever event brings it", async ({ page, url }) => {
+test("every point of a stroke is recorded once and in order, whichever event reports it", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   await page.locator("#clear").click();
@@ -178,7 +178,7 @@ test("the drawing is still there after a reload", async ({ page, url }) => {
   expect(await answer(page)).toEqual(before);
 });
 
-test("a picture is read in place of ink", async ({ page, url }) => {
+test("a picture is predicted instead of ink", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   await page.locator("#clear").click();
@@ -203,7 +203,7 @@ test("a picture is read in place of ink", async ({ page, url }) => {
 test.describe("on a phone", () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
 
-  test("a finger draws, and the page stays where it is", async ({ page, url }) => {
+  test("a finger draws without scrolling the page", async ({ page, url }) => {
     await page.goto(url);
     await ready(page);
     const ink = page.locator("#ink");

@@ -1,4 +1,4 @@
-/** A 110 MB table is dropped on the page: how long it takes, and how long the page does not answer. */
+/** A 110 MB table is dropped on the page: how long it takes, and how long the page is blocked. */
 import { table } from "./helpers/csv.js";
 import { largeFile } from "./helpers/drop.js";
 import { mainThreadTasks } from "./helpers/measure.js";

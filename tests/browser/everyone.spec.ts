@@ -1,4 +1,4 @@
-/** Every screen, light and dark, for everyone; and smooth while it works. */
+/** Every screen size, light and dark, accessibility; and smoothness during work. */
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { issues } from "./helpers/axe.js";
@@ -16,8 +16,9 @@ const SCREENS = [
 const SCHEMES = ["light", "dark"] as const;
 
 /**
- * The main thread may compute for so many milliseconds at a stretch; the goal is 50, the rest is for a slow machine.
- * Not the time by the clock: where others have the processor and no graphics card paints, that says little of the page.
+ * The longest time in milliseconds that the main thread may compute without a break; the goal is 50, the rest is for a
+ * slow machine. CPU time instead of wall-clock time: on a busy machine without a graphics card the latter says little
+ * about the page.
  */
 const LONGEST_TASK = 100;
 
@@ -26,7 +27,7 @@ function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-test("the first screen has no issue for axe that is more than minor, on no screen", async ({ page, url }) => {
+test("axe finds at most minor issues on the first screen, at all sizes", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   for (const { name, width, height } of SCREENS) {
@@ -56,7 +57,7 @@ test("a trained page: pictures, axe, no sideways scrolling", async ({ page, url 
       }
     }
   }
-  // With everything open that can be opened.
+  // With every `<details>` open.
   await page.locator("details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
   for (const { name, width, height } of SCREENS) {
     await page.setViewportSize({ width, height });
@@ -70,7 +71,7 @@ test("a trained page: pictures, axe, no sideways scrolling", async ({ page, url 
   expect(await overflow(page), "at 360 pixels").toBe(0);
 });
 
-test("a link of the header leads to its heading, not behind the header", async ({ page, url }) => {
+test("a link of the header leads to its heading, which is not hidden", async ({ page, url }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const { width, height } of [{ width: 360, height: 740 }, { width: 1280, height: 900 }]) {
     await page.setViewportSize({ width, height });
@@ -88,7 +89,7 @@ test("a link of the header leads to its heading, not behind the header", async (
   }
 });
 
-test("whatever leads to a part shows its heading below the header, however high that is", async ({ page, url }) => {
+test("links to a section show its heading below the header, whatever its height", async ({ page, url }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const { width, height } of [{ width: 320, height: 640 }, { width: 360, height: 740 }, { width: 1280, height: 900 }]) {
     await page.setViewportSize({ width, height });
@@ -96,7 +97,7 @@ test("whatever leads to a part shows its heading below the header, however high 
     await ready(page);
     await page.locator("#status").evaluate((line) => {
       line.textContent = "Ready. Predictions run on the CPU. Training runs on a software adapter.";
-      // The page hears of its new height with the next frame.
+      // The page is notified of its new height with the next frame.
       return new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)));
     });
     for (const part of ["how", "train", "data", "settings", "run", "results", "runs"]) {
@@ -118,7 +119,7 @@ test("whatever leads to a part shows its heading below the header, however high 
   }
 });
 
-test("a run's buttons stay under the pointer, also where the browser does not see to it", async ({ page, url }) => {
+test("a run's buttons stay under the pointer, even without scroll anchoring", async ({ page, url }) => {
   test.slow();
   await page.addInitScript(() => {
     document.addEventListener("readystatechange", () => {
@@ -141,7 +142,7 @@ test("a run's buttons stay under the pointer, also where the browser does not se
       const name = (node?: Element): string => `${node?.nodeName} ${node?.id || node?.className || node?.parentElement?.id || ""}`;
       new PerformanceObserver((list) => {
         for (const { value, sources } of list.getEntries() as Shift[]) {
-          // A part that is cut off by the window has not moved where its rest stays.
+          // An element clipped by the window has not moved if its visible rest stays.
           const moved = sources.some(({ previousRect: from, currentRect: to }) => from.x !== to.x || from.y !== to.y);
           if (!moved) continue;
           const what = sources.map(({ node, previousRect, currentRect }) => `${name(node)}: ${previousRect.y} to ${currentRect.y}`);
@@ -150,7 +151,7 @@ test("a run's buttons stay under the pointer, also where the browser does not se
       }).observe({ type: "layout-shift" });
     });
     const press = (name: string): Promise<void> => page.locator(`#run-${name}`).click();
-    // Without data: the page brings its own, above the buttons.
+    // Without data: the page adds its own, above the buttons.
     await press("start");
     await expect(page.locator("#run-epoch-text")).toHaveText(/step/, { timeout: 30_000 });
     await expect(page.locator("#data-summary")).toBeVisible();

@@ -1,4 +1,4 @@
-/** Figures that are measured now and then, not tests: `npx playwright test -c figures.config.ts strokes`. */
+/** Measurements made occasionally, not tests: `npx playwright test -c figures.config.ts strokes`. */
 import config from "./playwright.config.js";
 
 export default {
@@ -7,6 +7,6 @@ export default {
   testIgnore: "helpers/**",
   timeout: 3_600_000,
   reporter: [["line"]],
-  // What is recorded grows with every event, and takes the time of what is measured.
+  // A trace grows with every event, and would distort the timings.
   use: { ...config.use, trace: "off" },
 };

@@ -1,15 +1,15 @@
-/** Large files and files without labels: what a person stops is stopped, what they predict is theirs. */
+/** Large files and files without labels: reading can be cancelled, and predictions can be saved. */
 import { file, table } from "./helpers/csv.js";
 import { download } from "./helpers/download.js";
 import { drop, largeFile } from "./helpers/drop.js";
 import { expect, test } from "./helpers/test.js";
 import { epochs, openWith, text } from "./helpers/training.js";
 
-test("the reading of a large file is stopped, and the next one is read", async ({ page, url }) => {
+test("reading a large file is cancelled, and the next one is read", async ({ page, url }) => {
   test.slow();
   await page.goto(url);
   const bar = page.locator("#data-reading-progress");
-  // Pressed in the page itself as soon as a fifth is read: the whole takes a second or two.
+  // Clicked within the page as soon as a fifth is read: all of it takes a second or two.
   await bar.evaluate((element) => {
     const text = document.getElementById("data-reading-text");
     const watcher = new MutationObserver(() => {
@@ -52,7 +52,7 @@ test("a file without labels is predicted, row by row", async ({ page, url }) => 
   expect(header).toBe("ImageId,Label");
   expect(rows.map((row) => Number(row.split(",")[0]))).toEqual(Array.from({ length: 57 }, (_, i) => i + 1));
   for (const row of rows) expect(row).toMatch(/^\d+,[0-9]$/);
-  // The images come in the order of their classes, and each class is easily told.
+  // The images are sorted by class, and each class is easily recognised.
   const right = rows.filter((row, i) => Number(row.split(",")[1]) === i % 10).length;
   expect(right, "correct predictions").toBeGreaterThan(45);
 });

@@ -1,4 +1,4 @@
-/** In a person's own few colours (forced colours), everything that is told by colour can still be seen. */
+/** With forced colours, everything that is encoded by colour stays visible. */
 import type { Locator, Page } from "@playwright/test";
 import { DIGITS } from "./helpers/digits.js";
 import { draw, ready } from "./helpers/ink.js";
@@ -6,17 +6,17 @@ import { contrast, isColoured, shades } from "./helpers/pixels.js";
 import { expect, test } from "./helpers/test.js";
 import { builtin, epochs, openWith } from "./helpers/training.js";
 
-/** What graphics need beside their ground. */
+/** The contrast that graphics need with their background. */
 const VISIBLE = 3;
 
-/** The best contrast between what fills an element and its largest colour. */
+/** The highest contrast between the colours of an element and its most frequent one. */
 async function visible(element: Locator, what: string, least = 0.02): Promise<void> {
   const [ground, ...others] = await shades(element, least);
   const best = Math.max(0, ...others.map((other) => (ground ? contrast(ground, other) : 0)));
   expect(best, what).toBeGreaterThanOrEqual(VISIBLE);
 }
 
-/** The colour in the middle of an element, as a text that differs where the colour does. */
+/** The colour in the middle of an element, as a string for comparison. */
 async function middle(element: Locator): Promise<string> {
   const [first] = await shades(element, 0.3);
   return first ? `${first.red} ${first.green} ${first.blue}` : "none";
@@ -61,7 +61,7 @@ async function check(page: Page): Promise<void> {
   await page.locator(".runs-tick input").first().uncheck();
 }
 
-test("bars, swatches, heat and progress can be seen in forced colours", async ({ page, url }) => {
+test("bars, swatches, heat and progress are visible with forced colours", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, "tiny;epochs=4;batch_size=32");
   await ready(page);

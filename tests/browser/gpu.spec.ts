@@ -1,4 +1,4 @@
-/** Training on WebGPU. The adapter here is a CPU in disguise and very slow: the smallest model, a few steps. */
+/** Training on WebGPU. The adapter here is a software adapter and very slow: the smallest model, a few steps. */
 import { file, table } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
 import { painting } from "./helpers/ink.js";
@@ -6,26 +6,26 @@ import { expect, test } from "./helpers/test.js";
 import { chooseDevice, epochs, epochTable, openWith } from "./helpers/training.js";
 import { beforeTrainer, trainer } from "./helpers/worker.js";
 
-/** Patches of 14 pixels, one block; three steps an epoch. */
+/** Patches of 14 pixels, one block; three steps per epoch. */
 const SMALLEST = "tiny;patch_size=14;width=16;depth=1;heads=2;mlp=16;batch_size=16;epochs=200;learning_rate=0.005"
   + ";warmup_epochs=0;clip_norm=0";
-/** A graphics card deforms images itself. */
+/** A graphics card augments images itself. */
 const DEFORMED = ";rotate=15;shift=2;elastic=2";
 const WITH_STEM = ";stem=4;stem_depth=3";
-/** Moves matrices in kernels of its own. */
+/** Has special kernels for the update of matrices. */
 const MUON = ";optimizer=muon";
-/** What is dropped is the same on all devices. */
+/** The masks are the same on all devices. */
 const DROPPED = ";dropout=0.1;attention_dropout=0.1";
-/** Epochs whose figures must be those of the CPU: six steps. */
+/** Epochs whose figures must equal those of the CPU: six steps. */
 const COMPARED = 2;
-/** The two devices add in another order, and a step multiplies what differs. Losses are near 2.3. */
+/** The two devices sum in another order, and each step amplifies the difference. Losses are near 2.3. */
 const TOLERANCE = 0.001;
-/** The same over some dozens of steps. */
+/** The tolerance over some dozens of steps. */
 const MOVED_TOLERANCE = 0.01;
 
-test("a few steps on WebGPU equal the CPU's; when the device is lost, the run goes on there", async ({ page, context, url, guard }) => {
+test("a few steps on WebGPU equal the CPU's; when the device is lost, the run continues there", async ({ page, context, url, guard }) => {
   test.setTimeout(240_000);
-  // The engine may complain about the device that was taken from it.
+  // The engine may report errors about the lost device.
   guard.allow(/[Dd]evice.*(lost|destroyed)|destroyed.*[Dd]evice|panicked at/);
   await beforeTrainer(context, `
     self.devices = [];
@@ -69,7 +69,7 @@ test("a few steps on WebGPU equal the CPU's; when the device is lost, the run go
   await epochs(page, done + 2);
 });
 
-test("a run in training moves from WebGPU to the CPU and back as if nothing had happened", async ({ page, url }) => {
+test("a run in training moves from WebGPU to the CPU and back without a change in its results", async ({ page, url }) => {
   test.setTimeout(300_000);
   const data = file("rows.csv", table({ images: 60 }));
   const begin = async (device: "cpu" | "gpu"): Promise<void> => {
@@ -86,12 +86,12 @@ test("a run in training moves from WebGPU to the CPU and back as if nothing had 
     expect(rows.map((row) => row[0]), "no epoch is left out or done twice").toEqual(rows.map((_, i) => i + 1));
     return rows.map((row) => row[1] ?? NaN);
   };
-  // Gentler steps: what differs grows with each.
+  // Smaller steps: differences grow with each.
   await openWith(page, url, SMALLEST.replace("learning_rate=0.005", "learning_rate=0.002"), "cpu");
   await drop(page, "#data-drop", [data]);
   await expect(page.locator("#data-summary")).toBeVisible();
   await begin("cpu");
-  // More than the run that moves will do.
+  // More than the run that changes devices takes.
   await epochs(page, 100);
   const undisturbed = await finish();
 

@@ -1,14 +1,14 @@
-/** A run that the page of November 2026 kept (`keep-run.ts`) is offered, resumed, and trained to the same end. */
+/** A run stored by the page of November 2026 (`keep-run.ts`) is offered, resumed, and trained to the same end. */
 import { continued } from "./helpers/continued.js";
 import { readKeptRun, restore } from "./helpers/kept.js";
 import { expect, test } from "./helpers/test.js";
 import { chooseDevice } from "./helpers/training.js";
 
-test("a run that an earlier page kept goes on as it did there, to the last digit", async ({ page, url, guard }) => {
+test("a run stored by an earlier page resumes as it did there, to the last digit", async ({ page, url, guard }) => {
   test.slow();
   guard.allow(/favicon\.ico/);
   const { dump, ...expected } = readKeptRun();
-  // A page of this host that keeps nothing itself.
+  // A page of this host that stores nothing itself.
   await page.goto(new URL("sizes.json", url).href);
   await restore(page, dump);
   await page.goto(url);

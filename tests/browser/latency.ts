@@ -1,19 +1,19 @@
 /**
- * Where the time goes between a move of the pen and the bars that show what it changed: a recorded digit is drawn at
- * a hand's pace with real pointer events. Counted for every move: until the question that holds it is posted, until
- * its answer is at the page, until the bars have its numbers, and, apart from these, until the next frame.
- * PATCHWORK_ROUNDS says how often the digits are drawn (3).
+ * The latency from a pen move to the updated bars: a recorded digit is drawn at a realistic pace with real pointer
+ * events. Measured for every move: until the request that includes it is posted, until its answer arrives in the page,
+ * until the bars show it, and, separately, until the next frame. PATCHWORK_ROUNDS sets how often the digits are drawn
+ * (3).
  */
 import { DIGITS, type Point } from "./helpers/digits.js";
 import { draw, ready } from "./helpers/ink.js";
 import { clocks, quantile, startClocks, type Move } from "./helpers/measure.js";
 import { expect, test } from "./helpers/test.js";
 
-/** What is drawn: one stroke with turns, two strokes, long curves. */
+/** The digits: one stroke with turns, two strokes, long curves. */
 const DRAWN = [3, 4, 8];
 /** Milliseconds between two events. */
 const PACES = [16, 8];
-/** Events of a stroke for each of its recorded points. */
+/** Events per recorded point of a stroke. */
 const DENSE = 4;
 const ROUNDS = Number(process.env["PATCHWORK_ROUNDS"] ?? 3);
 
@@ -22,7 +22,7 @@ for (const pace of PACES) {
     await startClocks(page);
     await page.goto(url);
     await ready(page);
-    // The first looks are slower: the browser compiles what they run.
+    // The first predictions are slower: the browser compiles their code.
     await draw(page, DIGITS[2] ?? []);
     const before = (await clocks(page)).moves.length;
     for (let round = 0; round < ROUNDS; round++) {
@@ -51,7 +51,7 @@ for (const pace of PACES) {
   });
 }
 
-/** More points on the same way. */
+/** More points along the same path. */
 function dense(stroke: readonly Point[]): Point[] {
   return stroke.flatMap((to, i) => {
     const from = stroke[i - 1];

@@ -1,4 +1,4 @@
-/** The life of a run: in two tabs, on a full disk, over an update of the page, and as it grows. */
+/** The life of a run: in two tabs, on a full disk, across an update of the page, and while it grows. */
 import type { Page } from "@playwright/test";
 import { file, table } from "./helpers/csv.js";
 import { download } from "./helpers/download.js";
@@ -8,12 +8,12 @@ import { expect, test } from "./helpers/test.js";
 import { builtin, epochs, openWith, place } from "./helpers/training.js";
 import { beforeTrainer, trainer } from "./helpers/worker.js";
 
-/** One block, patches of 14 pixels, three steps an epoch: a run that lasts as long as a test wants. */
+/** One block, patches of 14 pixels, three steps per epoch: a run that lasts as long as a test needs. */
 const SMALLEST = "tiny;patch_size=14;width=16;depth=1;heads=2;mlp=16;batch_size=16;warmup_epochs=0";
 const LONG = `${SMALLEST};epochs=50000`;
 const TABLES = ["runs", "rows", "checkpoints", "epochs", "data", "files"];
 
-/** A run that goes on, with its first epochs kept. */
+/** A run in training, with its first epochs stored. */
 async function training(page: Page, url: string, settings = LONG): Promise<void> {
   await openWith(page, url, settings);
   await drop(page, "#data-drop", [file("rows.csv", table({ images: 60 }))]);
@@ -23,7 +23,7 @@ async function training(page: Page, url: string, settings = LONG): Promise<void>
   await expect(page.locator("#run-saved")).toHaveText(/\d/);
 }
 
-/** Waits until the run is some epochs further. */
+/** Waits until the run has advanced by some epochs. */
 async function goesOn(page: Page): Promise<void> {
   const { epoch } = await place(page);
   await expect.poll(async () => (await place(page)).epoch, { timeout: 60_000 }).toBeGreaterThan(epoch + 5);
@@ -33,7 +33,7 @@ const rows = (page: Page) => page.locator("#runs-table tbody tr");
 
 const counts = (page: Page): Promise<number[]> => countStored(page, TABLES);
 
-test("a run in training is another tab's: renamed, never lost, ended before it is deleted, kept again as a new one", async ({ page, context, url }) => {
+test("a run in training in another tab: renamed, never lost, ended before it is deleted, stored again as a new one", async ({ page, context, url }) => {
   test.slow();
   await training(page, url);
   const other = await context.newPage();
@@ -69,7 +69,7 @@ test("a run in training is another tab's: renamed, never lost, ended before it i
   await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
 });
 
-test("a run whose entry vanishes goes on, says that it is not kept, and can be kept again", async ({ page, url }) => {
+test("a run whose entry vanishes continues, reports that it is not stored, and can be stored again", async ({ page, url }) => {
   test.slow();
   // Epochs of some seconds: without the browser's storage, nothing slows shorter ones down, and the page shows each.
   await openWith(page, url, "tiny;epochs=500;batch_size=64;warmup_epochs=0");
@@ -77,7 +77,7 @@ test("a run whose entry vanishes goes on, says that it is not kept, and can be k
   await page.locator("#run-start").click();
   await epochs(page, 1);
   await expect(page.locator("#run-saved")).toHaveText(/\d/);
-  // As a page of before would delete it, without asking anybody.
+  // As an older page would delete it, without asking.
   await page.evaluate((tables) => new Promise<void>((done, fail) => {
     const opening = indexedDB.open("patchwork");
     opening.onsuccess = () => {
@@ -103,7 +103,7 @@ test("a run whose entry vanishes goes on, says that it is not kept, and can be k
   await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
 });
 
-test("everything is forgotten in all tabs: their runs end, and nothing is written again", async ({ page, context, url }) => {
+test("all data is deleted in all tabs: their runs end, and nothing is written again", async ({ page, context, url }) => {
   test.slow();
   await training(page, url);
   const other = await context.newPage();
@@ -116,12 +116,12 @@ test("everything is forgotten in all tabs: their runs end, and nothing is writte
   // Long enough for many epochs, and for a drawing.
   await page.waitForTimeout(3_000);
   expect(await counts(other)).toEqual(TABLES.map(() => 0));
-  // Another trainer may have read the chosen files again: it has no run, and none is there to resume.
+  // Another trainer may have read the chosen files again: it has no run, and there is none to resume.
   await expect(page.locator("#run-state")).not.toHaveText("Training.");
   await expect(page.getByRole("button", { name: "Resume from the last checkpoint" })).toHaveCount(0);
 });
 
-/** Lets the browser refuse to keep anything of a run, while `self.full` is set in the trainer. */
+/** Makes the browser refuse to store anything of a run, while `self.full` is set in the trainer. */
 const FULL = `
   self.full = true;
   const put = IDBObjectStore.prototype.put;
@@ -130,7 +130,7 @@ const FULL = `
     return put.apply(this, args);
   };`;
 
-test("a disk that is full from the start: said once, never a deletion, and kept when there is room", async ({ page, context, url }) => {
+test("a disk that is full from the start is reported once, not taken for a deletion, and the run is stored once there is space", async ({ page, context, url }) => {
   test.slow();
   await beforeTrainer(context, FULL);
   await openWith(page, url, LONG);
@@ -154,12 +154,12 @@ test("a disk that is full from the start: said once, never a deletion, and kept 
   await page.locator("#run-kept-resume").click();
   await expect(page.locator("#run-state")).toHaveText("Training.", { timeout: 30_000 });
   await goesOn(page);
-  // The epochs from before there was room are in its history.
+  // The epochs from before storage became available are in its history.
   const kept = (await stored(page, "rows")).map(({ key }) => (key as [string, number])[1]);
   expect(kept.slice(0, epoch - 1)).toEqual(Array.from({ length: epoch - 1 }, (_, i) => i + 1));
 });
 
-test("epochs are thinned by the rule that is said, and a finished run keeps no checkpoint and no data", async ({ page, url }) => {
+test("epochs are pruned by the stated rule, and a finished run keeps no checkpoint and no data", async ({ page, url }) => {
   test.slow();
   await page.addInitScript(() => localStorage.setItem("patchwork epochs of a run", "1"));
   await openWith(page, url, `${SMALLEST};epochs=12`);
@@ -171,12 +171,12 @@ test("epochs are thinned by the rule that is said, and a finished run keeps no c
   const best = (await page.locator("#run-epochs tr.best th").textContent()) ?? "";
   const kept = [...new Set([1, Number.parseInt(best, 10), 12])].sort((one, other) => one - other);
   await expect.poll(async () => (await stored(page, "epochs")).map(({ key }) => (key as [string, number])[1])).toEqual(kept);
-  // Its file is there for this visit.
+  // Its file stays for this visit.
   await expect.poll(() => counts(page)).toEqual([1, 12, 0, kept.length, 1, 1]);
   await expect(rows(page)).toContainText(`${kept.length} kept`);
   await expect(page.locator("#runs-total")).toHaveText(/Your runs take [\d.]+ kB/);
   await expect(page.locator("#results-line")).toHaveText(/after epoch 12:/i);
-  // What stayed can be looked at.
+  // The remaining epochs can be viewed.
   await page.locator("#results-epoch").focus();
   await page.keyboard.press("Home");
   await expect(page.locator("#results-line")).toHaveText(/after epoch 1:/i);
@@ -185,14 +185,14 @@ test("epochs are thinned by the rule that is said, and a finished run keeps no c
   await expect.poll(() => counts(page)).toEqual([1, 12, 0, kept.length, 0, 0]);
 });
 
-test("runs that an older version of the page kept are there, and go on", async ({ page, url, guard }) => {
+test("runs stored by an older version of the page are listed, and can be resumed", async ({ page, url, guard }) => {
   test.slow();
   guard.allow(/favicon\.ico/);
   await training(page, url);
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText("Paused.");
   const done = (await stored(page, "rows")).length;
-  // A page of this host that keeps nothing itself: what is there becomes what version 1 would have written.
+  // A page of this host that stores nothing itself: the content becomes what version 1 would have written.
   await page.goto(new URL("sizes.json", url).href);
   await page.evaluate(toVersion1);
   await page.goto(url);
@@ -205,7 +205,7 @@ test("runs that an older version of the page kept are there, and go on", async (
   await goesOn(page);
 });
 
-/** Puts what the database holds into one of version 1, with whole histories and files as blobs. */
+/** Moves the content of the database into one of version 1, with whole histories and files as blobs. */
 async function toVersion1(): Promise<void> {
   const asked = <T>(request: IDBRequest<T>): Promise<T> => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -240,7 +240,7 @@ async function toVersion1(): Promise<void> {
   old.close();
 }
 
-test("storage that opens late is waited for: it is said, and what was made meanwhile is kept", async ({ page, url }) => {
+test("storage that opens late is waited for with a notice, and data made meanwhile is stored", async ({ page, url }) => {
   test.slow();
   await page.addInitScript(() => {
     const open = IDBFactory.prototype.open;
@@ -275,7 +275,7 @@ test("storage that opens late is waited for: it is said, and what was made meanw
   await expect.poll(() => counts(page).then(([runs, history]) => [runs, history]), { timeout: 20_000 }).toEqual([1, 3]);
 });
 
-test("a worker that never answers is said, and the run goes on without it or ends with a checkpoint", async ({ page, context, url }) => {
+test("a worker that never answers is reported, and the run continues without it or ends with a checkpoint", async ({ page, context, url }) => {
   test.setTimeout(180_000);
   await beforeTrainer(context, `
     Object.defineProperty(navigator, "hardwareConcurrency", { value: 2 });

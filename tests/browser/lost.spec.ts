@@ -1,4 +1,4 @@
-/** Graphics devices that are lost, or hang, while nobody or something trains. The adapter here is a CPU in disguise. */
+/** Graphics devices that are lost, or hang, with and without a run in training. The adapter here is a software adapter. */
 import type { BrowserContext, Page } from "@playwright/test";
 import { file, table } from "./helpers/csv.js";
 import { download } from "./helpers/download.js";
@@ -11,7 +11,7 @@ import { beforeTrainer, trainer } from "./helpers/worker.js";
 const SMALLEST = "tiny;patch_size=14;width=16;depth=1;heads=2;mlp=16;batch_size=16;warmup_epochs=0;clip_norm=0";
 const ON_CARD = /Training runs on (a software adapter|the graphics card)/;
 
-/** Keeps the devices of the trainer, to be destroyed; with `hang` set there, no buffer is ever read again. */
+/** Keeps references to the trainer's devices, to destroy them; with `hang` set there, no buffer is ever read again. */
 async function holdDevices(context: BrowserContext, guard: Guard): Promise<void> {
   guard.allow(/[Dd]evice.*(lost|destroyed)|destroyed.*[Dd]evice|panicked at/);
   await beforeTrainer(context, `
@@ -42,7 +42,7 @@ async function begin(page: Page, url: string, settings: string): Promise<void> {
   await expect(page.locator("#status")).toHaveText(ON_CARD, { timeout: 60_000 });
 }
 
-test("a card that is lost while the CPU trains harms nothing, and is opened by another worker when it is wanted", async ({ page, context, url, guard }) => {
+test("a card lost while the CPU trains does no harm, and is reopened by another worker", async ({ page, context, url, guard }) => {
   test.setTimeout(180_000);
   await holdDevices(context, guard);
   await begin(page, url, ";epochs=3000");
@@ -65,14 +65,14 @@ test("a card that is lost while the CPU trains harms nothing, and is opened by a
   await chooseDevice(page, "gpu");
   await expect(page.locator("#status")).toHaveText(ON_CARD, { timeout: 60_000 });
   await expect(page.locator("#run-state"), "what has ended stays as it ended").toHaveText(/Stopped/);
-  // The new trainer knows nothing of the run; the browser keeps it.
+  // The new trainer does not have the run; the browser's store does.
   const model = await download(page.locator("#results-save-best"));
   expect(model.bytes.length).toBeGreaterThan(4000);
   await page.locator("#results-save-report").click();
   await expect(page.locator("#results-downloads-note")).toContainText("no longer has this run");
 });
 
-test("a card that hangs is said, and the run goes on from its checkpoint; lost while idle, what has ended stays", async ({ page, context, url, guard }) => {
+test("a hanging card is reported, and the run resumes from its checkpoint; if it is lost while idle, ended runs stay", async ({ page, context, url, guard }) => {
   test.setTimeout(240_000);
   await holdDevices(context, guard);
   await begin(page, url, ";epochs=60");

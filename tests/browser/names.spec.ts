@@ -1,4 +1,4 @@
-/** Classes that have names are called by them, wherever the page speaks of a class; long names widen nothing. */
+/** Named classes go by their names everywhere on the page; long names do not widen anything. */
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { issues } from "./helpers/axe.js";
@@ -15,17 +15,17 @@ import { builtinDigits, fileImages, keepWorkers } from "./helpers/workers.js";
 const ANIMALS = ["bird", "cat", "hippopotamus amphibius"];
 const SHORT = "tiny;epochs=4;batch_size=16;warmup_epochs=1";
 
-/** How much wider the page is than its window. */
+/** By how much the page is wider than its window. */
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-/** What stands on its own as a number in these elements. */
+/** The stand-alone numbers in the text of these elements. */
 async function numbers(page: Page, selector: string): Promise<string[]> {
   const texts = await page.locator(selector).allTextContents();
   return texts.filter((one) => /^\d+\??$/.test(one.trim()));
 }
 
-test("class names are on the canvas, in the data and in the results", async ({ page, url }) => {
+test("class names appear on the canvas, in the data and in the results", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, SHORT);
   await drop(page, "#data-drop", [
@@ -95,7 +95,7 @@ test("class names are on the canvas, in the data and in the results", async ({ p
   }
 });
 
-test("long names, emoji and other directions of writing widen nothing", async ({ page, url }) => {
+test("long names, emoji and right-to-left text do not widen the page", async ({ page, url }) => {
   test.slow();
   const endless = `${"x".repeat(10_000)}.csv`;
   const words = ["x".repeat(60), "👩‍👩‍👧‍👦 family", "שלום עולם"];
@@ -121,7 +121,7 @@ test("long names, emoji and other directions of writing widen nothing", async ({
   }
 });
 
-test("images on a light ground, or with rows and columns swapped, are offered to be turned", async ({ page, url }) => {
+test("a correction is offered for images on a light background or with rows and columns swapped", async ({ page, url }) => {
   test.slow();
   await page.goto(url);
   await drop(page, "#data-drop", [file("light.csv", table({ images: 60, inverted: true }))]);
@@ -136,7 +136,7 @@ test("images on a light ground, or with rows and columns swapped, are offered to
   await expect(item.locator(".notice")).toHaveCount(1);
 });
 
-test("digits with rows and columns swapped are recognised, and turned when the person says so", async ({ page, url }) => {
+test("digits with rows and columns swapped are detected, and corrected on request", async ({ page, url }) => {
   test.slow();
   await keepWorkers(page);
   await page.goto(url);

@@ -1,4 +1,4 @@
-/** IDX images and their labels: names decide, else the person; a pair is one thing from then on. */
+/** IDX images and their labels: names decide, else the user; a pair then stays together. */
 import type { Locator, Page } from "@playwright/test";
 import { file, table } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
@@ -11,7 +11,7 @@ import { fileImages, keepWorkers } from "./helpers/workers.js";
 
 test.beforeEach(({ page }) => keepWorkers(page));
 
-/** So many labels, one class after the other from `first` on. */
+/** `count` labels, one class after the other from `first` on. */
 const labels = (count: number, first = 0): number[] => Array.from({ length: count }, (_, i) => (i + first) % 10);
 
 const entry = (page: Page, name: string): Locator =>
@@ -24,7 +24,7 @@ async function misplaced(page: Page, name: string): Promise<number> {
   return own.filter((label, image) => label < 0 || (pixels[(image * side + label) * side] ?? 0) === 0).length;
 }
 
-/** Leaves of kept files what earlier versions of the page kept: images and labels. */
+/** Reduces stored files to what earlier versions of the page stored: images and labels. */
 function forgetExtras(page: Page): Promise<void> {
   return page.evaluate(() => new Promise((resolve, reject) => {
     const opening = indexedDB.open("patchwork");
@@ -47,7 +47,7 @@ function forgetExtras(page: Page): Promise<void> {
   }));
 }
 
-test("labels go to the images that their name says, whatever came before", async ({ page, url }) => {
+test("labels are paired with images by name, in any order", async ({ page, url }) => {
   await page.goto(url);
   await drop(page, "#data-drop", [idxImages("A-images-idx3-ubyte", labels(30))]);
   await expect(page.locator("#data-files > li")).toHaveCount(1, { timeout: 30_000 });
@@ -63,7 +63,7 @@ test("labels go to the images that their name says, whatever came before", async
   expect(await misplaced(page, "A-images-idx3-ubyte")).toBe(0);
 });
 
-test("where names do not tell, the person is asked; the pair is moved, kept and read again as one", async ({ page, url, guard }) => {
+test("if names do not match, the user is asked; the pair is moved, stored and restored as one", async ({ page, url, guard }) => {
   test.slow();
   await openWith(page, url, "tiny;epochs=400;batch_size=16;warmup_epochs=0");
   await drop(page, "#data-drop", [
@@ -86,7 +86,7 @@ test("where names do not tell, the person is asked; the pair is moved, kept and 
   };
   await test.step("read again after a fault", async () => {
     await failTrainer(page, guard);
-    // Until the new worker has answered, the list shows what the one before held.
+    // Until the new worker has answered, the list shows the files of the old one.
     await expect(() => whole("after a fault")).toPass({ timeout: 30_000 });
     await expect(page.locator("#data-recovering")).toBeHidden();
   });
@@ -102,7 +102,7 @@ test("where names do not tell, the person is asked; the pair is moved, kept and 
   });
 });
 
-test("what an earlier page kept of files, without names and orientation, is restored", async ({ page, url }) => {
+test("files stored by an earlier page, without names and orientation, are restored", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, "tiny;epochs=400;batch_size=16;warmup_epochs=0");
   await drop(page, "#data-drop", [idxImages("B-images", labels(60, 3)), idxLabels("B-labels", labels(60, 3))]);
@@ -121,7 +121,7 @@ test("what an earlier page kept of files, without names and orientation, is rest
   expect(await misplaced(page, "B-images")).toBe(0);
 });
 
-test("labels that wait are moved to another device with the rest", async ({ page, url }) => {
+test("unpaired labels are moved to another device with the rest", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, "tiny");
   await drop(page, "#data-drop", [
@@ -138,7 +138,7 @@ test("labels that wait are moved to another device with the rest", async ({ page
   expect(await misplaced(page, "A-images")).toBe(0);
 });
 
-test("labels far rarer than the others are read when the person says so", async ({ page, url }) => {
+test("labels far rarer than the others are read on request", async ({ page, url }) => {
   await page.goto(url);
   const rows = table({ images: 400 }).trimEnd().split("\n");
   const rare = [...rows, (rows[3] ?? "").replace(/^3,/, "11,")].join("\n");

@@ -1,11 +1,11 @@
-/** Pens, palms and fingers on the canvas, and what else happens while a stroke is drawn. */
+/** Pens, palms and fingers on the canvas, and other events during a stroke. */
 import type { CDPSession, Page } from "@playwright/test";
 import { DIGITS, type Point } from "./helpers/digits.js";
 import { answer, draw, ready, settled } from "./helpers/ink.js";
 import { stored } from "./helpers/stored.js";
 import { expect, test } from "./helpers/test.js";
 
-/** A pointer event, sent to the canvas as the browser would. */
+/** A pointer event, dispatched to the canvas as by the browser. */
 interface Sent {
   type: "pointerdown" | "pointermove" | "pointerup" | "pointercancel";
   pointer: "pen" | "touch";
@@ -18,7 +18,7 @@ interface Sent {
 
 async function send(page: Page, ...events: Sent[]): Promise<void> {
   await page.locator("#ink").evaluate((canvas, list) => {
-    // No real pointer is down: the browser has nothing to capture.
+    // No real pointer is down, so the browser has nothing to capture.
     canvas.setPointerCapture = () => undefined;
     const box = canvas.getBoundingClientRect();
     for (const { type, pointer, id, at, primary = true, button = 0, buttons } of list) {
@@ -42,7 +42,7 @@ function stroke(pointer: Sent["pointer"], id: number, points: readonly Point[]):
   ];
 }
 
-/** The strokes that are kept, once there are so many points of them. */
+/** The stored strokes, once they have this many points. */
 async function strokesKept(page: Page, points: number): Promise<Point[][]> {
   const kept = async (): Promise<Point[][]> => {
     const last = (await stored(page, "drawings")).find(({ key }) => key === "last");
@@ -61,13 +61,13 @@ async function open(page: Page, url: string): Promise<void> {
 const SEVEN = DIGITS[7]?.[0] ?? [];
 const PALM: Point = [0.9, 0.9];
 
-test("a pen draws while a palm rests that was down before it, and the palm leaves no ink", async ({ page, url }) => {
+test("a pen draws although a palm touched before it, and the palm leaves no ink", async ({ page, url }) => {
   await open(page, url);
   await send(page,
     { type: "pointerdown", pointer: "touch", id: 20, at: PALM },
     { type: "pointermove", pointer: "touch", id: 20, at: [0.8, 0.9] });
   await send(page, ...stroke("pen", 30, SEVEN));
-  // It moves once more, and another part of the hand comes down, before it goes.
+  // The palm moves once more, and another part of the hand touches, before it is lifted.
   await send(page,
     { type: "pointermove", pointer: "touch", id: 20, at: [0.7, 0.9] },
     { type: "pointerdown", pointer: "touch", id: 21, at: [0.6, 0.95], primary: false },
@@ -78,7 +78,7 @@ test("a pen draws while a palm rests that was down before it, and the palm leave
   expect((await answer(page)).digit).toBe(7);
 });
 
-test("a palm that the system takes away gives its ink up to the pen; without a pen, what a finger drew stays", async ({ page, url }) => {
+test("a palm's ink is removed when the system cancels it for the pen; without a pen, a finger's ink stays", async ({ page, url }) => {
   await open(page, url);
   const taken: Sent[] = [
     { type: "pointerdown", pointer: "touch", id: 20, at: PALM },
@@ -91,7 +91,7 @@ test("a palm that the system takes away gives its ink up to the pen; without a p
   expect(await strokesKept(page, 2 + SEVEN.length)).toHaveLength(2);
 });
 
-test("a finger draws again a moment after the pen, not at once; a pen's other buttons draw nothing", async ({ page, url }) => {
+test("a finger draws a moment after the pen, not immediately; a pen's other buttons draw nothing", async ({ page, url }) => {
   await open(page, url);
   await send(page, ...stroke("pen", 30, SEVEN), ...stroke("touch", 20, [[0.2, 0.2], [0.3, 0.3]]));
   expect(await strokesKept(page, SEVEN.length)).toHaveLength(1);
@@ -137,7 +137,7 @@ test("ink stays under the pointer when the page moves under the stroke", async (
   await page.mouse.move(box.x + 0.2 * box.width, box.y + 0.3 * box.height);
   await page.mouse.down();
   await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.3 * box.height);
-  // A notice above the canvas, say.
+  // As if a notice appeared above the canvas.
   const shift = Math.round(0.25 * box.height);
   await page.evaluate((height) => {
     const notice = document.createElement("div");
@@ -171,13 +171,13 @@ test("only with the focus on the canvas do Escape, Delete and Backspace clear", 
     expect(await answer(page), focus).toEqual(drawn);
   }
   for (const key of ["Escape", "Delete", "Backspace"]) {
-    // Drawing brings the focus to the canvas.
+    // Drawing moves the focus to the canvas.
     await draw(page, DIGITS[3] ?? []);
     await expect(page.locator("#ink")).toBeFocused();
     await page.keyboard.press(key);
     await expect(state).toHaveAttribute("data-state", "empty");
   }
-  // With the focus on nothing, undo is still meant for the drawing.
+  // Without focus, undo still applies to the drawing.
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.keyboard.press("Control+z");
   await expect(state).toHaveAttribute("data-state", "sure");
@@ -200,7 +200,7 @@ test("the space key does not take a stroke from the mouse", async ({ page, url }
 test.describe("on a phone", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
 
-  /** Two fingers that come down together and move apart. */
+  /** Two fingers that touch together and move apart. */
   async function pinch(input: CDPSession, centre: { x: number; y: number }): Promise<void> {
     const fingers = (apart: number): { x: number; y: number; id: number }[] =>
       [-1, 1].map((side, id) => ({ x: centre.x + side * apart, y: centre.y, id }));
@@ -223,7 +223,7 @@ test.describe("on a phone", () => {
     await expect.poll(() => page.evaluate(() => visualViewport?.scale ?? 1)).toBeGreaterThan(1.2);
     await expect(page.locator("#answer")).toHaveAttribute("data-state", "empty");
     await expect(page.locator("#undo")).toBeEnabled();
-    // Not a tap: where the page is zoomed, Playwright does not find the button.
+    // Not a tap: on a zoomed page, Playwright does not find the button.
     await page.locator("#undo").evaluate((button: HTMLButtonElement) => button.click());
     await expect(page.locator("#ink-note")).toBeVisible();
   });

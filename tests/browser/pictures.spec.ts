@@ -1,16 +1,16 @@
-/** Photos of digits: painted here, on sheets and under shadows, and opened as a person opens a file. */
+/** Photos of digits: painted here, on sheets and under shadows, and opened as by a user. */
 import type { Page } from "@playwright/test";
 import { DIGITS, type Point } from "./helpers/digits.js";
 import { ready } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
 
-/** What is painted, on a canvas of 600 pixels. */
+/** The content of a photo, on a canvas of 600 pixels. */
 interface Scene {
-  /** How wide the table around the sheet is, in pixels, and its colour. */
+  /** The width of the table around the sheet, in pixels, and its colour. */
   table?: [width: number, colour: string];
-  /** The angle at which the edge of a shadow goes through the middle. */
+  /** The angle of a shadow's edge through the middle. */
   shadow?: number;
-  /** Digits with their strokes' width, their size, and where their middle is, in parts of the picture. */
+  /** Digits with their stroke width, size, and centre, in fractions of the picture. */
   digits: { strokes: readonly (readonly Point[])[]; width: number; size: number; at: Point }[];
 }
 
@@ -57,7 +57,7 @@ function one(digit: number, width = 12, size = 0.7): Scene["digits"] {
   return [{ strokes: DIGITS[digit] ?? [], width, size, at: [0.5, 0.5] }];
 }
 
-test("a digit is read on a sheet with a table around it, under the edge of a shadow, small and thin", async ({ page, url }) => {
+test("a digit is recognised on a sheet on a table, under the edge of a shadow, small and thin", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   const scenes: [number, Scene][] = [
@@ -76,7 +76,7 @@ test("a digit is read on a sheet with a table around it, under the edge of a sha
   }
 });
 
-test("two digits, and none, are said and not answered", async ({ page, url }) => {
+test("two digits, and none, are reported instead of predicted", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
   await page.locator("#clear").click();

@@ -1,4 +1,4 @@
-/** The page in a real browser. What it leaves goes into the build folder. */
+/** The page in a real browser. Output goes into the build folder. */
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { chromium, FLAGS } from "./helpers/chromium.js";
@@ -7,13 +7,13 @@ import { output } from "./helpers/places.js";
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
-  // These have a configuration of their own.
+  // These have a separate configuration.
   testIgnore: "engines/**",
   outputDir: join(output, "results"),
-  // One browser at a time: training wants the whole machine, and times are measured.
+  // One browser at a time: training uses the whole machine, and times are measured.
   workers: 1,
   fullyParallel: false,
-  // What fails once is run again by itself, and reported as flaky; what fails twice fails the suite.
+  // A failed test is retried once, and reported as flaky if it then passes.
   retries: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
@@ -24,7 +24,7 @@ export default defineConfig({
     launchOptions: { executablePath: chromium(), args: FLAGS },
     viewport: { width: 1280, height: 900 },
     locale: "en-GB",
-    // Without pictures of each moment: taking them would cost more time than the tests.
+    // Without screenshots of each moment, which would take longer than the tests.
     trace: { mode: "retain-on-failure", screenshots: false, snapshots: false },
     screenshot: "only-on-failure",
   },

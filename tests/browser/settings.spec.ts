@@ -4,7 +4,7 @@ import { drop } from "./helpers/drop.js";
 import { expect, test } from "./helpers/test.js";
 import { text, openDetails } from "./helpers/training.js";
 
-test("the parameter count follows the settings, and an impossible one is refused with its reason", async ({ page, url }) => {
+test("the parameter count follows the settings, and impossible ones are refused with a reason", async ({ page, url }) => {
   await page.goto(url);
   await page.locator("#settings-presets [value=tiny]").check();
   await expect(page.locator("#figure-parameters")).toHaveText("139,018");
@@ -32,7 +32,7 @@ test("a link carries the settings and nothing else", async ({ page, context, url
   expect(link).toBe(`${url}#s=small;epochs=7;rotate=12;thickness=1.2;builtin_digits=500`);
 });
 
-test("too few images are said as soon as they are brought, and Start repeats it", async ({ page, url }) => {
+test("too few images are reported as soon as they are added, and again at Start", async ({ page, url }) => {
   await page.goto(url);
   await drop(page, "#data-drop", [file("few.csv", table({ images: 3 }))]);
   await expect(page.locator("#data-files > li")).toHaveCount(1, { timeout: 30_000 });
@@ -44,7 +44,7 @@ test("too few images are said as soon as they are brought, and Start repeats it"
   await expect(page.locator("#settings-problem")).toBeHidden();
 });
 
-test("built-in digits beside a few images fill a batch", async ({ page, url }) => {
+test("built-in digits added to a few images fill a batch", async ({ page, url }) => {
   await page.goto(`${url}#s=tiny;batch_size=64`);
   await drop(page, "#data-drop", [file("small.csv", table({ images: 70 }))]);
   await expect(page.locator("#settings-problem-text")).toHaveText(/batch of 64/, { timeout: 30_000 });
@@ -52,7 +52,7 @@ test("built-in digits beside a few images fill a batch", async ({ page, url }) =
   await expect(page.locator("#settings-problem")).toBeHidden();
 });
 
-test("a model beyond all memory is refused with its true size, as it is natively", async ({ page, url }) => {
+test("a model too large for memory is refused with its true size, as natively", async ({ page, url }) => {
   await page.goto(`${url}#s=tiny;width=4096;depth=64;mlp=16384`);
   await expect(page.locator("#settings-problem-text")).toHaveText("12888637450 parameters are more than 200000000.");
   await expect(page.locator("#set-width")).toHaveAttribute("aria-invalid", "true");
@@ -61,7 +61,7 @@ test("a model beyond all memory is refused with its true size, as it is natively
   await expect(page.locator("#run-notices")).toContainText("12888637450 parameters");
 });
 
-test("what a tab cannot hold is refused before the start, with the number and what to do", async ({ page, url }) => {
+test("a run too large for a tab is refused before the start, with the size and what to do", async ({ page, url }) => {
   await page.goto(`${url}#s=tiny;width=1024;heads=4;depth=12;mlp=4096`);
   await openDetails(page.locator("#settings-device"));
   await page.locator("#settings-device input[value=cpu]").check();
@@ -71,7 +71,7 @@ test("what a tab cannot hold is refused before the start, with the number and wh
   await expect(page.locator("#run-state")).not.toHaveText("Training.");
 });
 
-test("numbers out of range say the range, are not kept, and blame no version", async ({ page, url }) => {
+test("numbers out of range are refused with the range, are not stored, and are not blamed on the page's version", async ({ page, url }) => {
   await page.goto(url);
   await openDetails(page.locator("#settings-model"));
   await page.locator("#set-width").fill("128");
@@ -85,7 +85,7 @@ test("numbers out of range say the range, are not kept, and blame no version", a
   await expect(page.locator("#set-width")).toHaveValue("128");
 });
 
-test("a link's numbers out of range and its endless keys are left out and said briefly", async ({ page, url }) => {
+test("a link's out-of-range numbers and overlong keys are dropped with a brief notice", async ({ page, url }) => {
   const long = "k".repeat(160_000);
   await page.setViewportSize({ width: 360, height: 720 });
   await page.goto(`${url}#s=tiny;epochs=4294967297;${long}=1;width=${"9".repeat(160_000)};depth=3`);
@@ -100,7 +100,7 @@ test("a link's numbers out of range and its endless keys are left out and said b
   await expect(page.locator("#set-epochs")).toHaveValue("10");
 });
 
-test("the form's ranges are the engine's", async ({ page, url }) => {
+test("the form's ranges equal the engine's", async ({ page, url }) => {
   await page.goto(url);
   await expect(page.locator("#set-width")).toHaveAttribute("max", "4096");
   const ranges = await page.locator("#settings input[id^=set-]:not([type=checkbox])").evaluateAll((inputs) =>

@@ -1,4 +1,4 @@
-/** The page starts in odd browsers, and where it cannot, a person reads what failed and what to do. */
+/** The page starts in unusual browsers, and if it cannot, the user sees what failed and what to do. */
 import type { BrowserContext, Page, Route } from "@playwright/test";
 import { ready } from "./helpers/ink.js";
 import { builtPage } from "./helpers/places.js";
@@ -7,20 +7,20 @@ import { expect, test } from "./helpers/test.js";
 
 const MAIN = /\/main-[^/]*\.js$/;
 
-/** What stands in place of the page that does not start. */
+/** The message shown instead of a page that does not start. */
 async function problem(page: Page, says: RegExp): Promise<void> {
   const notice = page.locator("#start-problem");
   await expect(notice).toHaveText(says, { timeout: 20_000 });
   await expect(notice.getByRole("button", { name: "Reload" })).toBeVisible();
 }
 
-/** Nothing says to wait any more. */
+/** No element shows a waiting state any more. */
 async function nobodyWaits(page: Page): Promise<void> {
   await expect(page.locator("#status")).toHaveText("The page could not start.");
   await expect(page.getByText(/Starting…|Loading the model/)).toHaveCount(0);
 }
 
-/** Puts something in place of the page's own script. */
+/** Replaces the page's own script. */
 async function mainIs(context: BrowserContext, change: (script: string) => string): Promise<void> {
   await context.route(MAIN, async (route: Route) => {
     const response = await route.fetch();
@@ -58,14 +58,14 @@ test("a script that belongs to another version", async ({ page, context, url, gu
   await nobodyWaits(page);
 });
 
-test("a style sheet that does not come", async ({ page, context, url, guard }) => {
+test("a style sheet that does not load", async ({ page, context, url, guard }) => {
   guard.allow(/ERR_FAILED/);
   await context.route(/\/style-[^/]*\.css$/, (route) => route.abort());
   await page.goto(url);
   await problem(page, /did not load \(style-.*\.css\)/);
 });
 
-test("a throw as the page loads, at module level and later", async ({ page, context, url, guard }) => {
+test("an error while the page loads, at module level and later", async ({ page, context, url, guard }) => {
   guard.allow(/uncaught: .*(module level|a part of it)/s);
   await mainIs(context, (script) => `throw new Error("at module level");\n${script}`);
   await page.goto(url);
@@ -73,7 +73,7 @@ test("a throw as the page loads, at module level and later", async ({ page, cont
   await nobodyWaits(page);
 
   await context.unroute(MAIN);
-  // Where the page waits for something, the browser may report nothing: the page does.
+  // If the page waits for something, the browser may report nothing: the page does.
   await page.addInitScript(() => {
     document.getElementById = () => {
       throw new Error("in a part of it");
@@ -85,7 +85,7 @@ test("a throw as the page loads, at module level and later", async ({ page, cont
 });
 
 test("a script that an old browser does not understand", async ({ page, context, url, guard }) => {
-  // The debugger has no words for it.
+  // The debugger reports it without a message.
   guard.allow(/SyntaxError|uncaught: $/);
   await mainIs(context, (script) => `let pipe = 1 |> 2;\n${script}`);
   await page.goto(url);
@@ -93,14 +93,14 @@ test("a script that an old browser does not understand", async ({ page, context,
   await nobodyWaits(page);
 });
 
-test("a script that never says that it has started", async ({ page, context, url }) => {
+test("a script that never reports its start", async ({ page, context, url }) => {
   await mainIs(context, () => "await new Promise(() => undefined);");
   await page.goto(url);
   await problem(page, /has not started, and the browser does not say why/);
   await nobodyWaits(page);
 });
 
-test("a page that is only late takes back what was said of it", async ({ page, context, url, guard }) => {
+test("a page that is only late withdraws the message", async ({ page, context, url, guard }) => {
   guard.allow(/a part that is not needed/);
   await mainIs(context, (script) => `void Promise.reject(new Error("a part that is not needed"));
     await new Promise((later) => setTimeout(later, 7000));\n${script}`);
@@ -111,7 +111,7 @@ test("a page that is only late takes back what was said of it", async ({ page, c
   await expect(page.locator("#status")).toHaveText(/^Ready/);
 });
 
-test("a browser without WebAssembly, or without its vectors", async ({ page, url, guard }) => {
+test("a browser without WebAssembly, or without SIMD", async ({ page, url, guard }) => {
   guard.allow(/WebAssembly/);
   await page.addInitScript("delete globalThis.WebAssembly");
   await page.goto(url);
@@ -131,7 +131,7 @@ test("the page works on a host that sends no headers, as GitHub Pages", async ({
   await host.close();
 });
 
-test("nobody may frame the page, and its workers are under the policy too", async ({ page, url, guard }) => {
+test("the page cannot be framed, and its workers have the policy, too", async ({ page, url, guard }) => {
   guard.allow(/frame-ancestors|ERR_BLOCKED_BY_RESPONSE|refused to connect|Content Security Policy/);
   const answer = await page.goto(url);
   expect(answer?.headers()).toMatchObject({
@@ -148,7 +148,7 @@ test("nobody may frame the page, and its workers are under the policy too", asyn
     try {
       new Worker("nobody-vouched-for-this.js");
     } catch {
-      // As it should.
+      // As expected.
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
     return directives;

@@ -1,16 +1,16 @@
 /**
- * What a training step and a look cost in the page, batches of 128, and beside it, in turns, what a step costs in other
- * systems: `cargo xtask bench --page`. In the environment, lists with commas:
+ * The time of a training step and a prediction in the page, for batches of 128, compared in turns with steps of other
+ * systems: `cargo xtask bench --page`. Environment variables, lists separated by commas:
  *
  *   PATCHWORK_BENCH_PRESETS   models (tiny,small)
- *   PATCHWORK_BENCH_DEVICES   cpu, gpu (the CPU, and WebGPU where the adapter is no CPU in disguise)
+ *   PATCHWORK_BENCH_DEVICES   cpu, gpu (the CPU, and WebGPU unless on a software adapter)
  *   PATCHWORK_BENCH_PEERS     the folder of the other systems' harness
  *   PATCHWORK_BENCH_SYSTEMS   which of them (jaxjs-wasm beside the CPU, jaxjs-webgpu beside WebGPU)
- *   PATCHWORK_BENCH_ROUNDS    turns that each gets (3, on WebGPU 1)
+ *   PATCHWORK_BENCH_ROUNDS    turns of each (3, on WebGPU 1)
  *   PATCHWORK_BENCH_JSON      a file for all figures
- *   PATCHWORK_BENCH_PEAKS     a file with what the machine can do at best (`--peaks` of the native benchmark)
+ *   PATCHWORK_BENCH_PEAKS     a file with the machine's peak performance (`--peaks` of the native benchmark)
  *
- * Where the only adapter is a CPU in disguise, its counts are those of any adapter; its times are not.
+ * On a software adapter the counts are those of any adapter; the times are not.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Browser, BrowserContext } from "@playwright/test";
@@ -24,9 +24,9 @@ import { keepWorkers, looks } from "./helpers/workers.js";
 const BATCH = 128;
 /** Kernels are compiled in the first steps. */
 const WARM_UP = 3;
-/** Whole rounds of reading loss and accuracy, which happens at each tenth step. All are in the first epoch. */
+/** Whole intervals between reads of loss and accuracy, at every tenth step. All are in the first epoch. */
 const MEASURED = { cpu: 20, gpu: 10 };
-/** Steps with empty launches: those before the measured ones, in which V8 compiles what it sees often, and these. */
+/** Steps with empty launches: warm-up steps, in which V8 compiles hot code, and measured ones. */
 const HOST = { warmUp: 120, measured: 100 };
 const LOOKS = 200;
 
@@ -43,11 +43,11 @@ interface Row {
   system: string;
   device: Device;
   preset: string;
-  /** A step, on average over each turn: a device works while the worker goes on, until it is asked for something. */
+  /** A step, averaged over each turn: a device works in the background until it is asked for something. */
   steps: number[];
   /**
-   * What the worker's thread computes for a step, on average: its time on the processor, whoever else wants it. On WebGPU
-   * with launches of nothing, so that no adapter that is a CPU in disguise takes caches and cores away.
+   * The CPU time of the worker's thread per step, on average. On WebGPU with empty launches, so that a software adapter
+   * does not compete for caches and cores.
    */
   host: number;
   dispatches?: number;
@@ -55,7 +55,7 @@ interface Row {
   uploaded?: number;
   /** Bytes read in all measured steps of a turn. */
   read?: number;
-  /** The page's own thread. */
+  /** The page's main thread. */
   main?: number;
   look?: number;
   lookThereAndBack?: number;
@@ -93,7 +93,7 @@ test.afterAll(() => {
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);
 });
 
-/** A turn of ours, in a page of its own. Whether there was a device. */
+/** One turn of ours, in a new page. Returns whether there was a device. */
 async function measure(row: Row, url: string, browser: Browser, context: BrowserContext): Promise<boolean> {
   const page = await context.newPage();
   await keepWorkers(page);
@@ -138,13 +138,13 @@ async function measure(row: Row, url: string, browser: Browser, context: Browser
   return true;
 }
 
-/** What the worker does for a step on WebGPU, in a browser context of its own. */
+/** The worker's own work for a step on WebGPU, in a new browser context. */
 async function measureHost(row: Row, url: string, browser: Browser): Promise<void> {
   const context = await browser.newContext();
   await launchNothing(context);
   const page = await context.newPage();
   await openWith(page, url, `${row.preset};epochs=9;batch_size=${BATCH};clip_norm=0`, "gpu");
-  // One epoch holds all steps, so that no validation comes between them.
+  // One epoch contains all steps, so that no validation comes between them.
   for (let i = 0; i < 2; i++) await builtin(page, "20000");
   await page.locator("#run-start").click();
   const done = async (count: number): Promise<{ turns: number; dispatches: number }> => {
@@ -166,7 +166,7 @@ async function measureHost(row: Row, url: string, browser: Browser): Promise<voi
   await context.close();
 }
 
-/** Milliseconds on the processor. */
+/** Milliseconds of CPU time. */
 function computed(tasks: readonly Task[]): number {
   return tasks.reduce((sum, { cpu }) => sum + cpu, 0);
 }
@@ -175,7 +175,7 @@ function add(row: Row, measured: Turn[]): void {
   const total = (key: "milliseconds" | "uploaded" | "dispatches" | "submits"): number => measured.reduce((sum, turn) => sum + turn[key], 0);
   row.steps.push(total("milliseconds") / measured.length);
   if (row.device === "cpu") return;
-  // On average: the worker runs ahead, and what a step asked for may go out in the turn of a later one.
+  // On average: the worker runs ahead, and the launches of a step may be submitted in the turn of a later one.
   row.dispatches = total("dispatches") / measured.length;
   row.submits = total("submits") / measured.length;
   expect(row.dispatches, "the counters count").toBeGreaterThan(0);
@@ -194,13 +194,13 @@ async function measurePeer(row: Row, system: string, copy: string): Promise<void
   row.submits = run.submits_per_step;
 }
 
-/** What bounds a step, natively measured: multiplications and additions a second, and those of a step. */
+/** The limits of a step, measured natively: multiplications and additions per second, and those of a step. */
 interface Limits {
   peaks: Record<string, number>;
   operations: Record<string, number>;
 }
 
-/** The share of the device's peak that a step's matrix products reach, for people. */
+/** The share of the device's peak that a step's matrix products reach, as text. */
 function ofPeak({ device, preset, steps }: Row, { peaks, operations }: Limits): string {
   const [, peak] = Object.entries(peaks).find(([name]) => name.startsWith(device)) ?? [];
   const computed = operations[preset];

@@ -1,6 +1,6 @@
 /**
- * Real pen strokes of 30 writers as pointer events on the real canvas: how often the page reads them, and how fast.
- * PATCHWORK_SAMPLES says how many (1,000), spread over writers and digits.
+ * Real pen strokes of 30 writers as pointer events on the real canvas: the page's accuracy and speed. PATCHWORK_SAMPLES
+ * sets how many (1,000), spread over writers and digits.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,22 +20,22 @@ interface Sample {
 
 /** The middle part of the canvas that the ink fills, as a share of its side. */
 const FILLED = 0.7;
-/** Every so many samples one is drawn at the pace of a hand, for the times. */
+/** One in this many samples is drawn at a realistic pace, for the timings. */
 const PACED_EVERY = 20;
-/** Milliseconds between two points of a hand. */
+/** Milliseconds between two points at a realistic pace. */
 const PACE = 12;
 const LOADS = 5;
 const BATCH = 50;
 
 const samples = spreadOut(read(), Number(process.env["PATCHWORK_SAMPLES"] ?? 1000));
 const wrong: Sample[] = [];
-/** How often a digit was taken for another: "1 as 7". */
+/** How often a digit was predicted as another: "1 as 7". */
 const mistakes = new Map<string, number>();
 const times: number[] = [];
 let unsure = 0;
 
 test.describe("strokes", () => {
-  // A page for each batch: Playwright keeps what it did in a test, and grows slow.
+  // A new page for each batch: Playwright records what a test did, and slows down.
   for (let from = 0; from < samples.length; from += BATCH) {
     test(`from ${from}`, async ({ page, url }) => {
       await startClocks(page);
@@ -85,7 +85,7 @@ function share(missed: Sample[], of: Sample[]): string {
   return `${((100 * (of.length - missed.length)) / of.length).toFixed(1)} % of ${of.length}`;
 }
 
-/** The share of each group, one a line. */
+/** The accuracy of each group, one per line. */
 function by(key: (sample: Sample) => string | number): string {
   return [...grouped(samples, key)]
     .sort(([one], [other]) => String(one).localeCompare(String(other), "en", { numeric: true }))
@@ -113,7 +113,7 @@ function read(): Sample[] {
   return text.trim().split("\n").map((line) => JSON.parse(line) as Sample);
 }
 
-/** `count` samples, in turn one of each writer and digit. */
+/** `count` samples, alternating between writers and digits. */
 function spreadOut(samples: Sample[], count: number): Sample[] {
   const groups = [...grouped(samples, ({ writer, label }) => `${writer} ${label}`).values()];
   const chosen: Sample[] = [];
@@ -132,7 +132,7 @@ function grouped<K>(samples: Sample[], key: (sample: Sample) => K): Map<K, Sampl
   return groups;
 }
 
-/** Strokes in any units, in the middle of the canvas. */
+/** Strokes in any units, fitted into the middle of the canvas. */
 function fitted(strokes: Point[][]): Point[][] {
   const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis] ?? 0)) as [number[], number[]];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];

@@ -1,4 +1,4 @@
-/** A model is trained in the tab, from the first step to the files that a person takes away. */
+/** A model is trained in the tab, from the first step to the downloaded files. */
 import { download } from "./helpers/download.js";
 import { painting } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
@@ -67,7 +67,7 @@ test("tiny learns the built-in digits on the CPU", async ({ page, url }) => {
       expect(found).toHaveLength(shown.length);
       found.forEach((value, i) => expect(value).toBeCloseTo(shown[i] ?? NaN, digits));
     };
-    // As the table shows them: losses with four digits, accuracies in percent with two.
+    // As shown in the table: losses with four digits, accuracies in percent with two.
     const shown = (place: number): number[] => rows.map((row) => row[place] ?? NaN);
     near(column("epoch", 1), shown(0), 9);
     near(column("train_loss", 1), shown(1), 3);
@@ -78,7 +78,7 @@ test("tiny learns the built-in digits on the CPU", async ({ page, url }) => {
     const report = (await download(page.locator("#results-save-report"))).bytes.toString("utf8");
     expect(report).toMatch(/^<!DOCTYPE html>/i);
     const tested = /Test: ([\d.]+) %/.exec(await text(page, "#results-test"))?.[1] ?? "missing";
-    // As a person opens it; whatever it wanted from elsewhere would be noticed.
+    // Opened like by a user; requests to other places would be noticed.
     const opened = await page.context().newPage();
     await opened.setContent(report);
     await expect(opened.locator("body")).toContainText("tiny preset");

@@ -1,4 +1,4 @@
-/** What goes wrong: the page says so in a sentence, and nothing that a person made is lost. */
+/** Failures: the page explains them in a sentence, and loses nothing that the user made. */
 import { DIGITS } from "./helpers/digits.js";
 import { download } from "./helpers/download.js";
 import { answer, draw, ready } from "./helpers/ink.js";
@@ -10,7 +10,7 @@ import { beforeTrainer, trainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=2;batch_size=32;warmup_epochs=0";
 
-test("a run that was paused goes on after a reload as if nothing had happened", async ({ page, url }) => {
+test("a paused run resumes after a reload as if never stopped", async ({ page, url }) => {
   test.slow();
   await test.step("without a pause", async () => {
     await openWith(page, url, SHORT);
@@ -29,7 +29,7 @@ test("a run that was paused goes on after a reload as if nothing had happened", 
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText("Paused.");
   test.info().annotations.push({ type: "pause answered in ms", description: String(Date.now() - asked) });
-  // Loss and accuracy are read every tenth step; where the run stands is said at once.
+  // Loss and accuracy are read every tenth step; the position of the run is shown at once.
   await expect.poll(() => keptPlace(page)).toEqual(await place(page));
   const shown = await place(page);
   expect(shown.step).toBeGreaterThanOrEqual(20);
@@ -54,12 +54,12 @@ test("a run that was paused goes on after a reload as if nothing had happened", 
   await epochs(page, 2);
   await expect(page.locator("#run-state")).toHaveText(/Finished/);
   const resumed = await epochTable(page);
-  // All but speed and time.
+  // All except speed and time.
   const figures = (rows: number[][]): number[][] => rows.map((row) => row.slice(0, 6));
   expect(figures(resumed)).toEqual(figures(undisturbed));
 });
 
-test("a trainer that dies is replaced, and the run goes on from its checkpoint", async ({ page, url, guard }) => {
+test("a crashed trainer is replaced, and the run resumes from its checkpoint", async ({ page, url, guard }) => {
   test.slow();
   guard.allow(/killed by the test/);
   await openWith(page, url, "tiny;epochs=3;batch_size=32");
@@ -82,7 +82,7 @@ test("a trainer that dies is replaced, and the run goes on from its checkpoint",
   await expect(page.locator("#run-failed")).toHaveCount(0);
 });
 
-test("a trainer that falls silent is noticed, and the run goes on from its checkpoint", async ({ page, url }) => {
+test("a silent trainer is noticed, and the run resumes from its checkpoint", async ({ page, url }) => {
   test.slow();
   await page.clock.install();
   await openWith(page, url, "tiny;epochs=3;batch_size=32");
@@ -91,7 +91,7 @@ test("a trainer that falls silent is noticed, and the run goes on from its check
   await epochs(page, 1);
   await expect(page.locator("#run-saved")).toHaveText(/\d/);
   const notice = page.locator("#trainer-silent");
-  // Keeps the worker busy for so many milliseconds, as soon as it has answered.
+  // Keeps the worker busy for some milliseconds, after it has answered.
   const freeze = (milliseconds: number): Promise<void> => trainer(page).evaluate((length) => {
     setTimeout(() => {
       for (const end = Date.now() + length; Date.now() < end;);
@@ -122,7 +122,7 @@ test("a trainer that falls silent is noticed, and the run goes on from its check
   });
 });
 
-/** Lets the browser refuse to keep more in these tables, once `self.full` is set in the trainer. */
+/** Makes the browser refuse to store more in these tables, once `self.full` is set in the trainer. */
 const FILLS_UP = (tables: string): string => `
   const put = IDBObjectStore.prototype.put;
   IDBObjectStore.prototype.put = function (...args) {
@@ -130,7 +130,7 @@ const FILLS_UP = (tables: string): string => `
     return put.apply(this, args);
   };`;
 
-test("when the storage fills up, training goes on and the page says so once", async ({ page, context, url }) => {
+test("when the storage fills up, training continues and the page reports it once", async ({ page, context, url }) => {
   test.slow();
   await beforeTrainer(context, FILLS_UP("/./"));
   await openWith(page, url, "tiny;epochs=4;batch_size=32");
@@ -147,14 +147,14 @@ test("when the storage fills up, training goes on and the page says so once", as
   await expect(page.locator("#results-line")).toHaveText(/after epoch 4:/i);
   const model = await download(page.locator("#results-save-best"));
   expect(model.bytes.length).toBeGreaterThan(4 * 139_018);
-  // What was kept before stays good: the run can be taken up where it stood then.
+  // What was stored before stays valid: the run can be resumed from there.
   await page.reload();
   await page.locator("#run-kept-resume").click();
   await epochs(page, 4);
   await expect(page.locator("#run-state")).toHaveText(/Finished/);
 });
 
-test("a run whose data could not be kept is not offered again", async ({ page, context, url }) => {
+test("a run whose data could not be stored is not offered for resuming", async ({ page, context, url }) => {
   await beforeTrainer(context, `self.full = true; ${FILLS_UP("/^data$/")}`);
   await openWith(page, url, SHORT);
   await builtin(page);
@@ -172,8 +172,8 @@ test("a run whose data could not be kept is not offered again", async ({ page, c
   await expect(page.locator("#run-kept")).toBeEmpty();
 });
 
-test("a run that diverges says so, and is not taken up again", async ({ page, url }) => {
-  // Weights that are turned around and grow at each step.
+test("a diverging run is reported, and cannot be resumed", async ({ page, url }) => {
+  // Weights that are reversed and grow at each step.
   const wild = "tiny;epochs=50;batch_size=32;learning_rate=10;weight_decay=1;clip_norm=0;warmup_epochs=0"
     + ";schedule=constant";
   await openWith(page, url, wild);
@@ -185,7 +185,7 @@ test("a run that diverges says so, and is not taken up again", async ({ page, ur
   await expect(notice.getByRole("button")).toHaveCount(0);
   await expect(page.locator("#run-resume")).toBeDisabled();
   await expect(page.locator("#run-state")).toHaveText(/interrupted/);
-  // The trainer itself is well: a tamer run starts at once.
+  // The trainer itself still works: a more stable run starts at once.
   await page.locator("#run-reset").click();
   await openDetails(page.locator("#settings-training"));
   await page.locator("#set-learning_rate").fill("0.002");
@@ -222,13 +222,13 @@ test("an adapter without timestamps is not used, and the page says why", async (
   await expect(page.locator("#status")).toHaveText(/Training runs on the CPU/);
   await chooseDevice(page, "gpu");
   await expect(page.locator("#device-note")).toHaveText(/timestamp-query.*driver/);
-  // The choice that failed costs nothing: the CPU still has the data.
+  // The failed choice loses nothing: the CPU still has the data.
   await chooseDevice(page, "cpu");
   await page.locator("#run-start").click();
   await expect(page.locator("#run-epoch-text")).toHaveText(/step \d+ of/, { timeout: 30_000 });
 });
 
-test("where the chosen graphics card is missing, data is read all the same, and one click trains on the CPU", async ({ page, context, url }) => {
+test("without the chosen graphics card data is read all the same, and one click trains on the CPU", async ({ page, context, url }) => {
   const none = "GPU.prototype.requestAdapter = async () => null;";
   await page.addInitScript(none);
   await beforeTrainer(context, none);
@@ -237,7 +237,7 @@ test("where the chosen graphics card is missing, data is read all the same, and 
   await expect(note).toContainText("has WebGPU but found no graphics card for it.");
   await expect(note.getByRole("button", { name: "Use the CPU" })).toBeVisible();
   expect(await text(page, "#device-note")).not.toContain("..");
-  // As at the next visit: the choice was kept, and the data comes first.
+  // As at the next visit: the choice was stored, and the data is loaded first.
   await page.reload();
   await builtin(page);
   expect(await text(page, "#data-count-train")).toContain("1,600");
@@ -251,7 +251,7 @@ test("where the chosen graphics card is missing, data is read all the same, and 
   await expect(page.locator("input[name=device][value=cpu]")).toBeChecked();
 });
 
-test("where nothing can be kept, everything else works and the page says so", async ({ page, context, url }) => {
+test("without storage everything else works, and the page says so", async ({ page, context, url }) => {
   const refuse = "IDBFactory.prototype.open = () => { throw new DOMException('refused by the test', 'SecurityError'); };";
   await page.addInitScript(refuse);
   await beforeTrainer(context, refuse);
@@ -270,14 +270,14 @@ test("where nothing can be kept, everything else works and the page says so", as
   expect((await answer(page)).digit).not.toBeNull();
 });
 
-test("after the first visit the page works without a network, and trains where it has trained", async ({ page, guard }) => {
+test("after the first visit the page works offline, including training if it has trained before", async ({ page, guard }) => {
   guard.allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
   const host = await serve(builtPage());
   guard.host(host.url);
   await page.goto(host.url);
   await ready(page);
   await builtin(page);
-  // Whole: Chromium lists a file already while it is being written.
+  // Completely: Chromium lists a file even while it is being written.
   await expect.poll(() => page.evaluate(async () => {
     const names = await caches.keys();
     const files = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
@@ -297,7 +297,7 @@ test("after the first visit the page works without a network, and trains where i
   expect(await text(page, "#data-count-train")).toContain("1,600");
 });
 
-test("a script that somebody puts into the page does not run", async ({ page, url, guard }) => {
+test("an injected script does not run", async ({ page, url, guard }) => {
   guard.allow(/Content Security Policy|Trusted(Script|HTML)/);
   guard.allow(/request to https:\/\/example\.invalid/);
   const failures: string[] = [];

@@ -27,7 +27,7 @@ const test = guarded.extend<{ host: Site; next: string }>({
   },
 });
 
-/** Opens the page and waits until it is kept for offline use. */
+/** Opens the page and waits until it is cached for offline use. */
 async function visit(page: Page, host: Site): Promise<void> {
   await page.goto(host.url);
   await ready(page);
@@ -37,7 +37,7 @@ async function visit(page: Page, host: Site): Promise<void> {
   });
 }
 
-/** Has the browser look for a new version, as it does now and then. */
+/** Makes the browser check for a new version, as it does from time to time. */
 async function look(page: Page): Promise<void> {
   await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
 }
@@ -46,12 +46,12 @@ async function version(page: Page): Promise<string | null> {
   return page.locator("meta[name=version]").getAttribute("content", { timeout: 5000 }).catch(() => null);
 }
 
-/** The versions that the browser keeps. */
+/** The versions cached by the browser. */
 function kept(page: Page): Promise<string[]> {
   return page.evaluate(async () => (await caches.keys()).map((name) => name.split(" ").at(-1) ?? "").sort());
 }
 
-/** Whether the training engine is kept, whole. */
+/** Whether the training engine is completely cached. */
 function trainerKept(page: Page): Promise<boolean> {
   return page.evaluate(async () => {
     for (const name of await caches.keys()) {
@@ -64,7 +64,7 @@ function trainerKept(page: Page): Promise<boolean> {
   });
 }
 
-/** Files that were asked for and are gone. */
+/** Requested files that no longer exist. */
 function gone(context: BrowserContext): string[] {
   const names: string[] = [];
   context.on("response", (response) => {
@@ -73,7 +73,7 @@ function gone(context: BrowserContext): string[] {
   return names;
 }
 
-test("a new version is offered once, and taken up in all idle tabs when the person says so", async ({ page, context, host, next }) => {
+test("a new version is offered once, and all idle tabs switch to it on request", async ({ page, context, host, next }) => {
   const missing = gone(context);
   await visit(page, host);
   const other = await context.newPage();
@@ -108,7 +108,7 @@ test("a new version is offered once, and taken up in all idle tabs when the pers
   expect(missing).toEqual([]);
 });
 
-test("a tab that is left open finds the new version by itself when it is seen again", async ({ page, host, next }) => {
+test("a tab left open finds the new version when it becomes visible again", async ({ page, host, next }) => {
   await page.clock.install();
   await visit(page, host);
   host.publish(next);
@@ -130,7 +130,7 @@ test("the page does not wait for a host that never answers", async ({ page, host
   expect(await version(page)).toBe(OLD);
 });
 
-test("where the page of a version was lost and the host does not answer, another that is kept takes its place", async ({ page, host, next }) => {
+test("if a version's page is lost and the host does not answer, another cached one is used", async ({ page, host, next }) => {
   await visit(page, host);
   host.publish(next);
   await look(page);
@@ -144,7 +144,7 @@ test("where the page of a version was lost and the host does not answer, another
   expect(await version(page)).toBe(versionOf(next));
 });
 
-test("a part of the version that was lost is not asked for twice", async ({ page, host, next, guard }) => {
+test("a lost part of the version is not requested twice", async ({ page, host, next, guard }) => {
   guard.allow(/status of 404/);
   await visit(page, host);
   await page.evaluate(async () => {
@@ -165,7 +165,7 @@ test("a part of the version that was lost is not asked for twice", async ({ page
   expect(await version(page)).toBe(versionOf(next));
 });
 
-test("an old tab that never trained says the right cause, and its Reload helps", async ({ page, host, next, guard }) => {
+test("an old tab that never trained reports the right cause, and its Reload helps", async ({ page, host, next, guard }) => {
   guard.allow(/status of 404/);
   await visit(page, host);
   host.publish(next);
@@ -179,7 +179,7 @@ test("an old tab that never trained says the right cause, and its Reload helps",
   expect(await text(page, "#data-count-train")).toContain("1,600");
 });
 
-test("who is about to train has what it takes, also after another version was published", async ({ page, host, next }) => {
+test("the files for training are available even after another version was published", async ({ page, host, next }) => {
   test.slow();
   await visit(page, host);
   await page.locator("#train-title").scrollIntoViewIfNeeded();
@@ -192,7 +192,7 @@ test("who is about to train has what it takes, also after another version was pu
   await epochs(page, 1);
 });
 
-test("a tab that trains goes on with its version while another takes up the new one", async ({ page, context, host, next }) => {
+test("a tab in training keeps its version while another tab switches to the new one", async ({ page, context, host, next }) => {
   test.slow();
   await visit(page, host);
   await page.goto(`${host.url}#s=tiny;epochs=40;batch_size=32`);
@@ -223,7 +223,7 @@ test("a tab that trains goes on with its version while another takes up the new 
   await expect.poll(() => kept(page)).toEqual([versionOf(next)]);
 });
 
-test("what did not change is not fetched again", async ({ page, host }) => {
+test("unchanged files are not fetched again", async ({ page, host }) => {
   const changed = anotherVersion(old, /^(predictor-.*\.wasm|model-.*)$/);
   await visit(page, host);
   const before = host.asked.length;
@@ -241,7 +241,7 @@ test("what did not change is not fetched again", async ({ page, host }) => {
 
 test.describe("without a service worker", () => {
   test.use({ serviceWorkers: "block" });
-  test("an old tab says the right cause, too", async ({ page, host, next, guard }) => {
+  test("an old tab reports the right cause, too", async ({ page, host, next, guard }) => {
     guard.allow(/status of 404|registration blocked by Playwright/);
     await page.goto(host.url);
     await ready(page);

@@ -8,8 +8,8 @@ import { beforeTrainer, trainer } from "./helpers/worker.js";
 const RUN = "tiny;epochs=4;batch_size=128;warmup_epochs=0;dropout=0.1;rotate=10;thickness=0.5";
 
 /**
- * The page keeps the workers that it starts for the trainer, and the trainer counts what it asks of them. `made` is done
- * with each of them; one that is sent "die" fails in place of its tenth answer.
+ * The page records the workers that it starts for the trainer, and the trainer counts its requests to them. `made` is
+ * run for each of them; one that gets the message "die" fails instead of giving its tenth answer.
  */
 async function countStepWorkers(context: BrowserContext, made: string): Promise<void> {
   await context.addInitScript(`
@@ -42,7 +42,7 @@ const stepWorkers = (page: Page): Promise<number> =>
 const asked = (page: Page): Promise<Record<"gradients" | "logits", number>> =>
   trainer(page).evaluate(() => (globalThis as unknown as { asked: Record<"gradients" | "logits", number> }).asked);
 
-/** The figures of a run, but for speed and time. */
+/** The figures of a run, except speed and time. */
 async function figures(page: Page, url: string): Promise<number[][]> {
   await openWith(page, url, RUN);
   await builtin(page);
@@ -52,7 +52,7 @@ async function figures(page: Page, url: string): Promise<number[][]> {
   return (await epochTable(page)).map((row) => row.slice(0, 6));
 }
 
-test("a run is the same whether workers share its steps, die in the middle or do not start", async ({ browser, url, guard }) => {
+test("a run is the same whether workers share its steps, fail midway or do not start", async ({ browser, url, guard }) => {
   test.slow();
   guard.allow(/killed by the test/);
   const run = async (made: string, works: boolean): Promise<number[][]> => {
@@ -61,7 +61,7 @@ test("a run is the same whether workers share its steps, die in the middle or do
     await countStepWorkers(context, made);
     const found = await figures(page, url);
     expect(await stepWorkers(page)).toBe(4);
-    // Each of the four is asked for its share of every step, and of four validations and the test.
+    // Each of the four gets its share of every step, of four validations and of the test.
     await expect(page.locator("#run-alone")).toHaveCount(works ? 0 : 1);
     if (!works) await expect(page.locator("#run-alone")).toContainText("which is slower, with the same results");
     if (works) expect(await asked(page)).toEqual({ gradients: 4 * 4 * 12, logits: 4 * 5 });
@@ -72,13 +72,13 @@ test("a run is the same whether workers share its steps, die in the middle or do
   const [first, last] = [shared[0], shared.at(-1)].map((row) => row?.[1] ?? NaN);
   expect(last, "training loss falls").toBeLessThan(0.9 * (first ?? NaN));
 
-  // The last of them fails at its tenth answer; the others are let go.
+  // The last one fails at its tenth answer; the others are ended.
   expect(await run(`if (self.stepWorkers.length === 4) this.postMessage("die");`, false)).toEqual(shared);
   expect(await run(`throw new Error("no workers here");`, false)).toEqual(shared);
 });
 
-test("workers that share steps get the compiled module: it is fetched once", async ({ browser, url }) => {
-  // Without a service worker, as some browsers' workers are.
+test("step workers get the compiled module, which is fetched once", async ({ browser, url }) => {
+  // Without a service worker, like workers in some browsers.
   const context = await browser.newContext({ serviceWorkers: "block" });
   const fetched: string[] = [];
   context.on("request", (request) => fetched.push(request.url()));

@@ -1,4 +1,4 @@
-//! Class names, ids and how images stand, from the file to what is printed and written.
+//! Class names, ids and image orientation, from the file to what is printed and written.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use patchwork::data::{Dataset, Orientation, synth};
 
 use crate::common::{SHIPPED, eval_json, fail, folder, number, run, succeed};
 
-/// Built-in digits as a table; `label` writes a label, `id` what stands before it.
+/// Built-in digits as a table; `label` formats a label, `id` what precedes it.
 fn table(data: &Dataset, id: impl Fn(usize) -> String, label: impl Fn(u8) -> String) -> String {
     let row = |index: usize| {
         let pixels: Vec<String> = data.image(index).iter().map(u8::to_string).collect();
@@ -24,7 +24,7 @@ fn letter(label: u8) -> String {
     format!("{},", char::from(b'A' + label))
 }
 
-/// What a program says to a person beside its result.
+/// What the program prints to stderr.
 fn said(folder: &Path, arguments: &[&str]) -> String {
     let output = run(folder, arguments);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -79,7 +79,7 @@ fn predictions_have_the_ids_of_the_file_and_the_names_of_the_classes() {
     let head: Vec<String> = (0..784).map(|pixel| format!("pixel{pixel}")).collect();
     let rows = table(&digits, |index| format!("{},", 5000 - 3 * index), |_| String::new());
     write(path, "test.csv", &format!("PictureId,{}\n{rows}", head.join(",")));
-    // An unknown name with values that are never the same names the rows, too.
+    // A column with an unknown name and unique values is an id, too.
     let predict = |model: &str| {
         succeed(path, &["predict", "--model", model, "--data", "test.csv", "--out", "s.csv"]);
         std::fs::read_to_string(path.join("s.csv")).expect("predictions")
@@ -105,7 +105,7 @@ fn predictions_have_the_ids_of_the_file_and_the_names_of_the_classes() {
 }
 
 #[test]
-fn images_that_stand_otherwise_are_noticed_and_can_be_turned() {
+fn images_in_another_orientation_are_detected_and_can_be_changed() {
     let folder = folder();
     let path = folder.path();
     let digits = synth::generate(120, 9).expect("digits");
@@ -136,7 +136,7 @@ fn images_that_stand_otherwise_are_noticed_and_can_be_turned() {
 }
 
 #[test]
-fn a_run_keeps_its_class_names_and_how_its_images_stand() {
+fn a_run_keeps_its_class_names_and_orientation() {
     let folder = folder();
     let path = folder.path();
     let digits = synth::generate(300, 9).expect("digits");
@@ -154,7 +154,7 @@ fn a_run_keeps_its_class_names_and_how_its_images_stand() {
     let turn = ["--invert", "--transpose"];
     let figures = eval_json(path, &[&["--model", "run", "--data", "d.csv"], &turn[..]].concat());
     assert_eq!(figures["class_names"], serde_json::json!(["even", "odd"]));
-    // The run knows how its own images stand.
+    // The run's folder records the orientation of its images.
     let split = eval_json(path, &["--model", "run", "--data", "d.csv", "--split", "train"]);
     assert_eq!(split["images"], 240);
     succeed(path, &["--resume", "run", "--device", "cpu"]);

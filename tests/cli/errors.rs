@@ -1,9 +1,9 @@
-//! Wrong requests are refused with a reason and what to do.
+//! Wrong arguments are refused with a reason and what to do.
 
 use crate::common::{fail, folder};
 
 #[test]
-fn wrong_requests_say_what_is_wrong() {
+fn wrong_arguments_are_explained() {
     let folder = folder();
     std::fs::write(folder.path().join("page.csv"), "<!DOCTYPE html><html></html>")
         .expect("written");
@@ -51,7 +51,7 @@ fn a_folder_with_a_run_is_not_overwritten() {
 }
 
 #[test]
-fn the_cpu_computes_in_32_bits_whatever_is_asked_for() {
+fn the_cpu_always_computes_in_32_bits() {
     let folder = folder();
     let losses = |precision: &str| {
         let train = ["--data", "builtin:300", "--epochs", "1", "--device", "cpu"];

@@ -1,4 +1,4 @@
-//! What `patchwork eval` measures.
+//! The figures of `patchwork eval`.
 
 use std::path::Path;
 
@@ -44,7 +44,7 @@ fn calibration_and_sureness_count_every_image() {
 }
 
 #[test]
-fn corruptions_are_measured_one_by_one_and_repeat() {
+fn corruptions_are_evaluated_one_by_one_and_repeatably() {
     let folder = folder();
     let measure = |seed: &str| {
         let arguments =
@@ -69,7 +69,7 @@ fn corruptions_are_measured_one_by_one_and_repeat() {
 }
 
 #[test]
-fn ink_that_is_no_digit_makes_the_model_unsure() {
+fn the_model_is_unsure_about_ink_that_is_not_a_digit() {
     let folder = folder();
     let arguments = ["--model", SHIPPED, "--data", "builtin:200", "--not-digits"];
     let figures = eval_json(folder.path(), &arguments);
@@ -92,7 +92,7 @@ fn other_sizes_are_refused(folder: &Path) {
     let row = vec!["7"; 256].join(",");
     std::fs::write(folder.join("small.csv"), format!("0,{row}\n1,{row}\n")).expect("written");
     let arguments = ["eval", "--model", "small.safetensors", "--data", "small.csv"];
-    // Two classes, alike, and a head that is still zero: sure of nothing.
+    // Two identical classes, and a head that is still zero: sure of nothing.
     let figures = eval_json(folder, &arguments[1..]);
     assert_eq!(
         (number(&figures["accuracy"]), &figures["sureness"]["sure"]),
@@ -104,7 +104,7 @@ fn other_sizes_are_refused(folder: &Path) {
 }
 
 #[test]
-fn strokes_are_measured_by_writer_and_mistakes_are_drawn() {
+fn strokes_are_evaluated_by_writer_and_mistakes_are_drawn() {
     let folder = folder();
     let write =
         |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
@@ -137,7 +137,7 @@ fn strokes_are_measured_by_writer_and_mistakes_are_drawn() {
 }
 
 #[test]
-fn a_runs_own_validation_images_are_found_again() {
+fn a_runs_validation_split_is_reproduced() {
     let folder = folder();
     let data = ["--data", "builtin:600", "--device", "cpu"];
     let train = ["--epochs", "2", "--seed", "5", "--val-fraction", "0.2", "--out", "run"];

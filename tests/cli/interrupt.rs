@@ -1,4 +1,4 @@
-//! Ctrl-C writes a checkpoint, and the resumed run ends as if nothing had happened.
+//! Ctrl-C writes a checkpoint, and the resumed run ends as if it had never stopped.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -34,7 +34,7 @@ fn figures(metrics: &str) -> Vec<Vec<String>> {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_goes_on_as_if_nothing_had_happened() {
+fn an_interrupted_run_resumes_as_if_never_stopped() {
     let folder = folder();
     let path = folder.path();
     succeed(path, &[&RUN[..], &["whole"]].concat());
@@ -72,7 +72,7 @@ fn an_interrupted_run_goes_on_as_if_nothing_had_happened() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_killed_at_its_very_beginning_can_be_resumed() {
+fn a_run_killed_at_its_very_beginning_can_be_resumed() {
     let folder = folder();
     let path = folder.path();
     let begin = |run: &str| {
@@ -96,13 +96,13 @@ fn a_run_that_is_killed_at_its_very_beginning_can_be_resumed() {
     let report = std::fs::read_to_string(path.join("my run/report.html")).expect("a report");
     assert!(report.contains("--model &#39;my run&#39; --data"), "commands are quoted");
 
-    // Ended between its two first files: nothing looks as if it could be resumed.
+    // Killed between its first two files: nothing looks resumable.
     begin("early");
     std::fs::remove_file(path.join("early/config.json")).expect("removed");
     let complaint = fail(path, &["train", "--resume", "early"]);
     assert!(complaint.contains("before it began") && complaint.contains("again"), "{complaint}");
     succeed(path, &[&RUN[..], &["early"]].concat());
-    // What older versions left: settings without a checkpoint.
+    // The leftovers of older versions: settings without a checkpoint.
     std::fs::remove_file(path.join("early/checkpoint.safetensors")).expect("removed");
     let complaint = fail(path, &["train", "--resume", "early"]);
     assert!(complaint.contains("no checkpoint"), "{complaint}");
@@ -112,7 +112,7 @@ fn a_run_that_is_killed_at_its_very_beginning_can_be_resumed() {
 
 #[cfg(unix)]
 #[test]
-fn a_termination_saves_and_is_no_success() {
+fn a_termination_signal_saves_and_exits_with_failure() {
     let folder = folder();
     let path = folder.path();
     let mut child = patchwork(path)

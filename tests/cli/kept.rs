@@ -1,4 +1,4 @@
-//! The folder of a run that an earlier version left (`tests/engine/kept.rs`).
+//! The folder of a run from an earlier version (`tests/engine/kept.rs`).
 
 use std::path::{Path, PathBuf};
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::common::{eval_json, folder, number, succeed};
 
-/// Of the figures that the earlier version came to: the last bits are another machine's.
+/// Relative to the figures of the earlier version: the last bits differ between machines.
 const TOLERANCE: f64 = 0.05;
 
 fn fixture(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/engine/fixtures").join(file)
 }
 
-/// The rows of a table, without its head.
+/// The rows of a table, without its header.
 fn rows(metrics: &str) -> Vec<String> {
     metrics.lines().skip(1).map(str::to_owned).collect()
 }

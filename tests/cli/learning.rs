@@ -1,4 +1,4 @@
-//! Accuracy floors, far below what the recipes reach: they catch what breaks learning.
+//! Accuracy floors, far below what the recipes reach: they catch broken training.
 
 use std::path::Path;
 
@@ -33,6 +33,6 @@ fn with_real_data_a_slice_of_mnist_is_learned() {
         folder.path(),
         &["--data", "train.csv", "--test", "test.csv", "--epochs", "8", "--batch-size=32"],
     );
-    // A seed, or another rounding, moves such a run by two points.
+    // Another seed, or other rounding, shifts such a run by two points.
     assert!(real > 0.88, "{real}");
 }

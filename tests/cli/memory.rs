@@ -1,4 +1,4 @@
-//! What training takes of memory is what it is said to take. Where the system says how much that was.
+//! The memory that training uses matches the estimate, on systems that report it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use patchwork::protocol::RunSettings;
 
 use crate::common::{folder, patchwork};
 
-/// The most memory that a run of a few steps had, in bytes.
+/// The peak memory of a run of a few steps, in bytes.
 fn peak(folder: &Path, out: &str, options: &[&str]) -> u64 {
     let run = ["--data", "builtin:1000", "--epochs", "1", "--device", "cpu", "--out", out];
     let mut child = patchwork(folder)
@@ -22,7 +22,7 @@ fn peak(folder: &Path, out: &str, options: &[&str]) -> u64 {
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
     while child.try_wait().expect("a state").is_none() {
-        // The kernel keeps the highest mark; a process that has just ended has none any more.
+        // The kernel keeps the high-water mark; a process that has just ended has none any more.
         let text = std::fs::read_to_string(&status).unwrap_or_default();
         let mark =
             text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
@@ -33,7 +33,7 @@ fn peak(folder: &Path, out: &str, options: &[&str]) -> u64 {
     most * 1024
 }
 
-/// A shape, its batch, and the same as options.
+/// A model with its batch size, as settings and as options.
 fn shape(options: &[(&'static str, usize)]) -> (RunSettings, Vec<String>) {
     let mut model = vit::TINY.model(28, 10);
     let mut train = vit::TINY.training();
@@ -51,9 +51,9 @@ fn shape(options: &[(&'static str, usize)]) -> (RunSettings, Vec<String>) {
 }
 
 #[test]
-fn the_memory_that_is_said_is_the_memory_that_is_taken() {
+fn the_stated_memory_matches_the_measured_memory() {
     let folder = folder();
-    // The program, the images and the report's pictures, which all runs have.
+    // The baseline of all runs: the program, the images and the report's pictures.
     let (_, least) = shape(&[("width", 4), ("depth", 1), ("mlp", 4), ("batch-size", 16)]);
     let least: Vec<&str> = least.iter().map(String::as_str).collect();
     let base = peak(folder.path(), "least", &least);

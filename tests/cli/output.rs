@@ -1,4 +1,4 @@
-//! Where output goes: streams that cannot be written, and files that are there already.
+//! Output: streams that cannot be written, and existing files.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::common::{fail, folder, patchwork, succeed};
 
 const TRAIN: [&str; 7] = ["--data", "builtin:300", "--epochs", "1", "--device", "cpu", "--out"];
 
-/// The exit status with both streams sent where `streams` says, in the words of a shell.
+/// The exit status with both streams redirected as in `streams` (shell syntax).
 #[cfg(unix)]
 fn status(folder: &Path, arguments: &[&str], streams: &str) -> Option<i32> {
     let program = env!("CARGO_BIN_EXE_patchwork");
@@ -26,7 +26,7 @@ fn status(folder: &Path, arguments: &[&str], streams: &str) -> Option<i32> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn streams_that_cannot_be_written_end_no_run() {
+fn a_run_survives_unwritable_streams() {
     let folder = folder();
     for (number, streams) in ["2>/dev/full", "2>&-", ">&-", ">&- 2>&-"].into_iter().enumerate() {
         let run = format!("run-{number}");
@@ -36,13 +36,13 @@ fn streams_that_cannot_be_written_end_no_run() {
         let wrong = status(folder.path(), &["--data", "missing.csv"], streams);
         assert_eq!(wrong, Some(1), "{streams}: an error is still an error");
     }
-    // Figures that were asked for and could not be written are a failure.
+    // If requested figures cannot be written, the command fails.
     assert_eq!(status(folder.path(), &["info"], ">/dev/full"), Some(1));
     assert_eq!(status(folder.path(), &["info"], ">/dev/null"), Some(0));
 }
 
 #[test]
-fn that_nobody_reads_on_ends_no_run() {
+fn a_run_survives_a_closed_pipe() {
     let folder = folder();
     let mut child = patchwork(folder.path())
         .args([&TRAIN[..], &["run"]].concat())
@@ -56,7 +56,7 @@ fn that_nobody_reads_on_ends_no_run() {
 }
 
 #[test]
-fn progress_is_plain_lines_where_no_bar_can_be_drawn() {
+fn progress_is_plain_lines_if_no_bar_can_be_drawn() {
     let folder = folder();
     let said = succeed(folder.path(), &[&TRAIN[..], &["run"]].concat());
     assert!(said.contains("Epoch 1/1, step"), "{said}");
@@ -64,7 +64,7 @@ fn progress_is_plain_lines_where_no_bar_can_be_drawn() {
 }
 
 #[test]
-fn a_folder_of_somebody_else_is_left_alone() {
+fn foreign_folders_are_not_changed() {
     let folder = folder();
     let mine = folder.path().join("mine");
     fs::create_dir(&mine).expect("a folder");
@@ -79,13 +79,13 @@ fn a_folder_of_somebody_else_is_left_alone() {
     assert!(
         before.iter().all(|name| fs::read_to_string(mine.join(name)).is_ok_and(|t| t == *name))
     );
-    // A settings file of another program makes no run of it.
+    // Another program's config file does not make the folder a run.
     fs::write(mine.join("config.json"), "{\"port\": 80}").expect("written");
     let complaint = fail(folder.path(), &[&TRAIN[..], &["mine"]].concat());
     assert!(complaint.contains("config.json") && !complaint.contains("another run"), "{complaint}");
     let complaint = fail(folder.path(), &[&TRAIN[..], &["mine/notes.txt"]].concat());
     assert!(complaint.contains("there is a file of this name"), "{complaint}");
-    // Other files are no reason to refuse.
+    // Other files do not prevent a run.
     for name in ["report.html", "metrics.csv", "config.json"] {
         fs::remove_file(mine.join(name)).expect("removed");
     }
@@ -102,7 +102,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn nothing_is_replaced_in_silence() {
+fn nothing_is_replaced_silently() {
     let folder = folder();
     let path = folder.path();
     succeed(path, &[&TRAIN[..], &["run"]].concat());
@@ -153,7 +153,7 @@ fn an_explanation_replaces_only_an_explanation() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_nowhere_is_called_so() {
+fn a_broken_link_is_reported_as_such() {
     let folder = folder();
     let path = folder.path();
     std::os::unix::fs::symlink("gone.csv", path.join("train.csv")).expect("a link");
@@ -179,7 +179,7 @@ fn one_is_not_many() {
 }
 
 #[test]
-fn a_run_from_weights_keeps_their_shape_and_drops_as_it_is_told() {
+fn a_run_from_weights_keeps_their_shape_and_uses_the_given_dropout() {
     let folder = folder();
     let path = folder.path();
     succeed(path, &[&TRAIN[..], &["first", "--dropout=0.3", "--depth=2"]].concat());
@@ -201,7 +201,7 @@ fn a_run_from_weights_keeps_their_shape_and_drops_as_it_is_told() {
 }
 
 #[test]
-fn that_the_cpu_computes_in_32_bits_is_said() {
+fn a_notice_says_that_the_cpu_computes_in_32_bits() {
     let folder = folder();
     let precise = |run: &'static str, precision: &'static str| {
         let mut command = patchwork(folder.path());

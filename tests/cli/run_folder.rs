@@ -24,7 +24,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
-fn a_run_fills_its_folder_and_its_model_can_be_used() {
+fn a_run_writes_its_folder_and_its_model_can_be_used() {
     let folder = folder();
     let said = succeed(folder.path(), &TRAIN);
     assert!(said.contains("Epoch   2") && said.contains("Test: accuracy"), "{said}");
@@ -94,13 +94,13 @@ fn uses_the_model(folder: &Path) {
     let rollout = why["rollout"].as_array().expect("a list");
     assert_eq!(rollout.len(), 16);
     let total: f64 = rollout.iter().filter_map(serde_json::Value::as_f64).sum();
-    // What is missing to 1 stayed with the class token itself.
+    // The remainder to 1 stayed with the class token itself.
     assert!((0.3..1.0).contains(&total), "{total}");
     assert_eq!(why["attention"].as_array().map(Vec::len), Some(4));
 }
 
 #[test]
-fn events_come_as_json_when_asked_for() {
+fn events_are_json_on_request() {
     let folder = folder();
     let mut arguments = TRAIN.to_vec();
     arguments.push("--json");
@@ -140,7 +140,7 @@ fn info_lists_the_cpu_and_the_versions() {
 }
 
 #[test]
-fn a_model_for_other_images_trains_too() {
+fn a_model_for_other_image_sizes_can_be_trained() {
     let folder = folder();
     let rows: String = (0..60)
         .map(|i| {

@@ -1,18 +1,18 @@
-//! The weights that the page ships, on digits that they never saw.
+//! The weights that the page ships, on digits they were not trained on.
 
 use crate::common::{SHIPPED, eval_json, folder, mnist_slice, number};
 
-/// On 2,000 built-in digits; 99.55 % when it was set, for weights that learned from others of their kind.
+/// On 2,000 built-in digits; 99.55 % when it was set, for weights trained on others of the kind.
 const BUILTIN_FLOOR: f64 = 0.985;
 /// On the first 2,000 of MNIST's test images; 99.35 % when it was set.
 const MNIST_FLOOR: f64 = 0.99;
-/// The most digits that may be called "not sure"; 1.2 % and 1.5 % when it was set.
+/// The largest share of digits that may be "not sure"; 1.2 % and 1.5 % when it was set.
 const NOT_SURE: f64 = 0.03;
-/// The most that confidence and accuracy may be apart on those; 0.23 % when it was set.
+/// The largest expected calibration error on them; 0.23 % when it was set.
 const CALIBRATION_ERROR: f64 = 0.02;
 
 #[test]
-fn built_in_digits_are_read_and_the_model_is_sure_of_them() {
+fn the_shipped_model_is_correct_and_sure_on_built_in_digits() {
     let figures = eval_json(folder().path(), &["--model", SHIPPED, "--data", "builtin:2000"]);
     assert!(number(&figures["accuracy"]) >= BUILTIN_FLOOR, "{}", figures["accuracy"]);
     assert!(
@@ -24,7 +24,7 @@ fn built_in_digits_are_read_and_the_model_is_sure_of_them() {
 
 #[test]
 #[ignore = "takes real data: `cargo xtask test` runs it where there are any"]
-fn with_real_data_a_slice_of_mnists_test_images_is_read() {
+fn with_real_data_the_shipped_model_classifies_a_slice_of_mnist() {
     let folder = folder();
     mnist_slice("test", &folder.path().join("test.csv"), 2000);
     let figures = eval_json(folder.path(), &["--model", SHIPPED, "--data", "test.csv"]);

@@ -1,4 +1,4 @@
-//! Augmentation: what stays as it is, what repeats, and what is refused.
+//! Augmentation: what stays unchanged, what is repeatable, and what is refused.
 
 use patchwork::data::augment::{Augment, normalise};
 use patchwork::data::synth;
@@ -6,7 +6,7 @@ use patchwork::rng::{self, Purpose};
 
 const SIDE: usize = 28;
 
-/// One image, deformed with the stream of `index`.
+/// One image, augmented with the stream of `index`.
 fn applied(settings: &Augment, image: &[u8], side: usize, index: u64) -> Vec<f32> {
     let mut out = vec![f32::NAN; side * side];
     settings.apply(image, side, &mut rng::stream(5, Purpose::Augment, &[0, index]), &mut out);
@@ -23,7 +23,7 @@ fn top_bar(side: usize) -> Vec<u8> {
 }
 
 #[test]
-fn no_deformation_is_the_plain_scaling_bit_for_bit() {
+fn no_augmentation_is_plain_scaling_bit_for_bit() {
     let every_byte: Vec<u8> = (0..=255).collect();
     let expected: Vec<f32> = every_byte.iter().map(|&p| f32::from(p) / 127.5 - 1.0).collect();
     let mut scaled = vec![0.0; 256];
@@ -46,7 +46,7 @@ fn the_same_stream_gives_the_same_image_and_another_stream_another() {
 #[test]
 fn values_stay_in_range_and_ink_in_the_frame() {
     let data = synth::generate(100, 2).unwrap();
-    // No change of scale, so that the mass is that of the source unless ink is lost.
+    // No change of scale, so that the mass equals that of the source unless ink is lost.
     let settings =
         Augment { rotate: 15.0, shift: 14.0, shear: 10.0, elastic: 2.0, ..Augment::NONE };
     for index in 0..100 {
@@ -54,13 +54,13 @@ fn values_stay_in_range_and_ink_in_the_frame() {
         let out = applied(&settings, image, SIDE, index as u64);
         assert!(out.iter().all(|value| (-1.0..=1.0).contains(value)));
         let before = image.iter().map(|&pixel| f32::from(pixel) / 255.0).sum::<f32>();
-        // The elastic field alone stretches by some per cent.
+        // The elastic field alone can stretch by a few per cent.
         assert!(mass(&out) > 0.8 * before, "image {index}: {} of {before}", mass(&out));
     }
 }
 
 #[test]
-fn a_translation_moves_all_ink_and_loses_none() {
+fn a_translation_moves_all_ink_and_drops_none() {
     let mut image = vec![0; SIDE * SIDE];
     (10..18).for_each(|row| image[row * SIDE + 10..row * SIDE + 18].fill(255));
     let settings = Augment { shift: 14.0, ..Augment::NONE };
@@ -108,8 +108,8 @@ fn flips_mirror_exactly_and_half_of_the_time() {
 }
 
 #[test]
-fn rotation_turns_about_the_middle() {
-    // A point symmetric image looks the same after half a turn, and its mass never wanders.
+fn rotation_is_about_the_middle() {
+    // A point-symmetric image looks the same after half a turn, and its centre of mass stays.
     let mut image = vec![0; SIDE * SIDE];
     (8..20).for_each(|row| image[row * SIDE + 12..row * SIDE + 16].fill(255));
     let settings = Augment { rotate: 90.0, ..Augment::NONE };
@@ -151,14 +151,14 @@ fn impossible_settings_are_refused_by_name() {
 }
 
 #[test]
-fn settings_read_from_json_with_defaults_and_no_unknown_names() {
+fn json_settings_have_defaults_and_no_unknown_names() {
     let settings: Augment = serde_json::from_str(r#"{"rotate": 15}"#).unwrap();
     assert_eq!(settings, Augment { rotate: 15.0, ..Augment::NONE });
     assert!(serde_json::from_str::<Augment>(r#"{"rotation": 15}"#).is_err());
 }
 
 #[test]
-fn thickness_changes_the_ink_both_ways_and_nothing_else() {
+fn thickness_adds_or_removes_ink_and_changes_nothing_else() {
     let data = synth::generate(50, 3).unwrap();
     let settings = Augment { thickness: 2.0, ..Augment::NONE };
     let ratios: Vec<f32> = (0..50)
@@ -173,7 +173,7 @@ fn thickness_changes_the_ink_both_ways_and_nothing_else() {
     assert!(Augment { thickness: 4.1, ..Augment::NONE }.validate().is_err());
 }
 
-/// Built-in digits as they come and under `settings`, the same 200 each time.
+/// Built-in digits without and with `settings`, the same 200 each time.
 fn pairs(settings: &Augment) -> Vec<(Vec<f32>, Vec<f32>)> {
     let data = synth::generate(200, 9).unwrap();
     let pair = |index: usize| {
@@ -184,13 +184,13 @@ fn pairs(settings: &Augment) -> Vec<(Vec<f32>, Vec<f32>)> {
     (0..200).map(pair).collect()
 }
 
-/// How far two images are apart at most in any pixel.
+/// The largest difference of two images in any pixel.
 fn apart(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
 
 #[test]
-fn blur_hits_every_other_image_and_keeps_its_ink() {
+fn blur_affects_every_other_image_and_keeps_its_ink() {
     let mut blurred = 0;
     for (plain, out) in pairs(&Augment { blur: 1.5, ..Augment::NONE }) {
         assert!((mass(&out) / mass(&plain) - 1.0).abs() < 0.02);
@@ -201,7 +201,7 @@ fn blur_hits_every_other_image_and_keeps_its_ink() {
 }
 
 #[test]
-fn a_piece_goes_missing_and_never_too_much() {
+fn erasing_removes_some_ink_but_never_too_much() {
     let mut struck = 0;
     let mut least = 1.0_f32;
     for (plain, out) in pairs(&Augment { erase: 14.0, ..Augment::NONE }) {
@@ -216,14 +216,15 @@ fn a_piece_goes_missing_and_never_too_much() {
 }
 
 #[test]
-fn noise_has_its_strength_and_stays_in_range() {
+fn noise_has_the_given_strength_and_stays_in_range() {
     let grey = vec![128; SIDE * SIDE];
     let settings = Augment { noise: 0.2, ..Augment::NONE };
     let mut deviations: Vec<f32> = (0..200)
         .map(|index| {
             let out = applied(&settings, &grey, SIDE, index);
             assert!(out.iter().all(|value| (-1.0..=1.0).contains(value)));
-            // As a share of the range from paper to ink. At the border the warp mixes paper in.
+            // As a share of the range from background to ink. At the border the warp mixes in
+            // background.
             let inner = |i: &usize| (1..27).contains(&(i / SIDE)) && (1..27).contains(&(i % SIDE));
             let values: Vec<f32> = (0..out.len()).filter(inner).map(|i| out[i] / 2.0).collect();
             let mean = values.iter().sum::<f32>() / values.len() as f32;
@@ -238,14 +239,14 @@ fn noise_has_its_strength_and_stays_in_range() {
 }
 
 #[test]
-fn photometric_augmentation_leaves_the_deformation_and_its_other_kinds_as_they_were() {
+fn photometric_settings_do_not_change_the_geometry_or_each_other() {
     let data = synth::generate(60, 4).unwrap();
     let bare = Augment { thickness: 1.0, ..Augment::digits() };
     let erased = Augment { erase: 9.0, ..bare };
     let mut same = 0;
     for index in 0..60 {
         let out = |settings: &Augment| applied(settings, data.image(index), SIDE, index as u64);
-        // Where nothing is blurred and no noise falls, image and missing piece are as without them.
+        // Without blur and noise, image and erased patch are the same as with `erased`.
         let photometric = out(&Augment { blur: 1.5, noise: 0.3, ..erased });
         same += usize::from(photometric == out(&erased));
         let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-6 || *b == -1.0;
@@ -255,7 +256,7 @@ fn photometric_augmentation_leaves_the_deformation_and_its_other_kinds_as_they_w
 }
 
 #[test]
-fn photometric_augmentation_takes_images_of_any_side() {
+fn photometric_augmentation_works_on_images_of_any_size() {
     let settings = Augment { blur: 3.0, erase: 14.0, noise: 1.0, ..Augment::NONE };
     for side in [1, 2, 5, 28, 64] {
         for index in 0..20 {

@@ -1,4 +1,4 @@
-//! Every bad file gets one clear error with its place, however it is cut.
+//! Every bad file gets one clear error with its place, however it is split into chunks.
 
 use patchwork::ErrorKind;
 use patchwork::data::reader::Reader;
@@ -7,7 +7,7 @@ use super::forms::{
     Dialect, Names, Number, Place, Text, gzip, idx, read_chunks, read_every_way, sample,
 };
 
-/// A file, and the error it should give: row, column and parts of the message.
+/// A file with its expected error: row, column and parts of the message.
 struct Bad {
     name: &'static str,
     bytes: Vec<u8>,
@@ -46,7 +46,7 @@ impl Bad {
     }
 }
 
-/// A usual file of `images` rows.
+/// A normal file of `images` rows.
 fn rows(images: usize) -> String {
     String::from_utf8(Dialect::default().write(&sample(4, images))).unwrap()
 }
@@ -102,7 +102,7 @@ fn cells() {
             bad("control characters", with_cell(&plain, 2, 6, "a\u{1b}b"), &["binary"]),
         ] {
             if bad.name == "control characters" && images == 400 {
-                continue; // Beyond the head it is a cell like any other.
+                continue; // Beyond the first rows it is a cell like any other.
             }
             bad.check();
         }
@@ -167,7 +167,7 @@ fn sizes() {
 }
 
 #[test]
-fn files_that_are_something_else() {
+fn unsupported_files() {
     let lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
     let zip = |name: &str| format!("PK\x03\x04\x14\0\0\0\0\0{name}");
     let tar = [&[b'a'; 257][..], b"ustar\x0000"].concat();
@@ -267,7 +267,7 @@ fn idx_files() {
 }
 
 #[test]
-fn classes_that_are_given_are_kept_to() {
+fn given_classes_are_enforced() {
     let text = rows(20);
     let mut reader = Reader::new("digits.csv").with_classes(9);
     let error = reader.push(text.as_bytes()).and_then(|()| reader.finish()).unwrap_err();
@@ -276,7 +276,7 @@ fn classes_that_are_given_are_kept_to() {
 }
 
 #[test]
-fn nothing_can_be_had_after_an_error() {
+fn after_an_error_nothing_is_available() {
     let good = Dialect { label: Place::Last, ..Dialect::default() }.write(&sample(4, 400));
     let mut reader = Reader::new("file");
     reader.push(&good).unwrap();

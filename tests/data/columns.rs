@@ -1,4 +1,4 @@
-//! Columns are what their names say: pixels in any order, labels and ids anywhere.
+//! Columns are identified by name: pixels in any order, labels and ids anywhere.
 
 use patchwork::data::Dataset;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use super::forms::{read_chunks, read_every_way, sample};
 pub struct Columns(pub Vec<(String, Vec<String>)>);
 
 impl Columns {
-    /// The labels and pixels of `data`, these named by `name` from their number, row and column.
+    /// The labels and pixels of `data`; `name` names a pixel from its index, row and column.
     pub fn of(data: &Dataset, name: impl Fn(usize, usize, usize) -> String) -> Self {
         let (side, labels) = (data.side(), data.labels().unwrap());
         let label = ("label".into(), labels.iter().map(u8::to_string).collect());
@@ -33,7 +33,7 @@ impl Columns {
         head.join(",") + "\n" + &rows
     }
 
-    /// The order of the columns by name.
+    /// The columns sorted by name.
     fn by_name(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.0.len()).collect();
         order.sort_by_key(|&at| &self.0[at].0);
@@ -53,7 +53,7 @@ const SCHEMES: [Scheme; 6] = [
 ];
 
 #[test]
-fn pixels_are_read_by_name_in_any_order() {
+fn pixels_are_placed_by_name_in_any_order() {
     for images in [5, 300] {
         let data = sample(5, images);
         for scheme in SCHEMES {
@@ -80,7 +80,7 @@ fn pixels_are_read_by_name_in_any_order() {
 }
 
 #[test]
-fn the_layout_says_that_names_give_the_order() {
+fn the_layout_reports_an_order_given_by_names() {
     let columns = Columns::of(&sample(4, 3), SCHEMES[0]);
     let text = columns.ordered((0..17).rev());
     let (_, layout, _) = table(read_chunks([text.as_bytes()]), "reversed");
@@ -89,7 +89,7 @@ fn the_layout_says_that_names_give_the_order() {
 }
 
 #[test]
-fn odd_names_keep_the_order_and_it_is_said() {
+fn odd_names_keep_the_order_with_a_notice() {
     let data = sample(4, 30);
     let columns = Columns::of(&data, |at, _, _| char::from(b'a' + at as u8).to_string());
     let text = columns.ordered(0..17);
@@ -99,7 +99,7 @@ fn odd_names_keep_the_order_and_it_is_said() {
 }
 
 #[test]
-fn names_that_contradict_each_other_are_refused_with_their_columns() {
+fn contradictory_names_are_refused_with_their_columns() {
     let twice = Columns::of(&sample(4, 30), |at, _, _| format!("pixel{}", at.min(14)));
     let error = read_every_way("twice", twice.ordered(0..17).as_bytes()).unwrap_err();
     assert!(error.problem.contains("columns 16 and 17 are both called 'pixel14'"), "{error}");
@@ -107,7 +107,7 @@ fn names_that_contradict_each_other_are_refused_with_their_columns() {
 }
 
 #[test]
-fn ids_are_kept_whatever_they_are() {
+fn ids_of_any_kind_are_kept() {
     let data = sample(4, 40);
     let ids: [(&str, Vec<String>); 4] = [
         ("ImageId", (0..40).map(|row| (5000 + 3 * row).to_string()).collect()),
@@ -161,7 +161,7 @@ fn ids_without_a_header() {
 }
 
 #[test]
-fn columns_that_are_nothing_are_said() {
+fn unused_columns_get_a_notice() {
     let data = sample(4, 40);
     let mut columns = Columns::of(&data, SCHEMES[0]);
     columns.0.push(("source".into(), vec!["mnist".into(); 40]));

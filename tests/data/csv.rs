@@ -1,4 +1,4 @@
-//! Every form of CSV that people have gives the same images.
+//! Every common form of CSV gives the same images.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::forms::{
     Dialect, Names, Number, Place, Text, gzip, idx, read_chunks, read_every_way, sample, unlabelled,
 };
 
-/// Dialects that all hold the whole of a labelled data set.
+/// Dialects that can represent a labelled data set completely.
 fn dialects() -> Vec<(&'static str, Dialect)> {
     let plain = Dialect::default;
     let named = |names, label| Dialect { header: Some((names, label)), ..plain() };
@@ -75,7 +75,7 @@ fn dialects() -> Vec<(&'static str, Dialect)> {
     ]
 }
 
-/// What is read of `data` as `dialect` writes it: with ids where a column numbers the rows.
+/// The expected result for `data` written in `dialect`: with ids if a column numbers the rows.
 fn with_ids(data: &Dataset, dialect: &Dialect) -> Dataset {
     let Some(name) = dialect.index else { return data.clone() };
     let named = dialect.header.is_some() && !matches!(name, "" | "Unnamed: 0");
@@ -190,7 +190,7 @@ fn odd_lines() {
 }
 
 #[test]
-fn pixels_of_0_and_1_alone_are_full_ink() {
+fn pixels_of_only_0_and_1_are_full_ink() {
     for images in [5, 600] {
         let plain = sample(4, images);
         let black = plain.pixels().iter().map(|&pixel| u8::from(pixel > 127)).collect();
@@ -204,7 +204,7 @@ fn pixels_of_0_and_1_alone_are_full_ink() {
 }
 
 #[test]
-fn the_scale_may_show_late() {
+fn the_scale_may_become_known_late() {
     let row = |label: usize, ink: &str| format!("{label}{}\n", format!(",0,{ink}").repeat(8));
     let faint: String = (0..400).map(|image| row(image % 10, "1")).collect();
     for (ink, scale, first) in [("200", Scale::Bytes, 1), ("0.5", Scale::Unit, 255)] {
@@ -237,7 +237,7 @@ fn letters_are_classes() {
 }
 
 #[test]
-fn other_label_sets_pass_where_they_are_sets_of_classes() {
+fn other_label_sets_pass_if_they_are_plausible_classes() {
     let with_labels = |labels: Vec<u8>| {
         let pixels = sample(4, labels.len()).pixels().to_vec();
         Dialect::default().write(&Dataset::new(4, pixels, Some(labels)).unwrap())
@@ -256,7 +256,7 @@ fn other_label_sets_pass_where_they_are_sets_of_classes() {
         assert_eq!(read.classes(), classes, "{name}");
         assert_eq!(layout.class_counts.map(|counts| counts.len()), Some(classes), "{name}");
     }
-    // What does not look like a set passes where the number of classes is given.
+    // An implausible set is accepted if the number of classes is given.
     let stray = with_labels(vec![1, 2, 3, 57]);
     assert!(reader::read("f", &stray).is_err());
     let mut reader = Reader::new("f").with_classes(100);
@@ -267,7 +267,7 @@ fn other_label_sets_pass_where_they_are_sets_of_classes() {
 }
 
 #[test]
-fn the_layout_says_how_the_file_was_read() {
+fn the_layout_describes_how_the_file_was_read() {
     let data = sample(4, 1200);
     let dialect = Dialect {
         header: Some((Names::FromZero, "Label")),
@@ -314,8 +314,8 @@ fn progress_counts_images() {
 }
 
 prop_compose! {
-    /// Data as it could be: any pixels but for empty corners, one pixel that tells bytes from a file
-    /// of zeros and ones, and labels of which none is nearly all.
+    /// Possible data: any pixels except empty corners, one pixel that distinguishes bytes from a
+    /// file of zeros and ones, and labels of which none is nearly all.
     fn any_data()(images in 5_usize..40, side in 4_usize..7)(
         pixels in prop::collection::vec(any::<u8>(), images * side * side),
         labels in prop::collection::vec(0_u8..10, images),
@@ -371,7 +371,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_data_in_any_dialect_and_any_chunks(
+    fn any_data_round_trips_in_any_dialect_and_any_chunks(
         data in any_data(),
         dialect in any_dialect(),
         sizes in prop::collection::vec(1_usize..900, 1..20),
@@ -388,7 +388,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused_alike_in_any_chunks(
+    fn the_result_for_any_bytes_does_not_depend_on_chunks(
         bytes in prop::collection::vec(
             prop::sample::select(b"0123456789,,,,\n\n\r\"; .-\0\xffeE\t".to_vec()), 0..600),
         repeat in 1_usize..20,
@@ -403,7 +403,7 @@ proptest! {
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/corpus");
 
 #[test]
-fn the_fuzz_corpus_is_read_or_refused_alike_in_any_chunks() {
+fn the_result_for_the_fuzz_corpus_does_not_depend_on_chunks() {
     let mut files = 0;
     for target in ["csv", "idx", "reader"] {
         for file in fs::read_dir(Path::new(CORPUS).join(target)).unwrap() {
@@ -457,7 +457,7 @@ fn the_fuzz_corpus_is_complete() {
     write("reader", "plain csv", &Dialect::default().write(&data));
 }
 
-/// A file of the real data, which lie in the folder that `PATCHWORK_SHARED` names, else beside the project.
+/// A file of the real data, which is in the folder in `PATCHWORK_SHARED`, else beside the project.
 pub fn shared(path: &str) -> PathBuf {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let folder = std::env::var_os("PATCHWORK_SHARED").map_or_else(beside, PathBuf::from);

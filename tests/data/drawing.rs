@@ -1,4 +1,4 @@
-//! Drawings to images: the box, the centre, and everything a person can put on a canvas.
+//! Drawings to images: the box, the centre, and unusual drawings.
 
 use patchwork::data::drawing::{
     AREA, PEN_WIDTH, SIDE, Stroke, ink_strokes, normalise_ink, strokes_to_image,
@@ -85,7 +85,7 @@ fn the_longer_side_of_the_ink_becomes_twenty_pixels() {
 }
 
 #[test]
-fn where_and_how_large_a_drawing_is_hardly_matters() {
+fn position_and_size_of_a_drawing_hardly_matter() {
     let plain = normalise_ink(&ink_strokes(&seven(), 12.0, 100, 100), 100, 100).unwrap();
     assert_centred(&plain);
     for (scale, by) in [(1.0, [170.0, 3.0]), (0.5, [0.0, 0.0]), (2.5, [20.0, 30.0])] {
@@ -131,7 +131,7 @@ fn a_thin_pen_on_a_huge_canvas_leaves_full_ink() {
 }
 
 #[test]
-fn faint_specks_do_not_count_for_the_box() {
+fn faint_specks_do_not_affect_the_bounding_box() {
     let mut ink = ink_strokes(&seven(), 10.0, 200, 200);
     let clean = normalise_ink(&ink, 200, 200).unwrap();
     ink[200 * 199 + 199] = 12;
@@ -150,19 +150,19 @@ fn lopsided_ink_is_not_pushed_over_the_border() {
 }
 
 #[test]
-fn strokes_are_inked_with_the_width_asked_for() {
+fn strokes_are_drawn_with_the_given_width() {
     for width in [1.0, 2.4, 7.0] {
         let canvas = ink_strokes(&[stroke(&[[20.0, 20.3], [80.0, 20.3]])], width, 100, 40);
         let column: f32 = (0..40).map(|row| f32::from(canvas[row * 100 + 50]) / 255.0).sum();
         assert!((column - width).abs() < 0.15, "{column} for {width}");
-        // Round caps reach half a width beyond the ends.
+        // Round caps extend half a width beyond the ends.
         let row: f32 = canvas[20 * 100..21 * 100].iter().map(|&p| f32::from(p) / 255.0).sum();
         assert!(width < 2.0 || (row - 60.0 - width).abs() < 0.7, "{row} for {width}");
     }
 }
 
 #[test]
-fn strokes_fill_the_box_pen_included() {
+fn strokes_with_the_pens_width_fill_the_box() {
     for pen in [1.0, PEN_WIDTH, 4.0] {
         let image = strokes_to_image(&seven(), pen).unwrap();
         assert_eq!(size(&image).1, 20, "pen {pen}");
@@ -196,14 +196,14 @@ fn a_single_point_becomes_a_dot() {
 }
 
 #[test]
-fn strokes_are_read_from_json() {
+fn strokes_are_parsed_from_json() {
     let read: Stroke = serde_json::from_str(r#"{"points": [[1, 2], [3.5, 4]]}"#).unwrap();
     assert_eq!(read, stroke(&[[1.0, 2.0], [3.5, 4.0]]));
 }
 
 proptest! {
     #[test]
-    fn any_pixels_are_taken(
+    fn any_pixels_are_accepted(
         ink in prop::collection::vec(any::<u8>(), 0..600), width in 0_usize..40,
     ) {
         let height = ink.len().checked_div(width).unwrap_or(0);
@@ -213,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn any_points_are_taken(
+    fn any_points_are_accepted(
         points in prop::collection::vec([any::<f32>(), any::<f32>()], 0..20), pen in any::<f32>(),
     ) {
         let strokes = [Stroke { points, ..Stroke::default() }];

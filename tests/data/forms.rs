@@ -1,4 +1,4 @@
-//! Small data sets and the many ways in which people write them as text.
+//! Small data sets and the many ways to write them as text.
 
 use std::io::Write;
 
@@ -7,8 +7,8 @@ use patchwork::data::Dataset;
 use patchwork::data::reader::{FileContents, Layout, Reader};
 use patchwork::error::Result;
 
-/// `images` of `side`×`side` pixels with labels 0–9: every value from 0 to 255 occurs, and as in
-/// real files the corners are empty.
+/// `images` of `side`×`side` pixels with labels 0–9: every value from 0 to 255 occurs, and the
+/// corners are empty as in real files.
 pub fn sample(side: usize, images: usize) -> Dataset {
     let area = side * side;
     let pixel = |image: usize, at: usize| match at {
@@ -26,7 +26,7 @@ pub fn unlabelled(data: &Dataset) -> Dataset {
     Dataset::new(data.side(), data.pixels().to_vec(), None).unwrap()
 }
 
-/// Where the label stands.
+/// The position of the label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     First,
@@ -34,7 +34,7 @@ pub enum Place {
     Absent,
 }
 
-/// How the pixels are named in the header.
+/// The names of the pixels in the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
     /// `pixel0`, `pixel1`, …
@@ -47,7 +47,7 @@ pub enum Names {
     Numbers,
 }
 
-/// How a pixel is written.
+/// The number format of a pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Number {
     Integer,
@@ -61,7 +61,7 @@ pub enum Number {
     UnitComma,
 }
 
-/// How characters become bytes.
+/// The text encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Text {
     Utf8,
@@ -112,7 +112,7 @@ impl Default for Dialect {
 }
 
 impl Dialect {
-    /// The bytes of a file that holds `data`.
+    /// The bytes of a file with `data`.
     pub fn write(&self, data: &Dataset) -> Vec<u8> {
         let mut lines = Vec::new();
         if let Some((names, label)) = self.header {
@@ -225,11 +225,11 @@ pub fn read_chunks<'a>(
     reader.finish()
 }
 
-/// Reads a file whole, then cut in many ways, which must not matter; gives the result.
+/// Reads a file whole, then split in many ways, which must not matter; returns the result.
 pub fn read_every_way(name: &str, bytes: &[u8]) -> Result<(FileContents, Layout)> {
     let whole = read_chunks([bytes]);
-    // Two parts cut everywhere in small files; at all sizes pieces so small that each piece of the
-    // syntax is cut, and larger ones that hold some whole rows.
+    // Small files are split in two at every position; all files in pieces so small that each piece
+    // of the syntax is split, and in larger ones with some whole rows.
     let cuts = if bytes.len() < 700 { 0..bytes.len() } else { 0..0 };
     for cut in cuts {
         let (head, tail) = bytes.split_at(cut);

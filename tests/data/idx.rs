@@ -7,7 +7,7 @@ use super::csv::{read_file, shared};
 use super::forms::{gzip, idx, read_chunks, read_every_way, sample, unlabelled};
 
 #[test]
-fn images_and_labels_make_a_pair() {
+fn images_and_labels_are_paired() {
     let data = sample(5, 40);
     let images = idx(8, &[40, 5, 5], data.pixels());
     let labels = idx(8, &[40], data.labels().unwrap());
@@ -30,7 +30,7 @@ fn images_and_labels_make_a_pair() {
 }
 
 #[test]
-fn a_pair_needs_equal_numbers() {
+fn a_pair_needs_equal_counts() {
     let error = reader::pair(unlabelled(&sample(4, 10)), vec![0; 9]).unwrap_err();
     assert_eq!(error.problem, "10 images but 9 labels");
 }
@@ -59,7 +59,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_header_is_read_or_refused_alike_in_any_chunks(
+    fn the_result_for_any_header_does_not_depend_on_chunks(
         kind in 0_u8..16,
         dimensions in prop::collection::vec(prop_oneof![0_u32..12, any::<u32>()], 0..5),
         data in prop::collection::vec(any::<u8>(), 0..900),
@@ -72,7 +72,7 @@ proptest! {
 
 #[test]
 #[ignore = "takes real data: `cargo xtask test` runs it where there are any"]
-fn with_real_data_idx_and_csv_hold_the_same_images() {
+fn with_real_data_idx_and_csv_give_the_same_images() {
     for (csv, images, labels) in [
         ("csv/mnist_test.csv.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
         ("csv/mnist_train.csv.gz", "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),

@@ -1,4 +1,4 @@
-//! Labels in all forms: words, letters, digits in words, a column for each class.
+//! Labels in all forms: words, letters, digits as words, one-hot columns.
 
 use patchwork::data::Dataset;
 use patchwork::data::reader::{LabelForm, Reader};
@@ -11,7 +11,7 @@ use super::strokes::{drawings, file as strokes_file};
 const WORDS: [&str; 10] =
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
-/// A table without a header whose labels are written by `label`; these come last where `last`.
+/// A table without a header whose labels are written by `label`; in the last column if `last`.
 fn file(data: &Dataset, last: bool, label: impl Fn(usize, u8) -> String) -> String {
     let row = |index: usize| {
         let pixels: Vec<String> = data.image(index).iter().map(u8::to_string).collect();
@@ -33,7 +33,7 @@ fn read(name: &str, text: &str) -> (Dataset, Vec<String>, LabelForm) {
 }
 
 #[test]
-fn digits_in_words_are_their_numbers() {
+fn digit_words_become_numbers() {
     for images in [20, 400] {
         let data = sample(4, images);
         for last in [false, true] {
@@ -50,7 +50,7 @@ fn digits_in_words_are_their_numbers() {
 }
 
 #[test]
-fn words_name_their_classes() {
+fn words_become_class_names() {
     let names = ["Trouser", "Ankle boot", "T-shirt, top", "größe"];
     for images in [20, 400] {
         let data = sample(4, images);
@@ -69,7 +69,7 @@ fn words_name_their_classes() {
 }
 
 #[test]
-fn letters_and_digits_together_are_words() {
+fn letters_mixed_with_digits_are_words() {
     let data = sample(4, 120);
     let name = |label: u8| ["7", "A", "b", "Q", "0"][usize::from(label) % 5].to_string();
     let (found, _, form) = read("mixed", &file(&data, false, |_, label| name(label)));
@@ -77,8 +77,8 @@ fn letters_and_digits_together_are_words() {
 }
 
 #[test]
-fn classes_that_come_late_are_classes_too() {
-    // Sorted files show one class for thousands of rows.
+fn classes_that_first_occur_late_are_classes_too() {
+    // Sorted files have one class for thousands of rows.
     let data = sample(4, 900);
     let name = |index: usize| ["0", "A", "b"][index / 300].to_string();
     let (found, notices, _) = read("sorted", &file(&data, false, |index, _| name(index)));
@@ -87,7 +87,7 @@ fn classes_that_come_late_are_classes_too() {
 }
 
 #[test]
-fn a_misspelt_number_is_refused_and_a_rare_word_is_said() {
+fn a_misspelt_number_is_refused_and_a_rare_word_gets_a_notice() {
     let data = sample(4, 400);
     let typo = file(&data, false, |index, label| match index {
         301 => "l".into(),
@@ -124,7 +124,7 @@ fn hostile_labels_are_refused() {
 }
 
 #[test]
-fn a_column_for_each_class() {
+fn one_hot_columns() {
     let bits = |label: u8| -> Vec<String> {
         (0..10).map(|class| u8::from(class == label).to_string()).collect()
     };
@@ -146,7 +146,7 @@ fn a_column_for_each_class() {
             17 => "0,1,1,0,0,0,0,0,0,0".into(),
             _ => bits(label).join(","),
         });
-        // Among few rows nothing says that these are classes.
+        // With few rows nothing shows that these are classes.
         if images == 400 {
             let late = bad.replacen("0,1,1,0,0,0,0,0,0,0", &bits(2).join(","), 1)
                 + &file(&data.select(&[0]), true, |_, _| "0,1,1,0,0,0,0,0,0,0".into());
@@ -157,7 +157,7 @@ fn a_column_for_each_class() {
 }
 
 #[test]
-fn the_names_of_class_columns_are_class_names() {
+fn one_hot_column_names_become_class_names() {
     let data = sample(4, 60);
     let file = |names: [&str; 10], truth: [&str; 2]| {
         let mut columns = Columns::of(&data, |at, _, _| format!("pixel{at}"));
@@ -187,7 +187,7 @@ fn the_names_of_class_columns_are_class_names() {
 }
 
 #[test]
-fn drawings_may_have_words_as_labels() {
+fn drawings_may_have_word_labels() {
     let text = strokes(40, |index| format!("\"label\":\"{}\",", WORDS[index % 10]));
     let (part, layout) = read_every_way("words", text.as_bytes()).unwrap();
     let patchwork::data::reader::FileContents::Table(data) = part else { panic!("no images") };
@@ -199,7 +199,7 @@ fn drawings_may_have_words_as_labels() {
 }
 
 #[test]
-fn a_file_of_one_label_is_said() {
+fn a_file_with_a_single_label_gets_a_notice() {
     let text = file(&sample(4, 20), false, |_, _| "7".into());
     let (found, notices, _) = read("one label", &text);
     assert_eq!(found.labels(), Some(&[7; 20][..]));
@@ -207,7 +207,7 @@ fn a_file_of_one_label_is_said() {
 }
 
 #[test]
-fn labels_can_be_taken_as_they_are() {
+fn unusual_labels_can_be_accepted() {
     let text = file(&sample(4, 80), false, |index, label| match index {
         3 => "200".into(),
         7 => "cat".into(),

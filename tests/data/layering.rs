@@ -1,4 +1,4 @@
-//! The invariants of ARCHITECTURE.md, kept true by reading the sources.
+//! Enforces the invariants of ARCHITECTURE.md by reading the sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What each layer may not know: the modules of the crate that it never names. Command line, page, kernels and shaders are
-/// packages of their own: what they may know is in their `Cargo.toml`.
+/// Modules of the crate that each layer must not name. Command line, page, kernels and shaders are separate packages:
+/// their dependencies are in their `Cargo.toml`.
 const LAYERS: [(&str, &[&str]); 10] = [
     ("crate/checkpoint.rs", &["device", "files", "model", "report", "train"]),
     ("crate/data", &["device", "files", "model", "report", "train"]),
@@ -21,7 +21,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("crate/report", &["data", "device", "files", "model", "train"]),
 ];
 
-/// Folders whose modules name each other in one direction only, with what their modules begin with.
+/// Folders whose modules import each other in one direction only, with the prefix of their modules.
 const ONE_WAY: [(&str, &str); 15] = [
     ("crate/arch", "crate"),
     ("crate/cli", "crate"),
@@ -40,7 +40,7 @@ const ONE_WAY: [(&str, &str); 15] = [
     ("crate/train", "crate::train"),
 ];
 
-/// What is plain data and plain arithmetic: it compiles without the engine and never names it.
+/// Plain data and plain arithmetic: these compile without the engine and never name it.
 const PLAIN: [&str; 14] = [
     "crate/confidence.rs",
     "crate/checkpoint.rs",
@@ -58,7 +58,7 @@ const PLAIN: [&str; 14] = [
     "crate/weights.rs",
 ];
 
-/// What may touch the file system and the network.
+/// What may use the file system and the network.
 const OUTSIDE: [&str; 4] = [
     "crate/cli",
     "crate/files",
@@ -68,7 +68,7 @@ const OUTSIDE: [&str; 4] = [
 ];
 
 #[test]
-fn only_platform_asks_for_the_target() {
+fn only_platform_checks_the_target() {
     let asks = |source: &Source| source.lines_with(&["target_family", "target_arch", "target_os"]);
     assert_none(
         sources("crate").filter(|source| !source.is_in("crate/platform")).flat_map(|s| asks(&s)),
@@ -77,7 +77,7 @@ fn only_platform_asks_for_the_target() {
 }
 
 #[test]
-fn plain_modules_do_not_know_the_engine() {
+fn plain_modules_do_not_import_the_engine() {
     assert_none(
         PLAIN.iter().flat_map(|path| sources(path)).flat_map(|s| s.lines_with(&["burn::"])),
         "this module compiles without Burn",
@@ -85,7 +85,7 @@ fn plain_modules_do_not_know_the_engine() {
 }
 
 #[test]
-fn layers_do_not_know_what_is_above_them() {
+fn layers_do_not_import_upper_layers() {
     for (layer, above) in LAYERS {
         assert_none(
             sources(layer).flat_map(|source| source.names(&["crate", "super"], above)),
@@ -95,7 +95,7 @@ fn layers_do_not_know_what_is_above_them() {
 }
 
 #[test]
-fn no_modules_go_round_in_circles() {
+fn modules_have_no_import_cycles() {
     for (folder, root) in ONE_WAY {
         let left = circles(neighbours(folder, root));
         assert!(left.is_empty(), "{folder}: these modules name each other: {left:?}");
@@ -128,7 +128,7 @@ fn binaries_are_thin() {
 }
 
 #[test]
-fn every_module_says_what_it_is_for() {
+fn every_module_has_a_doc_comment() {
     let folders = ["crate", "examples", "tests", "xtask"];
     assert_none(
         folders
@@ -141,8 +141,8 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
-fn nothing_committed_is_unfinished_or_tied_to_one_machine() {
-    // Put together here, so that this file passes too.
+fn no_file_is_unfinished_or_tied_to_one_machine() {
+    // Assembled here, so that this file passes, too.
     let folders = ["work", "root", "tmp"].map(|name| format!("/{name}/"));
     let macros = ["todo", "unimplemented", "dbg"].map(|name| format!("{name}!("));
     let words: Vec<&str> = folders.iter().chain(&macros).map(String::as_str).collect();
@@ -184,7 +184,7 @@ fn the_checks_can_fail() {
     assert!(committed().iter().any(|path| path.ends_with("Cargo.toml")));
 }
 
-/// The modules of a folder, each with those of its neighbours that it names. `root` is what their paths begin with.
+/// The modules of a folder with the neighbours that each names. `root` is the prefix of their paths.
 fn neighbours(folder: &str, root: &str) -> BTreeMap<String, BTreeSet<String>> {
     let inside = |source: &Source| source.path[folder.len() + 1..].to_owned();
     let module = |source: &Source| {
@@ -198,7 +198,7 @@ fn neighbours(folder: &str, root: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, source) in files() {
         let code = without_comments(&source.text);
-        // A module's own tests may name whoever uses it.
+        // A module's own tests may name its users.
         let code = code.split_once("mod tests {").map_or(code.as_str(), |(code, _)| code);
         let direct = !inside(source).contains('/');
         let roots = if direct { vec![root, "super"] } else { vec![root] };
@@ -210,7 +210,8 @@ fn neighbours(folder: &str, root: &str) -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
-/// What is left of a graph when all are gone that name none of those left: the circles, and who names them.
+/// The import cycles of a graph: what is left after repeatedly removing modules that name none of those
+/// left.
 fn circles(mut graph: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     loop {
         let (ends, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -223,7 +224,7 @@ fn circles(mut graph: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     }
 }
 
-/// Fails with the place of everything that was found, and why it should not be there.
+/// Fails with every place that was found, and the reason.
 fn assert_none(found: impl IntoIterator<Item = Place>, why: &str) {
     let found: Vec<String> = found.into_iter().map(|place| place.to_string()).collect();
     assert!(found.is_empty(), "{why}:\n{}", found.join("\n"));
@@ -250,7 +251,7 @@ struct Source {
 }
 
 impl Source {
-    /// The file at a path from the root; `None` where it is no text.
+    /// The file at a path from the root; `None` if it is not text.
     fn read(path: &Path) -> Option<Self> {
         let text = fs::read_to_string(root().join(path)).ok()?;
         Some(Self { path: path.to_string_lossy().replace('\\', "/"), text })
@@ -265,7 +266,7 @@ impl Source {
         Place { path: self.path.clone(), line, text: text.to_owned() }
     }
 
-    /// The lines that hold one of these words, in Rust sources outside of comments.
+    /// The lines that contain one of these words, in Rust sources outside comments.
     fn lines_with(&self, words: &[&str]) -> Vec<Place> {
         let rust = self.path.ends_with(".rs");
         let code = if rust { without_comments(&self.text) } else { self.text.clone() };
@@ -276,7 +277,7 @@ impl Source {
             .collect()
     }
 
-    /// The places that name one of `modules` directly under one of `roots`, in a group as well:
+    /// The places that name one of `modules` directly under one of `roots`, including groups:
     /// `crate::data`, `crate::{config, data::Dataset}`.
     fn names(&self, roots: &[&str], modules: &[&str]) -> Vec<Place> {
         let code = without_comments(&self.text);
@@ -295,7 +296,7 @@ impl Source {
     }
 }
 
-/// The same lines, those that are comments empty.
+/// The same lines with comment lines emptied.
 fn without_comments(code: &str) -> String {
     code.lines()
         .map(|line| if line.trim_start().starts_with("//") { "" } else { line })
@@ -303,7 +304,7 @@ fn without_comments(code: &str) -> String {
         .collect()
 }
 
-/// Where the names directly under `root::` begin, those of a group (`root::{a, b::c}`) too.
+/// The offsets of names directly under `root::`, including those of a group (`root::{a, b::c}`).
 fn children(code: &str, root: &str) -> Vec<usize> {
     let start = format!("{root}::");
     let is_whole = |at: usize| !code[..at].ends_with(is_word);
@@ -318,7 +319,7 @@ fn children(code: &str, root: &str) -> Vec<usize> {
     found
 }
 
-/// Where the members of a group begin, given the text after its opening brace.
+/// The offsets of the members of a group, given the text after its opening brace.
 fn members(group: &str) -> Vec<usize> {
     let (mut depth, mut begins, mut found) = (0, true, Vec::new());
     for (at, c) in group.char_indices() {
@@ -358,7 +359,7 @@ fn sources(path: &str) -> impl Iterator<Item = Source> + use<> {
     files.into_iter().filter(is_rust).filter_map(|file| Source::read(&file))
 }
 
-/// What is committed, as git knows; without git, all but what is built.
+/// The committed files according to git; without git, all except build output.
 fn committed() -> Vec<PathBuf> {
     let listed =
         Command::new("git").args(["ls-files", "-z", "--cached"]).current_dir(root()).output();

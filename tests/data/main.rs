@@ -8,7 +8,7 @@ mod drawing;
 mod forms;
 mod idx;
 mod label_forms;
-// It asks git what is committed.
+// It asks git for the committed files.
 #[cfg(not(target_family = "wasm"))]
 mod layering;
 mod numbers;

@@ -1,4 +1,4 @@
-//! Numbers are read as the whole file writes them, or refused with both readings.
+//! Numbers are interpreted consistently over the whole file, or refused with both readings.
 
 use super::csv::{keep_in_corpus, table};
 use super::forms::{read_chunks, read_every_way, sample};
@@ -17,9 +17,9 @@ fn file(images: usize, delimiter: &str, pixel: impl Fn(usize, usize, u8) -> Stri
 }
 
 #[test]
-fn a_comma_is_decimal_where_some_number_says_so() {
+fn a_comma_is_decimal_if_some_number_confirms_it() {
     for images in [20, 400] {
-        // Only the last image has numbers that say what the comma is.
+        // Only the last image has numbers that resolve the comma.
         let text = file(images, ";", |index, _, value| match value {
             0 | 1 => value.to_string(),
             _ if index + 1 < images => format!("{},875", value - 1),
@@ -35,7 +35,7 @@ fn a_comma_is_decimal_where_some_number_says_so() {
 }
 
 #[test]
-fn what_can_be_read_in_two_ways_is_refused_with_both() {
+fn ambiguous_separators_are_refused_with_both_readings() {
     for (mark, name) in [(',', "comma"), ('.', "point")] {
         for images in [20, 400] {
             let text = file(images, ";", |index, at, value| match (index + 1 == images, at) {
@@ -55,7 +55,7 @@ fn what_can_be_read_in_two_ways_is_refused_with_both() {
 }
 
 #[test]
-fn separators_of_thousands_are_refused_by_name() {
+fn thousands_separators_are_refused_by_name() {
     for cell in ["65,535", "65.535", "65 535", "65'535", "65\u{a0}535", "1,234,567", "1.234.567"] {
         let text = file(20, ",", |_, at, value| match at {
             5 => format!("\"{cell}\""),
@@ -68,7 +68,7 @@ fn separators_of_thousands_are_refused_by_name() {
 }
 
 #[test]
-fn pixels_of_16_bits_are_named() {
+fn pixels_of_16_bits_are_recognised_and_refused() {
     let wide = file(20, ",", |_, _, value| (u32::from(value) * 257).to_string());
     let error = read_every_way("16 bits", wide.as_bytes()).unwrap_err();
     assert!(error.help.contains("16-bit") && error.help.contains("257"), "{error}");

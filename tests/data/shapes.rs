@@ -1,4 +1,4 @@
-//! Other shapes of a table: cells between spaces, and lines before it.
+//! Unusual tables: space-separated cells, and lines before the table.
 
 use super::csv::{keep_in_corpus, table};
 use super::forms::{Dialect, Names, read_every_way, sample};
@@ -8,7 +8,7 @@ fn plain(images: usize) -> String {
 }
 
 #[test]
-fn cells_between_spaces() {
+fn space_separated_cells() {
     for images in [20, 400] {
         let data = sample(4, images);
         let plain = plain(images);
@@ -71,7 +71,7 @@ fn semeion_is_read() {
 }
 
 #[test]
-fn lines_before_the_table_are_skipped_and_said() {
+fn lines_before_the_table_are_skipped_with_a_notice() {
     for images in [20, 400] {
         let data = sample(4, images);
         let named = Dialect { header: Some((Names::FromZero, "label")), ..Dialect::default() };
@@ -101,7 +101,7 @@ fn lines_before_the_table_are_skipped_and_said() {
 }
 
 #[test]
-fn the_first_line_may_name_the_delimiter() {
+fn the_first_line_may_declare_the_delimiter() {
     let data = sample(4, 20);
     for delimiter in [';', '\t', '|', ','] {
         let text = Dialect { delimiter, ..Dialect::default() }.write(&data);

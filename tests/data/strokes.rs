@@ -19,7 +19,7 @@ pub fn drawings(count: usize) -> Vec<Points> {
         .collect()
 }
 
-/// A file of these drawings; `line` gives what stands before the strokes.
+/// A file of these drawings; `members` gives what precedes the strokes.
 pub fn file(drawings: &[Points], members: impl Fn(usize) -> String) -> String {
     let line = |(i, strokes): (usize, &Points)| {
         format!("{{{}\"strokes\":{}}}\n", members(i), serde_json::to_string(strokes).unwrap())
@@ -27,7 +27,7 @@ pub fn file(drawings: &[Points], members: impl Fn(usize) -> String) -> String {
     drawings.iter().enumerate().map(line).collect()
 }
 
-/// A usual file: labels 0 to 9, two writers, a member that nobody reads.
+/// A normal file: labels 0 to 9, two writers, an unknown member.
 fn usual(count: usize) -> String {
     file(&drawings(count), |i| {
         format!("\"label\":{},\"writer\":\"{}\",\"source\":[1],", i % 10, ["ann", "bob"][i % 2])
@@ -46,7 +46,7 @@ fn images(drawings: &[Points]) -> Vec<u8> {
 }
 
 #[test]
-fn drawings_become_the_images_of_the_page_in_every_form_of_the_text() {
+fn drawings_give_the_pages_images_in_every_text_format() {
     let text = usual(30);
     let crlf = text.replace('\n', "\r\n");
     let blank = text.replace('\n', "\n\n");
@@ -90,7 +90,7 @@ fn labels_and_writers_may_be_absent() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_line() {
+fn errors_name_their_line() {
     let with = |row: usize, line: &str| -> String {
         let text = usual(300);
         let lines = text.lines().enumerate();
@@ -138,7 +138,7 @@ fn what_is_wrong_is_said_with_its_line() {
 }
 
 #[test]
-fn classes_that_are_given_are_kept_to() {
+fn given_classes_are_enforced() {
     let text = usual(20);
     let mut reader = Reader::new("strokes").with_classes(7);
     let error = reader.push(text.as_bytes()).and_then(|()| reader.finish()).unwrap_err();

@@ -1,4 +1,4 @@
-//! Built-in digits: the same for a seed, balanced, centred as MNIST is, and of many hands.
+//! Built-in digits: repeatable for a seed, balanced, centred like MNIST, and in many handwritings.
 
 use std::collections::HashSet;
 
@@ -30,7 +30,7 @@ fn box_of(image: &[u8]) -> (usize, usize) {
 }
 
 #[test]
-fn a_seed_gives_the_same_images_and_more_images_begin_with_them() {
+fn a_seed_is_repeatable_and_larger_sets_begin_with_the_same_images() {
     let few = synth::generate(95, 7).unwrap();
     let many = synth::generate(300, 7).unwrap();
     assert_eq!(few.pixels(), &many.pixels()[..95 * SIDE * SIDE]);
@@ -41,14 +41,14 @@ fn a_seed_gives_the_same_images_and_more_images_begin_with_them() {
 // WebAssembly has one thread.
 #[cfg(not(target_family = "wasm"))]
 #[test]
-fn the_number_of_threads_changes_nothing() {
+fn images_do_not_depend_on_the_number_of_threads() {
     let all = synth::generate(500, 3).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     assert_eq!(all, pool.install(|| synth::generate(500, 3).unwrap()));
 }
 
 #[test]
-fn labels_are_balanced_and_in_no_fixed_order() {
+fn labels_are_balanced_and_shuffled() {
     let data = synth::generate(1000, 1).unwrap();
     assert_eq!((data.len(), data.side(), data.classes()), (1000, SIDE, 10));
     assert_eq!(data.class_counts(), [100; 10]);
@@ -57,7 +57,7 @@ fn labels_are_balanced_and_in_no_fixed_order() {
 }
 
 #[test]
-fn few_images_still_have_ten_classes_and_none_is_an_error() {
+fn few_images_have_ten_classes_and_zero_images_are_an_error() {
     assert_eq!(synth::generate(1, 1).unwrap().classes(), 10);
     assert!(synth::generate(0, 1).is_err());
 }
@@ -98,7 +98,8 @@ fn ink_and_its_spread_are_like_mnist() {
 
 #[test]
 fn the_nearest_class_mean_tells_digits_apart() {
-    // Not a measure of quality: only that each label is drawn as its digit and not as another.
+    // Not a measure of quality: only checks that each label is drawn as its digit and not as
+    // another.
     let data = synth::generate(2000, 21).unwrap();
     let labels = data.labels().unwrap();
     let mut means = vec![vec![0.0_f32; SIDE * SIDE]; 10];

@@ -1,4 +1,4 @@
-//! Weights files and checkpoints without an engine: bytes of strangers.
+//! Weights files and checkpoints without an engine: untrusted bytes.
 
 use patchwork::checkpoint::{Checkpoint, CheckpointState, DataFingerprint, VERSION};
 use patchwork::config::{ModelConfig, TrainConfig, Vit};
@@ -74,7 +74,7 @@ fn the_fuzz_corpus_holds_good_files() {
 }
 
 #[test]
-fn weights_between_two_models() {
+fn weights_are_interpolated_between_two_models() {
     let (first, other) = (Weights::init(&model(), 1), Weights::init(&model(), 2));
     assert_eq!(first.between(&other, 0.0), Ok(first.clone()));
     assert_eq!(first.between(&other, 1.0), Ok(other.clone()));
@@ -84,7 +84,7 @@ fn weights_between_two_models() {
     }
     let dropping = ModelConfig { dropout: 0.1, ..model() };
     assert!(first.between(&Weights::init(&dropping, 2), 0.5).is_ok(), "the same shape");
-    // As many numbers as ours, but other heads.
+    // The same number of weights, but other heads.
     let heads = Weights::init(&reshaped(model(), |vit| vit.heads = 1), 2);
     let error = first.between(&heads, 0.5).expect_err("another shape");
     assert!(error.to_string().contains("shape"), "{error}");
@@ -109,7 +109,7 @@ fn a_model_that_would_fill_the_memory_is_refused_at_once() {
 
 #[test]
 fn parameters_are_counted_in_64_bits() {
-    // What these settings count modulo 2³² would pass as a small model.
+    // Modulo 2³² the count of these settings would pass as a small model.
     let huge = reshaped(vit::TINY.model(28, 10), |vit| {
         vit.width = 4096;
         vit.depth = 64;
@@ -153,7 +153,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn damaged_bytes_never_panic_and_never_give_what_is_no_number(
+    fn damaged_bytes_never_panic_and_never_give_nan(
         place in any::<prop::sample::Index>(), value: u8, length in any::<prop::sample::Index>(),
     ) {
         for (file, is_weights) in
@@ -193,7 +193,7 @@ fn a_model_without_a_family_is_a_vit() {
 }
 
 #[test]
-fn a_setting_is_changed_by_name_where_the_family_has_it() {
+fn a_setting_is_changed_by_name_if_the_family_has_it() {
     let model = vit::TINY.model(28, 10);
     let wide = model.with_setting("width", 128.into()).unwrap();
     assert_eq!(wide, reshaped(model.clone(), |vit| vit.width = 128));
@@ -220,7 +220,7 @@ fn every_setting_of_a_family_is_a_field_of_its_models() {
 }
 
 #[test]
-fn stages_from_a_stranger_are_checked_before_anything_is_built() {
+fn foreign_stages_are_checked_before_anything_is_built() {
     let plain = ModelConfig::custom(vit::TINY.model(28, 10).architecture());
     assert!(plain.validate().is_ok());
     assert_eq!(parameters(&plain), parameters(&vit::TINY.model(28, 10)));

@@ -1,4 +1,4 @@
-//! Stopping and going on is the same as never stopping; strange checkpoints are refused.
+//! Resuming equals never having stopped; foreign checkpoints are refused.
 
 use burn::tensor::Device;
 use patchwork::checkpoint::Checkpoint;
@@ -19,7 +19,7 @@ fn model() -> ModelConfig {
     ModelConfig { dropout: 0.1, attention_dropout: 0.1, stochastic_depth: 0.2, ..dwarf() }
 }
 
-/// Muon moves the matrices and Adam all else: both have a memory.
+/// Muon updates the matrices and Adam the rest: both have state.
 fn recipe() -> TrainConfig {
     TrainConfig {
         optimizer: OptimizerKind::Muon,
@@ -37,7 +37,7 @@ fn start() -> Session {
     Session::new(model(), recipe(), datasets(), &Device::flex()).expect("a session")
 }
 
-/// What of a run must be the same bit for bit: figures without times, and the best weights.
+/// What must be the same bit for bit: figures without times, and the best weights.
 fn outcome(session: &Session, events: &[Event]) -> (Vec<[u32; 4]>, u64, Option<u64>) {
     let bits = |value: Option<f32>| value.expect("validated").to_bits();
     let figures = session.history().iter().map(|row| {
@@ -65,7 +65,7 @@ fn resuming_anywhere_is_as_if_never_stopped() {
     let events = run(&mut whole);
     let expected = outcome(&whole, &events);
     assert!(expected.2.is_some());
-    // Amid an epoch, at its last step, amid validation, in a later epoch, before the test.
+    // Within an epoch, at its last step, during validation, in a later epoch, before the test.
     for stop in [0, 1, 5, 9, 10, 11, 17, 25, 32, 33] {
         let mut session = start();
         for _ in 0..stop {
@@ -82,8 +82,8 @@ fn resuming_anywhere_is_as_if_never_stopped() {
 }
 
 #[test]
-fn files_are_as_large_as_settings_foretell() {
-    // So large that an array too few or too many is more than what lies beside the numbers.
+fn file_sizes_match_the_estimate_from_the_settings() {
+    // So large that one array more or less exceeds the overhead of the file.
     let model = reshaped(model(), |vit| {
         vit.width = 32;
         vit.mlp = 256;
@@ -102,7 +102,7 @@ fn files_are_as_large_as_settings_foretell() {
         ("model", file.expect("a file").len() as u64, told.file),
     ];
     for (name, bytes, foretold) in sizes {
-        // Beside the numbers lie names, settings and figures.
+        // The overhead: names, settings and figures.
         assert!((foretold..foretold + told.file / 4).contains(&bytes), "{name}: {bytes}");
     }
 }
@@ -138,7 +138,7 @@ fn a_checkpoint_of_other_data_is_refused() {
 }
 
 #[test]
-fn a_run_with_a_test_set_resumes_with_just_that_test_set() {
+fn a_run_with_a_test_set_resumes_only_with_that_test_set() {
     let with = |test| TrainTest { train: shapes(200), test };
     let start = |datasets| Session::new(model(), recipe(), datasets, &Device::flex());
     let mut session = start(with(Some(shapes(40)))).expect("a session");
@@ -153,7 +153,7 @@ fn a_run_with_a_test_set_resumes_with_just_that_test_set() {
 }
 
 #[test]
-fn no_checkpoint_is_made_of_weights_that_are_no_numbers() {
+fn no_checkpoint_is_made_of_nan_weights() {
     let mut weights = Weights::init(&model(), 0);
     weights.flat[3] = f32::INFINITY;
     let mut session =
@@ -163,7 +163,7 @@ fn no_checkpoint_is_made_of_weights_that_are_no_numbers() {
 }
 
 #[test]
-fn in_half_precision_a_checkpoint_amid_two_reads_changes_nothing_either() {
+fn a_half_precision_checkpoint_between_two_reads_changes_nothing() {
     let recipe = TrainConfig { precision: Precision::F16, read_every: 5, ..recipe() };
     let start = || Session::new(model(), recipe.clone(), datasets(), &Device::flex());
     let mut whole = start().expect("the CPU takes it");
@@ -180,7 +180,7 @@ fn in_half_precision_a_checkpoint_amid_two_reads_changes_nothing_either() {
 }
 
 #[test]
-fn damaged_and_strange_checkpoints_are_refused() {
+fn damaged_and_foreign_checkpoints_are_refused() {
     let good = checkpoint();
     let bytes = good.to_bytes().expect("bytes");
     for cut in (0..bytes.len()).step_by(211) {

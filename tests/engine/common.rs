@@ -1,4 +1,4 @@
-//! What the engine's tests share.
+//! Shared by the engine's tests.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 use patchwork::config::{ModelConfig, TrainConfig, Vit};
@@ -11,15 +11,15 @@ use patchwork::protocol::Event;
 use patchwork::train::Session;
 use patchwork::weights::Weights;
 
-/// The devices to test on: the CPU, and a graphics adapter where there is one (a software adapter
-/// will do).
+/// The devices to test on: the CPU, and a graphics adapter if there is one (a software adapter is
+/// enough).
 pub fn devices() -> Vec<(&'static str, Device)> {
     let mut devices = vec![("cpu", Device::flex())];
     devices.extend(gpu().map(|device| ("gpu", device)));
     devices
 }
 
-/// A graphics adapter, hardware or software. There must be one where `PATCHWORK_CARD` says `yes`.
+/// A graphics adapter, hardware or software. There must be one if `PATCHWORK_CARD` is `yes`.
 pub fn gpu() -> Option<Device> {
     let found = patchwork::device::graphics().into_iter().next().map(|found| found.device);
     let demanded = std::env::var_os("PATCHWORK_CARD").is_some_and(|value| value == "yes");
@@ -27,7 +27,7 @@ pub fn gpu() -> Option<Device> {
     found
 }
 
-/// The graphics adapter of a test that takes one.
+/// The graphics adapter of a test that needs one.
 pub fn card() -> Device {
     gpu().expect("a graphics adapter")
 }
@@ -55,7 +55,7 @@ pub fn dwarf() -> ModelConfig {
     })
 }
 
-/// A recipe to go with it.
+/// A recipe for [`dwarf`].
 pub fn dwarf_recipe() -> TrainConfig {
     TrainConfig {
         epochs: 3,
@@ -66,7 +66,7 @@ pub fn dwarf_recipe() -> TrainConfig {
     }
 }
 
-/// Labelled 8×8 images of three kinds: a bar across, a bar down, a blot, at places that vary.
+/// Labelled 8×8 images of three kinds: a horizontal bar, a vertical bar, a blot, at varying places.
 pub fn shapes(count: usize) -> Dataset {
     let mut pixels = vec![0; count * 64];
     for (index, image) in pixels.chunks_exact_mut(64).enumerate() {
@@ -85,14 +85,14 @@ pub fn shapes(count: usize) -> Dataset {
     Dataset::new(8, pixels, Some(labels)).expect("whole images")
 }
 
-/// The model of some weights, for inference.
+/// The model with these weights, for inference.
 pub fn vit(weights: &Weights, device: &Device) -> Network {
     let flat = Tensor::from_data(weights.flat.as_slice(), device);
     let architecture = weights.config.architecture();
     Network::new(Kernels::Reference, &architecture, flat, FloatDType::F32, None)
 }
 
-/// Weights far from their start, so that every layer matters.
+/// Weights far from initialisation, so that every layer matters.
 pub fn lively(config: &ModelConfig, seed: u64) -> Weights {
     let mut weights = Weights::init(config, seed);
     for (index, value) in weights.flat.iter_mut().enumerate() {
@@ -118,7 +118,7 @@ pub fn distance(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
 
-/// Runs a session to its end and gives back all events.
+/// Runs a session to its end and returns all events.
 pub fn run(session: &mut Session) -> Vec<Event> {
     let mut events = Vec::new();
     while !session.is_finished() {

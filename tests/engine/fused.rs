@@ -1,4 +1,4 @@
-//! Patch embedding, encoder blocks and head in one operation each, and operation by operation, against the reference
+//! Patch embedding, encoder blocks and head, fused and composed of operations, compared with the reference
 //! implementation.
 
 use burn::tensor::{Device, FloatDType, Tensor};
@@ -15,7 +15,7 @@ use patchwork::train::step::TrainState;
 use crate::common::{devices, distance, lively, noise, reshaped, values};
 use crate::start;
 
-/// Models whose sizes are no multiples of anything that a kernel may like, beside the presets.
+/// The presets, and models with sizes that are not multiples of anything convenient for kernels.
 fn models() -> Vec<(String, ModelConfig)> {
     let preset = |preset: Preset| (preset.name.to_string(), preset.model(28, 10));
     let odd = |patch_size, width, heads, mlp, pool| {
@@ -82,7 +82,8 @@ fn models() -> Vec<(String, ModelConfig)> {
             .map(|rates| chance(round(), rates)),
     );
     models.push(qk_norm(chance(round(), [0.3, 0.4, 0.6])));
-    // Sizes that kernels read one number at a time, and so many tokens that few images go together.
+    // Sizes that force kernels to read one number at a time, and so many tokens that few images are
+    // processed together.
     for sizes in [odd(28, 33, 3, 1, Pool::ClassToken), odd(2, 8, 8, 17, Pool::ClassToken)] {
         models.push(chance(sizes, [0.2, 0.2, 0.4]));
     }
@@ -98,7 +99,8 @@ fn gradient(
     device: &Device,
 ) -> (Vec<f32>, f32, f32) {
     let recipe = TrainConfig { label_smoothing: 0.1, ..vit::TINY.training() };
-    let mut train_state = TrainState::new(&lively(config, 3), &recipe, device).expect("a learner");
+    let mut train_state =
+        TrainState::new(&lively(config, 3), &recipe, device).expect("a training state");
     train_state.kernels = kernels;
     let (gradient, figures) = train_state.gradient(batch, 0x5EED_0000_0001).expect("gradients");
     let figures = values(figures);
@@ -118,15 +120,15 @@ fn model(config: &ModelConfig, kernels: Kernels, device: &Device) -> Network {
     model
 }
 
-/// The devices, and how far they may be from the layers on the CPU: a graphics adapter computes `exp` and `erf` to
-/// fewer digits.
+/// The devices with their tolerances relative to the reference on the CPU: a graphics adapter computes `exp` and
+/// `erf` to fewer digits.
 fn tolerances() -> Vec<(&'static str, Device, f32)> {
     let tolerance = |name| if name == "cpu" { 2e-5 } else { 2e-4 };
     devices().into_iter().map(|(name, device)| (name, device, tolerance(name))).collect()
 }
 
 #[test]
-fn scores_are_those_of_the_reference() {
+fn logits_equal_the_reference() {
     for (name, config) in models() {
         let reference = model(&config, Kernels::Reference, &Device::flex());
         for (device_name, device, tolerance) in tolerances() {
@@ -156,7 +158,7 @@ fn scores_are_those_of_the_reference() {
 }
 
 #[test]
-fn gradients_are_those_of_the_reference() {
+fn gradients_equal_the_reference() {
     for (name, config) in models() {
         for images in [1, 19, 64] {
             let batch = batch(images);
@@ -164,7 +166,7 @@ fn gradients_are_those_of_the_reference() {
                 gradient(&config, Kernels::Reference, &batch, &Device::flex());
             let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
             for (device_name, device, tolerance) in tolerances() {
-                // A software adapter takes minutes for what a test on the CPU does in a second.
+                // A software adapter takes minutes for what takes a second on the CPU.
                 if device_name == "gpu"
                     && images == 64
                     && config.architecture().last_stage().tokens() > 20
@@ -184,9 +186,9 @@ fn gradients_are_those_of_the_reference() {
     }
 }
 
-/// Models that no fused operation takes go operation by operation; here are such that one would take.
+/// Models that no fused operation supports are composed of operations; these could also be fused.
 #[test]
-fn operations_compute_what_the_reference_does() {
+fn composed_operations_equal_the_reference() {
     let few = |name: &str| name == "tiny" || name.contains("stem of 3") || name.contains("chance");
     for (name, config) in models() {
         let reference = model(&config, Kernels::Reference, &Device::flex());
@@ -224,8 +226,8 @@ fn operations_compute_what_the_reference_does() {
     }
 }
 
-/// Asserts that the gradient of each parameter is near that of the reference, measured by what is largest in it, or by a
-/// tenth of what is largest in all where it is smaller: sums of many numbers that are almost 0 have few digits.
+/// Asserts that the gradient of each parameter is near that of the reference, relative to its largest number, or to a
+/// tenth of the largest of all parameters if that is more: sums of many numbers that nearly cancel have few digits.
 fn assert_gradients(
     name: &str,
     config: &ModelConfig,
@@ -241,9 +243,9 @@ fn assert_gradients(
     }
 }
 
-/// In 16 bits the operations of a card compute what fused ones do, as exactly as 16 bits can.
+/// In 16 bits the composed operations of a card equal fused ones, within 16-bit precision.
 #[test]
-fn operations_in_16_bits_train_as_fused_ones_do() {
+fn composed_operations_train_in_16_bits_like_fused_ones() {
     let few = |name: &str| name == "tiny" || name.ends_with("0.6], QK-norm");
     for (device_name, device) in devices().into_iter().skip(1) {
         if !device.supports_dtype(FloatDType::F16) {
@@ -255,7 +257,8 @@ fn operations_in_16_bits_train_as_fused_ones_do() {
             let recipe = TrainConfig { precision, label_smoothing, ..vit::TINY.training() };
             let of = |kernels| {
                 let weights = lively(&config, 3);
-                let mut state = TrainState::new(&weights, &recipe, &device).expect("a learner");
+                let mut state =
+                    TrainState::new(&weights, &recipe, &device).expect("a training state");
                 state.kernels = kernels;
                 let (gradient, _) = state.gradient(&batch(19), 0x5EED_0000_0001).expect("one");
                 values(gradient)
@@ -269,7 +272,7 @@ fn operations_in_16_bits_train_as_fused_ones_do() {
     }
 }
 
-/// Our own operations have 32 bits on the CPU, where nobody asks for fewer: Burn's layers compute those models.
+/// Our operations use 32 bits on the CPU; a 16-bit model there is computed by Burn's layers.
 #[test]
 fn models_in_16_bits_are_computed_on_the_cpu() {
     let config = vit::TINY.model(28, 10);
@@ -285,10 +288,10 @@ fn models_in_16_bits_are_computed_on_the_cpu() {
     assert!(off > 0.0 && off < 0.02 * largest, "off by {off:e} of {largest}");
 }
 
-/// A model of two stages, whose second embedding nothing fuses: overlapping convolutions make its tokens, and it has
-/// neither positions nor a token in front.
+/// A model of two stages, whose second embedding cannot be fused: overlapping convolutions make its tokens, and it
+/// has neither positions nor a class token.
 #[test]
-fn models_of_several_stages_are_computed_alike() {
+fn models_with_several_stages_agree_on_all_paths() {
     let mut architecture = vit::SMALL.model(28, 10).architecture();
     let first = &mut architecture.stages[0];
     (first.embedding.front, first.blocks) = (0, first.blocks[..1].to_vec());
@@ -310,7 +313,7 @@ fn models_of_several_stages_are_computed_alike() {
     let run = |kernels, device: &Device| {
         let flat = Tensor::from_data(flat.as_slice(), device);
         let network = Network::new(kernels, &architecture, flat, FloatDType::F32, None);
-        // Parts are fused wherever they can be, each for itself.
+        // Each part is fused if it can be, independently of the others.
         assert_eq!(
             fused_parts(&network),
             if kernels == Kernels::Fused { [1, 2, 1] } else { [0; 3] }
@@ -330,8 +333,8 @@ fn models_of_several_stages_are_computed_alike() {
     }
 }
 
-/// What attention keeps of a row, the logarithm of a sum, has 32 bits in 16-bit runs too: with 16, weights that follow from
-/// it would be off by a hundredth where scores are large.
+/// Attention saves the log-sum-exp of a row in 32 bits in 16-bit runs, too: with 16, recomputed weights would be off by a
+/// hundredth for large scores.
 #[test]
 fn attention_weights_sum_to_one_in_16_bits() {
     let shape = BlockShape { tokens: 37, width: 8, heads: 2, mlp: 4, qk_norm: false };
@@ -380,7 +383,7 @@ fn dropout_changes_the_gradient() {
 }
 
 #[test]
-fn nothing_is_dropped_but_in_training() {
+fn dropout_acts_only_in_training() {
     let tiny = vit::TINY.model(28, 10);
     let drops =
         ModelConfig { dropout: 0.5, attention_dropout: 0.5, stochastic_depth: 0.5, ..tiny.clone() };
@@ -393,7 +396,7 @@ fn nothing_is_dropped_but_in_training() {
     }
 }
 
-/// What dropout leaves of an array, and its gradient, the numbers of the array being those from 1.
+/// The array of numbers from 1 after dropout, and its gradient.
 fn dropped(count: usize, rule: Dropout, device: &Device) -> [Vec<f32>; 2] {
     let device = device.clone().autodiff();
     let numbers: Vec<f32> = (0..count).map(|i| i as f32 + 1.0).collect();
@@ -404,7 +407,7 @@ fn dropped(count: usize, rule: Dropout, device: &Device) -> [Vec<f32>; 2] {
 }
 
 #[test]
-fn dropout_and_its_gradient_are_alike_on_all_devices() {
+fn dropout_and_its_gradient_agree_on_all_devices() {
     let rule = Dropout::new(0xBEEF_0000_CAFE, 0.25);
     for count in [1, 6, 1021, 40_000] {
         let factors: Vec<f32> = (0..count as u32).map(|place| rule.factor(place)).collect();
@@ -428,14 +431,14 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
     assert_eq!(on(1), on(3));
 }
 
-/// The figures are PyTorch's (`tests/golden/README.md`, "The benchmark's initial weights").
+/// The figures come from PyTorch (`tests/golden/README.md`, "The benchmark's initial weights").
 #[test]
-fn sixty_steps_on_one_batch_end_where_pytorch_does() {
+fn sixty_steps_on_one_batch_agree_with_pytorch() {
     for kernels in [Kernels::Fused, Kernels::Reference] {
         let recipe = TrainConfig { clip_norm: 0.0, ..vit::TINY.training() };
         let weights = start::weights(&vit::TINY.model(28, 10));
         let mut train_state =
-            TrainState::new(&weights, &recipe, &Device::flex()).expect("a learner");
+            TrainState::new(&weights, &recipe, &Device::flex()).expect("a training state");
         train_state.kernels = kernels;
         let batch = start::batch(128);
         let losses: Vec<f32> = (0..61)
@@ -446,7 +449,7 @@ fn sixty_steps_on_one_batch_end_where_pytorch_does() {
     }
 }
 
-/// A cube of a graphics card holds what the head knows of each token, and there is room for some 2,000.
+/// On a card, one workgroup holds the head's statistics of each token, with space for some 2,000.
 #[test]
 fn a_head_too_large_for_a_graphics_card_goes_operation_by_operation() {
     let config = reshaped(vit::TINY.model(46, 10), |vit| {
@@ -462,24 +465,24 @@ fn a_head_too_large_for_a_graphics_card_goes_operation_by_operation() {
         let head = usize::from(name == "cpu");
         assert_eq!(fused_parts(&model), [1, 1, head], "on {name}");
         let (got, ..) = gradient(&config, Kernels::Fused, &batch, &device);
-        // Sums over thousands of tokens have fewer digits.
+        // Sums over thousands of tokens are less precise.
         assert_gradients(name, &config, [&got, &expected], 5.0 * tolerance);
     }
 }
 
-/// How many embeddings, blocks and heads of a model are one operation.
+/// The numbers of fused embeddings, blocks and heads of a model.
 fn fused_parts(model: &Network) -> [usize; 3] {
     let description = format!("{model:?}");
     ["FusedEmbedding", "FusedBlock", "FusedHead"].map(|part| description.matches(part).count())
 }
 
-/// Numbers between -1 and 1 that look like chance.
+/// Pseudo-random numbers between -1 and 1.
 fn numbers(count: usize) -> Vec<f32> {
     let hash = |i: u32| (i ^ i >> 15).wrapping_mul(0x2C1B_3C6D);
     (0..count as u32).map(|i| hash(hash(i + 1)) as i32 as f32 / i32::MAX as f32).collect()
 }
 
-/// What an operation on an input and weights gives, and both gradients of a sum of it.
+/// The output of an operation on an input and weights, and both gradients of a sum of it.
 fn with_gradients(
     [input, weights]: [&[f32]; 2],
     device: &Device,
@@ -496,9 +499,9 @@ fn with_gradients(
     [Some(values(output.inner())), gradient(input), gradient(weights)]
 }
 
-/// A device need not run more than 65,535 groups of threads side by side.
+/// A device need not support more than 65,535 workgroups in one dimension.
 #[test]
-fn a_card_takes_more_images_than_it_has_groups_side_by_side() {
+fn more_images_than_workgroups_in_one_dimension_work() {
     let cards = || devices().into_iter().filter(|(name, _)| *name != "cpu");
     let compare = |results: usize,
                    input: usize,
@@ -526,7 +529,8 @@ fn a_card_takes_more_images_than_it_has_groups_side_by_side() {
     });
     const IMAGES: usize = 65_537;
     const HEAD: HeadShape = HeadShape { tokens: 2, width: 4, classes: 3, mean: true };
-    // A unit sums the gradient of a weight over all images, and a software adapter ends every loop after 65,536 rounds.
+    // A unit sums the gradient of a weight over all images, and a software adapter ends every loop after 65,536
+    // iterations.
     compare(2, IMAGES * HEAD.tokens * HEAD.width, HEAD.parameters(), |tokens, weights| {
         let tokens = tokens.reshape([IMAGES, HEAD.tokens, HEAD.width]);
         fused::head(tokens, weights, HEAD).flatten(0, 1)
@@ -537,7 +541,7 @@ fn a_card_takes_more_images_than_it_has_groups_side_by_side() {
     });
 }
 
-/// Patches of 2×2 of images of 4×4 pixels, behind a stem of two convolutions.
+/// Patches of 2×2 in images of 4×4 pixels, after a stem of two convolutions.
 fn small_embedding() -> EmbeddingShape {
     let model = reshaped(vit::TINY.model(4, 10), |vit| {
         vit.patch_size = 2;

@@ -1,5 +1,5 @@
-//! The model, its gradients and its optimizer against PyTorch (see `tests/golden/README.md` for how
-//! the tolerances come about).
+//! The model, its gradients and its optimizer compared with PyTorch (see `tests/golden/README.md`
+//! for the tolerances).
 
 use burn::tensor::{Device, Tensor, TensorData};
 use patchwork::config::{ModelConfig, OptimizerKind, Pool, Preset, TrainConfig};
@@ -22,13 +22,13 @@ struct Golden {
     recipe: TrainConfig,
 }
 
-/// How much wider the tolerances are on a device.
+/// The factor of the tolerances on a device.
 ///
-/// A graphics adapter computes `exp` and `erf` to fewer digits than a CPU, contracts multiplications
-/// and additions and takes its own order of sums. Lavapipe was seen up to 5e-4 of the largest gradient
-/// away, in the patch embedding, behind four blocks; 50 allows twice that. What the narrow tolerance
-/// tells apart (the table in the README) the CPU checks, with the same model code; here a wrong kernel
-/// must show, which is off by its whole value.
+/// A graphics adapter computes `exp` and `erf` to fewer digits than a CPU, fuses multiplications and
+/// additions and sums in another order. Lavapipe was up to 5e-4 of the largest gradient away, in the
+/// patch embedding, below four blocks; 50 allows twice that. The errors that need the narrow tolerance
+/// (the table in the README) are caught on the CPU, with the same model code; here a wrong kernel must
+/// show, which is off by its whole value.
 fn slack(device: &str) -> f32 {
     if device == "cpu" { 1.0 } else { 50.0 }
 }
@@ -75,7 +75,7 @@ impl Golden {
         self.file().tensor(name).is_ok()
     }
 
-    /// The initial weights, through a safetensors file of ours.
+    /// The initial weights, through a safetensors file.
     fn weights(&self) -> Weights {
         let zero =
             Weights { config: self.config.clone(), flat: vec![0.0; weights::count(&self.config)] };
@@ -174,8 +174,8 @@ fn gradients_agree_with_pytorch() {
     for (device_name, device) in devices() {
         for case in CASES {
             let golden = Golden::load(case);
-            let train_state =
-                TrainState::new(&golden.weights(), &golden.recipe, &device).expect("a learner");
+            let train_state = TrainState::new(&golden.weights(), &golden.recipe, &device)
+                .expect("a training state");
             let (gradient, ..) = train_state.gradient(&golden.batch(), 0).expect("gradients");
             let gradient = Weights { config: golden.config.clone(), flat: values(gradient) };
             for parameter in weights::layout(&golden.config) {
@@ -191,15 +191,16 @@ fn gradients_agree_with_pytorch() {
 
 /// Three steps on the golden batch; the weights after them and the losses before each.
 fn three_steps(golden: &Golden, recipe: &TrainConfig, device: &Device) -> (Weights, Vec<f32>) {
-    let mut train_state = TrainState::new(&golden.weights(), recipe, device).expect("a learner");
+    let mut train_state =
+        TrainState::new(&golden.weights(), recipe, device).expect("a training state");
     let losses = (0..3)
         .map(|_| values(train_state.step(&golden.batch(), 1e-3, 0).expect("a step").values)[0])
         .collect();
     (Weights { config: golden.config.clone(), flat: values(train_state.weights) }, losses)
 }
 
-/// Compares weights after three steps. Where the gradient is next to nothing, Adam divides noise by
-/// its own size, and only the size of three steps bounds the distance.
+/// Compares weights after three steps. If the gradient is nearly zero, Adam normalises noise, and
+/// the distance is only bounded by the size of three steps.
 fn assert_steps_agree(golden: &Golden, ours: &Weights, prefix: &str, slack: f32, what: &str) {
     let mut compared = 0;
     for parameter in weights::layout(&golden.config) {

@@ -1,4 +1,4 @@
-//! What must hold for any model: not only shapes.
+//! Properties of any model beyond shapes.
 
 use burn::tensor::{Device, FloatDType, Tensor};
 use patchwork::confidence;
@@ -73,7 +73,7 @@ fn patches_and_their_positions_may_be_permuted_together() {
 }
 
 #[test]
-fn images_of_a_batch_do_not_see_each_other() {
+fn images_of_a_batch_do_not_affect_each_other() {
     let weights = lively(&dwarf(), 3);
     for (name, device) in devices() {
         let model = vit(&weights, &device);
@@ -97,7 +97,7 @@ fn patch_sizes_that_do_not_divide_the_image_are_padded() {
 }
 
 #[test]
-fn a_fresh_model_is_undecided() {
+fn a_fresh_model_predicts_all_classes_equally() {
     let device = burn::tensor::Device::flex();
     let weights = Weights::init(&vit::SMALL.model(28, 10), 5);
     assert!(
@@ -111,13 +111,13 @@ fn a_fresh_model_is_undecided() {
         .flat_map(|parameter| weights.flat[parameter.range.clone()].to_vec())
         .collect();
     let deviation = (tokens.iter().map(|v| v * v).sum::<f32>() / tokens.len() as f32).sqrt();
-    // A normal cut off at two deviations has 0.88 of its deviation.
+    // A normal distribution truncated at two deviations has 0.88 of its deviation.
     assert!((0.0165..0.0187).contains(&deviation), "{deviation}");
     assert!(tokens.iter().all(|value| value.abs() <= 0.04));
 }
 
 #[test]
-fn no_logit_stands_out_further_than_the_head_allows() {
+fn no_logit_margin_exceeds_the_ceiling_of_the_head() {
     let device = Device::flex();
     for pool in [Pool::ClassToken, Pool::Mean] {
         let weights = lively(&reshaped(dwarf(), |vit| vit.pool = pool), 5);
@@ -137,13 +137,14 @@ fn no_logit_stands_out_further_than_the_head_allows() {
 }
 
 #[test]
-fn one_batch_can_be_learned_by_heart() {
+fn one_batch_can_be_memorised() {
     let data = shapes(24);
     let batch = batch::training(&data, &(0..24).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     let recipe = TrainConfig { weight_decay: 0.0, ..vit::TINY.training() };
     for (name, device) in devices() {
         let weights = Weights::init(&dwarf(), 6);
-        let mut train_state = TrainState::new(&weights, &recipe, &device).expect("a learner");
+        let mut train_state =
+            TrainState::new(&weights, &recipe, &device).expect("a training state");
         let steps = if name == "cpu" { 400 } else { 60 };
         let losses: Vec<f32> = (0..steps)
             .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
@@ -163,15 +164,15 @@ fn on_a_card_a_model_learns_as_on_the_cpu() {
     let batch = batch::training(&data, &(0..32).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     let recipe = vit::TINY.training();
     let learn = |device| {
-        let mut train_state =
-            TrainState::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a learner");
+        let mut train_state = TrainState::new(&Weights::init(&dwarf(), 7), &recipe, device)
+            .expect("a training state");
         (0..10)
             .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
             .collect::<Vec<_>>()
     };
     let (on_cpu, on_gpu) = (learn(&burn::tensor::Device::flex()), learn(&gpu));
     // Ten AdamW steps amplify rounding (each step divides by the gradient's size), so the bound is a
-    // small part of the loss's fall rather than rounding itself.
+    // small part of the loss's decrease rather than rounding itself.
     let fall = on_cpu[0] - on_cpu[9];
     assert!(fall > 0.03, "{on_cpu:?}");
     assert!(distance(&on_cpu, &on_gpu) < 0.05 * fall, "{on_cpu:?} {on_gpu:?}");
@@ -184,7 +185,8 @@ fn dropout_and_stochastic_depth_act_in_training_only() {
     let device = burn::tensor::Device::flex();
     let weights = lively(&config, 8);
     let batch = Batch { images: values(noise(4, 8, &device)), labels: vec![0, 1, 2, 0] };
-    let train_state = TrainState::new(&weights, &vit::TINY.training(), &device).expect("a learner");
+    let train_state =
+        TrainState::new(&weights, &vit::TINY.training(), &device).expect("a training state");
     let loss = |seed| values(train_state.gradient(&batch, seed).expect("gradients").1)[0];
     assert_eq!(loss(1), loss(1), "the same seed drops the same values");
     assert_ne!(loss(1), loss(2));
@@ -195,7 +197,7 @@ fn dropout_and_stochastic_depth_act_in_training_only() {
 }
 
 #[test]
-fn half_precision_follows_single_precision_or_is_refused() {
+fn half_precision_agrees_with_single_precision_or_is_refused() {
     let data = shapes(32);
     let batch = batch::training(&data, &(0..32).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     for (name, device) in devices() {
@@ -212,14 +214,15 @@ fn half_precision_follows_single_precision_or_is_refused() {
                 .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
                 .collect();
             let single = TrainConfig { precision: Precision::F32, ..recipe };
-            let mut train_state = TrainState::new(&weights, &single, &device).expect("a learner");
+            let mut train_state =
+                TrainState::new(&weights, &single, &device).expect("a training state");
             let exact: Vec<f32> = (0..12)
                 .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
                 .collect();
             let name = format!("{name} {precision:?}, QK-norm {qk_norm}");
             if compute_type(precision, &device).is_ok_and(|dtype| dtype == FloatDType::F32) {
-                // The CPU: there is no half precision to be measured, and the loss scale, a power of
-                // two, changes no bit.
+                // The CPU does not compute in half precision, and the loss scale, a power of two,
+                // changes no bit.
                 assert_eq!(losses, exact, "{name}");
                 continue;
             }
@@ -256,7 +259,7 @@ fn an_overflow_in_half_precision_changes_nothing_but_the_scale() {
 }
 
 #[test]
-fn weights_survive_their_file_and_strange_files_are_refused() {
+fn weights_round_trip_through_files_and_foreign_files_are_refused() {
     for config in [
         dwarf(),
         reshaped(dwarf(), |vit| {
@@ -284,7 +287,7 @@ fn weights_survive_their_file_and_strange_files_are_refused() {
 }
 
 #[test]
-fn timm_would_find_its_names() {
+fn weights_have_timms_names() {
     let names: Vec<String> = weights::layout(&vit::TINY.model(28, 10))
         .into_iter()
         .map(|parameter| format!("{} {:?}", parameter.name, parameter.shape))

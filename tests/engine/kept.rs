@@ -1,8 +1,8 @@
-//! Files that an earlier version wrote still open, and its runs go on as they did then.
+//! Files of an earlier version still open, and its runs continue as they did then.
 //!
-//! `fixtures/run` is the folder of a run that was stopped in its third epoch, as `patchwork train` of November 2026 left
-//! it (without pictures): with dropout, running average, stem, QK-norm and history. What it came to, resumed by that
-//! version, is in `fixtures/resumed.json`, and what the shipped weights came to. That version wrote both:
+//! `fixtures/run` is the folder of a run that was stopped in its third epoch, written by `patchwork train` of November
+//! 2026 (without pictures): with dropout, running average, stem, QK-norm and history. `fixtures/resumed.json` holds the
+//! results of resuming it with that version, and those of the shipped weights. That version wrote both:
 //!
 //! ```text
 //! patchwork train --device cpu --data builtin:1000 --patch-size 8 --width 12 --depth 2 --heads 2 --mlp 24 --stem 2 \
@@ -27,7 +27,7 @@ use crate::record::{Array, Expected, Outcome, Record, Test, path};
 
 const RECORD: &str = "fixtures/resumed.json";
 
-/// How far figures may be from those of another machine: a share of them.
+/// The relative tolerance on other machines.
 const OTHER_MACHINE: f64 = 0.05;
 
 fn read(file: &str) -> Vec<u8> {
@@ -53,7 +53,7 @@ fn datasets() -> TrainTest {
     TrainTest { train, test }
 }
 
-/// What the kept run comes to when it is resumed.
+/// The results of the kept run after resuming.
 fn resumed() -> Outcome {
     let resumed = Session::resume(checkpoint(), datasets(), &Device::flex());
     let mut session = resumed.expect("a session");
@@ -69,7 +69,7 @@ fn resumed() -> Outcome {
     Outcome::of(&mut session, losses, test)
 }
 
-/// How the shipped weights do on built-in digits.
+/// The results of the shipped weights on built-in digits.
 fn shipped() -> Outcome {
     let bytes = read("../../assets/model.safetensors");
     let (weights, _) = Weights::from_safetensors(&bytes).expect("a model");
@@ -90,7 +90,7 @@ fn outcomes() -> [(String, Outcome); 2] {
 }
 
 #[test]
-fn a_kept_run_and_the_shipped_weights_are_as_good_as_they_were() {
+fn a_kept_run_and_the_shipped_weights_keep_their_accuracy() {
     let state = checkpoint().state;
     assert_eq!((state.epoch, state.history.len()), (2, 2));
     assert!(state.step > 0 && state.model.dropout > 0.0 && state.train.ema_decay > 0.0);
@@ -98,7 +98,7 @@ fn a_kept_run_and_the_shipped_weights_are_as_good_as_they_were() {
 }
 
 #[test]
-fn settings_and_weights_of_a_kept_run_are_those_of_its_checkpoint() {
+fn settings_and_weights_of_a_kept_run_match_its_checkpoint() {
     let checkpoint = checkpoint();
     let settings = settings();
     let model: ModelConfig = serde_json::from_value(settings["model"].clone()).expect("a model");

@@ -70,7 +70,7 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another() {
 }
 
 #[test]
-fn how_often_the_loss_is_read_changes_nothing() {
+fn the_read_interval_of_the_loss_changes_nothing() {
     let losses = |read_every| {
         let mut session = session(TrainConfig { read_every, ..dwarf_recipe() });
         let events = run(&mut session);
@@ -117,7 +117,7 @@ fn patience_ends_a_run_that_no_longer_improves() {
 }
 
 #[test]
-fn a_run_that_diverges_says_so() {
+fn a_diverging_run_is_an_error() {
     let mut weights = Weights::init(&dwarf(), 0);
     weights.flat[5] = f32::NAN;
     let datasets = TrainTest { train: shapes(240), test: None };
@@ -133,7 +133,7 @@ fn a_run_that_diverges_says_so() {
 }
 
 #[test]
-fn test_images_are_held_back_where_no_test_file_is_given() {
+fn test_images_are_held_back_without_a_test_file() {
     let datasets = TrainTest { train: shapes(300), test: None };
     let recipe = TrainConfig { epochs: 1, test_fraction: 0.1, ..dwarf_recipe() };
     let mut session = Session::new(dwarf(), recipe, datasets, &Device::flex()).expect("a session");
@@ -181,7 +181,7 @@ fn impossible_datasets_and_settings_are_refused() {
 }
 
 #[test]
-fn built_in_digits_are_learned_from_and_never_judged_by() {
+fn added_built_in_digits_are_trained_on_but_never_evaluated() {
     let data = patchwork::data::synth::generate(200, 5).expect("digits");
     let datasets = || TrainTest { train: data.clone(), test: None };
     let start = |builtin_digits| {

@@ -1,4 +1,4 @@
-//! Batches that a graphics card puts together against those made here.
+//! Batches assembled on a graphics card compared with those made on the CPU.
 
 use burn::tensor::Device;
 use patchwork::config::TrainConfig;
@@ -10,7 +10,7 @@ use patchwork::train::loader::DataLoader;
 
 use crate::common::{card, distance, values};
 
-/// From none to everything that only deforms.
+/// From no augmentation to all geometric kinds.
 fn deformations() -> Vec<Augment> {
     let affine = Augment { rotate: 30.0, shift: 4.0, scale: 0.2, shear: 20.0, ..Augment::NONE };
     vec![
@@ -30,7 +30,7 @@ fn loader(data: &Dataset, augment: Augment, device: &Device) -> DataLoader {
     DataLoader::new(data, &recipe(augment), Kernels::Fused, device)
 }
 
-/// Images of noise, whose bytes fill no whole words, and which end at the frame.
+/// Images of noise, whose bytes do not fill whole words, with ink up to the frame.
 fn noise(side: usize, images: usize) -> Dataset {
     let pixels = (0..images * side * side).map(|i| (i * 7919 % 251) as u8).collect();
     Dataset::new(side, pixels, None).expect("whole images")
@@ -38,7 +38,7 @@ fn noise(side: usize, images: usize) -> Dataset {
 
 #[test]
 #[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
-fn on_a_card_a_batch_is_what_it_is_here() {
+fn on_a_card_a_batch_equals_that_of_the_cpu() {
     let card = card();
     let digits = synth::generate(40, 1).expect("as many as there are");
     for (data, side) in [(digits, 28), (noise(9, 40), 9)] {
@@ -62,13 +62,13 @@ fn on_a_card_a_batch_is_what_it_is_here() {
     }
 }
 
-/// Everything that may happen to an image.
+/// All kinds of augmentation.
 fn photometric() -> Augment {
     Augment { thickness: 1.0, blur: 1.0, erase: 6.0, noise: 0.2, ..Augment::digits() }
 }
 
 #[test]
-fn the_last_epochs_are_clean() {
+fn the_last_epochs_have_no_photometric_augmentation() {
     let data = synth::generate(20, 1).expect("as many as there are");
     let recipe = TrainConfig { epochs: 5, clean_epochs: 2, ..recipe(photometric()) };
     let loader = DataLoader::new(&data, &recipe, Kernels::Fused, &Device::flex());
@@ -84,7 +84,7 @@ fn the_last_epochs_are_clean() {
 
 #[test]
 #[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
-fn on_a_card_batches_are_put_together_when_epochs_become_clean() {
+fn on_a_card_batches_are_assembled_once_epochs_become_clean() {
     let card = card();
     let data = synth::generate(20, 1).expect("as many as there are");
     let recipe = TrainConfig { epochs: 2, clean_epochs: 1, ..recipe(photometric()) };
@@ -101,7 +101,7 @@ fn on_a_card_batches_are_put_together_when_epochs_become_clean() {
 
 #[test]
 #[ignore = "takes a graphics adapter: `cargo xtask test` runs it where there is one"]
-fn on_a_card_what_it_cannot_do_is_done_here() {
+fn on_a_card_unsupported_batches_are_made_on_the_cpu() {
     let card = card();
     let data = noise(28, 10);
     for augment in [

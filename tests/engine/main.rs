@@ -1,4 +1,4 @@
-//! Model, training and checkpoints: against PyTorch, against themselves, on every device here.
+//! Model, training and checkpoints: compared with PyTorch and across all devices of this machine.
 
 mod checkpoint;
 mod common;
@@ -20,6 +20,6 @@ mod update;
 mod workers;
 mod workspace;
 
-/// That of the program `patchwork`: a step takes half the time.
+/// The allocator of the program `patchwork`: it halves the time of a step.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,5 +1,5 @@
-//! Operations smaller than a block against Burn's own tensor operations: values and every gradient, on every device
-//! here.
+//! Operations smaller than a block compared with Burn's own tensor operations: values and every gradient, on every
+//! device of this machine.
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, FloatDType, Tensor, activation};
@@ -8,22 +8,22 @@ use patchwork::model::ops;
 
 use crate::common::{devices, distance, values};
 
-/// What Burn's operations are computed on.
+/// The device for Burn's operations.
 fn reference() -> Device {
     Device::flex()
 }
 
-/// An operation over flat arrays, so that inputs of all ranks look alike.
+/// An operation over flat arrays, so that inputs of all ranks have one type.
 type Operation<'a> = &'a (dyn Fn(&[Tensor<1>]) -> Tensor<1> + Sync);
 
-/// Numbers between -1 and 1 that look like chance; another `seed`, other numbers.
+/// Pseudo-random numbers between -1 and 1 that depend on `seed`.
 fn numbers(count: usize, seed: usize) -> Vec<f32> {
     let number = |i: usize| ((i as f32 + 31.7 * seed as f32) * 12.9898).sin() * 43_758.547;
     (0..count).map(|i| 2.0 * number(i).fract().abs() - 1.0).collect()
 }
 
-/// The output of an operation, and the gradients of the inputs that want one, of a sum of the output in which every
-/// number has another weight.
+/// The output of an operation, and the gradients of the inputs that require one, of a weighted sum of the output
+/// with different weights.
 fn run(
     operation: Operation,
     inputs: &[Vec<f32>],
@@ -52,13 +52,13 @@ fn assert_close(got: &[f32], expected: &[f32], tolerance: f32, what: &str) {
     assert!(off < tolerance * largest, "{what}: off by {off:e} of {largest}");
 }
 
-/// Which of so many inputs want a gradient: all, and each alone.
+/// Which of `count` inputs require a gradient: all, and each alone.
 fn choices(count: usize) -> Vec<Vec<bool>> {
     let alone = |only| (0..count).map(|input| input == only).collect();
     [vec![true; count]].into_iter().chain((0..count).map(alone)).collect()
 }
 
-/// Holds an operation to another that computes the same with Burn's.
+/// Compares an operation with the same one built from Burn's.
 fn hold(name: &str, ours: Operation, burns: Operation, inputs: &[Vec<f32>]) {
     let all = vec![true; inputs.len()];
     let (expected, gradients) = run(burns, inputs, &all, &reference());
@@ -98,7 +98,7 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
 }
 
 #[test]
-fn linear_layers_are_those_of_burn() {
+fn linear_layers_equal_burns() {
     for [batch, rows, input, output] in [
         [1, 1, 1, 1],
         [3, 5, 7, 9],
@@ -128,7 +128,7 @@ fn linear_layers_are_those_of_burn() {
 }
 
 #[test]
-fn layer_norms_are_those_of_burn() {
+fn layer_norms_equal_burns() {
     for [batch, rows, width] in
         [[1, 1, 2], [3, 5, 7], [2, 67, 12], [5, 100, 33], [1, 40, 256], [40, 50, 8]]
     {
@@ -152,7 +152,7 @@ fn layer_norms_are_those_of_burn() {
 }
 
 #[test]
-fn gelus_are_those_of_burn() {
+fn gelus_equal_burns() {
     for count in [1, 6, 1021, 40_000] {
         let inputs: [Vec<f32>; 1] =
             [numbers(count, 1).into_iter().map(|value| 5.0 * value).collect()];
@@ -171,7 +171,7 @@ struct Sizes {
     keys: usize,
     head_width: usize,
     value_width: usize,
-    /// Groups of a bias; 0 for none.
+    /// Groups of the bias; 0 without a bias.
     groups: usize,
     dropout: Option<Dropout>,
 }
@@ -197,7 +197,7 @@ impl Sizes {
         inputs
     }
 
-    /// Queries, keys and values as our operations take them.
+    /// Queries, keys and values in the layout of our operations.
     fn given(&self, given: &[Tensor<1>]) -> [Tensor<3>; 3] {
         let Self { batch, heads, queries, keys, head_width, value_width, .. } = *self;
         [
@@ -212,7 +212,7 @@ impl Sizes {
         given.get(3).map(|bias| bias.clone().reshape(shape))
     }
 
-    /// The same, head by head.
+    /// Queries, keys and values head by head.
     fn by_head(&self, given: &[Tensor<1>]) -> [Tensor<4>; 3] {
         self.given(given).map(|tensor| {
             let [batch, tokens, width] = tensor.dims();
@@ -220,7 +220,7 @@ impl Sizes {
         })
     }
 
-    /// The weights by Burn's operations, before dropout.
+    /// The weights computed with Burn's operations, before dropout.
     fn weights(&self, given: &[Tensor<1>]) -> Tensor<4> {
         let [query, key, _] = self.by_head(given);
         let mut scores = query.mul_scalar(SCALE).matmul(key.swap_dims(2, 3));
@@ -232,7 +232,7 @@ impl Sizes {
         softmax(scores, 3)
     }
 
-    /// What is read with these weights.
+    /// The output for these weights.
     fn read(&self, weights: Tensor<4>, given: &[Tensor<1>]) -> Tensor<3> {
         let [_, _, value] = self.by_head(given);
         let read = weights.matmul(value).swap_dims(1, 2);
@@ -274,7 +274,7 @@ fn attentions() -> Vec<Sizes> {
 }
 
 #[test]
-fn attention_is_that_of_burn() {
+fn attention_equals_burns() {
     for sizes in attentions() {
         let ours = |given: &[Tensor<1>]| sizes.attention(given);
         let burns = |given: &[Tensor<1>]| sizes.burns_attention(given);
@@ -282,9 +282,9 @@ fn attention_is_that_of_burn() {
     }
 }
 
-/// Dropout with a rate of 0 is none, to the last bit; with another rate it is some.
+/// Dropout with a rate of 0 changes nothing, to the last bit; with another rate it does.
 #[test]
-fn a_rate_of_nothing_drops_nothing() {
+fn a_rate_of_zero_drops_nothing() {
     let none = Sizes { groups: 2, ..Sizes::new(4, 2, [9, 5]) };
     let with = |rate| Sizes { dropout: Some(Dropout::new(0xBEEF_0000_CAFE, rate)), ..none };
     for (name, device) in devices() {
@@ -302,7 +302,7 @@ fn a_rate_of_nothing_drops_nothing() {
 }
 
 #[test]
-fn attention_weights_are_those_of_burn() {
+fn attention_weights_equal_burns() {
     for sizes in attentions() {
         let sizes = Sizes { dropout: None, ..sizes };
         let inputs = sizes.inputs();
@@ -329,7 +329,7 @@ fn attention_weights_are_those_of_burn() {
     }
 }
 
-/// Keys that a mask hides are read by nobody, whatever they are.
+/// Masked keys have no influence, whatever they are.
 #[test]
 fn a_mask_hides_keys() {
     let sizes = Sizes { groups: 1, ..Sizes::new(2, 2, [5, 6]) };
@@ -356,7 +356,7 @@ fn a_mask_hides_keys() {
 }
 
 #[test]
-fn linear_attention_is_attention_with_the_products_of_features() {
+fn linear_attention_equals_attention_with_feature_products() {
     for sizes in [
         Sizes::new(1, 1, [1, 1]),
         Sizes::new(2, 3, [5, 7]),
@@ -364,7 +364,7 @@ fn linear_attention_is_attention_with_the_products_of_features() {
         Sizes { head_width: 16, value_width: 32, ..Sizes::new(2, 1, [17, 50]) },
     ] {
         let mut inputs = sizes.inputs();
-        // Features are not negative, and some are 0.
+        // Features are non-negative, and some are 0.
         for values in &mut inputs[..2] {
             values.iter_mut().for_each(|value| *value = (*value + 0.5).max(0.0));
         }
@@ -382,9 +382,9 @@ fn linear_attention_is_attention_with_the_products_of_features() {
     }
 }
 
-/// A query whose features are all 0 reads 0, and its gradients are finite.
+/// A query with all-zero features gives 0 and finite gradients.
 #[test]
-fn linear_attention_without_features_reads_nothing() {
+fn linear_attention_with_zero_features_gives_zero() {
     let sizes = Sizes::new(2, 2, [3, 4]);
     let mut inputs = sizes.inputs();
     inputs[0].fill(0.0);
@@ -427,9 +427,9 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
     }
 }
 
-/// A card need not have more than 65,535 workgroups in a row.
+/// A card need not support more than 65,535 workgroups in one dimension.
 #[test]
-fn no_number_of_rows_is_too_large_for_a_card() {
+fn any_number_of_rows_works_on_a_card() {
     let (rows, images) = (2_200_000, 4_300_000);
     let sizes = Sizes { head_width: 1, value_width: 1, ..Sizes::new(images, 1, [1, 1]) };
     let linear = |given: &[Tensor<1>]| {
@@ -460,7 +460,7 @@ fn no_number_of_rows_is_too_large_for_a_card() {
     }
 }
 
-/// Graphics adapters here and the 16-bit formats that they compute in; the CPU computes in none.
+/// The graphics adapters of this machine with their 16-bit formats; the CPU has none.
 fn short_formats() -> Vec<(String, Device, FloatDType)> {
     let formats = [FloatDType::F16, FloatDType::BF16];
     let adapters = devices().into_iter().filter(|(name, _)| *name != "cpu");
@@ -473,7 +473,7 @@ fn short_formats() -> Vec<(String, Device, FloatDType)> {
     known
 }
 
-/// An operation in another number format, from and to 32-bit floats.
+/// An operation in another number format, with 32-bit floats as input and output.
 fn in_format(
     operation: Operation,
     format: FloatDType,
@@ -537,10 +537,10 @@ fn operations_in_16_bits_are_close_to_those_in_32() {
     }
 }
 
-/// The same number added to all scores changes nothing: not even where 16 bits would round the logarithm of their sum to
-/// quarters, or to 2.
+/// Adding a constant to all scores changes nothing, even where 16 bits would round their log-sum-exp to quarters, or to
+/// 2.
 #[test]
-fn logarithms_of_sums_have_32_bits_in_16_bit_formats() {
+fn log_sum_exps_have_32_bits_in_16_bit_formats() {
     let sizes = Sizes { groups: 1, ..Sizes::new(2, 2, [5, 7]) };
     let attention = |given: &[Tensor<1>]| sizes.attention(given);
     let with_bias = |bias: f32| {

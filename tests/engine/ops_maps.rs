@@ -1,5 +1,5 @@
-//! Gather, convolutions, pooling and stochastic depth against Burn's own tensor operations, on every device here, with
-//! all their gradients.
+//! Gather, convolutions, pooling and stochastic depth compared with Burn's own tensor operations, with all gradients,
+//! on every device of this machine.
 
 use burn::tensor::module::{avg_pool2d, conv2d, max_pool2d};
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
@@ -20,8 +20,8 @@ fn numbers(count: usize, seed: usize) -> Vec<f32> {
     (0..count).map(number).collect()
 }
 
-/// What an operation gives, and the gradients of a sum of it, all of whose numbers weigh differently. Inputs are lists of
-/// numbers, of which only the wanted get a gradient.
+/// The output of an operation, and the gradients of a weighted sum of it. Inputs are lists of numbers, of which only
+/// those in `wanted` get a gradient.
 fn run(
     inputs: &[Vec<f32>],
     wanted: &[bool],
@@ -46,16 +46,16 @@ fn run(
     found
 }
 
-/// Choices of inputs that want a gradient: every one but none on the CPU. Which are found is the same on a software
-/// adapter, where a test takes minutes that on the CPU takes a second.
+/// Which inputs require a gradient: on the CPU every choice but none. A software adapter computes fewer, because it
+/// takes minutes for what takes a second on the CPU.
 fn choices(inputs: usize, device: &str) -> Vec<Vec<bool>> {
     let all = (1 << inputs) - 1;
     let first = if device == "cpu" { 1 } else { all };
     (first..=all).map(|bits| (0..inputs).map(|i| bits >> i & 1 == 1).collect()).collect()
 }
 
-/// Holds an operation to a reference on the CPU: what it gives and every gradient, whichever inputs want one. On a graphics
-/// card also in 16 bits, where it has them.
+/// Compares an operation with a reference on the CPU: the output and every gradient, for each choice of inputs. On a
+/// graphics card also in 16 bits, if supported.
 fn same(
     name: &str,
     inputs: &[Vec<f32>],
@@ -82,7 +82,7 @@ fn same(
     }
 }
 
-/// The number formats of a device, and how far it may be from the reference in them.
+/// The number formats of a device, with their tolerances.
 fn formats(name: &str, device: &Device) -> Vec<(FloatDType, f32)> {
     let mut formats = vec![(FloatDType::F32, 1e-5)];
     if name != "cpu" && device.supports_dtype(FloatDType::F16) {
@@ -91,7 +91,7 @@ fn formats(name: &str, device: &Device) -> Vec<(FloatDType, f32)> {
     formats
 }
 
-/// Tokens `[batch, tokens, channels]` as Burn's maps, `[batch, channels, height, width]`.
+/// Tokens `[batch, tokens, channels]` in Burn's layout of maps, `[batch, channels, height, width]`.
 fn to_maps(tokens: Tensor<3>, [height, width]: [usize; 2]) -> Tensor<4> {
     let [batch, _, channels] = tokens.dims();
     tokens.swap_dims(1, 2).reshape([batch, channels, height, width])
@@ -101,7 +101,8 @@ fn to_tokens(maps: Tensor<4>) -> Tensor<3> {
     maps.flatten::<3>(2, 3).swap_dims(1, 2)
 }
 
-/// Images and geometries: overlapping windows, windows side by side, some with gaps, high and low maps.
+/// Numbers of images and geometries: overlapping and adjacent windows, windows with gaps, tall and wide
+/// maps.
 fn geometries() -> Vec<(usize, Geometry)> {
     vec![
         (3, Geometry::square(7, 3, 2, 1)),
@@ -113,7 +114,7 @@ fn geometries() -> Vec<(usize, Geometry)> {
 }
 
 #[test]
-fn gathered_tokens_are_those_selected() {
+fn gathered_tokens_equal_burns_select() {
     for (images, width, index) in [
         (3, 4, windows([4, 6], 2, 1)),
         (1, 7, merge_2x2([6, 2])),
@@ -174,7 +175,7 @@ fn convolves(depthwise: bool, [input, output]: [usize; 2], images: usize, geomet
 }
 
 #[test]
-fn convolutions_are_burns() {
+fn convolutions_equal_burns() {
     for (images, geometry) in geometries() {
         for channels in [[3, 5], [4, 8]] {
             convolves(false, channels, images, geometry);
@@ -183,7 +184,7 @@ fn convolutions_are_burns() {
 }
 
 #[test]
-fn depthwise_convolutions_are_burns() {
+fn depthwise_convolutions_equal_burns() {
     for (images, geometry) in geometries() {
         for channels in [3, 20] {
             convolves(true, [channels; 2], images, geometry);
@@ -192,7 +193,7 @@ fn depthwise_convolutions_are_burns() {
 }
 
 #[test]
-fn pooled_maps_are_burns() {
+fn pooling_equals_burns() {
     for (images, geometry) in geometries() {
         let Geometry { map, window, stride, padding } = geometry;
         for channels in [5, 8] {
@@ -228,7 +229,7 @@ fn pooled_maps_are_burns() {
 }
 
 #[test]
-fn the_mean_token_is_the_mean_of_all() {
+fn mean_pooling_equals_the_mean_of_all_tokens() {
     for (images, tokens, width) in [(3, 17, 12), (1, 1, 5), (2, 300, 1)] {
         let maps = |inputs: &[Tensor<1>]| inputs[0].clone().reshape([images, tokens, width]);
         same(
@@ -240,9 +241,9 @@ fn the_mean_token_is_the_mean_of_all() {
     }
 }
 
-/// Where several numbers are the largest, the first has all of the gradient, on all devices.
+/// Among equal maxima, the first gets all of the gradient, on all devices.
 #[test]
-fn the_first_of_the_largest_has_the_gradient() {
+fn the_first_maximum_gets_the_gradient() {
     let geometry = Geometry::square(3, 2, 1, 0);
     for (name, device) in devices() {
         let map = [1.0, 1.0, 0.0, 1.0, 1.0, 2.0, 0.0, 2.0, 2.0].to_vec();
@@ -251,7 +252,7 @@ fn the_first_of_the_largest_has_the_gradient() {
         });
         let weights = numbers(4, 9);
         let mut expected = vec![0.0; 9];
-        // The windows' largest: the first token, the sixth, the eighth, the sixth.
+        // The maxima of the windows: the first token, the sixth, the eighth, the sixth.
         for (window, token) in [(0, 0), (1, 5), (2, 7), (3, 5)] {
             expected[token] += weights[window];
         }
@@ -260,9 +261,9 @@ fn the_first_of_the_largest_has_the_gradient() {
     }
 }
 
-/// Dropout and stochastic depth one after the other do what they do to a branch in one operation of a block.
+/// Dropout followed by stochastic depth equals what a fused block does to a branch.
 #[test]
-fn what_is_dropped_of_a_branch_is_what_a_block_drops() {
+fn branch_dropout_equals_that_of_a_block() {
     let chance = Regularization {
         seed: 0xBEEF_0000_CAFE,
         drop_path: 0.4,
@@ -321,9 +322,9 @@ fn the_last_bit_does_not_depend_on_the_number_of_threads() {
     assert_eq!(on(1), on(3));
 }
 
-/// More tokens than 65,535 groups of threads side by side can have.
+/// More tokens than 65,535 workgroups in one dimension can handle.
 #[test]
-fn a_card_computes_more_than_it_has_groups_side_by_side() {
+fn more_maps_than_workgroups_in_one_dimension_work() {
     let side = 2100;
     let geometry = Geometry::square(side, 1, 1, 0);
     for (name, device) in devices() {

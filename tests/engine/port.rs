@@ -1,18 +1,18 @@
-//! The runs of a Vision Transformer against a record of them, bit for bit.
+//! Compares runs of a Vision Transformer with a record of them, bit for bit.
 //!
-//! The record, `port.json`, was made by the code before architectures became data. These tests stay until the Vision
-//! Transformer is ported: the same seed gives the same run before and after (`record.rs` says what "the same" is on
-//! another machine).
+//! The record, `port.json`, was made by the code from before architectures became data. These tests stay until the
+//! Vision Transformer is ported: the same seed gives the same run before and after (`record.rs` explains the
+//! comparison on other machines).
 //!
 //! ```text
 //! cargo test --release --test engine port::                         the first steps of each run
 //! cargo test --release --test engine port::in_minutes -- --ignored       all of it, and MNIST where it is; minutes
-//! cargo test --release --test engine port::write_record -- --ignored      writes this machine's part of the record anew
+//! cargo test --release --test engine port::write_record -- --ignored      writes this machine's part of the record again
 //! ```
 //!
-//! Recording is for the code that the record is of: to add a machine, check out the commit that added these tests.
-//! MNIST is looked for in `data/mnist` of the folder that `PATCHWORK_SHARED` names, else of `shared` beside the project;
-//! recording fails without it.
+//! Record only with the code that the record describes: to add a machine, check out the commit that added these tests.
+//! MNIST is expected in `data/mnist` of the folder in `PATCHWORK_SHARED`, else of `shared` beside the project; recording
+//! fails without it.
 
 mod cases;
 mod paths;
@@ -32,34 +32,34 @@ pub use cases::Source;
 
 const RECORD: &str = "port.json";
 
-/// Steps after which a run is looked at: in the quick tests, and at its end.
+/// Steps after which a run is compared: in the quick tests, and at its end.
 const MARKS: [usize; 2] = [40, 200];
-/// The same for runs that several workers share, each of which is trained three times.
+/// The same steps for runs with several workers, each of which is trained three times.
 const SHARED_MARKS: [usize; 2] = [10, 100];
-/// Workers that share the steps of a run.
+/// Numbers of workers that share a run.
 const WORKERS: [usize; 3] = [1, 2, 5];
 
-/// How far figures may be from those of another machine: a share of them.
+/// The relative tolerance on other machines.
 const OTHER_MACHINE: f64 = 0.05;
-/// The same after all steps, by which rounding has grown.
+/// The relative tolerance after all steps, when rounding differences have grown.
 const OTHER_MACHINE_WHOLE: f64 = 0.25;
-/// How far losses and the gradient's norm may be where the same steps are computed otherwise: a share of them.
+/// The relative tolerance of losses and gradient norm for the reference implementation.
 const LAYERS: f64 = 1e-4;
-/// The same for a graphics card, which computes `exp` and `erf` to fewer digits.
+/// The relative tolerance for a graphics card, which computes `exp` and `erf` to fewer digits.
 const CARD: f64 = 1e-3;
 
 fn all_cases() -> impl Iterator<Item = Case> {
     cases::presets().into_iter().chain(cases::variants())
 }
 
-/// Trains, and gives back what the run has come to at each mark, by its name.
+/// Trains, and returns the run's outcome at each mark, by name.
 fn outcomes(case: &Case, source: Source, marks: &[usize]) -> Vec<(String, Outcome)> {
     let mut run = Run::new(case, source);
     let name = |steps: usize| format!("{}, {source}, {steps} steps", case.name);
     marks.iter().map(|&steps| (name(steps), run.after(steps))).collect()
 }
 
-/// The same shared among workers; how many they are changes nothing.
+/// The outcomes of runs shared among workers, whose number changes nothing.
 fn shared_outcomes(case: &Case, marks: &[usize]) -> Vec<(String, Outcome)> {
     let name = |steps: usize| format!("{}, shared, {steps} steps", case.name);
     let [one, others @ ..] = WORKERS.map(|workers| {
@@ -70,7 +70,7 @@ fn shared_outcomes(case: &Case, marks: &[usize]) -> Vec<(String, Outcome)> {
     one
 }
 
-/// All that is recorded of whole runs.
+/// All outcomes recorded of whole runs.
 fn whole_runs(mnist: bool) -> BTreeMap<String, Outcome> {
     let builtin = all_cases().flat_map(|case| outcomes(&case, Source::Builtin, &MARKS));
     let shared = cases::shared().into_iter().flat_map(|case| shared_outcomes(&case, &SHARED_MARKS));
@@ -108,7 +108,7 @@ fn name_of_steps(case: &Case) -> String {
 }
 
 #[test]
-fn steps_of_the_layers_and_of_a_card_are_near_those_recorded() {
+fn reference_and_card_steps_are_close_to_the_record() {
     let expected = Expected::here(RECORD, OTHER_MACHINE);
     let card = gpu();
     if card.is_none() {

@@ -1,9 +1,9 @@
-//! What was recorded of runs, for tests that hold them to it.
+//! Recorded results of runs, for tests that compare with them.
 //!
-//! The last bits of a run depend on the processor (which matrix products there are for it) and on the system's
-//! mathematical functions, so a record has a part for each kind of machine that it was made on. A machine is known by
-//! what its arithmetic gives (`machine.rs`). On other machines the same figures are compared within a tolerance, and a
-//! line on standard error says so.
+//! The last bits of a run depend on the processor (through the available matrix kernels) and on the system's
+//! mathematical functions, so a record has a part for each kind of machine. A machine is identified by the results of
+//! its arithmetic (`machine.rs`). On other machines the figures are compared within a tolerance, and a line on stderr
+//! says so.
 
 mod machine;
 mod outcome;
@@ -16,20 +16,20 @@ use serde::{Deserialize, Serialize};
 
 pub use outcome::{Array, Outcome, Test};
 
-/// What was recorded, by machine.
+/// Recorded results, by machine.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Record {
     machines: Vec<Machine>,
 }
 
-/// What was recorded on one kind of machine.
+/// Results recorded on one kind of machine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Machine {
     /// System and processor, for people.
     name: String,
-    /// What its arithmetic gives.
+    /// A hash of the results of its arithmetic.
     arithmetic: String,
-    /// What runs have come to, by their names.
+    /// The outcomes of runs, by name.
     runs: BTreeMap<String, Outcome>,
 }
 
@@ -41,7 +41,7 @@ impl Machine {
 }
 
 impl Record {
-    /// Reads a record; an empty one where there is none.
+    /// Reads a record; an empty one if there is none.
     fn read(file: &str) -> Self {
         match std::fs::read(path(file)) {
             Ok(bytes) => serde_json::from_slice(&bytes).expect("a record"),
@@ -50,7 +50,7 @@ impl Record {
         }
     }
 
-    /// Writes `runs` in place of what is recorded of this kind of machine.
+    /// Replaces the results recorded for this kind of machine with `runs`.
     pub fn update(file: &str, runs: BTreeMap<String, Outcome>) {
         let mut record = Self::read(file);
         let here = Machine::here(runs);
@@ -61,26 +61,27 @@ impl Record {
     }
 }
 
-/// A file of these tests.
+/// The path of a file of these tests.
 pub fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine").join(file)
 }
 
-/// Says something past the test harness, which keeps to itself what passing tests print.
+/// Prints a line past the test harness, which captures the output of passing tests.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// What a record expects of this machine.
+/// The results that a record expects on this machine.
 pub struct Expected {
     machine: Machine,
-    /// How far figures may be from those of another machine, a share of them; nothing on a machine of the record, where
-    /// they must be the same to the last bit.
+    /// The relative tolerance for figures from another machine; `None` on a recorded machine, where they must be
+    /// identical.
     tolerance: Option<f64>,
 }
 
 impl Expected {
-    /// What was recorded on such a machine, else on the first of the record, with a tolerance.
+    /// The results recorded on this kind of machine, else those of the first machine, with a
+    /// tolerance.
     pub fn here(file: &str, tolerance: f64) -> Self {
         let here = Machine::here(BTreeMap::new());
         let Record { machines } = Record::read(file);
@@ -99,7 +100,7 @@ impl Expected {
         Self { machine, tolerance }
     }
 
-    /// Checks what runs have come to: bit for bit on a machine of the record.
+    /// Checks outcomes of runs: bit for bit on a recorded machine.
     pub fn check(&self, outcomes: impl IntoIterator<Item = (String, Outcome)>) {
         let differences = |(name, outcome): (String, Outcome)| {
             let found = outcome.differences(self.of(&name), self.tolerance);
@@ -109,7 +110,7 @@ impl Expected {
         assert!(problems.is_empty(), "recorded on {}:\n{}", self.machine.name, problems.join("\n"));
     }
 
-    /// Checks what a run has come to that computed the same in another way, to a share of each figure.
+    /// Checks the outcome of a run that was computed in another way, within a relative tolerance.
     pub fn check_near(&self, name: &str, way: &str, outcome: &Outcome, tolerance: f64) {
         let differences = outcome.differences(self.of(name), Some(tolerance));
         assert!(differences.is_empty(), "{name}, {way}:\n{}", differences.join("\n"));

@@ -1,4 +1,4 @@
-//! What an update computes, one operation on whole arrays after the other: burn-optim's AdamW, and Muon.
+//! An update as separate operations on whole arrays: burn-optim's AdamW, and Muon.
 
 use std::ops::Range;
 
@@ -17,23 +17,23 @@ pub struct Reference {
     /// Without and with weight decay.
     adamw: [AdamW; 2],
     state: Option<AdamWState<1>>,
-    /// The second moment; Muon leaves its weights' alone.
+    /// The second moment; Muon does not change its part.
     second_moment: Option<Tensor<1>>,
-    /// Pieces of the weights in their order, and what moves each.
+    /// Ranges of the weights in order, and the optimizer of each.
     pieces: Vec<(Range<usize>, Mover)>,
     beta: f64,
     muon_decay: f64,
     limits: UpdateLimits,
 }
 
-/// What moves a piece of the weights.
+/// The optimizer of a range of the weights.
 enum Mover {
     Adam { decays: bool },
     Muon(Matrices),
 }
 
 impl Reference {
-    /// A run that begins with these weights. The betas must be numbers that 32 bits hold exactly: burn-optim rounds.
+    /// A run that starts from these weights. The betas must be exact in 32 bits: burn-optim rounds.
     pub fn new(model: &ModelConfig, recipe: &TrainConfig, weights: Tensor<1>) -> Self {
         let decay = if recipe.optimizer == OptimizerKind::Adam { 0.0 } else { recipe.weight_decay };
         let adamw = [0.0, decay].map(|decay| {
@@ -98,7 +98,7 @@ impl Reference {
         self.state = state;
     }
 
-    /// Weights, first and second moment and, where there is one, average.
+    /// Weights, first and second moment and, if any, average.
     pub fn arrays(&self) -> Vec<Tensor<1>> {
         let state = self.state.as_ref().expect("a step was taken");
         let second = self.second_moment.clone().expect("a step was taken");
@@ -107,8 +107,8 @@ impl Reference {
     }
 }
 
-/// A gradient scaled down to a global norm of at most `limit` (Pascanu et al. 2013): the arithmetic of
-/// `torch.nn.utils.clip_grad_norm_`.
+/// A gradient clipped to a global norm of at most `limit` (Pascanu et al. 2013), with the arithmetic
+/// of `torch.nn.utils.clip_grad_norm_`.
 fn clipped(gradient: Tensor<1>, limit: f64) -> Tensor<1> {
     if limit.is_infinite() {
         return gradient;
@@ -118,7 +118,7 @@ fn clipped(gradient: Tensor<1>, limit: f64) -> Tensor<1> {
     gradient * scale
 }
 
-/// Muon's directions of matrices that lie side by side, `[rows · parts · columns]` (Jordan 2024).
+/// Muon's update directions of adjacent matrices, `[rows · parts · columns]` (Jordan 2024).
 fn direction(momentum: Tensor<1>, matrices: &Matrices) -> Tensor<1> {
     let Matrices { rows, columns, parts, .. } = *matrices;
     let momentum = momentum.reshape([rows, parts, columns]).swap_dims(0, 1);
@@ -126,7 +126,7 @@ fn direction(momentum: Tensor<1>, matrices: &Matrices) -> Tensor<1> {
     found.swap_dims(0, 1).reshape([matrices.size()])
 }
 
-/// Brings all singular values of each matrix near 1, by the iteration of Newton and Schulz.
+/// Brings all singular values of each matrix near 1, by Newton–Schulz iteration.
 ///
 /// # Shapes
 /// - matrices, output: `[parts, rows, columns]`

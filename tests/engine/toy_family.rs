@@ -1,4 +1,4 @@
-//! The family of `docs/adding-a-family.md`: it trains, is kept, goes on and explains itself like any other.
+//! The family of `docs/adding-a-family.md` can be trained, saved, resumed and explained like any other.
 
 #[allow(dead_code, reason = "what a command line or a form shows of the family")]
 #[path = "../../examples/custom_family/pyramid.rs"]
@@ -42,7 +42,7 @@ fn accuracy(events: &[Event]) -> f64 {
 }
 
 #[test]
-fn it_learns_and_explains_each_stage_on_its_own_grid() {
+fn it_learns_and_explains_every_stage_on_its_grid() {
     let mut session = session();
     let tested = accuracy(&run(&mut session));
     assert!(tested > 0.95, "three shapes are learned: {tested}");
@@ -66,7 +66,7 @@ fn it_learns_and_explains_each_stage_on_its_own_grid() {
 }
 
 #[test]
-fn it_goes_on_from_a_checkpoint_as_if_it_had_never_stopped() {
+fn it_resumes_from_a_checkpoint_as_if_never_stopped() {
     let mut whole = session();
     run(&mut whole);
     let mut first = session();
@@ -95,7 +95,7 @@ fn its_parameters_are_named_by_stage_and_counted() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_by_name() {
+fn impossible_settings_are_refused_by_name() {
     let odd = Pyramid { patch_size: 3, width: 12 }.validate(&task()).unwrap_err();
     assert_eq!(odd.place.setting.as_deref(), Some("patch_size"));
     let wide = Pyramid { patch_size: 2, width: 0 }.validate(&task()).unwrap_err();

@@ -1,4 +1,4 @@
-//! An update in one operation against the same update, one operation on whole arrays after the other
+//! A fused update compared with the same update as separate operations on whole arrays
 //! ([`Reference`]).
 
 use burn::tensor::{Device, Tensor};
@@ -10,7 +10,7 @@ use patchwork::weights;
 use crate::common::{devices, distance, dwarf, lively, reshaped, values};
 use crate::reference::Reference;
 
-/// A model, a recipe, and weights with their average under way.
+/// A model, a recipe, and the state of a run: weights and average.
 struct Run {
     adam: Adam,
     limits: UpdateLimits,
@@ -38,7 +38,7 @@ impl Run {
     }
 }
 
-/// A gradient of some size, with zeros in it.
+/// A gradient with a given size and some zeros.
 fn gradient(model: &ModelConfig, step: usize, size: f32, device: &Device) -> Tensor<1> {
     let value = |i: usize| ((i * 31 + step * 17) % 101) as f32 / 50.0 - 1.0;
     let list: Vec<f32> = (0..weights::count(model)).map(|i| value(i) * size).collect();
@@ -47,7 +47,7 @@ fn gradient(model: &ModelConfig, step: usize, size: f32, device: &Device) -> Ten
 
 /// With and without clipping, average and weight decay.
 fn recipes() -> Vec<TrainConfig> {
-    // Betas that 32 bits hold exactly.
+    // Betas that are exact in 32 bits.
     let tiny = TrainConfig { betas: (0.90625, 0.999_023_437_5), ..vit::TINY.training() };
     let plain = TrainConfig { clip_norm: 0.0, ema_decay: 0.0, ..tiny.clone() };
     vec![
@@ -60,7 +60,7 @@ fn recipes() -> Vec<TrainConfig> {
     ]
 }
 
-/// Counts of weights that four, two and nothing divide.
+/// Models whose number of weights is divisible by four, by two, and by neither.
 fn models() -> [ModelConfig; 3] {
     let of = |width, mlp, classes| {
         reshaped(ModelConfig { classes, ..dwarf() }, |vit| {
@@ -75,7 +75,7 @@ fn models() -> [ModelConfig; 3] {
 }
 
 #[test]
-fn an_update_at_once_is_that_of_the_operations() {
+fn a_fused_update_equals_the_separate_operations() {
     for (name, device) in devices() {
         for model in models() {
             for recipe in recipes() {
@@ -99,13 +99,13 @@ fn an_update_at_once_is_that_of_the_operations() {
     }
 }
 
-/// A device with each way to move matrices.
+/// A device with each optimizer for the matrices.
 fn with_optimizers<D: Clone>(device: D) -> [(D, OptimizerKind); 2] {
     [OptimizerKind::AdamW, OptimizerKind::Muon].map(|optimizer| (device.clone(), optimizer))
 }
 
 #[test]
-fn what_somebody_else_holds_is_not_written_over() {
+fn shared_arrays_are_not_overwritten() {
     for ((name, device), optimizer) in devices().into_iter().flat_map(with_optimizers) {
         let model = dwarf();
         let recipe = TrainConfig { optimizer, ema_decay: 0.9, ..vit::TINY.training() };
@@ -121,7 +121,7 @@ fn what_somebody_else_holds_is_not_written_over() {
 }
 
 #[test]
-fn a_gradient_that_is_not_finite_changes_nothing_where_it_is_watched() {
+fn a_guarded_update_ignores_a_gradient_that_is_not_finite() {
     for ((name, device), optimizer) in devices().into_iter().flat_map(with_optimizers) {
         for (precision, clip_norm) in [(Precision::F16, 1.0), (Precision::F32, 0.0)] {
             for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {

@@ -1,4 +1,4 @@
-//! Steps that several hands share, against steps of one.
+//! Steps shared by several workers compared with steps of one.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -20,12 +20,12 @@ use patchwork::weights::Weights;
 
 use crate::common::{distance, dwarf, dwarf_recipe, reshaped, run, shapes, values};
 
-/// Workers in this process, each of which knows only what it is told.
+/// Workers in this process, each of which has only its own messages to go by.
 #[derive(Debug)]
 pub struct LocalPool {
     workers: Mutex<Vec<Worker>>,
     count: usize,
-    /// Parts of batches that were asked of them.
+    /// Number of parts they were asked for.
     parts: AtomicUsize,
     /// Images that they evaluated.
     images: AtomicUsize,
@@ -73,7 +73,7 @@ impl WorkerPool for LocalPool {
     }
 }
 
-/// Large enough to be worth two parts of 20 images.
+/// Large enough that a batch of 40 images makes two parts.
 fn model() -> ModelConfig {
     reshaped(dwarf(), |vit| {
         vit.width = 128;
@@ -82,7 +82,7 @@ fn model() -> ModelConfig {
     })
 }
 
-/// Images of 250 that are held back to validate: a fifth of each class, 84, 83 and 83 images.
+/// Images of 250 that are held back for validation: a fifth of each class, 84, 83 and 83 images.
 const HELD_BACK: usize = 3 * 17;
 
 fn recipe() -> TrainConfig {
@@ -94,7 +94,7 @@ fn session(recipe: &TrainConfig) -> Session {
     Session::new(model(), recipe.clone(), datasets, &Device::flex()).expect("a session")
 }
 
-/// What a whole run ends with: its weights, and the training and validation losses of its epochs.
+/// The result of a whole run: its weights, and the training and validation losses of its epochs.
 fn outcome(mut session: Session) -> (Vec<f32>, Vec<f32>) {
     run(&mut session);
     let rows = session.history().iter();
@@ -109,13 +109,13 @@ fn shared(recipe: &TrainConfig, pool: Arc<LocalPool>) -> (Vec<f32>, Vec<f32>) {
     outcome(session)
 }
 
-/// Everything that may happen to images.
+/// All kinds of augmentation.
 fn photometric() -> Augment {
     Augment { thickness: 0.5, blur: 0.5, noise: 0.1, ..Augment::digits() }
 }
 
 #[test]
-fn a_run_may_go_on_in_another_thread() {
+fn a_run_can_move_to_another_thread() {
     fn sendable<T: Send>(value: T) -> T {
         value
     }
@@ -131,19 +131,19 @@ fn a_run_may_go_on_in_another_thread() {
 }
 
 #[test]
-fn the_gradient_of_parts_is_that_of_the_batch() {
+fn the_combined_gradient_of_parts_equals_that_of_the_batch() {
     let model = ModelConfig { image_size: 28, classes: 10, ..dwarf() };
     let train = TrainConfig { augment: photometric(), label_smoothing: 0.1, ..dwarf_recipe() };
     let digits = synth::generate(60, 1).expect("digits");
     let indices: Vec<usize> = (5..55).rev().collect();
     let weights = Weights::init(&model, 4);
-    let train_state = TrainState::new(&weights, &train, &Device::flex()).expect("a learner");
+    let train_state = TrainState::new(&weights, &train, &Device::flex()).expect("a training state");
     let batch = batch::training(&digits, &indices, &train.augment, train.seed, 1);
     let (expected, figures) = train_state.gradient(&batch, 0).expect("gradients");
 
     let parts = micro_batches(&digits, &indices, 3, 1, 0);
     assert_eq!(parts.len(), 3);
-    let mut worker = Worker::new(&RunSettings { model, train }).expect("a hand");
+    let mut worker = Worker::new(&RunSettings { model, train }).expect("a worker");
     let found: Result<Vec<_>> =
         parts.iter().map(|part| pollster::block_on(worker.gradient(&weights.flat, part))).collect();
     let found = found.expect("gradients");
@@ -158,7 +158,7 @@ fn the_gradient_of_parts_is_that_of_the_batch() {
 }
 
 #[test]
-fn a_shared_run_goes_like_the_run_of_one() {
+fn a_shared_run_agrees_with_a_run_on_one_worker() {
     let recipe =
         TrainConfig { augment: photometric(), clean_epochs: 1, ema_decay: 0.9, ..recipe() };
     let workers = LocalPool::new(2);
@@ -178,7 +178,7 @@ fn a_shared_run_goes_like_the_run_of_one() {
 }
 
 #[test]
-fn a_shared_run_does_not_depend_on_how_many_share_it() {
+fn a_shared_run_does_not_depend_on_the_number_of_workers() {
     let model = ModelConfig { dropout: 0.2, stochastic_depth: 0.2, ..model() };
     let outcome = |workers| {
         let datasets = TrainTest { train: shapes(250), test: None };
@@ -189,14 +189,14 @@ fn a_shared_run_does_not_depend_on_how_many_share_it() {
     };
     let one = outcome(1);
     assert!(one == outcome(2), "bit for bit");
-    assert!(one == outcome(5), "bit for bit, with hands that have nothing to do");
+    assert!(one == outcome(5), "bit for bit, with idle workers");
 }
 
 #[test]
-fn a_shared_run_resumes_where_it_stood() {
+fn a_shared_run_resumes_as_if_never_stopped() {
     let recipe = recipe();
     let whole = shared(&recipe, LocalPool::new(2));
-    // In the middle of an epoch, and where its validation is next.
+    // In the middle of an epoch, and just before its validation.
     for steps in [3, session(&recipe).steps_per_epoch()] {
         let mut first = session(&recipe);
         first.share(LocalPool::new(2)).expect("the settings are taken");
@@ -218,7 +218,7 @@ fn a_shared_run_resumes_where_it_stood() {
 }
 
 #[test]
-fn a_shared_evaluation_is_that_of_one() {
+fn a_shared_evaluation_equals_that_of_one_worker() {
     let weights = Weights::init(&model(), 3);
     let data = shapes(600);
     let flat = Tensor::from_data(weights.flat.as_slice(), &Device::flex());
@@ -248,8 +248,8 @@ fn a_shared_evaluation_is_that_of_one() {
 }
 
 #[test]
-fn logits_that_are_missing_are_said() {
-    /// Answers with nothing.
+fn missing_logits_are_an_error() {
+    /// Never answers.
     #[derive(Debug)]
     struct Silent;
     impl WorkerPool for Silent {
@@ -272,7 +272,7 @@ fn logits_that_are_missing_are_said() {
 }
 
 #[test]
-fn parts_hold_every_image_once_and_in_order() {
+fn parts_contain_every_image_once_and_in_order() {
     let data = shapes(400);
     for (images, count, sizes) in [
         (15, 1, vec![15]),
@@ -295,7 +295,7 @@ fn parts_hold_every_image_once_and_in_order() {
 }
 
 #[test]
-fn a_batch_is_cut_where_the_parts_are_worth_it() {
+fn a_batch_is_cut_if_the_parts_are_large_enough() {
     for (preset, images, count) in [
         (vit::TINY, 20, 1),
         (vit::TINY, 64, 2),
@@ -310,7 +310,7 @@ fn a_batch_is_cut_where_the_parts_are_worth_it() {
 }
 
 #[test]
-fn parts_weigh_as_many_images_as_they_have() {
+fn parts_are_weighted_by_their_number_of_images() {
     let data = shapes(40);
     let mut parts = micro_batches(&data, &(0..40).collect::<Vec<_>>(), 2, 0, 0);
     parts[1].labels.truncate(10);
@@ -325,7 +325,7 @@ fn parts_weigh_as_many_images_as_they_have() {
 }
 
 #[test]
-fn a_worker_refuses_what_does_not_fit() {
+fn a_worker_refuses_mismatched_sizes() {
     let settings = RunSettings {
         model: ModelConfig { image_size: 28, classes: 10, ..dwarf() },
         train: dwarf_recipe(),
@@ -333,7 +333,7 @@ fn a_worker_refuses_what_does_not_fit() {
     let digits = synth::generate(20, 1).expect("digits");
     let part = micro_batches(&digits, &[0, 1], 1, 0, 0).remove(0);
     let parameters = Weights::init(&settings.model, 0).flat;
-    let mut worker = Worker::new(&settings).expect("a hand");
+    let mut worker = Worker::new(&settings).expect("a worker");
     let mut ask =
         |weights: &[f32], part: &MicroBatch| pollster::block_on(worker.gradient(weights, part));
     assert_eq!(ask(&parameters, &part).expect("a gradient").len(), parameters.len() + 2);

@@ -1,4 +1,4 @@
-//! The studio: what the page does with files and runs, without a page.
+//! The workspace: what the page does with files and runs, without a page.
 
 use crate::common::vit_of;
 use burn::tensor::Device;
@@ -38,7 +38,7 @@ fn bring(workspace: &mut Workspace, name: &str, bytes: &[u8]) -> patchwork::prot
 }
 
 #[test]
-fn a_run_goes_from_files_to_weights_that_can_be_read() {
+fn a_run_goes_from_files_to_readable_weights() {
     let mut workspace = workspace();
     workspace.start(settings(1), None).expect("a start");
     let mut seen = Vec::new();
@@ -60,7 +60,7 @@ fn a_run_goes_from_files_to_weights_that_can_be_read() {
 }
 
 #[test]
-fn a_kept_run_is_taken_up_in_a_new_workspace_where_it_stood() {
+fn a_kept_run_is_resumed_in_a_new_workspace() {
     let mut before = workspace();
     before.start(settings(2), None).expect("a start");
     (0..3).for_each(|_| drop(step(&mut before)));
@@ -93,7 +93,7 @@ fn labels_of(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn labels_go_to_the_images_that_their_name_belongs_to() {
+fn labels_are_paired_with_the_images_their_name_matches() {
     let digits = patchwork::data::synth::generate(60, 1).expect("digits");
     let half = |from: usize| digits.select(&(from..from + 30).collect::<Vec<_>>());
     let (a, b) = (half(0), half(30));
@@ -106,7 +106,7 @@ fn labels_go_to_the_images_that_their_name_belongs_to() {
     assert!(pair.layout.ends_with("labels from b-labels-idx1-ubyte"), "{}", pair.layout);
     assert_eq!(workspace.files.data(second.id).expect("images").labels(), b.labels());
     assert_eq!(workspace.files.data(first.id).expect("images").labels(), None);
-    // Labels that come first wait for their images.
+    // Labels opened first wait for their images.
     let mut workspace = Workspace::new(Device::flex());
     let waiting = bring(&mut workspace, "Test-Labels", &labels_of(b.labels().expect("labels")));
     assert_eq!((waiting.images, waiting.candidates.len()), (0, 0));
@@ -119,7 +119,7 @@ fn labels_go_to_the_images_that_their_name_belongs_to() {
 }
 
 #[test]
-fn labels_whose_images_no_name_tells_wait_for_a_person() {
+fn labels_without_matching_names_wait_for_the_user() {
     let digits = patchwork::data::synth::generate(30, 1).expect("digits");
     let labels = digits.labels().expect("labels");
     let mut workspace = Workspace::new(Device::flex());
@@ -134,7 +134,7 @@ fn labels_whose_images_no_name_tells_wait_for_a_person() {
     let pair = workspace.files.pair(one.id, found.id).expect("a pair");
     assert_eq!((pair.id, pair.labelled, pair.part), (one.id, true, FileRole::Train));
     assert_eq!(workspace.files.reports().len(), 2);
-    // A name that fits with another count is said.
+    // A matching name with another count gets a notice.
     let wrong = bring(&mut workspace, "a-labels", &labels_of(&labels[..20]));
     assert!(wrong.notices.is_empty(), "{:?}", wrong.notices);
     bring(&mut workspace, "a-images", &idx::images(&digits));
@@ -142,7 +142,7 @@ fn labels_whose_images_no_name_tells_wait_for_a_person() {
     assert!(wrong.notices[0].contains("has 30 images and this 20 labels"), "{:?}", wrong.notices);
 }
 
-/// A table with ids, class names, and a label in words.
+/// A table with ids, class names, and word labels.
 fn words() -> String {
     let digits = patchwork::data::synth::generate(40, 3).expect("digits");
     let row = |index: usize| {
@@ -153,7 +153,7 @@ fn words() -> String {
 }
 
 #[test]
-fn a_kept_file_is_one_thing_and_comes_back_as_it_was() {
+fn a_stored_file_round_trips_as_one_unit() {
     let mut before = Workspace::new(Device::flex());
     let table = bring(&mut before, "my-test.csv", words().as_bytes());
     assert_eq!((table.class_names.join(" "), table.part), ("cat dog".into(), FileRole::Test));
@@ -190,7 +190,7 @@ fn a_kept_file_is_one_thing_and_comes_back_as_it_was() {
     assert!(upright.orientation.is_none());
     let first = after.files.data(upright.id).expect("images").clone();
     assert_eq!(turned.of(&first), *before.files.data(table.id).expect("images"));
-    // A file from before there were extras.
+    // A file from before extras existed.
     after.files.open_kept("old", &[], &[]).expect("no extras");
     after.files.push(&idx::images(&digits)).expect("good bytes");
     assert_eq!(after.files.close().expect("a file").images, 40);
@@ -244,7 +244,7 @@ fn test_images_of_other_classes_are_refused_with_both_lists() {
 }
 
 #[test]
-fn a_light_ground_is_said_until_the_images_are_inverted() {
+fn a_light_background_gets_a_notice_until_the_images_are_inverted() {
     let digits = patchwork::data::synth::generate(30, 1).expect("digits");
     let light = Orientation { inverted: true, transposed: false };
     let mut workspace = Workspace::new(Device::flex());
@@ -256,7 +256,7 @@ fn a_light_ground_is_said_until_the_images_are_inverted() {
 }
 
 #[test]
-fn the_shipped_weights_tell_images_on_their_side() {
+fn the_shipped_weights_detect_transposed_images() {
     let model = patchwork::pretrained::DIGITS;
     let digits = patchwork::data::synth::generate(300, 1).expect("digits");
     let side = Orientation { inverted: false, transposed: true };
@@ -278,7 +278,7 @@ fn the_shipped_weights_tell_images_on_their_side() {
 }
 
 #[test]
-fn files_find_their_part_and_can_be_given_another() {
+fn files_get_a_role_that_can_be_changed() {
     let mut workspace = Workspace::new(Device::flex());
     let row = |label: &str| format!("{label},{}\n", vec!["7"; 784].join(","));
     let table: String = (0..10).map(|label| row(&label.to_string())).collect();
@@ -352,7 +352,7 @@ fn joined_sets_keep_order_and_labels() {
 }
 
 #[test]
-fn given_weights_keep_their_shape_and_take_the_dropout_of_the_settings() {
+fn given_weights_keep_their_shape_and_use_the_dropout_of_the_settings() {
     let mut workspace = workspace();
     let weights = Weights::init(&settings(1).model, 5);
     let bytes = weights.to_safetensors(&ModelCard::default(), Storage::F32).expect("a file");
@@ -376,7 +376,7 @@ fn given_weights_keep_their_shape_and_take_the_dropout_of_the_settings() {
 }
 
 #[test]
-fn too_many_built_in_digits_are_refused_by_their_limit() {
+fn too_many_built_in_digits_are_refused_with_the_limit() {
     let mut workspace = Workspace::new(Device::flex());
     for count in [0, 1_000_001, 10_000_000, usize::MAX] {
         let error = workspace.files.add_builtin(count, 1).expect_err("out of range");

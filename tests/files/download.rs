@@ -1,4 +1,4 @@
-//! The download, against a server on this machine that serves, fails and lies.
+//! The download, with a local server that serves, fails and lies.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -94,7 +94,7 @@ fn progress_ends_with_all_bytes_of_each_file() {
 }
 
 #[test]
-fn a_cut_connection_is_tried_again() {
+fn a_dropped_connection_is_retried() {
     let cache = TempDir::new().unwrap();
     let server = Server::start(|path, count| match count {
         1 => Reply::Cut(content(path), 3),
@@ -106,7 +106,7 @@ fn a_cut_connection_is_tried_again() {
 }
 
 #[test]
-fn a_connection_that_is_always_cut_is_given_up() {
+fn a_connection_that_always_drops_is_given_up() {
     let cache = TempDir::new().unwrap();
     let server = Server::start(|path, _| Reply::Cut(content(path), 3));
     let error = refused(&options(&cache, &[&server]));
@@ -120,7 +120,7 @@ fn a_connection_that_is_always_cut_is_given_up() {
 }
 
 #[test]
-fn a_short_file_of_unknown_length_is_a_cut_connection() {
+fn a_short_file_of_unknown_length_counts_as_a_dropped_connection() {
     let cache = TempDir::new().unwrap();
     let server = Server::start(|path, count| match count {
         1 => Reply::Unmeasured(content(path)[..4].to_vec()),
@@ -130,7 +130,7 @@ fn a_short_file_of_unknown_length_is_a_cut_connection() {
 }
 
 #[test]
-fn a_server_error_is_tried_again() {
+fn a_server_error_is_retried() {
     let cache = TempDir::new().unwrap();
     let server = Server::start(|path, count| match count {
         1 => Reply::Status("503 Service Unavailable"),
@@ -168,7 +168,7 @@ fn an_endless_file_is_not_read_to_its_end() {
 }
 
 #[test]
-fn the_next_mirror_helps_where_one_lacks_the_file_or_is_out_of_reach() {
+fn the_next_mirror_is_used_if_one_lacks_the_file_or_is_unreachable() {
     let cache = TempDir::new().unwrap();
     let missing = Server::start(|_, _| Reply::Status("404 Not Found"));
     let wrong = Server::start(|_, _| Reply::File(b"\x1f\x8bimagez\n".to_vec(), ""));
@@ -192,7 +192,7 @@ fn a_file_that_no_mirror_has_names_all_addresses() {
     }
 }
 
-/// An address where nothing listens.
+/// An address that nothing listens on.
 fn closed_port() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/", listener.local_addr().unwrap())
@@ -216,7 +216,7 @@ fn a_silent_server_is_given_up() {
 }
 
 #[test]
-fn a_server_that_falls_silent_half_way_is_tried_again() {
+fn a_server_that_falls_silent_halfway_is_retried() {
     let cache = TempDir::new().unwrap();
     let server = Server::start(|path, count| match count {
         1 => Reply::Stall(content(path), 3, Duration::from_millis(600)),
@@ -228,15 +228,15 @@ fn a_server_that_falls_silent_half_way_is_tried_again() {
 }
 
 #[test]
-fn compressed_files_arrive_as_they_are() {
+fn compressed_files_arrive_unchanged() {
     let cache = TempDir::new().unwrap();
-    // Some servers label .gz files so; unpacking them on the way would break the checksum.
+    // Some servers label .gz files this way; unpacking them in transit would break the checksum.
     let server = Server::start(|path, _| Reply::File(content(path), "Content-Encoding: gzip\r\n"));
     get(&options(&cache, &[&server])).unwrap();
 }
 
 #[test]
-fn a_damaged_file_in_the_cache_is_fetched_anew() {
+fn a_damaged_file_in_the_cache_is_fetched_again() {
     let (cache, server) = (TempDir::new().unwrap(), Server::start(good));
     let options = options(&cache, &[&server]);
     get(&options).unwrap();
@@ -248,7 +248,7 @@ fn a_damaged_file_in_the_cache_is_fetched_anew() {
 }
 
 #[test]
-fn a_damaged_file_that_cannot_be_fetched_anew_is_said_to_be_damaged() {
+fn a_damaged_file_that_cannot_be_fetched_again_is_reported() {
     let (cache, server) = (TempDir::new().unwrap(), Server::start(good));
     let mut options = options(&cache, &[&server]);
     get(&options).unwrap();
@@ -271,7 +271,7 @@ fn two_downloads_at_once_do_no_harm() {
 }
 
 #[test]
-fn what_a_killed_process_left_is_removed() {
+fn leftovers_of_a_killed_process_are_removed() {
     let (cache, server) = (TempDir::new().unwrap(), Server::start(good));
     let options = options(&cache, &[&server]);
     fs::create_dir_all(&options.folder).unwrap();
@@ -283,7 +283,7 @@ fn what_a_killed_process_left_is_removed() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_made_is_an_error_of_kind_file() {
+fn an_uncreatable_cache_is_an_error_of_kind_file() {
     let (cache, server) = (TempDir::new().unwrap(), Server::start(good));
     let options = options(&cache, &[&server]);
     fs::write(&options.folder, "a file in the way").unwrap();
@@ -315,14 +315,14 @@ fn flags_win_over_the_environment_and_that_over_the_defaults() {
 }
 
 #[test]
-fn a_mirror_that_is_no_web_address_is_an_impossible_setting() {
+fn a_mirror_without_a_web_address_is_an_impossible_setting() {
     let error = Options::resolve(Some(Path::new("x")), Some("some/folder"), |_| None).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Config);
 }
 
 #[test]
 #[ignore = "takes real data: `cargo xtask test` runs it where there are any"]
-fn with_real_data_the_known_files_are_those_of_mnist() {
+fn with_real_data_the_checksums_match_mnist() {
     let options = Options {
         folder: crate::shared_data().join("mnist"),
         mirrors: Vec::new(),

@@ -1,4 +1,4 @@
-//! Folders, patterns, the MNIST download, plots and reports, on a temporary folder.
+//! Folders, patterns, the MNIST download, charts and reports, in a temporary folder.
 
 mod download;
 mod report;
@@ -8,8 +8,8 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-/// The folder with real data that some tests look at. It is named by the environment variable
-/// `PATCHWORK_SHARED`, else `shared` beside the project.
+/// The folder with real data that some tests use: the environment variable `PATCHWORK_SHARED`, else
+/// `shared` beside the project.
 fn shared_data() -> PathBuf {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let data = std::env::var_os("PATCHWORK_SHARED").map_or_else(beside, Into::into).join("data");

@@ -39,7 +39,7 @@ impl Pixels {
         self.rgb.chunks_exact(3).filter(|pixel| *pixel == colour).count()
     }
 
-    /// How many pixels of a rectangle are dark in some channel: whether there is text.
+    /// The number of pixels in a rectangle that are dark in some channel: whether there is text.
     fn ink(&self, columns: std::ops::Range<usize>, rows: std::ops::Range<usize>) -> usize {
         rows.flat_map(|y| columns.clone().map(move |x| (x, y)))
             .filter(|&(x, y)| self.at(x, y).iter().any(|&channel| channel < 128))
@@ -62,7 +62,7 @@ fn history(epochs: u32) -> Vec<EpochRow> {
     (1..=epochs).map(row).collect()
 }
 
-/// `count` images of each class, of which one of class 0 was taken for class 1.
+/// `count` images of each class, of which one of class 0 was predicted as class 1.
 fn matrix(classes: usize, count: u64) -> Confusion {
     let mut rows = vec![vec![0; classes]; classes];
     for (class, row) in rows.iter_mut().enumerate() {
@@ -73,7 +73,7 @@ fn matrix(classes: usize, count: u64) -> Confusion {
     Confusion::try_from(rows).unwrap()
 }
 
-/// All texts of an SVG, which has to be well-formed.
+/// All texts of an SVG, which must be well-formed.
 fn texts(svg: &str) -> Vec<String> {
     let document = Document::parse(svg).unwrap_or_else(|error| panic!("{error}: {svg}"));
     let texts = document.descendants().filter(|node| node.has_tag_name("text"));
@@ -95,7 +95,7 @@ fn curves_are_well_formed_at_any_length() {
 }
 
 #[test]
-fn values_that_are_no_numbers_leave_a_gap() {
+fn nan_values_leave_a_gap() {
     let mut rows = history(9);
     rows[4].train_loss = f32::NAN;
     rows[4].validation_accuracy = Some(f32::INFINITY);
@@ -103,7 +103,7 @@ fn values_that_are_no_numbers_leave_a_gap() {
     let svg = curves::svg(&rows);
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     let document = Document::parse(&svg).unwrap();
-    // Training loss, validation loss and validation accuracy fall into two lines each.
+    // Training loss, validation loss and validation accuracy break into two lines each.
     assert_eq!(document.descendants().filter(|node| node.has_tag_name("polyline")).count(), 7);
 
     for row in &mut rows {
@@ -148,7 +148,7 @@ fn the_confusion_matrix_shows_counts_and_names() {
 }
 
 #[test]
-fn class_names_are_text_whatever_is_in_them() {
+fn class_names_are_always_escaped() {
     let names = ["<script>alert(1)</script>", "a\u{0}&\"b", "A very long name indeed", "手写"];
     let names = names.map(str::to_owned);
     let svg = confusion::svg(&matrix(4, 5), &names);
@@ -168,7 +168,7 @@ fn mistakes_are_framed_on_the_sheet_and_others_are_not() {
     };
     let samples = [sample(Some(4), 4), sample(Some(4), 9), sample(None, 9)];
     let picture = Pixels::read(&sheet(28, &samples, &[]).unwrap());
-    // Images of 112 pixels stand 136 apart, the first at (24, 56).
+    // Images of 112 pixels are 136 apart, the first at (24, 56).
     let frames = [24, 160, 296].map(|x| picture.at(x - 3, 100));
     assert_eq!(frames, [WHITE, VERMILLION, WHITE]);
     assert_eq!(picture.at(24 + 56, 100), [0x1b, 0x1b, 0x1f], "full ink is dark");
@@ -210,12 +210,12 @@ fn padded_digit(pixels: &[u8]) -> Digit<'_> {
 }
 
 #[test]
-fn heat_lies_over_the_pixels_of_its_patch() {
+fn heat_covers_the_pixels_of_its_patch() {
     let blank = [0; 36];
     let png = heat_map(&padded_digit(&blank), &[0.0, 1.0, 0.0, 0.0], "block 1, head 1").unwrap();
     let picture = Pixels::read(&png);
     // 448 / 6 = 74 pixels for each, from (24, 60); with one column of padding, the second patch
-    // begins after three.
+    // starts after three.
     let (left, top, split) = (24, 60, 3 * 74);
     let hot = picture.at(left + split, top);
     let cold = picture.at(left + split - 1, top);
@@ -226,7 +226,7 @@ fn heat_lies_over_the_pixels_of_its_patch() {
 }
 
 #[test]
-fn maps_of_no_numbers_draw_and_of_other_sizes_do_not() {
+fn maps_with_nan_are_drawn_and_wrong_sizes_refused() {
     let blank = [0; 36];
     let digit = padded_digit(&blank);
     let strange = [f32::NAN, f32::INFINITY, -1.0, 0.5];
@@ -243,7 +243,7 @@ fn maps_of_no_numbers_draw_and_of_other_sizes_do_not() {
 }
 
 #[test]
-fn the_overview_has_a_row_a_block_and_a_column_a_head() {
+fn the_overview_has_a_row_per_block_and_a_column_per_head() {
     let blank = [0; 36];
     let grid = padded_digit(&blank).grid;
     let maps = vec![BlockMaps { grid, heads: vec![vec![0.25; 4]; 3] }; 2];
@@ -259,7 +259,7 @@ fn the_overview_has_a_row_a_block_and_a_column_a_head() {
     let heads = vec![vec![0.25; 4]; 2];
     let two_heads = vec![BlockMaps { grid, heads }; 2];
     assert_eq!(size(&two_heads, None), (plain.0 - column, plain.1));
-    // A block may read from other patches than the rest: here one that covers all.
+    // A block may have another grid than the rest: here one patch that covers everything.
     let whole = PatchGrid { rows: 1, columns: 1, patch: 8, ..grid };
     let heads = vec![vec![1.0]; 3];
     let pyramid = [maps[0].clone(), BlockMaps { grid: whole, heads }];
@@ -328,7 +328,7 @@ fn the_page_shows_the_run() {
 }
 
 #[test]
-fn the_page_runs_nothing_and_asks_for_nothing() {
+fn the_page_runs_no_script_and_loads_nothing() {
     let page = report().html().unwrap();
     assert!(!page.contains("<script"), "a file name became markup");
     assert!(!page.contains("alert('x')"), "an apostrophe is not escaped");
@@ -366,7 +366,7 @@ fn a_run_without_figures_still_has_a_page() {
 
 proptest! {
     #[test]
-    fn any_history_draws(losses in prop::collection::vec(any::<f32>(), 0..12), start in any::<u32>()) {
+    fn any_history_can_be_drawn(losses in prop::collection::vec(any::<f32>(), 0..12), start in any::<u32>()) {
         let mut rows = history(losses.len() as u32);
         for (row, loss) in rows.iter_mut().zip(&losses) {
             row.epoch = row.epoch.saturating_add(start);

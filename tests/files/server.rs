@@ -1,4 +1,4 @@
-//! A small web server on this machine that misbehaves as told.
+//! A small local web server that misbehaves on demand.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,15 +11,15 @@ use std::time::Duration;
 pub enum Reply {
     /// The file, with these header lines added.
     File(Vec<u8>, &'static str),
-    /// The first bytes of the file only, though its whole length was announced.
+    /// Only the first bytes of the file, although its whole length was announced.
     Cut(Vec<u8>, usize),
-    /// The bytes with no length announced, as old servers do.
+    /// The bytes without an announced length, as old servers do.
     Unmeasured(Vec<u8>),
     /// Another status, with a short page.
     Status(&'static str),
-    /// The file after a wait.
+    /// The file after a delay.
     Late(Vec<u8>, Duration),
-    /// The first bytes of the file, then a wait, then the end.
+    /// The first bytes of the file, then a delay, then the rest.
     Stall(Vec<u8>, usize, Duration),
     /// Nothing: the connection is closed.
     Hangup,
@@ -34,8 +34,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server that asks `answer` for the reply to a path and the how manieth request for
-    /// it this is, from 1.
+    /// Starts a server that asks `answer` for the reply to a path and the number of this request,
+    /// from 1.
     pub fn start(answer: impl Fn(&str, usize) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -59,7 +59,7 @@ impl Server {
         format!("http://{}/mnist/", self.address)
     }
 
-    /// The paths asked for so far.
+    /// The paths requested so far.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }

@@ -30,7 +30,7 @@ fn csv(numbers: impl IntoIterator<Item = usize>) -> String {
     text
 }
 
-/// The same without labels.
+/// The table without labels.
 fn unlabelled_csv(numbers: impl IntoIterator<Item = usize>) -> String {
     let table = csv(numbers);
     table.lines().map(|line| format!("{}\n", line.split_once(',').unwrap().1)).collect()
@@ -111,7 +111,7 @@ fn a_csv_file_is_training_data() {
 }
 
 #[test]
-fn an_origin_survives_json() {
+fn an_origin_round_trips_through_json() {
     let folder = folder(&[("digits.csv", csv(0..20).as_bytes())]);
     let origin = loaded(&named(folder.path())).unwrap().origin;
     let text = serde_json::to_string(&origin).unwrap();
@@ -120,7 +120,7 @@ fn an_origin_survives_json() {
 }
 
 #[test]
-fn progress_tells_the_bytes_of_the_file() {
+fn progress_counts_the_bytes_of_the_file() {
     let text = csv(0..20);
     let folder = folder(&[("digits.csv", text.as_bytes())]);
     let mut last = None;
@@ -158,7 +158,7 @@ fn idx_images_find_their_labels_by_every_usual_name() {
 }
 
 #[test]
-fn idx_images_without_labels_cannot_be_learned_from_but_looked_at() {
+fn idx_images_without_labels_can_be_loaded_but_not_trained_on() {
     let folder = folder(&[("train-images-idx3-ubyte", &idx_images(0..12))]);
     let request = named(folder.path().join("train-images-idx3-ubyte"));
     let error = loaded(&request).unwrap_err();
@@ -169,14 +169,14 @@ fn idx_images_without_labels_cannot_be_learned_from_but_looked_at() {
 }
 
 #[test]
-fn an_idx_label_file_is_no_image_file() {
+fn an_idx_label_file_is_not_an_image_file() {
     let folder = folder(&[("train-labels-idx1-ubyte", &idx_labels(0..12))]);
     let error = loaded(&named(folder.path().join("train-labels-idx1-ubyte"))).unwrap_err();
     assert_says(&error, &["train-labels-idx1-ubyte", "labels, not images"]);
 }
 
 #[test]
-fn idx_images_and_labels_of_different_number_are_refused() {
+fn idx_images_and_labels_of_different_counts_are_refused() {
     let folder = folder(&[
         ("train-images-idx3-ubyte", &idx_images(0..12)),
         ("train-labels-idx1-ubyte", &idx_labels(0..11)),
@@ -192,7 +192,7 @@ fn a_folder_with_the_four_files_of_mnist_is_train_and_test() {
         ("train-labels-idx1-ubyte.gz", &gzip(&idx_labels(0..30))),
         ("t10k-images-idx3-ubyte.gz", &gzip(&idx_images(30..40))),
         ("t10k-labels-idx1-ubyte.gz", &gzip(&idx_labels(30..40))),
-        // An unpacked copy is no second file.
+        // An unpacked copy does not count as a second file.
         ("t10k-images-idx3-ubyte", &idx_images(30..40)),
     ]);
     let loaded = loaded(&named(folder.path())).unwrap();
@@ -221,7 +221,7 @@ fn a_folder_with_train_and_test_tables_is_both() {
 }
 
 #[test]
-fn an_unlabelled_test_file_of_a_folder_is_left_with_a_word_on_it() {
+fn an_unlabelled_test_file_of_a_folder_is_skipped_with_a_notice() {
     let folder = folder(&[
         ("train.csv", csv(0..30).as_bytes()),
         ("test.csv", unlabelled_csv(30..40).as_bytes()),
@@ -251,7 +251,7 @@ fn a_folder_with_only_a_test_file_is_not_trained_on() {
 }
 
 #[test]
-fn a_folder_that_does_not_tell_lists_what_it_holds() {
+fn an_ambiguous_folder_is_refused_with_its_files() {
     let table = csv(0..20);
     let two = folder(&[("a.csv", table.as_bytes()), ("b.csv", table.as_bytes())]);
     let error = loaded(&named(two.path())).unwrap_err();
@@ -305,7 +305,7 @@ fn a_pattern_keeps_test_files_out_of_training() {
 }
 
 #[test]
-fn a_pattern_counts_images_that_come_twice() {
+fn a_pattern_counts_duplicate_images() {
     let folder = folder(&[("a.csv", csv(0..20).as_bytes()), ("b.csv", csv(15..30).as_bytes())]);
     let loaded = loaded(&named(folder.path().join("?.csv"))).unwrap();
     assert_eq!(loaded.train.len(), 35);
@@ -313,7 +313,7 @@ fn a_pattern_counts_images_that_come_twice() {
 }
 
 #[test]
-fn a_pattern_of_files_that_do_not_fit_is_refused() {
+fn a_pattern_of_mismatched_files_is_refused() {
     let labelled = csv(0..20);
     let unlabelled = unlabelled_csv(20..40);
     let folder_of =
@@ -365,7 +365,7 @@ fn a_test_file_that_a_pattern_matches_too_is_left_out_of_training() {
 }
 
 #[test]
-fn a_test_file_takes_the_place_of_the_test_part_of_a_folder() {
+fn a_test_file_replaces_the_test_part_of_a_folder() {
     let data =
         folder(&[("train.csv", csv(0..20).as_bytes()), ("test.csv", csv(20..30).as_bytes())]);
     let mine = folder(&[("mine.csv", csv(30..40).as_bytes())]);
@@ -404,7 +404,7 @@ fn a_test_file_without_labels_is_refused() {
 }
 
 #[test]
-fn a_test_set_that_does_not_fit_is_refused() {
+fn a_mismatched_test_set_is_refused() {
     let few = csv((0..40).filter(|number| number % 10 < 4));
     let small: String = (0..12).map(|i| format!("{}{}\n", i % 2, ",9".repeat(25))).collect();
     let folder = folder(&[
@@ -422,7 +422,7 @@ fn a_test_set_that_does_not_fit_is_refused() {
 }
 
 #[test]
-fn a_missing_file_is_answered_with_names_like_it() {
+fn a_missing_file_is_answered_with_similar_names() {
     let folder = folder(&[("mnist_train.csv", b"x"), ("unrelated.bin", b"x")]);
     let error = loaded(&named(folder.path().join("minst_train.csv"))).unwrap_err();
     assert_eq!(error.kind, ErrorKind::File);
@@ -437,7 +437,7 @@ fn a_missing_file_is_answered_with_names_like_it() {
 }
 
 #[test]
-fn an_empty_file_and_a_damaged_one_carry_their_path() {
+fn errors_of_empty_and_damaged_files_carry_their_path() {
     let folder = folder(&[("empty.csv", b""), ("bad.csv", b"label,pixel0\n1\n")]);
     let error = loaded(&named(folder.path().join("empty.csv"))).unwrap_err();
     assert_says(&error, &["empty.csv", "empty"]);
@@ -454,7 +454,7 @@ fn a_file_that_grows_while_it_is_read_is_refused() {
         calls += 1;
         if calls == 1 {
             let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
-            // Half a row, as of a writer at work.
+            // Half a row, as if a writer were still at work.
             file.write_all(b"1,2,3").unwrap();
         }
     })
@@ -488,7 +488,7 @@ fn as_a_plain_user_a_file_without_permission_is_refused() {
 }
 
 #[test]
-fn built_in_digits_come_in_the_number_asked_for() {
+fn built_in_digits_come_in_the_requested_number() {
     let request = Request { seed: 1, ..named("builtin:50") };
     let loaded = loaded(&request).unwrap();
     let test = loaded.test.unwrap();
@@ -516,14 +516,14 @@ fn names_with_impossible_parts_are_refused() {
     }
 }
 
-/// An address where nothing listens.
+/// An address that nothing listens on.
 fn no_mirror() -> Option<String> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     Some(format!("http://{}/", listener.local_addr().unwrap()))
 }
 
 #[test]
-fn without_data_and_network_built_in_digits_are_used_and_said_to_be() {
+fn without_data_and_network_built_in_digits_are_used_with_a_notice() {
     let cache = TempDir::new().unwrap();
     let request = Request {
         cache: Some(cache.path().to_path_buf()),
@@ -536,13 +536,13 @@ fn without_data_and_network_built_in_digits_are_used_and_said_to_be() {
     for part in ["Built-in digits", request.mirror.as_ref().unwrap(), "--mirror", "by hand"] {
         assert!(notice.contains(part), "no `{part}` in: {notice}");
     }
-    // Asked for by name, MNIST is not replaced by something else.
+    // When requested by name, MNIST is not replaced by something else.
     let error = loaded(&Request { data: Some("mnist".into()), ..request }).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Network);
 }
 
 #[test]
-fn a_wrong_mirror_setting_is_not_passed_over() {
+fn a_wrong_mirror_setting_is_not_ignored() {
     let request = Request { mirror: Some("folder".into()), ..Request::default() };
     assert_eq!(loaded(&request).unwrap_err().kind, ErrorKind::Config);
 }
@@ -574,7 +574,7 @@ fn with_real_data_mnist_is_read_from_the_cache() {
 }
 
 #[test]
-fn pen_strokes_are_a_form_of_data_too() {
+fn pen_strokes_are_supported() {
     let line = |label: &str| format!("{{{label}\"strokes\":[[[1,2],[3,9]],[[5,5]]]}}\n");
     let labelled = line("\"label\":3,\"writer\":\"ann\",").repeat(3);
     let folder = folder(&[("strokes.jsonl.gz", &gzip(labelled.as_bytes()))]);
@@ -590,7 +590,7 @@ fn pen_strokes_are_a_form_of_data_too() {
     assert!(origin.notices[0].contains("its drawings name none"), "{:?}", origin.notices);
 }
 
-/// The table with the label of each row in words.
+/// The table with the label of each row as a word.
 fn words(numbers: impl IntoIterator<Item = usize>, word: impl Fn(usize) -> &'static str) -> String {
     let table = csv(numbers);
     let rows = table.lines().skip(1).map(|line| {
@@ -601,7 +601,7 @@ fn words(numbers: impl IntoIterator<Item = usize>, word: impl Fn(usize) -> &'sta
 }
 
 #[test]
-fn classes_of_several_files_are_united_by_name() {
+fn classes_of_several_files_are_merged_by_name() {
     let pets = words(0..20, |label| ["cat", "dog"][label % 2]);
     let birds = words(20..40, |label| ["dog", "bird"][label % 2]);
     let folder = folder(&[
@@ -622,7 +622,7 @@ fn classes_of_several_files_are_united_by_name() {
 }
 
 #[test]
-fn a_test_file_is_numbered_as_the_training_file_is() {
+fn test_classes_are_numbered_like_the_training_classes() {
     let train = words(0..20, |label| ["bird", "cat", "dog"][label % 3]);
     let test = words(20..30, |label| ["cat", "dog"][label % 2]);
     let folder = folder(&[("a.csv", train.as_bytes()), ("b.csv", test.as_bytes())]);
@@ -632,7 +632,7 @@ fn a_test_file_is_numbered_as_the_training_file_is() {
 }
 
 #[test]
-fn images_are_turned_as_asked_for_and_a_light_ground_is_said() {
+fn images_are_turned_on_request_and_a_light_background_gets_a_notice() {
     let light: String =
         (0..12).map(|row| format!("{}{}{}\n", row % 2, ",255".repeat(63), ",9")).collect();
     let folder = folder(&[("light.csv", light.as_bytes())]);
@@ -649,7 +649,7 @@ fn images_are_turned_as_asked_for_and_a_light_ground_is_said() {
 }
 
 #[test]
-fn what_a_reader_finds_odd_is_said_with_the_file() {
+fn notices_of_the_reader_name_the_file() {
     let text = format!("64\n12\n{}", csv(0..12));
     let folder = folder(&[("odd.csv", text.as_bytes())]);
     let single = load_one(&named(folder.path().join("odd.csv")), &mut |_| {}).unwrap();

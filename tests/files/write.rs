@@ -12,7 +12,7 @@ fn count(folder: &TempDir) -> usize {
 }
 
 #[test]
-fn a_file_is_made_and_replaced() {
+fn a_file_is_created_and_replaced() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("weights.bin");
     atomic(&path, b"one").unwrap();
@@ -55,7 +55,7 @@ fn a_folder_is_not_replaced() {
 }
 
 #[test]
-fn writers_at_once_leave_one_whole_file() {
+fn concurrent_writers_leave_one_complete_file() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("x");
     std::thread::scope(|scope| {
@@ -80,7 +80,7 @@ fn devices_stay_devices_and_links_stay_links() {
     atomic(&link, b"new").unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(fs::read(&file).unwrap(), b"new");
-    // A link of our own to the device, so that a failure could not replace the real one.
+    // A link to the device, so that a failure could not replace the real one.
     let null = folder.path().join("null");
     std::os::unix::fs::symlink("/dev/null", &null).unwrap();
     atomic(&null, b"gone").unwrap();

@@ -1,4 +1,4 @@
-//! What the fuzz targets share.
+//! Shared by the fuzz targets.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use patchwork::Result;
 use patchwork::data::reader::{Layout, FileContents, Reader};
 
-/// Reads a file whole and in chunks, which must not matter, and checks what came of it.
+/// Reads a file whole and in chunks, which must not matter, and checks the result.
 pub fn read_alike(bytes: &[u8]) -> Result<(FileContents, Layout)> {
     let whole = read_chunks(bytes, bytes.len().max(1));
     for size in [1, 1 + bytes.len() % 61] {

@@ -1,4 +1,4 @@
-/** The folder that is written: which files it holds, under which names. */
+/** The output folder: its files and their names. */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
@@ -10,7 +10,7 @@ export function hashOf(...contents) {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Collects what is written to the folder. Hashed files lie in `assets/` and never change. */
+/** Collects the files of the output folder. Hashed files are in `assets/` and never change. */
 export class Dist {
   #files = new Map();
 

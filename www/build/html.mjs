@@ -1,4 +1,4 @@
-/** The page: its sections put in (where Trunk does not do it), its links pointed at the built files. */
+/** The page: its sections inserted (if Trunk does not do it), its links changed to the built files. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { www } from "./options.mjs";
@@ -18,12 +18,12 @@ export async function assembleHtml() {
   return html.replace(trunkLink, () => parts.shift());
 }
 
-/** What Trunk assembled. */
+/** The page assembled by Trunk. */
 export async function readAssembledHtml(options) {
   return readFile(join(options.out, "index.html"), "utf8");
 }
 
-/** Puts the built names in place of the plain ones, and says the version. */
+/** Replaces plain file names by built names, and inserts the version. */
 export function rewriteHtml(html, names) {
   const changes = [
     ['content="policy"', `content="${pagePolicy}"`],

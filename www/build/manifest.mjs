@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { www } from "./options.mjs";
 
-/** Adds both, with hashed icons; the manifest itself keeps its name, so that an installed app finds it again. */
+/** Adds both, with hashed icons; the manifest's own name is not hashed, so that an installed app finds it again. */
 export async function addManifestAndIcons(dist) {
   const manifest = JSON.parse(await readFile(join(www, "manifest.webmanifest"), "utf8"));
   for (const icon of manifest.icons) {

@@ -1,4 +1,4 @@
-/** What a person, or Trunk by its environment, asks the build for. */
+/** The build's options, from arguments or from Trunk's environment. */
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,7 +14,7 @@ function targetFolder(env) {
   return resolve(root, env.CARGO_TARGET_DIR ?? "target");
 }
 
-/** Where Trunk leaves what wasm-bindgen wrote. */
+/** The folder where Trunk leaves wasm-bindgen's output. */
 export function builtModules(env = process.env) {
   return join(targetFolder(env), "wasm-bindgen", "release");
 }

@@ -1,6 +1,6 @@
-/** What the page allows a browser to do, in one place: for the page itself, and for the headers of hosts that send them. */
+/** The security policy in one place: for the page itself, and for the headers of hosts that send them. */
 
-/** `'self'` for the rest is the manifest's: WebKit does not know `manifest-src`. */
+/** `'self'` for the rest is for the manifest: WebKit does not support `manifest-src`. */
 const DIRECTIVES = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -14,15 +14,15 @@ const DIRECTIVES = [
   "frame-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
-  // Addresses of scripts are checked by www/src/ui/trusted.ts; nothing else may make markup or scripts from text.
+  // www/src/ui/trusted.ts checks script addresses; nothing else may turn text into markup or scripts.
   "require-trusted-types-for 'script'",
   "trusted-types patchwork",
 ];
 
-/** What browsers take only from a header. */
+/** Directives that browsers accept only in a header. */
 const HEADER_ONLY = ["frame-ancestors 'none'"];
 
-/** The policy that the page carries itself. It does not reach workers, and cannot forbid framing. */
+/** The policy in the page itself. It does not apply to workers, and cannot forbid framing. */
 export const pagePolicy = DIRECTIVES.join("; ");
 
 /** The policy as a header: for the page and its workers. */
@@ -37,8 +37,8 @@ const EVERYWHERE = {
 };
 
 /**
- * The headers of all files, in the form that Netlify and Cloudflare Pages read from `_headers`. No path gets a header
- * twice: the hosts differ in what they make of that.
+ * The headers of all files, in the `_headers` format of Netlify and Cloudflare Pages. No path gets a header twice: the
+ * hosts differ in how they handle that.
  */
 export function headersFile(names) {
   const fixed = names.filter((name) => !name.startsWith("assets/"));

@@ -1,11 +1,11 @@
-/** The recorded example of the first visit must be what the shipped weights make of it. */
+/** The recorded example of the first visit must match the shipped weights. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { shippedWeights, www } from "./options.mjs";
 
-/** Fails where src/draw/recorded.ts was made with other weights. */
+/** Fails if src/draw/recorded.ts was made with other weights. */
 export async function checkSample() {
   if (!existsSync(shippedWeights)) return;
   const source = await readFile(join(www, "src", "draw", "recorded.ts"), "utf8");

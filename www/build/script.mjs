@@ -1,7 +1,7 @@
 /** A script of the page for Node, without its types. */
 import * as esbuild from "esbuild";
 
-/** A file's script and those that it takes in, as one text. */
+/** A file's script bundled with its imports. */
 export async function bundled(path) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [path],

@@ -1,4 +1,4 @@
-/** What a visitor downloads, and the budget that it must not exceed. */
+/** The download size of the page, and its budget. */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ export function sizeTable(sizes) {
   return [["".padEnd(44), ...titles].join(""), ...lines].join("\n");
 }
 
-/** Fails where a group of files is larger than www/budget.json allows. */
+/** Fails if a group of files is larger than www/budget.json allows. */
 export async function checkBudget(sizes) {
   const { groups } = JSON.parse(await readFile(join(www, "budget.json"), "utf8"));
   const excesses = [];

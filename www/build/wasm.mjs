@@ -1,4 +1,4 @@
-/** The WebAssembly modules: taken from where they were built, made smaller by wasm-opt. */
+/** The WebAssembly modules: taken from the build and optimised by wasm-opt. */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
@@ -7,13 +7,13 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { hashOf } from "./dist.mjs";
 
-/** The modules with what matters for each: what a visitor waits for is small, what trains is fast. */
+/** The modules with their optimisation goals: small for what a visitor waits for, fast for training. */
 export const modules = [
   { name: "predictor", flags: ["-Oz"] },
   { name: "trainer", flags: ["-O2"] },
 ];
 
-/** What rustc takes for granted on wasm32; wasm-opt must be told. */
+/** Features that rustc assumes on wasm32; wasm-opt must be told. */
 const features = [
   "simd", "bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue",
 ].map((name) => `--enable-${name}`);
@@ -26,7 +26,7 @@ export async function wasmOpt(from, to, args) {
   await promisify(execFile)(process.execPath, [tool, from, "-o", to, ...args, ...features], { maxBuffer: 1 << 26 });
 }
 
-/** Glue and bytes of each module. Trunk's copies are taken out of its folder: they get new names. */
+/** Glue code and bytes of each module. Trunk's copies are removed from its folder, as they get new names. */
 export async function takeModules(modules, options) {
   const taken = [];
   for (const module of modules) {
@@ -39,13 +39,13 @@ export async function takeModules(modules, options) {
   return taken;
 }
 
-/** Removes what Trunk left and the bundles now contain. */
+/** Removes Trunk's files that the bundles now contain. */
 export async function removeLeftovers(modules, options) {
   for (const { glue, path } of modules) await Promise.all([rm(glue, { force: true }), rm(path, { force: true })]);
   await rm(join(options.wasm, "snippets"), { recursive: true, force: true });
 }
 
-/** The module after wasm-opt. Minutes for the large one, so results are kept by content. */
+/** The module after wasm-opt. It takes minutes for the large one, so results are cached by content. */
 export async function optimizeModule({ name, bytes, path, flags }, options) {
   if (!bytes) return null;
   const { version } = createRequire(import.meta.url)(binaryen);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
 import { MOST_GROUPS, reuseBindGroups } from "../src/device/bind-groups.js";
 
-/** What the page's worker has and Node has not: each call makes a new object, and counts. */
+/** The WebGPU of the page's worker, which Node lacks: each call makes a new object, and counts. */
 let made = { groups: 0, layouts: 0 };
 class Device {
   createBindGroup(_: GPUBindGroupDescriptor): GPUBindGroup {
@@ -29,7 +29,7 @@ const buffer = (): GPUBuffer => ({}) as GPUBuffer;
 const whole = (...buffers: GPUBuffer[]): GPUBindGroupEntry[] =>
   buffers.map((buffer, binding) => ({ binding, resource: { buffer, offset: 0, size: 64 } }));
 
-test("a pipeline's layouts are the same each time, and another pipeline's are others", () => {
+test("a pipeline returns the same layouts each time, and another pipeline others", () => {
   const [one, other] = [new Pipeline(), new Pipeline()];
   assert.equal(one.getBindGroupLayout(0), one.getBindGroupLayout(0));
   assert.notEqual(one.getBindGroupLayout(0), one.getBindGroupLayout(1));
@@ -66,7 +66,7 @@ test("groups with textures or samplers are left alone", () => {
   assert.notEqual(device.createBindGroup({ layout, entries }), device.createBindGroup({ layout, entries }));
 });
 
-test("there are not more and more of them", () => {
+test("their number is limited", () => {
   const [device, layout] = [new Device(), new Pipeline().getBindGroupLayout(0)];
   const entries = whole(buffer());
   const first = device.createBindGroup({ layout, entries });

@@ -18,12 +18,12 @@ test("the map goes from dark blue to yellow and never gets darker on the way", (
   levels.slice(1).forEach((level, i) => assert.ok(level >= (levels[i] ?? 0) - 0.002, `at ${i}`));
 });
 
-test("shares outside 0 to 1 take the ends, and no number the beginning", () => {
+test("shares outside 0 to 1 are clamped, and NaN counts as 0", () => {
   assert.deepEqual([-1, 2, Number.NaN].map(colourBytes), [colourBytes(0), colourBytes(1), colourBytes(0)]);
   assert.equal(colourOf(0, 0.5), "rgb(0 32 77 / 0.5)");
 });
 
-test("text can be read on every colour of the map", () => {
+test("text is legible on every colour of the map", () => {
   for (let share = 0; share <= 1; share += 0.01) {
     const [ground, text] = [luminance(colourBytes(share)), textOn(share) === "#fff" ? 1 : 0];
     const contrast = (Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05);

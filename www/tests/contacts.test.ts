@@ -6,7 +6,7 @@ const finger = (id: number, time: number, primary = false): Contact => ({ id, ty
 const pen = (time: number): Contact => ({ id: 9, type: "pen", primary: true, time });
 const mouse = (time: number): Contact => ({ id: 1, type: "mouse", primary: true, time });
 
-test("a pen draws in place of a palm that was down before it", () => {
+test("a pen takes over from a palm that touched before it", () => {
   const contacts = createContacts();
   assert.equal(contacts.down(finger(2, 0, true)), "draw");
   assert.equal(contacts.down(pen(2000)), "draw-instead");
@@ -15,7 +15,7 @@ test("a pen draws in place of a palm that was down before it", () => {
   assert.equal(contacts.up(pen(2500), false), true);
 });
 
-test("a palm that the system took away gives its ink up to the pen, but not to a later one", () => {
+test("a palm's ink is removed for the pen that follows its cancellation, but not for a later one", () => {
   const contacts = createContacts();
   const cancelled = (): void => {
     contacts.down(finger(2, 0, true));
@@ -46,7 +46,7 @@ test("fingers do not draw while a pen is near or was a moment ago, then they do"
   assert.equal(contacts.down(finger(6, 4500, true)), "draw");
 });
 
-test("two fingers that come down together are for the page; a later second one is not", () => {
+test("two fingers that touch together belong to the page; a later second one does not", () => {
   const contacts = createContacts();
   contacts.down(finger(2, 0, true));
   assert.equal(contacts.down(finger(3, 80)), "gesture");
@@ -59,7 +59,7 @@ test("two fingers that come down together are for the page; a later second one i
   assert.deepEqual([contacts.drawing(), contacts.gesture()], [5, false]);
 });
 
-test("a pointer whose end was never told locks nobody out", () => {
+test("a pointer whose end was never reported does not block others", () => {
   const contacts = createContacts();
   contacts.down(finger(2, 0, true));
   assert.equal(contacts.down(finger(3, 5000, true)), "draw");

@@ -51,13 +51,13 @@ test("numbers and the words for them are the same classes, also in a test file",
   assert.deepEqual(counts.map(({ name, test: tested }) => [name, tested]), [["0", 4], ["1", 3]]);
 });
 
-test("nothing brought: nothing stands in the way", () => {
+test("without files nothing prevents training", () => {
   assert.equal(objectionTo(undefined, [], []), null);
   assert.equal(objectionTo(state([]), [], []), null);
   assert.equal(objectionTo(state([report({})], { material: material({}) }), [], [{ name: "bad.csv" }]), null);
 });
 
-test("training waits where files were brought, and none of them can be learned from", () => {
+test("training waits if none of the files can be trained on", () => {
   const lost: Entry[] = [{ report: report({ name: "gone.csv" }), sources: [] }];
   const learned = state([report({})], { material: material({}) });
   assert.match(objectionTo(learned, lost, [])?.problem ?? "", /gone\.csv could not be read again after the engine/);
@@ -65,7 +65,7 @@ test("training waits where files were brought, and none of them can be learned f
   assert.match(objectionTo(state([]), [], [{ name: "bad.csv" }])?.problem ?? "", /bad\.csv was not accepted/);
 });
 
-/** A recovery whose trainer answers as told, and whose reader does one job after the other. */
+/** A recovery with a scripted trainer, and a reader that does one job after the other. */
 function recovery(answer: (call: string, input: { entry: Entry; exact: boolean }) => DataState) {
   const calls: [string, Entry | null, boolean][] = [];
   const jobs: Job[] = [];
@@ -93,7 +93,7 @@ function recovery(answer: (call: string, input: { entry: Entry; exact: boolean }
   return { made, calls, said, work };
 }
 
-test("what another engine held is read again, with what a person chose for it", async () => {
+test("files of a previous engine are read again, with the user's choices", async () => {
   const held = [report({ id: 4, name: "a.csv", part: "test" }), report({ id: 5, name: "b.csv" })];
   const { made, calls, said, work } = recovery(() => state(held));
   made.begin(state(held));
@@ -106,7 +106,7 @@ test("what another engine held is read again, with what a person chose for it", 
   assert.equal(said.at(-1), "recovered");
 });
 
-test("what cannot be read waits for a decision, and takes the file that a person brings for it", async () => {
+test("an unreadable file waits for a decision, and the user can replace it", async () => {
   let there = false;
   const { made, calls, work } = recovery((name) => {
     if (name === "addAgain" && !there) throw problem("file", "it is gone");
@@ -125,7 +125,7 @@ test("what cannot be read waits for a decision, and takes the file that a person
   assert.equal(made.entries.length, 0);
 });
 
-test("files of the same name take a place each", async () => {
+test("files of the same name are matched one to one", async () => {
   const { made, calls, work } = recovery((name) => {
     if (name === "addAgain") throw problem("file", "it is gone");
     return state([]);
@@ -139,7 +139,7 @@ test("files of the same name take a place each", async () => {
   assert.deepEqual(files, brought.slice(0, 2));
 });
 
-test("an engine that stops again while it reads is not given the same files a third time unasked", async () => {
+test("an engine that crashes twice while reading files is not given them again without a request", async () => {
   const held = state([report({ name: "a.csv" }), report({ id: 1, name: "b.csv" })]);
   const { made, calls, work } = recovery(() => {
     throw problem("device", "it stopped");

@@ -12,26 +12,26 @@ const run = (of: DeviceReport, work: number, batch: number, perSecond: number): 
 
 const card = device("gpu", "a card");
 
-test("what was measured on the same device says the speed, and equal shapes are a measurement", () => {
+test("speed is estimated from runs on the same device, and known for equal shapes", () => {
   const runs = [run(device("gpu", "another card"), 10, 64, 7), run(device("cpu", "a card"), 5, 64, 1), run(card, 20, 64, 100)];
   assert.deepEqual(speed(cost(20), 64, card, runs), { perSecond: 100, basis: "measured" });
   assert.deepEqual(speed(cost(20), 128, card, runs), { perSecond: 100, basis: "scaled" });
   assert.deepEqual(speed(cost(80), 64, card, runs), { perSecond: 25, basis: "scaled" });
 });
 
-test("where nothing was measured, only the CPU has a guess", () => {
+test("without measurements, only the CPU has an estimate", () => {
   const elsewhere = [run(device("gpu", "another card"), 10, 64, 7)];
   assert.equal(speed(cost(20), 64, card, elsewhere), null);
   assert.deepEqual(speed(cost(7.23e6), 64, device("cpu", "CPU"), elsewhere), { perSecond: 1000, basis: "guess" });
   assert.deepEqual(speed(cost(7.23e6), 64, null, []), { perSecond: 1000, basis: "guess" });
 });
 
-test("a run takes its full batches and a third of the work for validation", () => {
+test("a run's time is its full batches and a third of the work for validation", () => {
   const train = { epochs: 3, batch_size: 64 };
   assert.equal(runSeconds(train, { train: 130, validation: 60 }, 2), 3 * (128 + 20) / 2);
 });
 
-test("workers that share a step take a part each; alone or on a card it is another sum", () => {
+test("memory with step workers, alone, and on a card", () => {
   assert.deepEqual(need(cost(1), 5, "cpu", 1), { program: 805, total: 805, card: 0 });
   assert.deepEqual(need(cost(1), 5, "cpu", 2), { program: 100, total: 255, card: 0 });
   assert.deepEqual(need(cost(1), 500, "cpu", 4), { program: 550, total: 950, card: 0 });

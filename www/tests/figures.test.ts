@@ -19,7 +19,7 @@ test("the best epoch is the most accurate; the loss decides a tie, then the earl
   assert.equal(bestRow([row(1, 0.9, null), row(2, 0.9, 5)])?.epoch, 2);
 });
 
-test("how far a run is", () => {
+test("the progress of a run", () => {
   assert.equal(shareOf({ epoch: 1, epochs: 4, step: 0, steps: 10 }), 0);
   assert.equal(shareOf({ epoch: 3, epochs: 4, step: 5, steps: 10 }), 0.625);
   assert.equal(shareOf({ epoch: 3, epochs: 4, step: 5, steps: null }), 0.5);
@@ -28,7 +28,7 @@ test("how far a run is", () => {
   assert.equal(stepsPerEpoch([row(1, 1), row(2, 1)]), 7);
 });
 
-test("metrics.csv has a line for each epoch, and nothing where there was no validation", () => {
+test("metrics.csv has a line for each epoch, with empty cells without validation", () => {
   assert.equal(metricsCsv([row(1, 0.9, 0.25), row(2, null, null)]), [
     "epoch,step,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,images_per_second,seconds",
     "1,7,0.5,0.75,0.25,0.9,0.001,100,1",
@@ -44,7 +44,7 @@ test("a run's name becomes a part of a file name", () => {
 });
 
 test("the interval is Wilson's", () => {
-  // 90 of 100: 0.8256 to 0.9448 in any table.
+  // 90 of 100: 0.8256 to 0.9448 in published tables.
   const confusion = [[90, 10], [0, 0]];
   assert.deepEqual([correct(confusion), total(confusion)], [90, 100]);
   const [low, high] = interval(confusion);

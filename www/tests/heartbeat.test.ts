@@ -10,7 +10,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setInterval"] });
 });
 
-/** A worker that may be busy, and what was said of it. */
+/** A worker that may be busy, with the reports about it. */
 function watched(usual: number | null = null): { said: (boolean | number)[]; worker: { there: boolean; answer: (() => void) | null; busy: boolean } } {
   const said: (boolean | number)[] = [];
   const worker = { there: true, busy: false, answer: null as (() => void) | null };
@@ -32,13 +32,13 @@ async function beats(count: number): Promise<void> {
   }
 }
 
-test("who answers is not silent, however long it lasts", async () => {
+test("a worker that answers is never silent, however long it runs", async () => {
   const { said } = watched();
   await beats(100);
   assert.deepEqual(said, []);
 });
 
-test("silence is said once, after two minutes, and taken back at the first answer", async () => {
+test("silence is reported once, after two minutes, and withdrawn at the first answer", async () => {
   const { said, worker } = watched();
   worker.busy = true;
   await beats(23);
@@ -53,7 +53,7 @@ test("silence is said once, after two minutes, and taken back at the first answe
   assert.deepEqual(said, [120, false]);
 });
 
-test("nobody is asked while nobody is there", async () => {
+test("without a worker there are no pings", async () => {
   const { said, worker } = watched();
   [worker.there, worker.busy] = [false, true];
   await beats(100);
@@ -61,7 +61,7 @@ test("nobody is asked while nobody is there", async () => {
   assert.equal(worker.answer, null);
 });
 
-test("where steps are short, ten seconds are silence, and twenty steps where they are long", async () => {
+test("with short steps ten seconds are silence, with long ones twenty steps", async () => {
   for (const [usual, beatsUntil] of [[0.01, 3], [1, 5], [60, 24]] as const) {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setInterval"] });

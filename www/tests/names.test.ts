@@ -3,17 +3,17 @@ import { test } from "node:test";
 import { inWords, judge, spoken } from "../src/draw/confidence.js";
 import { className, inSentence, listed, sameName, shortened } from "../src/ui/names.js";
 
-test("a class without a name is called by its number", () => {
+test("a class without a name goes by its number", () => {
   assert.deepEqual([className(["cat", "dog"], 1), className([], 1), className(undefined, 7)], ["dog", "1", "7"]);
   assert.deepEqual([inSentence(["cat"], 0), inSentence([], 8)], ["cat", "an 8"]);
 });
 
-test("zero is 0 for the page as for the engine, and nothing else is the same", () => {
+test("zero equals 0 for the page as for the engine, and no other names are equal", () => {
   assert.ok(sameName("zero", "0") && sameName("SEVEN", "seven") && sameName("cat", "cat"));
   assert.ok(!sameName("A", "a") && !sameName("zero", "o") && !sameName("", "0"));
 });
 
-test("a long name keeps its beginning and its end, and takes no time", () => {
+test("a long name is shortened in the middle, quickly", () => {
   assert.equal(shortened("digits.csv"), "digits.csv");
   assert.equal(shortened(`${"a".repeat(10_000)}.csv`, 20), `${"a".repeat(13)}…aa.csv`);
   assert.equal(shortened("👩‍👩‍👧‍👦".repeat(5), 5), "👩‍👩‍👧‍👦".repeat(5), "a family is one character");
@@ -23,13 +23,13 @@ test("a long name keeps its beginning and its end, and takes no time", () => {
   assert.ok(performance.now() - begun < 200, "the whole was not taken apart");
 });
 
-test("a list of names ends, and names of another direction keep to themselves", () => {
+test("a list of names is limited, and right-to-left names are isolated", () => {
   assert.equal(listed(["cat", "dog"]), "cat, dog");
   assert.equal(listed(Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i)), 3), "A, B, C and 23 more");
   assert.equal(listed(["אבג", "cat"]), "\u2068אבג\u2069, cat");
 });
 
-test("what a model reads is said by the names of its classes", () => {
+test("a model's classes are described by their names", () => {
   const names = ["cat", "dog", "bird"];
   const sure = judge({ probabilities: Float32Array.from([0.02, 0.98, 0]), sure: true });
   assert.equal(spoken(sure, names), "The model predicts dog. Very likely: 98.0 %.");

@@ -9,7 +9,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setInterval", "Date"] });
 });
 
-/** A pace on a clock of the test, and what was said to be late. */
+/** A pace on the test's clock, with its reports of late work. */
 function watched() {
   const said: string[][] = [];
   let now = 0;
@@ -21,7 +21,7 @@ function watched() {
       mock.timers.tick(1000);
     }
   };
-  /** Work that takes so many seconds, to its end. */
+  /** Work that takes this many seconds. */
   const work = async (what: string, length: number): Promise<void> => {
     let end: () => void = () => undefined;
     const done = pace.time(what, () => new Promise<void>((resolve) => (end = resolve)));
@@ -55,7 +55,7 @@ test("what takes twenty times its usual time is late, at least ten seconds, unti
   assert.deepEqual(said.slice(2), [["quick (0 s)"], []]);
 });
 
-test("where every tenth waits for those before it, that is usual", async () => {
+test("if every tenth waits for those before it, that is the usual time", async () => {
   const { pace, said, work } = watched();
   const time = pace.time;
   pace.time = (what, run) => time(what, run, 30);
@@ -75,7 +75,7 @@ test("each kind of work has its own usual time; a new run learns them again", as
   assert.deepEqual(said, []);
 });
 
-test("several at once: all that are late are told, and each goes when it ends; one that fails ends, too", async () => {
+test("several at once: all late ones are reported, until they end or fail", async () => {
   const { pace, said, seconds } = watched();
   const ends: (() => void)[] = [];
   const run = (what: string): Promise<void> =>
@@ -96,7 +96,7 @@ test("a computer that slept makes nothing late", async () => {
   for (let i = 0; i < 5; i++) await work("training", 1);
   let end: () => void = () => undefined;
   const done = pace.time("training", () => new Promise<void>((resolve) => (end = resolve)));
-  // Hours by the clock, one look.
+  // Hours by the clock, one check.
   mock.timers.setTime(Date.now() + 7_200_000);
   await settled();
   end();

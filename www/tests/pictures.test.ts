@@ -1,4 +1,4 @@
-/** Ink out of pictures that are painted here: what must be found, and what must be left behind. */
+/** Ink in pictures that are painted here: what must be found, and what must be ignored. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inkOf } from "../src/draw/binarise.js";
@@ -6,15 +6,15 @@ import { inkOf } from "../src/draw/binarise.js";
 const SIDE = 256;
 type Point = readonly [x: number, y: number];
 
-/** A picture in grey. */
+/** A grey picture. */
 type Picture = Float32Array;
 
-/** Paints a picture: the brightness at each place, 0 to 1 each way. */
+/** Paints a picture: the brightness at each position, 0 to 1 in each direction. */
 function paint(brightness: (x: number, y: number) => number): Picture {
   return Float32Array.from({ length: SIDE * SIDE }, (_, i) => brightness((i % SIDE) / SIDE, Math.floor(i / SIDE) / SIDE));
 }
 
-/** How far a place is from a line through points. */
+/** The distance of a position from a line through points. */
 function distance(points: readonly Point[], x: number, y: number): number {
   let nearest = Infinity;
   for (let i = 0; i + 1 < points.length; i++) {
@@ -35,7 +35,7 @@ function write(picture: Picture, points: readonly Point[], width: number, dark =
   });
 }
 
-/** Adds noise that is the same each time. */
+/** Adds repeatable noise. */
 function noisy(picture: Picture, strength: number): Picture {
   let state = 1;
   const next = (): number => {
@@ -53,7 +53,7 @@ async function read(picture: Picture): Promise<Awaited<ReturnType<typeof inkOf>>
   return inkOf(rgba(picture), SIDE, SIDE);
 }
 
-/** How much of the stroke is found, and how much ink lies beside it: both in parts of the stroke. */
+/** The share of the stroke that is found, and the ink beside it as a share of the stroke. */
 async function found(picture: Picture, points: readonly Point[], width: number): Promise<{ stroke: number; beside: number }> {
   const result = await read(picture);
   if (result.writing !== "one") return { stroke: 0, beside: 0 };
@@ -76,7 +76,7 @@ async function finds(picture: Picture, points: readonly Point[], width: number, 
 const SEVEN: readonly Point[] = [[0.36, 0.33], [0.64, 0.33], [0.52, 0.5], [0.46, 0.68]];
 const PAPER = paint(() => 238);
 
-/** A sheet that leaves so much of the table on each side. */
+/** A sheet with these margins of table on each side. */
 function sheet(left: number, top: number, right: number, bottom: number, table: (x: number, y: number) => number): Picture {
   return paint((x, y) => (x > left && x < 1 - right && y > top && y < 1 - bottom ? 236 : table(x, y)));
 }
@@ -118,7 +118,7 @@ test("small and thin writing in noise, on unevenly lit paper", async () => {
   await finds(noisy(write(dim, small, 3), 8), small, 3);
 });
 
-test("a box around the writing stays behind, and so do printed lines", async () => {
+test("a box around the writing is ignored, and so are printed lines", async () => {
   const box: Point[] = [[0.12, 0.14], [0.87, 0.13], [0.88, 0.88], [0.13, 0.87], [0.12, 0.14]];
   const ring = Array.from({ length: 41 }, (_, i): Point => [0.5 + 0.4 * Math.cos(i / 6.3), 0.5 + 0.4 * Math.sin(i / 6.3)]);
   for (const frame of [box, ring]) await finds(noisy(write(write(PAPER, frame, 3), SEVEN, 6), 5), SEVEN, 6);
@@ -128,13 +128,13 @@ test("a box around the writing stays behind, and so do printed lines", async () 
         const near = (at: number): boolean => (((at * SIDE) % pitch) + pitch) % pitch < 1.5;
         return near(y + 0.02 * x) || (squared && near(x - 0.02 * y)) ? printed : 240;
       });
-      // Stubs stay where a line runs into a stroke.
+      // Stubs stay where a line meets a stroke.
       await finds(noisy(write(lines, SEVEN, 7), 4), SEVEN, 7, 0.15);
     }
   }
 });
 
-test("two digits are two, beside or below each other, and three are several too", async () => {
+test("two digits are detected beside or below each other, and three count as several, too", async () => {
   const moved = (x: number, y: number): Point[] => SEVEN.map(([a, b]): Point => [0.5 + (a - 0.5) * 0.7 + x, 0.5 + (b - 0.5) * 0.7 + y]);
   const places: [number, number][][] = [[[-0.2, 0], [0.2, 0]], [[0, -0.22], [0, 0.22]], [[-0.3, 0], [0, 0.02], [0.3, 0]]];
   for (const several of places) {
@@ -151,7 +151,7 @@ test("strokes that do not touch are still one digit", async () => {
   }
 });
 
-test("no writing is no answer: bare paper, a bare sheet on a table, a shadow, an empty box, printed lines", async () => {
+test("no writing gives no result: blank paper, a blank sheet on a table, a shadow, an empty box, printed lines", async () => {
   const box: Point[] = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9], [0.1, 0.1], [0.9, 0.1]];
   const bare: Record<string, Picture> = {
     paper: PAPER,
@@ -165,7 +165,7 @@ test("no writing is no answer: bare paper, a bare sheet on a table, a shadow, an
   for (const [name, picture] of Object.entries(bare)) assert.equal((await read(noisy(picture, 6))).writing, "nothing", name);
 });
 
-test("a small made picture is taken as it is", async () => {
+test("a small computer-made picture is used unchanged", async () => {
   const tiny = Uint8ClampedArray.from({ length: 4 * 28 * 28 }, (_, i) => {
     const [x, y] = [(i >> 2) % 28, Math.floor((i >> 2) / 28)];
     return i % 4 === 3 || (x > 11 && x < 15 && y > 4 && y < 24) ? 255 : 0;

@@ -36,7 +36,7 @@ test("whole numbers beyond 32 bits, negative ones and fractions are out of range
   assert.ok(!inRange(range("learning_rate"), 0) && inRange(range("learning_rate"), 1e-9));
 });
 
-test("a refused field says its range", () => {
+test("a refused field states its range", () => {
   assert.equal(wanted(range("width")), "a whole number from 1 to 4,096");
   assert.equal(wanted(range("learning_rate")), "a number above 0 and at most 10");
   assert.equal(wanted(range("rotate")), "a number from 0 to 180 degrees");
@@ -44,7 +44,7 @@ test("a refused field says its range", () => {
   assert.deepEqual([key, error.problem], ["width", "width must be a whole number from 1 to 4,096"]);
 });
 
-test("what is out of range in a link is left out and said, shortened", () => {
+test("out-of-range values in a link are dropped with a shortened notice", () => {
   const { choice, left } = decode("tiny;width=4294967297;seed=7;depth=1e20;rotate=-3", ["tiny"], limits);
   assert.deepEqual([...choice.changes], [["seed", 7]]);
   assert.deepEqual(left, ["width=4294967297", "depth=1e20", "rotate=-3"]);
@@ -54,7 +54,7 @@ test("what is out of range in a link is left out and said, shortened", () => {
   assert.match(shown(Array.from({ length: 1000 }, (_, index) => `x${index}`)), /^x0, x1, x2, x3, x4 and 995 more$/);
 });
 
-test("an error is said at the setting that it names, whatever its words are", () => {
+test("an error is shown at the setting that it names, whatever its text", () => {
   const place = { file: null, row: null, column: null };
   const error = { kind: "config" as const, place: { ...place, setting: "width" }, problem: "heads, depth", help: "" };
   const keys = keysOf(vit);
@@ -63,7 +63,7 @@ test("an error is said at the setting that it names, whatever its words are", ()
   assert.equal(blamed({ ...error, place }, keys).key, null);
 });
 
-test("as many patches as the tokens allow, beside the class token", () => {
+test("the most patches that the token limit allows besides the class token", () => {
   assert.equal(mostGrid(limits), 64);
 });
 
@@ -86,7 +86,7 @@ test("the form has no ranges of its own", () => {
   for (const input of inputs) assert.doesNotMatch(input, / (min|max)=/);
 });
 
-test("what no tab can hold is refused with the number", () => {
+test("a run too large for any tab is refused with the size", () => {
   const refusal = tooLarge({ program: 12.9e9, total: 20e9, card: 0 }, limits);
   assert.match(refusal?.error.problem ?? "", /about 13 GB of memory; a browser tab can hold 4\.3 GB/);
   assert.match(refusal?.error.help ?? "", /smaller batch/);

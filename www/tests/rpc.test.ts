@@ -10,7 +10,7 @@ interface Calls {
   name: [string, string];
 }
 
-/** A worker that does what a test says, and remembers what it was sent. */
+/** A scripted worker that records what it was sent. */
 class FakeWorker implements Endpoint {
   onmessage: Endpoint["onmessage"] = null;
   onmessageerror: Endpoint["onmessageerror"] = null;
@@ -18,7 +18,7 @@ class FakeWorker implements Endpoint {
   readonly sent: { id: number; call: string; input: unknown }[] = [];
   ended = false;
   postMessage(message: unknown): void {
-    // What cannot be copied throws, as in a browser.
+    // Values that cannot be cloned throw, as in a browser.
     this.sent.push(structuredClone(message) as FakeWorker["sent"][number]);
   }
   terminate(): void {
@@ -55,7 +55,7 @@ function wire(onCrash: (error: PatchworkError, rpc: Rpc<Calls>) => void = () => 
   return { rpc, workers, events, crashes, worker: (index = 0) => workers[index] as FakeWorker };
 }
 
-/** What a promise came to. */
+/** The outcome of a promise. */
 const outcome = async (promise: Promise<unknown>): Promise<unknown> =>
   promise.catch((error: Error & PatchworkError) => `${error.kind}: ${error.problem}`);
 
@@ -72,7 +72,7 @@ test("nothing is started before the first call; answers find their calls in any 
   assert.deepEqual([rpc.running, rpc.waiting, rpc.crashes], [true, 0, 0]);
 });
 
-test("an event is heard; a listener that throws neither stops the wire nor the next event", async (context) => {
+test("events reach their listener; one that throws does not stop later events", async (context) => {
   context.mock.method(console, "error", () => undefined);
   const { rpc, events, worker } = wire();
   const call = rpc.call("double", 1);
@@ -82,7 +82,7 @@ test("an event is heard; a listener that throws neither stops the wire nor the n
   assert.deepEqual([events, await call], [["bad", "good"], 2]);
 });
 
-test("a crash fails what was open, is said once, and the next call has a new worker", async () => {
+test("a crash fails open calls, is reported once, and the next call starts a new worker", async () => {
   const { rpc, workers, crashes, worker } = wire();
   const open = [rpc.call("double", 1), rpc.call("double", 2)];
   worker().says({ crashed: problem("device", "trapped") });
@@ -96,7 +96,7 @@ test("a crash fails what was open, is said once, and the next call has a new wor
   assert.equal(await next, 6);
 });
 
-test("what an old worker still says is not heard", async () => {
+test("messages of a terminated worker are ignored", async () => {
   const { rpc, events, crashes, worker } = wire();
   const old = rpc.call("double", 1);
   rpc.restart(problem("device", "ended"));
@@ -110,7 +110,7 @@ test("what an old worker still says is not heard", async () => {
   assert.deepEqual([await next, events, crashes, rpc.crashes], [4, [], [], 0]);
 });
 
-test("an answer to a call that nobody made changes nothing", async () => {
+test("an answer to an unknown call is ignored", async () => {
   const { rpc, worker } = wire();
   const call = rpc.call("double", 1);
   worker().says({ id: 77, ok: true, output: 0 });
@@ -128,7 +128,7 @@ test("a call that cannot be sent fails alone", async () => {
   assert.deepEqual([await good, rpc.crashes, rpc.running], [2, 0, true]);
 });
 
-test("a worker that cannot be started fails the call, and the next call tries again", async () => {
+test("if a worker cannot be started, the call fails and the next one retries", async () => {
   let tries = 0;
   const worker = new FakeWorker();
   const rpc = connect<Calls, never>({
@@ -146,7 +146,7 @@ test("a worker that cannot be started fails the call, and the next call tries ag
   assert.equal(await next, 2);
 });
 
-test("a message that cannot be read ends the worker: nobody waits for ever", async () => {
+test("an unreadable message ends the worker, so that no call waits forever", async () => {
   const { rpc, worker, crashes } = wire();
   const call = rpc.call("double", 1);
   worker().onmessageerror?.({} as MessageEvent);
@@ -154,7 +154,7 @@ test("a message that cannot be read ends the worker: nobody waits for ever", asy
   assert.deepEqual([crashes.length, worker().ended], [1, true]);
 });
 
-test("whoever hears of a crash may call at once", async () => {
+test("a crash handler may call the worker immediately", async () => {
   let again: Promise<number> | null = null;
   const { rpc, workers, worker } = wire((_, own) => (again = own.call("double", 5)));
   const first = rpc.call("double", 1);
@@ -165,7 +165,7 @@ test("whoever hears of a crash may call at once", async () => {
   assert.equal(await again, 10);
 });
 
-test("the cause is the right one: not loaded, stopped while starting, stopped", async () => {
+test("the reported cause is right: not loaded, crashed while starting, crashed", async () => {
   const { rpc, worker, crashes } = wire();
   void outcome(rpc.call("double", 1));
   worker(0).fails("");
@@ -182,7 +182,7 @@ test("the cause is the right one: not loaded, stopped while starting, stopped", 
   ]);
 });
 
-test("a part of the page that throws does not keep news from the others", (context) => {
+test("a section that throws does not stop events to the others", (context) => {
   const reported = context.mock.method(console, "error", () => undefined);
   const app = new App(null as never, null as never, null as never);
   const heard: string[] = [];

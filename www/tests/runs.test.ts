@@ -11,7 +11,7 @@ function run(train: object, device = "CPU"): RunRecord {
   } as unknown as RunRecord;
 }
 
-test("only what differs is named, nested settings with where they lie", () => {
+test("only differences are listed, nested settings with their path", () => {
   const deform = { rotate: 5, flip_horizontal: true };
   const one = run({ learning_rate: 0.001, betas: [0.9, 0.999], augment: { rotate: 0, flip_horizontal: false } });
   const other = run({ learning_rate: 0.001, betas: [0.9, 0.99], augment: deform }, "card");
@@ -24,11 +24,11 @@ test("only what differs is named, nested settings with where they lie", () => {
   assert.deepEqual(differences([one, one]), []);
 });
 
-test("a setting that an older run does not have is a difference", () => {
+test("a setting that an older run lacks is a difference", () => {
   assert.deepEqual(differences([run({ patience: 3 }), run({})]), [{ name: "patience", values: ["3", "–"] }]);
 });
 
-test("a run that was kept before there were families is a plain Vision Transformer", () => {
+test("a run stored before families existed is a plain Vision Transformer", () => {
   const named = run({});
   named.settings.model.family = "vit";
   assert.deepEqual(differences([run({}), named]), []);

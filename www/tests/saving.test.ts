@@ -16,13 +16,13 @@ const record = {
 } as unknown as RunRecord;
 const full = (): Error => Object.assign(new Error("full"), { name: "QuotaExceededError" });
 
-/** A run in training beside a store that may be full, and what was said of it. */
+/** A run in training with a store that may be full, and the messages about it. */
 function beside() {
   const said: string[] = [];
   const disk = { full: false, tries: 0 };
   const memory = memoryStore("a test");
   const store = new Proxy(memory, {
-    // A store is not a promise, though `await` asks whether it is.
+    // A store is not a promise, though `await` checks whether it is.
     get: (own, name) => name === "then" ? undefined : (...args: unknown[]) => {
       const use = own[name as keyof Store] as (...args: unknown[]) => Promise<unknown>;
       return disk.full ? Promise.reject(full()) : use(...args);
@@ -40,7 +40,7 @@ function beside() {
   return { said, disk, memory, fileStore, saving, own, save, epoch };
 }
 
-test("a run that could not be kept is no deleted one: what failed is tried again, said once, and taken back", async () => {
+test("a failure to store a run is not a deletion: it is retried, reported once, and withdrawn", async () => {
   const { said, disk, memory, saving, own, save, epoch } = beside();
   disk.full = true;
   await saving.change(own, {});
@@ -57,7 +57,7 @@ test("a run that could not be kept is no deleted one: what failed is tried again
   assert.deepEqual([kept?.history, kept?.resumable, (await memory.checkpoint("a"))?.length], [[row(1)], true, 5]);
 });
 
-test("a checkpoint without its data is not called one, and data that failed waits before it is tried again", async () => {
+test("a checkpoint without its data is not announced, and failed data is retried after a pause", async () => {
   const { said, disk, fileStore, own, save } = beside();
   fileStore.keep = async () => {
     disk.tries += 1;
@@ -68,7 +68,7 @@ test("a checkpoint without its data is not called one, and data that failed wait
   assert.deepEqual([disk.tries, own.record.resumable, said.includes("saved")], [1, false, false]);
 });
 
-test("files that went with another run in that moment are kept once more at once", async () => {
+test("files deleted with another run at that moment are stored again immediately", async () => {
   const { said, disk, fileStore, save } = beside();
   const keep = fileStore.keep;
   fileStore.keep = async (...args) => {
@@ -79,7 +79,7 @@ test("files that went with another run in that moment are kept once more at once
   assert.deepEqual([said.includes("saved"), said.includes("not-saved")], [true, false]);
 });
 
-test("epochs and checkpoints on their way at once leave no epoch out", async () => {
+test("concurrent writes of epochs and checkpoints lose no epoch", async () => {
   const { memory, own, save, epoch } = beside();
   const all: Promise<void>[] = [];
   for (let number = 1; number <= 50; number++) {
@@ -92,7 +92,7 @@ test("epochs and checkpoints on their way at once leave no epoch out", async () 
   assert.equal((await memory.run("a"))?.history.length, 50);
 });
 
-test("a run that was deleted elsewhere is said once and never written again", async () => {
+test("a run deleted elsewhere is reported once and never written again", async () => {
   const { said, memory, saving, own, save, epoch } = beside();
   await save();
   await memory.deleteRun("a");
@@ -103,7 +103,7 @@ test("a run that was deleted elsewhere is said once and never written again", as
   assert.deepEqual([await memory.runs(), await memory.checkpoint("a"), await memory.epoch("a", 1)], [[], null, null]);
 });
 
-test("an ended run keeps no checkpoint, also where one was on its way", async () => {
+test("an ended run keeps no checkpoint, even if one was being written", async () => {
   const { memory, saving, own, save } = beside();
   await save();
   await Promise.all([save(), saving.end(own, { state: "finished" }), save()]);

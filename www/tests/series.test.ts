@@ -18,14 +18,14 @@ const LOSS: Measure = {
   validation: (one) => one.validation_loss,
 };
 
-test("reads stand at their place in epochs", () => {
+test("reads are placed at their position in epochs", () => {
   const reads = noReads();
   read(reads, 1, 5, 2);
   read(reads, 3, 10, 1);
   assert.deepEqual(reads.points.map(({ x }) => x), [0.5, 3]);
 });
 
-test("a run taken up earlier overwrites what lay behind", () => {
+test("a run resumed from an earlier position overwrites later reads", () => {
   const reads = noReads();
   for (let step = 1; step <= 8; step++) read(reads, 1, step, step);
   read(reads, 1, 4, 100);
@@ -54,7 +54,7 @@ test("smoothing begins at the first value and keeps a constant", () => {
   assert.ok(Math.abs(second - 2 / 3) < 1e-12);
 });
 
-test("reads and epochs share one axis; an epoch's end and its last read are one place", () => {
+test("reads and epochs share one axis; an epoch's end and its last read coincide", () => {
   const reads = noReads();
   for (const step of [5, 10]) read(reads, 1, step, step);
   read(reads, 2, 5, 15);
@@ -68,7 +68,7 @@ test("reads and epochs share one axis; an epoch's end and its last read are one 
   });
 });
 
-test("what an axis cannot show is left out", () => {
+test("values that an axis cannot show are left out", () => {
   const reads = noReads();
   read(reads, 1, 5, 0);
   const { x, raw } = columns(reads.points, [], LOSS, 0, (value) => value > 0);

@@ -19,7 +19,7 @@ const handlers: Handlers<Calls> = {
   odd: () => () => undefined,
 };
 
-/** A worker with these handlers: what it says to a message. */
+/** A worker with these handlers: its answers to a message. */
 async function answers(message: unknown): Promise<Record<string, unknown>[]> {
   const said: Record<string, unknown>[] = [];
   const heard = new Map<string, (event: Event) => void>();
@@ -34,7 +34,7 @@ async function answers(message: unknown): Promise<Record<string, unknown>[]> {
   return said;
 }
 
-test("a call is answered under its number", async () => {
+test("a call is answered with its id", async () => {
   assert.deepEqual(await answers({ id: 7, call: "half", input: 8 }), [{ id: 7, ok: true, output: 4 }]);
 });
 
@@ -43,7 +43,7 @@ test("an error is an answer", async () => {
   assert.deepEqual(answer, { id: 1, ok: false, error: problem("data", "no labels") });
 });
 
-test("an unknown call is an error, also under the name of something that every object has", async () => {
+test("an unknown call is an error, even if every object has a property of that name", async () => {
   for (const call of ["nonsense", "toString", "constructor"]) {
     const [answer] = await answers({ id: 1, call, input: null });
     assert.equal(answer?.["ok"], false);
@@ -56,19 +56,19 @@ test("an answer that cannot be sent becomes an error", async () => {
   assert.equal(answer?.["ok"], false);
 });
 
-test("a trap is an answer and the end; a plain RangeError is only an answer", async () => {
+test("a trap is answered and ends the worker; a plain RangeError is only answered", async () => {
   const trapped = await answers({ id: 1, call: "fail", input: "trap" });
   assert.deepEqual([trapped.length, trapped[0]?.["ok"], "crashed" in (trapped[1] ?? {})], [2, false, true]);
   const ranged = await answers({ id: 1, call: "fail", input: "range" });
   assert.deepEqual([ranged.length, ranged[0]?.["ok"]], [1, false]);
 });
 
-test("what was not for us is left alone; what cannot be read ends the worker", async () => {
+test("foreign messages are ignored; unreadable ones end the worker", async () => {
   for (const message of [null, { hello: {} }, 5]) assert.deepEqual(await answers(message), []);
   assert.match(JSON.stringify(await answers("unreadable")), /crashed.*could not be read/);
 });
 
-test("only traps and memory or stack that ran out are fatal", () => {
+test("only traps and exhausted memory or stack are fatal", () => {
   const fatal = [
     new WebAssembly.RuntimeError("unreachable"), new RangeError("Maximum call stack size exceeded"),
     new RangeError("Array buffer allocation failed"), new RangeError("WebAssembly.Memory(): could not allocate memory"),

@@ -15,7 +15,7 @@ const paused = said({ type: "paused" });
 const stopped = said({ type: "finished", reason: "stopped" });
 const asked = (action: RunAction): Input => ({ type: "asked", action });
 
-test("what can be asked for, wherever a run stands", () => {
+test("the possible requests in every state of a run", () => {
   assert.deepEqual(possible(IDLE), ["start"]);
   assert.deepEqual(possible(after(asked("start"))), []);
   assert.deepEqual(possible(after(begun)), ["pause", "stop"]);
@@ -25,7 +25,7 @@ test("what can be asked for, wherever a run stands", () => {
   assert.deepEqual(possible(after({ type: "failed", resumable: true })), ["resume", "reset"]);
 });
 
-test("only a stopped run goes on from its checkpoint, not one that is done", () => {
+test("only a stopped run can be resumed from its checkpoint, not a finished one", () => {
   const kept: Input = { type: "kept", resumable: true };
   assert.ok(allowed(after(begun, kept, stopped), "resume"));
   assert.ok(!allowed(after(begun, stopped), "resume"));
@@ -39,7 +39,7 @@ test("one request at a time, until it is answered or refused", () => {
   assert.equal(next(pausing, asked("stop")), pausing);
   assert.equal(next(pausing, { type: "refused" }).pending, null);
   assert.equal(next(pausing, paused).phase, "paused");
-  // A step that was under way does not answer the request for a pause.
+  // A step that was in progress does not answer the request for a pause.
   assert.equal(next(pausing, said(progress)).pending, "pause");
   assert.equal(after(begun, paused, asked("step"), said(progress)).pending, null);
 });
@@ -49,7 +49,7 @@ test("a start that is refused leaves nothing behind", () => {
   assert.deepEqual(after({ type: "taking-up" }, { type: "refused" }), IDLE);
 });
 
-test("what was on its way when a run ended changes nothing", () => {
+test("late messages of an ended run change nothing", () => {
   const over = after(begun, stopped);
   assert.equal(next(over, paused), over);
   const failed = after(begun, { type: "failed", resumable: true });

@@ -34,7 +34,7 @@ const file = (key: string): KeptFile => ({ key, images: new Blob(["images"]), la
 const dataOf = (...keys: string[]): KeptData =>
   ({ files: keys.map((key) => ({ key, report: {} as FileReport })), split: { validation: 0, test: 0, seed: 0 } });
 
-/** What a table of the database holds. */
+/** The keys of a table in the database. */
 async function keysOf(table: string): Promise<unknown[]> {
   const database = await openDB("patchwork");
   const keys = await database.getAllKeys(table);
@@ -111,7 +111,7 @@ both("files come back as they were; those that no run uses go with the last run"
   assert.equal(await store.hasFile("x"), false);
 });
 
-test("a file of a run that is about to begin survives the deletion of others, for a day", async (context) => {
+test("a file of a run that is about to start survives the deletion of others, for a day", async (context) => {
   const store = await openDatabase();
   await store.addRun(run("old"));
   await store.saveFile(file("new"));
@@ -126,7 +126,7 @@ both("files that went in the very moment a run began are noticed, not believed",
   for (const id of ["old", "new"]) await store.addRun(run(id));
   for (const key of ["x", "y"]) await store.saveFile(file(key));
   await store.saveData("old", dataOf("x", "y"));
-  // The new run asks whether they are there, and then the old one is deleted.
+  // The new run checks whether they exist, and then the old one is deleted.
   assert.equal(await store.hasFile("x"), true);
   await store.deleteRun("old");
   await assert.rejects(store.saveData("new", dataOf("x", "y")), { name: FILES_GONE });
@@ -148,7 +148,7 @@ both("epochs are thinned as they come: first, best, last, and every so many", as
   }
   assert.equal((await store.run("a"))?.history.length, 37);
   await store.thinRun("a", 3000);
-  // The best is told by the history.
+  // The best one comes from the history.
   assert.deepEqual((await store.run("a"))?.epochs, [1, 37]);
 });
 
@@ -176,7 +176,7 @@ both("a finished run keeps neither checkpoint nor data", async (store) => {
   assert.equal(await store.hasFile("x"), false);
 });
 
-test("what fails in the middle of a change leaves nothing behind, and the cause is told", async (context) => {
+test("a change that fails midway leaves nothing behind, and its cause is reported", async (context) => {
   const store = await openDatabase();
   await store.addRun(run("a"));
   const put = IDBObjectStore.prototype.put;
@@ -188,7 +188,7 @@ test("what fails in the middle of a change leaves nothing behind, and the cause 
   assert.deepEqual([(await store.run("a"))?.history, (await store.run("a"))?.epochs], [[], []]);
 });
 
-test("runs of a page of before stay: histories, weights, files, and no checkpoint of what is finished", async () => {
+test("runs of an older page are kept: histories, weights, files, and no checkpoints of finished runs", async () => {
   const request = indexedDB.deleteDatabase("patchwork");
   await new Promise((done) => (request.onsuccess = done));
   const old = await openDB("patchwork", 1, {
@@ -224,7 +224,7 @@ test("runs of a page of before stay: histories, weights, files, and no checkpoin
 test("a database that the browser closed is opened again, and a newer one is not written to", async () => {
   const store = await openDatabase();
   await store.addRun(run("a"));
-  // Another tab deletes the database: ours lets go of it.
+  // Another tab deletes the database: ours releases it.
   const request = indexedDB.deleteDatabase("patchwork");
   await new Promise((done) => (request.onsuccess = done));
   await store.addRun(run("b"));
@@ -237,7 +237,7 @@ test("a database that the browser closed is opened again, and a newer one is not
   await new Promise((done) => (away.onsuccess = done));
 });
 
-test("a database that opens late is waited for, and takes what was made meanwhile", async () => {
+test("a database that opens late is waited for, and gets the data stored meanwhile", async () => {
   let open: () => void = () => undefined;
   const slow = async (): Promise<Store> => {
     await new Promise<void>((resolve) => (open = resolve));
@@ -264,7 +264,7 @@ test("a database that opens late is waited for, and takes what was made meanwhil
   assert.deepEqual([(await direct.checkpoint("a"))?.length, await direct.hasFile("x"), await direct.drawing()], [7, true, "a drawing"]);
 });
 
-test("where there is no database, memory serves and says why; a sealed store takes nothing", async () => {
+test("without a database, memory is used and says why; a sealed store accepts nothing", async () => {
   const store = await openStore(() => Promise.reject(new Error("refused")), 1000);
   assert.match(JSON.stringify(store.durable), /keep nothing \(refused\)/);
   await store.addRun(run("a"));

@@ -1,10 +1,10 @@
 /**
- * Writes src/draw/recorded.ts: the example of the first visit, with what the shipped model makes of it,
- * so that the page is alive before any WebAssembly.
+ * Writes src/draw/recorded.ts: the example of the first visit with the shipped model's prediction, so that the page is
+ * usable before any WebAssembly has loaded.
  *
  *   node www/tools/make-sample.mjs [FOLDER]     with predictor.js and predictor_bg.wasm in FOLDER
  *
- * To be run again when the shipped weights change: the build compares their hash with the one recorded here.
+ * Run it again when the shipped weights change: the build compares their hash with the one recorded here.
  */
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
@@ -15,14 +15,14 @@ import { builtModules, shippedWeights } from "../build/options.mjs";
 const page = join(import.meta.dirname, "..");
 const PEN_WIDTH = 2.4;
 
-/** Points that the pen passes, in units of the canvas; a smooth curve is laid through them. */
+/** Points of the pen's path, in units of the canvas; a smooth curve goes through them. */
 const PASSES = [
   [0.315, 0.292], [0.352, 0.226], [0.44, 0.178], [0.548, 0.176], [0.634, 0.222], [0.652, 0.306], [0.606, 0.388],
   [0.522, 0.44], [0.448, 0.464], [0.532, 0.466], [0.628, 0.508], [0.684, 0.592], [0.672, 0.698], [0.594, 0.784],
   [0.478, 0.822], [0.368, 0.802], [0.296, 0.732],
 ];
 
-/** A smooth curve through points (Catmull-Rom), `pieces` straight pieces between two of them. */
+/** A smooth curve through points (Catmull-Rom), with `pieces` straight segments between two of them. */
 function curve(points, pieces = 5) {
   const at = (index) => points[Math.min(points.length - 1, Math.max(0, index))];
   const found = [];
@@ -49,12 +49,12 @@ async function predict(folder, weights, strokes) {
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 
-/** Steps that a share of attention is told in: few, because the page waits for them. */
+/** Levels of a share of attention: few, because the page waits for this file. */
 const LEVELS = 12;
 
 /**
- * Rows of shares, one character for each: the square root of the share, because most are small, in
- * steps of the row's largest. A row's sum is 1, so that its scale need not be told.
+ * Rows of shares, one character each: the square root of the share, because most are small, in
+ * steps of the row's largest. A row's sum is 1, so its scale is not stored.
  */
 function shares(values, tokens) {
   let text = "";

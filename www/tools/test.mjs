@@ -1,4 +1,4 @@
-/** The page's own arithmetic, tested by Node's runner: `npm test`. esbuild takes the types away, as for the page. */
+/** Unit tests of the page's scripts, run by Node: `npm test`. esbuild strips the types, as for the page. */
 import { spawnSync } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -6,7 +6,7 @@ import * as esbuild from "esbuild";
 import { www } from "../build/options.mjs";
 
 const tests = join(www, "tests");
-// Below node_modules: no other tool looks for sources there.
+// Below node_modules, where no other tool looks for sources.
 const out = join(www, "node_modules", ".tests");
 
 const files = (await readdir(tests)).filter((name) => name.endsWith(".test.ts"));

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what a training step costs, natively and in the page.
+//! `cargo xtask bench`: the time of a training step, natively and in the page.
 
 use std::process::Command;
 
@@ -6,22 +6,22 @@ use crate::page;
 use crate::run::{Result, Run, cargo, target};
 use crate::setup;
 
-/// What the page's benchmark can be asked for.
+/// The options of the page's benchmark.
 const PAGE_OPTIONS: [&str; 6] =
     ["--presets", "--devices", "--rounds", "--json", "--peers", "--systems"];
 
-/// Measures natively; `tests/bench/step` knows the options.
+/// Measures natively; `tests/bench/step` parses the options.
 ///
 /// # Errors
-/// Where it cannot be built, or fails.
+/// If it cannot be built, or fails.
 pub fn natively(run: &Run, options: &[String]) -> Result {
     run.command(step(&[]).arg("--").args(options))
 }
 
-/// Builds the page and measures it in a browser. What the machine can do at best is measured natively.
+/// Builds the page and measures it in a browser. The machine's peak performance is measured natively.
 ///
 /// # Errors
-/// Where a tool is missing and cannot be installed, or the build or the browser fails.
+/// If a tool is missing and cannot be installed, or the build or the browser fails.
 pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
     page::build(run, &[])?;
     let peaks = target().join("peaks.json");
@@ -30,7 +30,7 @@ pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
         measure.args(["--", "--peaks"]).arg(&peaks);
         run.command(measure.args(["--presets", "tiny,small,base,article"]))
     })?;
-    run.step("the page in a browser", "steps, looks and answers to the pen, timed", |run| {
+    run.step("the page in a browser", "timed steps, predictions and pen latency", |run| {
         page::packages(run, "tests/browser")?;
         setup::chromium(run)?;
         let mut npm = Command::new("npm");
@@ -40,17 +40,17 @@ pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
     })
 }
 
-/// The native benchmark, in the build that the tests have.
+/// The native benchmark, in the tests' build profile.
 fn step(options: &[&str]) -> Command {
     let mut bench = cargo(["bench", "--workspace"]);
     bench.args(options).args(["--bench", "step"]);
     bench
 }
 
-/// Options as the variables that the browser's side reads.
+/// Options as environment variables for the browser's side.
 ///
 /// # Errors
-/// Where there is no such option, or it lacks its value.
+/// If an option does not exist, or lacks its value.
 pub fn page_options(options: &[String]) -> Result<Vec<(String, String)>> {
     let pair = |pair: &[String]| {
         let name = pair[0].as_str();
@@ -58,7 +58,7 @@ pub fn page_options(options: &[String]) -> Result<Vec<(String, String)>> {
             return Err(format!("bench --page has no option {name:?}; see `cargo xtask help`"));
         }
         let value = pair.get(1).ok_or_else(|| format!("{name} lacks its value"))?;
-        // The browser's side runs in a folder of its own.
+        // The browser's side runs in another folder.
         let path = matches!(name, "--peers" | "--json");
         let value = if path { absolute(value)? } else { value.clone() };
         Ok((format!("PATCHWORK_BENCH_{}", name[2..].to_uppercase()), value))

@@ -1,6 +1,7 @@
-//! The page in other engines than Chromium's: Firefox and WebKitGTK, as Debian packages them.
+//! The page in engines other than Chromium's: Firefox and WebKitGTK, as packaged by Debian.
 //!
-//! An engine that this machine cannot have is left out, with the reason. On CI that is a failure.
+//! An engine that is not available on this machine is left out, with the reason. On CI that is a
+//! failure.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,19 +10,19 @@ use crate::page;
 use crate::run::{Result, Run, output};
 use crate::setup;
 
-/// The version of geckodriver, which drives Firefox, that is installed where there is none.
+/// The version of geckodriver, which drives Firefox, that is installed if there is none.
 const GECKODRIVER: &str = "0.37.1";
 
-/// A browser's engine, and what it takes to test the page in it.
+/// A browser engine, and the requirements of its tests.
 struct Engine {
     /// Its name in `tests/browser/engines`.
     name: &'static str,
     title: &'static str,
-    /// Debian's packages.
+    /// Debian packages.
     packages: &'static [&'static str],
-    /// Whether what these packages bring is there.
+    /// Whether the content of these packages is installed.
     is_there: fn() -> bool,
-    /// Installs what no package brings.
+    /// Installs requirements that are not packaged.
     others: fn(&Run) -> Result,
 }
 
@@ -42,14 +43,14 @@ const ENGINES: [Engine; 2] = [
     },
 ];
 
-/// Walks through the page in each engine that this machine has or can get.
+/// Runs the journeys through the page in each engine that is or can be installed.
 ///
 /// # Errors
-/// Where a journey fails; on CI also where an engine is missing.
+/// If a journey fails; on CI also if an engine is missing.
 pub fn test(run: &mut Run) -> Result {
     ENGINES.iter().try_for_each(|engine| {
         let name = format!("the page in {}", engine.title);
-        run.step(&name, "what people do there, in a browser of this machine", |run| {
+        run.step(&name, "user journeys in an installed browser", |run| {
             if let Err(problem) = engine.set_up(run) {
                 return engine.leave_out(run, &problem);
             }
@@ -99,12 +100,12 @@ fn has_firefox() -> bool {
     on_path("firefox-esr") || on_path("firefox")
 }
 
-/// Whether Firefox finds a graphics adapter, if only one that computes on the CPU.
+/// Whether Firefox finds a graphics adapter, possibly a software adapter.
 fn has_adapter() -> bool {
     !cfg!(target_os = "linux") || setup::has_vulkan_driver()
 }
 
-/// Whether Debian's Python, which shows the window, can do so.
+/// Whether Debian's Python, which shows the window, has WebKit.
 fn has_webkit_for_python() -> bool {
     const PROGRAM: &str =
         "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')";

@@ -1,5 +1,5 @@
-//! Patchwork's tasks: `cargo xtask serve` opens the page, `cargo xtask test` runs every check there is;
-//! both set up a fresh machine first.
+//! Patchwork's tasks: `cargo xtask serve` opens the page, `cargo xtask test` runs every check; both set
+//! up a fresh machine first.
 //!
 //! Only the standard library, so that it compiles in seconds.
 
@@ -44,7 +44,7 @@ cargo xtask help
     This text.
 ";
 
-/// What a person asks for.
+/// A task with its options.
 #[derive(Debug, PartialEq, Eq)]
 enum Task {
     Help,
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn tasks_and_options_are_read() {
+    fn tasks_and_options_are_parsed() {
         assert_eq!(read(""), Ok(Task::Help));
         assert_eq!(read("test --help"), Ok(Task::Help));
         assert_eq!(read("test"), Ok(Task::Test { quick: false, dry_run: false }));

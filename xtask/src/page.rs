@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::run::{Result, Run, cargo, output, root, target};
 use crate::setup::{self, WASM};
 
-/// The version of Trunk that is installed where there is none.
+/// The version of Trunk that is installed if there is none.
 const TRUNK: &str = "0.21.14";
 /// The oldest Node.js that the page's tools run on.
 const NODE: u32 = 20;
@@ -15,7 +15,7 @@ const NODE: u32 = 20;
 /// Builds the page and serves it until it is stopped.
 ///
 /// # Errors
-/// Where a tool is missing and cannot be installed, or the build fails.
+/// If a tool is missing and cannot be installed, or the build fails.
 pub fn serve(run: &mut Run, arguments: &[String]) -> Result {
     set_up(run)?;
     println!("\n==> building; the first time this compiles the engine twice and takes a while");
@@ -25,7 +25,7 @@ pub fn serve(run: &mut Run, arguments: &[String]) -> Result {
 /// Builds the page into `dist/`.
 ///
 /// # Errors
-/// As [`serve`].
+/// Like [`serve`].
 pub fn build(run: &mut Run, arguments: &[String]) -> Result {
     set_up(run)?;
     run.step("the page", "two WebAssembly modules, scripts and styles into dist/", |run| {
@@ -33,12 +33,12 @@ pub fn build(run: &mut Run, arguments: &[String]) -> Result {
     })
 }
 
-/// Checks the page: lints of its engine, types of its scripts, the build, and a real browser.
+/// Checks the page: lints of its engine, types of its scripts, the build, and tests in a browser.
 ///
 /// # Errors
 /// At the first check that fails.
 pub fn test(run: &mut Run) -> Result {
-    run.step("lints of the page's engine", "both modules, with what blocks banned", |run| {
+    run.step("lints of the page's engine", "both modules, blocking calls banned", |run| {
         for module in ["predictor", "trainer"] {
             run.command(
                 cargo(["clippy", "--release", "--package", "patchwork-web", "--lib"])
@@ -49,7 +49,7 @@ pub fn test(run: &mut Run) -> Result {
         }
         Ok(())
     })?;
-    run.step("tests in 32-bit WebAssembly", "no size wraps, no file reads differently", |run| {
+    run.step("tests in 32-bit WebAssembly", "no size wraps, files give the same results", |run| {
         node()?;
         setup::rust_target(run, setup::WASI)?;
         run.command(
@@ -63,21 +63,21 @@ pub fn test(run: &mut Run) -> Result {
         )
     })?;
     build(run, &[])?;
-    run.step("types of the page", "the scripts and their tests fit together", |run| {
+    run.step("types of the page", "the scripts and their tests type-check", |run| {
         packages(run, "tests/browser")?;
         npm(run, "www", &["run", "check"])?;
         npm(run, "www", &["test"])?;
         npm(run, "tests/browser", &["run", "check"])
     })?;
-    run.step("the page in a browser", "drawn on, trained in, broken and mended", |run| {
+    run.step("the page in a browser", "drawing, training, failures and recovery", |run| {
         setup::chromium(run)?;
         npm(run, "tests/browser", &["test"])
     })
 }
 
-/// Installs what the page is built with.
+/// Installs the page's build tools.
 fn set_up(run: &mut Run) -> Result {
-    run.step("tools of the page", "what builds it and this machine lacks", |run| {
+    run.step("tools of the page", "missing build tools of the page", |run| {
         setup::toolchain(run, true)?;
         node()?;
         packages(run, "www")?;
@@ -90,12 +90,12 @@ fn set_up(run: &mut Run) -> Result {
             println!("    Trunk: puts the page together (about four minutes)");
             install(run, &format!("trunk@{TRUNK}"), &["--locked", "--no-default-features"])?;
         }
-        // Trunk is told to stay offline, so that it fetches no tools of its own; then cargo under it does, too.
+        // Trunk runs offline, so that it fetches no tools of its own; cargo under it is then offline, too.
         run.command(&mut cargo(["fetch", "--quiet", "--locked", "--target", WASM]))
     })
 }
 
-/// That there is a Node.js that is new enough.
+/// Checks that Node.js is installed and new enough.
 fn node() -> Result {
     let version = output("node", &["--version"]).unwrap_or_default();
     let major: Option<u32> =
@@ -109,10 +109,10 @@ fn node() -> Result {
     }
 }
 
-/// Installs the packages of a folder, as its lock file says.
+/// Installs the packages of a folder from its lock file.
 ///
 /// # Errors
-/// Where npm fails.
+/// If npm fails.
 pub fn packages(run: &Run, folder: &str) -> Result {
     if is_installed(folder) {
         return Ok(());
@@ -121,7 +121,7 @@ pub fn packages(run: &Run, folder: &str) -> Result {
     npm(run, folder, &["ci", "--no-fund", "--no-audit", "--loglevel=error"])
 }
 
-/// Whether the packages of a folder are those of its lock file.
+/// Whether the packages of a folder match its lock file.
 fn is_installed(folder: &str) -> bool {
     let modified = |path: PathBuf| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let folder = root().join(folder);
@@ -129,7 +129,7 @@ fn is_installed(folder: &str) -> bool {
     installed.zip(modified(folder.join("package-lock.json"))).is_some_and(|(a, b)| a >= b)
 }
 
-/// Whether a tool is on the path, or among ours, in just this version.
+/// Whether a tool is on the path, or among ours, in exactly this version.
 fn has(tool: &str, version: &str) -> bool {
     let ours = tools().join(tool);
     [tool, &ours.to_string_lossy()]
@@ -137,7 +137,7 @@ fn has(tool: &str, version: &str) -> bool {
         .any(|program| output(program, &["--version"]).is_some_and(|line| line.ends_with(version)))
 }
 
-/// Whether a tool, in whatever version, was installed into the target folder.
+/// Whether a tool of any version is installed in the target folder.
 pub fn has_tool(tool: &str) -> bool {
     tools().join(tool).is_file()
 }
@@ -146,10 +146,10 @@ fn tools() -> PathBuf {
     target().join("tools/bin")
 }
 
-/// Installs a program into the target folder, compiled quickly rather than to be quick.
+/// Installs a program into the target folder, optimised for compile time.
 ///
 /// # Errors
-/// Where it cannot be fetched or compiled.
+/// If it cannot be fetched or compiled.
 pub fn install(run: &Run, program: &str, options: &[&str]) -> Result {
     run.command(
         cargo(["install", "--quiet", program, "--root"])
@@ -162,7 +162,7 @@ pub fn install(run: &Run, program: &str, options: &[&str]) -> Result {
     )
 }
 
-/// The version of wasm-bindgen in the lock file: the tool must be of the same.
+/// The version of wasm-bindgen in the lock file, which the tool must match.
 fn bindgen_version() -> Result<String> {
     let lock = std::fs::read_to_string(root().join("Cargo.lock")).map_err(|e| e.to_string())?;
     version_of("wasm-bindgen", &lock).ok_or_else(|| "Cargo.lock has no wasm-bindgen".into())
@@ -173,10 +173,10 @@ fn version_of(package: &str, lock: &str) -> Option<String> {
     Some(rest.split('"').next()?.to_owned())
 }
 
-/// What PATH is for programs that look for our tools.
+/// PATH with our tools added.
 ///
 /// # Errors
-/// Where a folder's name cannot stand in PATH.
+/// If a folder's name is not allowed in PATH.
 pub fn path_with_tools() -> Result<OsString> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(tools()).chain(std::env::split_paths(&paths));
@@ -186,8 +186,8 @@ pub fn path_with_tools() -> Result<OsString> {
 /// Trunk, with our tools on its path.
 fn trunk(run: &Run, task: &[&str], arguments: &[String]) -> Result {
     let paths = path_with_tools()?;
-    // The program is looked for on the path that it is given. Trunk reads NO_COLOR as a switch of its
-    // own, which the usual value `1` is not.
+    // The program is searched on the PATH passed to it. Trunk treats NO_COLOR as a switch of its own,
+    // for which the usual value `1` is invalid.
     run.command(
         Command::new("trunk").args(task).args(arguments).env("PATH", paths).env_remove("NO_COLOR"),
     )
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lock_file_says_which_wasm_bindgen() {
+    fn the_lock_file_gives_the_wasm_bindgen_version() {
         let lock = "[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.1\"\nsource = \"x\"\n";
         assert_eq!(version_of("wasm-bindgen", lock).as_deref(), Some("0.2.1"));
         assert_eq!(version_of("wasm", lock), None);

@@ -1,4 +1,4 @@
-//! Running steps and commands: says what starts, why, and how long it took.
+//! Runs steps and commands: prints what starts, why, and how long it took.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +16,12 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run that begins now; a dry one prints its commands and runs none.
+    /// A run that starts now; a dry run prints its commands and runs none.
     pub fn new(dry: bool) -> Self {
         Self { dry, started: Instant::now(), left_out: Vec::new() }
     }
 
-    /// Does one step, announced by its name and what it is for.
+    /// Runs one step, announced by its name and purpose.
     pub fn step(
         &mut self,
         name: &str,
@@ -37,10 +37,10 @@ impl Run {
         Ok(())
     }
 
-    /// Runs a command from the project's root, its output shown.
+    /// Runs a command from the project's root with its output shown.
     ///
     /// # Errors
-    /// Where the command cannot start or fails; the error holds its command line.
+    /// If the command cannot start or fails; the error contains its command line.
     pub fn command(&self, command: &mut Command) -> Result {
         let line = command_line(command);
         println!("    $ {line}");
@@ -54,10 +54,10 @@ impl Run {
         }
     }
 
-    /// Runs a command from the project's root and looks for something that it should print.
+    /// Runs a command from the project's root and checks that it prints something.
     ///
     /// # Errors
-    /// Where the command cannot start, fails or prints something else; the error holds all that it printed.
+    /// If the command cannot start, fails or does not print it; the error contains all output.
     pub fn prints(&self, command: &mut Command, expected: &str) -> Result {
         let line = command_line(command);
         println!("    $ {line}");
@@ -74,10 +74,10 @@ impl Run {
         Err(format!("no {expected:?} from: {line} ({})\n{printed}{errors}", output.status))
     }
 
-    /// Makes a folder and those that it lies in.
+    /// Creates a folder and its parents.
     ///
     /// # Errors
-    /// Where it cannot be made.
+    /// If it cannot be made.
     pub fn folder(&self, folder: &Path) -> Result {
         match self.dry {
             true => Ok(()),
@@ -87,14 +87,14 @@ impl Run {
         }
     }
 
-    /// Notes what this machine cannot do and which checks that costs.
+    /// Notes what this machine lacks and which checks are left out for it.
     pub fn leave_out(&mut self, what: impl Into<String>) {
         let what = what.into();
         println!("    left out: {what}");
         self.left_out.push(what);
     }
 
-    /// Says how long it all took, and again what was left out.
+    /// Prints the total time, and again what was left out.
     pub fn close(&self) {
         println!();
         for what in &self.left_out {
@@ -114,7 +114,7 @@ pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     command
 }
 
-/// What a command prints, without the white space around it; nothing where it cannot start or fails.
+/// The output of a command, trimmed; `None` if it cannot start or fails.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output =
         Command::new(program).args(arguments).current_dir(root()).stderr(Stdio::null()).output();
@@ -122,8 +122,8 @@ pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The folder that holds the project. Asked of Cargo as it runs us: a build that clones share was made in one of
-/// them, which may be gone.
+/// The folder of the project, from Cargo at run time: in a build shared between clones, the clone it was
+/// compiled in may be gone.
 pub fn root() -> PathBuf {
     const OURS: &str = "CARGO_MANIFEST_DIR";
     let mut folder =
@@ -132,7 +132,7 @@ pub fn root() -> PathBuf {
     folder
 }
 
-/// Cargo's folder for what it builds.
+/// Cargo's target folder.
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |folder| root().join(folder))
@@ -146,7 +146,7 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-/// A command as one would type it in a shell.
+/// A command as typed in a shell.
 fn command_line(command: &Command) -> String {
     let variables = command
         .get_envs()
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_command_prints_is_looked_at() {
+    fn the_output_of_a_command_is_checked() {
         let run = Run::new(false);
         assert_eq!(run.prints(&mut cargo(["--version"]), "cargo 1."), Ok(()));
         assert!(run.prints(&mut cargo(["--version"]), "no such word").is_err());
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_short() {
+    fn times_are_formatted_briefly() {
         assert_eq!(seconds(Duration::from_millis(1234)), "1.2 s");
         assert_eq!(seconds(Duration::from_millis(59_980)), "1 min 00 s");
         assert_eq!(seconds(Duration::from_secs(3661)), "61 min 01 s");

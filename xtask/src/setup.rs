@@ -1,4 +1,4 @@
-//! What a fresh machine lacks: found out, and installed where that is possible.
+//! Detects what a fresh machine lacks, and installs it if possible.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::process::Command;
 
 use crate::run::{Result, Run, cargo, output, root, target};
 
-/// The target of the library's half that runs in a browser.
+/// The target of the library's modules for the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The target of the tests that run with 32-bit addresses, as the page does, in Node.js.
+/// The target of the tests with 32-bit addresses, like in the page, in Node.js.
 pub const WASI: &str = "wasm32-wasip1";
 
-/// The version of cargo-fuzz that is installed where there is none.
+/// The version of cargo-fuzz that is installed if there is none.
 const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 
 /// Installs the parts of the Rust toolchain that the checks use.
 ///
 /// # Errors
-/// Where a part is missing and rustup cannot install it.
+/// If a part is missing and rustup cannot install it.
 pub fn toolchain(run: &Run, wasm: bool) -> Result {
     for component in ["rustfmt", "clippy"] {
         let subcommand = if component == "rustfmt" { "fmt" } else { component };
@@ -32,7 +32,7 @@ pub fn toolchain(run: &Run, wasm: bool) -> Result {
 /// Installs the standard library of a target.
 ///
 /// # Errors
-/// Where it is missing and rustup cannot install it.
+/// If it is missing and rustup cannot install it.
 pub fn rust_target(run: &Run, name: &str) -> Result {
     let is_there = output("rustc", &["--print", "target-libdir", "--target", name])
         .is_some_and(|folder| Path::new(&folder).is_dir());
@@ -46,7 +46,7 @@ pub fn rust_target(run: &Run, name: &str) -> Result {
 pub const CARD: &str = "PATCHWORK_CARD";
 
 /// Whether there is a graphics adapter, hardware or software. On Linux a Vulkan driver that computes on the CPU is
-/// installed where there is none at all; elsewhere [`CARD`] has to say so.
+/// installed if there is none at all; elsewhere [`CARD`] must say so.
 pub fn card(run: &mut Run) -> bool {
     const LOST: &str = "the tests that take a graphics adapter are left out";
     match std::env::var(CARD) {
@@ -76,7 +76,8 @@ pub fn card(run: &mut Run) -> bool {
 /// Installs packages of Debian and its relatives.
 ///
 /// # Errors
-/// Where the system is another one, or lets only others install; the error names the packages.
+/// If the system is not based on Debian, or the user lacks permission; the error names the
+/// packages.
 pub fn debian(run: &Run, packages: &[&str]) -> Result {
     let names = packages.join(" ");
     if output("id", &["-u"]).as_deref() != Some("0") || output("apt-get", &["--version"]).is_none()
@@ -97,10 +98,10 @@ fn apt_get(run: &Run, arguments: &[&str]) -> Result {
     )
 }
 
-/// Installs a Chromium where there is no browser to test the page in.
+/// Installs a Chromium if there is no browser to test the page in.
 ///
 /// # Errors
-/// Where there is none and none can be installed.
+/// If there is none and none can be installed.
 pub fn chromium(run: &Run) -> Result {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let named = std::env::var_os("PATCHWORK_CHROMIUM").is_some();
@@ -122,7 +123,7 @@ pub fn has_vulkan_driver() -> bool {
         })
 }
 
-/// Whether the real files, which are not committed, are there.
+/// Whether the real data files, which are not committed, are present.
 pub fn real_data(run: &mut Run) -> bool {
     let beside = root().with_file_name("shared");
     let folder = std::env::var_os("PATCHWORK_SHARED").map_or(beside, PathBuf::from);
@@ -137,7 +138,7 @@ pub fn real_data(run: &mut Run) -> bool {
     are_there
 }
 
-/// Whether whoever runs this may not read every file.
+/// Whether the user is subject to file permissions (not root).
 pub fn plain_user(run: &mut Run) -> bool {
     let is_root = cfg!(unix) && output("id", &["-u"]).as_deref() == Some("0");
     if is_root {
@@ -146,10 +147,10 @@ pub fn plain_user(run: &mut Run) -> bool {
     !is_root
 }
 
-/// The program of `cargo fuzz`, installed into the target folder where this machine has none.
+/// The program of `cargo fuzz`, installed into the target folder if this machine has none.
 ///
 /// # Errors
-/// Where it is missing and cannot be installed.
+/// If it is missing and cannot be installed.
 pub fn cargo_fuzz(run: &Run) -> Result<PathBuf> {
     if output("cargo-fuzz", &["--version"]).is_some() {
         return Ok("cargo-fuzz".into());

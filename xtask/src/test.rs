@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check, the quick ones first.
 //!
-//! All native steps build with the release profile, as `cargo run --release` does: build scripts,
+//! All native steps build with the release profile, like `cargo run --release`: build scripts,
 //! procedural macros and the engine are compiled once for all of them.
 
 use std::fs;
@@ -16,7 +16,7 @@ use crate::setup;
 /// # Errors
 /// At the first check that fails, with its command line.
 pub fn all(run: &mut Run, quick: bool) -> Result {
-    run.step("set-up", "what the checks need and this machine lacks", |run| {
+    run.step("set-up", "missing tools for the checks", |run| {
         setup::toolchain(run, !quick)?;
         Ok(())
     })?;
@@ -25,14 +25,14 @@ pub fn all(run: &mut Run, quick: bool) -> Result {
     if !quick {
         page::test(run)?;
         engines::test(run)?;
-        run.step("fuzzing", "no bytes that a stranger hands in make a reader panic", fuzz)?;
+        run.step("fuzzing", "no input makes a reader panic", fuzz)?;
     }
     run.close();
     Ok(())
 }
 
 fn lints(run: &mut Run) -> Result {
-    run.step("formatting", "the sources look as rustfmt writes them", |run| {
+    run.step("formatting", "the sources are formatted by rustfmt", |run| {
         run.command(&mut cargo(["fmt", "--all", "--check"]))
     })?;
     run.step("lints of the readers", "they compile alone, without engine and file system", |run| {
@@ -54,24 +54,25 @@ fn natively(run: &mut Run) -> Result {
                 .args(["--", "-D", "warnings"]),
         )
     })?;
-    run.step("documentation", "every link in it leads somewhere", |run| {
+    run.step("documentation", "no broken links", |run| {
         run.command(
             cargo(["doc", "--release", "--workspace", "--no-deps", "--document-private-items"])
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
     })?;
     run.step("tests", "unit, property, golden, learning and command-line tests", tests)?;
-    run.step("examples", "each of the library's examples does what it says", examples)
+    run.step("examples", "every example prints what it should", examples)
 }
 
-/// Runs all tests but those that this machine cannot run: they are marked as ignored, and are named after what they take.
+/// Runs all tests except those that this machine cannot run: they are ignored by default, and their prefix names the
+/// requirement.
 fn tests(run: &mut Run) -> Result {
     let mut test = cargo(["test", "--release", "--workspace", "--", "--include-ignored"]);
     match setup::card(run) {
         true => test.env(setup::CARD, "yes"),
         false => test.args(["--skip", "on_a_card_"]),
     };
-    // What writes a record anew, and what takes minutes, is for people to start.
+    // Rewriting records and tests that take minutes are run by hand.
     test.args(["--skip", "write_record", "--skip", "in_minutes_"]);
     if !setup::real_data(run) {
         test.args(["--skip", "with_real_data_"]);
@@ -82,7 +83,7 @@ fn tests(run: &mut Run) -> Result {
     run.command(&mut test)
 }
 
-/// The library's examples, and something that each of them prints.
+/// The library's examples, each with part of its expected output.
 const EXAMPLES: [(&str, &str); 5] = [
     ("contact_sheet", "50 images in "),
     ("custom_family", "block 2: 2×2 patches of 14×14 pixels"),
@@ -91,7 +92,7 @@ const EXAMPLES: [(&str, &str); 5] = [
     ("train", "test accuracy: "),
 ];
 
-/// Runs the examples, which the tests' build has just made.
+/// Runs the examples, which were built with the tests.
 fn examples(run: &mut Run) -> Result {
     let folder = target().join("release/examples");
     EXAMPLES.iter().try_for_each(|(name, expected)| {
@@ -100,8 +101,8 @@ fn examples(run: &mut Run) -> Result {
     })
 }
 
-/// Fuzzes every target for a minute on CI, for some seconds elsewhere. What libFuzzer finds worth
-/// keeping goes into the target folder, not into the committed corpus.
+/// Fuzzes every target for a minute on CI, for some seconds elsewhere. New inputs go into the
+/// target folder, not into the committed corpus.
 fn fuzz(run: &mut Run) -> Result {
     const LOST: &str = "the readers are not fuzzed (the tests do read the committed corpus)";
     if !cfg!(unix) || output("c++", &["--version"]).is_none() {
@@ -130,7 +131,7 @@ fn fuzz(run: &mut Run) -> Result {
                 .args(["--", "-verbosity=0", "-print_final_stats=1"])
                 .arg(format!("-max_total_time={seconds}"))
                 // Sanitizers and coverage are unstable options of rustc; this lets the stable
-                // compiler take them.
+                // compiler accept them.
                 .env("RUSTC_BOOTSTRAP", "1"),
         )?;
     }
@@ -157,7 +158,7 @@ mod tests {
     fn every_example_is_run() {
         let files = fs::read_dir(root().join("examples")).unwrap().flatten();
         let mut names: Vec<_> = files.map(|file| file.file_name().into_string().unwrap()).collect();
-        // A file, or a folder with more than one.
+        // A file, or a folder for an example of several files.
         names.iter_mut().for_each(|name| *name = name.trim_end_matches(".rs").to_owned());
         names.sort();
         assert_eq!(names, EXAMPLES.map(|(name, _)| name));

@@ -1,6 +1,6 @@
 /**
- * Runs a test binary that was built for 32-bit WebAssembly (wasm32-wasip1) in Node.js. The tests may read and write
- * the project's folder, in which cargo starts them; what JavaScript would give the page's modules is not there.
+ * Runs a test binary built for 32-bit WebAssembly (wasm32-wasip1) in Node.js. The tests may read and write the
+ * project's folder, in which cargo starts them; the JavaScript environment of the page's modules is missing.
  */
 import { readFile } from "node:fs/promises";
 import { WASI } from "node:wasi";
@@ -9,7 +9,7 @@ const [, , file, ...options] = process.argv;
 const folder = process.cwd();
 const wasi = new WASI({
   version: "preview1",
-  // A panic ends the program here: what a test said would be lost with it if it were captured.
+  // A panic aborts the program here: captured output of a test would be lost.
   args: [file, "--nocapture", ...options],
   env: process.env,
   preopens: { [folder]: folder, ".": folder },

@@ -1,4 +1,4 @@
-//! `--corruptions`: the same images, turned, moved, blurred and so on.
+//! `--corruptions`: evaluation on corrupted images (rotated, shifted, blurred and so on).
 
 use serde::Serialize;
 
@@ -11,20 +11,20 @@ use patchwork::metrics::interval;
 use patchwork::report::format::percent;
 use patchwork::report::table::markdown;
 
-/// How a model does under one corruption.
+/// The results of a model under one corruption.
 #[derive(Serialize)]
 pub struct Corrupted {
     corruption: &'static str,
-    /// Images; where a corruption has several directions, each is read in all of them.
+    /// Images; if a corruption has several variants, each image counts once per variant.
     images: u64,
     accuracy: f64,
-    /// For as many cases as there are images: directions of one image are not independent.
+    /// For as many cases as there are images: the variants of one image are not independent.
     accuracy_interval: (f64, f64),
     expected_calibration_error: f64,
     not_sure_share: f64,
 }
 
-/// Measures under no corruption, then under each.
+/// Evaluates without corruption, then under each.
 pub fn measure(measured: &Measured) -> Result<Vec<Corrupted>> {
     let rows = suite();
     let images = measured.labels.len();
@@ -42,7 +42,7 @@ pub fn measure(measured: &Measured) -> Result<Vec<Corrupted>> {
     Ok(found)
 }
 
-/// Lets the model read all images under one corruption.
+/// Evaluates the model on all images under one corruption.
 fn read(
     measured: &Measured,
     corruption: Corruption,

@@ -1,4 +1,5 @@
-//! What is counted image by image: calibration, when the model is sure, and who is read how well.
+//! Figures counted image by image: calibration, how often the model is sure, and the accuracy per
+//! writer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use patchwork::metrics::{largest, ratio};
 use patchwork::report::format::{integer, percent};
 use patchwork::report::table::markdown;
 
-/// Whether probabilities mean what they say.
+/// Calibration figures.
 #[derive(Serialize)]
 pub struct Calibrated {
     expected_calibration_error: f64,
@@ -34,15 +35,15 @@ impl Calibrated {
     }
 }
 
-/// How often the model is sure, and how often it is right then.
+/// How often the model is sure, and how often it is then correct.
 #[derive(Serialize)]
 pub struct Sureness {
     sure: u64,
     sure_share: f64,
-    /// None where the model is sure of no image.
+    /// `None` if the model is sure of no image.
     accuracy_where_sure: Option<f64>,
     not_sure: u64,
-    /// None where the model is sure of every image.
+    /// `None` if the model is sure of every image.
     accuracy_where_not_sure: Option<f64>,
 }
 
@@ -59,7 +60,7 @@ impl Sureness {
     }
 }
 
-/// Counts what a model made of images.
+/// Counts the predictions of a model.
 pub struct Tally {
     confidence_rule: ConfidenceRule,
     sure: Calibration,
@@ -132,7 +133,7 @@ impl Tally {
     }
 }
 
-/// How well one writer's images are read.
+/// The accuracy on one writer's images.
 #[derive(Serialize)]
 pub struct WriterFigures {
     writer: String,
@@ -141,7 +142,7 @@ pub struct WriterFigures {
     accuracy: f64,
 }
 
-/// The writers, those who are read worst first; `readings` are probabilities with labels.
+/// The writers, the lowest accuracy first; `readings` are probabilities with labels.
 pub fn by_writer<'a>(
     writers: &[Arc<str>],
     readings: impl Iterator<Item = (&'a [f32], usize)>,
@@ -178,7 +179,7 @@ mod tests {
     use patchwork::weights::Weights;
 
     #[test]
-    fn a_model_that_is_sure_of_nothing_has_no_accuracy_there() {
+    fn accuracy_where_sure_is_none_for_a_model_that_is_never_sure() {
         let weights = Weights::init(&vit::TINY.model(28, 2), 1);
         let mut tally = Tally::new(ConfidenceRule::new(&weights));
         tally.record(&[0.9, 0.1], 0);
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn writers_come_worst_first() {
+    fn writers_are_sorted_worst_first() {
         let writers: Vec<Arc<str>> = ["ann", "bob", "ann", "bob", "cid"].map(Arc::from).to_vec();
         let (zero, one) = ([0.9, 0.1], [0.1, 0.9]);
         let readings = [(&zero[..], 0), (&zero, 1), (&one, 0), (&zero, 1), (&one, 1)];

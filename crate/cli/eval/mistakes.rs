@@ -1,4 +1,4 @@
-//! `--mistakes`: the misread images on one sheet.
+//! `--mistakes`: the misclassified images on one sheet.
 
 use super::Measured;
 use crate::complain;
@@ -10,7 +10,8 @@ use patchwork::report::samples::Sample;
 use patchwork::report::sheet::sheet;
 use patchwork::words::counted;
 
-/// Writes the misread images as PNG, the most confident mistakes first; nothing where there are none.
+/// Writes the misclassified images as PNG, the most confident mistakes first; no file if there are
+/// none.
 pub fn write(measured: &Measured, output: &Output) -> Result<()> {
     let data = &measured.opened.images.data;
     let sample = |(index, (probabilities, label)): (usize, (&[f32], usize))| {

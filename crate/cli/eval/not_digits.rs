@@ -1,4 +1,4 @@
-//! `--not-digits`: what a model says to ink that is no digit.
+//! `--not-digits`: evaluation on ink that is not a digit.
 
 use serde::Serialize;
 
@@ -22,22 +22,22 @@ const IMAGES: usize = 1000;
 /// The number of letters among the kinds, for their random streams.
 const LETTERS_KIND: u64 = NotDigitKind::ALL.len() as u64;
 
-/// What a model says to one kind of ink.
+/// The results of a model on one kind of ink.
 #[derive(Serialize)]
 pub struct Shown {
     kind: &'static str,
     images: u64,
     not_sure_share: f64,
-    /// The mean probability of the first class.
+    /// The mean probability of the top class.
     mean_confidence: f64,
-    /// How well the prominence of the first logit tells the digits measured on from this kind.
+    /// How well the logit margin separates the evaluated digits from this kind.
     auroc: f64,
 }
 
-/// Shows the model all kinds.
+/// Evaluates the model on all kinds.
 ///
 /// # Errors
-/// Where it reads images of another size, or the device fails.
+/// If it takes images of another size, or the device fails.
 pub fn measure(measured: &Measured) -> Result<Vec<Shown>> {
     let side = measured.opened.weights.config.image_size;
     if side != SIDE {
@@ -94,7 +94,7 @@ fn kinds(seed: u64) -> Result<Vec<(&'static str, Dataset)>> {
     Ok(all)
 }
 
-/// Letter `index`: turned and leaning by up to 10° and with strokes up to 0.8 px wider or thinner.
+/// Letter `index`: rotated and slanted by up to 10° and with strokes up to 0.8 px wider or thinner.
 fn letter(seed: u64, index: u64) -> Result<[u8; AREA]> {
     let mut rng = rng::stream(seed, Purpose::NotDigits, &[LETTERS_KIND, index]);
     let letter = LETTERS[index as usize % LETTERS.len()];

@@ -1,4 +1,4 @@
-//! `--split`: a part of the images that a run trains with, just as the run splits them.
+//! `--split`: a part of the images that a run trains with, split as the run splits them.
 
 use std::path::Path;
 
@@ -13,17 +13,17 @@ use patchwork::error::{Error, Result};
 use patchwork::families::vit;
 use patchwork::files::source::{self, Loaded, Request, Single};
 
-/// What a run's folder says of its split.
+/// The split as recorded in a run's folder.
 struct Run {
     /// The recipe, with seed and fractions.
     train: TrainConfig,
-    /// The images that it splits.
+    /// The images that are split.
     data: DataFingerprint,
     /// What was done to them.
     orientation: Orientation,
 }
 
-/// The run whose folder `model` is; none where it is a weights file.
+/// The run whose folder `model` is; `None` if it is a weights file.
 fn run_of(model: &Path) -> Result<Option<Run>> {
     if !model.is_dir() {
         return Ok(None);
@@ -36,7 +36,7 @@ fn run_of(model: &Path) -> Result<Option<Run>> {
 /// Loads a part of the images that a run trains with; `request` names them.
 ///
 /// # Errors
-/// Where they cannot be loaded, are not those of the run whose folder `--model` is, or the part is empty.
+/// If they cannot be loaded, are not those of the run whose folder `--model` is, or the part is empty.
 pub fn load(part: SplitName, args: &Eval, request: &Request) -> Result<Single> {
     let run = run_of(&args.subject.model)?;
     let recipe = run.as_ref().map_or_else(|| vit::TINY.training(), |run| run.train.clone());

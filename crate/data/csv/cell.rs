@@ -18,19 +18,19 @@ impl<'a> Cells<'a> {
         (0..self.ends.len()).map(move |index| self.get(index))
     }
 
-    /// Cell `index` without spaces around it; empty where there is none.
+    /// Cell `index` without spaces around it; empty if there is none.
     pub fn get(self, index: usize) -> &'a [u8] {
         let start = index.checked_sub(1).and_then(|before| self.ends.get(before));
         let end = self.ends.get(index).copied().unwrap_or(self.bytes.len());
         trim(self.bytes.get(start.copied().unwrap_or(0)..end).unwrap_or_default())
     }
 
-    /// The number of cells, one empty cell after a trailing delimiter not counted.
+    /// The number of cells, not counting one empty cell after a trailing delimiter.
     pub fn count(self) -> usize {
         self.iter().len() - usize::from(self.iter().next_back().is_some_and(<[u8]>::is_empty))
     }
 
-    /// Cells with content.
+    /// The number of cells with content.
     pub fn filled(self) -> usize {
         self.iter().filter(|cell| !cell.is_empty()).count()
     }
@@ -41,7 +41,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Rows kept until the columns are understood.
+/// Rows buffered until the columns are identified.
 #[derive(Default)]
 pub(super) struct Rows {
     bytes: Vec<u8>,
@@ -49,7 +49,7 @@ pub(super) struct Rows {
     rows: Vec<Span>,
 }
 
-/// A row among [`Rows`]: its line, whether the file ends with it, and where its parts end.
+/// A row in [`Rows`]: its line, whether it is the last of the file, and where its parts end.
 struct Span {
     line: u64,
     at_end_of_file: bool,
@@ -95,7 +95,7 @@ impl Rows {
     }
 }
 
-/// A cell without spaces around it, and without quotes that spaces hid from the splitter.
+/// A cell without surrounding spaces, and without quotes that spaces hid from the splitter.
 pub(super) fn trim(cell: &[u8]) -> &[u8] {
     match cell.trim_ascii() {
         [b'"', inner @ .., b'"'] => inner.trim_ascii(),
@@ -126,7 +126,7 @@ fn float(cell: &[u8]) -> Option<f64> {
     text.parse().ok().or_else(|| text.replace(',', ".").parse().ok())
 }
 
-/// A cell as text, for messages that name it whole.
+/// A cell as text, for messages that quote it in full.
 pub(super) fn text(cell: &[u8]) -> String {
     String::from_utf8_lossy(cell).into_owned()
 }

@@ -1,5 +1,5 @@
-//! What the columns of a table are: label, id or pixels. Decided from the header, where there is one,
-//! and from the first rows.
+//! Identifies the columns of a table (label, id or pixels) from the header, if any, and from the
+//! first rows.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,13 +17,13 @@ use crate::error::{Error, Result};
 const WANTED: &str = "One row an image is expected: an optional label, then the pixels, such as \
                       785 columns for MNIST";
 
-/// Labels up to this count as small; 62 classes are digits, upper- and lower-case letters.
+/// Labels up to this value count as small; 62 classes are digits, upper- and lower-case letters.
 const SMALL: f64 = 61.0;
 
-/// Rows from which a column without a value twice is one of ids rather than of labels.
+/// From this many rows on, a column without repeated values holds ids rather than labels.
 const ROWS_OF_IDS: usize = 20;
 
-/// What the columns of a table are. Columns are counted from 0 here.
+/// The columns of a table, counted from 0 here.
 pub(super) struct Columns {
     /// Rows before the table.
     pub skipped: usize,
@@ -33,15 +33,15 @@ pub(super) struct Columns {
     /// Pixels per side.
     pub side: usize,
     pub label: Option<Label>,
-    /// What the file calls its rows.
+    /// The file's own ids for its rows.
     pub ids: Option<Id>,
-    /// Columns that are nothing of all this.
+    /// Unused columns.
     pub ignored: Vec<usize>,
     /// The columns of pixels.
     pub pixels: Vec<Range<usize>>,
-    /// Where in the image each pixel stands, unless in the order of the columns.
+    /// The position of each pixel in the image, unless the columns are in that order.
     pub order: Option<Vec<usize>>,
-    /// What is odd about them.
+    /// Notices about the columns.
     pub notices: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Label {
     pub column: usize,
     pub name: Option<String>,
     pub found: LabelDetection,
-    /// Where each class has a column.
+    /// Set if each class has its own column.
     pub one_hot: Option<OneHot>,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Id {
 }
 
 impl Columns {
-    /// Understands the columns from the first rows of a file.
+    /// Identifies the columns from the first rows of a file.
     pub fn understand(rows: &Rows) -> Result<Self> {
         let (skipped, mut notices) = preamble::skipped(rows);
         let Some(first) = rows.get(skipped) else {
@@ -109,7 +109,7 @@ impl Columns {
     }
 }
 
-/// The names in a header row; a comment sign before the first is none of it.
+/// The names in a header row, without a comment sign before the first.
 fn names(cells: Cells, count: usize) -> Vec<String> {
     let mut names: Vec<String> = cells.iter().take(count).map(cell::text).collect();
     names.resize(count, String::new());
@@ -119,7 +119,7 @@ fn names(cells: Cells, count: usize) -> Vec<String> {
     names
 }
 
-/// Where the pixels stand by the names of their columns.
+/// The order of the pixels, from the names of their columns.
 fn order(names: &[String], pixels: &[usize], side: usize) -> Result<Order> {
     if names.is_empty() {
         return Ok(Order::AsTheyAre(None));
@@ -148,7 +148,7 @@ struct Sample<'a> {
     rows: &'a [Cells<'a>],
 }
 
-/// Which columns are what, as far as known.
+/// The roles of the columns as far as known.
 struct Roles {
     count: usize,
     /// The label column, or the first of several.
@@ -159,7 +159,7 @@ struct Roles {
 }
 
 impl Roles {
-    /// What the header says; without one, `names` is empty.
+    /// Roles from the header; without one, `names` is empty.
     fn by_name(names: &[String], count: usize) -> Self {
         let plain: Vec<String> = names.iter().map(|name| plain_name(name.as_bytes())).collect();
         let label = plain.iter().position(|name| LABEL_NAMES.contains(&name.as_str()));
@@ -170,7 +170,7 @@ impl Roles {
         Self { count, label, one_hot: None, ids, ignored: Vec::new() }
     }
 
-    /// Columns with a role.
+    /// The number of columns with a role.
     fn known(&self) -> usize {
         let label = self.one_hot.as_ref().map_or(1, OneHot::columns);
         self.label.map_or(0, |_| label) + usize::from(self.ids.is_some())
@@ -189,8 +189,8 @@ impl Roles {
         (0..self.count).filter(|&column| self.is_free(column))
     }
 
-    /// The side of the images, where most columns have names of one kind with numbers in them and are as many as the
-    /// pixels of a square: these are the pixels. The others get their roles.
+    /// The side of the images if most columns have numbered names of one kind and their count is a square: these are
+    /// the pixels. The other columns get their roles.
     fn side_by_names(&mut self, table: Sample<'_>) -> Result<Option<usize>> {
         if table.names.is_empty() {
             return Ok(None);
@@ -212,7 +212,7 @@ impl Roles {
         Ok(Some(side))
     }
 
-    /// Gives roles to columns that are known to be no pixels.
+    /// Gives roles to columns that are known not to be pixels.
     fn place_others(&mut self, others: &[usize], table: Sample<'_>) -> Result<()> {
         let rows = table.rows;
         if self.label.is_none()
@@ -235,7 +235,7 @@ impl Roles {
         Ok(())
     }
 
-    /// The label among columns that are no pixels; none where they look like ids.
+    /// The label among columns that are not pixels; `None` if they look like ids.
     fn label_among(&self, columns: &[usize], table: Sample<'_>) -> Result<Option<usize>> {
         let rows = table.rows;
         let repeated: Vec<usize> =
@@ -243,7 +243,7 @@ impl Roles {
         match (&repeated[..], columns) {
             ([only], _) => Ok(Some(*only)),
             ([], &[only]) => Ok((!is_like_ids(only, rows)).then_some(only)),
-            // So few rows that labels need not repeat: ids count up, or come first.
+            // Too few rows for labels to repeat: ids count up, or come first.
             ([], _) => {
                 let counting = columns.iter().find(|&&column| counts_up(column, rows));
                 let label = columns.iter().rev().find(|&column| Some(column) != counting);
@@ -267,7 +267,7 @@ impl Roles {
         self.one_hot = Some(OneHot::new(columns.len(), names));
     }
 
-    /// The side of the images by the number of columns, with roles for those that are no pixels.
+    /// The side of the images from the number of columns, with roles for those that are not pixels.
     fn side_by_width(&mut self, table: Sample<'_>) -> Result<usize> {
         match side(self.count, self.known()) {
             Ok(side) => {
@@ -287,7 +287,7 @@ impl Roles {
         }
     }
 
-    /// Two columns that are no pixels may be one for each of two classes.
+    /// Checks whether two columns that are not pixels encode two classes.
     fn find_two_classes(&mut self, table: Sample<'_>) {
         let (last, enough) = (self.count - 2..self.count, table.rows.len() > 2);
         let found =
@@ -297,7 +297,7 @@ impl Roles {
         }
     }
 
-    /// The side of the images, where the first or last columns are one for each class.
+    /// The side of the images if the first or last columns are a one-hot encoding of the classes.
     fn find_one_hot(&mut self, table: Sample<'_>) -> Option<usize> {
         let free: Vec<usize> = self.free().collect();
         let counting = self.ids.is_none() && counts_up(*free.first()?, table.rows);
@@ -341,7 +341,7 @@ impl Roles {
             let find = |is: &dyn Fn(usize) -> bool| candidates.iter().copied().find(|&at| is(at));
             let counting = find(&|column| counts_up(column, rows));
             let first = candidates.first().copied();
-            // One extra column of a table without names is its label, unless it counts on and on or is never the same.
+            // A single extra column of a table without names is its label, unless it counts up or never repeats.
             let alone = extra == 1;
             let counts = counting == first && rows.len() > SMALL as usize;
             if !alone || counts || first.is_some_and(|first| is_like_ids(first, rows)) {
@@ -364,7 +364,7 @@ impl Roles {
         }
     }
 
-    /// What is to be said of columns that are not used.
+    /// The notice about unused columns.
     fn ignored_notice(&self, names: &[String]) -> Option<String> {
         let shown: Vec<String> = self
             .ignored
@@ -387,13 +387,14 @@ impl Roles {
     }
 }
 
-/// The side of an image of so many pixels.
+/// The side of a square image with this many pixels.
 fn square(pixels: usize) -> Option<usize> {
     let side = pixels.isqrt();
     (side * side == pixels && (MIN_SIDE..=MAX_SIDE).contains(&side)).then_some(side)
 }
 
-/// The side of the images in rows of `count` cells, of which up to two may be no pixels, `known` are none.
+/// The side of the images in rows of `count` cells, of which up to two may not be pixels and `known` are
+/// not.
 fn side(count: usize, known: usize) -> Result<usize> {
     let found = (known..=2).find_map(|extra| square(count.saturating_sub(extra)));
     found.ok_or_else(|| width_error(count, known))
@@ -427,7 +428,7 @@ fn width_error(count: usize, known: usize) -> Error {
     ))
 }
 
-/// Whether a row names columns. Numbers alone are a header where they count the columns up.
+/// Whether a row is a header. A row of numbers is one only if they count up the columns.
 fn is_header(cells: Cells) -> bool {
     let filled = cells.iter().filter(|cell| !cell.is_empty());
     let texts = filled.clone().filter(|cell| cell::number(cell).is_none());
@@ -442,7 +443,7 @@ fn is_header(cells: Cells) -> bool {
     named || (counting && no_pixels) || texts.count() * 2 > filled.count()
 }
 
-/// Refuses lists of image files. A row with pixels may name the file they came from.
+/// Refuses lists of image files. A row with pixels may name its source file.
 fn refuse_paths(row: Row) -> Result<()> {
     const ENDINGS: &[&str] = &[".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"];
     if row.cells.count() > MIN_SIDE * MIN_SIDE {
@@ -472,14 +473,14 @@ fn counts_up(column: usize, rows: &[Cells]) -> bool {
     })
 }
 
-/// Whether no two cells of a column are the same.
+/// Whether all cells of a column differ.
 fn is_distinct(column: usize, rows: &[Cells]) -> bool {
     let mut cells: Vec<&[u8]> = rows.iter().map(|row| row.get(column)).collect();
     cells.sort_unstable();
     cells.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// Whether a column looks like ids rather than labels: many rows, never the same, and no small numbers.
+/// Whether a column looks like ids rather than labels: many rows, no repeats, and no small numbers.
 fn is_like_ids(column: usize, rows: &[Cells]) -> bool {
     let is_small = |row: &Cells| {
         cell::number(row.get(column)).is_some_and(|value| (0.0..=SMALL).contains(&value))
@@ -497,7 +498,7 @@ fn is_word(cell: &[u8]) -> bool {
     !cell.is_empty() && cell::number(cell).is_none() && notation::ungrouped(cell).is_none()
 }
 
-/// What a column looks like in the first rows.
+/// Evidence about a column from the first rows.
 struct Evidence {
     /// Most cells are whole numbers up to [`SMALL`] or words.
     like_labels: bool,
@@ -530,15 +531,16 @@ impl Evidence {
     }
 }
 
-/// Whether the last column is the label rather than the first, where nothing names one. The other
-/// of the two is a corner pixel: nearly always 0.
+/// Whether the last column is the label rather than the first, if neither is named. The other one
+/// is a corner pixel, nearly always 0.
 fn last_is_label(first: usize, last: usize, rows: &[Cells]) -> bool {
     let (first, last) = (Evidence::gather(first, rows), Evidence::gather(last, rows));
     if !last.like_labels || !first.like_labels {
         return last.like_labels;
     }
     if first.zero {
-        // All of class 0, or the corner; a last column of one value is then rather a class.
+        // Either all images are of class 0 or it is the corner; a constant last column is more
+        // likely a class.
         return !last.zero && (last.constant || last.commonest <= 0.8);
     }
     !first.constant && last.commonest + 0.1 < first.commonest

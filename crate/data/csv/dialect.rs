@@ -1,9 +1,9 @@
-//! What stands between the cells of a text, told from its first bytes.
+//! The delimiter of a text, detected from its first bytes.
 
-/// Cells from which a line is one of a table of images: 16 pixels and 15 delimiters between them.
+/// Delimiters of a line that is wide enough for an image: 16 pixels have 15 between them.
 const WIDE: usize = 15;
 
-/// A line of the text's beginning, counted.
+/// Character counts of one of the first lines.
 #[derive(Default)]
 struct Counts {
     semicolons: usize,
@@ -14,14 +14,14 @@ struct Counts {
     spaces: usize,
     /// Commas that do not stand between two digits.
     loose_commas: usize,
-    /// Letters that no number has.
+    /// Letters that do not occur in numbers.
     letters: usize,
 }
 
-/// The delimiter of a text that starts with `head`; a space stands for any run of spaces and tabs.
+/// The delimiter of a text that starts with `head`; a space means any run of spaces and tabs.
 ///
-/// The first line that is wide enough for an image decides, so that titles and counts before the table do not: a
-/// semicolon wins over a comma, which may then be a decimal comma, and so do tab and bar.
+/// The first line wide enough for an image decides, not titles and counts before the table. A semicolon wins
+/// over a comma, which may then be a decimal comma; so do tab and bar.
 pub(super) fn delimiter(head: &[u8]) -> u8 {
     let told = told(head);
     for line in lines(head) {
@@ -51,7 +51,7 @@ pub(super) fn delimiter(head: &[u8]) -> u8 {
     told.unwrap_or_else(|| of_first_line(head))
 }
 
-/// The delimiter of a text without wide lines, by its first line that is not blank.
+/// The delimiter of a text without wide lines, from its first non-blank line.
 fn of_first_line(head: &[u8]) -> u8 {
     let counts = lines(head).find(|line| !line.trim_ascii().is_empty()).map(count);
     match counts.unwrap_or_default() {
@@ -61,7 +61,7 @@ fn of_first_line(head: &[u8]) -> u8 {
     }
 }
 
-/// What a first line such as `sep=;` says, as spreadsheets write it.
+/// The delimiter declared by a first line such as `sep=;`, as spreadsheets write it.
 fn told(head: &[u8]) -> Option<u8> {
     let line = lines(head).next()?;
     let line = line.strip_prefix(b"\"").unwrap_or(line);
@@ -71,7 +71,7 @@ fn told(head: &[u8]) -> Option<u8> {
     }
 }
 
-/// The lines of a text, the last of which may go on; line ends in quotes do not count.
+/// The lines of a text, the last of which may be incomplete; line ends in quotes do not count.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut quoted = false;
     text.split(move |&byte| {
@@ -112,10 +112,11 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// Makes one space of each run of spaces and tabs between cells, and nothing of those around a line.
+/// Replaces each run of spaces and tabs between cells with one space, and removes those around a
+/// line.
 #[derive(Default)]
 pub(super) struct Squeezer {
-    /// Whether the line has begun.
+    /// Whether the current line has content so far.
     inside: bool,
     /// Whether spaces have come since the last cell.
     pending: bool,
@@ -124,7 +125,7 @@ pub(super) struct Squeezer {
 }
 
 impl Squeezer {
-    /// The next piece of the text, squeezed.
+    /// Squeezes the next piece of the text.
     pub fn squeeze(&mut self, text: &[u8]) -> &[u8] {
         self.text.clear();
         for &byte in text {
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_wide_line_decides() {
+    fn the_first_wide_line_decides_the_delimiter() {
         for (text, expected) in [
             (wide(","), b','),
             (wide(", "), b','),
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_spaces_become_one_however_they_are_cut() {
+    fn runs_of_spaces_become_one_across_any_chunks() {
         let text = b"  1   2\t3  \r\n \n4 \"a  b\"  5 ";
         let whole = Squeezer::default().squeeze(text).to_vec();
         assert_eq!(whole, b"1 2 3\r\n\n4 \"a  b\" 5");

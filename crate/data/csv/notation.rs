@@ -1,29 +1,30 @@
-//! Whether a comma or a point in numbers is a decimal one: decided for the whole file, from all its cells.
+//! Whether commas and points in numbers are decimal separators: decided for the whole file, from all its
+//! cells.
 //!
-//! `1,020` may be 1.02 or 1020. Numbers are read as decimal ones meanwhile; at the end some number must have shown that
-//! this is right, such as `0,5` or `12,25`. Where none has, the file is refused.
+//! `1,020` may be 1.02 or 1020. Separators are assumed to be decimal while reading; by the end some number, such as
+//! `0,5` or `12,25`, must have confirmed it. Otherwise the file is refused.
 
 use super::cell;
 use crate::error::{Error, Result};
 
-/// What the numbers of a file say of points and commas in them.
+/// Evidence from a file's numbers about points and commas.
 #[derive(Default)]
 pub(super) struct Notation {
     point: Sign,
     comma: Sign,
 }
 
-/// What is known of one of the two.
+/// The evidence about one of the two.
 #[derive(Default)]
 struct Sign {
-    /// Some number shows that it is the decimal one.
+    /// Some number shows that it is the decimal separator.
     decimal: bool,
-    /// The first number that would be another with groups of three digits: row, column and text.
+    /// The first number that could also have groups of three digits: row, column and text.
     doubtful: Option<(u64, u64, String)>,
 }
 
 impl Notation {
-    /// Takes a cell of a number.
+    /// Records a numeric cell.
     #[inline]
     pub fn note(&mut self, cell: &[u8], row: u64, column: usize) {
         let Some(at) = cell.iter().rposition(|&byte| matches!(byte, b'.' | b',')) else { return };
@@ -41,7 +42,7 @@ impl Notation {
     /// Ends the file.
     ///
     /// # Errors
-    /// Where a number can be read in two ways and no other says in which.
+    /// If a number is ambiguous and no other number resolves it.
     pub fn finish(&self) -> Result<()> {
         for (sign, mark, name) in [(&self.comma, ',', "comma"), (&self.point, '.', "point")] {
             if let (false, Some((row, column, text))) = (sign.decimal, &sign.doubtful) {
@@ -59,7 +60,7 @@ impl Notation {
     }
 }
 
-/// Whether a number with its last point or comma at `at` could as well have groups of three digits.
+/// Whether a number with its last point or comma at `at` could also have groups of three digits.
 fn is_grouped(cell: &[u8], at: usize) -> bool {
     let (before, after) = (&cell[..at], &cell[at + 1..]);
     let before = before.strip_prefix(b"-").or(before.strip_prefix(b"+")).unwrap_or(before);
@@ -71,7 +72,7 @@ fn is_grouped(cell: &[u8], at: usize) -> bool {
         && before[0] != b'0'
 }
 
-/// The number that a cell holds where its digits stand in groups of three: `65,535`, `65 535`, `65'535`, `65.535`.
+/// The number in a cell with digit groups of three: `65,535`, `65 535`, `65'535`, `65.535`.
 pub(super) fn ungrouped(cell: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(cell).ok()?;
     let is_separator = |character: char| ",.'’ \u{a0}\u{202f}_".contains(character);
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn one_number_that_is_surely_decimal_will_do() {
+    fn one_certainly_decimal_number_is_enough() {
         for sure in ["0,5", "0,125", "12,25", "1234,567", ",5", "1,5e-3", "1,0"] {
             assert!(finish(&["1,020", sure]).is_ok(), "{sure}");
             assert!(finish(&["1.020", &sure.replace(',', ".")]).is_ok(), "{sure}");
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_either_is_refused_with_both_readings() {
+    fn ambiguous_numbers_are_refused_with_both_readings() {
         let error = finish(&["0", "1,020", "65,535"]).unwrap_err();
         assert!(error.problem.contains("'1,020' may be 1.020"), "{error}");
         assert!(error.problem.contains("or 1020 with"), "{error}");
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_of_three_digits_are_known() {
+    fn digit_groups_are_recognised() {
         for cell in ["65,535", "65 535", "65'535", "65’535", "65.535", "65\u{a0}535"] {
             assert_eq!(ungrouped(cell.as_bytes()), Some(65535), "{cell}");
         }

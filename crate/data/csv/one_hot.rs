@@ -1,4 +1,4 @@
-//! Labels as a column for each class: 1 in that of the image's class, 0 in the others.
+//! One-hot labels: one column per class, 1 for the class of the image and 0 elsewhere.
 
 use std::ops::Range;
 
@@ -9,17 +9,17 @@ use crate::data::names::MAX_NAMES;
 /// The most classes.
 pub(super) const MOST: usize = MAX_NAMES;
 
-/// What the columns of classes are.
+/// The columns of one-hot labels.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OneHot {
     /// The class of each column.
     classes: Vec<u8>,
-    /// What the classes are called; empty where they are called by their numbers.
+    /// Class names; empty if the classes are plain numbers.
     pub names: Vec<String>,
 }
 
 impl OneHot {
-    /// So many columns; where they have names, these say what classes they are, as labels would.
+    /// For this many columns; their names, if any, are interpreted as labels.
     pub fn new(columns: usize, names: &[String]) -> Self {
         let words = without_common_start(names);
         let named =
@@ -39,7 +39,7 @@ impl OneHot {
         self.classes.len()
     }
 
-    /// The class of an image, `row` being its cells in these columns; nothing where not exactly one is 1 and the others 0.
+    /// The class of an image, given its cells in these columns; `None` unless exactly one is 1 and the others 0.
     pub fn class(&self, row: &[u8]) -> Option<u8> {
         let column = row.iter().position(|&value| value == 1)?;
         let others = row.iter().enumerate().filter(|&(at, _)| at != column);
@@ -47,7 +47,7 @@ impl OneHot {
     }
 }
 
-/// Whether names only count columns, from any number but those that classes are counted from.
+/// Whether names only number the columns, starting where classes would not.
 fn only_count(words: &[&str]) -> bool {
     let numbers: Option<Vec<u32>> = words.iter().map(|word| word.parse().ok()).collect();
     numbers.is_some_and(|numbers| {
@@ -56,7 +56,7 @@ fn only_count(words: &[&str]) -> bool {
     })
 }
 
-/// What the names of columns say as labels; nothing where two are the same.
+/// The names of columns as labels; `None` if two are the same.
 fn classes(words: &[&str]) -> Option<Classes> {
     let mut labels = Labels::new(Expected::Any);
     for (row, word) in (1..).zip(words) {
@@ -73,7 +73,7 @@ fn classes(words: &[&str]) -> Option<Classes> {
     (seen.len() == words.len()).then_some(found)
 }
 
-/// Names without what all of them start with, up to a separator or a number: `label_cat` is `cat`, `class3` is `3`.
+/// Names without their common prefix up to a separator or a number: `label_cat` is `cat`, `class3` is `3`.
 fn without_common_start(names: &[String]) -> Vec<&str> {
     let Some(first) = names.first() else { return Vec::new() };
     let common = |end: &usize| {
@@ -91,7 +91,7 @@ fn without_common_start(names: &[String]) -> Vec<&str> {
     names.iter().map(|name| name[end..].trim()).collect()
 }
 
-/// Whether in all rows exactly one of these columns is 1 and the others are 0.
+/// Whether exactly one of these columns is 1 and the others are 0 in all rows.
 pub(super) fn is(columns: Range<usize>, rows: &[Cells]) -> bool {
     columns.len() > 1
         && !rows.is_empty()
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_columns_are_those_of_classes() {
+    fn column_names_become_class_names() {
         for (names, classes, expected) in [
             (&[][..], [0, 1, 2], ""),
             (&["0", "1", "2"], [0, 1, 2], ""),

@@ -1,13 +1,13 @@
-//! Where the pixels of a table stand in the image: their columns' names say so, as in `pixel12`, `3x4` or `row3_col4`.
+//! Pixel positions from column names, such as `pixel12`, `3x4` or `row3_col4`.
 
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 
-/// Stands for a number in the kind of a name. No name holds it, so that a kind has as many marks as numbers.
+/// Stands for a number in a name's kind. No name contains it, so a kind has as many marks as numbers.
 const NUMBER: char = '\0';
 
-/// A column name cut into what all names of a kind share and the numbers in it: `r3c4` is `r` and `c`, each before a
+/// A column name split into its kind, shared by similar names, and its numbers: `r3c4` is `r` and `c`, each before a
 /// number, with 3 and 4.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
@@ -16,7 +16,7 @@ pub(super) struct Name {
 }
 
 impl Name {
-    /// Cuts a name; upper and lower case are alike, and so are all spaces and quotes.
+    /// Splits a name; case, spaces and quotes are ignored.
     pub fn new(name: &str) -> Self {
         let mut kind = String::new();
         let mut numbers = Vec::new();
@@ -29,7 +29,7 @@ impl Name {
             }
             if !digits.is_empty() {
                 kind.push(NUMBER);
-                // More digits than a number can have are no place.
+                // A number with too many digits cannot be a position.
                 numbers.push(digits.parse().unwrap_or(u32::MAX));
                 digits.clear();
             }
@@ -40,12 +40,12 @@ impl Name {
         Self { kind, numbers }
     }
 
-    /// Whether the name holds a number.
+    /// Whether the name contains a number.
     pub fn is_numbered(&self) -> bool {
         !self.numbers.is_empty()
     }
 
-    /// Whether the name is a number and nothing else.
+    /// Whether the name is just a number.
     pub fn is_only_a_number(&self) -> bool {
         self.kind.chars().eq([NUMBER])
     }
@@ -61,19 +61,19 @@ impl Name {
     }
 }
 
-/// What the names of the pixel columns say.
+/// The pixel order from the names of the pixel columns.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    /// The pixels stand in the order of the image; the sentence is for a person, where something is odd.
+    /// The columns are in the order of the image; with a notice if something is odd.
     AsTheyAre(Option<String>),
-    /// The place in the image of each column.
+    /// The position of each column in the image.
     Named(Vec<usize>),
 }
 
-/// Decides where pixels stand by the names of their columns, each with its number in the file counted from 0.
+/// Determines pixel positions from column names, each with its column number counted from 0.
 ///
 /// # Errors
-/// Where names contradict each other, with two columns.
+/// If names contradict each other; the error quotes two columns.
 pub(super) fn order(columns: &[(usize, String)], side: usize) -> Result<Order> {
     let names: Vec<Name> = columns.iter().map(|(_, name)| Name::new(name)).collect();
     if names.iter().any(|name| name.kind != names[0].kind) || !names[0].is_numbered() {
@@ -101,7 +101,7 @@ pub(super) fn order(columns: &[(usize, String)], side: usize) -> Result<Order> {
     }
 }
 
-/// The numbers of each name that are not the same in all.
+/// The numbers of each name that differ between names.
 fn varying(names: &[Name]) -> Vec<Vec<u32>> {
     let count = names[0].numbers.len();
     let varies = |at: &usize| names.iter().any(|name| name.numbers[*at] != names[0].numbers[*at]);
@@ -109,14 +109,14 @@ fn varying(names: &[Name]) -> Vec<Vec<u32>> {
     names.iter().map(|name| varying.iter().map(|&at| name.numbers[at]).collect()).collect()
 }
 
-/// Places of pixels that are counted from 0, 1 or any number on.
+/// Positions of pixels that are numbered from 0, 1 or any other number.
 fn counted(numbers: &[Vec<u32>]) -> Option<Vec<usize>> {
     let first = numbers.iter().map(|numbers| numbers[0]).min()?;
     let place = |numbers: &Vec<u32>| Some((numbers[0] - first) as usize);
     numbers.iter().map(|one| place(one).filter(|&place| place < numbers.len())).collect()
 }
 
-/// Places of pixels by row and column, counted from 0 or 1.
+/// Positions of pixels by row and column, counted from 0 or 1.
 fn gridded(numbers: &[Vec<u32>], side: usize) -> Option<Vec<usize>> {
     let first = numbers.iter().flatten().min().copied().filter(|&first| first <= 1)?;
     let place = |numbers: &Vec<u32>| {
@@ -153,7 +153,7 @@ fn refuse_twice(columns: &[(usize, String)], numbers: &[Vec<u32>]) -> Result<()>
     Ok(())
 }
 
-/// The error for names that are in no order and leave places out.
+/// The error for names that are out of order and skip positions.
 fn out_of_order(columns: &[(usize, String)], numbers: &[Vec<u32>]) -> Error {
     let at = numbers.windows(2).position(|pair| pair[0] > pair[1]).unwrap_or_default();
     let ((_, one), (column, next)) = (&columns[at], &columns[at + 1]);
@@ -179,7 +179,7 @@ mod tests {
         names.into_iter().enumerate().collect()
     }
 
-    /// Column names of 16 pixels in the order `at`, as `name` calls pixel, row and column.
+    /// Column names of 16 pixels in the order `at`; `name` formats pixel, row and column.
     fn names(at: &[usize], name: impl Fn(usize, usize, usize) -> String) -> Vec<(usize, String)> {
         named(at.iter().map(|&at| name(at, at / 4, at % 4)))
     }
@@ -204,7 +204,7 @@ mod tests {
     ];
 
     #[test]
-    fn names_say_where_pixels_stand() {
+    fn names_give_the_pixel_positions() {
         let straight: Vec<usize> = (0..16).collect();
         let mut sorted = straight.clone();
         sorted.sort_by_key(usize::to_string);
@@ -218,13 +218,13 @@ mod tests {
     }
 
     #[test]
-    fn odd_names_keep_the_order_and_it_is_said() {
+    fn odd_names_keep_the_order_with_a_notice() {
         for odd in [
             named((0..16).map(|at| char::from(b'a' + at).to_string())),
             named((0..16).map(|at| format!("a{at}b{}c{}", at * 2, at * 3))),
             named((0..16).map(|at| if at == 3 { "what".into() } else { format!("pixel{at}") })),
             named((0..16).map(|_| "pixel".into())),
-            // A mark or a NUL in a name is no number.
+            // A mark or a NUL in a name is not a number.
             named((0..16).map(|at| if at == 3 { "p#".into() } else { format!("p{at}") })),
             named((0..16).map(|at| if at == 3 { "p\0".into() } else { format!("p{at}") })),
         ] {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_contradict_each_other_are_refused() {
+    fn contradictory_names_are_refused() {
         let twice = named((0..16).map(|at| format!("pixel{}", if at == 9 { 4 } else { at })));
         let error = order(&twice, 4).unwrap_err();
         assert!(error.problem.contains("columns 5 and 10 are both called 'pixel4'"), "{error}");

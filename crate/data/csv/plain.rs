@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-/// Reads a row of integers of one to three digits, one for each element of `row`, that ends with a
-/// line end. Columns among `others` (in order) hold any text without quotes: `texts` gets its place, and the element 0.
-/// Gives the length of the row in bytes, or nothing where the row is anything else or goes on beyond `text`.
+/// Reads a row of integers of one to three digits, one for each element of `row`, that ends with a line end. Columns in
+/// `others` (sorted) may hold any text without quotes: `texts` gets its range, and the element is 0. Returns the length
+/// of the row in bytes, or `None` if the row is anything else or extends beyond `text`.
 #[inline]
 pub(super) fn parse(
     text: &[u8],
@@ -41,14 +41,14 @@ pub(super) fn parse(
     }
 }
 
-/// The length of a cell of text that no quotes are around and that the row does not end in.
+/// The length of a text cell without quotes that is not the last of the row.
 fn other(text: &[u8], delimiter: u8) -> Option<usize> {
     let ends = |&byte: &u8| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
     let length = text.iter().take(super::MAX_CELL + 1).position(ends)?;
     (text[length] != b'"').then_some(length)
 }
 
-/// The number 0–255 at the start of the text and its length, where a byte that is no digit follows.
+/// The number 0–255 at the start of the text and its length, if a non-digit follows.
 #[inline]
 fn integer(text: &[u8]) -> Option<(u8, usize)> {
     let digit = |at: usize| -> Option<(u32, bool)> {

@@ -1,4 +1,4 @@
-//! What may stand before a table: a line for spreadsheets, comments, a title, counts.
+//! What may come before a table: a separator line, comments, a title, counts.
 
 use super::cell::{self, Cells, Rows};
 use super::places::Name;
@@ -11,11 +11,11 @@ const FEW: usize = 8;
 /// The fewest cells of a row of the table.
 const NARROWEST: usize = MIN_SIDE * MIN_SIDE;
 
-/// How many rows stand before the table, and what a person should know of them.
+/// The number of rows before the table, and notices about them.
 pub(super) fn skipped(rows: &Rows) -> (usize, Vec<String>) {
     let widths: Vec<usize> = rows.iter().map(|row| row.cells.count()).collect();
     let is_before = |(at, cells): (usize, Cells)| {
-        // A comment as wide as the table below is its header, as numpy writes it.
+        // A comment as wide as the table below it is its header, as numpy writes it.
         let header = widths[at] >= NARROWEST && widths.get(at + 1) == Some(&widths[at]);
         let comment = is_comment(cells) && !header;
         comment || (cells.filled() <= FEW && !names_columns(cells))
@@ -51,12 +51,12 @@ fn is_comment(cells: Cells) -> bool {
     cells.get(0).starts_with(b"#") || cells.get(0).starts_with(b"%")
 }
 
-/// Whether this is a line such as `sep=;`, which tells spreadsheets what we tell by looking.
+/// Whether this is a line such as `sep=;`, which declares the delimiter to spreadsheets.
 fn is_separator(cells: Cells) -> bool {
     cells.get(0).get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"sep="))
 }
 
-/// The cells of a line with content, for a message.
+/// The non-empty cells of a line, for a message.
 fn shown(cells: Cells) -> String {
     let filled: Vec<&[u8]> = cells.iter().filter(|cell| !cell.is_empty()).take(FEW).collect();
     cell::shown(&filled.join(&b' '))

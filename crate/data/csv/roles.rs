@@ -1,4 +1,4 @@
-//! Names of columns that hold no pixels: labels and ids.
+//! Names of columns that do not hold pixels: labels and ids.
 
 /// Names of a label column, without case, spaces and punctuation.
 pub(super) const LABEL_NAMES: &[&str] = &[

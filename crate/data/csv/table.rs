@@ -12,36 +12,36 @@ use crate::data::limits;
 use crate::data::{Dataset, Ids};
 use crate::error::{Error, Result};
 
-/// Rows that are looked at before the columns are understood.
+/// Rows examined before the columns are identified.
 const ROWS_KEPT: usize = 256;
 
-/// Bytes of rows that are enough to understand the columns, however few the rows.
+/// Bytes of rows that are enough to identify the columns, however few the rows.
 const BYTES_KEPT: usize = 4 << 20;
 
-/// Takes the rows of a table and keeps its images.
+/// Takes the rows of a table and stores its images.
 pub(super) struct Table {
     delimiter: u8,
-    /// The first rows, until the columns are understood.
+    /// The first rows, until the columns are identified.
     kept: Rows,
     columns: Option<Columns>,
-    /// What each cell of a row is.
+    /// The meaning of each cell of a row.
     kinds: Vec<Kind>,
     /// Columns whose text is not read as numbers.
     texts: Vec<usize>,
-    /// Where these stood in the text of the row.
+    /// Their ranges in the text of the row.
     places: Vec<Range<usize>>,
-    /// Unknown as long as every pixel is 0 or 1.
+    /// `None` as long as every pixel is 0 or 1.
     scale: Option<Scale>,
     notation: Notation,
     labels: Labels,
     ids: Ids,
     pixels: Vec<u8>,
-    /// The row that is being read, a value for each cell.
+    /// The row being read, one value per cell.
     row: Vec<u8>,
     blank: u64,
 }
 
-/// What a cell is.
+/// The meaning of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Pixel,
@@ -52,14 +52,14 @@ enum Kind {
     Ignored,
 }
 
-/// A label as it stands in the file.
+/// A label as written in the file.
 #[derive(Clone, Copy)]
 enum Label<'a> {
     Number(u8),
     Word(&'a [u8]),
 }
 
-/// What a table turned out to hold.
+/// The content of a table.
 pub(super) struct Outcome {
     pub data: Dataset,
     pub columns: Columns,
@@ -67,7 +67,7 @@ pub(super) struct Outcome {
     pub scale: Scale,
     /// Rows of empty cells.
     pub blank: u64,
-    /// What is odd about it.
+    /// Notices about the table.
     pub notices: Vec<String>,
 }
 
@@ -111,8 +111,8 @@ impl Table {
         Ok(())
     }
 
-    /// Takes a row of plain small integers off the start of `text`, if there is a whole one. Gives
-    /// its length in bytes.
+    /// Takes a row of plain small integers from the start of `text`, if it holds a whole one.
+    /// Returns its length in bytes.
     pub fn plain_row(&mut self, line: u64, text: &[u8]) -> Result<Option<usize>> {
         let Some(columns) = &self.columns else { return Ok(None) };
         if self.scale == Some(Scale::Unit) {
@@ -146,7 +146,7 @@ impl Table {
         columns.pixels.iter().flat_map(|run| &self.row[run.clone()])
     }
 
-    /// The label that the row holds as a number or in columns of classes.
+    /// The label of the row, from a number or from one-hot columns.
     fn label_of_row(&self, line: u64) -> Result<Option<Label<'static>>> {
         let Some(label) = self.columns.as_ref().and_then(|columns| columns.label.as_ref()) else {
             return Ok(None);
@@ -166,12 +166,12 @@ impl Table {
         Ok(Some(Label::Number(class)))
     }
 
-    /// Decides what the columns are from the rows kept, then reads those.
+    /// Identifies the columns from the buffered rows, then reads these.
     fn understand(&mut self) -> Result<()> {
         let kept = std::mem::take(&mut self.kept);
         let columns = Columns::understand(&kept)?;
         if columns.label.as_ref().is_some_and(|label| label.one_hot.is_some()) {
-            // Their form says that they are classes, however rare.
+            // One-hot columns are classes, however rare.
             self.labels = Labels::new(Expected::Any);
         }
         let mut body = kept.iter().skip(columns.skipped + usize::from(columns.header));
@@ -184,7 +184,7 @@ impl Table {
         body.try_for_each(|row| self.read(row.line, row.cells, row.at_end_of_file))
     }
 
-    /// Notes which columns are no numbers for the fast path.
+    /// Notes which columns the fast path must not read as numbers.
     fn find_texts(&mut self) {
         let is_text = |kind: &Kind| match kind {
             Kind::Id | Kind::Ignored => true,
@@ -236,7 +236,7 @@ impl Table {
         self.store(line, label, id)
     }
 
-    /// Adds the row that has been read to the images.
+    /// Adds the current row to the images.
     fn store(&mut self, line: u64, label: Option<Label<'_>>, id: Option<&[u8]>) -> Result<()> {
         let Some(columns) = &self.columns else { return Ok(()) };
         let had_words = self.labels.has_words();
@@ -280,7 +280,7 @@ impl Table {
         let mut columns = self.columns.take().ok_or_else(|| Error::data("the file is blank"))?;
         self.notation.finish()?;
         if self.scale.is_none() {
-            // Nothing but 0 and 1 in the whole file.
+            // The whole file contains only 0 and 1.
             self.pixels.iter_mut().for_each(|pixel| *pixel *= 255);
         }
         let mut notices = std::mem::take(&mut columns.notices);
@@ -309,7 +309,7 @@ impl Table {
     }
 }
 
-/// What each cell of a row is.
+/// The meaning of each cell of a row.
 fn kinds(columns: &Columns) -> Vec<Kind> {
     let mut kinds = vec![Kind::Pixel; columns.count];
     if let Some(label) = &columns.label {
@@ -327,13 +327,14 @@ fn kinds(columns: &Columns) -> Vec<Kind> {
     kinds
 }
 
-/// An error with its place; columns are counted from 0 here.
+/// Adds the place to an error; columns are counted from 0 here.
 fn at(error: Error, line: u64, column: usize) -> Error {
     error.at_row(line).at_column(column as u64 + 1)
 }
 
-/// The scale of the pixels in some rows, unless all are 0 or 1. Fractions between 0 and 1 say that
-/// ink is 1; values above 1 say that it is 255, unless they are so few that they rather are wrong.
+/// The scale of the pixels in some rows, unless all are 0 or 1. Fractions between 0 and 1 mean that
+/// ink is 1; values above 1 mean that it is 255, unless they are so few that they are probably
+/// errors.
 fn scale<'a>(columns: &Columns, rows: impl Iterator<Item = Cells<'a>>) -> Option<Scale> {
     let (mut fractions, mut above) = (0_usize, 0_usize);
     for row in rows {
@@ -418,7 +419,7 @@ fn class_error(cell: &[u8]) -> Error {
         .help("Of the columns of classes one is 1 in each row, the others are 0")
 }
 
-/// What a cell holds, for an error message.
+/// The content of a cell, for an error message.
 fn found(cell: &[u8]) -> String {
     if cell.is_empty() { "missing".into() } else { cell::shown(cell) }
 }

@@ -1,6 +1,6 @@
-//! Inks round pen strokes into a grey canvas by the distance of each pixel to the stroke.
+//! Draws round pen strokes into a grey canvas by the distance of each pixel to the stroke.
 
-/// Where the pen is, and how wide: position and radius in pixels, pixel `(0, 0)` covering 0 to 1.
+/// Position and radius of the pen in pixels; pixel `(0, 0)` covers 0 to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Dab {
     pub x: f32,
@@ -8,9 +8,9 @@ pub(crate) struct Dab {
     pub radius: f32,
 }
 
-/// Inks the stroke from `from` to `to` with round caps into `canvas`, rows of `width` pixels from
-/// 0 (paper) to 1 (ink). Ink fades out over `edge` pixels around the pen's radius: 1 stands for the
-/// part of the pixel that the pen covers, more is a softer pen. Strokes that cross do not add up.
+/// Draws the stroke from `from` to `to` with round caps into `canvas`, rows of `width` pixels from 0
+/// (background) to 1 (ink). Ink fades out over `edge` pixels around the pen's radius: 1 approximates
+/// pixel coverage, more is a softer pen. Crossing strokes do not add up.
 pub(crate) fn ink_segment(canvas: &mut [f32], width: usize, from: Dab, to: Dab, edge: f32) {
     let height = canvas.len() / width.max(1);
     let reach = from.radius.max(to.radius) + edge / 2.0;

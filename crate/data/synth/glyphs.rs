@@ -1,8 +1,8 @@
 //! The ten digits as pen strokes: several handwriting styles each.
 //!
 //! Coordinates are hundredths of the digit's height, x to the right and y down; a stroke is a curve
-//! through its knots. What one style can become by slant, aspect and deformation is no style of its
-//! own: styles differ in how the pen goes.
+//! through its knots. Variants that slant, aspect or deformation produce are not separate styles:
+//! styles differ in the path of the pen.
 
 /// A point that a stroke goes through.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ pub(super) struct Knot {
 /// One way to write a digit.
 #[derive(Debug)]
 pub(super) struct Style {
-    /// How often it is written beside the digit's other styles.
+    /// Its weight relative to the digit's other styles.
     pub weight: u32,
     pub strokes: &'static [&'static [Knot]],
 }
@@ -29,12 +29,12 @@ pub(super) static DIGITS: [&[Style]; 10] =
 #[derive(Debug)]
 pub(super) struct Extra {
     pub label: u8,
-    /// How many of a hundred add it.
+    /// The percentage of writers who add it.
     pub percent: u32,
     pub stroke: &'static [Knot],
 }
 
-/// What is added to digits; of a digit's strokes one at most.
+/// Extra strokes; a digit gets at most one of its own.
 pub(super) static EXTRAS: [Extra; 9] = [
     // A slash.
     Extra { label: 0, percent: 5, stroke: &[s(62, 8), s(10, 92)] },
@@ -105,7 +105,7 @@ const ZERO: &[Style] = &[
             s(40, 2),
         ]],
     },
-    // The end goes on into the digit.
+    // The end continues into the digit.
     Style {
         weight: 2,
         strokes: &[&[
@@ -167,7 +167,7 @@ const ZERO: &[Style] = &[
             s(26, 4),
         ]],
     },
-    // Beginning and end miss each other beside the top.
+    // Beginning and end do not meet at the top.
     Style {
         weight: 1,
         strokes: &[&[
@@ -199,7 +199,7 @@ const ONE: &[Style] = &[
     Style { weight: 1, strokes: &[&[s(-22, 74), s(-8, 34), c(2, 0), s(2, 50), s(0, 100)]] },
     // With a flag, and the stem turns off at its end.
     Style { weight: 1, strokes: &[&[s(-16, 20), c(0, 0), s(2, 48), s(-2, 90), s(6, 98)]] },
-    // The foot is drawn on from the stem: out to the left and back.
+    // The foot continues the stem: out to the left and back.
     Style {
         weight: 1,
         strokes: &[&[
@@ -295,7 +295,7 @@ const TWO: &[Style] = &[
             s(70, 104),
         ]],
     },
-    // A hook to begin with.
+    // Begins with a hook.
     Style {
         weight: 2,
         strokes: &[&[
@@ -343,7 +343,7 @@ const TWO: &[Style] = &[
             s(80, 92),
         ]],
     },
-    // A big loop that the foot comes out of high.
+    // A big loop from which the foot leaves high.
     Style {
         weight: 4,
         strokes: &[&[
@@ -459,7 +459,7 @@ const THREE: &[Style] = &[
             s(0, 88),
         ]],
     },
-    // The notch hardly cuts in.
+    // A shallow notch.
     Style {
         weight: 2,
         strokes: &[&[
@@ -686,7 +686,7 @@ const FIVE: &[Style] = &[
             s(0, 92),
         ]],
     },
-    // The bar apart from the body.
+    // The bar detached from the body.
     Style {
         weight: 2,
         strokes: &[
@@ -732,7 +732,7 @@ const FIVE: &[Style] = &[
             s(2, 80),
         ]],
     },
-    // No bar to speak of.
+    // Hardly any bar.
     Style {
         weight: 1,
         strokes: &[&[s(30, 0), s(18, 20), c(8, 42), s(36, 44), s(52, 66), s(38, 94), s(0, 98)]],
@@ -768,12 +768,12 @@ const FIVE: &[Style] = &[
             s(0, 94),
         ]],
     },
-    // Angular, the belly without a bow at its beginning.
+    // Angular, with a straight start of the belly.
     Style {
         weight: 1,
         strokes: &[&[s(60, 2), c(12, 4), c(10, 42), c(44, 44), s(56, 66), s(42, 94), s(0, 98)]],
     },
-    // A slanting neck, the bar drawn after and set off.
+    // A slanting neck, and a detached bar drawn last.
     Style {
         weight: 2,
         strokes: &[
@@ -973,12 +973,12 @@ const SEVEN: &[Style] = &[
         weight: 1,
         strokes: &[&[s(4, 36), s(2, 14), s(16, 4), c(58, 3), s(46, 46), s(38, 100)]],
     },
-    // A hook to begin with, and a bowed stem.
+    // Begins with a hook, and a bowed stem.
     Style {
         weight: 1,
         strokes: &[&[s(4, 28), s(2, 10), s(20, 2), c(56, 6), s(36, 50), s(32, 100)]],
     },
-    // A bowed stem, hollow to the left.
+    // A stem bowed to the right.
     Style {
         weight: 2,
         strokes: &[&[s(0, 4), s(28, 6), c(60, 2), s(40, 36), s(32, 68), s(34, 100)]],

@@ -1,23 +1,23 @@
-//! How one writer writes one digit: what is steady in it and what is left to chance.
+//! How one writer writes one digit: the fixed parameters and the random ones.
 
 use crate::rng::{RngExt, Stream, normal};
 
-/// How the digit's writer writes. Lengths are in heights of the digit, the pen's in pixels.
+/// A writer's parameters. Lengths are in heights of the digit, the pen's in pixels.
 pub(super) struct Hand {
-    /// Spread of the knots around where they belong.
+    /// Standard deviation of the knots' displacement.
     pub jitter: f32,
-    /// Spread of whole strokes around where they belong.
+    /// Standard deviation of the displacement of whole strokes.
     pub slip: f32,
-    /// Spread of how far strokes go beyond their ends, or stop short of them.
+    /// Standard deviation of how far strokes overrun or miss their ends.
     pub overrun: f32,
-    /// How far a stroke's points tremble.
+    /// Amplitude of the tremor of a stroke's points.
     pub tremor: f32,
-    /// Length of the hooks that strokes begin and end with, and how often they do.
+    /// Length of the hooks at the ends of strokes, and how often they occur.
     pub hook: f32,
     pub hooks: f32,
-    /// Whether the pen hurries round corners; hairpins stay sharp.
+    /// Whether the pen rounds corners; hairpin turns stay sharp.
     pub hurried: bool,
-    /// Spread of the pen's pressure along the strokes.
+    /// Standard deviation of the pen's pressure along the strokes.
     pub pressure: f32,
     pub pen_radius: f32,
     pub pen_edge: f32,
@@ -29,7 +29,7 @@ pub(super) struct Hand {
 impl Hand {
     pub fn draw(rng: &mut Stream) -> Self {
         let pen_width = 2.35 * (0.27 * normal(rng)).exp();
-        // Who puts strokes down carelessly ends them carelessly, too.
+        // Careless placement of strokes goes with careless ends.
         let careless = rng.random::<f32>();
         Self {
             jitter: 0.01 + 0.03 * rng.random::<f32>(),
@@ -51,13 +51,13 @@ impl Hand {
         }
     }
 
-    /// Where a place on the style's sheet comes to lie.
+    /// Maps a point of the style to its final position.
     pub fn place(&self, point: [f32; 2]) -> [f32; 2] {
         let [x, y] = self.bend.apply(point);
         self.linear.map(|row| row[0] * x + row[1] * y)
     }
 
-    /// The same hand without chance from knot to knot and from stroke to stroke.
+    /// The same writer without variation between knots and strokes.
     #[cfg(test)]
     pub fn steady(self) -> Self {
         Self {
@@ -73,8 +73,8 @@ impl Hand {
     }
 }
 
-/// The map that first makes the digit wider by `exp(aspect)`, then leans it to the right by `slant`
-/// (x per height), then turns it by `angle` radians.
+/// The map that first widens the digit by `exp(aspect)`, then slants it to the right by `slant` (x
+/// per height), then rotates it by `angle` radians.
 fn linear_map(slant: f32, aspect: f32, angle: f32) -> [[f32; 2]; 2] {
     let (sin, cos) = angle.sin_cos();
     let wide = aspect.exp();
@@ -88,7 +88,7 @@ struct Bend {
     waves: [Wave; 2],
 }
 
-/// One plane wave that pushes points by `push` where it is highest.
+/// A plane wave that displaces points by up to `push`.
 struct Wave {
     along: [f32; 2],
     phase: f32,

@@ -1,4 +1,4 @@
-//! Strokes as a hand writes them, point by point, and their ink.
+//! Handwritten strokes point by point, and their ink.
 
 use crate::data::drawing::raster::{Dab, ink_segment};
 use crate::data::drawing::{self, AREA, BOX, Fit, SIDE};
@@ -7,11 +7,11 @@ use crate::data::synth::glyphs::Knot;
 use crate::data::synth::hand::Hand;
 use crate::rng::{RngExt, Stream, normal};
 
-/// Straight pieces between two knots.
+/// Straight segments between two knots.
 const PIECES: usize = 4;
-/// The least part of its first and last piece that a stroke keeps where it stops short.
+/// The least part of its first and last segment that a stroke keeps if it stops short.
 const KEPT: f32 = 0.4;
-/// The cosine of the sharpest turn, 120°, that a hurried pen makes smooth.
+/// The cosine of 120°, the sharpest turn that a hurried pen rounds.
 const HAIRPIN: f32 = -0.5;
 
 /// Strokes as points: x, y, and the pen's pressure relative to its mean.
@@ -22,7 +22,7 @@ pub(super) struct Path {
     down: Vec<bool>,
 }
 
-/// A knot where a hand puts it, and whether the stroke turns sharply there.
+/// The position of a knot, and whether the stroke turns sharply there.
 #[derive(Clone, Copy)]
 struct Place {
     at: [f32; 2],
@@ -30,7 +30,7 @@ struct Place {
 }
 
 impl Path {
-    /// Writes strokes by hand.
+    /// Writes strokes in a writer's hand.
     pub fn write(&mut self, strokes: &[&[Knot]], hand: &Hand, rng: &mut Stream) {
         for stroke in strokes {
             let places = sketch(stroke, hand, rng);
@@ -38,7 +38,7 @@ impl Path {
         }
     }
 
-    /// Adds a stroke: a Catmull-Rom spline through its knots, which ends and begins anew at corners.
+    /// Adds a stroke: a Catmull-Rom spline through its knots, which restarts at corners.
     fn draw(&mut self, places: &[Place], hand: &Hand, rng: &mut Stream) {
         let mut ahead = places.iter().map(|place| (press(place, hand, rng), place.corner));
         let Some((mut from, _)) = ahead.next() else { return };
@@ -59,7 +59,7 @@ impl Path {
         }
     }
 
-    /// Adds the piece of the spline from the second to the third of four knots.
+    /// Adds the segment of the spline from the second to the third of four knots.
     fn push_span(&mut self, knots: [[f32; 3]; 4]) {
         for piece in 1..=PIECES {
             self.push(catmull_rom(knots, piece as f32 / PIECES as f32), true);
@@ -71,14 +71,14 @@ impl Path {
         self.down.push(down);
     }
 
-    /// Places the path so that its ink, `rim` pixels beyond the pen's radius, takes the box of
+    /// Fits the path so that its ink, `rim` pixels beyond the pen's radius, fills the box of
     /// [`BOX`] pixels.
     fn fit(&self, radius: f32, rim: f32) -> Option<Fit> {
         let fit = |reach| Fit::new(self.points.iter().map(|&[x, y, _]| [x, y]), reach);
         let strongest = self.points.iter().fold(0.0, |most: f32, point| most.max(point[2]));
         let reach = radius * strongest + rim;
         let first = fit(reach)?;
-        // Where the pen pressed less at the edges, there is room left.
+        // Lower pressure at the edges leaves space there.
         let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
         for &[x, y, pressure] in &self.points {
             let here = radius * pressure + rim;
@@ -91,7 +91,7 @@ impl Path {
         fit(reach - (BOX as f32 - taken) / 2.0)
     }
 
-    /// Inks the path and centres it.
+    /// Draws the path and centres it.
     pub fn ink(&self, radius: f32, edge: f32) -> [u8; AREA] {
         let Some(fit) = self.fit(radius, (edge - 1.0) / 2.0) else { return [0; AREA] };
         let mut canvas = [0.0; AREA];
@@ -108,7 +108,7 @@ impl Path {
     }
 }
 
-/// Where a hand puts the knots of a stroke, on the style's own sheet.
+/// The knots of a stroke as a writer places them, in the style's coordinates.
 fn sketch(knots: &[Knot], hand: &Hand, rng: &mut Stream) -> Vec<Place> {
     let mut around = |spread: f32| [spread * normal(rng), spread * normal(rng)];
     let slip = around(hand.slip);
@@ -122,7 +122,7 @@ fn sketch(knots: &[Knot], hand: &Hand, rng: &mut Stream) -> Vec<Place> {
     if hand.hurried {
         round_corners(&mut places);
     }
-    // Both ends alike: the beginning as the end of the stroke backwards.
+    // Both ends alike: the beginning is the end of the reversed stroke.
     for _ in 0..2 {
         finish(&mut places, hand, rng);
         places.reverse();
@@ -130,7 +130,7 @@ fn sketch(knots: &[Knot], hand: &Hand, rng: &mut Stream) -> Vec<Place> {
     places
 }
 
-/// Makes corners smooth, but for hairpins: a 1 with a round top would be a 7, and a 4 a 9.
+/// Smooths corners except hairpin turns: a 1 with a round top would be a 7, and a 4 a 9.
 fn round_corners(places: &mut [Place]) {
     for index in 1..places.len().saturating_sub(1) {
         let [before, here, after] = [index - 1, index, index + 1].map(|index| places[index].at);
@@ -141,12 +141,12 @@ fn round_corners(places: &mut [Place]) {
     }
 }
 
-/// The way from one point to another.
+/// The offset from one point to another.
 fn away(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
     [to[0] - from[0], to[1] - from[1]]
 }
 
-/// Lets a stroke end a little late or early, and perhaps in a hook.
+/// Ends a stroke a little late or early, and perhaps in a hook.
 fn finish(places: &mut Vec<Place>, hand: &Hand, rng: &mut Stream) {
     let &mut [.., Place { at: before, .. }, ref mut last] = &mut places[..] else { return };
     let along = away(before, last.at);
@@ -161,7 +161,7 @@ fn finish(places: &mut Vec<Place>, hand: &Hand, rng: &mut Stream) {
     }
 }
 
-/// A place on the paper, and with which pressure the pen is there.
+/// A final position with the pen's pressure there.
 fn press(place: &Place, hand: &Hand, rng: &mut Stream) -> [f32; 3] {
     let [x, y] = hand.place(place.at);
     [x, y, (1.0 + hand.pressure * normal(rng)).clamp(0.6, 1.4)]

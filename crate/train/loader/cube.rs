@@ -1,4 +1,4 @@
-//! A batch that a graphics card puts together.
+//! Assembles a batch on a graphics card.
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
@@ -11,10 +11,10 @@ use patchwork_shaders::{Gather, GatherShape};
 use super::words;
 use crate::data::augment::CELLS;
 
-/// What a graphics card does for a batch.
+/// Assembling a batch on a device.
 #[backend_extension(Cube)]
 pub(crate) trait GatherOps: Backend {
-    /// The images that `plan` `[batch, plan]` names, `[batch, side, side]`.
+    /// The images named by `plan` `[batch, plan]`, `[batch, side, side]`.
     fn gather(held: IntTensor<Self>, plan: FloatTensor<Self>, side: usize) -> FloatTensor<Self>;
 }
 
@@ -31,7 +31,7 @@ impl GatherOps for CubeBackend {
     }
 }
 
-/// The images that `plan` names of those that are `held`, `[batch, side, side]`; see [`GatherShape::plan`].
+/// The images that `plan` selects from `held`, `[batch, side, side]`; see [`GatherShape::plan`].
 pub(super) fn gather(held: Tensor<1, Int>, plan: Tensor<2>, side: usize) -> Tensor<3> {
     let (held, plan) = (held.into_dispatch(), plan.into_dispatch());
     Tensor::from_dispatch(<Dispatch as GatherOps>::gather(held, plan, side))

@@ -1,9 +1,8 @@
 //! Training batches on a device.
 //!
-//! A graphics card holds all images as bytes: a batch is then told to it as a list of images and of how each is
-//! deformed, and it gathers, deforms and scales them itself ([`batch::plan`]). Elsewhere, and where more happens to images
-//! than their deformation, the batch is made here and sent ([`batch::training`]). Both are the same to rounding; held
-//! to it by `tests/engine/loader.rs`.
+//! A graphics card holds all images as bytes: a batch is then sent as a list of images and their geometric augmentation,
+//! and the card gathers, augments and scales them itself ([`batch::plan`]). On the CPU, and with photometric augmentation,
+//! the batch is made here and sent ([`batch::training`]). Both agree up to rounding (`tests/engine/loader.rs`).
 
 #[cfg(feature = "cube")]
 mod cube;
@@ -16,24 +15,24 @@ use crate::data::batch;
 use crate::model::fused::Kernels;
 use crate::train::step::images;
 
-/// Bytes that every WebGPU gives to one kernel as one buffer.
+/// The largest buffer that every WebGPU implementation lets a kernel bind.
 const MOST: usize = 128 << 20;
 
-/// Puts the training batches of a run together.
+/// Assembles the training batches of a run.
 #[derive(Debug)]
 pub struct DataLoader {
     device: Device,
     recipe: TrainConfig,
-    /// All images on the device, `[images · words]`, where it holds them.
+    /// All images on the device, `[images · words]`, if it holds them.
     held: Option<Tensor<1, Int>>,
 }
 
 impl DataLoader {
-    /// Sends all images to the device where it can put the batches of some epoch together itself.
+    /// Sends all images to the device if it can assemble the batches of some epoch itself.
     pub fn new(data: &Dataset, recipe: &TrainConfig, kernels: Kernels, device: &Device) -> Self {
         let device = device.clone().without_autodiff();
         let fits = data.len() * words(data.side()) * size_of::<u32>() <= MOST;
-        // No epoch does less to its images than the last.
+        // No epoch augments its images less than the last.
         let geometric = recipe.augment_of(recipe.epochs.saturating_sub(1)).is_geometric();
         let held = (fits && geometric && kernels.gather(&device))
             .then(|| Tensor::from_data(packed(data), &device));
@@ -45,10 +44,10 @@ impl DataLoader {
         self.held.is_some()
     }
 
-    /// The images at `indices` as an epoch, counted from 0, deforms them, `[batch, 1, side, side]`.
+    /// The images at `indices` augmented for an epoch (counted from 0), `[batch, 1, side, side]`.
     ///
     /// # Panics
-    /// Where an index is beyond `data`, which must be that of [`DataLoader::new`].
+    /// If an index is beyond `data`, which must be that of [`DataLoader::new`].
     pub fn batch(&self, data: &Dataset, indices: &[usize], epoch: usize) -> Tensor<4> {
         let (augment, seed) = (self.recipe.augment_of(epoch), self.recipe.seed);
         let (side, epoch) = (data.side(), epoch as u64);
@@ -64,12 +63,12 @@ impl DataLoader {
     }
 }
 
-/// Words that hold the bytes of an image, four in each.
+/// Words needed for the bytes of an image, four in each.
 fn words(side: usize) -> usize {
     side.pow(2).div_ceil(4)
 }
 
-/// The bytes of all images, each image beginning with a new word.
+/// The bytes of all images, each image starting a new word.
 fn packed(data: &Dataset) -> TensorData {
     let side = data.side();
     let mut packed = Vec::with_capacity(data.len() * words(side));

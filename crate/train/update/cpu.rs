@@ -71,12 +71,12 @@ fn in_pieces(
 
 const ENOUGH: &str = "as many numbers as there are weights";
 
-/// Cuts the first `count` numbers off.
+/// Splits off the first `count` elements.
 fn cut<'a>(values: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
     values.split_off_mut(..count).expect(ENOUGH)
 }
 
-/// The tensor with its numbers one after the other, and no others beside them.
+/// The tensor as one contiguous array without other elements.
 fn own(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
     let all = tensor.storage::<f32>().len();
     if tensor.as_slice::<f32>().is_some_and(|slice| slice.len() == all) {

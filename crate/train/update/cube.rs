@@ -42,7 +42,7 @@ impl UpdateOps for CubeBackend {
     }
 }
 
-/// The tensor, or a copy where somebody else still wants to read it as it is.
+/// The tensor, or a copy if it has another owner.
 fn own(tensor: CubeTensor) -> CubeTensor {
     let tensor = into_contiguous(tensor);
     if tensor.can_mut() { tensor } else { tensor.copy() }

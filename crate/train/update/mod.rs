@@ -1,8 +1,7 @@
-//! An update of all weights as one operation: the gradient's norm and its limit, moments, weight decay, running
+//! An update of all weights as one operation: gradient norm and clipping, moments, weight decay, running
 //! average.
 //!
-//! One pass over memory, held by `tests/engine/update.rs` to the same arithmetic as operations on whole arrays, one after
-//! the other.
+//! One pass over memory. `tests/engine/update.rs` checks it against separate operations on whole arrays.
 
 mod cpu;
 #[cfg(feature = "cube")]
@@ -17,7 +16,7 @@ pub use patchwork_kernels::update::Update;
 
 use crate::train::muon::Muon;
 
-/// What an update changes, `[parameters]` each.
+/// The arrays that an update changes, `[parameters]` each.
 #[derive(Debug, Clone)]
 pub struct Arrays {
     /// The weights.
@@ -26,17 +25,17 @@ pub struct Arrays {
     pub first_moment: Tensor<1>,
     /// Running mean of the squared gradient.
     pub second_moment: Tensor<1>,
-    /// Running average of the weights, where [`Update::average`] asks for one.
+    /// Running average of the weights, if [`Update::average`] asks for one.
     pub average: Option<Tensor<1>>,
 }
 
-/// The same as a device knows it.
+/// [`Arrays`] as a backend's primitives.
 #[derive(ExtensionType)]
 pub(crate) struct DeviceArrays<B: Backend> {
     weights: FloatTensor<B>,
     first_moment: FloatTensor<B>,
     second_moment: FloatTensor<B>,
-    /// Anything, where there is no average.
+    /// Arbitrary if there is no average.
     average: FloatTensor<B>,
 }
 
@@ -49,10 +48,10 @@ impl<B: Backend> DeviceArrays<B> {
     }
 }
 
-/// What a device does for an update.
+/// The update on a device.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"))]
 pub(crate) trait UpdateOps: Backend {
-    /// The arrays after an update, and 1 where the gradient was finite, else 0, `[1]`.
+    /// The arrays after an update, and 1 if the gradient was finite, else 0, `[1]`.
     fn update(
         #[extension_type] arrays: DeviceArrays<Self>,
         gradient: FloatTensor<Self>,
@@ -63,11 +62,11 @@ pub(crate) trait UpdateOps: Backend {
     ) -> (DeviceArrays<Self>, FloatTensor<Self>);
 }
 
-/// Updates weights, moments and average in one operation. Gives back 1 where the gradient was finite and 0
-/// where not, `[1]`. What `muon` moves is no business of Adam's.
+/// Updates weights, moments and average in one operation. Returns them and 1 if the gradient was finite, else
+/// 0, `[1]`. Adam skips the parameters of `muon`.
 ///
 /// # Panics
-/// Where arrays, gradient and decay are not of one length.
+/// If arrays, gradient and decay differ in length.
 pub fn update(
     arrays: Arrays,
     gradient: Tensor<1>,
@@ -81,7 +80,7 @@ pub fn update(
     all.for_each(|array| assert_eq!(array.dims(), length, "arrays of different lengths"));
     assert_eq!(average.is_some(), update.average.is_some(), "an average where one is asked for");
     let averaged = average.is_some();
-    // A kernel's buffer has room for the four numbers that it might read at once.
+    // A kernel may read four numbers at once, so its buffer has room for them.
     let average = average.unwrap_or_else(|| Tensor::empty([4], &weights.device()));
     let arrays = DeviceArrays::<Dispatch> {
         weights: weights.into_dispatch(),

@@ -1,4 +1,4 @@
-//! The kernels that a step launches on a graphics card, as CubeCL tells them.
+//! The kernels that a step launches on a graphics card, as reported by CubeCL.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,12 +8,12 @@ use burn_cubecl::cubecl::logging::{
     Duration, LaunchObservation, LaunchObserver, TimingMethod, TimingRequest,
 };
 
-/// A kernel in one step.
+/// A kernel of a step.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Kernel {
     /// Its name.
     pub name: String,
-    /// How often it is launched.
+    /// Number of launches.
     pub launches: usize,
     /// Milliseconds of all launches, one at a time.
     pub milliseconds: f64,
@@ -48,7 +48,7 @@ impl LaunchObserver for Watch {
     }
 }
 
-/// The kernels that `step` launches, the slowest first where they are timed. Timing takes a kernel at a time.
+/// The kernels that `step` launches, the slowest first if timed. Timing runs one kernel at a time.
 pub fn watch(timed: bool, step: impl FnOnce()) -> Vec<Kernel> {
     let watch = Arc::new(Watch { timed, ..Watch::default() });
     let watching = LaunchObservation::new(watch.clone());

@@ -1,5 +1,5 @@
-//! What a training step costs, on every device of this machine, beside what the device could do at best and, where there is
-//! a PyTorch, beside PyTorch's step, in turns.
+//! The time of a training step, on every device of this machine, compared with the device's peak performance and, if there
+//! is a PyTorch, with PyTorch's step, in turns.
 //!
 //! `cargo bench --workspace --bench step -- --help` lists the options, `tests/bench/README.md` explains the figures.
 
@@ -28,11 +28,11 @@ use crate::ours::Ours;
 use crate::partner::Partner;
 use crate::report::{Machine, Row};
 
-/// That of the program `patchwork`.
+/// The allocator of the program `patchwork`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// One combination of what is measured.
+/// One combination of settings to measure.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
     /// The model.
@@ -43,33 +43,33 @@ pub struct Case {
     pub precision: Precision,
 }
 
-/// One side of a comparison: it can take steps.
+/// One side of a comparison.
 pub trait Side {
-    /// What it is called.
+    /// Its name.
     fn name(&self) -> String;
 
-    /// The loss of the first step: all sides start from the same numbers.
+    /// The loss of the first step: all sides start from the same weights.
     fn first_loss(&self) -> f64;
 
-    /// Takes steps, each of which ends when its loss is read; the milliseconds of each.
+    /// Takes steps, reading each loss; returns the milliseconds of each.
     fn steps(&mut self, count: usize) -> Result<Vec<f64>>;
 
-    /// Takes steps without waiting for any but the last.
+    /// Takes steps, waiting only for the last.
     fn ahead(&mut self, count: usize) -> Result<Ahead>;
 
-    /// Looks at single images; the milliseconds of each look.
+    /// Predicts single images; returns the milliseconds of each.
     fn predictions(&mut self, count: usize) -> Result<Vec<f64>>;
 
-    /// Scores batches; the milliseconds of each.
+    /// Runs forward passes on batches; returns the milliseconds of each.
     fn forwards(&mut self, count: usize) -> Result<Vec<f64>>;
 }
 
 /// Steps that ran ahead of the device.
 #[derive(Debug, Default, serde::Deserialize)]
 pub struct Ahead {
-    /// Milliseconds until each step had been asked for.
+    /// Milliseconds until each step was submitted.
     pub host: Vec<f64>,
-    /// Milliseconds until all had been taken.
+    /// Milliseconds until all had completed.
     pub total: f64,
 }
 
@@ -121,7 +121,7 @@ fn run(options: &Options) -> Result<()> {
     report.print(options.json.as_deref())
 }
 
-/// What the devices can do at best in `f32`, and what a step computes.
+/// The peak performance of the devices in `f32`, and the operations of a step.
 fn limits(options: &Options) -> Result<report::Limits> {
     let peaks = devices(options)?
         .into_iter()
@@ -133,7 +133,7 @@ fn limits(options: &Options) -> Result<report::Limits> {
     Ok(report::Limits { peaks: peaks.collect(), operations: operations.collect() })
 }
 
-/// Takes steps and nothing else, for a profiler to look at.
+/// Takes steps and nothing else, for use with a profiler.
 fn take(options: &Options, count: usize) -> Result<()> {
     let (name, found) = devices(options)?.remove(0);
     let case = Case {
@@ -149,7 +149,7 @@ fn take(options: &Options, count: usize) -> Result<()> {
     Ok(())
 }
 
-/// The devices asked for, or else the CPU and every card, by what `--devices` calls them.
+/// The requested devices, or else the CPU and every card, by their names in `--devices`.
 fn devices(options: &Options) -> Result<Vec<(String, OpenDevice)>> {
     if !options.devices.is_empty() {
         let open =
@@ -183,7 +183,7 @@ fn compare(
     let mut rows = report::rows(&sides, device, &found.name, case);
     for side in &mut sides {
         side.steps(options.warm_up)?;
-        // The first of these compile, too.
+        // The first of these include compilation.
         side.predictions(2)?;
         side.forwards(2)?;
     }
@@ -207,13 +207,13 @@ fn compare(
     Ok(rows)
 }
 
-/// That all sides compute the same: their first losses are equal.
+/// Checks that all sides compute the same: their first losses are equal.
 fn check_starts(sides: &[Box<dyn Side>], case: Case) -> Result<()> {
     let tolerance = if case.precision == Precision::F32 { 1e-4 } else { 2e-2 };
     let ours = sides[0].first_loss();
     for side in sides {
         let theirs = side.first_loss();
-        // What is not a number is not near.
+        // NaN is not near.
         let near = (ours - theirs).abs() < tolerance;
         if !near {
             let name = side.name();

@@ -1,4 +1,4 @@
-//! Our own side: Patchwork's learner on a device.
+//! Our own side: Patchwork's training state on a device.
 
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ pub const RATE: f64 = 1e-3;
 /// The weight decay of all benchmarks.
 pub const DECAY: f64 = 0.05;
 
-/// Weights in training, and the same weights for looking.
+/// Weights in training, and the same weights for predictions.
 pub struct Ours {
     kernels: Kernels,
     train_state: TrainState,
@@ -31,7 +31,7 @@ pub struct Ours {
     images: Tensor<4>,
 }
 
-/// The recipe of a case: its preset's, without what other systems' benchmarks leave out.
+/// The recipe of a case: its preset's, without what other systems' benchmarks lack.
 pub fn recipe(case: Case) -> TrainConfig {
     TrainConfig {
         clip_norm: 0.0,
@@ -44,14 +44,14 @@ pub fn recipe(case: Case) -> TrainConfig {
     }
 }
 
-/// The model of a case: its preset's, with nothing dropped.
+/// The model of a case: its preset's, without dropout.
 pub fn model(case: Case) -> ModelConfig {
     let preset = case.preset.model(28, 10);
     ModelConfig { dropout: 0.0, attention_dropout: 0.0, stochastic_depth: 0.0, ..preset }
 }
 
 impl Ours {
-    /// A learner that has taken its first step.
+    /// A training state that has taken its first step.
     pub fn new(case: Case, found: &OpenDevice, kernels: Kernels) -> Result<Self> {
         let (weights, device) = (start::weights(&model(case)), &found.device);
         let mut train_state = TrainState::new(&weights, &recipe(case), device)?;
@@ -66,9 +66,9 @@ impl Ours {
         Ok(Self { kernels, train_state, batch, first_loss, predictor, model, images })
     }
 
-    /// The kernels that a step launches, where the device has such; `listed` of them with their times.
+    /// The kernels that a step launches, if the device has kernels; `listed` of them with their times.
     pub fn launches(&mut self, listed: usize) -> Option<Launches> {
-        // The first step compiles and tunes kernels, which are not the step's.
+        // The first step also launches kernels for autotuning.
         step(&mut self.train_state, &self.batch);
         self.watched(listed)
     }
@@ -90,7 +90,7 @@ impl Ours {
     }
 }
 
-/// One step, its loss read.
+/// Takes one step and reads its loss.
 fn step(train_state: &mut TrainState, batch: &Batch) -> f64 {
     read(train_state.step(batch, RATE, 0).expect("a step").values)
 }
@@ -156,8 +156,8 @@ impl Side for Ours {
     }
 }
 
-/// The losses after 60 steps on one batch: with weight decay on matrices and kernels alone, as this crate has
-/// it, and with decay on all weights, as the benchmarks of other systems have it.
+/// The losses after 60 steps on one batch: with weight decay on matrices and kernels only, as in this crate,
+/// and with decay on all weights, as in the benchmarks of other systems.
 pub fn losses(case: Case, found: &OpenDevice) -> Result<[f64; 2]> {
     const STEPS: usize = 60;
     let (weights, batch) = (start::weights(&model(case)), start::batch(case.batch));

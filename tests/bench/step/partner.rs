@@ -1,4 +1,4 @@
-//! PyTorch's side: a process that is told when it is its turn (`tests/bench/pytorch.py`).
+//! PyTorch's side: a process that gets its turns through a pipe (`tests/bench/pytorch.py`).
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -14,18 +14,18 @@ use tempfile::TempDir;
 use crate::options::{Options, Torch};
 use crate::{Ahead, Case, Side, ours, start};
 
-/// A PyTorch in one of its ways to run.
+/// A PyTorch process in one of its modes.
 pub struct Partner {
     name: String,
     first_loss: f64,
     process: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// The weights and the batch it starts from.
+    /// Keeps the files with its initial weights and batch.
     _start: TempDir,
 }
 
-/// What PyTorch says of itself.
+/// PyTorch's description of itself.
 #[derive(Deserialize)]
 struct Hello {
     name: String,
@@ -33,7 +33,7 @@ struct Hello {
 }
 
 impl Partner {
-    /// All that are asked for and can run where `found` is. Where one cannot, a line says why.
+    /// All requested modes that can run where `found` is. For the others a line says why not.
     pub fn all(options: &Options, found: &OpenDevice, case: Case) -> Result<Vec<Self>> {
         let cpu = found.device == patchwork::device::cpu().device;
         let Some(venv) = options.python.as_ref().filter(|_| cpu || !found.software) else {
@@ -106,7 +106,7 @@ fn problem(why: impl std::fmt::Display) -> Error {
 
 impl Drop for Partner {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may already have ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

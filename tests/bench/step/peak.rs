@@ -1,5 +1,5 @@
-//! What a device can do at best: large products of square matrices, and on graphics cards Burn's own probe
-//! of their arithmetic.
+//! The peak performance of a device: large products of square matrices, and on graphics cards Burn's own
+//! probe of their arithmetic.
 
 use std::fmt;
 use std::time::Instant;
@@ -8,7 +8,7 @@ use burn::tensor::{Device, Distribution, FloatDType, Tensor};
 use patchwork::config::Precision;
 use patchwork::device::OpenDevice;
 
-/// Multiplications and additions a second.
+/// Multiplications and additions per second.
 #[derive(Debug, Clone, Copy)]
 pub struct Peak {
     product: f64,
@@ -29,7 +29,7 @@ impl fmt::Display for Peak {
     }
 }
 
-/// Measures a device. A software adapter has no peak worth knowing, and finding the best of Burn's kernels takes minutes there.
+/// Measures a device. The peak of a software adapter is not useful, and autotuning takes minutes there.
 pub fn measure(found: &OpenDevice, precision: Precision) -> Option<Peak> {
     if found.software {
         return None;
@@ -39,7 +39,7 @@ pub fn measure(found: &OpenDevice, precision: Precision) -> Option<Peak> {
         Precision::F16 => FloatDType::F16,
         Precision::Bf16 => FloatDType::BF16,
     };
-    // As many products side by side as a CPU has threads; on a card some, so that waiting for them counts little.
+    // As many parallel products as a CPU has threads; on a card several, to hide the synchronisation.
     let (count, sizes): (usize, &[usize]) = if is_cpu(&found.device) {
         (rayon::current_num_threads(), &[256, 512, 1024])
     } else {
@@ -54,7 +54,7 @@ fn is_cpu(device: &Device) -> bool {
     *device == patchwork::device::cpu().device
 }
 
-/// The fastest time that `count` products of `[size, size]` matrices took.
+/// The shortest time of `count` products of `[size, size]` matrices.
 fn product(device: &Device, dtype: FloatDType, count: usize, size: usize) -> f64 {
     const TIMES: usize = 12;
     let random = || {

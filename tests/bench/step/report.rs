@@ -12,30 +12,30 @@ use crate::{Ahead, Case, Side, ours};
 /// Training images of MNIST.
 const EPOCH: f64 = 60_000.0;
 
-/// All that was measured.
+/// All results.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// Where.
+    /// The machine.
     pub machine: Machine,
-    /// What.
+    /// The figures.
     pub rows: Vec<Row>,
 }
 
-/// What the figures depend on beside the code.
+/// What the figures depend on besides the code.
 #[derive(Debug, Serialize)]
 pub struct Machine {
     processor: String,
     threads: usize,
-    /// How busy the machine was before, in threads.
+    /// The load of the machine beforehand, in threads.
     load: Option<f64>,
 }
 
 /// The kernels of a step on a graphics card.
 #[derive(Debug, Serialize)]
 pub struct Launches {
-    /// How many are launched.
+    /// Number of launches.
     pub count: usize,
-    /// Milliseconds of all of them, one at a time; 0 where they were not timed.
+    /// Milliseconds of all of them, one at a time; 0 if they were not timed.
     pub milliseconds: f64,
     /// The slowest.
     #[cfg(feature = "cube")]
@@ -52,23 +52,23 @@ pub struct Row {
     batch: usize,
     precision: String,
     first_loss: f64,
-    /// After 60 steps: with weight decay on matrices alone, and on all.
+    /// Losses after 60 steps: with weight decay on matrices only, and on all weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub losses: Option<[f64; 2]>,
     gflop: f64,
-    /// Step by step, each loss read.
+    /// A step with its loss read.
     step: Spread,
-    /// A step while nothing is read.
+    /// A step without reads.
     ahead: Spread,
-    /// Until a step has been asked for.
+    /// Host time: until a step is submitted.
     host: Spread,
-    /// One image with everything that explains it.
+    /// A prediction for one image with its explanation.
     look: Spread,
     /// A forward pass of the batch.
     forward: Spread,
     images_per_second: f64,
     forward_images_per_second: f64,
-    /// What the products of a step reach of the device's peak, where that is known.
+    /// The share of the device's peak that a step's products reach, if known.
     of_peak: Option<f64>,
     seconds_per_epoch: f64,
     /// On graphics cards.
@@ -86,7 +86,7 @@ pub struct Row {
     pub forwards: Vec<f64>,
 }
 
-/// The middle and the smallest of some times.
+/// Median and minimum of some times.
 #[derive(Debug, Default, Clone, Copy, Serialize)]
 struct Spread {
     median: f64,
@@ -104,7 +104,7 @@ impl Spread {
 }
 
 impl Machine {
-    /// This one.
+    /// This machine.
     pub fn here() -> Self {
         let file = |path| std::fs::read_to_string(path).unwrap_or_default();
         let cpus = file("/proc/cpuinfo");
@@ -118,12 +118,12 @@ impl Machine {
     }
 }
 
-/// What bounds a step, whoever takes it.
+/// The limits of a step, for any implementation.
 #[derive(Debug, Serialize)]
 pub struct Limits {
-    /// Multiplications and additions a second that a device can do at best.
+    /// The peak of each device in multiplications and additions per second.
     pub peaks: BTreeMap<String, f64>,
-    /// Those of a step of each preset.
+    /// The multiplications and additions of a step of each preset.
     pub operations: BTreeMap<&'static str, f64>,
 }
 
@@ -171,13 +171,13 @@ pub fn rows(sides: &[Box<dyn Side>], device: &str, adapter: &str, case: Case) ->
 }
 
 impl Row {
-    /// Takes a turn of steps that ran ahead.
+    /// Adds a turn of steps that ran ahead.
     pub fn add_ahead(&mut self, ahead: Ahead, steps: usize) {
         self.ahead_each.push(ahead.total / steps as f64);
         self.hosts.extend(ahead.host);
     }
 
-    /// Makes figures of the times.
+    /// Computes the figures from the times.
     pub fn summarise(&mut self, case: Case, peak: Option<f64>) {
         self.step = Spread::of(&self.each);
         self.ahead = Spread::of(&self.ahead_each);
@@ -228,7 +228,7 @@ const TITLES: [&str; 13] = [
     "forward/s",
 ];
 
-/// Three digits, or more before the point.
+/// Three digits, or more before the decimal point.
 fn short(value: f64) -> String {
     let decimals = match value {
         value if value < 1.0 => 3,
@@ -240,7 +240,7 @@ fn short(value: f64) -> String {
 }
 
 impl Report {
-    /// Prints it, and writes it into a file where one is named.
+    /// Prints the report, and writes it to a file if one is given.
     pub fn print(&self, file: Option<&Path>) -> Result<()> {
         if let Some(file) = file {
             write(file, self)?;
@@ -253,7 +253,7 @@ impl Report {
         Ok(())
     }
 
-    /// What fits in no table.
+    /// What does not fit into a table.
     fn print_rest(&self) {
         for row in &self.rows {
             let Row { device, system, preset, batch, first_loss, gflop, .. } = row;
@@ -289,7 +289,7 @@ impl Row {
     }
 }
 
-/// A table in Markdown that can be read as it is.
+/// A table in Markdown that is readable as plain text.
 fn table(rows: &[Row]) -> String {
     let mut lines = vec![TITLES.map(String::from)];
     lines.extend(rows.iter().map(Row::cells));

@@ -1,4 +1,4 @@
-/** One window of a browser, driven by WebDriver: what journeys do in it is the same for every engine. */
+/** One browser window, driven by WebDriver, with the same interface for every engine. */
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { By, Key, type WebDriver } from "selenium-webdriver";
@@ -7,7 +7,7 @@ import type { Brought } from "../helpers/csv.js";
 import type { Point } from "../helpers/digits.js";
 import { pause } from "./child.js";
 
-/** Keys by the names that the DOM has for them. */
+/** Keys by their DOM names. */
 const KEYS = {
   ArrowDown: Key.ARROW_DOWN,
   ArrowLeft: Key.ARROW_LEFT,
@@ -20,10 +20,10 @@ const KEYS = {
 /** A key that can be pressed. */
 export type KeyName = keyof typeof KEYS;
 
-/** What draws. */
+/** Pointer types for drawing. */
 export type Pointer = "mouse" | "touch";
 
-/** Where an element is in the window, in CSS pixels. */
+/** The position of an element in the window, in CSS pixels. */
 export interface Box {
   x: number;
   y: number;
@@ -31,29 +31,29 @@ export interface Box {
   height: number;
 }
 
-/** Where an element is, and whether a person could press it there. */
+/** The position of an element, and whether the user could click it there. */
 interface Placed extends Box {
   free: boolean;
 }
 
-/** What belongs to a window besides its driver. */
+/** The environment of a window besides its driver. */
 export interface Surroundings {
   /** The folder for downloads. */
   downloads: string;
-  /** The folder for files that are chosen. */
+  /** The folder for files to choose. */
   files: string;
   /** What the browser has printed since the window opened. */
   printed(): readonly string[];
 }
 
-/** A window. Elements are named by CSS selectors; the first that fits is meant. */
+/** A window. Elements are named by CSS selectors; the first match counts. */
 export class Browser {
   constructor(
     private readonly driver: WebDriver,
     private readonly around: Surroundings,
   ) {}
 
-  /** What the browser has printed: the page's console, and what the browser says of itself. */
+  /** The browser's output: the page's console, and the browser's own messages. */
   get printed(): readonly string[] {
     return this.around.printed();
   }
@@ -63,18 +63,18 @@ export class Browser {
     return this.driver.get(url);
   }
 
-  /** Loads the page again as a person does; WebDriver's own way goes past the service worker. */
+  /** Reloads the page like a user; WebDriver's own reload bypasses the service worker. */
   async reload(): Promise<void> {
     const before = await this.run(() => performance.timeOrigin);
     await this.driver.executeScript("location.reload()");
     await this.until("the page is loaded again", async () => {
-      // Between two pages there is nobody to ask.
+      // Between two pages no script can run.
       const now = await this.run(() => (document.readyState === "complete" ? performance.timeOrigin : before)).catch(() => before);
       return now === before ? null : now;
     });
   }
 
-  /** Runs a function in the page, where it knows its arguments only, and waits for what it promises. */
+  /** Runs a function in the page, which only has its arguments, and awaits its result. */
   async run<A extends unknown[], T>(work: (...args: A) => T | Promise<T>, ...args: A): Promise<T> {
     const answer = await this.driver.executeAsyncScript<{ value: T } | { problem: string }>(`
       const [args, done] = arguments;
@@ -84,7 +84,7 @@ export class Browser {
     return answer.value;
   }
 
-  /** Asks until there is an answer. */
+  /** Polls until there is an answer. */
   async until<T>(what: string, ask: () => Promise<T | null>, milliseconds = 20_000): Promise<T> {
     for (const end = Date.now() + milliseconds; ; await pause(50)) {
       const answer = await ask();
@@ -93,12 +93,12 @@ export class Browser {
     }
   }
 
-  /** The text of an element; empty where there is none. */
+  /** The text of an element; empty if there is none. */
   text(selector: string): Promise<string> {
     return this.run((place) => document.querySelector(place)?.textContent ?? "", selector);
   }
 
-  /** How many elements there are. */
+  /** The number of matching elements. */
   count(selector: string): Promise<number> {
     return this.run((place) => document.querySelectorAll(place).length, selector);
   }
@@ -113,12 +113,12 @@ export class Browser {
     return this.run((place) => document.querySelector(place)?.matches(":disabled") === true, selector);
   }
 
-  /** Brings an element into the middle of the window, and says where it is once it stays there. */
+  /** Scrolls an element into the middle of the window, and returns its position once it is stable. */
   async box(selector: string): Promise<Box> {
     return this.until(`${selector} stays in its place`, () => this.run(placed, selector));
   }
 
-  /** Presses the mouse on an element, as soon as a person could. */
+  /** Clicks an element, as soon as the user could. */
   async click(selector: string): Promise<void> {
     const { x, y, width, height } = await this.until(`${selector} can be pressed`, async () => {
       const found = await this.run(placed, selector);
@@ -132,13 +132,13 @@ export class Browser {
     ]);
   }
 
-  /** Opens what is folded. */
+  /** Opens a `<details>`. */
   async openDetails(selector: string): Promise<void> {
     const open = await this.run((place) => document.querySelector<HTMLDetailsElement>(place)?.open === true, selector);
     if (!open) await this.click(`${selector} > summary`);
   }
 
-  /** Chooses from a list, or moves a slider. WebDriver has no way that both engines know. */
+  /** Chooses from a list, or moves a slider. WebDriver has no way that works in both engines. */
   choose(selector: string, value: string): Promise<void> {
     return this.run((place, chosen) => {
       const field = document.querySelector<HTMLInputElement | HTMLSelectElement>(place);
@@ -170,7 +170,7 @@ export class Browser {
     }
   }
 
-  /** Chooses files as the browser's dialog would. */
+  /** Chooses files as in the browser's dialog. */
   async bring(selector: string, files: readonly Brought[]): Promise<void> {
     const paths = await Promise.all(files.map(async ({ name, bytes }) => {
       const path = join(this.around.files, name);
@@ -180,7 +180,7 @@ export class Browser {
     await this.driver.findElement(By.css(selector)).sendKeys(paths.join("\n"));
   }
 
-  /** Drops a file on an element. The event is made by the page: WebDriver cannot drag files. */
+  /** Drops a file on an element. The page creates the event: WebDriver cannot drag files. */
   drop(selector: string, { name, bytes }: Brought): Promise<void> {
     return this.run((place, file, base64) => {
       const data = new DataTransfer();
@@ -192,14 +192,14 @@ export class Browser {
     }, selector, name, bytes.toString("base64"));
   }
 
-  /** Presses a button and reads the file that is saved. */
+  /** Presses a button and reads the downloaded file. */
   async download(selector: string): Promise<Brought> {
     const before = new Set(await readdir(this.around.downloads));
     await this.click(selector);
     let last = -1;
     return this.until("a file is saved", async () => {
       const [name, ...others] = (await readdir(this.around.downloads)).filter((one) => !before.has(one));
-      // What is still being written has a second name, or grows.
+      // An unfinished download has a second name, or grows.
       if (name === undefined || others.length > 0 || /\.(part|wkdownload)$/.test(name)) return null;
       const bytes = await readFile(join(this.around.downloads, name));
       const whole = bytes.length > 0 && bytes.length === last;
@@ -208,18 +208,18 @@ export class Browser {
     });
   }
 
-  /** Makes the page's part of the window as large as this. */
+  /** Resizes the page's viewport. */
   async resize(width: number, height: number): Promise<void> {
     await this.driver.manage().window().setRect({ x: 0, y: 0, width, height });
     const [inner = 0, outer = 0] = await this.run(() => [innerHeight, outerHeight]);
     await this.driver.manage().window().setRect({ x: 0, y: 0, width, height: height + outer - inner });
     if (await this.run(() => innerWidth) <= width) return;
-    // The window has a least width (Firefox: 500), the page in it has none.
+    // The window has a minimum width (Firefox: 500), the page inside has none.
     const params = { context: await this.driver.getWindowHandle(), viewport: { width, height } };
     await (await this.driver.getBidi()).send({ method: "browsingContext.setViewport", params });
   }
 
-  /** A picture of the window. */
+  /** A screenshot of the window. */
   async picture(): Promise<Buffer> {
     return Buffer.from(await this.driver.takeScreenshot(), "base64");
   }
@@ -233,7 +233,7 @@ export class Browser {
   }
 }
 
-/** Runs in the page: brings an element into the middle and waits for two frames. Null where it is hidden or moves. */
+/** Runs in the page: scrolls an element into the middle and waits for two frames. Null if it is hidden or moves. */
 async function placed(selector: string): Promise<Placed | null> {
   const element = document.querySelector(selector);
   if (element === null || element.getClientRects().length === 0) return null;
@@ -242,7 +242,7 @@ async function placed(selector: string): Promise<Placed | null> {
   await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)));
   const { x, y, width, height } = element.getBoundingClientRect();
   if (x !== before.x || y !== before.y || width !== before.width || height !== before.height) return null;
-  // Nothing may lie over it.
+  // No other element may cover it.
   const top = document.elementFromPoint(x + width / 2, y + height / 2);
   return { x, y, width, height, free: element.contains(top) && !element.matches(":disabled") };
 }

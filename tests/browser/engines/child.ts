@@ -1,26 +1,26 @@
-/** Programs that the suite starts: what they print is kept, and none of them outlives the suite. */
+/** Programs started by the suite: their output is recorded, and none of them outlives the suite. */
 import { spawn } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 
-/** A program that runs. */
+/** A running program. */
 export interface Child {
-  /** What it and the programs that it started have printed. */
+  /** The output lines of the program and its children. */
   readonly lines: readonly string[];
-  /** Waits for a line that it prints, and gives what the pattern found. */
+  /** Waits for an output line that matches, and returns the match. */
   says(pattern: RegExp, milliseconds: number): Promise<RegExpExecArray>;
-  /** Ends it, with all that it has started. */
+  /** Ends it with all its children. */
   stop(): Promise<void>;
 }
 
-/** The groups of processes that run; a suite that is ended early takes them along. */
+/** The process groups that are running; they end with the suite, even if it is interrupted. */
 const groups = new Set<number>();
 process.on("exit", () => groups.forEach((group) => signal(group, "SIGKILL")));
 
-/** Starts a program with these variables besides our own. */
+/** Starts a program with these environment variables besides our own. */
 export function start(program: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Child {
   const lines: string[] = [];
-  // A group of its own: browsers start programs, which start programs.
+  // A separate process group: browsers start programs, which start programs.
   const child = spawn(program, args, { detached: true, env: { ...process.env, ...variables }, stdio: ["ignore", "pipe", "pipe"] });
   const { pid: group } = child;
   if (group !== undefined) groups.add(group);
@@ -60,7 +60,7 @@ export function start(program: string, args: readonly string[], variables: NodeJ
   };
 }
 
-/** A port of this machine that nobody listens on. */
+/** A local port that nothing listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));

@@ -1,35 +1,35 @@
-/** What an engine is to the tests: something that opens windows. */
+/** An engine under test: something that opens windows. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Builder, Capabilities } from "selenium-webdriver";
 import { Browser } from "./browser.js";
 import type { Child } from "./child.js";
 
-/** How a window is opened. */
+/** How to open a window. */
 export interface Manner {
-  /** It keeps nothing when it closes. */
+  /** A private window, which stores nothing. */
   private?: boolean;
   /** The language that the browser reports to pages. */
   language?: string;
-  /** With the browser's own defaults, also those that are known to crash now and then. */
+  /** With the browser's default settings, including ones that occasionally crash. */
   asShipped?: boolean;
-  /** Its page can be narrower than the browser's buttons. */
+  /** Whether its page can be narrower than the browser's toolbar. */
   narrow?: boolean;
-  /** WebGPU is switched on, on a software adapter. */
+  /** Whether WebGPU is switched on, on a software adapter. */
   webgpu?: boolean;
 }
 
-/** A window of its own, with storage of its own. */
+/** A window with separate storage. */
 export interface Window {
   browser: Browser;
-  /** What the browser printed when it itself, not the page, crashed; null where it did not. */
+  /** The browser's output when it crashed itself; null if it did not. */
   crash(): string | null;
   close(): Promise<void>;
 }
 
-/** An engine that is ready. */
+/** A started engine. */
 export interface Engine {
-  /** Finds what the page complains about in a line that the browser prints; the first group is the complaint. */
+  /** Matches the page's errors and warnings in the browser's output; the first group is the message. */
   readonly complaint: RegExp;
   open(manner: Manner): Promise<Window>;
   stop(): Promise<void>;
@@ -37,15 +37,15 @@ export interface Engine {
 
 /** Folders of one window. */
 export interface Folders {
-  /** For what the browser keeps. */
+  /** The browser's profile. */
   data: string;
-  /** For what it saves. */
+  /** Downloads. */
   downloads: string;
-  /** For what is chosen in it. */
+  /** Files to choose. */
   files: string;
 }
 
-/** Makes the folders of a window. */
+/** Creates the folders of a window. */
 export async function newFolders(home: string, window: number): Promise<Folders> {
   const at = (name: string): string => join(home, `${name}-${window}`);
   const folders = { data: at("data"), downloads: at("downloads"), files: at("files") };
@@ -53,7 +53,7 @@ export async function newFolders(home: string, window: number): Promise<Folders>
   return folders;
 }
 
-/** Lets a driver open a window. Of an engine that is known to crash, `crash` finds what is printed then. */
+/** Opens a window through a driver. For an engine that is known to crash, `crash` finds the output of a crash. */
 export async function openWindow(
   driver: Child, server: string, capabilities: Capabilities, folders: Folders, crash?: RegExp,
 ): Promise<Window> {

@@ -1,15 +1,15 @@
-/** Firefox alone: it has WebGPU, which is off by default on Linux. */
+/** Firefox only: it has WebGPU, which is off by default on Linux. */
 import { file, table } from "../helpers/csv.js";
 import { chooseDevice, epochs, epochTable, openWith, state } from "./steps.js";
 import { expect, journey } from "./test.js";
 
-/** Patches of 14 pixels, one block; three steps an epoch. With all that a graphics card has kernels of its own for. */
+/** Patches of 14 pixels, one block; three steps per epoch. Uses everything that has special kernels on a graphics card. */
 const SMALLEST = "tiny;patch_size=14;width=16;depth=1;heads=2;mlp=16;batch_size=16;epochs=200;learning_rate=0.005"
   + ";warmup_epochs=0;clip_norm=0;rotate=15;shift=2;elastic=2;stem=4;stem_depth=3;optimizer=muon"
   + ";dropout=0.1;attention_dropout=0.1";
-/** Epochs whose figures must be those of the CPU: six steps. */
+/** Epochs whose figures must equal those of the CPU: six steps. */
 const COMPARED = 2;
-/** The two devices add in another order, and a step multiplies what differs. Losses are near 2.3. */
+/** The two devices sum in another order, and each step amplifies the difference. Losses are near 2.3. */
 const TOLERANCE = 0.001;
 
 journey("a few steps on WebGPU equal the CPU's", { webgpu: true }, async ({ browser, site }) => {

@@ -16,8 +16,8 @@ export async function firefox(): Promise<Engine> {
   const [, address = ""] = await driver.says(/Listening on ([\d.:]+)/, 20_000);
   let windows = 0;
   return {
-    // Firefox's own scripts complain, too: with their name before the words, or from addresses of their own. Words of a
-    // page stand in quotes.
+    // Firefox's own scripts report errors, too: with their name before the message, or from internal addresses.
+    // Messages of a page are in quotes.
     complaint: /^(?:console\.(?:error|warn|assert): (?!\w+: )|JavaScript (?:error|warning): (?!resource:|chrome:))(.*)/,
     open: async (manner) => {
       const folders = await newFolders(home, ++windows);
@@ -42,6 +42,6 @@ function capabilities(binary: string, manner: Manner, { downloads }: Folders): C
     ...(webgpu && { "dom.webgpu.enabled": true, "gfx.webgpu.ignore-blocklist": true }),
   };
   const options = { binary, args: ["-headless"], prefs };
-  // The second protocol only where it is needed: with it, workers now and then do not start.
+  // The second protocol only if needed: with it, workers occasionally do not start.
   return new Capabilities({ browserName: "firefox", "moz:firefoxOptions": options, ...(narrow && { webSocketUrl: true }) });
 }

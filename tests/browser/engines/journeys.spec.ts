@@ -1,4 +1,4 @@
-/** What people do with the page, in every engine alike. */
+/** User journeys through the page, the same in every engine. */
 import { file, table, withCell } from "../helpers/csv.js";
 import { DIGITS } from "../helpers/digits.js";
 import type { KeyName } from "./browser.js";
@@ -6,8 +6,8 @@ import { figures, SHORT } from "./reference.js";
 import { bars, builtin, epochs, epochTable, openWith, painting, place, reads, ready, state, visit } from "./steps.js";
 import { expect, journey } from "./test.js";
 
-// The one that takes the browser as its makers ship it; the others leave out what is known to crash.
-journey("a drawn digit is read, and the page shows where the model looks", { asShipped: true }, async ({ browser, site }) => {
+// This journey uses the browser's default settings; the others avoid those that are known to crash.
+journey("a drawn digit is recognised, and the page shows the model's attention", { asShipped: true }, async ({ browser, site }) => {
   await visit(browser, site.url);
   for (const digit of [7, 4, 0]) {
     await browser.click("#clear");
@@ -38,7 +38,7 @@ journey("a digit is drawn with the keyboard alone", {}, async ({ browser, site }
   await reads(browser, 7);
 });
 
-journey("training on the CPU ends with Chromium's figures, and the model is taken away", {}, async ({ browser, site, reference }) => {
+journey("training on the CPU ends with Chromium's figures, and the model is downloaded", {}, async ({ browser, site, reference }) => {
   await openWith(browser, site.url, SHORT);
   await builtin(browser);
   await browser.click("#run-start");
@@ -61,7 +61,7 @@ journey("training on the CPU ends with Chromium's figures, and the model is take
   await expect.poll(() => browser.text("#model-line")).toMatch(/^mine\.safetensors,/);
 });
 
-journey("the canvas answers while the model is trained", {}, async ({ browser, site }) => {
+journey("the canvas shows predictions during training", {}, async ({ browser, site }) => {
   await openWith(browser, site.url, "tiny;epochs=50;batch_size=32;warmup_epochs=0");
   await builtin(browser);
   await browser.click("#run-start");
@@ -87,7 +87,7 @@ journey("the canvas answers while the model is trained", {}, async ({ browser, s
   await state(browser, /Stopped/);
 });
 
-journey("a paused run goes on after a reload as if nothing had happened", {}, async ({ browser, site, reference }) => {
+journey("a paused run resumes after a reload as if never stopped", {}, async ({ browser, site, reference }) => {
   await openWith(browser, site.url, SHORT);
   await builtin(browser);
   await browser.click("#run-start");
@@ -107,7 +107,7 @@ journey("a paused run goes on after a reload as if nothing had happened", {}, as
   expect(figures(await epochTable(browser))).toEqual(figures(await reference()));
 });
 
-journey("files are chosen and dropped, and a bad one is refused with its place", {}, async ({ browser, site }) => {
+journey("files are chosen and dropped, and a bad one is refused with the place of the error", {}, async ({ browser, site }) => {
   await visit(browser, site.url);
   await browser.bring("#data-input", [file("digits.csv", table({ header: true, images: 200 }))]);
   await expect.poll(() => browser.text("#data-count-train")).toContain("160");
@@ -119,7 +119,7 @@ journey("files are chosen and dropped, and a bad one is refused with its place",
   await expect.poll(() => browser.text("#data-files")).toContain("200 images");
 });
 
-journey("after the first visit the page works without a network, and trains", {}, async ({ browser, site }) => {
+journey("after the first visit the page works offline, including training", {}, async ({ browser, site }) => {
   await openWith(browser, site.url, SHORT);
   await builtin(browser);
   await expect.poll(() => browser.run(offlineCopy), { message: "the trainer is kept", timeout: 30_000 }).toBe("whole");
@@ -134,7 +134,7 @@ journey("after the first visit the page works without a network, and trains", {}
   await epochs(browser, 1);
 });
 
-/** Whether the service worker has a copy of the training engine; it is the last thing that it keeps. */
+/** Whether the service worker has cached the training engine, which comes last. */
 async function offlineCopy(): Promise<string> {
   const names = await caches.keys();
   const files = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
@@ -159,7 +159,7 @@ journey("on a narrow screen nothing is cut off, and a finger draws", { narrow: t
   expect(await overflow(), "with everything unfolded").toBe(0);
 });
 
-journey("a private window keeps a run until it is closed, or says that it does not", { private: true }, async ({ browser, site }) => {
+journey("a private window stores a run until it is closed, or says that it does not", { private: true }, async ({ browser, site }) => {
   await openWith(browser, site.url, "tiny;epochs=50;batch_size=32;warmup_epochs=0");
   await builtin(browser);
   await browser.click("#run-start");
@@ -175,7 +175,7 @@ journey("a private window keeps a run until it is closed, or says that it does n
   await expect.poll(async () => /stopped at epoch/.test(await browser.text("#run-kept"))).toBe(kept);
 });
 
-journey("what the browser lacks is said: without WebGPU the CPU trains, and storage need not last", {}, async ({ browser, site }) => {
+journey("missing features are reported: without WebGPU the CPU trains, and storage may not be durable", {}, async ({ browser, site }) => {
   await visit(browser, site.url);
   await browser.openDetails("#settings-device");
   expect(await browser.disabled("input[name=device][value=gpu]")).toBe(true);

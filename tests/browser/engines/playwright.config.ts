@@ -1,4 +1,4 @@
-/** The page in engines that Playwright does not drive: the runner is Playwright's, the browsers are the system's own. */
+/** The page in engines that Playwright does not drive: the runner is Playwright's, the browsers are those of the system. */
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { output } from "../helpers/places.js";
@@ -6,7 +6,7 @@ import type { EngineName, Options } from "./test.js";
 
 const ALL: EngineName[] = ["firefox", "webkit"];
 
-/** Those that a run is to try, else all. */
+/** The engines to test in this run, else all. */
 function wanted(): EngineName[] {
   const names = process.env["PATCHWORK_ENGINES"]?.split(",") ?? ALL;
   const unknown = names.filter((name) => !(ALL as string[]).includes(name));
@@ -19,7 +19,7 @@ export default defineConfig<Options>({
   outputDir: join(output, wanted().join("-")),
   workers: 1,
   fullyParallel: false,
-  // A browser that crashes is noticed as such (test.ts); nothing else is tried twice.
+  // A browser crash is recognised as such (test.ts); nothing else is retried.
   retries: 0,
   timeout: 90_000,
   expect: { timeout: 20_000 },

@@ -1,8 +1,8 @@
-/** Programs of this machine. */
+/** Programs installed on this machine. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Finds a program: the one that a variable names, else the first of these names on PATH. */
+/** Finds a program: the one in an environment variable, else the first of these names on PATH. */
 export function program(names: readonly string[], variable: string): string {
   const chosen = process.env[variable];
   if (chosen) return chosen;

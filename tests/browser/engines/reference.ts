@@ -1,11 +1,11 @@
-/** Figures of Chromium, which other engines must reach to the last digit: arithmetic does not depend on the browser. */
+/** Figures of Chromium, which other engines must match to the last digit: arithmetic does not depend on the browser. */
 import { chromium } from "@playwright/test";
 import { chromium as installed, FLAGS } from "../helpers/chromium.js";
 import { builtPage } from "../helpers/places.js";
 import { serve } from "../helpers/server.js";
 import { builtin, epochs, epochTable, openWith } from "../helpers/training.js";
 
-/** A run on built-in digits that takes some seconds, as settings in the page's address. */
+/** A run on built-in digits that takes some seconds, as settings in the page's URL. */
 export const SHORT = "tiny;epochs=2;batch_size=32;warmup_epochs=0";
 
 /** Its epochs in Chromium: epoch, losses and accuracies, rate, speed, time. */
@@ -25,7 +25,7 @@ export async function inChromium(): Promise<number[][]> {
   }
 }
 
-/** Without what the clock says: speed and time. */
+/** The rows without timings: speed and time. */
 export function figures(rows: readonly number[][]): number[][] {
   return rows.map((row) => row.slice(0, 6));
 }

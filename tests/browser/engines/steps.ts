@@ -1,30 +1,30 @@
-/** What people do on the page, in any engine. */
+/** Actions on the page, in any engine. */
 import type { Browser } from "./browser.js";
 import { expect } from "./test.js";
 
-/** Opens the page and waits until the model answers. */
+/** Opens the page and waits until the model predicts. */
 export async function visit(browser: Browser, url: string): Promise<void> {
   await browser.open(url);
   await ready(browser);
 }
 
-/** Waits until the model answers. */
+/** Waits until the model predicts. */
 export async function ready(browser: Browser): Promise<void> {
   await expect.poll(() => browser.text("#look-time"), "the model answers").not.toBe("");
 }
 
-/** Waits until the model reads this. */
+/** Waits until the model predicts this digit. */
 export async function reads(browser: Browser, digit: number): Promise<void> {
   await expect.poll(() => browser.text("#answer-class")).toBe(String(digit));
 }
 
-/** The bars, in percent. */
+/** The bars' values, in percent. */
 export function bars(browser: Browser): Promise<number[]> {
   return browser.run(() =>
     [...document.querySelectorAll("#bars .bar-value")].map((value) => Number.parseFloat(value.textContent ?? "")));
 }
 
-/** What is painted on a canvas: a number that differs where the pixels do; 0 where nothing is painted. */
+/** A checksum of a canvas's pixels; 0 if nothing is painted. */
 export function painting(browser: Browser, selector: string): Promise<number> {
   return browser.run((place) => {
     const canvas = document.querySelector<HTMLCanvasElement>(place);
@@ -44,33 +44,33 @@ export function painting(browser: Browser, selector: string): Promise<number> {
   }, selector);
 }
 
-/** Chooses where to train. */
+/** Chooses the device for training. */
 export async function chooseDevice(browser: Browser, device: "auto" | "cpu" | "gpu"): Promise<void> {
   await browser.openDetails("#settings-device");
   await browser.click(`label:has(> input[name=device][value=${device}])`);
 }
 
-/** Opens the page with settings in its address, to train on the CPU. */
+/** Opens the page with settings in its URL, to train on the CPU. */
 export async function openWith(browser: Browser, url: string, settings: string): Promise<void> {
-  // What is pressed before the scripts are there is not heard.
+  // Clicks before the scripts have loaded are lost.
   await visit(browser, `${url}#s=${settings}`);
   await chooseDevice(browser, "cpu");
 }
 
-/** Brings 2,000 built-in digits. */
+/** Adds 2,000 built-in digits. */
 export async function builtin(browser: Browser): Promise<void> {
   await browser.choose("#data-builtin-count", "2000");
   await browser.click("#data-builtin");
   await expect.poll(() => browser.shown("#data-summary"), "the data is there").toBe(true);
 }
 
-/** Waits until so many epochs have ended. */
+/** Waits until this many epochs have ended. */
 export async function epochs(browser: Browser, count: number): Promise<void> {
   await browser.openDetails("#run-table");
   await expect.poll(() => browser.count("#run-epochs tbody tr"), { timeout: 45_000 }).toBeGreaterThanOrEqual(count);
 }
 
-/** Waits until the run's state reads so. */
+/** Waits until the run's state matches. */
 export async function state(browser: Browser, words: RegExp): Promise<void> {
   await expect.poll(() => browser.text("#run-state"), { timeout: 30_000 }).toMatch(words);
 }
@@ -82,7 +82,7 @@ export async function epochTable(browser: Browser): Promise<number[][]> {
   return rows.sort(([one = 0], [other = 0]) => one - other);
 }
 
-/** Where a run stands, as the page says it. */
+/** The position of a run, as shown by the page. */
 export async function place(browser: Browser): Promise<{ epoch: number; step: number }> {
   const number = (words: string, pattern: RegExp): number => Number((pattern.exec(words)?.[1] ?? "NaN").replaceAll(",", ""));
   return {

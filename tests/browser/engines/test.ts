@@ -1,4 +1,4 @@
-/** `journey`: a test in a window of its own, with a guard: whatever the page complains about fails the test. */
+/** `journey`: a test in a separate window, with a guard: any error or warning of the page fails the test. */
 import { test as base, expect, type TestInfo } from "@playwright/test";
 import { builtPage } from "../helpers/places.js";
 import { serve, type Site } from "../helpers/server.js";
@@ -14,15 +14,15 @@ const ENGINES = { firefox, webkit };
 /** The engines by name. */
 export type EngineName = keyof typeof ENGINES;
 
-/** What a project of the configuration chooses. */
+/** The options of a project in the configuration. */
 export interface Options {
   engineName: EngineName;
 }
 
-/** What a journey has at hand. */
+/** What a journey can use. */
 export interface Scene {
   browser: Browser;
-  /** The host of this journey alone. */
+  /** A host for this journey alone. */
   site: Site;
   /** The epochs of the run `SHORT` in Chromium. */
   reference(): Promise<number[][]>;
@@ -39,7 +39,7 @@ const test = base.extend<object, Options & { engine: Engine; reference: () => Pr
     { scope: "worker", timeout: 60_000 },
   ],
   reference: [
-    // Playwright wants an object pattern, even of nothing.
+    // Playwright requires an object pattern, even an empty one.
     async ({}, use) => {
       let epochs: Promise<number[][]> | null = null;
       await use(() => (epochs ??= inChromium()));
@@ -53,7 +53,7 @@ export { expect };
 /** A test that walks through the page. */
 export function journey(title: string, manner: Manner, walk: (scene: Scene) => Promise<void>): void {
   test(title, async ({ engine, reference }, info) => {
-    /** Walks once. Gives what was seen of a crash, where the journey can be made again; null when all is well. */
+    /** One attempt. Returns the output of a crash if the journey can be repeated; null on success. */
     const once = async (again: boolean): Promise<string | null> => {
       const window = await engine.open(manner);
       const site = await serve(builtPage());
@@ -62,7 +62,7 @@ export function journey(title: string, manner: Manner, walk: (scene: Scene) => P
         expect(await complaints(engine, window), "errors and warnings of the page").toEqual([]);
         return null;
       } catch (error) {
-        // What it printed at last is still on its way.
+        // The last output may still be on its way.
         await pause(150);
         const crash = window.crash();
         if (crash !== null && !again) return crash;
@@ -81,23 +81,23 @@ export function journey(title: string, manner: Manner, walk: (scene: Scene) => P
   });
 }
 
-/** Says something beside the test's result, in the list and in the report. */
+/** Adds a note to the test's result, in the list and in the report. */
 function report(info: TestInfo, what: string): void {
   info.annotations.push({ type: "note", description: what });
   process.stdout.write(`    note on "${info.title}": ${what}\n`);
 }
 
 async function complaints(engine: Engine, { browser }: Window): Promise<string[]> {
-  // What was said last is still on its way.
+  // The last output may still be on its way.
   await pause(150);
   return browser.printed.flatMap((line) => engine.complaint.exec(line)?.[1] ?? []);
 }
 
-/** What a person wants to see of a journey that failed. */
+/** Attaches what helps to understand a failed journey. */
 async function attach(info: TestInfo, engine: Engine, window: Window): Promise<void> {
   const { browser } = window;
   const text = (body: readonly string[]): { body: string; contentType: string } => ({ body: body.join("\n"), contentType: "text/plain" });
-  // A browser that hangs must not hide the error.
+  // A hanging browser must not hide the error.
   const soon = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
     Promise.race([answer.catch(() => otherwise), pause(5_000).then(() => otherwise)]);
   const places = ["#status", "#alerts", "#run-kept", "#run-notices", "#run-state", "#run-epoch-text", "#device-note"];

@@ -1,9 +1,9 @@
-/** WebKitGTK alone. */
+/** WebKitGTK only. */
 import { DIGITS } from "../helpers/digits.js";
 import { builtin, chooseDevice, reads, visit } from "./steps.js";
 import { expect, journey } from "./test.js";
 
-journey("a browser that knows no language does no harm", { language: "" }, async ({ browser, site }) => {
+journey("a browser without a language does no harm", { language: "" }, async ({ browser, site }) => {
   await visit(browser, site.url);
   expect(await browser.run(() => {
     try {

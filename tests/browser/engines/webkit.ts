@@ -1,4 +1,4 @@
-/** WebKitGTK, in a window of our own (`window.py`) on a screen that nobody sees. */
+/** WebKitGTK, in our own window (`window.py`) on a virtual screen. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { freePort, pause, start } from "./child.js";
 import { newFolders, openWindow, type Engine, type Folders, type Manner } from "./engine.js";
 import { program } from "./programs.js";
 
-/** What window.py prints. */
+/** The output of window.py after a crash. */
 const CRASHED = /^THE BROWSER CRASHED/;
 
 /** Starts the screen and WebKit's driver. */
@@ -19,7 +19,7 @@ export async function webkit(): Promise<Engine> {
   const driver = start(program(["WebKitWebDriver"], "PATCHWORK_WEBKIT_DRIVER"), [`--port=${port}`], {
     DISPLAY: `:${display}`,
     HOME: home,
-    // Without a graphics card Mesa's drawing on the CPU puts layers together: it is slow and has crashed.
+    // Without a graphics card Mesa composites on the CPU, which is slow and has crashed.
     WEBKIT_DISABLE_COMPOSITING_MODE: "1",
   });
   const server = `http://127.0.0.1:${port}`;
@@ -43,7 +43,7 @@ function capabilities(manner: Manner, { data, downloads }: Folders): Capabilitie
   const { private: keepsNothing = false, language = "en-GB", asShipped = false } = manner;
   const args = ["--data", data, "--downloads", downloads, "--language", language];
   if (keepsNothing) args.push("--private");
-  // WebKit's newest interpreter of WebAssembly crashes in about 6 of 210 starts, the older one never did.
+  // WebKit's newest WebAssembly interpreter crashes in about 6 of 210 starts, the older one never did.
   if (!asShipped) args.push("--variable", "JSC_useWasmIPInt=0");
   const binary = join(import.meta.dirname, "window.py");
   return new Capabilities({ browserName: "window.py", "webkitgtk:browserOptions": { binary, args } });

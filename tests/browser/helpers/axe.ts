@@ -1,4 +1,4 @@
-/** What axe finds on the page as it is. */
+/** Accessibility issues found by axe on the current page. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
@@ -11,9 +11,9 @@ interface Violation {
   nodes: { target: string[]; failureSummary: string }[];
 }
 
-/** All but the minor ones, one line each. */
+/** All except the minor ones, one line each. */
 export async function issues(page: Page): Promise<string[]> {
-  // By the debugger, which the page's policy does not concern.
+  // Through the debugger, which the page's policy does not restrict.
   await page.evaluate(source);
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };

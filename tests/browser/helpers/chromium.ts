@@ -1,10 +1,10 @@
-/** The browser that the tests run in: a full Chromium of this machine, since only that has WebGPU without a screen. */
+/** The browser for the tests: the system's full Chromium, since only that has WebGPU without a screen. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** What Chromium is started with. */
+/** Chromium's command-line flags. */
 export const FLAGS = [
   "--headless=new",
   "--no-sandbox",

@@ -1,4 +1,4 @@
-/** A run that was resumed: waiting for its end, and what it came to. */
+/** A resumed run: waiting for its end, and its results. */
 import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
 import type { KeptRun } from "./kept.js";
@@ -8,7 +8,7 @@ import { expect } from "./test.js";
 interface Row { train_loss: number; train_accuracy: number; validation_loss: number; validation_accuracy: number }
 interface Run { state: string; test: { loss: number; accuracy: number } | null }
 
-/** Waits for the end of the only run; what it came to, digit by digit: WebAssembly computes the same everywhere. */
+/** Waits for the end of the only run; returns its exact results: WebAssembly computes the same everywhere. */
 export async function continued(page: Page): Promise<Omit<KeptRun, "dump">> {
   await expect(page.locator("#run-state")).toHaveText(/Finished/, { timeout: 120_000 });
   const run = async (): Promise<Run | undefined> => (await stored(page, "runs"))[0]?.value as Run | undefined;
@@ -23,7 +23,7 @@ export async function continued(page: Page): Promise<Omit<KeptRun, "dump">> {
   return { rows, weights, test: [test?.loss ?? NaN, test?.accuracy ?? NaN] };
 }
 
-/** A hash of the numbers of a kept epoch, without what stands before them in the file. */
+/** A hash of the parameters of a stored epoch, without the header of the file. */
 async function weightsOf(page: Page, key: [string, number]): Promise<string> {
   const bytes = await page.evaluate((key) => new Promise<number[]>((resolve, reject) => {
     const opening = indexedDB.open("patchwork");

@@ -1,19 +1,19 @@
-/** Counts what the trainer's worker does and asks of WebGPU, one training step at a time. */
+/** Counts what the trainer's worker does and requests from WebGPU, one training step at a time. */
 import type { BrowserContext, Page } from "@playwright/test";
 import { beforeTrainer, trainer } from "./worker.js";
 
-/** What happened from the end of one turn of the training loop to the end of the next. */
+/** The counts from the end of one iteration of the training loop to the end of the next. */
 export interface Turn {
   dispatches: number;
   submits: number;
-  /** Bytes that were given to the device. */
+  /** Bytes uploaded to the device. */
   uploaded: number;
-  /** Bytes of each buffer that was mapped to be read: figures are small, the arrays of a checkpoint are not. */
+  /** Bytes of each buffer mapped for reading: figures are small, the arrays of a checkpoint are not. */
   reads: number[];
   milliseconds: number;
 }
 
-/** Puts counters into the trainer's worker. */
+/** Installs counters in the trainer's worker. */
 export async function countSteps(context: BrowserContext): Promise<void> {
   await beforeTrainer(context, `
     self.turns = [];
@@ -48,8 +48,8 @@ export async function countSteps(context: BrowserContext): Promise<void> {
 }
 
 /**
- * Takes the work out of every launch in the trainer's worker: each goes out as it would, but with no workgroups. What is
- * left of a step is what the worker itself does for it, on any adapter. What the model learns is nonsense then.
+ * Makes every launch in the trainer's worker empty: it is issued as usual, but with no workgroups. What is left of a
+ * step is the worker's own work, on any adapter. The model then learns nothing meaningful.
  */
 export async function launchNothing(context: BrowserContext): Promise<void> {
   await beforeTrainer(context, `
@@ -65,10 +65,10 @@ export async function launchNothing(context: BrowserContext): Promise<void> {
     }`);
 }
 
-/** Keeps what `turn` says after each step, then starts anew. */
+/** Records `turn` after each step, then starts again. */
 function turns(turn: string, anew: string): string {
   return `
-      // After each step the loop lets waiting messages be heard: by one of its own, which says nothing.
+      // After each step the loop lets waiting messages be handled, by posting an empty message of its own.
       const post = MessagePort.prototype.postMessage;
       MessagePort.prototype.postMessage = function (...args) {
         if (args[0] === null) {
@@ -77,13 +77,13 @@ function turns(turn: string, anew: string): string {
         }
         return post.apply(this, args);
       };
-      // Live weights for the canvas are no part of a step.
+      // Live weights for the canvas are not part of a step.
       self.addEventListener("message", (event) => {
         if (event.data.call === "watch") event.stopImmediatePropagation();
       });`;
 }
 
-/** How many turns there were, and launches in them: what may be asked while steps are measured. */
+/** The number of turns, and of launches in them; may be called while steps are measured. */
 export function counted(page: Page): Promise<{ turns: number; dispatches: number }> {
   return trainer(page).evaluate(() => {
     const { turns } = globalThis as unknown as { turns: { dispatches: number }[] };

@@ -1,4 +1,4 @@
-/** Text of CSV files as people bring them, good and bad. */
+/** Text of CSV files like those of users, good and bad. */
 import { gzipSync } from "node:zlib";
 
 /** A file to drop. */
@@ -9,7 +9,7 @@ export interface Brought {
 
 const DIGITS = "0123456789";
 
-/** How a table is written. */
+/** The format of a table. */
 export interface Dialect {
   header?: boolean;
   labelLast?: boolean;
@@ -19,13 +19,13 @@ export interface Dialect {
   /** No label at all. */
   unlabelled?: boolean;
   images?: number;
-  /** What the classes are called; numbers otherwise. */
+  /** The names of the classes; numbers by default. */
   names?: readonly string[];
-  /** Dark ink on a light ground. */
+  /** Dark ink on a light background. */
   inverted?: boolean;
 }
 
-/** A table: each label's image has its own row of ink, so that it can be learned. */
+/** A table: the images of each label have ink in a row of their own, so that labels can be learned. */
 export function table(dialect: Dialect = {}): string {
   const { header = false, labelLast = false, separator = ",", side = 28, unlabelled = false, images = 40 } = dialect;
   const { names: words = [...DIGITS], inverted = false } = dialect;
@@ -58,7 +58,7 @@ export function file(name: string, text: string | Buffer): Brought {
   return { name, bytes: Buffer.from(text as string) };
 }
 
-/** The file packed with gzip. */
+/** A file compressed with gzip. */
 export function packed(name: string, text: string): Brought {
   return { name, bytes: gzipSync(text) };
 }

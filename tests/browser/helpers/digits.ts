@@ -1,4 +1,4 @@
-/** Ten digits as strokes, written by hand for these tests: points in units of the canvas, x to the right and y down. */
+/** Ten digits as strokes, handwritten for these tests: points in units of the canvas, x to the right and y down. */
 
 /** A point of a stroke. */
 export type Point = readonly [x: number, y: number];

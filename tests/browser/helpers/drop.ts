@@ -2,7 +2,7 @@
 import type { JSHandle, Page } from "@playwright/test";
 import type { Brought } from "./csv.js";
 
-/** Drops files on an element, as a person's mouse would. */
+/** Drops files on an element, as with a mouse. */
 export async function drop(page: Page, selector: string, files: readonly Brought[]): Promise<void> {
   const sent = files.map(({ name, bytes }) => ({ name, base64: bytes.toString("base64") }));
   const transfer = await page.evaluateHandle((list) => {
@@ -18,7 +18,7 @@ export async function drop(page: Page, selector: string, files: readonly Brought
   }
 }
 
-/** A large file to drop: what is written once is repeated, so that it is quickly made. */
+/** A large file to drop: a repeated part, so that it is quick to make. */
 export function largeFile(page: Page, name: string, part: string, count: number): Promise<JSHandle<DataTransfer>> {
   return page.evaluateHandle(([text, times, file]) => {
     const data = new DataTransfer();

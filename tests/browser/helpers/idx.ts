@@ -1,7 +1,7 @@
 /** IDX files, the format of the original MNIST. */
 import type { Brought } from "./csv.js";
 
-/** Images whose ink is a row of their class, and may be told from those of another set by `shade`. */
+/** Images with ink in the row of their class; `shade` distinguishes sets. */
 export function idxImages(name: string, labels: readonly number[], shade = 255, side = 28): Brought {
   const pixels = Buffer.alloc(labels.length * side * side);
   labels.forEach((label, image) => {

@@ -1,30 +1,30 @@
-/** Drawing on the canvas as a person does, and reading what the model made of it. */
+/** Drawing on the canvas like a user, and reading the prediction. */
 import type { Page } from "@playwright/test";
 import type { Point } from "./digits.js";
 
-/** What stands beside the canvas. */
+/** The prediction shown beside the canvas. */
 export interface Answer {
   state: string;
-  /** The class on show; null where there is none. */
+  /** The predicted class; null if there is none. */
   digit: number | null;
-  /** What the bars say, 0 to 100 each. */
+  /** The bars' values, 0 to 100 each. */
   bars: number[];
 }
 
-/** Waits until the model answers to ink. */
+/** Waits until the model predicts. */
 export async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() => document.getElementById("look-time")?.textContent !== "");
 }
 
 /** How a drawing is made. */
 export interface Manner {
-  /** Milliseconds between two points. 0: as fast as the browser takes them, several to a frame, as from a fast pen. */
+  /** Milliseconds between two points. 0: as fast as the browser accepts them, several per frame, as from a fast pen. */
   pace?: number;
-  /** Milliseconds without a new answer that count as the last one. */
+  /** Milliseconds without a new prediction after which the last one counts as final. */
   calm?: number;
 }
 
-/** Draws with the mouse, and waits for the answer. */
+/** Draws with the mouse, and waits for the prediction. */
 export async function draw(page: Page, strokes: readonly (readonly Point[])[], manner: Manner = {}): Promise<void> {
   const { pace = 0, calm = 150 } = manner;
   const ink = page.locator("#ink");
@@ -55,7 +55,7 @@ export async function draw(page: Page, strokes: readonly (readonly Point[])[], m
   await settled(page, calm);
 }
 
-/** Waits until the bars have not changed for a moment: the newest drawing is answered. */
+/** Waits until the bars have not changed for a moment: the newest drawing has its prediction. */
 export async function settled(page: Page, calm = 150): Promise<void> {
   await page.evaluate((pause) => new Promise<void>((done) => {
     const end = (): void => {
@@ -72,7 +72,7 @@ export async function settled(page: Page, calm = 150): Promise<void> {
   }), calm);
 }
 
-/** Reads the answer. */
+/** Reads the prediction. */
 export async function answer(page: Page): Promise<Answer> {
   return page.evaluate(() => {
     const text = document.getElementById("answer-class")?.textContent ?? "";
@@ -86,7 +86,7 @@ export async function answer(page: Page): Promise<Answer> {
   });
 }
 
-/** What is painted on a canvas: a number that differs where the pixels do; 0 where nothing is painted. */
+/** A checksum of a canvas's pixels; 0 if nothing is painted. */
 export async function painting(page: Page, selector: string): Promise<number> {
   return page.locator(selector).first().evaluate((element) => {
     const canvas = element as HTMLCanvasElement;

@@ -1,10 +1,10 @@
-/** What the page has kept in the browser's database, as a file: to be put there again, in another browser or by a later page. */
+/** The content of the page's database as a file, to be restored in another browser or with a later page. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 
-/** Bytes stand as `{ bytes, buffer }`, in base64; `buffer` tells those of an ArrayBuffer. */
+/** Bytes are `{ bytes, buffer }`, in base64; `buffer` marks an ArrayBuffer. */
 export type Packed = { bytes: string; buffer: boolean };
 
 export type Key = string | (string | number)[];
@@ -15,7 +15,7 @@ export interface Dump {
   tables: Record<string, { key: Key; value: unknown }[]>;
 }
 
-/** A kept run, and what became of it when the page that kept it resumed it. */
+/** A stored run, and its results after the page that stored it resumed it. */
 export interface KeptRun {
   dump: Dump;
   /** Training loss and accuracy, validation loss and accuracy of each epoch. */
@@ -36,7 +36,7 @@ export function writeKeptRun(kept: KeptRun): void {
   writeFileSync(FILE, gzipSync(JSON.stringify(kept), { level: 9 }));
 }
 
-/** All that the database holds. */
+/** The whole content of the database. */
 export function dump(page: Page): Promise<Dump> {
   return page.evaluate(async () => {
     const asked = <T>(request: IDBRequest<T>): Promise<T> => new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ export function dump(page: Page): Promise<Dump> {
   });
 }
 
-/** Puts it where nothing is yet, from a page of this host that keeps nothing itself. */
+/** Restores it into an empty database, from a page of this host that stores nothing itself. */
 export function restore(page: Page, kept: Dump): Promise<void> {
   return page.evaluate(async ({ version, tables }) => {
     const asked = <T>(request: IDBRequest<T>): Promise<T> => new Promise((resolve, reject) => {

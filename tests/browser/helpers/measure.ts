@@ -1,35 +1,35 @@
-/** Clocks inside the page, and the browser's own. */
+/** Timers inside the page, and the browser's own. */
 import type { Browser, Page } from "@playwright/test";
 
-/** What happened to a move of the pen, in milliseconds of the page's clock. */
+/** The times of a pen move, in milliseconds of the page's clock. */
 export interface Move {
   moved: number;
-  /** When the question that holds it went to the worker. */
+  /** When the request that includes it went to the worker. */
   posted: number;
   answered: number;
-  /** When the bars had the answer's numbers. */
+  /** When the bars showed the prediction. */
   shown: number;
   /** The next frame; 0 until there was one. */
   frame: number;
 }
 
 interface Clocks {
-  /** All moves that were answered. */
+  /** All moves that got a prediction. */
   moves: Move[];
-  /** Milliseconds from each answered pointer event, the oldest that is in the answer, to the new bars. */
+  /** Milliseconds from each answered pointer event, the oldest in the prediction, to the new bars. */
   bars: number[];
   /** Milliseconds from the start of the page to its first prediction. */
   first: number;
 }
 
-/** Puts clocks into the pages to come. */
+/** Installs timers in the pages opened next. */
 export async function startClocks(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const clocks: Clocks = { moves: [], bars: [], first: 0 };
     Object.assign(globalThis, { clocks });
     interface Message { id?: number; call?: string; ok?: boolean }
 
-    // A move waits until a question goes to the worker; the question waits for its answer, the answer for the bars.
+    // A move waits for a request to the worker, the request for its answer, the answer for the bars.
     let waiting = new Set<number>();
     let asked: { id: number; posted: number; moves: Set<number> } | null = null;
     let answered: Move[] = [];
@@ -40,10 +40,10 @@ export async function startClocks(page: Page): Promise<void> {
       }
     };
     addEventListener("pointerdown", note, true);
-    // The page may hear of a move at once, or with the others of a frame: either way its time is that of the hand.
+    // The page may get a move immediately, or together with others of a frame: the time of the input counts either way.
     addEventListener("pointerrawupdate", note, true);
 
-    // A class, because its ear has to be the worker's first: the page asks and shows as soon as it hears.
+    // A class, because its listener must be the first: the page shows the answer as soon as it arrives.
     globalThis.Worker = class extends Worker {
       constructor(...args: ConstructorParameters<typeof Worker>) {
         super(...args);
@@ -82,16 +82,16 @@ export async function startClocks(page: Page): Promise<void> {
   });
 }
 
-/** Reads the clocks. */
+/** Reads the timers. */
 export function clocks(page: Page): Promise<Clocks> {
   return page.evaluate(() => (globalThis as unknown as { clocks: Clocks }).clocks);
 }
 
 /** A task of a thread, in milliseconds. */
 export interface Task {
-  /** How long it took. */
+  /** Wall-clock time. */
   wall: number;
-  /** How long it computed: the rest of the time others had the processor. */
+  /** CPU time: for the rest others had the processor. */
   cpu: number;
 }
 
@@ -104,7 +104,7 @@ interface TraceEvent {
   args: { name?: string };
 }
 
-/** The tasks of the page's main thread and of its workers while `work` is done, the longest first. */
+/** The tasks of the page's main thread and of its workers during `work`, the longest first. */
 export async function tasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<{ main: Task[]; workers: Task[] }> {
   await browser.startTracing(page, { categories: ["toplevel"] });
   await work();
@@ -120,18 +120,18 @@ export async function tasks(browser: Browser, page: Page, work: () => Promise<vo
   return { main: of("CrRendererMain"), workers: of("DedicatedWorker thread") };
 }
 
-/** The tasks of the page's main thread while `work` is done, the longest first. */
+/** The tasks of the page's main thread during `work`, the longest first. */
 export async function mainThreadTasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<Task[]> {
   return (await tasks(browser, page, work)).main;
 }
 
-/** The value below which this share of the values lies. */
+/** The quantile of the values for this share. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
 }
 
-/** Median and 95th percentile, for people. */
+/** Median and 95th percentile as text. */
 export function spread(values: readonly number[]): string {
   const [median, high] = [quantile(values, 0.5), quantile(values, 0.95)];
   return `median ${median.toFixed(1)} ms, 95 % below ${high.toFixed(1)} ms (${values.length} values)`;

@@ -1,4 +1,4 @@
-/** Other systems that train in a browser: a harness in a folder of its own, which prints one line of JSON a run. */
+/** Other systems that train in a browser: a harness in a separate folder, which prints one line of JSON per run. */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -8,7 +8,7 @@ import { output } from "./places.js";
 
 const run = promisify(execFile);
 
-/** What the harness says of a run that is of use here. */
+/** The fields of the harness's output that are used here. */
 export interface PeerRun {
   ms_per_step: number;
   ms_per_step_min: number;
@@ -20,7 +20,7 @@ export interface PeerRun {
   version: string;
 }
 
-/** A copy of the harness with its packages installed, for the folder may be read-only. */
+/** Copies the harness and installs its packages, as the folder may be read-only. */
 export async function installPeers(folder: string): Promise<string> {
   const copy = join(output, "peers");
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -34,7 +34,7 @@ export async function installPeers(folder: string): Promise<string> {
   return copy;
 }
 
-/** Lets one system train, in a browser of its own. */
+/** Trains with one system, in a separate browser. */
 export async function runPeer(copy: string, system: string, config: string, timed: number): Promise<PeerRun> {
   const options = ["--system", system, "--config", config, "--timed", String(timed), "--steps", "0"];
   const { stdout } = await run(process.execPath, ["run.mjs", ...options], {

@@ -1,4 +1,4 @@
-/** What can be seen of an element: the pixels of a picture of it, not what its styles say. */
+/** How an element actually looks: the pixels of a screenshot instead of its styles. */
 import type { Locator } from "@playwright/test";
 
 /** A colour with its share of the picture. */
@@ -9,7 +9,7 @@ export interface Shade {
   share: number;
 }
 
-/** The colours of an element on the screen, the most frequent first; those below `least` of it are left out. */
+/** The colours of an element on the screen, the most frequent first; those with a share below `least` are left out. */
 export async function shades(element: Locator, least = 0.01): Promise<Shade[]> {
   const picture = await element.screenshot({ animations: "disabled" });
   return element.page().evaluate(async ({ bytes, least }) => {
@@ -31,7 +31,7 @@ export async function shades(element: Locator, least = 0.01): Promise<Shade[]> {
   }, { bytes: [...picture], least });
 }
 
-/** The contrast of two colours, 1 to 21, as WCAG has it. */
+/** The contrast of two colours, 1 to 21, as defined by WCAG. */
 export function contrast(one: Shade, other: Shade): number {
   const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
@@ -45,7 +45,7 @@ function luminance({ red, green, blue }: Shade): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Whether a colour is no grey. */
+/** Whether a colour is not a grey. */
 export function isColoured({ red, green, blue }: Shade): boolean {
   return Math.max(red, green, blue) - Math.min(red, green, blue) > 24;
 }

@@ -1,4 +1,4 @@
-/** Where things are: the built page, the shared data, the folder for what the tests leave. */
+/** Paths: the built page, the shared data, the output folder of the tests. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, "..", "..", "..");
 /** The folder with the built page. */
 export const dist = resolve(process.env["PATCHWORK_DIST"] ?? join(root, "dist"));
 
-/** Data that is not ours to publish. */
+/** Data that we may not publish. */
 export const shared = resolve(process.env["PATCHWORK_SHARED"] ?? join(root, "..", "shared"));
 
 /** Traces, screenshots, figures. */

@@ -1,11 +1,11 @@
-/** A static host: the page's files under a sub-path, the right types, and the headers that the build asks for. */
+/** A static host: the page's files under a sub-path, with the right types, and the headers that the build specifies. */
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
 
-/** Where the page lives on the host: it must not mind. */
+/** The path of the page on the host, which must not matter. */
 export const BASE = "/some/where/";
 
 const TYPES: Record<string, string> = {
@@ -23,20 +23,20 @@ const TYPES: Record<string, string> = {
 export interface Site {
   /** The address of the page, ending in a slash. */
   url: string;
-  /** Publishes another folder in place of the present one. Null: the host never answers any more. */
+  /** Publishes another folder instead. Null: the host no longer answers. */
   publish(folder: string | null): void;
-  /** The names of all files that were asked for, in their order. */
+  /** The names of all requested files, in order. */
   readonly asked: string[];
   close(): Promise<void>;
 }
 
-/** What kind of host it is. */
+/** The kind of host. */
 export interface HostOptions {
-  /** Whether it reads `_headers`, as Netlify and Cloudflare Pages do; GitHub Pages does not. */
+  /** Whether it applies `_headers`, as Netlify and Cloudflare Pages do; GitHub Pages does not. */
   headers?: boolean;
 }
 
-/** Serves `folder` under {@link BASE}, on a free port of this machine only. */
+/** Serves `folder` under {@link BASE}, on a free local port. */
 export async function serve(folder: string, { headers = true }: HostOptions = {}): Promise<Site> {
   let published: string | null = folder;
   const asked: string[] = [];
@@ -85,7 +85,7 @@ async function answer(folder: string, path: string, headers: boolean): Promise<A
   return { path: file, size: found.size, headers: { ...type, ...asked } };
 }
 
-/** The headers that a `_headers` file gives a path. Hosts differ where two rules give the same one: that is refused. */
+/** The headers of a path according to a `_headers` file. Hosts differ if two rules set the same header: that is refused. */
 export function headersFor(rules: string, path: string): Record<string, string> {
   const found: Record<string, string> = {};
   let matches = false;

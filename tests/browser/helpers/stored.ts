@@ -1,4 +1,4 @@
-/** What the page has put into the browser's database. */
+/** The content of the browser's database. */
 import type { Page } from "@playwright/test";
 
 /** All entries of a table, with their keys. */
@@ -18,7 +18,7 @@ export function stored(page: Page, table: string): Promise<{ key: unknown; value
   }), table);
 }
 
-/** How many entries each of these tables has. */
+/** The number of entries in each of these tables. */
 export function countStored(page: Page, tables: string[]): Promise<number[]> {
   return page.evaluate((names) => new Promise((resolve, reject) => {
     const opening = indexedDB.open("patchwork");

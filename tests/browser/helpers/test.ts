@@ -1,19 +1,19 @@
-/** `test` with the page on a host of our own, and a guard: whatever the page complains about fails the test. */
+/** `test` with the page on our own host, and a guard: any error or warning of the page fails the test. */
 import { test as base, expect, type BrowserContext, type ConsoleMessage } from "@playwright/test";
 import { builtPage } from "./places.js";
 import { serve, type Site } from "./server.js";
 
-/** What the guard has seen, and what it lets pass. */
+/** The messages seen by the guard, and exceptions. */
 export interface Guard {
-  /** A complaint that this test provokes. */
+  /** Allows a message that this test provokes. */
   allow(pattern: RegExp): void;
-  /** Another host that the page may talk to. */
+  /** Allows requests to another host. */
   host(url: string): void;
 }
 
-/** What Chromium says about itself or this machine, not about the page. */
+/** Messages of Chromium about itself or this machine, not about the page. */
 const NOT_OURS = [
-  // Without a graphics card, Chromium explains itself where WebGPU or a canvas wanted one.
+  // Without a graphics card, Chromium explains why WebGPU or a canvas does not use one.
   /WebGPU is experimental on this platform/,
   /Automatic fallback to software WebGL/,
   /GPU stall due to ReadPixels/,
@@ -22,7 +22,7 @@ const NOT_OURS = [
 
 export const test = base.extend<{ guard: Guard; url: string }, { site: Site }>({
   site: [
-    // Playwright wants an object pattern, even of nothing.
+    // Playwright requires an object pattern, even an empty one.
     async ({}, use) => {
       const site = await serve(builtPage());
       await use(site);

@@ -3,19 +3,19 @@ import type { Locator, Page } from "@playwright/test";
 import { stored } from "./stored.js";
 import { expect } from "./test.js";
 
-/** Opens the page with settings in its address, on the CPU unless said otherwise. */
+/** Opens the page with settings in its URL, on the CPU by default. */
 export async function openWith(page: Page, url: string, settings: string, device: "auto" | "cpu" | "gpu" = "cpu"): Promise<void> {
   await page.goto(`${url}#s=${settings}`);
   await chooseDevice(page, device);
 }
 
-/** Chooses where to train. */
+/** Chooses the device for training. */
 export async function chooseDevice(page: Page, device: "auto" | "cpu" | "gpu"): Promise<void> {
   await openDetails(page.locator("#settings-device"));
   await page.locator(`input[name=device][value=${device}]`).check();
 }
 
-/** Opens a fold, if it is not open yet: a click on a page that is still being laid out may fall beside it. */
+/** Opens a `<details>` if it is closed: a click on a page that is still being laid out may miss it. */
 export async function openDetails(details: Locator): Promise<void> {
   await expect(async () => {
     if ((await details.getAttribute("open")) === null) await details.locator("> summary").click();
@@ -23,20 +23,20 @@ export async function openDetails(details: Locator): Promise<void> {
   }).toPass();
 }
 
-/** Brings built-in digits. */
+/** Adds built-in digits. */
 export async function builtin(page: Page, count: "2000" | "6000" | "20000" = "2000"): Promise<void> {
   await page.locator("#data-builtin-count").selectOption(count);
   await page.locator("#data-builtin").click();
   await expect(page.locator("#data-summary")).toBeVisible({ timeout: 60_000 });
 }
 
-/** Where a run stands: its epoch and step, as the page says them. */
+/** The position of a run, epoch and step, as shown by the page. */
 export async function place(page: Page): Promise<{ epoch: number; step: number }> {
   const [total, step] = await Promise.all([text(page, "#run-total-text"), text(page, "#run-epoch-text")]);
   return { epoch: numberIn(total, /epoch (\d+)/), step: numberIn(step, /step ([\d,]+)/) };
 }
 
-/** Where the newest kept run would go on: what the browser's database says of its last checkpoint. */
+/** The position of the newest run's last checkpoint in the browser's database. */
 export async function keptPlace(page: Page): Promise<{ epoch: number; step: number } | null> {
   const runs = (await stored(page, "runs"))
     .map(({ value }) => value as { created: number; at?: { epoch: number; step: number } });

@@ -1,4 +1,4 @@
-/** Another version of the built page: the same files, each under another name, as after a change everywhere. */
+/** Another version of the built page: the same files with new names, as after a change to all of them. */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
@@ -8,13 +8,13 @@ const TEXTS = [".html", ".js", ".css", ".json", ".webmanifest", ""];
 /** A hash in a file's name, and the version of the page. */
 const HASHED = /-([0-9a-f]{12})\.[a-z0-9]+$/;
 
-/** What a version of the page is called. */
+/** The name of a version. */
 export function versionOf(folder: string): string {
   const [, version = ""] = /name="version" content="([0-9a-f]{12})"/.exec(readFileSync(join(folder, "index.html"), "utf8")) ?? [];
   return version;
 }
 
-/** Writes another version of the page in `folder`; the files that `same` names stay as they are. */
+/** Writes another version of the page in `folder`; files that match `same` are unchanged. */
 export function anotherVersion(folder: string, same: RegExp = /^$/): string {
   const next = mkdtempSync(join(tmpdir(), "patchwork-version-"));
   cpSync(folder, next, { recursive: true });

@@ -1,12 +1,12 @@
-/** What a browser may do to the trainer's worker: code put before its own, and ways to reach in. */
+/** Access to the trainer's worker: injecting code, and making it fail. */
 import type { BrowserContext, Page, Worker } from "@playwright/test";
 import type { Guard } from "./test.js";
 
-/** Runs `code` in the trainer's worker before anything of ours. */
+/** Runs `code` in the trainer's worker before its own script. */
 export async function beforeTrainer(context: BrowserContext, code: string): Promise<void> {
   await context.route(/\/trainer-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
-    // In a block: its names are its own.
+    // In a block, so that its names are local.
     await route.fulfill({ response, body: `{${code}\n}\n${await response.text()}` });
   });
 }
@@ -22,7 +22,7 @@ function isTrainer(worker: Worker): boolean {
   return /\/trainer-[^/]*\.js$/.test(worker.url());
 }
 
-/** Ends the trainer, which holds files, as a fault of its own would; answers when another one has begun. */
+/** Crashes the trainer, which holds files; resolves when another one has started. */
 export async function failTrainer(page: Page, guard: Guard): Promise<void> {
   guard.allow(/killed by the test/);
   const another = page.waitForEvent("worker", isTrainer);
@@ -31,6 +31,6 @@ export async function failTrainer(page: Page, guard: Guard): Promise<void> {
       throw new Error("killed by the test");
     });
   });
-  // The worker may be gone before its answer is out: the next one tells that it was ended.
+  // The worker may end before its answer is sent: the new one shows that it did.
   await Promise.all([another, throwing.catch(() => undefined)]);
 }

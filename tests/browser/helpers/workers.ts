@@ -1,7 +1,7 @@
-/** The page's own workers, asked from a test as the page asks them. */
+/** Calls to the page's own workers from a test. */
 import type { Page } from "@playwright/test";
 
-/** Remembers the workers of the pages to come. */
+/** Records the workers of the pages opened next. */
 export async function keepWorkers(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const kept = new Map<string, Worker>();
@@ -15,13 +15,13 @@ export async function keepWorkers(page: Page): Promise<void> {
   });
 }
 
-/** Asks a worker as the page asks it; arrays of bytes come as lists. The workers must be remembered. */
+/** Calls a worker as the page does; byte arrays are returned as lists. The workers must be recorded. */
 function ask<T>(page: Page, name: "trainer" | "predictor", call: string, input: object): Promise<T> {
   return page.evaluate(([who, what, given]) => new Promise<T>((resolve, reject) => {
     const { kept } = globalThis as unknown as { kept: Map<string, Worker> };
     const worker = kept.get(who);
     if (!worker) return reject(new Error(`There is no ${who}`));
-    // The page counts its own questions up from 1.
+    // The page numbers its own calls from 1.
     const id = 2e9 + Math.floor(Math.random() * 1e9);
     worker.addEventListener("message", function hear({ data }) {
       if (data.id !== id) return;
@@ -34,14 +34,14 @@ function ask<T>(page: Page, name: "trainer" | "predictor", call: string, input: 
   }), [name, call, input] as const);
 }
 
-/** The first images of a file with their labels, as the trainer holds them. */
+/** The first images of a file with their labels, as held by the trainer. */
 export function fileImages(
   page: Page, id: number, count: number,
 ): Promise<{ side: number; pixels: number[]; labels: number[] }> {
   return ask(page, "trainer", "fileImages", { id, indices: Array.from({ length: count }, (_, index) => index) });
 }
 
-/** Built-in digits, the ten of each seed: their pixels, 28×28 each. */
+/** Built-in digits, ten for each seed: their pixels, 28×28 each. */
 export async function builtinDigits(page: Page, seeds: number): Promise<{ label: number; pixels: number[] }[]> {
   const all: { label: number; pixels: number[] }[] = [];
   for (let seed = 0; seed < seeds; seed++) {
@@ -52,13 +52,13 @@ export async function builtinDigits(page: Page, seeds: number): Promise<{ label:
 }
 
 /**
- * Gives the predictor the weights that the trainer has now, lets it look at one digit many times, one look after the
- * other, and gives the milliseconds of each: as the worker sees it, and there and back.
+ * Gives the predictor the trainer's current weights, predicts one digit many times, one after the other, and returns
+ * the milliseconds of each: in the worker, and for the round trip.
  */
 export function looks(page: Page, count: number): Promise<{ worker: number[]; page: number[] }> {
   return page.evaluate(async (times) => {
     const { kept } = globalThis as unknown as { kept: Map<string, Worker> };
-    // The page counts its own questions up from 1.
+    // The page numbers its own calls from 1.
     let last = 1e9;
     const ask = <T>(name: string, call: string, input: object): Promise<T> => new Promise((resolve, reject) => {
       const worker = kept.get(name);

@@ -1,4 +1,4 @@
-//! The runs that are recorded.
+//! The recorded runs.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub struct Case {
     pub train: TrainConfig,
 }
 
-/// Where the images come from.
+/// The source of the images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     Builtin,
@@ -34,7 +34,7 @@ impl fmt::Display for Source {
 }
 
 impl Source {
-    /// The images, as the command line gives them to a run; with a test set.
+    /// The images, as the command line loads them; with a test set.
     pub fn datasets(self, seed: u64) -> TrainTest {
         let data = match self {
             Self::Builtin => "builtin:2000".into(),
@@ -55,7 +55,7 @@ fn mnist() -> PathBuf {
     std::env::var_os("PATCHWORK_SHARED").map_or_else(beside, PathBuf::from).join("data/mnist")
 }
 
-/// The presets as they are.
+/// The unchanged presets.
 pub fn presets() -> Vec<Case> {
     let case = |preset: Preset| Case {
         name: preset.name,
@@ -65,7 +65,7 @@ pub fn presets() -> Vec<Case> {
     [vit::TINY, vit::SMALL, vit::BASE, vit::ARTICLE].map(case).into()
 }
 
-/// What the presets do not have, each alone and all together.
+/// Options that the presets do not use, each alone and all together.
 pub fn variants() -> Vec<Case> {
     let tiny = vit::TINY.model(28, 10);
     let case = |name, model| Case {
@@ -89,7 +89,7 @@ pub fn variants() -> Vec<Case> {
     ]
 }
 
-/// The runs that several workers share: their batches are worth more than one part.
+/// The runs shared by several workers, with batches of more than one part.
 pub fn shared() -> Vec<Case> {
     let small = vit::SMALL.model(28, 10);
     let dropping =
@@ -101,7 +101,8 @@ fn dropping(model: &ModelConfig) -> ModelConfig {
     ModelConfig { dropout: 0.1, attention_dropout: 0.1, stochastic_depth: 0.2, ..model.clone() }
 }
 
-/// Every option of model and training at once, and sizes that are multiples of nothing.
+/// Every option of model and training at once, with sizes that are not multiples of anything
+/// convenient.
 fn everything(tiny: &ModelConfig) -> Case {
     let model = reshaped(dropping(tiny), |vit| {
         vit.patch_size = 5;

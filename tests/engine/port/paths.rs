@@ -1,4 +1,4 @@
-//! Some steps on one batch, by whatever code and device.
+//! A few steps on one batch, with any kernels and device.
 
 use burn::tensor::Device;
 use patchwork::config::{Precision, TrainConfig};
@@ -14,15 +14,15 @@ use crate::record::{Array, Outcome};
 
 /// Images in the batch.
 const IMAGES: usize = 16;
-/// Seeds of the steps, for what dropout leaves out: that depends on the place of a number and on nothing else.
+/// Seeds of the steps, for dropout masks, which depend only on the seed and a number's index.
 const SEEDS: [u64; 3] = [7, 8, 9];
 
-/// The gradient before the first step, and the loss of each.
+/// The gradient before the first step, and the loss of each step.
 pub fn steps(case: &Case, kernels: Kernels, device: &Device) -> Outcome {
     // Not every device computes in 16 bits.
     let train = TrainConfig { precision: Precision::F32, ..case.train.clone() };
     let mut train_state =
-        TrainState::new(&lively(&case.model, 3), &train, device).expect("a learner");
+        TrainState::new(&lively(&case.model, 3), &train, device).expect("a training state");
     train_state.kernels = kernels;
     let batch = images();
     let gradient = Array::of(&values(train_state.gradient(&batch, SEEDS[0]).expect("gradients").0));

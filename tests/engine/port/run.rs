@@ -9,7 +9,7 @@ use super::cases::{Case, Source};
 use crate::record::{Outcome, Test};
 use crate::workers::LocalPool;
 
-/// A run under way.
+/// A run in progress.
 pub struct Run {
     session: Session,
     test: Dataset,
@@ -26,14 +26,14 @@ impl Run {
         Self { session, test, steps: 0, losses: Vec::new() }
     }
 
-    /// A run on built-in digits that so many workers share.
+    /// A run on built-in digits, shared by this many workers.
     pub fn shared(case: &Case, workers: usize) -> Self {
         let mut run = Self::new(case, Source::Builtin);
         run.session.share(LocalPool::new(workers)).expect("the settings are taken");
         run
     }
 
-    /// Trains up to so many steps in all; what the run has come to then.
+    /// Trains up to this total number of steps; returns the outcome.
     pub fn after(&mut self, steps: usize) -> Outcome {
         while self.steps < steps {
             assert!(!self.session.is_finished(), "the run is shorter than {steps} steps");
@@ -45,7 +45,7 @@ impl Run {
         Outcome::of(&mut self.session, self.losses.clone(), Some(test))
     }
 
-    /// Held-out images, by the weights that would be kept now.
+    /// Evaluates on held-out images the weights that would be kept now.
     fn evaluate(&self) -> Evaluation {
         let all = (0..self.test.len()).collect();
         let evaluator = self.session.evaluator(self.session.current_weights(), all);

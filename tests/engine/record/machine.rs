@@ -1,4 +1,4 @@
-//! What tells machines apart that compute other last bits.
+//! Identifies machines whose results differ in the last bits.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -10,7 +10,7 @@ pub fn name() -> String {
     format!("{} {}, {}", std::env::consts::OS, std::env::consts::ARCH, vectors())
 }
 
-/// The vectors that matrix products are made of here.
+/// The vector instructions used for matrix products on this machine.
 #[cfg(target_arch = "x86_64")]
 fn vectors() -> &'static str {
     if is_x86_feature_detected!("avx512f") {
@@ -27,8 +27,8 @@ fn vectors() -> &'static str {
     "the usual vectors"
 }
 
-/// A hash of what this machine's arithmetic gives: matrix products of sizes that are cut differently for different
-/// processors and caches, and the system's mathematical functions. No code of ours has a part in it.
+/// A hash of the results of this machine's arithmetic: matrix products of sizes that are tiled differently for
+/// different processors and caches, and the system's mathematical functions. None of our code takes part.
 pub fn arithmetic() -> String {
     let mut bytes = Vec::new();
     for size in [[64, 64, 64], [17, 129, 40], [1, 64, 192], [64, 3000, 64], [3000, 64, 10]] {

@@ -1,4 +1,4 @@
-//! What a run has come to.
+//! The outcome of a run.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,20 @@ use patchwork::train::Session;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What a run has come to after some steps. Numbers are written with as many digits as tell them from all others.
+/// The state of a run after some steps. Numbers are written with enough digits to round-trip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// Mean losses, as they were reported: of the steps since the report before.
+    /// Mean losses as reported: over the steps since the previous report.
     pub losses: Vec<f64>,
-    /// Training loss and accuracy, validation loss and accuracy of each epoch that has ended.
+    /// Training loss and accuracy, validation loss and accuracy of each finished epoch.
     pub epochs: Vec<[f64; 4]>,
-    /// Weights, moments, and what else a checkpoint holds.
+    /// Weights, moments, and the other arrays of a checkpoint.
     pub arrays: BTreeMap<String, Array>,
-    /// Of held-out images, where they were looked at.
+    /// Figures on held-out images, if evaluated.
     pub test: Option<Test>,
 }
 
-/// Figures of held-out images.
+/// Figures on held-out images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Test {
     /// Their mean loss.
@@ -36,7 +36,7 @@ impl Test {
     }
 }
 
-/// An array of numbers.
+/// A summary of an array of numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Array {
     /// Of its bits.
@@ -59,7 +59,7 @@ pub fn hash(bytes: &[u8]) -> String {
 }
 
 impl Outcome {
-    /// Where a session stands. `losses` are those that it has reported.
+    /// The outcome of a session. `losses` are those that it has reported.
     pub fn of(session: &mut Session, losses: Vec<f64>, test: Option<Test>) -> Self {
         let checkpoint = pollster::block_on(session.checkpoint()).expect("a checkpoint");
         let arrays = [
@@ -77,8 +77,8 @@ impl Outcome {
         Self { losses, epochs, arrays, test }
     }
 
-    /// What differs from another, a line for each kind of figure: all figures and bits without a tolerance; else losses,
-    /// norms and correct images to this share of them.
+    /// The differences from another outcome, one line for each kind of figure: all figures and bits without a tolerance;
+    /// else losses, norms and correct images within this relative tolerance.
     pub fn differences(&self, expected: &Self, tolerance: Option<f64>) -> Vec<String> {
         if tolerance.is_none() && self == expected {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! Checkpoints: what is read must fit together, and be written and read back the same.
+//! Checkpoints: whatever is accepted must be consistent, and round-trip.
 
 #![no_main]
 

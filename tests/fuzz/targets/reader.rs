@@ -1,4 +1,4 @@
-//! Any bytes, as they are and packed: gzip must not change what a file holds.
+//! Any bytes, plain and packed: gzip must not change the content of a file.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Weights files: what is read must be a possible model, and be written and read back the same.
+//! Weights files: whatever is accepted must be a possible model, and round-trip.
 
 #![no_main]
 

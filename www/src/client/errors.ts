@@ -1,7 +1,7 @@
-/** Errors as plain data that cross between workers and page, and as things to throw. */
+/** Errors as plain data for messages between workers and page, and as throwable objects. */
 import type { ErrorKind, PatchworkError } from "../protocol/engine.js";
 
-/** What is thrown on the page: an `Error` for whoever expects one, with the fields of a `PatchworkError`. */
+/** What is thrown on the page: an `Error` with the fields of a `PatchworkError`. */
 export type Failure = Error & PatchworkError;
 
 const nowhere = { file: null, row: null, column: null };
@@ -18,17 +18,17 @@ export function failure(error: PatchworkError): Failure {
   return Object.assign(new Error(text), { kind, place, problem, help });
 }
 
-/** Whatever was thrown, as plain data. */
+/** Converts anything thrown to plain data. */
 export function plain(thrown: unknown, kind: ErrorKind = "device"): PatchworkError {
   if (isPatchworkError(thrown)) {
     const { kind: own, place, problem: text, help } = thrown;
-    // What follows the first line (causes, backtraces) is for developers.
+    // The lines after the first (causes, backtraces) are for developers.
     return { kind: own, place, problem: text.split("\n", 1)[0] ?? "", help };
   }
   return problem(kind, thrown instanceof Error ? thrown.message : String(thrown));
 }
 
-/** Whether something thrown is an error of ours. */
+/** Whether something thrown is a `PatchworkError`. */
 export function isPatchworkError(thrown: unknown): thrown is PatchworkError {
   return typeof thrown === "object" && thrown !== null && "kind" in thrown && "problem" in thrown && "help" in thrown;
 }

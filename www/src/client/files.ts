@@ -1,22 +1,22 @@
-/** Fetches files of the page. Where one does not come, the right cause is said: this tab may be of an older version. */
+/** Fetches files of the page. On failure it finds the actual cause: this tab may be of an older version. */
 import type { PatchworkError } from "../protocol/engine.js";
 import { failure, isPatchworkError, problem } from "./errors.js";
 
-/** Milliseconds until a server has to answer. */
+/** Milliseconds that a server has to start answering. */
 const ANSWER_MS = 30_000;
-/** Milliseconds until a file has to be there: the largest has 8 MB. */
+/** Milliseconds that a file has to arrive: the largest has 8 MB. */
 const WHOLE_MS = 600_000;
 
 const OUTDATED = "A newer version of this page was published, and this tab still runs the old one";
 const STAYS = "Reload the page to use it: your drawing and your runs are kept";
 const CONNECTION = "Check the connection, then try again";
 
-/** Whether something thrown says that this tab is of an older version of the page. */
+/** Whether an error means that this tab is of an older version of the page. */
 export function isOutdated(thrown: unknown): boolean {
   return isPatchworkError(thrown) && thrown.problem === OUTDATED;
 }
 
-/** Fetches one of the page's hashed files; `what` begins a sentence. Throws what a person can understand. */
+/** Fetches one of the page's hashed files; `what` begins a sentence. Throws an error that users can understand. */
 export async function fetchFile(url: string, what: string): Promise<Response> {
   const stop = new AbortController();
   const late = setTimeout(() => stop.abort(), ANSWER_MS);
@@ -35,7 +35,7 @@ export async function fetchFile(url: string, what: string): Promise<Response> {
   }
 }
 
-/** Why a script of the page did not load, as its server says: the browser keeps it to itself. */
+/** Finds out from the server why a script of the page did not load: the browser does not tell. */
 export async function whyMissing(url: string, what: string): Promise<PatchworkError> {
   const signal = AbortSignal.timeout(ANSWER_MS);
   const response = await fetch(url, { method: "HEAD", cache: "no-cache", signal }).catch(() => null);
@@ -44,12 +44,12 @@ export async function whyMissing(url: string, what: string): Promise<PatchworkEr
   return problem("network", `${what} could not be loaded, although the server has it`, "Try again, or reload the page");
 }
 
-/** Some hosts answer with a page of their own where a file is missing. */
+/** Some hosts answer with a page of their own if a file is missing. */
 function isFile(response: Response): boolean {
   return response.ok && !(response.headers.get("content-type") ?? "").startsWith("text/html");
 }
 
-/** The names of files change with their content: one that is gone belongs to an older version. */
+/** File names change with their content: a missing one belongs to an older version. */
 function refused({ ok, status }: Response, what: string): PatchworkError {
   if (ok || status === 404 || status === 410) return problem("network", OUTDATED, STAYS);
   return problem("network", `${what} did not arrive (the server says ${status})`, "Try again in a few minutes");

@@ -1,32 +1,31 @@
 /**
- * Notices when a worker neither answers nor fails: it is asked for a sign of life now and then, which it gives
- * between two pieces of its work.
+ * Notices when a worker neither answers nor fails: it is pinged regularly, and answers between two pieces of work.
  *
- * What counts is how often the page looked in vain, not the clock: a computer that slept makes nobody silent.
+ * Unanswered checks are counted instead of clock time, so that a sleeping computer makes no worker silent.
  */
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const BEAT = 5_000;
 /**
- * Looks in vain that are silence: two minutes. Kernels are compiled and files are read in shorter pieces. One
- * step of a huge model on a slow machine may take longer, so silence is said, and nobody is ended for it.
+ * Unanswered checks that count as silence: two minutes. Compiling kernels and reading files happen in shorter pieces. A
+ * single step of a huge model on a slow machine may take longer, so silence is reported, but does not end the worker.
  */
 const PATIENCE = 24;
-/** Where only steps are taken, and their time is known: twenty times that, and at least so many seconds. */
+/** If only steps are taken and their time is known: this many times that, with a minimum in seconds. */
 const TIMES = 20;
 const LEAST = 10;
 
-/** What the heartbeat is of. */
+/** What the heartbeat watches. */
 export interface Watched {
-  /** Whether somebody is there. */
+  /** Whether the worker is running. */
   there(): boolean;
-  /** Asks for a sign of life. */
+  /** Pings the worker. */
   ask(): Promise<unknown>;
-  /** Seconds between two answers as they usually are; null where that is not known, or something longer was asked for. */
+  /** The usual seconds between two answers; null if unknown, or if something longer was requested. */
   usual(): number | null;
 }
 
-/** Asks while somebody is there; `changed` hears when they fall silent, when it is two minutes, and when it is over. */
+/** Pings the worker while it runs; calls `changed` when it falls silent, after two minutes, and when it answers again. */
 export function heartbeat({ there, ask, usual }: Watched, changed: (silent: boolean, seconds: number) => void): void {
   let vain = 0;
   let said = false;
@@ -37,12 +36,12 @@ export function heartbeat({ there, ask, usual }: Watched, changed: (silent: bool
   };
   const patience = (): number => {
     const seconds = usual();
-    // The first look only asks.
+    // The first check only pings.
     return seconds === null ? PATIENCE : Math.min(PATIENCE, 1 + Math.ceil((Math.max(LEAST, TIMES * seconds) * 1000) / BEAT));
   };
   setInterval(() => {
     if (!there()) return;
-    // Who was ended answers, too: what was asked of them is refused.
+    // A terminated worker answers, too: its open requests are rejected.
     if (vain === 0) void ask().then(heard, heard);
     vain += 1;
     if ((said || vain < patience()) && vain !== PATIENCE) return;

@@ -1,11 +1,11 @@
-/** Says that a piece of the trainer's work takes far longer than usual, and what a person can do about it. */
+/** Reports that a piece of the trainer's work takes far longer than usual, and what the user can do about it. */
 import type { App } from "../app.js";
 import type { Late } from "../protocol/messages.js";
 import { byId, el, showError, type Action } from "../ui/dom.js";
 import { capital, duration } from "../ui/format.js";
 import { problem } from "./errors.js";
 
-/** Keeps the notice true. */
+/** Keeps the notice up to date. */
 export function showLate(app: App): void {
   const notice = el("div", { class: "notice warn row", id: "trainer-late" });
   const show = (late: Late[]): void => {

@@ -14,10 +14,10 @@ export interface PredictorClient {
   call<K extends keyof PredictorCalls>(call: K, input: PredictorCalls[K][0]): Promise<PredictorCalls[K][1]>;
 }
 
-/** A predictor that crashes more often would go on crashing. */
+/** A predictor that crashes more often is given up. */
 const MOST_CRASHES = 3;
 
-/** Starts the predictor at its first call. `onTrouble` hears of a crash that could not be mended. */
+/** Starts the predictor at its first call. `onTrouble` is called after a crash that a restart could not fix. */
 export function startPredictor(onTrouble: (error: PatchworkError) => void): PredictorClient {
   let weights: Uint8Array | null = null;
   const worker = (url: string, name: string): Rpc<PredictorCalls> => {

@@ -1,14 +1,14 @@
-/** Faults that must not stop what goes on around them. */
+/** Reports errors that must not stop the surrounding code. */
 
-/** Tells the browser of something thrown, as if nobody had caught it: consoles and tests hear of it. */
+/** Reports something thrown as if uncaught, so that console and tests notice it. */
 export function report(thrown: unknown): void {
   if (typeof reportError === "function") reportError(thrown);
   else console.error(thrown);
 }
 
-/** Tells each listener; one that throws is reported and does not keep the news from the others. */
+/** Calls each listener; one that throws is reported and does not stop the others. */
 export function tellAll<T>(listeners: Iterable<(value: T) => void>, value: T): void {
-  // A copy: who starts to listen now hears of what comes next.
+  // A copy, so that listeners added meanwhile get only later values.
   for (const listener of [...listeners]) {
     try {
       listener(value);

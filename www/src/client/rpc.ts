@@ -1,22 +1,22 @@
 /**
- * Typed calls to a worker: ids, answers, events, and a new worker where the old one died.
+ * Typed calls to a worker: ids, answers, events, and a new worker after a crash.
  *
  *             call                     crash: error, unreadable message, `crashed`
  *   no worker ────► a worker, calls open ───────────────────────────────► no worker
  *       ▲                    │  ▲   │                                     (open calls fail, then `onCrash`)
  *       └──── restart ───────┘  └───┘ call, answer, event
  *
- * What an ended worker still says belongs to nobody and is not heard. A call that cannot be sent fails alone.
+ * Messages from a terminated worker are ignored. A call that cannot be sent fails alone.
  */
 import type { PatchworkError } from "../protocol/engine.js";
 import type { FromWorker } from "../protocol/messages.js";
 import { failure, plain, problem } from "./errors.js";
 import { tellAll } from "./report.js";
 
-/** Calls by name: what goes in, what comes out. */
+/** Calls by name: input and output. */
 export type CallTable<Calls> = { [K in keyof Calls]: [input: unknown, output: unknown] };
 
-/** The other end: a worker, or something that speaks like one. */
+/** The other end: a worker, or a port with the same interface. */
 export interface Endpoint {
   postMessage(message: unknown, transfer: Transferable[]): void;
   terminate(): void;
@@ -26,15 +26,15 @@ export interface Endpoint {
 }
 
 export interface Rpc<Calls extends CallTable<Calls>> {
-  /** Starts the worker at the first call. What is in `transfer` is given away. */
+  /** Starts the worker at the first call. Objects in `transfer` are transferred. */
   call<K extends keyof Calls>(call: K, input: Calls[K][0], transfer?: Transferable[]): Promise<Calls[K][1]>;
-  /** Ends the worker; what was open fails with `reason`. The next call starts a new one. */
+  /** Terminates the worker; open calls fail with `reason`. The next call starts a new one. */
   restart(reason: PatchworkError): void;
-  /** Whether a worker is there. */
+  /** Whether a worker is running. */
   readonly running: boolean;
-  /** How many calls wait for their answer. */
+  /** The number of open calls. */
   readonly waiting: number;
-  /** How many workers have died. */
+  /** The number of crashed workers. */
   readonly crashes: number;
 }
 
@@ -43,10 +43,10 @@ export interface RpcOptions<Event> {
   name: string;
   /** Starts a worker. */
   start: () => Endpoint;
-  /** Finds out why its script did not load: a worker without one says nothing. */
+  /** Finds out why its script did not load: a worker without one reports nothing. */
   missing: () => Promise<PatchworkError>;
   onEvent?: (event: Event) => void;
-  /** The worker, or the module in it, died. It has been ended already. */
+  /** The worker, or the module in it, crashed. It has already been terminated. */
   onCrash: (error: PatchworkError) => void;
 }
 
@@ -59,7 +59,7 @@ interface Open {
 export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptions<Event>): Rpc<Calls> {
   const open = new Map<number, Open>();
   let worker: Endpoint | null = null;
-  /** Whether the worker has said anything yet. */
+  /** Whether the worker has sent anything yet. */
   let spoke = false;
   let lastId = 0;
   let crashes = 0;
@@ -96,7 +96,7 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
       spoke = true;
       receive(data);
     });
-    // Whose answer it was cannot be known: nobody may wait for it for ever.
+    // The call it answered is unknown, and must not wait forever.
     started.onmessageerror = own(() => crash(problem("device", `A message of the ${options.name} could not be read`)));
     started.onerror = (event) => {
       event.preventDefault();

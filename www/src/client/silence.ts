@@ -1,4 +1,4 @@
-/** Says that the trainer has fallen silent, until it answers again or is started anew. */
+/** Reports that the trainer has fallen silent, until it answers again or is restarted. */
 import type { App } from "../app.js";
 import { byId, el } from "../ui/dom.js";
 import { showLate } from "./late.js";
@@ -7,7 +7,7 @@ const MAYBE = "It may be busy with very long work, or stuck.";
 const GOES_ON = "After a restart it continues the run from its last checkpoint.";
 const READS_AGAIN = "After a restart it reads your files again.";
 
-/** Keeps the notice true, and that of work which takes too long. */
+/** Keeps this notice, and that about late work, up to date. */
 export function showSilence(app: App): void {
   showLate(app);
   const text = el("p");

@@ -1,16 +1,16 @@
-/** The line in the header: what predicts, what trains. */
+/** The status line in the header: what predicts, what trains. */
 import type { App } from "../app.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { byId } from "../ui/dom.js";
 
-/** Keeps the line true. */
+/** Keeps the line up to date. */
 export function showStatus(app: App): void {
   const line = byId("status", HTMLElement);
   let predicting = "Loading the model…";
   let training = "";
   const show = (): void => {
     const text = [predicting, training].filter((part) => part !== "").join(" ");
-    // A live region repeats what is set anew.
+    // A live region repeats a text that is set again.
     if (line.textContent !== text) line.textContent = text;
   };
   app.on("model", () => {
@@ -28,7 +28,7 @@ export function showStatus(app: App): void {
   app.on("trainer", (event) => {
     if (event.type !== "failed") return;
     const state = app.last("run")?.state;
-    // A trainer that did not start has interrupted nothing.
+    // A trainer that did not start has not interrupted anything.
     training = state === "running" || state === "paused" ? "Training was interrupted." : "";
     show();
   }, false);

@@ -1,6 +1,6 @@
 /**
- * The workers that share the trainer's steps. The page starts them: workers that a worker starts do not go through the
- * service worker in every browser, and would miss its copies. They then speak with the trainer, not with the page.
+ * The workers that share the trainer's steps. The page starts them, because nested workers bypass the service worker in
+ * some browsers, and would miss its cached files. They then communicate with the trainer, not with the page.
  *
  *   trainer ── start, with a port ──► page ── the port ──► new worker
  *           ◄────── failed ──────────
@@ -10,7 +10,7 @@ import { TRAINER_WORKER_URL } from "../assets.js";
 import { scriptUrl } from "../ui/trusted.js";
 import { STEP_WORKER, type WorkerFailure, type WorkerRequest } from "../workers/trainer/step-workers.js";
 
-/** Starts and ends workers for whoever is at the other end of `port`; gives a function that ends them all. */
+/** Starts and ends workers for the trainer at the other end of `port`; returns a function that ends them all. */
 export function lendWorkers(port: MessagePort): () => void {
   const workers = new Map<number, Worker>();
   const end = (id: number): void => {

@@ -1,41 +1,41 @@
 /**
- * What tabs of this page tell each other, and which runs others have in training.
+ * Messages between tabs of this page, and the runs that other tabs train.
  *
- * A run in training is held by a lock of the browser, which goes with the tab however that ends; messages only say that
- * there is something to look at, or ask for something. A tab that does not answer is not believed to have obeyed.
+ * A run in training holds a lock of the browser, which is released whenever and however the tab ends; messages only
+ * announce changes or make requests. A tab that does not answer is not assumed to have complied.
  */
 import { failure, problem } from "./errors.js";
 import { report } from "./report.js";
 
-/** What is told. */
+/** The messages. */
 export type News =
-  /** Kept runs changed. */
+  /** The stored runs changed. */
   | { type: "runs" }
-  /** Someone wants to delete this run: who trains it ends it. */
+  /** Another tab wants to delete this run: its trainer must end it. */
   | { type: "end"; id: string }
   | { type: "deleted"; id: string }
-  /** All that is kept is to be deleted: who trains ends it, and nobody writes any more. */
+  /** All stored data is about to be deleted: training must end, and nothing may be written any more. */
   | { type: "forget" };
 
 const CHANNEL = "patchwork";
 const LOCK = "patchwork run ";
-/** How long a tab that trains has to end its run: a step, and a checkpoint. */
+/** The time that a tab has to end its run: a step, and a checkpoint. */
 const PATIENCE = 15_000;
 
 let channel: BroadcastChannel | null = null;
 
-/** The channel, where the browser has one. */
+/** The channel, if the browser has one. */
 function open(): BroadcastChannel | null {
   if (channel === null && typeof BroadcastChannel !== "undefined") channel = new BroadcastChannel(CHANNEL);
   return channel;
 }
 
-/** Tells the other tabs. */
+/** Sends a message to the other tabs. */
 export function tellTabs(news: News): void {
   open()?.postMessage(news);
 }
 
-/** Hears what other tabs tell. */
+/** Listens to messages of other tabs. */
 export function onNews(listener: (news: News) => void): void {
   open()?.addEventListener("message", ({ data }: MessageEvent<News>) => {
     try {
@@ -58,9 +58,9 @@ export function lockOf(id: string): string {
   return LOCK + id;
 }
 
-/** Does something to a run that nobody trains; whoever does is asked to end it first. Fails where they do not. */
+/** Does something to a run that no tab trains, after asking a tab that does to end it. Fails if that does not happen. */
 export async function whenEnded<T>(id: string, work: () => Promise<T>): Promise<T> {
-  // Only secure pages have locks.
+  // Only secure contexts have locks.
   if (navigator.locks === undefined) return work();
   if ((await runsInTraining()).has(id)) tellTabs({ type: "end", id });
   const signal = AbortSignal.timeout(PATIENCE);
@@ -75,7 +75,7 @@ export async function whenEnded<T>(id: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** Waits until no run is in training, but not for ever. */
+/** Waits until no run is in training, up to a limit. */
 export async function allEnded(milliseconds: number): Promise<void> {
   for (let waited = 0; waited < milliseconds && (await runsInTraining()).size > 0; waited += 100) {
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,4 +1,4 @@
-/** The trainer as the page sees it: started (and its module fetched) at the first call, replaced where it fails. */
+/** The trainer as seen by the page: started (and its module fetched) at the first call, replaced after a failure. */
 import { TRAINER_WORKER_URL } from "../assets.js";
 import type { Event, PatchworkError } from "../protocol/engine.js";
 import type { DeviceReport, RunRecord, TrainerCalls, TrainerEvent } from "../protocol/messages.js";
@@ -19,23 +19,24 @@ export interface TrainerClient {
   call<K extends keyof TrainerCalls>(call: K, input: TrainerCalls[K][0]): Promise<TrainerCalls[K][1]>;
   onEvent(listener: (event: TrainerEvent) => void): void;
   /**
-   * Ends the worker, as if it had failed with this error (that it does not answer). The next call starts another.
-   * `resumable` says whether a checkpoint of its run is there still; without it, what the trainer said last counts.
+   * Terminates the worker as if it had failed with this error (by default, that it does not answer). The next call
+   * starts another one. `resumable` tells whether there still is a checkpoint of its run; by default, what the trainer
+   * last reported.
    */
   restart(error?: PatchworkError, resumable?: boolean): void;
 }
 
 type DeviceChoice = TrainerCalls["open"][0]["device"];
 
-/** A trainer that waits for its first call. `device` says which one to open where nobody asked for one. */
+/** A trainer that waits for its first call. `device` is the device to open by default. */
 export function startTrainer(store: Store, device: () => DeviceChoice): TrainerClient {
   const listeners = new Set<(event: TrainerEvent) => void>();
-  /** What the page knows of the trainer, should it die. */
+  /** What the page knows of the trainer in case it crashes. */
   let known: { device: DeviceReport["kind"]; resumable: boolean } = { device: "cpu", resumable: false };
-  /** The run in training, and the seconds that a step of it takes. */
+  /** The run in training, and the seconds of one of its steps. */
   let running: RunRecord | null = null;
   let step: number | null = null;
-  /** The graphics device of this worker was lost while the CPU was in use: it cannot open another one. */
+  /** The graphics device of this worker was lost while the CPU was in use: the worker cannot open another one. */
   let lost = false;
 
   const hear = (event: TrainerEvent): void => {
@@ -56,18 +57,18 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
     start: () => greeted(new Worker(scriptUrl(TRAINER_WORKER_URL), { type: "module", name: "trainer" }), store, device()),
     missing: () => whyMissing(TRAINER_WORKER_URL, "The trainer"),
     onEvent: hear,
-    // Also where only a device was opened: the files that were there are gone, and whoever has them must know.
+    // Reported even if only a device was open: the worker's files are gone, and the page must know.
     onCrash: (error: PatchworkError) => hear({ type: "failed", error, ...known }),
   });
 
-  /** Ends the worker, as if it had failed. */
+  /** Terminates the worker as if it had failed. */
   const end = (error: PatchworkError, resumable = known.resumable): void => {
     rpc.restart(error);
     hear({ type: "failed", error, ...known, resumable });
   };
 
   const open = async (choice: DeviceChoice): Promise<DeviceReport> => {
-    // Only another worker can open a graphics card again. Where a run is in training, the worker says that it has to wait.
+    // Only another worker can open a graphics card again. During a run, this worker reports that it has to wait.
     if (lost && choice === "gpu" && running === null) end(startedAgain);
     return openOr(rpc, choice);
   };
@@ -75,7 +76,7 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
   heartbeat({
     there: () => rpc.running,
     ask: () => rpc.call("ping", {}),
-    // What else was asked for may take its time; one of those that wait is the sign of life.
+    // Other calls may take their time; any open call shows whether the worker is alive.
     usual: () => (running?.state === "running" && rpc.waiting <= 1 ? step : null),
   }, (silent, seconds) => hear({ type: "silence", silent, seconds }));
   saveWhenLeaving(() => {
@@ -84,7 +85,7 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
 
   return {
     async call(call, input) {
-      // The browser may ask the person: not before there is something to keep.
+      // The browser may ask the user for permission, so only once there is something to store.
       if (call === "start") void navigator.storage?.persist?.().catch(() => false);
       if (call === "start" || call === "resume") void rpc.call("limit", { most: readBound() }).catch(() => undefined);
       if (call !== "open") return rpc.call(call, input);
@@ -103,7 +104,7 @@ const startedAgain = problem(
   "device", "The graphics card was lost, and the trainer was restarted to use it", "Your files are read again",
 );
 
-/** Seconds of a step, where these events tell. */
+/** Seconds per step, if these events show it. */
 function secondsOfStep(events: Event[], run: RunRecord): number | null {
   const progress = events.findLast((event) => event.type === "progress");
   if (progress?.type !== "progress" || !(progress.images_per_second > 0)) return null;
@@ -115,7 +116,7 @@ function noAnswer(resumable: boolean): PatchworkError {
   return problem("device", "The trainer did not answer and was stopped", help);
 }
 
-/** Opens a device; where the automatic choice kills the worker, the CPU takes its place. */
+/** Opens a device; if the automatic choice crashes the worker, opens the CPU instead. */
 async function openOr(rpc: Rpc<TrainerCalls>, choice: DeviceChoice): Promise<DeviceReport> {
   const died = rpc.crashes;
   try {
@@ -127,7 +128,7 @@ async function openOr(rpc: Rpc<TrainerCalls>, choice: DeviceChoice): Promise<Dev
   }
 }
 
-/** Tells a new worker what it cannot find out, and lends it the page's store in case it gets none, and more workers. */
+/** Tells a new worker what it cannot find out, and gives it ports to the page's store and to step workers. */
 function greeted(worker: Worker, store: Store, device: DeviceChoice): Endpoint {
   const [forStore, forWorkers] = [new MessageChannel(), new MessageChannel()];
   lendStore(store, forStore.port1);
@@ -137,7 +138,7 @@ function greeted(worker: Worker, store: Store, device: DeviceChoice): Endpoint {
   };
   worker.postMessage(hello, [forStore.port2, forWorkers.port2]);
   const terminate = worker.terminate.bind(worker);
-  // Its workers would wait for it for ever.
+  // Its workers would wait for it forever.
   worker.terminate = () => {
     endWorkers();
     terminate();
@@ -145,7 +146,7 @@ function greeted(worker: Worker, store: Store, device: DeviceChoice): Endpoint {
   return worker;
 }
 
-/** A hidden page may never come back: the last moment to keep things. */
+/** A hidden page may never come back: the last chance to save. */
 function saveWhenLeaving(save: () => void): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save();

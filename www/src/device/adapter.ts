@@ -1,30 +1,30 @@
-/** The graphics adapter that the browser offers, and whether the engine can work on it. */
+/** The browser's graphics adapter, and whether the engine can use it. */
 
-/** What was found. */
+/** The result of the search. */
 export type Finding =
   | { fit: true; name: string; software: boolean }
   | { fit: false; lack: "no-webgpu" | "no-adapter" }
   | { fit: false; lack: "unfit"; name: string; software: boolean; missing: string };
 
-/** What the engine's kernels take for granted. */
+/** Limits that the engine's kernels need. */
 const NEEDED = [
   ["maxComputeInvocationsPerWorkgroup", 256, "workgroups of 256 invocations"],
   ["maxStorageBuffersPerShaderStage", 8, "8 storage buffers for each shader"],
   ["maxComputeWorkgroupStorageSize", 16384, "16 KiB of workgroup memory"],
 ] as const;
 
-/** Adapters that compute on the CPU, by what they call themselves. */
+/** Names of adapters that compute on the CPU. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
-/** Asks the browser; never fails. */
+/** Queries the browser; never fails. */
 export async function findAdapter(): Promise<Finding> {
   const { gpu } = navigator;
   if (gpu === undefined) return { fit: false, lack: "no-webgpu" };
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
-  return adapter === null ? { fit: false, lack: "no-adapter" } : judge(adapter);
+  return adapter === null ? { fit: false, lack: "no-adapter" } : assess(adapter);
 }
 
-function judge(adapter: GPUAdapter): Finding {
+function assess(adapter: GPUAdapter): Finding {
   const name = nameOf(adapter);
   const fallback = adapter.info?.isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter;
   const software = fallback === true || SOFTWARE.test(name);
@@ -39,7 +39,7 @@ function missingIn({ features, limits }: GPUAdapter): string | null {
   return short === undefined ? null : short[2];
 }
 
-/** What the adapter calls itself. Browsers hide much of it. */
+/** The adapter's name. Browsers hide much of it. */
 function nameOf({ info }: GPUAdapter): string {
   const name = [info?.vendor, info?.description || info?.architecture || info?.device].filter(Boolean).join(" ");
   return name === "" ? "graphics adapter" : name;

@@ -1,7 +1,7 @@
-/** What would help to get a graphics card to train on, in plain sentences without their last period. */
+/** Advice on how to get a graphics card for training, in plain sentences without their last period. */
 import type { Finding } from "./adapter.js";
 
-/** Advice for what was found, for the browser's family. Versions and systems are not guessed. */
+/** Advice for a finding and the browser's family. Versions and systems are not guessed. */
 export function adviceFor(finding: Finding, userAgent: string): string {
   if (finding.fit) return "";
   const family = familyOf(userAgent);
@@ -14,7 +14,7 @@ export function adviceFor(finding: Finding, userAgent: string): string {
 
 type Family = "chrome" | "chrome-linux" | "chrome-android" | "firefox" | "firefox-linux" | "safari" | "other";
 
-/** Browsers name their forebears, too: the order decides. */
+/** User agents contain the names of other browsers, too, so the order matters. */
 function familyOf(userAgent: string): Family {
   const android = /Android/.test(userAgent);
   const linux = /Linux/.test(userAgent) && !android;
@@ -25,7 +25,7 @@ function familyOf(userAgent: string): Family {
 
 const LINUX = "On Linux, install Vulkan drivers and switch on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan";
 
-/** How to get WebGPU. */
+/** How to enable WebGPU. */
 const WEBGPU: Record<Family, string> = {
   "chrome": "Chrome and Edge support it from version 113 on, if hardware acceleration is on in their settings",
   "chrome-linux": LINUX,
@@ -38,7 +38,7 @@ const WEBGPU: Record<Family, string> = {
 
 const DRIVERS = "A current graphics driver may help";
 
-/** WebGPU is there: what it needs to find a card. */
+/** How to make an available WebGPU find a card. */
 const ADAPTER: Record<Family, string> = {
   "chrome": "Switch on hardware acceleration in the browser's settings; a current graphics driver may help",
   "chrome-linux": LINUX,

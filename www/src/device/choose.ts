@@ -1,14 +1,13 @@
-/** Which device trains: looked at before the engine starts, which would not survive an unfit adapter. */
+/** Chooses the device for training before the engine starts, which would crash on an unsuitable adapter. */
 import { failure, problem } from "../client/errors.js";
 import type { DeviceReport, TrainerCalls } from "../protocol/messages.js";
 import { findAdapter, type Finding } from "./adapter.js";
 import { adviceFor } from "./advice.js";
 
-/** What a person may ask for. */
+/** The devices that the user can choose. */
 export type DeviceChoice = TrainerCalls["open"][0]["device"];
 
-/**
- * The device for a choice. `"auto"` takes a graphics card that is one and is fit, else the CPU; a
+/** The device for a choice. `"auto"` is a real, suitable graphics card, else the CPU; a software adapter (slower than the CPU backend) must be chosen explicitly.
  * software adapter (slower than the CPU backend) is taken only by name.
  */
 export async function chooseDevice(choice: DeviceChoice): Promise<DeviceReport> {
@@ -34,7 +33,7 @@ function graphics({ name, software }: Extract<Finding, { fit: true }>): DeviceRe
   return { kind: "gpu", name, software, note };
 }
 
-/** Why there is no graphics card to train on, as a sentence without its period. */
+/** Why no graphics card can be used for training, as a sentence without its period. */
 function reasonOf(finding: Finding): string {
   if (finding.fit) return `The browser offers only a software adapter (${finding.name})`;
   switch (finding.lack) {

@@ -1,6 +1,6 @@
-/** Notices when a graphics device is lost, whoever opened it: the engine itself may only hang. */
+/** Notices when a graphics device is lost, whoever opened it: the engine itself may just hang. */
 
-/** Calls `lost` for each device of this worker that goes away. */
+/** Calls `lost` for each device of this worker that is lost. */
 export function watchDevices(lost: (message: string) => void): void {
   if (typeof GPUAdapter === "undefined") return;
   const request = GPUAdapter.prototype.requestDevice;

@@ -1,9 +1,9 @@
-/** Notices that a person is about to train: what that takes is fetched and kept then, while it can be had. */
+/** Notices that the user is about to train, so that the needed files are fetched and cached while they are available. */
 
-/** Milliseconds that the part stays in view: who only scrolls past does not want it. */
+/** Milliseconds that the section must stay in view, to ignore users who scroll past. */
 const DWELL_MS = 2000;
 
-/** Calls once when somebody works in this part of the page, or reads it. */
+/** Calls `then` once when the user interacts with this section of the page, or stays on it. */
 export function onIntent(part: HTMLElement, then: () => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const meant = (): void => {
@@ -20,7 +20,7 @@ export function onIntent(part: HTMLElement, then: () => void): void {
   for (const kind of ["focusin", "pointerdown"]) part.addEventListener(kind, meant);
 }
 
-/** Whether the person asked for few downloads. */
+/** Whether the user asked to save data. */
 function savesData(): boolean {
   return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }

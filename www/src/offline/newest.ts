@@ -1,13 +1,13 @@
-/** Takes up the newest version of the page: what is in training is saved, then the page is loaded again. */
+/** Switches to the newest version of the page: saves the run in training, then reloads. */
 import type { App } from "../app.js";
 
-/** Milliseconds that a trainer has to save: without, its last checkpoint serves. */
+/** Milliseconds that the trainer has to save; after that, its last checkpoint is used. */
 const SAVE_MS = 3000;
-/** Milliseconds that a new version has to be fetched, and then to take over. */
+/** Milliseconds for a new version to be fetched, and then to take over. */
 const INSTALL_MS = 20_000;
 const TAKE_OVER_MS = 5000;
 
-/** Saves, lets the newest version take over, and loads the page again: whatever fails, it is loaded. */
+/** Saves, activates the newest version, and reloads the page, even if a step fails. */
 export async function takeNewest(app: App, registration: ServiceWorkerRegistration | undefined): Promise<void> {
   await within(SAVE_MS, save(app));
   const newest = registration && (await within(INSTALL_MS, installed(registration)));
@@ -15,13 +15,13 @@ export async function takeNewest(app: App, registration: ServiceWorkerRegistrati
   location.reload();
 }
 
-/** A run in training goes on from here after the reload. */
+/** A run in training resumes from here after the reload. */
 async function save(app: App): Promise<void> {
   const state = app.last("run")?.state;
   if (state === "running" || state === "paused") await app.trainer.call("save", {});
 }
 
-/** The newest version, once all of it is there; null where the one in use is the newest. */
+/** The newest version, once completely installed; null if it is already active. */
 async function installed(registration: ServiceWorkerRegistration): Promise<ServiceWorker | null> {
   if (registration.waiting === null) await registration.update();
   const { installing } = registration;
@@ -40,7 +40,7 @@ async function takeOver(newest: ServiceWorker): Promise<void> {
   });
 }
 
-/** What comes of it in time; null where it fails or takes longer. */
+/** The result if it arrives in time; null on failure or timeout. */
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T | null> {
   const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), milliseconds));
   return Promise.race([work.catch(() => null), late]);

@@ -1,9 +1,9 @@
-/** The notice of another version, in a corner over the page. There is one at a time. */
+/** The notice of another version, in a corner over the page. At most one is shown. */
 import { type Action, el } from "../ui/dom.js";
 
 const ID = "new-version";
 
-/** Shows the notice in place of an older one; every button takes it away. */
+/** Shows the notice, replacing an older one; every button closes it. */
 export function showVersionNotice(text: string, actions: Action[]): void {
   hideVersionNotice();
   const buttons = actions.map(({ label, run }) => el("button", {
@@ -17,7 +17,7 @@ export function showVersionNotice(text: string, actions: Action[]): void {
     el("p", {}, text), el("div", { class: "row" }, ...buttons)));
 }
 
-/** Takes the notice away. */
+/** Removes the notice. */
 export function hideVersionNotice(): void {
   document.getElementById(ID)?.remove();
 }

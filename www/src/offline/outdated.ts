@@ -1,23 +1,23 @@
-/** Whoever meets a file that is gone says so here: this tab is of an older version of the page. */
+/** Collects the information that a file is gone, which means that this tab is of an older version of the page. */
 import { isOutdated } from "../client/files.js";
 
 let met = false;
 let tell: () => void = () => undefined;
 
-/** Notes that something failed because this tab is of an older version, where that is the cause. */
+/** Notes an error if it means that this tab is of an older version. */
 export function noteOutdated(thrown: unknown): void {
   if (!isOutdated(thrown)) return;
   met = true;
   tell();
 }
 
-/** Calls when that happens, at once where it has happened. */
+/** Calls `listener` when that happens, or immediately if it already has. */
 export function onOutdated(listener: () => void): void {
   tell = listener;
   if (met) listener();
 }
 
-/** The client with its calls watched. */
+/** The client with the errors of its calls noted. */
 export function watched<C extends { call(...args: never[]): Promise<unknown> }>(client: C): C {
   const call = async (...args: never[]): Promise<unknown> => {
     try {

@@ -1,4 +1,4 @@
-/** Registers the service worker, looks for new versions of the page, and lets the person choose when to take one up. */
+/** Registers the service worker, checks for new versions of the page, and lets the user choose when to switch. */
 import type { App } from "../app.js";
 import { byId } from "../ui/dom.js";
 import { scriptUrl } from "../ui/trusted.js";
@@ -7,9 +7,9 @@ import { takeNewest } from "./newest.js";
 import { hideVersionNotice, showVersionNotice } from "./notice.js";
 import { onOutdated } from "./outdated.js";
 
-/** Milliseconds between two looks for a new version. */
+/** Milliseconds between two checks for a new version. */
 const LOOK_MS = 3_600_000;
-/** Milliseconds that a service worker has to say its version. */
+/** Milliseconds that a service worker has to report its version. */
 const ANSWER_MS = 5000;
 
 const GOES_ON = "your drawing and your runs are kept, and a run in training continues from its checkpoint";
@@ -18,9 +18,9 @@ const TAKEN_UP = `Another tab uses a new version of this page; this tab still ru
 const OUTDATED = `A newer version of this page was published, and this tab still runs the old one. Reload to use the new one: ${GOES_ON}.`;
 const FILES_GO = " Files that no run has used yet must be added again.";
 
-/** Connects the page with the service worker, where the browser has one. */
+/** Connects the page with the service worker, if the browser has one. */
 export function keepOffline(app: App): void {
-  // Who reads a page without a service worker can only load it again.
+  // Without a service worker the page can only be reloaded.
   let registration: ServiceWorkerRegistration | undefined;
   const reload = { label: "Reload", run: () => void takeNewest(app, registration) };
   onOutdated(() => showVersionNotice(OUTDATED + filesGo(app), [reload, { label: "Later", run: () => undefined }]));
@@ -33,7 +33,7 @@ export function keepOffline(app: App): void {
     keepTrainer(app);
     registration.active?.postMessage({ type: "arrived" });
   };
-  // The copies for offline use wait until the page has what it needs, or knows that it does not come.
+  // Caching for offline use waits until the page has loaded its files, or failed to.
   const first = firstTime(() => void begin().catch(() => undefined));
   app.on("model", first);
   app.on("model-missing", first);
@@ -49,7 +49,7 @@ function firstTime(run: () => void): () => void {
   };
 }
 
-/** Files are kept with the first run that uses them. */
+/** Files are stored with the first run that uses them. */
 function filesGo(app: App): string {
   return app.last("data")?.files.length && !app.last("run") ? FILES_GO : "";
 }
@@ -59,7 +59,7 @@ function ownVersion(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="version"]')?.content ?? "";
 }
 
-/** The service worker keeps what tabs of older versions need: it asks. */
+/** Answers the service worker, which keeps the files that tabs of older versions need. */
 function sayVersion(): void {
   navigator.serviceWorker.addEventListener("message", ({ data, ports }: MessageEvent<{ type?: string }>) => {
     if (data.type === "which-version") ports[0]?.postMessage(ownVersion());
@@ -67,12 +67,12 @@ function sayVersion(): void {
   navigator.serviceWorker.startMessages();
 }
 
-/** Looks for new versions, offers each once, and follows another tab that took one up. */
+/** Checks for new versions, offers each once, and follows another tab that switched. */
 function offerVersions(app: App, registration: ServiceWorkerRegistration, reload: () => void): void {
   const declined = new Set<string>();
   const tabs = new BroadcastChannel(`patchwork versions ${registration.scope}`);
   tabs.onmessage = ({ data }: MessageEvent<string>) => {
-    // Said once, not in every tab.
+    // Offered once, not in every tab.
     declined.add(data);
     hideVersionNotice();
   };
@@ -98,7 +98,7 @@ function offerVersions(app: App, registration: ServiceWorkerRegistration, reload
   followTakeOver(app, reload);
 }
 
-/** At the start, and then every hour while the tab is seen. */
+/** At the start, and then every hour while the tab is visible. */
 function lookForVersions(registration: ServiceWorkerRegistration): void {
   let last = -Infinity;
   const check = (): void => {
@@ -112,7 +112,7 @@ function lookForVersions(registration: ServiceWorkerRegistration): void {
   setInterval(check, LOOK_MS);
 }
 
-/** Another tab took up a new version. A tab without work of its own does the same; others go on, and say so. */
+/** Another tab switched to a new version. A tab without unsaved work does the same; others continue, with a notice. */
 function followTakeOver(app: App, reload: () => void): void {
   let controlled = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
@@ -128,14 +128,14 @@ function followTakeOver(app: App, reload: () => void): void {
   });
 }
 
-/** Whether loading the page again takes nothing away: drawing and settings are kept. */
+/** Whether reloading the page loses nothing: drawing and settings are stored. */
 function idle(app: App): boolean {
   const state = app.last("run")?.state;
   const works = state === "running" || state === "paused";
   return !works && !app.last("data")?.files.length && app.last("model")?.source === "shipped";
 }
 
-/** What training takes is fetched when it is wanted, and kept: a later version of the host does not have it. */
+/** The files for training are fetched when needed, and cached: the host may later have only a newer version. */
 function keepTrainer(app: App): void {
   const keep = async (): Promise<void> => {
     const { active } = await navigator.serviceWorker.ready;
@@ -145,7 +145,7 @@ function keepTrainer(app: App): void {
   app.on("device", () => void keep());
 }
 
-/** Resolves when somebody sees the tab. */
+/** Resolves when the tab becomes visible. */
 function visible(): Promise<void> {
   if (!document.hidden) return Promise.resolve();
   return new Promise((resolve) => {
@@ -153,7 +153,7 @@ function visible(): Promise<void> {
   });
 }
 
-/** The version of a service worker; null where it does not say. */
+/** The version of a service worker; null if it does not answer. */
 function versionOf(worker: ServiceWorker): Promise<string | null> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {

@@ -1,10 +1,10 @@
 /**
- * The service worker: after the first visit the page works without a network, and an open tab goes on working after
+ * The service worker: after the first visit the page works without a network, and an open tab continues to work after
  * another version was published.
  *
- * A version is a set of files that belong together, and has a cache of its own. The page comes from the cache of the
- * worker that is active, so it is never made of two versions. A new worker fills its cache beside the old one and
- * waits: a person chooses when it takes over (register.ts). Caches of older versions stay while a tab is of them.
+ * A version is a set of files that belong together, with a separate cache. The page comes from the cache of the active
+ * worker, so it never mixes two versions. A new worker fills its cache beside the old one and waits: the user chooses
+ * when it takes over (register.ts). Caches of older versions stay while a tab uses them.
  */
 declare const __VERSION__: string;
 declare const __FILES__: string[];
@@ -12,7 +12,7 @@ declare const __LAZY_FILES__: string[];
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 
-/** Other pages on the same host may have caches of their own. */
+/** Other pages on the same host may have their own caches. */
 const PREFIX = `patchwork ${worker.registration.scope} `;
 const CACHE = PREFIX + __VERSION__;
 
@@ -22,11 +22,11 @@ const ASSETS = address("assets/");
 const FILES = new Set(__FILES__.map(address));
 const LAZY_FILES = new Set(__LAZY_FILES__.map(address));
 
-/** Milliseconds that the network has for a page where an older one could be shown instead. */
+/** Milliseconds that the network has for the page if an older one could be shown instead. */
 const PAGE_MS = 4000;
-/** Milliseconds that the network has for a file of a new version: the next visit tries again. */
+/** Milliseconds that the network has for a file of a new version; the next visit tries again. */
 const FILE_MS = 300_000;
-/** Milliseconds that a tab has to say its version. */
+/** Milliseconds that a tab has to report its version. */
 const TAB_MS = 2000;
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
@@ -43,7 +43,7 @@ worker.addEventListener("message", (event) => {
   if (asked.type === "arrived") event.waitUntil(forgetOldVersions());
 });
 
-/** Everything that every visitor needs; what only some need comes along where it was kept before. */
+/** Caches what every visitor needs; optional files are included if they were cached before. */
 async function install(): Promise<void> {
   const cache = await caches.open(CACHE);
   const older = (await ownCaches()).filter((name) => name !== CACHE);
@@ -53,25 +53,25 @@ async function install(): Promise<void> {
   if (hadTrainer) await tryToKeepLazyFiles();
 }
 
-/** Puts a file into the cache: from an older version where it is the same, else from the network. */
+/** Puts a file into the cache: from an older version if it is identical, else from the network. */
 async function take(cache: Cache, url: string, older: string[]): Promise<void> {
   if ((await cache.match(url, { ignoreVary: true })) !== undefined) return;
   const there = url.startsWith(ASSETS) ? await keptIn(older, url) : undefined;
   await cache.put(url, there ?? (await fetched(url)));
 }
 
-/** A file of this version, or an error: then this version is not installed. */
+/** Fetches a file of this version, or throws: then this version is not installed. */
 async function fetched(url: string): Promise<Response> {
-  // Hashed files never change; of the others the browser's own cache may hold an old one.
+  // Hashed files never change; for others the browser's cache may be stale.
   const cache = url.startsWith(ASSETS) ? "default" : "no-cache";
   const response = await fetch(url, { cache, signal: AbortSignal.timeout(FILE_MS) });
   const isPage = (response.headers.get("content-type") ?? "").startsWith("text/html");
   if (!response.ok || isPage !== (url === PAGE)) throw new Error(`${url} is not there`);
   if (url !== PAGE) return response;
   const page = await response.text();
-  // The host may have gone on to another version meanwhile, or hold back this one.
+  // The host may have moved on to another version meanwhile, or still serve an older one.
   if (!page.includes(__VERSION__)) throw new Error(`the page is not of version ${__VERSION__}`);
-  // Made again: one that was redirected may not answer a navigation.
+  // A copy, because a redirected response cannot answer a navigation.
   return new Response(page, { headers: response.headers });
 }
 
@@ -85,12 +85,12 @@ async function keepLazyFiles(): Promise<void> {
   for (const url of LAZY_FILES) await take(cache, url, older);
 }
 
-/** Where it fails, nothing is lost but a download: whoever needs the files asks again, and hears why. */
+/** A failure costs nothing but a download: the files are requested again when needed, and the error is reported then. */
 async function tryToKeepLazyFiles(): Promise<void> {
   await keepLazyFiles().catch(() => undefined);
 }
 
-/** Deletes the caches of versions that no tab is of. A tab that does not say its version may be of any. */
+/** Deletes the caches of versions that no tab uses. A tab that does not report its version may use any. */
 async function forgetOldVersions(): Promise<void> {
   const { installing, waiting } = worker.registration;
   // Their caches are newer, not older.
@@ -103,7 +103,7 @@ async function forgetOldVersions(): Promise<void> {
   await Promise.all((await ownCaches()).filter((name) => !wanted.has(name)).map((name) => caches.delete(name)));
 }
 
-/** The version that a tab is of; null where it does not answer, because it is still loading or was put to sleep. */
+/** The version of a tab; null if it does not answer, because it is still loading or suspended. */
 function versionOf(tab: WindowClient): Promise<string | null> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
@@ -123,7 +123,7 @@ function answerTo(event: FetchEvent): Promise<Response> | null {
   return FILES.has(url) || url.startsWith(ASSETS) ? fileFor(event, url) : null;
 }
 
-/** The page of this version. Where it is gone: the newest that the network has soon, or else one that is kept. */
+/** The page of this version. If it is gone: the newest one that the network provides soon, else a cached one. */
 async function pageFor(request: Request): Promise<Response> {
   const own = await keptIn([CACHE], PAGE);
   if (own !== undefined) return own;
@@ -134,19 +134,19 @@ async function pageFor(request: Request): Promise<Response> {
   return (await keptIn(await ownCaches(), PAGE)) ?? coming;
 }
 
-/** A file of any version that is kept: names are unique. An open tab may be of an older version than this worker. */
+/** A cached file of any version: names are unique. An open tab may be of an older version than this worker. */
 async function fileFor(event: FetchEvent, url: string): Promise<Response> {
   const caching = url.startsWith(ASSETS) ? [CACHE, ...(await ownCaches())] : [CACHE];
   const there = await keptIn(caching, url);
   if (there !== undefined) return there;
   const response = await fetch(event.request);
   if (response.ok && LAZY_FILES.has(url)) event.waitUntil(keep(url, response.clone()));
-  // Part of this version was lost, and the host has another: the next visit takes the page from there.
+  // Part of this version is lost, and the host has another one: the next visit loads the page from there.
   if ([404, 410].includes(response.status) && FILES.has(url)) await (await caches.open(CACHE)).delete(PAGE);
   return response;
 }
 
-/** Full storage is no reason to fail: the file is fetched again another time. */
+/** Full storage is not an error: the file is fetched again next time. */
 async function keep(url: string, response: Response): Promise<void> {
   await (await caches.open(CACHE)).put(url, response).catch(() => undefined);
 }

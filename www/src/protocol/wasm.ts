@@ -1,19 +1,19 @@
 /**
- * What the two WebAssembly modules offer. `crate/web/` is the other side; the glue that wasm-bindgen
- * writes is loaded by the workers only.
+ * The interface of the two WebAssembly modules. `crate/web/` implements it; only the workers load the code that
+ * wasm-bindgen generates.
  */
 import type {
   Augment, Checked, Command, EpochDetail, Event, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PresetReport,
   ReadOptions, RunSettings, Stroke,
 } from "./engine.js";
 
-/** The small module that draws and predicts. Its functions throw a `PatchworkError`. */
+/** The small module for images and predictions. Its functions throw a `PatchworkError`. */
 export interface PredictorModule {
   default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Predictor: new (weights: Uint8Array) => Predictor;
-  /** Strokes to a 28×28 image as MNIST was made; nothing where there is no ink. `penWidth` is in pixels of that image. */
+  /** Strokes to a 28×28 image as MNIST was made; undefined if there is no ink. `penWidth` is in pixels of that image. */
   image_of_strokes(strokes: Stroke[], penWidth: number): Uint8Array | undefined;
-  /** A picture in grey (0 paper, 255 ink), `[height, width]`, to a 28×28 image; nothing where there is no ink. */
+  /** A grey picture (0 background, 255 ink), `[height, width]`, to a 28×28 image; undefined if there is no ink. */
   image_of_ink(ink: Uint8Array, width: number, height: number): Uint8Array | undefined;
   /** The presets for images of `side` pixels and `classes` classes. */
   presets(side: number, classes: number): PresetReport[];
@@ -21,19 +21,19 @@ export interface PredictorModule {
   check(settings: RunSettings): Checked;
   /** The range of each setting. */
   limits(): Limits;
-  /** An image deformed as training deforms it: the same for the same seed and number. Bytes, `[side, side]`. */
+  /** An image augmented as in training: the same for the same seed and number. Bytes, `[side, side]`. */
   deform(image: Uint8Array, side: number, augment: Augment, seed: number, number: number): Uint8Array;
   /** One built-in digit, 28×28. */
   builtin_digit(label: number, seed: number): Uint8Array;
 }
 
-/** A model that is ready to look at images. */
+/** A model that is ready to predict. */
 export interface Predictor {
   model(): ModelConfig;
   parameters(): number;
-  /** What the classes are called; empty where they are called by their numbers. */
+  /** Class names; empty if the classes are plain numbers. */
   class_names(): string[];
-  /** Reads an image of `[side, side]` bytes. */
+  /** Predicts an image of `[side, side]` bytes. */
   predict(image: Uint8Array): Promise<Prediction>; // `milliseconds` is the worker's to add
   free(): void;
 }
@@ -41,28 +41,28 @@ export interface Predictor {
 /** The large module that reads data and trains. Its functions throw a `PatchworkError`. */
 export interface TrainerModule {
   default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
-  /** Opens the graphics device, whose adapter the caller has checked. */
+  /** Opens the graphics device; the caller has checked its adapter. */
   open_graphics(): Promise<Trainer>;
-  /** Opens the CPU; steps are shared with others, where there are any. */
+  /** Opens the CPU; steps are shared with the pool, if given. */
   open_cpu(pool?: WorkerPool): Trainer;
   StepWorker: new (settings: RunSettings) => StepWorker;
 }
 
-/** Who shares the steps and evaluations of a run. */
+/** Shares the steps and evaluations of a run. */
 export interface WorkerPool {
-  /** Says what the coming parts are of. */
+  /** Sets the settings of the parts to come. */
   configure(settings: RunSettings): void;
-  /** What a `StepWorker` finds of each part at these weights. */
+  /** The result of a `StepWorker` for each part at these weights. */
   gradients(weights: Float32Array, parts: MicroBatch[]): Promise<Float32Array[]>;
-  /** The same for logits of images, `[images, side, side]` in each part. */
+  /** The logits of images, `[images, side, side]` in each part. */
   logits(weights: Float32Array, parts: Uint8Array[]): Promise<Float32Array[]>;
 }
 
 /** A part of a batch. */
 export interface MicroBatch {
-  /** Epoch, step, and the part's place in the batch. */
+  /** Epoch, step, and index of the part in the batch. */
   moment: Uint32Array;
-  /** Numbers of the images in the data, `[images]`. */
+  /** Indices of the images in the data, `[images]`. */
   indices: Uint32Array;
   /** `[images, side, side]` */
   pixels: Uint8Array;
@@ -83,56 +83,56 @@ export interface StepWorker {
 
 /** Data and at most one training run on one device. */
 export interface Trainer {
-  /** What the device is called. */
+  /** The name of the device. */
   device(): string;
 
-  /** Begins a file; bytes follow. */
+  /** Opens a file; its bytes follow. */
   open_file(name: string, options?: ReadOptions): void;
   /**
-   * Begins a file that was kept, with its `labels` and `extras` as `export_file` gave them (both may be empty); the bytes of its
-   * images follow. It is one thing: `close_file` gives its report as it was, and no other file is paired with it.
+   * Opens a stored file with the `labels` and `extras` that `export_file` returned (both may be empty); the bytes of its images
+   * follow. It is complete: `close_file` returns its report as it was, and it is not paired with other files.
    */
   open_kept(name: string, labels: Uint8Array, extras: Uint8Array): void;
-  /** Takes some bytes; the images read so far. */
+  /** Takes some bytes; returns the images read so far. */
   push(bytes: Uint8Array): number;
-  /** The file is complete. Its images wait under the number in the report. */
+  /** Ends the file. Its images are available under the number in the report. */
   close_file(): FileReport;
-  /** Forgets the file that is being read. */
+  /** Discards the file being read. */
   abort_file(): void;
   add_builtin(count: number, seed: number): FileReport;
   remove_file(id: number): void;
   set_role(id: number, role: FileRole): void;
-  /** Gives images the labels of another file (its `candidates` say which it could be), which is then part of theirs. */
+  /** Pairs images with the labels of another file (its `candidates` list the possible ones), which is merged into theirs. */
   pair(images: number, labels: number): FileReport;
-  /** Turns the images of a file so that they are ink on paper, rows first. */
+  /** Changes the images of a file to be ink on background, rows first. */
   set_orientation(id: number, orientation: Orientation): FileReport;
-  /** Has a known-good model (safetensors) read a sample; what it finds is among the file's `notices` from then on. */
+  /** Checks a sample with a known-good model (safetensors); the finding becomes one of the file's `notices`. */
   check_orientation(id: number, model: Uint8Array): Promise<FileReport>;
   files(): FileReport[];
-  /** Puts the files together: what is learned from, what is held back. */
+  /** Combines the files into training, validation and test images. */
   prepare(validation: number, test: number, seed: number): DataReport;
-  /** Pixels of the images at these places of a file, `[images, side, side]`. */
+  /** Pixels of images of a file by index, `[images, side, side]`. */
   file_images(id: number, indices: Uint32Array): Uint8Array;
-  /** Their labels, -1 where the file has none. */
+  /** Their labels, -1 if the file has none. */
   file_labels(id: number, indices: Uint32Array): Int32Array;
-  /** Pixels of training images by their number in the material (as in `Mistake.index`). */
+  /** Pixels of training images by index (`SamplePrediction.index`). */
   images(indices: Uint32Array): Uint8Array;
-  /** A file as one thing to be kept and read back: IDX images, IDX labels (each empty where there are none) and all else. */
+  /** A file for storage: IDX images, IDX labels (each empty if there are none) and all else. */
   export_file(id: number): { images: Uint8Array; labels: Uint8Array; extras: Uint8Array };
 
   /** Starts a run, from fresh weights or from given ones (safetensors). */
   start(settings: RunSettings, weights?: Uint8Array): void;
-  /** Takes up a run from its checkpoint. */
+  /** Resumes a run from its checkpoint. */
   resume(checkpoint: Uint8Array): void;
-  /** Ends and forgets the run. */
+  /** Ends and discards the run. */
   reset(): void;
   command(command: Command): Event[];
-  /** One small piece of work. An empty list where there is nothing to do. */
+  /** Does one small piece of work. An empty list if there is nothing to do. */
   step(): Promise<Event[]>;
   checkpoint(): Promise<Uint8Array>;
-  /** safetensors of the weights as they are now, or of the best epoch. */
+  /** safetensors of the current weights, or of the best epoch. */
   weights(which: "current" | "best"): Promise<Uint8Array>;
-  /** What the last validation saw. */
+  /** The last validation results. */
   detail(): EpochDetail | undefined;
   /** The submission for the file without labels: `ImageId,Label`. */
   submission(id: number): Promise<string>;

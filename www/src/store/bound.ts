@@ -1,4 +1,4 @@
-/** How much the epochs of one run may take in this browser: a choice of the person, kept beside the other choices. */
+/** The most bytes for the epochs of one run in this browser: the user's choice, stored like the other preferences. */
 import { MOST } from "./prune.js";
 
 const KEY = "patchwork epochs of a run";
@@ -13,11 +13,11 @@ export function readBound(): number {
   }
 }
 
-/** Keeps the choice; a browser that refuses forgets it with the tab. */
+/** Stores the choice; if the browser refuses, it lasts as long as the tab. */
 export function writeBound(most: number): void {
   try {
     localStorage.setItem(KEY, String(most));
   } catch {
-    // The run in training knows it all the same.
+    // The run in training gets it all the same.
   }
 }

@@ -1,9 +1,9 @@
-/** A connection to the browser's database that outlives what browsers do to it. */
+/** A connection to the browser's database that reconnects when the browser closes it. */
 import { openDB, type IDBPDatabase, type OpenDBCallbacks } from "idb";
 import { failure, problem } from "../client/errors.js";
 
 export interface Connection<Schema> {
-  /** Does something with the database; where the browser had closed it, once more with it open again. */
+  /** Does something with the database; if the browser had closed it, reopens it and tries once more. */
   use<T>(work: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T>;
 }
 
@@ -11,11 +11,11 @@ export interface Opening<Schema> {
   name: string;
   version: number;
   upgrade: NonNullable<OpenDBCallbacks<Schema>["upgrade"]>;
-  /** An older tab does not let go of the database: opening waits for it. */
+  /** An older tab does not release the database: opening waits for it. */
   blocked: () => void;
 }
 
-/** Opens the database; fails where the browser refuses one, or holds a newer version. */
+/** Opens the database; fails if the browser refuses, or has a newer version. */
 export async function connectTo<Schema>(opening: Opening<Schema>): Promise<Connection<Schema>> {
   let database: IDBPDatabase<Schema> | null = await open(opening, () => (database = null));
   let reopening: Promise<IDBPDatabase<Schema>> | null = null;
@@ -36,7 +36,7 @@ export async function connectTo<Schema>(opening: Opening<Schema>): Promise<Conne
         const closed = database !== used || (thrown instanceof DOMException && thrown.name === "InvalidStateError");
         if (!closed) throw thrown;
         if (database === used) database = null;
-        // A transaction that did not end has changed nothing.
+        // A transaction that did not complete has changed nothing.
         return work(await current());
       }
     },
@@ -49,7 +49,7 @@ async function open<Schema>(opening: Opening<Schema>, gone: () => void): Promise
     return await openDB<Schema>(name, version, {
       upgrade,
       blocked,
-      // Another tab wants to change or delete the database: do not stand in its way.
+      // Another tab wants to change or delete the database: do not block it.
       blocking(_current, _blocked, event) {
         gone();
         (event.target as IDBDatabase).close();

@@ -1,4 +1,4 @@
-/** The store on IndexedDB: it outlives the tab. */
+/** The store on IndexedDB, which outlives the tab. */
 import type { IDBPDatabase, IDBPTransaction } from "idb";
 import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
@@ -20,10 +20,10 @@ type Writing = IDBPTransaction<Schema, Table[], "readwrite">;
 type Write = <T>(work: (transaction: Writing) => Promise<T>) => Promise<T>;
 type Use = <T>(work: (database: IDBPDatabase<Schema>) => Promise<T>) => Promise<T>;
 
-/** A file that no run has taken is a run's that is about to begin; after a day it is nobody's. */
+/** A file without a run may belong to a run that is about to start; after a day it is unused. */
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Opens the database; fails where the browser refuses one. `blocked` hears that another tab has to let go of it first. */
+/** Opens the database; fails if the browser refuses. `blocked` is called if another tab has to release it first. */
 export async function openDatabase(blocked: () => void = () => undefined): Promise<Store> {
   const { use } = await connectTo<Schema>({ name: NAME, version: VERSION, upgrade, blocked });
   return storeOn(use);
@@ -151,7 +151,7 @@ function changing(write: Write): Pick<Store, Changes> {
   };
 }
 
-/** Changes a run that is there; what it is now. */
+/** Changes an existing run; returns the result. */
 async function changed(
   transaction: Writing, id: string, changes: RunChanges & Partial<Pick<StoredRun, "name" | "bytes" | "epochs">>,
 ): Promise<StoredRun | null> {
@@ -163,7 +163,7 @@ async function changed(
   return next;
 }
 
-/** Deletes the epochs of a run that do not stay, and those that it does not know. */
+/** Deletes the epochs of a run that are pruned, and those that it does not list. */
 async function prune(transaction: Writing, run: StoredRun, best: number | null, most: number): Promise<StoredRun> {
   const epochs = pruned(run.epochs, best, epochsWithin(most, sizesOf(run).epoch));
   const stay = new Set(epochs);
@@ -183,7 +183,7 @@ async function saveData(transaction: Writing, id: string, data: KeptData): Promi
   const run = await transaction.objectStore("runs").get(id);
   const keys = [...new Set(data.files.map(({ key }) => key))];
   if (!run) {
-    // Nobody will take what was saved for it.
+    // The files saved for it will not be used.
     await deleteUnusedFiles(transaction, keys);
     return null;
   }
@@ -199,7 +199,7 @@ async function saveData(transaction: Writing, id: string, data: KeptData): Promi
   return changed(transaction, id, { bytes: { ...sizesOf(run), data: sum } });
 }
 
-/** Deletes files that no run uses: those that some run had taken, those that wait for a day, and these `abandoned` ones. */
+/** Deletes files that no run uses: those that a run had used, those that have waited for a day, and `abandoned` ones. */
 async function deleteUnusedFiles(transaction: Writing, abandoned: string[] = []): Promise<void> {
   const data = transaction.objectStore("data");
   const runs = (await data.getAll(kindOf("run"))) as KeptData[];
@@ -218,10 +218,10 @@ function sizesOf({ bytes }: StoredRun): NonNullable<StoredRun["bytes"]> {
   return bytes ?? { epoch: 0, checkpoint: 0, data: 0 };
 }
 
-/** Runs `work` in a transaction on all tables; where it fails, nothing of it has happened. */
+/** Runs `work` in a transaction on all tables; on failure nothing has changed. */
 async function inOne<T>(database: IDBPDatabase<Schema>, work: (transaction: Writing) => Promise<T>): Promise<T> {
   const transaction: Writing = database.transaction(TABLES, "readwrite");
-  // Heard below; here it would count as unhandled where `work` fails first.
+  // Handled below; here it would count as unhandled if `work` fails first.
   const ended = transaction.done.then(() => null, (thrown: unknown) => ({ thrown }));
   try {
     const output = await work(transaction);
@@ -231,24 +231,24 @@ async function inOne<T>(database: IDBPDatabase<Schema>, work: (transaction: Writ
   } catch (thrown) {
     abort(transaction);
     await ended;
-    // A full disk ends the transaction; the request that met it may only have heard that it was ended.
+    // A full disk aborts the transaction; the request that caused it may only report the abort.
     throw transaction.error ?? thrown;
   }
 }
 
-/** A file with its bytes in place of its blobs. */
+/** A file with its blobs replaced by bytes. */
 async function storable(file: KeptFile): Promise<StoredFile> {
   const entries = Object.entries(file).map(async ([name, value]) => [name, value instanceof Blob ? await value.arrayBuffer() : value]);
   return Object.fromEntries(await Promise.all(entries)) as StoredFile;
 }
 
-/** A file as it was before it was stored; older pages stored blobs. */
+/** A stored file with blobs again; older pages stored blobs. */
 function usable(file: StoredFile): KeptFile {
   const entries = Object.entries(file).map(([name, value]) => [name, value instanceof ArrayBuffer ? new Blob([value]) : value]);
   return Object.fromEntries(entries) as KeptFile;
 }
 
-/** What this page takes and may take, where the browser tells. */
+/** The page's storage usage and quota, if the browser reports them. */
 export async function usage(): Promise<{ used: number; quota: number } | null> {
   const estimate = await navigator.storage?.estimate?.();
   if (estimate?.usage === undefined || estimate.quota === undefined) return null;

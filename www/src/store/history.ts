@@ -1,9 +1,9 @@
-/** What the epochs of a run tell, and what can be had of a kept one. */
+/** The history of a run, and the weights available from a stored one. */
 import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import type { Store } from "./store.js";
 
-/** The epoch with the best validation accuracy; the lower loss decides a tie, then the earlier epoch. */
+/** The epoch with the highest validation accuracy; a tie goes to the lower loss, then to the earlier epoch. */
 export function bestRow(rows: EpochRow[]): EpochRow | null {
   let best: EpochRow | null = null;
   for (const row of rows) if (row.validation_accuracy !== null && (!best || better(row, best))) best = row;
@@ -15,7 +15,7 @@ function better(row: EpochRow, than: EpochRow): boolean {
   return a > b || (a === b && (row.validation_loss ?? Infinity) < (than.validation_loss ?? Infinity));
 }
 
-/** Steps of an epoch, as the epochs that are done tell. */
+/** Steps per epoch, from the finished epochs. */
 export function stepsPerEpoch(rows: EpochRow[]): number | null {
   const last = rows.at(-1);
   return last ? last.step / last.epoch : null;
@@ -26,13 +26,13 @@ const COLUMNS = [
   "images_per_second", "seconds",
 ] as const;
 
-/** The epochs of a kept run as `metrics.csv`, with the columns of the trainer's own. */
+/** The epochs of a stored run as `metrics.csv`, with the same columns as the trainer's. */
 export function metricsCsv(rows: EpochRow[]): string {
   const lines = rows.map((row) => COLUMNS.map((column) => row[column] ?? "").join(","));
   return [COLUMNS.join(","), ...lines, ""].join("\n");
 }
 
-/** The weights of a kept run's best or current epoch: of the last that is kept, where that one is not. */
+/** The weights of a stored run's best or current epoch; of the last stored epoch if that one is missing. */
 export async function keptWeights(store: Store, run: RunRecord, which: "best" | "current"): Promise<Uint8Array> {
   const best = which === "best" ? bestRow(run.history)?.epoch : undefined;
   const epoch = best !== undefined && run.epochs.includes(best) ? best : run.epochs.at(-1);

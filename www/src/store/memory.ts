@@ -1,4 +1,4 @@
-/** The store where the browser keeps nothing: it lasts as long as the tab, and keeps no more than the database would. */
+/** The store for browsers that store nothing: it lasts as long as the tab, and keeps no more than the database would. */
 import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "./history.js";
@@ -6,7 +6,7 @@ import { filesGone, type KeptData, type KeptEpoch, type KeptFile, type Store, ty
 import { epochsWithin, pruned } from "./prune.js";
 import { bytesOfEpoch, bytesOfFile } from "./upgrade.js";
 
-/** All that a memory holds. */
+/** The content of a memory store. */
 export interface Held {
   runs: Map<string, StoredRun>;
   rows: Map<string, EpochRow[]>;
@@ -17,7 +17,7 @@ export interface Held {
   drawing: unknown;
 }
 
-/** Nothing. */
+/** Empty content. */
 export function nothingHeld(): Held {
   return {
     runs: new Map(), rows: new Map(), checkpoints: new Map(), epochs: new Map(), data: new Map(), files: new Map(),
@@ -25,7 +25,7 @@ export function nothingHeld(): Held {
   };
 }
 
-/** A store on what is `held`; `reason` says why nothing lasts. */
+/** A store on `held`; `reason` says why it is not durable. */
 export function memoryStore(reason: string, held: Held = nothingHeld()): Store {
   const { runs, rows, checkpoints, epochs, data, files } = held;
   const whole = (run: StoredRun): RunRecord => ({ ...run, history: rows.get(run.id) ?? [] });

@@ -1,10 +1,10 @@
-/** Opens the store: the browser's database; memory where there is none, and while it takes its time. */
+/** Opens the store: the browser's database, or memory if there is none, and until it is open. */
 import { failure, problem } from "../client/errors.js";
 import { openDatabase } from "./database.js";
 import { memoryStore, nothingHeld, type Held } from "./memory.js";
 import type { Durable, Store } from "./store.js";
 
-/** A database that takes longer is not waited for: the page begins, and moves over when it opens. */
+/** If the database takes longer, the page starts without it, and moves its data over when it opens. */
 const PATIENCE = 2000;
 
 const WAITING = "The browser's storage has not opened yet. Until it does, your work is kept only in this tab.";
@@ -13,23 +13,23 @@ const BLOCKED = "Another tab with an older version of this page holds the storag
 
 /** The page's store. */
 export interface PageStore extends Store {
-  /** Settles when it is known for good whether things outlive the tab; by then, what was made meanwhile is in the store. */
+  /** Resolves when it is known whether the store outlives the tab; by then, everything stored meanwhile has been moved. */
   readonly opening: Promise<void>;
-  /** Whether that is not known yet. */
+  /** Whether that is still unknown. */
   readonly waiting: boolean;
-  /** Nothing is read or written any more, for this reason. */
+  /** Stops all reads and writes, for this reason. */
   seal(reason: string): void;
 }
 
-/** Where uses of the store go. */
+/** The store in use. */
 interface Target {
   store: Store;
-  /** What was made meanwhile moves to another store now: uses wait. */
+  /** Set while the content moves to another store: uses wait. */
   moving: Promise<void> | null;
   sealed: string | null;
 }
 
-/** Never fails, and answers soon: `durable` says what came of it. */
+/** Never fails, and answers soon: `durable` tells the result. */
 export async function openStore(open = openDatabase, patience = PATIENCE): Promise<PageStore> {
   const held = nothingHeld();
   let durable: Durable = { ok: false, reason: WAITING };
@@ -41,7 +41,7 @@ export async function openStore(open = openDatabase, patience = PATIENCE): Promi
       await target.moving;
       target.store = database;
       durable = database.durable;
-      // Where it fails, they go with the next run that is deleted.
+      // On failure they are deleted with the next run.
       void database.tidy().catch(() => undefined);
     })
     .catch((thrown: unknown) => {
@@ -65,25 +65,25 @@ export async function openStore(open = openDatabase, patience = PATIENCE): Promi
   });
 }
 
-/** A store that passes every use on. */
+/** A store that forwards every call. */
 function facade(target: Target, own: Pick<PageStore, "durable" | "opening" | "waiting" | "seal">): PageStore {
   return new Proxy(own as PageStore, {
     get(_, name) {
       if (name in own) return own[name as keyof typeof own];
-      // A store is not a promise, though `await` asks whether it is.
+      // A store is not a promise, though `await` checks whether it is.
       return name === "then" ? undefined : (...args: unknown[]) => use(target, name as keyof Store, args);
     },
   });
 }
 
 async function use(target: Target, method: keyof Store, args: unknown[]): Promise<unknown> {
-  // Where the move fails, things stay where they are.
+  // If the move fails, things stay where they are.
   if (target.moving) await target.moving.catch(() => undefined);
   if (target.sealed !== null) throw failure(problem("file", target.sealed));
   return (target.store[method] as (...args: unknown[]) => Promise<unknown>)(...args);
 }
 
-/** Puts into the database what a tab made while it was opening. */
+/** Moves what the tab stored while the database was opening into it. */
 async function moveOver(held: Held, database: Store): Promise<void> {
   for (const file of held.files.values()) await database.saveFile(file);
   for (const id of held.runs.keys()) await moveRun(held, id, database);

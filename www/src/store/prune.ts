@@ -1,22 +1,22 @@
 /**
- * Which epochs of a run stay: all of them while they are few; then the first, the best and the last, and in between
- * every second, fourth, eighth and so on, so that together they take no more than a bound.
+ * Which epochs of a run are kept: all of them while they are few; later the first, the best and the last, and in
+ * between every second, fourth, eighth and so on, so that together they stay within a limit.
  */
 import type { RunRecord } from "../protocol/messages.js";
 
-/** What the epochs of a run may take where nobody chose: 50 MB. */
+/** The default limit for the epochs of a run: 50 MB. */
 export const MOST = 50e6;
-/** First, best and last stay whatever they take. */
+/** First, best and last are always kept. */
 const FEWEST = 3;
 
-/** How many epochs of this size the bound allows. */
+/** The number of epochs of this size within the limit. */
 export function epochsWithin(most: number, bytesOfOne: number): number {
   return Math.max(FEWEST, Math.floor(most / Math.max(1, bytesOfOne)));
 }
 
 /**
- * The distance between the epochs that stay of a run of so many, a power of two: it only grows as the run does, so what
- * stays late also stayed early.
+ * The distance between the kept epochs of a run up to `last`, a power of two: it only grows with the run, so epochs
+ * kept later were also kept earlier.
  */
 export function stride(last: number, count: number): number {
   let every = 1;
@@ -24,19 +24,19 @@ export function stride(last: number, count: number): number {
   return every;
 }
 
-/** The epochs that stay of these (which rise), where at most `count` may. */
+/** The epochs to keep of these (in ascending order), at most `count`. */
 export function pruned(epochs: number[], best: number | null, count: number): number[] {
   const always = [epochs[0], best, epochs.at(-1)];
   const every = stride(epochs.at(-1) ?? 0, count);
   return epochs.filter((epoch) => epoch % every === 0 || always.includes(epoch));
 }
 
-/** What a run takes in the browser. Data that runs share is counted for each of them. */
+/** The size of a run in the browser. Shared data counts for each of its runs. */
 export function bytesOf({ epochs, bytes }: Pick<RunRecord, "epochs" | "bytes">): number {
   return bytes === undefined ? 0 : epochs.length * bytes.epoch + bytes.checkpoint + bytes.data;
 }
 
-/** What the epochs of a run to come will take at most, where one takes so many bytes. */
+/** The largest size of the epochs of a future run, given the size of one. */
 export function bytesToCome(epochs: number, bytesOfOne: number, most: number): number {
   return Math.min(epochs, epochsWithin(most, bytesOfOne)) * bytesOfOne;
 }

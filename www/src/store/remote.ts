@@ -1,4 +1,4 @@
-/** The page's store, used from a worker: where only memory keeps things, there must be one memory. */
+/** The page's store, used from a worker: without a database, both must share one memory. */
 import { plain, failure } from "../client/errors.js";
 import type { RpcAnswer } from "../protocol/messages.js";
 import type { Store } from "./store.js";
@@ -11,7 +11,7 @@ interface Request {
   args: unknown[];
 }
 
-/** Lets the other end of `port` use the store. */
+/** Serves the store to the other end of `port`. */
 export function lendStore(store: Store, port: MessagePort): void {
   port.onmessage = async ({ data: { id, method, args } }: MessageEvent<Request>) => {
     const use = store[method] as (...args: unknown[]) => Promise<unknown>;
@@ -40,7 +40,7 @@ export function borrowStore(port: MessagePort, reason: string): Store {
   return new Proxy({ durable: { ok: false, reason } } as Store, {
     get: (own, name) => {
       if (name === "durable") return own.durable;
-      // A store is not a promise, though `await` asks whether it is.
+      // A store is not a promise, though `await` checks whether it is.
       return name === "then" ? undefined : (...args: unknown[]) => ask(name as Method, args);
     },
   });

@@ -1,26 +1,26 @@
-/** The tables of the database, and how those of an older page become them. */
+/** The tables of the database, and their upgrade from older versions of the page. */
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from "idb";
 import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import type { KeptData, KeptEpoch, KeptFile, StoredRun } from "./store.js";
 
-/** A file as it is stored: browsers that keep nothing for good refuse blobs, so their bytes are. */
+/** A file as stored: browsers in private mode refuse blobs, so it contains their bytes. */
 export type StoredFile = { [K in keyof KeptFile]: KeptFile[K] extends Blob ? Blob | ArrayBuffer : KeptFile[K] };
 
-/** What is to be known of a file without reading it. */
+/** What is known of a file without reading it. */
 export interface FileInfo {
   bytes: number;
-  /** When it was saved, while no run has taken it yet; null afterwards. */
+  /** When it was saved, while no run uses it yet; null afterwards. */
   waiting: number | null;
 }
 
 export interface Schema extends DBSchema {
   runs: { key: string; value: StoredRun };
-  /** What the epochs of runs gave. */
+  /** The history rows of epochs. */
   rows: { key: [run: string, epoch: number]; value: EpochRow };
   checkpoints: { key: string; value: Uint8Array };
   epochs: { key: [run: string, epoch: number]; value: KeptEpoch };
-  /** What each run was given, by run, and the files themselves, by content. */
+  /** The data of each run, by run, and the files themselves, by content. */
   data: { key: [kind: "run" | "file", key: string]; value: KeptData | StoredFile };
   files: { key: string; value: FileInfo };
   drawings: { key: string; value: unknown };
@@ -32,29 +32,29 @@ export const VERSION = 2;
 
 type Upgrading = IDBPTransaction<Schema, Table[], "versionchange">;
 
-/** Everything that belongs to a run in a table of epochs. */
+/** The key range of a run in a table of epochs. */
 export const allOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, Infinity]);
-/** Every entry of a kind in the table of data. */
+/** The key range of a kind in the data table. */
 export const kindOf = (kind: "run" | "file"): IDBKeyRange => IDBKeyRange.bound([kind], [kind, []]);
 
-/** Makes the tables of today out of those that are there. Where that fails, what was there stays as it was. */
+/** Upgrades existing tables to the current version. On failure they stay unchanged. */
 export function upgrade(database: IDBPDatabase<Schema>, _old: number, _new: number | null, transaction: unknown): void {
   for (const table of TABLES) if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
   const upgrading = transaction as Upgrading;
-  // A request that fails has ended the transaction by itself.
+  // A failed request has already aborted the transaction.
   toVersion2(upgrading).catch(() => abort(upgrading));
 }
 
-/** Ends a transaction without effect. */
+/** Aborts a transaction. */
 export function abort(transaction: { abort(): void }): void {
   try {
     transaction.abort();
   } catch {
-    // It has ended already.
+    // It has already ended.
   }
 }
 
-/** Histories become a table, sizes are written down, and runs that cannot go on lose what they would need for it. */
+/** Moves histories to a table, records sizes, and removes the data of runs that cannot be resumed. */
 async function toVersion2(transaction: Upgrading): Promise<void> {
   for (const run of (await transaction.objectStore("runs").getAll()) as RunRecord[]) {
     const ended = run.state === "finished";
@@ -97,12 +97,12 @@ async function addData(transaction: Upgrading, id: string, more: number): Promis
   await transaction.objectStore("runs").put({ ...run, bytes: { ...run.bytes, data: run.bytes.data + more } }, id);
 }
 
-/** What a kept epoch takes. */
+/** The size of a stored epoch. */
 export function bytesOfEpoch({ weights, detail }: KeptEpoch): number {
   return weights.byteLength + JSON.stringify(detail).length;
 }
 
-/** What a kept file takes. */
+/** The size of a stored file. */
 export function bytesOfFile(file: StoredFile | KeptFile): number {
   const size = (value: unknown): number => {
     if (value instanceof Blob) return value.size;

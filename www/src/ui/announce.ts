@@ -1,13 +1,13 @@
-/** Says things to screen readers, and calls things less often. */
+/** Announcements for screen readers, and helpers that limit how often a function is called. */
 import { byId } from "./dom.js";
 
-/** Speech takes time: what comes sooner than this replaces what waits. */
+/** Speech takes time: a text within this pause replaces the waiting one. */
 const PAUSE = 1000;
 
 let waiting: string | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Says `text` politely; of several within a second only the last is said. */
+/** Announces `text` politely; of several within a second only the last is spoken. */
 export function announce(text: string): void {
   waiting = text;
   if (timer === undefined) speak();
@@ -23,7 +23,7 @@ function speak(): void {
   timer = setTimeout(speak, PAUSE);
 }
 
-/** Calls `run` at most once in `milliseconds`: at once, then with the latest value at the end of the pause. */
+/** Calls `run` at most once in `milliseconds`: immediately, then with the latest value at the end of the pause. */
 export function throttle<T extends unknown[]>(
   run: (...values: T) => void,
   milliseconds: number,
@@ -44,7 +44,7 @@ export function throttle<T extends unknown[]>(
   };
 }
 
-/** Calls `run` once when nothing was asked for `milliseconds`. */
+/** Calls `run` once after `milliseconds` without another request. */
 export function debounce<T extends unknown[]>(
   run: (...values: T) => void,
   milliseconds: number,
@@ -56,12 +56,12 @@ export function debounce<T extends unknown[]>(
   };
 }
 
-/** Calls `run` once in the next frame, however often it is asked. */
+/** Calls `run` once in the next frame, however often it is requested. */
 export function oncePerFrame(run: () => void): () => void {
   return onceAt(requestAnimationFrame, run);
 }
 
-/** Calls `run` once when what happens now is through, however often it is asked. */
+/** Calls `run` once after the current task, however often it is requested. */
 export function oncePerTask(run: () => void): () => void {
   return onceAt(queueMicrotask, run);
 }

@@ -1,6 +1,6 @@
 /**
- * A line chart whose values can be read with mouse, keyboard and screen reader. uPlot draws; the legend,
- * the colours of the page and the keyboard are ours.
+ * A line chart that is accessible by mouse, keyboard and screen reader. uPlot draws; legend, page colours and keyboard
+ * control are ours.
  */
 import uPlot from "uplot";
 import { onColoursChange, token } from "./colour.js";
@@ -10,17 +10,17 @@ import { tickTexts } from "./ticks.js";
 /** One curve. */
 export interface Line {
   label: string;
-  /** Asked at each drawing: light and dark differ. */
+  /** Called for each drawing: light and dark differ. */
   colour: () => string;
   width: number;
   dash?: number[];
-  /** Drawn, but not worth a legend of its own. */
+  /** Drawn, but without a legend entry. */
   faint?: boolean;
 }
 
-/** What a chart is made of. */
+/** The options of a chart. */
 export interface ChartOptions {
-  /** What the vertical axis shows, for screen readers too. */
+  /** What the vertical axis shows, also for screen readers. */
   title: string;
   lines: Line[];
   log: boolean;
@@ -28,9 +28,9 @@ export interface ChartOptions {
   percent: boolean;
   /** A value as text in the legend. */
   format: (value: number) => string;
-  /** A place on the horizontal axis as text. */
+  /** A position on the horizontal axis as text. */
   place: (x: number) => string;
-  /** Limits that values cannot pass. */
+  /** The possible range of values. */
   bounds: [number, number];
   /** Charts with the same key share their cursor. */
   sync?: string;
@@ -38,26 +38,26 @@ export interface ChartOptions {
 
 /** A chart on the page. */
 export interface Chart {
-  /** Draws these columns: x, then one a line. */
+  /** Draws these columns: x, then one per line. */
   set(data: uPlot.AlignedData): void;
-  /** Marks a place on the horizontal axis (null: none). */
+  /** Marks a position on the horizontal axis (null: none). */
   mark(x: number | null): void;
   destroy(): void;
 }
 
-/** Room for the axes' numbers; the vertical one takes more where they are longer. */
+/** Space for the axes' numbers; the vertical axis takes more if they are longer. */
 const AXIS = { size: 46, height: 28 };
 const FONT = "12px system-ui, sans-serif";
-/** Between a number and what is beside it. */
+/** The gap beside a number. */
 const GAP = 8;
-/** Numbers on the horizontal axis stand at least so far apart. */
+/** The least distance of numbers on the horizontal axis. */
 const SPACE = 56;
 
-/** How to paint each chart on the page again, in other colours. */
+/** Functions that repaint each chart in new colours. */
 const painted = new Set<() => void>();
 onColoursChange(() => painted.forEach((repaint) => repaint()));
 
-/** Puts a chart into `host`, whose height the style sheet gives. */
+/** Puts a chart into `host`, whose height comes from the style sheet. */
 export function chart(host: HTMLElement, options: ChartOptions): Chart {
   const legend = legendOf(options);
   const plot = el("div", {
@@ -126,7 +126,7 @@ function sizeOf(plot: HTMLElement): { width: number; height: number } {
 }
 
 function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "height"> {
-  /** The numbers of the horizontal axis, as they were last written. */
+  /** The last numbers of the horizontal axis. */
   let places: string[] = [];
   const axis: uPlot.Axis = {
     stroke: () => token("quiet"),
@@ -165,7 +165,7 @@ function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "hei
       },
     ],
     legend: { show: false },
-    // Half of the last number is beyond the plot.
+    // Half of the last number extends beyond the plot.
     padding: [8, () => Math.max(12, widthOf(places.slice(-1)) / 2 + 2), 0, 0],
     cursor: {
       drag: { x: false, y: false, setScale: false },
@@ -175,7 +175,7 @@ function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "hei
   };
 }
 
-/** The longest number that the horizontal axis may have. */
+/** The longest number on the horizontal axis. */
 function lastPlace(most: number): string {
   return Math.ceil(most).toLocaleString("en");
 }
@@ -197,7 +197,7 @@ function count(values: ArrayLike<number | null | undefined> | undefined): number
   return found;
 }
 
-/** The range of the values with a little room, within what is possible. */
+/** The range of the values with some margin, within what is possible. */
 function linearRange(low: number | null, high: number | null, [least, most]: [number, number]): [number, number] {
   if (low === null || high === null) return [Number.isFinite(least) ? least : 0, Number.isFinite(most) ? most : 1];
   const room = Math.max((high - low) * 0.08, 1e-3);
@@ -219,7 +219,7 @@ function drawMark(u: uPlot, x: number): void {
   ctx.restore();
 }
 
-/** Where a key leads; null where it means nothing here. */
+/** The position that a key moves to; null if the key has no meaning here. */
 function keyTarget(key: string, at: number, last: number): number | null {
   const far = Math.max(1, Math.round(last / 10));
   const steps: Record<string, number> = {
@@ -236,7 +236,7 @@ function moveCursor(u: uPlot, index: number): void {
   u.setCursor({ left: u.valToPos(x, "x"), top: u.bbox.height / uPlot.pxRatio / 2 });
 }
 
-/** The value of a line at a place, or the last one before it. */
+/** The value of a line at a position, or the last one before it. */
 function valueAt(values: ArrayLike<number | null | undefined> | undefined, index: number): number | null {
   for (let i = index; values && i >= 0; i--) {
     const value = values[i];

@@ -1,4 +1,4 @@
-/** Colours: the map for data that colour-blind people can read, and the page's tokens for canvases. */
+/** Colours: a colour map suitable for colour-blind people, and the page's colour tokens for canvases. */
 
 /** Points of cividis (Nuñez, Anderton, Renslow 2018), evenly spaced, dark blue to yellow. */
 const CIVIDIS: readonly (readonly [number, number, number])[] = [
@@ -34,7 +34,7 @@ export function colourOf(share: number, alpha = 1): string {
   return `rgb(${colourBytes(share).join(" ")} / ${alpha})`;
 }
 
-/** Black or white: the one that can be read on the colour of a share. */
+/** Black or white, whichever is legible on the colour of a share. */
 export function textOn(share: number): "#000" | "#fff" {
   return contrast(luminance(colourBytes(share)), 0) >= contrast(1, luminance(colourBytes(share))) ? "#000" : "#fff";
 }
@@ -56,12 +56,12 @@ export function gradient(direction = "to right"): string {
   return `linear-gradient(${direction}, ${CIVIDIS.map((colour) => `rgb(${colour.join(" ")})`).join(", ")})`;
 }
 
-/** The value of a token of base.css as it is now: `token("accent")`. */
+/** The current value of a token of base.css: `token("accent")`. */
 export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Calls when light and dark change: what is painted on a canvas must be painted again. */
+/** Calls `listener` when light and dark change: canvases must be repainted. */
 export function onColoursChange(listener: () => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);
 }

@@ -1,14 +1,14 @@
-/** Making and finding elements, and the pixels of small images on canvases. */
+/** Creating and finding elements, and painting small images on canvases. */
 import type { PatchworkError } from "../protocol/engine.js";
 import { errorSentence } from "./format.js";
 
 /** Properties of an element: attributes by name (`true` and `false` for flags), handlers as `on…`. */
 export type Props = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
 
-/** What can be a child; nothing is left out. */
+/** Possible children; null, undefined and false are skipped. */
 export type Child = Node | string | number | null | undefined | false;
 
-/** Creates an element. Text goes in as text, never as markup. */
+/** Creates an element. Text is inserted as text, never as markup. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   props: Props = {},
@@ -37,7 +37,7 @@ function append(element: HTMLElement, children: Child[]): void {
   }
 }
 
-/** The element with this id; the static page has it, so its absence is a fault of ours. */
+/** The element with this id; the static page contains it, so its absence is a bug. */
 export function byId<T extends Element>(id: string, ctor: abstract new (...args: never[]) => T): T {
   const found = document.getElementById(id);
   if (found instanceof ctor) return found;
@@ -51,16 +51,16 @@ export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   return context;
 }
 
-/** A button that does something. */
+/** A button with its action. */
 export interface Action {
   label: string;
   run: () => void;
 }
 
-/** More notices than this hide the page: the oldest goes. */
+/** More notices would hide the page: the oldest is removed. */
 const MOST_NOTICES = 3;
 
-/** Shows what went wrong in #alerts, with a button to close it. The same text is shown once. */
+/** Shows an error in #alerts, with a close button. The same text is shown once. */
 export function showError(error: PatchworkError | Error, actions: Action[] = []): void {
   const alerts = byId("alerts", HTMLElement);
   const text = errorSentence(error);
@@ -80,7 +80,7 @@ export function showError(error: PatchworkError | Error, actions: Action[] = [])
 
 /** How `paintPixels` colours a value of 0 to 255. */
 export interface PaintOptions {
-  /** `[256, 3]` bytes; without it, 0 is black and 255 white, as the model sees it. */
+  /** `[256, 3]` bytes; without it, 0 is black and 255 white, like the model's input. */
   table?: Uint8Array;
   /** 0 becomes white and 255 black. */
   invert?: boolean;

@@ -8,19 +8,19 @@ export function percent(share: number, digits = 1): string {
   return Number.isFinite(share) ? `${(share * 100).toFixed(digits)} %` : "–";
 }
 
-/** A whole number with thin groups: `12345` → "12,345". */
+/** A whole number with grouped digits: `12345` → "12,345". */
 export function integer(n: number): string {
   return Number.isFinite(n) ? Math.round(n).toLocaleString("en") : "–";
 }
 
-/** A number with so many significant digits, never in exponents for sizes that people read. */
+/** A number with this many significant digits, without exponents for common sizes. */
 export function significant(n: number, digits = 3): string {
   if (!Number.isFinite(n)) return "–";
   const small = n !== 0 && Math.abs(n) < 1e-4;
   return small ? n.toExponential(Math.max(0, digits - 1)) : String(Number(n.toPrecision(digits)));
 }
 
-/** A length of time: "8 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */
+/** A duration: "8 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "–";
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
@@ -36,13 +36,13 @@ function pair(large: number, largeUnit: string, small: number, smallUnit: string
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
-/** A number of bytes: "512 B", "48 kB", "1.4 MB" (of 1000). */
+/** A number of bytes: "512 B", "48 kB", "1.4 MB" (powers of 1000). */
 export function bytes(n: number): string {
   if (!Number.isFinite(n) || n < 0) return "–";
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = n;
   let unit = 0;
-  // What would be rounded to 1000 belongs to the next unit.
+  // What would be rounded to 1000 goes to the next unit.
   while (value >= 999.5 && unit < units.length - 1) {
     value /= 1000;
     unit += 1;
@@ -56,18 +56,18 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${integer(n)} ${n === 1 ? one : many}`;
 }
 
-/** The text with a capital in front. */
+/** The text with its first letter capitalised. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A moment for people: "21 July, 14:03". */
+/** A date and time: "21 July, 14:03". */
 export function moment(milliseconds: number): string {
   const options = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" } as const;
   return new Date(milliseconds).toLocaleString("en-GB", options);
 }
 
-/** What went wrong, where, and what to do, in one or two sentences. */
+/** An error in one or two sentences: what went wrong, where, and what to do. */
 export function errorSentence(error: PatchworkError | Error): string {
   if (!isPatchworkError(error)) return sentence(error.message || "Something went wrong");
   const { file, row, column } = error.place ?? { file: null, row: null, column: null };
@@ -77,7 +77,7 @@ export function errorSentence(error: PatchworkError | Error): string {
   return [problem, error.help].filter((text) => text !== "").map(sentence).join(" ");
 }
 
-/** The text with a capital in front and a stop behind. */
+/** The text as a sentence, with a capital and a full stop. */
 export function sentence(text: string): string {
   const begun = /^[a-z]+\b(?![._/])/.test(text) ? capital(text) : text;
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;

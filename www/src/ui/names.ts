@@ -1,16 +1,16 @@
-/** Names that a person chose, of files and classes: they may be long, and of any script. */
+/** Names of files and classes that the user chose: they may be long, and in any script. */
 
-/** Characters of a name within a sentence. */
+/** The most characters of a name within a sentence. */
 const LONG = 60;
 
-/** The name of a class; its number where the classes have no names. */
+/** The name of a class, or its number if the classes have no names. */
 export function className(names: readonly string[] | undefined, label: number): string {
   return names?.[label] ?? String(label);
 }
 
 const DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
-/** Whether two names mean the same class, as the engine compares them: `zero` is `0`. */
+/** Whether two names mean the same class, like in the engine: `zero` is `0`. */
 export function sameName(one: string, other: string): boolean {
   return keyOf(one) === keyOf(other);
 }
@@ -20,40 +20,41 @@ function keyOf(name: string): string {
   return digit < 0 ? name : String(digit);
 }
 
-/** The class in a sentence: a number has an article, a name stands for itself. */
+/** The class in a sentence: a number gets an article, a name does not. */
 export function inSentence(names: readonly string[] | undefined, label: number): string {
   const name = names?.[label];
   return name === undefined ? `${articleOf(label)} ${label}` : isolated(shortened(name));
 }
 
-/** The article before a number from 0 to 255 as it is spoken: an eight, an eleven, an eighteen, an eighty. */
+/** The article before a spoken number from 0 to 255: an eight, an eleven, an eighteen, an eighty. */
 function articleOf(number: number): string {
   return /^8|^1[18]$/.test(String(number)) ? "an" : "a";
 }
 
-/** Names of classes as a list that does not grow without bound. */
+/** A list of class names of limited length. */
 export function listed(names: readonly string[], most = 8): string {
   const shown = names.slice(0, most).map((name) => isolated(shortened(name, 24))).join(", ");
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-/** Text of a script that runs the other way keeps its direction to itself. */
+/** Isolates the direction of a text in a right-to-left script. */
 function isolated(name: string): string {
   return /[\u0590-\u08ff\u200e-\u202e\ufb1d-\ufdff\ufe70-\ufeff]|[\ud802\ud803\ud83a\ud83b]/.test(name)
     ? `\u2068${name}\u2069`
     : name;
 }
 
-/** A name of at most so many characters. A long one keeps its beginning and its end: a file has its kind there. */
+/** A name of at most `most` characters. A long one keeps its beginning and its end, which contains the file extension. */
 export function shortened(name: string, most = LONG): string {
-  // Code units first: a name of a megabyte is not taken apart for its first few characters.
+  // Cut by code units first, so that a name of a megabyte is not segmented for its first few
+  // characters.
   const start = charactersOf(name.slice(0, 40 * most));
   if (name.length <= 40 * most && start.length <= most) return name;
   const end = charactersOf(name.slice(-20 * most)).slice(-Math.floor(most / 3));
   return `${start.slice(0, most - end.length - 1).join("")}…${end.join("")}`;
 }
 
-/** What a reader takes for one character each: an emoji, a letter with its accents. */
+/** User-perceived characters: an emoji, a letter with its accents. */
 function charactersOf(text: string): string[] {
   if (typeof Intl.Segmenter !== "function") return [...text];
   return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);

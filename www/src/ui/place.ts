@@ -1,8 +1,8 @@
-/** Keeps things where a person looks at them and points at them. */
+/** Keeps elements where the user is looking or pointing. */
 
 /**
- * Keeps an element in its place on the screen while what stands above it grows or shrinks. Most browsers do so
- * themselves (scroll anchoring); WebKit does not.
+ * Keeps an element in its place on the screen while content above it grows or shrinks. Most browsers do so themselves
+ * (scroll anchoring); WebKit does not.
  */
 export function keepInPlace(element: HTMLElement, above: Iterable<Element>): void {
   let top = 0;
@@ -13,7 +13,7 @@ export function keepInPlace(element: HTMLElement, above: Iterable<Element>): voi
   const mend = (): void => {
     const seen = top > -height && top < innerHeight;
     const moved = element.getBoundingClientRect().top - top;
-    // Told between layout and paint: nobody sees it move.
+    // Runs between layout and paint, so that the move is invisible.
     if (seen && moved !== 0 && !anchorsItself()) scrollBy({ top: moved, behavior: "instant" });
     note();
   };
@@ -26,7 +26,7 @@ function anchorsItself(): boolean {
   return getComputedStyle(document.documentElement).getPropertyValue("overflow-anchor") === "auto";
 }
 
-/** Tells the styles how high the header is, which stays on the screen: what a link leads to must not lie behind it. */
+/** Tells the styles the height of the sticky header, so that link targets are not hidden behind it. */
 export function measureHeader(header: HTMLElement): void {
   const tell = (): void => document.documentElement.style.setProperty("--header", `${header.offsetHeight}px`);
   new ResizeObserver(tell).observe(header);

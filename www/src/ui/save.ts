@@ -1,4 +1,4 @@
-/** Files for the person: what was made here, saved to their disk. */
+/** Saves files to the user's disk. */
 
 /** Saves bytes or text as a file. */
 export function saveFile(name: string, content: Uint8Array | string, type: string): void {
@@ -12,7 +12,7 @@ export function saveFile(name: string, content: Uint8Array | string, type: strin
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A run's name as a part of a file name. */
+/** A run's name in a form suitable for a file name. */
 export function fileName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "run";
 }

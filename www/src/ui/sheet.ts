@@ -5,16 +5,16 @@ import { shortened } from "./names.js";
 
 /** An image on the sheet. */
 export interface Tile {
-  /** Where it begins in the pixels, counted in images. */
+  /** Its index in the pixels, in images. */
   image: number;
-  /** What stands below it; empty for nothing. */
+  /** The caption below it; may be empty. */
   caption: string;
 }
 
-/** What the sheet shows. */
+/** The content of the sheet. */
 export interface Sheet {
   side: number;
-  /** `[images, side, side]`, 0 paper to 255 ink. */
+  /** `[images, side, side]`, 0 background to 255 ink. */
   pixels: Uint8Array;
   tiles: Tile[];
   columns: number;
@@ -24,7 +24,7 @@ const GAP = 4;
 const CAPTION = 16;
 const LARGEST_TILE = 72;
 
-/** Paints the sheet as wide as the canvas's box is. */
+/** Paints the sheet as wide as the canvas's box. */
 export function paintSheet(canvas: HTMLCanvasElement, sheet: Sheet): void {
   const { columns, tiles } = sheet;
   const ratio = Math.min(3, window.devicePixelRatio || 1);
@@ -60,7 +60,7 @@ function paintCaptions(context: CanvasRenderingContext2D, sheet: Sheet, tile: nu
   });
 }
 
-/** As much of a caption as the width holds. */
+/** As much of a caption as fits the width. */
 function fitted(context: CanvasRenderingContext2D, caption: string, width: number): string {
   let text = caption;
   for (let most = 16; most > 2 && context.measureText(text).width > width; most--) text = shortened(caption, most);
@@ -70,11 +70,11 @@ function fitted(context: CanvasRenderingContext2D, caption: string, width: numbe
 function paintTiles(context: CanvasRenderingContext2D, sheet: Sheet, tile: number, caption: number): void {
   const { side, pixels } = sheet;
   const stamp = document.createElement("canvas");
-  // Small images keep their pixels; large ones are made smaller smoothly.
+  // Small images keep crisp pixels; large ones are scaled down smoothly.
   context.imageSmoothingEnabled = side > tile;
   context.imageSmoothingQuality = "high";
   sheet.tiles.forEach((one, index) => {
-    // Ink is white on black, as the model sees it.
+    // Ink is white on black, like the model's input.
     paintPixels(stamp, pixels.subarray(one.image * side * side), side);
     const [x, y] = place(index, sheet.columns, tile, caption);
     context.drawImage(stamp, x, y, tile, tile);

@@ -1,26 +1,26 @@
-/** The numbers at an axis: as many digits as tell one from the other, and no more. */
+/** Axis numbers with as many digits as needed to distinguish them. */
 import { significant } from "./format.js";
 
-/** What an axis shows. */
+/** The scale of an axis. */
 export interface Scale {
   /** Shares of 1, shown as percentages. */
   percent: boolean;
-  /** Values that grow by factors. */
+  /** Whether the axis is logarithmic. */
   log: boolean;
 }
 
-/** Numbers from here on are written with exponents, and so are steps below the other. */
+/** Numbers from here on, and steps that need more than `MOST_DECIMALS`, are written with exponents. */
 const LARGE = 1e7;
 const MOST_DECIMALS = 6;
 
-/** The texts of ticks in their order; one that is left out (null) has none. */
+/** The texts of ticks in order; a tick that is left out (null) has none. */
 export function tickTexts(ticks: readonly (number | null)[], { percent, log }: Scale): string[] {
   const values = ticks.map((tick) => (tick === null || !percent ? tick : tick * 100));
   const write = log ? (value: number) => significant(value) : writer(values.filter((value) => value !== null));
   return values.map((value) => (value === null ? "" : `${write(value)}${percent ? " %" : ""}`));
 }
 
-/** How to write numbers that are evenly spaced. */
+/** A formatter for evenly spaced numbers. */
 function writer(values: readonly number[]): (value: number) => string {
   const step = Math.min(...values.slice(1).map((value, i) => Math.abs(value - (values[i] ?? 0))).filter((size) => size > 0));
   const most = Math.max(...values.map(Math.abs));
@@ -34,7 +34,7 @@ function writer(values: readonly number[]): (value: number) => string {
   return (value) => format.format(value);
 }
 
-/** How many decimals it takes to write all of them as they are, but for what is lost in computing. */
+/** The number of decimals that represent all of them, apart from rounding errors. */
 function decimalsFor(values: readonly number[], step: number): number {
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const unit = 10 ** decimals;

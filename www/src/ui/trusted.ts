@@ -1,4 +1,4 @@
-/** Addresses of scripts, for browsers that ask a page to vouch for them (Trusted Types; see build/policy.mjs). */
+/** Script addresses for browsers with Trusted Types (see build/policy.mjs). */
 
 interface Policy {
   createScriptURL(url: string): unknown;
@@ -9,12 +9,12 @@ interface Factory {
 
 let policy: Policy | null = null;
 
-/** The address, vouched for: a script of this page's own host. Throws for any other. */
+/** A trusted address of a script on this page's own host. Throws for any other. */
 export function scriptUrl(url: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: Factory };
   if (trustedTypes === undefined) return own(url);
   policy ??= trustedTypes.createPolicy("patchwork", { createScriptURL: own });
-  // The types of the browser's functions know only text.
+  // The browser's type declarations only accept strings.
   return policy.createScriptURL(url) as string;
 }
 

@@ -10,15 +10,15 @@ interface Loadable {
 }
 
 export interface Loader<M> {
-  /** The module, ready for use; a failed download may be tried again. */
+  /** The module, ready for use; a failed download can be retried. */
   load(): Promise<M>;
-  /** What it was compiled to, for other workers. */
+  /** The compiled module, for other workers. */
   compiled(): Promise<WebAssembly.Module>;
-  /** Takes what another worker has compiled: nothing is fetched then. */
+  /** Uses a module compiled by another worker, without fetching it. */
   give(compiled: WebAssembly.Module): void;
 }
 
-/** Loads the module that goes with this glue. */
+/** Loads the module of this glue code. */
 export function loader<M extends Loadable>(glue: M): Loader<M> {
   let compiling: Promise<WebAssembly.Module> | null = null;
   let loading: Promise<M> | null = null;
@@ -45,7 +45,7 @@ export function loader<M extends Loadable>(glue: M): Loader<M> {
 async function compile(): Promise<WebAssembly.Module> {
   const response = await fetchFile(new URL(__WASM__, import.meta.url).href, "The engine");
   const type = response.headers.get("content-type") ?? "";
-  // A host that does not know the type of these files serves them all the same.
+  // Some hosts serve these files with a wrong type.
   if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }

@@ -1,8 +1,8 @@
-/** A module that panics says why on the console, then traps without a word: remembers what it said. */
+/** A module that panics logs the reason to the console, then traps without it: remembers the message. */
 
 let said: string | null = null;
 
-/** Listens to the console from now on. */
+/** Records console messages from now on. */
 export function rememberPanics(): void {
   const { error } = console;
   console.error = (...args: unknown[]) => {
@@ -11,7 +11,7 @@ export function rememberPanics(): void {
   };
 }
 
-/** Why the module stopped, as one sentence for people. */
+/** Why the module stopped, as one sentence for the user. */
 export function whyItStopped(thrown: unknown): string {
   // "panicked at FILE:LINE:COLUMN:\nMESSAGE", then a stack.
   const [, message] = said?.split("\n") ?? [];

@@ -11,10 +11,10 @@ import { turns } from "./turns.js";
 rememberPanics();
 const { load } = loader<PredictorModule>(glue);
 let predictor: Predictor | null = null;
-/** A model must not be let go while it looks. */
+/** A model must not be freed while it predicts. */
 const inTurn = turns();
 
-/** What the model looks at; nothing where there is no ink. */
+/** The model's input; undefined if there is no ink. */
 function imageOf(module: PredictorModule, drawing: Drawing): Uint8Array | undefined {
   switch (drawing.kind) {
     case "strokes":
@@ -26,7 +26,7 @@ function imageOf(module: PredictorModule, drawing: Drawing): Uint8Array | undefi
   }
 }
 
-/** Arrays of equal length, one behind the other. */
+/** The concatenation of arrays of equal length. */
 function joined(parts: Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,4 +1,4 @@
-/** The worker's end of the wire: a call comes in, its handler answers. */
+/** The worker's end of the protocol: a call comes in, its handler answers. */
 import { failure, plain, problem } from "../client/errors.js";
 import { whyItStopped } from "./panic.js";
 import type { CallTable } from "../client/rpc.js";
@@ -10,7 +10,7 @@ export type Handlers<Calls extends CallTable<Calls>> = {
   [K in keyof Calls]: (input: Calls[K][0]) => Calls[K][1] | Promise<Calls[K][1]>;
 };
 
-/** Where calls come from and answers go: this worker's own global scope, or a port. */
+/** The source of calls and target of answers: this worker's global scope, or a port. */
 export interface Wire {
   postMessage(message: unknown, transfer: Transferable[]): void;
   addEventListener(type: "message" | "messageerror", listener: (event: Event) => void): void;
@@ -24,12 +24,12 @@ interface Incoming {
 
 const page = globalThis as unknown as Wire;
 
-/** Sends a message to the page; what is in `transfer` is given away. */
+/** Sends a message to the page; objects in `transfer` are transferred. */
 export function post<Event>(message: FromWorker<Event>, transfer: Transferable[] = [], wire: Wire = page): void {
   wire.postMessage(message, transfer);
 }
 
-/** Tells the page that this worker is past help. */
+/** Tells the page that this worker can no longer be used. */
 export function reportCrash(error: PatchworkError, wire: Wire = page): void {
   post<never>({ crashed: error }, [], wire);
 }
@@ -52,32 +52,32 @@ export function serve<Calls extends CallTable<Calls>>(handlers: Handlers<Calls>,
     const { data } = event as MessageEvent<Partial<Incoming> | null>;
     if (data?.call !== undefined) void answer(data as Incoming);
   });
-  // Which call it was cannot be known, so nobody would be answered.
+  // The call is unknown, so it could never be answered.
   wire.addEventListener("messageerror", () => reportCrash(problem("device", "A message of the page could not be read"), wire));
 }
 
-/** Page and worker are built together, so this is a page whose files come from two versions. */
+/** Page and worker are built together, so the page mixes files of two versions. */
 function unknownCall(call: string): PatchworkError {
   return problem("device", `The engine does not know the call "${call}"`, "Reload the page: a newer version may have been published");
 }
 
-/** What a module that ran out of stack or memory throws beside traps, in the words of the three browsers. */
+/** The errors for exhausted stack or memory other than traps, as worded by the three browsers. */
 const OUT_OF = /call stack|recursion|out of memory|allocation failed|could not allocate/i;
 
-/** A panic of the module, or memory that ran out: nothing of the module can be used any more. */
+/** Whether this is a panic of the module, or exhausted memory: the module can no longer be used. */
 export function isTrap(thrown: unknown): boolean {
   if (thrown instanceof WebAssembly.RuntimeError) return true;
   const name = thrown instanceof Error ? thrown.name : "";
   return (name === "RangeError" || name === "InternalError") && OUT_OF.test((thrown as Error).message);
 }
 
-/** What was thrown, as the page is told. */
+/** Anything thrown as an error for the page. */
 export function toPatchworkError(thrown: unknown): PatchworkError {
   if (!isTrap(thrown)) return plain(thrown);
   return problem("device", whyItStopped(thrown), "It is being restarted");
 }
 
-/** The memory of arrays in an answer, which moves to the page instead of being copied. */
+/** The buffers of arrays in an answer, which are transferred to the page instead of copied. */
 function buffersOf(output: unknown): Transferable[] {
   const values = ArrayBuffer.isView(output) ? [output] : Object.values(output ?? {});
   return [...new Set(values.filter((value) => ArrayBuffer.isView(value)).map(({ buffer }) => buffer as ArrayBuffer))];

@@ -1,4 +1,4 @@
-/** The trainer's worker, or one of those that share its steps: its name says which. */
+/** The trainer's worker, or one of its step workers: its name says which. */
 import { rememberPanics } from "./panic.js";
 import { serveTrainer } from "./trainer/calls.js";
 import { serveStepWorker } from "./trainer/step-worker.js";

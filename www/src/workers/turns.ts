@@ -1,6 +1,6 @@
-/** Who may use the engine when: one piece of work at a time, and messages in between. */
+/** Exclusive use of the engine: one piece of work at a time, with messages in between. */
 
-/** Gives a function that does pieces of work one after the other, in the order they come. */
+/** Returns a function that runs pieces of work one after the other, in order. */
 export function turns(): <T>(work: () => T | Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -14,7 +14,7 @@ const { port1, port2 } = new MessageChannel();
 const waiting: (() => void)[] = [];
 port1.onmessage = () => waiting.shift()?.();
 
-/** Lets the messages that wait be heard; unlike a timer it costs no milliseconds. */
+/** Lets waiting messages be handled; unlike a timer it costs no milliseconds. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);

@@ -1,32 +1,32 @@
-/** A run that the trainer has: its record, and where it stands. */
+/** The trainer's current run: its record, and its position. */
 import type { RunRecord } from "../../protocol/messages.js";
 import { keptOf, type Kept } from "./saving.js";
 
-/** What a run in training needs beside its record. */
+/** The state of a run in training besides its record. */
 export interface Active {
   record: RunRecord;
-  /** Lets the lock of the run go. */
+  /** Releases the lock of the run. */
   unlock: () => void;
   paused: boolean;
   singleSteps: number;
-  /** Nothing is left to do, or the run was left. */
+  /** Whether nothing is left to do, or the run was left. */
   over: boolean;
   looping: boolean;
   /** How much of it is in the store. */
   kept: Kept;
-  /** Where the run is now. */
+  /** The current position of the run. */
   at: { epoch: number; step: number };
-  /** Steps of an epoch; null while nobody has said. */
+  /** Steps of an epoch; null while unknown. */
   steps: number | null;
-  /** When the last checkpoint was made, and when live weights were last shown. */
+  /** When the last checkpoint was made, and when live weights were last sent. */
   saved: number;
   shown: number;
-  /** The last checkpoint on its way to the store, and the last change of a run that failed. */
+  /** The last checkpoint being stored, and the last change of a run that failed. */
   saving: Promise<void>;
   ending: Promise<void>;
 }
 
-/** A run that is about to begin, or, where it is in the store, to go on. */
+/** A run that is about to start, or, if `stored`, to be resumed. */
 export function activeOf(record: RunRecord, unlock: () => void, stored: boolean): Active {
   const done = Promise.resolve();
   return {

@@ -1,4 +1,4 @@
-/** The trainer's worker: each message is one call; the run goes on in between. */
+/** The trainer's worker: each message is one call; the run continues in between. */
 import { plain, problem } from "../../client/errors.js";
 import { reuseBindGroups } from "../../device/bind-groups.js";
 import { watchDevices } from "../../device/lost.js";
@@ -16,7 +16,7 @@ import { createRuns, type Runs } from "./runs.js";
 import { createFileStore, type FileStore } from "./file-store.js";
 import { workersFrom } from "./step-workers.js";
 
-/** Answers until the worker ends. */
+/** Serves calls until the worker ends. */
 export function serveTrainer(): void {
   reuseBindGroups();
   const hello = greeting();
@@ -48,14 +48,14 @@ export function serveTrainer(): void {
       return messages.emit({ type: "device-lost", problem: why, help: unharmed });
     }
     const error = problem("device", why, "Continue from the last checkpoint, on the CPU if it happens again");
-    // The engine may hang now: nothing waits for it.
+    // The engine may hang now: do not wait for it.
     void runs.fail(error).finally(() => reportCrash(error));
   });
   serve<TrainerCalls>(handlers(engine, fileStore, reader, runs, pace));
 }
 
 function handlers(engine: Engine, fileStore: FileStore, reader: SourceReader, runs: Runs, pace: Pace): Handlers<TrainerCalls> {
-  /** The choice that was opened last, so that asking for it again costs nothing. */
+  /** The last opened choice, so that repeating it costs nothing. */
   let choice: TrainerCalls["open"][0]["device"] | null = null;
 
   return {
@@ -99,7 +99,7 @@ function handlers(engine: Engine, fileStore: FileStore, reader: SourceReader, ru
       })),
     start: (input) => runs.start(input),
     resume({ id }) {
-      // It brings its own data.
+      // The run brings its own data.
       reader.cancel();
       return runs.resume(id);
     },

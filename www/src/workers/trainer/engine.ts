@@ -1,4 +1,4 @@
-/** The engine on its device: opened when first needed, moved to another one when asked. */
+/** The engine on its device: opened when first needed, moved to another device on request. */
 import { failure, problem } from "../../client/errors.js";
 import { chooseDevice, type DeviceChoice } from "../../device/choose.js";
 import type { DeviceReport } from "../../protocol/messages.js";
@@ -9,31 +9,31 @@ import { workerCount } from "./worker-count.js";
 import { module } from "./module.js";
 
 export interface Engine {
-  /** Opens a device; where another one is open, `move` carries over what is there. */
+  /** Opens a device; if another one is open, `move` transfers its content. */
   open(choice: DeviceChoice, move: (from: Trainer, to: Trainer) => Promise<void>): Promise<DeviceReport>;
-  /** Uses the engine, alone, on the device that is open, or else on the one first wished for. */
+  /** Uses the engine exclusively, on the open device, or else on the default one. */
   use<T>(work: (trainer: Trainer) => T | Promise<T>): Promise<T>;
-  /** The device that is open. */
+  /** The open device. */
   readonly device: DeviceReport | null;
-  /** The graphics device was lost: it is never used again. Whether it was in use. */
+  /** Marks the graphics device as lost: it is never used again. Returns whether it was in use. */
   lose(): boolean;
-  /** No run needs more workers for now. */
+  /** The step workers are not needed for now. */
   rest(): void;
   /** Ends workers that do not answer. */
   giveUp(): void;
 }
 
 /**
- * An engine without a device yet. `wished` is the device to open where nobody asks for one; `around` is what workers
- * need that share the steps on the CPU.
+ * An engine without a device yet. `wished` is the device to open by default; `around` is what the pool of step workers
+ * needs on the CPU.
  */
 export function createEngine(wished: () => Promise<DeviceChoice>, around: PoolOptions): Engine {
   const inTurn = turns();
   const size = workerCount(navigator.hardwareConcurrency);
   const pool: OwnedWorkerPool | null = size > 1 ? createWorkerPool(size, around) : null;
-  // A graphics device can be opened once in the life of a worker: the engine registers it for good. So an open one
-  // is kept, also while the CPU trains, with the memory that it has set aside. To free it, the worker would have to
-  // end, and with it all files, which are kept nowhere else before a run has begun.
+  // A graphics device can be opened once per worker: the engine registers it permanently. So an open one is kept, even
+  // while the CPU trains, with its allocated memory. Freeing it would require ending the worker, and with it all files,
+  // which are not stored anywhere else before a run has started.
   const trainers = new Map<DeviceReport["kind"], Trainer>();
   let current: { trainer: Trainer; report: DeviceReport } | null = null;
   let lost = false;
@@ -49,7 +49,7 @@ export function createEngine(wished: () => Promise<DeviceChoice>, around: PoolOp
       return { report: cpu(note), trainer: await trainerOn("cpu") };
     }
   };
-  /** Files can be read on any device: that a chosen card is missing is said when the device itself is asked for. */
+  /** Files can be read on any device: a missing card is reported when that device itself is requested. */
   const startAnyhow = async (choice: DeviceChoice): Promise<{ trainer: Trainer; report: DeviceReport }> => {
     try {
       return await start(choice);

@@ -1,4 +1,4 @@
-/** The files that the engine holds: read, put together, kept beside a run, read back. */
+/** The engine's files: reading, combining, storing beside a run, and restoring. */
 import { failure, problem } from "../../client/errors.js";
 import type { FileReport, DataReport, PatchworkError } from "../../protocol/engine.js";
 import type { DataState, Entry, Source, TrainerCalls } from "../../protocol/messages.js";
@@ -13,48 +13,48 @@ type Input<K extends keyof TrainerCalls> = TrainerCalls[K][0];
 
 /** What the engine does not know of a file. */
 interface Known {
-  /** Where its images come from. */
+  /** The sources of its images. */
   sources: Source[];
-  /** How it was understood when it first came, where it was read back from what was kept of it. */
+  /** Its original layout line, if it was restored from storage. */
   layout?: string;
 }
 
 export interface FileStore {
-  /** Has the engine make a file of a source; one that does not go with the others is taken away again. */
+  /** Lets the engine make a file from a source; a file that does not fit the others is removed again. */
   add(trainer: Trainer, source: Source, make: (trainer: Trainer) => FileReport): DataState;
-  /** The same for a part of an entry that was held before: nothing is put together yet. Gives its number. */
+  /** Like `add`, for a part of an entry that existed before: the files are not combined yet. Returns its number. */
   addPart(trainer: Trainer, source: Source, make: (trainer: Trainer) => FileReport): number;
-  /** Reads back what is kept of a file, as such a part. */
+  /** Reads a stored file back as such a part. */
   addKept(trainer: Trainer, report: FileReport, file: KeptFile): Promise<number>;
-  /** Makes of these parts what the entry was; `exact`: refuses what is another thing by now. */
+  /** Rebuilds the entry from these parts; `exact`: refuses changed content. */
   addEntry(trainer: Trainer, parts: number[], entry: Entry, exact: boolean): DataState;
-  /** Takes parts away, as far as they are there. */
+  /** Removes parts, if they exist. */
   dropParts(trainer: Trainer, parts: number[]): void;
   remove(trainer: Trainer, input: Input<"removeFile">): DataState;
   setPart(trainer: Trainer, input: Input<"setPart">): DataState;
-  /** Gives images the labels of another file. */
+  /** Pairs images with the labels of another file. */
   pair(trainer: Trainer, input: Input<"pair">): DataState;
   orient(trainer: Trainer, input: Input<"orient">): DataState;
-  /** Has a known-good model say how the images of a file stand. */
+  /** Checks the orientation of a file's images with a known-good model. */
   checkOrientation(trainer: Trainer, input: Input<"checkOrientation">): Promise<DataState>;
   setSplit(trainer: Trainer, input: Input<"setSplit">): DataState;
-  /** All files as they are now. */
+  /** All current files. */
   state(): DataState;
-  /** Carries all files over to another engine; where that fails, they stay. */
+  /** Moves all files to another engine; on failure, they stay. */
   move(from: Trainer, to: Trainer): Promise<void>;
-  /** Keeps the files beside a run. */
+  /** Stores the files beside a run. */
   keep(run: string, store: Store): Promise<void>;
-  /** Reads the files of a run back, in place of those that are there. */
+  /** Restores the files of a run, replacing the current ones. */
   restore(trainer: Trainer, run: string, store: Store): Promise<DataState>;
 }
 
-/** An empty shelf. */
+/** An empty file store. */
 export function createFileStore(engine: Engine): FileStore {
   const holder = hex(crypto.getRandomValues(new Uint8Array(8)));
   let files: FileReport[] = [];
   let material: DataReport | null = null;
   let split: DataState["split"] = { validation: 0.1, test: 0.1, seed: 0 };
-  // By engine: each of them numbers its files by itself.
+  // Per engine: each numbers its files separately.
   const knownOf = new WeakMap<Trainer, Map<number, Known>>();
   const known = (trainer: Trainer): Map<number, Known> => {
     const own = knownOf.get(trainer) ?? new Map<number, Known>();
@@ -65,14 +65,14 @@ export function createFileStore(engine: Engine): FileStore {
 
   const state = (): DataState => ({ holder, files, material, split, sources });
 
-  /** Takes what the engine says of its files. */
+  /** Takes over the engine's report of its files. */
   const hear = (trainer: Trainer): DataState => {
     const own = known(trainer);
     files = trainer.files().map((file) => ({ ...file, layout: own.get(file.id)?.layout ?? file.layout }));
     sources = new Map(files.map(({ id }) => [id, own.get(id)?.sources ?? []]));
     return state();
   };
-  /** The same, and puts the files together. */
+  /** Combines the files, then the same. */
   const refresh = (trainer: Trainer): DataState => {
     hear(trainer);
     material = null;
@@ -82,7 +82,7 @@ export function createFileStore(engine: Engine): FileStore {
     return state();
   };
 
-  /** A change that does not work out is taken back. */
+  /** Reverts a change that fails. */
   const attempt = (trainer: Trainer, change: () => void, undo: () => void): DataState => {
     try {
       change();
@@ -94,7 +94,7 @@ export function createFileStore(engine: Engine): FileStore {
     }
   };
 
-  /** Has the engine make a file, which may be one with another: labels belong to their images. */
+  /** Lets the engine make a file, which may merge with another: labels belong to their images. */
   const make = (trainer: Trainer, work: (trainer: Trainer) => FileReport, source?: Source): Made => {
     const own = known(trainer);
     const before = idsOf(trainer);
@@ -119,11 +119,11 @@ export function createFileStore(engine: Engine): FileStore {
     return id;
   };
 
-  /** The number that a file has by now: it may have been carried to another engine, with its sources. */
+  /** The current number of a file, which may have been moved to another engine with its sources. */
   const idNow = (trainer: Trainer, own: Source[] | undefined): number | undefined =>
     [...known(trainer)].find(([, { sources: those }]) => those === own)?.[0];
 
-  /** Carries files over one by one, so that only one of them is there twice. */
+  /** Moves files one by one, so that only one of them exists twice at a time. */
   const carry = async (from: Trainer, to: Trainer): Promise<void> => {
     for (const report of from.files()) {
       const { sources: own = [], layout } = known(from).get(report.id) ?? {};
@@ -138,7 +138,7 @@ export function createFileStore(engine: Engine): FileStore {
     add(trainer, source, work) {
       const { id, joined } = make(trainer, work, source);
       return attempt(trainer, () => undefined, () => {
-        // What was there before stays, whatever the file makes of it.
+        // The existing entry stays, whatever the role of the file.
         if (joined) trainer.set_role(id, "ignored");
         else trainer.remove_file(id);
       });
@@ -196,7 +196,7 @@ export function createFileStore(engine: Engine): FileStore {
     },
     async keep(run, store) {
       const kept: KeptData = { files: [], split };
-      // All of them, also what the run does not use: taking the run up brings back what the person had.
+      // All of them, even those that the run does not use: resuming it restores the user's list.
       const held = files.map((report) => ({ report, own: sources.get(report.id) }));
       for (const { report, own } of held) {
         const bytes = await engine.use((trainer) => trainer.export_file(idNow(trainer, own) ?? report.id));
@@ -210,7 +210,7 @@ export function createFileStore(engine: Engine): FileStore {
       const data = await store.data(run);
       if (data === null) throw failure(gone);
       const kept = await Promise.all(data.files.map(async ({ key, report }) => ({ report, file: await store.file(key) })));
-      // What is there stays where something is missing.
+      // Keep the current files if something is missing.
       if (kept.some(({ file }) => file === null)) throw failure(gone);
       takeAll(trainer);
       for (const { report, file } of kept) if (file !== null) await this.addKept(trainer, report, file);
@@ -220,7 +220,7 @@ export function createFileStore(engine: Engine): FileStore {
   };
 }
 
-/** The number of a file that was made, and whether it is one with what was there before. */
+/** The number of a new file, and whether it merged with an existing one. */
 interface Made { id: number; joined: boolean }
 
 const gone = problem("file", "The data of this run is no longer kept", "Add its files again and start a new run");
@@ -234,7 +234,7 @@ function idsOf(trainer: Trainer): Set<number> {
   return new Set(trainer.files().map(({ id }) => id));
 }
 
-/** The file that was made of these parts; images and labels that a person had put together are so again. */
+/** The file made of these parts; images and labels that the user had paired are paired again. */
 function joined(trainer: Trainer, parts: number[]): FileReport {
   const read = trainer.files().filter(({ id }) => parts.includes(id));
   const images = read.find((file) => file.images > 0);
@@ -245,7 +245,7 @@ function joined(trainer: Trainer, parts: number[]): FileReport {
   return only;
 }
 
-/** Whether the same images with the same labels were read, as far as their numbers tell. */
+/** Whether the same images with the same labels were read, judging by their counts. */
 function isSame(one: FileReport, other: FileReport): boolean {
   const of = ({ images, side, class_counts }: FileReport): string => JSON.stringify([images, side, class_counts]);
   return of(one) === of(other);

@@ -7,12 +7,12 @@ import type { Store } from "../../store/store.js";
 /** What the worker cannot find out by itself. */
 export interface Hello {
   hello: {
-    /** The page's own store, for a worker that gets none. */
+    /** The page's own store, for a worker that cannot open one. */
     store: MessagePort;
     durable: Store["durable"];
-    /** Where workers come from that share the steps. */
+    /** The port for requesting step workers. */
     workers: MessagePort;
-    /** The device to open where nobody asks for one. */
+    /** The device to open by default. */
     device: TrainerCalls["open"][0]["device"];
   };
 }
@@ -30,7 +30,7 @@ export function greeting(): Promise<Hello["hello"]> {
   });
 }
 
-/** The database, opened here; where the page or this worker has none, the page's memory. */
+/** The database, opened here; if page or worker have none, the page's memory. */
 export async function storeOf({ store, durable }: Hello["hello"]): Promise<Store> {
   if (!durable.ok) return borrowStore(store, durable.reason);
   try {

@@ -2,12 +2,12 @@
 import { failure, problem } from "../../client/errors.js";
 import { lockOf } from "../../client/tabs.js";
 
-/** A worker that was just ended may still hold the lock for a moment. */
+/** A worker that just ended may still hold the lock for a moment. */
 const PATIENCE = 2000;
 
-/** Takes the lock of a run; gives the function that lets it go. The browser lets it go with the worker. */
+/** Takes the lock of a run; returns the function that releases it. The browser releases it with the worker. */
 export async function lockRun(id: string): Promise<() => void> {
-  // Only secure pages have locks.
+  // Only secure contexts have locks.
   if (navigator.locks === undefined) return () => undefined;
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(PATIENCE);

@@ -1,23 +1,23 @@
-/** What the worker says to the page. News of the session go in batches: the page can draw ten a second. */
+/** Messages from the worker to the page. Session events are batched: the page can draw ten per second. */
 import type { Event } from "../../protocol/engine.js";
 import type { TrainerEvent } from "../../protocol/messages.js";
 import { post } from "../serve.js";
 
 const PAUSE = 100;
 
-/** What a person waits for is said at once. */
+/** Events that the user waits for are sent immediately. */
 const URGENT: Event["type"][] = ["epoch", "tested", "paused", "resumed", "finished"];
 
 export interface MessageQueue {
-  /** Says something at once; what is in `transfer` is given away. */
+  /** Sends an event immediately; objects in `transfer` are transferred. */
   emit(event: TrainerEvent, transfer?: Transferable[]): void;
-  /** Takes news of the session; they go out when they are due. */
+  /** Queues session events, which are sent when due. */
   session(events: Event[]): void;
-  /** Sends what waits. */
+  /** Sends queued events. */
   flush(): void;
 }
 
-/** An empty outbox. */
+/** An empty message queue. */
 export function createMessageQueue(): MessageQueue {
   let waiting: Event[] = [];
   let last = 0;

@@ -1,28 +1,28 @@
 /**
- * Whether work makes progress: being alive is not enough. Work is timed by what it is (a training step, an evaluation, a
- * part that another worker computes), and what takes many times its usual time is late.
+ * Checks that work makes progress: being alive is not enough. Work is timed by kind (a training step, an evaluation, a
+ * part that another worker computes), and work that takes many times its usual time is late.
  *
- * Time is counted in looks, a second apart, not by the clock: a computer that slept makes nothing late.
+ * Time is counted in checks a second apart, not by the clock, so that a sleeping computer makes nothing late.
  */
 
 import type { Late } from "../../protocol/messages.js";
 
 const BEAT_MS = 1_000;
-/** Late is what takes so many times its usual time, and at least so many seconds. */
+/** Work is late after this many times its usual time, with a minimum in seconds. */
 const TIMES = 20;
 const LEAST = 10;
-/** Before it is known how long something usually takes (kernels are compiled, modules arrive): two minutes. */
+/** Seconds before the usual time is known (compiling kernels, loading modules): two minutes. */
 const UNKNOWN = 120;
-/** What is usual is the mean, and known after so many; where most are quick and some wait for those before them, after more. */
+/** The usual time is the mean, known after this many; more are needed if most are quick and some wait for those before them. */
 const KNOWN_AFTER = 3;
 
-/** Something that is late: what it is as it was called, when it began, and the seconds that it usually takes. */
+/** Late work: its name, its start, and the seconds that it usually takes. */
 export type Overdue = Omit<Late, "shared">;
 
 export interface Pace {
-  /** Does a piece of work, and times it. What is usual is known after `knownAfter` of its kind. */
+  /** Does a piece of work, and times it. The usual time is known after `knownAfter` of its kind. */
   time<T>(what: string, work: () => Promise<T>, knownAfter?: number): Promise<T>;
-  /** What is usual is another now: another run, another device. */
+  /** Forgets the usual times: another run, another device. */
   forget(): void;
 }
 
@@ -30,17 +30,17 @@ interface Open {
   what: string;
   since: number;
   looks: number;
-  /** Seconds that it usually takes; null where that is not known. */
+  /** Seconds that it usually takes; null if unknown. */
   usual: number | null;
 }
 
-/** What one kind of work took so far. */
+/** Times of one kind of work so far. */
 interface Times {
   count: number;
   seconds: number;
 }
 
-/** Times work; `changed` hears what is late, the longest first, whenever that changes. */
+/** Times work; `changed` gets the late work, the longest first, whenever that changes. */
 export function createPace(changed: (late: Overdue[]) => void): Pace {
   const usual = new Map<string, Times>();
   const open = new Set<Open>();

@@ -1,4 +1,4 @@
-/** Reads files that a person brought, with news of the progress, until done or told to stop. */
+/** Reads the user's files with progress events, until done or cancelled. */
 import { failure, isPatchworkError, problem } from "../../client/errors.js";
 import type { DataState, Entry, Source, TrainerCalls } from "../../protocol/messages.js";
 import type { Store } from "../../store/store.js";
@@ -9,18 +9,18 @@ import { chunksOf } from "./chunks.js";
 import type { MessageQueue } from "./message-queue.js";
 import type { FileStore } from "./file-store.js";
 
-/** Milliseconds between news. */
+/** Milliseconds between progress events. */
 const PAUSE = 100;
 
 export interface SourceReader {
   read(input: TrainerCalls["addFile"][0]): Promise<DataState>;
   /** Reads all sources of an entry that another worker held. */
   readAgain(input: TrainerCalls["addAgain"][0]): Promise<DataState>;
-  /** Stops what is being read. */
+  /** Cancels the current read. */
   cancel(): void;
 }
 
-/** A reader that puts files on the shelf, one at a time. */
+/** A reader that puts files into the file store, one at a time. */
 export function createSourceReader(engine: Engine, fileStore: FileStore, store: Promise<Store>, messages: MessageQueue): SourceReader {
   const inTurn = turns();
   let cancelled = false;
@@ -42,7 +42,7 @@ export function createSourceReader(engine: Engine, fileStore: FileStore, store: 
     }
   };
 
-  /** Reads a file to its end; what comes then is the caller's to close. */
+  /** Reads a file to its end; the caller closes it. */
   const readFile = async ({ file, options }: Extract<Source, { type: "file" }>): Promise<void> => {
     await engine.use((trainer) => trainer.open_file(file.name, options));
     try {
@@ -94,9 +94,9 @@ export function createSourceReader(engine: Engine, fileStore: FileStore, store: 
   };
 }
 
-/** A file that changed or went away while it was read. */
+/** The error for a file that changed or disappeared while it was read. */
 function unreadable(thrown: unknown, file: string): unknown {
-  // The engine's errors say themselves what is wrong; any other is the browser's.
+  // The engine's errors are clear by themselves; any other comes from the browser.
   if (isPatchworkError(thrown) || isTrap(thrown)) return thrown;
   return missing(file, "the file could not be read to the end");
 }

@@ -1,4 +1,4 @@
-/** At most one run at a time: started, resumed, told what to do, left. */
+/** At most one run at a time: starting, resuming, controlling and leaving it. */
 import { failure, problem } from "../../client/errors.js";
 import type { Command, PatchworkError } from "../../protocol/engine.js";
 import type { DeviceReport, RunRecord, TrainerCalls } from "../../protocol/messages.js";
@@ -19,20 +19,20 @@ export interface Runs {
   start(input: TrainerCalls["start"][0]): Promise<RunRecord>;
   resume(id: string): Promise<RunRecord>;
   command(command: Command): Promise<void>;
-  /** Leaves the run, which stays among the kept ones. */
+  /** Leaves the run, which stays among the stored ones. */
   leave(): Promise<void>;
-  /** Keeps the run as it stands; where something could not be kept, once more. */
+  /** Saves the current state of the run, and retries what could not be stored. */
   save(): Promise<void>;
-  /** Keeps a run that was deleted in another tab, as a new one. */
+  /** Stores a run that was deleted in another tab as a new one. */
   keepAsNew(): Promise<RunRecord>;
-  /** What the epochs of a run may take in the store, in bytes. */
+  /** Sets the most bytes for the epochs of a run. */
   limit(most: number): void;
   watch(on: boolean): void;
-  /** Carries the run over to another engine that has the same data. */
+  /** Moves the run to another engine that has the same data. */
   move(from: Trainer, to: Trainer): Promise<void>;
-  /** The run is on another device now. */
+  /** The run is now on another device. */
   moved(device: DeviceReport): Promise<void>;
-  /** Something ended the run that is no fault of its own (a lost device). */
+  /** Ends the run for an external reason (a lost device). */
   fail(error: PatchworkError): Promise<void>;
   readonly record: RunRecord | null;
 }
@@ -85,7 +85,7 @@ export function createRuns(
     return own.record;
   };
 
-  /** The run of a checkpoint, on the data kept beside it. */
+  /** Resumes the run of a checkpoint, on the data stored beside it. */
   const takeUp = async (record: RunRecord, checkpoint: Uint8Array, unlock: () => void): Promise<Active> => {
     const kept = await store;
     const { data, rows } = await engine.use(async (trainer) => {
@@ -99,7 +99,7 @@ export function createRuns(
   };
 
   const resume: Runs["resume"] = async (id) => {
-    // Two tabs that change runs must not end with none: this one is held before the present one is left.
+    // Two tabs that swap runs must not end with none: lock this one before leaving the current one.
     if (running()?.record.id === id) await leave();
     const unlock = await lockRun(id);
     try {
@@ -119,7 +119,7 @@ export function createRuns(
     }
   };
 
-  /** Keeps a run that has ended and could not be kept then. */
+  /** Stores a run that has ended and could not be stored then. */
   const keepLate = async (own: Active): Promise<void> => {
     const { state, history, epochs } = own.record;
     const row = history.at(-1);
@@ -138,7 +138,7 @@ export function createRuns(
     kept.retry = 0;
     if (!over) return training.save(active);
     if (record.state !== "stopped") return keepLate(active);
-    // It does not change any more.
+    // It no longer changes.
     if (!kept.run || !kept.data) await training.save(active);
   };
 
@@ -169,7 +169,7 @@ export function createRuns(
     if (asked.type === "pause") {
       messages.emit({ type: "at", ...own.at });
       await saving.change(own, { state: "paused" });
-      // A person who paused is not kept waiting for the disk.
+      // A user who paused does not wait for the disk.
       void training.save(own).catch((thrown: unknown) => training.fail(own, thrown));
       return;
     }
@@ -211,7 +211,7 @@ function newId(): string {
   return hex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
-/** Rows of a table in CSV, without its header. */
+/** The number of rows of a CSV table, without its header. */
 function rowsOf(csv: string): number {
   return csv.split("\n").filter((line) => line.trim() !== "").length - 1;
 }

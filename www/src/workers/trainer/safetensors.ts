@@ -1,6 +1,6 @@
-/** The head of a safetensors file. */
+/** The header of a safetensors file. */
 
-/** How many numbers the file holds. */
+/** The number of parameters in the file. */
 export function parametersIn(file: Uint8Array): number {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = Number(view.getBigUint64(0, true));

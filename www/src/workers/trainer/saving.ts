@@ -1,4 +1,4 @@
-/** Keeps a run in training: the run itself, its data, its checkpoints, its epochs. What fails is tried again later. */
+/** Stores a run in training: the run itself, its data, its checkpoints, its epochs. Failures are retried later. */
 import type { EpochDetail, EpochRow } from "../../protocol/engine.js";
 import type { RunRecord } from "../../protocol/messages.js";
 import { bestRow } from "../../store/history.js";
@@ -9,51 +9,51 @@ import type { StoreWriter } from "./store-writer.js";
 import type { MessageQueue } from "./message-queue.js";
 import type { FileStore } from "./file-store.js";
 
-/** Milliseconds before data that could not be kept is tried again: making its bytes takes time. */
+/** Milliseconds before storing data is retried: making its bytes takes time. */
 const PAUSE = 30_000;
 /**
- * The page is told of a run with its whole history. So that a long one costs no more than a short one, it is told at most
- * every so many milliseconds for each epoch of the history; what a person waits for is told at once.
+ * The page gets a run with its whole history. So that a long one costs no more than a short one, it is sent at most every
+ * so many milliseconds per epoch of the history; what the user waits for is sent immediately.
  */
 const PAUSE_FOR_EACH_EPOCH = 0.5;
 const LEAST_PAUSE = 50;
 
 /** How much of a run is in the store. */
 export interface Kept {
-  /** Whether the run itself is there, and how many epochs of its history. */
+  /** Whether the run itself is stored, and how many epochs of its history. */
   run: boolean;
   rows: number;
-  /** Whether its data is, without which a checkpoint is of no use, and when that may be tried again. */
+  /** Whether its data is stored, without which a checkpoint is useless, and when to retry. */
   data: boolean;
   retry: number;
-  /** On its way. */
+  /** Being stored. */
   adding: Promise<boolean> | null;
-  /** It was kept and then deleted, in another tab: nothing of it is written any more. */
+  /** It was stored and then deleted in another tab: nothing of it is written any more. */
   deleted: boolean;
-  /** It cannot go on: a checkpoint that is still on its way is of no use. */
+  /** It cannot be resumed: a checkpoint still being stored is useless. */
   ended: boolean;
 }
 
 export interface Saving {
-  /** Changes the record; tells store and page. */
+  /** Changes the record; updates store and page. */
   change(own: Active, changes: Partial<RunRecord>): Promise<void>;
-  /** Keeps where the run stands, and before that whatever of it is not kept yet. */
+  /** Stores a checkpoint, and before that whatever of the run is not stored yet. */
   checkpoint(own: Active, bytes: Uint8Array, at: Active["at"]): Promise<void>;
-  /** Keeps what an epoch gave. */
+  /** Stores an epoch. */
   epoch(own: Active, row: EpochRow, weights: Uint8Array, detail: EpochDetail | undefined): Promise<void>;
-  /** Keeps a run that cannot go on. */
+  /** Stores the end of a run that cannot be resumed. */
   end(own: Active, changes: Partial<RunRecord>): Promise<void>;
-  /** What the epochs of a run may take, in bytes. */
+  /** Sets the most bytes for the epochs of a run. */
   limit(most: number): void;
 }
 
-/** A run of which nothing is in the store, or all that its record tells. */
+/** A run of which nothing is in the store, or everything in its record. */
 export function keptOf(stored: RunRecord | null): Kept {
   const there = stored !== null;
   return { run: there, rows: stored?.history.length ?? 0, data: there, retry: 0, adding: null, deleted: false, ended: false };
 }
 
-/** Keeps runs in the store. */
+/** Stores runs. */
 export function createSaving(store: Promise<Store>, fileStore: FileStore, messages: MessageQueue, writer: StoreWriter): Saving {
   let most = MOST;
   let sentAt = -Infinity;
@@ -72,7 +72,7 @@ export function createSaving(store: Promise<Store>, fileStore: FileStore, messag
     messages.emit({ type: "run", run: own.record });
   };
 
-  /** Asks the store; takes over what it knows better, and notices that the run was deleted. */
+  /** Calls the store, takes over its version of the record, and notices that the run was deleted. */
   const keep = async (own: Active, work: (store: Store) => Promise<StoredRun | null>): Promise<boolean> => {
     const { kept } = own;
     const answer = await writer.write(async () => work(await store));
@@ -88,10 +88,10 @@ export function createSaving(store: Promise<Store>, fileStore: FileStore, messag
     return true;
   };
 
-  /** The run itself, where it is not there yet; whether it is now. */
+  /** Stores the run itself if it is not stored yet; returns whether it is now. */
   const add = async (own: Active): Promise<boolean> => {
     if (own.kept.run) return !own.kept.deleted;
-    // Two that want it at once get it once.
+    // Concurrent calls share one attempt.
     own.kept.adding ??= addNow(own).finally(() => (own.kept.adding = null));
     return own.kept.adding;
   };
@@ -110,7 +110,7 @@ export function createSaving(store: Promise<Store>, fileStore: FileStore, messag
     own.kept.data = answer !== null;
   };
 
-  /** So many epochs of the history are in the store now. Several may be on their way at once, in any order. */
+  /** Notes that this many epochs of the history are stored. Several writes may run at once, in any order. */
   const kept = (own: Active, upTo: number): void => {
     own.kept.rows = Math.max(own.kept.rows, upTo);
   };
@@ -136,7 +136,7 @@ export function createSaving(store: Promise<Store>, fileStore: FileStore, messag
       if (own.kept.ended) return;
       own.record = { ...own.record, at, resumable };
       sendRun(own, false);
-      // Without its data it is of no use, so nobody is told that it is there.
+      // Without its data the checkpoint is useless, so it is not announced.
       if (!resumable) return;
       messages.emit({ type: "saved", at: Date.now() });
       writer.recovered();
@@ -147,7 +147,7 @@ export function createSaving(store: Promise<Store>, fileStore: FileStore, messag
       own.kept.rows = Math.min(own.kept.rows, history.length - 1);
       if (detail === undefined || !(await add(own))) return;
       const upTo = history.length;
-      // Its own row always: what is there of it is replaced.
+      // Always includes its own row, which replaces a stored one.
       const rows = history.slice(Math.min(own.kept.rows, upTo - 1));
       const best = bestRow(history)?.epoch ?? null;
       const gave = { epoch: row.epoch, weights, detail, best, most };
@@ -168,12 +168,12 @@ export function createSaving(store: Promise<Store>, fileStore: FileStore, messag
   };
 }
 
-/** What the store is told at every change. Where the run can go on from is told with the checkpoint only. */
+/** The fields sent to the store at every change. Whether the run is resumable is only stored with the checkpoint. */
 function fieldsOf({ settings, preset, parameters, device, data, state, test, error }: RunRecord): RunChanges {
   return { settings, preset, parameters, device, data, state, test, error };
 }
 
-/** Keeps the files of a run; those that went with another run in that very moment once more. */
+/** Stores the files of a run; once more if some were deleted with another run at that very moment. */
 async function keepFiles(id: string, fileStore: FileStore, store: Store): Promise<void> {
   try {
     await fileStore.keep(id, store);

@@ -1,4 +1,4 @@
-/** A hand: computes parts of a batch. */
+/** A step worker: computes parts of a batch. */
 import type { RunSettings } from "../../protocol/engine.js";
 import type { StepWorker, MicroBatch } from "../../protocol/wasm.js";
 import { type Handlers, serve, type Wire } from "../serve.js";
@@ -6,14 +6,14 @@ import { module } from "./module.js";
 
 /** Parts to compute. */
 export interface WorkerJob<P> {
-  /** Another number for other settings. */
+  /** Differs between settings. */
   run: number;
   settings: RunSettings;
   weights: Float32Array;
   parts: P[];
 }
 
-/** Calls of such a worker; parts of an evaluation are images. */
+/** Calls of a step worker; parts of an evaluation are images. */
 export interface StepWorkerCalls {
   gradients: [WorkerJob<MicroBatch>, Float32Array[]];
   logits: [WorkerJob<Uint8Array>, Float32Array[]];
@@ -43,7 +43,7 @@ export function createStepWorker(): Handlers<StepWorkerCalls> {
   };
 }
 
-/** Answers the trainer until the worker ends: over the line that comes first, with the module that comes over it. */
+/** Serves the trainer until the worker ends: over the port in the first message, with the module that arrives through it. */
 export function serveStepWorker(): void {
   globalThis.addEventListener("message", (event) => {
     const { line } = (event as MessageEvent<{ line?: MessagePort }>).data;

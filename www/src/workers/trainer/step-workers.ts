@@ -1,19 +1,19 @@
-/** How the trainer gets workers that share its steps: the page starts them (see client/step-workers.ts). */
+/** How the trainer gets step workers: the page starts them (see client/step-workers.ts). */
 import type { Endpoint } from "../../client/rpc.js";
 
-/** The name of such a worker. */
+/** The name of a step worker. */
 export const STEP_WORKER = "step-worker";
 
-/** What the trainer says to the page. */
+/** The trainer's requests to the page. */
 export type WorkerRequest = { start: number; line: MessagePort } | { end: number };
-/** What the page answers. */
+/** The page's answer. */
 export interface WorkerFailure {
   failed: number;
-  /** Why, where the browser says so. */
+  /** The reason, if the browser gives one. */
   message: string;
 }
 
-/** Starts workers through `page`, each told first what is in `first`. */
+/** Starts workers through `page`; each first gets the message `first`. */
 export function workersFrom(page: MessagePort): (first: Promise<unknown>) => Endpoint {
   const started = new Map<number, Endpoint>();
   let last = 0;
@@ -33,7 +33,7 @@ export function workersFrom(page: MessagePort): (first: Promise<unknown>) => End
   };
 }
 
-/** A port that speaks like a worker. What is sent before the first message waits for it. */
+/** A port with the interface of a worker. Messages wait until `first` has been sent. */
 function endpointOn(line: MessagePort, first: Promise<unknown>, ended: () => void): Endpoint {
   let open = true;
   const sent = first.then((message) => {

@@ -1,17 +1,17 @@
-/** Keeps things without ever stopping the training: what cannot be kept is said, once for each cause, and taken back. */
+/** Stores things without ever stopping the training: failures are reported once per cause, and withdrawn later. */
 import { plain } from "../../client/errors.js";
 import type { MessageQueue } from "./message-queue.js";
 
 export interface StoreWriter {
-  /** Tries to keep something: what the store said of it, or null where it could not be kept. */
+  /** Tries to store something; returns the store's answer, or null on failure. */
   write<T>(work: () => Promise<T>): Promise<{ said: T } | null>;
-  /** A run is kept as a whole: where it was said that one was not, that is taken back. */
+  /** Everything is stored again: withdraws a reported failure. */
   recovered(): void;
-  /** The next run shall hear of everything again. */
+  /** The next run shall report every cause again. */
   forgetCauses(): void;
 }
 
-/** A keeper that says what goes wrong to the page. */
+/** A store writer that reports failures to the page. */
 export function createStoreWriter(messages: Pick<MessageQueue, "emit">): StoreWriter {
   const causes = new Set<string>();
   return {
@@ -34,7 +34,7 @@ export function createStoreWriter(messages: Pick<MessageQueue, "emit">): StoreWr
   };
 }
 
-/** Whether the browser has no room left; through a port only the name arrives. */
+/** Whether the browser's storage is full; only the name arrives through a port. */
 function isFull(thrown: unknown): boolean {
   return thrown instanceof Error && /QuotaExceeded/.test(`${thrown.name} ${thrown.message}`);
 }

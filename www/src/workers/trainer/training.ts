@@ -1,4 +1,4 @@
-/** A run in training: stepped in a loop, followed by the page, kept in the store. */
+/** A run in training: the loop of steps, events for the page, and saving. */
 import type { Event, PatchworkError } from "../../protocol/engine.js";
 import type { TrainerEvent } from "../../protocol/messages.js";
 import { isTrap, reportCrash, toPatchworkError } from "../serve.js";
@@ -12,25 +12,25 @@ import type { Saving } from "./saving.js";
 /** Milliseconds between two checkpoints, and between two sets of live weights. */
 const CHECKPOINT_PAUSE = 30_000;
 const LIVE_PAUSE = 2_000;
-/** Milliseconds between two epochs that the page is shown. */
+/** Milliseconds between two epochs sent to the page. */
 const EPOCH_PAUSE = 150;
-/** Steps between two reads, as they are known to the pace of a run that reads more often. */
+/** Steps between two reads for timing, for runs that read more often. */
 const FEWEST_READ = 10;
-/** How long after its first victim a lost device may speak. */
+/** Milliseconds that a lost device may take to report itself after the first error it caused. */
 const LOSS_PAUSE = 200;
 
 export interface Training {
-  /** Starts the loop, where it does not run. */
+  /** Starts the loop, if it is not running. */
   wake(own: Active): void;
-  /** Takes what the session said. */
+  /** Handles the events of the session. */
   follow(own: Active, events: Event[]): Promise<void>;
-  /** Makes and keeps a checkpoint. */
+  /** Makes and stores a checkpoint. */
   save(own: Active): Promise<void>;
-  /** Ends a run that went wrong. */
+  /** Ends a run with an error. */
   end(own: Active, error: PatchworkError): Promise<void>;
-  /** Ends a run at whatever was thrown, and the worker where it is past help. */
+  /** Ends a run with anything thrown, and the worker if it can no longer be used. */
   fail(own: Active, thrown: unknown): Promise<void>;
-  /** Whether someone watches. */
+  /** Sets whether someone is watching. */
   watch(on: boolean): void;
 }
 
@@ -51,12 +51,13 @@ export function createTraining(engine: Engine, messages: MessageQueue, saving: S
     await saving.checkpoint(own, checkpoint, at);
   };
   const save: Training["save"] = (own) => {
-    // One after the other: what is asked for now must hold what is done by now.
+    // One after the other, so that a later request includes everything done by then.
     own.saving = own.saving.catch(() => undefined).then(() => saveNow(own));
     return own.saving;
   };
 
-  // Showing an epoch takes the page some time: of very short ones it gets a few a second, and the last before a rest.
+  // Showing an epoch takes the page some time: of very short ones it gets a few per second, and the last one before a
+  // break.
   let unsent: Extract<TrainerEvent, { type: "epoch" }> | null = null;
   let sentAt = -Infinity;
   const tellLastEpoch = (): void => {
@@ -118,7 +119,7 @@ export function createTraining(engine: Engine, messages: MessageQueue, saving: S
     messages.emit({ type: "live", weights, ...own.at }, [weights.buffer]);
   };
 
-  /** Does the next piece of work of a run, timed as what it is. */
+  /** Does the next piece of work of a run, timed by kind. */
   const timed = <T>(own: Active, work: () => Promise<T>): Promise<T> => {
     const evaluates = own.steps !== null && own.at.step >= own.steps;
     return evaluates ? pace.time("an evaluation", work) : pace.time("a training step", work, stepsToKnow(own));
@@ -127,7 +128,7 @@ export function createTraining(engine: Engine, messages: MessageQueue, saving: S
   const loop = async (own: Active): Promise<void> => {
     const goesOn = (): boolean => !own.over && (!own.paused || own.singleSteps > 0);
     let stepped = false;
-    // The answer to whoever started the run goes out first.
+    // The answer to the call that started the run goes out first.
     await nextTurn();
     while (goesOn()) {
       const events = await engine.use((trainer) => (goesOn() ? timed(own, () => trainer.step()) : null));
@@ -142,7 +143,7 @@ export function createTraining(engine: Engine, messages: MessageQueue, saving: S
       if (performance.now() - own.saved > CHECKPOINT_PAUSE) await save(own);
       await nextTurn();
     }
-    // From here on another step can be asked for, while this one goes to the disk.
+    // From here on another step can be requested, while this one is being stored.
     own.looping = false;
     messages.flush();
     tellLastEpoch();
@@ -163,7 +164,7 @@ export function createTraining(engine: Engine, messages: MessageQueue, saving: S
   const fail: Training["fail"] = async (own, thrown) => {
     const error = toPatchworkError(thrown);
     const dead = isTrap(thrown) || error.kind === "device";
-    // A lost device says so itself, more clearly than whoever was using it.
+    // A lost device reports itself more clearly than the code that was using it.
     if (error.kind === "device") await new Promise((resolve) => setTimeout(resolve, LOSS_PAUSE));
     await end(own, error);
     if (dead) return reportCrash(own.record.error ?? error);
@@ -187,7 +188,7 @@ export function createTraining(engine: Engine, messages: MessageQueue, saving: S
   };
 }
 
-/** Steps after which it is known how long one takes: most may only be queued, and the one that is read waits for those before it. */
+/** Steps after which the time of one is known: most may only be queued, and the one that is read waits for those before it. */
 function stepsToKnow({ record }: Active): number {
   return 3 * Math.max(FEWEST_READ, record.settings.train.read_every);
 }

@@ -1,9 +1,9 @@
-/** How many workers share the steps: the page says what they take, and does without the engine that they load. */
+/** How many workers share the steps. The page uses it to estimate memory, without loading the engine. */
 
-/** At most so many workers: the engine cuts a batch into no more parts. */
+/** The most workers: the engine cuts a batch into no more parts. */
 const MOST = 8;
 
-/** How many workers share the steps on so many cores: a power of two, which shares parts out evenly. */
+/** The number of step workers for this many cores: a power of two, which divides parts evenly. */
 export function workerCount(cores: number): number {
   return 2 ** Math.floor(Math.log2(Math.min(Math.max(cores, 1), MOST)));
 }

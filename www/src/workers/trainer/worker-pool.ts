@@ -1,4 +1,4 @@
-/** More hands for the CPU: workers like this one, each with a module of its own, share the steps and evaluations of a run. */
+/** A pool of workers for the CPU: each has a separate module, and they share the steps and evaluations of a run. */
 import { failure, problem } from "../../client/errors.js";
 import { connect, type Endpoint } from "../../client/rpc.js";
 import type { PatchworkError, RunSettings } from "../../protocol/engine.js";
@@ -7,35 +7,35 @@ import type { Handlers } from "../serve.js";
 import { createStepWorker, type StepWorkerCalls, type WorkerJob } from "./step-worker.js";
 import type { Pace } from "./pace.js";
 
-/** So long after a run has ended the workers end, too; the next run starts others. */
+/** The time between the end of a run and that of its workers; the next run starts new ones. */
 const PATIENCE_MS = 30_000;
 
-/** Has a hand compute parts, and gives what it finds of them, in their order. */
+/** Lets a worker compute parts; returns their results in order. */
 type Ask<P> = (worker: Handlers<StepWorkerCalls>, job: WorkerJob<P>) => Float32Array[] | Promise<Float32Array[]>;
 
-/** What the engine asks of a crew, and what its owner does. */
+/** A worker pool as used by the engine and by its owner. */
 export interface OwnedWorkerPool extends WorkerPool {
-  /** No run needs the workers any more, for now: they end after a while. */
+  /** The workers are not needed for now: they end after a while. */
   rest(): void;
-  /** Ends workers that do not answer: the step that waits for them, and the rest of the run, is computed here. */
+  /** Ends workers that do not answer: the pending step, and the rest of the run, is computed here. */
   giveUp(): void;
 }
 
-/** What a crew uses. */
+/** What a pool needs. */
 export interface PoolOptions {
   /** Starts a worker. */
   startWorker: () => Endpoint;
-  /** Hears why the workers failed. */
+  /** Called with the reason if the workers fail. */
   alone: (thrown: unknown) => void;
   pace: Pace;
 }
 
-/** Begins the name of what a worker computes, among what may be late. */
+/** The prefix of the names of workers' tasks, as reported when late. */
 export const WORKER = "worker ";
 
 /**
- * A crew of so many workers; they start with the first step, and stay while the run goes on or is paused. Where they
- * fail, `alone` is told why, and this worker computes the rest of the run by itself.
+ * A pool of `size` workers; they start with the first step, and stay while the run continues or is paused. If they
+ * fail, `alone` gets the reason, and this worker computes the rest of the run by itself.
  */
 export function createWorkerPool(size: number, { startWorker, alone, pace }: PoolOptions): OwnedWorkerPool {
   const workers = Array.from({ length: size }, (_, index) => connectWorker(startWorker, `${WORKER}${index + 1} of ${size}`, pace));
@@ -48,7 +48,7 @@ export function createWorkerPool(size: number, { startWorker, alone, pace }: Poo
     for (const worker of workers) worker.end(reason);
   };
 
-  /** Shares parts out in turns. */
+  /** Distributes parts round-robin. */
   const share = async <P>(weights: Float32Array, parts: P[], ask: Ask<P>): Promise<Float32Array[]> => {
     if (settings === null) throw failure(atRest);
     clearTimeout(idle);
@@ -71,7 +71,7 @@ export function createWorkerPool(size: number, { startWorker, alone, pace }: Poo
     configure(next) {
       settings = next;
       run += 1;
-      // Another run is another chance.
+      // A new run gets a new chance.
       failed = false;
     },
     gradients: (weights, parts) => share(weights, parts, (worker, job) => worker.gradients(job)),
@@ -84,9 +84,9 @@ export function createWorkerPool(size: number, { startWorker, alone, pace }: Poo
   };
 }
 
-/** A worker that is a hand. */
+/** Connects to a step worker. */
 function connectWorker(startWorker: () => Endpoint, name: string, pace: Pace): { calls: Handlers<StepWorkerCalls>; end(reason: PatchworkError): void } {
-  // A crash is told to whoever waits for the answer.
+  // A crash rejects the open call.
   const worker = connect<StepWorkerCalls, never>({
     name: "worker", start: startWorker, onCrash: () => undefined,
     missing: async () => problem("network", "its script did not load"),
@@ -100,7 +100,7 @@ function connectWorker(startWorker: () => Endpoint, name: string, pace: Pace): {
   };
 }
 
-/** What was shared out in turns, in its order again. */
+/** Puts round-robin results back in order. */
 function inOrder<T>(shares: T[][], length: number): T[] {
   return Array.from({ length }, (_, place) => {
     const found = shares[place % shares.length]?.[Math.floor(place / shares.length)];
