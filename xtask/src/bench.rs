@@ -23,7 +23,7 @@ pub fn natively(run: &Run, options: &[String]) -> Result {
 /// # Errors
 /// If a tool is missing and cannot be installed, or the build or the browser fails.
 pub fn page(run: &mut Run, options: &[(String, String)]) -> Result {
-    page::build(run, &[])?;
+    page::build(run)?;
     let peaks = target().join("peaks.json");
     run.step("the machine's peak", "large products of matrices, natively", |run| {
         let mut measure = step(&["--quiet"]);

@@ -7,6 +7,7 @@ mod bench;
 mod engines;
 mod page;
 mod run;
+mod serve;
 mod setup;
 mod test;
 
@@ -17,10 +18,10 @@ use crate::run::{Result, Run};
 const HELP: &str = "\
 Patchwork's tasks.
 
-cargo xtask serve [options of trunk serve, such as --port 9000]
+cargo xtask serve [--port N]
     Installs what this machine lacks, builds the page and serves it on http://127.0.0.1:8080/.
 
-cargo xtask build [options of trunk build]
+cargo xtask build
     The same, into dist/: static files for any host.
 
 cargo xtask test [--quick] [--dry-run]
@@ -44,13 +45,16 @@ cargo xtask help
     This text.
 ";
 
+/// The default port of the page.
+const PORT: u16 = 8080;
+
 /// A task with its options.
 #[derive(Debug, PartialEq, Eq)]
 enum Task {
     Help,
     Test { quick: bool, dry_run: bool },
-    Serve(Vec<String>),
-    Build(Vec<String>),
+    Serve { port: u16 },
+    Build,
     Bench(Vec<String>),
     BenchPage(Vec<(String, String)>),
 }
@@ -73,8 +77,9 @@ fn parse(arguments: &[String]) -> Result<Task> {
     match task {
         "help" | "-h" | "--help" => Ok(Task::Help),
         "test" => parse_test(options),
-        "serve" => Ok(Task::Serve(options.to_vec())),
-        "build" => Ok(Task::Build(options.to_vec())),
+        "serve" => parse_serve(options),
+        "build" if options.is_empty() => Ok(Task::Build),
+        "build" => Err("build has no options; see `cargo xtask help`".into()),
         "bench" => parse_bench(options),
         other => Err(format!("there is no task {other:?}; see `cargo xtask help`")),
     }
@@ -93,6 +98,17 @@ fn parse_test(options: &[String]) -> Result<Task> {
     Ok(Task::Test { quick, dry_run })
 }
 
+fn parse_serve(options: &[String]) -> Result<Task> {
+    let wrong = || "serve takes --port N and nothing else; see `cargo xtask help`".to_owned();
+    match options {
+        [] => Ok(Task::Serve { port: PORT }),
+        [name, port] if name == "--port" => {
+            port.parse().map(|port| Task::Serve { port }).map_err(|_| wrong())
+        }
+        _ => Err(wrong()),
+    }
+}
+
 fn parse_bench(options: &[String]) -> Result<Task> {
     match options.split_first() {
         Some((page, options)) if page == "--page" => {
@@ -109,8 +125,8 @@ fn perform(task: Task) -> Result {
             Ok(())
         }
         Task::Test { quick, dry_run } => test::all(&mut Run::new(dry_run), quick),
-        Task::Serve(options) => page::serve(&mut Run::new(false), &options),
-        Task::Build(options) => page::build(&mut Run::new(false), &options),
+        Task::Serve { port } => serve::serve(&mut Run::new(false), port),
+        Task::Build => page::build(&mut Run::new(false)),
         Task::Bench(options) => bench::natively(&Run::new(false), &options),
         Task::BenchPage(options) => bench::page(&mut Run::new(false), &options),
     }
@@ -131,17 +147,26 @@ mod tests {
         assert_eq!(read("test --help"), Ok(Task::Help));
         assert_eq!(read("test"), Ok(Task::Test { quick: false, dry_run: false }));
         assert_eq!(read("test --dry-run --quick"), Ok(Task::Test { quick: true, dry_run: true }));
-        assert_eq!(read("serve --port 1"), Ok(Task::Serve(vec!["--port".into(), "1".into()])));
-        assert_eq!(read("build"), Ok(Task::Build(Vec::new())));
+        assert_eq!(read("serve"), Ok(Task::Serve { port: 8080 }));
+        assert_eq!(read("serve --port 1"), Ok(Task::Serve { port: 1 }));
+        assert_eq!(read("build"), Ok(Task::Build));
         assert_eq!(
             read("bench --presets tiny"),
             Ok(Task::Bench(vec!["--presets".into(), "tiny".into()]))
         );
         let devices = ("PATCHWORK_BENCH_DEVICES".into(), "cpu".into());
         assert_eq!(read("bench --page --devices cpu"), Ok(Task::BenchPage(vec![devices])));
-        for wrong in
-            ["tset", "test --fast", "test quick", "bench --page --batch 1", "bench --page --json"]
-        {
+        for wrong in [
+            "tset",
+            "serve --port",
+            "serve --port 70000",
+            "serve --open",
+            "build --fast",
+            "test --fast",
+            "test quick",
+            "bench --page --batch 1",
+            "bench --page --json",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

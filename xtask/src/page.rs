@@ -7,30 +7,50 @@ use std::process::Command;
 use crate::run::{Result, Run, cargo, output, root, target};
 use crate::setup::{self, WASM};
 
-/// The version of Trunk that is installed if there is none.
-const TRUNK: &str = "0.21.14";
 /// The oldest Node.js that the page's tools run on.
 const NODE: u32 = 20;
 
-/// Builds the page and serves it until it is stopped.
-///
-/// # Errors
-/// If a tool is missing and cannot be installed, or the build fails.
-pub fn serve(run: &mut Run, arguments: &[String]) -> Result {
-    set_up(run)?;
-    println!("\n==> building; the first time this compiles the engine twice and takes a while");
-    trunk(run, &["serve", "--release", "--offline"], arguments)
-}
+/// The modules of the page with the profiles that they are compiled with.
+const MODULES: [(&str, &str); 2] = [("predictor", "wasm-small"), ("trainer", "wasm-fast")];
 
 /// Builds the page into `dist/`.
 ///
 /// # Errors
-/// Like [`serve`].
-pub fn build(run: &mut Run, arguments: &[String]) -> Result {
+/// If a tool is missing and cannot be installed, or the build fails.
+pub fn build(run: &mut Run) -> Result {
     set_up(run)?;
-    run.step("the page", "two WebAssembly modules, scripts and styles into dist/", |run| {
-        trunk(run, &["build", "--release", "--offline"], arguments)
-    })
+    run.step("modules of the page", "predictor and trainer as WebAssembly", |run| modules(run))?;
+    run.step("the page", "modules, scripts and styles into dist/", |run| bundle(run))
+}
+
+/// Compiles both modules and writes the scripts around them.
+fn modules(run: &Run) -> Result {
+    // At once: each ends in minutes on one core, when it is linked as a whole.
+    run.together(MODULES.map(|(module, profile)| {
+        let mut build = cargo(["build", "--locked", "--package", "patchwork-web"]);
+        build.args(["--bin", module, "--features", module]);
+        build.args(["--profile", profile, "--target", WASM]);
+        build
+    }))?;
+    for (module, profile) in MODULES {
+        let mut bindgen = Command::new("wasm-bindgen");
+        bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(glue());
+        bindgen.arg(target().join(WASM).join(profile).join(format!("{module}.wasm")));
+        run.command(bindgen.env("PATH", path_with_tools()?))?;
+    }
+    Ok(())
+}
+
+/// Where wasm-bindgen writes the modules and their scripts.
+fn glue() -> PathBuf {
+    target().join("page-modules")
+}
+
+/// Puts the page together from the modules.
+fn bundle(run: &Run) -> Result {
+    let mut build = Command::new("node");
+    build.args(["www/build.mjs", "--release", "--out", "dist", "--wasm"]).arg(glue());
+    run.command(&mut build)
 }
 
 /// Checks the page: lints of its engine, types of its scripts, the build, and tests in a browser.
@@ -62,7 +82,7 @@ pub fn test(run: &mut Run) -> Result {
             ]),
         )
     })?;
-    build(run, &[])?;
+    build(run)?;
     run.step("types of the page", "the scripts and their tests type-check", |run| {
         packages(run, "tests/browser")?;
         npm(run, "www", &["run", "check"])?;
@@ -84,13 +104,8 @@ fn set_up(run: &mut Run) -> Result {
         let bindgen = bindgen_version()?;
         if !has("wasm-bindgen", &bindgen) {
             println!("    wasm-bindgen: writes the scripts around the modules (about two minutes)");
-            install(run, &format!("wasm-bindgen-cli@{bindgen}"), &[])?;
+            install(run, &format!("wasm-bindgen-cli@{bindgen}"), &["--bin", "wasm-bindgen"])?;
         }
-        if !has("trunk", TRUNK) {
-            println!("    Trunk: puts the page together (about four minutes)");
-            install(run, &format!("trunk@{TRUNK}"), &["--locked", "--no-default-features"])?;
-        }
-        // Trunk runs offline, so that it fetches no tools of its own; cargo under it is then offline, too.
         run.command(&mut cargo(["fetch", "--quiet", "--locked", "--target", WASM]))
     })
 }
@@ -181,16 +196,6 @@ pub fn path_with_tools() -> Result<OsString> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(tools()).chain(std::env::split_paths(&paths));
     std::env::join_paths(paths).map_err(|error| error.to_string())
-}
-
-/// Trunk, with our tools on its path.
-fn trunk(run: &Run, task: &[&str], arguments: &[String]) -> Result {
-    let paths = path_with_tools()?;
-    // The program is searched on the PATH passed to it. Trunk treats NO_COLOR as a switch of its own,
-    // for which the usual value `1` is invalid.
-    run.command(
-        Command::new("trunk").args(task).args(arguments).env("PATH", paths).env_remove("NO_COLOR"),
-    )
 }
 
 fn npm(run: &Run, folder: &str, arguments: &[&str]) -> Result {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// The error is a sentence for a person.
@@ -52,6 +53,18 @@ impl Run {
             Ok(status) => Err(format!("{status} from: {line}")),
             Err(error) => Err(format!("cannot start ({error}): {line}")),
         }
+    }
+
+    /// Runs commands from the project's root at the same time.
+    ///
+    /// # Errors
+    /// For the first of them that cannot start or fails, after all have ended.
+    pub fn together<const N: usize>(&self, mut commands: [Command; N]) -> Result {
+        thread::scope(|scope| {
+            let running = commands.each_mut().map(|command| scope.spawn(|| self.command(command)));
+            let ended = running.map(|one| one.join().map_err(|_| "a thread failed".to_owned())?);
+            ended.into_iter().collect()
+        })
     }
 
     /// Runs a command from the project's root and checks that it prints something.
@@ -187,6 +200,17 @@ mod tests {
         assert_eq!(run.prints(&mut cargo(["--version"]), "cargo 1."), Ok(()));
         assert!(run.prints(&mut cargo(["--version"]), "no such word").is_err());
         assert!(run.prints(&mut cargo(["no-such-subcommand"]), "").is_err());
+    }
+
+    #[test]
+    fn one_failure_of_several_commands_is_told() {
+        let run = Run::new(false);
+        let version = || cargo(["--version"]);
+        assert_eq!(run.together([version(), version()]), Ok(()));
+        let mut wrong = cargo(["no-such-subcommand"]);
+        wrong.stderr(Stdio::null());
+        let error = run.together([version(), wrong]).unwrap_err();
+        assert!(error.ends_with("cargo no-such-subcommand"), "{error}");
     }
 
     #[test]

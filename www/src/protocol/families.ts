@@ -172,7 +172,7 @@ export const FAMILIES: readonly FamilyReport[] = [
         "name": "depth"
       },
       {
-        "about": "Attention heads",
+        "about": "Attention heads in each block; they share the width",
         "kind": {
           "number": {
             "above": false,
@@ -206,7 +206,7 @@ export const FAMILIES: readonly FamilyReport[] = [
         "name": "mlp"
       },
       {
-        "about": "What the head reads",
+        "about": "What the head reads; with the mean there is no class token",
         "kind": {
           "choice": [
             "class-token",
@@ -251,7 +251,7 @@ export const FAMILIES: readonly FamilyReport[] = [
         "name": "stem_depth"
       },
       {
-        "about": "LayerNorm on queries and keys",
+        "about": "LayerNorm on queries and keys: more stable at high learning rates",
         "kind": "flag",
         "label": "QK-norm",
         "name": "qk_norm"
