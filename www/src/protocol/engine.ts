@@ -1,15 +1,15 @@
 // Written by the crate (crate/protocol/page_types.rs); not by hand.
 
 /**
- * What a pen draws from going down to being lifted.
+ * The path of a pen from touching down to being lifted.
  */
 export type Stroke = { 
 /**
- * Where the pen was, `[x, y]` with x to the right and y down, in any unit.
+ * Positions of the pen, `[x, y]` with x to the right and y down, in any unit.
  */
 points: Array<[number, number]>, 
 /**
- * How hard the pen pressed at each point, 0 to 1; empty where the device does not say.
+ * Pen pressure at each point, 0 to 1; empty if the device does not report it.
  */
 pressure: Array<number>, };
 
@@ -124,8 +124,8 @@ attention_dropout: number,
 stochastic_depth: number, } & ({ "family": "vit" } & Vit | { "family": "custom" } & Custom);
 
 /**
- * Which random deformations training images get, and how strong at most. Each is drawn uniformly up
- * to its limit in both directions. The default is none at all.
+ * Which random augmentations training images get, and their strongest amounts. Each amount is drawn
+ * uniformly up to its limit in both directions. The default is no augmentation.
  */
 export type Augment = { 
 /**
@@ -137,7 +137,7 @@ rotate: number,
  */
 shift: number, 
 /**
- * Largest relative change of size: 0.1 is ±10 %. Width and height change each by its own.
+ * Largest relative change of size: 0.1 is ±10 %. Width and height vary independently.
  */
 scale: number, 
 /**
@@ -150,7 +150,7 @@ shear: number,
  */
 elastic: number, 
 /**
- * Largest change of the strokes' thickness, in pixels of a 28×28 image.
+ * Largest change of stroke width, in pixels of a 28×28 image.
  */
 thickness: number, 
 /**
@@ -159,7 +159,7 @@ thickness: number,
  */
 blur: number, 
 /**
- * Longest side of a rectangle of paper, in pixels of a 28×28 image, that covers a piece of every
+ * Longest side of a blank rectangle, in pixels of a 28×28 image, that covers a piece of every
  * other image, but never more than a third of the ink (random erasing, Zhong et al. 2020).
  */
 erase: number, 
@@ -169,13 +169,13 @@ erase: number,
  */
 noise: number, 
 /**
- * Mirrors every other image left to right. Not for digits: a mirrored 2 is no digit, and a
+ * Mirrors every other image left to right. Not for digits: a mirrored 2 is not a digit, and a
  * mirrored 5 looks like a 2.
  */
 flip_horizontal: boolean, 
 /**
  * Mirrors every other image top to bottom. Not for digits, for the same reason: a 6 upside down
- * comes near a 9.
+ * resembles a 9.
  */
 flip_vertical: boolean, };
 
@@ -273,7 +273,7 @@ precision: Precision,
 read_every: number, };
 
 /**
- * What a run is made with.
+ * The settings of a run.
  */
 export type RunSettings = { 
 /**
@@ -303,7 +303,7 @@ model: ModelConfig,
 train: TrainConfig, };
 
 /**
- * What a person can tell a session.
+ * A command for a session.
  */
 export type Command = { "type": "pause" } | { "type": "resume" } | { "type": "step-once" } | { "type": "stop" };
 
@@ -318,7 +318,7 @@ export type EvaluatedSplit = "validation" | "test";
 export type Reason = "completed" | "early-stop" | "stopped";
 
 /**
- * Loss and accuracy of the last few steps, and how fast they went.
+ * Loss and accuracy of the last few steps, and their speed.
  */
 export type Progress = { 
 /**
@@ -342,7 +342,7 @@ steps_per_epoch: number,
  */
 loss: number, 
 /**
- * Share of training images read correctly since the last report.
+ * Share of training images classified correctly since the last report.
  */
 accuracy: number, 
 /**
@@ -350,11 +350,11 @@ accuracy: number,
  */
 learning_rate: number, 
 /**
- * Images learned from in a second.
+ * Training images per second.
  */
 images_per_second: number, 
 /**
- * Seconds until the last epoch is validated, by what was measured so far.
+ * Seconds until the last epoch is validated, estimated from the run so far.
  */
 seconds_left: number, };
 
@@ -375,15 +375,15 @@ step: number,
  */
 train_loss: number, 
 /**
- * Share of the training images classified rightly, 0 to 1.
+ * Share of the training images classified correctly, 0 to 1.
  */
 train_accuracy: number, 
 /**
- * Mean loss over the validation images, in nats; none without validation.
+ * Mean loss over the validation images, in nats; `None` without validation.
  */
 validation_loss: number | null, 
 /**
- * Share of the validation images classified rightly, 0 to 1; none without validation.
+ * Share of the validation images classified correctly, 0 to 1; `None` without validation.
  */
 validation_accuracy: number | null, 
 /**
@@ -391,11 +391,11 @@ validation_accuracy: number | null,
  */
 learning_rate: number, 
 /**
- * Training images per second, validation not counted.
+ * Training images per second, excluding validation.
  */
 images_per_second: number, 
 /**
- * Seconds since the start of the run, pauses not counted.
+ * Seconds since the start of the run, excluding pauses.
  */
 seconds: number, };
 
@@ -408,20 +408,20 @@ export type EpochReport = {
  */
 row: EpochRow, 
 /**
- * Whether no epoch before was better on validation.
+ * Whether this is the best epoch on validation so far.
  */
 best: boolean, };
 
 /**
- * How often images of each class were taken for each class: `[classes, classes]`, rows are the
- * true labels, columns the predictions.
+ * How often images of each class were predicted as each class: `[classes, classes]`, rows are true
+ * labels, columns predictions.
  *
  * As JSON it is the list of its rows.
  */
 export type Confusion = Array<Array<number>>;
 
 /**
- * How a model did on a set of images.
+ * The result of evaluating a model on a set of images.
  */
 export type Evaluation = { 
 /**
@@ -429,11 +429,11 @@ export type Evaluation = {
  */
 loss: number, 
 /**
- * Share read correctly.
+ * Share classified correctly.
  */
 accuracy: number, 
 /**
- * What was read as what.
+ * The confusion matrix.
  */
 confusion: Confusion, 
 /**
@@ -442,7 +442,7 @@ confusion: Confusion,
 probabilities: Array<number>, };
 
 /**
- * What a session says.
+ * An event of a session.
  */
 export type Event = { "type": "progress" } & Progress | { "type": "evaluating", 
 /**
@@ -472,11 +472,11 @@ export type ErrorKind = "data" | "config" | "weights" | "device" | "file" | "net
  */
 export type Place = { 
 /**
- * File name or path as the person gave it.
+ * File name or path as the user gave it.
  */
 file: string | null, 
 /**
- * Row in the file, counted from 1 with the header included, as editors count lines.
+ * Row in the file, counted from 1 including the header, as editors count lines.
  */
 row: number | null, 
 /**
@@ -484,7 +484,7 @@ row: number | null,
  */
 column: number | null, 
 /**
- * The setting at fault, as the settings' field is called; for programs, people read the problem.
+ * The setting at fault, by its field name. For programs; people read the problem.
  */
 setting?: string, };
 
@@ -505,16 +505,16 @@ place: Place,
  */
 problem: string, 
 /**
- * What a person can do about it, as one sentence without a final period; may be empty.
+ * What the user can do about it, as one sentence without a final period; may be empty.
  */
 help: string, };
 
 /**
- * Bytes that training works in, beside the program and the images.
+ * Memory used by training in bytes, without the program and the images.
  */
 export type Memory = { 
 /**
- * On the CPU, in one program that takes whole batches.
+ * On the CPU, in a single process that takes whole batches.
  */
 whole: number, 
 /**
@@ -522,7 +522,7 @@ whole: number,
  */
 worker: number, 
 /**
- * In the program that has the run, where workers or a graphics card take the batches.
+ * In the process that owns the run, where workers or a graphics card compute the batches.
  */
 run: number, 
 /**
@@ -535,11 +535,11 @@ card: number,
 parts: number, };
 
 /**
- * What a model and its training take.
+ * The cost of a model and its training.
  */
 export type Cost = { 
 /**
- * Numbers that the model learns.
+ * Number of trainable parameters.
  */
 parameters: number, 
 /**
@@ -547,7 +547,7 @@ parameters: number,
  */
 multiply_adds: number, 
 /**
- * What training works in.
+ * Memory used by training.
  */
 memory: Memory, 
 /**
@@ -560,20 +560,20 @@ file: number,
 checkpoint: number, };
 
 /**
- * What is to be said of settings before a run.
+ * The result of checking settings before a run.
  */
 export type Checked = { 
 /**
- * Why they are impossible, where they are.
+ * Why the settings are impossible, if they are.
  */
 error: PatchworkError | null, 
 /**
- * What they cost, where they are possible.
+ * What they cost, if they are possible.
  */
 cost: Cost | null, };
 
 /**
- * The object that a setting is a field of.
+ * The object that has the setting as a field.
  */
 export type SettingGroup = "model" | "train" | "augment";
 
@@ -582,7 +582,7 @@ export type SettingGroup = "model" | "train" | "augment";
  */
 export type Limit = { 
 /**
- * The object it is a field of.
+ * The object that has the field.
  */
 group: SettingGroup, 
 /**
@@ -615,7 +615,7 @@ whole: boolean,
 unit: string, };
 
 /**
- * All limits, as the page asks for them.
+ * All limits, as sent to the page.
  */
 export type Limits = { 
 /**
@@ -631,7 +631,7 @@ tokens: number,
  */
 parameters: number, 
 /**
- * The most bytes that the program of a browser tab can hold.
+ * The most bytes that the program in a browser tab can address.
  */
 tab_memory: number, };
 
@@ -641,7 +641,7 @@ tab_memory: number, };
 export type FileRole = "train" | "test" | "unlabelled" | "ignored";
 
 /**
- * What was done to the images of a file so that they are ink (255) on paper (0), rows first.
+ * What was done to the images of a file to make them ink (255) on background (0), rows first.
  */
 export type Orientation = { 
 /**
@@ -658,7 +658,7 @@ transposed: boolean, };
  */
 export type ReadOptions = { 
 /**
- * Takes the labels as they are, also where one of them is too rare or too high to look like a class.
+ * Accepts the labels as they are, even if one of them is too rare or too high to look like a class.
  */
 any_labels: boolean, };
 
@@ -675,7 +675,7 @@ id: number,
  */
 name: string, 
 /**
- * How it was understood, as one line for people.
+ * How it was interpreted, in one line for people.
  */
 layout: string, 
 /**
@@ -695,7 +695,7 @@ labelled: boolean,
  */
 class_counts: Array<number>, 
 /**
- * What the classes are called; empty where they are called by their numbers.
+ * Class names; empty if the classes are plain numbers.
  */
 class_names: Array<string>, 
 /**
@@ -703,28 +703,29 @@ class_names: Array<string>,
  */
 part: FileRole, 
 /**
- * What was done to its images so that they are ink on paper, rows first.
+ * What was done to its images to make them ink on a blank background, rows first.
  */
 orientation: Orientation, 
 /**
- * What a person should know of it, a sentence each.
+ * What the user should know about it, one sentence each.
  */
 notices: Array<string>, 
 /**
- * What the notices offer to do to its images, beside what was done.
+ * Changes to its images that the notices offer, in addition to `orientation`.
  */
 offers: Orientation, 
 /**
- * Where it holds labels whose images its name does not tell: the images that they could belong to.
+ * For a file of labels whose name does not identify its images: the image files they could belong
+ * to.
  */
 candidates: Array<number>, };
 
 /**
- * What all files together give a run.
+ * What all files together provide for a run.
  */
 export type DataReport = { 
 /**
- * Images to learn from.
+ * Training images.
  */
 train: number, 
 /**
@@ -732,7 +733,7 @@ train: number,
  */
 validation: number, 
 /**
- * Images looked at once, at the end.
+ * Images evaluated once, at the end.
  */
 test: number, 
 /**
@@ -748,20 +749,20 @@ classes: number,
  */
 class_counts: Array<number>, 
 /**
- * What the classes are called; empty where they are called by their numbers.
+ * Class names; empty if the classes are plain numbers.
  */
 class_names: Array<string>, 
 /**
- * Test images that are among the training images, too.
+ * Test images that are also among the training images.
  */
 shared: number, 
 /**
- * What a person should know.
+ * What the user should know.
  */
 notices: Array<string>, };
 
 /**
- * One image and what was made of it.
+ * One image and its prediction.
  */
 export type SamplePrediction = { 
 /**
@@ -769,20 +770,20 @@ export type SamplePrediction = {
  */
 index: number, 
 /**
- * What it is.
+ * The true class.
  */
 label: number, 
 /**
- * What it was taken for.
+ * The predicted class.
  */
 prediction: number, 
 /**
- * The probability of that.
+ * The probability of the predicted class.
  */
 confidence: number, };
 
 /**
- * What the validation of an epoch saw.
+ * The validation results of an epoch.
  */
 export type EpochDetail = { 
 /**
@@ -794,11 +795,11 @@ epoch: number,
  */
 loss: number, 
 /**
- * Share read correctly.
+ * Share classified correctly.
  */
 accuracy: number, 
 /**
- * What was read as what.
+ * The confusion matrix.
  */
 confusion: Confusion, 
 /**
@@ -806,11 +807,11 @@ confusion: Confusion,
  */
 mistakes: Array<SamplePrediction>, 
 /**
- * The same images in every epoch, mistaken or not.
+ * The same images in every epoch, whether misclassified or not.
  */
 samples: Array<SamplePrediction>, };
 
-/** What a model made of one image. In attention a row is what one token reads. */
+/** The prediction for one image. A row of attention belongs to one query token. */
 export type Prediction = {
   image: Uint8Array;
   side: number;
@@ -824,9 +825,9 @@ export type Prediction = {
   patch: number;
   /** Pixels added left and above so that whole patches cover the image. */
   padding: number;
-  /** Channels of the first convolutions before the patches; 0 where there are none. */
+  /** Channels of the first of the convolutions before the patches; 0 if there are none. */
   stem: number;
-  /** How many convolutions there are. */
+  /** Number of these convolutions. */
   stem_depth: number;
   /** `[depth, heads, tokens, tokens]` */
   attention: Float32Array;
