@@ -2,7 +2,7 @@
  * Builds the page.
  *
  *   node www/build.mjs --trunk                      as the hook that Trunk calls (see Trunk.toml)
- *   node www/build.mjs --dev --out DIR --wasm DIR   without Trunk, from modules that exist already
+ *   node www/build.mjs --out DIR [--wasm DIR] [--release]   from modules that exist already
  */
 import { existsSync } from "node:fs";
 import { rm, mkdir } from "node:fs/promises";
@@ -19,7 +19,7 @@ import { modules, optimizeModule, removeLeftovers, takeModules } from "./build/w
 async function build(options) {
   await checkSample();
   const dist = new Dist(options.out);
-  if (options.mode === "dev") {
+  if (options.mode === "modules") {
     await rm(options.out, { recursive: true, force: true });
     await mkdir(options.out, { recursive: true });
   }

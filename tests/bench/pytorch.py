@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """PyTorch's side of the benchmark of a step: `cargo bench --workspace --bench step -- --python VENV` starts it.
 
-The model, the weights and the batch come as files in one folder; then each line of the input names what to
-do and how often ("steps 10"), and each is answered with one line of JSON: milliseconds. Needs torch and numpy.
+The model, the weights and the batch are files in one folder; then each line of the input is a command with a
+count ("steps 10"), answered with one line of JSON: milliseconds. Needs torch and numpy.
 PyTorch gets its fused AdamW and its own attention, and mixed precision through autocast.
 """
 
@@ -99,7 +99,7 @@ class Step:
         others = [p for p in model.parameters() if p.dim() not in (2, 4)]
         groups = [dict(params=matrices, weight_decay=WEIGHT_DECAY), dict(params=others, weight_decay=0.0)]
         self.adamw = torch.optim.AdamW(groups, lr=LEARNING_RATE, fused=True, capturable=self.cuda)
-        # Gradient scaling needs a look at the gradients, which no graph can have: with f16 the scale is fixed.
+        # Dynamic loss scaling reads the gradients, which is impossible in a graph: with f16 the scale is fixed.
         self.scale = 1024.0 if self.precision == "f16" else 1.0
         self.graph = options.way == "graph"
         compiled = options.way == "compile"
@@ -131,7 +131,7 @@ class Step:
         return loss.detach()
 
     def first(self):
-        """Takes the first step; its loss. From then on `self.step` takes one."""
+        """Takes the first step and returns its loss. From then on `self.step` takes one."""
         if not self.graph:
             self.step = self.plain_step
             return self.step().item()
@@ -188,7 +188,7 @@ def main():
     parser.add_argument("--tf32", action="store_true")
     parser.add_argument("folder")
     options = parser.parse_args()
-    # Answers alone go to the output: compilers like to talk.
+    # Only answers go to stdout: compilers print messages.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     torch.set_num_threads(options.threads)

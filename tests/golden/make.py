@@ -71,7 +71,7 @@ class Config:
 
     @property
     def stem_stride(self):
-        """Of the first convolution with twice the channels, which halves the image where patches of whole pixels are left."""
+        """Stride of the first convolution with twice the channels, which halves the image if the patch size stays whole."""
         return 2 if self.stem_channels and self.patch % 2 == 0 else 1
 
     @property
@@ -144,7 +144,7 @@ class Block(nn.Module):
 
 
 class Stem(nn.Sequential):
-    """Convolutions before the patch embedding, a GELU behind each (after Xiao et al. 2021)."""
+    """Convolutions before the patch embedding, each followed by a GELU (after Xiao et al. 2021)."""
 
     def __init__(self, c):
         super().__init__()
@@ -183,7 +183,7 @@ class Vit(nn.Module):
         self.head = nn.Linear(c.width, CLASSES)
 
     def pad(self, x):
-        """Pads to whole patches with -1 (paper); an odd pixel goes to the right and the bottom."""
+        """Pads to whole patches with -1 (background); an odd pixel goes to the right and the bottom."""
         extra = self.config.padded - IMAGE
         before, after = extra // 2, extra - extra // 2
         return F.pad(x, (before, after, before, after), value=-1.0)
@@ -225,7 +225,7 @@ def draw_weights(config):
 
 
 def draw_images(config):
-    """Half uniform noise, half one smooth blob an image: float32 [B, 1, 28, 28] in [-1, 1]."""
+    """Half uniform noise, half one smooth blob per image: float32 [B, 1, 28, 28] in [-1, 1]."""
     rng = np.random.default_rng(1000 + config.seed)
     rows, columns = np.mgrid[0:IMAGE, 0:IMAGE]
     images = []
@@ -291,7 +291,7 @@ def adam(model):
 class Muon:
     """torch.optim.Muon for the matrices of blocks and convolutions, AdamW for all else.
 
-    Queries, keys and values are a matrix each, a kernel is one of [out, in · height · width]. Steps are of Adam's
+    Queries, keys and values are one matrix each, a kernel is a matrix of [out, in · height · width]. Steps have Adam's
     size (`match_rms_adamw`), and the momentum is Adam's first beta."""
 
     def __init__(self, model):
@@ -311,7 +311,7 @@ class Muon:
 
     @staticmethod
     def part(values, rows):
-        """A matrix that shares its memory with what it is a part of."""
+        """A matrix as a view of the parameter that contains it."""
         values = values.flatten(1)
         return values if rows is ... else values.chunk(3)[rows]
 
@@ -340,7 +340,7 @@ def exact_orthogonalisation(gradient, coefficients, steps, eps):
 
 
 def use_exact_orthogonalisation():
-    """Puts it in the place of torch's, after a look at whether they agree as far as bfloat16 does."""
+    """Replaces torch's with it, after checking that they agree within the precision of bfloat16."""
     gradient = torch.from_numpy(np.random.default_rng(0).standard_normal((24, 40)))
     theirs, told = torch.optim._muon._zeropower_via_newtonschulz, ((3.4445, -4.775, 2.0315), 5, 1e-7)
     off = (exact_orthogonalisation(gradient, *told) - theirs(gradient, *told).double()).abs().max()
@@ -484,7 +484,7 @@ def sixty_steps(config, model, optimizer, images, labels):
 
 
 def rounded(value):
-    """As float32, with 0 for what float64 leaves of a sum that is exactly 0 (about 1e-18)."""
+    """As float32, with 0 for the rounding residue of sums that are exactly 0 (about 1e-18)."""
     return np.where(np.abs(value) < 1e-14, 0.0, value).astype(np.float32)
 
 

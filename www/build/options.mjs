@@ -28,9 +28,9 @@ export function readOptions(args, env = process.env) {
     return { mode: "trunk", out, wasm: out, release: env.TRUNK_PROFILE === "release", cache };
   }
   const out = value(args, "--out");
-  if (!out) throw new Error("usage: node www/build.mjs --dev --out DIR [--wasm DIR] [--release]");
+  if (!out) throw new Error("usage: node www/build.mjs --out DIR [--wasm DIR] [--release]");
   const wasm = value(args, "--wasm") ?? builtModules(env);
-  return { mode: "dev", out: resolve(out), wasm: resolve(wasm), release: args.includes("--release"), cache };
+  return { mode: "modules", out: resolve(out), wasm: resolve(wasm), release: args.includes("--release"), cache };
 }
 
 function value(args, name) {

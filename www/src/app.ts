@@ -1,6 +1,6 @@
 /**
- * What the parts of the page share: who is the model in use, what it made of the drawing. Parts read
- * the state and listen; none calls another.
+ * State and events shared by the sections of the page: the model in use, its prediction. Sections read the state and
+ * listen; none calls another.
  */
 import type { Prediction, ModelConfig, PatchworkError, RunSettings } from "./protocol/engine.js";
 import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEvent } from "./protocol/messages.js";
@@ -26,33 +26,33 @@ export interface ChosenSettings {
   preset: string;
   /** Whether a run can start with them. */
   valid: boolean;
-  /** Why not, where they are impossible. */
+  /** Why not, if they are impossible. */
   error: PatchworkError | null;
-  /** Where to train. */
+  /** The device for training. */
   device: "auto" | "cpu" | "gpu";
 }
 
-/** What a person brought to learn from, as whoever begins a run asks for it. */
+/** The user's files for training, as seen by the code that starts a run. */
 export interface ChosenFiles {
-  /** Answers when nothing is left to read. */
+  /** Resolves when nothing is left to read. */
   settled(): Promise<void>;
-  /** Why a run cannot begin before the person decides; nothing where it can. */
+  /** Why a run cannot start before the user decides; null if it can. */
   objection(): PatchworkError | null;
 }
 
-/** Everything that is said on the page, by name. */
+/** All events of the page, by name. */
 export interface AppEvents {
   /** The drawing changed (null: empty). */
   drawing: Drawing | null;
-  /** The model in use looked at the drawing (null: nothing to look at). */
+  /** The prediction of the model in use for the drawing (null: no drawing). */
   prediction: Prediction | null;
   /** Another model is in use. */
   model: ActiveModel;
-  /** The shipped model did not come. */
+  /** The shipped model could not be loaded. */
   "model-missing": null;
-  /** Someone wants this model to be used; the predictor's part of the page answers with `model`. */
+  /** Requests that this model is used; the predictor's section answers with `model`. */
   "use-model": { source: ActiveModel["source"]; label: string; weights: Uint8Array };
-  /** Which model the canvas uses while one is in training; the shipped one where nothing was trained. */
+  /** Which model the canvas uses during training; the shipped one if nothing was trained. */
   "model-choice": "shipped" | "training";
   /** Show this image on the canvas instead of ink (a sample, a mistake, a picture). */
   "show-drawing": Drawing;
@@ -60,25 +60,25 @@ export interface AppEvents {
   "chosen-files": ChosenFiles;
   settings: ChosenSettings;
   device: DeviceReport;
-  /** Someone wants to train on this device; the settings' part of the page chooses it. */
+  /** Requests training on this device; the settings' section selects it. */
   "use-device": "cpu";
   run: RunRecord | null;
   trainer: TrainerEvent;
-  /** Someone wants a kept run to go on (its id); the run's part of the page does it. */
+  /** Requests that a stored run (its id) is resumed; the run's section does it. */
   "resume-run": string;
-  /** Someone wants a run that starts from given weights, with their own model. */
+  /** Requests a run that starts from given weights, with their own model. */
   "start-from": { weights: Uint8Array; model: ModelConfig; name: string };
-  /** Someone wants the results of a kept run to be shown. */
+  /** Requests that the results of a stored run are shown. */
   "show-run": RunRecord;
-  /** The kept epoch whose model, figures and mistakes are shown (null: the newest). */
+  /** The stored epoch whose model, figures and mistakes are shown (null: the newest). */
   "epoch-shown": number | null;
-  /** Someone wants the run in training to be stopped; the run's part of the page does it. */
+  /** Requests that the run in training is stopped; the run's section does it. */
   "stop-run": null;
-  /** The kept runs changed. */
+  /** The stored runs changed. */
   runs: null;
   /** A run was deleted (its id), here or in another tab. */
   "run-deleted": string;
-  /** The run that the trainer has: what it made can be asked for. Nobody's (null) after its worker was replaced. */
+  /** The trainer's run, whose weights can be requested. Null after its worker was replaced. */
   held: string | null;
 }
 
@@ -94,8 +94,8 @@ export class App {
   ) {}
 
   /**
-   * Listens; says the last value at once where there is one and `replay` is wanted. A listener that throws is
-   * reported to the browser and stops nobody.
+   * Listens; with `replay`, immediately gets the last value if there is one. A listener that throws is reported to the
+   * browser and does not stop the others.
    */
   on<K extends keyof AppEvents>(name: K, listener: (value: AppEvents[K]) => void, replay = true): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();

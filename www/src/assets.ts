@@ -1,4 +1,4 @@
-/** Where the built files lie. The build puts their hashed names in; all are found beside this script. */
+/** URLs of the built files. The build inserts their hashed names, relative to this script. */
 declare const __PREDICTOR__: string;
 declare const __LARGE_PREDICTOR__: string;
 declare const __TRAINER__: string;

@@ -1,4 +1,4 @@
-/** Puts the page together: store, predictor and trainer, then each part on its own place. */
+/** Assembles the page: store, predictor and trainer, then each section. */
 import { App } from "./app.js";
 import { startPredictor } from "./client/predictor.js";
 import { showSilence } from "./client/silence.js";
@@ -34,7 +34,7 @@ const parts: [name: string, mount: (app: App) => void][] = [
   ["foot", mountFoot],
 ];
 
-/** A part that fails must not take the others with it. */
+/** A section that fails must not stop the others. */
 function mountParts(app: App): void {
   for (const [name, mount] of parts) {
     try {
@@ -46,7 +46,7 @@ function mountParts(app: App): void {
   }
 }
 
-/** What the trainer says is also the state of the page. */
+/** The trainer's events also update the state of the page. */
 function passOn(app: App, event: TrainerEvent): void {
   app.emit("trainer", event);
   if (event.type === "data") app.emit("data", event.data);
@@ -60,7 +60,7 @@ const reload = { label: "Reload", run: () => location.reload() };
 
 async function start(): Promise<void> {
   const predictor = watched(startPredictor((error) => showError(error, [reload])));
-  // Module and model are on their way while the store opens.
+  // Module and model are fetched while the store opens.
   sendForShipped();
   predictor.call("presets", { side: 28, classes: 10 }).catch(() => undefined);
   const store = await openStore();
@@ -72,11 +72,11 @@ async function start(): Promise<void> {
   mountParts(app);
   keepOffline(app);
   measureHeader(byId("header", HTMLElement));
-  // Start may bring data, and a run locks it: the buttons stay under the pointer.
+  // Start may add data, and a run locks it: the buttons must stay under the pointer.
   keepInPlace(byId("run-controls", HTMLElement), document.querySelectorAll("main > *, .part"));
 }
 
-// Not awaited at the top of the module: WebKit tells nobody of what is thrown then. start.ts hears of both.
+// Not awaited at the top level: WebKit does not report errors thrown there. start.ts hears of both.
 start().then(
   () => document.dispatchEvent(new Event("page-ready")),
   (error: unknown) => document.dispatchEvent(new CustomEvent("page-failed", { detail: error })),

@@ -1,21 +1,21 @@
 /**
- * The net below the page: runs before everything else, and says what failed where the page does not start. Written in
- * ES5, since the browser may be old, and by itself, since the rest may not have arrived. What can be mended after the
- * start is for the page to say.
+ * The safety net of the page: runs before everything else, and explains the failure if the page does not start. Written
+ * in ES5, since the browser may be old, and self-contained, since the rest may not have arrived. Later problems are
+ * reported by the page itself.
  */
 (function () {
-  /** Milliseconds that a page has which met an error: not every error is the end. */
+  /** Milliseconds to wait after an error: not every error is fatal. */
   var GRACE = 4000;
-  /** Milliseconds that a page has in which nothing happens at all, once its files are there. */
+  /** Milliseconds to wait if nothing happens at all, once the page's files have loaded. */
   var PATIENCE = 15000;
-  /** A module with one instruction of 128 bits. */
+  /** A module with one SIMD instruction. */
   var SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
   var CURRENT = "Use a current version of Firefox, Chrome, Edge or Safari.";
   var KEPT = "What you drew and trained before stays in this browser.";
 
   var ready = false;
   var shown = false;
-  /** Whether the page was given up for want of a sign of life. */
+  /** Whether the page was given up because it gave no sign of life. */
   var givenUp = false;
   /** The first error: most likely the cause. */
   var cause = "";
@@ -30,7 +30,7 @@
     if (element) element.textContent = text;
   }
 
-  /** Shows what failed and what to do, in place of everything that says to wait. */
+  /** Shows what failed and what to do, instead of everything that tells the user to wait. */
   function fail(problem: string, help: string): void {
     if (shown) return;
     shown = true;
@@ -63,7 +63,7 @@
     return text === "" ? "" : " (" + text.replace(/[.\s]+$/, "") + ")";
   }
 
-  /** A script or a style sheet did not load: the server knows why. */
+  /** A script or a style sheet did not load: ask the server why. */
   function missing(url: string): void {
     var name = url.replace(/^.*\//, "");
     var asked = new XMLHttpRequest();
@@ -114,7 +114,7 @@
       if (target.tagName === "LINK" && target.rel === "stylesheet" && target.href) missing(target.href);
       return;
     }
-    // Scripts of others (extensions), and what browsers report that stops nothing.
+    // Ignores scripts of others (extensions), and harmless browser reports.
     if (event.filename && event.filename.indexOf(location.origin) !== 0) return;
     if (/^ResizeObserver/.test(event.message || "")) return;
     hear(event.message || "an error without words");
@@ -141,10 +141,10 @@
   addEventListener("load", function () {
     setTimeout(stopped, PATIENCE);
   });
-  // The page says of itself how it went.
+  // The page reports its own start.
   document.addEventListener("page-ready", function () {
     ready = true;
-    // Later than thought, but there.
+    // Later than expected, but running.
     var notice = document.getElementById("start-problem");
     if (givenUp && notice && notice.parentNode) notice.parentNode.removeChild(notice);
   });

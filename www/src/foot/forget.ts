@@ -1,15 +1,15 @@
-/** Deletes all that the page keeps in the browser, then begins anew. */
+/** Deletes everything that the page stores in the browser, then starts again. */
 import type { App } from "../app.js";
 import { problem } from "../client/errors.js";
 import { allEnded, onNews, tellTabs } from "../client/tabs.js";
 import { showError } from "../ui/dom.js";
 
-/** What is ours begins like this: other pages may live under the same origin. */
+/** The prefix of our names: other pages may share the origin. */
 const OURS = "patchwork";
-/** A trainer that does not answer by then is not waited for: loading the page again ends it. */
+/** A trainer that does not answer by then is not waited for: reloading the page ends it. */
 const PATIENCE = 3000;
 
-/** Deletes what is stored, in the name of all tabs, the offline copy and the choices, and loads the page again. */
+/** Deletes the stored data of all tabs, the offline copy and the preferences, and reloads the page. */
 export async function forgetEverything(app: App): Promise<void> {
   await leaveRun(app);
   tellTabs({ type: "forget" });
@@ -17,24 +17,24 @@ export async function forgetEverything(app: App): Promise<void> {
   await app.store.forgetEverything();
   await forgetOfflineCopy();
   forgetChoices();
-  // The address may carry settings; a fresh start has none.
+  // The URL may contain settings; a fresh start has none.
   history.replaceState(null, "", location.pathname);
   location.reload();
 }
 
-/** Another tab forgets everything: the trainer of this one ends, and nothing is written any more. */
+/** Another tab deletes everything: the trainer of this one ends, and nothing is written any more. */
 export function obeyForgetting(app: App): void {
   onNews((news) => {
     if (news.type !== "forget") return;
     const [what, help] = ["Everything that this page had kept was deleted in another tab", "Reload the page to begin again"];
-    // The trainer may be in the middle of an epoch: what it would still write goes with it.
+    // The trainer may be in the middle of an epoch: nothing it would still write is stored.
     app.store.seal(what);
     app.trainer.restart(problem("file", `${what}, and this run has ended`, help), false);
     showError(problem("file", what, help), [{ label: "Reload", run: () => location.reload() }]);
   });
 }
 
-/** A run that goes on would be kept again when the page is left. */
+/** A run in training would be stored again when the page is left. */
 async function leaveRun(app: App): Promise<void> {
   const run = app.last("run");
   if (run?.state !== "running" && run?.state !== "paused") return;
@@ -56,6 +56,6 @@ function forgetChoices(): void {
   try {
     for (const key of Object.keys(localStorage)) if (key.startsWith(OURS)) localStorage.removeItem(key);
   } catch {
-    // A browser that refuses storage has kept nothing in it.
+    // A browser that refuses storage has not stored anything.
   }
 }

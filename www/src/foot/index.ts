@@ -1,4 +1,4 @@
-/** The footer: what is kept in the browser, and the button that forgets it. */
+/** The footer: what is stored in the browser, and the button that deletes it. */
 import type { App } from "../app.js";
 import { announce } from "../ui/announce.js";
 import { byId, el } from "../ui/dom.js";
@@ -13,7 +13,7 @@ export function mount(app: App): void {
   if (app.store.waiting) void showOpening(app);
 }
 
-/** Says that the storage has not opened, until it does. */
+/** Shows that the storage is still opening, until it has opened. */
 async function showOpening(app: App): Promise<void> {
   const { durable } = app.store;
   const notice = el("div", { class: "notice warn", id: "store-waiting" }, el("p", {}, durable.ok ? "" : durable.reason));
@@ -24,7 +24,7 @@ async function showOpening(app: App): Promise<void> {
   app.emit("runs", null);
 }
 
-/** The storage in use, measured when the footer is looked at: an estimate costs time. */
+/** The storage in use, measured when the footer becomes visible: an estimate costs time. */
 function mountUsage(app: App): void {
   const line = byId("foot-usage", HTMLElement);
   const show = async (): Promise<void> => {
@@ -51,7 +51,7 @@ async function usageSentence(app: App): Promise<string> {
   return `${taken} ${await lastingSentence()}`.trim();
 }
 
-/** Whether the browser promised to keep it. */
+/** Whether the browser promised to keep the data. */
 async function lastingSentence(): Promise<string> {
   const promised = await navigator.storage?.persisted?.().catch(() => undefined);
   if (promised === undefined) return "This browser does not say how much it keeps, or for how long.";
