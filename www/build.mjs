@@ -42,7 +42,7 @@ async function build(options) {
   const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
   const names = { start, styles, manifest, icon, main: page.main, version: dist.version(html) };
   await dist.add("index.html", rewriteHtml(html, names));
-  await bundleServiceWorker(dist, { version: names.version, lazy: [wasm.trainer] }, options);
+  await bundleServiceWorker(dist, { version: names.version, lazy: [wasm.trainer, workers["large-predictor"]] }, options);
 
   const sizes = await measure(dist.files(), options);
   await dist.add("sizes.json", sizesJson(sizes));

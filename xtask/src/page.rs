@@ -33,10 +33,10 @@ fn modules(run: &Run) -> Result {
         build
     }))?;
     for (module, profile) in MODULES {
-        let mut bindgen = Command::new("wasm-bindgen");
+        let mut bindgen = Command::new(tool("wasm-bindgen"));
         bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(glue());
         bindgen.arg(target().join(WASM).join(profile).join(format!("{module}.wasm")));
-        run.command(bindgen.env("PATH", path_with_tools()?))?;
+        run.command(&mut bindgen)?;
     }
     Ok(())
 }
@@ -150,6 +150,12 @@ fn has(tool: &str, version: &str) -> bool {
     [tool, &ours.to_string_lossy()]
         .iter()
         .any(|program| output(program, &["--version"]).is_some_and(|line| line.ends_with(version)))
+}
+
+/// Our own copy of a tool if there is one, else the one on the path.
+fn tool(name: &str) -> PathBuf {
+    let ours = tools().join(name);
+    if ours.is_file() { ours } else { name.into() }
 }
 
 /// Whether a tool of any version is installed in the target folder.
