@@ -136,6 +136,15 @@
     }
   }
 
+  /** The view that the address leads to, before anything is painted; views/index.ts takes over. */
+  function chooseView(): void {
+    var view = /^#(inside|how|see)/.test(location.hash) ? "inside"
+      : /^#(train|data|settings|results|runs?$|s=)/.test(location.hash) ? "train"
+      : location.hash === "#present" ? "present" : "draw";
+    document.documentElement.setAttribute("data-view", view);
+  }
+
+  chooseView();
   addEventListener("error", onError, true);
   addEventListener("unhandledrejection", onRejection);
   addEventListener("load", function () {
