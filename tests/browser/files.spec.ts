@@ -7,7 +7,7 @@ import { epochs, openWith, text } from "./helpers/training.js";
 
 test("the reading of a large file is stopped, and the next one is read", async ({ page, url }) => {
   test.slow();
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   const bar = page.locator("#data-reading-progress");
   // Pressed in the page itself as soon as a fifth is read: the whole takes a second or two.
   await bar.evaluate((element) => {

@@ -29,7 +29,7 @@ const test = guarded.extend<{ host: Site; next: string }>({
 
 /** Opens the page and waits until it is kept for offline use. */
 async function visit(page: Page, host: Site): Promise<void> {
-  await page.goto(host.url);
+  await page.goto(`${host.url}#train`);
   await ready(page);
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
@@ -158,7 +158,7 @@ test("a part of the version that was lost is not asked for twice", async ({ page
   // The browser's own cache would have it.
   const session = await page.context().newCDPSession(page);
   await session.send("Network.clearBrowserCache");
-  await page.goto(host.url);
+  await page.goto(`${host.url}#train`);
   await expect(page.locator("#start-problem")).toContainText("A newer version of this page was published");
   await page.locator("#start-problem").getByRole("button", { name: "Reload" }).click();
   await ready(page);
@@ -243,7 +243,7 @@ test.describe("without a service worker", () => {
   test.use({ serviceWorkers: "block" });
   test("an old tab says the right cause, too", async ({ page, host, next, guard }) => {
     guard.allow(/status of 404|registration blocked by Playwright/);
-    await page.goto(host.url);
+    await page.goto(`${host.url}#train`);
     await ready(page);
     host.publish(next);
     await page.locator("#data-builtin").click();

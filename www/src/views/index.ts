@@ -47,7 +47,6 @@ export function mountViews(): void {
     go(link.hash);
   });
   addEventListener("hashchange", () => go(location.hash));
-  addEventListener("popstate", () => go(location.hash));
 
   onView((view) => {
     titleOfView(TITLES[view]);
