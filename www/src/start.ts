@@ -53,7 +53,7 @@
       };
       notice.appendChild(button);
       var main = document.getElementsByTagName("main")[0] || document.body;
-      main.insertBefore(notice, main.firstChild);
+      (main.parentNode || document.body).insertBefore(notice, main);
       write("status", "The page could not start.");
       write("answer-words", "The page could not start.");
     });
