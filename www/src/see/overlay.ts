@@ -6,13 +6,11 @@ import { frameOf, type Frame } from "../draw/geometry.js";
 import type { Prediction } from "../protocol/engine.js";
 import { token, tokenBytes } from "../ui/colour.js";
 import { byId, context2d } from "../ui/dom.js";
-import { cornerOf, paddedSide, type AttentionMap, type QueryToken } from "./maps.js";
+import { cornerOf, paddedSide, tintOf, type AttentionMap, type QueryToken } from "./maps.js";
 import { frameReader } from "./picture.js";
 
 /** Tint has soft squares: more canvas pixels per CSS pixel than this cost time and show nothing. */
 const MOST_DENSE = 2;
-/** So many times an equal share has the full tint; a map whose largest share is below has a fainter one. */
-const CLEAR = 3;
 /** Patches per side before any model looked. */
 const FIRST_GRID = 7;
 /** The image is the whole canvas. */
@@ -60,12 +58,6 @@ export function patchFrame(prediction: Prediction): Frame {
   const { x, y, side } = frameOf(prediction);
   const pixel = side / prediction.side;
   return { x: x - prediction.padding * pixel, y: y - prediction.padding * pixel, side: paddedSide(prediction) * pixel };
-}
-
-/** How strong a patch is tinted, 0 to 1: nothing up to an equal share, then by what it has beyond it. */
-export function tintOf(share: number, largest: number, patches: number): number {
-  const [beyond, most] = [share * patches - 1, largest * patches - 1];
-  return beyond > 0 && most > 0 ? beyond / Math.max(most, CLEAR - 1) : 0;
 }
 
 function onCanvas({ x, y, side }: Frame, width: number): Frame {

@@ -40,7 +40,7 @@ export function readerName(prediction: Prediction, reader: QueryToken): string {
 function subject(prediction: Prediction, choice: MapChoice, reader: QueryToken): string {
   const name = readerName(prediction, reader);
   if (choice.kind === "rollout") {
-    return `Over all ${prediction.depth} blocks, ${reader.kind === "class" ? "the answer" : name} draws`;
+    return `Over ${prediction.depth === 1 ? "its block" : `all ${prediction.depth} blocks`}, ${reader.kind === "class" ? "the answer" : name} draws`;
   }
   const head = choice.kind === "mean" ? `on average over its ${plural(prediction.heads, "head")}` : `head ${choice.head + 1}`;
   // All patches together are several.
