@@ -48,15 +48,17 @@ export function mountViews(): void {
   });
   addEventListener("hashchange", () => go(location.hash));
 
+  const { view, target } = placeOf(location.hash);
+  showView(view);
   onView((view) => {
     titleOfView(TITLES[view]);
+    // A script led here: a reload should, too.
+    if (placeOf(location.hash).view !== view) history.replaceState(history.state, "", `#${view}`);
     for (const link of byId("views", HTMLElement).querySelectorAll("a")) {
       if (link.hash === `#${view}`) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
   });
-  const { view, target } = placeOf(location.hash);
-  showView(view);
   target?.scrollIntoView({ behavior: "instant" });
 }
 
