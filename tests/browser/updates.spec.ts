@@ -7,6 +7,7 @@ import { serve, type Site } from "./helpers/server.js";
 import { expect, test as guarded } from "./helpers/test.js";
 import { builtin, epochs, text } from "./helpers/training.js";
 import { anotherVersion, versionOf } from "./helpers/versions.js";
+import { openView } from "./helpers/views.js";
 
 const old = builtPage();
 const OLD = versionOf(old);
@@ -29,7 +30,7 @@ const test = guarded.extend<{ host: Site; next: string }>({
 
 /** Opens the page and waits until it is kept for offline use. */
 async function visit(page: Page, host: Site): Promise<void> {
-  await page.goto(`${host.url}#train`);
+  await page.goto(host.url);
   await ready(page);
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
@@ -158,7 +159,7 @@ test("a part of the version that was lost is not asked for twice", async ({ page
   // The browser's own cache would have it.
   const session = await page.context().newCDPSession(page);
   await session.send("Network.clearBrowserCache");
-  await page.goto(`${host.url}#train`);
+  await page.goto(host.url);
   await expect(page.locator("#start-problem")).toContainText("A newer version of this page was published");
   await page.locator("#start-problem").getByRole("button", { name: "Reload" }).click();
   await ready(page);
@@ -169,6 +170,7 @@ test("an old tab that never trained says the right cause, and its Reload helps",
   guard.allow(/status of 404/);
   await visit(page, host);
   host.publish(next);
+  await openView(page, "train");
   await page.locator("#data-builtin").click();
   await expect(page.locator(NOTICE)).toContainText("this tab still runs the old one", { timeout: 30_000 });
   const all = (await page.locator("body").innerText()).replace(/\s+/g, " ");
@@ -182,7 +184,7 @@ test("an old tab that never trained says the right cause, and its Reload helps",
 test("who is about to train has what it takes, also after another version was published", async ({ page, host, next }) => {
   test.slow();
   await visit(page, host);
-  await page.locator("#train-title").scrollIntoViewIfNeeded();
+  await openView(page, "train");
   await expect.poll(() => trainerKept(page), { timeout: 30_000 }).toBe(true);
   host.publish(next);
   const session = await page.context().newCDPSession(page);
@@ -243,9 +245,10 @@ test.describe("without a service worker", () => {
   test.use({ serviceWorkers: "block" });
   test("an old tab says the right cause, too", async ({ page, host, next, guard }) => {
     guard.allow(/status of 404|registration blocked by Playwright/);
-    await page.goto(`${host.url}#train`);
+    await page.goto(host.url);
     await ready(page);
     host.publish(next);
+    await openView(page, "train");
     await page.locator("#data-builtin").click();
     await expect(page.locator(NOTICE)).toContainText("this tab still runs the old one", { timeout: 30_000 });
     await expect(page.locator(".data-problem")).toContainText("A newer version of this page was published");
