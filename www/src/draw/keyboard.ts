@@ -106,6 +106,6 @@ function isHere(target: EventTarget | null, places: readonly HTMLElement[]): boo
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox])")) return false;
   if (document.querySelector("dialog[open]")) return false;
-  // A heading has the focus after a link led to it.
-  return target === document.body || target.matches("h1, h2") || places.some((place) => place.contains(target));
+  // What is no control has the focus after a link led to it.
+  return target === document.body || target.matches('[tabindex="-1"]:not(button)') || places.some((place) => place.contains(target));
 }
