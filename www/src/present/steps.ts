@@ -26,10 +26,10 @@ export function stepsOf(prediction: Prediction): Step[] {
       : []),
     step(`${integer(grid * grid)} patches`, "The image is cut up: a patch is to this model what a word is to a language model.",
       PICTURES["patches"]),
-    step(`${integer(tokens)} tokens`, `Each patch becomes ${integer(width)} numbers and knows its place.`, PICTURES["tokens"]),
+    step(`${integer(tokens)} tokens`, `Each patch becomes ${integer(width)} numbers, and its position is added.`, PICTURES["tokens"]),
     ...Array.from({ length: depth }, (_, block) =>
-      step(`Block ${block + 1}: ${plural(heads, "head")}`, `${reader} where it is warm; each head for itself.`, drawHeads(block))),
-    step("Over all blocks", "On the warm patches the answer draws most. Where, not why.", drawRollout),
+      step(`Block ${block + 1}: ${plural(heads, "head")}`, `${reader} mostly from the warm patches, in each head from others.`, drawHeads(block))),
+    step("Over all blocks", "The answer draws most on the warm patches. This shows where, not why.", drawRollout),
     step("The answer", "One probability for each class.", PICTURES["answer"]),
   ];
 }
