@@ -24,7 +24,7 @@ async function brought(page: Page, one: Brought): Promise<{ layout: string; prob
 
 test("CSV in its usual forms is read", async ({ page, url }) => {
   test.slow();
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   const forms: Brought[] = [
     file("plain.csv", table()),
     file("header.csv", table({ header: true })),
@@ -45,7 +45,7 @@ test("CSV in its usual forms is read", async ({ page, url }) => {
 });
 
 test("a file is counted, split and shown", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await drop(page, "#data-drop", [file("digits.csv", table({ header: true, images: 200 }))]);
   await expect(page.locator("#data-summary")).toBeVisible({ timeout: 30_000 });
   await expect(page.locator("#data-count-train")).toHaveText(/160/);
@@ -65,7 +65,7 @@ test("a file is counted, split and shown", async ({ page, url }) => {
 
 test("a bad file is refused with row and column, and the others stay", async ({ page, url }) => {
   test.slow();
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await drop(page, "#data-drop", [file("good.csv", table())]);
   await expect(page.locator("#data-files > li")).toHaveCount(1, { timeout: 30_000 });
   const good = table();

@@ -50,7 +50,7 @@ test("the engine's confidence is shown: sure of a digit, not of dots", async ({ 
 });
 
 test("ink becomes a 28×28 image, attention and a strip of heads, and all follow the pen", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#inside`);
   await ready(page);
   const pictures = ["#seen", "#overlay", "#see-picture", "#see-strip canvas"];
   const look = (): Promise<number[]> => Promise.all(pictures.map((selector) => painting(page, selector)));

@@ -7,7 +7,7 @@ import { expect, test } from "./helpers/test.js";
 const MEGABYTES = 110;
 
 test("drop", async ({ page, browser, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   const part = table({ images: 1000 });
   const dataTransfer = await largeFile(page, "large.csv", part, Math.ceil((MEGABYTES * 1e6) / part.length));
   const start = Date.now();

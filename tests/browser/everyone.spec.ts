@@ -7,6 +7,7 @@ import { draw, ready } from "./helpers/ink.js";
 import { clocks, mainThreadTasks, spread, startClocks } from "./helpers/measure.js";
 import { output } from "./helpers/places.js";
 import { expect, test } from "./helpers/test.js";
+import { openView, show } from "./helpers/views.js";
 import { builtin, epochs, openWith } from "./helpers/training.js";
 
 const SCREENS = [
@@ -51,24 +52,27 @@ test("a trained page: pictures, axe, no sideways scrolling", async ({ page, url 
     await page.setViewportSize({ width, height });
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme });
-      for (const part of ["draw", "how", "data", "settings", "run", "results", "runs"]) {
-        await page.evaluate((id) => document.getElementById(id)?.scrollIntoView({ behavior: "instant" }), part);
+      for (const part of ["draw", "how", "see", "data", "settings", "run", "results", "runs"]) {
+        await show(page, part);
         await page.screenshot({ path: join(output, "screens", `${name}-${colorScheme}-${part}.png`) });
       }
     }
   }
   // With every `<details>` open.
   await page.locator("details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
-  for (const { name, width, height } of SCREENS) {
-    await page.setViewportSize({ width, height });
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme });
-      expect(await issues(page), `${name}, ${colorScheme}`).toEqual([]);
-      expect(await overflow(page), name).toBe(0);
+  for (const view of ["draw", "inside", "train"] as const) {
+    await openView(page, view);
+    for (const { name, width, height } of SCREENS) {
+      await page.setViewportSize({ width, height });
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        expect(await issues(page), `${view}, ${name}, ${colorScheme}`).toEqual([]);
+        expect(await overflow(page), `${view}, ${name}`).toBe(0);
+      }
     }
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await overflow(page), `${view} at 360 pixels`).toBe(0);
   }
-  await page.setViewportSize({ width: 360, height: 740 });
-  expect(await overflow(page), "at 360 pixels").toBe(0);
 });
 
 test("a link of the header leads to its heading, which is not hidden", async ({ page, url }) => {
@@ -77,12 +81,12 @@ test("a link of the header leads to its heading, which is not hidden", async ({ 
     await page.setViewportSize({ width, height });
     await page.goto(url);
     await ready(page);
-    for (const part of ["how", "train"]) {
+    for (const [part, title] of [["inside", "how-title"], ["train", "train-title"]] as const) {
       await page.locator(`header a[href="#${part}"]`).click();
-      await expect(page.locator(`#${part}-title`)).toBeInViewport({ ratio: 1 });
+      await expect(page.locator(`#${title}`)).toBeInViewport({ ratio: 1 });
       const [header, heading] = await page.evaluate(
         (id) => [document.querySelector("header"), document.getElementById(id)].map((one) => one?.getBoundingClientRect()),
-        `${part}-title`,
+        title,
       );
       expect(heading?.top, `${part} at ${width} pixels`).toBeGreaterThanOrEqual(header?.bottom ?? Number.NaN);
     }
@@ -100,19 +104,23 @@ test("links to a section show its heading below the header, whatever its height"
       // The page is notified of its new height with the next frame.
       return new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)));
     });
-    for (const part of ["how", "train", "data", "settings", "run", "results", "runs"]) {
-      // As a link, and as the page's own scripts do it.
+    for (const part of ["how", "see", "inside-tokens", "data", "settings", "run", "results", "runs"]) {
+      // As a link, and as the page's own scripts do it once its view is shown.
       for (const way of ["link", "script"]) {
         await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
         await page.evaluate(([id, how]) => {
           if (how === "script") return document.getElementById(id ?? "")?.scrollIntoView();
           location.hash = "";
           location.hash = `#${id}`;
+          // The page hears of it later.
+          return new Promise((heard) => addEventListener("hashchange", () => setTimeout(heard), { once: true }));
         }, [part, way]);
-        const [header, heading] = await page.evaluate((id) => [
-          document.querySelector("header")?.getBoundingClientRect().bottom,
-          document.querySelector(`#${id} :is(h2, h3)`)?.getBoundingClientRect().top,
-        ], part);
+        const [header, heading] = await page.evaluate((id) => {
+          const desk = document.getElementById("desk");
+          // On narrow screens the canvas stays in sight, too, below the header.
+          const above = desk && desk.clientWidth === innerWidth ? desk : document.querySelector("header");
+          return [above?.getBoundingClientRect().bottom, document.querySelector(`#${id} :is(h2, h3)`)?.getBoundingClientRect().top];
+        }, part);
         expect(heading, `${part} by ${way} at ${width} pixels`).toBeGreaterThanOrEqual(header ?? Number.NaN);
       }
     }

@@ -7,7 +7,7 @@ import { epochs, openWith, text } from "./helpers/training.js";
 
 test("reading a large file is cancelled, and the next one is read", async ({ page, url }) => {
   test.slow();
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   const bar = page.locator("#data-reading-progress");
   // Clicked within the page as soon as a fifth is read: all of it takes a second or two.
   await bar.evaluate((element) => {

@@ -4,6 +4,7 @@ import { DIGITS } from "./helpers/digits.js";
 import { draw, ready } from "./helpers/ink.js";
 import { contrast, isColoured, shades } from "./helpers/pixels.js";
 import { expect, test } from "./helpers/test.js";
+import { openView } from "./helpers/views.js";
 import { builtin, epochs, openWith } from "./helpers/training.js";
 
 /** The contrast that graphics need with their background. */
@@ -29,14 +30,17 @@ async function distinct(elements: Locator[], what: string): Promise<void> {
 }
 
 async function check(page: Page): Promise<void> {
-  await visible(page.locator(".bar.leading .bar-track"), "the leading probability");
-  const empty = await shades(page.locator(".bar:not(.leading) .bar-track").first());
-  const full = await shades(page.locator(".bar.leading .bar-track"));
+  await openView(page, "inside");
+  await visible(page.locator("#top .bar.leading .bar-track"), "the leading probability");
+  const empty = await shades(page.locator("#top .bar:not(.leading) .bar-track").last());
+  const full = await shades(page.locator("#top .bar.leading .bar-track"));
   expect(full[0], "a full bar does not look like an empty one").not.toEqual(empty[0]);
   expect((await shades(page.locator("#stage"), 0.005)).filter(isColoured).length, "the overlay").toBeGreaterThan(3);
   expect((await shades(page.locator("#see-scale"), 0.001)).length, "the scale of attention").toBeGreaterThan(50);
   await distinct([page.locator("#model-switch label").first(), page.locator("#model-switch label").nth(1)], "the chosen model");
+  expect((await shades(page.locator(".how-scores tr.first .how-logit"))).length, "logits").toBeGreaterThan(1);
 
+  await openView(page, "train");
   for (const part of ["train", "validation", "test"]) await visible(page.locator(`.key.${part}`), `the key of ${part}`);
   const kinds = ["train", "validation", "test"];
   await distinct(kinds.map((part) => page.locator(`#data-bar-${part}`)), "the split");
@@ -54,7 +58,6 @@ async function check(page: Page): Promise<void> {
   expect((await shades(page.locator(".confusion-scale"), 0.001)).length, "the scale of mistakes").toBeGreaterThan(30);
   const mistakes = page.locator("#results-confusion td[data-label]:not(.diagonal):not(.none)");
   expect((await shades(mistakes.first())).some(isColoured), "a mistake").toBe(true);
-  expect((await shades(page.locator(".how-scores tr.first .how-logit"))).length, "logits").toBeGreaterThan(1);
   await page.locator(".runs-tick input").first().check();
   await expect(page.locator("#runs-compare")).toBeVisible();
   await distinct([page.locator(".runs-swatch").first(), page.locator("#runs")], "the swatch of a run");

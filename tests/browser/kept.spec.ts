@@ -11,7 +11,7 @@ test("a run stored by an earlier page resumes as it did there, to the last digit
   // A page of this host that stores nothing itself.
   await page.goto(new URL("sizes.json", url).href);
   await restore(page, dump);
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await expect(page.locator("#run-kept")).toContainText("Your run");
   await chooseDevice(page, "cpu");
   await page.locator("#run-kept-resume").click();

@@ -37,7 +37,7 @@ test("a run in training in another tab: renamed, never lost, ended before it is 
   test.slow();
   await training(page, url);
   const other = await context.newPage();
-  await other.goto(url);
+  await other.goto(`${url}#train`);
   await expect(rows(other)).toHaveCount(1);
   await expect(rows(other)).toContainText("in training in another tab");
   await expect(other.locator("#run-kept"), "it was not cut short").toBeEmpty();
@@ -107,7 +107,7 @@ test("all data is deleted in all tabs: their runs end, and nothing is written ag
   test.slow();
   await training(page, url);
   const other = await context.newPage();
-  await other.goto(url);
+  await other.goto(`${url}#train`);
   await other.locator("#forget").click();
   await other.locator("#forget-confirm").click();
   await expect(page.locator("#alerts")).toContainText("deleted in another tab", { timeout: 20_000 });
@@ -195,7 +195,7 @@ test("runs stored by an older version of the page are listed, and can be resumed
   // A page of this host that stores nothing itself: the content becomes what version 1 would have written.
   await page.goto(new URL("sizes.json", url).href);
   await page.evaluate(toVersion1);
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await expect(rows(page)).toContainText(`${done} of 50000`);
   await expect(page.locator("#run-kept")).toContainText("Your run");
   const model = await download(rows(page).getByRole("button", { name: /^Download the best model/ }));

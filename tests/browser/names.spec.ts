@@ -9,6 +9,7 @@ import { drop } from "./helpers/drop.js";
 import { draw, ready, settled } from "./helpers/ink.js";
 import { output } from "./helpers/places.js";
 import { expect, test } from "./helpers/test.js";
+import { openView, show } from "./helpers/views.js";
 import { epochs, openWith, text } from "./helpers/training.js";
 import { builtinDigits, fileImages, keepWorkers } from "./helpers/workers.js";
 
@@ -50,10 +51,11 @@ test("class names appear on the canvas, in the data and in the results", async (
     await expect(page.locator("#bars .bar-name")).toHaveText(ANIMALS);
     expect(await text(page, "#answer-class")).toMatch(/^(bird|cat|hippopotamus amphibius)\??$/);
     await expect(page.locator("#announce")).toHaveText(/bird|cat|hippopotamus/);
-    await page.locator("#how").scrollIntoViewIfNeeded();
+    await openView(page, "inside");
     await expect(page.locator("#how-scores th[scope=row]")).toHaveText(ANIMALS);
   });
   await test.step("results", async () => {
+    await openView(page, "train");
     await expect(page.locator("#results-confusion thead .confusion-name")).toHaveText(ANIMALS);
     await expect(page.locator("#results-confusion tbody th")).toHaveText(ANIMALS);
     const cell = page.locator("#results-confusion td[data-label='1'][data-prediction='1']");
@@ -86,7 +88,7 @@ test("class names appear on the canvas, in the data and in the results", async (
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       for (const part of ["draw", "how", "data", "results"]) {
-        await page.evaluate((id) => document.getElementById(id)?.scrollIntoView({ behavior: "instant" }), part);
+        await show(page, part);
         await page.screenshot({ path: join(output, "screens", `names-${name}-${colorScheme}-${part}.png`) });
       }
       expect(await issues(page), `${name}, ${colorScheme}`).toEqual([]);
@@ -123,7 +125,7 @@ test("long names, emoji and right-to-left text do not widen the page", async ({ 
 
 test("a correction is offered for images on a light background or with rows and columns swapped", async ({ page, url }) => {
   test.slow();
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await drop(page, "#data-drop", [file("light.csv", table({ images: 60, inverted: true }))]);
   const item = page.locator("#data-files > li");
   await expect(item).toContainText("light", { timeout: 30_000 });
@@ -139,7 +141,7 @@ test("a correction is offered for images on a light background or with rows and 
 test("digits with rows and columns swapped are detected, and corrected on request", async ({ page, url }) => {
   test.slow();
   await keepWorkers(page);
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await ready(page);
   const digits = await builtinDigits(page, 8);
   const csv = (name: string, place: (at: number) => number): Brought => {

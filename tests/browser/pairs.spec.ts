@@ -48,7 +48,7 @@ function forgetExtras(page: Page): Promise<void> {
 }
 
 test("labels are paired with images by name, in any order", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await drop(page, "#data-drop", [idxImages("A-images-idx3-ubyte", labels(30))]);
   await expect(page.locator("#data-files > li")).toHaveCount(1, { timeout: 30_000 });
   await drop(page, "#data-drop", [
@@ -139,7 +139,7 @@ test("unpaired labels are moved to another device with the rest", async ({ page,
 });
 
 test("labels far rarer than the others are read on request", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   const rows = table({ images: 400 }).trimEnd().split("\n");
   const rare = [...rows, (rows[3] ?? "").replace(/^3,/, "11,")].join("\n");
   await drop(page, "#data-drop", [file("rare.csv", rare)]);

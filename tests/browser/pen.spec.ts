@@ -142,7 +142,7 @@ test("ink stays under the pointer when the page moves under the stroke", async (
   await page.evaluate((height) => {
     const notice = document.createElement("div");
     notice.style.height = `${height}px`;
-    document.getElementById("draw")?.before(notice);
+    document.getElementById("main")?.before(notice);
     scrollTo({ top: 0, behavior: "instant" });
   }, shift);
   const moved = await page.locator("#ink").boundingBox();

@@ -5,7 +5,7 @@ import { expect, test } from "./helpers/test.js";
 import { text, openDetails } from "./helpers/training.js";
 
 test("the parameter count follows the settings, and impossible ones are refused with a reason", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await page.locator("#settings-presets [value=tiny]").check();
   await expect(page.locator("#figure-parameters")).toHaveText("139,018");
   await openDetails(page.locator("#settings-model"));
@@ -33,7 +33,7 @@ test("a link carries the settings and nothing else", async ({ page, context, url
 });
 
 test("too few images are reported as soon as they are added, and again at Start", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await drop(page, "#data-drop", [file("few.csv", table({ images: 3 }))]);
   await expect(page.locator("#data-files > li")).toHaveCount(1, { timeout: 30_000 });
   await expect(page.locator("#settings-problem-text")).toHaveText(/to validate/);
@@ -72,7 +72,7 @@ test("a run too large for a tab is refused before the start, with the size and w
 });
 
 test("numbers out of range are refused with the range, are not stored, and are not blamed on the page's version", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await openDetails(page.locator("#settings-model"));
   await page.locator("#set-width").fill("128");
   for (const value of ["4294967296", "4294967360", "1e20", "-5", "64.5", "5000"]) {
@@ -95,13 +95,13 @@ test("a link's out-of-range numbers and overlong keys are dropped with a brief n
   const widths = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   expect(widths[0]).toBe(widths[1]);
   await page.goto("about:blank");
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await expect(page.locator("#set-depth")).toHaveValue("3");
   await expect(page.locator("#set-epochs")).toHaveValue("10");
 });
 
 test("the form's ranges equal the engine's", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await expect(page.locator("#set-width")).toHaveAttribute("max", "4096");
   const ranges = await page.locator("#settings input[id^=set-]:not([type=checkbox])").evaluateAll((inputs) =>
     inputs.map((input) => [input.id, input.getAttribute("min"), input.getAttribute("max")]));

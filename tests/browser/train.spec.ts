@@ -8,7 +8,7 @@ const EPOCHS = 4;
 
 test("tiny learns the built-in digits on the CPU", async ({ page, url }) => {
   test.slow();
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await chooseDevice(page, "cpu");
   await builtin(page, "6000");
   await page.locator("#settings-presets [value=tiny]").check();

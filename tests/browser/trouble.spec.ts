@@ -199,7 +199,7 @@ test("a diverging run is reported, and cannot be resumed", async ({ page, url })
 test("without WebGPU the CPU trains, and the page says why", async ({ page, context, url }) => {
   await page.addInitScript("delete Navigator.prototype.gpu");
   await beforeTrainer(context, "delete WorkerNavigator.prototype.gpu;");
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await openDetails(page.locator("#settings-device"));
   await expect(page.locator("input[name=device][value=gpu]")).toBeDisabled();
   await builtin(page);
@@ -215,7 +215,7 @@ test("an adapter without timestamps is not used, and the page says why", async (
     Object.defineProperty(GPUAdapter.prototype, "features", {
       get() { return new Set([...features.call(this)].filter((name) => name !== "timestamp-query")); },
     });`);
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await openDetails(page.locator("#settings-device"));
   await builtin(page);
   await expect(page.locator("#device-note")).toHaveText(/timestamp-query/);
@@ -274,7 +274,7 @@ test("after the first visit the page works offline, including training if it has
   guard.allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
   const host = await serve(builtPage());
   guard.host(host.url);
-  await page.goto(host.url);
+  await page.goto(`${host.url}#train`);
   await ready(page);
   await builtin(page);
   // Completely: Chromium lists a file even while it is being written.
@@ -302,7 +302,7 @@ test("an injected script does not run", async ({ page, url, guard }) => {
   guard.allow(/request to https:\/\/example\.invalid/);
   const failures: string[] = [];
   page.on("requestfailed", (request) => failures.push(`${request.url()} ${request.failure()?.errorText}`));
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
   expect(policy).toContain("default-src 'self'");
   expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/);

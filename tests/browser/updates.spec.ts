@@ -7,6 +7,7 @@ import { serve, type Site } from "./helpers/server.js";
 import { expect, test as guarded } from "./helpers/test.js";
 import { builtin, epochs, text } from "./helpers/training.js";
 import { anotherVersion, versionOf } from "./helpers/versions.js";
+import { openView } from "./helpers/views.js";
 
 const old = builtPage();
 const OLD = versionOf(old);
@@ -169,6 +170,7 @@ test("an old tab that never trained reports the right cause, and its Reload help
   guard.allow(/status of 404/);
   await visit(page, host);
   host.publish(next);
+  await openView(page, "train");
   await page.locator("#data-builtin").click();
   await expect(page.locator(NOTICE)).toContainText("this tab still runs the old one", { timeout: 30_000 });
   const all = (await page.locator("body").innerText()).replace(/\s+/g, " ");
@@ -182,7 +184,7 @@ test("an old tab that never trained reports the right cause, and its Reload help
 test("the files for training are available even after another version was published", async ({ page, host, next }) => {
   test.slow();
   await visit(page, host);
-  await page.locator("#train-title").scrollIntoViewIfNeeded();
+  await openView(page, "train");
   await expect.poll(() => trainerKept(page), { timeout: 30_000 }).toBe(true);
   host.publish(next);
   const session = await page.context().newCDPSession(page);
@@ -246,6 +248,7 @@ test.describe("without a service worker", () => {
     await page.goto(host.url);
     await ready(page);
     host.publish(next);
+    await openView(page, "train");
     await page.locator("#data-builtin").click();
     await expect(page.locator(NOTICE)).toContainText("this tab still runs the old one", { timeout: 30_000 });
     await expect(page.locator(".data-problem")).toContainText("A newer version of this page was published");

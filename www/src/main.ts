@@ -8,10 +8,12 @@ import { mount as mountData } from "./data/index.js";
 import { mount as mountDraw } from "./draw/index.js";
 import { sendForShipped } from "./draw/model.js";
 import { mount as mountFoot } from "./foot/index.js";
+import { mount as mountFlow } from "./flow/index.js";
 import { mount as mountHow } from "./how/index.js";
 import { watched } from "./offline/outdated.js";
 import { keepOffline } from "./offline/register.js";
 import type { TrainerEvent } from "./protocol/messages.js";
+import { mount as mountPresent } from "./present/index.js";
 import { mount as mountResults } from "./results/index.js";
 import { mount as mountRun } from "./run/index.js";
 import { mount as mountRuns } from "./runs/index.js";
@@ -20,18 +22,21 @@ import { mount as mountSettings } from "./settings/index.js";
 import { openStore } from "./store/open.js";
 import { byId, showError } from "./ui/dom.js";
 import { keepInPlace, measureHeader } from "./ui/place.js";
+import { mountViews } from "./views/index.js";
 
 /** In the order of the page. */
 const parts: [name: string, mount: (app: App) => void][] = [
   ["canvas", mountDraw],
-  ["attention", mountSee],
+  ["strip", mountFlow],
   ["explanation", mountHow],
+  ["attention", mountSee],
   ["data", mountData],
   ["settings", mountSettings],
   ["run", mountRun],
   ["results", mountResults],
   ["runs", mountRuns],
   ["foot", mountFoot],
+  ["presentation", mountPresent],
 ];
 
 /** A section that fails must not stop the others. */
@@ -67,11 +72,12 @@ async function start(): Promise<void> {
   const trainer = watched(startTrainer(store, () => app.last("settings")?.device ?? "auto"));
   const app = new App(predictor, trainer, store);
   trainer.onEvent((event) => passOn(app, event));
+  measureHeader(byId("header", HTMLElement));
+  mountViews();
   showStatus(app);
   showSilence(app);
   mountParts(app);
   keepOffline(app);
-  measureHeader(byId("header", HTMLElement));
   // Start may add data, and a run locks it: the buttons must stay under the pointer.
   keepInPlace(byId("run-controls", HTMLElement), document.querySelectorAll("main > *, .part"));
 }

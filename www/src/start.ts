@@ -53,7 +53,7 @@
       };
       notice.appendChild(button);
       var main = document.getElementsByTagName("main")[0] || document.body;
-      main.insertBefore(notice, main.firstChild);
+      (main.parentNode || document.body).insertBefore(notice, main);
       write("status", "The page could not start.");
       write("answer-words", "The page could not start.");
     });
@@ -136,6 +136,15 @@
     }
   }
 
+  /** The view that the address leads to, before anything is painted; views/index.ts takes over. */
+  function chooseView(): void {
+    var view = /^#(inside|how|see)/.test(location.hash) ? "inside"
+      : /^#(train|data|settings|results|runs?$|s=)/.test(location.hash) ? "train"
+      : location.hash === "#present" ? "present" : "draw";
+    document.documentElement.setAttribute("data-view", view);
+  }
+
+  chooseView();
   addEventListener("error", onError, true);
   addEventListener("unhandledrejection", onRejection);
   addEventListener("load", function () {

@@ -16,6 +16,7 @@ journey("a drawn digit is recognised, and the page shows the model's attention",
   }
   const certain = await bars(browser);
   expect(certain.indexOf(Math.max(...certain))).toBe(0);
+  await browser.click('#views a[href="#inside"]');
   await expect.poll(() => painting(browser, "#seen"), "what the model sees").not.toBe(0);
   await expect.poll(() => painting(browser, "#see-picture"), "where it looks").not.toBe(0);
   const overlay = (): Promise<number> => painting(browser, "#overlay");

@@ -8,17 +8,22 @@ export function showStatus(app: App): void {
   const line = byId("status", HTMLElement);
   let predicting = "Loading the model…";
   let training = "";
+  let idle = false;
   const show = (): void => {
     const text = [predicting, training].filter((part) => part !== "").join(" ");
     // A live region repeats a text that is set again.
     if (line.textContent !== text) line.textContent = text;
+    // Said aloud, but not worth a place on the screen for ever.
+    line.toggleAttribute("data-idle", idle && training === "");
   };
   app.on("model", () => {
     predicting = "Ready. Predictions run on the CPU.";
+    idle = true;
     show();
   });
   app.on("model-missing", () => {
     predicting = "The model is missing.";
+    idle = false;
     show();
   });
   app.on("device", (device) => {

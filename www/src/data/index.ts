@@ -6,6 +6,7 @@ import { announce } from "../ui/announce.js";
 import { byId, el, showError } from "../ui/dom.js";
 import { integer, plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
+import { reveal } from "../views/reveal.js";
 import { listenForFiles, type Brought } from "./drop.js";
 import { showFiles, type FileActions } from "./files.js";
 import { showClasses } from "./histogram.js";
@@ -89,7 +90,7 @@ export function mount(app: App): void {
   const take = ({ files, folders }: Brought): void => {
     for (const name of folders) problems.add(folderProblem(name));
     read(recovery.offer(files), { any_labels: false });
-    byId("data", HTMLElement).scrollIntoView({ block: "nearest" });
+    reveal(byId("data", HTMLElement), { block: "nearest" });
   };
 
   listenForFiles(take, () => !locked);

@@ -3,7 +3,7 @@ import type { Prediction } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { duration } from "../ui/format.js";
 import { className } from "../ui/names.js";
-import { showBars } from "./bars.js";
+import { showBars, showTop } from "./bars.js";
 import { inWords, judge } from "./confidence.js";
 
 /** Why there is no answer. */
@@ -23,6 +23,7 @@ export function mountAnswer(): Answer {
   const digit = byId("answer-class", HTMLElement);
   const words = byId("answer-words", HTMLElement);
   const bars = byId("bars", HTMLElement);
+  const top = byId("top", HTMLElement);
   const time = byId("look-time", HTMLElement);
   return {
     show(prediction, names, timed) {
@@ -33,6 +34,7 @@ export function mountAnswer(): Answer {
       digit.dataset.size = sizeOf(name);
       words.textContent = inWords(verdict, names);
       time.textContent = timed ? ` · ${milliseconds(prediction.milliseconds)}` : "";
+      showTop(top, prediction.probabilities, names);
       showBars(bars, prediction.probabilities, names, verdict.first.label);
     },
     silent(why, text) {
@@ -41,6 +43,7 @@ export function mountAnswer(): Answer {
       digit.dataset.size = "digit";
       words.textContent = text;
       time.textContent = "";
+      showTop(top, null, []);
       const names = Array.from(bars.querySelectorAll(".bar-name"), ({ textContent }) => textContent ?? "");
       showBars(bars, new Float32Array(names.length), bars.classList.contains("named") ? names : [], null);
     },

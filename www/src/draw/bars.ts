@@ -1,4 +1,4 @@
-/** The bars: one row for each class, its probability as a length and as a number. */
+/** The bars: one row for each class, or for the most probable three: its probability as a length and as a number. */
 import { el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
@@ -15,16 +15,34 @@ export function showBars(
   for (let label = 0; label < probabilities.length; label++) {
     const row = list.children[label];
     const share = probabilities[label] ?? 0;
-    const name = row?.querySelector<HTMLElement>(".bar-name");
-    if (name) showName(name, className(names, label));
-    const fill = row?.querySelector<HTMLElement>(".bar-fill");
-    const value = row?.querySelector<HTMLElement>(".bar-value");
-    if (!row || !fill || !value) continue;
+    if (!row) continue;
     row.classList.toggle("leading", label === top);
-    fill.style.transform = `scaleX(${Math.min(1, Math.max(0, share)).toFixed(4)})`;
-    const text = percent(share);
-    if (value.textContent !== text) value.textContent = text;
+    fillRow(row, className(names, label), share);
   }
+}
+
+/** One row: the name, the share as a length and as a number; no share, no number. */
+function fillRow(row: Element, text: string, share: number | null): void {
+  const name = row.querySelector<HTMLElement>(".bar-name");
+  const fill = row.querySelector<HTMLElement>(".bar-fill");
+  const value = row.querySelector<HTMLElement>(".bar-value");
+  if (!name || !fill || !value) return;
+  showName(name, text);
+  fill.style.transform = `scaleX(${Math.min(1, Math.max(0, share ?? 0)).toFixed(4)})`;
+  const number = share === null ? "" : percent(share);
+  if (value.textContent !== number) value.textContent = number;
+}
+
+/** Fills the three rows of `list` with the most probable classes, the most probable first; null empties them. */
+export function showTop(list: HTMLElement, probabilities: ArrayLike<number> | null, names: readonly string[]): void {
+  list.classList.toggle("named", names.length > 0);
+  const order = Array.from(probabilities ?? [], (_, label) => label)
+    .sort((one, other) => (probabilities?.[other] ?? 0) - (probabilities?.[one] ?? 0));
+  Array.from(list.children, (row, place) => {
+    const label = order[place];
+    row.classList.toggle("leading", label !== undefined && place === 0);
+    fillRow(row, label === undefined ? "" : className(names, label), label === undefined ? null : (probabilities?.[label] ?? 0));
+  });
 }
 
 /** A long name is cut short by its place: whoever points at it sees the whole. */

@@ -36,7 +36,9 @@ export function mount(app: App): void {
   });
   // Before the next frame: the model looks while the browser paints.
   const ask = oncePerTask(() => predictions.ask(pad.drawing()));
+  const stage = byId("stage", HTMLElement);
   listen = (change) => {
+    stage.classList.toggle("inking", pad.live() !== null);
     if (change === "all") {
       baseChanged = true;
       tools.update();
@@ -60,7 +62,7 @@ export function mount(app: App): void {
   void restore(app.store, pad, tools.showPenWidth);
   mountPen(canvas, pad);
   mountKeyboardPen(canvas, byId("pen-mark", HTMLElement), pad);
-  mountShortcuts(byId("draw", HTMLElement), canvas, pad);
+  mountShortcuts([byId("desk", HTMLElement), byId("draw", HTMLElement)], canvas, pad);
   mountBring((file) => void readPicture(file).then(pad.show).catch(showError));
   mountModel(app, answering);
 }

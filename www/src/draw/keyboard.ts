@@ -79,18 +79,18 @@ function inside(share: number): number {
 }
 
 /** Undo and redo by key, unless the person is somewhere else on the page; clear, with the focus on the canvas alone. */
-export function mountShortcuts(section: HTMLElement, canvas: HTMLCanvasElement, pad: Pad): void {
+export function mountShortcuts(places: readonly HTMLElement[], canvas: HTMLCanvasElement, pad: Pad): void {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || pad.live()) return;
-    const run = event.ctrlKey || event.metaKey ? editing(event, section, pad) : clearing(event, canvas, pad);
+    const run = event.ctrlKey || event.metaKey ? editing(event, places, pad) : clearing(event, canvas, pad);
     if (!run) return;
     event.preventDefault();
     run();
   });
 }
 
-function editing(event: KeyboardEvent, section: HTMLElement, pad: Pad): (() => void) | null {
-  if (!isHere(event.target, section)) return null;
+function editing(event: KeyboardEvent, places: readonly HTMLElement[], pad: Pad): (() => void) | null {
+  if (!isHere(event.target, places)) return null;
   const key = event.key.toLowerCase();
   if (key === "z") return event.shiftKey ? pad.redo : pad.undo;
   return key === "y" && !event.shiftKey ? pad.redo : null;
@@ -101,10 +101,11 @@ function clearing(event: KeyboardEvent, canvas: HTMLCanvasElement, pad: Pad): ((
   return event.target === canvas && CLEARS.includes(event.key) && !event.shiftKey ? pad.clear : null;
 }
 
-/** Whether a key is meant for the drawing: pressed in its section, or nowhere; never while writing. */
-function isHere(target: EventTarget | null, section: HTMLElement): boolean {
+/** Whether a key is meant for the drawing: pressed in one of its places, or nowhere; never while writing. */
+function isHere(target: EventTarget | null, places: readonly HTMLElement[]): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio])")) return false;
+  if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox])")) return false;
   if (document.querySelector("dialog[open]")) return false;
-  return target === document.body || section.contains(target);
+  // What is no control has the focus after a link led to it.
+  return target === document.body || target.matches('[tabindex="-1"]:not(button)') || places.some((place) => place.contains(target));
 }

@@ -51,6 +51,5 @@ function paintPrediction(canvas: HTMLCanvasElement, pixels: HTMLCanvasElement, p
 }
 
 function shapeInWords({ side, grid, patch }: Prediction): string {
-  return `Your drawing, cropped, centred and scaled to ${side}×${side} pixels, like the images the model was trained `
-    + `on. The lines cut it into ${grid * grid} patches of ${patch}×${patch}.`;
+  return `What the model sees: ${side}×${side} pixels. The lines show its ${grid * grid} patches of ${patch}×${patch} pixels.`;
 }

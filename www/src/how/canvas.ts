@@ -5,7 +5,10 @@ import { context2d } from "../ui/dom.js";
 /** The page's colours and font, read once for a drawing: each reading may cost a pass over the styles. */
 export interface Palette {
   paper: string;
+  card: string;
+  ink: string;
   line: string;
+  edge: string;
   quiet: string;
   accent: string;
   accentInk: string;
@@ -16,7 +19,10 @@ export interface Palette {
 export function readPalette(): Palette {
   return {
     paper: token("paper"),
+    card: token("card"),
+    ink: token("ink"),
     line: token("line"),
+    edge: token("edge"),
     quiet: token("quiet"),
     accent: token("accent"),
     accentInk: token("accent-ink"),

@@ -1,4 +1,4 @@
-/** How it works: the steps from ink to answer, with pictures of the digit on the canvas. */
+/** Inside the model: the steps from ink to answer, with pictures of the digit on the canvas. */
 import type { App } from "../app.js";
 import type { Prediction } from "../protocol/engine.js";
 import { throttle } from "../ui/announce.js";
@@ -10,6 +10,7 @@ import { createAttention } from "./attention.js";
 import { createBlocks } from "./blocks.js";
 import { readPalette } from "./canvas.js";
 import { drawClassTokens } from "./class-token.js";
+import { drawConvolutions } from "./convolutions.js";
 import { drawPatches, drawTokens } from "./patches.js";
 import { createScores } from "./scores.js";
 
@@ -55,6 +56,7 @@ type Draw = (prediction: Prediction, names: readonly string[]) => void;
 
 /** All pictures and numbers; the function that it gives draws a look. */
 function createDrawing(section: HTMLElement, changed: () => void): Draw {
+  const convolutions = byId("how-convolutions", HTMLCanvasElement);
   const patches = byId("how-patches", HTMLCanvasElement);
   const tokens = byId("how-tokens", HTMLCanvasElement);
   const classToken = byId("how-class", HTMLCanvasElement);
@@ -65,6 +67,7 @@ function createDrawing(section: HTMLElement, changed: () => void): Draw {
     const palette = readPalette();
     fillNumbers(section, prediction);
     chooseWords(section, prediction);
+    drawConvolutions(convolutions, prediction, palette);
     drawPatches(patches, prediction, palette);
     drawTokens(tokens, prediction, palette);
     drawClassTokens(classToken, prediction, palette);
@@ -75,6 +78,7 @@ function createDrawing(section: HTMLElement, changed: () => void): Draw {
 }
 
 function fillNumbers(section: HTMLElement, prediction: Prediction): void {
+  fill(section, "side", `${prediction.side}×${prediction.side}`);
   fill(section, "pixels", integer(prediction.side * prediction.side));
   fill(section, "patches", integer(prediction.grid * prediction.grid));
   fill(section, "patch", `${prediction.patch}×${prediction.patch}`);
@@ -87,8 +91,8 @@ function fillNumbers(section: HTMLElement, prediction: Prediction): void {
   fill(section, "heads", plural(prediction.heads, "head"));
 }
 
-/** Some words hold only with a class token, or with a stem, others only without. */
-function chooseWords(section: HTMLElement, prediction: Prediction): void {
+/** Some words hold only with a class token, or with convolutions, others only without. */
+export function chooseWords(section: HTMLElement, prediction: Prediction): void {
   const choices = { pool: hasClassToken(prediction) ? "class-token" : "mean", stem: prediction.stem > 0 ? "some" : "none" };
   for (const [name, choice] of Object.entries(choices)) {
     for (const element of section.querySelectorAll<HTMLElement>(`[data-${name}]`)) {

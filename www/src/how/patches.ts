@@ -78,16 +78,21 @@ function write(
   context.fillText(text, x, y);
 }
 
-/** The padded image as the model sees it, white on black. */
-function imageOf(prediction: Prediction): HTMLCanvasElement {
+/** The padded image as the model sees it, as ink on paper. */
+export function imageOf(prediction: Prediction, palette: Palette): HTMLCanvasElement {
   const side = paddedSide(prediction);
   pixels.width = pixels.height = side;
   const image = new ImageData(side, side);
-  for (let i = 0; i < side * side; i++) {
-    image.data.fill(inkAt(prediction, i % side, Math.floor(i / side)), 4 * i, 4 * i + 3);
-    image.data[4 * i + 3] = 255;
-  }
-  context2d(pixels).putImageData(image, 0, 0);
+  for (let i = 0; i < side * side; i++) image.data[4 * i + 3] = inkAt(prediction, i % side, Math.floor(i / side));
+  const context = context2d(pixels);
+  context.putImageData(image, 0, 0);
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = palette.ink;
+  context.fillRect(0, 0, side, side);
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = palette.card;
+  context.fillRect(0, 0, side, side);
+  context.globalCompositeOperation = "source-over";
   return pixels;
 }
 
@@ -95,9 +100,9 @@ function imageOf(prediction: Prediction): HTMLCanvasElement {
 function patchPen(
   context: CanvasRenderingContext2D, prediction: Prediction, palette: Palette,
 ): (patch: number, x: number, y: number, size: number) => void {
-  const image = imageOf(prediction);
-  // Black paper would be lost on a dark page without a rim.
-  context.strokeStyle = palette.line;
+  const image = imageOf(prediction, palette);
+  // Paper would be lost on the page without a rim.
+  context.strokeStyle = palette.edge;
   context.lineWidth = 1;
   return (patch, x, y, size) => {
     const from = cornerOf(prediction, patch);

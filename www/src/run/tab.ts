@@ -1,5 +1,7 @@
 /** The tab tells how far a run is: its title and a ring as its icon, so that it can be seen from another tab. */
 
+import { titleOfRun } from "../ui/title.js";
+
 const SIDE = 32;
 
 /** What the tab shows. */
@@ -7,14 +9,13 @@ export interface TabProgress { title: string; share: number; paused: boolean }
 
 /** Shows a run's progress in the tab; null puts the title and the icon of the page back. */
 export function tabProgress(): (progress: TabProgress | null) => void {
-  const title = document.title;
   const link = document.querySelector<HTMLLinkElement>('link[rel~="icon"]');
   const icon = { href: link?.href ?? "", type: link?.type ?? "" };
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIDE;
   let shown = "";
   return (progress) => {
-    document.title = progress ? `${progress.title} · Patchwork` : title;
+    titleOfRun(progress ? `${progress.title} · Patchwork` : null);
     if (!link) return;
     const now = progress ? `${Math.round(progress.share * 100)}${progress.paused}` : "";
     if (now === shown) return;

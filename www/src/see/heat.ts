@@ -1,17 +1,40 @@
-/** Paints attention over the image as the model sees it: a patch has one colour, dark on paper and light on ink. */
+/** Paints attention over the image as the model sees it: ink on paper, and the warmer a patch, the larger its share. */
 import type { Prediction } from "../protocol/engine.js";
-import { COLOURS } from "../ui/colour.js";
+import { mixed, onColoursChange, tokenBytes } from "../ui/colour.js";
 import { context2d } from "../ui/dom.js";
 import { cornerOf, inkAt, paddedSide, type AttentionMap } from "./maps.js";
 
-/** How bright paper is. */
-const PAPER = 0.65;
-/** How much white is in ink: enough to be seen, little enough to show the colour of its patch. */
-const INK = 0.45;
+/** How much of the ink's own colour is in it: enough to be seen, little enough to show the share of its patch. */
+const INK = 0.72;
 
 /** The colours of the scale, `[256, 3]` bytes each: legends show both. */
-export const PAPER_COLOURS: Uint8Array = COLOURS.map((channel) => Math.round(channel * PAPER));
-export const INK_COLOURS: Uint8Array = COLOURS.map((channel) => Math.round(255 * INK + channel * (1 - INK)));
+export interface HeatColours {
+  paper: Uint8Array;
+  ink: Uint8Array;
+}
+
+let colours: HeatColours | null = null;
+onColoursChange(() => (colours = null));
+
+/** The scale in the page's colours, light or dark. */
+export function heatColours(): HeatColours {
+  colours ??= scale();
+  return colours;
+}
+
+function scale(): HeatColours {
+  const stops = ["heat-none", "heat-some", "heat-most"].map(tokenBytes);
+  const ink = tokenBytes("ink");
+  const table: HeatColours = { paper: new Uint8Array(256 * 3), ink: new Uint8Array(256 * 3) };
+  for (let value = 0; value < 256; value++) {
+    const place = (2 * value) / 255;
+    const first = Math.min(1, Math.floor(place));
+    const paper = mixed(stops[first] ?? ink, stops[first + 1] ?? ink, place - first);
+    table.paper.set(paper, 3 * value);
+    table.ink.set(mixed(paper, ink, INK), 3 * value);
+  }
+  return table;
+}
 
 /** Paints a map over the padded image, one canvas pixel for each of the image. */
 export function paintHeat(canvas: HTMLCanvasElement, prediction: Prediction, map: AttentionMap): void {
@@ -28,6 +51,7 @@ export function onScale(map: AttentionMap, patch: number): number {
 }
 
 function paintPatch({ data, width }: ImageData, prediction: Prediction, patch: number, share: number): void {
+  const table = heatColours();
   const colour = 3 * Math.round(255 * share);
   const { x, y } = cornerOf(prediction, patch);
   for (let row = y; row < y + prediction.patch; row++) {
@@ -35,8 +59,8 @@ function paintPatch({ data, width }: ImageData, prediction: Prediction, patch: n
       const ink = inkAt(prediction, column, row) / 255;
       const pixel = 4 * (row * width + column);
       for (let channel = 0; channel < 3; channel++) {
-        const [light, dark] = [INK_COLOURS[colour + channel] ?? 0, PAPER_COLOURS[colour + channel] ?? 0];
-        data[pixel + channel] = light * ink + dark * (1 - ink);
+        const [dark, light] = [table.ink[colour + channel] ?? 0, table.paper[colour + channel] ?? 0];
+        data[pixel + channel] = dark * ink + light * (1 - ink);
       }
       data[pixel + 3] = 255;
     }

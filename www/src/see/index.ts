@@ -1,8 +1,10 @@
-/** Where the model looks: attention over the ink, in a picture of its own, and in all blocks and heads. */
+/** Where the model looks: attention below the ink, in a picture of its own, and in all blocks and heads. */
 import type { App } from "../app.js";
 import type { Prediction } from "../protocol/engine.js";
 import { announce, oncePerFrame, throttle } from "../ui/announce.js";
+import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
+import { currentView, onView } from "../views/reveal.js";
 import { attentionMap, fitMapChoice, fitQueryToken, type AttentionMap, type MapChoice, type QueryToken } from "./maps.js";
 import { createOverlay, patchFrame, type Overlay } from "./overlay.js";
 import { createPicture, type Picture } from "./picture.js";
@@ -56,6 +58,7 @@ export function mount(app: App): void {
   }
 
   function paintBeside(): void {
+    if (currentView() !== "inside") return;
     const shown = shownOf(state);
     showSentences(shown);
     if (!shown) {
@@ -76,8 +79,11 @@ export function mount(app: App): void {
     renderOverlay();
     renderBesideLater();
   });
-  // The ink that is cut out of the heat changes before the next look does.
+  // The pen is lifted, perhaps after the last look.
   app.on("drawing", renderOverlay);
+  onColoursChange(render);
+  // What is not on the screen is not painted.
+  onView(() => render());
 }
 
 function shownOf(state: State): Shown | null {
@@ -117,8 +123,11 @@ function overlaySettings(render: () => void): () => number {
 }
 
 function paintOverlay(overlay: Overlay, shown: Shown | null, opacity: number): void {
-  if (shown && opacity > 0) overlay.show(shown.prediction, shown.map, shown.reader, opacity);
-  else overlay.clear();
+  // While the pen is down nobody sees it.
+  if (byId("stage", HTMLElement).classList.contains("inking")) return;
+  if (opacity === 0) overlay.clear();
+  else if (shown) overlay.show(shown.prediction, shown.map, shown.reader, opacity);
+  else overlay.empty();
 }
 
 /** Pointing peeks, a click keeps; on the stage, pointing moves the patch that is kept already. */

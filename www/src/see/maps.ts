@@ -66,6 +66,15 @@ function meanRow(weights: Float32Array, tokens: number): Float32Array {
   return mean;
 }
 
+/** So many times an equal share has the full tint; a map whose largest share is below has a fainter one. */
+const CLEAR = 3;
+
+/** How strong a patch is tinted, 0 to 1: nothing up to an equal share, then by what it has beyond it. */
+export function tintOf(share: number, largest: number, patches: number): number {
+  const [beyond, most] = [share * patches - 1, largest * patches - 1];
+  return beyond > 0 && most > 0 ? beyond / Math.max(most, CLEAR - 1) : 0;
+}
+
 /** Pixels per side of all patches together: the image, with the paper around it where they do not divide it. */
 export function paddedSide(prediction: Prediction): number {
   return prediction.grid * prediction.patch;

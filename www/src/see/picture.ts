@@ -2,7 +2,8 @@
 import type { Prediction } from "../protocol/engine.js";
 import { byId, context2d, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
-import { INK_COLOURS, PAPER_COLOURS, paintHeat } from "./heat.js";
+import { onColoursChange, token } from "../ui/colour.js";
+import { heatColours, paintHeat } from "./heat.js";
 import { placeOf, type AttentionMap, type QueryToken } from "./maps.js";
 
 /** More canvas pixels per CSS pixel than this show nothing more. */
@@ -21,7 +22,9 @@ export function createPicture(): Picture {
   const high = byId("see-high", HTMLElement);
   const even = byId("see-even", HTMLElement);
   const heat = el("canvas");
-  paintScale(byId("see-scale", HTMLCanvasElement));
+  const scale = byId("see-scale", HTMLCanvasElement);
+  paintScale(scale);
+  onColoursChange(() => paintScale(scale));
   let repaint: (() => void) | null = null;
   const paint = (prediction: Prediction, map: AttentionMap, reader: QueryToken): void => {
     const context = context2d(canvas);
@@ -58,8 +61,9 @@ export function createPicture(): Picture {
 /** All colours of the scale: on ink above, on paper below. */
 function paintScale(canvas: HTMLCanvasElement): void {
   const image = new ImageData(256, 2);
+  const { ink, paper } = heatColours();
   for (let value = 0; value < 256; value++) {
-    for (const [row, colours] of [INK_COLOURS, PAPER_COLOURS].entries()) {
+    for (const [row, colours] of [ink, paper].entries()) {
       image.data.set(colours.subarray(3 * value, 3 * value + 3), 4 * (256 * row + value));
       image.data[4 * (256 * row + value) + 3] = 255;
     }
@@ -76,7 +80,7 @@ function placeEven(mark: HTMLElement, place: number): void {
 function drawGrid(context: CanvasRenderingContext2D, prediction: Prediction): void {
   const { width } = context.canvas;
   const thick = Math.max(1, Math.round(Math.min(MOST_DENSE, devicePixelRatio)));
-  context.fillStyle = "rgb(255 255 255 / 0.28)";
+  context.fillStyle = token("lattice");
   for (let line = 1; line < prediction.grid; line++) {
     // Whole pixels: a blurred line of one would hardly show.
     const place = Math.round((line * width) / prediction.grid);

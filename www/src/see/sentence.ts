@@ -13,7 +13,7 @@ const ESTIMATE = "Rollout is an estimate: "
 
 /** What the map shows, with its largest share. */
 export function sentenceOf(prediction: Prediction, choice: MapChoice, reader: QueryToken, map: AttentionMap): string {
-  return `${subject(prediction, choice, reader)}: ${where(prediction, map)}.${remainder(choice, reader, map)}`;
+  return `${subject(prediction, choice, reader)} ${where(prediction, choice, map)}.${remainder(choice, reader, map)}`;
 }
 
 /** The limits of what was said. */
@@ -39,19 +39,22 @@ export function readerName(prediction: Prediction, reader: QueryToken): string {
 
 function subject(prediction: Prediction, choice: MapChoice, reader: QueryToken): string {
   const name = readerName(prediction, reader);
-  if (choice.kind === "rollout") return `Attention of ${name} over all ${prediction.depth} blocks (attention rollout)`;
-  const what = `Attention of ${name} in block ${choice.block + 1}`;
-  if (choice.kind === "mean") return `${what}, mean of ${plural(prediction.heads, "head")}`;
-  return `${what}, head ${choice.head + 1}`;
+  if (choice.kind === "rollout") {
+    return `Over ${prediction.depth === 1 ? "its block" : `all ${prediction.depth} blocks`}, ${reader.kind === "class" ? "the answer" : name} draws`;
+  }
+  const head = choice.kind === "mean" ? `on average over its ${plural(prediction.heads, "head")}` : `head ${choice.head + 1}`;
+  // All patches together are several.
+  return `In block ${choice.block + 1}, ${head}, ${name} ${reader.kind === "class" && !hasClassToken(prediction) ? "read" : "reads"}`;
 }
 
-function where(prediction: Prediction, map: AttentionMap): string {
+function where(prediction: Prediction, choice: MapChoice, map: AttentionMap): string {
   const even = 1 / (prediction.grid * prediction.grid);
   const { row, column } = placeOf(map.peak, prediction.grid);
-  const most = map.largest < SPREAD * even ? "spread widely, most on" : "mostly on";
+  const from = choice.kind === "rollout" ? "on" : "from";
+  const most = map.largest < SPREAD * even ? `${from} many patches, most ${from}` : `most ${from}`;
   const paper = isPaper(prediction, map.peak) ? ", which is empty" : "";
   const shares = `${percent(map.largest)}; an equal share is ${percent(even)}`;
-  return `${most} row ${row}, column ${column}${paper} (${shares})`;
+  return `${most} the patch in row ${row}, column ${column}${paper} (${shares})`;
 }
 
 function remainder(choice: MapChoice, reader: QueryToken, map: AttentionMap): string {

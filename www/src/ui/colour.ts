@@ -61,6 +61,19 @@ export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+/** The bytes of a token that is a colour of six hexadecimal digits. */
+export function tokenBytes(name: string): [red: number, green: number, blue: number] {
+  const bits = Number.parseInt(token(name).slice(1), 16);
+  return [(bits >> 16) & 255, (bits >> 8) & 255, bits & 255];
+}
+
+/** A colour between two: `share` 0 is the first, 1 the second. */
+export function mixed(one: readonly number[], other: readonly number[], share: number): [number, number, number] {
+  const at = (channel: number): number =>
+    Math.round((one[channel] ?? 0) + ((other[channel] ?? 0) - (one[channel] ?? 0)) * share);
+  return [at(0), at(1), at(2)];
+}
+
 /** Calls `listener` when light and dark change: canvases must be repainted. */
 export function onColoursChange(listener: () => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);

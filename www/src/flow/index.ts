@@ -1,0 +1,60 @@
+/** The strip from pixels to the answer: a live picture of each step of the model that answers, and a link to its inside. */
+import type { App } from "../app.js";
+import { readPalette } from "../how/canvas.js";
+import { chooseWords } from "../how/index.js";
+import type { Prediction } from "../protocol/engine.js";
+import { throttle } from "../ui/announce.js";
+import { onColoursChange } from "../ui/colour.js";
+import { byId } from "../ui/dom.js";
+import { integer, percent, plural } from "../ui/format.js";
+import { className } from "../ui/names.js";
+import { currentView, onView } from "../views/reveal.js";
+import { PICTURES } from "./pictures.js";
+
+/** Small pictures need not follow every point of a stroke. */
+const PAUSE = 150;
+
+/** Starts this part. */
+export function mount(app: App): void {
+  const strip = byId("flow", HTMLElement);
+  const canvases = [...strip.querySelectorAll<HTMLCanvasElement>("canvas")];
+  let prediction: Prediction | null = null;
+
+  const draw = throttle(() => {
+    if (!prediction || currentView() === "train" || currentView() === "present") return;
+    const names = app.last("model")?.info.class_names ?? [];
+    chooseWords(strip, prediction);
+    fill(strip, notesOf(prediction, names));
+    const palette = readPalette();
+    for (const canvas of canvases) PICTURES[canvas.dataset["picture"] ?? ""]?.(canvas, prediction, palette, names);
+  }, PAUSE);
+  // An empty canvas leaves the last digit in the pictures.
+  app.on("prediction", (seen) => {
+    prediction = seen ?? prediction;
+    draw();
+  });
+  new ResizeObserver(draw).observe(strip);
+  onColoursChange(draw);
+  onView(draw);
+}
+
+/** The line under each name. */
+function notesOf(prediction: Prediction, names: readonly string[]): Record<string, string> {
+  const { side, grid, depth, heads, tokens, probabilities } = prediction;
+  const first = probabilities.indexOf(Math.max(...probabilities));
+  return {
+    pixels: `${side}×${side} grey values`,
+    convolutions: `${integer(prediction.stem_depth)} in a row`,
+    patches: `${grid}×${grid} = ${integer(grid * grid)}`,
+    tokens: `${integer(tokens)} of ${integer(prediction.class_token.length / depth)} numbers`,
+    blocks: `${integer(depth)} with ${plural(heads, "head")} each`,
+    answer: `${className(names, first)}, ${percent(probabilities[first] ?? 0, 0)}`,
+  };
+}
+
+function fill(strip: HTMLElement, notes: Record<string, string>): void {
+  for (const [name, text] of Object.entries(notes)) {
+    const note = strip.querySelector(`[data-flow="${name}"]`);
+    if (note && note.textContent !== text) note.textContent = text;
+  }
+}

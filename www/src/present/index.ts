@@ -1,0 +1,109 @@
+/** The presentation for a projector: a large canvas beside one large picture, few words, and keys to step. */
+import type { App } from "../app.js";
+import { readPalette } from "../how/canvas.js";
+import type { Prediction } from "../protocol/engine.js";
+import { announce, throttle } from "../ui/announce.js";
+import { onColoursChange } from "../ui/colour.js";
+import { byId } from "../ui/dom.js";
+import { currentView, onView, showView, type View } from "../views/reveal.js";
+import { stepsOf } from "./steps.js";
+
+/** The picture need not follow every point of a stroke. */
+const PAUSE = 100;
+
+/** Keys that step; presenters' remotes send the pages. */
+const STEPS: Record<string, number> = { ArrowRight: 1, PageDown: 1, " ": 1, ArrowLeft: -1, PageUp: -1 };
+
+/** Starts this part. */
+export function mount(app: App): void {
+  const canvas = byId("present-picture", HTMLCanvasElement);
+  const parts = { title: byId("present-title", HTMLElement), words: byId("present-words", HTMLElement) };
+  const [back, next] = [byId("present-back", HTMLButtonElement), byId("present-next", HTMLButtonElement)];
+  let prediction: Prediction | null = null;
+  let at = 0;
+
+  const show = throttle(() => {
+    if (!prediction || currentView() !== "present") return;
+    const steps = stepsOf(prediction);
+    at = Math.min(at, steps.length - 1);
+    const step = steps[at];
+    if (!step) return;
+    write(parts.title, step.title);
+    write(parts.words, step.words);
+    write(byId("present-place", HTMLElement), `${at + 1} / ${steps.length}`);
+    back.setAttribute("aria-disabled", String(at === 0));
+    next.setAttribute("aria-disabled", String(at === steps.length - 1));
+    step.draw(canvas, prediction, readPalette(), app.last("model")?.info.class_names ?? []);
+  }, PAUSE);
+  const go = (by: number): void => {
+    const steps = prediction ? stepsOf(prediction) : [];
+    const to = Math.max(0, Math.min(steps.length - 1, at + by));
+    if (to === at) return;
+    at = to;
+    show();
+    announce(`${steps[at]?.title}. ${steps[at]?.words}`);
+  };
+
+  app.on("prediction", (seen) => {
+    prediction = seen ?? prediction;
+    show();
+  });
+  back.addEventListener("click", () => go(-1));
+  next.addEventListener("click", () => go(1));
+  new ResizeObserver(show).observe(canvas);
+  onColoursChange(show);
+  onView(show);
+  mountKeys(go, mountLeaving());
+}
+
+function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** The function that it gives goes back to where the presentation was begun. */
+function mountLeaving(): () => void {
+  let from: View = "draw";
+  onView((view) => {
+    if (view !== "present") from = view;
+  });
+  const leave = (): void => {
+    if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
+    history.replaceState(null, "", `#${from}`);
+    showView(from);
+    document.querySelector<HTMLElement>(".present-link")?.focus({ preventScroll: true });
+  };
+  byId("present-leave", HTMLButtonElement).addEventListener("click", leave);
+  return leave;
+}
+
+/** Keys of the presentation come before those of the canvas: there, arrows would move the pen. */
+function mountKeys(go: (by: number) => void, leave: () => void): void {
+  const run = (key: string, target: EventTarget | null): boolean => {
+    const step = STEPS[key];
+    // Space presses the button that has the focus.
+    if (key === " " && target instanceof HTMLButtonElement) return false;
+    if (step !== undefined) go(step);
+    else if (/^\d$/.test(key)) press(`.digit[data-digit="${key}"]`);
+    else if (/^c$/i.test(key)) press("#clear");
+    else if (/^f$/i.test(key)) void toggleFullScreen();
+    else if (key === "Escape") leave();
+    else return false;
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (currentView() !== "present" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!run(event.key, event.target)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true });
+}
+
+function press(selector: string): void {
+  document.querySelector<HTMLButtonElement>(selector)?.click();
+}
+
+async function toggleFullScreen(): Promise<void> {
+  // Browsers that refuse it show the presentation in the window.
+  if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
+  else await document.documentElement.requestFullscreen?.().catch(() => undefined);
+}

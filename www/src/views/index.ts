@@ -1,0 +1,78 @@
+/**
+ * The views and the address: `#draw`, `#inside`, `#train`, `#present`, or the id of anything in one of them. Links lead to
+ * views as they lead to places: the browser's back button works, and focus goes where the link leads.
+ */
+import { byId } from "../ui/dom.js";
+import { titleOfView } from "../ui/title.js";
+import { currentView, onView, showView, viewOf, type View } from "./reveal.js";
+
+const TITLES: Record<View, string> = {
+  draw: "Patchwork: a Vision Transformer in your browser",
+  inside: "Inside the model · Patchwork",
+  train: "Train your own · Patchwork",
+  present: "Presentation · Patchwork",
+};
+
+/** The heading of each view: it takes the focus of whoever comes by a link. */
+const HEADINGS: Record<View, string> = {
+  draw: "draw-title",
+  inside: "how-title",
+  train: "train-title",
+  present: "present-title",
+};
+
+/** A link with settings in it (settings/link.ts) leads to them. */
+const SETTINGS = "#s=";
+
+/** Follows the address, and links within the page. */
+export function mountViews(): void {
+  /** How far each view was scrolled when it was left. */
+  const left = new Map<View, number>();
+
+  const go = (hash: string): void => {
+    const from = currentView();
+    const { view, target } = placeOf(hash);
+    if (view !== from) left.set(from, scrollY);
+    showView(view);
+    if (target) target.scrollIntoView();
+    else scrollTo({ top: view === from ? 0 : (left.get(view) ?? 0), behavior: view === from ? "auto" : "instant" });
+    focus(target ?? byId(HEADINGS[view], HTMLElement));
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href^="#"]') : null;
+    if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (link.hash !== location.hash) history.pushState(null, "", link.hash);
+    go(link.hash);
+  });
+  addEventListener("hashchange", () => go(location.hash));
+
+  const { view, target } = placeOf(location.hash);
+  showView(view);
+  onView((view) => {
+    titleOfView(TITLES[view]);
+    // A script led here: a reload should, too.
+    if (placeOf(location.hash).view !== view) history.replaceState(history.state, "", `#${view}`);
+    for (const link of byId("views", HTMLElement).querySelectorAll("a")) {
+      if (link.hash === `#${view}`) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  });
+  target?.scrollIntoView({ behavior: "instant" });
+}
+
+/** Where an address leads; `target` is a place within a view, or in all of them. */
+function placeOf(hash: string): { view: View; target: HTMLElement | null } {
+  const target = hash.length > 1 ? document.getElementById(hash.slice(1)) : null;
+  if (target && target.id in TITLES) return { view: target.id as View, target: null };
+  if (target) return { view: viewOf(target) ?? currentView(), target };
+  return { view: hash.startsWith(SETTINGS) ? "train" : "draw", target: null };
+}
+
+/** Moves the focus to a place that keys do not reach by themselves: what is read and tabbed to next comes after it. */
+function focus(place: HTMLElement): void {
+  const reached = place.tabIndex >= 0;
+  if (!reached) place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+}
