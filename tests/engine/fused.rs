@@ -98,7 +98,8 @@ fn gradient(
     device: &Device,
 ) -> (Vec<f32>, f32, f32) {
     let recipe = TrainConfig { label_smoothing: 0.1, ..Preset::Tiny.training() };
-    let mut train_state = TrainState::new(&lively(config, 3), &recipe, device).expect("a training state");
+    let mut train_state =
+        TrainState::new(&lively(config, 3), &recipe, device).expect("a training state");
     train_state.kernels = kernels;
     let (gradient, figures) = train_state.gradient(batch, 0x5EED_0000_0001).expect("gradients");
     let figures = values(figures);
@@ -255,7 +256,8 @@ fn composed_operations_train_in_16_bits_like_fused_ones() {
             let recipe = TrainConfig { precision, label_smoothing, ..Preset::Tiny.training() };
             let of = |kernels| {
                 let weights = lively(&config, 3);
-                let mut state = TrainState::new(&weights, &recipe, &device).expect("a training state");
+                let mut state =
+                    TrainState::new(&weights, &recipe, &device).expect("a training state");
                 state.kernels = kernels;
                 let (gradient, _) = state.gradient(&batch(19), 0x5EED_0000_0001).expect("one");
                 values(gradient)

@@ -173,8 +173,8 @@ fn gradients_agree_with_pytorch() {
     for (device_name, device) in devices() {
         for case in CASES {
             let golden = Golden::load(case);
-            let train_state =
-                TrainState::new(&golden.weights(), &golden.recipe, &device).expect("a training state");
+            let train_state = TrainState::new(&golden.weights(), &golden.recipe, &device)
+                .expect("a training state");
             let (gradient, ..) = train_state.gradient(&golden.batch(), 0).expect("gradients");
             let gradient = Weights { config: golden.config.clone(), flat: values(gradient) };
             for parameter in weights::layout(&golden.config) {
@@ -190,7 +190,8 @@ fn gradients_agree_with_pytorch() {
 
 /// Three steps on the golden batch; the weights after them and the losses before each.
 fn three_steps(golden: &Golden, recipe: &TrainConfig, device: &Device) -> (Weights, Vec<f32>) {
-    let mut train_state = TrainState::new(&golden.weights(), recipe, device).expect("a training state");
+    let mut train_state =
+        TrainState::new(&golden.weights(), recipe, device).expect("a training state");
     let losses = (0..3)
         .map(|_| values(train_state.step(&golden.batch(), 1e-3, 0).expect("a step").values)[0])
         .collect();

@@ -142,7 +142,8 @@ fn one_batch_can_be_memorised() {
     let recipe = TrainConfig { weight_decay: 0.0, ..Preset::Tiny.training() };
     for (name, device) in devices() {
         let weights = Weights::init(&dwarf(), 6);
-        let mut train_state = TrainState::new(&weights, &recipe, &device).expect("a training state");
+        let mut train_state =
+            TrainState::new(&weights, &recipe, &device).expect("a training state");
         let steps = if name == "cpu" { 400 } else { 60 };
         let losses: Vec<f32> = (0..steps)
             .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
@@ -162,8 +163,8 @@ fn on_a_card_a_model_learns_as_on_the_cpu() {
     let batch = batch::training(&data, &(0..32).collect::<Vec<_>>(), &Augment::NONE, 0, 0);
     let recipe = Preset::Tiny.training();
     let learn = |device| {
-        let mut train_state =
-            TrainState::new(&Weights::init(&dwarf(), 7), &recipe, device).expect("a training state");
+        let mut train_state = TrainState::new(&Weights::init(&dwarf(), 7), &recipe, device)
+            .expect("a training state");
         (0..10)
             .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
             .collect::<Vec<_>>()
@@ -212,7 +213,8 @@ fn half_precision_agrees_with_single_precision_or_is_refused() {
                 .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
                 .collect();
             let single = TrainConfig { precision: Precision::F32, ..recipe };
-            let mut train_state = TrainState::new(&weights, &single, &device).expect("a training state");
+            let mut train_state =
+                TrainState::new(&weights, &single, &device).expect("a training state");
             let exact: Vec<f32> = (0..12)
                 .map(|step| values(train_state.step(&batch, 3e-3, step).expect("a step").values)[0])
                 .collect();
