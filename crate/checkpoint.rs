@@ -154,7 +154,10 @@ struct Version {
 
 /// The error of a file whose settings are refused.
 fn impossible(error: Error) -> Error {
-    Error::weights(format!("the checkpoint holds an impossible setting: {error}"))
+    match error.kind {
+        ErrorKind::Unsupported => error,
+        _ => Error::weights(format!("the checkpoint holds an impossible setting: {error}")),
+    }
 }
 
 impl CheckpointState {

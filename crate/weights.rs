@@ -232,8 +232,10 @@ impl Weights {
     /// missing, unexpected, of another shape or type, or contains a value that is not a number.
     pub fn from_safetensors(bytes: &[u8]) -> Result<(Self, ModelCard)> {
         let file = open(bytes)?;
-        let impossible =
-            |error| Error::weights(format!("the file describes an impossible model: {error}"));
+        let impossible = |error: Error| match error.kind {
+            ErrorKind::Unsupported => error,
+            _ => Error::weights(format!("the file describes an impossible model: {error}")),
+        };
         let described: serde_json::Value = metadata(bytes, KEY)?;
         config::check_json(described.get("model"), None).map_err(impossible)?;
         let Description { model: config, card } = metadata(bytes, KEY)?;

@@ -29,10 +29,9 @@ pub fn ranges() -> Limits {
 /// value of a field where it is a number.
 ///
 /// # Errors
-/// The first that is no whole number or outside its range, by name.
+/// A family that this build does not know, or the first number that is not whole or outside its range, by name.
 pub fn check_whole(family: Option<&str>, read: impl Fn(Group, &str) -> Option<f64>) -> Result<()> {
-    let family = families::LIST.iter().find(|one| one.name == family.unwrap_or(families::FIRST));
-    let of_family = family.into_iter().flat_map(|family| family.limits());
+    let of_family = families::find(family.unwrap_or(families::FIRST))?.limits();
     for limit in limits::SETTINGS.iter().copied().chain(of_family).filter(|limit| limit.whole) {
         if let Some(value) = read(limit.group, limit.setting) {
             limit.check_number(value, &value)?;

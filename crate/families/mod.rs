@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::Error as _;
 use serde_json::Value;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limit;
 
 pub use preset::Preset;
@@ -114,10 +114,22 @@ pub(crate) const TAG: &str = "family";
 /// The family of a model that names none.
 pub(crate) const FIRST: &str = LIST[0].name;
 
-fn unknown(name: &str) -> serde_json::Error {
+/// The family of this name.
+///
+/// # Errors
+/// If this build has no such family.
+pub(crate) fn find(name: &str) -> Result<&'static FamilyReport> {
+    let found = LIST.iter().find(|family| family.name == name);
+    found.ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, unknown(name))
+            .setting(TAG)
+            .help("Choose one of these, or a version of the program that has it")
+    })
+}
+
+fn unknown(name: &str) -> String {
     let known: Vec<&str> = LIST.iter().map(|family| family.name).collect();
-    let known = known.join(", ");
-    serde_json::Error::custom(format!("no family is called '{name}'; this version knows {known}"))
+    format!("no family is called '{name}'; this program knows {}", known.join(", "))
 }
 
 /// Makes the list of families: of each its module, its type, and its name.
@@ -154,7 +166,7 @@ macro_rules! families {
             pub(crate) fn read(name: &str, fields: Value) -> serde_json::Result<Self> {
                 match name {
                     $($name => serde_json::from_value(fields).map(Self::$Family),)*
-                    _ => Err(unknown(name)),
+                    _ => Err(serde_json::Error::custom(unknown(name))),
                 }
             }
 

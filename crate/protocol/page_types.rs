@@ -84,8 +84,8 @@ fn page_families() -> String {
             "name": preset.name,
             "about": preset.about,
             "parameters": weights::parameters(&model),
-            "epochs": preset.training().epochs,
             "model": model,
+            "train": preset.training(),
         })
     };
     let family = |family: &FamilyReport| {
@@ -105,16 +105,13 @@ fn page_families() -> String {
 }
 
 const FAMILY_TYPES: &str = "\
-import type { ModelConfig, Setting } from \"./engine.js\";
+import type { PresetReport, Setting } from \"./engine.js\";
 
 /** A preset of a family, for images of 28×28 pixels and 10 classes. */
-export interface FamilyPreset {
-  name: string;
+export interface FamilyPreset extends PresetReport {
   /** What distinguishes it, in a sentence. */
   about: string;
   parameters: number;
-  epochs: number;
-  model: ModelConfig;
 }
 
 /** A family of models, as it is offered. */

@@ -67,7 +67,7 @@ async function start(): Promise<void> {
   const predictor = watched(startPredictor((error) => showError(error, [reload])));
   // Module and model are fetched while the store opens.
   sendForShipped();
-  predictor.call("presets", { side: 28, classes: 10 }).catch(() => undefined);
+  predictor.call("limits", {}).catch(() => undefined);
   const store = await openStore();
   const trainer = watched(startTrainer(store, () => app.last("settings")?.device ?? "auto"));
   const app = new App(predictor, trainer, store);

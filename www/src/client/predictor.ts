@@ -50,11 +50,18 @@ export function startPredictor(onTrouble: (error: PatchworkError) => void): Pred
     }
   };
 
+  const check = async (input: PredictorCalls["check"][0]): Promise<PredictorCalls["check"][1]> => {
+    const checked = await small.call("check", input);
+    return checked.error?.kind === "unsupported" ? large.call("check", input) : checked;
+  };
+
   return {
     async call(call, input) {
       if (call === "use") return use(input as PredictorCalls["use"][0]) as Promise<never>;
-      const one = call === "predict" ? reader : small;
-      return one.call(call, input);
+      if (call === "check") return check(input as PredictorCalls["check"][0]) as Promise<never>;
+      // The small module knows only the presets that it computes.
+      if (call === "presets") return large.call(call, input);
+      return (call === "predict" ? reader : small).call(call, input);
     },
   };
 }

@@ -75,7 +75,7 @@ function mountShipped(app: App, arrival: Arrival, offered: (offer: Offer) => voi
   const start = async (): Promise<void> => {
     arrival.loading();
     // The worker starts at its first call: with one that needs no weights, both are fetched at once.
-    app.predictor.call("presets", { side: 28, classes: 10 }).catch(() => undefined);
+    app.predictor.call("limits", {}).catch(() => undefined);
     try {
       offered({ source: "shipped", label: "the shipped model", weights: await (early ?? fetchShipped()) });
     } catch (error) {

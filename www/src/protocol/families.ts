@@ -1,14 +1,11 @@
 // Written by the crate (crate/protocol/page_types.rs); not by hand.
-import type { ModelConfig, Setting } from "./engine.js";
+import type { PresetReport, Setting } from "./engine.js";
 
 /** A preset of a family, for images of 28×28 pixels and 10 classes. */
-export interface FamilyPreset {
-  name: string;
+export interface FamilyPreset extends PresetReport {
   /** What distinguishes it, in a sentence. */
   about: string;
   parameters: number;
-  epochs: number;
-  model: ModelConfig;
 }
 
 /** A family of models, as it is offered. */
@@ -28,7 +25,6 @@ export const FAMILIES: readonly FamilyReport[] = [
     "presets": [
       {
         "about": "The quickest to train",
-        "epochs": 10,
         "model": {
           "attention_dropout": 0.0,
           "classes": 10,
@@ -47,11 +43,48 @@ export const FAMILIES: readonly FamilyReport[] = [
           "width": 64
         },
         "name": "tiny",
-        "parameters": 139018
+        "parameters": 139018,
+        "train": {
+          "augment": {
+            "blur": 0.0,
+            "elastic": 0.0,
+            "erase": 0.0,
+            "flip_horizontal": false,
+            "flip_vertical": false,
+            "noise": 0.0,
+            "rotate": 0.0,
+            "scale": 0.0,
+            "shear": 0.0,
+            "shift": 0.0,
+            "thickness": 0.0
+          },
+          "batch_size": 64,
+          "betas": [
+            0.9,
+            0.999
+          ],
+          "builtin_digits": 0,
+          "clean_epochs": 0,
+          "clip_norm": 1.0,
+          "ema_decay": 0.0,
+          "epochs": 10,
+          "epsilon": 1e-8,
+          "label_smoothing": 0.0,
+          "learning_rate": 0.002,
+          "optimizer": "adam-w",
+          "patience": 0,
+          "precision": "f32",
+          "read_every": 10,
+          "schedule": "cosine",
+          "seed": 0,
+          "test_fraction": 0.1,
+          "validation_fraction": 0.1,
+          "warmup_epochs": 0.5,
+          "weight_decay": 0.05
+        }
       },
       {
         "about": "Finer patches: more accurate, about five times the work of tiny",
-        "epochs": 10,
         "model": {
           "attention_dropout": 0.0,
           "classes": 10,
@@ -70,11 +103,48 @@ export const FAMILIES: readonly FamilyReport[] = [
           "width": 64
         },
         "name": "small",
-        "parameters": 205962
+        "parameters": 205962,
+        "train": {
+          "augment": {
+            "blur": 0.0,
+            "elastic": 0.0,
+            "erase": 0.0,
+            "flip_horizontal": false,
+            "flip_vertical": false,
+            "noise": 0.0,
+            "rotate": 0.0,
+            "scale": 0.0,
+            "shear": 0.0,
+            "shift": 0.0,
+            "thickness": 0.0
+          },
+          "batch_size": 64,
+          "betas": [
+            0.9,
+            0.999
+          ],
+          "builtin_digits": 0,
+          "clean_epochs": 0,
+          "clip_norm": 1.0,
+          "ema_decay": 0.0,
+          "epochs": 10,
+          "epsilon": 1e-8,
+          "label_smoothing": 0.0,
+          "learning_rate": 0.002,
+          "optimizer": "adam-w",
+          "patience": 0,
+          "precision": "f32",
+          "read_every": 10,
+          "schedule": "cosine",
+          "seed": 0,
+          "test_fraction": 0.1,
+          "validation_fraction": 0.1,
+          "warmup_epochs": 0.5,
+          "weight_decay": 0.05
+        }
       },
       {
         "about": "Four convolutions before the patches, augmentation, Muon: the most accurate",
-        "epochs": 12,
         "model": {
           "attention_dropout": 0.0,
           "classes": 10,
@@ -93,11 +163,48 @@ export const FAMILIES: readonly FamilyReport[] = [
           "width": 64
         },
         "name": "base",
-        "parameters": 162554
+        "parameters": 162554,
+        "train": {
+          "augment": {
+            "blur": 0.0,
+            "elastic": 2.0,
+            "erase": 0.0,
+            "flip_horizontal": false,
+            "flip_vertical": false,
+            "noise": 0.0,
+            "rotate": 12.0,
+            "scale": 0.15000000596046448,
+            "shear": 15.0,
+            "shift": 2.0,
+            "thickness": 0.0
+          },
+          "batch_size": 64,
+          "betas": [
+            0.9,
+            0.999
+          ],
+          "builtin_digits": 0,
+          "clean_epochs": 0,
+          "clip_norm": 1.0,
+          "ema_decay": 0.998,
+          "epochs": 12,
+          "epsilon": 1e-8,
+          "label_smoothing": 0.0,
+          "learning_rate": 0.004,
+          "optimizer": "muon",
+          "patience": 0,
+          "precision": "f32",
+          "read_every": 10,
+          "schedule": "cosine",
+          "seed": 0,
+          "test_fraction": 0.1,
+          "validation_fraction": 0.1,
+          "warmup_epochs": 0.5,
+          "weight_decay": 0.05
+        }
       },
       {
         "about": "The recipe of the article that Patchwork is based on: Adam, rotations, dropout",
-        "epochs": 40,
         "model": {
           "attention_dropout": 0.0,
           "classes": 10,
@@ -116,7 +223,45 @@ export const FAMILIES: readonly FamilyReport[] = [
           "width": 64
         },
         "name": "article",
-        "parameters": 151498
+        "parameters": 151498,
+        "train": {
+          "augment": {
+            "blur": 0.0,
+            "elastic": 0.0,
+            "erase": 0.0,
+            "flip_horizontal": false,
+            "flip_vertical": false,
+            "noise": 0.0,
+            "rotate": 15.0,
+            "scale": 0.0,
+            "shear": 0.0,
+            "shift": 0.0,
+            "thickness": 0.0
+          },
+          "batch_size": 128,
+          "betas": [
+            0.9,
+            0.999
+          ],
+          "builtin_digits": 0,
+          "clean_epochs": 0,
+          "clip_norm": 0.0,
+          "ema_decay": 0.0,
+          "epochs": 40,
+          "epsilon": 1e-8,
+          "label_smoothing": 0.0,
+          "learning_rate": 0.001,
+          "optimizer": "adam",
+          "patience": 0,
+          "precision": "f32",
+          "read_every": 10,
+          "schedule": "constant",
+          "seed": 0,
+          "test_fraction": 0.1,
+          "validation_fraction": 0.1,
+          "warmup_epochs": 0.0,
+          "weight_decay": 0.0
+        }
       }
     ],
     "settings": [

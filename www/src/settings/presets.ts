@@ -19,18 +19,23 @@ export function makePresets(): void {
   byId("settings-presets", HTMLFieldSetElement).append(...families.flat());
 }
 
-function makeCard({ name, about, parameters, epochs, model }: FamilyPreset): HTMLElement {
+function makeCard({ name, about, parameters, model, train }: FamilyPreset): HTMLElement {
   const count = el("span", { class: "preset-count" }, integer(parameters));
   return el("label", { class: "preset", "data-preset": name },
     el("input", { type: "radio", name: "preset", value: name }),
     el("span", { class: "preset-name" }, name),
     el("span", { class: "preset-parameters" }, count, " parameters"),
-    el("span", { class: "preset-shape small" }, shapeOf(model, epochs)),
+    el("span", { class: "preset-shape small" }, shapeOf(model, train.epochs)),
     el("span", { class: "preset-text small quiet" }, `${about}.`));
 }
 
-/** The presets for the data, described on their cards. */
+/** The presets for the data, described on their cards. Those for images as MNIST has them are known without asking. */
 export async function presetsFor(app: App, { side, classes }: DataShape): Promise<PresetReport[]> {
+  const known = FAMILIES.flatMap((family) => family.presets);
+  if (known.every(({ model }) => model.image_size === side && model.classes === classes)) {
+    for (const preset of known) describePreset(preset, preset);
+    return known;
+  }
   const presets = await app.predictor.call("presets", { side, classes });
   const describe = async (preset: PresetReport): Promise<void> => {
     const settings = { model: preset.model, train: preset.train };
@@ -41,7 +46,7 @@ export async function presetsFor(app: App, { side, classes }: DataShape): Promis
   return presets;
 }
 
-function describePreset({ name, model, train }: PresetReport, cost: Cost | null): void {
+function describePreset({ name, model, train }: PresetReport, cost: Pick<Cost, "parameters"> | null): void {
   const card = document.querySelector(`#settings-presets [data-preset="${name}"]`);
   card?.querySelector(".preset-shape")?.replaceChildren(shapeOf(model, train.epochs));
   // Images that a preset's patches cut into too many tokens: a larger patch is put in place when it is chosen.
