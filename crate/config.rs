@@ -74,6 +74,7 @@ impl<'de> Deserialize<'de> for ModelConfig {
 impl ModelConfig {
     /// A model of one's own architecture. Its blocks are skipped in training as in every family: with a probability that
     /// grows linearly from 0 at the first block to that of the given last one.
+    #[cfg(feature = "operations")]
     pub fn custom(architecture: Architecture) -> Self {
         Self {
             image_size: architecture.input.side,
@@ -192,6 +193,50 @@ pub enum Precision {
     Bf16,
 }
 
+/// How a student learns from a teacher.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Distillation {
+    /// What of the teacher's scores counts.
+    pub kind: DistillationKind,
+    /// The teacher's share of the loss; the labels have the rest.
+    pub weight: f64,
+    /// What soft distillation divides scores by, of teacher and student, before the softmax.
+    pub temperature: f64,
+}
+
+/// What of a teacher's scores counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum DistillationKind {
+    /// The class with the highest one, as if it were the label (Touvron et al. 2021, equation 3).
+    Hard,
+    /// All of them: the Kullback-Leibler divergence of the student's probabilities from the teacher's, both softened by the
+    /// temperature, as a mean over images and classes (Touvron et al. 2021, equation 2, as their code has it).
+    Soft,
+}
+
+/// Hard distillation with equal shares, as in Touvron et al. (2021).
+impl Default for Distillation {
+    fn default() -> Self {
+        Self { kind: DistillationKind::Hard, weight: 0.5, temperature: 3.0 }
+    }
+}
+
+impl Distillation {
+    /// Checks the numbers.
+    ///
+    /// # Errors
+    /// The first impossible one, by name, with its range.
+    pub fn validate(&self) -> Result<()> {
+        limits::DISTILLATION_WEIGHT.check_number(self.weight, &self.weight)?;
+        limits::TEMPERATURE.check_number(self.temperature, &self.temperature)
+    }
+}
+
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -245,6 +290,10 @@ pub struct TrainConfig {
     pub precision: Precision,
     /// Loss and accuracy are read back from the device every so many steps.
     pub read_every: usize,
+    /// How the model learns from a teacher, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub distillation: Option<Distillation>,
 }
 
 impl TrainConfig {
@@ -283,6 +332,7 @@ impl TrainConfig {
         ] {
             limit.check_number(number, &number)?;
         }
+        self.distillation.as_ref().map_or(Ok(()), Distillation::validate)?;
         self.check_lengths()?;
         self.augment.validate()
     }
@@ -335,11 +385,51 @@ pub enum Preset {
     /// rotations, dropout. 151,498 parameters; 98.80 % of MNIST's test images after its 40 epochs (one
     /// seed).
     Article,
+    /// Data-efficient image Transformer: patch 4, width 64, depth 4, and a distillation token. 139,796 parameters.
+    #[cfg(feature = "operations")]
+    Deit,
+    /// Compact Convolutional Transformer: the authors' CCT-2/3×2. 280,651 parameters.
+    #[cfg(feature = "operations")]
+    Cct,
+    /// Pyramid Vision Transformer of three stages, patch 2, widths 24, 48 and 96. 201,730 parameters.
+    #[cfg(feature = "operations")]
+    Pvt,
+    /// Swin Transformer of two stages, patch 2, windows of 7×7 tokens, widths 32 and 64. 136,854 parameters.
+    #[cfg(feature = "operations")]
+    Swin,
+    /// Vision Transformer with linear attention, patch 2, width 64, depth 4. 147,658 parameters.
+    #[cfg(feature = "operations")]
+    Linear,
+    /// Linformer, patch 2, width 64, depth 4, 32 keys. 197,322 parameters.
+    #[cfg(feature = "operations")]
+    Linformer,
+    /// Convolutional network of two stages, 36 and 72 channels. 141,706 parameters.
+    #[cfg(feature = "operations")]
+    Cnn,
 }
 
 impl Preset {
     /// All presets.
-    pub const ALL: [Self; 4] = [Self::Tiny, Self::Small, Self::Base, Self::Article];
+    pub const ALL: &[Self] = &[
+        Self::Tiny,
+        Self::Small,
+        Self::Base,
+        Self::Article,
+        #[cfg(feature = "operations")]
+        Self::Deit,
+        #[cfg(feature = "operations")]
+        Self::Cct,
+        #[cfg(feature = "operations")]
+        Self::Pvt,
+        #[cfg(feature = "operations")]
+        Self::Swin,
+        #[cfg(feature = "operations")]
+        Self::Linear,
+        #[cfg(feature = "operations")]
+        Self::Linformer,
+        #[cfg(feature = "operations")]
+        Self::Cnn,
+    ];
 
     /// Its name as it is typed.
     pub fn name(self) -> &'static str {
@@ -348,25 +438,67 @@ impl Preset {
             Self::Small => "small",
             Self::Base => "base",
             Self::Article => "article",
+            #[cfg(feature = "operations")]
+            Self::Deit => "deit",
+            #[cfg(feature = "operations")]
+            Self::Cct => "cct",
+            #[cfg(feature = "operations")]
+            Self::Pvt => "pvt",
+            #[cfg(feature = "operations")]
+            Self::Swin => "swin",
+            #[cfg(feature = "operations")]
+            Self::Linear => "linear",
+            #[cfg(feature = "operations")]
+            Self::Linformer => "linformer",
+            #[cfg(feature = "operations")]
+            Self::Cnn => "cnn",
         }
     }
 
     /// The model, for images of `image_size` pixels per side and `classes` classes.
     pub fn model(self, image_size: usize, classes: usize) -> ModelConfig {
-        let (vit, dropout) = match self {
-            Self::Tiny => (Vit { patch_size: 7, ..Vit::default() }, 0.0),
-            Self::Small => (Vit { depth: 6, ..Vit::default() }, 0.0),
-            Self::Base => (Vit { stem: 16, stem_depth: 4, ..Vit::default() }, 0.0),
-            Self::Article => (Vit { patch_size: 16, ..Vit::default() }, 0.1),
-        };
         ModelConfig {
             image_size,
             classes,
-            dropout,
+            dropout: if self == Self::Article { 0.1 } else { 0.0 },
             attention_dropout: 0.0,
             stochastic_depth: 0.0,
-            family: Family::Vit(Vit { patch_size: vit.patch_size.min(image_size), ..vit }),
+            family: self.family(image_size),
         }
+    }
+
+    /// The family's settings, for images of `image_size` pixels per side.
+    fn family(self, image_size: usize) -> Family {
+        let vit = match self {
+            Self::Tiny => Vit { patch_size: 7, ..Vit::default() },
+            Self::Small => Vit { depth: 6, ..Vit::default() },
+            Self::Base => Vit { stem: 16, stem_depth: 4, ..Vit::default() },
+            Self::Article => Vit { patch_size: 16, ..Vit::default() },
+            #[cfg(feature = "operations")]
+            Self::Deit => {
+                let deit = families::deit::Deit::default();
+                let patch_size = deit.patch_size.min(image_size);
+                return Family::Deit(families::deit::Deit { patch_size, ..deit });
+            }
+            #[cfg(feature = "operations")]
+            Self::Cct => return Family::Cct(families::cct::Cct::for_images(image_size)),
+            #[cfg(feature = "operations")]
+            Self::Pvt => return Family::Pvt(families::pvt::Pvt::for_images(image_size)),
+            #[cfg(feature = "operations")]
+            Self::Swin => return Family::Swin(families::swin::Swin::for_images(image_size)),
+            #[cfg(feature = "operations")]
+            Self::Linear => {
+                return Family::Linear(families::linear::Linear::for_images(image_size));
+            }
+            #[cfg(feature = "operations")]
+            Self::Linformer => {
+                let linformer = families::linformer::Linformer::for_images(image_size);
+                return Family::Linformer(linformer);
+            }
+            #[cfg(feature = "operations")]
+            Self::Cnn => return Family::Cnn(families::cnn::Cnn::default()),
+        };
+        Family::Vit(Vit { patch_size: vit.patch_size.min(image_size), ..vit })
     }
 
     /// The training recipe.
@@ -393,18 +525,20 @@ impl Preset {
             seed: 0,
             precision: Precision::F32,
             read_every: 10,
+            distillation: None,
+        };
+        let base = TrainConfig {
+            epochs: 12,
+            optimizer: OptimizerKind::Muon,
+            learning_rate: 4e-3,
+            ema_decay: 0.998,
+            augment: Augment::digits(),
+            ..tiny.clone()
         };
         match self {
             Self::Tiny => tiny,
             Self::Small => tiny,
-            Self::Base => TrainConfig {
-                epochs: 12,
-                optimizer: OptimizerKind::Muon,
-                learning_rate: 4e-3,
-                ema_decay: 0.998,
-                augment: Augment::digits(),
-                ..tiny
-            },
+            Self::Base => base,
             Self::Article => TrainConfig {
                 epochs: 40,
                 batch_size: 128,
@@ -417,15 +551,23 @@ impl Preset {
                 augment: Augment { rotate: 15.0, ..Augment::NONE },
                 ..tiny
             },
+            #[cfg(feature = "operations")]
+            _ => TrainConfig { epochs: 8, ..base },
         }
     }
 }
 
 /// All ranges, as the page asks for them.
 pub fn ranges() -> Limits {
-    let families = families::LIST.iter().flat_map(|family| family.limits());
+    let mut settings = limits::SETTINGS.to_vec();
+    for limit in families::LIST.iter().flat_map(|family| family.limits()) {
+        // What several families have is the same number in all of them.
+        if !settings.contains(&limit) {
+            settings.push(limit);
+        }
+    }
     Limits {
-        settings: limits::SETTINGS.iter().copied().chain(families).collect(),
+        settings,
         tokens: limits::TOKENS,
         parameters: limits::PARAMETERS,
         tab_memory: limits::TAB_MEMORY,

@@ -77,6 +77,13 @@ pub const ATTENTION_DROPOUT: Limit =
 pub const STOCHASTIC_DEPTH: Limit =
     part(Group::Model, "stochastic_depth", "stochastic depth", 0.95);
 
+/// A teacher's share of the loss.
+pub const DISTILLATION_WEIGHT: Limit =
+    part(Group::Train, "distillation", "distillation weight", 1.0);
+/// What soft distillation divides scores by.
+pub const TEMPERATURE: Limit =
+    Limit { low: 0.1, ..part(Group::Train, "distillation", "distillation temperature", 100.0) };
+
 /// Passes over the training images.
 pub const EPOCHS: Limit = train("epochs", "epochs", 1.0, 100_000.0);
 /// Images in a step.
@@ -240,16 +247,24 @@ mod tests {
     use crate::config::{ModelConfig, Preset, TrainConfig, check_json, ranges};
     use crate::families::vit::WIDTH;
     use serde_json::{Value, json};
+    use std::collections::HashSet;
 
     /// The settings of a preset as JSON.
-    fn settings() -> (Value, Value) {
-        let (model, train) = (Preset::Tiny.model(28, 10), Preset::Tiny.training());
+    fn settings(preset: Preset) -> (Value, Value) {
+        let (model, train) = (preset.model(28, 10), preset.training());
         (serde_json::to_value(model).unwrap(), serde_json::to_value(train).unwrap())
+    }
+
+    /// The first preset whose model or recipe has a setting.
+    fn preset_with(group: Group, setting: &str) -> Preset {
+        let has = |preset: &Preset| settings(*preset).0.get(setting).is_some();
+        let of_model = Preset::ALL.iter().copied().find(has);
+        of_model.filter(|_| group == Group::Model).unwrap_or(Preset::Tiny)
     }
 
     /// What the checks say of settings with one of them changed.
     fn checked(group: Group, setting: &str, value: Value) -> Result<()> {
-        let (mut model, mut train) = settings();
+        let (mut model, mut train) = settings(preset_with(group, setting));
         match group {
             Group::Model => model[setting] = value,
             Group::Train => train[setting] = value,
@@ -262,23 +277,28 @@ mod tests {
 
     #[test]
     fn every_number_of_the_settings_has_a_range() {
-        let (model, train) = settings();
-        let groups =
-            [(Group::Model, &model), (Group::Train, &train), (Group::Augment, &train["augment"])];
-        let mut count = 0;
-        for (group, object) in groups {
-            for (field, value) in object.as_object().unwrap() {
-                if value.is_number() || field == "betas" {
-                    let known = |limit: &&Limit| (limit.group, limit.setting) == (group, field);
-                    assert!(ranges().settings.iter().any(|limit| known(&limit)), "{field}");
-                    count += 1;
+        let mut found = HashSet::new();
+        for &preset in Preset::ALL {
+            let (model, train) = settings(preset);
+            let groups = [
+                (Group::Model, &model),
+                (Group::Train, &train),
+                (Group::Augment, &train["augment"]),
+            ];
+            for (group, object) in groups {
+                for (field, value) in object.as_object().unwrap() {
+                    if value.is_number() || field == "betas" {
+                        let known = |limit: &&Limit| (limit.group, limit.setting) == (group, field);
+                        assert!(ranges().settings.iter().any(|limit| known(&limit)), "{field}");
+                        found.insert((format!("{group:?}"), field.clone()));
+                    }
                 }
             }
         }
         assert_eq!(
-            count + 1,
+            found.len() + 1,
             ranges().settings.len(),
-            "betas are two; no range is without its setting"
+            "betas are two; no range is without its setting, and a setting has one range"
         );
     }
 

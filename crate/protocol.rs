@@ -2,7 +2,7 @@
 //!
 //! The command line prints these events, the page draws them. No tensor, no handle, no closure.
 
-#[cfg(test)]
+#[cfg(all(test, feature = "operations"))]
 mod page_types;
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use patchwork_arch::{
-    self as arch, Attention, Block, BlockArrays, Embedding, Head, HeadArrays, Pool,
+    self as arch, Attention, Block, Embedding, Grid, Head, HeadArrays, Places, PlainBlockArrays,
+    Pool,
 };
 
 use crate::geometry::Geometry;
@@ -41,10 +42,15 @@ impl BlockShape {
     }
 
     /// Where the block's layers lie in its slice of the flat array, one after the other.
-    pub fn parts(&self) -> BlockArrays<Range<usize>> {
-        let attention = Attention { heads: self.heads, qk_norm: self.qk_norm };
-        let block = Block { attention, mlp: self.mlp, drop_path: 0.0 };
-        block.ranges(self.width)
+    ///
+    /// # Panics
+    /// Where there is no MLP, which a plain block has.
+    pub fn parts(&self) -> PlainBlockArrays<Range<usize>> {
+        let &Self { tokens, width, heads, mlp, qk_norm } = self;
+        let block = Block::of(Attention { heads, qk_norm, ..Attention::default() }, mlp);
+        let arrays =
+            block.ranges(width, Places { front: tokens, grid: Grid { rows: 0, columns: 0 } });
+        arrays.into_plain().expect("a plain block")
     }
 }
 
@@ -152,13 +158,17 @@ impl EmbeddingShape {
     }
 
     /// Where the layers lie in the embedding's slice.
+    ///
+    /// # Panics
+    /// Where the embedding is none of the plain kind.
     pub fn parts(&self) -> EmbeddingParts {
         let (arrays, _) = self.embedding.ranges(self.grid.pow(2));
-        let layers = self.embedding.stem.iter().chain([&self.embedding.projection]);
+        let layers = self.embedding.convolutions();
         let mut side = self.side();
         let convolutions = layers.zip(arrays.convolutions).map(|(layer, arrays)| {
             let &arch::Convolution { input: channels, window, stride, margin, .. } = layer;
-            let weights = Linear { matrix: arrays.kernel, bias: arrays.bias };
+            let bias = arrays.bias.expect("a plain embedding has biases");
+            let weights = Linear { matrix: arrays.kernel, bias };
             let convolution =
                 Convolution { side, channels, window, stride, margin, layer: weights };
             side = layer.along(side);

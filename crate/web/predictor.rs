@@ -123,7 +123,7 @@ pub fn presets(side: usize, classes: usize) -> Thrown<JsValue> {
         model: preset.model(side, classes),
         train: preset.training(),
     };
-    give(&Preset::ALL.map(report))
+    give(&Preset::ALL.iter().copied().map(report).collect::<Vec<_>>())
 }
 
 /// Whether settings are possible, and what they cost.
