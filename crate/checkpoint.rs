@@ -64,6 +64,9 @@ pub struct CheckpointState {
     pub history: Vec<EpochRow>,
     /// Seconds trained before this session.
     pub seconds: f64,
+    /// Hash of the weights of the teacher, where the run learns from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<u64>,
 }
 
 /// Tells the data of two runs apart.

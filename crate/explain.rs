@@ -11,6 +11,12 @@ use serde::{Deserialize, Serialize};
 pub struct AttentionMaps {
     /// The blocks with attention, first to last.
     pub blocks: Vec<BlockAttention>,
+    /// How much each token counts in what the head reads, `[tokens]`, where the head weighs them; else nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pooling: Vec<f32>,
+    /// Why there are no maps, where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// The attention of one block.
@@ -32,8 +38,11 @@ pub struct BlockAttention {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QueryToken {
-    /// The input of the head: the class token, or the mean of all patches if there is none.
+    /// What the head reads: the class token, or the mean of all patches where there is none. In a rollout, where the head
+    /// weighs tokens, their sum with these weights.
     Class,
+    /// The distillation token, the second of those in front; without one nothing is read.
+    Distillation,
     /// The patch with this number, counted row by row.
     Patch(usize),
 }
@@ -74,6 +83,8 @@ impl BlockAttention {
         let (front, patches) = (self.queries.front, self.queries.grid.places());
         match reader {
             QueryToken::Class if front > 0 => row(0).to_vec(),
+            QueryToken::Distillation if front > 1 => row(1).to_vec(),
+            QueryToken::Distillation => Vec::new(),
             QueryToken::Patch(patch) => row(front + patch).to_vec(),
             QueryToken::Class => (0..self.keys.grid.places())
                 .map(|to| (0..patches).map(|from| row(from)[to]).sum::<f32>() / patches as f32)
@@ -103,9 +114,22 @@ impl AttentionMaps {
     pub fn rollout(&self, reader: QueryToken) -> Vec<f32> {
         let matrix = self.rollout_matrix();
         match self.blocks.last() {
-            Some(block) if !matrix.is_empty() => block.read(&matrix, reader),
+            Some(block) if !matrix.is_empty() => match reader {
+                QueryToken::Class if !self.pooling.is_empty() => self.weighed(&matrix, block),
+                _ => block.read(&matrix, reader),
+            },
             _ => Vec::new(),
         }
+    }
+
+    /// The patches' part of the rows of a `[tokens, tokens]` matrix, summed with the weights of the head.
+    fn weighed(&self, matrix: &[f32], block: &BlockAttention) -> Vec<f32> {
+        let (tokens, front) = (block.keys.tokens(), block.keys.front);
+        let mut sum = vec![0.0; tokens - front];
+        for (weight, row) in self.pooling.iter().zip(matrix.chunks_exact(tokens)) {
+            sum.iter_mut().zip(&row[front..]).for_each(|(sum, value)| *sum += weight * value);
+        }
+        sum
     }
 
     /// Attention rollout of all tokens at once, `[tokens, tokens]`: a row holds the shares of all
@@ -171,10 +195,10 @@ mod tests {
 
     #[test]
     fn rollout_multiplies_the_blocks_with_their_residuals() {
-        let one = AttentionMaps { blocks: vec![shifting()] };
+        let one = AttentionMaps { blocks: vec![shifting()], ..Default::default() };
         assert_eq!(one.rollout(QueryToken::Class), [0.25, 0.25, 0.0, 0.0]);
         // Two blocks: (½A + ½I)² on the class token's row, A = mean of a shift by 1 and by 2.
-        let two = AttentionMaps { blocks: vec![shifting(), shifting()] };
+        let two = AttentionMaps { blocks: vec![shifting(), shifting()], ..Default::default() };
         assert_eq!(two.rollout(QueryToken::Class), [0.25, 0.3125, 0.125, 0.0625]);
         assert!(AttentionMaps::default().rollout(QueryToken::Patch(2)).is_empty());
     }
@@ -182,7 +206,8 @@ mod tests {
     #[test]
     fn rollout_covers_the_last_stage() {
         let first = block(1, places(0, 3), places(0, 3), vec![1.0 / 9.0; 81]);
-        let maps = AttentionMaps { blocks: vec![first, shifting(), shifting()] };
+        let maps =
+            AttentionMaps { blocks: vec![first, shifting(), shifting()], ..Default::default() };
         assert_eq!(maps.last_stage().len(), 2);
         assert_eq!(maps.rollout(QueryToken::Class), [0.25, 0.3125, 0.125, 0.0625]);
     }
@@ -190,9 +215,31 @@ mod tests {
     #[test]
     fn keys_on_a_smaller_grid_have_maps_and_no_rollout() {
         let queries = [[0.1, 0.2, 0.3, 0.4]; 9].concat();
-        let maps = AttentionMaps { blocks: vec![block(1, places(0, 3), places(0, 2), queries)] };
+        let blocks = vec![block(1, places(0, 3), places(0, 2), queries)];
+        let maps = AttentionMaps { blocks, ..Default::default() };
         assert_eq!(maps.blocks[0].map(None, QueryToken::Patch(8)), [0.1, 0.2, 0.3, 0.4]);
         assert!(maps.rollout_matrix().is_empty());
+    }
+
+    #[test]
+    fn a_head_that_weighs_tokens_reads_their_sum_in_a_rollout() {
+        // Each of two tokens passes on half of itself and reads half of the first.
+        let keys = Places { front: 0, grid: Grid { rows: 1, columns: 2 } };
+        let blocks = vec![block(1, keys, keys, vec![1.0, 0.0, 1.0, 0.0])];
+        let maps = AttentionMaps { blocks, pooling: vec![0.2, 0.8], note: None };
+        let (got, expected) = (maps.rollout(QueryToken::Class), [0.2 + 0.8 * 0.5, 0.8 * 0.5]);
+        assert!(got.iter().zip(expected).all(|(got, due)| (got - due).abs() < 1e-6), "{got:?}");
+    }
+
+    #[test]
+    fn the_distillation_token_reads_where_there_is_one() {
+        let two = places(2, 1);
+        let rows = vec![0.0, 0.1, 0.9, 0.3, 0.3, 0.4, 0.0, 0.0, 1.0];
+        let maps = AttentionMaps { blocks: vec![block(1, two, two, rows)], ..Default::default() };
+        assert_eq!(maps.blocks[0].map(None, QueryToken::Class), [0.9]);
+        assert_eq!(maps.blocks[0].map(None, QueryToken::Distillation), [0.4]);
+        assert_eq!(maps.rollout(QueryToken::Distillation), [0.2]);
+        assert!(shifting().map(None, QueryToken::Distillation).is_empty());
     }
 
     #[test]

@@ -78,6 +78,13 @@ pub const ATTENTION_DROPOUT: Limit =
 pub const STOCHASTIC_DEPTH: Limit =
     part(Group::Model, "stochastic_depth", "stochastic depth", 0.95);
 
+/// A teacher's share of the loss.
+pub const DISTILLATION_WEIGHT: Limit =
+    part(Group::Train, "distillation", "distillation weight", 1.0);
+/// What soft distillation divides scores by.
+pub const TEMPERATURE: Limit =
+    Limit { low: 0.1, ..part(Group::Train, "distillation", "distillation temperature", 100.0) };
+
 /// Passes over the training images.
 pub const EPOCHS: Limit = train("epochs", "epochs", 1.0, 100_000.0);
 /// Images in a step.

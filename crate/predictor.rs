@@ -1,7 +1,7 @@
 //! Predictions for single images, with attention.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData, Transaction};
-use patchwork_arch::{Architecture, Pool};
+use patchwork_arch::{Architecture, Kernel, Patch, Pool};
 
 use crate::confidence::ConfidenceRule;
 use crate::config::ModelConfig;
@@ -15,6 +15,25 @@ use crate::model::read::read_list;
 use crate::model::trace::SeenAttention;
 use crate::model::{Network, Output};
 use crate::weights::Weights;
+
+/// Why a model shows no maps.
+fn why_no_maps(architecture: &Architecture) -> &'static str {
+    let mut blocks = architecture.stages.iter().flat_map(|stage| &stage.blocks);
+    match blocks.find_map(|block| block.attention()) {
+        None => {
+            "this model has no attention: each of its convolutions reads the neighbours of a place \
+             alone, whatever they hold, so there is no map of where it looks"
+        }
+        Some(attention) if attention.kernel == Kernel::Elu => {
+            "this model never computes how much a token reads of each other, which is why its \
+             attention is cheap for many tokens: there is no map of where it looks"
+        }
+        Some(_) => {
+            "tokens of this model read from sums of all tokens, which lie nowhere in the image: \
+             there is no map of where it looks"
+        }
+    }
+}
 
 /// A model that is ready to predict.
 #[derive(Debug)]
@@ -36,8 +55,8 @@ pub struct Prediction {
     pub sure: bool,
     /// The attention of every block.
     pub attention: AttentionMaps,
-    /// The class token after each block of the last stage, `[blocks, width]`; the mean of all tokens if the model
-    /// has no class token.
+    /// The class token after each block of the last stage, `[blocks, width]`; the mean of all tokens where the model
+    /// has no class token. Nothing where the head weighs tokens: what it reads is known behind the last block alone.
     pub class_token: Vec<f32>,
 }
 
@@ -87,21 +106,34 @@ impl Predictor {
         let Output { logits, trace } = self.model.explain(images);
         let patches = self.architecture.patches();
         let (mut read, mut blocks) = (Transaction::default().register(logits), Vec::new());
-        for SeenAttention { stage, queries, keys, weights } in trace.attention {
+        let mut windows = Vec::new();
+        for seen in trace.attention {
+            let SeenAttention { stage, queries, keys, stride, weights, .. } = seen;
             let heads = weights.dims()[1];
             let patch = patches[stage];
+            let patch = Patch { side: stride * patch.side, ..patch };
             blocks.push(BlockAttention { patch, heads, queries, keys, weights: Vec::new() });
+            windows.push(seen.windows);
             read = read.register(weights);
         }
+        let weighs = trace.pooling.is_some();
+        let read = trace.pooling.into_iter().fold(read, Transaction::register);
         let tokens = trace.tokens.into_iter().map(|seen| seen.values);
         let mut read = read_list(tokens.fold(read, Transaction::register)).await?.into_iter();
         let logits = read.next().unwrap_or_default();
         let probabilities: Vec<_> = log_softmax(&logits).into_iter().map(f32::exp).collect();
-        blocks.iter_mut().zip(read.by_ref()).for_each(|(block, weights)| block.weights = weights);
+        for ((block, windows), weights) in blocks.iter_mut().zip(windows).zip(read.by_ref()) {
+            block.weights = match windows {
+                None => weights,
+                Some(order) => over_map(order.lists().tokens(), block.heads, &weights),
+            };
+        }
+        let pooling = if weighs { read.next().unwrap_or_default() } else { Vec::new() };
+        let note = blocks.is_empty().then(|| why_no_maps(&self.architecture).into());
         Ok(Prediction {
             sure: self.confidence_rule.is_sure(&probabilities),
             probabilities,
-            attention: AttentionMaps { blocks },
+            attention: AttentionMaps { blocks, pooling, note },
             class_token: self.read_by_head(&read.collect::<Vec<_>>()),
         })
     }
@@ -114,10 +146,44 @@ impl Predictor {
         let read = |tokens: &Vec<f32>| -> Vec<f32> {
             let mean = |at| tokens[at..].iter().step_by(width).sum::<f32>();
             match pool {
-                Pool::First => tokens[..width].to_vec(),
+                Pool::First | Pool::Distilled => tokens[..width].to_vec(),
                 Pool::Mean => (0..width).map(|at| mean(at) / stage.tokens() as f32).collect(),
+                Pool::Sequence => Vec::new(),
             }
         };
         tokens[tokens.len() - stage.blocks.len()..].iter().flat_map(read).collect()
+    }
+}
+
+/// Attention within windows as that of all tokens of a map, `[heads, tokens, tokens]`: tokens of other windows are not
+/// read. `order` has the tokens window by window, and `weights` are `[windows, heads, of a window, of a window]`.
+fn over_map(order: &[u32], heads: usize, weights: &[f32]) -> Vec<f32> {
+    let tokens = order.len();
+    let size = weights.len() / (heads * tokens);
+    let mut out = vec![0.0; heads * tokens * tokens];
+    let rows = weights.chunks_exact(size);
+    // A row is of a window, a head and a query.
+    for (index, row) in rows.enumerate() {
+        let (window, head, query) = (index / size / heads, index / size % heads, index % size);
+        let members = &order[window * size..][..size];
+        let start = (head * tokens + members[query] as usize) * tokens;
+        members.iter().zip(row).for_each(|(&key, &weight)| out[start + key as usize] = weight);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_laid_over_the_map() {
+        // Two windows of two tokens each, two heads.
+        let weights: Vec<f32> = (1..=16).map(|value| value as f32).collect();
+        let map = over_map(&[3, 1, 0, 2], 2, &weights);
+        let head = |head: usize| &map[head * 16..][..16];
+        assert_eq!(head(0)[12..], [0.0, 2.0, 0.0, 1.0], "token 3 reads from 3 and 1");
+        assert_eq!(head(0)[4..8], [0.0, 4.0, 0.0, 3.0]);
+        assert_eq!(head(1)[..4], [13.0, 0.0, 14.0, 0.0]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The command line prints these events, the page draws them. No tensors, handles or closures.
 
-#[cfg(test)]
+#[cfg(all(test, feature = "operations"))]
 mod page_types;
 
 use serde::{Deserialize, Serialize};

@@ -15,14 +15,19 @@ use serde::{Deserialize, Serialize};
 use crate::config::{self, ModelConfig};
 use crate::data::names;
 use crate::error::{Error, ErrorKind, Result};
+use crate::families::Settings;
 use crate::limits;
 use crate::rng::{self, Purpose, Stream};
 
 pub use patchwork_arch::{Init, Parameter, ParameterRole};
 
-/// All parameters of a valid model, in the order of the flat array.
+/// All parameters of a model that was validated, in the order of the flat array, as its files call them.
 pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
-    config.architecture().parameters()
+    let mut parameters = config.architecture().parameters();
+    for parameter in &mut parameters {
+        parameter.name = config.family.file_name(&parameter.name);
+    }
+    parameters
 }
 
 /// The number of parameters of a model, in 64 bits everywhere.

@@ -7,7 +7,7 @@ use crate::embedding::Embedding;
 use crate::head::Head;
 use crate::parameters::{Parameter, Ranges, Source};
 
-/// A vision transformer: an image goes through stages of blocks, and a head scores the classes.
+/// A vision model: an image goes through stages of blocks, and a head scores the classes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Architecture {
     /// What goes in.
@@ -96,13 +96,27 @@ impl Stage {
         self.embedding.projection.output
     }
 
+    /// Where its tokens lie.
+    pub fn places(&self) -> Places {
+        Places { front: self.embedding.front, grid: self.grid }
+    }
+
     /// The number of tokens: those in front and those of the map.
     pub fn tokens(&self) -> usize {
-        self.embedding.front + self.grid.places()
+        self.places().tokens()
     }
 }
 
 impl Architecture {
+    /// Whether all of its parts are of the plain kind, as those of a Vision Transformer are.
+    pub fn is_plain(&self) -> bool {
+        let plain = |stage: &Stage| {
+            stage.embedding.is_plain()
+                && stage.blocks.iter().all(|block| block.as_plain().is_some())
+        };
+        self.head.is_plain() && self.stages.iter().all(plain)
+    }
+
     /// Declares all parameters in the order of the flat array. With one stage their names are timm's; with several each
     /// stage's begin with its number.
     pub fn declare(&self, source: &mut impl Source) {
@@ -133,8 +147,8 @@ impl Architecture {
         let after = |stage: &Stage| {
             let embedding = &stage.embedding;
             patch.before += embedding.padding[0] * patch.side;
-            let strides = embedding.stem.iter().chain([&embedding.projection]).map(|c| c.stride);
-            patch.side *= strides.product::<usize>();
+            let pooled = embedding.pooling().map_or(1, |pooling| pooling.stride);
+            patch.side *= embedding.convolutions().map(|c| c.stride * pooled).product::<usize>();
             patch
         };
         self.stages.iter().map(after).collect()
@@ -159,7 +173,7 @@ impl Stage {
     fn declare(&self, source: &mut impl Source) {
         self.embedding.declare(source, self.grid.places());
         for (index, block) in self.blocks.iter().enumerate() {
-            source.within_each("blocks", index, |s| block.declare(s, self.width()));
+            source.within_each("blocks", index, |s| block.declare(s, self.width(), self.places()));
         }
     }
 }

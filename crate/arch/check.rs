@@ -1,8 +1,10 @@
 //! Whether the parts of an architecture fit together. Architectures come from files as well: nothing is taken for granted.
 
 use crate::architecture::{Architecture, Stage};
-use crate::block::Block;
-use crate::embedding::Convolution;
+use crate::attention::{Attention, Kernel, Reach, Scores};
+use crate::block::{Block, Mixer};
+use crate::convolutions::Convolutions;
+use crate::embedding::{Convolution, EmbeddingNorm, Pooling};
 use crate::head::Pool;
 
 /// The largest size of anything: channels, sides, widths. Products of four of them fit into 64 bits.
@@ -36,10 +38,14 @@ impl Architecture {
             stage.check(channels, side, tokens).map_err(named)?;
             (channels, side) = (stage.width(), stage.grid.rows);
         }
-        if self.head.pool == Pool::First && self.last_stage().embedding.front == 0 {
-            return Err(
-                "the head reads the first token, and the last stage has none in front".into()
-            );
+        let read = match self.head.pool {
+            Pool::First => 1,
+            Pool::Distilled => 2,
+            Pool::Mean | Pool::Sequence => 0,
+        };
+        if self.last_stage().embedding.front < read {
+            let tokens = if read == 1 { "the first token" } else { "the first two tokens" };
+            return Err(format!("the head reads {tokens}, and the last stage has none in front"));
         }
         let rates = self.regularization;
         rate("dropout", rates.dropout)?;
@@ -57,11 +63,28 @@ impl Stage {
         if embedding.stem.len() > MOST_BLOCKS {
             return Err(format!("more than {MOST_BLOCKS} convolutions"));
         }
+        if embedding.distillation && embedding.front == 0 {
+            return Err("a distillation token is one of those in front, and there is none".into());
+        }
         let padded = side + embedding.padding[0] + embedding.padding[1];
         let (mut channels, mut side) = (channels, padded);
-        for convolution in embedding.stem.iter().chain([&embedding.projection]) {
+        let pooling = embedding.pooling();
+        for convolution in embedding.convolutions() {
             side = convolution.check(channels, side)?;
+            side = pooling.map_or(Ok(side), |pooling| pooling.check(side))?;
             channels = convolution.output;
+        }
+        let merged = Convolution { bias: false, ..Convolution::patches(channels, 0, 2) };
+        let projection = Convolution { input: channels, output: 0, ..embedding.projection };
+        if embedding.norm == EmbeddingNorm::Merged
+            && (projection != merged
+                || !embedding.stem.is_empty()
+                || pooling.is_some()
+                || padded != 2 * side)
+        {
+            return Err(
+                "merged tokens are squares of four on an even map, without a bias and alone".into(),
+            );
         }
         if [self.grid.rows, self.grid.columns] != [side; 2] {
             return Err(format!(
@@ -73,7 +96,17 @@ impl Stage {
         if count > tokens {
             return Err(format!("{count} tokens are more than {tokens}"));
         }
-        self.blocks.iter().try_for_each(|block| block.check(self.width()))
+        self.blocks.iter().try_for_each(|block| block.check(self))
+    }
+}
+
+impl Pooling {
+    /// Checks the pooling of a map; gives the side of what it makes.
+    fn check(&self, side: usize) -> Result<usize, Problem> {
+        size("a window of", self.window)?;
+        size("a stride of", self.stride)?;
+        fits(self.window, self.margin, side)?;
+        Ok(self.along(side))
     }
 }
 
@@ -91,26 +124,92 @@ impl Convolution {
         if self.input != channels {
             return Err(format!("a convolution reads {} channels of {channels}", self.input));
         }
-        if self.margin >= self.window || self.window > side + 2 * self.margin {
-            return Err(format!(
-                "a window of {} with a margin of {} does not fit a map of {side}×{side}",
-                self.window, self.margin
-            ));
-        }
+        fits(self.window, self.margin, side)?;
         Ok(self.along(side))
     }
 }
 
+/// Checks that a window lies on a map.
+fn fits(window: usize, margin: usize, side: usize) -> Result<(), Problem> {
+    if margin < window && window <= side + 2 * margin {
+        return Ok(());
+    }
+    Err(format!(
+        "a window of {window} with a margin of {margin} does not fit a map of {side}×{side}"
+    ))
+}
+
 impl Block {
-    fn check(&self, width: usize) -> Result<(), Problem> {
-        let heads = self.attention.heads;
+    fn check(&self, stage: &Stage) -> Result<(), Problem> {
+        if self.mlp > LARGEST {
+            return Err(format!("an MLP of {} is not between 0 and {LARGEST}", self.mlp));
+        }
+        rate("the probability of a skipped branch", self.drop_path)?;
+        match &self.mixer {
+            Mixer::Attention(attention) => attention.check(stage),
+            Mixer::Convolutions(convolutions) => convolutions.check(stage),
+        }
+    }
+}
+
+impl Attention {
+    fn check(&self, stage: &Stage) -> Result<(), Problem> {
+        let (width, side, heads) = (stage.width(), stage.grid.rows, self.heads);
         size("heads", heads)?;
-        size("an MLP of", self.mlp)?;
         if !width.is_multiple_of(heads) {
             return Err(format!("{heads} heads cannot share a width of {width}"));
         }
-        rate("the probability of a skipped branch", self.drop_path)
+        let plain = self.scores == Scores::Plain;
+        if self.kernel == Kernel::Elu && !(plain && self.reach == Reach::All) {
+            return Err("linear attention is of all tokens, and adds nothing to scores".into());
+        }
+        let of_map = match self.reach {
+            Reach::All if plain => return Ok(()),
+            Reach::LowRank { rank } if plain => return size("keys", rank),
+            Reach::LowRank { .. } => return Err("sums of tokens have no relative positions".into()),
+            Reach::All => "relative positions are",
+            Reach::Windows { side: window, shift } => {
+                size("a window of", window)?;
+                if !side.is_multiple_of(window) || shift >= window {
+                    return Err(format!(
+                        "windows of {window} moved by {shift} do not share a map of {side}×{side}"
+                    ));
+                }
+                "windows are"
+            }
+            Reach::Reduced { stride } => {
+                size("a stride of", stride)?;
+                if stride > side {
+                    return Err(format!("a map of {side}×{side} cannot be {stride} times smaller"));
+                }
+                if !plain {
+                    return Err(
+                        "keys of a smaller map have no positions relative to queries".into()
+                    );
+                }
+                "a smaller map is"
+            }
+        };
+        alone(of_map, stage)
     }
+}
+
+impl Convolutions {
+    fn check(&self, stage: &Stage) -> Result<(), Problem> {
+        size("a window of", self.window)?;
+        if self.window.is_multiple_of(2) {
+            return Err(format!("a window of {} has no middle", self.window));
+        }
+        alone("convolutions are", stage)
+    }
+}
+
+/// Checks that a stage has no tokens in front, which lie nowhere on its map.
+fn alone(what: &str, stage: &Stage) -> Result<(), Problem> {
+    if stage.embedding.front == 0 {
+        return Ok(());
+    }
+    Err(format!("{what} of a map, and the stage has tokens in front, which lie nowhere on it"))
 }
 
 /// Checks a size.
@@ -132,24 +231,18 @@ fn rate(what: &str, value: f64) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Attention, DropRates, Embedding, Grid, Head, Input};
+    use crate::{DropRates, Embedding, Grid, Head, Input};
 
     /// Two stages: 4×4 patches of 8×8 pixels with a token in front, then one token of their 2×2.
     fn two() -> Architecture {
         let stage = |input, window, output, side, front| Stage {
             embedding: Embedding {
-                padding: [0, 0],
-                stem: Vec::new(),
-                projection: Convolution { input, output, window, stride: window, margin: 0 },
                 front,
                 positions: true,
+                ..Embedding::of(Convolution::patches(input, output, window))
             },
             grid: Grid { rows: side, columns: side },
-            blocks: vec![Block {
-                attention: Attention { heads: 2, qk_norm: false },
-                mlp: 8,
-                drop_path: 0.0,
-            }],
+            blocks: vec![Block::plain(2, 8)],
         };
         Architecture {
             input: Input { channels: 1, side: 8 },
@@ -183,7 +276,7 @@ mod tests {
             (|a| a.stages[0].embedding.projection.window = 9, "a window of 9"),
             (|a| a.stages[0].embedding.projection.margin = 4, "a margin of 4"),
             (|a| a.stages[0].embedding.padding = [usize::MAX, 0], "padding"),
-            (|a| a.stages[0].blocks[0].attention.heads = 3, "3 heads cannot share a width of 4"),
+            (|a| a.stages[0].blocks[0] = Block::plain(3, 8), "3 heads cannot share a width of 4"),
             (|a| a.stages[0].blocks[0].drop_path = 1.0, "skipped branch 1"),
             (|a| a.stages[1].embedding.front = 0, "the head reads the first token"),
             (|a| a.regularization.dropout = f64::NAN, "dropout NaN"),
@@ -192,6 +285,21 @@ mod tests {
         for (change, due) in cases {
             let mut architecture = two();
             change(&mut architecture);
+            let problem = architecture.check(5).expect_err(due);
+            assert!(problem.contains(due), "{problem}");
+        }
+        let of_map: [(Reach, &str); 3] = [
+            (Reach::Windows { side: 2, shift: 2 }, "windows of 2 moved by 2 do not share"),
+            (
+                Reach::Windows { side: 2, shift: 1 },
+                "windows are of a map, and the stage has tokens",
+            ),
+            (Reach::Reduced { stride: 3 }, "a map of 2×2 cannot be 3 times smaller"),
+        ];
+        for (reach, due) in of_map {
+            let mut architecture = two();
+            let attention = Attention { heads: 2, reach, ..Attention::default() };
+            architecture.stages[0].blocks[0] = Block::of(attention, 8);
             let problem = architecture.check(5).expect_err(due);
             assert!(problem.contains(due), "{problem}");
         }

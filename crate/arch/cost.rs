@@ -1,9 +1,11 @@
 //! What an architecture costs, read off its layers: plain arithmetic.
 
 use crate::architecture::{Architecture, Stage};
-use crate::block::Block;
+use crate::attention::{Attention, Kernel, Reach};
+use crate::block::{Block, Mixer};
+use crate::convolutions::Convolutions;
 use crate::embedding::{Convolution, Embedding};
-use crate::head::Head;
+use crate::head::{Head, Pool};
 
 impl Architecture {
     /// Multiply-adds of one image in a training step: those of the forward pass, and twice more in the backward pass, for
@@ -20,7 +22,7 @@ impl Architecture {
             forward += stage.blocks.iter().map(|block| block.multiply_adds(stage)).sum::<u64>();
             side = stage.grid.rows;
         }
-        forward += self.head.multiply_adds(self.last_stage().width());
+        forward += self.head.multiply_adds(self.last_stage());
         3 * forward - first.unwrap_or(0)
     }
 
@@ -37,9 +39,12 @@ impl Architecture {
     /// The image itself, the maps of it, its tokens with their gradient behind each stage, and what the blocks keep.
     fn kept(&self, block: impl Fn(&Block, &Stage) -> u64) -> u64 {
         let image = (self.input.side as u64).pow(2) * self.input.channels as u64;
+        let mut side = self.input.side;
         let stage = |stage: &Stage| {
+            let maps = stage.embedding.kept(side);
+            side = stage.grid.rows;
             let blocks = stage.blocks.iter().map(|kept| block(kept, stage)).sum::<u64>();
-            3 * product([stage.tokens(), stage.width()]) + blocks
+            maps + 3 * product([stage.tokens(), stage.width()]) + blocks
         };
         image + self.stages.iter().map(stage).sum::<u64>()
     }
@@ -58,61 +63,159 @@ impl Embedding {
     /// Of each convolution, the first one first, for a map of `side` pixels per side.
     fn multiply_adds(&self, side: usize) -> Vec<u64> {
         let mut side = side + self.padding.iter().sum::<usize>();
-        let convolutions = self.stem.iter().chain([&self.projection]);
         let one = |convolution: &Convolution| {
             side = convolution.along(side);
-            (side as u64).pow(2) * convolution.kernel()
+            let computed = (side as u64).pow(2) * convolution.kernel();
+            side = self.pooling().map_or(side, |pooling| pooling.along(side));
+            computed
         };
-        convolutions.map(one).collect()
+        self.convolutions().map(one).collect()
     }
 
     fn weights(&self, tokens: usize) -> u64 {
-        let convolutions = self.stem.iter().chain([&self.projection]);
-        convolutions.map(Convolution::kernel).sum::<u64>()
+        self.convolutions().map(Convolution::kernel).sum::<u64>()
             + product([tokens, self.projection.output])
+    }
+
+    /// Numbers of the maps that the backward pass reads again, where convolutions are followed by more than a GELU: what each
+    /// makes, and what is left of it behind its pooling.
+    fn kept(&self, side: usize) -> u64 {
+        let Some(pooling) = self.pooling() else { return 0 };
+        let mut side = side + self.padding.iter().sum::<usize>();
+        let one = |convolution: &Convolution| {
+            let made = convolution.along(side);
+            side = pooling.along(made);
+            convolution.output as u64 * ((made as u64).pow(2) + 2 * (side as u64).pow(2))
+        };
+        self.convolutions().map(one).sum()
     }
 }
 
 impl Block {
-    /// Queries, keys, values, the projection and both layers of the MLP; scores, and the sums they weigh, over all heads as
-    /// wide as the tokens.
+    /// The mixer, and both layers of the MLP.
     fn multiply_adds(&self, stage: &Stage) -> u64 {
-        let tokens = stage.tokens();
-        let width = stage.width();
-        tokens as u64 * self.matrices(width) + 2 * product([tokens, tokens, width])
+        let mixer = match &self.mixer {
+            Mixer::Attention(attention) => attention.multiply_adds(stage),
+            Mixer::Convolutions(convolutions) => {
+                stage.tokens() as u64 * convolutions.kernels(stage.width())
+            }
+        };
+        mixer + 2 * product([stage.tokens(), stage.width(), self.mlp])
     }
 
     /// Weights of its matrices.
     fn matrices(&self, width: usize) -> u64 {
-        4 * product([width, width]) + 2 * product([width, self.mlp])
+        let mixer = match &self.mixer {
+            Mixer::Attention(attention) => attention.matrices(width),
+            Mixer::Convolutions(convolutions) => convolutions.kernels(width),
+        };
+        mixer + 2 * product([width, self.mlp])
     }
 
-    /// Of an image, what the backward pass reads again on the CPU: for a token `6·width + 2·mlp + heads·tokens` numbers,
-    /// which are what comes in, queries, keys and values, what was read, the sum after it, the MLP after its GELU and the
-    /// slopes, and the attention weights. With QK-norm queries and keys are kept once more.
+    /// Of an image, what the backward pass reads again on the CPU: what comes in, the sum behind the mixer, the MLP after its
+    /// GELU and the slopes, and what the mixer keeps.
     fn kept_on_cpu(&self, stage: &Stage) -> u64 {
-        let [tokens, width, heads, mlp] = self.sizes(stage);
-        let qk_norm = if self.attention.qk_norm { 2 * width + 4 * heads } else { 0 };
-        tokens * (6 * width + qk_norm + 2 * mlp + heads * tokens + 4)
+        let [tokens, width, mlp] = self.sizes(stage);
+        let mixer = match &self.mixer {
+            Mixer::Attention(attention) => attention.kept_on_cpu(stage),
+            Mixer::Convolutions(_) => 3 * tokens * width,
+        };
+        tokens * (2 * width + 2 * mlp + 4) + mixer
     }
 
-    /// The same on a card: `8·width + mlp + 2·heads` for a token. The norms as well, but no slopes, and of the attention only
-    /// what its softmax is made of again.
+    /// The same on a card. The norms as well, but no slopes.
     fn kept_on_card(&self, stage: &Stage) -> u64 {
-        let [tokens, width, heads, mlp] = self.sizes(stage);
-        let qk_norm = if self.attention.qk_norm { 2 * width + 2 * heads } else { 0 };
-        tokens * (8 * width + qk_norm + mlp + 2 * heads)
+        let [tokens, width, mlp] = self.sizes(stage);
+        let mixer = match &self.mixer {
+            Mixer::Attention(attention) => attention.kept_on_card(stage),
+            Mixer::Convolutions(_) => 3 * tokens * width,
+        };
+        tokens * (4 * width + mlp) + mixer
     }
 
-    /// Tokens, width, heads, and the width of the MLP.
+    /// Tokens, width, and the width of the MLP.
+    fn sizes(&self, stage: &Stage) -> [u64; 3] {
+        [stage.tokens(), stage.width(), self.mlp].map(|size| size as u64)
+    }
+}
+
+impl Attention {
+    /// Queries, keys, values and the projection; scores, and the sums they weigh, over all heads as wide as the tokens; and
+    /// what makes the map of keys smaller.
+    fn multiply_adds(&self, stage: &Stage) -> u64 {
+        let (tokens, width) = (stage.tokens(), stage.width());
+        let keys = self.keys(stage).tokens();
+        // Of how many tokens keys and values are made, and what makes fewer of them.
+        let (made, fewer) = match self.reach {
+            Reach::LowRank { rank } => (tokens, 2 * product([tokens, rank, width])),
+            _ => (keys, keys as u64 * self.reduction(width)),
+        };
+        let read = match self.kernel {
+            Kernel::Softmax => 2 * product([tokens, self.keys_of_query(stage), width]),
+            // The keys' features times the values, the queries' times that, and what the sums of weights are.
+            Kernel::Elu => {
+                2 * product([tokens, width, width / self.heads]) + product([tokens, width])
+            }
+        };
+        2 * product([tokens + made, width, width]) + read + fewer
+    }
+
+    fn matrices(&self, width: usize) -> u64 {
+        4 * product([width, width]) + self.reduction(width)
+    }
+
+    /// Weights of the convolution that makes the map of keys smaller.
+    fn reduction(&self, width: usize) -> u64 {
+        match self.reach {
+            Reach::Reduced { stride } => product([width, width, stride, stride]),
+            Reach::All | Reach::Windows { .. } | Reach::LowRank { .. } => 0,
+        }
+    }
+
+    /// Queries, keys and values, what was read, and the attention weights. With QK-norm queries and keys are kept once
+    /// more.
+    fn kept_on_cpu(&self, stage: &Stage) -> u64 {
+        let [tokens, keys, width, heads] = self.sizes(stage);
+        let qk_norm = if self.qk_norm { tokens * (2 * width + 4 * heads) } else { 0 };
+        let weights = match self.kernel {
+            Kernel::Softmax => tokens * heads * self.keys_of_query(stage) as u64,
+            // What features are made of.
+            Kernel::Elu => 8 * tokens * width,
+        };
+        2 * (tokens + keys) * width + qk_norm + weights
+    }
+
+    /// The same on a card, but of the attention weights only what its softmax is made of again.
+    fn kept_on_card(&self, stage: &Stage) -> u64 {
+        let [tokens, keys, width, heads] = self.sizes(stage);
+        let qk_norm = if self.qk_norm { tokens * (2 * width + 2 * heads) } else { 0 };
+        2 * (tokens + keys) * width + qk_norm + 2 * tokens * heads
+    }
+
+    /// Queries, keys, width and heads.
     fn sizes(&self, stage: &Stage) -> [u64; 4] {
-        [stage.tokens(), stage.width(), self.attention.heads, self.mlp].map(|size| size as u64)
+        [stage.tokens(), self.keys(stage).tokens(), stage.width(), self.heads]
+            .map(|size| size as u64)
+    }
+}
+
+impl Convolutions {
+    /// Weights of its kernels.
+    fn kernels(&self, width: usize) -> u64 {
+        2 * product([width, width, self.window, self.window])
     }
 }
 
 impl Head {
-    fn multiply_adds(&self, width: usize) -> u64 {
-        product([width, self.classes])
+    /// The classifiers, and with sequence pooling what each token counts and their sum.
+    fn multiply_adds(&self, stage: &Stage) -> u64 {
+        let width = stage.width();
+        let classifier = product([width, self.classes]);
+        match self.pool {
+            Pool::First | Pool::Mean => classifier,
+            Pool::Sequence => classifier + 2 * product([stage.tokens(), width]),
+            Pool::Distilled => 2 * classifier,
+        }
     }
 }
 

@@ -24,6 +24,12 @@ pub enum Pool {
     First,
     /// The mean of all tokens.
     Mean,
+    /// The sum of all tokens, each weighed with a softmax over what a linear layer says of them: sequence pooling (Hassani
+    /// et al. 2021, section 3.2).
+    Sequence,
+    /// The class token and the distillation token, with a classifier each (Touvron et al. 2021, section 4). Their mean
+    /// counts.
+    Distilled,
 }
 
 /// The parameters of a head.
@@ -31,11 +37,20 @@ pub enum Pool {
 pub struct HeadArrays<A> {
     /// The final norm.
     pub norm: Norm<A>,
+    /// The layer that says how much each token counts, with sequence pooling.
+    pub pooling: Option<Linear<A>>,
     /// The linear layer to the classes.
     pub classifier: Linear<A>,
+    /// That of the distillation token.
+    pub distillation: Option<Linear<A>>,
 }
 
 impl Head {
+    /// Whether it reads the first token, or the mean of all: the plain kind, which fused operations know.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.pool, Pool::First | Pool::Mean)
+    }
+
     /// Where its weights lie in its slice of the flat array.
     #[inline(never)]
     pub fn ranges(&self, width: usize) -> HeadArrays<Range<usize>> {
@@ -44,10 +59,16 @@ impl Head {
 
     /// Declares the head behind tokens of this width.
     pub fn declare<S: Source>(&self, source: &mut S, width: usize) -> HeadArrays<S::Array> {
+        let norm = source.within("norm", |s| Norm::declare(s, width));
+        let pooling = (self.pool == Pool::Sequence)
+            .then(|| source.within("attention_pool", |s| Linear::declare(s, width, 1)));
+        let mut classifier =
+            |name| source.within(name, |s| Linear::declare_classifier(s, width, self.classes));
         HeadArrays {
-            norm: source.within("norm", |s| Norm::declare(s, width)),
-            classifier: source
-                .within("head", |s| Linear::declare_classifier(s, width, self.classes)),
+            norm,
+            pooling,
+            classifier: classifier("head"),
+            distillation: (self.pool == Pool::Distilled).then(|| classifier("head_dist")),
         }
     }
 }

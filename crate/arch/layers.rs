@@ -52,6 +52,37 @@ impl<A> Linear<A> {
     }
 }
 
+/// The parameters of a linear layer that may have no bias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Projection<A> {
+    /// The matrix, `[input, output]`.
+    pub matrix: A,
+    /// The bias, `[output]`, where there is one.
+    pub bias: Option<A>,
+}
+
+impl<A> Projection<A> {
+    /// Declares `parts` layers of the same size beside each other, as [`Linear::declare_parts`] does, with or without a
+    /// bias.
+    pub fn declare_parts<S: Source<Array = A>>(
+        source: &mut S,
+        input: usize,
+        output: usize,
+        parts: usize,
+        bias: bool,
+    ) -> Self {
+        let (shape, role) = ([parts * output, input], ParameterRole::Matrix { parts });
+        let matrix = source.array("weight", &shape, role, Init::XavierUniform);
+        let declare = |s: &mut S| s.array("bias", &shape[..1], ParameterRole::Bias, Init::Zeros);
+        Self { matrix, bias: bias.then(|| declare(source)) }
+    }
+
+    /// The layer, where it has a bias.
+    pub fn into_linear(self) -> Option<Linear<A>> {
+        Some(Linear { matrix: self.matrix, bias: self.bias? })
+    }
+}
+
 impl Linear<Range<usize>> {
     /// Numbers that go into the layer.
     pub fn inputs(&self) -> usize {
@@ -83,21 +114,21 @@ impl<A> Norm<A> {
 pub struct ConvolutionArrays<A> {
     /// The kernel, `[output, input, window, window]`.
     pub kernel: A,
-    /// The bias, `[output]`.
-    pub bias: A,
+    /// The bias, `[output]`, where there is one.
+    pub bias: Option<A>,
 }
 
 impl<A> ConvolutionArrays<A> {
-    /// Declares a convolution.
+    /// Declares a convolution, with or without a bias.
     pub fn declare<S: Source<Array = A>>(
         source: &mut S,
         [output, input]: [usize; 2],
         window: usize,
+        bias: bool,
     ) -> Self {
         let shape = [output, input, window, window];
-        Self {
-            kernel: source.array("weight", &shape, ParameterRole::Kernel, Init::LecunNormal),
-            bias: source.array("bias", &[output], ParameterRole::Bias, Init::Zeros),
-        }
+        let kernel = source.array("weight", &shape, ParameterRole::Kernel, Init::LecunNormal);
+        let declare = |s: &mut S| s.array("bias", &[output], ParameterRole::Bias, Init::Zeros);
+        Self { kernel, bias: bias.then(|| declare(source)) }
     }
 }

@@ -9,8 +9,10 @@
 //! and kernels and networks compute what the architecture says.
 
 mod architecture;
+mod attention;
 mod block;
 mod check;
+mod convolutions;
 mod cost;
 mod embedding;
 mod head;
@@ -18,8 +20,20 @@ mod layers;
 mod parameters;
 
 pub use architecture::{Architecture, DropRates, Grid, Input, Patch, Places, Stage};
-pub use block::{Attention, AttentionArrays, Block, BlockArrays, MlpArrays};
-pub use embedding::{Convolution, Embedding, EmbeddingArrays};
+pub use attention::{
+    Attention, AttentionArrays, Kernel, ProjectionArrays, Projections, Reach, Scores,
+};
+pub use block::{
+    Block, BlockArrays, Mixer, MixerArrays, MlpArrays, Norms, PlainAttentionArrays,
+    PlainBlockArrays,
+};
+pub use convolutions::{Convolutions, ConvolutionsArrays};
+pub use embedding::{Behind, Convolution, Embedding, EmbeddingArrays, EmbeddingNorm, Pooling};
 pub use head::{Head, HeadArrays, Pool};
-pub use layers::{ConvolutionArrays, Linear, Norm};
+pub use layers::{ConvolutionArrays, Linear, Norm, Projection};
 pub use parameters::{Init, Parameter, ParameterRole, Ranges, Source};
+
+/// Whether a field has the value that it has where a file does not name it.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::shape::Shape;
-use patchwork::config::{ModelConfig, OptimizerKind, Precision, Preset, Schedule, TrainConfig};
+use patchwork::config::{
+    Distillation, DistillationKind, ModelConfig, OptimizerKind, Precision, Preset, Schedule,
+    TrainConfig,
+};
 use patchwork::data::Orientation;
 use patchwork::device::DeviceChoice;
 use patchwork::files::source::Request;
@@ -71,6 +74,8 @@ pub struct Train {
     /// included, come from the preset and the options
     #[arg(long, value_name = "MODEL", conflicts_with = "Shape")]
     pub from: Option<PathBuf>,
+    #[command(flatten)]
+    pub teacher: TeacherArguments,
     /// Number of classes; labels up to N-1 are accepted even if the data has fewer
     #[arg(long, value_name = "N")]
     pub classes: Option<usize>,
@@ -80,6 +85,38 @@ pub struct Train {
     /// Print events as lines of JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// From whom a model learns beside the labels.
+#[derive(Debug, Args)]
+pub struct TeacherArguments {
+    /// A trained model of the same images and classes, from which the distillation token of a deit learns [default of a
+    /// resumed run: the one that it began with]
+    #[arg(long, value_name = "MODEL")]
+    pub teacher: Option<PathBuf>,
+    /// What counts of the teacher's scores: the best class, or all of them [default: hard]
+    #[arg(long, value_enum, requires = "teacher", conflicts_with = "resume")]
+    distillation: Option<DistillationKind>,
+    /// The teacher's share of the loss [default: 0.5]
+    #[arg(long, requires = "teacher", conflicts_with = "resume")]
+    distillation_weight: Option<f64>,
+    /// What soft distillation divides scores by [default: 3]
+    #[arg(long, requires = "teacher", conflicts_with = "resume")]
+    temperature: Option<f64>,
+}
+
+impl TeacherArguments {
+    /// The recipe with what was given.
+    pub fn apply(&self, train: &mut TrainConfig) {
+        if self.teacher.is_none() {
+            return;
+        }
+        let mut distillation = Distillation::default();
+        set(&mut distillation.kind, self.distillation);
+        set(&mut distillation.weight, self.distillation_weight);
+        set(&mut distillation.temperature, self.temperature);
+        train.distillation = Some(distillation);
+    }
 }
 
 /// Changes that bring the images of files into the orientation that models read: light ink on a dark background,
@@ -422,6 +459,8 @@ pub struct Data {
     /// Print what was understood as JSON
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub teacher: TeacherArguments,
     /// Number of classes; labels up to N-1 are accepted even if the data has fewer
     #[arg(long, value_name = "N")]
     pub classes: Option<usize>,

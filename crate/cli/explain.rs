@@ -45,6 +45,15 @@ struct Explanation<'a> {
     attention: Vec<&'a Vec<Vec<f32>>>,
     /// Attention rollout of the last stage, `[grid · grid]`.
     rollout: Vec<f32>,
+    /// The same of the distillation token, where the model has one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rollout_of_distillation: Vec<f32>,
+    /// How much each token counts in what the head reads, `[grid · grid]`, where it weighs them.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pooling: &'a [f32],
+    /// Why there are no maps, where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
 }
 
 /// Draws and writes attention maps.
@@ -62,11 +71,9 @@ pub fn run(args: &Explain) -> Result<()> {
     let (probabilities, maps) = (prediction.probabilities, prediction.attention);
     let label = image.labels().map(|labels| labels[0]);
     let prediction = largest(&probabilities);
-    let Some(last) = maps.blocks.last() else {
-        return Err(Error::config("no block of this model reads from other tokens"));
-    };
     let blocks: Vec<BlockMaps> = maps.blocks.iter().map(maps_of).collect();
-    let grid = grid_of(last);
+    let whole = PatchGrid { rows: 1, columns: 1, patch: image.side(), left: 0, top: 0 };
+    let grid = maps.blocks.last().map_or(whole, grid_of);
     let digit = Digit { side: image.side(), pixels: image.image(0), grid };
     let confidence = percent(f64::from(probabilities[prediction]), 1);
     let name = |class: usize| names::of(&opened.class_names, class);
@@ -81,6 +88,9 @@ pub fn run(args: &Explain) -> Result<()> {
         patch_size: grid.patch,
         grids: blocks.iter().map(|block| block.grid.rows).collect(),
         rollout: maps.rollout(QueryToken::Class),
+        rollout_of_distillation: maps.rollout(QueryToken::Distillation),
+        pooling: &maps.pooling,
+        note: maps.note.as_deref(),
         attention: blocks.iter().map(|block| &block.heads).collect(),
     };
     before.remove(&args.out)?;
@@ -89,6 +99,9 @@ pub fn run(args: &Explain) -> Result<()> {
         "{title}{}",
         label.map_or(String::new(), |label| format!(", labelled {}", name(label.into())))
     ));
+    if let Some(note) = &maps.note {
+        print(&format!("No maps: {note}"));
+    }
     let note = if before.0.is_empty() { "" } else { " (the explanation before is replaced)" };
     let blocks = counted(maps.blocks.len(), "block");
     print(&format!("Attention of {blocks} is in {}{note}", args.out.display()));
@@ -191,8 +204,9 @@ fn write_all(
     if let Some(rollout) = rollout {
         save(ROLLOUT, &attention::heat_map(digit, rollout, "Attention rollout")?)?;
     }
-    let overview = attention::overview(digit, blocks, rollout, title)?;
-    save(OVERVIEW, &overview)?;
+    if !blocks.is_empty() {
+        save(OVERVIEW, &attention::overview(digit, blocks, rollout, title)?)?;
+    }
     let json = serde_json::to_vec_pretty(explanation)
         .map_err(|error| Error::from_cause(ErrorKind::File, error))?;
     save(EXPLANATION, &json)

@@ -41,6 +41,9 @@ pub struct FolderSettings {
     /// The changes to the images of files, from `--invert` and `--transpose`.
     #[serde(default)]
     pub orientation: Orientation,
+    /// `--teacher` as it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<PathBuf>,
     /// Where the images came from.
     pub origin: Origin,
     /// The model.
@@ -227,6 +230,9 @@ impl Folder {
         );
         let card = ModelCard { recipe, class_names: session.class_names() };
         self.write(MODEL, weights.to_safetensors(&card, Storage::F32)?)?;
+        if !has_burnpack(&weights.config) {
+            return Ok(());
+        }
         let flat = Tensor::from_data(weights.flat.as_slice(), &device::cpu().device);
         let record = {
             let architecture = weights.config.architecture();
@@ -331,7 +337,7 @@ fn report(
         sources: sources(settings, session.datasets().train.len(), report.split.test),
         notices: settings.origin.notices.clone(),
         settings: pretty(settings)?,
-        files: files(),
+        files: files(&settings.model),
         commands: commands(folder),
         ..report
     })
@@ -351,9 +357,15 @@ fn sources(settings: &FolderSettings, train: usize, test: u64) -> Vec<html::Sour
     sources
 }
 
-fn files() -> Vec<(String, String)> {
+/// Whether a model is one of Burn's own layers, which its format can hold.
+fn has_burnpack(model: &ModelConfig) -> bool {
+    model.architecture().is_plain()
+}
+
+/// What is in the folder of a run of a model.
+fn files(model: &ModelConfig) -> Vec<(String, String)> {
     [
-        (MODEL, "weights of the best epoch, with timm's names"),
+        (MODEL, "weights of the best epoch, with the names of timm or of the family's reference"),
         (BURNPACK, "the same weights in Burn's format"),
         (CHECKPOINT, "all that is needed to go on with the run"),
         (CONFIG, "the settings"),
@@ -362,8 +374,10 @@ fn files() -> Vec<(String, String)> {
         ("confusion.svg", "what was read as what"),
         ("samples.png", "predictions beside labels"),
     ]
+    .into_iter()
+    .filter(|&(name, _)| name != BURNPACK || has_burnpack(model))
     .map(|(name, what)| (name.to_string(), what.to_string()))
-    .to_vec()
+    .collect()
 }
 
 fn commands(folder: &Folder) -> Vec<(String, String)> {

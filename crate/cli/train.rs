@@ -78,6 +78,7 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderS
     args.dropout.apply(&mut model);
     let mut recipe = preset.training();
     args.recipe.apply(&mut recipe);
+    args.teacher.apply(&mut recipe);
     let datasets = TrainTest { train, test };
     let mut session = match &args.from {
         Some(path) => {
@@ -94,6 +95,9 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderS
         }
         None => Session::new(model, recipe, datasets, device)?,
     };
+    if let Some(path) = &args.teacher.teacher {
+        teach(&mut session, path)?;
+    }
     let settings = FolderSettings {
         version: env!("CARGO_PKG_VERSION").into(),
         preset,
@@ -101,6 +105,7 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderS
         test: args.test.clone(),
         classes: args.classes,
         orientation: request.orientation,
+        teacher: args.teacher.teacher.clone(),
         origin,
         model: session.model().clone(),
         train: session.recipe().clone(),
@@ -125,8 +130,18 @@ fn resume(
         ..Request::default()
     };
     let Loaded { train, test, .. } = source::load(&request, &mut file_progress())?;
-    let session = Session::resume(checkpoint, TrainTest { train, test }, device)?;
+    let mut session = Session::resume(checkpoint, TrainTest { train, test }, device)?;
+    if let Some(path) = args.teacher.teacher.as_ref().or(settings.teacher.as_ref()) {
+        teach(&mut session, path)?;
+    }
     Ok((folder, settings, session))
+}
+
+/// Has the model learn from the teacher in a file.
+fn teach(session: &mut Session, path: &Path) -> Result<()> {
+    let (teacher, _) = folder::read_model(path)?;
+    let place = path.display().to_string();
+    session.learn_from(&teacher).map_err(|error| error.in_file(place))
 }
 
 /// The notice if a model is trained on other classes than it had.

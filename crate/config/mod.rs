@@ -12,7 +12,7 @@ use crate::limits::{self, Group, Limits};
 pub use crate::families::Preset;
 pub use crate::families::vit::{Pool, Vit};
 pub use model::ModelConfig;
-pub use train::{OptimizerKind, Precision, Schedule, TrainConfig};
+pub use train::{Distillation, DistillationKind, OptimizerKind, Precision, Schedule, TrainConfig};
 
 /// The ranges of the settings that every family has, as the page asks for them. Those of a family stand in its report.
 pub fn ranges() -> Limits {

@@ -70,6 +70,7 @@ impl<'de> Deserialize<'de> for ModelConfig {
 impl ModelConfig {
     /// A model of one's own architecture. Its blocks are skipped in training as in every family: with a probability that
     /// grows linearly from 0 at the first block to that of the given last one.
+    #[cfg(feature = "operations")]
     pub fn custom(architecture: Architecture) -> Self {
         Self {
             image_size: architecture.input.side,

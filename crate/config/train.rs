@@ -50,6 +50,50 @@ pub enum Precision {
     Bf16,
 }
 
+/// How a student learns from a teacher.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Distillation {
+    /// What of the teacher's scores counts.
+    pub kind: DistillationKind,
+    /// The teacher's share of the loss; the labels have the rest.
+    pub weight: f64,
+    /// What soft distillation divides scores by, of teacher and student, before the softmax.
+    pub temperature: f64,
+}
+
+/// What of a teacher's scores counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum DistillationKind {
+    /// The class with the highest one, as if it were the label (Touvron et al. 2021, equation 3).
+    Hard,
+    /// All of them: the Kullback-Leibler divergence of the student's probabilities from the teacher's, both softened by the
+    /// temperature, as a mean over images and classes (Touvron et al. 2021, equation 2, as their code has it).
+    Soft,
+}
+
+/// Hard distillation with equal shares, as in Touvron et al. (2021).
+impl Default for Distillation {
+    fn default() -> Self {
+        Self { kind: DistillationKind::Hard, weight: 0.5, temperature: 3.0 }
+    }
+}
+
+impl Distillation {
+    /// Checks the numbers.
+    ///
+    /// # Errors
+    /// The first impossible one, by name, with its range.
+    pub fn validate(&self) -> Result<()> {
+        limits::DISTILLATION_WEIGHT.check_number(self.weight, &self.weight)?;
+        limits::TEMPERATURE.check_number(self.temperature, &self.temperature)
+    }
+}
+
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -103,6 +147,10 @@ pub struct TrainConfig {
     pub precision: Precision,
     /// Loss and accuracy are read back from the device every so many steps.
     pub read_every: usize,
+    /// How the model learns from a teacher, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub distillation: Option<Distillation>,
 }
 
 impl TrainConfig {
@@ -141,6 +189,7 @@ impl TrainConfig {
         ] {
             limit.check_number(number, &number)?;
         }
+        self.distillation.as_ref().map_or(Ok(()), Distillation::validate)?;
         self.check_lengths()?;
         self.augment.validate()
     }
@@ -200,6 +249,7 @@ impl Default for TrainConfig {
             seed: 0,
             precision: Precision::F32,
             read_every: 10,
+            distillation: None,
         }
     }
 }

@@ -3,8 +3,25 @@
 //! A family is one file and one line in the list below. From the list come the models' JSON, the options of the command
 //! line, the ranges of the page's form and its types. `docs/adding-a-family.md` adds one, step by step.
 
+#[cfg(feature = "operations")]
+pub mod cct;
+#[cfg(feature = "operations")]
+pub mod cnn;
+#[cfg(feature = "operations")]
 pub mod custom;
+#[cfg(feature = "operations")]
+pub mod deit;
+#[cfg(feature = "operations")]
+pub mod linear;
+#[cfg(feature = "operations")]
+pub mod linformer;
 mod preset;
+#[cfg(feature = "operations")]
+pub mod pvt;
+#[cfg(feature = "operations")]
+mod pyramids;
+#[cfg(feature = "operations")]
+pub mod swin;
 pub mod vit;
 
 use std::fmt::Debug;
@@ -15,6 +32,8 @@ use serde::de::Error as _;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "operations")]
+use crate::limits;
 use crate::limits::Limit;
 
 pub use preset::Preset;
@@ -49,6 +68,20 @@ pub trait Settings: Debug {
     /// # Errors
     /// The first impossible setting, by name, with its range.
     fn validate(&self, task: &Task) -> Result<()>;
+
+    /// What a file calls the parameter that the architecture calls `name`: its name in the public implementation that the
+    /// family is held to. By default the same, which for a plain Vision Transformer is timm's.
+    fn file_name(&self, name: &str) -> String {
+        name.into()
+    }
+}
+
+/// Checks that the parts of an architecture fit together; else the error is about a setting.
+#[cfg(feature = "operations")]
+fn check_parts(architecture: &Architecture, setting: &'static str, help: &str) -> Result<()> {
+    architecture
+        .check(limits::TOKENS)
+        .map_err(|problem| Error::config(problem).setting(setting).help(help))
 }
 
 /// A setting of a family, as a form or a command line offers it.
@@ -132,9 +165,10 @@ fn unknown(name: &str) -> String {
     format!("no family is called '{name}'; this program knows {}", known.join(", "))
 }
 
-/// Makes the list of families: of each its module, its type, and its name.
+/// Makes the list of families: of each its module, its type, and its name. A build that computes plain Vision Transformers
+/// alone knows no others.
 macro_rules! families {
-    ($($module:ident::$Family:ident = $name:literal),* $(,)?) => {
+    ($($(#[$only:meta])? $module:ident::$Family:ident = $name:literal),* $(,)?) => {
         /// The settings of a model's family.
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[cfg_attr(test, derive(ts_rs::TS))]
@@ -142,6 +176,7 @@ macro_rules! families {
         #[non_exhaustive]
         pub enum Family {
             $(
+                $(#[$only])?
                 #[doc = concat!("See [`", stringify!($module), "`].")]
                 #[serde(rename = $name)]
                 $Family($module::$Family),
@@ -149,7 +184,7 @@ macro_rules! families {
         }
 
         /// All families, the first one first.
-        pub const LIST: &[FamilyReport] = &[$(FamilyReport {
+        pub const LIST: &[FamilyReport] = &[$($(#[$only])? FamilyReport {
             name: $name,
             about: $module::ABOUT,
             settings: $module::SETTINGS,
@@ -159,19 +194,19 @@ macro_rules! families {
         impl Family {
             /// Its name in files and on the command line.
             pub fn name(&self) -> &'static str {
-                match self { $(Self::$Family(_) => $name,)* }
+                match self { $($(#[$only])? Self::$Family(_) => $name,)* }
             }
 
             /// The settings of the family `name` from their fields in JSON.
             pub(crate) fn read(name: &str, fields: Value) -> serde_json::Result<Self> {
                 match name {
-                    $($name => serde_json::from_value(fields).map(Self::$Family),)*
+                    $($(#[$only])? $name => serde_json::from_value(fields).map(Self::$Family),)*
                     _ => Err(serde_json::Error::custom(unknown(name))),
                 }
             }
 
             fn settings(&self) -> &dyn Settings {
-                match self { $(Self::$Family(settings) => settings,)* }
+                match self { $($(#[$only])? Self::$Family(settings) => settings,)* }
             }
         }
     };
@@ -179,6 +214,21 @@ macro_rules! families {
 
 families! {
     vit::Vit = "vit",
+    #[cfg(feature = "operations")]
+    deit::Deit = "deit",
+    #[cfg(feature = "operations")]
+    cct::Cct = "cct",
+    #[cfg(feature = "operations")]
+    pvt::Pvt = "pvt",
+    #[cfg(feature = "operations")]
+    swin::Swin = "swin",
+    #[cfg(feature = "operations")]
+    linear::Linear = "linear",
+    #[cfg(feature = "operations")]
+    linformer::Linformer = "linformer",
+    #[cfg(feature = "operations")]
+    cnn::Cnn = "cnn",
+    #[cfg(feature = "operations")]
     custom::Custom = "custom",
 }
 
@@ -189,5 +239,9 @@ impl Settings for Family {
 
     fn validate(&self, task: &Task) -> Result<()> {
         self.settings().validate(task)
+    }
+
+    fn file_name(&self, name: &str) -> String {
+        self.settings().file_name(name)
     }
 }

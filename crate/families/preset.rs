@@ -6,6 +6,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::config::train::TrainConfig;
+#[cfg(feature = "operations")]
+use crate::families::vit;
 use crate::families::{Family, LIST};
 
 /// A named recipe: a model and how to train it. Presets stand beside their family.
@@ -23,6 +25,12 @@ pub struct Preset {
     pub(crate) stochastic_depth: f64,
     /// The recipe.
     pub(super) training: fn() -> TrainConfig,
+}
+
+/// The recipe that families are compared with: that of the preset `base`, for 8 epochs.
+#[cfg(feature = "operations")]
+pub(super) fn comparison() -> TrainConfig {
+    TrainConfig { epochs: 8, ..vit::BASE.training() }
 }
 
 impl Preset {

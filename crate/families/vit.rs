@@ -32,12 +32,19 @@ pub const STEM: Limit = limits::model("stem", "stem", 0.0, 256.0);
 /// Convolutions of the stem.
 pub const STEM_DEPTH: Limit = limits::model("stem_depth", "stem depth", 1.0, 16.0);
 
+pub(super) const PATCH_SIZE_SETTING: Setting =
+    Setting::number("Pixels per side of a patch", PATCH_SIZE);
+pub(super) const WIDTH_SETTING: Setting = Setting::number("Width of a token", WIDTH);
+pub(super) const DEPTH_SETTING: Setting = Setting::number("Encoder blocks", DEPTH);
+pub(super) const HEADS_SETTING: Setting = Setting::number("Attention heads", HEADS);
+pub(super) const MLP_SETTING: Setting = Setting::number("Width of the MLP's hidden layer", MLP);
+
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::number("Pixels per side of a patch", PATCH_SIZE),
-    Setting::number("Width of a token", WIDTH),
-    Setting::number("Encoder blocks", DEPTH),
-    Setting::number("Attention heads in each block; they share the width", HEADS),
-    Setting::number("Width of the MLP's hidden layer", MLP),
+    PATCH_SIZE_SETTING,
+    WIDTH_SETTING,
+    DEPTH_SETTING,
+    HEADS_SETTING,
+    MLP_SETTING,
     Setting {
         name: "pool",
         label: "pooling",
@@ -125,10 +132,11 @@ impl Default for Vit {
 impl Settings for Vit {
     fn architecture(&self, task: &Task) -> Architecture {
         let side = self.grid(task);
+        let attention =
+            Attention { heads: self.heads, qk_norm: self.qk_norm, ..Attention::default() };
         let block = |index| Block {
-            attention: Attention { heads: self.heads, qk_norm: self.qk_norm },
-            mlp: self.mlp,
             drop_path: task.drop_path(index, self.depth),
+            ..Block::of(attention, self.mlp)
         };
         Architecture {
             input: Input { channels: 1, side: task.image_size },
@@ -144,14 +152,37 @@ impl Settings for Vit {
 
     fn validate(&self, task: &Task) -> Result<()> {
         PATCH_SIZE.check_count(self.patch_size)?;
-        WIDTH.check_count(self.width)?;
-        DEPTH.check_count(self.depth)?;
-        HEADS.check_count(self.heads)?;
-        MLP.check_count(self.mlp)?;
+        check_encoder_sizes([self.width, self.depth, self.heads, self.mlp])?;
         STEM.check_count(self.stem)?;
         STEM_DEPTH.check_count(self.stem_depth)?;
         self.check_shape(task)
     }
+}
+
+/// Checks the sizes of an encoder: its width, its number of blocks, their heads, and the width of their MLPs.
+fn check_encoder_sizes([width, depth, heads, mlp]: [usize; 4]) -> Result<()> {
+    WIDTH.check_count(width)?;
+    DEPTH.check_count(depth)?;
+    HEADS.check_count(heads)?;
+    MLP.check_count(mlp)
+}
+
+/// Checks that heads share a width.
+fn check_heads(width: usize, heads: usize) -> Result<()> {
+    if width.is_multiple_of(heads) {
+        return Ok(());
+    }
+    Err(Error::config(format!("{heads} heads cannot share a width of {width}"))
+        .setting("heads")
+        .help("Choose a width that is a multiple of the number of heads"))
+}
+
+/// Checks the sizes of an encoder of another family, and that they fit together.
+#[cfg(feature = "operations")]
+pub(super) fn check_encoder(sizes: [usize; 4]) -> Result<()> {
+    check_encoder_sizes(sizes)?;
+    let [width, _, heads, _] = sizes;
+    check_heads(width, heads)
 }
 
 impl Vit {
@@ -175,11 +206,7 @@ impl Vit {
             .setting("patch_size")
             .help(format!("Choose a patch size of at most {image_size}")));
         }
-        if !width.is_multiple_of(*heads) {
-            return Err(Error::config(format!("{heads} heads cannot share a width of {width}"))
-                .setting("heads")
-                .help("Choose a width that is a multiple of the number of heads"));
-        }
+        check_heads(*width, *heads)?;
         let tokens = self.grid(task).pow(2) + self.class_tokens();
         if tokens as u64 > limits::TOKENS {
             return Err(Error::config(format!(
@@ -203,16 +230,10 @@ impl Vit {
         let added = self.grid(task) * self.patch_size - task.image_size;
         Embedding {
             padding: [added / 2, added - added / 2],
-            projection: Convolution {
-                input,
-                output: self.width,
-                window: patch,
-                stride: patch,
-                margin: 0,
-            },
             stem,
             front: self.class_tokens(),
             positions: true,
+            ..Embedding::of(Convolution::patches(input, self.width, patch))
         }
     }
 
@@ -228,6 +249,7 @@ impl Vit {
             window: 3,
             stride: if index == widening { self.stem_stride() } else { 1 },
             margin: 1,
+            bias: true,
         };
         (0..depth).map(layer).collect()
     }

@@ -39,7 +39,7 @@ fn see(shape: &HeadShape, norm: &Norm, weights: &[f32], tokens: &[f32]) -> Seen 
 /// - tokens: `[images, tokens, width]`
 /// - logits: `[images, classes]`, written
 pub fn forward(shape: &HeadShape, weights: &[f32], tokens: &[f32], logits: &mut [f32]) {
-    let HeadArrays { norm, classifier } = shape.parts();
+    let HeadArrays { norm, classifier, .. } = shape.parts();
     let seen = see(shape, &norm, weights, tokens);
     linear(&classifier, weights, &seen.pooled, logits);
 }
@@ -60,7 +60,7 @@ pub fn backward(
 ) {
     let &HeadShape { tokens: count, width, .. } = shape;
     let read = shape.read();
-    let HeadArrays { norm, classifier } = shape.parts();
+    let HeadArrays { norm, classifier, .. } = shape.parts();
     let seen = see(shape, &norm, weights, tokens);
     sums.fill(0.0);
     let mut for_pooled = vec![0.0; seen.pooled.len()];

@@ -153,17 +153,17 @@ pub(crate) mod tests {
             window,
             stride,
             margin,
+            bias: true,
         };
         let embedding = Embedding {
-            padding: [0, 0],
             stem: vec![
                 convolution(1, 3, 3, 1, 1),
                 convolution(3, 6, 3, 2, 1),
                 convolution(6, 6, 3, 1, 1),
             ],
-            projection: convolution(6, 6, 2, 2, 0),
             front: 1,
             positions: true,
+            ..Embedding::of(convolution(6, 6, 2, 2, 0))
         };
         let shape = EmbeddingShape { image, grid: 2, embedding };
         let size = shape.tokens() * shape.width();

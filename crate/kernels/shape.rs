@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use patchwork_arch::{
-    self as arch, Attention, Block, BlockArrays, Embedding, Head, HeadArrays, Pool,
+    self as arch, Attention, Block, Embedding, Grid, Head, HeadArrays, Places, PlainBlockArrays,
+    Pool,
 };
 
 use crate::geometry::Geometry;
@@ -40,11 +41,16 @@ impl BlockShape {
         self.parts().mlp.output.bias.end
     }
 
-    /// The ranges of the block's layers in its slice of the flat array, one after the other.
-    pub fn parts(&self) -> BlockArrays<Range<usize>> {
-        let attention = Attention { heads: self.heads, qk_norm: self.qk_norm };
-        let block = Block { attention, mlp: self.mlp, drop_path: 0.0 };
-        block.ranges(self.width)
+    /// Where the block's layers lie in its slice of the flat array, one after the other.
+    ///
+    /// # Panics
+    /// Where there is no MLP, which a plain block has.
+    pub fn parts(&self) -> PlainBlockArrays<Range<usize>> {
+        let &Self { tokens, width, heads, mlp, qk_norm } = self;
+        let block = Block::of(Attention { heads, qk_norm, ..Attention::default() }, mlp);
+        let arrays =
+            block.ranges(width, Places { front: tokens, grid: Grid { rows: 0, columns: 0 } });
+        arrays.into_plain().expect("a plain block")
     }
 }
 
@@ -151,14 +157,18 @@ impl EmbeddingShape {
         self.embedding.ranges(self.grid.pow(2)).1
     }
 
-    /// The ranges of the layers in the embedding's slice.
+    /// Where the layers lie in the embedding's slice.
+    ///
+    /// # Panics
+    /// Where the embedding is none of the plain kind.
     pub fn parts(&self) -> EmbeddingParts {
         let (arrays, _) = self.embedding.ranges(self.grid.pow(2));
-        let layers = self.embedding.stem.iter().chain([&self.embedding.projection]);
+        let layers = self.embedding.convolutions();
         let mut side = self.side();
         let convolutions = layers.zip(arrays.convolutions).map(|(layer, arrays)| {
             let &arch::Convolution { input: channels, window, stride, margin, .. } = layer;
-            let weights = Linear { matrix: arrays.kernel, bias: arrays.bias };
+            let bias = arrays.bias.expect("a plain embedding has biases");
+            let weights = Linear { matrix: arrays.kernel, bias };
             let convolution =
                 Convolution { side, channels, window, stride, margin, layer: weights };
             side = layer.along(side);

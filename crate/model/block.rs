@@ -2,7 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use patchwork_arch::{Block as BlockArchitecture, Stage};
+use patchwork_arch::{Block as BlockArchitecture, Places, Stage};
 
 #[cfg(feature = "operations")]
 use crate::model::composed::block::ComposedBlock;
@@ -13,9 +13,10 @@ use crate::model::plan::NOT_FUSED;
 use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::block::ReferenceBlock;
+use crate::model::trace::BlockTrace;
 
-/// One encoder block, attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
-/// equations 2 and 3), in one of several forms that compute the same.
+/// One block: for the plain kind attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al.
+/// 2020, equations 2 and 3), in one of several forms that compute the same; other kinds operation by operation.
 #[allow(clippy::large_enum_variant, reason = "a model has a handful of blocks")]
 #[derive(Module, Debug)]
 pub enum Block {
@@ -39,15 +40,16 @@ impl Block {
     ) -> Self {
         if let Some(shape) = plan.block(block, stage) {
             let weights = weights.parameter(shape.parameters());
-            return Self::Fused(FusedBlock { weights, shape, regularization });
+            let places = stage.places();
+            return Self::Fused(FusedBlock { weights, shape, places, regularization });
         }
         #[cfg(feature = "reference")]
-        if plan.reference() {
-            let width = stage.width();
-            return Self::Reference(ReferenceBlock::new(block, width, regularization, weights));
+        if let Some(attention) = block.as_plain().filter(|_| plan.reference()) {
+            let block = ReferenceBlock::new(block, attention, stage, regularization, weights);
+            return Self::Reference(block);
         }
         #[cfg(feature = "operations")]
-        return Self::Composed(ComposedBlock::new(block, stage.width(), regularization, weights));
+        return Self::Composed(ComposedBlock::new(block, stage, regularization, weights));
         #[cfg(not(feature = "operations"))]
         panic!("{NOT_FUSED}")
     }
@@ -56,9 +58,12 @@ impl Block {
     ///
     /// # Shapes
     /// - tokens: `[batch, tokens, width]`
-    /// - output: `[batch, tokens, width]`, and the attention weights
-    ///   `[batch, heads, tokens, tokens]` when `trace` asks for them
-    pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
+    /// - output: `[batch, tokens, width]`, and what was read when `trace` asks for it and the block has attention
+    pub(crate) fn forward(
+        &self,
+        tokens: Tensor<3>,
+        trace: bool,
+    ) -> (Tensor<3>, Option<BlockTrace>) {
         match self {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => reference.forward(tokens, trace),
@@ -77,16 +82,18 @@ pub struct FusedBlock {
     #[module(skip)]
     shape: BlockShape,
     #[module(skip)]
+    places: Places,
+    #[module(skip)]
     regularization: Regularization,
 }
 
 impl FusedBlock {
-    fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
+    fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<BlockTrace>) {
         let weights = self.weights.val();
         if !trace {
             return (encoder_block(tokens, weights, self.regularization, self.shape), None);
         }
         let (output, attention) = explained_block(tokens, weights, self.shape);
-        (output, Some(attention))
+        (output, Some(BlockTrace::plain(self.places, attention)))
     }
 }

@@ -4,6 +4,8 @@
 //! every format: a third of the page's trainer, which quantizes nothing.
 
 use burn::backend::Dispatch;
+#[cfg(feature = "operations")]
+use burn::backend::ops::ActivationOps;
 use burn::backend::ops::FloatTensorOps;
 #[cfg(feature = "operations")]
 use burn::tensor::Slice;
@@ -40,9 +42,21 @@ pub(crate) fn add<const D: usize>(one: Tensor<D>, other: Tensor<D>) -> Tensor<D>
     Tensor::from_dispatch(Dispatch::float_add(one.into_dispatch(), other.into_dispatch()))
 }
 
-/// An array times a number.
-#[cfg(feature = "engine")]
-pub(crate) fn multiply(array: Tensor<1>, factor: f64) -> Tensor<1> {
+/// What is left of numbers where those below 0 become 0.
+#[cfg(feature = "operations")]
+pub(crate) fn relu<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::relu(tensor.into_dispatch()))
+}
+
+/// The exponential of each number.
+#[cfg(feature = "operations")]
+pub(crate) fn exp<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::float_exp(tensor.into_dispatch()))
+}
+
+/// A tensor times a number.
+#[cfg(any(feature = "engine", feature = "operations"))]
+pub(crate) fn multiply<const D: usize>(array: Tensor<D>, factor: f64) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::float_mul_scalar(array.into_dispatch(), factor.into()))
 }
 

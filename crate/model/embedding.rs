@@ -36,7 +36,7 @@ impl StageEmbedding {
             return Self::Fused(FusedEmbedding { weights, shape });
         }
         #[cfg(feature = "reference")]
-        if plan.reference() {
+        if plan.reference() && stage.embedding.is_plain() {
             return Self::Reference(ReferenceEmbedding::new(stage, weights));
         }
         #[cfg(feature = "operations")]

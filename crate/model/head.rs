@@ -46,7 +46,7 @@ impl Head {
             return Self::Fused(FusedHead { weights, shape });
         }
         #[cfg(feature = "reference")]
-        if plan.reference() {
+        if plan.reference() && head.is_plain() {
             return Self::Reference(ReferenceHead::new(head, stage.width(), weights));
         }
         #[cfg(feature = "operations")]
@@ -55,14 +55,27 @@ impl Head {
         panic!("{NOT_FUSED}")
     }
 
-    /// `[batch, tokens, width]` to `[batch, classes]`.
-    pub fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
+    /// The scores of the class token and of the distillation token, `[batch, classes]` each.
+    ///
+    /// # Panics
+    /// Where the head reads no distillation token.
+    #[cfg(all(feature = "engine", feature = "operations"))]
+    pub(crate) fn both(&self, tokens: Tensor<3>) -> [Tensor<2>; 2] {
+        match self {
+            Self::Composed(head) => head.both(tokens),
+            _ => unreachable!("no other form reads a distillation token"),
+        }
+    }
+
+    /// `[batch, tokens, width]` to `[batch, classes]`; with how much each token counts, `[batch, 1, 1, tokens]`, where the
+    /// head weighs them and `trace` asks for it.
+    pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<2>, Option<Tensor<4>>) {
         match self {
             #[cfg(feature = "reference")]
-            Self::Reference(reference) => reference.forward(tokens),
+            Self::Reference(reference) => (reference.forward(tokens), None),
             #[cfg(feature = "operations")]
-            Self::Composed(head) => head.forward(tokens),
-            Self::Fused(head) => fused::head(tokens, head.weights.val(), head.shape),
+            Self::Composed(head) => head.forward(tokens, trace),
+            Self::Fused(head) => (fused::head(tokens, head.weights.val(), head.shape), None),
         }
     }
 }

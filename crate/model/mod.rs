@@ -38,7 +38,7 @@ use crate::model::fused::{Dropout, Kernels};
 use crate::model::head::Head;
 use crate::model::leaves::{Cutter, Leaves};
 use crate::model::plan::Plan;
-use crate::model::trace::{SeenAttention, SeenTokens, Trace};
+use crate::model::trace::{BlockTrace, SeenTokens, Trace};
 
 /// A vision transformer on a device.
 #[derive(Module, Debug)]
@@ -104,7 +104,7 @@ impl Network {
                 embedding,
                 blocks: (first..).zip(&stage.blocks).map(block).collect(),
                 dropout: regularization.tokens(stages.len()),
-                places: Places { front: stage.embedding.front, grid: stage.grid },
+                places: stage.places(),
                 index: stages.len(),
             });
             first += stage.blocks.len();
@@ -132,7 +132,26 @@ impl Network {
         Output { logits, trace }
     }
 
+    /// The scores of the class token and of the distillation token apart, `[batch, classes]` each.
+    ///
+    /// # Panics
+    /// Where the model has no distillation token.
+    #[cfg(all(feature = "engine", feature = "operations"))]
+    pub(crate) fn forward_both(&self, images: Tensor<4>) -> [Tensor<2>; 2] {
+        self.head.both(self.tokens(images, &mut None))
+    }
+
     fn run(&self, images: Tensor<4>, trace: &mut Option<&mut Trace>) -> Tensor<2> {
+        let tokens = self.tokens(images, trace);
+        let (logits, pooling) = self.head.forward(tokens, trace.is_some());
+        if let Some(trace) = trace {
+            trace.pooling = pooling;
+        }
+        logits
+    }
+
+    /// The tokens that the head reads, `[batch, tokens, width]`.
+    fn tokens(&self, images: Tensor<4>, trace: &mut Option<&mut Trace>) -> Tensor<3> {
         let [first, others @ ..] = &self.stages[..] else {
             unreachable!("an architecture has a stage");
         };
@@ -144,7 +163,7 @@ impl Network {
             .fold(tokens, |tokens, (stage, before)| stage.run(before.map(tokens), trace));
         #[cfg(not(feature = "operations"))]
         assert!(others.is_empty(), "{}", plan::NOT_FUSED);
-        self.head.forward(tokens)
+        tokens
     }
 
     /// The gradients of all weights as one `f32` array, `[parameters]`.
@@ -174,9 +193,7 @@ impl Stage {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;
             if let Some(trace) = trace {
-                let (queries, keys) = (self.places, self.places);
-                let stage = self.index;
-                let seen = |weights| SeenAttention { stage, queries, keys, weights };
+                let seen = |seen: BlockTrace| seen.in_stage(self.index, self.places);
                 trace.attention.extend(attention.map(seen));
                 trace.tokens.push(SeenTokens { places: self.places, values: tokens.clone() });
             }

@@ -53,13 +53,13 @@ impl Plan {
 
     /// A block as one operation.
     pub(crate) fn block(&self, block: &Block, stage: &Stage) -> Option<BlockShape> {
-        self.fuse().then(|| block_shape(block, stage))
+        self.fuse().then(|| block_shape(block, stage)).flatten()
     }
 
     /// The head as one operation.
     pub(crate) fn head(&self, head: &Head, stage: &Stage) -> Option<HeadShape> {
-        let shape = head_shape(head, stage);
-        (self.fuse() && has_head(&shape, &self.device)).then_some(shape)
+        let shape = self.fuse().then(|| head_shape(head, stage)).flatten();
+        shape.filter(|shape| has_head(shape, &self.device))
     }
 
     fn fuse(&self) -> bool {
@@ -70,10 +70,11 @@ impl Plan {
 /// Checks that this build can compute a model at all: with operations any, without them what fused operations know.
 ///
 /// # Errors
-/// Where there are no operations, and the model has several stages or an embedding that no fused operation computes.
+/// Where there are no operations, and the model has several stages, or a part that no fused operation computes.
 pub(crate) fn check(architecture: &Architecture) -> Result<()> {
     let known = |stage| embedding_shape(stage, architecture.input.side).is_some();
-    let fused = matches!(&architecture.stages[..], [stage] if known(stage));
+    let fused =
+        architecture.is_plain() && matches!(&architecture.stages[..], [stage] if known(stage));
     if cfg!(feature = "operations") || fused {
         return Ok(());
     }
@@ -88,6 +89,7 @@ pub fn embedding_shape(stage: &Stage, side: usize) -> Option<EmbeddingShape> {
     let embedding = &stage.embedding;
     let first = embedding.stem.first().unwrap_or(&embedding.projection);
     let fits = first.input == 1 && embedding.positions && embedding.front <= 1;
+    let fits = fits && embedding.is_plain();
     fits.then(|| EmbeddingShape {
         image: side,
         grid: stage.grid.rows,
@@ -95,25 +97,25 @@ pub fn embedding_shape(stage: &Stage, side: usize) -> Option<EmbeddingShape> {
     })
 }
 
-/// The sizes of a block.
-pub fn block_shape(block: &Block, stage: &Stage) -> BlockShape {
-    BlockShape {
+/// The sizes of a block of the plain kind.
+pub fn block_shape(block: &Block, stage: &Stage) -> Option<BlockShape> {
+    block.as_plain().map(|attention| BlockShape {
         tokens: stage.tokens(),
         width: stage.width(),
-        heads: block.attention.heads,
+        heads: attention.heads,
         mlp: block.mlp,
-        qk_norm: block.attention.qk_norm,
-    }
+        qk_norm: attention.qk_norm,
+    })
 }
 
-/// The sizes of a head.
-pub fn head_shape(head: &Head, stage: &Stage) -> HeadShape {
-    HeadShape {
+/// The sizes of a head of the plain kind.
+pub fn head_shape(head: &Head, stage: &Stage) -> Option<HeadShape> {
+    head.is_plain().then(|| HeadShape {
         tokens: stage.tokens(),
         width: stage.width(),
         classes: head.classes,
         mean: head.pool == Pool::Mean,
-    }
+    })
 }
 
 /// Whether a device can compute a model.
@@ -129,7 +131,7 @@ pub(crate) fn check_device(architecture: &Architecture, device: &Device) -> Resu
 #[cfg(feature = "engine")]
 fn check_card(architecture: &Architecture) -> Result<()> {
     let stage = architecture.last_stage();
-    if card_has_head(&head_shape(&architecture.head, stage)) {
+    if head_shape(&architecture.head, stage).is_some_and(|shape| card_has_head(&shape)) {
         return Ok(());
     }
     let tokens = stage.tokens();

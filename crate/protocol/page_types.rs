@@ -8,13 +8,23 @@ use std::fs;
 use serde_json::json;
 use ts_rs::{Config, TS};
 
-use crate::config::{ModelConfig, OptimizerKind, Pool, Precision, Schedule, TrainConfig};
+use crate::config::{
+    Distillation, DistillationKind, ModelConfig, OptimizerKind, Pool, Precision, Schedule,
+    TrainConfig,
+};
 use crate::cost::{Checked, Cost, Memory};
 use crate::data::Orientation;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
+use crate::families::cct::Cct;
+use crate::families::cnn::Cnn;
 use crate::families::custom::Custom;
+use crate::families::deit::Deit;
+use crate::families::linear::Linear;
+use crate::families::linformer::Linformer;
+use crate::families::pvt::Pvt;
+use crate::families::swin::Swin;
 use crate::families::vit::Vit;
 use crate::families::{Family, FamilyReport, LIST, Preset, Setting, SettingKind};
 use crate::limits::{Group, Limit, Limits};
@@ -141,7 +151,16 @@ fn page_types() -> String {
         OptimizerKind,
         Schedule,
         Precision,
+        DistillationKind,
+        Distillation,
         Vit,
+        Deit,
+        Cct,
+        Pvt,
+        Swin,
+        Linear,
+        Linformer,
+        Cnn,
         Custom,
         Family,
         ModelConfig,

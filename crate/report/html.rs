@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use patchwork_arch::{Architecture, Patch, Stage};
+use patchwork_arch::{Architecture, Block, Mixer, Patch, Stage};
 use serde::{Deserialize, Serialize};
 
 use super::confusion::{self, name};
@@ -121,7 +121,7 @@ fn shape(architecture: &Architecture) -> Vec<(String, String)> {
             ("Width, depth", format!("{}, {blocks}", stage.width())),
         ];
         if let Some(block) = stage.blocks.first() {
-            rows.push(("Heads, MLP", format!("{}, {}", block.attention.heads, block.mlp)));
+            rows.push(mixer(block));
         }
         let name = move |name: &str| match several {
             true => format!("Stage {}: {}", index + 1, name.to_lowercase()),
@@ -130,6 +130,18 @@ fn shape(architecture: &Architecture) -> Vec<(String, String)> {
         rows.into_iter().map(move |(row, value)| (name(row), value))
     };
     architecture.stages.iter().zip(patches).enumerate().flat_map(of_stage).collect()
+}
+
+/// What a block's mixer and MLP are.
+fn mixer(block: &Block) -> (&'static str, String) {
+    match &block.mixer {
+        Mixer::Attention(attention) => {
+            ("Heads, MLP", format!("{}, {}", attention.heads, block.mlp))
+        }
+        Mixer::Convolutions(convolutions) => {
+            ("Mixer", format!("two convolutions of {0}×{0}", convolutions.window))
+        }
+    }
 }
 
 fn augmentation(train: &TrainConfig) -> String {

@@ -4,7 +4,7 @@ use cubecl::client::Client;
 use cubecl::ir::ElemType;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-use patchwork_arch::{AttentionArrays, BlockArrays, MlpArrays};
+use patchwork_arch::{MlpArrays, PlainAttentionArrays, PlainBlockArrays};
 use patchwork_kernels::{BlockShape, Branch, Linear, Norm, Regularization, Site};
 
 use crate::attention::{self, Heads};
@@ -160,8 +160,8 @@ impl Block {
 
     fn layers(&self) -> [Layer; 4] {
         let BlockShape { width, mlp, .. } = self.shape;
-        let BlockArrays { attention, mlp: layers, .. } = self.shape.parts();
-        let AttentionArrays { qkv, projection, .. } = attention;
+        let PlainBlockArrays { attention, mlp: layers, .. } = self.shape.parts();
+        let PlainAttentionArrays { qkv, projection, .. } = attention;
         let MlpArrays { hidden, output } = layers;
         let layer = |part: Linear, input, output| Layer {
             input,
@@ -491,7 +491,7 @@ impl Block {
         [for_attention, for_mlp]: [&Handle; 2],
         out: &Handle,
     ) {
-        let BlockArrays { norm1, norm2, .. } = self.shape.parts();
+        let PlainBlockArrays { norm1, norm2, .. } = self.shape.parts();
         let [qkv, projection, hidden, last] = self.layers();
         let parameters = self.shape.parameters();
         let parts = sums::Parts::new(self.rows());

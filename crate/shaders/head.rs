@@ -37,7 +37,7 @@ struct Places {
 }
 
 fn places(shape: HeadShape) -> Places {
-    let HeadArrays { norm, classifier } = shape.parts();
+    let HeadArrays { norm, classifier, .. } = shape.parts();
     Places {
         scale: norm.scale.start,
         shift: norm.shift.start,

@@ -14,6 +14,7 @@ pub mod orientation;
 pub mod schedule;
 pub mod session;
 pub mod step;
+pub mod teacher;
 pub mod update;
 pub mod workers;
 

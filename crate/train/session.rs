@@ -24,6 +24,7 @@ use crate::train::eval::Evaluator;
 use crate::train::loader::DataLoader;
 use crate::train::schedule::learning_rate;
 use crate::train::step::{StepStats, TrainState};
+use crate::train::teacher::Teacher;
 use crate::train::workers::{self, WorkerPool};
 use crate::weights::{self, Weights};
 use crate::words::{counted, plural};
@@ -43,6 +44,9 @@ pub struct Session {
     train_state: TrainState,
     loader: DataLoader,
     pool: Option<Arc<dyn WorkerPool>>,
+    teacher: Option<Teacher>,
+    /// That of the teacher that the run began with, where it has one.
+    teacher_fingerprint: Option<u64>,
     best: Option<Tensor<1>>,
     validation: Option<Evaluation>,
     history: Vec<EpochRow>,
@@ -129,6 +133,8 @@ impl Session {
             loader: DataLoader::new(&datasets.train, &train, train_state.kernels, device),
             train_state,
             pool: None,
+            teacher: None,
+            teacher_fingerprint: None,
             device: device.clone().without_autodiff(),
             order: epoch_order(&split.train, train.seed, 0),
             model,
@@ -179,6 +185,7 @@ impl Session {
         session.correct = state.correct;
         session.overflowed = state.overflowed;
         session.clock.total = state.seconds;
+        session.teacher_fingerprint = state.teacher;
         session.epoch = state.epoch;
         session.step = state.step;
         session.train_state.adam.steps = session.steps_done();
@@ -190,6 +197,28 @@ impl Session {
             session.begin_validation_when_due();
         }
         Ok(session)
+    }
+
+    /// Has the model learn from a teacher, as the recipe's [`distillation`](TrainConfig::distillation) says: before the
+    /// first step of a run, and again where it is resumed.
+    ///
+    /// # Errors
+    /// Where the recipe has no distillation, the model cannot learn from the teacher, or the run began with another one.
+    pub fn learn_from(&mut self, teacher: &Weights) -> Result<()> {
+        let Some(settings) = self.train.distillation else {
+            return Err(Error::config("the recipe says nothing of a teacher")
+                .setting("distillation")
+                .help("Set the recipe's distillation, or leave the teacher out"));
+        };
+        let images = self.datasets.train.len();
+        let teacher = Teacher::new(teacher, &self.model, settings, images, &self.device)?;
+        if self.teacher_fingerprint.is_some_and(|known| known != teacher.fingerprint()) {
+            return Err(Error::config("this run began with another teacher")
+                .help("Resume with the teacher's file that the run began with"));
+        }
+        self.teacher_fingerprint = Some(teacher.fingerprint());
+        self.teacher = Some(teacher);
+        Ok(())
     }
 
     /// Shares the steps and evaluations from here on with `pool`.
@@ -272,8 +301,11 @@ impl Session {
         let rate = self.rate_of(self.steps_done());
         let parts = workers::micro_batch_count(&self.model, self.batch().len());
         let stats = match self.pool.clone() {
-            Some(pool) if parts > 1 => self.train_with_workers(&*pool, parts, rate).await?,
-            _ => self.train_on_batch(rate)?,
+            // Workers know no teacher.
+            Some(pool) if parts > 1 && self.train.distillation.is_none() => {
+                self.train_with_workers(&*pool, parts, rate).await?
+            }
+            _ => self.train_on_batch(rate).await?,
         };
         self.unread.push(stats);
         self.step += 1;
@@ -298,12 +330,21 @@ impl Session {
         &self.order[self.step * size..(self.step + 1) * size]
     }
 
-    fn train_on_batch(&mut self, rate: f64) -> Result<StepStats> {
-        let images = self.loader.batch(&self.datasets.train, self.batch(), self.epoch);
+    async fn train_on_batch(&mut self, rate: f64) -> Result<StepStats> {
+        let indices = self.batch().to_vec();
+        let images = self.loader.batch(&self.datasets.train, &indices, self.epoch);
+        let augmented = !self.train.augment_of(self.epoch).is_identity();
+        let teacher = match (self.train.distillation, &mut self.teacher) {
+            (None, _) => None,
+            (Some(_), Some(teacher)) if augmented => Some(teacher.of_images(images.clone()).await?),
+            (Some(_), Some(teacher)) => Some(teacher.of_data(images.clone(), &indices).await?),
+            (Some(_), None) => return Err(no_teacher()),
+        };
         let labels = batch::labels(&self.datasets.train, self.batch());
         let moment = [self.epoch as u64, self.step as u64];
         let dropout = rng::derive(self.train.seed, Purpose::Dropout, &moment);
-        self.train_state.step_on(images, &labels, rate, dropout)
+        let teacher = teacher.as_ref();
+        self.train_state.step_with_teacher(images, &labels, teacher, rate, dropout)
     }
 
     /// [`Self::train_on_batch`] with the help of the worker pool.
@@ -598,6 +639,7 @@ impl Session {
             overflowed: self.overflowed,
             history: self.history.clone(),
             seconds: self.clock.total,
+            teacher: self.teacher_fingerprint,
         };
         let arrays: [Vec<f32>; 5] = read_all(read).await?;
         // A loss may still be a number when the update after it was not. Such a checkpoint could
@@ -678,6 +720,12 @@ fn check_fingerprint(here: &DataFingerprint, began: &DataFingerprint) -> Result<
         )
     };
     Err(Error::data(problem).help("Resume with the files the run began with, or start a new run"))
+}
+
+/// The error of a run that learns from a teacher and has none.
+fn no_teacher() -> Error {
+    Error::config("this run learns from a teacher, and none was given")
+        .help("Give the teacher's file: --teacher FILE")
 }
 
 /// Checks that the data fit the model.

@@ -12,6 +12,7 @@ use crate::model::fused::{Kernels, is_cpu};
 use crate::model::plan::check_device;
 use crate::train::loss;
 use crate::train::optimizer::{Adam, UpdateLimits};
+use crate::train::teacher::TeacherTargets;
 use crate::weights::Weights;
 
 /// Weights on a device with their optimizer.
@@ -118,7 +119,22 @@ impl TrainState {
         rate: f64,
         seed: u64,
     ) -> Result<StepStats> {
-        let (gradient, values) = self.gradient_on(images, labels, seed)?;
+        self.step_with_teacher(images, labels, None, rate, seed)
+    }
+
+    /// The same with what a teacher says of the images, where there is one.
+    ///
+    /// # Errors
+    /// As [`gradient`](Self::gradient).
+    pub fn step_with_teacher(
+        &mut self,
+        images: Tensor<4>,
+        labels: &[u8],
+        teacher: Option<&TeacherTargets>,
+        rate: f64,
+        seed: u64,
+    ) -> Result<StepStats> {
+        let (gradient, values) = self.gradient_on(images, labels, teacher, seed)?;
         Ok(self.step_along(gradient, values, rate))
     }
 
@@ -139,14 +155,28 @@ impl TrainState {
     /// # Errors
     /// If some weights got no gradient.
     pub fn gradient(&self, batch: &Batch, seed: u64) -> Result<(Tensor<1>, Tensor<1>)> {
+        self.gradient_with_teacher(batch, None, seed)
+    }
+
+    /// The same with what a teacher says of the images, where there is one.
+    ///
+    /// # Errors
+    /// As [`gradient`](Self::gradient).
+    pub fn gradient_with_teacher(
+        &self,
+        batch: &Batch,
+        teacher: Option<&TeacherTargets>,
+        seed: u64,
+    ) -> Result<(Tensor<1>, Tensor<1>)> {
         let images = images(batch.images.clone(), self.model.image_size, &self.device);
-        self.gradient_on(images, &batch.labels, seed)
+        self.gradient_on(images, &batch.labels, teacher, seed)
     }
 
     fn gradient_on(
         &self,
         images: Tensor<4>,
         labels: &[u8],
+        teacher: Option<&TeacherTargets>,
         seed: u64,
     ) -> Result<(Tensor<1>, Tensor<1>)> {
         let flat = self.weights.clone();
@@ -155,8 +185,10 @@ impl TrainState {
         let images = images.cast(self.dtype).autodiff();
         let (classes, smoothing) = (self.model.classes, self.train.label_smoothing);
         let targets = loss::targets(labels, classes, smoothing, &device);
-        let logits = model.forward(images);
-        let figures = loss::figures(self.kernels, logits, targets);
+        let figures = match teacher {
+            None => loss::figures(self.kernels, model.forward(images), targets),
+            Some(teacher) => teacher.figures(self.kernels, &model, images, targets),
+        };
         let mut gradients = self.scaled(figures.clone()).backward();
         let gradient = model.gradient(&mut gradients)?;
         let gradient = if self.loss_scale == 1.0 {

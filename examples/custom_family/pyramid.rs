@@ -1,7 +1,7 @@
 //! A toy pyramid: a stage of fine patches, then one with a quarter as many tokens of twice the width.
 
 use patchwork::arch::{
-    Architecture, Attention, Block, Convolution, Embedding, Grid, Head, Input, Pool, Stage,
+    Architecture, Block, Convolution, Embedding, Grid, Head, Input, Pool, Stage,
 };
 use patchwork::error::{Error, Result};
 use patchwork::families::{Setting, Settings, Task};
@@ -59,17 +59,10 @@ impl Settings for Pyramid {
 fn stage(input: usize, window: usize, output: usize, side: usize, drop_path: f64) -> Stage {
     Stage {
         embedding: Embedding {
-            padding: [0, 0],
-            stem: Vec::new(),
-            projection: Convolution { input, output, window, stride: window, margin: 0 },
-            front: 0,
             positions: true,
+            ..Embedding::of(Convolution::patches(input, output, window))
         },
         grid: Grid { rows: side, columns: side },
-        blocks: vec![Block {
-            attention: Attention { heads: 1, qk_norm: false },
-            mlp: 2 * output,
-            drop_path,
-        }],
+        blocks: vec![Block { drop_path, ..Block::plain(1, 2 * output) }],
     }
 }

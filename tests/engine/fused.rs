@@ -297,14 +297,8 @@ fn models_with_several_stages_agree_on_all_paths() {
     (first.embedding.front, first.blocks) = (0, first.blocks[..1].to_vec());
     let mut second = first.clone();
     second.grid = Grid { rows: 4, columns: 4 };
-    second.embedding = Embedding {
-        padding: [0, 0],
-        stem: Vec::new(),
-        projection: Convolution { input: 64, output: 96, window: 3, stride: 2, margin: 1 },
-        front: 0,
-        positions: false,
-    };
-    second.blocks[0].attention.heads = 6;
+    second.embedding = Embedding::of(Convolution::around(64, 96, 3, 2));
+    second.blocks[0] = arch::Block::plain(6, second.blocks[0].mlp);
     architecture.stages.push(second);
     architecture.head.pool = arch::Pool::Mean;
     let count = architecture.count() as usize;

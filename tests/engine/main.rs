@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod common;
+mod families;
 mod fused;
 mod golden;
 mod invariants;

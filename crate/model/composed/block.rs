@@ -1,75 +1,102 @@
-//! An encoder block, operation by operation.
+//! A block, operation by operation.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use patchwork_arch::{Block, BlockArrays, Norm};
+use patchwork_arch::{Block, Convolutions, ConvolutionsArrays};
+use patchwork_arch::{Mixer, MixerArrays, MlpArrays, Norm, Norms, Stage};
 
+use crate::model::composed::attention::ComposedAttention;
+use crate::model::composed::convolutions::convolutions;
 use crate::model::composed::{linear, norm, of_branch};
 use crate::model::direct;
 use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Regularization, Site};
 use crate::model::leaves::Cutter;
 use crate::model::ops;
+use crate::model::trace::BlockTrace;
 
 /// A block that is computed operation by operation.
 #[derive(Module, Debug)]
 pub struct ComposedBlock {
     #[module(skip)]
-    arrays: BlockArrays<Tensor<1>>,
+    norm1: Norm<Tensor<1>>,
     #[module(skip)]
-    heads: usize,
+    mixer: ComposedMixer,
+    #[module(skip)]
+    mlp: Option<(Norm<Tensor<1>>, MlpArrays<Tensor<1>>)>,
+    #[module(skip)]
+    norms: Norms,
+    /// Where the tokens lie: the stage without its blocks.
+    #[module(skip)]
+    stage: Stage,
     #[module(skip)]
     regularization: Regularization,
+}
+
+/// What lets tokens read from each other.
+#[derive(Debug, Clone)]
+enum ComposedMixer {
+    Attention(Box<ComposedAttention>),
+    Convolutions(Box<ConvolutionsArrays<Tensor<1>>>, Convolutions),
 }
 
 impl ComposedBlock {
     pub(crate) fn new(
         block: &Block,
-        width: usize,
+        stage: &Stage,
         regularization: Regularization,
         weights: &mut Cutter,
     ) -> Self {
-        let arrays = block.declare(weights, width);
-        Self { arrays, heads: block.attention.heads, regularization }
+        let arrays = block.declare(weights, stage.width(), stage.places());
+        let dropout = regularization.at(Site::Attention);
+        let mixer = match (arrays.mixer, block.mixer) {
+            (MixerArrays::Attention(arrays), Mixer::Attention(attention)) => {
+                let attention = ComposedAttention::new(arrays, attention, stage, dropout);
+                ComposedMixer::Attention(Box::new(attention))
+            }
+            (MixerArrays::Convolutions(arrays), Mixer::Convolutions(convolutions)) => {
+                ComposedMixer::Convolutions(Box::new(arrays), convolutions)
+            }
+            _ => unreachable!("a mixer declares its own arrays"),
+        };
+        Self {
+            norm1: arrays.norm1,
+            mixer,
+            mlp: arrays.mlp,
+            norms: block.norms,
+            stage: Stage { blocks: Vec::new(), ..stage.clone() },
+            regularization,
+        }
     }
 
-    pub(crate) fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
-        let BlockArrays { norm1, norm2, mlp, .. } = &self.arrays;
-        let (read, attention) = self.attention(norm(norm1, tokens.clone()), trace);
-        let read = of_branch(read, self.regularization, Branch::Attention);
-        let tokens = direct::add(tokens, read);
-        let hidden = ops::gelu(linear(&mlp.hidden, norm(norm2, tokens.clone())));
+    pub(crate) fn forward(
+        &self,
+        tokens: Tensor<3>,
+        trace: bool,
+    ) -> (Tensor<3>, Option<BlockTrace>) {
+        let (mixed, seen) = self.mix(norm(&self.norm1, tokens.clone()), trace);
+        let mixed = of_branch(mixed, self.regularization, Branch::Attention);
+        let tokens = direct::add(tokens, mixed);
+        let Some((norm2, mlp)) = &self.mlp else { return (tokens, seen) };
+        let normal = norm(norm2, tokens.clone());
+        let tokens = match self.norms {
+            Norms::Pre => tokens,
+            Norms::PreAndBetween => normal.clone(),
+        };
+        let hidden = ops::gelu(linear(&mlp.hidden, normal));
         let hidden = apply_dropout(hidden, self.regularization.at(Site::Hidden));
         let update = linear(&mlp.output, hidden);
         let update = of_branch(update, self.regularization, Branch::Mlp);
-        (direct::add(tokens, update), attention)
+        (direct::add(tokens, update), seen)
     }
 
-    /// Lets every token read from all tokens: `[batch, tokens, width]` to the same, with the attention weights
-    /// `[batch, heads, tokens, tokens]` when `trace` asks for them.
-    fn attention(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
-        let arrays = &self.arrays.attention;
-        let width = tokens.dims()[2];
-        let qkv = linear(&arrays.qkv, tokens); // [batch, tokens, 3 · width]
-        let [mut query, mut key, value] =
-            [0, 1, 2].map(|part| direct::narrow(qkv.clone(), 2, part * width, width));
-        if let Some([query_norm, key_norm]) = &arrays.qk_norms {
-            (query, key) = (self.head_norm(query_norm, query), self.head_norm(key_norm, key));
+    /// `[batch, tokens, width]` to the same, with what was read, when `trace` asks for it.
+    fn mix(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<BlockTrace>) {
+        match &self.mixer {
+            ComposedMixer::Attention(attention) => attention.forward(tokens, &self.stage, trace),
+            ComposedMixer::Convolutions(arrays, sizes) => {
+                (convolutions(arrays, *sizes, self.stage.grid, tokens), None)
+            }
         }
-        let (heads, scale) = (self.heads, ((width / self.heads) as f32).sqrt().recip());
-        if trace {
-            let (read, weights) = ops::explained_attention(query, key, value, None, heads, scale);
-            return (linear(&arrays.projection, read), Some(weights));
-        }
-        let dropout = self.regularization.at(Site::Attention);
-        let read = ops::attention(query, key, value, None, heads, scale, dropout);
-        (linear(&arrays.projection, read), None)
-    }
-
-    /// A LayerNorm of each head.
-    fn head_norm(&self, arrays: &Norm<Tensor<1>>, rows: Tensor<3>) -> Tensor<3> {
-        let [batch, tokens, width] = rows.dims();
-        let heads = rows.reshape([batch, tokens * self.heads, width / self.heads]);
-        norm(arrays, heads).reshape([batch, tokens, width])
     }
 }

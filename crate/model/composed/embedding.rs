@@ -2,14 +2,17 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use patchwork_arch::{Convolution, ConvolutionArrays, Embedding, EmbeddingArrays, Stage};
+use patchwork_arch::{
+    Behind, Convolution, ConvolutionArrays, Embedding, EmbeddingArrays, EmbeddingNorm, Stage,
+};
 use patchwork_kernels::embedding::PAPER;
 
-use crate::model::composed::framed;
+use crate::model::composed::{convolve, framed, norm, project};
 use crate::model::direct;
 use crate::model::leaves::Cutter;
-use crate::model::ops::convolution::convolution;
-use crate::model::ops::{self, Geometry};
+use crate::model::ops::gather::{TokenIndex, gather};
+use crate::model::ops::pooling::max_pool;
+use crate::model::ops::{self, Geometry, merge_2x2};
 
 /// An embedding that is computed operation by operation.
 #[derive(Module, Debug)]
@@ -18,12 +21,18 @@ pub struct ComposedEmbedding {
     arrays: EmbeddingArrays<Tensor<1>>,
     #[module(skip)]
     embedding: Embedding,
+    /// Tokens by squares of four, where these are merged.
+    #[module(skip)]
+    squares: Option<TokenIndex>,
 }
 
 impl ComposedEmbedding {
     pub(crate) fn new(stage: &Stage, weights: &mut Cutter) -> Self {
         let arrays = stage.embedding.declare(weights, stage.grid.places());
-        Self { arrays, embedding: stage.embedding.clone() }
+        let merged = stage.embedding.norm == EmbeddingNorm::Merged;
+        let squares =
+            merged.then(|| merge_2x2([2 * stage.grid.rows, 2 * stage.grid.columns]).into());
+        Self { arrays, embedding: stage.embedding.clone(), squares }
     }
 
     /// `[batch, channels, side, side]` to `[batch, tokens, width]`.
@@ -31,42 +40,79 @@ impl ComposedEmbedding {
         let map = framed(map, self.embedding.padding, PAPER); // whole patches
         let [batch, channels, side, _] = map.dims();
         let tokens = direct::swap(map.reshape([batch, channels, side * side]), 1, 2);
-        let (mut tokens, mut side) = (tokens, side);
-        let Embedding { stem, projection, .. } = &self.embedding;
         let (last, others) = self.arrays.convolutions.split_last().expect("a projection");
-        for (layer, arrays) in stem.iter().zip(others) {
-            tokens = ops::gelu(convolve(layer, arrays, tokens, side));
-            side = layer.along(side);
+        let (mut tokens, mut side) = (tokens, side);
+        for (layer, arrays) in self.embedding.stem.iter().zip(others) {
+            (tokens, side) = self.behind(at(layer, arrays, tokens, side));
         }
-        let tokens = convolve(projection, last, tokens, side); // [batch, places, width]
-        self.with_front_and_positions(tokens)
+        self.with_front_and_positions(self.project(last, tokens, side))
     }
 
-    fn with_front_and_positions(&self, mut tokens: Tensor<3>) -> Tensor<3> {
-        let [batch, places, width] = tokens.dims();
-        let front = self.embedding.front;
-        if let Some(values) = &self.arrays.front {
-            let values = values.clone().reshape([1, front, width]).expand([batch, front, width]);
-            tokens = direct::cat(vec![values, tokens], 1);
+    /// The map `[batch, side², width]` of tokens, with their norm.
+    fn project(
+        &self,
+        arrays: &ConvolutionArrays<Tensor<1>>,
+        tokens: Tensor<3>,
+        side: usize,
+    ) -> Tensor<3> {
+        if let (Some(squares), Some(arrays_of_norm)) = (&self.squares, &self.arrays.norm) {
+            let [batch, places, width] = tokens.dims();
+            let merged = gather(tokens, squares).reshape([batch, places / 4, 4 * width]);
+            let merging = patchwork_arch::Projection { matrix: arrays.kernel.clone(), bias: None };
+            return project(&merging, norm(arrays_of_norm, merged));
         }
-        match &self.arrays.positions {
-            Some(positions) => {
-                direct::add(tokens, positions.clone().reshape([1, front + places, width]))
+        let made = at(&self.embedding.projection, arrays, tokens, side);
+        let tokens = match self.embedding.behind {
+            Behind::Gelu => made.0,
+            Behind::ReluAndPooling(_) => self.behind(made).0,
+        };
+        match &self.arrays.norm {
+            Some(arrays) => norm(arrays, tokens),
+            None => tokens,
+        }
+    }
+
+    /// What follows a convolution that made a map of `side`; with the side of what that makes.
+    fn behind(&self, (map, side): (Tensor<3>, usize)) -> (Tensor<3>, usize) {
+        match self.embedding.behind {
+            Behind::Gelu => (ops::gelu(map), side),
+            Behind::ReluAndPooling(pooling) => {
+                let geometry =
+                    Geometry::square(side, pooling.window, pooling.stride, pooling.margin);
+                // The largest number is the same before the ReLU, and there are fewer behind the pooling.
+                (direct::relu(max_pool(map, geometry)), pooling.along(side))
             }
+        }
+    }
+
+    fn with_front_and_positions(&self, tokens: Tensor<3>) -> Tensor<3> {
+        let [batch, places, width] = tokens.dims();
+        let arrays = &self.arrays;
+        let front = |values: &Tensor<1>| {
+            let count = values.dims()[0] / width;
+            values.clone().reshape([1, count, width]).expand([batch, count, width])
+        };
+        let front: Vec<_> =
+            [&arrays.front, &arrays.distillation].into_iter().flatten().map(front).collect();
+        let tokens = match front.is_empty() {
+            true => tokens,
+            false => direct::cat(front.into_iter().chain([tokens]).collect(), 1),
+        };
+        let count = self.embedding.front + places;
+        match &arrays.positions {
+            Some(positions) => direct::add(tokens, positions.clone().reshape([1, count, width])),
             None => tokens,
         }
     }
 }
 
-/// A convolution of maps `[batch, side², input]`.
-fn convolve(
+/// A convolution of maps `[batch, side², input]`, with the side of what it makes.
+fn at(
     layer: &Convolution,
     arrays: &ConvolutionArrays<Tensor<1>>,
     maps: Tensor<3>,
     side: usize,
-) -> Tensor<3> {
-    let &Convolution { input, output, window, stride, margin } = layer;
-    let kernel = arrays.kernel.clone().reshape([output, input, window, window]);
-    let geometry = Geometry::square(side, window, stride, margin);
-    convolution(maps, kernel, Some(arrays.bias.clone()), geometry)
+) -> (Tensor<3>, usize) {
+    let geometry = Geometry::square(side, layer.window, layer.stride, layer.margin);
+    (convolve(arrays, maps, geometry), layer.along(side))
 }

@@ -1,24 +1,45 @@
 //! The parts of a model operation by operation: what runs where a device has no fused operation for a part.
 
+mod attention;
 pub mod block;
+mod convolutions;
 pub mod embedding;
 pub mod head;
 
 use burn::tensor::Tensor;
-use patchwork_arch::{Linear, Norm};
+use patchwork_arch::{ConvolutionArrays, Linear, Norm, Projection};
 
 use crate::model::direct;
 use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Regularization};
-use crate::model::ops;
 #[cfg(feature = "engine")]
 use crate::model::ops::drop_path::drop_path;
+use crate::model::ops::{self, Geometry, convolution::convolution};
 
 /// A linear layer on `[batch, rows, input]`.
 pub(crate) fn linear(arrays: &Linear<Tensor<1>>, rows: Tensor<3>) -> Tensor<3> {
     let [output] = arrays.bias.dims();
     let input = rows.dims()[2];
     ops::linear(rows, arrays.matrix.clone().reshape([input, output]), Some(arrays.bias.clone()))
+}
+
+/// A linear layer that may have no bias on `[batch, rows, input]`.
+fn project(arrays: &Projection<Tensor<1>>, rows: Tensor<3>) -> Tensor<3> {
+    let input = rows.dims()[2];
+    let output = arrays.matrix.dims()[0] / input;
+    ops::linear(rows, arrays.matrix.clone().reshape([input, output]), arrays.bias.clone())
+}
+
+/// A square convolution of maps, `[batch, places, input]` to `[batch, windows, output]`.
+fn convolve(
+    arrays: &ConvolutionArrays<Tensor<1>>,
+    maps: Tensor<3>,
+    geometry: Geometry,
+) -> Tensor<3> {
+    let (input, [rows, columns]) = (maps.dims()[2], geometry.window);
+    let output = arrays.kernel.dims()[0] / (input * rows * columns);
+    let kernel = arrays.kernel.clone().reshape([output, input, rows, columns]);
+    convolution(maps, kernel, arrays.bias.clone(), geometry)
 }
 
 /// A LayerNorm on `[batch, rows, width]`.
@@ -62,7 +83,9 @@ pub(crate) fn framed(maps: Tensor<4>, [before, after]: [usize; 2], value: f32) -
 #[cfg(all(test, feature = "reference"))]
 mod tests {
     use burn::tensor::{Device, FloatDType};
-    use patchwork_arch::{Architecture, Convolution, DropRates, Embedding, Grid, Pool};
+    use patchwork_arch::{
+        Architecture, Attention, Block, Convolution, DropRates, Embedding, Grid, Pool,
+    };
 
     use super::*;
     use crate::families::vit;
@@ -78,12 +101,10 @@ mod tests {
         let input = first.width();
         second.grid =
             Grid { rows: first.grid.rows.div_ceil(2), columns: first.grid.rows.div_ceil(2) };
-        let projection = Convolution { input, output: 24, window: 3, stride: 2, margin: 1 };
-        second.embedding =
-            Embedding { padding: [0, 0], stem: Vec::new(), projection, front: 2, positions: false };
-        second.blocks[0].attention.heads = 3;
-        second.blocks[0].attention.qk_norm = true;
-        second.blocks[0].drop_path = 0.3;
+        let projection = Convolution::around(input, 24, 3, 2);
+        second.embedding = Embedding { front: 2, ..Embedding::of(projection) };
+        let attention = Attention { heads: 3, qk_norm: true, ..Attention::default() };
+        second.blocks[0] = Block { drop_path: 0.3, ..Block::of(attention, second.blocks[0].mlp) };
         architecture.stages.push(second);
         architecture.head.pool = Pool::Mean;
         architecture.regularization = DropRates { dropout: 0.2, attention_dropout: 0.3 };

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
-use patchwork_arch::AttentionArrays;
+use patchwork_arch::PlainAttentionArrays;
 
 use crate::model::dropout::apply_dropout;
 use crate::model::fused::Dropout;
@@ -28,7 +28,7 @@ pub struct Attention {
 
 impl Attention {
     pub(crate) fn new(
-        arrays: AttentionArrays<Tensor<1>>,
+        arrays: PlainAttentionArrays<Tensor<1>>,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> Self {

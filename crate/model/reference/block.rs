@@ -4,13 +4,14 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 use burn::tensor::activation::gelu;
-use patchwork_arch::{Block, MlpArrays};
+use patchwork_arch::{Attention as Sizes, Block, MlpArrays, Places, Stage};
 
 use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Dropout, Regularization, Site};
 use crate::model::leaves::Cutter;
 use crate::model::reference::attention::Attention;
 use crate::model::reference::{linear, norm, regularized};
+use crate::model::trace::BlockTrace;
 
 /// Attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
 /// equations 2 and 3).
@@ -21,32 +22,42 @@ pub struct ReferenceBlock {
     norm2: LayerNorm,
     mlp: Mlp,
     #[module(skip)]
+    places: Places,
+    #[module(skip)]
     regularization: Regularization,
 }
 
 impl ReferenceBlock {
     pub(crate) fn new(
         block: &Block,
-        width: usize,
+        sizes: &Sizes,
+        stage: &Stage,
         regularization: Regularization,
         weights: &mut Cutter,
     ) -> Self {
-        let arrays = block.declare(weights, width);
+        let arrays = block.declare(weights, stage.width(), stage.places());
+        let arrays = arrays.into_plain().expect("a plain block");
         let dropout = regularization.at(Site::Attention);
         Self {
             norm1: norm(arrays.norm1),
-            attention: Attention::new(arrays.attention, block.attention.heads, dropout),
+            attention: Attention::new(arrays.attention, sizes.heads, dropout),
             norm2: norm(arrays.norm2),
             mlp: Mlp::new(arrays.mlp, regularization.at(Site::Hidden)),
+            places: stage.places(),
             regularization,
         }
     }
 
-    pub(crate) fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
+    pub(crate) fn forward(
+        &self,
+        tokens: Tensor<3>,
+        trace: bool,
+    ) -> (Tensor<3>, Option<BlockTrace>) {
         let (read, attention) = self.attention.forward(self.norm1.forward(tokens.clone()));
         let tokens = tokens + regularized(read, self.regularization, Branch::Attention);
         let update = self.mlp.forward(self.norm2.forward(tokens.clone()));
-        (tokens + regularized(update, self.regularization, Branch::Mlp), trace.then_some(attention))
+        let seen = trace.then(|| BlockTrace::plain(self.places, attention));
+        (tokens + regularized(update, self.regularization, Branch::Mlp), seen)
     }
 }
 

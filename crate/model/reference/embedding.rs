@@ -29,7 +29,7 @@ impl ReferenceEmbedding {
     pub(crate) fn new(stage: &Stage, weights: &mut Cutter) -> Self {
         let embedding = &stage.embedding;
         let arrays = embedding.declare(weights, stage.grid.places());
-        let reference = embedding.stem.iter().chain([&embedding.projection]);
+        let reference = embedding.convolutions();
         let mut convolutions: Vec<_> = reference
             .zip(arrays.convolutions)
             .map(|(&layer, arrays)| Convolution::new(layer, arrays))
@@ -83,7 +83,7 @@ impl Convolution {
         let arch::Convolution { input, output, window, .. } = sizes;
         Self {
             kernel: parameter(arrays.kernel, [output, input, window, window]),
-            bias: parameter(arrays.bias, [output]),
+            bias: parameter(arrays.bias.expect("a plain embedding has biases"), [output]),
             sizes,
         }
     }

@@ -8,7 +8,7 @@ use patchwork_arch::{Head, Pool};
 use crate::model::leaves::Cutter;
 use crate::model::reference::{linear, norm};
 
-/// The head, layer by layer.
+/// The head, layer by layer: of the first token, or of the mean of all.
 #[derive(Module, Debug)]
 pub struct ReferenceHead {
     norm: LayerNorm,
@@ -27,7 +27,7 @@ impl ReferenceHead {
         // The norm acts on each token alone, so the class token may be taken out before it.
         match self.pool {
             Pool::First => self.linear.forward(self.norm.forward(pooled(self.pool, tokens))),
-            Pool::Mean => self.linear.forward(pooled(self.pool, self.norm.forward(tokens))),
+            _ => self.linear.forward(pooled(self.pool, self.norm.forward(tokens))),
         }
     }
 }
@@ -36,6 +36,6 @@ impl ReferenceHead {
 fn pooled(pool: Pool, tokens: Tensor<3>) -> Tensor<2> {
     match pool {
         Pool::First => tokens.narrow(1, 0, 1).squeeze_dim(1),
-        Pool::Mean => tokens.mean_dim(1).squeeze_dim(1),
+        _ => tokens.mean_dim(1).squeeze_dim(1),
     }
 }

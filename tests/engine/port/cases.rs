@@ -55,7 +55,7 @@ fn mnist() -> PathBuf {
     std::env::var_os("PATCHWORK_SHARED").map_or_else(beside, PathBuf::from).join("data/mnist")
 }
 
-/// The unchanged presets.
+/// The presets of the Vision Transformer as they are.
 pub fn presets() -> Vec<Case> {
     let case = |preset: Preset| Case {
         name: preset.name,

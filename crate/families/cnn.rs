@@ -1,0 +1,100 @@
+//! A small convolutional network: the baseline of all others, and a teacher.
+//!
+//! Residual blocks of two convolutions, as in He et al. (2016, "Identity mappings in deep residual networks"), with a
+//! LayerNorm of each pixel's channels (Liu et al. 2022, "A ConvNet for the 2020s") in the place of batch normalisation, so
+//! that an image's scores do not depend on the batch. There is no public implementation of exactly this network: it is held
+//! to one of PyTorch's layers in `tests/golden/families.py`.
+
+use patchwork_arch::{
+    Architecture, Block, Convolution, Convolutions, Embedding, Grid, Head, Input, Mixer, Norms,
+    Pool, Stage,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::families::pyramids::{STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING};
+use crate::families::vit::WIDTH;
+use crate::families::{Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
+
+pub(super) const ABOUT: &str =
+    "Convolutional network: every pixel reads from its neighbours alone, on maps that shrink";
+
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting::number("Channels of the first stage; each further stage has twice as many", WIDTH),
+    STAGES_SETTING,
+    STAGE_DEPTH_SETTING,
+];
+
+pub(super) const PRESETS: &[Preset] = &[CNN];
+
+/// Convolutional network of two stages, 36 and 72 channels. 141,706 parameters.
+pub const CNN: Preset = Preset {
+    name: "cnn",
+    about: "No attention at all: the network that a transformer has to beat",
+    family: |_| Family::Cnn(Cnn::default()),
+    training: preset::comparison,
+    ..vit::TINY
+};
+
+/// The shape of a convolutional network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Cnn {
+    /// Channels of the first stage; each further stage has twice as many.
+    pub width: usize,
+    /// The number of stages. A convolution with a stride of 2 begins each, so that its map is half as large.
+    pub stages: usize,
+    /// Residual blocks of a stage.
+    pub stage_depth: usize,
+}
+
+impl Default for Cnn {
+    fn default() -> Self {
+        Self { width: 36, stages: 2, stage_depth: 1 }
+    }
+}
+
+/// What helps where the parts do not fit together.
+const HELP: &str = "Choose fewer stages, and images of at most 128×128 pixels";
+
+/// Pixels per side of a window.
+const WINDOW: usize = 3;
+
+impl Settings for Cnn {
+    fn architecture(&self, task: &Task) -> Architecture {
+        let depth = self.stages * self.stage_depth;
+        let block = |index| Block {
+            mixer: Mixer::Convolutions(Convolutions { window: WINDOW }),
+            mlp: 0,
+            norms: Norms::Pre,
+            drop_path: task.drop_path(index, depth),
+        };
+        let mut side = task.image_size;
+        let stage = |index: usize| {
+            let width = self.width << index;
+            let input = if index == 0 { 1 } else { width / 2 };
+            let projection = Convolution::around(input, width, WINDOW, 2);
+            side = projection.along(side);
+            let first = index * self.stage_depth;
+            Stage {
+                embedding: Embedding::of(projection),
+                grid: Grid { rows: side, columns: side },
+                blocks: (first..first + self.stage_depth).map(block).collect(),
+            }
+        };
+        Architecture {
+            input: Input { channels: 1, side: task.image_size },
+            stages: (0..self.stages).map(stage).collect(),
+            head: Head { pool: Pool::Mean, classes: task.classes },
+            regularization: task.rates,
+        }
+    }
+
+    fn validate(&self, task: &Task) -> Result<()> {
+        WIDTH.check_count(self.width)?;
+        STAGES.check_count(self.stages)?;
+        STAGE_DEPTH.check_count(self.stage_depth)?;
+        check_parts(&self.architecture(task), "stages", HELP)
+    }
+}

@@ -1,0 +1,152 @@
+//! The Pyramid Vision Transformer of Wang et al. (2021, "Pyramid vision transformer: a versatile backbone for dense prediction
+//! without convolutions"), version 1.
+//!
+//! Each stage has a map half as large as the one before and wider tokens. So that attention of many tokens is not dear, keys
+//! and values come from a smaller map, which a strided convolution makes. The class token joins in the last stage.
+//! Parameters are called as in the authors' `classification/pvt.py`.
+
+use patchwork_arch::{
+    Architecture, Attention, Block, Convolution, Embedding, EmbeddingNorm, Grid, Head, Input, Pool,
+    Projections, Reach, Stage,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::families::pyramids::{
+    MLP_RATIO, MLP_RATIO_SETTING, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING, padded,
+};
+use crate::families::vit::{HEADS, PATCH_SIZE, PATCH_SIZE_SETTING, WIDTH};
+use crate::families::{Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
+
+pub(super) const ABOUT: &str =
+    "Pyramid Vision Transformer: maps that shrink, and fewer keys than queries on the large ones";
+
+pub(super) const SETTINGS: &[Setting] = &[
+    PATCH_SIZE_SETTING,
+    Setting::number("Width of a token of the first stage; doubles with each stage", WIDTH),
+    Setting::number("Attention heads of the first stage; double with each stage", HEADS),
+    STAGES_SETTING,
+    STAGE_DEPTH_SETTING,
+    MLP_RATIO_SETTING,
+];
+
+pub(super) const PRESETS: &[Preset] = &[PVT];
+
+/// Pyramid Vision Transformer of three stages, patch 2, widths 24, 48 and 96. 201,730 parameters.
+pub const PVT: Preset = Preset {
+    name: "pvt",
+    about: "Three stages whose maps shrink; fewer keys than queries",
+    family: |side| Family::Pvt(Pvt::for_images(side)),
+    training: preset::comparison,
+    ..vit::TINY
+};
+
+/// The shape of a Pyramid Vision Transformer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Pvt {
+    /// Pixels per side of a patch of the first stage. The image is padded so that each stage has whole patches.
+    pub patch_size: usize,
+    /// Width of a token of the first stage; doubles with each stage.
+    pub width: usize,
+    /// Attention heads of the first stage; double with each stage.
+    pub heads: usize,
+    /// The number of stages. The map of keys is 2 times smaller per side in the last stage but one, 4 times in the one
+    /// before, and so on: as large as that of the last stage.
+    pub stages: usize,
+    /// Blocks of a stage.
+    pub stage_depth: usize,
+    /// The width of an MLP's hidden layer, as a multiple of the tokens'.
+    pub mlp_ratio: usize,
+}
+
+impl Default for Pvt {
+    fn default() -> Self {
+        Self { patch_size: 2, width: 24, heads: 1, stages: 3, stage_depth: 1, mlp_ratio: 4 }
+    }
+}
+
+impl Settings for Pvt {
+    fn architecture(&self, task: &Task) -> Architecture {
+        let last = self.stages - 1;
+        let (image, padding) = padded(task.image_size, self.patch_size << last);
+        let stage = |index: usize| {
+            let side = (image / self.patch_size) >> index;
+            let first = index * self.stage_depth;
+            let block = |index_of_all| Block {
+                drop_path: task.drop_path(index_of_all, self.stages * self.stage_depth),
+                ..self.block(index)
+            };
+            Stage {
+                embedding: Embedding {
+                    padding: if index == 0 { padding } else { [0, 0] },
+                    front: usize::from(index == last),
+                    ..self.embedding(index)
+                },
+                grid: Grid { rows: side, columns: side },
+                blocks: (first..first + self.stage_depth).map(block).collect(),
+            }
+        };
+        Architecture {
+            input: Input { channels: 1, side: task.image_size },
+            stages: (0..self.stages).map(stage).collect(),
+            head: Head { pool: Pool::First, classes: task.classes },
+            regularization: task.rates,
+        }
+    }
+
+    fn validate(&self, task: &Task) -> Result<()> {
+        PATCH_SIZE.check_count(self.patch_size)?;
+        WIDTH.check_count(self.width)?;
+        HEADS.check_count(self.heads)?;
+        STAGES.check_count(self.stages)?;
+        STAGE_DEPTH.check_count(self.stage_depth)?;
+        MLP_RATIO.check_count(self.mlp_ratio)?;
+        let help = "Choose patches of another size, fewer stages, or a width that the heads divide";
+        check_parts(&self.architecture(task), "patch_size", help)
+    }
+
+    fn file_name(&self, name: &str) -> String {
+        // A model of one stage has no stages in its names.
+        let in_stage = name.strip_prefix("stages.").and_then(|rest| rest.split_once('.'));
+        let (stage, part) = match in_stage {
+            Some((index, part)) => (index.parse().unwrap_or(0) + 1, part),
+            None => (1, name),
+        };
+        match part.split_once('.') {
+            Some(("patch_embed", rest)) => format!("patch_embed{stage}.{rest}"),
+            Some(("blocks", rest)) => format!("block{stage}.{rest}"),
+            _ if part == "pos_embed" => format!("pos_embed{stage}"),
+            _ => part.into(),
+        }
+    }
+}
+
+impl Pvt {
+    /// The preset for images of so many pixels per side: about 14×14 patches in the first stage.
+    pub(crate) fn for_images(side: usize) -> Self {
+        Self { patch_size: side.div_ceil(14), ..Self::default() }
+    }
+
+    /// Patches of the map before, a LayerNorm, and positions.
+    fn embedding(&self, stage: usize) -> Embedding {
+        let width = self.width << stage;
+        let projection = match stage {
+            0 => Convolution::patches(1, width, self.patch_size),
+            _ => Convolution::patches(width / 2, width, 2),
+        };
+        Embedding { norm: EmbeddingNorm::Tokens, positions: true, ..Embedding::of(projection) }
+    }
+
+    fn block(&self, stage: usize) -> Block {
+        let stride = 1 << (self.stages - 1 - stage);
+        let attention = Attention {
+            heads: self.heads << stage,
+            projections: Projections::QueriesApart,
+            reach: if stride > 1 { Reach::Reduced { stride } } else { Reach::All },
+            ..Attention::default()
+        };
+        Block::of(attention, self.mlp_ratio * (self.width << stage))
+    }
+}

@@ -1,0 +1,250 @@
+//! Attention, operation by operation.
+
+use burn::tensor::Tensor;
+use patchwork_arch::{
+    Attention, AttentionArrays, Grid, Kernel, Norm, ProjectionArrays, Reach, Scores, Stage,
+};
+
+use crate::model::composed::{convolve, linear, norm, project};
+use crate::model::direct;
+use crate::model::fused::Dropout;
+use crate::model::ops::gather::{TokenIndex, gather};
+use crate::model::ops::{self, Geometry, windows};
+use crate::model::trace::BlockTrace;
+
+/// Added to the scores of tokens that do not read from each other; any 16-bit format holds it.
+const MASKED: f32 = -100.0;
+
+/// An attention that is computed operation by operation.
+#[derive(Debug, Clone)]
+pub(super) struct ComposedAttention {
+    arrays: AttentionArrays<Tensor<1>>,
+    attention: Attention,
+    grid: Grid,
+    windows: Option<Windows>,
+    /// The number of the pair of places of a window that each row of the relative positions is for.
+    distances: Option<TokenIndex>,
+    dropout: Option<Dropout>,
+}
+
+/// The windows of a map.
+#[derive(Debug, Clone)]
+struct Windows {
+    /// Tokens window by window.
+    order: TokenIndex,
+    /// Back to row by row.
+    back: TokenIndex,
+    /// Tokens of a window.
+    tokens: usize,
+    /// Added to the scores, `[windows, 1, tokens, tokens]`, where windows are moved.
+    mask: Option<Tensor<4>>,
+}
+
+impl ComposedAttention {
+    pub(super) fn new(
+        arrays: AttentionArrays<Tensor<1>>,
+        attention: Attention,
+        stage: &Stage,
+        dropout: Option<Dropout>,
+    ) -> Self {
+        let grid = stage.grid;
+        let windows = match attention.reach {
+            Reach::Windows { side, shift } => {
+                Some(Windows::new(grid, side, shift, &arrays.output.bias))
+            }
+            Reach::All | Reach::Reduced { .. } | Reach::LowRank { .. } => None,
+        };
+        let distances = match attention.scores {
+            Scores::Plain => None,
+            Scores::RelativePositions => Some(distances(attention.window(grid))),
+        };
+        Self { arrays, attention, grid, windows, distances, dropout }
+    }
+
+    /// Lets every token read, `[batch, tokens, width]` to the same; with what it read, when `trace` asks for it.
+    pub(super) fn forward(
+        &self,
+        tokens: Tensor<3>,
+        stage: &Stage,
+        trace: bool,
+    ) -> (Tensor<3>, Option<BlockTrace>) {
+        let [batch, count, width] = tokens.dims();
+        let tokens = match &self.windows {
+            Some(windows) => {
+                let parts = batch * count / windows.tokens;
+                gather(tokens, &windows.order).reshape([parts, windows.tokens, width])
+            }
+            None => tokens,
+        };
+        let [query, key, value] = self.project(tokens);
+        let (bias, heads) = (self.bias(), self.attention.heads);
+        let scale = ((width / heads) as f32).sqrt().recip();
+        let (read, seen) = if self.attention.kernel == Kernel::Elu {
+            let (query, key) = (features(query), features(key));
+            (ops::linear_attention(query, key, value, heads), None)
+        } else if trace {
+            let (read, weights) = ops::explained_attention(query, key, value, bias, heads, scale);
+            (read, self.seen(weights, stage))
+        } else {
+            (ops::attention(query, key, value, bias, heads, scale, self.dropout), None)
+        };
+        let read = linear(&self.arrays.output, read);
+        let read = match &self.windows {
+            Some(windows) => gather(read.reshape([batch, count, width]), &windows.back),
+            None => read,
+        };
+        (read, seen)
+    }
+
+    /// Queries, keys and values of tokens `[batch, tokens, width]`.
+    fn project(&self, tokens: Tensor<3>) -> [Tensor<3>; 3] {
+        let width = tokens.dims()[2];
+        let part = |all: &Tensor<3>, part| direct::narrow(all.clone(), 2, part * width, width);
+        let [query, key, value] = match &self.arrays.projections {
+            ProjectionArrays::Joint(qkv) => {
+                let qkv = project(qkv, tokens);
+                [0, 1, 2].map(|index| part(&qkv, index))
+            }
+            ProjectionArrays::QueriesApart { query, key_value } => {
+                let read = self.reduced(tokens.clone());
+                let key_value = linear(key_value, read);
+                [linear(query, tokens), part(&key_value, 0), part(&key_value, 1)]
+            }
+            ProjectionArrays::Apart(apart) => {
+                apart.each_ref().map(|arrays| project(arrays, tokens.clone()))
+            }
+        };
+        let [key, value] = match &self.arrays.sums {
+            Some([of_keys, of_values]) => [summed(key, of_keys), summed(value, of_values)],
+            None => [key, value],
+        };
+        let Some([query_norm, key_norm]) = &self.arrays.qk_norms else {
+            return [query, key, value];
+        };
+        [self.head_norm(query_norm, query), self.head_norm(key_norm, key), value]
+    }
+
+    /// What keys and values are made of.
+    fn reduced(&self, tokens: Tensor<3>) -> Tensor<3> {
+        let (Reach::Reduced { stride }, Some((convolution, arrays))) =
+            (self.attention.reach, &self.arrays.reduction)
+        else {
+            return tokens;
+        };
+        let geometry = Geometry::square(self.grid.rows, stride, stride, 0);
+        norm(arrays, convolve(convolution, tokens, geometry))
+    }
+
+    /// A LayerNorm of each head.
+    fn head_norm(&self, arrays: &Norm<Tensor<1>>, rows: Tensor<3>) -> Tensor<3> {
+        let ([batch, tokens, width], heads) = (rows.dims(), self.attention.heads);
+        let rows = rows.reshape([batch, tokens * heads, width / heads]);
+        norm(arrays, rows).reshape([batch, tokens, width])
+    }
+
+    /// What is added to the scores, `[groups, heads, queries, keys]`.
+    fn bias(&self) -> Option<Tensor<4>> {
+        let (heads, side) = (self.attention.heads, self.attention.window(self.grid));
+        let positions = self.arrays.positions.as_ref().zip(self.distances.as_ref());
+        let positions = positions.map(|(table, distances)| {
+            let rows = distances.lists().count();
+            let pairs = gather(table.clone().reshape([1, rows, heads]), distances);
+            direct::swap(pairs, 1, 2).reshape([1, heads, side * side, side * side])
+        });
+        let mask = self.windows.as_ref().and_then(|windows| windows.mask.clone());
+        match (positions, mask) {
+            (Some(positions), Some(mask)) => Some(direct::add(mask, positions)),
+            (Some(positions), None) => Some(positions),
+            (None, Some(mask)) => {
+                let [windows, _, queries, keys] = mask.dims();
+                Some(mask.expand([windows, heads, queries, keys]))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// What was read; nothing where keys are no tokens, but sums of them.
+    fn seen(&self, weights: Tensor<4>, stage: &Stage) -> Option<BlockTrace> {
+        let stride = match self.attention.reach {
+            Reach::Reduced { stride } => stride,
+            Reach::All | Reach::Windows { .. } => 1,
+            Reach::LowRank { .. } => return None,
+        };
+        Some(BlockTrace {
+            keys: self.attention.keys(stage),
+            stride,
+            windows: self.windows.as_ref().map(|windows| windows.order.clone()),
+            weights,
+        })
+    }
+}
+
+/// `elu(x) + 1` of each number.
+fn features(rows: Tensor<3>) -> Tensor<3> {
+    let above = direct::relu(rows.clone());
+    let below = direct::relu(direct::multiply(rows, -1.0));
+    direct::add(above, direct::exp(direct::multiply(below, -1.0)))
+}
+
+/// Sums of rows `[batch, tokens, width]` with weights `[tokens, rank]`: `[batch, rank, width]`.
+fn summed(rows: Tensor<3>, weights: &Tensor<1>) -> Tensor<3> {
+    let tokens = rows.dims()[1];
+    let matrix = weights.clone().reshape([tokens, weights.dims()[0] / tokens]);
+    direct::swap(ops::linear(direct::swap(rows, 1, 2), matrix, None), 1, 2)
+}
+
+impl Windows {
+    /// Windows of `side`, moved by `shift`, on the device and in the number format of `like`.
+    fn new(grid: Grid, side: usize, shift: usize, like: &Tensor<1>) -> Self {
+        let order = windows([grid.rows, grid.columns], side, shift);
+        let back = order.inverse().expect("each token is in one window");
+        Self {
+            order: order.into(),
+            back: back.into(),
+            tokens: side * side,
+            mask: (shift > 0).then(|| mask(grid, side, shift, like)),
+        }
+    }
+}
+
+/// What is added to the scores of tokens that share a window moved over the edge of the map: nothing where they are
+/// neighbours on it, `[windows, 1, tokens, tokens]`.
+fn mask(grid: Grid, side: usize, shift: usize, like: &Tensor<1>) -> Tensor<4> {
+    // Along each axis of the moved map: before the last window, its part that lies on the map's end, and its part that
+    // comes from the map's beginning.
+    let band = |place: usize, length: usize| {
+        usize::from(place + side >= length) + usize::from(place + shift >= length)
+    };
+    let order = windows([grid.rows, grid.columns], side, 0);
+    let regions: Vec<usize> = order
+        .tokens()
+        .iter()
+        .map(|&token| {
+            let (row, column) = (token as usize / grid.columns, token as usize % grid.columns);
+            3 * band(row, grid.rows) + band(column, grid.columns)
+        })
+        .collect();
+    let tokens = side * side;
+    let added = |window: &[usize]| -> Vec<f32> {
+        let pairs = window.iter().flat_map(|query| window.iter().map(move |key| query == key));
+        pairs.map(|same| if same { 0.0 } else { MASKED }).collect()
+    };
+    let values: Vec<f32> = regions.chunks_exact(tokens).flat_map(added).collect();
+    let device = like.device().without_autodiff();
+    let flat = Tensor::<1>::from_data(values.as_slice(), &device).cast(like.dtype());
+    let flat = if like.is_autodiff() { flat.autodiff() } else { flat };
+    flat.reshape([regions.len() / tokens, 1, tokens, tokens])
+}
+
+/// The distance in rows and columns of each pair of places of a square of `side`, as a row of the table of relative
+/// positions: queries first, as the scores have it.
+fn distances(side: usize) -> TokenIndex {
+    let places = || (0..side).flat_map(move |row| (0..side).map(move |column| (row, column)));
+    let row = |(query, key): ((usize, usize), (usize, usize))| {
+        let down = query.0 + side - 1 - key.0;
+        let right = query.1 + side - 1 - key.1;
+        (down * (2 * side - 1) + right) as u32
+    };
+    let pairs = places().flat_map(|query| places().map(move |key| (query, key)));
+    ops::Index::new(pairs.map(row).collect(), (2 * side - 1).pow(2)).into()
+}

@@ -1,0 +1,24 @@
+//! Convolutions as the mixer of a block, operation by operation.
+
+use burn::tensor::Tensor;
+use patchwork_arch::{Convolutions, ConvolutionsArrays, Grid};
+
+use crate::model::composed::convolve;
+use crate::model::ops::{self, Geometry};
+
+/// Two convolutions with a GELU between, `[batch, places, width]` to the same.
+pub(super) fn convolutions(
+    arrays: &ConvolutionsArrays<Tensor<1>>,
+    Convolutions { window }: Convolutions,
+    grid: Grid,
+    tokens: Tensor<3>,
+) -> Tensor<3> {
+    let geometry = Geometry {
+        map: [grid.rows, grid.columns],
+        window: [window; 2],
+        stride: [1; 2],
+        padding: [window / 2; 2],
+    };
+    let hidden = ops::gelu(convolve(&arrays.first, tokens, geometry));
+    convolve(&arrays.second, hidden, geometry)
+}

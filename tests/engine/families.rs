@@ -1,0 +1,417 @@
+//! Each family against its public implementation (see `tests/golden/README.md`), against itself on every device here, and as a
+//! run that learns, stops, goes on and explains itself.
+
+use burn::tensor::{Device, FloatDType, Tensor, TensorData};
+use patchwork::config::{Distillation, DistillationKind, ModelConfig, Preset, TrainConfig};
+use patchwork::data::TrainTest;
+use patchwork::data::batch::Batch;
+use patchwork::explain::QueryToken;
+use patchwork::families::{Family, cct, cnn, deit, linear, linformer, pvt, swin, vit};
+use patchwork::model::Network;
+use patchwork::model::fused::Kernels;
+use patchwork::predictor::Predictor;
+use patchwork::protocol::Event;
+use patchwork::train::Session;
+use patchwork::train::loss::{cross_entropy, targets};
+use patchwork::train::step::TrainState;
+use patchwork::train::teacher::TeacherTargets;
+use patchwork::weights::{self, ModelCard, Storage, Weights};
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use serde_json::Value;
+
+use crate::common::{devices, distance, dwarf, dwarf_recipe, lively, noise, run, shapes, values};
+
+/// The families with a fixture.
+const CASES: [&str; 7] = ["deit", "cct", "pvt", "swin", "linear", "linformer", "cnn"];
+/// Those whose blocks show no attention.
+const WITHOUT_MAPS: [&str; 3] = ["linear", "linformer", "cnn"];
+
+/// A fixture.
+struct Golden {
+    bytes: Vec<u8>,
+    weights: Weights,
+    multiply_adds: u64,
+}
+
+impl Golden {
+    /// The weights are read as a file of ours that has the reference's tensors under the reference's names: all of them, and
+    /// no others.
+    fn load(name: &str) -> Self {
+        let path = format!("{}/tests/golden/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(&path).expect("the fixture is part of the project");
+        let (_, header) = SafeTensors::read_metadata(&bytes).expect("a safetensors file");
+        let case = &header.metadata().as_ref().expect("metadata")["case"];
+        let case: Value = serde_json::from_str(case).expect("JSON");
+        let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+        let stored = file.tensors();
+        let stored = stored
+            .iter()
+            .filter_map(|(name, view)| Some((name.strip_prefix("weights/")?, view)))
+            .map(|(name, view)| {
+                let view = TensorView::new(view.dtype(), view.shape().to_vec(), view.data());
+                (name, view.expect("a tensor"))
+            });
+        let description = serde_json::json!({ "model": case["model"] }).to_string();
+        let metadata = [("patchwork".to_owned(), description)].into();
+        let of_reference = safetensors::serialize(stored, Some(metadata)).expect("bytes");
+        let (weights, _) = Weights::from_safetensors(&of_reference).expect("weights");
+        let multiply_adds = case["multiply_adds"].as_u64().expect("multiply-adds");
+        Self { bytes, weights, multiply_adds }
+    }
+
+    fn floats(&self, name: &str) -> Option<Vec<f32>> {
+        let file = SafeTensors::deserialize(&self.bytes).expect("a safetensors file");
+        let tensor = file.tensor(name).ok()?;
+        let numbers = tensor.data().as_chunks::<4>().0;
+        Some(numbers.iter().map(|&value| f32::from_le_bytes(value)).collect())
+    }
+
+    fn batch(&self) -> Batch {
+        let file = SafeTensors::deserialize(&self.bytes).expect("a safetensors file");
+        let labels = file.tensor("labels").expect("labels");
+        let labels = labels.data().as_chunks::<8>().0.iter();
+        let labels = labels.map(|&value| i64::from_le_bytes(value) as u8).collect();
+        Batch { images: self.floats("images").expect("images"), labels }
+    }
+
+    fn images(&self, device: &Device) -> Tensor<4> {
+        let batch = self.batch();
+        let side = self.weights.config.image_size;
+        let shape = [batch.labels.len(), 1, side, side];
+        Tensor::from_data(TensorData::new(batch.images, shape), device)
+    }
+
+    /// Holds gradients to those under a prefix.
+    fn assert_gradients(&self, flat: &[f32], prefix: &str, device: &str) {
+        let gradient = Weights { config: self.weights.config.clone(), flat: flat.to_vec() };
+        for parameter in weights::layout(&gradient.config) {
+            let name = format!("{prefix}/{}", parameter.name);
+            let expected = self.floats(&name).expect("a gradient of the reference");
+            let what = format!("{name} of {} on {device}", gradient.config.family.name());
+            let allowed = slack(device) * (2e-5 * largest(&expected) + 1e-7);
+            assert_close(&what, &gradient.stored(&parameter), &expected, allowed);
+        }
+    }
+}
+
+/// How much wider the tolerances are on a device; see `golden.rs`.
+fn slack(device: &str) -> f32 {
+    if device == "cpu" { 1.0 } else { 50.0 }
+}
+
+fn largest(values: &[f32]) -> f32 {
+    values.iter().fold(0.0, |largest, value| largest.max(value.abs()))
+}
+
+fn assert_close(what: &str, ours: &[f32], expected: &[f32], allowed: f32) {
+    let distance = distance(ours, expected);
+    assert!(distance <= allowed, "{what}: off by {distance:e}, allowed {allowed:e}");
+}
+
+/// The model as it is evaluated.
+fn network(weights: &Weights, device: &Device) -> Network {
+    let flat = Tensor::from_data(weights.flat.as_slice(), device);
+    Network::new(Kernels::Fused, &weights.config.architecture(), flat, FloatDType::F32, None)
+}
+
+#[test]
+fn families_score_and_attend_as_their_references_do() {
+    for (device_name, device) in devices() {
+        for case in CASES {
+            let golden = Golden::load(case);
+            let at = |what: &str| format!("{what} of {case} on {device_name}");
+            let slack = slack(device_name);
+            let output = network(&golden.weights, &device).explain(golden.images(&device));
+            let labels = targets(&golden.batch().labels, 10, 0.0, &device);
+            let loss = values(cross_entropy(output.logits.clone(), labels).mean());
+            for (name, ours) in [("logits", values(output.logits)), ("loss", loss)] {
+                let expected = golden.floats(name).expect(name);
+                assert_close(&at(name), &ours, &expected, slack * 1e-5 * largest(&expected));
+            }
+            let mut compared = 0;
+            for (index, seen) in output.trace.attention.into_iter().enumerate() {
+                let Some(expected) = golden.floats(&format!("attention.{index}")) else { continue };
+                assert_close(&at("attention"), &values(seen.weights), &expected, slack * 1e-5);
+                compared += 1;
+            }
+            assert_eq!(compared > 0, !WITHOUT_MAPS.contains(&case), "{case}");
+            let pooling = output.trace.pooling.map(values);
+            assert_eq!(pooling.is_some(), case == "cct");
+            if let Some(ours) = pooling {
+                let expected = golden.floats("pooling").expect("pooling");
+                assert_close(&at("pooling"), &ours, &expected, slack * 1e-5);
+            }
+        }
+    }
+}
+
+#[test]
+fn families_have_the_gradients_of_their_references() {
+    for (device_name, device) in devices() {
+        for case in CASES {
+            let golden = Golden::load(case);
+            let state = TrainState::new(&golden.weights, &vit::TINY.training(), &device);
+            let state = state.expect("a state");
+            let (gradient, _) = state.gradient(&golden.batch(), 0).expect("a gradient");
+            golden.assert_gradients(&values(gradient), "grads", device_name);
+        }
+    }
+}
+
+#[test]
+fn a_student_has_the_loss_of_its_reference() {
+    let golden = Golden::load("deit");
+    let teacher = golden.floats("teacher").expect("what the teacher says");
+    let hard = Distillation::default();
+    let soft = Distillation { kind: DistillationKind::Soft, weight: 0.3, temperature: 3.0 };
+    for (device_name, device) in devices() {
+        for (name, settings) in [("hard", hard), ("soft", soft)] {
+            let targets = TeacherTargets::new(settings, 10, &teacher);
+            let state = TrainState::new(&golden.weights, &vit::TINY.training(), &device);
+            let found = state
+                .expect("a state")
+                .gradient_with_teacher(&golden.batch(), Some(&targets), 0)
+                .expect("a gradient");
+            let (gradient, figures) = (values(found.0), values(found.1));
+            let expected = golden.floats(&format!("{name}_loss")).expect("a loss");
+            let allowed = slack(device_name) * 1e-5 * expected[0];
+            assert_close(&format!("{name} loss"), &figures[..1], &expected, allowed);
+            golden.assert_gradients(&gradient, &format!("{name}_grads"), device_name);
+        }
+    }
+}
+
+#[test]
+fn families_cost_what_their_references_were_counted_to() {
+    for case in CASES {
+        let golden = Golden::load(case);
+        let ours = golden.weights.config.architecture().multiply_adds();
+        assert_eq!(ours, golden.multiply_adds, "{case}");
+    }
+}
+
+/// Small models of 8×8 images.
+fn small() -> Vec<ModelConfig> {
+    let families = [
+        Family::Deit(deit::Deit { patch_size: 4, width: 16, depth: 2, heads: 2, mlp: 32 }),
+        Family::Cct(cct::Cct {
+            convolutions: 1,
+            channels: 4,
+            window: 3,
+            width: 16,
+            depth: 2,
+            heads: 2,
+            mlp: 32,
+        }),
+        Family::Pvt(pvt::Pvt {
+            patch_size: 2,
+            width: 8,
+            heads: 1,
+            stages: 2,
+            stage_depth: 1,
+            mlp_ratio: 2,
+        }),
+        Family::Swin(swin::Swin {
+            patch_size: 2,
+            windows: 2,
+            width: 8,
+            heads: 2,
+            stages: 2,
+            stage_depth: 2,
+            mlp_ratio: 2,
+        }),
+        Family::Linear(linear::Linear { patch_size: 2, width: 16, depth: 2, heads: 2, mlp: 32 }),
+        Family::Linformer(linformer::Linformer {
+            patch_size: 2,
+            width: 16,
+            depth: 2,
+            heads: 2,
+            mlp: 32,
+            rank: 6,
+        }),
+        Family::Cnn(cnn::Cnn { width: 8, stages: 2, stage_depth: 1 }),
+    ];
+    let model = |family| ModelConfig {
+        dropout: 0.1,
+        attention_dropout: 0.1,
+        stochastic_depth: 0.2,
+        family,
+        ..dwarf()
+    };
+    families.map(model).into()
+}
+
+fn datasets() -> TrainTest {
+    TrainTest { train: shapes(300), test: Some(shapes(90)) }
+}
+
+fn accuracy(events: &[Event]) -> f64 {
+    let tested = events.iter().find_map(|event| match event {
+        Event::Tested(test) => Some(test.accuracy),
+        _ => None,
+    });
+    tested.expect("a test at the end")
+}
+
+#[test]
+fn families_learn_and_their_files_say_the_same() {
+    for model in small() {
+        let name = model.family.name();
+        let recipe = TrainConfig { epochs: 12, ..dwarf_recipe() };
+        let mut session = Session::new(model, recipe, datasets(), &Device::flex()).expect(name);
+        let tested = accuracy(&run(&mut session));
+        assert!(tested > 0.9, "{name} learns three shapes: {tested}");
+        let weights = pollster::block_on(session.weights()).expect("weights");
+        let bytes = weights.to_safetensors(&ModelCard::default(), Storage::F32).expect("a file");
+        assert_eq!(Weights::from_safetensors(&bytes).expect(name).0, weights);
+    }
+}
+
+#[test]
+fn families_go_on_from_a_checkpoint_as_if_they_had_never_stopped() {
+    for model in small() {
+        let name = model.family.name();
+        let start = || {
+            Session::new(model.clone(), dwarf_recipe(), datasets(), &Device::flex()).expect(name)
+        };
+        let (mut whole, mut first) = (start(), start());
+        run(&mut whole);
+        for _ in 0..20 {
+            pollster::block_on(first.step()).expect("a step");
+        }
+        let checkpoint = pollster::block_on(first.checkpoint()).expect("a checkpoint");
+        let mut second = Session::resume(checkpoint, datasets(), &Device::flex()).expect(name);
+        run(&mut second);
+        let last = |session: &Session| pollster::block_on(session.current()).expect("weights");
+        assert_eq!(last(&second), last(&whole), "{name}");
+    }
+}
+
+/// With dropout, attention dropout and stochastic depth, which a graphics card must drop the same numbers of.
+#[test]
+fn families_have_the_same_gradients_on_every_device() {
+    for model in small() {
+        let weights = lively(&model, 3);
+        let recipe = dwarf_recipe();
+        let gradient = |device: &Device| {
+            let state = TrainState::new(&weights, &recipe, device).expect("a state");
+            let images = values(noise(5, 8, &Device::flex()));
+            let batch = Batch { images, labels: vec![0, 1, 2, 0, 1] };
+            values(state.gradient(&batch, 7).expect("a gradient").0)
+        };
+        let expected = gradient(&Device::flex());
+        for (device_name, device) in devices().into_iter().skip(1) {
+            let (off, most) = (distance(&gradient(&device), &expected), largest(&expected));
+            let name = model.family.name();
+            assert!(off < 1e-3 * most, "{name} on {device_name}: off by {off:e} of {most}");
+        }
+    }
+}
+
+#[test]
+fn families_show_where_they_look_in_their_own_geometry() {
+    for model in small() {
+        let name = model.family.name();
+        let predictor = Predictor::new(&lively(&model, 5), &Device::flex()).expect(name);
+        let prediction = pollster::block_on(predictor.predict(shapes(1).image(0))).expect(name);
+        let blocks = &prediction.attention.blocks;
+        let seen: Vec<_> = blocks
+            .iter()
+            .map(|block| (block.queries.tokens(), block.keys.tokens(), block.patch.side))
+            .collect();
+        let expected: &[_] = match name {
+            "deit" => &[(6, 6, 4); 2],
+            "cct" => &[(16, 16, 2); 2],
+            // Keys of the first stage are those of a map half as large; the class token joins in the second.
+            "pvt" => &[(16, 4, 4), (5, 5, 4)],
+            "swin" => &[(16, 16, 2), (16, 16, 2), (4, 4, 4), (4, 4, 4)],
+            _ => &[],
+        };
+        assert_eq!(seen, expected, "{name}");
+        for block in blocks {
+            let rows = block.weights.chunks_exact(block.keys.tokens());
+            rows.for_each(|row| assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-4, "{name}"));
+        }
+        assert_eq!(
+            prediction.attention.note.is_some(),
+            WITHOUT_MAPS.contains(&name),
+            "why there are no maps"
+        );
+        let rollout: f32 = prediction.attention.rollout(QueryToken::Class).iter().sum();
+        assert_eq!(rollout > 0.0, !WITHOUT_MAPS.contains(&name), "{name}");
+        let pooling = prediction.attention.pooling.len();
+        assert_eq!(pooling, if name == "cct" { 16 } else { 0 });
+    }
+}
+
+/// In a window that is moved over the edge of the map, tokens of its two ends do not read from each other.
+#[test]
+fn windows_that_are_moved_do_not_join_the_ends_of_a_map() {
+    let model = small().into_iter().find(|model| model.family.name() == "swin").expect("swin");
+    let predictor = Predictor::new(&lively(&model, 5), &Device::flex()).expect("a predictor");
+    let prediction = pollster::block_on(predictor.predict(shapes(1).image(0))).expect("an answer");
+    let [still, moved, ..] = &prediction.attention.blocks[..] else { panic!("two blocks") };
+    // Places of the 4×4 map: (1, 1) and (2, 2) share the moved windows alone, (0, 0) and (3, 3) none.
+    let reads = |block: &patchwork::explain::BlockAttention, from: usize, to: usize| {
+        block.map(Some(0), QueryToken::Patch(from))[to] > 1e-6
+    };
+    assert!(reads(still, 0, 5) && !reads(still, 5, 10));
+    assert!(!reads(moved, 0, 5) && reads(moved, 5, 10) && !reads(moved, 0, 15));
+}
+
+#[test]
+fn presets_of_families_fit_images_of_any_size() {
+    for preset in Preset::all() {
+        let name = preset.name;
+        for size in [4, 5, 8, 13, 28, 64, 100, 128] {
+            let model = preset.model(size, 10);
+            model.validate().unwrap_or_else(|error| panic!("{name} of {size}: {error}"));
+        }
+        let parameters = weights::parameters(&preset.model(28, 10));
+        assert!((100_000..300_000).contains(&parameters), "{name}: {parameters}");
+    }
+    let stated = [
+        (deit::DEIT, 139_796),
+        (cct::CCT, 280_651),
+        (pvt::PVT, 201_730),
+        (swin::SWIN, 136_854),
+        (linear::LINEAR, 147_658),
+        (linformer::LINFORMER, 197_322),
+        (cnn::CNN, 141_706),
+    ];
+    for (preset, parameters) in stated {
+        assert_eq!(weights::parameters(&preset.model(28, 10)), parameters, "{}", preset.name);
+    }
+}
+
+#[test]
+fn a_student_learns_from_its_teacher_and_goes_on_with_no_other() {
+    let student = small().remove(0);
+    let teacher = Weights::init(&dwarf(), 1);
+    let recipe = TrainConfig { distillation: Some(Distillation::default()), ..dwarf_recipe() };
+    let start = || {
+        let device = Device::flex();
+        let mut session = Session::new(student.clone(), recipe.clone(), datasets(), &device)?;
+        session.learn_from(&teacher).map(|()| session)
+    };
+    let (mut whole, mut first) = (start().expect("a run"), start().expect("a run"));
+    run(&mut whole);
+    (0..20).for_each(|_| drop(pollster::block_on(first.step()).expect("a step")));
+    let checkpoint = pollster::block_on(first.checkpoint()).expect("a checkpoint");
+    let resumed = || Session::resume(checkpoint.clone(), datasets(), &Device::flex());
+    let mut second = resumed().expect("it goes on");
+    second.learn_from(&teacher).expect("the same teacher");
+    run(&mut second);
+    let last = |session: &Session| pollster::block_on(session.current()).expect("weights");
+    assert_eq!(last(&second), last(&whole));
+
+    let mut alone = resumed().expect("a run");
+    let error = pollster::block_on(alone.step()).expect_err("a teacher is needed");
+    assert!(error.to_string().contains("learns from a teacher"), "{error}");
+    let error = alone.learn_from(&Weights::init(&dwarf(), 2)).expect_err("another one");
+    assert!(error.to_string().contains("another teacher"), "{error}");
+    let mut plain = Session::new(dwarf(), recipe, datasets(), &Device::flex()).expect("a run");
+    let error = plain.learn_from(&teacher).expect_err("no distillation token");
+    assert!(error.to_string().contains("no distillation token"), "{error}");
+}

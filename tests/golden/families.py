@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+"""Reference values of the families, computed by their public implementations.
+
+Writes one safetensors file per case beside this script. README.md lists what the files hold. timm comes from PyPI; the
+implementations that no package has are read from checkouts of their repositories:
+
+    folder    repository                              commit
+    cct       SHI-Labs/Compact-Transformers           cd11f0912749d376f7465cb83534e768b6701d7d
+    pvt       whai362/PVT                             57e2dfaa5a46f9050d76f306a4fcd9a7c061f520
+    deit      facebookresearch/deit (losses.py)       7e160fe43f0252d17191b71cbb5826254114ea5b
+    fast      idiap/fast-transformers                 2ad36b97e64cb93862937bd21fcc9568d989561f
+
+Regenerate, from the root of the repository, with these folders in FOLDER:
+
+    target/golden/bin/pip install torch==2.15.0 timm==1.0.31 linformer==0.2.3 numpy==2.4.6 safetensors==0.8.0
+    target/golden/bin/python tests/golden/families.py --references FOLDER [NAME ...]
+
+Everything is computed in float64 from weights and images that are float32 numbers, as in make.py.
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from make import CLASSES, LABELS, draw_images, rounded
+from safetensors.numpy import save_file
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+IMAGE = 28
+LAYER_NORM_EPS = 1e-5
+
+
+def norm(width, **_):
+    """The LayerNorm of all models here: timm's default of some is another number that is added to the variance."""
+    return nn.LayerNorm(width, eps=LAYER_NORM_EPS)
+
+
+def model_of(family, **settings):
+    """A model of ours as JSON."""
+    common = dict(image_size=IMAGE, classes=CLASSES, dropout=0.0, attention_dropout=0.0, stochastic_depth=0.0)
+    return common | dict(family=family) | settings
+
+
+# --- The references -------------------------------------------------------------------------------------------------------
+
+
+def checkout(folder, path, name):
+    """A module of a checkout, whose file is `path` there."""
+    spec = importlib.util.spec_from_file_location(name, folder / path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def cct(references):
+    # Its parts import each other as a package whose other models need an older timm: no more of it is imported than this.
+    for package, path in [("cct", "src"), ("cct.utils", "src/utils")]:
+        sys.modules[package] = types.ModuleType(package)
+        sys.modules[package].__path__ = [str(references / "cct" / path)]
+    from cct.utils.tokenizer import Tokenizer
+    from cct.utils.transformers import TransformerClassifier
+
+    class Cct(nn.Module):
+        """`CCT` of src/cct.py, but for the 64 channels that it cannot change."""
+
+        def __init__(self, width, channels, layers, depth, heads, mlp_ratio):
+            super().__init__()
+            self.tokenizer = Tokenizer(
+                3, 1, 1, n_conv_layers=layers, n_input_channels=1, n_output_channels=width, in_planes=channels,
+                activation=nn.ReLU, max_pool=True, conv_bias=False,
+            )  # fmt: skip
+            self.classifier = TransformerClassifier(
+                sequence_length=self.tokenizer.sequence_length(1, IMAGE, IMAGE), embedding_dim=width, seq_pool=True,
+                num_layers=depth, num_heads=heads, mlp_ratio=mlp_ratio, num_classes=CLASSES,
+                dropout=0.0, attention_dropout=0.0, stochastic_depth=0.0, positional_embedding="learnable",
+            )  # fmt: skip
+
+        def forward(self, x):
+            return self.classifier(self.tokenizer(x))
+
+    settings = dict(convolutions=2, channels=6, window=3, width=24, depth=2, heads=2, mlp=36)
+    model = Cct(24, 6, 2, 2, 2, 1.5)
+    seen = {f"attention.{i}": block.self_attn.attn_drop for i, block in enumerate(model.classifier.blocks)}
+    return model, model_of("cct", **settings), seen | {"pooling": model.classifier.attention_pool}
+
+
+def deit(_):
+    from timm.models.deit import VisionTransformerDistilled
+
+    settings = dict(patch_size=7, width=24, depth=2, heads=3, mlp=36)
+    model = VisionTransformerDistilled(
+        img_size=IMAGE, patch_size=7, in_chans=1, num_classes=CLASSES, embed_dim=24, depth=2, num_heads=3,
+        mlp_ratio=1.5, norm_layer=norm,
+    )  # fmt: skip
+    for block in model.blocks:
+        block.attn.fused_attn = False  # which gives no attention weights
+    return model, model_of("deit", **settings), {
+        f"attention.{i}": block.attn.attn_drop for i, block in enumerate(model.blocks)
+    }
+
+
+def pvt(references):
+    # What it imports of timm are names of an older one.
+    import timm.layers
+
+    registry = types.ModuleType("timm.models.registry")
+    registry.register_model = lambda function: function
+    sys.modules |= {"timm.models.registry": registry, "timm.models.layers": timm.layers}
+    import timm.models.vision_transformer as vision_transformer
+
+    vision_transformer._cfg = lambda **_: {}
+    pvt = checkout(references / "pvt", "classification/pvt.py", "pvt")
+    widths, side = [12, 24, 48], 32
+    # It takes patches of 4 for granted in the first stage. With half the patches and twice the image, all its grids are right.
+    model = pvt.PyramidVisionTransformer(
+        img_size=2 * side, patch_size=4, in_chans=1, num_classes=CLASSES, embed_dims=[*widths, widths[-1]],
+        num_heads=[1, 2, 4], mlp_ratios=[2] * 3, qkv_bias=True, norm_layer=norm, depths=[1] * 3,
+        sr_ratios=[4, 2, 1], num_stages=3,
+    )  # fmt: skip
+    first = model.patch_embed1
+    first.patch_size, first.proj = (2, 2), nn.Conv2d(1, widths[0], 2, 2)
+    settings = dict(patch_size=2, width=12, heads=1, stages=3, stage_depth=1, mlp_ratio=2)
+    blocks = [model.block1[0], model.block2[0], model.block3[0]]
+    model.padded = (2, 2, 2, 2)
+    return model, model_of("pvt", **settings), {
+        f"attention.{i}": block.attn.attn_drop for i, block in enumerate(blocks)
+    }
+
+
+def swin(_):
+    from timm.models.swin_transformer import SwinTransformer
+
+    settings = dict(patch_size=2, windows=7, width=8, heads=2, stages=2, stage_depth=2, mlp_ratio=2)
+    model = SwinTransformer(
+        img_size=IMAGE, patch_size=2, in_chans=1, num_classes=CLASSES, embed_dim=8, depths=(2, 2), num_heads=(2, 4),
+        window_size=7, mlp_ratio=2.0, drop_path_rate=0.0, norm_layer=norm,
+    )  # fmt: skip
+    blocks = [block for stage in model.layers for block in stage.blocks]
+    for block in blocks:
+        block.attn.fused_attn = False
+        if block.attn_mask is not None:
+            block.register_buffer("attn_mask", block.attn_mask.double(), persistent=False)
+    # Of the first stage the block whose windows are moved, and the last of all: enough, and half as large.
+    return model, model_of("swin", **settings), {f"attention.{i}": blocks[i].attn.softmax for i in (1, 3)}
+
+
+def vit(width, mlp_ratio):
+    """timm's Vision Transformer of two blocks with patches of 4: 50 tokens."""
+    from timm.models.vision_transformer import VisionTransformer
+
+    return VisionTransformer(
+        img_size=IMAGE, patch_size=4, in_chans=1, num_classes=CLASSES, embed_dim=width, depth=2, num_heads=2,
+        mlp_ratio=mlp_ratio, norm_layer=norm,
+    )  # fmt: skip
+
+
+def linear(references):
+    sys.path.insert(0, str(references / "fast"))
+    for name in ("fast_transformers", "fast_transformers.attention"):
+        # Their own __init__ imports what must be compiled.
+        sys.modules[name] = types.ModuleType(name)
+        sys.modules[name].__path__ = [str(references / "fast" / name.replace(".", "/"))]
+    sys.modules["fast_transformers.feature_maps"] = feature_maps = types.ModuleType("fast_transformers.feature_maps")
+    feature_maps.__path__ = [str(references / "fast/fast_transformers/feature_maps")]
+    from fast_transformers.feature_maps.base import elu_feature_map
+
+    feature_maps.elu_feature_map = elu_feature_map
+    from fast_transformers.attention.linear_attention import LinearAttention
+
+    class Attention(nn.Module):
+        """timm's matrices around their attention."""
+
+        def __init__(self, theirs):
+            super().__init__()
+            self.qkv, self.proj, self.heads = theirs.qkv, theirs.proj, theirs.num_heads
+            self.inner = LinearAttention(self.qkv.in_features // self.heads)
+
+        def forward(self, x, **_):
+            batch, tokens, width = x.shape
+            q, k, v = self.qkv(x).view(batch, tokens, 3, self.heads, width // self.heads).unbind(2)
+            mask = types.SimpleNamespace(all_ones=True)
+            lengths = types.SimpleNamespace(float_matrix=torch.ones(batch, tokens, dtype=x.dtype))
+            return self.proj(self.inner(q, k, v, mask, None, lengths).reshape(batch, tokens, width))
+
+    model = vit(24, 1.5)
+    for block in model.blocks:
+        block.attn = Attention(block.attn)
+    return model, model_of("linear", patch_size=4, width=24, depth=2, heads=2, mlp=36), {}
+
+
+def linformer(_):
+    from linformer import LinformerSelfAttention
+
+    model = vit(24, 1.5)
+    for block in model.blocks:
+        block.attn = LinformerSelfAttention(24, seq_len=50, k=8, heads=2)
+    return model, model_of("linformer", patch_size=4, width=24, depth=2, heads=2, mlp=36, rank=8), {}
+
+
+class PixelNorm(nn.LayerNorm):
+    """A LayerNorm of the channels of each pixel, on [batch, channels, height, width]."""
+
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class Convolutions(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.conv1 = nn.Conv2d(width, width, 3, padding=1)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, x):
+        return self.conv2(F.gelu(self.conv1(x)))
+
+
+class ConvolutionBlock(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.norm1, self.conv = PixelNorm(width, eps=LAYER_NORM_EPS), Convolutions(width)
+
+    def forward(self, x):
+        return x + self.conv(self.norm1(x))
+
+
+class ConvolutionStage(nn.Module):
+    def __init__(self, before, width, depth):
+        super().__init__()
+        self.patch_embed = nn.ModuleDict({"proj": nn.Conv2d(before, width, 3, 2, padding=1)})
+        self.blocks = nn.Sequential(*(ConvolutionBlock(width) for _ in range(depth)))
+
+    def forward(self, x):
+        return self.blocks(self.patch_embed["proj"](x))
+
+
+class Cnn(nn.Module):
+    """The convolutional network of crate/families/cnn.rs of PyTorch's layers."""
+
+    def __init__(self, width, stages, depth):
+        super().__init__()
+        widths = [1, *(width << stage for stage in range(stages))]
+        self.stages = nn.Sequential(*(ConvolutionStage(a, b, depth) for a, b in zip(widths, widths[1:])))
+        self.norm, self.head = norm(widths[-1]), nn.Linear(widths[-1], CLASSES)
+
+    def forward(self, x):
+        tokens = self.stages(x).flatten(2).transpose(1, 2)
+        return self.head(self.norm(tokens).mean(1))
+
+
+def cnn(_):
+    return Cnn(6, 2, 2), model_of("cnn", width=6, stages=2, stage_depth=2), {}
+
+
+CASES = dict(cct=cct, deit=deit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, cnn=cnn)
+
+
+# --- What is recorded -----------------------------------------------------------------------------------------------------
+
+
+def draw_weights(model, seed):
+    """Normal weights of standard deviation 0.1 (norm scales: 1 plus that), as float32."""
+    rng = np.random.default_rng(seed)
+    norms = {id(m.weight) for m in model.modules() if isinstance(m, nn.LayerNorm)}
+    return {
+        name: (0.1 * rng.standard_normal(p.shape) + (id(p) in norms)).astype(np.float32)
+        for name, p in model.named_parameters()
+    }
+
+
+def set_weights(model, weights):
+    for name, parameter in model.named_parameters():
+        parameter.data = torch.from_numpy(weights[name]).double()
+
+
+def gradients(model, loss, prefix="grads"):
+    model.zero_grad()
+    loss.backward()
+    return {f"{prefix}/{name}": p.grad for name, p in model.named_parameters()}
+
+
+def distillation(references, model, images, labels):
+    """The loss of facebookresearch/deit with a teacher that says what `teacher` holds, and its gradients."""
+    losses = checkout(references / "deit", "losses.py", "losses")
+    teacher = torch.from_numpy(np.random.default_rng(5).standard_normal((len(LABELS), CLASSES)).astype(np.float32)) * 3
+    out = {"teacher": teacher}
+    model.train()
+    model.set_distilled_training(True)
+    for kind, alpha, tau in [("hard", 0.5, 1.0), ("soft", 0.3, 3.0)]:
+        loss = losses.DistillationLoss(nn.CrossEntropyLoss(), lambda _: teacher.double(), kind, alpha, tau)
+        value = loss(images, model(images), labels)
+        out |= {f"{kind}_loss": value.detach()[None]} | gradients(model, value, f"{kind}_grads")
+    return out
+
+
+def record(name, references):
+    model, config, modules = CASES[name](references)
+    weights = draw_weights(model, 11)
+    model = model.double().eval()
+    set_weights(model, weights)
+    pixels = draw_images(types.SimpleNamespace(seed=11))
+    images = F.pad(torch.from_numpy(pixels).double(), getattr(model, "padded", (0,) * 4), value=-1.0)
+    labels = torch.tensor(LABELS)
+    seen = {}
+    hooks = [
+        module.register_forward_hook(lambda _, __, output, key=key: seen.__setitem__(key, output))
+        for key, module in modules.items()
+    ]
+    counter = FlopCounterMode(display=False)
+    with counter:
+        logits = model(images)
+        loss = F.cross_entropy(logits, labels)
+        found = gradients(model, loss)
+    for hook in hooks:
+        hook.remove()
+    if "pooling" in seen:
+        seen["pooling"] = seen["pooling"].softmax(1)
+    out = {"logits": logits, "loss": loss[None]} | seen | found
+    if name == "deit":
+        out |= distillation(references, model, images, labels)
+    tensors = {key: rounded(value.detach().numpy()) for key, value in out.items()}
+    tensors |= {f"weights/{key}": value for key, value in weights.items()}
+    tensors |= {"images": pixels, "labels": np.array(LABELS, dtype=np.int64)}
+    multiply_adds = counter.get_total_flops() // 2 // len(LABELS)
+    return tensors, dict(model=config, multiply_adds=multiply_adds)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--references", type=Path, required=True, help="folder with the checkouts")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the files")
+    parser.add_argument("names", nargs="*", default=list(CASES))
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    for name in arguments.names:
+        tensors, case = record(name, arguments.references)
+        path = arguments.out / f"{name}.safetensors"
+        # One entry, because the order of several would be random.
+        save_file(tensors, path, metadata={"case": json.dumps(case)})
+        path.chmod(0o644)
+        print(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)
+
+
+if __name__ == "__main__":
+    main()
