@@ -1,7 +1,7 @@
 /** The strip from pixels to the answer: a live picture of each step of the model that answers, and a link to its inside. */
 import type { App } from "../app.js";
 import { readPalette } from "../how/canvas.js";
-import { chooseWords } from "../how/index.js";
+import { chooseWords } from "../how/words.js";
 import type { Prediction } from "../protocol/engine.js";
 import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
