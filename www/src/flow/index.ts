@@ -1,12 +1,12 @@
 /** The strip from pixels to the answer: a live picture of each step of the model that answers, and a link to its inside. */
 import type { App } from "../app.js";
 import { readPalette } from "../how/canvas.js";
-import { chooseWords } from "../how/index.js";
+import { chooseWords } from "../how/words.js";
 import type { Prediction } from "../protocol/engine.js";
 import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
-import { integer, percent, plural } from "../ui/format.js";
+import { integer, plural } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import { currentView, onView } from "../views/reveal.js";
 import { PICTURES } from "./pictures.js";
@@ -40,7 +40,7 @@ export function mount(app: App): void {
 
 /** The line under each name. */
 function notesOf(prediction: Prediction, names: readonly string[]): Record<string, string> {
-  const { side, grid, depth, heads, tokens, probabilities } = prediction;
+  const { side, grid, depth, heads, tokens, probabilities, sure } = prediction;
   const first = probabilities.indexOf(Math.max(...probabilities));
   return {
     pixels: `${side}×${side} grey values`,
@@ -48,7 +48,7 @@ function notesOf(prediction: Prediction, names: readonly string[]): Record<strin
     patches: `${grid}×${grid} = ${integer(grid * grid)}`,
     tokens: `${integer(tokens)} of ${integer(prediction.class_token.length / depth)} numbers`,
     blocks: `${integer(depth)} with ${plural(heads, "head")} each`,
-    answer: `${className(names, first)}, ${percent(probabilities[first] ?? 0, 0)}`,
+    answer: `${className(names, first)}${sure ? "" : "?"}`,
   };
 }
 

@@ -7,7 +7,8 @@ import { attentionMap } from "../see/maps.js";
 /** Finds the place; the function that it gives paints a look. */
 export function createBlocks(): (prediction: Prediction) => void {
   const host = byId("how-blocks", HTMLElement);
-  let canvases: HTMLCanvasElement[] = [];
+  // The page has those of the shipped model.
+  let canvases = [...host.querySelectorAll("canvas")];
   return (prediction) => {
     if (canvases.length !== prediction.depth) {
       canvases = Array.from({ length: prediction.depth }, () => el("canvas", { class: "pixels", "aria-hidden": "true" }));

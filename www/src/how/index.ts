@@ -5,7 +5,6 @@ import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
-import { hasClassToken } from "../see/maps.js";
 import { createAttention } from "./attention.js";
 import { createBlocks } from "./blocks.js";
 import { readPalette } from "./canvas.js";
@@ -13,6 +12,7 @@ import { drawClassTokens } from "./class-token.js";
 import { drawConvolutions } from "./convolutions.js";
 import { drawPatches, drawTokens } from "./patches.js";
 import { createScores } from "./scores.js";
+import { chooseWords } from "./words.js";
 
 /** Pictures to read along need not follow every point of a stroke. */
 const PAUSE = 150;
@@ -89,16 +89,6 @@ function fillNumbers(section: HTMLElement, prediction: Prediction): void {
   fill(section, "width", integer(prediction.class_token.length / prediction.depth));
   fill(section, "depth", integer(prediction.depth));
   fill(section, "heads", plural(prediction.heads, "head"));
-}
-
-/** Some words hold only with a class token, or with convolutions, others only without. */
-export function chooseWords(section: HTMLElement, prediction: Prediction): void {
-  const choices = { pool: hasClassToken(prediction) ? "class-token" : "mean", stem: prediction.stem > 0 ? "some" : "none" };
-  for (const [name, choice] of Object.entries(choices)) {
-    for (const element of section.querySelectorAll<HTMLElement>(`[data-${name}]`)) {
-      element.hidden = element.dataset[name] !== choice;
-    }
-  }
 }
 
 function fill(section: HTMLElement, name: string, text: string): void {

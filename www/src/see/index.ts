@@ -57,8 +57,11 @@ export function mount(app: App): void {
     if (shown) announce(`${nameOf(shown.choice)}. ${sentenceOf(shown.prediction, shown.choice, shown.reader, shown.map)}`);
   }
 
+  /** Whether everything has its size. */
+  let painted = false;
   function paintBeside(): void {
-    if (currentView() !== "inside") return;
+    if (painted && currentView() !== "inside") return;
+    painted = true;
     const shown = shownOf(state);
     showSentences(shown);
     if (!shown) {

@@ -36,7 +36,7 @@ export function mountViews(): void {
     showView(view);
     if (target) target.scrollIntoView();
     else scrollTo({ top: view === from ? 0 : (left.get(view) ?? 0), behavior: view === from ? "auto" : "instant" });
-    focus(target ?? byId(HEADINGS[view], HTMLElement));
+    focusOn(target ?? byId(HEADINGS[view], HTMLElement));
   };
 
   document.addEventListener("click", (event) => {
@@ -71,7 +71,7 @@ function placeOf(hash: string): { view: View; target: HTMLElement | null } {
 }
 
 /** Moves the focus to a place that keys do not reach by themselves: what is read and tabbed to next comes after it. */
-function focus(place: HTMLElement): void {
+function focusOn(place: HTMLElement): void {
   const reached = place.tabIndex >= 0;
   if (!reached) place.tabIndex = -1;
   place.focus({ preventScroll: true });
