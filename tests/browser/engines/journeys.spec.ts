@@ -109,7 +109,7 @@ journey("a paused run goes on after a reload as if nothing had happened", {}, as
 });
 
 journey("files are chosen and dropped, and a bad one is refused with its place", {}, async ({ browser, site }) => {
-  await visit(browser, site.url);
+  await visit(browser, `${site.url}#train`);
   await browser.bring("#data-input", [file("digits.csv", table({ header: true, images: 200 }))]);
   await expect.poll(() => browser.text("#data-count-train")).toContain("160");
   await expect.poll(() => painting(browser, "#data-samples"), "samples").not.toBe(0);
@@ -177,7 +177,7 @@ journey("a private window keeps a run until it is closed, or says that it does n
 });
 
 journey("what the browser lacks is said: without WebGPU the CPU trains, and storage need not last", {}, async ({ browser, site }) => {
-  await visit(browser, site.url);
+  await visit(browser, `${site.url}#train`);
   await browser.openDetails("#settings-device");
   expect(await browser.disabled("input[name=device][value=gpu]")).toBe(true);
   await builtin(browser);
