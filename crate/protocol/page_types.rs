@@ -41,6 +41,11 @@ export type Prediction = {
   probabilities: Float32Array;
   /** Whether the model is sure of the most probable class. */
   sure: boolean;
+  /** Whether the model is a plain Vision Transformer, which the page explains step by step. */
+  plain: boolean;
+  /** Why there are no maps of attention, or which those are that there are; else empty. */
+  note: string;
+  /** Blocks with a map of attention; 0 if there is none. */
   depth: number;
   heads: number;
   tokens: number;

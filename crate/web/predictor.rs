@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::value::{Thrown, check_settings, give, set, take, thrown};
-use patchwork::arch::Architecture;
+use patchwork::arch::{Architecture, Patch};
 use patchwork::config::{self, Preset};
 use patchwork::cost::{self, Checked};
 use patchwork::data::augment::Augment;
@@ -65,9 +65,8 @@ fn prediction_object(
     prediction: &Prediction,
 ) -> Thrown<JsValue> {
     let blocks = prediction.attention.last_stage();
-    let Some(BlockAttention { patch, heads, queries, .. }) = blocks.first() else {
-        return Err(thrown(Error::config("the model has no block that reads from other tokens")));
-    };
+    let stage = architecture.last_stage();
+    let patch = architecture.patches().last().copied().unwrap_or(Patch { side: 1, before: 0 });
     let mean: Vec<f32> = blocks.iter().flat_map(BlockAttention::mean).collect();
     let attention: Vec<f32> =
         blocks.iter().flat_map(|block| block.weights.iter().copied()).collect();
@@ -76,9 +75,9 @@ fn prediction_object(
     let sizes = [
         ("side", architecture.input.side),
         ("depth", blocks.len()),
-        ("heads", *heads),
-        ("tokens", queries.tokens()),
-        ("grid", queries.grid.rows),
+        ("heads", blocks.first().map_or(0, |block| block.heads)),
+        ("tokens", stage.tokens()),
+        ("grid", stage.grid.rows),
         ("patch", patch.side),
         ("padding", patch.before),
         ("stem", stem.first().map_or(0, |layer| layer.output)),
@@ -89,6 +88,8 @@ fn prediction_object(
     }
     set(&object, "image", Uint8Array::from(image))?;
     set(&object, "sure", prediction.sure)?;
+    set(&object, "plain", architecture.stages.len() == 1 && architecture.is_plain())?;
+    set(&object, "note", note(architecture, prediction).as_str())?;
     for (name, values) in [
         ("probabilities", &prediction.probabilities),
         ("attention", &attention),
@@ -99,6 +100,16 @@ fn prediction_object(
         set(&object, name, Float32Array::from(values.as_slice()))?;
     }
     Ok(object.into())
+}
+
+/// Why there are no maps of attention, or which those are that there are; else empty.
+fn note(architecture: &Architecture, prediction: &Prediction) -> String {
+    let stages = architecture.stages.len();
+    match &prediction.attention.note {
+        Some(note) => note.clone(),
+        None if stages > 1 => format!("The maps are those of the last of {stages} stages."),
+        None => String::new(),
+    }
 }
 
 /// Strokes to an image as MNIST was made; `None` if there is no ink.

@@ -109,7 +109,7 @@ journey("a paused run resumes after a reload as if never stopped", {}, async ({ 
 });
 
 journey("files are chosen and dropped, and a bad one is refused with the place of the error", {}, async ({ browser, site }) => {
-  await visit(browser, site.url);
+  await visit(browser, `${site.url}#train`);
   await browser.bring("#data-input", [file("digits.csv", table({ header: true, images: 200 }))]);
   await expect.poll(() => browser.text("#data-count-train")).toContain("160");
   await expect.poll(() => painting(browser, "#data-samples"), "samples").not.toBe(0);
@@ -177,7 +177,7 @@ journey("a private window stores a run until it is closed, or says that it does 
 });
 
 journey("missing features are reported: without WebGPU the CPU trains, and storage may not be durable", {}, async ({ browser, site }) => {
-  await visit(browser, site.url);
+  await visit(browser, `${site.url}#train`);
   await browser.openDetails("#settings-device");
   expect(await browser.disabled("input[name=device][value=gpu]")).toBe(true);
   await builtin(browser);

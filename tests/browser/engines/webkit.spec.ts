@@ -15,6 +15,7 @@ journey("a browser without a language does no harm", { language: "" }, async ({ 
   await browser.click("#clear");
   await browser.draw(DIGITS[2] ?? []);
   await reads(browser, 2);
+  await browser.click('#views a[href="#train"]');
   await chooseDevice(browser, "cpu");
   await builtin(browser);
   await browser.click("#run-start");

@@ -13,6 +13,8 @@ export function recordedPrediction(): Prediction {
     image: bytes(PREDICTION.image),
     probabilities: Float32Array.from(PREDICTION.probabilities),
     sure: PREDICTION.sure,
+    plain: true,
+    note: "",
     attention,
     mean: meanOverHeads(attention, heads, tokens * tokens),
     rollout: shares(PREDICTION.rollout),

@@ -30,7 +30,9 @@ export function mount(app: App): void {
   }, PAUSE);
   // An empty canvas leaves the last digit in the pictures.
   app.on("prediction", (seen) => {
-    prediction = seen ?? prediction;
+    // The strip shows the order of plain Vision Transformers; of other models it would be untrue.
+    if (seen) strip.hidden = !seen.plain;
+    if (seen?.plain) prediction = seen;
     draw();
   });
   new ResizeObserver(draw).observe(strip);

@@ -37,7 +37,8 @@ export function mount(app: App): void {
 
   // An empty canvas leaves the last digit in the pictures.
   app.on("prediction", (seen) => {
-    prediction = seen ?? prediction;
+    if (seen) showOtherModel(section, seen);
+    if (seen?.plain) prediction = seen;
     refresh();
   });
   app.on("model", ({ info }) => fill(section, "parameters", integer(info.parameters)));
@@ -49,6 +50,12 @@ export function mount(app: App): void {
   new IntersectionObserver(watch, { rootMargin: "50%" }).observe(section);
   new ResizeObserver(refresh).observe(section);
   onColoursChange(refresh);
+}
+
+/** The steps are those of plain Vision Transformers: of another model they would be untrue, and it says so. */
+function showOtherModel(section: HTMLElement, { plain }: Prediction): void {
+  byId("inside-other", HTMLElement).hidden = plain;
+  section.classList.toggle("other-model", !plain);
 }
 
 /** Draws a look, with the names of its classes. */

@@ -45,7 +45,7 @@ export function mount(app: App): void {
   };
 
   app.on("prediction", (seen) => {
-    prediction = seen ?? prediction;
+    if (seen?.plain) prediction = seen;
     show();
   });
   back.addEventListener("click", () => go(-1));

@@ -78,7 +78,9 @@ export function mount(app: App): void {
   listen(state, render, change, picture);
   const renderBesideLater = throttle(renderBeside, PAUSE);
   app.on("prediction", (prediction) => {
-    state.prediction = prediction;
+    const maps = prediction !== null && prediction.depth > 0;
+    state.prediction = maps ? prediction : null;
+    if (prediction) showNote(prediction.note, maps);
     renderOverlay();
     renderBesideLater();
   });
@@ -87,6 +89,14 @@ export function mount(app: App): void {
   onColoursChange(render);
   // What is not on the screen is not painted.
   onView(() => render());
+}
+
+/** Why there are no maps, or which those are that there are. */
+function showNote(note: string, maps: boolean): void {
+  const line = byId("see-note", HTMLElement);
+  line.textContent = note;
+  line.hidden = note === "";
+  byId("see", HTMLElement).classList.toggle("no-maps", !maps);
 }
 
 function shownOf(state: State): Shown | null {
