@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::block::Block;
 use crate::embedding::Embedding;
+use crate::geometry::{Grid, Patch, Places};
 use crate::head::Head;
 use crate::parameters::{Parameter, Ranges, Source};
 
@@ -40,15 +41,6 @@ pub struct Stage {
     pub blocks: Vec<Block>,
 }
 
-/// Places of tokens, row by row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grid {
-    /// Rows.
-    pub rows: usize,
-    /// Columns.
-    pub columns: usize,
-}
-
 /// Dropout in training (Srivastava et al. 2014), as probabilities.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct DropRates {
@@ -56,38 +48,6 @@ pub struct DropRates {
     pub dropout: f64,
     /// On the attention weights.
     pub attention_dropout: f64,
-}
-
-/// Where tokens lie: some in front, which lie nowhere, then those of a grid, row by row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Places {
-    /// Tokens in front, such as the class token.
-    pub front: usize,
-    /// The others.
-    pub grid: Grid,
-}
-
-impl Places {
-    /// The number of tokens.
-    pub fn tokens(&self) -> usize {
-        self.front + self.grid.places()
-    }
-}
-
-/// What a token of a grid stands for in the image: a square of pixels, one beside the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Patch {
-    /// Pixels per side.
-    pub side: usize,
-    /// Pixels that the first patch begins before the image, along both sides.
-    pub before: usize,
-}
-
-impl Grid {
-    /// The number of places.
-    pub fn places(&self) -> usize {
-        self.rows * self.columns
-    }
 }
 
 impl Stage {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::architecture::{Grid, Places, Stage};
+use crate::geometry::{Grid, Places};
 use crate::is_default;
 use crate::layers::{ConvolutionArrays, Linear, Norm, Projection};
 use crate::parameters::{Init, ParameterRole, Source};
@@ -148,24 +148,26 @@ impl Attention {
         *self == Self { heads, qk_norm, ..Self::default() }
     }
 
-    /// Where the keys lie that a token of a stage may read, all of them together.
-    pub fn keys(&self, stage: &Stage) -> Places {
-        let Grid { rows, columns } = stage.grid;
+    /// Where the keys lie that tokens at these places may read, all of them together.
+    pub fn keys(&self, places: Places) -> Places {
+        let Grid { rows, columns } = places.grid;
         match self.reach {
             Reach::Reduced { stride } => {
                 Places { front: 0, grid: Grid { rows: rows / stride, columns: columns / stride } }
             }
             // They are sums of tokens, and lie nowhere.
             Reach::LowRank { rank } => Places { front: rank, grid: Grid { rows: 0, columns: 0 } },
-            Reach::All | Reach::Windows { .. } => stage.places(),
+            Reach::All | Reach::Windows { .. } => places,
         }
     }
 
-    /// How many keys one query of a stage reads.
-    pub fn keys_of_query(&self, stage: &Stage) -> usize {
+    /// How many keys one of the queries at these places reads.
+    pub fn keys_of_query(&self, places: Places) -> usize {
         match self.reach {
             Reach::Windows { side, .. } => side * side,
-            Reach::All | Reach::Reduced { .. } | Reach::LowRank { .. } => self.keys(stage).tokens(),
+            Reach::All | Reach::Reduced { .. } | Reach::LowRank { .. } => {
+                self.keys(places).tokens()
+            }
         }
     }
 

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::architecture::Places;
 use crate::attention::{Attention, AttentionArrays, ProjectionArrays};
 use crate::convolutions::{Convolutions, ConvolutionsArrays};
+use crate::geometry::Places;
 use crate::is_default;
 use crate::layers::{Linear, Norm};
 use crate::parameters::{Ranges, Source};

@@ -144,14 +144,14 @@ impl Attention {
     /// what makes the map of keys smaller.
     fn multiply_adds(&self, stage: &Stage) -> u64 {
         let (tokens, width) = (stage.tokens(), stage.width());
-        let keys = self.keys(stage).tokens();
+        let keys = self.keys(stage.places()).tokens();
         // Of how many tokens keys and values are made, and what makes fewer of them.
         let (made, fewer) = match self.reach {
             Reach::LowRank { rank } => (tokens, 2 * product([tokens, rank, width])),
             _ => (keys, keys as u64 * self.reduction(width)),
         };
         let read = match self.kernel {
-            Kernel::Softmax => 2 * product([tokens, self.keys_of_query(stage), width]),
+            Kernel::Softmax => 2 * product([tokens, self.keys_of_query(stage.places()), width]),
             // The keys' features times the values, the queries' times that, and what the sums of weights are.
             Kernel::Elu => {
                 2 * product([tokens, width, width / self.heads]) + product([tokens, width])
@@ -178,7 +178,7 @@ impl Attention {
         let [tokens, keys, width, heads] = self.sizes(stage);
         let qk_norm = if self.qk_norm { tokens * (2 * width + 4 * heads) } else { 0 };
         let weights = match self.kernel {
-            Kernel::Softmax => tokens * heads * self.keys_of_query(stage) as u64,
+            Kernel::Softmax => tokens * heads * self.keys_of_query(stage.places()) as u64,
             // What features are made of.
             Kernel::Elu => 8 * tokens * width,
         };
@@ -194,7 +194,7 @@ impl Attention {
 
     /// Queries, keys, width and heads.
     fn sizes(&self, stage: &Stage) -> [u64; 4] {
-        [stage.tokens(), self.keys(stage).tokens(), stage.width(), self.heads]
+        [stage.tokens(), self.keys(stage.places()).tokens(), stage.width(), self.heads]
             .map(|size| size as u64)
     }
 }

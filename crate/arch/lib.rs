@@ -15,11 +15,12 @@ mod check;
 mod convolutions;
 mod cost;
 mod embedding;
+mod geometry;
 mod head;
 mod layers;
 mod parameters;
 
-pub use architecture::{Architecture, DropRates, Grid, Input, Patch, Places, Stage};
+pub use architecture::{Architecture, DropRates, Input, Stage};
 pub use attention::{
     Attention, AttentionArrays, Kernel, ProjectionArrays, Projections, Reach, Scores,
 };
@@ -29,6 +30,7 @@ pub use block::{
 };
 pub use convolutions::{Convolutions, ConvolutionsArrays};
 pub use embedding::{Behind, Convolution, Embedding, EmbeddingArrays, EmbeddingNorm, Pooling};
+pub use geometry::{Grid, Patch, Places};
 pub use head::{Head, HeadArrays, Pool};
 pub use layers::{ConvolutionArrays, Linear, Norm, Projection};
 pub use parameters::{Init, Parameter, ParameterRole, Ranges, Source};

@@ -70,6 +70,8 @@ impl Head {
     /// `[batch, tokens, width]` to `[batch, classes]`; with how much each token counts, `[batch, 1, 1, tokens]`, where the
     /// head weighs them and `trace` asks for it.
     pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<2>, Option<Tensor<4>>) {
+        #[cfg(not(feature = "operations"))]
+        let _ = trace;
         match self {
             #[cfg(feature = "reference")]
             Self::Reference(reference) => (reference.forward(tokens), None),

@@ -187,7 +187,7 @@ fn a_model_without_a_family_is_a_vit() {
 
     let refused = |from: &str, to: &str| read(&new.replacen(from, to, 1)).unwrap_err().to_string();
     let unknown = refused(r#""vit""#, r#""swim""#);
-    assert!(unknown.contains("'swim'; this version knows vit"), "{unknown}");
+    assert!(unknown.contains("'swim'; this program knows vit"), "{unknown}");
     assert!(refused(r#""vit""#, "7").contains("must be a text"));
     assert!(refused(r#""mlp""#, r#""mpl""#).contains("`mpl`"));
     assert!(refused(r#""image_size":28,"#, "").contains("`image_size`"));

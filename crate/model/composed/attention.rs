@@ -171,7 +171,7 @@ impl ComposedAttention {
             Reach::LowRank { .. } => return None,
         };
         Some(BlockTrace {
-            keys: self.attention.keys(stage),
+            keys: self.attention.keys(stage.places()),
             stride,
             windows: self.windows.as_ref().map(|windows| windows.order.clone()),
             weights,
