@@ -34,6 +34,28 @@ export type Schedule = "constant" | "cosine";
 export type Precision = "f32" | "f16" | "bf16";
 
 /**
+ * What of a teacher's scores counts.
+ */
+export type DistillationKind = "hard" | "soft";
+
+/**
+ * How a student learns from a teacher.
+ */
+export type Distillation = { 
+/**
+ * What of the teacher's scores counts.
+ */
+kind: DistillationKind, 
+/**
+ * The teacher's share of the loss; the labels have the rest.
+ */
+weight: number, 
+/**
+ * What soft distillation divides scores by, of teacher and student, before the softmax.
+ */
+temperature: number, };
+
+/**
  * The shape of a Vision Transformer.
  */
 export type Vit = { 
@@ -77,6 +99,199 @@ stem_depth: number,
 qk_norm: boolean, };
 
 /**
+ * The shape of a Data-efficient image Transformer.
+ */
+export type Deit = { 
+/**
+ * Pixels per side of a patch. The image is padded where this does not divide it.
+ */
+patch_size: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * Attention heads of a block; divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, };
+
+/**
+ * The shape of a Compact Convolutional Transformer.
+ */
+export type Cct = { 
+/**
+ * Convolutions that make the tokens. Behind each are a ReLU and a max pooling, which halves the map.
+ */
+convolutions: number, 
+/**
+ * Channels of all these convolutions but the last, which makes as many as a token is wide.
+ */
+channels: number, 
+/**
+ * Pixels per side of their windows, which are as far apart as the authors have them: 1 pixel up to windows of
+ * 5, 2 for 7, and so on.
+ */
+window: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * Attention heads of a block; divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, };
+
+/**
+ * The shape of a Pyramid Vision Transformer.
+ */
+export type Pvt = { 
+/**
+ * Pixels per side of a patch of the first stage. The image is padded so that each stage has whole patches.
+ */
+patch_size: number, 
+/**
+ * Width of a token of the first stage; doubles with each stage.
+ */
+width: number, 
+/**
+ * Attention heads of the first stage; double with each stage.
+ */
+heads: number, 
+/**
+ * The number of stages. The map of keys is 2 times smaller per side in the last stage but one, 4 times in the one
+ * before, and so on: as large as that of the last stage.
+ */
+stages: number, 
+/**
+ * Blocks of a stage.
+ */
+stage_depth: number, 
+/**
+ * The width of an MLP's hidden layer, as a multiple of the tokens'.
+ */
+mlp_ratio: number, };
+
+/**
+ * The shape of a Swin Transformer.
+ */
+export type Swin = { 
+/**
+ * Pixels per side of a patch of the first stage. The image is padded so that each stage has whole windows.
+ */
+patch_size: number, 
+/**
+ * Tokens per side of a window. Where the map of a stage is no larger, there is one window, which does not move.
+ */
+windows: number, 
+/**
+ * Width of a token of the first stage; doubles with each stage.
+ */
+width: number, 
+/**
+ * Attention heads of the first stage; double with each stage.
+ */
+heads: number, 
+/**
+ * The number of stages.
+ */
+stages: number, 
+/**
+ * Blocks of a stage. The windows of every second one are moved by half a window.
+ */
+stage_depth: number, 
+/**
+ * The width of an MLP's hidden layer, as a multiple of the tokens'.
+ */
+mlp_ratio: number, };
+
+/**
+ * The shape of a Vision Transformer with linear attention.
+ */
+export type Linear = { 
+/**
+ * Pixels per side of a patch. The image is padded where this does not divide it.
+ */
+patch_size: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * Attention heads of a block; divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, };
+
+/**
+ * The shape of a Linformer.
+ */
+export type Linformer = { 
+/**
+ * Pixels per side of a patch. The image is padded where this does not divide it.
+ */
+patch_size: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * Attention heads of a block; divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, 
+/**
+ * Sums of tokens that every token reads from.
+ */
+rank: number, };
+
+/**
+ * The shape of a convolutional network.
+ */
+export type Cnn = { 
+/**
+ * Channels of the first stage; each further stage has twice as many.
+ */
+width: number, 
+/**
+ * The number of stages. A convolution with a stride of 2 begins each, so that its map is half as large.
+ */
+stages: number, 
+/**
+ * Residual blocks of a stage.
+ */
+stage_depth: number, };
+
+/**
  * The stages of a model, and what its head reads. Sizes come from strangers' files as well: all are checked.
  */
 export type Custom = { 
@@ -92,7 +307,7 @@ pool: string, };
 /**
  * The settings of a model's family.
  */
-export type Family = { "family": "vit" } & Vit | { "family": "custom" } & Custom;
+export type Family = { "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "swin" } & Swin | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom;
 
 /**
  * A model: what goes in and comes out, what is dropped in training, and the settings of its family.
@@ -121,7 +336,7 @@ attention_dropout: number,
  * Probability to skip the last block's branches for an image in training; grows linearly from
  * 0 at the first block (stochastic depth, Huang et al. 2016).
  */
-stochastic_depth: number, } & ({ "family": "vit" } & Vit | { "family": "custom" } & Custom);
+stochastic_depth: number, } & ({ "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "swin" } & Swin | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom);
 
 /**
  * Which random deformations training images get, and how strong at most. Each is drawn uniformly up
@@ -270,7 +485,11 @@ precision: Precision,
 /**
  * Loss and accuracy are read back from the device every so many steps.
  */
-read_every: number, };
+read_every: number, 
+/**
+ * How the model learns from a teacher, where it has one.
+ */
+distillation?: Distillation, };
 
 /**
  * What a run is made with.
