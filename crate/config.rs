@@ -323,6 +323,9 @@ impl TrainConfig {
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[non_exhaustive]
 pub enum Preset {
+    /// Patch 7 after two convolutions of 8 channels, width 64, depth 4: 187,306 parameters. Muon and deformed images, for a
+    /// few thousand images: 98.04 % of 8,000 others after ten epochs on 4,500 of MNIST's (one seed).
+    Starter,
     /// Patch 7, width 64, depth 4: 139,018 parameters. The quickest to train.
     Tiny,
     /// Patch 4, width 64, depth 6: 205,962 parameters. 98.55 % of MNIST's test images after 5 epochs
@@ -339,11 +342,12 @@ pub enum Preset {
 
 impl Preset {
     /// All presets.
-    pub const ALL: [Self; 4] = [Self::Tiny, Self::Small, Self::Base, Self::Article];
+    pub const ALL: [Self; 5] = [Self::Starter, Self::Tiny, Self::Small, Self::Base, Self::Article];
 
     /// Its name as it is typed.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Starter => "starter",
             Self::Tiny => "tiny",
             Self::Small => "small",
             Self::Base => "base",
@@ -354,6 +358,7 @@ impl Preset {
     /// The model, for images of `image_size` pixels per side and `classes` classes.
     pub fn model(self, image_size: usize, classes: usize) -> ModelConfig {
         let (vit, dropout) = match self {
+            Self::Starter => (Vit { patch_size: 7, stem: 8, ..Vit::default() }, 0.0),
             Self::Tiny => (Vit { patch_size: 7, ..Vit::default() }, 0.0),
             Self::Small => (Vit { depth: 6, ..Vit::default() }, 0.0),
             Self::Base => (Vit { stem: 16, stem_depth: 4, ..Vit::default() }, 0.0),
@@ -395,6 +400,13 @@ impl Preset {
             read_every: 10,
         };
         match self {
+            Self::Starter => TrainConfig {
+                optimizer: OptimizerKind::Muon,
+                learning_rate: 6e-3,
+                ema_decay: 0.995,
+                augment: Augment { rotate: 10.0, scale: 0.1, shear: 10.0, ..Augment::digits() },
+                ..tiny
+            },
             Self::Tiny => tiny,
             Self::Small => tiny,
             Self::Base => TrainConfig {

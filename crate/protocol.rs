@@ -208,6 +208,8 @@ pub struct FileReport {
     pub class_names: Vec<String>,
     /// What it is used for.
     pub part: FileRole,
+    /// Whether a person chose that; else it follows from the names of all files.
+    pub part_chosen: bool,
     /// What was done to its images so that they are ink on paper, rows first.
     pub orientation: Orientation,
     /// What a person should know of it, a sentence each.
@@ -225,6 +227,26 @@ pub struct FileReport {
 pub struct ReadOptions {
     /// Takes the labels as they are, also where one of them is too rare or too high to look like a class.
     pub any_labels: bool,
+}
+
+/// An image whose label a person corrects, or that they leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Correction {
+    /// Its number: among the images given for training, or in its file.
+    pub index: u32,
+    /// The number of its class; nothing where it is left out.
+    pub label: Option<u32>,
+}
+
+/// The corrections of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FileCorrections {
+    /// The file's number.
+    pub file: u32,
+    /// Its images, by their places in it.
+    pub corrections: Vec<Correction>,
 }
 
 /// What all files together give a run.

@@ -267,6 +267,11 @@ impl Dataset {
         self.ids.as_deref()
     }
 
+    /// The same, shared.
+    pub fn shared_ids(&self) -> Option<Arc<Ids>> {
+        self.ids.clone()
+    }
+
     /// What the classes are called; nothing where they are called by their numbers. There may be more classes than
     /// names: see [`names::of`].
     pub fn class_names(&self) -> &[String] {

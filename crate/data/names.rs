@@ -45,7 +45,7 @@ pub(super) fn key(name: &str) -> String {
 }
 
 /// What each of `classes` classes is compared by.
-pub(super) fn keys(names: &[String], classes: usize) -> Vec<String> {
+pub fn keys(names: &[String], classes: usize) -> Vec<String> {
     (0..classes.max(names.len())).map(|class| key(&of(names, class))).collect()
 }
 

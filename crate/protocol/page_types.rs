@@ -111,6 +111,8 @@ fn page_types() -> String {
         ReadOptions,
         FileReport,
         DataReport,
+        Correction,
+        FileCorrections,
         SamplePrediction,
         EpochDetail,
     ];

@@ -402,7 +402,7 @@ impl Session {
     fn diverged(&self) -> Error {
         Error::new(
             ErrorKind::Diverged,
-            format!("the loss is no number any more in epoch {}", self.epoch + 1),
+            format!("the loss became NaN in epoch {}", self.epoch + 1),
         )
         .help("Start a new run with a lower learning rate; this run's best weights are kept")
     }

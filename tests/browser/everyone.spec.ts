@@ -7,7 +7,7 @@ import { draw, ready } from "./helpers/ink.js";
 import { clocks, mainThreadTasks, spread, startClocks } from "./helpers/measure.js";
 import { output } from "./helpers/places.js";
 import { expect, test } from "./helpers/test.js";
-import { builtin, epochs, openWith } from "./helpers/training.js";
+import { builtin, epochs, fromMenu, openWith } from "./helpers/training.js";
 
 const SCREENS = [
   { name: "desktop", width: 1280, height: 900 },
@@ -149,7 +149,8 @@ test("a run's buttons stay under the pointer, also where the browser does not se
         }
       }).observe({ type: "layout-shift" });
     });
-    const press = (name: string): Promise<void> => page.locator(`#run-${name}`).click();
+    const press = (name: "start" | "pause" | "stop" | "reset"): Promise<void> =>
+      name === "stop" || name === "reset" ? fromMenu(page, name) : page.locator(`#run-${name}`).click();
     // Without data: the page brings its own, above the buttons.
     await press("start");
     await expect(page.locator("#run-epoch-text")).toHaveText(/step/, { timeout: 30_000 });

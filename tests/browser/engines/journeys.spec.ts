@@ -83,6 +83,7 @@ journey("the canvas answers while the model is trained", {}, async ({ browser, s
   await state(browser, /Training/);
   const done = await browser.count("#run-epochs tbody tr");
   await epochs(browser, done + 1);
+  await browser.click("#run-menu > summary");
   await browser.click("#run-stop");
   await state(browser, /Stopped/);
 });

@@ -703,6 +703,10 @@ class_names: Array<string>,
  */
 part: FileRole, 
 /**
+ * Whether a person chose that; else it follows from the names of all files.
+ */
+part_chosen: boolean, 
+/**
  * What was done to its images so that they are ink on paper, rows first.
  */
 orientation: Orientation, 
@@ -759,6 +763,32 @@ shared: number,
  * What a person should know.
  */
 notices: Array<string>, };
+
+/**
+ * An image whose label a person corrects, or that they leave out.
+ */
+export type Correction = { 
+/**
+ * Its number: among the images given for training, or in its file.
+ */
+index: number, 
+/**
+ * The number of its class; nothing where it is left out.
+ */
+label: number | null, };
+
+/**
+ * The corrections of a file.
+ */
+export type FileCorrections = { 
+/**
+ * The file's number.
+ */
+file: number, 
+/**
+ * Its images, by their places in it.
+ */
+corrections: Array<Correction>, };
 
 /**
  * One image and what was made of it.

@@ -12,12 +12,15 @@ import { duration, percent, plural } from "../ui/format.js";
 import { curves } from "./curves.js";
 import { createRunControls } from "./run-controls.js";
 import {
-  clearFigures, positionOf, showBest, showEnd, showEvaluating, showPlace, showProgress, showSaved,
+  clearFigures, positionOf, showBest, showEnd, showEvaluating, showLive, showPlace, showProgress, showSaved,
 } from "./figures.js";
 import { deletedElsewhere } from "./deleted.js";
+import { endPanel } from "./end.js";
+import { forgetCurve, keepCurve, keptCurve } from "./kept-curve.js";
 import { hideKept, hideKeptOf, offerKept } from "./kept.js";
 import { live } from "./live.js";
 import { clearNotices, showFailure, showWarning, takeBack } from "./notices.js";
+import { plan } from "./plan.js";
 import { requests } from "./requests.js";
 import { describe } from "./state.js";
 import { epochTable } from "./table.js";
@@ -30,10 +33,23 @@ export function mount(app: App): void {
   /** Steps of an epoch of the run; null while nobody has said. */
   let steps: number | null = null;
   const charts = curves();
+  const showPlan = plan(app);
+  const showEnded = endPanel(app);
   const showTable = epochTable();
   const model = live(app);
   const controls = createRunControls((action) => void ask.press(action));
-  const ask = requests(app, controls, { run: () => run, clear, taken, left });
+  /** The plan before a run, the figures from its start, what was reached at its end. */
+  function arrange(): void {
+    const { phase } = controls.state;
+    showPlan(run === null && phase !== "starting");
+    // At once when Start is pressed: what moves then was asked for.
+    showLive(run !== null || phase === "starting");
+    showEnded(phase === "finished" ? run : null);
+  }
+  function keepPoints(): void {
+    if (run && charts.points.length > 0) keepCurve(run.id, charts.points);
+  }
+  const ask = requests(app, controls, { run: () => run, clear, taken, left, asked: arrange });
 
   function clear(): void {
     run = null;
@@ -43,12 +59,15 @@ export function mount(app: App): void {
     clearFigures();
     charts.clear();
     showTable([]);
+    arrange();
   }
   function taken(record: RunRecord): void {
     controls.dispatch({ type: "begun", paused: record.state === "paused" });
     controls.dispatch({ type: "kept", resumable: record.resumable });
     model.begin();
     app.emit("held", record.id);
+    // After a reload the page has no points of its own. Those behind the checkpoint go when the run passes them again.
+    if (charts.points.length === 0) charts.restore(keptCurve(record.id));
     app.emit("run", record);
     stands(record, record.at ?? { epoch: record.history.length + 1, step: 0 });
   }
@@ -65,7 +84,9 @@ export function mount(app: App): void {
   }
   function showRun(record: RunRecord | null): void {
     run = record;
+    arrange();
     if (!record) return;
+    charts.plan(record.settings.train.epochs);
     if (record.resumable !== controls.state.resumable) controls.dispatch({ type: "kept", resumable: record.resumable });
     charts.setRows(record.history);
     showBest(record.history);
@@ -81,10 +102,13 @@ export function mount(app: App): void {
     } else if (event.type === "evaluating") {
       showEvaluating(event.part, event.done, event.total);
     } else if (event.type === "epoch" && event.row.validation_accuracy !== null) {
+      keepPoints();
       announce(`Epoch ${event.row.epoch}: validation accuracy ${percent(event.row.validation_accuracy)}.`);
     } else if (event.type === "finished") {
       model.end();
       showEnd();
+      keepPoints();
+      arrange();
       announce(`${describe(controls.state)}${run ? ` ${summary(run)}` : ""}`);
     }
   }
@@ -108,10 +132,16 @@ export function mount(app: App): void {
   }
 
   app.on("run", showRun);
+  arrange();
   app.on("run-deleted", (id) => {
     hideKeptOf(id);
+    forgetCurve(id);
     if (run?.id === id) deleted();
   }, false);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) keepPoints();
+  });
+  globalThis.addEventListener("pagehide", keepPoints);
   onNews((news) => {
     if (news.type === "deleted") app.emit("run-deleted", news.id);
     // Another tab wants to delete it. Where nothing trains, nobody is in its way.
