@@ -6,7 +6,7 @@ import { onNews } from "../client/tabs.js";
 import type { Event } from "../protocol/engine.js";
 import type { RunRecord, TrainerEvent } from "../protocol/messages.js";
 import { stepsPerEpoch } from "../store/history.js";
-import { announce } from "../ui/announce.js";
+import { announce, throttle } from "../ui/announce.js";
 import { byId, showError, type Action as Button } from "../ui/dom.js";
 import { duration, percent, plural } from "../ui/format.js";
 import { curves } from "./curves.js";
@@ -24,6 +24,9 @@ import { plan } from "./plan.js";
 import { requests } from "./requests.js";
 import { describe } from "./state.js";
 import { epochTable } from "./table.js";
+
+/** Milliseconds between two keepings of the fine curve. */
+const CURVE_PAUSE = 2000;
 
 type Failed = Extract<TrainerEvent, { type: "failed" | "run-failed" }>;
 
@@ -102,7 +105,7 @@ export function mount(app: App): void {
     } else if (event.type === "evaluating") {
       showEvaluating(event.part, event.done, event.total);
     } else if (event.type === "epoch" && event.row.validation_accuracy !== null) {
-      keepPoints();
+      keepSoon();
       announce(`Epoch ${event.row.epoch}: validation accuracy ${percent(event.row.validation_accuracy)}.`);
     } else if (event.type === "finished") {
       model.end();
@@ -120,6 +123,9 @@ export function mount(app: App): void {
     model.lost();
     showFailure(event.error, waysOn(event, (device) => void ask.resume(id, device)));
   }
+
+  // Epochs may last a moment only.
+  const keepSoon = throttle(keepPoints, CURVE_PAUSE);
 
   const again: Button = { label: "Try again", run: () => void app.trainer.call("save", {}).catch(showError) };
   function savedAgain(): void {
