@@ -116,7 +116,10 @@ fn labels_go_to_the_images_that_their_name_belongs_to() {
     bring(&mut workspace, "Train-Images", &idx::images(&a));
     assert_eq!(workspace.files.reports().len(), 2);
     let pair = bring(&mut workspace, "Test-Images", &idx::images(&b));
-    assert_eq!((pair.labelled, pair.part), (true, FileRole::Test));
+    assert_eq!((pair.labelled, pair.part), (true, FileRole::Train), "the only one with labels");
+    let rest = bring(&mut workspace, "Train-Labels", &labels_of(a.labels().expect("labels")));
+    assert_eq!((rest.labelled, rest.part), (true, FileRole::Train));
+    assert_eq!(workspace.files.report(pair.id).expect("there").part, FileRole::Test);
     assert_eq!(workspace.files.reports().len(), 2);
 }
 
@@ -158,10 +161,10 @@ fn words() -> String {
 fn a_kept_file_is_one_thing_and_comes_back_as_it_was() {
     let mut before = Workspace::new(Device::flex());
     let table = bring(&mut before, "my-test.csv", words().as_bytes());
-    assert_eq!((table.class_names.join(" "), table.part), ("cat dog".into(), FileRole::Test));
+    assert_eq!((table.class_names.join(" "), table.part), ("cat dog".into(), FileRole::Train));
     let turned = Orientation { inverted: true, transposed: true };
     let table = before.files.set_orientation(table.id, turned).expect("images");
-    before.files.set_part(table.id, FileRole::Train).expect("labelled");
+    before.files.set_part(table.id, FileRole::Test).expect("labelled");
     let table = before.files.report(table.id).expect("there");
     let digits = patchwork::data::synth::generate(40, 4).expect("digits");
     let images = bring(&mut before, "images", &idx::images(&digits));
