@@ -208,6 +208,8 @@ pub struct FileReport {
     pub class_names: Vec<String>,
     /// What it is used for.
     pub part: FileRole,
+    /// Whether a person chose that; else it follows from the names of all files.
+    pub part_chosen: bool,
     /// What was done to its images to make them ink on a blank background, rows first.
     pub orientation: Orientation,
     /// What the user should know about it, one sentence each.
@@ -226,6 +228,26 @@ pub struct FileReport {
 pub struct ReadOptions {
     /// Accepts the labels as they are, even if one of them is too rare or too high to look like a class.
     pub any_labels: bool,
+}
+
+/// An image whose label a person corrects, or that they leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Correction {
+    /// Its number: among the images given for training, or in its file.
+    pub index: u32,
+    /// The number of its class; nothing where it is left out.
+    pub label: Option<u32>,
+}
+
+/// The corrections of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FileCorrections {
+    /// The file's number.
+    pub file: u32,
+    /// Its images, by their places in it.
+    pub corrections: Vec<Correction>,
 }
 
 /// What all files together provide for a run.

@@ -317,8 +317,8 @@ fn check_names(file: &SafeTensors<'_>, config: &ModelConfig) -> Result<Vec<Param
 /// Opens the bytes of a safetensors file.
 pub(crate) fn open(bytes: &[u8]) -> Result<SafeTensors<'_>> {
     SafeTensors::deserialize(bytes).map_err(|error| {
-        Error::weights(format!("this is no whole safetensors file ({error})"))
-            .help("Fetch the file again, or choose the model.safetensors of a Patchwork run")
+        Error::weights(format!("this is not a valid .safetensors file ({error})"))
+            .help("Choose one that Patchwork saved")
             .because(error)
     })
 }

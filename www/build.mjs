@@ -6,11 +6,12 @@
  */
 import { existsSync } from "node:fs";
 import { rm, mkdir } from "node:fs/promises";
+import { basename } from "node:path";
 import { bundlePage, bundleServiceWorker, bundleStart, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
 import { Dist } from "./build/dist.mjs";
 import { assembleHtml, readAssembledHtml, rewriteHtml } from "./build/html.mjs";
 import { addManifestAndIcons } from "./build/manifest.mjs";
-import { readOptions, shippedWeights } from "./build/options.mjs";
+import { readOptions, sampleFiles, shippedWeights } from "./build/options.mjs";
 import { headersFile } from "./build/policy.mjs";
 import { checkSample } from "./build/sample.mjs";
 import { checkBudget, measure, sizeTable, sizesJson } from "./build/sizes.mjs";
@@ -32,17 +33,18 @@ async function build(options) {
   }
 
   const weights = await addWeights(dist);
+  const sample = await Promise.all(sampleFiles.map((path) => dist.addHashedFile(basename(path), path)));
   const workers = await bundleWorkers(dist, built, wasm, options);
   if (options.mode === "trunk") await removeLeftovers(built, options);
   const start = await bundleStart(dist, options);
-  const page = await bundlePage(dist, { workers, weights }, options);
+  const page = await bundlePage(dist, { workers, weights, sample }, options);
   const styles = await bundleStyles(dist, page.styles, options);
   const { manifest, icon } = await addManifestAndIcons(dist);
 
   const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
   const names = { start, styles, manifest, icon, main: page.main, version: dist.version(html) };
   await dist.add("index.html", rewriteHtml(html, names));
-  await bundleServiceWorker(dist, { version: names.version, lazy: [wasm.trainer, workers["large-predictor"]] }, options);
+  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], ...sample] }, options);
 
   const sizes = await measure(dist.files(), options);
   await dist.add("sizes.json", sizesJson(sizes));

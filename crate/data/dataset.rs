@@ -266,6 +266,11 @@ impl Dataset {
         self.ids.as_deref()
     }
 
+    /// The same, shared.
+    pub fn shared_ids(&self) -> Option<Arc<Ids>> {
+        self.ids.clone()
+    }
+
     /// Class names; empty if the classes are plain numbers. There may be more classes than
     /// names: see [`names::of`].
     pub fn class_names(&self) -> &[String] {

@@ -45,7 +45,7 @@ pub(super) fn key(name: &str) -> String {
 }
 
 /// The comparison key of each of `classes` classes.
-pub(super) fn keys(names: &[String], classes: usize) -> Vec<String> {
+pub fn keys(names: &[String], classes: usize) -> Vec<String> {
     (0..classes.max(names.len())).map(|class| key(&of(names, class))).collect()
 }
 

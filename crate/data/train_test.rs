@@ -33,6 +33,17 @@ impl DatasetRole {
         }
         (name.contains("test") || name.contains("t10k")).then_some(Self::Test)
     }
+
+    /// What each of several files with labels is for, going by their names together: those called `test` are for the
+    /// test where there is another to learn from, and else for training. So a file that comes alone is learned from,
+    /// whatever it is called. `others_train` says that something that is not among these is learned from already.
+    pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>, others_train: bool) -> Vec<Self> {
+        let is_test = |name| Self::of_name(name) == Some(Self::Test);
+        let tests: Vec<bool> = names.into_iter().map(is_test).collect();
+        let all_are_tests = !others_train && tests.iter().all(|&test| test);
+        let role = |&test: &bool| if test && !all_are_tests { Self::Test } else { Self::Train };
+        tests.iter().map(role).collect()
+    }
 }
 
 impl TrainTest {
@@ -98,4 +109,29 @@ pub fn shared_notice(shared: usize, count: usize) -> Option<String> {
              the test score will flatter"
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DatasetRole::{self, Test, Train};
+
+    fn roles(names: &[&str]) -> Vec<DatasetRole> {
+        DatasetRole::of_names(names.iter().copied(), false)
+    }
+
+    #[test]
+    fn a_file_that_comes_alone_is_learned_from_whatever_its_name() {
+        for name in ["digits.csv", "mnist_train.csv", "mnist_test.csv", "t10k-images-idx3-ubyte"] {
+            assert_eq!(roles(&[name]), [Train], "{name}");
+        }
+        assert_eq!(roles(&["test_1.csv", "test_2.csv"]), [Train, Train], "nothing else is there");
+        assert_eq!(roles(&[]), []);
+    }
+
+    #[test]
+    fn a_file_called_test_beside_another_is_the_test() {
+        assert_eq!(roles(&["mnist_test.csv", "mnist_train.csv"]), [Test, Train]);
+        assert_eq!(roles(&["mine.csv", "T10K.csv", "latest.csv"]), [Train, Test, Train]);
+        assert_eq!(DatasetRole::of_names(["mnist_test.csv"], true), [Test]);
+    }
 }

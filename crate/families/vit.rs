@@ -12,7 +12,7 @@ use crate::families::{Setting, SettingKind, Settings, Task};
 use crate::limits::{self, Limit};
 
 pub(super) use presets::PRESETS;
-pub use presets::{ARTICLE, BASE, SMALL, TINY};
+pub use presets::{ARTICLE, BASE, SMALL, STARTER, TINY};
 
 pub(super) const ABOUT: &str =
     "Vision Transformer: patches become tokens, and every token reads from every other";

@@ -142,7 +142,7 @@ fn files(paths: impl IntoIterator<Item = PathBuf>) -> Option<Images> {
 }
 
 /// The parts of a folder: MNIST's four files, else CSV files with `train` and `test` in their
-/// names, else the only data file.
+/// names, else the only data file, whatever its name.
 fn folder(folder: &Path) -> Result<Plan> {
     let names = list(folder).map_err(|error| failed("be read", folder, error))?;
     let of_form = |form| names.iter().filter(move |name| form_of(name) == Some(form)).cloned();
@@ -162,12 +162,12 @@ fn folder(folder: &Path) -> Result<Plan> {
 
 /// Tells training and test files apart by name, if each is a single file.
 fn split_folder(folder: &Path, names: &[String]) -> Result<Plan> {
-    let of = |role| {
-        names.iter().filter(move |name| DatasetRole::of_name(name) == role).collect::<Vec<_>>()
-    };
-    let (named, test, other) =
-        (of(Some(DatasetRole::Train)), of(Some(DatasetRole::Test)), of(None));
-    let train = if named.is_empty() { other } else { named };
+    let is_named = |name: &&String| DatasetRole::of_name(name).is_some();
+    let is_train = |name: &String| DatasetRole::of_name(name) == Some(DatasetRole::Train);
+    // Beside a file that is called `train`, those that are called neither are not asked for.
+    let names_one = names.iter().any(is_train);
+    let asked: Vec<&String> = names.iter().filter(|name| !names_one || is_named(name)).collect();
+    let (train, test) = by_role(asked, |name| name.as_str());
     if train.len() > 1 || test.len() > 1 {
         return Err(Error::new(
             ErrorKind::File,
@@ -180,8 +180,17 @@ fn split_folder(folder: &Path, names: &[String]) -> Result<Plan> {
     Ok(Plan { kind: SourceKind::Folder, train: part(train), test: part(test) })
 }
 
-/// The files that match a pattern. If some are called `train` and some `test`, those are the parts;
-/// otherwise all form one set. Label files are found beside their images.
+/// Files to learn from and files to test on, going by their names together.
+fn by_role<T>(files: Vec<T>, name: impl Fn(&T) -> &str) -> (Vec<T>, Vec<T>) {
+    let roles = DatasetRole::of_names(files.iter().map(name), false);
+    let (train, test): (Vec<_>, Vec<_>) =
+        files.into_iter().zip(roles).partition(|(_, role)| *role == DatasetRole::Train);
+    let files = |part: Vec<(T, DatasetRole)>| part.into_iter().map(|(file, _)| file).collect();
+    (files(train), files(test))
+}
+
+/// The files a pattern matches. Those that are called `test` are the test set where there are others; otherwise all are
+/// one set. Label files are found beside their images.
 fn pattern(text: &str) -> Result<Plan> {
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
     let matches = glob::glob_with(text, options).map_err(|error| {
@@ -194,22 +203,15 @@ fn pattern(text: &str) -> Result<Plan> {
     let is_labels = |path: &PathBuf| labels.contains(path) && form_of(&file_name(path)).is_none();
     let mut images: Vec<PathBuf> = all.into_iter().filter(|path| !is_labels(path)).collect();
     images.sort();
-    let of = |role| {
-        let is_role = move |path: &&PathBuf| DatasetRole::of_name(&file_name(path)) == Some(role);
-        images.iter().filter(is_role).count()
-    };
     if images.is_empty() {
         return Err(Error::new(ErrorKind::File, "no file matches this pattern")
             .help("Check the path; the pattern needs quotes where the shell would expand it")
             .in_file(text));
     }
-    if of(DatasetRole::Train) == 0 || of(DatasetRole::Test) == 0 {
-        return Ok(Plan { kind: SourceKind::Pattern, train: files(images), test: None });
-    }
-    let (test, train): (Vec<_>, Vec<_>) = images
-        .into_iter()
-        .partition(|path| DatasetRole::of_name(&file_name(path)) == Some(DatasetRole::Test));
-    Ok(Plan { kind: SourceKind::Pattern, train: files(train), test: files(test) })
+    let named = images.into_iter().map(|path| (file_name(&path), path)).collect();
+    let (train, test) = by_role(named, |(name, _): &(String, PathBuf)| name);
+    let paths = |part: Vec<(String, PathBuf)>| files(part.into_iter().map(|(_, path)| path));
+    Ok(Plan { kind: SourceKind::Pattern, train: paths(train), test: paths(test) })
 }
 
 /// The form of a file, from its name.

@@ -3,8 +3,8 @@
 //! | `--data` | training set | test set |
 //! | --- | --- | --- |
 //! | a file (CSV, IDX images, pen strokes) | it | none |
-//! | a folder | its training file | its test file, if any |
-//! | a pattern such as `'data/*train*'` | the matching files, joined | those called `test`, where others are called `train` |
+//! | a folder | its training file, or its only one | its test file, where there is one beside it |
+//! | a pattern such as `'data/*train*'` | the matching files, joined | those called `test`, where there are others |
 //! | `mnist` | its 60,000 training images | its 10,000 test images |
 //! | `mnist:train`, `mnist:test` | these alone | none |
 //! | `builtin`, `builtin:N` | 20,000 or N built-in digits | 4,000 or N/5 others |

@@ -198,6 +198,8 @@ fn page_types() -> String {
         ReadOptions,
         FileReport,
         DataReport,
+        Correction,
+        FileCorrections,
         SamplePrediction,
         EpochDetail,
     ];

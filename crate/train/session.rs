@@ -441,11 +441,8 @@ impl Session {
     }
 
     fn diverged(&self) -> Error {
-        Error::new(
-            ErrorKind::Diverged,
-            format!("the loss is no number any more in epoch {}", self.epoch + 1),
-        )
-        .help("Start a new run with a lower learning rate; this run's best weights are kept")
+        Error::new(ErrorKind::Diverged, format!("the loss became NaN in epoch {}", self.epoch + 1))
+            .help("Start a new run with a lower learning rate; this run's best weights are kept")
     }
 
     fn end_epoch(&mut self, validation: &Evaluation) -> EpochReport {

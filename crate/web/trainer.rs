@@ -11,7 +11,7 @@ use super::workers::JsWorkerPool;
 use patchwork::device;
 use patchwork::error::Error;
 use patchwork::limits;
-use patchwork::protocol::{FileRole, ReadOptions};
+use patchwork::protocol::{Correction, FileRole, ReadOptions};
 use patchwork::report::metrics;
 use patchwork::report::submission::{self, Predictions};
 use patchwork::session_report::Names;
@@ -191,15 +191,37 @@ impl Trainer {
         self.workspace.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
     }
 
-    /// The submission for a file: `ImageId,Label`, with the file's own ids if it has some.
-    pub async fn submission(&self, id: u32) -> Thrown<String> {
-        let evaluation = self.workspace.predictions(id).await.map_err(thrown)?;
-        let names = self.workspace.session().map(patchwork::train::Session::class_names);
-        let ids = self.workspace.files.data(id).map_err(thrown)?.ids();
+    /// Corrects images given for training (`Correction`s); gives `FileCorrections`, by which the same can be done again.
+    pub fn correct(&mut self, corrections: JsValue) -> Thrown<JsValue> {
+        let corrections: Vec<Correction> = take(corrections)?;
+        give(&self.workspace.correct(&corrections).map_err(thrown)?)
+    }
+
+    /// Corrects images of a file by their places in it (`Correction`s); gives its `FileReport`.
+    pub fn correct_file(&mut self, id: u32, corrections: JsValue) -> Thrown<JsValue> {
+        let corrections: Vec<Correction> = take(corrections)?;
+        give(&self.workspace.files.correct(id, &corrections).map_err(thrown)?)
+    }
+
+    /// Begins to predict the images of a file with a model (safetensors).
+    pub fn begin_predictions(&mut self, id: u32, model: &[u8]) -> Thrown<()> {
+        self.workspace.begin_predictions(id, model).map_err(thrown)
+    }
+
+    /// Predicts the next images; gives how many are done, and how many there are.
+    pub async fn predict_batch(&mut self) -> Thrown<Vec<u32>> {
+        let (done, total) = self.workspace.predict_batch().await.map_err(thrown)?;
+        Ok(vec![done as u32, total as u32])
+    }
+
+    /// The predictions that were begun, once all are done: `ImageId,Label`, with the file's own ids where it has some.
+    pub fn end_predictions(&mut self) -> Thrown<String> {
+        let found = self.workspace.end_predictions().map_err(thrown)?;
+        let ids = found.ids.as_deref();
         let predictions = Predictions {
-            probabilities: &evaluation.probabilities,
-            classes: evaluation.confusion.classes(),
-            class_names: &names.unwrap_or_default(),
+            probabilities: &found.probabilities,
+            classes: found.classes,
+            class_names: &found.class_names,
             ids: &ids.map_or_else(Vec::new, |ids| ids.iter().collect()),
             id_name: ids.and_then(|ids| ids.name.as_deref()),
         };

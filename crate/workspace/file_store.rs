@@ -1,14 +1,17 @@
 //! The user's files, and the data sets made of them.
 
+use std::collections::BTreeMap;
+
 use crate::data::dataset::Split;
 use crate::data::orientation::has_light_ground;
 use crate::data::reader::{self, FileContents, Reader};
 use crate::data::train_test::{self, DatasetRole};
-use crate::data::{Dataset, Orientation, TrainTest, idx, pairing, synth};
+use crate::data::{Dataset, Orientation, TrainTest, idx, names, pairing, synth};
 use crate::error::{Error, Result};
-use crate::protocol::{DataReport, FileReport, FileRole, ReadOptions};
+use crate::protocol::{Correction, DataReport, FileCorrections, FileReport, FileRole, ReadOptions};
 use crate::train::orientation::Comparison;
 use crate::words::counted;
+use crate::workspace::corrections::{self, Corrected};
 use crate::workspace::kept::{self, Extras, KeptFile, Reading};
 use crate::workspace::pixels;
 
@@ -39,7 +42,11 @@ struct File {
     /// The notices of its reader.
     notices: Vec<String>,
     part: FileRole,
+    /// Whether a person chose that; else it follows from the names of all files.
+    chosen: bool,
     orientation: Orientation,
+    /// What a person corrected.
+    corrected: Corrected,
     /// The results of a known-good model on its images, once checked.
     comparison: Option<Comparison>,
     content: Content,
@@ -52,18 +59,6 @@ enum Content {
     Labels(Vec<u8>),
 }
 
-impl Content {
-    /// The probable role of a file.
-    fn likely_part(&self, name: &str) -> FileRole {
-        match (self, DatasetRole::of_name(name)) {
-            (Self::Labels(_), _) => FileRole::Ignored,
-            (Self::Images(data), _) if data.labels().is_none() => FileRole::Unlabelled,
-            (Self::Images(_), Some(DatasetRole::Test)) => FileRole::Test,
-            (Self::Images(_), Some(DatasetRole::Train) | None) => FileRole::Train,
-        }
-    }
-}
-
 impl File {
     /// Its images, if they have no labels yet.
     fn unlabelled(&self) -> Option<&Dataset> {
@@ -71,6 +66,11 @@ impl File {
             Content::Images(data) if data.labels().is_none() => Some(data),
             Content::Images(_) | Content::Labels(_) => None,
         }
+    }
+
+    /// Whether its images have labels.
+    fn is_labelled(&self) -> bool {
+        matches!(&self.content, Content::Images(data) if data.labels().is_some())
     }
 
     /// Whether a label file called `name` belongs to these images.
@@ -175,12 +175,13 @@ impl FileStore {
             kept::Content::Images(data) => Content::Images(data),
             kept::Content::Labels(labels) => Content::Labels(labels),
         };
-        let Extras { layout, notices, part, orientation, .. } = kept.extras;
+        let Extras { layout, notices, part, chosen, orientation, corrected, .. } = kept.extras;
         let id = self.add(name, layout, notices, content);
         if let Some(file) = self.files.last_mut() {
-            file.orientation = orientation;
-            file.part = part.unwrap_or(file.part);
+            (file.orientation, file.corrected) = (orientation, corrected);
+            (file.part, file.chosen) = (part.unwrap_or(file.part), part.is_some() && chosen);
         }
+        self.assign_parts();
         Ok(id)
     }
 
@@ -217,10 +218,11 @@ impl FileStore {
         let notices = other.notices.clone();
         let file = &mut self.files[at];
         file.content = Content::Images(data);
-        file.part = file.content.likely_part(&file.name);
+        file.chosen = false;
         file.layout = layout;
         file.notices.extend(notices);
         self.files.remove(from);
+        self.assign_parts();
         self.report(images)
     }
 
@@ -252,6 +254,61 @@ impl FileStore {
         self.report(id)
     }
 
+    /// Corrects images of a file, by their places in it: another label (a class of the file's own), or none to leave the
+    /// image out.
+    ///
+    /// # Errors
+    /// Where there is no such file, image or class.
+    pub fn correct(&mut self, id: u32, corrections: &[Correction]) -> Result<FileReport> {
+        self.correct_all(&[FileCorrections { file: id, corrections: corrections.to_vec() }])?;
+        self.report(id)
+    }
+
+    /// The same for several files: all of it, or nothing.
+    pub(super) fn correct_all(&mut self, all: &[FileCorrections]) -> Result<()> {
+        let mut changed = Vec::new();
+        for FileCorrections { file, corrections } in all {
+            let by_place: BTreeMap<u32, Option<u32>> =
+                corrections.iter().map(|one| (one.index, one.label)).collect();
+            let position = self.position(*file)?;
+            let data = corrections::corrected(self.data(*file)?, &by_place)
+                .map_err(|error| error.in_file(&self.files[position].name))?;
+            changed.push((position, data, by_place));
+        }
+        for (position, data, by_place) in changed {
+            let file = &mut self.files[position];
+            file.content = Content::Images(data);
+            file.corrected = file.corrected.with(&by_place);
+        }
+        Ok(())
+    }
+
+    /// The file and the place in it of an image given for training.
+    pub(super) fn place_of(&self, index: u32) -> Option<(u32, u32)> {
+        let mut before = 0;
+        for file in self.files.iter().filter(|file| file.part == FileRole::Train) {
+            let Content::Images(data) = &file.content else { continue };
+            if (index as usize) < before + data.len() {
+                return Some((file.id, index - before as u32));
+            }
+            before += data.len();
+        }
+        None
+    }
+
+    /// The number that a file gives the class with this key ([`names::keys`]).
+    ///
+    /// # Errors
+    /// Where it has no such class.
+    pub fn class_of(&self, id: u32, key: &str) -> Result<u32> {
+        let data = self.data(id)?;
+        let own = names::keys(data.class_names(), data.classes());
+        let known = own.iter().position(|other| other == key).map(|class| class as u32);
+        // Classes without names are called by their numbers, also those that no image had so far.
+        let number = || data.class_names().is_empty().then(|| key.parse().ok()).flatten();
+        known.or_else(number).ok_or_else(|| corrections::no_class(key))
+    }
+
     /// Adds built-in digits.
     ///
     /// # Errors
@@ -269,12 +326,43 @@ impl FileStore {
 
     /// Adds a file; returns its number.
     fn add(&mut self, name: String, layout: String, notices: Vec<String>, content: Content) -> u32 {
-        let (id, part) = (self.next, content.likely_part(&name));
-        let orientation = Orientation::default();
-        let comparison = None;
+        let id = self.next;
         self.next += 1;
-        self.files.push(File { id, name, layout, notices, part, orientation, comparison, content });
+        self.files.push(File {
+            id,
+            name,
+            layout,
+            notices,
+            part: FileRole::Ignored,
+            chosen: false,
+            orientation: Orientation::default(),
+            corrected: Corrected::default(),
+            comparison: None,
+            content,
+        });
+        self.assign_parts();
         id
+    }
+
+    /// Says what each file is for where no person did: those with labels by their names together
+    /// ([`DatasetRole::of_names`]).
+    fn assign_parts(&mut self) {
+        let trains = |file: &File| file.chosen && file.part == FileRole::Train;
+        let others_train = self.files.iter().any(trains);
+        let open = |file: &&mut File| !file.chosen;
+        let labelled = self.files.iter().filter(|file| !file.chosen && file.is_labelled());
+        let roles = DatasetRole::of_names(labelled.map(|file| file.name.as_str()), others_train);
+        let mut roles = roles.into_iter();
+        for file in self.files.iter_mut().filter(open) {
+            file.part = match &file.content {
+                Content::Labels(_) => FileRole::Ignored,
+                Content::Images(data) if data.labels().is_none() => FileRole::Unlabelled,
+                Content::Images(_) => match roles.next() {
+                    Some(DatasetRole::Test) => FileRole::Test,
+                    Some(DatasetRole::Train) | None => FileRole::Train,
+                },
+            };
+        }
     }
 
     /// The report of a file.
@@ -289,13 +377,14 @@ impl FileStore {
         let mut report = FileReport {
             id: file.id,
             name: file.name.clone(),
-            layout: file.layout.clone(),
+            layout: format!("{}{}", file.layout, file.corrected.words()),
             images: 0,
             side: 0,
             labelled: true,
             class_counts: Vec::new(),
             class_names: Vec::new(),
             part: file.part,
+            part_chosen: file.chosen,
             orientation: file.orientation,
             notices: file.notices.clone(),
             offers: Orientation::default(),
@@ -348,6 +437,7 @@ impl FileStore {
     pub fn remove(&mut self, id: u32) -> Result<()> {
         let position = self.position(id)?;
         self.files.remove(position);
+        self.assign_parts();
         Ok(())
     }
 
@@ -358,13 +448,13 @@ impl FileStore {
     pub fn set_part(&mut self, id: u32, part: FileRole) -> Result<()> {
         let position = self.position(id)?;
         let file = &mut self.files[position];
-        let labelled = matches!(&file.content, Content::Images(data) if data.labels().is_some());
-        if matches!(part, FileRole::Train | FileRole::Test) && !labelled {
+        if matches!(part, FileRole::Train | FileRole::Test) && !file.is_labelled() {
             return Err(Error::data("only images with labels can train or test")
                 .in_file(&file.name)
                 .help("Add the label file, or use the file for predictions only"));
         }
-        file.part = part;
+        (file.part, file.chosen) = (part, true);
+        self.assign_parts();
         Ok(())
     }
 
@@ -398,7 +488,9 @@ impl FileStore {
             layout: file.layout.clone(),
             notices: file.notices.clone(),
             part: Some(file.part),
+            chosen: file.chosen,
             orientation: file.orientation,
+            corrected: file.corrected,
             ..extras
         };
         Ok(KeptFile { images, labels, extras: extras.to_bytes()? })
@@ -428,7 +520,7 @@ impl FileStore {
     ) -> Result<(TrainTest, DataReport)> {
         let train = self.joined(FileRole::Train)?.ok_or_else(|| {
             Error::data("there are no images to learn from")
-                .help("Add a file with labels, or use the built-in digits")
+                .help("Add a file with labels, or use the real or the built-in digits")
         })?;
         let tests = self.joined(FileRole::Test)?;
         let tests = tests.map(|tests| train_test::fit_test(&train, &tests)).transpose()?;

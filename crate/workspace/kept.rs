@@ -6,6 +6,7 @@ use crate::data::reader::{self, FileContents, Reader};
 use crate::data::{Dataset, Ids, Orientation, idx};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::FileRole;
+use crate::workspace::corrections::Corrected;
 
 /// A file for storage: the three parts belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +26,19 @@ pub(super) struct Extras {
     pub layout: String,
     pub notices: Vec<String>,
     pub part: Option<FileRole>,
+    /// Whether a person chose the part; of files that were kept before this was noted, the part stays as it was.
+    #[serde(default = "yes")]
+    pub chosen: bool,
     pub orientation: Orientation,
+    pub corrected: Corrected,
     pub class_names: Vec<String>,
     pub id_name: Option<String>,
     pub ids: Option<Vec<String>>,
     pub writers: Option<Vec<String>>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Extras {

@@ -2,8 +2,10 @@
 //!
 //! Plain library code, independent of browsers; `crate::web` exposes it to JavaScript.
 
+mod corrections;
 mod file_store;
 mod kept;
+mod predictions;
 #[cfg(feature = "report")]
 mod report;
 
@@ -27,6 +29,8 @@ use crate::words::counted;
 
 pub use file_store::FileStore;
 pub use kept::KeptFile;
+pub use predictions::FilePredictions;
+use predictions::Predicting;
 
 /// The most images that a known-good model checks, since other calls wait for it.
 const CHECKED: usize = 100;
@@ -47,6 +51,7 @@ pub struct Workspace {
     session: Option<Session>,
     tested: Option<Evaluation>,
     pool: Option<Arc<dyn WorkerPool>>,
+    predicting: Option<Predicting>,
 }
 
 /// A choice of the weights of a run.
@@ -69,6 +74,7 @@ impl Workspace {
             session: None,
             tested: None,
             pool: None,
+            predicting: None,
         }
     }
 
@@ -123,6 +129,8 @@ impl Workspace {
     }
 
     fn begin(&mut self, mut session: Session) -> Result<()> {
+        // The workers that share them are about to get another model.
+        self.predicting = None;
         if let Some(pool) = &self.pool {
             session.share(pool.clone())?;
         }
@@ -249,28 +257,10 @@ impl Workspace {
         pixels(&self.prepared()?.train, indices)
     }
 
-    /// The predictions of the run's best weights for each image of a file.
-    ///
-    /// # Errors
-    /// If there is no run or no such file, its images have another size, or the device fails.
-    pub async fn predictions(&self, file: u32) -> Result<Evaluation> {
-        let session = self.running()?;
-        let data = self.files.data(file)?;
-        if data.side() != session.model().image_size {
-            return Err(Error::data(format!(
-                "the model reads images of {0}×{0}",
-                session.model().image_size
-            )));
-        }
-        let data = data.without_labels();
-        let evaluator = session.evaluator(session.best_weights(), (0..data.len()).collect());
-        evaluator.run(&data, |_, _| {}).await
-    }
-
     fn prepared(&self) -> Result<&TrainTest> {
         self.datasets.as_ref().ok_or_else(|| {
             Error::data("there are no images to learn from")
-                .help("Add a file with labels, or use the built-in digits")
+                .help("Add a file with labels, or use the real or the built-in digits")
         })
     }
 

@@ -5,7 +5,7 @@ import { file, table } from "./helpers/csv.js";
 import { drop, largeFile } from "./helpers/drop.js";
 import { stored } from "./helpers/stored.js";
 import { expect, test } from "./helpers/test.js";
-import { epochs, openWith, openDetails } from "./helpers/training.js";
+import { epochs, fromMenu, openDetails, openWith } from "./helpers/training.js";
 import { failTrainer } from "./helpers/worker.js";
 
 const SHORT = "tiny;epochs=1;batch_size=32;warmup_epochs=0";
@@ -69,7 +69,7 @@ test("a missing file is named, and training waits until it is found or removed",
     await expect(lost).toContainText("Training waits");
     await page.locator("#run-start").click();
     await expect(page.locator("#run-failed")).toContainText("mine.csv could not be read again");
-    await expect(page.locator("#data-files > li[data-id]"), "no built-in digits in its place").toHaveCount(0);
+    await expect(page.locator("#data-files > li[data-id]"), "no other digits in its place").toHaveCount(0);
     expect(await stored(page, "runs")).toEqual([]);
   });
   await test.step("brought again, it takes its place", async () => {
@@ -87,7 +87,7 @@ test("a missing file is named, and training waits until it is found or removed",
     await expect(files(page)).toHaveCount(0);
     await page.locator("#run-start").click();
     await epochs(page, 1);
-    expect(await trainedOn(page)).toEqual(["built-in digits (6000)"]);
+    expect(await trainedOn(page)).toEqual(["5,000 MNIST images"]);
   });
 });
 
@@ -123,9 +123,9 @@ test("a diverged run leaves the files in place", async ({ page, url }) => {
   await drop(page, "#data-drop", [file("digits.csv", table({ header: true, images: 400 }))]);
   await expect(page.locator("#data-summary")).toBeVisible({ timeout: 30_000 });
   await page.locator("#run-start").click();
-  await expect(page.locator("#run-failed")).toContainText("no number any more", { timeout: 50_000 });
+  await expect(page.locator("#run-failed")).toContainText("became NaN", { timeout: 50_000 });
   await expect(page.locator("#data-files > li[data-id]")).toHaveCount(1);
-  await page.locator("#run-reset").click();
+  await fromMenu(page, "reset");
   await openDetails(page.locator("#settings-training"));
   await page.locator("#set-learning_rate").fill("0.002");
   await page.locator("#set-weight_decay").fill("0.05");

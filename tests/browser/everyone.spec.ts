@@ -8,7 +8,7 @@ import { clocks, mainThreadTasks, spread, startClocks } from "./helpers/measure.
 import { output } from "./helpers/places.js";
 import { expect, test } from "./helpers/test.js";
 import { openView, show } from "./helpers/views.js";
-import { builtin, epochs, openWith } from "./helpers/training.js";
+import { builtin, epochs, fromMenu, openWith } from "./helpers/training.js";
 
 const SCREENS = [
   { name: "desktop", width: 1280, height: 900 },
@@ -158,8 +158,9 @@ test("a run's buttons stay under the pointer, even without scroll anchoring", as
         }
       }).observe({ type: "layout-shift" });
     });
-    const press = (name: string): Promise<void> => page.locator(`#run-${name}`).click();
-    // Without data: the page adds its own, above the buttons.
+    const press = (name: "start" | "pause" | "stop" | "reset"): Promise<void> =>
+      name === "stop" || name === "reset" ? fromMenu(page, name) : page.locator(`#run-${name}`).click();
+    // Without data: the page brings its own, above the buttons.
     await press("start");
     await expect(page.locator("#run-epoch-text")).toHaveText(/step/, { timeout: 30_000 });
     await expect(page.locator("#data-summary")).toBeVisible();

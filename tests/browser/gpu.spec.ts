@@ -3,7 +3,7 @@ import { file, table } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
 import { painting } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
-import { chooseDevice, epochs, epochTable, openWith } from "./helpers/training.js";
+import { chooseDevice, epochs, epochTable, fromMenu, openWith } from "./helpers/training.js";
 import { beforeTrainer, trainer } from "./helpers/worker.js";
 
 /** Patches of 14 pixels, one block; three steps per epoch. */
@@ -45,7 +45,7 @@ test("a few steps on WebGPU equal the CPU's; when the device is lost, the run co
   const cpu = (await epochTable(page)).slice(0, COMPARED);
   await page.locator("#run-pause").click();
   await expect(page.locator("#run-state")).toHaveText(/Paused|Finished/);
-  await page.locator("#run-reset").click();
+  await fromMenu(page, "reset");
 
   await chooseDevice(page, "gpu");
   await expect(page.locator("#status")).toHaveText(/Training runs on (a software adapter|the graphics card)/, { timeout: 30_000 });
@@ -82,7 +82,7 @@ test("a run in training moves from WebGPU to the CPU and back without a change i
     await page.locator("#run-pause").click();
     await expect(page.locator("#run-state")).toHaveText("Paused.", { timeout: 30_000 });
     const rows = await epochTable(page);
-    await page.locator("#run-reset").click();
+    await fromMenu(page, "reset");
     expect(rows.map((row) => row[0]), "no epoch is left out or done twice").toEqual(rows.map((_, i) => i + 1));
     return rows.map((row) => row[1] ?? NaN);
   };

@@ -5,7 +5,7 @@ import { download } from "./helpers/download.js";
 import { drop } from "./helpers/drop.js";
 import { countStored, stored } from "./helpers/stored.js";
 import { expect, test } from "./helpers/test.js";
-import { builtin, epochs, openWith, place } from "./helpers/training.js";
+import { builtin, epochs, fromMenu, openWith, place } from "./helpers/training.js";
 import { beforeTrainer, trainer } from "./helpers/worker.js";
 
 /** One block, patches of 14 pixels, three steps per epoch: a run that lasts as long as a test needs. */
@@ -308,9 +308,9 @@ test("a worker that never answers is reported, and the run continues without it 
   await expect(notice).toHaveCount(0);
   await expect(page.locator("#run-alone")).toContainText("did not answer");
   await epochs(page, 3);
-  await page.locator("#run-stop").click();
+  await fromMenu(page, "stop");
   await expect(page.locator("#run-state")).toHaveText(/Stopped/);
-  await page.locator("#run-reset").click();
+  await fromMenu(page, "reset");
 
   await page.locator("#run-start").click();
   await epochs(page, 1);

@@ -5,7 +5,7 @@ import { download } from "./helpers/download.js";
 import { drop } from "./helpers/drop.js";
 import type { Guard } from "./helpers/test.js";
 import { expect, test } from "./helpers/test.js";
-import { chooseDevice, epochs, openWith, place } from "./helpers/training.js";
+import { chooseDevice, epochs, fromMenu, openWith, place } from "./helpers/training.js";
 import { beforeTrainer, trainer } from "./helpers/worker.js";
 
 const SMALLEST = "tiny;patch_size=14;width=16;depth=1;heads=2;mlp=16;batch_size=16;warmup_epochs=0;clip_norm=0";
@@ -60,7 +60,7 @@ test("a card lost while the CPU trains does no harm, and is reopened by another 
   await expect(page.locator("#device-note")).toContainText("can be used again when this run has ended");
   await expect(page.locator("#run-state")).toHaveText("Training.");
   await chooseDevice(page, "cpu");
-  await page.locator("#run-stop").click();
+  await fromMenu(page, "stop");
   await expect(page.locator("#run-state")).toHaveText(/Stopped/);
   await chooseDevice(page, "gpu");
   await expect(page.locator("#status")).toHaveText(ON_CARD, { timeout: 60_000 });
@@ -87,7 +87,7 @@ test("a hanging card is reported, and the run resumes from its checkpoint; if it
   const done = await page.locator("#run-epochs tbody tr").count();
   await page.getByRole("button", { name: "Resume from the last checkpoint" }).click();
   await epochs(page, done + 1, 120_000);
-  await page.locator("#run-stop").click();
+  await fromMenu(page, "stop");
   await expect(page.locator("#run-state")).toHaveText(/Stopped/, { timeout: 30_000 });
 
   await destroyDevices(page);

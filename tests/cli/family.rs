@@ -27,7 +27,7 @@ fn a_family_starts_from_its_first_preset_or_from_the_given_one_of_its_own() {
     };
     let due = |preset: &str| (preset.to_owned(), "vit".to_owned());
     assert_eq!(found("neither", &[]), due("tiny"));
-    assert_eq!(found("family", &["--family", "vit"]), due("tiny"));
+    assert_eq!(found("family", &["--family", "vit"]), due("starter"));
     assert_eq!(found("both", &["--family", "vit", "--preset", "article"]), due("article"));
 }
 
@@ -39,7 +39,7 @@ fn what_cannot_be_chosen_is_refused_with_what_can() {
         assert!(complaint.contains(name) && complaint.contains("vit"), "{complaint}");
     }
     let complaint = fail(folder.path(), &["--data", "builtin:300", "--preset", "huge"]);
-    assert!(complaint.contains("tiny, small, base, article"), "{complaint}");
+    assert!(complaint.contains("starter, tiny, small, base, article"), "{complaint}");
     let complaint = fail(folder.path(), &["--from", "model.safetensors", "--family", "vit"]);
     assert!(complaint.contains("cannot be used with"), "{complaint}");
 }
@@ -48,7 +48,7 @@ fn what_cannot_be_chosen_is_refused_with_what_can() {
 fn help_lists_families_and_presets_with_what_they_are() {
     let folder = folder();
     let help = succeed(folder.path(), &["train", "--help"]);
-    for phrase in ["--family", "patches become tokens", "The quickest to train", "--qk-norm"] {
+    for phrase in ["--family", "patches become tokens", "the quickest to train", "--qk-norm"] {
         assert!(help.contains(phrase), "{phrase}: {help}");
     }
 }

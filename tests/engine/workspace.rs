@@ -5,9 +5,11 @@ use burn::tensor::Device;
 use patchwork::data::{Dataset, Orientation, idx};
 use patchwork::error::ErrorKind;
 use patchwork::families::vit;
-use patchwork::protocol::{Command, Event, FileReport, FileRole, ReadOptions, RunSettings};
+use patchwork::protocol::{
+    Command, Correction, Event, FileCorrections, FileReport, FileRole, ReadOptions, RunSettings,
+};
 use patchwork::weights::{ModelCard, Storage, Weights};
-use patchwork::workspace::{WeightSet, Workspace};
+use patchwork::workspace::{FilePredictions, WeightSet, Workspace};
 
 fn settings(epochs: usize) -> RunSettings {
     let mut train = vit::TINY.training();
@@ -114,7 +116,10 @@ fn labels_are_paired_with_the_images_their_name_matches() {
     bring(&mut workspace, "Train-Images", &idx::images(&a));
     assert_eq!(workspace.files.reports().len(), 2);
     let pair = bring(&mut workspace, "Test-Images", &idx::images(&b));
-    assert_eq!((pair.labelled, pair.part), (true, FileRole::Test));
+    assert_eq!((pair.labelled, pair.part), (true, FileRole::Train), "the only one with labels");
+    let rest = bring(&mut workspace, "Train-Labels", &labels_of(a.labels().expect("labels")));
+    assert_eq!((rest.labelled, rest.part), (true, FileRole::Train));
+    assert_eq!(workspace.files.report(pair.id).expect("there").part, FileRole::Test);
     assert_eq!(workspace.files.reports().len(), 2);
 }
 
@@ -156,10 +161,10 @@ fn words() -> String {
 fn a_stored_file_round_trips_as_one_unit() {
     let mut before = Workspace::new(Device::flex());
     let table = bring(&mut before, "my-test.csv", words().as_bytes());
-    assert_eq!((table.class_names.join(" "), table.part), ("cat dog".into(), FileRole::Test));
+    assert_eq!((table.class_names.join(" "), table.part), ("cat dog".into(), FileRole::Train));
     let turned = Orientation { inverted: true, transposed: true };
     let table = before.files.set_orientation(table.id, turned).expect("images");
-    before.files.set_part(table.id, FileRole::Train).expect("labelled");
+    before.files.set_part(table.id, FileRole::Test).expect("labelled");
     let table = before.files.report(table.id).expect("there");
     let digits = patchwork::data::synth::generate(40, 4).expect("digits");
     let images = bring(&mut before, "images", &idx::images(&digits));
@@ -299,6 +304,120 @@ fn files_get_a_role_that_can_be_changed() {
     assert!(workspace.images(&[0]).is_err(), "what was prepared before is gone");
 }
 
+fn parts(workspace: &Workspace) -> Vec<(FileRole, bool)> {
+    workspace.files.reports().iter().map(|file| (file.part, file.part_chosen)).collect()
+}
+
+#[test]
+fn a_labelled_file_that_comes_alone_is_for_training_whatever_its_name() {
+    let mut workspace = Workspace::new(Device::flex());
+    let row = |label: &str| format!("{label},{}\n", vec!["7"; 784].join(","));
+    let table: String = (0..10).map(|label| row(&label.to_string())).collect();
+    let test = bring(&mut workspace, "mnist_test.csv", table.repeat(4).as_bytes());
+    assert_eq!((test.part, test.part_chosen), (FileRole::Train, false));
+    assert_eq!(workspace.prepare(0.25, 0.0, 0).expect("a split").train, 30);
+    // Images without labels change nothing: nobody learns from them.
+    let unlabelled: String = vec!["7"; 784].join(",") + "\n";
+    bring(&mut workspace, "unknown.csv", unlabelled.repeat(3).as_bytes());
+    assert_eq!(parts(&workspace)[0], (FileRole::Train, false));
+    let train = bring(&mut workspace, "mnist_train.csv", table.as_bytes());
+    assert_eq!(train.part, FileRole::Train);
+    assert_eq!(parts(&workspace)[0], (FileRole::Test, false), "now there is another to learn from");
+    workspace.files.remove(train.id).expect("there");
+    assert_eq!(parts(&workspace)[0], (FileRole::Train, false));
+}
+
+#[test]
+fn what_a_person_chose_for_a_file_stays_also_where_it_is_kept() {
+    let mut workspace = Workspace::new(Device::flex());
+    let digits = patchwork::data::synth::generate(40, 1).expect("digits");
+    let images = |from: usize| digits.select(&(from..from + 20).collect::<Vec<_>>());
+    let bring_both = |workspace: &mut Workspace, name: &str, data: &Dataset| {
+        bring(workspace, &format!("{name}-images"), &idx::images(data));
+        bring(workspace, &format!("{name}-labels"), &idx::labels(data.labels().expect("labels")))
+    };
+    let test = bring_both(&mut workspace, "test", &images(0));
+    workspace.files.set_part(test.id, FileRole::Test).expect("labelled");
+    assert!(workspace.prepare(0.25, 0.0, 0).is_err(), "nobody chose what to learn from");
+    let train = bring_both(&mut workspace, "train", &images(20));
+    workspace.files.set_part(train.id, FileRole::Ignored).expect("labelled");
+    let expected = [(FileRole::Test, true), (FileRole::Ignored, true)];
+    assert_eq!(parts(&workspace), expected);
+    let kept = workspace.files.export(test.id).expect("a kept file");
+    let mut other = Workspace::new(Device::flex());
+    other.files.open_kept("test-images", &kept.labels, &kept.extras).expect("well kept");
+    other.files.push(&kept.images).expect("images");
+    let back = other.files.close().expect("a file");
+    assert_eq!((back.part, back.part_chosen), (FileRole::Test, true));
+    // What was kept before it was noted who chose the part stays as it was.
+    let extras = r#"{"part":"test"}"#.as_bytes();
+    other.files.open_kept("alone", &kept.labels, extras).expect("well kept");
+    other.files.push(&kept.images).expect("images");
+    assert_eq!(other.files.close().expect("a file").part, FileRole::Test);
+}
+
+#[test]
+fn corrections_change_labels_and_leave_images_out() {
+    let mut workspace = Workspace::new(Device::flex());
+    let digits = patchwork::data::synth::generate(40, 1).expect("digits");
+    let bring_part = |workspace: &mut Workspace, name: &str, from: usize| {
+        let data = digits.select(&(from..from + 20).collect::<Vec<_>>());
+        bring(workspace, &format!("{name}-images"), &idx::images(&data));
+        bring(workspace, &format!("{name}-labels"), &idx::labels(data.labels().expect("labels"))).id
+    };
+    let (first, second) = (bring_part(&mut workspace, "a", 0), bring_part(&mut workspace, "b", 20));
+    workspace.prepare(0.2, 0.0, 0).expect("a split");
+    let corrections = [
+        Correction { index: 3, label: Some(9) },
+        Correction { index: 21, label: None },
+        Correction { index: 25, label: Some(0) },
+    ];
+    let by_file = workspace.correct(&corrections).expect("such images");
+    assert!(workspace.images(&[0]).is_err(), "to be prepared again");
+    let places = |file: &FileCorrections| -> Vec<u32> {
+        file.corrections.iter().map(|one| one.index).collect()
+    };
+    let found: Vec<_> = by_file.iter().map(|file| (file.file, places(file))).collect();
+    assert_eq!(found, [(first, vec![3]), (second, vec![1, 5])]);
+    let data = |id: u32| workspace.files.data(id).expect("images");
+    assert_eq!(data(first).labels().expect("labels")[3], 9);
+    assert_eq!((data(second).len(), data(second).labels().expect("labels")[4]), (19, 0));
+    assert_eq!(data(second).image(1), digits.image(22), "the one before it is left out");
+    let report = workspace.files.report(second).expect("a file");
+    assert!(report.layout.ends_with("; 1 image left out, 1 relabelled"), "{}", report.layout);
+    // What is kept of it has them, too; and the same can be done again to the files as they came.
+    let kept = workspace.files.export(second).expect("a kept file");
+    workspace.files.open_kept("b", &kept.labels, &kept.extras).expect("well kept");
+    workspace.files.push(&kept.images).expect("images");
+    assert_eq!(workspace.files.close().expect("a file").layout, report.layout);
+    let again = bring_part(&mut workspace, "c", 20);
+    workspace.files.correct(again, &by_file[1].corrections).expect("such images");
+    assert_eq!(
+        workspace.files.data(again).expect("images"),
+        workspace.files.data(second).expect("images")
+    );
+}
+
+#[test]
+fn corrections_that_cannot_be_change_nothing() {
+    let mut workspace = workspace();
+    let before = workspace.files.data(0).expect("digits").clone();
+    let wrong = [Correction { index: 1, label: Some(2) }, Correction { index: 400, label: None }];
+    assert!(workspace.correct(&wrong).is_err(), "there is no such image");
+    assert!(
+        workspace.correct(&[Correction { index: 1, label: Some(10) }]).is_err(),
+        "no such class"
+    );
+    let all: Vec<_> = (0..400).map(|index| Correction { index, label: None }).collect();
+    assert!(workspace.correct(&all).is_err(), "nothing would be left");
+    assert_eq!(workspace.files.data(0).expect("digits"), &before);
+    let table = words();
+    let id = bring(&mut workspace, "words.csv", table.as_bytes()).id;
+    let error = workspace.files.class_of(id, "cow").expect_err("no cow");
+    assert!(error.problem.contains("no class 'cow'"), "{error}");
+    assert_eq!(workspace.files.class_of(id, "dog").expect("a dog"), 1);
+}
+
 #[test]
 fn a_bad_file_leaves_the_others_alone() {
     let mut workspace = workspace();
@@ -314,16 +433,64 @@ fn a_bad_file_leaves_the_others_alone() {
     assert!(workspace.prepare(0.2, 0.1, 0).is_ok());
 }
 
+fn predictions(workspace: &mut Workspace, file: u32, model: &[u8]) -> FilePredictions {
+    workspace.begin_predictions(file, model).expect("a model for these images");
+    loop {
+        let (done, total) = pollster::block_on(workspace.predict_batch()).expect("a batch");
+        if done == total {
+            return workspace.end_predictions().expect("predictions");
+        }
+    }
+}
+
 #[test]
-fn an_unlabelled_file_is_predicted_row_by_row() {
+fn an_unlabelled_file_is_predicted_by_any_model_with_or_without_a_run() {
     let mut workspace = workspace();
-    let images = workspace.files.data(0).expect("digits").select(&[0, 1, 2]).without_labels();
+    let images = workspace.files.data(0).expect("digits").clone().without_labels();
     let file = bring(&mut workspace, "unknown", &idx::images(&images));
     assert_eq!(file.part, FileRole::Unlabelled);
-    assert!(pollster::block_on(workspace.predictions(file.id)).is_err(), "there is no run yet");
+    let shipped = patchwork::pretrained::DIGITS;
+    let found = predictions(&mut workspace, file.id, shipped);
+    assert_eq!((found.classes, found.probabilities.len()), (10, 4000));
+    let labels = workspace.files.data(0).expect("digits").labels().expect("labels").to_vec();
+    let right = |found: &FilePredictions| {
+        let rows = found.probabilities.chunks_exact(found.classes);
+        rows.zip(&labels)
+            .filter(|(row, label)| patchwork::metrics::largest(row) == usize::from(**label))
+            .count()
+    };
+    assert!(right(&found) > 380, "the shipped weights know built-in digits: {}", right(&found));
+
+    // While a run is in training, batch by batch between its steps, and by its own weights.
     workspace.start(settings(1), None).expect("a start");
-    let evaluation = pollster::block_on(workspace.predictions(file.id)).expect("predictions");
-    assert_eq!(evaluation.probabilities.len(), 30);
+    workspace.begin_predictions(file.id, shipped).expect("a model for these images");
+    let mut done = 0;
+    while done < 400 {
+        step(&mut workspace);
+        done = pollster::block_on(workspace.predict_batch()).expect("a batch").0;
+    }
+    assert_eq!(workspace.end_predictions().expect("predictions"), found);
+    let own = pollster::block_on(workspace.weights(WeightSet::Current)).expect("weights");
+    assert_ne!(predictions(&mut workspace, file.id, &own).probabilities, found.probabilities);
+
+    // A run that begins takes the workers that may share the predictions.
+    workspace.begin_predictions(file.id, shipped).expect("a model for these images");
+    assert!(workspace.end_predictions().is_err(), "nothing is done yet");
+    workspace.begin_predictions(file.id, shipped).expect("a model for these images");
+    workspace.start(settings(1), None).expect("a start");
+    let error = pollster::block_on(workspace.predict_batch()).expect_err("interrupted");
+    assert!(error.problem.contains("interrupted"), "{error}");
+}
+
+#[test]
+fn images_of_another_size_are_not_predicted() {
+    let mut workspace = workspace();
+    let small = Dataset::new(16, vec![0; 3 * 256], None).expect("images");
+    let file = bring(&mut workspace, "small-images", &idx::images(&small));
+    let error =
+        workspace.begin_predictions(file.id, patchwork::pretrained::DIGITS).expect_err("28×28");
+    assert_eq!(error.place.file.as_deref(), Some("small-images"));
+    assert!(error.problem.contains("16×16") && error.problem.contains("28×28"), "{error}");
 }
 
 #[test]

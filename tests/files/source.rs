@@ -243,10 +243,11 @@ fn a_folder_with_one_data_file_is_that_file() {
 }
 
 #[test]
-fn a_folder_with_only_a_test_file_is_not_trained_on() {
+fn the_only_file_of_a_folder_is_trained_on_whatever_its_name() {
     let folder = folder(&[("test.csv", csv(0..20).as_bytes())]);
-    let error = loaded(&named(folder.path())).unwrap_err();
-    assert_says(&error, &["is a test set", "--test"]);
+    let loaded = loaded(&named(folder.path())).unwrap();
+    assert_images(&loaded.train, 0..20);
+    assert!(loaded.test.is_none());
     assert_images(&single(&named(folder.path())).unwrap().data, 0..20);
 }
 

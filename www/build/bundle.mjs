@@ -30,7 +30,7 @@ export async function bundleWorkers(dist, built, wasm, options) {
 }
 
 /** The page's own script, and the styles that it imports. */
-export async function bundlePage(dist, { workers, weights }, options) {
+export async function bundlePage(dist, { workers, weights, sample }, options) {
   const { script, styles } = await bundle(source("main.ts"), {
     options,
     define: {
@@ -38,6 +38,8 @@ export async function bundlePage(dist, { workers, weights }, options) {
       __LARGE_PREDICTOR__: beside(workers["large-predictor"]),
       __TRAINER__: beside(workers.trainer),
       __WEIGHTS__: beside(weights),
+      __SAMPLE_IMAGES__: beside(sample[0]),
+      __SAMPLE_LABELS__: beside(sample[1]),
     },
     plugins: [plainNumbers],
   });
@@ -64,8 +66,11 @@ export async function bundleStyles(dist, imported, options) {
   return dist.addHashed("style.css", imported + outputFiles[0].text);
 }
 
-/** The service worker, which has a list of all files and of those that only some visitors need. */
-export async function bundleServiceWorker(dist, { version, lazy }, options) {
+/**
+ * The service worker; it knows every file, which of them only some visitors need (`lazy`), and which of these it fetches
+ * beforehand for whoever is about to train (`trainer`).
+ */
+export async function bundleServiceWorker(dist, { version, trainer, lazy }, options) {
   const wanted = dist.files().map(({ name }) => (name === "index.html" ? "./" : name));
   const files = wanted.filter((name) => !lazy.includes(name));
   const { script } = await bundle(source("offline/sw.ts"), {
@@ -74,6 +79,7 @@ export async function bundleServiceWorker(dist, { version, lazy }, options) {
       __VERSION__: JSON.stringify(version),
       __FILES__: JSON.stringify(files),
       __LAZY_FILES__: JSON.stringify(lazy.filter((name) => name !== null)),
+      __TRAINER_FILES__: JSON.stringify(trainer.filter((name) => name !== null)),
     },
   });
   return dist.add("sw.js", script);

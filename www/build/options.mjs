@@ -9,6 +9,9 @@ export const root = dirname(www);
 
 /** The weights that the page starts with. */
 export const shippedWeights = join(root, "assets", "model.safetensors");
+/** The real digits that the page trains on where nobody brings others (assets/README.md). */
+export const sampleFiles = ["mnist-sample-images.idx3.gz", "mnist-sample-labels.idx1.gz"]
+  .map((name) => join(root, "assets", name));
 
 function targetFolder(env) {
   return resolve(root, env.CARGO_TARGET_DIR ?? "target");

@@ -38,6 +38,8 @@ export interface ChosenFiles {
   settled(): Promise<void>;
   /** Why a run cannot start before the user decides; null if it can. */
   objection(): PatchworkError | null;
+  /** Brings the digits that a run without files of one's own trains on; answers when they are there, or failed to come. */
+  useDefault(): Promise<void>;
 }
 
 /** All events of the page, by name. */

@@ -3,6 +3,8 @@ declare const __PREDICTOR__: string;
 declare const __LARGE_PREDICTOR__: string;
 declare const __TRAINER__: string;
 declare const __WEIGHTS__: string;
+declare const __SAMPLE_IMAGES__: string;
+declare const __SAMPLE_LABELS__: string;
 
 const beside = (name: string): string => new URL(name, import.meta.url).href;
 
@@ -14,3 +16,5 @@ export const LARGE_PREDICTOR_WORKER_URL = beside(__LARGE_PREDICTOR__);
 export const TRAINER_WORKER_URL = beside(__TRAINER__);
 /** Weights of the model that the page starts with (safetensors). */
 export const SHIPPED_WEIGHTS_URL = beside(__WEIGHTS__);
+/** Real digits to train on: images and labels as gzipped IDX. Fetched when somebody wants them. */
+export const SAMPLE_URLS = { images: beside(__SAMPLE_IMAGES__), labels: beside(__SAMPLE_LABELS__) };

@@ -14,7 +14,7 @@ const upright = { inverted: false, transposed: false };
 function report(own: Partial<FileReport>): FileReport {
   return {
     id: 0, name: "digits.csv", layout: "", images: 10, side: 28, labelled: true, class_counts: [], class_names: [],
-    part: "train", orientation: upright, offers: upright, notices: [], candidates: [], ...own,
+    part: "train", part_chosen: false, orientation: upright, offers: upright, notices: [], candidates: [], ...own,
   };
 }
 
@@ -61,7 +61,7 @@ test("training waits if none of the files can be trained on", () => {
   const lost: Entry[] = [{ report: report({ name: "gone.csv" }), sources: [] }];
   const learned = state([report({})], { material: material({}) });
   assert.match(objectionTo(learned, lost, [])?.problem ?? "", /gone\.csv could not be read again after the engine/);
-  assert.match(objectionTo(state([report({ part: "unlabelled" })]), [], [])?.help ?? "", /built-in digits/);
+  assert.match(objectionTo(state([report({ part: "unlabelled" })]), [], [])?.help ?? "", /real digits/);
   assert.match(objectionTo(state([]), [], [{ name: "bad.csv" }])?.problem ?? "", /bad\.csv was not accepted/);
 });
 

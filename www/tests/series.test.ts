@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EpochRow, Progress } from "../src/protocol/engine.js";
-import { addRead, columns, MOST_READS, noReads, smooth, type Measure, type Reads } from "../src/run/series.js";
+import { pointsIn } from "../src/run/kept-curve.js";
+import { addRead, columns, MOST_READS, noReads, readsOf, smooth, thinned, type Measure, type Reads } from "../src/run/series.js";
 
 const STEPS = 10;
 
@@ -73,4 +74,20 @@ test("values that an axis cannot show are left out", () => {
   read(reads, 1, 5, 0);
   const { x, raw } = columns(reads.points, [], LOSS, 0, (value) => value > 0);
   assert.deepEqual([x, raw], [[0.5], [null]]);
+});
+
+test("a kept curve goes on where the run is taken up, and is thinned by means", () => {
+  const reads = readsOf([1, 2, 3, 4].map((x) => ({ x: x / 4, loss: x, accuracy: 0 })));
+  read(reads, 1, 5, 9);
+  assert.deepEqual(reads.points.map(({ x, loss }) => [x, loss]), [[0.25, 1], [0.5, 9]]);
+  const many = Array.from({ length: 100 }, (_, i) => ({ x: i + 1, loss: i, accuracy: 0.5 }));
+  const short = thinned(many, 30);
+  assert.equal(short.length, 25);
+  assert.deepEqual(short[0], { x: 4, loss: 1.5, accuracy: 0.5 });
+  assert.equal(thinned(many, 100).length, 100);
+});
+
+test("what was kept of a curve is checked", () => {
+  assert.deepEqual(pointsIn({ points: [[1, 0.5, 0.9], [1, "x", 2], null, [2, 0.25, Infinity]] }), [{ x: 1, loss: 0.5, accuracy: 0.9 }]);
+  for (const bad of [null, 3, {}, { points: "no" }]) assert.deepEqual(pointsIn(bad), []);
 });

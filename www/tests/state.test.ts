@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event, Progress } from "../src/protocol/engine.js";
-import { allowed, describe, IDLE, next, type RunAction, type Input, type RunState } from "../src/run/state.js";
+import { allowed, describe, IDLE, mainAction, next, type RunAction, type Input, type RunState } from "../src/run/state.js";
 
 const ACTIONS: RunAction[] = ["start", "pause", "step", "resume", "stop", "reset"];
 
@@ -21,8 +21,8 @@ test("the possible requests in every state of a run", () => {
   assert.deepEqual(possible(after(begun)), ["pause", "stop"]);
   assert.deepEqual(possible(after(begun, paused)), ["step", "resume", "stop", "reset"]);
   assert.deepEqual(possible(after(begun, said({ type: "finished", reason: "completed" }))), ["start", "reset"]);
-  assert.deepEqual(possible(after({ type: "failed", resumable: false })), ["reset"]);
-  assert.deepEqual(possible(after({ type: "failed", resumable: true })), ["resume", "reset"]);
+  assert.deepEqual(possible(after({ type: "failed", resumable: false })), ["start", "reset"]);
+  assert.deepEqual(possible(after({ type: "failed", resumable: true })), ["start", "resume", "reset"]);
 });
 
 test("only a stopped run can be resumed from its checkpoint, not a finished one", () => {
@@ -54,4 +54,16 @@ test("late messages of an ended run change nothing", () => {
   assert.equal(next(over, paused), over);
   const failed = after(begun, { type: "failed", resumable: true });
   assert.equal(next(failed, said(progress)), failed);
+});
+
+test("one button has the next thing to do", () => {
+  assert.equal(mainAction(IDLE), "start");
+  assert.equal(mainAction(after(asked("start"))), "start");
+  assert.equal(mainAction(after(begun)), "pause");
+  assert.equal(mainAction(after(begun, paused)), "resume");
+  assert.equal(mainAction(after(begun, paused, asked("step"))), "resume");
+  assert.equal(mainAction(after(begun, { type: "kept", resumable: true }, stopped)), "resume");
+  assert.equal(mainAction(after(begun, said({ type: "finished", reason: "completed" }))), "start");
+  assert.equal(mainAction(after({ type: "failed", resumable: false })), "start");
+  assert.equal(mainAction(after({ type: "failed", resumable: true })), "resume");
 });

@@ -6,12 +6,28 @@ use crate::families::vit::Vit;
 use crate::families::{Family, Preset};
 
 /// All of them, the first one first.
-pub(in crate::families) const PRESETS: &[Preset] = &[TINY, SMALL, BASE, ARTICLE];
+pub(in crate::families) const PRESETS: &[Preset] = &[STARTER, TINY, SMALL, BASE, ARTICLE];
+
+/// Patch 7 after two convolutions of 8 channels, width 64, depth 4: 187,306 parameters. 98.04 % of 8,000 other images after
+/// ten epochs on 4,500 of MNIST's (one seed).
+pub const STARTER: Preset = Preset {
+    name: "starter",
+    about: "For a few thousand images: two convolutions before the patches, augmentation, Muon",
+    family: |side| fitted(side, Vit { patch_size: 7, stem: 8, ..Vit::default() }),
+    training: || TrainConfig {
+        optimizer: OptimizerKind::Muon,
+        learning_rate: 6e-3,
+        ema_decay: 0.995,
+        augment: Augment { rotate: 10.0, scale: 0.1, shear: 10.0, ..Augment::digits() },
+        ..TrainConfig::default()
+    },
+    ..TINY
+};
 
 /// Patch 7, width 64, depth 4: 139,018 parameters.
 pub const TINY: Preset = Preset {
     name: "tiny",
-    about: "The quickest to train",
+    about: "A plain transformer, the quickest to train",
     family: |side| fitted(side, Vit { patch_size: 7, ..Vit::default() }),
     dropout: 0.0,
     stochastic_depth: 0.0,

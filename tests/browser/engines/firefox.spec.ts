@@ -21,8 +21,10 @@ journey("a few steps on WebGPU equal the CPU's", { webgpu: true }, async ({ brow
   await browser.click("#run-start");
   await epochs(browser, COMPARED);
   const cpu = await losses();
+  await browser.click("#run-menu > summary");
   await browser.click("#run-stop");
   await state(browser, /Stopped|Finished/);
+  await browser.click("#run-menu > summary");
   await browser.click("#run-reset");
   await state(browser, /^Ready/);
 

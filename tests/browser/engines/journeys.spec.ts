@@ -84,6 +84,7 @@ journey("the canvas shows predictions during training", {}, async ({ browser, si
   await state(browser, /Training/);
   const done = await browser.count("#run-epochs tbody tr");
   await epochs(browser, done + 1);
+  await browser.click("#run-menu > summary");
   await browser.click("#run-stop");
   await state(browser, /Stopped/);
 });

@@ -23,7 +23,13 @@ export async function openDetails(details: Locator): Promise<void> {
   }).toPass();
 }
 
-/** Adds built-in digits. */
+/** Presses what stands in the menu of the run. */
+export async function fromMenu(page: Page, action: "stop" | "reset" | "new"): Promise<void> {
+  await openDetails(page.locator("#run-menu"));
+  await page.locator(`#run-${action}`).click();
+}
+
+/** Brings built-in digits. */
 export async function builtin(page: Page, count: "2000" | "6000" | "20000" = "2000"): Promise<void> {
   await page.locator("#data-builtin-count").selectOption(count);
   await page.locator("#data-builtin").click();

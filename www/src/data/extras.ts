@@ -8,6 +8,8 @@ import { shortened } from "../ui/names.js";
 export interface ExtraActions {
   orient(id: number, orientation: Orientation): void;
   pair(images: number, labels: number): void;
+  /** What a person can have predicted of a file. */
+  predictions(file: FileReport): HTMLElement;
 }
 
 /** All of it; nothing where there is nothing to say. */
@@ -18,6 +20,7 @@ export function fileExtras(
     ...file.notices.map((notice) => el("p", { class: "notice warn small" }, sentence(notice))),
     switches(file, locked, actions),
     question(file, files, locked, actions),
+    file.part === "unlabelled" ? actions.predictions(file) : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? null : el("div", { class: "data-extras" }, ...parts);
 }

@@ -14,6 +14,7 @@ export interface FileActions extends ExtraActions {
   /** Reads a file that was refused for its labels, with its labels as they are. */
   readAnyway(problem: FileProblem): void;
   dismiss(problem: FileProblem): void;
+  dismissAll(): void;
   readAgain(entry: LostEntry): void;
   leave(entry: LostEntry): void;
 }
@@ -40,6 +41,7 @@ export function showFiles({ files, lost, problems }: Listed, locked: boolean, ac
     ...files.map((file) => fileItem(file, files, locked, actions)),
     ...lost.map((entry) => lostItem(entry, actions)),
     ...problems.map((problem) => problemItem(problem, actions)),
+    ...(problems.length > 1 ? [dismissAllItem(problems.length, actions)] : []),
   );
   // The list is made anew: a person who works with the keyboard stays where they were.
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -100,6 +102,12 @@ function problemItem(problem: FileProblem, actions: FileActions): HTMLElement {
     text.append(el("div", { class: "row" }, read));
   }
   return el("li", { class: "data-file bad" }, text, dismiss);
+}
+
+function dismissAllItem(count: number, actions: FileActions): HTMLElement {
+  const dismiss = el("button", { type: "button", id: "data-dismiss-all", onclick: () => actions.dismissAll() },
+    `Dismiss all ${count} notes`);
+  return el("li", { class: "data-file data-dismiss" }, dismiss);
 }
 
 function lostItem(entry: LostEntry, actions: FileActions): HTMLElement {

@@ -1,9 +1,9 @@
 /** Step 1 of training: bring images, see what was understood, share them out. */
 import type { App } from "../app.js";
-import type { ReadOptions } from "../protocol/engine.js";
+import type { PatchworkError, ReadOptions } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
-import { byId, el, showError } from "../ui/dom.js";
+import { byId, el, showError, takeBackError } from "../ui/dom.js";
 import { integer, plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 import { reveal } from "../views/reveal.js";
@@ -13,12 +13,14 @@ import { showClasses } from "./histogram.js";
 import { createRecovery, type Recovery } from "./lost.js";
 import { objectionTo } from "./objection.js";
 import { createCheck } from "./orientation.js";
+import { createPredictions } from "./predictions.js";
 import { createProblems, folderProblem } from "./problems.js";
 import { asError, createReadQueue, type Job } from "./read-queue.js";
+import { addSample, hasSample, SAMPLE } from "./sample.js";
 import { createSamples } from "./samples.js";
 import { followSeed, listenToSplit, showSplit } from "./split.js";
 
-/** The built-in digits are the same for everyone, and the same that a run without data takes. */
+/** The built-in digits are the same for everyone. */
 const BUILTIN_SEED = 1;
 
 /** Makes the part work. */
@@ -26,6 +28,7 @@ export function mount(app: App): void {
   const samples = createSamples(app);
   const reader = createReadQueue(app);
   const problems = createProblems(() => show());
+  const predictions = createPredictions(app);
   const said = (state: DataState): void => app.emit("data", state);
   const recovery = createRecovery(app, reader, {
     data: said,
@@ -39,6 +42,8 @@ export function mount(app: App): void {
     showFiles({ files: state?.files ?? [], lost: recovery.entries, problems: problems.list }, locked, actions);
     byId("data-recovering", HTMLElement).hidden = !recovery.entries.some(({ error }) => error === null);
     byId("data-summary", HTMLElement).hidden = !state || state.files.length === 0;
+    byId("data-sample", HTMLButtonElement).disabled = hasSample(state);
+    byId("data-default", HTMLElement).hidden = (state?.files.length ?? 0) > 0 || problems.list.length > 0;
     if (!state) return;
     showNotices(state);
     showSplit(state);
@@ -47,11 +52,15 @@ export function mount(app: App): void {
   };
 
   /** Asks for a change of the data; what goes wrong is said in a place that cannot be missed. */
+  let failed: PatchworkError | null = null;
   const change = async (answer: Promise<DataState>): Promise<void> => {
     try {
       said(await answer);
+      if (failed) takeBackError(failed);
+      failed = null;
     } catch (reason) {
-      showError(asError(reason, ""));
+      failed = asError(reason, "");
+      showError(failed);
       // The controls go back to what holds.
       show();
     }
@@ -62,10 +71,17 @@ export function mount(app: App): void {
     failed: (error) => problems.add({ name, error, file }),
     stopped: () => undefined,
   });
+  /** Files that are there settle what was said of the same name before. */
+  const arrived = (name: string, run: () => Promise<DataState>) => async (): Promise<DataState> => {
+    const state = await run();
+    problems.settle(name);
+    return state;
+  };
 
   const read = (files: File[], options: ReadOptions): void => {
     problems.retry(files);
-    reader.add(files.map((file) => jobOf(file.name, file, () => app.trainer.call("addFile", { file, options }))));
+    reader.add(files.map((file) =>
+      jobOf(file.name, file, arrived(file.name, () => app.trainer.call("addFile", { file, options })))));
   };
 
   const actions: FileActions = {
@@ -80,6 +96,12 @@ export function mount(app: App): void {
       problems.drop(problem);
       byId("data-pick", HTMLButtonElement).focus();
     },
+    dismissAll() {
+      problems.clear();
+      announce("All notes dismissed");
+      byId("data-pick", HTMLButtonElement).focus();
+    },
+    predictions: predictions.panel,
     readAgain: recovery.retry,
     leave(entry) {
       recovery.remove(entry);
@@ -97,8 +119,11 @@ export function mount(app: App): void {
   byId("data-builtin", HTMLButtonElement).addEventListener("click", () => {
     const count = Number(byId("data-builtin-count", HTMLSelectElement).value);
     const run = (): Promise<DataState> => app.trainer.call("addBuiltin", { count, seed: BUILTIN_SEED });
-    reader.add([jobOf(`${integer(count)} built-in digits`, null, run)]);
+    const name = `${integer(count)} built-in digits`;
+    reader.add([jobOf(name, null, arrived(name, run))]);
   });
+  const sample = (): void => reader.add([jobOf(SAMPLE.name, null, arrived(SAMPLE.name, () => addSample(app)))]);
+  byId("data-sample", HTMLButtonElement).addEventListener("click", sample);
 
   const split = (shares: Partial<DataState["split"]>): void => {
     const state = app.last("data");
@@ -128,6 +153,10 @@ export function mount(app: App): void {
       await reader.idle();
     },
     objection: () => objectionTo(app.last("data"), recovery.entries, problems.list),
+    async useDefault() {
+      sample();
+      await reader.idle();
+    },
   });
 }
 
@@ -178,7 +207,7 @@ function lock(locked: boolean): void {
 function showNotices({ material, files }: DataState): void {
   const notices = [...(material?.notices ?? [])];
   if (files.length > 0 && !material) {
-    notices.push("There is nothing to train on yet: add a file with labels, or use the built-in digits");
+    notices.push("There is nothing to train on yet: add a file with labels, or use the real or the built-in digits");
   }
   const item = (text: string): HTMLElement => el("li", { class: "notice warn small" }, sentence(text));
   byId("data-notices", HTMLElement).replaceChildren(...notices.map(item));

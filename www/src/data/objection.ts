@@ -17,11 +17,11 @@ export function objectionTo(
   const [first] = refused;
   if (first === undefined) return null;
   return problem("file", `${shortened(first.name)} was not accepted, and there are no other images`,
-    "Add a file that can be read, or dismiss the note on it to use built-in digits");
+    "Add a file that can be read, or dismiss the note on it to train on real digits from MNIST");
 }
 
 const NOTHING_TO_LEARN = problem("data", "None of your files has images to train on",
-  "Add a file with labels, choose “Training” for one that has them, or press “Use built-in digits”");
+  "Add a file with labels, choose “Training” for one that has them, or press “Use real digits”");
 
 function lostFiles(names: string[]): PatchworkError {
   const [first = ""] = names;

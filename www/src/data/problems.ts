@@ -17,6 +17,9 @@ export interface Problems {
   /** A file could not be read; said aloud, too. */
   add(problem: FileProblem): void;
   drop(problem: FileProblem): void;
+  clear(): void;
+  /** Something of this name has come. */
+  settle(name: string): void;
   /** Files that are brought again get another chance. */
   retry(files: File[]): void;
 }
@@ -37,6 +40,10 @@ export function createProblems(changed: () => void): Problems {
       set([...list.filter((one) => one.name !== problem.name), problem]);
     },
     drop: (problem) => set(list.filter((one) => one !== problem)),
+    clear: () => set([]),
+    settle(name) {
+      if (list.some((problem) => problem.name === name)) set(list.filter((problem) => problem.name !== name));
+    },
     retry: (files) => set(list.filter((problem) => !files.some((file) => file.name === problem.name))),
   };
 }

@@ -9,6 +9,7 @@
 declare const __VERSION__: string;
 declare const __FILES__: string[];
 declare const __LAZY_FILES__: string[];
+declare const __TRAINER_FILES__: string[];
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 
@@ -20,7 +21,10 @@ const address = (name: string): string => new URL(name, worker.registration.scop
 const PAGE = address("./");
 const ASSETS = address("assets/");
 const FILES = new Set(__FILES__.map(address));
+/** What is kept once somebody used it. */
 const LAZY_FILES = new Set(__LAZY_FILES__.map(address));
+/** Those of them that are fetched as soon as somebody is about to train. */
+const TRAINER_FILES = new Set(__TRAINER_FILES__.map(address));
 
 /** Milliseconds that the network has for the page if an older one could be shown instead. */
 const PAGE_MS = 4000;
@@ -39,7 +43,7 @@ worker.addEventListener("message", (event) => {
   const asked = event.data as { type: "version" | "take-over" | "keep-trainer" | "arrived" };
   if (asked.type === "version") event.ports[0]?.postMessage(__VERSION__);
   if (asked.type === "take-over") void worker.skipWaiting();
-  if (asked.type === "keep-trainer") event.waitUntil(tryToKeepLazyFiles());
+  if (asked.type === "keep-trainer") event.waitUntil(tryToKeep(TRAINER_FILES));
   if (asked.type === "arrived") event.waitUntil(forgetOldVersions());
 });
 
@@ -49,8 +53,13 @@ async function install(): Promise<void> {
   const older = (await ownCaches()).filter((name) => name !== CACHE);
   await Promise.all([...FILES].map((url) => take(cache, url, older)));
   const kept = await Promise.all(older.map(async (name) => (await caches.open(name)).keys()));
-  const hadTrainer = kept.flat().some(({ url }) => /\/trainer-[^/]*\.wasm$/.test(url));
-  if (hadTrainer) await tryToKeepLazyFiles();
+  const had = new Set(kept.flat().map(({ url }) => kindOf(url)));
+  await tryToKeep(new Set([...LAZY_FILES].filter((url) => had.has(kindOf(url)))));
+}
+
+/** A file's name without the hash of its content: what it is in every version. */
+function kindOf(url: string): string {
+  return url.replace(/-[0-9a-f]{12}(?=\.)/, "");
 }
 
 /** Puts a file into the cache: from an older version if it is identical, else from the network. */
@@ -79,15 +88,15 @@ async function ownCaches(): Promise<string[]> {
   return (await caches.keys()).filter((name) => name.startsWith(PREFIX));
 }
 
-async function keepLazyFiles(): Promise<void> {
+async function keepAll(urls: Set<string>): Promise<void> {
   const cache = await caches.open(CACHE);
   const older = (await ownCaches()).filter((name) => name !== CACHE);
-  for (const url of LAZY_FILES) await take(cache, url, older);
+  for (const url of urls) await take(cache, url, older);
 }
 
-/** A failure costs nothing but a download: the files are requested again when needed, and the error is reported then. */
-async function tryToKeepLazyFiles(): Promise<void> {
-  await keepLazyFiles().catch(() => undefined);
+/** Where it fails, nothing is lost but a download: whoever needs the files asks again, and hears why. */
+async function tryToKeep(urls: Set<string>): Promise<void> {
+  await keepAll(urls).catch(() => undefined);
 }
 
 /** Deletes the caches of versions that no tab uses. A tab that does not report its version may use any. */

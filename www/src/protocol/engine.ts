@@ -952,7 +952,11 @@ class_names: Array<string>,
  */
 part: FileRole, 
 /**
- * What was done to its images to make them ink on a blank background, rows first.
+ * Whether a person chose that; else it follows from the names of all files.
+ */
+part_chosen: boolean, 
+/**
+ * What was done to its images so that they are ink on paper, rows first.
  */
 orientation: Orientation, 
 /**
@@ -1011,7 +1015,33 @@ shared: number,
 notices: Array<string>, };
 
 /**
- * One image and its prediction.
+ * An image whose label a person corrects, or that they leave out.
+ */
+export type Correction = { 
+/**
+ * Its number: among the images given for training, or in its file.
+ */
+index: number, 
+/**
+ * The number of its class; nothing where it is left out.
+ */
+label: number | null, };
+
+/**
+ * The corrections of a file.
+ */
+export type FileCorrections = { 
+/**
+ * The file's number.
+ */
+file: number, 
+/**
+ * Its images, by their places in it.
+ */
+corrections: Array<Correction>, };
+
+/**
+ * One image and what was made of it.
  */
 export type SamplePrediction = { 
 /**

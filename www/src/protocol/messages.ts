@@ -1,6 +1,6 @@
 /** Messages between the page and its two workers: plain data, one tagged union each way. */
 import type {
-  Augment, Checked, Command, EpochDetail, EpochRow, Event, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PatchworkError, PresetReport,
+  Augment, Checked, Command, Correction, EpochDetail, EpochRow, Event, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PatchworkError, PresetReport,
   ReadOptions, RunSettings, Stroke,
 } from "./engine.js";
 
@@ -77,8 +77,10 @@ export interface RunRecord {
 export type Source =
   | { type: "file"; file: File; options: ReadOptions }
   | { type: "builtin"; count: number; seed: number }
-  /** The stored copy of a file of a run. */
-  | { type: "kept"; key: string };
+  /** What was kept of a file beside a run. */
+  | { type: "kept"; key: string }
+  /** What a person corrected since, by place in the file. */
+  | { type: "corrections"; corrections: Correction[] };
 
 /** An entry of the file list with all its sources: images and labels are two files. */
 export interface Entry { report: FileReport; sources: Source[] }
@@ -111,7 +113,9 @@ export interface TrainerCalls {
   setPart: [{ id: number; part: FileRole }, DataState];
   /** Pairs images with the labels of another file. */
   pair: [{ images: number; labels: number }, DataState];
-  /** Changes the images of a file to the orientation that the user chose. */
+  /** Corrects images of the material: labels, and images to leave out. */
+  correct: [{ corrections: Correction[] }, DataState];
+  /** Turns the images of a file to how a person says that they stand. */
   orient: [{ id: number; orientation: Orientation }, DataState];
   /** Checks the orientation of a file's images with a known-good model (safetensors). */
   checkOrientation: [{ id: number; weights: Uint8Array }, DataState];
@@ -144,7 +148,8 @@ export interface TrainerCalls {
   watch: [{ on: boolean }, null];
   /** Weights of the run in training. */
   weights: [{ which: "current" | "best" }, Uint8Array];
-  submission: [{ id: number }, string];
+  /** What a model (safetensors) reads in the images of a file, as CSV; how far it is comes as events. */
+  predict: [{ id: number; weights: Uint8Array }, string];
   metrics: [Record<string, never>, string];
   report: [Record<string, never>, string];
 }
@@ -165,7 +170,9 @@ export interface Late {
 export type TrainerEvent =
   | { type: "reading"; file: string; done: number; total: number; images: number }
   | { type: "session"; events: Event[] }
-  /** The position of a paused run: its figures are read only every few steps. */
+  /** A file is being predicted. */
+  | { type: "predicting"; id: number; done: number; total: number }
+  /** Where a run stands that was paused: its figures are read only every few steps. */
   | { type: "at"; epoch: number; step: number }
   /** An epoch was validated: its figures and weights. */
   | { type: "epoch"; detail: EpochDetail; weights: Uint8Array }

@@ -3,7 +3,7 @@
  * wasm-bindgen generates.
  */
 import type {
-  Augment, Checked, Command, EpochDetail, Event, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PresetReport,
+  Augment, Checked, Command, Correction, EpochDetail, Event, FileCorrections, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PresetReport,
   ReadOptions, RunSettings, Stroke,
 } from "./engine.js";
 
@@ -104,7 +104,11 @@ export interface Trainer {
   set_role(id: number, role: FileRole): void;
   /** Pairs images with the labels of another file (its `candidates` list the possible ones), which is merged into theirs. */
   pair(images: number, labels: number): FileReport;
-  /** Changes the images of a file to be ink on background, rows first. */
+  /** Corrects images of the material, which has to be prepared again; by file, how to do the same to it again. */
+  correct(corrections: Correction[]): FileCorrections[];
+  /** Corrects images of a file, by their places in it. */
+  correct_file(id: number, corrections: Correction[]): FileReport;
+  /** Turns the images of a file so that they are ink on paper, rows first. */
   set_orientation(id: number, orientation: Orientation): FileReport;
   /** Checks a sample with a known-good model (safetensors); the finding becomes one of the file's `notices`. */
   check_orientation(id: number, model: Uint8Array): Promise<FileReport>;
@@ -134,8 +138,12 @@ export interface Trainer {
   weights(which: "current" | "best"): Promise<Uint8Array>;
   /** The last validation results. */
   detail(): EpochDetail | undefined;
-  /** The submission for the file without labels: `ImageId,Label`. */
-  submission(id: number): Promise<string>;
+  /** Begins to predict the images of a file with a model (safetensors). A run that begins ends it. */
+  begin_predictions(id: number, model: Uint8Array): void;
+  /** Predicts the next images; how many are done, and how many there are. */
+  predict_batch(): Promise<Uint32Array>;
+  /** The predictions once all are done: `ImageId,Label`, with the file's own ids where it has some. */
+  end_predictions(): string;
   /** metrics.csv of the run. */
   metrics(): string;
   /** The report of the run as one page of HTML. */

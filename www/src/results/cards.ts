@@ -1,7 +1,6 @@
 /** Small images with what they are and what the model read. */
-import type { App } from "../app.js";
 import type { SamplePrediction } from "../protocol/engine.js";
-import { byId, el, paintPixels } from "../ui/dom.js";
+import { el, paintPixels } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import type { Pictures } from "./pictures.js";
@@ -9,13 +8,16 @@ import type { Pictures } from "./pictures.js";
 /** The cards of each place on the page: filled again at each epoch, since making canvases takes long. */
 const cardsOf = new WeakMap<HTMLElement, Card[]>();
 
+/** Opens an image that a person chose. */
+export type OpenImage = (seen: SamplePrediction, image: { pixels: Uint8Array; side: number }, from: HTMLElement) => void;
+
 /** Shows images in `host`, with the names of their classes. Answers whether the pixels could be had. */
 export async function showCards(
-  app: App, pictures: Pictures, host: HTMLElement, seen: SamplePrediction[], names: readonly string[],
+  open: OpenImage, pictures: Pictures, host: HTMLElement, seen: SamplePrediction[], names: readonly string[],
 ): Promise<boolean> {
   const cards = cardsOf.get(host) ?? [];
   cardsOf.set(host, cards);
-  while (cards.length < seen.length) cards.push(makeCard(app));
+  while (cards.length < seen.length) cards.push(makeCard(open));
   cards.forEach((card, i) => {
     const one = seen[i];
     if (one) card.show(one, names);
@@ -38,18 +40,18 @@ interface Card {
   paint(images: Map<number, Uint8Array>, side: number): void;
 }
 
-function makeCard(app: App): Card {
+function makeCard(open: OpenImage): Card {
   const canvas = el("canvas", { class: "pixels", width: 28, height: 28 });
   const hidden = el("span", { class: "visually-hidden" });
   const text = el("span", { class: "digit-card-text", "aria-hidden": "true" });
   const sure = el("span", { class: "digit-card-sure" });
   let shown: SamplePrediction | null = null;
   let painted = -1;
-  let pixels: Uint8Array | null = null;
+  let image: { pixels: Uint8Array; side: number } | null = null;
   const onclick = (): void => {
-    if (pixels) showOnCanvas(app, pixels);
+    if (shown && image) open(shown, image, element);
   };
-  const element = el("button", { type: "button", title: "Show it on the canvas", disabled: true, onclick },
+  const element: HTMLButtonElement = el("button", { type: "button", disabled: true, onclick },
     canvas, hidden, text, sure, el("span", { class: "visually-hidden" }, " sure"));
   return {
     element,
@@ -69,11 +71,11 @@ function makeCard(app: App): Card {
       if (seen.index !== painted) blank();
     },
     paint(images, side) {
-      const image = shown && images.get(shown.index);
-      if (!shown || !image || shown.index === painted) return;
-      paintPixels(canvas, image, side);
+      const pixels = shown && images.get(shown.index);
+      if (!shown || !pixels || shown.index === painted) return;
+      paintPixels(canvas, pixels, side);
       painted = shown.index;
-      pixels = image;
+      image = { pixels, side };
       element.disabled = false;
     },
   };
@@ -81,12 +83,7 @@ function makeCard(app: App): Card {
   function blank(): void {
     canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
     painted = -1;
-    pixels = null;
+    image = null;
     element.disabled = true;
   }
-}
-
-function showOnCanvas(app: App, pixels: Uint8Array): void {
-  app.emit("show-drawing", { kind: "image", pixels: pixels.slice() });
-  byId("draw", HTMLElement).scrollIntoView();
 }

@@ -1,10 +1,13 @@
 /** The confusion matrix as a table that can be walked with the arrow keys. */
 import type { Confusion } from "../protocol/engine.js";
-import { colourOf, gradient, textOn } from "../ui/colour.js";
+import { onColoursChange, token } from "../ui/colour.js";
 import { el, type Child } from "../ui/dom.js";
 import { integer, percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
+import { bytesOf, scale, shade, type Colour } from "./shade.js";
 
+/** So many classes fit on a phone. */
+const FEW_CLASSES = 12;
 /** More classes than this make a list of the most frequent mistakes instead: a table would be unreadable. */
 const MOST_CLASSES = 36;
 /** Kinds of mistake in that list. */
@@ -21,24 +24,37 @@ export interface Matrix {
 /** Puts the matrix into `host` and its scale into `legend`; `choose` hears of the cell that a person picks. */
 export function matrix(host: HTMLElement, legend: HTMLElement, choose: (cell: Cell) => void): Matrix {
   let table: (Table & { key: string }) | null = null;
-  return {
-    show(confusion, given, selected) {
-      const names = confusion.map((_, label) => className(given, label));
-      if (confusion.length > MOST_CLASSES) {
-        table = null;
-        legend.textContent = `The ${LISTED} most frequent mistakes.`;
-        return host.replaceChildren(list(confusion, names, choose));
-      }
-      const key = names.join("\n");
-      if (table?.key !== key) {
-        table = { key, ...build(names, choose) };
-        host.replaceChildren(table.element);
-      }
-      const worst = worstShare(confusion);
-      fill(table, confusion, names, worst, selected);
-      showLegend(legend, worst);
-    },
+  let last: Parameters<Matrix["show"]> | null = null;
+  let colours = colourPair();
+  const show: Matrix["show"] = (confusion, given, selected) => {
+    last = [confusion, given, selected];
+    const names = confusion.map((_, label) => className(given, label));
+    if (confusion.length > MOST_CLASSES) {
+      table = null;
+      legend.textContent = `The ${LISTED} most frequent mistakes.`;
+      return host.replaceChildren(list(confusion, names, choose));
+    }
+    const key = names.join("\n");
+    if (table?.key !== key) {
+      table = { key, ...build(names, choose) };
+      host.replaceChildren(table.element);
+    }
+    const worst = worstShare(confusion);
+    fill(table, confusion, names, { worst, colours }, selected);
+    showLegend(legend, worst, colours);
   };
+  onColoursChange(() => {
+    colours = colourPair();
+    if (last) show(...last);
+  });
+  return { show };
+}
+
+/** The card, and what mistakes are painted with on it. */
+interface Colours { card: Colour; ink: Colour }
+
+function colourPair(): Colours {
+  return { card: bytesOf(token("card")), ink: bytesOf(token("bad")) };
 }
 
 interface Table { element: HTMLTableElement; cells: HTMLTableCellElement[][]; recall: HTMLTableCellElement[] }
@@ -57,7 +73,8 @@ function build(names: string[], choose: (cell: Cell) => void): Table {
     el("th", { scope: "row", role: "rowheader" }, headOf(names[label] ?? "")), ...row, recall[label]));
   const name = "Confusion matrix: rows are labels, columns are predictions";
   const worded = names.some((one) => one.length > 3);
-  const element = el("table", { class: worded ? "confusion worded" : "confusion", role: "grid", "aria-label": name },
+  const kind = worded ? "confusion worded" : names.length <= FEW_CLASSES ? "confusion compact" : "confusion";
+  const element = el("table", { class: kind, role: "grid", "aria-label": name },
     el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows));
   listen(element, cells, choose);
   return { element, cells, recall };
@@ -117,7 +134,8 @@ function worstShare(confusion: Confusion): number {
 }
 
 function fill(
-  { cells, recall }: Table, confusion: Confusion, names: string[], worst: number, selected: Cell | null,
+  { cells, recall }: Table, confusion: Confusion, names: string[],
+  { worst, colours }: { worst: number; colours: Colours }, selected: Cell | null,
 ): void {
   confusion.forEach((row, label) => {
     const support = sum(row);
@@ -130,25 +148,26 @@ function fill(
       cell.className = label === prediction ? "diagonal" : count === 0 ? "none" : "";
       cell.setAttribute("aria-selected", String(chosen));
       cell.title = `${names[label]} predicted as ${names[prediction]}: ${integer(count)} of ${integer(support)}`;
-      paint(cell, label !== prediction && count > 0 && worst > 0 ? count / support / worst : null);
+      paint(cell, label !== prediction && count > 0 && worst > 0 ? count / support / worst : null, colours);
     });
     const right = recall[label];
     if (right) right.textContent = support > 0 ? percent((row[label] ?? 0) / support) : "–";
   });
 }
 
-function paint(cell: HTMLElement, share: number | null): void {
-  cell.style.backgroundColor = share === null ? "" : colourOf(share);
-  cell.style.color = share === null ? "" : textOn(share);
+function paint(cell: HTMLElement, share: number | null, { card, ink }: Colours): void {
+  const found = share === null ? null : shade(share, card, ink);
+  cell.style.backgroundColor = found?.background ?? "";
+  cell.style.color = found?.text ?? "";
 }
 
-function showLegend(legend: HTMLElement, worst: number): void {
+function showLegend(legend: HTMLElement, worst: number, { card, ink }: Colours): void {
   if (worst === 0) {
     legend.textContent = "No mistakes.";
     return;
   }
   const bar = el("span", { class: "confusion-scale", "aria-hidden": "true" });
-  bar.style.backgroundImage = gradient();
+  bar.style.backgroundImage = scale(card, ink);
   legend.replaceChildren("Mistakes as a share of their row: 0 % ", bar, ` ${percent(worst)}`);
 }
 

@@ -18,8 +18,6 @@ export function modelFile(app: App): void {
   let opened: { weights: Uint8Array; info: ModelInfo; name: string } | null = null;
 
   const open = async (file: File): Promise<void> => {
-    opened = null;
-    go.disabled = true;
     const name = shortened(file.name);
     note.textContent = `Reading ${name}…`;
     try {
@@ -31,7 +29,8 @@ export function modelFile(app: App): void {
       note.textContent = `${name}: ${inWords(info)}. The canvas uses it now.`;
       app.emit("use-model", { source: "file", label: name, weights });
     } catch (error) {
-      note.textContent = errorSentence(plain(error, "file"));
+      const before = opened === null ? "" : ` ${shortened(opened.name)} is still there to train from.`;
+      note.textContent = errorSentence(plain(error, "file")) + before;
     }
   };
   input.addEventListener("change", () => {

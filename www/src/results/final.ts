@@ -60,17 +60,20 @@ function ofTrainer(app: App, run: RunRecord): Offer[] {
   };
   const fromTrainer = <T>(make: () => Promise<T>): (() => Promise<T>) =>
     () => (held() ? make() : Promise.reject(failure(notHeld)));
+  const weightsOf = (which: "best" | "current"): Promise<Uint8Array> =>
+    held() ? trainer.call("weights", { which }) : keptWeights(app.store, current(), which);
+  const best = (): Promise<Uint8Array> => weightsOf("best");
   const weights = (which: "best" | "current"): Offer => ({
     id: `save-${which}`,
     label: which === "best" ? "Best model" : "Current model",
-    make: () => (held() ? trainer.call("weights", { which }) : keptWeights(app.store, current(), which)),
+    make: () => weightsOf(which),
     save: (content) => saveFile(`patchwork-${name}-${which}.safetensors`, content, WEIGHTS),
   });
   const unlabelled = (app.last("data")?.files ?? []).filter(({ part }) => part === "unlabelled");
   const submissions = unlabelled.map(({ id, name: file }): Offer => ({
     id: `save-submission-${id}`,
     label: `Predictions for ${shortened(file, 40)} (CSV)`,
-    make: fromTrainer(() => trainer.call("submission", { id })),
+    make: async () => trainer.call("predict", { id, weights: await best() }),
     save: (content) => saveFile(`submission-${fileName(file)}.csv`, content, "text/csv"),
   }));
   return [

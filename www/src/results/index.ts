@@ -6,9 +6,11 @@ import { byId } from "../ui/dom.js";
 import { integer, percent } from "../ui/format.js";
 import { showCards } from "./cards.js";
 import { matrix, type Cell } from "./confusion.js";
+import { corrections } from "./corrections.js";
 import { modelFile } from "./file.js";
 import { showFinal } from "./final.js";
 import { mistakesPanel } from "./mistakes.js";
+import { openedImage } from "./opened.js";
 import { pictures, sameImages, type Pictures } from "./pictures.js";
 import { scrub } from "./scrub.js";
 import { correct, interval, total } from "./wilson.js";
@@ -22,14 +24,16 @@ export function mount(app: App): void {
   let wanted: number | null = null;
   let detail: EpochDetail | null = null;
   let cell: Cell | null = null;
-  const fits = (): boolean => run !== null && (isCurrent(app, run) || sameImages(run, app.last("data")));
+  const fits = (): boolean => run !== null && sameImages(run, app.last("data"));
   const images = ofShownRun(pictures(app), fits);
   const choose = (chosen: Cell | null): void => {
     cell = chosen;
     showMatrix();
   };
   const grid = matrix(byId("results-confusion", HTMLElement), byId("results-legend", HTMLElement), choose);
-  const mistakes = mistakesPanel(app, images, () => choose(null));
+  const corrected = corrections(app, fits, () => opened.refresh());
+  const opened = openedImage(app, () => names(), corrected);
+  const mistakes = mistakesPanel(opened.open, images, () => choose(null));
   const set = byId("results-set-test", HTMLInputElement);
   const test = (): boolean => set.checked && run !== null && run.test !== null;
 
@@ -47,7 +51,7 @@ export function mount(app: App): void {
     byId("results-body", HTMLElement).hidden = false;
     byId("results-line", HTMLElement).textContent = line(run?.name ?? "", next);
     showMatrix();
-    void showCards(app, images, byId("results-samples", HTMLElement), next.samples, names());
+    void showCards(opened.open, images, byId("results-samples", HTMLElement), next.samples, names());
   };
   const load = newestWins(async (record: RunRecord, epoch: number, use: boolean) => {
     const kept = await app.store.epoch(record.id, epoch).catch(() => null);
@@ -69,8 +73,10 @@ export function mount(app: App): void {
   const showRun = (record: RunRecord): void => {
     const another = record.id !== run?.id;
     run = record;
+    corrected.show(record);
     if (another) {
       [wanted, detail, cell] = [null, null, null];
+      opened.close();
       app.emit("epoch-shown", null);
       slider.reset();
     }
@@ -86,6 +92,8 @@ export function mount(app: App): void {
     left = null;
     if (record) return showRun(record);
     run = null;
+    corrected.show(null);
+    opened.close();
     hide();
   });
   app.on("show-run", (record) => {
@@ -95,6 +103,10 @@ export function mount(app: App): void {
   }, false);
   app.on("trainer", (event) => {
     if (event.type === "epoch" && wanted === null && run && isCurrent(app, run)) showDetail(event.detail);
+  }, false);
+  // A file without labels may come after the end of the run.
+  app.on("data", () => {
+    if (run) showFinal(app, run);
   }, false);
   byId("results-set", HTMLElement).addEventListener("change", () => choose(null));
   modelFile(app);

@@ -1,10 +1,9 @@
 /** The panel of mistakes: the worst of all, or those of one cell of the matrix. */
-import type { App } from "../app.js";
 import type { Confusion, EpochDetail, SamplePrediction } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { className } from "../ui/names.js";
-import { showCards } from "./cards.js";
+import { showCards, type OpenImage } from "./cards.js";
 import type { Cell } from "./confusion.js";
 import type { Pictures } from "./pictures.js";
 
@@ -20,7 +19,7 @@ export interface Mistakes {
 }
 
 /** Connects the panel; `back` is asked when a person leaves the chosen cell. */
-export function mistakesPanel(app: App, pictures: Pictures, back: () => void): Mistakes {
+export function mistakesPanel(open: OpenImage, pictures: Pictures, back: () => void): Mistakes {
   const more = byId("results-more", HTMLButtonElement);
   const all = byId("results-all", HTMLButtonElement);
   const host = byId("results-mistakes", HTMLElement);
@@ -33,7 +32,7 @@ export function mistakesPanel(app: App, pictures: Pictures, back: () => void): M
   const draw = async (): Promise<void> => {
     more.hidden = list.length <= wanted;
     const drawn = list;
-    const got = await showCards(app, pictures, host, list.slice(0, wanted), called);
+    const got = await showCards(open, pictures, host, list.slice(0, wanted), called);
     if (!got && drawn === list) note.textContent += ` ${NOT_LOADED}`;
   };
   more.addEventListener("click", () => {

@@ -43,12 +43,13 @@ function pair(index: number, pixels: Uint8Array | undefined): [number, Uint8Arra
   return pixels ? [[index, pixels]] : [];
 }
 
-/** Whether the images of a run are those that the page has now. */
+/** Whether the images that a run learned from are those that the page has now, by the same numbers. */
 export function sameImages(run: RunRecord, data: DataState | undefined): boolean {
   if (!data?.material) return false;
   const of = ({ files, material }: Pick<DataState, "files" | "material">): string => JSON.stringify([
-    files.map(({ name, images, part, class_counts }) => [name, images, part, class_counts]),
-    material && [material.train, material.validation, material.test, material.side, material.classes],
+    files.filter(({ part }) => part === "train")
+      .map(({ name, layout, images, class_counts }) => [name, layout, images, class_counts]),
+    material && [material.side, material.classes],
   ]);
   return of(run.data) === of(data);
 }

@@ -1,11 +1,9 @@
-/** Beginning a run: the settings, the data (the built-in digits where there are none), the device. */
+/** Beginning a run: the settings, the data (real digits from MNIST where nobody brought any), the device. */
 import type { App, ChosenSettings } from "../app.js";
-import { failure } from "../client/errors.js";
-import type { ModelConfig } from "../protocol/engine.js";
+import { failure, problem } from "../client/errors.js";
+import type { ModelConfig, RunSettings } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
-
-/** How many built-in digits stand in for data of one's own. */
-export const BUILTIN = { count: 6000, seed: 1 };
+import { runName, unique } from "./name.js";
 
 /** Given weights to start from, with their own model. */
 export interface Given { weights: Uint8Array; model: ModelConfig; name: string }
@@ -14,18 +12,24 @@ export interface Given { weights: Uint8Array; model: ModelConfig; name: string }
 export async function begin(app: App, given: Given | null, showStatus: (text: string) => void): Promise<RunRecord> {
   await openDevice(app, showStatus);
   await settleFiles(app, showStatus);
-  if (!app.last("data")?.material?.train) {
-    showStatus("No data chosen: making 6,000 built-in digits…");
-    app.emit("data", await app.trainer.call("addBuiltin", BUILTIN));
-  }
+  await useDefault(app, showStatus);
   const { settings, preset } = await chosen(app);
   showStatus("Starting…");
   return app.trainer.call("start", {
     settings: given ? { ...settings, model: trainedAs(given.model, settings.model) } : settings,
     preset,
-    name: given ? `continued from ${given.name}` : preset,
+    name: await nameOf(app, given, settings, preset),
     weights: given?.weights ?? null,
   });
+}
+
+/** A name that tells the run from those that are kept. */
+async function nameOf(app: App, given: Given | null, settings: RunSettings, preset: string): Promise<string> {
+  const taken = (await app.store.runs().catch(() => [])).map(({ name }) => name);
+  if (given) return unique(`continued from ${given.name.replace(/^continued from /, "")}`, taken);
+  const { image_size: side, classes } = settings.model;
+  const presets = await app.predictor.call("presets", { side, classes });
+  return runName(presets.find(({ name }) => name === preset), preset, settings, taken);
 }
 
 /** The shape comes from the weights, dropout and stochastic depth from the settings. */
@@ -41,6 +45,17 @@ async function settleFiles(app: App, showStatus: (text: string) => void): Promis
   await files?.settled();
   const objection = files?.objection() ?? null;
   if (objection !== null) throw failure(objection);
+}
+
+/** Nobody brought anything: real digits, as the page said before. */
+async function useDefault(app: App, showStatus: (text: string) => void): Promise<void> {
+  if (app.last("data")?.material?.train) return;
+  showStatus("Fetching 5,000 real digits from MNIST…");
+  const files = app.last("chosen-files");
+  await files?.useDefault();
+  if (app.last("data")?.material?.train) return;
+  const why = files?.objection() ?? problem("data", "There are no images to train on");
+  throw failure({ ...why, help: "See under “1. Data” what is missing, or press “Use built-in digits” there" });
 }
 
 /** Opens the chosen device; where it is open already, nothing happens. */

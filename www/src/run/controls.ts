@@ -1,6 +1,10 @@
-/** The buttons of a run: which can be pressed, what they answer at once, and where the focus goes on. */
+/**
+ * The buttons of a run: one that starts, pauses or resumes, one for a single step, and a menu for the rest. Which can be
+ * pressed, what they answer at once, and where the focus goes on.
+ */
 import { byId } from "../ui/dom.js";
-import { allowed, type RunAction, type RunState } from "./state.js";
+import { menu } from "./menu.js";
+import { allowed, mainAction, type RunAction, type RunState } from "./state.js";
 
 const LABELS: Record<RunAction, [label: string, pending: string]> = {
   start: ["Start", "Starting…"],
@@ -11,20 +15,29 @@ const LABELS: Record<RunAction, [label: string, pending: string]> = {
   reset: ["Reset", "Leaving…"],
 };
 
-/** Who gets the focus when the focused button can no longer be pressed: the first that can. */
-const NEXT: RunAction[] = ["pause", "resume", "start", "reset", "stop"];
+/** Those that share the place of the main button. */
+const MAIN: RunAction[] = ["start", "pause", "resume"];
 
 /** Connects the buttons; what comes back shows a state. */
 export function controls(ask: (action: RunAction) => void): (state: RunState) => void {
   const actions = Object.keys(LABELS) as RunAction[];
   const buttons = new Map(actions.map((action) => [action, byId(`run-${action}`, HTMLButtonElement)]));
+  const another = byId("run-new", HTMLButtonElement);
+  const close = menu(byId("run-menu", HTMLDetailsElement));
   for (const [action, button] of buttons) {
     button.addEventListener("click", () => {
-      if (button.getAttribute("aria-disabled") !== "true") ask(action);
+      if (button.getAttribute("aria-disabled") === "true") return;
+      ask(action);
+      if (!MAIN.includes(action) && action !== "step") close();
     });
   }
+  another.addEventListener("click", () => {
+    ask("start");
+    close();
+  });
   return (state) => {
     const focused = document.activeElement;
+    const main = mainAction(state);
     for (const [action, button] of buttons) {
       const pending = state.pending === action;
       const [label, busy] = LABELS[action];
@@ -32,12 +45,14 @@ export function controls(ask: (action: RunAction) => void): (state: RunState) =>
       // The pressed one keeps the focus until it is answered.
       button.setAttribute("aria-disabled", String(pending));
       button.disabled = !pending && !allowed(state, action);
-      // What most people want next stands out.
-      if (action === "start" || action === "resume") button.classList.toggle("primary", !button.disabled);
+      if (MAIN.includes(action)) button.hidden = action !== main;
     }
-    if (focused instanceof HTMLButtonElement && focused.disabled && [...buttons.values()].includes(focused)) {
+    // Where the main button goes on with a run, another can be begun all the same.
+    another.disabled = main === "start" || !allowed(state, "start");
+    const lost = focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden);
+    if (lost && [...buttons.values()].includes(focused)) {
       // By now the person may have scrolled on, to the curves: the page stays there.
-      NEXT.map((action) => buttons.get(action)).find((button) => button && !button.disabled)?.focus({ preventScroll: true });
+      buttons.get(main)?.focus({ preventScroll: true });
     }
   };
 }

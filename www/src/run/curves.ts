@@ -6,7 +6,7 @@ import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js"
 import { token } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
 import { integer, percent } from "../ui/format.js";
-import { addRead, columns, noReads, type Measure } from "./series.js";
+import { addRead, columns, noReads, readsOf, type Measure, type Read } from "./series.js";
 
 /** Milliseconds between two drawings. */
 const PAUSE = 200;
@@ -39,6 +39,12 @@ const ERROR: Measure = {
 export interface Curves {
   add(progress: Progress): void;
   setRows(rows: EpochRow[]): void;
+  /** How many epochs the run is planned for: so far the axis reaches from the start. */
+  plan(epochs: number): void;
+  /** What is drawn between epochs, to be kept. */
+  readonly points: readonly Read[];
+  /** Puts back what was kept of a run. */
+  restore(points: readonly Read[]): void;
   /** Marks an epoch (null: none). */
   mark(epoch: number | null): void;
   /** Forgets everything. */
@@ -53,10 +59,12 @@ export function curves(): Curves {
   let reads = noReads();
   let rows: EpochRow[] = [];
   let steps = 1;
+  let planned = 1;
   let marked: number | null = null;
   let charts: { loss: Chart; accuracy: Chart } | null = null;
 
   const scale = (): number => (unit.value === "steps" ? steps : 1);
+  const length = (): number => planned * scale();
   const place = (x: number): string => {
     const epochs = x / scale();
     return `Epoch ${epochs.toFixed(2)}, step ${integer(epochs * steps)}`;
@@ -65,8 +73,8 @@ export function curves(): Curves {
     charts?.loss.destroy();
     charts?.accuracy.destroy();
     charts = {
-      loss: chart(byId("run-loss", HTMLElement), { ...lossOptions(log.checked), place }),
-      accuracy: chart(byId("run-accuracy", HTMLElement), { ...accuracyOptions(log.checked), place }),
+      loss: chart(byId("run-loss", HTMLElement), { ...lossOptions(log.checked), place, length }),
+      accuracy: chart(byId("run-accuracy", HTMLElement), { ...accuracyOptions(log.checked), place, length }),
     };
     draw();
   };
@@ -103,6 +111,17 @@ export function curves(): Curves {
       steps = stepsPerEpoch(rows) ?? steps;
       soon();
     },
+    plan(epochs) {
+      planned = epochs;
+      soon();
+    },
+    get points() {
+      return reads.points;
+    },
+    restore(points) {
+      reads = readsOf(points);
+      soon();
+    },
     mark(epoch) {
       marked = epoch;
       soon();
@@ -111,6 +130,7 @@ export function curves(): Curves {
       reads = noReads();
       rows = [];
       marked = null;
+      planned = 1;
       soon();
     },
   };
@@ -120,7 +140,7 @@ function smoothingText(factor: number): string {
   return factor === 0 ? "off" : factor.toFixed(2);
 }
 
-type Options = Omit<ChartOptions, "place">;
+type Options = Omit<ChartOptions, "place" | "length">;
 
 function lossOptions(log: boolean): Options {
   return {

@@ -71,8 +71,13 @@ export function showSaved(at: number): void {
 
 /** Nothing is left to do. */
 export function showEnd(): void {
-  text("run-epoch-text").textContent = "–";
-  text("run-left").textContent = "–";
+  text("run-epoch-text").textContent = "done";
+  text("run-left").textContent = "none";
+}
+
+/** Bars, figures and curves are there once there is a run. */
+export function showLive(on: boolean): void {
+  text("run-live").hidden = !on;
 }
 
 /** As before the first run. */

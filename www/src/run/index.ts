@@ -6,21 +6,27 @@ import { onNews } from "../client/tabs.js";
 import type { Event } from "../protocol/engine.js";
 import type { RunRecord, TrainerEvent } from "../protocol/messages.js";
 import { stepsPerEpoch } from "../store/history.js";
-import { announce } from "../ui/announce.js";
+import { announce, throttle } from "../ui/announce.js";
 import { byId, showError, type Action as Button } from "../ui/dom.js";
 import { duration, percent, plural } from "../ui/format.js";
 import { curves } from "./curves.js";
 import { createRunControls } from "./run-controls.js";
 import {
-  clearFigures, positionOf, showBest, showEnd, showEvaluating, showPlace, showProgress, showSaved,
+  clearFigures, positionOf, showBest, showEnd, showEvaluating, showLive, showPlace, showProgress, showSaved,
 } from "./figures.js";
 import { deletedElsewhere } from "./deleted.js";
+import { endPanel } from "./end.js";
+import { forgetCurve, keepCurve, keptCurve } from "./kept-curve.js";
 import { hideKept, hideKeptOf, offerKept } from "./kept.js";
 import { live } from "./live.js";
 import { clearNotices, showFailure, showWarning, takeBack } from "./notices.js";
+import { plan } from "./plan.js";
 import { requests } from "./requests.js";
 import { describe } from "./state.js";
 import { epochTable } from "./table.js";
+
+/** Milliseconds between two keepings of the fine curve. */
+const CURVE_PAUSE = 2000;
 
 type Failed = Extract<TrainerEvent, { type: "failed" | "run-failed" }>;
 
@@ -30,10 +36,23 @@ export function mount(app: App): void {
   /** Steps of an epoch of the run; null while nobody has said. */
   let steps: number | null = null;
   const charts = curves();
+  const showPlan = plan(app);
+  const showEnded = endPanel(app);
   const showTable = epochTable();
   const model = live(app);
   const controls = createRunControls((action) => void ask.press(action));
-  const ask = requests(app, controls, { run: () => run, clear, taken, left });
+  /** The plan before a run, the figures from its start, what was reached at its end. */
+  function arrange(): void {
+    const { phase } = controls.state;
+    showPlan(run === null && phase !== "starting");
+    // At once when Start is pressed: what moves then was asked for.
+    showLive(run !== null || phase === "starting");
+    showEnded(phase === "finished" ? run : null);
+  }
+  function keepPoints(): void {
+    if (run && charts.points.length > 0) keepCurve(run.id, charts.points);
+  }
+  const ask = requests(app, controls, { run: () => run, clear, taken, left, asked: arrange });
 
   function clear(): void {
     run = null;
@@ -43,12 +62,15 @@ export function mount(app: App): void {
     clearFigures();
     charts.clear();
     showTable([]);
+    arrange();
   }
   function taken(record: RunRecord): void {
     controls.dispatch({ type: "begun", paused: record.state === "paused" });
     controls.dispatch({ type: "kept", resumable: record.resumable });
     model.begin();
     app.emit("held", record.id);
+    // After a reload the page has no points of its own. Those behind the checkpoint go when the run passes them again.
+    if (charts.points.length === 0) charts.restore(keptCurve(record.id));
     app.emit("run", record);
     stands(record, record.at ?? { epoch: record.history.length + 1, step: 0 });
   }
@@ -65,7 +87,9 @@ export function mount(app: App): void {
   }
   function showRun(record: RunRecord | null): void {
     run = record;
+    arrange();
     if (!record) return;
+    charts.plan(record.settings.train.epochs);
     if (record.resumable !== controls.state.resumable) controls.dispatch({ type: "kept", resumable: record.resumable });
     charts.setRows(record.history);
     showBest(record.history);
@@ -81,10 +105,13 @@ export function mount(app: App): void {
     } else if (event.type === "evaluating") {
       showEvaluating(event.part, event.done, event.total);
     } else if (event.type === "epoch" && event.row.validation_accuracy !== null) {
+      keepSoon();
       announce(`Epoch ${event.row.epoch}: validation accuracy ${percent(event.row.validation_accuracy)}.`);
     } else if (event.type === "finished") {
       model.end();
       showEnd();
+      keepPoints();
+      arrange();
       announce(`${describe(controls.state)}${run ? ` ${summary(run)}` : ""}`);
     }
   }
@@ -97,6 +124,9 @@ export function mount(app: App): void {
     showFailure(event.error, waysOn(event, (device) => void ask.resume(id, device)));
   }
 
+  // Epochs may last a moment only.
+  const keepSoon = throttle(keepPoints, CURVE_PAUSE);
+
   const again: Button = { label: "Try again", run: () => void app.trainer.call("save", {}).catch(showError) };
   function savedAgain(): void {
     takeBack("not-saved");
@@ -108,10 +138,16 @@ export function mount(app: App): void {
   }
 
   app.on("run", showRun);
+  arrange();
   app.on("run-deleted", (id) => {
     hideKeptOf(id);
+    forgetCurve(id);
     if (run?.id === id) deleted();
   }, false);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) keepPoints();
+  });
+  globalThis.addEventListener("pagehide", keepPoints);
   onNews((news) => {
     if (news.type === "deleted") app.emit("run-deleted", news.id);
     // Another tab wants to delete it. Where nothing trains, nobody is in its way.

@@ -24,6 +24,8 @@ export interface RequestHandlers {
   clear(): void;
   /** The trainer has taken up this run. */
   taken(run: RunRecord): void;
+  /** Whether a run is on its way changed. */
+  asked(): void;
   /** The run was left. */
   left(): void;
 }
@@ -41,6 +43,7 @@ export function requests(app: App, controls: RunControls, around: RequestHandler
     // An event was faster: the run has ended, or the trainer died and said so, with more to offer.
     if (controls.state.pending === null) return;
     controls.dispatch({ type: "refused" });
+    around.asked();
     showFailure(plain(error), buttons);
   };
 
@@ -58,6 +61,7 @@ export function requests(app: App, controls: RunControls, around: RequestHandler
     if (problem) return showFailure(problem, []);
     around.clear();
     controls.dispatch({ type: "asked", action: "start" });
+    around.asked();
     try {
       around.taken(await begin(app, given, controls.showStatus));
       announce("Training has started.");

@@ -21,6 +21,18 @@ export function noReads(): Reads {
   return { points: [], stride: 1, waiting: [] };
 }
 
+/** Reads that were kept: what comes next is merged as they are, so that a curve stays even. */
+export function readsOf(points: readonly Read[]): Reads {
+  return { points: [...points], stride: 1, waiting: [] };
+}
+
+/** Every so-manyth of some points, as means, so that at most `most` are left. */
+export function thinned(points: readonly Read[], most: number): Read[] {
+  let left = [...points];
+  while (left.length > most) left = halved(left);
+  return left;
+}
+
 /** Adds a read. Where a run was taken up at an earlier step, what lay behind that step is dropped. */
 export function addRead(reads: Reads, progress: Progress): void {
   const x = progress.epoch - 1 + progress.step / progress.steps_per_epoch;
@@ -40,10 +52,14 @@ function dropFrom(reads: Reads, x: number): void {
 }
 
 function halve(reads: Reads): void {
-  const merged: Read[] = [];
-  for (let i = 0; i < reads.points.length; i += 2) merged.push(mean(reads.points.slice(i, i + 2)));
-  reads.points = merged;
+  reads.points = halved(reads.points);
   reads.stride *= 2;
+}
+
+function halved(points: readonly Read[]): Read[] {
+  const merged: Read[] = [];
+  for (let i = 0; i < points.length; i += 2) merged.push(mean(points.slice(i, i + 2)));
+  return merged;
 }
 
 /** The mean of some reads, at the last of them. */

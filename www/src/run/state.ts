@@ -82,13 +82,21 @@ function worked(state: RunState): RunState {
 export function allowed(state: RunState, action: RunAction): boolean {
   if (state.pending) return false;
   switch (action) {
-    case "start": return state.phase === "idle" || state.phase === "finished";
+    case "start": return state.phase === "idle" || state.phase === "finished" || state.phase === "failed";
     case "pause": return state.phase === "running";
     case "step": return state.phase === "paused";
     case "resume": return state.phase === "paused" || canGoOn(state);
     case "stop": return state.phase === "running" || state.phase === "paused";
     case "reset": return state.phase === "paused" || state.phase === "finished" || state.phase === "failed";
   }
+}
+
+/** The one of start, pause and resume that is the next thing to do: it has the place of the main button. */
+export function mainAction(state: RunState): "start" | "pause" | "resume" {
+  const { pending, phase } = state;
+  if (pending === "start" || pending === "pause" || pending === "resume") return pending;
+  if (phase === "running") return "pause";
+  return phase === "paused" || canGoOn(state) ? "resume" : "start";
 }
 
 /** Whether an ended run can be taken up from its checkpoint. */
@@ -115,7 +123,7 @@ const ENDED: Record<Reason, string> = {
 export function describe(state: RunState): string {
   if (state.pending) return PENDING[state.pending];
   switch (state.phase) {
-    case "idle": return "Ready to start. Without your own data, it uses 6,000 built-in digits.";
+    case "idle": return "Ready.";
     case "starting": return "Starting…";
     case "running": return "Training.";
     case "paused": return "Paused.";

@@ -5,7 +5,7 @@ import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js"
 import { token } from "../ui/colour.js";
 import { byId, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
-import { differences } from "./differences.js";
+import { differences, tellingNames } from "./differences.js";
 
 /** Runs that can be told apart in one chart. */
 export const MOST_COMPARED = 6;
@@ -36,9 +36,10 @@ export function runColour(index: number): string {
 }
 
 function build(runs: RunRecord[]): Chart[] {
-  const lines = runs.map((run, i): Line => {
+  const names = tellingNames(runs);
+  const lines = names.map((label, i): Line => {
     const dash = DASHES[i];
-    return { label: run.name, colour: () => runColour(i), width: 2, ...(dash ? { dash } : {}) };
+    return { label, colour: () => runColour(i), width: 2, ...(dash ? { dash } : {}) };
   });
   const common = { lines, log: false, sync: "runs", place: (x: number) => `Epoch ${x}` };
   const accuracy: ChartOptions = {
@@ -69,7 +70,7 @@ function showDifferences(runs: RunRecord[]): void {
   table.parentElement?.toggleAttribute("hidden", rows.length === 0 || !several);
   byId("runs-differences-title", HTMLElement).hidden = !several;
   byId("runs-same", HTMLElement).hidden = rows.length > 0 || !several;
-  const head = ["Setting", ...runs.map(({ name }) => name)].map((text) => el("th", { scope: "col" }, text));
+  const head = ["Setting", ...tellingNames(runs)].map((text) => el("th", { scope: "col" }, text));
   table.replaceChildren(
     el("thead", {}, el("tr", {}, ...head)),
     el("tbody", {}, ...rows.map(({ name, values }) =>

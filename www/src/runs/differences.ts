@@ -1,34 +1,28 @@
-/** In what the settings of several runs differ. Pure data. */
+/** In what several runs differ, and how they are told apart. Pure data. */
 import type { RunRecord } from "../protocol/messages.js";
+import { moment } from "../ui/format.js";
+import { settingDifferences, type Difference } from "../ui/settings-words.js";
 
-/** One setting: its name and its value in each run. */
-export interface Difference { name: string; values: string[] }
+export type { Difference };
 
 /** What differs between the runs, in the order of the settings. */
 export function differences(runs: RunRecord[]): Difference[] {
-  const flat = runs.map(settingsOf);
-  const names = new Set(flat.flatMap((values) => [...values.keys()]));
-  return [...names]
-    .map((name) => ({ name, values: flat.map((values) => values.get(name) ?? "–") }))
-    .filter(({ values }) => new Set(values).size > 1);
+  const more = runs.map(({ data, device }) => new Map([
+    ["training images", String(data.material.train)],
+    ["data", data.files.filter(({ part }) => part === "train").map(({ name }) => name).join(", ")],
+    ["device", device.name || device.kind],
+  ]));
+  return settingDifferences(runs.map(({ settings }) => settings), more);
 }
 
-function settingsOf(run: RunRecord): Map<string, string> {
-  const values = new Map<string, string>();
-  // Runs that were kept before there were families name none.
-  values.set("family", "vit");
-  flatten(run.settings.model, "", values);
-  flatten(run.settings.train, "", values);
-  values.set("training images", String(run.data.material.train));
-  values.set("device", run.device.name || run.device.kind);
-  return values;
-}
-
-function flatten(value: object, before: string, into: Map<string, string>): void {
-  for (const [key, one] of Object.entries(value) as [string, unknown][]) {
-    const name = `${before}${key.replaceAll("_", " ")}`;
-    if (Array.isArray(one)) into.set(name, one.join(", "));
-    else if (typeof one === "object" && one !== null) flatten(one, `${name}: `, into);
-    else into.set(name, typeof one === "boolean" ? (one ? "yes" : "no") : String(one));
-  }
+/** A name for each run under which it is told apart: its own, and where another has the same, what differs. */
+export function tellingNames(runs: RunRecord[]): string[] {
+  return runs.map((run) => {
+    const same = runs.filter(({ name }) => name === run.name);
+    if (same.length < 2) return run.name;
+    const place = same.indexOf(run);
+    const telling = differences(same).filter(({ name, values }) => name !== "device" && new Set(values).size === same.length)[0];
+    const what = telling === undefined ? moment(run.created) : `${telling.name} ${telling.values[place]}`;
+    return `${run.name} (${what})`;
+  });
 }

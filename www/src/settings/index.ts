@@ -26,7 +26,7 @@ import { workerCount } from "../workers/trainer/worker-count.js";
 /** Makes the part work. */
 export function mount(app: App): void {
   const before = kept();
-  let choice: SettingsChoice = { preset: "tiny", changes: new Map() };
+  let choice: SettingsChoice = { preset: "starter", changes: new Map() };
   let presets: PresetReport[] = [];
   /** The ranges of the settings; before they are known nothing can be chosen. */
   let limits: Limits | null = null;

@@ -32,6 +32,8 @@ export interface ChartOptions {
   place: (x: number) => string;
   /** The possible range of values. */
   bounds: [number, number];
+  /** How far the horizontal axis reaches at least: what is planned. */
+  length?: () => number;
   /** Charts with the same key share their cursor. */
   sync?: string;
 }
@@ -146,7 +148,7 @@ function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "hei
   return {
     series: [{}, ...series],
     scales: {
-      x: { time: false, range: (_, __, most) => [0, Math.max(1, Math.ceil(most ?? 1))] },
+      x: { time: false, range: (_, __, most) => [0, Math.max(options.length?.() ?? 1, Math.ceil(most ?? 1))] },
       y: options.log ? { distr: 3 } : { range: (_, low, high) => linearRange(low, high, options.bounds) },
     },
     axes: [

@@ -78,6 +78,12 @@ export function showError(error: PatchworkError | Error, actions: Action[] = [])
   while (alerts.children.length > MOST_NOTICES) alerts.firstElementChild?.remove();
 }
 
+/** Takes an error back: what failed has worked since. */
+export function takeBackError(error: PatchworkError | Error): void {
+  const text = errorSentence(error);
+  for (const old of [...byId("alerts", HTMLElement).children]) if (old.firstElementChild?.textContent === text) old.remove();
+}
+
 /** How `paintPixels` colours a value of 0 to 255. */
 export interface PaintOptions {
   /** `[256, 3]` bytes; without it, 0 is black and 255 white, like the model's input. */

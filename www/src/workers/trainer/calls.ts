@@ -11,6 +11,7 @@ import { createStoreWriter } from "./store-writer.js";
 import { module } from "./module.js";
 import { createMessageQueue } from "./message-queue.js";
 import { createPace, type Pace } from "./pace.js";
+import { createPredicting, type Predict } from "./predicting.js";
 import { createSourceReader, type SourceReader } from "./read.js";
 import { createRuns, type Runs } from "./runs.js";
 import { createFileStore, type FileStore } from "./file-store.js";
@@ -51,11 +52,13 @@ export function serveTrainer(): void {
     // The engine may hang now: do not wait for it.
     void runs.fail(error).finally(() => reportCrash(error));
   });
-  serve<TrainerCalls>(handlers(engine, fileStore, reader, runs, pace));
+  serve<TrainerCalls>(handlers(engine, fileStore, reader, runs, pace, createPredicting(engine, messages)));
 }
 
-function handlers(engine: Engine, fileStore: FileStore, reader: SourceReader, runs: Runs, pace: Pace): Handlers<TrainerCalls> {
-  /** The last opened choice, so that repeating it costs nothing. */
+function handlers(
+  engine: Engine, fileStore: FileStore, reader: SourceReader, runs: Runs, pace: Pace, predict: Predict,
+): Handlers<TrainerCalls> {
+  /** The choice that was opened last, so that asking for it again costs nothing. */
   let choice: TrainerCalls["open"][0]["device"] | null = null;
 
   return {
@@ -79,6 +82,7 @@ function handlers(engine: Engine, fileStore: FileStore, reader: SourceReader, ru
     removeFile: (input) => engine.use((trainer) => fileStore.remove(trainer, input)),
     setPart: (input) => engine.use((trainer) => fileStore.setPart(trainer, input)),
     pair: (input) => engine.use((trainer) => fileStore.pair(trainer, input)),
+    correct: (input) => engine.use((trainer) => fileStore.correct(trainer, input)),
     orient: (input) => engine.use((trainer) => fileStore.orient(trainer, input)),
     checkOrientation: (input) => engine.use((trainer) => fileStore.checkOrientation(trainer, input)),
     setSplit: (input) => engine.use((trainer) => fileStore.setSplit(trainer, input)),
@@ -130,7 +134,7 @@ function handlers(engine: Engine, fileStore: FileStore, reader: SourceReader, ru
       return null;
     },
     weights: ({ which }) => engine.use((trainer) => trainer.weights(which)),
-    submission: ({ id }) => engine.use((trainer) => trainer.submission(id)),
+    predict,
     metrics: () => engine.use((trainer) => trainer.metrics()),
     report: () => engine.use((trainer) => trainer.report(runs.record?.name ?? "run", runs.record?.preset ?? "custom")),
   };

@@ -34,6 +34,8 @@ export interface FileStore {
   setPart(trainer: Trainer, input: Input<"setPart">): DataState;
   /** Pairs images with the labels of another file. */
   pair(trainer: Trainer, input: Input<"pair">): DataState;
+  /** Corrects images of the material; that it was done is remembered with each file. */
+  correct(trainer: Trainer, input: Input<"correct">): DataState;
   orient(trainer: Trainer, input: Input<"orient">): DataState;
   /** Checks the orientation of a file's images with a known-good model. */
   checkOrientation(trainer: Trainer, input: Input<"checkOrientation">): Promise<DataState>;
@@ -115,7 +117,7 @@ export function createFileStore(engine: Engine): FileStore {
     const { id } = await readBack(trainer, report, file);
     // With extras, the engine knows the layout itself.
     known(trainer).set(id, { sources: own, ...(file.extras === undefined ? { layout: report.layout } : {}) });
-    trainer.set_role(id, report.part);
+    takeRole(trainer, id, report);
     return id;
   };
 
@@ -148,10 +150,11 @@ export function createFileStore(engine: Engine): FileStore {
     addEntry(trainer, parts, { report, sources: own }, exact) {
       const takeUp = (): void => {
         const { id } = joined(trainer, parts);
-        const file = report.images > 0 ? trainer.set_orientation(id, report.orientation) : report;
+        let file = report.images > 0 ? trainer.set_orientation(id, report.orientation) : report;
+        for (const source of own) if (source.type === "corrections") file = trainer.correct_file(id, source.corrections);
         if (exact && !isSame(file, report)) throw failure(changed(report.name));
         known(trainer).set(id, { ...known(trainer).get(id), sources: own });
-        trainer.set_role(id, report.part);
+        takeRole(trainer, id, report);
       };
       return attempt(trainer, takeUp, () => this.dropParts(trainer, parts));
     },
@@ -170,6 +173,14 @@ export function createFileStore(engine: Engine): FileStore {
     pair(trainer, { images, labels }) {
       const { id } = make(trainer, () => trainer.pair(images, labels));
       return attempt(trainer, () => undefined, () => trainer.set_role(id, "ignored"));
+    },
+    correct(trainer, { corrections }) {
+      const own = known(trainer);
+      for (const { file, corrections: done } of trainer.correct(corrections)) {
+        const before = own.get(file);
+        own.set(file, { ...before, sources: [...(before?.sources ?? []), { type: "corrections", corrections: done }] });
+      }
+      return refresh(trainer);
     },
     orient(trainer, { id, orientation }) {
       trainer.set_orientation(id, orientation);
@@ -220,7 +231,12 @@ export function createFileStore(engine: Engine): FileStore {
   };
 }
 
-/** The number of a new file, and whether it merged with an existing one. */
+/** What a person chose a file for; where nobody chose (earlier versions did not say who did), all files together tell. */
+function takeRole(trainer: Trainer, id: number, report: FileReport): void {
+  if ((report.part_chosen as boolean | undefined) !== false) trainer.set_role(id, report.part);
+}
+
+/** The number of a file that was made, and whether it is one with what was there before. */
 interface Made { id: number; joined: boolean }
 
 const gone = problem("file", "The data of this run is no longer kept", "Add its files again and start a new run");

@@ -53,7 +53,7 @@ export function createSourceReader(engine: Engine, fileStore: FileStore, store: 
     }
   };
 
-  const readPart = async (source: Source, { report }: Entry): Promise<number> => {
+  const readPart = async (source: Exclude<Source, { type: "corrections" }>, { report }: Entry): Promise<number> => {
     stopHere(report.name);
     if (source.type === "builtin") {
       return engine.use((trainer) =>
@@ -81,7 +81,10 @@ export function createSourceReader(engine: Engine, fileStore: FileStore, store: 
         cancelled = false;
         const parts: number[] = [];
         try {
-          for (const source of entry.sources) parts.push(await readPart(source, entry));
+          for (const source of entry.sources) {
+            // Corrections come last, when the parts are one.
+            if (source.type !== "corrections") parts.push(await readPart(source, entry));
+          }
         } catch (thrown) {
           if (!isTrap(thrown)) await engine.use((trainer) => fileStore.dropParts(trainer, parts));
           throw thrown;

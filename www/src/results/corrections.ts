@@ -1,0 +1,100 @@
+/** What a person corrects in the images of a run: labels, and images to leave out. It counts from the next run on. */
+import type { App } from "../app.js";
+import { failure, plain, problem } from "../client/errors.js";
+import type { Correction } from "../protocol/engine.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { keptWeights } from "../store/history.js";
+import { announce } from "../ui/announce.js";
+import { byId } from "../ui/dom.js";
+import { errorSentence, plural } from "../ui/format.js";
+
+/** The corrections of the run on show, as whoever shows its images uses them. */
+export interface Corrections {
+  /** What was decided for an image: a label, or null to leave it out; nothing where it stays as it is. */
+  of(index: number): number | null | undefined;
+  /** Decides; undefined takes back. */
+  set(index: number, label: number | null | undefined): void;
+  /** Another run is on show: what was decided for its images is kept apart. */
+  show(run: RunRecord | null): void;
+}
+
+/** Connects the bar that says what was corrected; `changed` hears of each decision. */
+export function corrections(app: App, fits: () => boolean, changed: () => void): Corrections {
+  const bar = byId("results-corrections", HTMLElement);
+  const words = byId("results-corrections-text", HTMLElement);
+  const go = byId("results-corrections-train", HTMLButtonElement);
+  const note = byId("results-corrections-note", HTMLElement);
+  const byRun = new Map<string, Map<number, number | null>>();
+  let run: RunRecord | null = null;
+  let busy = false;
+
+  const own = (): Map<number, number | null> => (run && byRun.get(run.id)) ?? new Map<number, number | null>();
+  const trains = (): boolean => {
+    const state = app.last("run")?.state;
+    return state === "running" || state === "paused";
+  };
+  const show = (): void => {
+    bar.hidden = own().size === 0;
+    words.textContent = inWords([...own().values()]);
+    go.disabled = busy || trains() || !fits();
+    note.textContent = trains() ? "They can be used when this run has ended: let it finish, or stop it." : "";
+  };
+  /** Corrects the data, and goes on from the best weights of the run. */
+  const trainOn = async (record: RunRecord): Promise<void> => {
+    if (!fits()) throw failure(otherData);
+    const weights = await keptWeights(app.store, record, "best");
+    const all = [...own()].map(([index, label]): Correction => ({ index, label }));
+    app.emit("data", await app.trainer.call("correct", { corrections: all }));
+    byRun.delete(record.id);
+    app.emit("start-from", { weights, model: record.settings.model, name: record.name });
+    byId("run", HTMLElement).scrollIntoView();
+  };
+  go.addEventListener("click", () => {
+    if (!run || busy) return;
+    busy = true;
+    show();
+    void trainOn(run)
+      .then(show, (error: unknown) => void (note.textContent = errorSentence(plain(error, "file"))))
+      .finally(() => {
+        busy = false;
+        go.disabled = trains() || !fits();
+      });
+  });
+  byId("results-corrections-undo", HTMLButtonElement).addEventListener("click", () => {
+    if (run) byRun.delete(run.id);
+    announce("All corrections were taken back");
+    show();
+    changed();
+  });
+  app.on("run", show, false);
+  return {
+    of: (index) => own().get(index),
+    set(index, label) {
+      if (!run) return;
+      const all = own();
+      if (label === undefined) all.delete(index);
+      else all.set(index, label);
+      byRun.set(run.id, all);
+      show();
+      changed();
+    },
+    show(record) {
+      run = record;
+      show();
+    },
+  };
+}
+
+const otherData = problem(
+  "data", "The images of this run are not the ones at hand", "Resume the run, or add its files again, then correct them",
+);
+
+/** Corrections in words. */
+export function inWords(labels: readonly (number | null)[]): string {
+  const out = labels.filter((label) => label === null).length;
+  const parts = [
+    labels.length > out ? `${plural(labels.length - out, "image")} relabelled` : "",
+    out > 0 ? `${plural(out, "image")} left out` : "",
+  ];
+  return `${parts.filter((part) => part !== "").join(", ")}.`;
+}

@@ -1,0 +1,82 @@
+/** The end of a run: what was reached, what is weakest, and ways on. */
+import type { App } from "../app.js";
+import type { Confusion } from "../protocol/engine.js";
+import type { RunRecord } from "../protocol/messages.js";
+import { bestRow, keptWeights } from "../store/history.js";
+import { byId, el, showError } from "../ui/dom.js";
+import { duration, integer, percent, plural } from "../ui/format.js";
+import { className, inSentence } from "../ui/names.js";
+
+/** Shows the end of a run; nothing (null) while there is none. */
+export function endPanel(app: App): (run: RunRecord | null) => void {
+  const host = byId("run-end", HTMLElement);
+  let shown = "";
+  return (run) => {
+    host.hidden = run === null;
+    if (!run) return;
+    const texts = [reached(run), weakness(run)].filter((text) => text !== "");
+    const key = JSON.stringify([run.id, texts]);
+    // The same panel stays: the focus may be in it.
+    if (key === shown && host.childElementCount > 0) return;
+    shown = key;
+    host.replaceChildren(
+      ...texts.map((text) => el("p", {}, text)),
+      el("div", { class: "row" },
+        el("a", { class: "button", id: "run-end-draw", href: "#draw" }, "Draw a digit for it"),
+        el("button", { type: "button", id: "run-end-longer", onclick: () => void longer(app, run) }, "Train longer"),
+        el("button", { type: "button", id: "run-end-mistakes", onclick: toMistakes }, "See its mistakes")),
+    );
+  };
+}
+
+/** Training goes on from the best weights, for as many epochs as the settings say now. */
+async function longer(app: App, run: RunRecord): Promise<void> {
+  try {
+    const weights = await keptWeights(app.store, app.last("run") ?? run, "best");
+    app.emit("start-from", { weights, model: run.settings.model, name: run.name });
+  } catch (error) {
+    showError(error as Error);
+  }
+}
+
+function toMistakes(): void {
+  byId("results", HTMLElement).scrollIntoView();
+  byId("results-mistakes-title", HTMLElement).focus({ preventScroll: true });
+}
+
+/** What was reached, in words. */
+export function reached({ history, test, data }: RunRecord): string {
+  const best = bestRow(history);
+  const last = history.at(-1);
+  if (!last) return "";
+  const time = `${plural(history.length, "epoch")} in ${duration(last.seconds)}`;
+  if (best?.validation_accuracy === undefined || best.validation_accuracy === null) return `${time}.`;
+  const { validation, test: tested } = data.material;
+  const share = `${percent(best.validation_accuracy)} of ${integer(validation)} validation images correct in epoch ${best.epoch}`;
+  const final = test ? `; ${percent(test.accuracy)} of ${integer(tested)} test images, which it had never seen` : "";
+  return `${time}: ${share}${final}.`;
+}
+
+/** The kind of mistake with the largest share of its class. */
+export function weakest(confusion: Confusion): { label: number; prediction: number; count: number; of: number } | null {
+  let found: { label: number; prediction: number; count: number; of: number } | null = null;
+  confusion.forEach((row, label) => {
+    const of = row.reduce((sum, count) => sum + count, 0);
+    row.forEach((count, prediction) => {
+      if (prediction === label || count === 0) return;
+      if (!found || count / of > found.count / found.of) found = { label, prediction, count, of };
+    });
+  });
+  return found;
+}
+
+/** What is weakest, in words; empty where nobody can say. */
+function weakness({ test, data }: RunRecord): string {
+  if (!test) return "";
+  const worst = weakest(test.confusion);
+  if (!worst) return "It made no mistake on the test images.";
+  const names = data.material.class_names;
+  const { label, prediction, count, of } = worst;
+  return `Weakest: ${inSentence(names, label)} is predicted as ${inSentence(names, prediction)} most often (${integer(count)} of ${integer(of)}`
+    + ` images of ${className(names, label)} in the test).`;
+}
