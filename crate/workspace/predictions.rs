@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use crate::config::Preset;
 use crate::data::{Dataset, Ids, names};
 use crate::error::{Error, Result};
+use crate::families::vit;
 use crate::protocol::RunSettings;
 use crate::train::Session;
 use crate::train::eval::Evaluator;
