@@ -79,6 +79,15 @@ test("who draws does not fetch what training takes; who goes to Train does", asy
   await expect.poll(trainer).toBe(true);
 });
 
+test("a link to a view from elsewhere shows its beginning", async ({ page, url }) => {
+  for (const view of VIEWS) {
+    await page.goto("about:blank");
+    await page.goto(`${url}#${view}`);
+    await ready(page);
+    expect(await page.evaluate(() => scrollY), view).toBe(0);
+  }
+});
+
 test("what is not shown is neither read nor reached by keys", async ({ page, url }) => {
   await page.goto(url);
   await ready(page);
