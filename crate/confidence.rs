@@ -11,7 +11,7 @@
 //! the most that the weights of the model's head can give, and one threshold serves models of any
 //! training. `assets/README.md` has the figures behind both thresholds.
 
-use crate::weights::{self, Weights};
+use crate::weights::Weights;
 
 /// The lowest probability of the top class for which a model is sure.
 pub const CONFIDENT_FROM: f32 = 0.7;
@@ -68,7 +68,8 @@ fn highest(probabilities: &[f32]) -> f32 {
 pub fn ceilings(weights: &Weights) -> Vec<f32> {
     let classes = weights.config.classes;
     let parameter = |name: &str| {
-        let all = weights::layout(&weights.config);
+        // By the architecture's names: files of other families have others.
+        let all = weights.config.architecture().parameters();
         let range = all.into_iter().find(|found| found.name == name).map(|found| found.range);
         &weights.flat[range.unwrap_or_default()]
     };

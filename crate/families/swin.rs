@@ -55,7 +55,8 @@ pub const SWIN: Preset = Preset {
 pub struct Swin {
     /// Pixels per side of a patch of the first stage. The image is padded so that each stage has whole windows.
     pub patch_size: usize,
-    /// Tokens per side of a window. Where the map of a stage is no larger, there is one window, which does not move.
+    /// Tokens per side of a window, or fewer where the map of the last stage is smaller. Where a map is no larger, there is
+    /// one window, which does not move.
     pub windows: usize,
     /// Width of a token of the first stage; doubles with each stage.
     pub width: usize,
@@ -85,13 +86,14 @@ impl Default for Swin {
 
 impl Settings for Swin {
     fn architecture(&self, task: &Task) -> Architecture {
-        let (grid, padding) = self.grid(task.image_size);
+        let windows = self.windows_of(task.image_size);
+        let (grid, padding) = self.grid(task.image_size, windows);
         let stage = |index: usize| {
             let side = grid >> index;
             let block = |place: usize| Block {
                 drop_path: task
                     .drop_path(index * self.stage_depth + place, self.stages * self.stage_depth),
-                ..self.block(index, place, side)
+                ..self.block(index, place, side, windows)
             };
             let embedding = self.embedding(index);
             Stage {
@@ -145,12 +147,15 @@ impl Swin {
         Self { patch_size: side.div_ceil(14), ..Self::default() }
     }
 
-    /// Tokens per side of the first stage, and the padding that the image takes: the last stage has whole windows, or, where
-    /// the image is small, one that is smaller.
-    fn grid(&self, image_size: usize) -> (usize, [usize; 2]) {
-        let halves = 1 << (self.stages - 1);
-        let patches = image_size.div_ceil(self.patch_size);
-        let windows = self.windows.min(patches.div_ceil(halves));
+    /// Tokens per side of a window: where the image is small, no more than the last stage has.
+    fn windows_of(&self, image_size: usize) -> usize {
+        let halves: usize = 1 << (self.stages - 1);
+        self.windows.min(image_size.div_ceil(self.patch_size).div_ceil(halves))
+    }
+
+    /// Tokens per side of the first stage, and the padding that the image takes so that each stage has whole windows.
+    fn grid(&self, image_size: usize, windows: usize) -> (usize, [usize; 2]) {
+        let halves: usize = 1 << (self.stages - 1);
         let (side, padding) = padded(image_size, self.patch_size * halves * windows);
         (side / self.patch_size, padding)
     }
@@ -173,20 +178,14 @@ impl Swin {
         }
     }
 
-    fn block(&self, stage: usize, place: usize, side: usize) -> Block {
-        let whole = self.whole_windows(side);
-        let moved = place % 2 == 1 && whole < side;
+    fn block(&self, stage: usize, place: usize, side: usize, windows: usize) -> Block {
+        let moved = place % 2 == 1 && windows < side;
         let attention = Attention {
             heads: self.heads << stage,
-            reach: Reach::Windows { side: whole, shift: if moved { whole / 2 } else { 0 } },
+            reach: Reach::Windows { side: windows, shift: if moved { windows / 2 } else { 0 } },
             scores: Scores::RelativePositions,
             ..Attention::default()
         };
         Block::of(attention, self.mlp_ratio * (self.width << stage))
-    }
-
-    /// Tokens per side of a window on a map.
-    fn whole_windows(&self, side: usize) -> usize {
-        self.windows.min(side)
     }
 }
