@@ -30,7 +30,7 @@ export async function bundleWorkers(dist, built, wasm, options) {
 }
 
 /** The page's own script, and the styles that it imports. */
-export async function bundlePage(dist, { workers, weights }, options) {
+export async function bundlePage(dist, { workers, weights, lessons }, options) {
   const { script, styles } = await bundle(source("main.ts"), {
     options,
     define: {
@@ -38,10 +38,17 @@ export async function bundlePage(dist, { workers, weights }, options) {
       __LARGE_PREDICTOR__: beside(workers["large-predictor"]),
       __TRAINER__: beside(workers.trainer),
       __WEIGHTS__: beside(weights),
+      __LESSONS__: beside(lessons),
     },
     plugins: [plainNumbers],
   });
   return { main: await dist.addHashed("main.js", script), styles };
+}
+
+/** The lessons with their texts: fetched by those who open them. */
+export async function bundleLessons(dist, options) {
+  const { script } = await bundle(source("lessons/card.ts"), { options });
+  return dist.addHashed("lessons.js", script);
 }
 
 /**

@@ -3,6 +3,7 @@ declare const __PREDICTOR__: string;
 declare const __LARGE_PREDICTOR__: string;
 declare const __TRAINER__: string;
 declare const __WEIGHTS__: string;
+declare const __LESSONS__: string;
 
 const beside = (name: string): string => new URL(name, import.meta.url).href;
 
@@ -12,5 +13,7 @@ export const PREDICTOR_WORKER_URL = beside(__PREDICTOR__);
 export const LARGE_PREDICTOR_WORKER_URL = beside(__LARGE_PREDICTOR__);
 /** The trainer's worker. */
 export const TRAINER_WORKER_URL = beside(__TRAINER__);
+/** The script of the lessons. */
+export const LESSONS_URL = beside(__LESSONS__);
 /** Weights of the model that the page starts with (safetensors). */
 export const SHIPPED_WEIGHTS_URL = beside(__WEIGHTS__);
