@@ -45,7 +45,7 @@ export async function bundlePage(dist, { workers, weights, lessons }, options) {
   return { main: await dist.addHashed("main.js", script), styles };
 }
 
-/** The lessons with their texts: fetched by those who open them. */
+/** The lessons with their texts: not needed to start. The service worker keeps them for use offline. */
 export async function bundleLessons(dist, options) {
   const { script } = await bundle(source("lessons/card.ts"), { options });
   return dist.addHashed("lessons.js", script);

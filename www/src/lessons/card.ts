@@ -147,7 +147,8 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     keep();
     show(false);
     app.emit("lesson", null);
-    const back = opener?.checkVisibility() ? opener : document.getElementById("ink");
+    // A button of another view has no box.
+    const back = opener && opener.getClientRects().length > 0 ? opener : document.getElementById("ink");
     back?.focus({ preventScroll: true });
   };
 
