@@ -126,6 +126,7 @@ test("the lesson on cost has the engine's figures for both patch sizes", async (
   await ready(page);
   await openLesson(page, 8);
   await expect(page.locator(".lessons-ask")).toHaveText(/It is 7×7 now/);
+  await page.locator("#lessons").getByRole("link", { name: "Show me where" }).click();
   await page.locator("#set-patch_size").fill("4");
   await expect(page.locator(".lessons-answer")).toHaveText(/^Patches of 4×4 instead of 7×7 pixels: 50 tokens instead of 17, 2,500 pairs/);
   await page.locator(".lessons-next").click();

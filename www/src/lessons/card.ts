@@ -173,6 +173,8 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
   });
   parts.next.addEventListener("click", next);
   parts.act.addEventListener("click", shuffle);
+  // The views follow the link; what is folded there is opened first.
+  parts.go.addEventListener("click", () => document.querySelector(`details#${course?.current.place}`)?.setAttribute("open", ""));
   parts.link.addEventListener("click", () => app.emit("copy-link", (copied) => {
     const said = words(copied ? "card.copied" : "card.in-address");
     write(parts.link, said);

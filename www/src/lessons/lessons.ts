@@ -178,7 +178,7 @@ const look: Lesson = {
     }),
     {
       ask: plain("look.first"),
-      place: "see",
+      place: "see-strip-title",
       answer(context) {
         const { prediction } = context.now;
         if (!prediction || !choseMean(context, 0)) return null;
@@ -189,7 +189,7 @@ const look: Lesson = {
     },
     {
       ask: ({ now }) => message("look.last", { depth: count(now.prediction?.depth ?? Number.NaN) }),
-      place: "see",
+      place: "see-strip-title",
       answer(context) {
         const { prediction } = context.now;
         if (!prediction || !choseMean(context, prediction.depth - 1)) return null;
@@ -212,7 +212,7 @@ const heads: Lesson = {
   steps: [
     {
       ask: plain("heads.one"),
-      place: "see",
+      place: "see-strip-title",
       answer({ before, now }) {
         const [chosen, { prediction }] = [headOf(now), now];
         if (!prediction || !chosen || now.attention === before.attention) return null;
@@ -227,7 +227,7 @@ const heads: Lesson = {
     {
       ask: ({ before, now, earlier }) => message(now.prediction?.heads === 1 ? "heads.other-block" : "heads.other",
         { block: count((headOf(earlier[0]?.now ?? before)?.block ?? 0) + 1) }),
-      place: "see",
+      place: "see-strip-title",
       follows: true,
       answer({ now, before, earlier }) {
         const [chosen, first, { prediction }] = [headOf(now), headOf(earlier[0]?.now ?? before), now];
@@ -356,7 +356,7 @@ const cost: Lesson = {
         const patch = patchSize(before) ?? patchSize(now);
         return patch === null ? message("cost.no-patch") : message("cost.change", { patch: size(patch) });
       },
-      place: "settings",
+      place: "settings-model",
       answer({ before, now }) {
         const [was, is] = [patchSize(before), patchSize(now)];
         if (was === null || is === null || was === is || !before.cost || !now.cost) return null;
@@ -370,7 +370,7 @@ const cost: Lesson = {
     },
     {
       ask: ({ before, earlier }) => message("cost.back", { patch: size(patchSize(earlier[0]?.before ?? before) ?? Number.NaN) }),
-      place: "settings",
+      place: "settings-model",
       follows: true,
       answer({ before, now, earlier }) {
         const first = earlier[0]?.before ?? before;

@@ -83,7 +83,7 @@ export const de: Catalogue = {
   "training.watched-train": "Nach Epoche {epoch} liegt das Modell bei {accuracy} seiner Trainingsbilder richtig (Loss {loss}). Andere zum Prüfen hat es nicht.",
 
   "cost.title": "Was kostet ein kleinerer Patch?",
-  "cost.change": "Wählen Sie in den Einstellungen eine andere Patchgröße (patch size). Jetzt ist sie {patch}.",
+  "cost.change": "Öffnen Sie in den Einstellungen „Model“, und wählen Sie eine andere Patchgröße (Patch size). Jetzt ist sie {patch}.",
   "cost.no-patch": "Diese Einstellungen haben keine Patchgröße. Wählen Sie eine andere Vorgabe, zum Beispiel „tiny“.",
   "cost.changed": "Patches von {patch} statt {before} Pixeln: {tokens} Tokens statt {tokensBefore}, {pairs} Paare von Tokens statt {pairsBefore} und {work} Millionen Multiplikationen mit Addition je Bild statt {workBefore}.",
   "cost.back": "Stellen Sie die Patchgröße wieder auf {patch}.",

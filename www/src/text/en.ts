@@ -84,7 +84,7 @@ export const en = {
   "training.watched-train": "After epoch {epoch} the model is right for {accuracy} of its training images (loss {loss}). It has no others to be tested on.",
 
   "cost.title": "What does a smaller patch cost?",
-  "cost.change": "In the settings, choose another patch size. It is {patch} now.",
+  "cost.change": "In the settings, open “Model” and choose another patch size. It is {patch} now.",
   "cost.no-patch": "These settings have no patch size. Choose another preset, “tiny” for example.",
   "cost.changed": "Patches of {patch} instead of {before} pixels: {tokens} tokens instead of {tokensBefore}, {pairs} pairs of tokens instead of {pairsBefore}, and {work} million multiply-adds per image instead of {workBefore}.",
   "cost.back": "Set the patch size back to {patch}.",
