@@ -18,7 +18,6 @@ export const de: Catalogue = {
   "card.skip": "Überspringen",
   "card.next": "Weiter",
   "card.finish": "Fertig",
-  "card.again": "Von vorn",
 
   "reader.class": "das Klassen-Token",
   "reader.all": "alle Patches zusammen",
@@ -85,7 +84,7 @@ export const de: Catalogue = {
   "cost.title": "Was kostet ein kleinerer Patch?",
   "cost.change": "Öffnen Sie in den Einstellungen „Model“, und wählen Sie eine andere Patchgröße (Patch size). Jetzt ist sie {patch}.",
   "cost.no-patch": "Diese Einstellungen haben keine Patchgröße. Wählen Sie eine andere Vorgabe, zum Beispiel „tiny“.",
-  "cost.changed": "Patches von {patch} statt {before} Pixeln: {tokens} Tokens statt {tokensBefore}, {pairs} Paare von Tokens statt {pairsBefore} und {work} Millionen Multiplikationen mit Addition je Bild statt {workBefore}.",
+  "cost.changed": "Patches von {patch} statt {before} Pixeln: {tokens} Tokens statt {tokensBefore}, {pairs} Paare von Tokens statt {pairsBefore} und {work} Millionen Multiplikationen mit Addition je Trainingsbild statt {workBefore}.",
   "cost.back": "Stellen Sie die Patchgröße wieder auf {patch}.",
   "cost.backed": "Wieder {tokens} Tokens und {work} Millionen Multiplikationen: {ratio} der Arbeit der anderen Größe. Kleinere Patches zeigen mehr Einzelheiten; jede Halbierung macht viermal so viele Tokens.",
 };

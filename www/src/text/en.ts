@@ -19,7 +19,6 @@ export const en = {
   "card.skip": "Skip",
   "card.next": "Next",
   "card.finish": "Finish",
-  "card.again": "Start again",
 
   "reader.class": "the class token",
   "reader.all": "all patches together",
@@ -86,7 +85,7 @@ export const en = {
   "cost.title": "What does a smaller patch cost?",
   "cost.change": "In the settings, open “Model” and choose another patch size. It is {patch} now.",
   "cost.no-patch": "These settings have no patch size. Choose another preset, “tiny” for example.",
-  "cost.changed": "Patches of {patch} instead of {before} pixels: {tokens} tokens instead of {tokensBefore}, {pairs} pairs of tokens instead of {pairsBefore}, and {work} million multiply-adds per image instead of {workBefore}.",
+  "cost.changed": "Patches of {patch} instead of {before} pixels: {tokens} tokens instead of {tokensBefore}, {pairs} pairs of tokens instead of {pairsBefore}, and {work} million multiply-adds per training image instead of {workBefore}.",
   "cost.back": "Set the patch size back to {patch}.",
   "cost.backed": "{tokens} tokens and {work} million multiply-adds again: {ratio} of the other size’s work. Smaller patches keep finer detail; every halving makes four times as many tokens.",
 } as const;
