@@ -30,7 +30,7 @@ export async function bundleWorkers(dist, built, wasm, options) {
 }
 
 /** The page's own script, and the styles that it imports. */
-export async function bundlePage(dist, { workers, weights, sample }, options) {
+export async function bundlePage(dist, { workers, weights, sample, lessons }, options) {
   const { script, styles } = await bundle(source("main.ts"), {
     options,
     define: {
@@ -40,10 +40,17 @@ export async function bundlePage(dist, { workers, weights, sample }, options) {
       __WEIGHTS__: beside(weights),
       __SAMPLE_IMAGES__: beside(sample[0]),
       __SAMPLE_LABELS__: beside(sample[1]),
+      __LESSONS__: beside(lessons),
     },
     plugins: [plainNumbers],
   });
   return { main: await dist.addHashed("main.js", script), styles };
+}
+
+/** The lessons with their texts: not needed to start. The service worker keeps them for use offline. */
+export async function bundleLessons(dist, options) {
+  const { script } = await bundle(source("lessons/card.ts"), { options });
+  return dist.addHashed("lessons.js", script);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEve
 import type { PredictorClient } from "./client/predictor.js";
 import { tellAll } from "./client/report.js";
 import type { TrainerClient } from "./client/trainer.js";
+import type { MapChoice, QueryToken } from "./see/maps.js";
 import type { PageStore } from "./store/open.js";
 
 /** A model that predicts on the page. */
@@ -24,6 +25,8 @@ export interface ChosenSettings {
   settings: RunSettings;
   /** Name of the preset that they came from. */
   preset: string;
+  /** The choice as text, for links; empty if it is the page's own. */
+  text: string;
   /** Whether a run can start with them. */
   valid: boolean;
   /** Why not, if they are impossible. */
@@ -42,6 +45,12 @@ export interface ChosenFiles {
   useDefault(): Promise<void>;
 }
 
+/** Whose attention, and in which block and head. */
+export interface Attention {
+  choice: MapChoice;
+  reader: QueryToken;
+}
+
 /** All events of the page, by name. */
 export interface AppEvents {
   /** The drawing changed (null: empty). */
@@ -58,6 +67,18 @@ export interface AppEvents {
   "model-choice": "shipped" | "training";
   /** Show this image on the canvas instead of ink (a sample, a mistake, a picture). */
   "show-drawing": Drawing;
+  /** The drawing of the last visit is on the canvas again, if there was one. */
+  restored: null;
+  /** A person chose or points at this attention. */
+  attention: Attention;
+  /** Requests that this attention is shown. */
+  "show-attention": Attention;
+  /** Requests a lesson by its id (null: the list of lessons). */
+  "open-lesson": string | null;
+  /** Requests that a link to what is on the page is copied; the listener is told whether the browser allowed it. */
+  "copy-link": (copied: boolean) => void;
+  /** The lesson that is open. */
+  lesson: string | null;
   data: DataState;
   "chosen-files": ChosenFiles;
   settings: ChosenSettings;

@@ -10,6 +10,8 @@ import { sendForShipped } from "./draw/model.js";
 import { mount as mountFoot } from "./foot/index.js";
 import { mount as mountFlow } from "./flow/index.js";
 import { mount as mountHow } from "./how/index.js";
+import { mount as mountLessons } from "./lessons/index.js";
+import { mount as mountLink } from "./link/index.js";
 import { watched } from "./offline/outdated.js";
 import { keepOffline } from "./offline/register.js";
 import type { TrainerEvent } from "./protocol/messages.js";
@@ -37,6 +39,9 @@ const parts: [name: string, mount: (app: App) => void][] = [
   ["runs", mountRuns],
   ["foot", mountFoot],
   ["presentation", mountPresent],
+  ["lessons", mountLessons],
+  // Last: all others listen to what a link asks for.
+  ["links", mountLink],
 ];
 
 /** A section that fails must not stop the others. */

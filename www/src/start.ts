@@ -138,9 +138,11 @@
 
   /** The view that the address leads to, before anything is painted; views/index.ts takes over. */
   function chooseView(): void {
-    var view = /^#(inside|how|see)/.test(location.hash) ? "inside"
-      : /^#(train|data|settings|results|runs?$|s=)/.test(location.hash) ? "train"
-      : location.hash === "#present" ? "present" : "draw";
+    // What follows the place is for link/index.ts.
+    var place = location.hash.replace(/&.*/, "");
+    var view = /^#(inside|how|see)/.test(place) ? "inside"
+      : /^#(train|data|settings|results|runs?$|s=)/.test(place) ? "train"
+      : place === "#present" ? "present" : "draw";
     document.documentElement.setAttribute("data-view", view);
   }
 

@@ -55,11 +55,13 @@ export function mount(app: App): void {
   app.on("model", predictions.modelChanged);
   app.on("show-drawing", (drawing) => {
     const shown = fromDrawing(drawing);
-    if (shown) pad.show(shown.content);
+    if (!shown) return;
+    pad.show(shown.content);
+    if (shown.penWidth !== null) tools.showPenWidth(shown.penWidth);
   });
 
   answering.showExample();
-  void restore(app.store, pad, tools.showPenWidth);
+  void restore(app.store, pad, tools.showPenWidth).then(() => app.emit("restored", null));
   mountPen(canvas, pad);
   mountKeyboardPen(canvas, byId("pen-mark", HTMLElement), pad);
   mountShortcuts([byId("desk", HTMLElement), byId("draw", HTMLElement)], canvas, pad);

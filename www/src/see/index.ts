@@ -54,7 +54,12 @@ export function mount(app: App): void {
     Object.assign(state, chosen);
     render();
     const shown = shownOf(state);
+    if (shown) tell(shown);
     if (shown) announce(`${nameOf(shown.choice)}. ${sentenceOf(shown.prediction, shown.choice, shown.reader, shown.map)}`);
+  }
+
+  function tell({ choice, reader }: Shown): void {
+    app.emit("attention", { choice, reader });
   }
 
   /** Whether everything has its size. */
@@ -75,7 +80,13 @@ export function mount(app: App): void {
     controls.show(prediction, fitQueryToken(prediction, state.reader));
   }
 
-  listen(state, render, change, picture);
+  const pointed = (): void => {
+    render();
+    const shown = shownOf(state);
+    if (shown) tell(shown);
+  };
+  listen(state, pointed, change, picture);
+  app.on("show-attention", (chosen) => change({ ...chosen, peek: null }));
   const renderBesideLater = throttle(renderBeside, PAUSE);
   app.on("prediction", (prediction) => {
     const maps = prediction !== null && prediction.depth > 0;
@@ -144,13 +155,13 @@ function paintOverlay(overlay: Overlay, shown: Shown | null, opacity: number): v
 }
 
 /** Pointing peeks, a click keeps; on the stage, pointing moves the patch that is kept already. */
-function listen(state: State, render: () => void, change: (chosen: Partial<State>) => void, picture: Picture): void {
+function listen(state: State, pointed: () => void, change: (chosen: Partial<State>) => void, picture: Picture): void {
   const pointing = {
     prediction: () => state.prediction,
     over(patch: number | null) {
       if (state.peek === patch) return;
       state.peek = patch;
-      render();
+      pointed();
     },
     pick: (patch: number) => change({ reader: { kind: "patch", patch }, peek: null }),
   };
@@ -160,7 +171,7 @@ function listen(state: State, render: () => void, change: (chosen: Partial<State
     over(patch) {
       if (patch === null || state.reader.kind !== "patch" || state.reader.patch === patch) return;
       state.reader = { kind: "patch", patch };
-      render();
+      pointed();
     },
   });
 }

@@ -21,12 +21,16 @@ import { createPictures } from "./pictures.js";
 import { listenToPresets, makePresets, markPreset, presetsFor } from "./presets.js";
 import { blamed, misfit, type Problem, refused, tooLarge } from "./problems.js";
 import { showTrouble } from "./trouble.js";
+import { currentView } from "../views/reveal.js";
 import { workerCount } from "../workers/trainer/worker-count.js";
+
+/** What is chosen on the first visit. */
+const PRESET = "starter";
 
 /** Makes the part work. */
 export function mount(app: App): void {
   const before = kept();
-  let choice: SettingsChoice = { preset: "starter", changes: new Map() };
+  let choice: SettingsChoice = { preset: PRESET, changes: new Map() };
   let presets: PresetReport[] = [];
   /** The ranges of the settings; before they are known nothing can be chosen. */
   let limits: Limits | null = null;
@@ -52,7 +56,8 @@ export function mount(app: App): void {
     const settings = composed()?.settings;
     if (!settings) return;
     const error = problem?.error ?? null;
-    app.emit("settings", { settings, preset: choice.preset, valid: error === null, error, device: device.choice });
+    const text = choice.preset === PRESET && choice.changes.size === 0 ? "" : encode(choice);
+    app.emit("settings", { settings, preset: choice.preset, text, valid: error === null, error, device: device.choice });
   };
 
   /** The device that will train, where that is known. */
@@ -125,7 +130,8 @@ export function mount(app: App): void {
   const fromLink = (text: string): void => {
     if (!limits) return;
     tell(`The settings from the link are in use. ${take(text, limits)}`.trim());
-    byId("settings", HTMLElement).scrollIntoView({ block: "start" });
+    // A link may lead elsewhere and bring settings, too.
+    if (currentView() === "train") byId("settings", HTMLElement).scrollIntoView({ block: "start" });
   };
 
   const loadPresets = async (): Promise<void> => {

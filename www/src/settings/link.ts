@@ -2,9 +2,10 @@
 import type { Limits } from "../protocol/engine.js";
 import type { SettingsChoice } from "./choice.js";
 import { type Changes, familyOf, format, kindOf, parse } from "./keys.js";
+import { formatLink, isOldSettingsLink, parseLink } from "../link/address.js";
 import { integer } from "../ui/format.js";
 
-/** What stands before the text in the address. */
+/** What stands before the text in the address of a link with settings alone. */
 const MARK = "#s=";
 
 /** Characters of a part of a link that are said, and parts. */
@@ -47,13 +48,9 @@ export function linkTo(choice: SettingsChoice): string {
 
 /** The text in the address, where there is one; the address is left without it. */
 export function takeFromAddress(): string | null {
-  if (!location.hash.startsWith(MARK)) return null;
-  const text = location.hash.slice(MARK.length);
+  const { settings, ...rest } = parseLink(location.hash);
+  if (settings === undefined) return null;
   // From now on what is kept counts: a reload must not undo later changes.
-  history.replaceState(history.state, "", "#settings");
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  history.replaceState(history.state, "", isOldSettingsLink(location.hash) ? "#settings" : formatLink(rest));
+  return settings;
 }

@@ -2,6 +2,7 @@
  * The views and the address: `#draw`, `#inside`, `#train`, `#present`, or the id of anything in one of them. Links lead to
  * views as they lead to places: the browser's back button works, and focus goes where the link leads.
  */
+import { isOldSettingsLink, placeIn } from "../link/address.js";
 import { byId } from "../ui/dom.js";
 import { titleOfView } from "../ui/title.js";
 import { currentView, onView, showView, viewOf, type View } from "./reveal.js";
@@ -20,9 +21,6 @@ const HEADINGS: Record<View, string> = {
   train: "train-title",
   present: "present-title",
 };
-
-/** A link with settings in it (settings/link.ts) leads to them. */
-const SETTINGS = "#s=";
 
 /** Follows the address, and links within the page. */
 export function mountViews(): void {
@@ -64,10 +62,11 @@ export function mountViews(): void {
 
 /** Where an address leads; `target` is a place within a view, or in all of them. */
 function placeOf(hash: string): { view: View; target: HTMLElement | null } {
-  const target = hash.length > 1 ? document.getElementById(hash.slice(1)) : null;
+  // Settings come into sight when they are in place (settings/index.ts).
+  const target = isOldSettingsLink(hash) ? null : document.getElementById(placeIn(hash));
   if (target && target.id in TITLES) return { view: target.id as View, target: null };
   if (target) return { view: viewOf(target) ?? currentView(), target };
-  return { view: hash.startsWith(SETTINGS) ? "train" : "draw", target: null };
+  return { view: isOldSettingsLink(hash) ? "train" : "draw", target: null };
 }
 
 /** Moves the focus to a place that keys do not reach by themselves: what is read and tabbed to next comes after it. */

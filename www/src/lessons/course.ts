@@ -1,0 +1,74 @@
+/** A lesson as it goes on: which step it is at, what it waits for, and what it answers. Knows no page. */
+import type { Message } from "../text/catalogue.js";
+import type { Change, Context, Lesson, Step } from "./lessons.js";
+import type { Scene } from "./scene.js";
+
+/** A lesson in progress. */
+export class Course {
+  #step: number;
+  #before: Scene;
+  #now: Scene;
+  #answer: Message | null = null;
+  /** The scenes of the current step's answer. */
+  #answered: Change | null = null;
+  readonly #earlier: (Change | null)[];
+
+  /** Begins at a step, or at the nearest one before that needs nothing of what happened earlier. */
+  constructor(readonly lesson: Lesson, scene: Scene, step = 0) {
+    this.#step = Math.max(0, Math.min(lesson.steps.length - 1, step));
+    while (this.#step > 0 && lesson.steps[this.#step]?.follows) this.#step -= 1;
+    this.#earlier = Array.from({ length: this.#step }, () => null);
+    this.#before = this.#now = scene;
+  }
+
+  /** The current step, counted from 0. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** The current step itself. */
+  get current(): Step {
+    const step = this.lesson.steps[this.#step];
+    if (!step) throw new Error(`The lesson ${this.lesson.id} has no step ${this.#step + 1}`);
+    return step;
+  }
+
+  /** What is asked for. */
+  get ask(): Message {
+    return this.current.ask(this.#context());
+  }
+
+  /** The answer; null until the step is done. */
+  get answer(): Message | null {
+    return this.#answer;
+  }
+
+  /** Whether this is the last step. */
+  get last(): boolean {
+    return this.#step === this.lesson.steps.length - 1;
+  }
+
+  /** Looks at the page. An answer stays when the page moves on, and gets new figures while its step still holds. */
+  see(scene: Scene): void {
+    this.#now = scene;
+    // What settings cost is known a moment after they are: until then no change of them can be judged.
+    if (this.#before.cost === null) this.#before = { ...this.#before, settings: scene.settings, cost: scene.cost };
+    const answer = this.current.answer(this.#context());
+    if (!answer) return;
+    this.#answer = answer;
+    this.#answered = { before: this.#before, now: scene };
+  }
+
+  /** Goes to the next step. */
+  next(): void {
+    if (this.last) return;
+    this.#earlier.push(this.#answered);
+    this.#step += 1;
+    this.#before = this.#now;
+    this.#answer = this.#answered = null;
+  }
+
+  #context(): Context {
+    return { before: this.#before, now: this.#now, earlier: this.#earlier };
+  }
+}

@@ -1,0 +1,42 @@
+/** The buttons that open the lessons. The lessons themselves are a script of their own, fetched when they are wanted. */
+import type { App } from "../app.js";
+import { LESSONS_URL } from "../assets.js";
+import { failure } from "../client/errors.js";
+import { whyMissing } from "../client/files.js";
+import { noteOutdated } from "../offline/outdated.js";
+import { byId, showError } from "../ui/dom.js";
+import type { Lessons } from "./card.js";
+
+/** What the script of the lessons offers. */
+interface Script {
+  createLessons(app: App, host: HTMLElement): Lessons;
+}
+
+/** Starts this part. */
+export function mount(app: App): void {
+  const host = byId("lessons", HTMLElement);
+  let lessons: Promise<Lessons> | null = null;
+
+  const open = async (id: string | null, opener: HTMLElement | null): Promise<void> => {
+    lessons ??= fetchLessons(app, host);
+    try {
+      (await lessons).open(id, opener);
+    } catch (error) {
+      lessons = null;
+      noteOutdated(error);
+      showError(error as Error);
+    }
+  };
+  for (const button of document.querySelectorAll<HTMLButtonElement>("[data-lessons]")) {
+    button.addEventListener("click", () => void open(null, button));
+  }
+  app.on("open-lesson", (id) => void open(id, null));
+}
+
+async function fetchLessons(app: App, host: HTMLElement): Promise<Lessons> {
+  const what = "The lessons";
+  const script = await (import(LESSONS_URL) as Promise<Script>).catch(async () => {
+    throw failure(await whyMissing(LESSONS_URL, what));
+  });
+  return script.createLessons(app, host);
+}

@@ -1,0 +1,93 @@
+/**
+ * Links: `#inside&d=…&block=3&head=2&patch=24&lesson=heads&s=tiny;patch_size=4`. First the view or a place in it, then what
+ * is to be shown there, in any order. A link is a stranger's input: what is not understood is left out. Links with
+ * settings alone, `#s=…`, are older than this format and stay as they are (settings/link.ts).
+ */
+
+/** What a link says. Blocks, heads and patches are counted from 1, as on the page. */
+export interface PageLink {
+  /** A view, or the id of a place in one. */
+  place: string;
+  /** A drawing as text (drawing.ts). */
+  drawing?: string;
+  /** A block; 0 for all blocks together. */
+  block?: number;
+  /** A head of the block; without it, the mean of its heads. */
+  head?: number;
+  /** The patch whose attention is shown; without it, the class token's. */
+  patch?: number;
+  lesson?: string;
+  /** Settings as text (settings/link.ts). */
+  settings?: string;
+}
+
+/** Links longer than this are cut off by mail programs and chats, and read by nobody. */
+const LONGEST = 20_000;
+/** No model that the page accepts has as many blocks, heads or patches. */
+const MOST = 10_000;
+
+const NUMBERS = ["block", "head", "patch"] as const;
+/** The short names of texts in the address. */
+const TEXTS = { drawing: "d", lesson: "lesson", settings: "s" } as const;
+
+/** Whether this is the older form, in which everything after the mark is settings. */
+export function isOldSettingsLink(hash: string): boolean {
+  return hash.startsWith("#s=");
+}
+
+/** The view or place that a link leads to. */
+export function placeIn(hash: string): string {
+  return isOldSettingsLink(hash) ? "settings" : (hash.slice(1).split("&")[0] ?? "");
+}
+
+/** Reads a hash. Every part that is no value of its kind is left out. */
+export function parseLink(hash: string): PageLink {
+  const link: PageLink = { place: placeIn(hash) };
+  if (hash.length > LONGEST) return link;
+  if (isOldSettingsLink(hash)) return { ...link, settings: decoded(hash.slice("#s=".length)) };
+  const said = new Map(hash.split("&").slice(1).map(halves));
+  for (const name of NUMBERS) {
+    const number = wholeNumber(said.get(name));
+    if (number !== null && (number > 0 || name === "block")) link[name] = number;
+  }
+  for (const name of ["drawing", "lesson", "settings"] as const) {
+    const text = decoded(said.get(TEXTS[name]) ?? "");
+    if (text !== "") link[name] = text;
+  }
+  return link;
+}
+
+/** A link as a hash. */
+export function formatLink(link: PageLink): string {
+  const parts = [link.place];
+  if (link.drawing) parts.push(`${TEXTS.drawing}=${link.drawing}`);
+  for (const name of NUMBERS) if (link[name] !== undefined) parts.push(`${name}=${link[name]}`);
+  if (link.lesson) parts.push(`${TEXTS.lesson}=${encodeURIComponent(link.lesson)}`);
+  if (link.settings) parts.push(`${TEXTS.settings}=${escaped(link.settings)}`);
+  return `#${parts.join("&")}`;
+}
+
+/** `name=value` in two; a value may contain the sign, too. */
+function halves(part: string): [string, string] {
+  const at = part.indexOf("=");
+  return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
+}
+
+function wholeNumber(text: string | undefined): number | null {
+  if (text === undefined || !/^\d{1,5}$/.test(text)) return null;
+  const number = Number(text);
+  return number <= MOST ? number : null;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Settings stay readable: of the usual signs in them, none has a meaning here. */
+function escaped(settings: string): string {
+  return encodeURIComponent(settings).replaceAll("%3B", ";").replaceAll("%3D", "=").replaceAll("%2C", ",");
+}
