@@ -196,7 +196,8 @@ export type Swin = {
  */
 patch_size: number, 
 /**
- * Tokens per side of a window. Where the map of a stage is no larger, there is one window, which does not move.
+ * Tokens per side of a window, or fewer where the map of the last stage is smaller. Where a map is no larger, there is
+ * one window, which does not move.
  */
 windows: number, 
 /**
@@ -956,7 +957,7 @@ part: FileRole,
  */
 part_chosen: boolean, 
 /**
- * What was done to its images so that they are ink on paper, rows first.
+ * What was done to its images to make them ink on a blank background, rows first.
  */
 orientation: Orientation, 
 /**
@@ -1041,7 +1042,7 @@ file: number,
 corrections: Array<Correction>, };
 
 /**
- * One image and what was made of it.
+ * One image and its prediction.
  */
 export type SamplePrediction = { 
 /**

@@ -24,7 +24,67 @@ export const FAMILIES: readonly FamilyReport[] = [
     "name": "vit",
     "presets": [
       {
-        "about": "The quickest to train",
+        "about": "For a few thousand images: two convolutions before the patches, augmentation, Muon",
+        "model": {
+          "attention_dropout": 0.0,
+          "classes": 10,
+          "depth": 4,
+          "dropout": 0.0,
+          "family": "vit",
+          "heads": 4,
+          "image_size": 28,
+          "mlp": 128,
+          "patch_size": 7,
+          "pool": "class-token",
+          "qk_norm": false,
+          "stem": 8,
+          "stem_depth": 2,
+          "stochastic_depth": 0.0,
+          "width": 64
+        },
+        "name": "starter",
+        "parameters": 187306,
+        "train": {
+          "augment": {
+            "blur": 0.0,
+            "elastic": 2.0,
+            "erase": 0.0,
+            "flip_horizontal": false,
+            "flip_vertical": false,
+            "noise": 0.0,
+            "rotate": 10.0,
+            "scale": 0.10000000149011612,
+            "shear": 10.0,
+            "shift": 2.0,
+            "thickness": 0.0
+          },
+          "batch_size": 64,
+          "betas": [
+            0.9,
+            0.999
+          ],
+          "builtin_digits": 0,
+          "clean_epochs": 0,
+          "clip_norm": 1.0,
+          "ema_decay": 0.995,
+          "epochs": 10,
+          "epsilon": 1e-8,
+          "label_smoothing": 0.0,
+          "learning_rate": 0.006,
+          "optimizer": "muon",
+          "patience": 0,
+          "precision": "f32",
+          "read_every": 10,
+          "schedule": "cosine",
+          "seed": 0,
+          "test_fraction": 0.1,
+          "validation_fraction": 0.1,
+          "warmup_epochs": 0.5,
+          "weight_decay": 0.05
+        }
+      },
+      {
+        "about": "A plain transformer, the quickest to train",
         "model": {
           "attention_dropout": 0.0,
           "classes": 10,
