@@ -5,6 +5,7 @@
 //! [`crate::checkpoint::Checkpoint`] saves the run.
 
 mod clock;
+pub mod distillation;
 pub mod eval;
 pub mod loader;
 pub mod loss;

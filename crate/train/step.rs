@@ -10,9 +10,9 @@ use crate::model::Network;
 use crate::model::direct;
 use crate::model::fused::{Kernels, is_cpu};
 use crate::model::plan::check_device;
+use crate::train::distillation::TeacherTargets;
 use crate::train::loss;
 use crate::train::optimizer::{Adam, UpdateLimits};
-use crate::train::teacher::TeacherTargets;
 use crate::weights::Weights;
 
 /// Weights on a device with their optimizer.

@@ -14,7 +14,7 @@ use patchwork::protocol::Event;
 use patchwork::train::Session;
 use patchwork::train::loss::{cross_entropy, targets};
 use patchwork::train::step::TrainState;
-use patchwork::train::teacher::TeacherTargets;
+use patchwork::train::distillation::TeacherTargets;
 use patchwork::weights::{self, ModelCard, Storage, Weights};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
