@@ -23,6 +23,8 @@ test("older links still open: a view, a place, settings alone", () => {
   assert.deepEqual(parseLink("#s=tiny%3Bepochs%3D3&lesson=x"), { place: "settings", settings: "tiny;epochs=3&lesson=x" });
   assert.ok(isOldSettingsLink("#s=") && !isOldSettingsLink("#see") && !isOldSettingsLink("#draw&s=tiny"));
   assert.equal(placeIn("#draw&lesson=patch"), "draw");
+  const long = `tiny;${"k".repeat(160_000)}=1;depth=3`;
+  assert.deepEqual(parseLink(`#s=${long}`), { place: "settings", settings: long });
 });
 
 test("what is no value of its kind is left out of a stranger's link", () => {

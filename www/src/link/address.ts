@@ -43,8 +43,9 @@ export function placeIn(hash: string): string {
 /** Reads a hash. Every part that is no value of its kind is left out. */
 export function parseLink(hash: string): PageLink {
   const link: PageLink = { place: placeIn(hash) };
-  if (hash.length > LONGEST) return link;
+  // What is wrong with these is said by the settings' section, at any length.
   if (isOldSettingsLink(hash)) return { ...link, settings: decoded(hash.slice("#s=".length)) };
+  if (hash.length > LONGEST) return link;
   const said = new Map(hash.split("&").slice(1).map(halves));
   for (const name of NUMBERS) {
     const number = wholeNumber(said.get(name));
