@@ -24,7 +24,7 @@ test("Start alone trains on real digits, and the model is a good one", async ({ 
   test.setTimeout(300_000);
   const asked: string[] = [];
   page.on("request", (request) => void asked.push(request.url()));
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   await expect(page.locator("#run-plan")).toContainText("4,000 images: real digits from MNIST");
   await expect(page.locator("#run-plan")).toContainText("should take about");
   await expect(page.locator("#run-live"), "no empty charts before").toBeHidden();
@@ -52,7 +52,7 @@ test("the real digits are there without a network, once they were used", async (
   guard.allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
   const host = await serve(builtPage());
   guard.host(host.url);
-  await page.goto(host.url);
+  await page.goto(`${host.url}#train`);
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
     while (navigator.serviceWorker.controller === null) await new Promise((later) => setTimeout(later, 20));
@@ -198,7 +198,7 @@ test("a bad model file leaves the good one that was opened before", async ({ pag
 });
 
 test("notes on bad files are dismissed at once, and go when a file of that name is read", async ({ page, url }) => {
-  await page.goto(url);
+  await page.goto(`${url}#train`);
   const bad = (name: string) => file(name, "a,b,c\n1,2,3\n");
   await drop(page, "#data-drop", [bad("one.csv"), bad("two.csv"), bad("three.csv")]);
   await expect(page.locator("#data-files > li.bad")).toHaveCount(3, { timeout: 30_000 });

@@ -1,7 +1,7 @@
 /** One image, opened where it was chosen: larger, with what can be done about it. */
 import type { App } from "../app.js";
 import type { SamplePrediction } from "../protocol/engine.js";
-import { byId, el, paintPixels } from "../ui/dom.js";
+import { el, paintPixels } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import type { Corrections } from "./corrections.js";
@@ -62,7 +62,6 @@ export function openedImage(app: App, names: () => readonly string[], correction
   show.addEventListener("click", () => {
     if (!now) return;
     app.emit("show-drawing", { kind: "image", pixels: now.pixels.slice() });
-    byId("draw", HTMLElement).scrollIntoView({ block: "nearest" });
   });
   const close = (): void => {
     const from = now?.from;
