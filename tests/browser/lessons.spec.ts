@@ -12,7 +12,10 @@ const PHONE = { width: 390, height: 844 };
 /** Opens a lesson from the list, by its place there. */
 async function openLesson(page: Page, number: number): Promise<void> {
   await page.locator("[data-lessons]:visible").click();
-  if (!(await page.locator(".lessons-list").isVisible())) await page.locator(".lessons-back").click();
+  // The lessons are fetched when they are first opened.
+  const [list, back] = [page.locator(".lessons-list"), page.locator(".lessons-back")];
+  await expect(list.or(back).filter({ visible: true }).first()).toBeVisible();
+  if (!(await list.isVisible())) await back.click();
   await page.locator(".lessons-list button").nth(number - 1).click();
 }
 
