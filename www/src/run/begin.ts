@@ -1,6 +1,7 @@
 /** Beginning a run: the settings, the data (real digits from MNIST where nobody brought any), the device. */
 import type { App, ChosenSettings } from "../app.js";
 import { failure, problem } from "../client/errors.js";
+import { presetsFor } from "../client/presets.js";
 import type { ModelConfig, RunSettings } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { runName, unique } from "./name.js";
@@ -28,7 +29,7 @@ async function nameOf(app: App, given: Given | null, settings: RunSettings, pres
   const taken = (await app.store.runs().catch(() => [])).map(({ name }) => name);
   if (given) return unique(`continued from ${given.name.replace(/^continued from /, "")}`, taken);
   const { image_size: side, classes } = settings.model;
-  const presets = await app.predictor.call("presets", { side, classes });
+  const presets = await presetsFor(app.predictor, side, classes);
   return runName(presets.find(({ name }) => name === preset), preset, settings, taken);
 }
 
@@ -69,7 +70,7 @@ async function chosen(app: App): Promise<Pick<ChosenSettings, "settings" | "pres
   const settings = app.last("settings");
   if (settings) return settings;
   const material = app.last("data")?.material;
-  const presets = await app.predictor.call("presets", { side: material?.side ?? 28, classes: material?.classes ?? 10 });
+  const presets = await presetsFor(app.predictor, material?.side ?? 28, material?.classes ?? 10);
   const first = presets[0];
   if (!first) throw new Error("There are no presets");
   return { settings: { model: first.model, train: first.train }, preset: first.name };

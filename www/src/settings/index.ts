@@ -18,7 +18,7 @@ import { decode, encode, shown, takeFromAddress } from "./link.js";
 import { listenToLinkButton, tell } from "./link-button.js";
 import { type Measured, watchRuns } from "./measured.js";
 import { createPictures } from "./pictures.js";
-import { listenToPresets, makePresets, markPreset, presetsFor } from "./presets.js";
+import { listenToPresets, makePresets, markPreset, describedPresets } from "./presets.js";
 import { blamed, misfit, type Problem, refused, tooLarge } from "./problems.js";
 import { showTrouble } from "./trouble.js";
 import { currentView } from "../views/reveal.js";
@@ -31,7 +31,7 @@ const PRESET = "starter";
 export function mount(app: App): void {
   const before = kept();
   let choice: SettingsChoice = { preset: PRESET, changes: new Map() };
-  let presets: PresetReport[] = [];
+  let presets: readonly PresetReport[] = [];
   /** The ranges of the settings; before they are known nothing can be chosen. */
   let limits: Limits | null = null;
   /** Images that the presets were asked for. */
@@ -139,7 +139,7 @@ export function mount(app: App): void {
     const asked = `${frame.side} ${frame.classes}`;
     if (shape === asked) return;
     shape = asked;
-    const answer = await presetsFor(app, frame);
+    const answer = await describedPresets(app, frame);
     if (shape === asked) presets = answer;
   };
 

@@ -1,5 +1,6 @@
 /** The presets as cards, family by family; their models are asked of the engine for the data at hand. */
 import type { App } from "../app.js";
+import { presetsFor } from "../client/presets.js";
 import type { Cost, ModelConfig, PresetReport } from "../protocol/engine.js";
 import { FAMILIES, type FamilyPreset } from "../protocol/families.js";
 import { byId, el } from "../ui/dom.js";
@@ -29,15 +30,13 @@ function makeCard({ name, about, parameters, model, train }: FamilyPreset): HTML
     el("span", { class: "preset-text small quiet" }, `${about}.`));
 }
 
-/** The presets for the data, described on their cards. Those for images as MNIST has them are known without asking. */
-export async function presetsFor(app: App, { side, classes }: DataShape): Promise<PresetReport[]> {
-  const known = FAMILIES.flatMap((family) => family.presets);
-  if (known.every(({ model }) => model.image_size === side && model.classes === classes)) {
-    for (const preset of known) describePreset(preset, preset);
-    return known;
-  }
-  const presets = await app.predictor.call("presets", { side, classes });
+/** The presets for the data, described on their cards. */
+export async function describedPresets(app: App, { side, classes }: DataShape): Promise<readonly PresetReport[]> {
+  const presets = await presetsFor(app.predictor, side, classes);
+  const stated = new Map(FAMILIES.flatMap((family) => family.presets).map((preset) => [preset as PresetReport, preset]));
   const describe = async (preset: PresetReport): Promise<void> => {
+    const known = stated.get(preset);
+    if (known) return describePreset(preset, known);
     const settings = { model: preset.model, train: preset.train };
     const { cost } = await app.predictor.call("check", { settings });
     describePreset(preset, cost);
