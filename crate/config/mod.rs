@@ -14,7 +14,7 @@ pub use crate::families::vit::{Pool, Vit};
 pub use model::ModelConfig;
 pub use train::{Distillation, DistillationKind, OptimizerKind, Precision, Schedule, TrainConfig};
 
-/// The ranges of the settings that every family has, as the page asks for them. Those of a family stand in its report.
+/// The ranges of the settings that all families share, for the page. Those of a family are in its report.
 pub fn ranges() -> Limits {
     Limits {
         settings: limits::SETTINGS.to_vec(),
@@ -24,9 +24,8 @@ pub fn ranges() -> Limits {
     }
 }
 
-/// Checks the whole numbers of settings that have not been read into our types yet, in which a number
-/// beyond 32 or 64 bits has no place. `family` is the name of the model's family, where it has one; `read` gives the
-/// value of a field where it is a number.
+/// Checks the whole numbers of settings before they are read into our types, which cannot hold numbers beyond 32 or 64
+/// bits. `family` is the name of the model's family, if stated; `read` returns the value of a numeric field.
 ///
 /// # Errors
 /// A family that this build does not know, or the first number that is not whole or outside its range, by name.

@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::families::{self, Family, Preset, Settings, Task};
 use crate::limits;
 
-/// A model: what goes in and comes out, what is dropped in training, and the settings of its family.
+/// The settings of a model: input, output, dropout, and those of its family.
 ///
-/// As JSON it is one flat object in which `family` says whose settings it holds. A model without a `family` is a `vit`: so
-/// were all models before there were others.
+/// As JSON it is one flat object; `family` names the family. A model without a `family` is a `vit`, as in files from before
+/// there were other families.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelConfig {
@@ -68,8 +68,8 @@ impl<'de> Deserialize<'de> for ModelConfig {
 }
 
 impl ModelConfig {
-    /// A model of one's own architecture. Its blocks are skipped in training as in every family: with a probability that
-    /// grows linearly from 0 at the first block to that of the given last one.
+    /// A model with a custom architecture. Stochastic depth grows linearly from 0 at the first block to the `drop_path` of
+    /// the last.
     #[cfg(feature = "operations")]
     pub fn custom(architecture: Architecture) -> Self {
         Self {
@@ -82,12 +82,12 @@ impl ModelConfig {
         }
     }
 
-    /// What a model with these settings computes.
+    /// The architecture of a model with these settings.
     pub fn architecture(&self) -> Architecture {
         self.family.architecture(&self.task())
     }
 
-    /// What its family has to know of the model.
+    /// The settings that its family needs.
     fn task(&self) -> Task {
         Task {
             image_size: self.image_size,
@@ -97,8 +97,8 @@ impl ModelConfig {
         }
     }
 
-    /// This model with the dropout, attention dropout and stochastic depth of another: they are part of
-    /// how it is trained, not of its shape, and no weights depend on them.
+    /// This model with the dropout, attention dropout and stochastic depth of another: these belong to training, not to the
+    /// shape of the weights.
     #[must_use]
     pub fn with_dropout_of(&self, other: &Self) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl ModelConfig {
     /// This model with one setting replaced, by its name.
     ///
     /// # Errors
-    /// Where its family has no such setting, or the value is of another kind.
+    /// If its family has no such setting, or the value has another type.
     pub fn with_setting(&self, name: &str, value: Value) -> Result<Self> {
         let refused = |problem: String| Error::config(problem).setting(name);
         let mut fields = match serde_json::to_value(self) {
@@ -128,7 +128,7 @@ impl ModelConfig {
         serde_json::from_value(fields.into()).map_err(|error| refused(error.to_string()))
     }
 
-    /// Checks every setting and how they fit together.
+    /// Checks every setting and their combination.
     ///
     /// # Errors
     /// The first impossible setting, by name, with its range.

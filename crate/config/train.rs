@@ -22,14 +22,14 @@ pub enum OptimizerKind {
     Muon,
 }
 
-/// How the learning rate goes after the warm-up.
+/// The learning rate schedule after the warm-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[non_exhaustive]
 pub enum Schedule {
-    /// Stays.
+    /// Constant.
     Constant,
     /// Falls along half a cosine to 1 % of its peak at the last step.
     Cosine,
@@ -55,24 +55,24 @@ pub enum Precision {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Distillation {
-    /// What of the teacher's scores counts.
+    /// Which part of the teacher's output is the target.
     pub kind: DistillationKind,
-    /// The teacher's share of the loss; the labels have the rest.
+    /// The weight of the teacher in the loss; that of the labels is 1 minus it.
     pub weight: f64,
-    /// What soft distillation divides scores by, of teacher and student, before the softmax.
+    /// The temperature by which soft distillation divides the logits of teacher and student.
     pub temperature: f64,
 }
 
-/// What of a teacher's scores counts.
+/// Which part of a teacher's output is the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum DistillationKind {
-    /// The class with the highest one, as if it were the label (Touvron et al. 2021, equation 3).
+    /// The most probable class, used as a label (Touvron et al. 2021, equation 3).
     Hard,
-    /// All of them: the Kullback-Leibler divergence of the student's probabilities from the teacher's, both softened by the
-    /// temperature, as a mean over images and classes (Touvron et al. 2021, equation 2, as their code has it).
+    /// All probabilities: the Kullback-Leibler divergence of student and teacher at the temperature, as a mean over images
+    /// and classes (Touvron et al. 2021, equation 2, as in their code).
     Soft,
 }
 
@@ -101,13 +101,13 @@ impl Distillation {
 pub struct TrainConfig {
     /// Passes over the training images.
     pub epochs: usize,
-    /// Images in a step. The images that do not fill a last batch wait for the next epoch's order.
+    /// Images in a step. Images that do not fill a last batch are left out of the epoch.
     pub batch_size: usize,
     /// The optimizer.
     pub optimizer: OptimizerKind,
     /// Peak learning rate.
     pub learning_rate: f64,
-    /// How the learning rate goes after the warm-up.
+    /// The learning rate schedule after the warm-up.
     pub schedule: Schedule,
     /// Epochs in which the learning rate rises from 0 to its peak.
     pub warmup_epochs: f64,
@@ -126,18 +126,18 @@ pub struct TrainConfig {
     pub ema_decay: f64,
     /// Random deformation of the training images.
     pub augment: Augment,
-    /// The last so many epochs only deform their images: the pen's width, blur, erasing and noise are
-    /// off, so that a run ends on images like those it is for (He et al. 2019, "Data augmentation
+    /// This many epochs at the end use only geometric augmentation: stroke width, blur, erasing and noise are
+    /// off, so that a run ends on realistic images (He et al. 2019, "Data augmentation
     /// revisited: rethinking the distribution gap between clean and augmented data").
     #[serde(default)]
     pub clean_epochs: usize,
-    /// Built-in digits that are learned from beside the given images. They are made for the run, and
-    /// never validated or tested on.
+    /// Built-in digits added to the training images. They are generated for the run and never used for validation or
+    /// test.
     #[serde(default)]
     pub builtin_digits: usize,
     /// Share of the given training images that is held back for validation.
     pub validation_fraction: f64,
-    /// Share held back for the final test where no test file is given.
+    /// Share held back for the final test if there is no test file.
     pub test_fraction: f64,
     /// Stop after this many epochs without a better validation accuracy; 0 never stops early.
     pub patience: usize,
@@ -145,7 +145,7 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Number format of activations and gradients.
     pub precision: Precision,
-    /// Loss and accuracy are read back from the device every so many steps.
+    /// Steps between two reads of loss and accuracy from the device.
     pub read_every: usize,
     /// How the model learns from a teacher, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,7 +154,7 @@ pub struct TrainConfig {
 }
 
 impl TrainConfig {
-    /// What happens to the training images of an epoch, which is counted from 0.
+    /// The augmentation of an epoch, counted from 0.
     pub fn augment_of(&self, epoch: usize) -> Augment {
         if epoch + self.clean_epochs < self.epochs {
             self.augment
@@ -194,7 +194,7 @@ impl TrainConfig {
         self.augment.validate()
     }
 
-    /// Checks how numbers that are possible alone fit together.
+    /// Checks combinations of possible values.
     fn check_lengths(&self) -> Result<()> {
         let epochs = self.epochs;
         if self.clean_epochs > epochs {
@@ -224,7 +224,7 @@ impl TrainConfig {
     }
 }
 
-/// What every preset's recipe starts from.
+/// The base of all presets' recipes.
 impl Default for TrainConfig {
     fn default() -> Self {
         Self {

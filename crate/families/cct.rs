@@ -1,8 +1,8 @@
 //! The Compact Convolutional Transformer of Hassani et al. (2021, "Escaping the big data paradigm with compact
 //! transformers").
 //!
-//! Convolutions with a max pooling each make the tokens, the encoder is a small one, and the head weighs all tokens instead
-//! of reading a class token. Parameters are called as in the authors' `src/cct.py`.
+//! Convolutions, each followed by max pooling, make the tokens of a small encoder; the head pools all tokens with learned
+//! weights instead of using a class token. Parameters have the names of the authors' `src/cct.py`.
 
 use patchwork_arch::{
     Architecture, Attention, Behind, Block, Convolution, Embedding, Grid, Head, Input, Norms, Pool,
@@ -39,7 +39,7 @@ pub(super) const PRESETS: &[Preset] = &[CCT];
 /// Compact Convolutional Transformer: the authors' CCT-2/3×2. 280,651 parameters.
 pub const CCT: Preset = Preset {
     name: "cct",
-    about: "Convolutions make the tokens and the head weighs them; the most accurate small model of its authors (CCT-2/3×2)",
+    about: "Convolutions make the tokens, and the head weighs them (the authors' CCT-2/3×2)",
     family: |side| Family::Cct(Cct::for_images(side)),
     training: preset::comparison,
     ..vit::TINY
@@ -50,12 +50,11 @@ pub const CCT: Preset = Preset {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Cct {
-    /// Convolutions that make the tokens. Behind each are a ReLU and a max pooling, which halves the map.
+    /// Convolutions that make the tokens, each followed by ReLU and max pooling, which halves the map.
     pub convolutions: usize,
-    /// Channels of all these convolutions but the last, which makes as many as a token is wide.
+    /// Channels of these convolutions except the last, which has the width of a token.
     pub channels: usize,
-    /// Pixels per side of their windows, which are as far apart as the authors have them: 1 pixel up to windows of
-    /// 5, 2 for 7, and so on.
+    /// Pixels per side of their kernels. The stride follows from it as in the authors' code: 1 up to a kernel of 5, 2 for 7, …
     pub window: usize,
     /// Width of a token (the embedding dimension).
     pub width: usize,
@@ -74,7 +73,7 @@ impl Default for Cct {
     }
 }
 
-/// The pooling behind each convolution.
+/// The pooling after each convolution.
 const POOLING: Pooling = Pooling { window: 3, stride: 2, margin: 1 };
 
 impl Settings for Cct {
@@ -136,7 +135,7 @@ impl Settings for Cct {
 }
 
 impl Cct {
-    /// The preset for images of so many pixels per side: as many convolutions as leave a map of about 7×7 tokens.
+    /// The preset for images of `side` pixels per side: enough convolutions for a map of about 7×7 tokens.
     pub(crate) fn for_images(side: usize) -> Self {
         let halves = side.div_ceil(7).next_power_of_two().ilog2() as usize;
         Self { convolutions: halves.max(1), ..Self::default() }

@@ -1,18 +1,19 @@
-//! A small convolutional network: the baseline of all others, and a teacher.
+//! A small convolutional network: the baseline, and a teacher for DeiT.
 //!
 //! Residual blocks of two convolutions, as in He et al. (2016, "Identity mappings in deep residual networks"), with a
 //! LayerNorm of each pixel's channels (Liu et al. 2022, "A ConvNet for the 2020s") in the place of batch normalisation, so
-//! that an image's scores do not depend on the batch. There is no public implementation of exactly this network: it is held
-//! to one of PyTorch's layers in `tests/golden/families.py`.
+//! that an image's scores do not depend on the batch. There is no public implementation of exactly this network: it is tested
+//! against PyTorch layers in `tests/golden/families.py`.
 
 use patchwork_arch::{
-    Architecture, Block, Convolution, Convolutions, Embedding, Grid, Head, Input, Mixer, Norms,
-    Pool, Stage,
+    Architecture, Block, Convolution, Convolutions, Embedding, Mixer, Norms, Pool,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::families::pyramids::{STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING};
+use crate::families::pyramids::{
+    Pyramid, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING,
+};
 use crate::families::vit::WIDTH;
 use crate::families::{Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 
@@ -55,40 +56,27 @@ impl Default for Cnn {
     }
 }
 
-/// What helps where the parts do not fit together.
+/// Advice if the parts do not fit together.
 const HELP: &str = "Choose fewer stages, and images of at most 128×128 pixels";
 
-/// Pixels per side of a window.
+/// Pixels per side of a kernel.
 const WINDOW: usize = 3;
 
 impl Settings for Cnn {
     fn architecture(&self, task: &Task) -> Architecture {
-        let depth = self.stages * self.stage_depth;
-        let block = |index| Block {
+        let embedding = |stage| {
+            let width = self.width << stage;
+            let input = if stage == 0 { 1 } else { width / 2 };
+            Embedding::of(Convolution::around(input, width, WINDOW, 2))
+        };
+        let block = |_, _, _| Block {
             mixer: Mixer::Convolutions(Convolutions { window: WINDOW }),
             mlp: 0,
             norms: Norms::Pre,
-            drop_path: task.drop_path(index, depth),
+            drop_path: 0.0,
         };
-        let mut side = task.image_size;
-        let stage = |index: usize| {
-            let width = self.width << index;
-            let input = if index == 0 { 1 } else { width / 2 };
-            let projection = Convolution::around(input, width, WINDOW, 2);
-            side = projection.along(side);
-            let first = index * self.stage_depth;
-            Stage {
-                embedding: Embedding::of(projection),
-                grid: Grid { rows: side, columns: side },
-                blocks: (first..first + self.stage_depth).map(block).collect(),
-            }
-        };
-        Architecture {
-            input: Input { channels: 1, side: task.image_size },
-            stages: (0..self.stages).map(stage).collect(),
-            head: Head { pool: Pool::Mean, classes: task.classes },
-            regularization: task.rates,
-        }
+        let &Self { stages, stage_depth, .. } = self;
+        Pyramid { stages, stage_depth, pool: Pool::Mean }.architecture(task, embedding, block)
     }
 
     fn validate(&self, task: &Task) -> Result<()> {

@@ -1,4 +1,4 @@
-//! A model whose stages are given as data: for architectures that no other family has.
+//! A model given as a list of stages, for architectures that no other family has.
 
 use patchwork_arch::{Architecture, Head, Input, Pool, Stage};
 use serde::{Deserialize, Serialize};
@@ -13,15 +13,15 @@ pub(super) const SETTINGS: &[Setting] = &[];
 
 pub(super) const PRESETS: &[Preset] = &[];
 
-/// The stages of a model, and what its head reads. Sizes come from strangers' files as well: all are checked.
+/// The stages of a model and the input of its classifier. Sizes may come from untrusted files: all are checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Custom {
-    /// The stages, first to last. What they say of skipped branches is replaced by the model's stochastic depth.
+    /// The stages, first to last. Their `drop_path` is replaced by the model's stochastic depth.
     #[cfg_attr(test, ts(type = "unknown[]"))]
     pub stages: Vec<Stage>,
-    /// What the classifier reads.
+    /// The input of the classifier.
     #[cfg_attr(test, ts(type = "string"))]
     pub pool: Pool,
 }

@@ -1,10 +1,10 @@
 //! The Data-efficient image Transformer of Touvron et al. (2021, "Training data-efficient image transformers and distillation
 //! through attention").
 //!
-//! A Vision Transformer with a second token in front, the distillation token, which has a classifier of its own. In training
-//! with a teacher ([`Distillation`](crate::config::Distillation)) the class token learns the labels, and the distillation
-//! token what the teacher says. The mean of both classifiers counts, and it is what a run without a teacher trains.
-//! Parameters are called as in timm's `deit.py`.
+//! A Vision Transformer with a second token, the distillation token, and a second classifier for it. In training with a
+//! teacher ([`Distillation`](crate::config::Distillation)) the class token learns the labels and the distillation token the
+//! teacher's output. The prediction is the mean of both classifiers, which is also what a run without a teacher trains.
+//! Parameters have the names of timm's `deit.py`.
 
 use patchwork_arch::{Architecture, Head, Pool};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub const DEIT: Preset = Preset {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Deit {
-    /// Pixels per side of a patch. The image is padded where this does not divide it.
+    /// Pixels per side of a patch. The image is padded if this does not divide it.
     pub patch_size: usize,
     /// Width of a token (the embedding dimension).
     pub width: usize,

@@ -1,10 +1,11 @@
 //! A Vision Transformer with linear attention (Katharopoulos et al. 2020, "Transformers are RNNs").
 //!
-//! The product of keys and values is made first, and queries read from that: the work grows with the number of tokens, not with
-//! its square. Weights are products of positive features, not a softmax. At 50 tokens that saves nothing; at some hundreds it
-//! does. Parameters are called as in timm's `VisionTransformer`. There is no dropout on attention weights, which are never made.
+//! The product of keys and values is computed first, then multiplied by the queries: the cost grows linearly with the number
+//! of tokens. Weights are products of positive features instead of a softmax. This saves nothing at 50 tokens, but does at a
+//! few hundred. Parameters have the names of timm's `VisionTransformer`. Attention weights are never computed, so they have
+//! no dropout.
 
-use patchwork_arch::{Architecture, Attention, Block, Kernel};
+use patchwork_arch::{Architecture, Attention, Kernel};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -35,7 +36,7 @@ pub const LINEAR: Preset = Preset {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Linear {
-    /// Pixels per side of a patch. The image is padded where this does not divide it.
+    /// Pixels per side of a patch. The image is padded if this does not divide it.
     pub patch_size: usize,
     /// Width of a token (the embedding dimension).
     pub width: usize,
@@ -57,13 +58,9 @@ impl Default for Linear {
 
 impl Settings for Linear {
     fn architecture(&self, task: &Task) -> Architecture {
-        let mut architecture = self.as_vit().architecture(task);
         let attention =
             Attention { heads: self.heads, kernel: Kernel::Elu, ..Attention::default() };
-        for block in &mut architecture.stages[0].blocks {
-            *block = Block { drop_path: block.drop_path, ..Block::of(attention, self.mlp) };
-        }
-        architecture
+        self.as_vit().with_attention(task, attention)
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
@@ -73,9 +70,9 @@ impl Settings for Linear {
 }
 
 impl Linear {
-    /// The preset for images of so many pixels per side: about 14×14 patches.
+    /// The preset for images of `side` pixels per side: about 14×14 patches.
     pub(crate) fn for_images(side: usize) -> Self {
-        Self { patch_size: side.div_ceil(14), ..Self::default() }
+        Self { patch_size: preset::fine_patch(side), ..Self::default() }
     }
 
     /// The Vision Transformer with plain attention.

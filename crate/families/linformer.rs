@@ -1,10 +1,9 @@
 //! A Vision Transformer with the low-rank attention of Wang et al. (2020, "Linformer: self-attention with linear complexity").
 //!
-//! All tokens read from few keys and values, each a learned sum of those of all tokens: the work grows with the number of
-//! tokens, not with its square. Parameters are called as in timm's `VisionTransformer`, those of the attention as in
-//! lucidrains' `linformer`.
+//! Keys and values are projected to a few learned sums over all tokens: the cost grows linearly with the number of tokens.
+//! Parameters have the names of timm's `VisionTransformer`, those of the attention the names of lucidrains' `linformer`.
 
-use patchwork_arch::{Architecture, Attention, Block, Projections, Reach};
+use patchwork_arch::{Architecture, Attention, Projections, Reach};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -16,7 +15,7 @@ use crate::limits::{self, Limit};
 
 pub(super) const ABOUT: &str = "Linformer: all tokens read from few learned sums of tokens";
 
-/// Sums of tokens that a token reads from.
+/// The number of projected keys and values.
 pub const RANK: Limit = limits::model("rank", "rank", 1.0, 1024.0);
 
 pub(super) const SETTINGS: &[Setting] = &[
@@ -44,7 +43,7 @@ pub const LINFORMER: Preset = Preset {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Linformer {
-    /// Pixels per side of a patch. The image is padded where this does not divide it.
+    /// Pixels per side of a patch. The image is padded if this does not divide it.
     pub patch_size: usize,
     /// Width of a token (the embedding dimension).
     pub width: usize,
@@ -54,7 +53,7 @@ pub struct Linformer {
     pub heads: usize,
     /// Width of the MLP's hidden layer.
     pub mlp: usize,
-    /// Sums of tokens that every token reads from.
+    /// The number of projected keys and values.
     pub rank: usize,
 }
 
@@ -68,17 +67,13 @@ impl Default for Linformer {
 
 impl Settings for Linformer {
     fn architecture(&self, task: &Task) -> Architecture {
-        let mut architecture = self.as_vit().architecture(task);
         let attention = Attention {
             heads: self.heads,
             projections: Projections::ApartWithoutBias,
             reach: Reach::LowRank { rank: self.rank },
             ..Attention::default()
         };
-        for block in &mut architecture.stages[0].blocks {
-            *block = Block { drop_path: block.drop_path, ..Block::of(attention, self.mlp) };
-        }
-        architecture
+        self.as_vit().with_attention(task, attention)
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
@@ -96,9 +91,9 @@ impl Settings for Linformer {
 }
 
 impl Linformer {
-    /// The preset for images of so many pixels per side: about 14×14 patches.
+    /// The preset for images of `side` pixels per side: about 14×14 patches.
     pub(crate) fn for_images(side: usize) -> Self {
-        Self { patch_size: side.div_ceil(14), ..Self::default() }
+        Self { patch_size: preset::fine_patch(side), ..Self::default() }
     }
 
     /// The Vision Transformer with plain attention.

@@ -1,4 +1,4 @@
-//! Families of models: settings that a person can choose, and the architecture that they become.
+//! Families of models: each turns its settings into an architecture.
 //!
 //! A family is one file and one line in the list below. From the list come the models' JSON, the options of the command
 //! line, the ranges of the page's form and its types. `docs/adding-a-family.md` adds one, step by step.
@@ -38,7 +38,7 @@ use crate::limits::Limit;
 
 pub use preset::Preset;
 
-/// What every family is told: what goes in and comes out, and what is dropped in training.
+/// The part of a model that every family needs: input, output and dropout.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Task {
     /// Pixels per side of an image.
@@ -58,25 +58,32 @@ impl Task {
     }
 }
 
-/// What the settings of a family can do.
+/// The settings of a family.
 pub trait Settings: Debug {
-    /// What a model with these settings computes.
+    /// The architecture of a model with these settings.
     fn architecture(&self, task: &Task) -> Architecture;
 
-    /// Checks every setting and how they fit together. [`Task`] was checked before.
+    /// Checks every setting and their combination. [`Task`] is already checked.
     ///
     /// # Errors
     /// The first impossible setting, by name, with its range.
     fn validate(&self, task: &Task) -> Result<()>;
 
-    /// What a file calls the parameter that the architecture calls `name`: its name in the public implementation that the
-    /// family is held to. By default the same, which for a plain Vision Transformer is timm's.
+    /// The name in files of the parameter `name`: that of the public implementation which the family is tested against.
+    /// By default `name` itself, which is timm's for a plain Vision Transformer.
     fn file_name(&self, name: &str) -> String {
         name.into()
     }
 }
 
-/// Checks that the parts of an architecture fit together; else the error is about a setting.
+/// The padding of an image, before and behind, after which `whole` divides its side: as much before as behind, or one pixel
+/// less.
+fn padding(image_size: usize, whole: usize) -> [usize; 2] {
+    let added = image_size.next_multiple_of(whole) - image_size;
+    [added / 2, added - added / 2]
+}
+
+/// Checks that the parts of an architecture fit together; the error names `setting`.
 #[cfg(feature = "operations")]
 fn check_parts(architecture: &Architecture, setting: &'static str, help: &str) -> Result<()> {
     architecture
@@ -84,17 +91,17 @@ fn check_parts(architecture: &Architecture, setting: &'static str, help: &str) -
         .map_err(|problem| Error::config(problem).setting(setting).help(help))
 }
 
-/// A setting of a family, as a form or a command line offers it.
+/// A setting of a family, for forms and the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Setting {
     /// The field.
     pub name: &'static str,
-    /// What people call it.
+    /// Its name for people.
     pub label: &'static str,
-    /// What it is, in a line.
+    /// A description in one line.
     pub about: &'static str,
-    /// What can be chosen.
+    /// Its possible values.
     pub kind: SettingKind,
 }
 
@@ -105,7 +112,7 @@ impl Setting {
     }
 }
 
-/// What can be chosen for a setting.
+/// The possible values of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
@@ -119,7 +126,7 @@ pub enum SettingKind {
     Flag,
 }
 
-/// A family, as it is offered.
+/// A family with its settings and presets.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FamilyReport {
     /// Its name in files and on the command line.
@@ -128,7 +135,7 @@ pub struct FamilyReport {
     pub about: &'static str,
     /// Its settings.
     pub settings: &'static [Setting],
-    /// Its presets, the first one first.
+    /// Its presets, the default first.
     pub presets: &'static [Preset],
 }
 
@@ -165,8 +172,7 @@ fn unknown(name: &str) -> String {
     format!("no family is called '{name}'; this program knows {}", known.join(", "))
 }
 
-/// Makes the list of families: of each its module, its type, and its name. A build that computes plain Vision Transformers
-/// alone knows no others.
+/// Declares the list of families by module, type and name. A build without `operations` has only `vit`.
 macro_rules! families {
     ($($(#[$only:meta])? $module:ident::$Family:ident = $name:literal),* $(,)?) => {
         /// The settings of a model's family.
@@ -183,7 +189,7 @@ macro_rules! families {
             )*
         }
 
-        /// All families, the first one first.
+        /// All families, the default first.
         pub const LIST: &[FamilyReport] = &[$($(#[$only])? FamilyReport {
             name: $name,
             about: $module::ABOUT,
@@ -203,6 +209,16 @@ macro_rules! families {
                     $($(#[$only])? $name => serde_json::from_value(fields).map(Self::$Family),)*
                     _ => Err(serde_json::Error::custom(unknown(name))),
                 }
+            }
+
+            /// The TypeScript of each family's settings: the documentation and the declaration.
+            #[cfg(test)]
+            pub(crate) fn declarations(config: &ts_rs::Config) -> Vec<(Option<String>, String)> {
+                use ts_rs::TS;
+                Vec::from([$($(#[$only])? (
+                    <$module::$Family>::docs(),
+                    <$module::$Family>::decl(config),
+                )),*])
             }
 
             fn settings(&self) -> &dyn Settings {

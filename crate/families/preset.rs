@@ -15,9 +15,9 @@ use crate::families::{Family, LIST};
 pub struct Preset {
     /// Its name as it is typed.
     pub name: &'static str,
-    /// What distinguishes it, in a sentence, with what was measured.
+    /// What distinguishes it, in one sentence.
     pub about: &'static str,
-    /// The settings of its family, for images of so many pixels per side.
+    /// The settings of its family for images with this number of pixels per side.
     pub(crate) family: fn(usize) -> Family,
     /// Dropout after the embedding, the attention's projection and both MLP layers.
     pub(crate) dropout: f64,
@@ -31,6 +31,12 @@ pub struct Preset {
 #[cfg(feature = "operations")]
 pub(super) fn comparison() -> TrainConfig {
     TrainConfig { epochs: 8, ..vit::BASE.training() }
+}
+
+/// Patch size that cuts an image of `side` pixels per side into about 14×14 patches.
+#[cfg(feature = "operations")]
+pub(super) fn fine_patch(side: usize) -> usize {
+    side.div_ceil(14)
 }
 
 impl Preset {

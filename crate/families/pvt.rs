@@ -1,22 +1,21 @@
 //! The Pyramid Vision Transformer of Wang et al. (2021, "Pyramid vision transformer: a versatile backbone for dense prediction
 //! without convolutions"), version 1.
 //!
-//! Each stage has a map half as large as the one before and wider tokens. So that attention of many tokens is not dear, keys
-//! and values come from a smaller map, which a strided convolution makes. The class token joins in the last stage.
-//! Parameters are called as in the authors' `classification/pvt.py`.
+//! Each stage halves the map and doubles the width. To keep attention over many tokens cheap, keys and values come from a
+//! smaller map, made by a strided convolution. The class token joins in the last stage. Parameters have the names of the
+//! authors' `classification/pvt.py`.
 
 use patchwork_arch::{
-    Architecture, Attention, Block, Convolution, Embedding, EmbeddingNorm, Grid, Head, Input, Pool,
-    Projections, Reach, Stage,
+    Architecture, Attention, Block, Convolution, Embedding, EmbeddingNorm, Pool, Projections, Reach,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::families::pyramids::{
-    MLP_RATIO, MLP_RATIO_SETTING, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING, padded,
+    MLP_RATIO, MLP_RATIO_SETTING, Pyramid, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING,
 };
 use crate::families::vit::{HEADS, PATCH_SIZE, PATCH_SIZE_SETTING, WIDTH};
-use crate::families::{Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
+use crate::families::{self, Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 
 pub(super) const ABOUT: &str =
     "Pyramid Vision Transformer: maps that shrink, and fewer keys than queries on the large ones";
@@ -52,8 +51,7 @@ pub struct Pvt {
     pub width: usize,
     /// Attention heads of the first stage; double with each stage.
     pub heads: usize,
-    /// The number of stages. The map of keys is 2 times smaller per side in the last stage but one, 4 times in the one
-    /// before, and so on: as large as that of the last stage.
+    /// The number of stages. Keys are reduced in each stage to the size of the last stage's map.
     pub stages: usize,
     /// Blocks of a stage.
     pub stage_depth: usize,
@@ -70,30 +68,15 @@ impl Default for Pvt {
 impl Settings for Pvt {
     fn architecture(&self, task: &Task) -> Architecture {
         let last = self.stages - 1;
-        let (image, padding) = padded(task.image_size, self.patch_size << last);
-        let stage = |index: usize| {
-            let side = (image / self.patch_size) >> index;
-            let first = index * self.stage_depth;
-            let block = |index_of_all| Block {
-                drop_path: task.drop_path(index_of_all, self.stages * self.stage_depth),
-                ..self.block(index)
-            };
-            Stage {
-                embedding: Embedding {
-                    padding: if index == 0 { padding } else { [0, 0] },
-                    front: usize::from(index == last),
-                    ..self.embedding(index)
-                },
-                grid: Grid { rows: side, columns: side },
-                blocks: (first..first + self.stage_depth).map(block).collect(),
-            }
+        let padding = families::padding(task.image_size, self.patch_size << last);
+        let embedding = |stage| Embedding {
+            padding: if stage == 0 { padding } else { [0, 0] },
+            front: usize::from(stage == last),
+            ..self.embedding(stage)
         };
-        Architecture {
-            input: Input { channels: 1, side: task.image_size },
-            stages: (0..self.stages).map(stage).collect(),
-            head: Head { pool: Pool::First, classes: task.classes },
-            regularization: task.rates,
-        }
+        let block = |stage, _, _| self.block(stage);
+        let &Self { stages, stage_depth, .. } = self;
+        Pyramid { stages, stage_depth, pool: Pool::First }.architecture(task, embedding, block)
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
@@ -108,7 +91,7 @@ impl Settings for Pvt {
     }
 
     fn file_name(&self, name: &str) -> String {
-        // A model of one stage has no stages in its names.
+        // A model of one stage has no stage in its names.
         let in_stage = name.strip_prefix("stages.").and_then(|rest| rest.split_once('.'));
         let (stage, part) = match in_stage {
             Some((index, part)) => (index.parse().unwrap_or(0) + 1, part),
@@ -124,12 +107,12 @@ impl Settings for Pvt {
 }
 
 impl Pvt {
-    /// The preset for images of so many pixels per side: about 14×14 patches in the first stage.
+    /// The preset for images of `side` pixels per side: about 14×14 patches in the first stage.
     pub(crate) fn for_images(side: usize) -> Self {
-        Self { patch_size: side.div_ceil(14), ..Self::default() }
+        Self { patch_size: preset::fine_patch(side), ..Self::default() }
     }
 
-    /// Patches of the map before, a LayerNorm, and positions.
+    /// Patches of the previous map, LayerNorm and positions.
     fn embedding(&self, stage: usize) -> Embedding {
         let width = self.width << stage;
         let projection = match stage {

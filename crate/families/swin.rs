@@ -1,21 +1,20 @@
 //! The Swin Transformer of Liu et al. (2021, "Swin transformer: hierarchical vision transformer using shifted windows").
 //!
-//! Tokens read from those of their window alone, and the windows of every second block lie half a window further, so that
-//! what was read passes on. Learned numbers for each distance are added to the scores, in the place of positions. Between
-//! stages squares of four tokens become one. Parameters are called as in timm's `swin_transformer.py`.
+//! Tokens attend only within their window. Every second block shifts the windows by half a window, which connects them. A
+//! learned bias for each relative position is added to the scores, instead of positions to the tokens. Between stages each
+//! square of four tokens is merged into one. Parameters have the names of timm's `swin_transformer.py`.
 
 use patchwork_arch::{
-    Architecture, Attention, Block, Convolution, Embedding, EmbeddingNorm, Grid, Head, Input, Pool,
-    Reach, Scores, Stage,
+    Architecture, Attention, Block, Convolution, Embedding, EmbeddingNorm, Pool, Reach, Scores,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::families::pyramids::{
-    MLP_RATIO, MLP_RATIO_SETTING, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING, padded,
+    MLP_RATIO, MLP_RATIO_SETTING, Pyramid, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING,
 };
 use crate::families::vit::{HEADS, PATCH_SIZE, PATCH_SIZE_SETTING, WIDTH};
-use crate::families::{Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
+use crate::families::{self, Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 use crate::limits::{self, Limit};
 
 pub(super) const ABOUT: &str =
@@ -55,8 +54,7 @@ pub const SWIN: Preset = Preset {
 pub struct Swin {
     /// Pixels per side of a patch of the first stage. The image is padded so that each stage has whole windows.
     pub patch_size: usize,
-    /// Tokens per side of a window, or fewer where the map of the last stage is smaller. Where a map is no larger, there is
-    /// one window, which does not move.
+    /// Tokens per side of a window, or fewer if the map of the last stage is smaller. A map of one window has no shift.
     pub windows: usize,
     /// Width of a token of the first stage; doubles with each stage.
     pub width: usize,
@@ -64,7 +62,7 @@ pub struct Swin {
     pub heads: usize,
     /// The number of stages.
     pub stages: usize,
-    /// Blocks of a stage. The windows of every second one are moved by half a window.
+    /// Blocks of a stage. Every second block shifts its windows by half a window.
     pub stage_depth: usize,
     /// The width of an MLP's hidden layer, as a multiple of the tokens'.
     pub mlp_ratio: usize,
@@ -87,30 +85,14 @@ impl Default for Swin {
 impl Settings for Swin {
     fn architecture(&self, task: &Task) -> Architecture {
         let windows = self.windows_of(task.image_size);
-        let (grid, padding) = self.grid(task.image_size, windows);
-        let stage = |index: usize| {
-            let side = grid >> index;
-            let block = |place: usize| Block {
-                drop_path: task
-                    .drop_path(index * self.stage_depth + place, self.stages * self.stage_depth),
-                ..self.block(index, place, side, windows)
-            };
-            let embedding = self.embedding(index);
-            Stage {
-                embedding: match index {
-                    0 => Embedding { padding, ..embedding },
-                    _ => embedding,
-                },
-                grid: Grid { rows: side, columns: side },
-                blocks: (0..self.stage_depth).map(block).collect(),
-            }
+        let padding = self.padding(task.image_size, windows);
+        let embedding = |stage| Embedding {
+            padding: if stage == 0 { padding } else { [0, 0] },
+            ..self.embedding(stage)
         };
-        Architecture {
-            input: Input { channels: 1, side: task.image_size },
-            stages: (0..self.stages).map(stage).collect(),
-            head: Head { pool: Pool::Mean, classes: task.classes },
-            regularization: task.rates,
-        }
+        let block = |stage, place, side| self.block(stage, place, side, windows);
+        let &Self { stages, stage_depth, .. } = self;
+        Pyramid { stages, stage_depth, pool: Pool::Mean }.architecture(task, embedding, block)
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
@@ -129,7 +111,7 @@ impl Settings for Swin {
         if let Some(rest) = name.strip_prefix("head.") {
             return format!("head.fc.{rest}");
         }
-        // A model of one stage has no stages in its names.
+        // A model of one stage has no stage in its names.
         let in_stage = name.strip_prefix("stages.").and_then(|rest| rest.split_once('.'));
         let (stage, part) = in_stage.unwrap_or(("0", name));
         match part.split_once('.') {
@@ -142,25 +124,24 @@ impl Settings for Swin {
 }
 
 impl Swin {
-    /// The preset for images of so many pixels per side: about 14×14 patches in the first stage.
+    /// The preset for images of `side` pixels per side: about 14×14 patches in the first stage.
     pub(crate) fn for_images(side: usize) -> Self {
-        Self { patch_size: side.div_ceil(14), ..Self::default() }
+        Self { patch_size: preset::fine_patch(side), ..Self::default() }
     }
 
-    /// Tokens per side of a window: where the image is small, no more than the last stage has.
+    /// Tokens per side of a window: at most those of the last stage.
     fn windows_of(&self, image_size: usize) -> usize {
         let halves: usize = 1 << (self.stages - 1);
         self.windows.min(image_size.div_ceil(self.patch_size).div_ceil(halves))
     }
 
-    /// Tokens per side of the first stage, and the padding that the image takes so that each stage has whole windows.
-    fn grid(&self, image_size: usize, windows: usize) -> (usize, [usize; 2]) {
+    /// The padding after which each stage has whole windows.
+    fn padding(&self, image_size: usize, windows: usize) -> [usize; 2] {
         let halves: usize = 1 << (self.stages - 1);
-        let (side, padding) = padded(image_size, self.patch_size * halves * windows);
-        (side / self.patch_size, padding)
+        families::padding(image_size, self.patch_size * halves * windows)
     }
 
-    /// Patches of the image with a LayerNorm, or squares of four tokens of the stage before.
+    /// Patches of the image with LayerNorm, or merged squares of four tokens of the previous stage.
     fn embedding(&self, stage: usize) -> Embedding {
         let width = self.width << stage;
         match stage {

@@ -8,7 +8,7 @@ use patchwork_arch::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::families::{Setting, SettingKind, Settings, Task};
+use crate::families::{Setting, SettingKind, Settings, Task, padding};
 use crate::limits::{self, Limit};
 
 pub(super) use presets::PRESETS;
@@ -85,7 +85,7 @@ pub enum Pool {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Vit {
-    /// Pixels per side of a patch. The image is padded where this does not divide it.
+    /// Pixels per side of a patch. The image is padded if this does not divide it.
     pub patch_size: usize,
     /// Width of a token (the embedding dimension).
     pub width: usize,
@@ -100,15 +100,14 @@ pub struct Vit {
     /// Channels of the first 3×3 convolutions before the patch embedding, 0 for none (after Xiao et al.
     /// 2021).
     pub stem: usize,
-    /// How many convolutions these are: half of them, rounded down, have so many channels, the others
-    /// twice as many.
+    /// The number of these convolutions: half of them, rounded down, have `stem` channels, the others twice as many.
     #[serde(default = "two")]
     pub stem_depth: usize,
     /// LayerNorm on queries and keys (Dehghani et al. 2023).
     pub qk_norm: bool,
 }
 
-/// What models had that say nothing of their stem's depth.
+/// The depth of models from before this setting.
 fn two() -> usize {
     2
 }
@@ -167,7 +166,7 @@ fn check_encoder_sizes([width, depth, heads, mlp]: [usize; 4]) -> Result<()> {
     MLP.check_count(mlp)
 }
 
-/// Checks that heads share a width.
+/// Checks that the heads divide the width.
 fn check_heads(width: usize, heads: usize) -> Result<()> {
     if width.is_multiple_of(heads) {
         return Ok(());
@@ -186,6 +185,16 @@ pub(super) fn check_encoder(sizes: [usize; 4]) -> Result<()> {
 }
 
 impl Vit {
+    /// The architecture with another attention in its blocks.
+    #[cfg(feature = "operations")]
+    pub(super) fn with_attention(&self, task: &Task, attention: Attention) -> Architecture {
+        let mut architecture = self.architecture(task);
+        for block in architecture.stages.iter_mut().flat_map(|stage| &mut stage.blocks) {
+            *block = Block { drop_path: block.drop_path, ..Block::of(attention, self.mlp) };
+        }
+        architecture
+    }
+
     /// Patches per side of the padded image.
     fn grid(&self, task: &Task) -> usize {
         task.image_size.div_ceil(self.patch_size)
@@ -195,7 +204,7 @@ impl Vit {
         usize::from(self.pool == Pool::ClassToken)
     }
 
-    /// Checks how numbers that are possible alone fit together.
+    /// Checks combinations of possible values.
     fn check_shape(&self, task: &Task) -> Result<()> {
         let Self { patch_size, width, heads, .. } = self;
         let image_size = task.image_size;
@@ -219,7 +228,7 @@ impl Vit {
         Ok(())
     }
 
-    /// Patches of the image, or of what a stem makes of it, as tokens with positions.
+    /// Patches of the image, or of the stem's output, as tokens with positions.
     fn embedding(&self, task: &Task) -> Embedding {
         let stem = self.stem_layers();
         let (input, shrunk) = match stem.last() {
@@ -227,9 +236,8 @@ impl Vit {
             None => (1, 1),
         };
         let patch = self.patch_size / shrunk;
-        let added = self.grid(task) * self.patch_size - task.image_size;
         Embedding {
-            padding: [added / 2, added - added / 2],
+            padding: padding(task.image_size, self.patch_size),
             stem,
             front: self.class_tokens(),
             positions: true,
@@ -254,7 +262,7 @@ impl Vit {
         (0..depth).map(layer).collect()
     }
 
-    /// How many times smaller per side a stem makes the image: it halves it where that leaves patches of whole pixels.
+    /// The stride of the stem: 2 if patches still have whole pixels then, else 1.
     fn stem_stride(&self) -> usize {
         if self.patch_size.is_multiple_of(2) { 2 } else { 1 }
     }

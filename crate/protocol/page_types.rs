@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use serde_json::json;
+use serde::Serialize;
 use ts_rs::{Config, TS};
 
 use crate::config::{
@@ -17,15 +17,6 @@ use crate::data::Orientation;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
-use crate::families::cct::Cct;
-use crate::families::cnn::Cnn;
-use crate::families::custom::Custom;
-use crate::families::deit::Deit;
-use crate::families::linear::Linear;
-use crate::families::linformer::Linformer;
-use crate::families::pvt::Pvt;
-use crate::families::swin::Swin;
-use crate::families::vit::Vit;
 use crate::families::{Family, FamilyReport, LIST, Preset, Setting, SettingKind};
 use crate::limits::{Group, Limit, Limits};
 use crate::metrics::{Confusion, EpochRow};
@@ -91,53 +82,68 @@ fn compare(name: &str, text: &str) {
     assert!(page == text, "{name} is old: run this test with PATCHWORK_WRITE_TYPES=1");
 }
 
-/// The families that have a preset, as JSON in TypeScript, with the models of their presets for images as MNIST has them.
-fn page_families() -> String {
-    let preset = |preset: &Preset| {
+/// A preset of a family, for images of 28×28 pixels and 10 classes.
+#[derive(Serialize, TS)]
+struct FamilyPreset {
+    #[serde(flatten)]
+    #[ts(flatten)]
+    report: PresetReport,
+    /// What distinguishes it, in a sentence.
+    about: &'static str,
+    /// The number of parameters of its model.
+    parameters: u64,
+}
+
+/// A family of models, as the page offers it.
+#[derive(Serialize, TS)]
+struct FamilyOffer {
+    /// Its name in files.
+    name: &'static str,
+    /// What it is, in a sentence.
+    about: &'static str,
+    /// Its settings.
+    settings: &'static [Setting],
+    /// Its presets, the default first.
+    presets: Vec<FamilyPreset>,
+}
+
+impl From<&Preset> for FamilyPreset {
+    fn from(preset: &Preset) -> Self {
         let model = preset.model(28, 10);
-        json!({
-            "name": preset.name,
-            "about": preset.about,
-            "parameters": weights::parameters(&model),
-            "model": model,
-            "train": preset.training(),
-        })
-    };
-    let family = |family: &FamilyReport| {
-        json!({
-            "name": family.name,
-            "about": family.about,
-            "settings": family.settings,
-            "presets": family.presets.iter().map(preset).collect::<Vec<_>>(),
-        })
-    };
-    let offered = LIST.iter().filter(|family| !family.presets.is_empty());
-    let list: Vec<_> = offered.map(family).collect();
-    let list = serde_json::to_string_pretty(&list).expect("plain data");
+        let parameters = weights::parameters(&model);
+        let report = PresetReport { name: preset.name.into(), model, train: preset.training() };
+        Self { report, about: preset.about, parameters }
+    }
+}
+
+/// The families that have presets, as TypeScript.
+fn page_families() -> String {
+    let families = LIST.iter().filter(|family| !family.presets.is_empty()).map(|family| {
+        let &FamilyReport { name, about, settings, presets } = family;
+        FamilyOffer { name, about, settings, presets: presets.iter().map(Into::into).collect() }
+    });
+    let list: String = families.map(|family| written(&family)).collect();
     format!(
-        "{MARK}{FAMILY_TYPES}\n/** The families to choose from, the first one first. */\nexport const FAMILIES: readonly FamilyReport[] = {list};\n"
+        "{MARK}import type {{ FamilyOffer }} from \"./engine.js\";\n\n\
+         /** The families to choose from, the default first. */\n\
+         export const FAMILIES: readonly FamilyOffer[] = [\n{list}];\n"
     )
 }
 
-const FAMILY_TYPES: &str = "\
-import type { PresetReport, Setting } from \"./engine.js\";
-
-/** A preset of a family, for images of 28×28 pixels and 10 classes. */
-export interface FamilyPreset extends PresetReport {
-  /** What distinguishes it, in a sentence. */
-  about: string;
-  parameters: number;
+/// A family as an object of TypeScript, one line for each setting and each preset.
+fn written(family: &FamilyOffer) -> String {
+    let FamilyOffer { name, about, settings, presets } = family;
+    format!(
+        "  {{\n    name: {name:?},\n    about: {about:?},\n    settings: [\n{}    ],\n    presets: [\n{}    ],\n  }},\n",
+        lines(settings),
+        lines(presets)
+    )
 }
 
-/** A family of models, as it is offered. */
-export interface FamilyReport {
-  name: string;
-  /** What it is, in a sentence. */
-  about: string;
-  settings: readonly Setting[];
-  presets: readonly FamilyPreset[];
+fn lines<T: Serialize>(items: &[T]) -> String {
+    let line = |item| format!("      {},\n", serde_json::to_string(item).expect("plain data"));
+    items.iter().map(line).collect()
 }
-";
 
 fn page_types() -> String {
     let config = Config::new().with_large_int("number");
@@ -147,6 +153,9 @@ fn page_types() -> String {
         text.push_str(&docs.unwrap_or_default());
         text.push_str(&format!("export {declaration}\n"));
     };
+    for (docs, declaration) in Family::declarations(&config) {
+        add(docs, declaration);
+    }
     macro_rules! declare {
         ($($type:ty),* $(,)?) => { $(add(<$type>::docs(), <$type>::decl(&config));)* };
     }
@@ -158,15 +167,6 @@ fn page_types() -> String {
         Precision,
         DistillationKind,
         Distillation,
-        Vit,
-        Deit,
-        Cct,
-        Pvt,
-        Swin,
-        Linear,
-        Linformer,
-        Cnn,
-        Custom,
         Family,
         ModelConfig,
         Augment,
@@ -193,6 +193,8 @@ fn page_types() -> String {
         Limits,
         SettingKind,
         Setting,
+        FamilyPreset,
+        FamilyOffer,
         FileRole,
         Orientation,
         ReadOptions,

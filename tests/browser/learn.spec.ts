@@ -8,7 +8,7 @@ import { serve } from "./helpers/server.js";
 import { builtPage } from "./helpers/places.js";
 import { stored } from "./helpers/stored.js";
 import { expect, test } from "./helpers/test.js";
-import { chooseDevice, epochs, epochTable, fromMenu, openWith, text } from "./helpers/training.js";
+import { builtin, chooseDevice, epochs, epochTable, fromMenu, openWith, text } from "./helpers/training.js";
 
 const SHORT = "tiny;epochs=1;batch_size=32;warmup_epochs=0";
 
@@ -18,6 +18,15 @@ async function learnedFrom(page: Page): Promise<{ name: string; part: string; im
   await expect.poll(async () => (await stored(page, "runs")).length).toBeGreaterThan(0);
   const runs = (await stored(page, "runs")).map(({ value }) => value as Run);
   return runs.sort((one, other) => other.created - one.created)[0]?.data.files ?? [];
+}
+
+/** A short run on 200 images, to its end. */
+async function train(page: Page, url: string): Promise<void> {
+  await openWith(page, url, SHORT);
+  await drop(page, "#data-drop", [file("digits.csv", table({ images: 200 }))]);
+  await expect(page.locator("#data-summary")).toBeVisible({ timeout: 30_000 });
+  await page.locator("#run-start").click();
+  await expect(page.locator("#run-state")).toHaveText(/Finished/, { timeout: 30_000 });
 }
 
 test("Start alone trains on real digits, and the model is a good one", async ({ page, url }) => {
@@ -154,9 +163,7 @@ test("one button starts, pauses and resumes; the rest is in a menu", async ({ pa
 test("a mistake opens beside the matrix, and training goes on without it", async ({ page, url }) => {
   test.slow();
   await openWith(page, url, "tiny;epochs=1;batch_size=32;warmup_epochs=0");
-  await page.locator("#data-builtin-count").selectOption("2000");
-  await page.locator("#data-builtin").click();
-  await expect(page.locator("#data-summary")).toBeVisible({ timeout: 30_000 });
+  await builtin(page);
   await page.locator("#run-start").click();
   await expect(page.locator("#run-state")).toHaveText(/Finished/, { timeout: 60_000 });
   const cards = page.locator("#results-mistakes .digit-card:enabled");
@@ -183,11 +190,7 @@ test("a mistake opens beside the matrix, and training goes on without it", async
 
 test("a bad model file leaves the good one that was opened before", async ({ page, url }) => {
   test.slow();
-  await openWith(page, url, SHORT);
-  await drop(page, "#data-drop", [file("digits.csv", table({ images: 200 }))]);
-  await expect(page.locator("#data-summary")).toBeVisible({ timeout: 30_000 });
-  await page.locator("#run-start").click();
-  await expect(page.locator("#run-state")).toHaveText(/Finished/, { timeout: 30_000 });
+  await train(page, url);
   const { bytes } = await download(page.locator("#results-save-best"));
   await page.locator("#results-file").setInputFiles({ name: "mine.safetensors", mimeType: "", buffer: bytes });
   await expect(page.locator("#results-continue")).toBeEnabled();
@@ -236,11 +239,7 @@ test.describe("on a phone", () => {
 
   test("every cell of the matrix is in view and can be chosen", async ({ page, url }) => {
     test.slow();
-    await openWith(page, url, SHORT);
-    await drop(page, "#data-drop", [file("digits.csv", table({ images: 200 }))]);
-    await expect(page.locator("#data-summary")).toBeVisible({ timeout: 30_000 });
-    await page.locator("#run-start").click();
-    await expect(page.locator("#run-state")).toHaveText(/Finished/, { timeout: 30_000 });
+    await train(page, url);
     const cells = page.locator("#results-confusion td[data-label]");
     await expect(cells).toHaveCount(100);
     const boxes = await cells.evaluateAll((list) => list.map((cell) => cell.getBoundingClientRect().toJSON() as DOMRect));

@@ -19,6 +19,14 @@ const MODULES: [(&str, &str); 2] = [("predictor", "wasm-small"), ("trainer", "wa
 /// If a tool is missing and cannot be installed, or the build fails.
 pub fn build(run: &mut Run) -> Result {
     set_up(run)?;
+    rebuild(run)
+}
+
+/// Builds the page with tools that are there.
+///
+/// # Errors
+/// If the build fails.
+pub fn rebuild(run: &mut Run) -> Result {
     run.step("modules of the page", "predictor and trainer as WebAssembly", |run| modules(run))?;
     run.step("the page", "modules, scripts and styles into dist/", |run| bundle(run))
 }
@@ -106,7 +114,7 @@ fn set_up(run: &mut Run) -> Result {
             println!("    wasm-bindgen: writes the scripts around the modules (about two minutes)");
             install(run, &format!("wasm-bindgen-cli@{bindgen}"), &["--bin", "wasm-bindgen"])?;
         }
-        run.command(&mut cargo(["fetch", "--quiet", "--locked", "--target", WASM]))
+        Ok(())
     })
 }
 

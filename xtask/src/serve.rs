@@ -41,7 +41,7 @@ pub fn serve(run: &mut Run, port: u16) -> Result {
         if changed > built {
             built = changed;
             // The last page that could be built stays.
-            if let Err(problem) = page::build(run) {
+            if let Err(problem) = page::rebuild(run) {
                 eprintln!("\nerror: {problem}");
             }
         }

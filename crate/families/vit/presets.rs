@@ -5,7 +5,7 @@ use crate::data::augment::Augment;
 use crate::families::vit::Vit;
 use crate::families::{Family, Preset};
 
-/// All of them, the first one first.
+/// All of them, the default first.
 pub(in crate::families) const PRESETS: &[Preset] = &[STARTER, TINY, SMALL, BASE, ARTICLE];
 
 /// Patch 7 after two convolutions of 8 channels, width 64, depth 4: 187,306 parameters. 98.04 % of 8,000 other images after
@@ -81,7 +81,7 @@ pub const ARTICLE: Preset = Preset {
     ..TINY
 };
 
-/// The settings for images of so many pixels per side: a patch is no larger than they are.
+/// The settings with a patch size of at most `side`.
 fn fitted(side: usize, vit: Vit) -> Family {
     Family::Vit(Vit { patch_size: vit.patch_size.min(side), ..vit })
 }

@@ -1,66 +1,11 @@
 // Written by the crate (crate/protocol/page_types.rs); not by hand.
 
 /**
- * The path of a pen from touching down to being lifted.
- */
-export type Stroke = { 
-/**
- * Positions of the pen, `[x, y]` with x to the right and y down, in any unit.
- */
-points: Array<[number, number]>, 
-/**
- * Pen pressure at each point, 0 to 1; empty if the device does not report it.
- */
-pressure: Array<number>, };
-
-/**
- * What the head reads.
- */
-export type Pool = "class-token" | "mean";
-
-/**
- * The optimizer.
- */
-export type OptimizerKind = "adam" | "adam-w" | "muon";
-
-/**
- * How the learning rate goes after the warm-up.
- */
-export type Schedule = "constant" | "cosine";
-
-/**
- * The number format of activations and gradients. Weights and optimizer state are always `f32`.
- */
-export type Precision = "f32" | "f16" | "bf16";
-
-/**
- * What of a teacher's scores counts.
- */
-export type DistillationKind = "hard" | "soft";
-
-/**
- * How a student learns from a teacher.
- */
-export type Distillation = { 
-/**
- * What of the teacher's scores counts.
- */
-kind: DistillationKind, 
-/**
- * The teacher's share of the loss; the labels have the rest.
- */
-weight: number, 
-/**
- * What soft distillation divides scores by, of teacher and student, before the softmax.
- */
-temperature: number, };
-
-/**
  * The shape of a Vision Transformer.
  */
 export type Vit = { 
 /**
- * Pixels per side of a patch. The image is padded where this does not divide it.
+ * Pixels per side of a patch. The image is padded if this does not divide it.
  */
 patch_size: number, 
 /**
@@ -89,8 +34,7 @@ pool: Pool,
  */
 stem: number, 
 /**
- * How many convolutions these are: half of them, rounded down, have so many channels, the others
- * twice as many.
+ * The number of these convolutions: half of them, rounded down, have `stem` channels, the others twice as many.
  */
 stem_depth: number, 
 /**
@@ -103,7 +47,7 @@ qk_norm: boolean, };
  */
 export type Deit = { 
 /**
- * Pixels per side of a patch. The image is padded where this does not divide it.
+ * Pixels per side of a patch. The image is padded if this does not divide it.
  */
 patch_size: number, 
 /**
@@ -128,16 +72,15 @@ mlp: number, };
  */
 export type Cct = { 
 /**
- * Convolutions that make the tokens. Behind each are a ReLU and a max pooling, which halves the map.
+ * Convolutions that make the tokens, each followed by ReLU and max pooling, which halves the map.
  */
 convolutions: number, 
 /**
- * Channels of all these convolutions but the last, which makes as many as a token is wide.
+ * Channels of these convolutions except the last, which has the width of a token.
  */
 channels: number, 
 /**
- * Pixels per side of their windows, which are as far apart as the authors have them: 1 pixel up to windows of
- * 5, 2 for 7, and so on.
+ * Pixels per side of their kernels. The stride follows from it as in the authors' code: 1 up to a kernel of 5, 2 for 7, …
  */
 window: number, 
 /**
@@ -174,8 +117,7 @@ width: number,
  */
 heads: number, 
 /**
- * The number of stages. The map of keys is 2 times smaller per side in the last stage but one, 4 times in the one
- * before, and so on: as large as that of the last stage.
+ * The number of stages. Keys are reduced in each stage to the size of the last stage's map.
  */
 stages: number, 
 /**
@@ -196,8 +138,7 @@ export type Swin = {
  */
 patch_size: number, 
 /**
- * Tokens per side of a window, or fewer where the map of the last stage is smaller. Where a map is no larger, there is
- * one window, which does not move.
+ * Tokens per side of a window, or fewer if the map of the last stage is smaller. A map of one window has no shift.
  */
 windows: number, 
 /**
@@ -213,7 +154,7 @@ heads: number,
  */
 stages: number, 
 /**
- * Blocks of a stage. The windows of every second one are moved by half a window.
+ * Blocks of a stage. Every second block shifts its windows by half a window.
  */
 stage_depth: number, 
 /**
@@ -226,7 +167,7 @@ mlp_ratio: number, };
  */
 export type Linear = { 
 /**
- * Pixels per side of a patch. The image is padded where this does not divide it.
+ * Pixels per side of a patch. The image is padded if this does not divide it.
  */
 patch_size: number, 
 /**
@@ -251,7 +192,7 @@ mlp: number, };
  */
 export type Linformer = { 
 /**
- * Pixels per side of a patch. The image is padded where this does not divide it.
+ * Pixels per side of a patch. The image is padded if this does not divide it.
  */
 patch_size: number, 
 /**
@@ -271,7 +212,7 @@ heads: number,
  */
 mlp: number, 
 /**
- * Sums of tokens that every token reads from.
+ * The number of projected keys and values.
  */
 rank: number, };
 
@@ -293,17 +234,72 @@ stages: number,
 stage_depth: number, };
 
 /**
- * The stages of a model, and what its head reads. Sizes come from strangers' files as well: all are checked.
+ * The stages of a model and the input of its classifier. Sizes may come from untrusted files: all are checked.
  */
 export type Custom = { 
 /**
- * The stages, first to last. What they say of skipped branches is replaced by the model's stochastic depth.
+ * The stages, first to last. Their `drop_path` is replaced by the model's stochastic depth.
  */
 stages: unknown[], 
 /**
- * What the classifier reads.
+ * The input of the classifier.
  */
 pool: string, };
+
+/**
+ * The path of a pen from touching down to being lifted.
+ */
+export type Stroke = { 
+/**
+ * Positions of the pen, `[x, y]` with x to the right and y down, in any unit.
+ */
+points: Array<[number, number]>, 
+/**
+ * Pen pressure at each point, 0 to 1; empty if the device does not report it.
+ */
+pressure: Array<number>, };
+
+/**
+ * What the head reads.
+ */
+export type Pool = "class-token" | "mean";
+
+/**
+ * The optimizer.
+ */
+export type OptimizerKind = "adam" | "adam-w" | "muon";
+
+/**
+ * The learning rate schedule after the warm-up.
+ */
+export type Schedule = "constant" | "cosine";
+
+/**
+ * The number format of activations and gradients. Weights and optimizer state are always `f32`.
+ */
+export type Precision = "f32" | "f16" | "bf16";
+
+/**
+ * Which part of a teacher's output is the target.
+ */
+export type DistillationKind = "hard" | "soft";
+
+/**
+ * How a student learns from a teacher.
+ */
+export type Distillation = { 
+/**
+ * Which part of the teacher's output is the target.
+ */
+kind: DistillationKind, 
+/**
+ * The weight of the teacher in the loss; that of the labels is 1 minus it.
+ */
+weight: number, 
+/**
+ * The temperature by which soft distillation divides the logits of teacher and student.
+ */
+temperature: number, };
 
 /**
  * The settings of a model's family.
@@ -311,10 +307,10 @@ pool: string, };
 export type Family = { "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "swin" } & Swin | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom;
 
 /**
- * A model: what goes in and comes out, what is dropped in training, and the settings of its family.
+ * The settings of a model: input, output, dropout, and those of its family.
  *
- * As JSON it is one flat object in which `family` says whose settings it holds. A model without a `family` is a `vit`: so
- * were all models before there were others.
+ * As JSON it is one flat object; `family` names the family. A model without a `family` is a `vit`, as in files from before
+ * there were other families.
  */
 export type ModelConfig = { 
 /**
@@ -404,7 +400,7 @@ export type TrainConfig = {
  */
 epochs: number, 
 /**
- * Images in a step. The images that do not fill a last batch wait for the next epoch's order.
+ * Images in a step. Images that do not fill a last batch are left out of the epoch.
  */
 batch_size: number, 
 /**
@@ -416,7 +412,7 @@ optimizer: OptimizerKind,
  */
 learning_rate: number, 
 /**
- * How the learning rate goes after the warm-up.
+ * The learning rate schedule after the warm-up.
  */
 schedule: Schedule, 
 /**
@@ -453,14 +449,14 @@ ema_decay: number,
  */
 augment: Augment, 
 /**
- * The last so many epochs only deform their images: the pen's width, blur, erasing and noise are
- * off, so that a run ends on images like those it is for (He et al. 2019, "Data augmentation
+ * This many epochs at the end use only geometric augmentation: stroke width, blur, erasing and noise are
+ * off, so that a run ends on realistic images (He et al. 2019, "Data augmentation
  * revisited: rethinking the distribution gap between clean and augmented data").
  */
 clean_epochs: number, 
 /**
- * Built-in digits that are learned from beside the given images. They are made for the run, and
- * never validated or tested on.
+ * Built-in digits added to the training images. They are generated for the run and never used for validation or
+ * test.
  */
 builtin_digits: number, 
 /**
@@ -468,7 +464,7 @@ builtin_digits: number,
  */
 validation_fraction: number, 
 /**
- * Share held back for the final test where no test file is given.
+ * Share held back for the final test if there is no test file.
  */
 test_fraction: number, 
 /**
@@ -484,7 +480,7 @@ seed: number,
  */
 precision: Precision, 
 /**
- * Loss and accuracy are read back from the device every so many steps.
+ * Steps between two reads of loss and accuracy from the device.
  */
 read_every: number, 
 /**
@@ -860,12 +856,12 @@ parameters: number,
 tab_memory: number, };
 
 /**
- * What can be chosen for a setting.
+ * The possible values of a setting.
  */
 export type SettingKind = { "number": Limit } | { "choice": Array<string> } | "flag";
 
 /**
- * A setting of a family, as a form or a command line offers it.
+ * A setting of a family, for forms and the command line.
  */
 export type Setting = { 
 /**
@@ -873,17 +869,63 @@ export type Setting = {
  */
 name: string, 
 /**
- * What people call it.
+ * Its name for people.
  */
 label: string, 
 /**
- * What it is, in a line.
+ * A description in one line.
  */
 about: string, 
 /**
- * What can be chosen.
+ * Its possible values.
  */
 kind: SettingKind, };
+
+/**
+ * A preset of a family, for images of 28×28 pixels and 10 classes.
+ */
+export type FamilyPreset = { 
+/**
+ * What distinguishes it, in a sentence.
+ */
+about: string, 
+/**
+ * The number of parameters of its model.
+ */
+parameters: number, 
+/**
+ * Its name as it is typed.
+ */
+name: string, 
+/**
+ * The model.
+ */
+model: ModelConfig, 
+/**
+ * The recipe.
+ */
+train: TrainConfig, };
+
+/**
+ * A family of models, as the page offers it.
+ */
+export type FamilyOffer = { 
+/**
+ * Its name in files.
+ */
+name: string, 
+/**
+ * What it is, in a sentence.
+ */
+about: string, 
+/**
+ * Its settings.
+ */
+settings: Array<Setting>, 
+/**
+ * Its presets, the default first.
+ */
+presets: Array<FamilyPreset>, };
 
 /**
  * What a file is used for.

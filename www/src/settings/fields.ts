@@ -1,13 +1,12 @@
 /** The fields of a family's settings, made from its list. */
-import type { Setting, SettingKind } from "../protocol/engine.js";
-import type { FamilyReport } from "../protocol/families.js";
+import type { FamilyOffer, Setting, SettingKind } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 
 /** A setting with a field of its own on the page: its picture stands beside it. */
 const PICTURED = "patch_size";
 
 /** Puts the fields of a family in place of those of another. */
-export function makeFields({ name, settings }: FamilyReport): void {
+export function makeFields({ name, settings }: FamilyOffer): void {
   const place = byId("settings-family", HTMLElement);
   if (place.dataset["family"] === name) return;
   place.dataset["family"] = name;

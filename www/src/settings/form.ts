@@ -1,6 +1,5 @@
 /** The fields: shows settings in them, tells what a person changes, says problems beside them. */
-import type { Limits, RunSettings } from "../protocol/engine.js";
-import type { FamilyReport } from "../protocol/families.js";
+import type { FamilyOffer, Limits, RunSettings } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { leastPatch, possibleHeads } from "./choice.js";
@@ -20,7 +19,7 @@ export interface FormEvents {
 type Control = HTMLInputElement | HTMLSelectElement;
 
 /** Gives the fields that stay their ranges, then listens to all; `family` says which others there are. */
-export function listenToForm(limits: Limits, family: () => FamilyReport, events: FormEvents): void {
+export function listenToForm(limits: Limits, family: () => FamilyOffer, events: FormEvents): void {
   for (const key of SHARED_KEYS) {
     const field = control(key);
     const range = rangeOf(limits, key);
@@ -44,7 +43,7 @@ function control(key: Key): Control {
   return found instanceof HTMLSelectElement ? found : byId(id, HTMLInputElement);
 }
 
-function valueOf(key: Key, family: FamilyReport, limits: Limits): SettingValue | undefined {
+function valueOf(key: Key, family: FamilyOffer, limits: Limits): SettingValue | undefined {
   const field = control(key);
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
   return parse(kindOf(family, key, limits), field.value);
@@ -55,7 +54,7 @@ function labelOf(key: Key): string {
 }
 
 /** Shows settings in the fields; one that a person types in stays as they typed it. */
-export function fillForm(family: FamilyReport, settings: RunSettings, notes: Map<Key, string>, limits: Limits): void {
+export function fillForm(family: FamilyOffer, settings: RunSettings, notes: Map<Key, string>, limits: Limits): void {
   makeFields(family);
   constrain(family, settings, limits);
   for (const key of keysOf(family)) {
@@ -70,7 +69,7 @@ export function fillForm(family: FamilyReport, settings: RunSettings, notes: Map
 }
 
 /** Only what is possible can be chosen. */
-function constrain(family: FamilyReport, { model, train }: RunSettings, limits: Limits): void {
+function constrain(family: FamilyOffer, { model, train }: RunSettings, limits: Limits): void {
   if ("heads" in model && "width" in model) offerHeads(model.width, family, limits);
   const patch = byId("set-patch_size", HTMLInputElement);
   patch.min = String(leastPatch(model.image_size, limits));
@@ -79,7 +78,7 @@ function constrain(family: FamilyReport, { model, train }: RunSettings, limits: 
   byId("set-weight_decay", HTMLInputElement).disabled = train.optimizer === "adam";
 }
 
-function offerHeads(width: number, family: FamilyReport, limits: Limits): void {
+function offerHeads(width: number, family: FamilyOffer, limits: Limits): void {
   const heads = byId("set-heads", HTMLSelectElement);
   const kind = kindOf(family, "heads", limits);
   const most = kind !== null && kind !== "flag" && "number" in kind ? kind.number.high : 1;

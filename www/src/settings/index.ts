@@ -1,7 +1,6 @@
 /** Step 2 of training: choose a preset, change what you like, see what it costs. */
 import type { App } from "../app.js";
-import type { Cost, Limits, PresetReport, RunSettings } from "../protocol/engine.js";
-import type { FamilyReport } from "../protocol/families.js";
+import type { Cost, FamilyOffer, Limits, PresetReport, RunSettings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
@@ -43,7 +42,7 @@ export function mount(app: App): void {
   let runs: Measured[] = [];
   let checks = 0;
 
-  const family = (): FamilyReport => familyOf(choice.preset);
+  const family = (): FamilyOffer => familyOf(choice.preset);
 
   const show = (): void => showTrouble(problem, keysOf(family()));
 

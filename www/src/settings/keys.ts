@@ -1,6 +1,6 @@
 /** The settings that a person can change: their names, where they live, and of which kind they are. */
-import type { Augment, Limits, ModelConfig, RunSettings, SettingKind, TrainConfig } from "../protocol/engine.js";
-import { FAMILIES, type FamilyReport } from "../protocol/families.js";
+import type { Augment, FamilyOffer, Limits, ModelConfig, RunSettings, SettingKind, TrainConfig } from "../protocol/engine.js";
+import { FAMILIES } from "../protocol/families.js";
 import { inRange, rangeOf } from "./ranges.js";
 
 /** A setting's value. */
@@ -38,7 +38,7 @@ const WORDS: ReadonlyMap<Key, string[]> = new Map([
 const FLAGS: ReadonlySet<Key> = new Set(["flip_horizontal", "flip_vertical"]);
 
 /** The family whose preset this is; the first one where no family has it. */
-export function familyOf(preset: string): FamilyReport {
+export function familyOf(preset: string): FamilyOffer {
   const [first] = FAMILIES;
   const found = FAMILIES.find(({ presets }) => presets.some(({ name }) => name === preset));
   if (!first) throw new Error("There are no families");
@@ -46,12 +46,12 @@ export function familyOf(preset: string): FamilyReport {
 }
 
 /** All settings of models of a family and their recipes: those of the model first. */
-export function keysOf({ settings }: FamilyReport): readonly Key[] {
+export function keysOf({ settings }: FamilyOffer): readonly Key[] {
   return [...settings.map(({ name }) => name), ...SHARED_KEYS];
 }
 
 /** What can be chosen for a setting; nothing where there is no such setting. */
-export function kindOf(family: FamilyReport, key: Key, limits: Limits): SettingKind | null {
+export function kindOf(family: FamilyOffer, key: Key, limits: Limits): SettingKind | null {
   const own = family.settings.find(({ name }) => name === key);
   if (own) return own.kind;
   if (!SHARED_KEYS.includes(key)) return null;

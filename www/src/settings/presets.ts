@@ -1,8 +1,8 @@
 /** The presets as cards, family by family; their models are asked of the engine for the data at hand. */
 import type { App } from "../app.js";
 import { presetsFor } from "../client/presets.js";
-import type { Cost, ModelConfig, PresetReport } from "../protocol/engine.js";
-import { FAMILIES, type FamilyPreset } from "../protocol/families.js";
+import type { Cost, FamilyPreset, ModelConfig, PresetReport } from "../protocol/engine.js";
+import { FAMILIES } from "../protocol/families.js";
 import { byId, el } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { sizesInWords } from "../ui/model-words.js";
