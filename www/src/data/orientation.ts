@@ -8,8 +8,8 @@ import type { DataState } from "../protocol/messages.js";
 const SHIPPED = { side: 28, classes: 10 };
 
 /**
- * Returns a function that checks the new or rotated files of a state, one at a time, after they are shown. `said` is
- * called with the result. If the model cannot be fetched, nothing is reported.
+ * Returns a function that checks the files of a state that are new or whose orientation changed, one at a time, after
+ * they are shown. `said` is called with the result. If the model cannot be fetched, nothing is reported.
  */
 export function createCheck(app: App, said: (state: DataState) => void): (state: DataState) => void {
   const checked = new Set<string>();
