@@ -11,31 +11,31 @@ use crate::parameters::{Parameter, Ranges, Source};
 /// A vision model: an image goes through stages of blocks, and a head scores the classes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Architecture {
-    /// What goes in.
+    /// The input image.
     pub input: Input,
     /// The stages, first to last.
     pub stages: Vec<Stage>,
-    /// What comes out.
+    /// The head, which scores the classes.
     pub head: Head,
-    /// What is dropped in training.
+    /// Dropout rates during training.
     pub regularization: DropRates,
 }
 
 /// A square image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
-    /// Channels; 1 for grey.
+    /// Channels; 1 for greyscale.
     pub channels: usize,
     /// Pixels per side.
     pub side: usize,
 }
 
-/// Blocks whose tokens are of one number and width.
+/// A run of blocks with the same number and width of tokens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     /// How the stage gets its tokens.
     pub embedding: Embedding,
-    /// Where the tokens of the map lie.
+    /// The grid of the tokens, without those in front.
     pub grid: Grid,
     /// The blocks, first to last.
     pub blocks: Vec<Block>,
@@ -56,19 +56,19 @@ impl Stage {
         self.embedding.projection.output
     }
 
-    /// Where its tokens lie.
+    /// The positions of its tokens.
     pub fn places(&self) -> Places {
         Places { front: self.embedding.front, grid: self.grid }
     }
 
-    /// The number of tokens: those in front and those of the map.
+    /// The number of tokens: front tokens plus grid tokens.
     pub fn tokens(&self) -> usize {
         self.places().tokens()
     }
 }
 
 impl Architecture {
-    /// Whether all of its parts are of the plain kind, as those of a Vision Transformer are.
+    /// Whether every part is plain, as in a Vision Transformer.
     pub fn is_plain(&self) -> bool {
         let plain = |stage: &Stage| {
             stage.embedding.is_plain()
@@ -77,8 +77,8 @@ impl Architecture {
         self.head.is_plain() && self.stages.iter().all(plain)
     }
 
-    /// Declares all parameters in the order of the flat array. With one stage their names are timm's; with several each
-    /// stage's begin with its number.
+    /// Declares all parameters in the order of the flat array. With one stage the names are timm's; with several, each
+    /// name is prefixed with the number of its stage.
     pub fn declare(&self, source: &mut impl Source) {
         for (index, stage) in self.stages.iter().enumerate() {
             let named = self.stages.len() > 1;
@@ -96,12 +96,12 @@ impl Architecture {
     /// The stage whose tokens the head reads.
     ///
     /// # Panics
-    /// Where there is no stage.
+    /// If there are no stages.
     pub fn last_stage(&self) -> &Stage {
         self.stages.last().expect("an architecture has a stage")
     }
 
-    /// What a token of each stage stands for, first to last.
+    /// The image patch that a token of each stage covers, first to last.
     pub fn patches(&self) -> Vec<Patch> {
         let mut patch = Patch { side: 1, before: 0 };
         let after = |stage: &Stage| {
@@ -121,7 +121,7 @@ impl Architecture {
         ranges.into_list()
     }
 
-    /// The number of parameters, in 64 bits everywhere.
+    /// The number of parameters, in 64 bits on every platform.
     pub fn count(&self) -> u64 {
         let mut ranges = Ranges::default();
         self.declare(&mut ranges);

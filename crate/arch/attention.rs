@@ -1,4 +1,5 @@
-//! Attention: how queries, keys and values are made, over which tokens, what is added to the scores, and what becomes of them.
+//! Attention: the projections to queries, keys and values, which tokens attend to which, the bias of the scores, and
+//! the kernel.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,80 +8,81 @@ use crate::is_default;
 use crate::layers::{ConvolutionArrays, Linear, Norm, Projection};
 use crate::parameters::{Init, ParameterRole, Source};
 
-/// Multi-head attention (Vaswani et al. 2017, section 3.2.2). By default every token reads from all of its image, with
-/// one matrix for queries, keys and values.
+/// Multi-head attention (Vaswani et al. 2017, section 3.2.2). By default every token attends to all tokens of its
+/// image, with one joint matrix for queries, keys and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attention {
     /// Heads; divides the width.
     pub heads: usize,
     /// LayerNorm on queries and keys (Dehghani et al. 2023).
     pub qk_norm: bool,
-    /// How queries, keys and values are made.
+    /// How queries, keys and values are projected.
     #[serde(default, skip_serializing_if = "is_default")]
     pub projections: Projections,
-    /// From which tokens a token reads.
+    /// Which tokens a token attends to.
     #[serde(default, skip_serializing_if = "is_default")]
     pub reach: Reach,
     /// What is added to the scores.
     #[serde(default, skip_serializing_if = "is_default")]
     pub scores: Scores,
-    /// How much a query reads of each value.
+    /// How scores become weights of the values.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kernel: Kernel,
 }
 
-/// The matrices of queries, keys and values.
+/// The projection matrices of queries, keys and values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Projections {
-    /// One for all three, with a bias.
+    /// One matrix for all three, with a bias.
     #[default]
     Joint,
-    /// One for all three, without a bias.
+    /// One matrix for all three, without a bias.
     JointWithoutBias,
-    /// One for queries, and one for keys and values, each with a bias.
+    /// One matrix for queries and one for keys and values, each with a bias.
     QueriesApart,
-    /// One for each of the three, without biases.
+    /// One matrix for each of the three, without biases.
     ApartWithoutBias,
 }
 
-/// From which tokens a token reads.
+/// Which tokens a token attends to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
-    /// All of its image.
+    /// All tokens of its image.
     #[default]
     All,
-    /// Those of its window on the map (Liu et al. 2021).
+    /// The tokens of its window of the grid (Liu et al. 2021).
     Windows {
         /// Tokens per side of a window.
         side: usize,
-        /// How far windows are moved down and to the right, around the map; tokens that are no neighbours do not read
-        /// from each other.
+        /// Cyclic shift of the windows, down and to the right. Tokens that the shift brings together but that are not
+        /// neighbours on the grid do not attend to each other.
         shift: usize,
     },
-    /// Keys and values of a map that a strided convolution and a LayerNorm have made smaller (Wang et al. 2021).
+    /// Keys and values of a smaller map, reduced by a strided convolution and a LayerNorm (Wang et al. 2021).
     Reduced {
-        /// How many times smaller per side.
+        /// Reduction factor per side.
         stride: usize,
     },
-    /// So many keys and values, each a learned sum of those of all tokens (Wang et al. 2020, "Linformer: self-attention with
-    /// linear complexity").
+    /// A fixed number of keys and values, each a learned linear combination of those of all tokens (Wang et al. 2020,
+    /// "Linformer: self-attention with linear complexity").
     LowRank {
-        /// Keys.
+        /// The number of keys.
         rank: usize,
     },
 }
 
-/// How much a query reads of each value.
+/// How scores become weights of the values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kernel {
-    /// The softmax of its scores.
+    /// The softmax of the scores.
     #[default]
     Softmax,
-    /// The product of its features with those of the key, `elu(x) + 1` of each number, divided by their sum over all keys
-    /// (Katharopoulos et al. 2020, equation 7). No matrix of queries and keys is made.
+    /// Linear attention: the weight is the product of query features and key features, `elu(x) + 1` of each component,
+    /// divided by the sum over all keys (Katharopoulos et al. 2020, equation 7). The `[queries, keys]` matrix is never
+    /// formed.
     Elu,
 }
 
@@ -91,24 +93,24 @@ pub enum Scores {
     /// Nothing.
     #[default]
     Plain,
-    /// A learned number for each head and each distance in rows and columns (Liu et al. 2021, equation 4).
+    /// A learned bias for each head and each relative row and column offset (Liu et al. 2021, equation 4).
     RelativePositions,
 }
 
-/// The parameters of an attention.
+/// The parameters of an attention layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttentionArrays<A> {
-    /// `[distances, heads]`, where relative positions are added to the scores.
+    /// `[offsets, heads]`, with a relative position bias.
     pub positions: Option<A>,
-    /// To queries, keys and values.
+    /// Projections to queries, keys and values.
     pub projections: ProjectionArrays<A>,
-    /// Of each head's queries and of its keys, with QK-norm.
+    /// Norms of each head's queries and keys, with QK-norm.
     pub qk_norms: Option<[Norm<A>; 2]>,
-    /// From what the heads read.
+    /// Output projection.
     pub output: Linear<A>,
-    /// What makes the map of keys and values smaller.
+    /// Spatial reduction of the map of keys and values.
     pub reduction: Option<(ConvolutionArrays<A>, Norm<A>)>,
-    /// What keys and what values are summed with, `[tokens, rank]` each, where there are fewer.
+    /// Projections of keys and of values along the tokens, `[tokens, rank]` each, with [`Reach::LowRank`].
     pub sums: Option<[A; 2]>,
 }
 
@@ -119,9 +121,9 @@ pub enum ProjectionArrays<A> {
     Joint(Projection<A>),
     /// Queries `[width, width]`; keys and values `[width, 2 · width]`.
     QueriesApart {
-        /// Of queries.
+        /// For queries.
         query: Linear<A>,
-        /// Of keys and values.
+        /// For keys and values.
         key_value: Linear<A>,
     },
     /// Queries, keys and values, `[width, width]` each.
@@ -142,26 +144,26 @@ impl Default for Attention {
 }
 
 impl Attention {
-    /// Whether it is the plain kind: one matrix with a bias, all tokens, and nothing added to the scores.
+    /// Whether it is plain attention: one matrix with a bias, over all tokens, with no bias of the scores.
     pub fn is_plain(&self) -> bool {
         let Self { heads, qk_norm, .. } = *self;
         *self == Self { heads, qk_norm, ..Self::default() }
     }
 
-    /// Where the keys lie that tokens at these places may read, all of them together.
+    /// The positions of all keys for tokens at these places.
     pub fn keys(&self, places: Places) -> Places {
         let Grid { rows, columns } = places.grid;
         match self.reach {
             Reach::Reduced { stride } => {
                 Places { front: 0, grid: Grid { rows: rows / stride, columns: columns / stride } }
             }
-            // They are sums of tokens, and lie nowhere.
+            // They are combinations of tokens and have no position on the grid.
             Reach::LowRank { rank } => Places { front: rank, grid: Grid { rows: 0, columns: 0 } },
             Reach::All | Reach::Windows { .. } => places,
         }
     }
 
-    /// How many keys one of the queries at these places reads.
+    /// How many keys each query at these places attends to.
     pub fn keys_of_query(&self, places: Places) -> usize {
         match self.reach {
             Reach::Windows { side, .. } => side * side,
@@ -171,7 +173,7 @@ impl Attention {
         }
     }
 
-    /// The square of tokens that read from each other, per side: that of a window, or of the whole map.
+    /// Tokens per side of the square within which tokens attend to each other: a window, or the whole grid.
     pub fn window(&self, grid: Grid) -> usize {
         match self.reach {
             Reach::Windows { side, .. } => side,
@@ -179,7 +181,7 @@ impl Attention {
         }
     }
 
-    /// Declares the attention of tokens of this width at these places.
+    /// Declares the attention layer for tokens of this width at these places.
     pub(crate) fn declare<S: Source>(
         &self,
         source: &mut S,

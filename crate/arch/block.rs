@@ -1,4 +1,4 @@
-//! Blocks: a mixer, which moves information between tokens, and perhaps an MLP, which acts on each alone.
+//! Blocks: a mixer, which moves information between tokens, and an optional MLP, which acts on each token alone.
 
 use std::ops::Range;
 
@@ -11,109 +11,109 @@ use crate::is_default;
 use crate::layers::{Linear, Norm};
 use crate::parameters::{Ranges, Source};
 
-/// A block: a mixer and perhaps an MLP, each a branch that is added to what came in.
+/// A block: a mixer and an optional MLP, each on a residual branch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Block {
-    /// How tokens read from each other.
+    /// How information moves between tokens.
     #[serde(flatten)]
     pub mixer: Mixer,
     /// Width of the MLP's hidden layer; 0 for no MLP.
     pub mlp: usize,
-    /// Where the LayerNorms stand.
+    /// The position of the LayerNorms.
     #[serde(default, skip_serializing_if = "is_default")]
     pub norms: Norms,
-    /// The probability that a branch is left out for an image in training (stochastic depth, Huang et al. 2016).
+    /// The probability of dropping a residual branch of an image during training (stochastic depth, Huang et al. 2016).
     pub drop_path: f64,
 }
 
-/// How tokens read from each other.
+/// How information moves between tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mixer {
-    /// Softmax attention.
+    /// Multi-head attention.
     Attention(Attention),
-    /// Convolutions of the map.
+    /// Convolutions over the grid of tokens.
     Convolutions(Convolutions),
 }
 
-/// Where the LayerNorms of a block stand.
+/// The position of the LayerNorms in a block.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Norms {
-    /// Before the mixer and before the MLP, whose branches are added to what came in as it is (Dosovitskiy et al. 2020,
+    /// Pre-norm: before the mixer and before the MLP, each added to its unnormalised input (Dosovitskiy et al. 2020,
     /// equations 2 and 3).
     #[default]
     Pre,
-    /// Before the mixer; the second normalises what the mixer has made, and the MLP's branch is added to that (Hassani
-    /// et al. 2021, as their code has it).
+    /// Before the mixer, and again after its residual sum. The MLP branch is added to the second norm's output, as in
+    /// the code of Hassani et al. (2021).
     PreAndBetween,
 }
 
 /// The parameters of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockArrays<A> {
-    /// Before the mixer.
+    /// Norm before the mixer.
     pub norm1: Norm<A>,
     /// The mixer.
     pub mixer: MixerArrays<A>,
-    /// Behind the mixer, and the MLP, where there is one.
+    /// The second norm and the MLP, if the block has one.
     pub mlp: Option<(Norm<A>, MlpArrays<A>)>,
 }
 
 /// The parameters of a mixer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MixerArrays<A> {
-    /// Of an attention.
+    /// Attention.
     Attention(AttentionArrays<A>),
-    /// Of convolutions.
+    /// Convolutions.
     Convolutions(ConvolutionsArrays<A>),
 }
 
 /// The parameters of an MLP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MlpArrays<A> {
-    /// Into the hidden layer.
+    /// Linear layer into the hidden layer.
     pub hidden: Linear<A>,
-    /// Out of it.
+    /// Linear layer out of it.
     pub output: Linear<A>,
 }
 
-/// The parameters of a plain encoder block, which fused operations know.
+/// The parameters of a plain encoder block, which the fused operations support.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlainBlockArrays<A> {
-    /// Before the attention.
+    /// Norm before the attention.
     pub norm1: Norm<A>,
-    /// The attention.
+    /// Attention.
     pub attention: PlainAttentionArrays<A>,
-    /// Before the MLP.
+    /// Norm before the MLP.
     pub norm2: Norm<A>,
     /// The MLP.
     pub mlp: MlpArrays<A>,
 }
 
-/// The parameters of a plain attention.
+/// The parameters of plain attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlainAttentionArrays<A> {
-    /// To queries, keys and values.
+    /// Projection to queries, keys and values.
     pub qkv: Linear<A>,
-    /// Of each head's queries and of its keys, with QK-norm.
+    /// Norms of each head's queries and keys, with QK-norm.
     pub qk_norms: Option<[Norm<A>; 2]>,
-    /// From what the heads read.
+    /// Output projection.
     pub projection: Linear<A>,
 }
 
 impl Block {
-    /// A plain encoder block of the Vision Transformer, of which nothing is left out.
+    /// A plain encoder block of the Vision Transformer, without drop path.
     pub fn plain(heads: usize, mlp: usize) -> Self {
         Self::of(Attention { heads, ..Attention::default() }, mlp)
     }
 
-    /// The same with another attention.
+    /// The same with the given attention.
     pub fn of(attention: Attention, mlp: usize) -> Self {
         Self { mixer: Mixer::Attention(attention), mlp, norms: Norms::Pre, drop_path: 0.0 }
     }
 
-    /// Its attention, where it has one.
+    /// Its attention; `None` if the mixer is of another kind.
     pub fn attention(&self) -> Option<&Attention> {
         match &self.mixer {
             Mixer::Attention(attention) => Some(attention),
@@ -121,13 +121,13 @@ impl Block {
         }
     }
 
-    /// The attention of a plain encoder block; nothing where the block is of another kind.
+    /// The attention of a plain encoder block; `None` for other blocks.
     pub fn as_plain(&self) -> Option<&Attention> {
         let plain = self.mlp > 0 && self.norms == Norms::Pre;
         self.attention().filter(|attention| plain && attention.is_plain())
     }
 
-    /// Declares a block of tokens of this width at these places.
+    /// Declares a block for tokens of this width at these places.
     pub fn declare<S: Source>(
         &self,
         source: &mut S,
@@ -152,8 +152,8 @@ impl Block {
         BlockArrays { norm1, mixer, mlp }
     }
 
-    /// Where the weights of a block of tokens of this width lie in its slice of the flat array. Compiled here, once, since
-    /// kernels are compiled for speed and this need not be.
+    /// The ranges of a block's weights, relative to its slice of the flat array. Not inlined: callers are kernels
+    /// compiled for speed, and this code need not be.
     #[inline(never)]
     pub fn ranges(&self, width: usize, places: Places) -> BlockArrays<Range<usize>> {
         self.declare(&mut Ranges::default(), width, places)
@@ -170,7 +170,7 @@ impl<A> MlpArrays<A> {
 }
 
 impl<A> BlockArrays<A> {
-    /// The parameters of a plain encoder block; nothing where the block is of another kind.
+    /// The parameters as those of a plain encoder block; `None` for other blocks.
     pub fn into_plain(self) -> Option<PlainBlockArrays<A>> {
         let MixerArrays::Attention(attention) = self.mixer else { return None };
         let ProjectionArrays::Joint(qkv) = attention.projections else { return None };

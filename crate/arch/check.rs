@@ -1,4 +1,4 @@
-//! Whether the parts of an architecture fit together. Architectures come from files as well: nothing is taken for granted.
+//! Checks that the parts of an architecture fit together. An architecture may come from a file, so nothing is assumed.
 
 use crate::architecture::{Architecture, Stage};
 use crate::attention::{Attention, Kernel, Reach, Scores};
@@ -7,20 +7,20 @@ use crate::convolutions::Convolutions;
 use crate::embedding::{Convolution, EmbeddingNorm, Pooling};
 use crate::head::Pool;
 
-/// The largest size of anything: channels, sides, widths. Products of four of them fit into 64 bits.
+/// The largest value of any size: channels, sides, widths. The product of four of them fits into 64 bits.
 const LARGEST: usize = 1 << 15;
-/// Blocks of all stages together, at most; and convolutions of an embedding.
+/// The most blocks in all stages together, and the most convolutions in an embedding.
 const MOST_BLOCKS: usize = 256;
 
-/// What does not fit, in words.
+/// What does not fit, as text.
 type Problem = String;
 
 impl Architecture {
-    /// Checks that every size is possible, that each part takes what the one before gives, and that no stage has more than
-    /// `tokens` tokens.
+    /// Checks that every size is in range, that each part accepts the output of the one before, and that no stage has
+    /// more than `tokens` tokens.
     ///
     /// # Errors
-    /// The first part that does not fit, in words.
+    /// The first part that does not fit, as text.
     pub fn check(&self, tokens: u64) -> Result<(), Problem> {
         size("channels", self.input.channels)?;
         size("the image's side", self.input.side)?;
@@ -54,7 +54,7 @@ impl Architecture {
 }
 
 impl Stage {
-    /// Checks a stage behind a map of `channels` and `side`.
+    /// Checks a stage whose input is a map of `channels` and `side`.
     fn check(&self, channels: usize, side: usize, tokens: u64) -> Result<(), Problem> {
         let embedding = &self.embedding;
         if embedding.padding.iter().any(|&pixels| pixels > LARGEST) || embedding.front > LARGEST {
@@ -101,7 +101,7 @@ impl Stage {
 }
 
 impl Pooling {
-    /// Checks the pooling of a map; gives the side of what it makes.
+    /// Checks the pooling of a map and returns the output side.
     fn check(&self, side: usize) -> Result<usize, Problem> {
         size("a window of", self.window)?;
         size("a stride of", self.stride)?;
@@ -111,7 +111,7 @@ impl Pooling {
 }
 
 impl Convolution {
-    /// Checks a convolution of a map of `channels` and `side`; gives the side of what it makes.
+    /// Checks a convolution of a map of `channels` and `side` and returns the output side.
     fn check(&self, channels: usize, side: usize) -> Result<usize, Problem> {
         for (what, value) in [
             ("channels", self.input),
@@ -129,7 +129,7 @@ impl Convolution {
     }
 }
 
-/// Checks that a window lies on a map.
+/// Checks that a window fits on a map.
 fn fits(window: usize, margin: usize, side: usize) -> Result<(), Problem> {
     if margin < window && window <= side + 2 * margin {
         return Ok(());
@@ -204,7 +204,7 @@ impl Convolutions {
     }
 }
 
-/// Checks that a stage has no tokens in front, which lie nowhere on its map.
+/// Checks that a stage has no front tokens, which have no position on the grid.
 fn alone(what: &str, stage: &Stage) -> Result<(), Problem> {
     if stage.embedding.front == 0 {
         return Ok(());
@@ -212,7 +212,7 @@ fn alone(what: &str, stage: &Stage) -> Result<(), Problem> {
     Err(format!("{what} of a map, and the stage has tokens in front, which lie nowhere on it"))
 }
 
-/// Checks a size.
+/// Checks that a size is in range.
 fn size(what: &str, value: usize) -> Result<(), Problem> {
     if (1..=LARGEST).contains(&value) {
         return Ok(());
@@ -220,7 +220,7 @@ fn size(what: &str, value: usize) -> Result<(), Problem> {
     Err(format!("{what} {value} is not between 1 and {LARGEST}"))
 }
 
-/// Checks the probability that something is dropped.
+/// Checks a drop probability.
 fn rate(what: &str, value: f64) -> Result<(), Problem> {
     if (0.0..1.0).contains(&value) {
         return Ok(());
@@ -233,7 +233,7 @@ mod tests {
     use super::*;
     use crate::{DropRates, Embedding, Grid, Head, Input};
 
-    /// Two stages: 4×4 patches of 8×8 pixels with a token in front, then one token of their 2×2.
+    /// Two stages: 4×4 patches of an 8×8 image with a front token, then one token from the 2×2 grid.
     fn two() -> Architecture {
         let stage = |input, window, output, side, front| Stage {
             embedding: Embedding {
@@ -253,12 +253,12 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_together_is_accepted() {
+    fn valid_architectures_are_accepted() {
         two().check(5).unwrap();
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn invalid_architectures_are_reported() {
         type Change = fn(&mut Architecture);
         let cases: [(Change, &str); 14] = [
             (|a| a.stages.clear(), "no stage"),

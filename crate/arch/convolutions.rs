@@ -1,29 +1,29 @@
-//! Convolutions as the mixer of a block.
+//! Convolutions as a block's mixer.
 
 use serde::{Deserialize, Serialize};
 
 use crate::layers::ConvolutionArrays;
 use crate::parameters::Source;
 
-/// Two square convolutions of the map with a GELU between, as in the residual blocks of He et al. (2016, "Identity mappings
-/// in deep residual networks"), which leave the map as large and the tokens as wide.
+/// Two square convolutions with a GELU between them, as in the residual blocks of He et al. (2016, "Identity mappings
+/// in deep residual networks"). They keep the size of the map and the width of the tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Convolutions {
-    /// Tokens per side of their windows; an odd number.
+    /// Window size per side, in tokens; odd.
     pub window: usize,
 }
 
-/// The parameters of these convolutions.
+/// The parameters of the convolutions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConvolutionsArrays<A> {
     /// Before the GELU.
     pub first: ConvolutionArrays<A>,
-    /// Behind it.
+    /// After the GELU.
     pub second: ConvolutionArrays<A>,
 }
 
 impl Convolutions {
-    /// Declares the convolutions of tokens of this width.
+    /// Declares the convolutions for tokens of this width.
     pub(crate) fn declare<S: Source>(
         &self,
         source: &mut S,

@@ -1,4 +1,4 @@
-//! What an architecture costs, read off its layers: plain arithmetic.
+//! The costs of an architecture, computed from its layers.
 
 use crate::architecture::{Architecture, Stage};
 use crate::attention::{Attention, Kernel, Reach};
@@ -8,9 +8,9 @@ use crate::embedding::{Convolution, Embedding};
 use crate::head::{Head, Pool};
 
 impl Architecture {
-    /// Multiply-adds of one image in a training step: those of the forward pass, and twice more in the backward pass, for
-    /// the gradient of either factor. Nobody asks for the gradient of the image, so the layer that reads it has one less.
-    /// What norms, softmax and GELU compute is not counted.
+    /// Multiply-adds per image of a training step: the forward pass once, and twice more for the backward pass (the
+    /// gradients of both factors). The image needs no gradient, so the layer that reads it costs one less. Norms,
+    /// softmax and GELU are not counted.
     pub fn multiply_adds(&self) -> u64 {
         let mut side = self.input.side;
         let mut forward = 0;
@@ -26,7 +26,7 @@ impl Architecture {
         3 * forward - first.unwrap_or(0)
     }
 
-    /// Numbers that are kept of an image from its forward to its backward pass, on the CPU.
+    /// Values kept per image from the forward to the backward pass on the CPU.
     pub fn kept_on_cpu(&self) -> u64 {
         self.kept(Block::kept_on_cpu)
     }
@@ -36,7 +36,7 @@ impl Architecture {
         self.kept(Block::kept_on_card)
     }
 
-    /// The image itself, the maps of it, its tokens with their gradient behind each stage, and what the blocks keep.
+    /// The image, its maps, the tokens of each stage with their gradient, and what the blocks keep.
     fn kept(&self, block: impl Fn(&Block, &Stage) -> u64) -> u64 {
         let image = (self.input.side as u64).pow(2) * self.input.channels as u64;
         let mut side = self.input.side;
@@ -49,7 +49,7 @@ impl Architecture {
         image + self.stages.iter().map(stage).sum::<u64>()
     }
 
-    /// Weights of the part that has most of them and whose gradient is summed at once: a block, or an embedding.
+    /// The number of weights in the largest part whose gradient is summed in one go: a block or an embedding.
     pub fn largest_part(&self) -> u64 {
         let parts = |stage: &Stage| {
             let blocks = stage.blocks.iter().map(|block| block.matrices(stage.width()));
@@ -60,7 +60,7 @@ impl Architecture {
 }
 
 impl Embedding {
-    /// Of each convolution, the first one first, for a map of `side` pixels per side.
+    /// Multiply-adds of each convolution in order, for a map of `side` pixels per side.
     fn multiply_adds(&self, side: usize) -> Vec<u64> {
         let mut side = side + self.padding.iter().sum::<usize>();
         let one = |convolution: &Convolution| {
@@ -77,8 +77,8 @@ impl Embedding {
             + product([tokens, self.projection.output])
     }
 
-    /// Numbers of the maps that the backward pass reads again, where convolutions are followed by more than a GELU: what each
-    /// makes, and what is left of it behind its pooling.
+    /// Values of maps that the backward pass needs, if the convolutions are followed by more than a GELU: the output of
+    /// each convolution, and the output of its pooling.
     fn kept(&self, side: usize) -> u64 {
         let Some(pooling) = self.pooling() else { return 0 };
         let mut side = side + self.padding.iter().sum::<usize>();
@@ -92,7 +92,7 @@ impl Embedding {
 }
 
 impl Block {
-    /// The mixer, and both layers of the MLP.
+    /// Multiply-adds of the mixer and both layers of the MLP.
     fn multiply_adds(&self, stage: &Stage) -> u64 {
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.multiply_adds(stage),
@@ -103,7 +103,7 @@ impl Block {
         mixer + 2 * product([stage.tokens(), stage.width(), self.mlp])
     }
 
-    /// Weights of its matrices.
+    /// The number of weights in its matrices.
     fn matrices(&self, width: usize) -> u64 {
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.matrices(width),
@@ -112,8 +112,8 @@ impl Block {
         mixer + 2 * product([width, self.mlp])
     }
 
-    /// Of an image, what the backward pass reads again on the CPU: what comes in, the sum behind the mixer, the MLP after its
-    /// GELU and the slopes, and what the mixer keeps.
+    /// Values per image that the backward pass needs on the CPU: the block's input, the residual sum after the mixer,
+    /// the MLP's hidden values after the GELU and the GELU's slopes, and what the mixer keeps.
     fn kept_on_cpu(&self, stage: &Stage) -> u64 {
         let [tokens, width, mlp] = self.sizes(stage);
         let mixer = match &self.mixer {
@@ -123,7 +123,7 @@ impl Block {
         tokens * (2 * width + 2 * mlp + 4) + mixer
     }
 
-    /// The same on a card. The norms as well, but no slopes.
+    /// The same on a graphics card, which also keeps the norms, but no slopes.
     fn kept_on_card(&self, stage: &Stage) -> u64 {
         let [tokens, width, mlp] = self.sizes(stage);
         let mixer = match &self.mixer {
@@ -133,26 +133,26 @@ impl Block {
         tokens * (4 * width + mlp) + mixer
     }
 
-    /// Tokens, width, and the width of the MLP.
+    /// Tokens, width, and hidden width of the MLP.
     fn sizes(&self, stage: &Stage) -> [u64; 3] {
         [stage.tokens(), stage.width(), self.mlp].map(|size| size as u64)
     }
 }
 
 impl Attention {
-    /// Queries, keys, values and the projection; scores, and the sums they weigh, over all heads as wide as the tokens; and
-    /// what makes the map of keys smaller.
+    /// Queries, keys, values and the output projection; the scores and the weighted sums, over all heads; and the
+    /// reduction of the keys.
     fn multiply_adds(&self, stage: &Stage) -> u64 {
         let (tokens, width) = (stage.tokens(), stage.width());
         let keys = self.keys(stage.places()).tokens();
-        // Of how many tokens keys and values are made, and what makes fewer of them.
+        // From how many tokens keys and values are computed, and the cost of reducing them.
         let (made, fewer) = match self.reach {
             Reach::LowRank { rank } => (tokens, 2 * product([tokens, rank, width])),
             _ => (keys, keys as u64 * self.reduction(width)),
         };
         let read = match self.kernel {
             Kernel::Softmax => 2 * product([tokens, self.keys_of_query(stage.places()), width]),
-            // The keys' features times the values, the queries' times that, and what the sums of weights are.
+            // Key features times values, query features times that, and the normalising sums.
             Kernel::Elu => {
                 2 * product([tokens, width, width / self.heads]) + product([tokens, width])
             }
@@ -164,7 +164,7 @@ impl Attention {
         4 * product([width, width]) + self.reduction(width)
     }
 
-    /// Weights of the convolution that makes the map of keys smaller.
+    /// The number of weights in the convolution that reduces the map of keys.
     fn reduction(&self, width: usize) -> u64 {
         match self.reach {
             Reach::Reduced { stride } => product([width, width, stride, stride]),
@@ -172,20 +172,20 @@ impl Attention {
         }
     }
 
-    /// Queries, keys and values, what was read, and the attention weights. With QK-norm queries and keys are kept once
-    /// more.
+    /// Queries, keys, values, the attention output, and the attention weights. With QK-norm, queries and keys are kept
+    /// twice.
     fn kept_on_cpu(&self, stage: &Stage) -> u64 {
         let [tokens, keys, width, heads] = self.sizes(stage);
         let qk_norm = if self.qk_norm { tokens * (2 * width + 4 * heads) } else { 0 };
         let weights = match self.kernel {
             Kernel::Softmax => tokens * heads * self.keys_of_query(stage.places()) as u64,
-            // What features are made of.
+            // The inputs of the feature map.
             Kernel::Elu => 8 * tokens * width,
         };
         2 * (tokens + keys) * width + qk_norm + weights
     }
 
-    /// The same on a card, but of the attention weights only what its softmax is made of again.
+    /// The same on a graphics card, which instead of the attention weights keeps only what it needs to recompute the softmax.
     fn kept_on_card(&self, stage: &Stage) -> u64 {
         let [tokens, keys, width, heads] = self.sizes(stage);
         let qk_norm = if self.qk_norm { tokens * (2 * width + 2 * heads) } else { 0 };
@@ -200,14 +200,14 @@ impl Attention {
 }
 
 impl Convolutions {
-    /// Weights of its kernels.
+    /// The number of weights in its kernels.
     fn kernels(&self, width: usize) -> u64 {
         2 * product([width, width, self.window, self.window])
     }
 }
 
 impl Head {
-    /// The classifiers, and with sequence pooling what each token counts and their sum.
+    /// The classifiers, and with sequence pooling the token scores and the weighted sum.
     fn multiply_adds(&self, stage: &Stage) -> u64 {
         let width = stage.width();
         let classifier = product([width, self.classes]);
@@ -219,7 +219,7 @@ impl Head {
     }
 }
 
-/// A product of sizes in 64 bits.
+/// The product of sizes in 64 bits.
 fn product<const N: usize>(sizes: [usize; N]) -> u64 {
     sizes.iter().map(|&size| size as u64).product()
 }

@@ -1,4 +1,4 @@
-//! From an image, or the map of the stage before, to tokens.
+//! From an image, or the map of the previous stage, to tokens.
 
 use std::ops::Range;
 
@@ -11,21 +11,22 @@ use crate::parameters::{Init, ParameterRole, Ranges, Source};
 /// How a stage gets its tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embedding {
-    /// Zeros, or whatever stands for an empty background, around the image: pixels before and after, along both sides.
+    /// Padding around the image, in pixels before and after along both axes: zeros, or the value of an empty
+    /// background.
     pub padding: [usize; 2],
-    /// Convolutions before the patches; none for plain patches.
+    /// Convolutions before the patch projection; empty for plain patches.
     pub stem: Vec<Convolution>,
-    /// The convolution that makes tokens: for plain patches its window and its stride are the patch size.
+    /// The convolution that produces the tokens. For plain patches, window and stride equal the patch size.
     pub projection: Convolution,
-    /// What follows the convolutions.
+    /// What follows each convolution.
     #[serde(default, skip_serializing_if = "is_default")]
     pub behind: Behind,
-    /// Whether there is a LayerNorm, and where.
+    /// The LayerNorm, if any.
     #[serde(default, skip_serializing_if = "is_default")]
     pub norm: EmbeddingNorm,
-    /// Learned tokens in front of those of the map, such as the class token.
+    /// Learned tokens before those of the grid, such as the class token.
     pub front: usize,
-    /// Whether the last of them is a distillation token (Touvron et al. 2021), a parameter of its own.
+    /// Whether the last front token is a distillation token (Touvron et al. 2021), with a parameter of its own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub distillation: bool,
     /// Whether learned positions are added.
@@ -35,15 +36,16 @@ pub struct Embedding {
 /// A square convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Convolution {
-    /// Channels that it reads.
+    /// Input channels.
     pub input: usize,
-    /// Channels that it makes.
+    /// Output channels.
     pub output: usize,
-    /// Pixels per side of its window.
+    /// Window size per side, in pixels.
     pub window: usize,
-    /// Pixels from one window to the next.
+    /// Step between windows, in pixels.
     pub stride: usize,
-    /// How far the first window begins before the map, and the last may end behind it. What lies outside is 0.
+    /// How many pixels the first window starts before the map, and how far the last may extend past it. Values outside
+    /// are 0.
     pub margin: usize,
     /// Whether a bias is added.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
@@ -54,21 +56,22 @@ pub struct Convolution {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Behind {
-    /// A GELU behind each of the stem (Xiao et al. 2021).
+    /// A GELU after each convolution of the stem (Xiao et al. 2021).
     #[default]
     Gelu,
-    /// A ReLU and a max pooling behind each of the stem, and behind the last one, too (Hassani et al. 2021).
+    /// A ReLU and max pooling after each convolution, including the last one (Hassani et al. 2021).
     ReluAndPooling(Pooling),
 }
 
-/// How windows lie on a map that is pooled.
+/// The windows of a pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pooling {
-    /// Tokens per side of a window.
+    /// Window size per side, in tokens.
     pub window: usize,
-    /// Tokens from one window to the next.
+    /// Step between windows, in tokens.
     pub stride: usize,
-    /// How far the first window begins before the map, and the last may end behind it. What lies outside does not count.
+    /// How many tokens the first window starts before the map, and how far the last may extend past it. Tokens outside
+    /// are ignored.
     pub margin: usize,
 }
 
@@ -79,15 +82,15 @@ pub enum EmbeddingNorm {
     /// None.
     #[default]
     Absent,
-    /// Of each token that the last convolution makes.
+    /// Over each token that the last convolution produces.
     Tokens,
-    /// Of all numbers of a window of 2×2, before the matrix without a bias that makes a token of them: the patch merging of
-    /// Liu et al. (2021). The window is read column by column.
+    /// Over all values of a 2×2 window, before a matrix without a bias turns them into a token: patch merging (Liu et
+    /// al. 2021). The window is read column by column.
     Merged,
 }
 
 impl Pooling {
-    /// Windows along a side of a map.
+    /// The number of windows along a side of a map.
     pub fn along(&self, side: usize) -> usize {
         (side + 2 * self.margin - self.window) / self.stride + 1
     }
@@ -102,22 +105,22 @@ fn is_yes(value: &bool) -> bool {
 }
 
 impl Convolution {
-    /// A convolution with a bias, without a margin, whose windows lie side by side.
+    /// A convolution with a bias and no margin, with non-overlapping, adjacent windows.
     pub fn patches(input: usize, output: usize, window: usize) -> Self {
         Self { input, output, window, stride: window, margin: 0, bias: true }
     }
 
-    /// A convolution with a bias and an odd window, of which one lies around every `stride`th pixel.
+    /// A convolution with a bias and an odd window, centred on every `stride`th pixel.
     pub fn around(input: usize, output: usize, window: usize, stride: usize) -> Self {
         Self { input, output, window, stride, margin: window / 2, bias: true }
     }
 
-    /// Windows along a side of a map.
+    /// The number of windows along a side of a map.
     pub fn along(&self, side: usize) -> usize {
         (side + 2 * self.margin - self.window) / self.stride + 1
     }
 
-    /// The number of weights of its kernel.
+    /// The number of weights in its kernel.
     pub fn kernel(&self) -> u64 {
         [self.input, self.output, self.window, self.window]
             .iter()
@@ -126,23 +129,23 @@ impl Convolution {
     }
 }
 
-/// The parameters of an embedding, first to last.
+/// The parameters of an embedding, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddingArrays<A> {
-    /// The stem's convolutions, the first one first; and the last, which makes tokens.
+    /// The stem's convolutions in order, then the one that produces the tokens.
     pub convolutions: Vec<ConvolutionArrays<A>>,
-    /// The LayerNorm, where there is one.
+    /// The LayerNorm, if there is one.
     pub norm: Option<Norm<A>>,
-    /// The tokens in front but the distillation token, `[front, width]`, where there are any.
+    /// The front tokens without the distillation token, `[front, width]`, if there are any.
     pub front: Option<A>,
-    /// The distillation token, `[1, width]`, where there is one.
+    /// The distillation token, `[1, width]`, if there is one.
     pub distillation: Option<A>,
-    /// The positions, `[tokens, width]`, where there are any.
+    /// The positions, `[tokens, width]`, if there are any.
     pub positions: Option<A>,
 }
 
 impl Embedding {
-    /// A convolution alone: no padding, no stem, no norm, no tokens in front, no positions.
+    /// Only a convolution: no padding, stem, norm, front tokens or positions.
     pub fn of(projection: Convolution) -> Self {
         Self {
             padding: [0, 0],
@@ -156,12 +159,12 @@ impl Embedding {
         }
     }
 
-    /// All convolutions, the one that makes tokens last.
+    /// All convolutions; the one that produces the tokens comes last.
     pub fn convolutions(&self) -> impl Iterator<Item = &Convolution> {
         self.stem.iter().chain([&self.projection])
     }
 
-    /// How a map is pooled behind each convolution.
+    /// The pooling after each convolution, if there is one.
     pub fn pooling(&self) -> Option<Pooling> {
         match self.behind {
             Behind::Gelu => None,
@@ -169,7 +172,7 @@ impl Embedding {
         }
     }
 
-    /// Whether it is the plain kind: convolutions with biases and GELUs, no norm, no distillation token.
+    /// Whether it is a plain embedding: convolutions with biases and GELUs, no norm, no distillation token.
     pub fn is_plain(&self) -> bool {
         self.behind == Behind::Gelu
             && self.norm == EmbeddingNorm::Absent
@@ -177,7 +180,7 @@ impl Embedding {
             && self.convolutions().all(|convolution| convolution.bias)
     }
 
-    /// Where its weights lie in its slice of the flat array, and how many they are.
+    /// The ranges of its weights, relative to its slice of the flat array, and their number.
     #[inline(never)]
     pub fn ranges(&self, places: usize) -> (EmbeddingArrays<Range<usize>>, usize) {
         let mut ranges = Ranges::default();
@@ -185,7 +188,7 @@ impl Embedding {
         (arrays, usize::try_from(ranges.count()).unwrap_or(usize::MAX))
     }
 
-    /// Declares the embedding of a stage whose map makes so many tokens.
+    /// Declares the embedding of a stage whose grid has `places` tokens.
     pub fn declare<S: Source>(&self, source: &mut S, places: usize) -> EmbeddingArrays<S::Array> {
         let width = self.projection.output;
         let token = |source: &mut S, name, count| {
@@ -212,7 +215,7 @@ impl Embedding {
         }
     }
 
-    /// The convolution that makes tokens, and the norm.
+    /// Declares the convolution that produces the tokens, and the norm.
     fn declare_tokens<S: Source>(
         &self,
         source: &mut S,

@@ -1,8 +1,8 @@
-//! Where tokens lie, and what they stand for in the image.
+//! The positions of tokens, and the part of the image that each covers.
 
 use serde::{Deserialize, Serialize};
 
-/// Places of tokens, row by row.
+/// A grid of token positions, row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grid {
     /// Rows.
@@ -12,18 +12,18 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The number of places.
+    /// The number of positions.
     pub fn places(&self) -> usize {
         self.rows * self.columns
     }
 }
 
-/// Where tokens lie: some in front, which lie nowhere, then those of a grid, row by row.
+/// The positions of tokens: first front tokens, which have no position, then those of a grid, row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Places {
-    /// Tokens in front, such as the class token.
+    /// Front tokens, such as the class token.
     pub front: usize,
-    /// The others.
+    /// The grid of the other tokens.
     pub grid: Grid,
 }
 
@@ -34,11 +34,11 @@ impl Places {
     }
 }
 
-/// What a token of a grid stands for in the image: a square of pixels, one beside the other.
+/// The part of the image that a token covers: squares of pixels, side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patch {
     /// Pixels per side.
     pub side: usize,
-    /// Pixels that the first patch begins before the image, along both sides.
+    /// How many pixels before the image the first patch starts, along both axes.
     pub before: usize,
 }

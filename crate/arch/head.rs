@@ -1,4 +1,4 @@
-//! From tokens to class scores.
+//! From tokens to class scores (logits).
 
 use std::ops::Range;
 
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::layers::{Linear, Norm};
 use crate::parameters::{Ranges, Source};
 
-/// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4).
+/// The final norm, the pooling, and the linear classifier (Dosovitskiy et al. 2020, equation 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// What the classifier reads.
+    /// The input of the classifier.
     pub pool: Pool,
     /// The number of classes.
     pub classes: usize,
 }
 
-/// What a classifier reads.
+/// The input of a classifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pool {
@@ -24,11 +24,11 @@ pub enum Pool {
     First,
     /// The mean of all tokens.
     Mean,
-    /// The sum of all tokens, each weighed with a softmax over what a linear layer says of them: sequence pooling (Hassani
-    /// et al. 2021, section 3.2).
+    /// The sum of all tokens, weighted with the softmax of a linear layer's scores: sequence pooling (Hassani et al.
+    /// 2021, section 3.2).
     Sequence,
-    /// The class token and the distillation token, with a classifier each (Touvron et al. 2021, section 4). Their mean
-    /// counts.
+    /// The class token and the distillation token, each with its own classifier (Touvron et al. 2021, section 4). The
+    /// prediction is the mean of both.
     Distilled,
 }
 
@@ -37,27 +37,27 @@ pub enum Pool {
 pub struct HeadArrays<A> {
     /// The final norm.
     pub norm: Norm<A>,
-    /// The layer that says how much each token counts, with sequence pooling.
+    /// The linear layer that scores each token, with sequence pooling.
     pub pooling: Option<Linear<A>>,
-    /// The linear layer to the classes.
+    /// The linear classifier.
     pub classifier: Linear<A>,
-    /// That of the distillation token.
+    /// The classifier of the distillation token.
     pub distillation: Option<Linear<A>>,
 }
 
 impl Head {
-    /// Whether it reads the first token, or the mean of all: the plain kind, which fused operations know.
+    /// Whether it is plain, so that the fused operations support it: it reads the first token or the mean of all.
     pub fn is_plain(&self) -> bool {
         matches!(self.pool, Pool::First | Pool::Mean)
     }
 
-    /// Where its weights lie in its slice of the flat array.
+    /// The ranges of its weights, relative to its slice of the flat array.
     #[inline(never)]
     pub fn ranges(&self, width: usize) -> HeadArrays<Range<usize>> {
         self.declare(&mut Ranges::default(), width)
     }
 
-    /// Declares the head behind tokens of this width.
+    /// Declares the head for tokens of this width.
     pub fn declare<S: Source>(&self, source: &mut S, width: usize) -> HeadArrays<S::Array> {
         let norm = source.within("norm", |s| Norm::declare(s, width));
         let pooling = (self.pool == Pool::Sequence)

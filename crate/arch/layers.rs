@@ -1,4 +1,4 @@
-//! The layers that all others are made of, and their parameters.
+//! The basic layers and their parameters.
 
 use std::ops::Range;
 
@@ -14,12 +14,12 @@ pub struct Linear<A> {
 }
 
 impl<A> Linear<A> {
-    /// Declares a linear layer that starts as Glorot and Bengio (2010) say.
+    /// Declares a linear layer with the initialization of Glorot and Bengio (2010).
     pub fn declare<S: Source<Array = A>>(source: &mut S, input: usize, output: usize) -> Self {
         Self::declare_parts(source, input, output, 1)
     }
 
-    /// The same for `parts` layers of the same size beside each other, which read the same input.
+    /// The same for `parts` layers of the same size, stored side by side, that share their input.
     pub fn declare_parts<S: Source<Array = A>>(
         source: &mut S,
         input: usize,
@@ -30,7 +30,7 @@ impl<A> Linear<A> {
         Self::of(source, shape, ParameterRole::Matrix { parts }, Init::XavierUniform)
     }
 
-    /// A classifier, which starts at zero.
+    /// Declares a classifier, initialized to zero.
     pub fn declare_classifier<S: Source<Array = A>>(
         source: &mut S,
         input: usize,
@@ -52,18 +52,17 @@ impl<A> Linear<A> {
     }
 }
 
-/// The parameters of a linear layer that may have no bias.
+/// The parameters of a linear layer with an optional bias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Projection<A> {
     /// The matrix, `[input, output]`.
     pub matrix: A,
-    /// The bias, `[output]`, where there is one.
+    /// The bias, `[output]`, if there is one.
     pub bias: Option<A>,
 }
 
 impl<A> Projection<A> {
-    /// Declares `parts` layers of the same size beside each other, as [`Linear::declare_parts`] does, with or without a
-    /// bias.
+    /// Declares `parts` layers of the same size side by side, like [`Linear::declare_parts`], with or without a bias.
     pub fn declare_parts<S: Source<Array = A>>(
         source: &mut S,
         input: usize,
@@ -77,20 +76,20 @@ impl<A> Projection<A> {
         Self { matrix, bias: bias.then(|| declare(source)) }
     }
 
-    /// The layer, where it has a bias.
+    /// The layer as [`Linear`]; `None` without a bias.
     pub fn into_linear(self) -> Option<Linear<A>> {
         Some(Linear { matrix: self.matrix, bias: self.bias? })
     }
 }
 
 impl Linear<Range<usize>> {
-    /// Numbers that go into the layer.
+    /// The number of inputs.
     pub fn inputs(&self) -> usize {
         self.matrix.len() / self.bias.len()
     }
 }
 
-/// The parameters of a LayerNorm (Ba et al. 2016), both as wide as what is normalised.
+/// The parameters of a LayerNorm (Ba et al. 2016), each as wide as its input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Norm<A> {
     /// The scale.
@@ -100,7 +99,7 @@ pub struct Norm<A> {
 }
 
 impl<A> Norm<A> {
-    /// Declares a norm that changes nothing but mean and deviation at first.
+    /// Declares a norm that starts with scale 1 and shift 0.
     pub fn declare<S: Source<Array = A>>(source: &mut S, width: usize) -> Self {
         Self {
             scale: source.array("weight", &[width], ParameterRole::Scale, Init::Ones),
@@ -114,7 +113,7 @@ impl<A> Norm<A> {
 pub struct ConvolutionArrays<A> {
     /// The kernel, `[output, input, window, window]`.
     pub kernel: A,
-    /// The bias, `[output]`, where there is one.
+    /// The bias, `[output]`, if there is one.
     pub bias: Option<A>,
 }
 

@@ -1,12 +1,12 @@
 //! Architectures of vision transformers as plain data.
 //!
-//! An [`Architecture`] says what a model computes: stages of blocks, and a head. Each layer declares its parameters
-//! once, generically over where arrays come from ([`Source`]). Their names in files, their places in the flat array of
-//! all weights, their first values, their number and the tensors of a device are all read off that one declaration.
-//! Costs are read off the architecture, too.
+//! An [`Architecture`] describes what a model computes: stages of blocks, and a head. Each layer declares its
+//! parameters once, generically over the source of the arrays ([`Source`]). Parameter names in files, ranges in the
+//! flat array of all weights, initial values, counts and device tensors all come from that one declaration. Costs are
+//! computed from the architecture, too.
 //!
-//! The package knows no tensors, no data and no settings: a family of models turns its settings into an architecture,
-//! and kernels and networks compute what the architecture says.
+//! This package knows nothing of tensors, data or settings: a model family turns its settings into an architecture, and
+//! kernels and networks compute it.
 
 mod architecture;
 mod attention;
@@ -35,7 +35,7 @@ pub use head::{Head, HeadArrays, Pool};
 pub use layers::{ConvolutionArrays, Linear, Norm, Projection};
 pub use parameters::{Init, Parameter, ParameterRole, Ranges, Source};
 
-/// Whether a field has the value that it has where a file does not name it.
+/// Whether a field has its default value, which files leave out.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -1,17 +1,17 @@
-//! Parameters as they are declared: names, shapes, roles and first values, and where they lie in the flat array.
+//! Parameters as declared: names, shapes, roles, initial values, and ranges in the flat array.
 
 use std::ops::Range;
 
-/// What a parameter is: decides whether it decays, what optimizes it and how it lies in memory.
+/// The role of a parameter: it decides weight decay, the optimizer and the memory layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterRole {
-    /// The matrix of a linear layer. `[output, input]` in files, `[input, output]` in the flat array. It may hold several
-    /// matrices of the same size beside each other, such as those of queries, keys and values: `parts` of them.
+    /// The matrix of a linear layer, `[output, input]` in files and `[input, output]` in the flat array. It may hold
+    /// `parts` matrices of the same size side by side, such as those of queries, keys and values.
     Matrix {
-        /// Matrices beside each other.
+        /// The number of matrices side by side.
         parts: usize,
     },
-    /// The matrix of a classifier; lies like [`ParameterRole::Matrix`].
+    /// The matrix of a classifier; same layout as [`ParameterRole::Matrix`].
     Classifier,
     /// A convolution kernel, `[output, input, height, width]`.
     Kernel,
@@ -23,33 +23,33 @@ pub enum ParameterRole {
     Scale,
 }
 
-/// How a parameter starts.
+/// How a parameter is initialized.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Init {
     /// All 0.
     Zeros,
     /// All 1.
     Ones,
-    /// Normal numbers of this standard deviation, cut off at two of them.
+    /// A normal distribution with this standard deviation, truncated at two of them.
     TruncatedNormal(f32),
-    /// The same with the deviation of LeCun et al. (1998): 1 / √inputs.
+    /// The same with the standard deviation of LeCun et al. (1998), 1 / √inputs.
     LecunNormal,
-    /// Uniform numbers within ± √(6 / (inputs + outputs)) (Glorot and Bengio 2010).
+    /// A uniform distribution over ± √(6 / (inputs + outputs)) (Glorot and Bengio 2010).
     XavierUniform,
 }
 
 /// One parameter of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// The name in a file, as timm calls it.
+    /// The name in a file, as in timm.
     pub name: String,
-    /// The shape in a file, as PyTorch lays it out.
+    /// The shape in a file, as in PyTorch.
     pub shape: Vec<usize>,
-    /// What it is.
+    /// The role.
     pub role: ParameterRole,
-    /// How it starts.
+    /// The initialization.
     pub init: Init,
-    /// Where it lies in the flat array.
+    /// The range in the flat array.
     pub range: Range<usize>,
 }
 
@@ -62,25 +62,25 @@ impl Parameter {
         )
     }
 
-    /// Whether the flat array holds the transpose of what the file holds.
+    /// Whether the flat array holds the transpose of the matrix in the file.
     pub fn is_transposed(&self) -> bool {
         matches!(self.role, ParameterRole::Matrix { .. } | ParameterRole::Classifier)
     }
 
-    /// Inputs and outputs of one value of a matrix or kernel.
+    /// The fan-in and fan-out of a matrix or kernel.
     pub fn fans(&self) -> (usize, usize) {
         let area = self.shape.iter().skip(2).product::<usize>();
         (self.shape.get(1).copied().unwrap_or(1) * area, self.shape[0] * area)
     }
 }
 
-/// Where the arrays of layers come from. A layer asks for each of its parameters once, in the order in which they lie in
-/// the flat array, and holds what it was given: a description, a place, or a tensor.
+/// The source of a layer's arrays. A layer asks for each of its parameters once, in the order of the flat array, and
+/// keeps what it gets: a description, a range, or a tensor.
 pub trait Source: Sized {
-    /// What stands for a parameter.
+    /// What represents a parameter.
     type Array;
 
-    /// Gives the next parameter.
+    /// Returns the next parameter.
     fn array(
         &mut self,
         name: &'static str,
@@ -89,12 +89,13 @@ pub trait Source: Sized {
         init: Init,
     ) -> Self::Array;
 
-    /// Enters a part of the model; names of parameters in it begin with `part` and, where there are several, an index.
+    /// Enters a part of the model. The names of its parameters start with `part` and, if there are several such parts,
+    /// an index.
     fn enter(&mut self, part: &'static str, index: Option<usize>) {
         let _ = (part, index);
     }
 
-    /// Leaves the part that was entered last.
+    /// Leaves the part entered last.
     fn leave(&mut self) {}
 
     /// Declares a part of the model.
@@ -105,7 +106,7 @@ pub trait Source: Sized {
         declared
     }
 
-    /// Declares one of several parts of the same name.
+    /// Declares one of several parts with the same name.
     fn within_each<T>(
         &mut self,
         part: &'static str,
@@ -119,20 +120,20 @@ pub trait Source: Sized {
     }
 }
 
-/// Lays parameters out in the flat array, one after the other, and lists them by name where that is wanted. One type for
-/// both, and for counting, so that what layers declare is compiled once for all three.
+/// Lays out parameters in the flat array one after the other and, if asked, lists them by name. One type does both, and
+/// counting, so that the layers' declarations are compiled once.
 #[derive(Debug, Clone, Default)]
 pub struct Ranges {
-    /// Counted in 64 bits everywhere: a model that is too large must not seem small where addresses have 32.
+    /// 64 bits on every platform: on 32-bit targets a model that is too large must not overflow and seem small.
     end: u64,
     list: Option<Vec<Parameter>>,
-    /// The parts that were entered, such as `blocks.3.attn.`, and where each begins.
+    /// The parts entered, such as `blocks.3.attn.`, and where each one starts in the path.
     path: String,
     parts: Vec<usize>,
 }
 
 impl Ranges {
-    /// One that lists what it lays out.
+    /// A layout that also lists its parameters by name.
     pub(crate) fn with_names() -> Self {
         Self { list: Some(Vec::new()), ..Self::default() }
     }
@@ -142,7 +143,7 @@ impl Ranges {
         self.end
     }
 
-    /// What was laid out, where it is listed.
+    /// The listed parameters; empty unless listing was asked for.
     pub(crate) fn into_list(self) -> Vec<Parameter> {
         self.list.unwrap_or_default()
     }

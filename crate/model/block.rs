@@ -15,18 +15,18 @@ use crate::model::plan::Plan;
 use crate::model::reference::block::ReferenceBlock;
 use crate::model::trace::BlockTrace;
 
-/// One block: for the plain kind attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al.
-/// 2020, equations 2 and 3), in one of several forms that compute the same; other kinds operation by operation.
+/// An encoder block. A plain block is pre-norm attention and an MLP, each on a residual branch (Dosovitskiy et al.
+/// 2020, equations 2 and 3), in one of several equivalent implementations; other blocks run operation by operation.
 #[allow(clippy::large_enum_variant, reason = "a model has a handful of blocks")]
 #[derive(Module, Debug)]
 pub enum Block {
-    /// One layer after the other.
+    /// Burn's layers.
     #[cfg(feature = "reference")]
     Reference(ReferenceBlock),
-    /// One operation after the other.
+    /// Smaller operations.
     #[cfg(feature = "operations")]
     Composed(ComposedBlock),
-    /// All in one operation.
+    /// One fused operation.
     Fused(FusedBlock),
 }
 
@@ -54,11 +54,11 @@ impl Block {
         panic!("{NOT_FUSED}")
     }
 
-    /// One encoder step.
+    /// Runs tokens through the block.
     ///
     /// # Shapes
     /// - tokens: `[batch, tokens, width]`
-    /// - output: `[batch, tokens, width]`, and what was read when `trace` asks for it and the block has attention
+    /// - output: `[batch, tokens, width]`, and the attention if `trace` asks for it and the block has any
     pub(crate) fn forward(
         &self,
         tokens: Tensor<3>,
@@ -74,7 +74,7 @@ impl Block {
     }
 }
 
-/// A block whose weights are one parameter.
+/// A block whose weights are a single parameter.
 #[derive(Module, Debug)]
 pub struct FusedBlock {
     /// All weights, in the order in which the block declares them.

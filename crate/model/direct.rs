@@ -1,6 +1,6 @@
-//! Operations of Burn's backends, called for floats alone.
+//! Burn's backend operations, called for floats only.
 //!
-//! [`Tensor`]'s own methods know quantized tensors too, for which they bring reductions, comparisons and quantization of
+//! [`Tensor`]'s own methods also handle quantized tensors, which pulls in reductions, comparisons and quantization for
 //! every format: a third of the page's trainer, which quantizes nothing.
 
 use burn::backend::Dispatch;
@@ -11,13 +11,13 @@ use burn::backend::ops::FloatTensorOps;
 use burn::tensor::Slice;
 use burn::tensor::Tensor;
 
-/// Tensors one after the other along an axis.
+/// Concatenates tensors along an axis.
 pub(crate) fn cat<const D: usize>(tensors: Vec<Tensor<D>>, axis: usize) -> Tensor<D> {
     let tensors = tensors.into_iter().map(Tensor::into_dispatch).collect();
     Tensor::from_dispatch(Dispatch::float_cat(tensors, axis))
 }
 
-/// `length` places of an axis from `start` on.
+/// `length` entries of an axis from `start` on.
 #[cfg(feature = "operations")]
 pub(crate) fn narrow<const D: usize>(
     tensor: Tensor<D>,
@@ -36,13 +36,13 @@ pub(crate) fn swap<const D: usize>(tensor: Tensor<D>, one: usize, other: usize) 
     Tensor::from_dispatch(Dispatch::float_swap_dims(tensor.into_dispatch(), one, other))
 }
 
-/// The sum of two tensors; sides of one number are repeated.
+/// The sum of two tensors, with broadcasting.
 #[cfg(feature = "operations")]
 pub(crate) fn add<const D: usize>(one: Tensor<D>, other: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::float_add(one.into_dispatch(), other.into_dispatch()))
 }
 
-/// What is left of numbers where those below 0 become 0.
+/// Replaces negative values by 0.
 #[cfg(feature = "operations")]
 pub(crate) fn relu<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::relu(tensor.into_dispatch()))
@@ -54,13 +54,13 @@ pub(crate) fn exp<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::float_exp(tensor.into_dispatch()))
 }
 
-/// A tensor times a number.
+/// A tensor times a scalar.
 #[cfg(any(feature = "engine", feature = "operations"))]
 pub(crate) fn multiply<const D: usize>(array: Tensor<D>, factor: f64) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::float_mul_scalar(array.into_dispatch(), factor.into()))
 }
 
-/// An array divided by a number.
+/// An array divided by a scalar.
 #[cfg(feature = "engine")]
 pub(crate) fn divide(array: Tensor<1>, divisor: f64) -> Tensor<1> {
     Tensor::from_dispatch(Dispatch::float_div_scalar(array.into_dispatch(), divisor.into()))

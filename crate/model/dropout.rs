@@ -1,4 +1,4 @@
-//! Chance in training: dropout and stochastic depth.
+//! Random regularization in training: dropout and stochastic depth.
 
 use burn::tensor::Tensor;
 use patchwork_arch::{Block, DropRates};
@@ -7,7 +7,7 @@ use patchwork_arch::{Block, DropRates};
 use crate::model::fused::dropout;
 use crate::model::fused::{Dropout, Regularization, Site};
 
-/// What chance may do to the parts of a model in a step with a seed; nothing without one.
+/// The regularization of a model in one training step with a seed; none without a seed.
 pub(crate) struct ModelRegularization {
     rates: DropRates,
     seed: Option<u64>,
@@ -18,15 +18,15 @@ impl ModelRegularization {
         Self { rates, seed }
     }
 
-    /// To a block, the `index`-th of the model.
+    /// The regularization of the model's `index`-th block.
     pub fn block(&self, index: usize, block: &Block) -> Regularization {
         self.with_drop_path(block.drop_path).of_block(index)
     }
 
-    /// To the tokens before the first block of a stage.
+    /// The dropout on the tokens before the first block of a stage.
     pub fn tokens(&self, stage: usize) -> Option<Dropout> {
         let regularization = self.with_drop_path(0.0);
-        // The first stage's seed is the step's; the others' are those of blocks that no model has.
+        // The first stage uses the seed of the step; the others use seeds of block indices that no model has.
         let regularization =
             if stage == 0 { regularization } else { regularization.of_block(usize::MAX - stage) };
         regularization.at(Site::Tokens)
@@ -41,7 +41,7 @@ impl ModelRegularization {
     }
 }
 
-/// What dropout leaves, where there is any: in training alone.
+/// Applies dropout, if there is any; there is none outside training.
 pub(crate) fn apply_dropout<const D: usize>(values: Tensor<D>, rule: Option<Dropout>) -> Tensor<D> {
     #[cfg(feature = "engine")]
     if let Some(rule) = rule {

@@ -1,4 +1,4 @@
-//! The embedding of a stage: an image, or the map of the stage before, becomes a row of tokens.
+//! The embedding of a stage: it turns an image, or the map of the previous stage, into tokens.
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
@@ -14,18 +14,18 @@ use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::embedding::ReferenceEmbedding;
 
-/// Cuts a map into patches, maps each to a token, adds tokens in front and positions (Dosovitskiy et al. 2020,
-/// equation 1), in one of several forms that compute the same.
+/// Cuts a map into patches, projects each to a token, prepends front tokens and adds positions (Dosovitskiy et al.
+/// 2020, equation 1), in one of several equivalent implementations.
 #[allow(clippy::large_enum_variant, reason = "a model has a few embeddings")]
 #[derive(Module, Debug)]
 pub enum StageEmbedding {
-    /// One layer after the other.
+    /// Burn's layers.
     #[cfg(feature = "reference")]
     Reference(ReferenceEmbedding),
-    /// One operation after the other.
+    /// Smaller operations.
     #[cfg(feature = "operations")]
     Composed(ComposedEmbedding),
-    /// All in one operation.
+    /// One fused operation.
     Fused(FusedEmbedding),
 }
 
@@ -45,11 +45,11 @@ impl StageEmbedding {
         panic!("{NOT_FUSED}")
     }
 
-    /// Embeds images, or maps.
+    /// Embeds images or maps.
     ///
     /// # Shapes
     /// - map: `[batch, channels, side, side]`
-    /// - output: `[batch, tokens, width]`, the tokens in front first, then the patches row by row
+    /// - output: `[batch, tokens, width]`, front tokens first, then the patches row by row
     pub fn forward(&self, map: Tensor<4>) -> Tensor<3> {
         match self {
             #[cfg(feature = "reference")]
@@ -61,7 +61,7 @@ impl StageEmbedding {
     }
 }
 
-/// An embedding whose weights are one parameter.
+/// An embedding whose weights are a single parameter.
 #[derive(Module, Debug)]
 pub struct FusedEmbedding {
     /// All weights, in the order in which the embedding declares them.

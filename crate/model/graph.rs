@@ -5,14 +5,14 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::Ops;
 use burn::backend::tensor::FloatTensor;
 
-/// Finds the gradients of a node's parents from its state and its own gradient, and hands them over.
+/// Computes the gradients of a node's parents from its state and its own gradient, and registers them.
 ///
-/// `find` is told which of an operation's `M` inputs want a gradient; it must find these, and what else it finds is left.
-/// It gives tensors, or options of them. A node may have fewer parents than the operation has inputs: an input that is
-/// not there wants no gradient.
+/// `find` is told which of the operation's `M` inputs need a gradient. It must return those; others are ignored. It
+/// returns tensors, or options of them. A node may have fewer parents than the operation has inputs: an absent input
+/// needs no gradient.
 ///
 /// # Panics
-/// Where a gradient that is wanted was not found.
+/// If a required gradient is missing.
 pub(crate) fn backpropagate<B, State, Found, const N: usize, const M: usize>(
     ops: Ops<State, N>,
     gradients: &mut Gradients,

@@ -1,4 +1,4 @@
-//! From tokens to scores.
+//! From tokens to class scores (logits).
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
@@ -14,22 +14,22 @@ use crate::model::plan::Plan;
 #[cfg(feature = "reference")]
 use crate::model::reference::head::ReferenceHead;
 
-/// The final norm, pooling, and the linear layer to the classes (Dosovitskiy et al. 2020, equation 4),
-/// in one of several forms that compute the same.
+/// The final norm, pooling, and the linear classifier (Dosovitskiy et al. 2020, equation 4), in one of several
+/// equivalent implementations.
 #[allow(clippy::large_enum_variant, reason = "a model has one head")]
 #[derive(Module, Debug)]
 pub enum Head {
-    /// One layer after the other.
+    /// Burn's layers.
     #[cfg(feature = "reference")]
     Reference(ReferenceHead),
-    /// One operation after the other.
+    /// Smaller operations.
     #[cfg(feature = "operations")]
     Composed(ComposedHead),
-    /// All in one operation.
+    /// One fused operation.
     Fused(FusedHead),
 }
 
-/// A head whose weights are one parameter.
+/// A head whose weights are a single parameter.
 #[derive(Module, Debug)]
 pub struct FusedHead {
     /// All weights, in the order in which the head declares them.
@@ -58,7 +58,7 @@ impl Head {
     /// The scores of the class token and of the distillation token, `[batch, classes]` each.
     ///
     /// # Panics
-    /// Where the head reads no distillation token.
+    /// If the head has no distillation token.
     #[cfg(all(feature = "engine", feature = "operations"))]
     pub(crate) fn both(&self, tokens: Tensor<3>) -> [Tensor<2>; 2] {
         match self {
@@ -67,8 +67,8 @@ impl Head {
         }
     }
 
-    /// `[batch, tokens, width]` to `[batch, classes]`; with how much each token counts, `[batch, 1, 1, tokens]`, where the
-    /// head weighs them and `trace` asks for it.
+    /// `[batch, tokens, width]` to `[batch, classes]`; also the weight of each token, `[batch, 1, 1, tokens]`, if the
+    /// head weighs tokens and `trace` asks for it.
     pub fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<2>, Option<Tensor<4>>) {
         #[cfg(not(feature = "operations"))]
         let _ = trace;

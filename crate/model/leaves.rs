@@ -1,4 +1,4 @@
-//! Cuts a flat array of weights into the parameters of layers, and joins their gradients again.
+//! Cuts a flat array of weights into the parameters of layers, and joins their gradients.
 
 #[cfg(feature = "engine")]
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::direct;
 use crate::model::fused::part;
 
-/// Hands out the weights of a model, in the order in which its layers declare them.
+/// Hands out the weights of a model in the order in which its layers declare them.
 #[derive(Debug)]
 pub(crate) struct Cutter {
     flat: Tensor<1>,
@@ -24,7 +24,7 @@ pub(crate) struct Cutter {
     leaves: Leaves,
 }
 
-/// The parts of the flat array that autodiff knows, first to last.
+/// The parts of the flat array that autodiff tracks, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Leaves(#[cfg(feature = "engine")] Vec<Leaf>);
 
@@ -36,7 +36,7 @@ struct Leaf {
 }
 
 impl Cutter {
-    /// Cuts `flat`; with `train`, the parts are leaves on the autodiff device.
+    /// Cuts `flat`. With `train`, the parts are leaves on the autodiff device.
     pub(crate) fn new(flat: Tensor<1>, train: bool) -> Self {
         Self { flat, next: 0, train, leaves: Leaves::default() }
     }
@@ -56,15 +56,15 @@ impl Cutter {
         values
     }
 
-    /// The same as a parameter of a module.
+    /// The same, as a module parameter.
     pub(crate) fn parameter(&mut self, count: usize) -> Param<Tensor<1>> {
         Param::initialized(ParamId::new(), self.take(count))
     }
 
-    /// All parts that were handed out.
+    /// All parts handed out so far.
     ///
     /// # Panics
-    /// Where weights are left over: an error in this crate, not in a file.
+    /// If weights are left over, which is a bug in this crate, not an error in a file.
     pub(crate) fn finish(self) -> Leaves {
         assert_eq!(self.flat.dims(), [self.next], "every weight belongs to a layer");
         self.leaves
@@ -90,7 +90,7 @@ impl Leaves {
     /// The gradients of all weights as one `f32` array, `[parameters]`.
     ///
     /// # Errors
-    /// Where a part has none: a layer whose weights nothing depends on.
+    /// If a part has none because the loss does not depend on it.
     pub(crate) fn gradient(&self, gradients: &mut Gradients) -> Result<Tensor<1>> {
         let gradient = |Leaf { range, values }: &Leaf| {
             let found = values.grad_remove(gradients).ok_or_else(|| missing(range))?;

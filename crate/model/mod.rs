@@ -1,8 +1,9 @@
-//! What an [`Architecture`] computes, on Burn's tensors.
+//! Runs an [`Architecture`] on Burn's tensors.
 //!
-//! A [`Network`] is its parts one after the other: of each stage the [`embedding`] and the blocks ([`block`]), then the
-//! [`head`]. `plan` says in which form a device computes each: as one fused operation ([`fused`]), operation by operation
-//! (`composed`), or with Burn's layers (`reference`). Intermediate results come back as data ([`trace`]), never through hooks.
+//! A [`Network`] runs its parts in order: for each stage the [`embedding`] and the blocks ([`block`]), then the
+//! [`head`]. `plan` decides how a device computes each part: as one fused operation ([`fused`]), operation by operation
+//! (`composed`), or with Burn's layers (`reference`). Intermediate results are returned as data ([`trace`]), never
+//! through hooks.
 
 pub mod block;
 #[cfg(feature = "operations")]
@@ -49,12 +50,12 @@ pub struct Network {
     leaves: Leaves,
 }
 
-/// Blocks whose tokens are of one number and width.
+/// A run of blocks with the same number and width of tokens.
 #[derive(Module, Debug)]
 pub struct Stage {
     embedding: StageEmbedding,
     blocks: Vec<Block>,
-    /// Of the tokens before the first block.
+    /// On the tokens before the first block.
     #[module(skip)]
     dropout: Option<Dropout>,
     #[module(skip)]
@@ -63,24 +64,24 @@ pub struct Stage {
     index: usize,
 }
 
-/// What a forward pass gives back.
+/// The result of a forward pass.
 #[derive(Debug, Clone)]
 pub struct Output {
-    /// Class scores before the softmax, `[batch, classes]`.
+    /// Logits, `[batch, classes]`.
     pub logits: Tensor<2>,
-    /// What was seen on the way.
+    /// What the forward pass recorded.
     pub trace: Trace,
 }
 
 impl Network {
-    /// The model whose weights are `flat`, in the order in which `architecture` declares them.
+    /// A model with the weights `flat`, in the order in which `architecture` declares them.
     ///
-    /// `dtype` is the number format the model computes in; `flat` is cast to it. With the `seed` of a training
-    /// step the weights are leaves that keep their gradient, and dropout and stochastic depth act.
+    /// `dtype` is the number format of the computation; `flat` is cast to it. With the `seed` of a training step, the
+    /// weights are leaves that receive gradients, and dropout and stochastic depth are active.
     ///
     /// # Panics
-    /// Where the architecture has another number of parameters, and, without the feature `operations`, where a part is
-    /// none that fused operations know.
+    /// If `flat` does not have as many values as the architecture has parameters, or, without the feature `operations`,
+    /// if the fused operations do not support a part.
     pub fn new(
         kernels: Kernels,
         architecture: &Architecture,
@@ -114,7 +115,7 @@ impl Network {
         Self { stages, head, leaves: weights.finish() }
     }
 
-    /// Scores images.
+    /// Computes the class scores of images.
     ///
     /// # Shapes
     /// - images: `[batch, channels, side, side]`, values in [-1, 1]
@@ -123,19 +124,19 @@ impl Network {
         self.run(images, &mut None)
     }
 
-    /// Scores images and keeps what each block saw.
+    /// Computes the class scores of images and records what each block did.
     ///
-    /// Call it on a model that no training step made, of which nothing is dropped.
+    /// Call it on a model built without a seed, so that nothing is dropped.
     pub fn explain(&self, images: Tensor<4>) -> Output {
         let mut trace = Trace::default();
         let logits = self.run(images, &mut Some(&mut trace));
         Output { logits, trace }
     }
 
-    /// The scores of the class token and of the distillation token apart, `[batch, classes]` each.
+    /// The separate scores of the class token and the distillation token, `[batch, classes]` each.
     ///
     /// # Panics
-    /// Where the model has no distillation token.
+    /// If the model has no distillation token.
     #[cfg(all(feature = "engine", feature = "operations"))]
     pub(crate) fn forward_both(&self, images: Tensor<4>) -> [Tensor<2>; 2] {
         self.head.both(self.tokens(images, &mut None))
@@ -169,7 +170,7 @@ impl Network {
     /// The gradients of all weights as one `f32` array, `[parameters]`.
     ///
     /// # Errors
-    /// Where some weights have none.
+    /// If some weights have none.
     #[cfg(feature = "engine")]
     pub(crate) fn gradient(&self, gradients: &mut Gradients) -> Result<Tensor<1>> {
         self.leaves.gradient(gradients)
@@ -177,7 +178,8 @@ impl Network {
 }
 
 impl Stage {
-    /// The tokens of the grid as a map for the stage behind this one: `[batch, tokens, width]` to `[batch, width, rows, columns]`.
+    /// Turns the grid's tokens into a map for the next stage: `[batch, tokens, width]` to
+    /// `[batch, width, rows, columns]`.
     #[cfg(feature = "operations")]
     fn map(&self, tokens: Tensor<3>) -> Tensor<4> {
         let [batch, _, width] = tokens.dims();

@@ -1,7 +1,7 @@
-//! In which form a device computes the parts of a model.
+//! Decides how a device computes each part of a model.
 //!
-//! Where a part is of the plain kind that a fused operation knows, and the device has that operation, it runs as that one
-//! operation. Else it runs operation by operation, where the feature `operations` is on.
+//! If a part is plain and the device has a fused operation for it, it runs as that one operation. Otherwise it runs
+//! operation by operation, if the feature `operations` is on.
 
 use burn::tensor::{Device, FloatDType};
 use patchwork_arch::{Architecture, Block, Head, Pool, Stage};
@@ -14,12 +14,12 @@ use crate::model::fused::card_has_head;
 use crate::model::fused::is_cpu;
 use crate::model::fused::{Kernels, has_head};
 
-/// What is said of a part that has no fused operation where there is nothing else.
+/// The error for a part without a fused operation, in builds without the smaller operations.
 #[cfg(not(feature = "operations"))]
 pub(crate) const NOT_FUSED: &str =
     "a part without a fused operation needs the feature `operations`";
 
-/// Decides for the parts of one model on one device.
+/// The plan of one model on one device.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     kernels: Kernels,
@@ -31,7 +31,7 @@ impl Plan {
         #[cfg(feature = "reference")]
         let kernels = match dtype {
             FloatDType::F32 => kernels,
-            // Our own operations compute in 32 bits on the CPU.
+            // Our own operations compute in 32 bits on the CPU, so other formats need Burn's layers.
             _ if is_cpu(device) => Kernels::Reference,
             _ => kernels,
         };
@@ -40,23 +40,23 @@ impl Plan {
         Self { kernels, device: device.clone() }
     }
 
-    /// Whether parts are one of Burn's layers after the other.
+    /// Whether parts are computed with Burn's layers.
     #[cfg(feature = "reference")]
     pub(crate) fn reference(&self) -> bool {
         self.kernels == Kernels::Reference
     }
 
-    /// The embedding of a stage as one operation.
+    /// The size of a stage's embedding if it runs as one fused operation.
     pub(crate) fn embedding(&self, stage: &Stage, side: usize) -> Option<EmbeddingShape> {
         self.fuse().then(|| embedding_shape(stage, side)).flatten()
     }
 
-    /// A block as one operation.
+    /// The size of a block if it runs as one fused operation.
     pub(crate) fn block(&self, block: &Block, stage: &Stage) -> Option<BlockShape> {
         self.fuse().then(|| block_shape(block, stage)).flatten()
     }
 
-    /// The head as one operation.
+    /// The size of the head if it runs as one fused operation.
     pub(crate) fn head(&self, head: &Head, stage: &Stage) -> Option<HeadShape> {
         let shape = self.fuse().then(|| head_shape(head, stage)).flatten();
         shape.filter(|shape| has_head(shape, &self.device))
@@ -67,10 +67,11 @@ impl Plan {
     }
 }
 
-/// Checks that this build can compute a model at all: with operations any, without them what fused operations know.
+/// Checks that this build can compute a model: any model with the feature `operations`, else what the fused operations
+/// support.
 ///
 /// # Errors
-/// Where there are no operations, and the model has several stages, or a part that no fused operation computes.
+/// Without the feature `operations`: if the model has several stages, or a part without a fused operation.
 pub(crate) fn check(architecture: &Architecture) -> Result<()> {
     let known = |stage| embedding_shape(stage, architecture.input.side).is_some();
     let fused =
@@ -84,7 +85,7 @@ pub(crate) fn check(architecture: &Architecture) -> Result<()> {
         .help("Open it with the command line, which computes every model"))
 }
 
-/// The sizes of an embedding that one operation computes: of a grey image, with positions and at most one token in front.
+/// The size of an embedding with a fused operation: of a grey image, with positions and at most one front token.
 pub fn embedding_shape(stage: &Stage, side: usize) -> Option<EmbeddingShape> {
     let embedding = &stage.embedding;
     let first = embedding.stem.first().unwrap_or(&embedding.projection);
@@ -97,7 +98,7 @@ pub fn embedding_shape(stage: &Stage, side: usize) -> Option<EmbeddingShape> {
     })
 }
 
-/// The sizes of a block of the plain kind.
+/// The size of a plain block; `None` for other blocks.
 pub fn block_shape(block: &Block, stage: &Stage) -> Option<BlockShape> {
     block.as_plain().map(|attention| BlockShape {
         tokens: stage.tokens(),
@@ -108,7 +109,7 @@ pub fn block_shape(block: &Block, stage: &Stage) -> Option<BlockShape> {
     })
 }
 
-/// The sizes of a head of the plain kind.
+/// The size of a plain head; `None` for other heads.
 pub fn head_shape(head: &Head, stage: &Stage) -> Option<HeadShape> {
     head.is_plain().then(|| HeadShape {
         tokens: stage.tokens(),
@@ -121,7 +122,7 @@ pub fn head_shape(head: &Head, stage: &Stage) -> Option<HeadShape> {
 /// Whether a device can compute a model.
 ///
 /// # Errors
-/// Where a graphics card has no fused operation for its head, and there are no smaller ones.
+/// If a graphics card has no fused operation for the head and this build has no smaller operations.
 #[cfg(feature = "engine")]
 pub(crate) fn check_device(architecture: &Architecture, device: &Device) -> Result<()> {
     check(architecture)?;
@@ -148,7 +149,7 @@ mod tests {
     use crate::families::vit;
 
     #[test]
-    fn what_a_card_cannot_compute_is_said() {
+    fn models_too_large_for_a_card_are_reported() {
         let small = vit::SMALL.model(28, 10);
         let fine = Vit { patch_size: 1, pool: config::Pool::Mean, ..Vit::default() };
         assert!(check_card(&small.architecture()).is_ok());

@@ -1,23 +1,23 @@
-//! Reading results back from a device: several tensors in one go.
+//! Reads several tensors back from a device in one transfer.
 
 use burn::tensor::Transaction;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Reads a known number of tensors of `f32` back in one go.
+/// Reads a fixed number of `f32` tensors back in one transfer.
 ///
 /// # Errors
-/// Where the device fails.
+/// If the device fails.
 #[cfg(feature = "engine")]
 pub(crate) async fn read_all<const N: usize>(read: Transaction) -> Result<[Vec<f32>; N]> {
     let values = read_list(read).await?;
     values.try_into().map_err(|_| failed("it gave back fewer tensors than asked"))
 }
 
-/// Reads tensors of `f32` back in one go.
+/// Reads `f32` tensors back in one transfer.
 ///
 /// # Errors
-/// Where the device fails.
+/// If the device fails.
 pub(crate) async fn read_list(read: Transaction) -> Result<Vec<Vec<f32>>> {
     let data = read.execute_async().await.map_err(|error| failed(&error.to_string()))?;
     data.into_iter()

@@ -1,40 +1,40 @@
-//! What a forward pass saw, with its geometry.
+//! What a forward pass recorded, with its geometry.
 
 use burn::tensor::Tensor;
 use patchwork_arch::Places;
 
 use crate::model::ops::gather::TokenIndex;
 
-/// What a forward pass saw in each block.
+/// What a forward pass recorded in each block.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
-    /// The attention of each block that has one, first to last.
+    /// The attention of each block that has attention, first to last.
     pub attention: Vec<SeenAttention>,
     /// The tokens after each block, first to last.
     pub tokens: Vec<SeenTokens>,
-    /// How much each token counts in what the head reads, `[batch, 1, 1, tokens]`, where the head weighs them.
+    /// The weight of each token in the head's pooling, `[batch, 1, 1, tokens]`, if the head weighs tokens.
     pub pooling: Option<Tensor<4>>,
 }
 
-/// An attention that was computed.
+/// The attention computed in one block.
 #[derive(Debug, Clone)]
 pub struct SeenAttention {
-    /// The stage of the block, counted from 0.
+    /// The stage of the block, counting from 0.
     pub stage: usize,
-    /// Where the tokens lie that read.
+    /// The positions of the query tokens.
     pub queries: Places,
-    /// Where the tokens lie that are read.
+    /// The positions of the keys.
     pub keys: Places,
-    /// How many times larger than a token of the stage a key is, per side.
+    /// The side of the square of the stage's tokens that each key covers.
     pub stride: usize,
-    /// The order in which windows have the tokens, where tokens read from those of their window alone.
+    /// The order of tokens in windows, if tokens attend only within their window.
     pub windows: Option<TokenIndex>,
-    /// `[batch, heads, queries, keys]`; a row is what one token reads, and sums to 1. With windows
+    /// `[batch, heads, queries, keys]`; each row sums to 1. With windows,
     /// `[batch · windows, heads, tokens of a window, tokens of a window]`.
     pub weights: Tensor<4>,
 }
 
-/// An attention as a block knows it.
+/// The attention of a block that does not know its stage yet.
 #[derive(Debug, Clone)]
 pub(crate) struct BlockTrace {
     pub keys: Places,
@@ -44,22 +44,22 @@ pub(crate) struct BlockTrace {
 }
 
 impl BlockTrace {
-    /// That of tokens which all read from each other.
+    /// Attention in which every token attends to all others.
     pub fn plain(places: Places, weights: Tensor<4>) -> Self {
         Self { keys: places, stride: 1, windows: None, weights }
     }
 
-    /// The same with where the block is.
+    /// Adds the stage and the positions of the queries.
     pub fn in_stage(self, stage: usize, queries: Places) -> SeenAttention {
         let Self { keys, stride, windows, weights } = self;
         SeenAttention { stage, queries, keys, stride, windows, weights }
     }
 }
 
-/// The tokens that a block gave.
+/// The tokens after a block.
 #[derive(Debug, Clone)]
 pub struct SeenTokens {
-    /// Where they lie.
+    /// Their positions.
     pub places: Places,
     /// `[batch, tokens, width]`.
     pub values: Tensor<3>,

@@ -1,5 +1,5 @@
-//! Each family against its public implementation (see `tests/golden/README.md`), against itself on every device here, and as a
-//! run that learns, stops, goes on and explains itself.
+//! Compares each family with its public implementation (see `tests/golden/README.md`) and across devices, and tests
+//! training, resuming and explaining.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 use patchwork::config::{Distillation, DistillationKind, ModelConfig, Preset, TrainConfig};
@@ -24,7 +24,7 @@ use crate::common::{devices, distance, dwarf, dwarf_recipe, lively, noise, run, 
 
 /// The families with a fixture.
 const CASES: [&str; 7] = ["deit", "cct", "pvt", "swin", "linear", "linformer", "cnn"];
-/// Those whose blocks show no attention.
+/// Families whose blocks have no attention maps.
 const WITHOUT_MAPS: [&str; 3] = ["linear", "linformer", "cnn"];
 
 /// A fixture.
@@ -35,8 +35,8 @@ struct Golden {
 }
 
 impl Golden {
-    /// The weights are read as a file of ours that has the reference's tensors under the reference's names: all of them, and
-    /// no others.
+    /// Reads the reference's tensors, under the reference's names, as the weights of one of our files: it must contain
+    /// all of them, and no others.
     fn load(name: &str) -> Self {
         let path = format!("{}/tests/golden/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
         let bytes = std::fs::read(&path).expect("the fixture is part of the project");
@@ -82,7 +82,7 @@ impl Golden {
         Tensor::from_data(TensorData::new(batch.images, shape), device)
     }
 
-    /// Holds gradients to those under a prefix.
+    /// Compares gradients with the fixture's tensors under a prefix.
     fn assert_gradients(&self, flat: &[f32], prefix: &str, device: &str) {
         let gradient = Weights { config: self.weights.config.clone(), flat: flat.to_vec() };
         for parameter in weights::layout(&gradient.config) {
@@ -95,7 +95,7 @@ impl Golden {
     }
 }
 
-/// How much wider the tolerances are on a device; see `golden.rs`.
+/// The factor on tolerances for a device; see `golden.rs`.
 fn slack(device: &str) -> f32 {
     if device == "cpu" { 1.0 } else { 50.0 }
 }
@@ -109,14 +109,14 @@ fn assert_close(what: &str, ours: &[f32], expected: &[f32], allowed: f32) {
     assert!(distance <= allowed, "{what}: off by {distance:e}, allowed {allowed:e}");
 }
 
-/// The model as it is evaluated.
+/// The model in evaluation mode.
 fn network(weights: &Weights, device: &Device) -> Network {
     let flat = Tensor::from_data(weights.flat.as_slice(), device);
     Network::new(Kernels::Fused, &weights.config.architecture(), flat, FloatDType::F32, None)
 }
 
 #[test]
-fn families_score_and_attend_as_their_references_do() {
+fn logits_and_attention_match_the_reference() {
     for (device_name, device) in devices() {
         for case in CASES {
             let golden = Golden::load(case);
@@ -147,7 +147,7 @@ fn families_score_and_attend_as_their_references_do() {
 }
 
 #[test]
-fn families_have_the_gradients_of_their_references() {
+fn gradients_match_the_reference() {
     for (device_name, device) in devices() {
         for case in CASES {
             let golden = Golden::load(case);
@@ -160,7 +160,7 @@ fn families_have_the_gradients_of_their_references() {
 }
 
 #[test]
-fn a_student_has_the_loss_of_its_reference() {
+fn distillation_loss_matches_the_reference() {
     let golden = Golden::load("deit");
     let teacher = golden.floats("teacher").expect("what the teacher says");
     let hard = Distillation::default();
@@ -183,7 +183,7 @@ fn a_student_has_the_loss_of_its_reference() {
 }
 
 #[test]
-fn families_cost_what_their_references_were_counted_to() {
+fn multiply_adds_match_the_reference() {
     for case in CASES {
         let golden = Golden::load(case);
         let ours = golden.weights.config.architecture().multiply_adds();
@@ -191,7 +191,7 @@ fn families_cost_what_their_references_were_counted_to() {
     }
 }
 
-/// Small models of 8×8 images.
+/// Small models for 8×8 images.
 fn small() -> Vec<ModelConfig> {
     let families = [
         Family::Deit(deit::Deit { patch_size: 4, width: 16, depth: 2, heads: 2, mlp: 32 }),
@@ -255,7 +255,7 @@ fn accuracy(events: &[Event]) -> f64 {
 }
 
 #[test]
-fn families_learn_and_their_files_say_the_same() {
+fn families_learn_and_their_files_hold_the_same_weights() {
     for model in small() {
         let name = model.family.name();
         let recipe = TrainConfig { epochs: 12, ..dwarf_recipe() };
@@ -269,7 +269,7 @@ fn families_learn_and_their_files_say_the_same() {
 }
 
 #[test]
-fn families_go_on_from_a_checkpoint_as_if_they_had_never_stopped() {
+fn resumed_runs_of_families_equal_uninterrupted_ones() {
     for model in small() {
         let name = model.family.name();
         let start = || {
@@ -288,9 +288,9 @@ fn families_go_on_from_a_checkpoint_as_if_they_had_never_stopped() {
     }
 }
 
-/// With dropout, attention dropout and stochastic depth, which a graphics card must drop the same numbers of.
+/// With dropout, attention dropout and stochastic depth, for which every device must draw the same masks.
 #[test]
-fn families_have_the_same_gradients_on_every_device() {
+fn gradients_of_families_are_the_same_on_every_device() {
     for model in small() {
         let weights = lively(&model, 3);
         let recipe = dwarf_recipe();
@@ -310,7 +310,7 @@ fn families_have_the_same_gradients_on_every_device() {
 }
 
 #[test]
-fn families_show_where_they_look_in_their_own_geometry() {
+fn attention_maps_have_the_geometry_of_their_family() {
     for model in small() {
         let name = model.family.name();
         let predictor = Predictor::new(&lively(&model, 5), &Device::flex()).expect(name);
@@ -323,7 +323,7 @@ fn families_show_where_they_look_in_their_own_geometry() {
         let expected: &[_] = match name {
             "deit" => &[(6, 6, 4); 2],
             "cct" => &[(16, 16, 2); 2],
-            // Keys of the first stage are those of a map half as large; the class token joins in the second.
+            // The first stage's keys come from a map of half the side; the class token is added in the second.
             "pvt" => &[(16, 4, 4), (5, 5, 4)],
             "swin" => &[(16, 16, 2), (16, 16, 2), (4, 4, 4), (4, 4, 4)],
             _ => &[],
@@ -345,14 +345,14 @@ fn families_show_where_they_look_in_their_own_geometry() {
     }
 }
 
-/// In a window that is moved over the edge of the map, tokens of its two ends do not read from each other.
+/// In a window that wraps around the edge of the map, tokens from opposite ends do not attend to each other.
 #[test]
-fn windows_that_are_moved_do_not_join_the_ends_of_a_map() {
+fn shifted_windows_do_not_join_opposite_ends_of_a_map() {
     let model = small().into_iter().find(|model| model.family.name() == "swin").expect("swin");
     let predictor = Predictor::new(&lively(&model, 5), &Device::flex()).expect("a predictor");
     let prediction = pollster::block_on(predictor.predict(shapes(1).image(0))).expect("an answer");
     let [still, moved, ..] = &prediction.attention.blocks[..] else { panic!("two blocks") };
-    // Places of the 4×4 map: (1, 1) and (2, 2) share the moved windows alone, (0, 0) and (3, 3) none.
+    // Positions on the 4×4 map: (1, 1) and (2, 2) share a window only after the shift; (0, 0) and (3, 3) never do.
     let reads = |block: &patchwork::explain::BlockAttention, from: usize, to: usize| {
         block.map(Some(0), QueryToken::Patch(from))[to] > 1e-6
     };
@@ -386,7 +386,7 @@ fn presets_of_families_fit_images_of_any_size() {
 }
 
 #[test]
-fn a_student_learns_from_its_teacher_and_goes_on_with_no_other() {
+fn a_student_resumes_only_with_the_same_teacher() {
     let student = small().remove(0);
     let teacher = Weights::init(&dwarf(), 1);
     let recipe = TrainConfig { distillation: Some(Distillation::default()), ..dwarf_recipe() };

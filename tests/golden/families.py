@@ -2,7 +2,7 @@
 """Reference values of the families, computed by their public implementations.
 
 Writes one safetensors file per case beside this script. README.md lists what the files hold. timm comes from PyPI; the
-implementations that no package has are read from checkouts of their repositories:
+implementations without a package are read from checkouts of their repositories:
 
     folder    repository                              commit
     cct       SHI-Labs/Compact-Transformers           cd11f0912749d376f7465cb83534e768b6701d7d
@@ -15,7 +15,7 @@ Regenerate, from the root of the repository, with these folders in FOLDER:
     target/golden/bin/pip install torch==2.15.0 timm==1.0.31 linformer==0.2.3 numpy==2.4.6 safetensors==0.8.0
     target/golden/bin/python tests/golden/families.py --references FOLDER [NAME ...]
 
-Everything is computed in float64 from weights and images that are float32 numbers, as in make.py.
+Everything is computed in float64 from float32 weights and images, as in make.py.
 """
 
 import argparse
@@ -39,12 +39,12 @@ LAYER_NORM_EPS = 1e-5
 
 
 def norm(width, **_):
-    """The LayerNorm of all models here: timm's default of some is another number that is added to the variance."""
+    """The LayerNorm of all models here; some of timm's use another epsilon by default."""
     return nn.LayerNorm(width, eps=LAYER_NORM_EPS)
 
 
 def model_of(family, **settings):
-    """A model of ours as JSON."""
+    """The configuration of one of our models, for JSON."""
     common = dict(image_size=IMAGE, classes=CLASSES, dropout=0.0, attention_dropout=0.0, stochastic_depth=0.0)
     return common | dict(family=family) | settings
 
@@ -53,7 +53,7 @@ def model_of(family, **settings):
 
 
 def checkout(folder, path, name):
-    """A module of a checkout, whose file is `path` there."""
+    """Imports the file `path` of a checkout as a module."""
     spec = importlib.util.spec_from_file_location(name, folder / path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
@@ -62,7 +62,7 @@ def checkout(folder, path, name):
 
 
 def cct(references):
-    # Its parts import each other as a package whose other models need an older timm: no more of it is imported than this.
+    # Its modules import each other as a package, whose other models need an older timm: import only these.
     for package, path in [("cct", "src"), ("cct.utils", "src/utils")]:
         sys.modules[package] = types.ModuleType(package)
         sys.modules[package].__path__ = [str(references / "cct" / path)]
@@ -70,7 +70,7 @@ def cct(references):
     from cct.utils.transformers import TransformerClassifier
 
     class Cct(nn.Module):
-        """`CCT` of src/cct.py, but for the 64 channels that it cannot change."""
+        """`CCT` of src/cct.py, whose 64 channels are hard-coded, with a choice of channels."""
 
         def __init__(self, width, channels, layers, depth, heads, mlp_ratio):
             super().__init__()
@@ -102,14 +102,14 @@ def deit(_):
         mlp_ratio=1.5, norm_layer=norm,
     )  # fmt: skip
     for block in model.blocks:
-        block.attn.fused_attn = False  # which gives no attention weights
+        block.attn.fused_attn = False  # the fused version returns no attention weights
     return model, model_of("deit", **settings), {
         f"attention.{i}": block.attn.attn_drop for i, block in enumerate(model.blocks)
     }
 
 
 def pvt(references):
-    # What it imports of timm are names of an older one.
+    # It imports names that newer versions of timm have moved.
     import timm.layers
 
     registry = types.ModuleType("timm.models.registry")
@@ -120,7 +120,8 @@ def pvt(references):
     vision_transformer._cfg = lambda **_: {}
     pvt = checkout(references / "pvt", "classification/pvt.py", "pvt")
     widths, side = [12, 24, 48], 32
-    # It takes patches of 4 for granted in the first stage. With half the patches and twice the image, all its grids are right.
+    # The first stage is hard-coded for patches of 4. Built for twice the image side, then given half the patch size, the
+    # model has the right grids.
     model = pvt.PyramidVisionTransformer(
         img_size=2 * side, patch_size=4, in_chans=1, num_classes=CLASSES, embed_dims=[*widths, widths[-1]],
         num_heads=[1, 2, 4], mlp_ratios=[2] * 3, qkv_bias=True, norm_layer=norm, depths=[1] * 3,
@@ -149,12 +150,13 @@ def swin(_):
         block.attn.fused_attn = False
         if block.attn_mask is not None:
             block.register_buffer("attn_mask", block.attn_mask.double(), persistent=False)
-    # Of the first stage the block whose windows are moved, and the last of all: enough, and half as large.
+    # Record only the block of the first stage with shifted windows, and the last block: that is enough, at half the
+    # size.
     return model, model_of("swin", **settings), {f"attention.{i}": blocks[i].attn.softmax for i in (1, 3)}
 
 
 def vit(width, mlp_ratio):
-    """timm's Vision Transformer of two blocks with patches of 4: 50 tokens."""
+    """timm's Vision Transformer with two blocks and patches of 4 pixels: 50 tokens."""
     from timm.models.vision_transformer import VisionTransformer
 
     return VisionTransformer(
@@ -166,7 +168,7 @@ def vit(width, mlp_ratio):
 def linear(references):
     sys.path.insert(0, str(references / "fast"))
     for name in ("fast_transformers", "fast_transformers.attention"):
-        # Their own __init__ imports what must be compiled.
+        # Their own __init__ imports compiled extensions.
         sys.modules[name] = types.ModuleType(name)
         sys.modules[name].__path__ = [str(references / "fast" / name.replace(".", "/"))]
     sys.modules["fast_transformers.feature_maps"] = feature_maps = types.ModuleType("fast_transformers.feature_maps")
@@ -177,7 +179,7 @@ def linear(references):
     from fast_transformers.attention.linear_attention import LinearAttention
 
     class Attention(nn.Module):
-        """timm's matrices around their attention."""
+        """Their attention between timm's projections."""
 
         def __init__(self, theirs):
             super().__init__()
@@ -207,7 +209,7 @@ def linformer(_):
 
 
 class PixelNorm(nn.LayerNorm):
-    """A LayerNorm of the channels of each pixel, on [batch, channels, height, width]."""
+    """A LayerNorm over the channels of each pixel, on [batch, channels, height, width]."""
 
     def forward(self, x):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
@@ -243,7 +245,7 @@ class ConvolutionStage(nn.Module):
 
 
 class Cnn(nn.Module):
-    """The convolutional network of crate/families/cnn.rs of PyTorch's layers."""
+    """The convolutional network of crate/families/cnn.rs, made of PyTorch's layers."""
 
     def __init__(self, width, stages, depth):
         super().__init__()
@@ -288,7 +290,7 @@ def gradients(model, loss, prefix="grads"):
 
 
 def distillation(references, model, images, labels):
-    """The loss of facebookresearch/deit with a teacher that says what `teacher` holds, and its gradients."""
+    """The loss of facebookresearch/deit with the logits `teacher` as the teacher's output, and its gradients."""
     losses = checkout(references / "deit", "losses.py", "losses")
     teacher = torch.from_numpy(np.random.default_rng(5).standard_normal((len(LABELS), CLASSES)).astype(np.float32)) * 3
     out = {"teacher": teacher}
@@ -343,7 +345,7 @@ def main():
     for name in arguments.names:
         tensors, case = record(name, arguments.references)
         path = arguments.out / f"{name}.safetensors"
-        # One entry, because the order of several would be random.
+        # A single entry, because the order of several would be random.
         save_file(tensors, path, metadata={"case": json.dumps(case)})
         path.chmod(0o644)
         print(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)

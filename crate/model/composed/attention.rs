@@ -12,31 +12,31 @@ use crate::model::ops::gather::{TokenIndex, gather};
 use crate::model::ops::{self, Geometry, windows};
 use crate::model::trace::BlockTrace;
 
-/// Added to the scores of tokens that do not read from each other; any 16-bit format holds it.
+/// Added to the scores of pairs of tokens that do not attend to each other; every 16-bit format can represent it.
 const MASKED: f32 = -100.0;
 
-/// An attention that is computed operation by operation.
+/// Attention, computed operation by operation.
 #[derive(Debug, Clone)]
 pub(super) struct ComposedAttention {
     arrays: AttentionArrays<Tensor<1>>,
     attention: Attention,
     grid: Grid,
     windows: Option<Windows>,
-    /// The number of the pair of places of a window that each row of the relative positions is for.
+    /// For each pair of tokens in a window, the row of the relative position table.
     distances: Option<TokenIndex>,
     dropout: Option<Dropout>,
 }
 
-/// The windows of a map.
+/// The windows of a grid.
 #[derive(Debug, Clone)]
 struct Windows {
-    /// Tokens window by window.
+    /// From row-major order to windows.
     order: TokenIndex,
-    /// Back to row by row.
+    /// From windows back to row-major order.
     back: TokenIndex,
-    /// Tokens of a window.
+    /// Tokens per window.
     tokens: usize,
-    /// Added to the scores, `[windows, 1, tokens, tokens]`, where windows are moved.
+    /// Added to the scores, `[windows, 1, tokens, tokens]`, if windows are shifted.
     mask: Option<Tensor<4>>,
 }
 
@@ -61,7 +61,8 @@ impl ComposedAttention {
         Self { arrays, attention, grid, windows, distances, dropout }
     }
 
-    /// Lets every token read, `[batch, tokens, width]` to the same; with what it read, when `trace` asks for it.
+    /// Applies attention to tokens `[batch, tokens, width]`, without changing the shape; also returns the attention if
+    /// `trace` asks for it.
     pub(super) fn forward(
         &self,
         tokens: Tensor<3>,
@@ -124,7 +125,7 @@ impl ComposedAttention {
         [self.head_norm(query_norm, query), self.head_norm(key_norm, key), value]
     }
 
-    /// What keys and values are made of.
+    /// The input of the projections to keys and values.
     fn reduced(&self, tokens: Tensor<3>) -> Tensor<3> {
         let (Reach::Reduced { stride }, Some((convolution, arrays))) =
             (self.attention.reach, &self.arrays.reduction)
@@ -135,14 +136,14 @@ impl ComposedAttention {
         norm(arrays, convolve(convolution, tokens, geometry))
     }
 
-    /// A LayerNorm of each head.
+    /// A LayerNorm over each head.
     fn head_norm(&self, arrays: &Norm<Tensor<1>>, rows: Tensor<3>) -> Tensor<3> {
         let ([batch, tokens, width], heads) = (rows.dims(), self.attention.heads);
         let rows = rows.reshape([batch, tokens * heads, width / heads]);
         norm(arrays, rows).reshape([batch, tokens, width])
     }
 
-    /// What is added to the scores, `[groups, heads, queries, keys]`.
+    /// The bias of the scores, `[groups, heads, queries, keys]`.
     fn bias(&self) -> Option<Tensor<4>> {
         let (heads, side) = (self.attention.heads, self.attention.window(self.grid));
         let positions = self.arrays.positions.as_ref().zip(self.distances.as_ref());
@@ -163,7 +164,7 @@ impl ComposedAttention {
         }
     }
 
-    /// What was read; nothing where keys are no tokens, but sums of them.
+    /// The attention for the trace; `None` if keys are combinations of tokens.
     fn seen(&self, weights: Tensor<4>, stage: &Stage) -> Option<BlockTrace> {
         let stride = match self.attention.reach {
             Reach::Reduced { stride } => stride,
@@ -179,14 +180,14 @@ impl ComposedAttention {
     }
 }
 
-/// `elu(x) + 1` of each number.
+/// `elu(x) + 1` of each component.
 fn features(rows: Tensor<3>) -> Tensor<3> {
     let above = direct::relu(rows.clone());
     let below = direct::relu(direct::multiply(rows, -1.0));
     direct::add(above, direct::exp(direct::multiply(below, -1.0)))
 }
 
-/// Sums of rows `[batch, tokens, width]` with weights `[tokens, rank]`: `[batch, rank, width]`.
+/// Combinations of rows `[batch, tokens, width]` with weights `[tokens, rank]`: `[batch, rank, width]`.
 fn summed(rows: Tensor<3>, weights: &Tensor<1>) -> Tensor<3> {
     let tokens = rows.dims()[1];
     let matrix = weights.clone().reshape([tokens, weights.dims()[0] / tokens]);
@@ -194,7 +195,7 @@ fn summed(rows: Tensor<3>, weights: &Tensor<1>) -> Tensor<3> {
 }
 
 impl Windows {
-    /// Windows of `side`, moved by `shift`, on the device and in the number format of `like`.
+    /// Windows of `side`, shifted by `shift`, on the device and in the number format of `like`.
     fn new(grid: Grid, side: usize, shift: usize, like: &Tensor<1>) -> Self {
         let order = windows([grid.rows, grid.columns], side, shift);
         let back = order.inverse().expect("each token is in one window");
@@ -207,11 +208,11 @@ impl Windows {
     }
 }
 
-/// What is added to the scores of tokens that share a window moved over the edge of the map: nothing where they are
-/// neighbours on it, `[windows, 1, tokens, tokens]`.
+/// The mask of shifted windows, `[windows, 1, tokens, tokens]`: 0 for pairs of tokens from the same region of the grid,
+/// else [`MASKED`].
 fn mask(grid: Grid, side: usize, shift: usize, like: &Tensor<1>) -> Tensor<4> {
-    // Along each axis of the moved map: before the last window, its part that lies on the map's end, and its part that
-    // comes from the map's beginning.
+    // The region along one axis of the shifted grid: 0 before the last window; in the last window 1 for the grid's end
+    // and 2 for its beginning, which the shift wrapped around.
     let band = |place: usize, length: usize| {
         usize::from(place + side >= length) + usize::from(place + shift >= length)
     };
@@ -236,8 +237,8 @@ fn mask(grid: Grid, side: usize, shift: usize, like: &Tensor<1>) -> Tensor<4> {
     flat.reshape([regions.len() / tokens, 1, tokens, tokens])
 }
 
-/// The distance in rows and columns of each pair of places of a square of `side`, as a row of the table of relative
-/// positions: queries first, as the scores have it.
+/// For each pair of positions in a square of `side`, the row of the relative position table, which has one row per row
+/// and column offset. Queries come first, as in the scores.
 fn distances(side: usize) -> TokenIndex {
     let places = || (0..side).flat_map(move |row| (0..side).map(move |column| (row, column)));
     let row = |(query, key): ((usize, usize), (usize, usize))| {

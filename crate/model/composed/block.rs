@@ -15,7 +15,7 @@ use crate::model::leaves::Cutter;
 use crate::model::ops;
 use crate::model::trace::BlockTrace;
 
-/// A block that is computed operation by operation.
+/// A block, computed operation by operation.
 #[derive(Module, Debug)]
 pub struct ComposedBlock {
     #[module(skip)]
@@ -26,14 +26,14 @@ pub struct ComposedBlock {
     mlp: Option<(Norm<Tensor<1>>, MlpArrays<Tensor<1>>)>,
     #[module(skip)]
     norms: Norms,
-    /// Where the tokens lie: the stage without its blocks.
+    /// The stage without its blocks: it has the positions of the tokens.
     #[module(skip)]
     stage: Stage,
     #[module(skip)]
     regularization: Regularization,
 }
 
-/// What lets tokens read from each other.
+/// The mixer of a block.
 #[derive(Debug, Clone)]
 enum ComposedMixer {
     Attention(Box<ComposedAttention>),
@@ -90,7 +90,7 @@ impl ComposedBlock {
         (direct::add(tokens, update), seen)
     }
 
-    /// `[batch, tokens, width]` to the same, with what was read, when `trace` asks for it.
+    /// `[batch, tokens, width]` to the same shape, with the attention if `trace` asks for it.
     fn mix(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<BlockTrace>) {
         match &self.mixer {
             ComposedMixer::Attention(attention) => attention.forward(tokens, &self.stage, trace),

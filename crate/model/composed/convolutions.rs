@@ -1,4 +1,4 @@
-//! Convolutions as the mixer of a block, operation by operation.
+//! Convolutions as a block's mixer, operation by operation.
 
 use burn::tensor::Tensor;
 use patchwork_arch::{Convolutions, ConvolutionsArrays, Grid};
@@ -6,7 +6,7 @@ use patchwork_arch::{Convolutions, ConvolutionsArrays, Grid};
 use crate::model::composed::convolve;
 use crate::model::ops::{self, Geometry};
 
-/// Two convolutions with a GELU between, `[batch, places, width]` to the same.
+/// Two convolutions with a GELU between them; the shape `[batch, places, width]` stays.
 pub(super) fn convolutions(
     arrays: &ConvolutionsArrays<Tensor<1>>,
     Convolutions { window }: Convolutions,

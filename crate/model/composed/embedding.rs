@@ -14,14 +14,14 @@ use crate::model::ops::gather::{TokenIndex, gather};
 use crate::model::ops::pooling::max_pool;
 use crate::model::ops::{self, Geometry, merge_2x2};
 
-/// An embedding that is computed operation by operation.
+/// An embedding, computed operation by operation.
 #[derive(Module, Debug)]
 pub struct ComposedEmbedding {
     #[module(skip)]
     arrays: EmbeddingArrays<Tensor<1>>,
     #[module(skip)]
     embedding: Embedding,
-    /// Tokens by squares of four, where these are merged.
+    /// Tokens in groups of 2×2, for patch merging.
     #[module(skip)]
     squares: Option<TokenIndex>,
 }
@@ -37,7 +37,7 @@ impl ComposedEmbedding {
 
     /// `[batch, channels, side, side]` to `[batch, tokens, width]`.
     pub(crate) fn forward(&self, map: Tensor<4>) -> Tensor<3> {
-        let map = framed(map, self.embedding.padding, PAPER); // whole patches
+        let map = framed(map, self.embedding.padding, PAPER); // to whole patches
         let [batch, channels, side, _] = map.dims();
         let tokens = direct::swap(map.reshape([batch, channels, side * side]), 1, 2);
         let (last, others) = self.arrays.convolutions.split_last().expect("a projection");
@@ -48,7 +48,7 @@ impl ComposedEmbedding {
         self.with_front_and_positions(self.project(last, tokens, side))
     }
 
-    /// The map `[batch, side², width]` of tokens, with their norm.
+    /// Turns a map `[batch, side², width]` into tokens and applies the norm.
     fn project(
         &self,
         arrays: &ConvolutionArrays<Tensor<1>>,
@@ -72,14 +72,14 @@ impl ComposedEmbedding {
         }
     }
 
-    /// What follows a convolution that made a map of `side`; with the side of what that makes.
+    /// Applies what follows a convolution to a map of `side`; returns the new map and its side.
     fn behind(&self, (map, side): (Tensor<3>, usize)) -> (Tensor<3>, usize) {
         match self.embedding.behind {
             Behind::Gelu => (ops::gelu(map), side),
             Behind::ReluAndPooling(pooling) => {
                 let geometry =
                     Geometry::square(side, pooling.window, pooling.stride, pooling.margin);
-                // The largest number is the same before the ReLU, and there are fewer behind the pooling.
+                // ReLU and max pooling commute; after pooling there are fewer values.
                 (direct::relu(max_pool(map, geometry)), pooling.along(side))
             }
         }
@@ -106,7 +106,7 @@ impl ComposedEmbedding {
     }
 }
 
-/// A convolution of maps `[batch, side², input]`, with the side of what it makes.
+/// A convolution of maps `[batch, side², input]`; also returns the output side.
 fn at(
     layer: &Convolution,
     arrays: &ConvolutionArrays<Tensor<1>>,

@@ -10,7 +10,7 @@ use crate::model::leaves::Cutter;
 use crate::model::ops;
 use crate::model::ops::pooling::{mean_pool, mean_token};
 
-/// A head that is computed operation by operation.
+/// A head, computed operation by operation.
 #[derive(Module, Debug)]
 pub struct ComposedHead {
     #[module(skip)]
@@ -24,11 +24,11 @@ impl ComposedHead {
         Self { arrays: head.declare(weights, width), pool: head.pool }
     }
 
-    /// `[batch, tokens, width]` to `[batch, classes]`; with how much each token counts, `[batch, 1, 1, tokens]`, with
-    /// sequence pooling and when `trace` asks for it.
+    /// `[batch, tokens, width]` to `[batch, classes]`; with sequence pooling also the weight of each token,
+    /// `[batch, 1, 1, tokens]`, if `trace` asks for it.
     pub(crate) fn forward(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<2>, Option<Tensor<4>>) {
         let HeadArrays { norm: arrays, classifier, .. } = &self.arrays;
-        // The norm acts on each token alone, so the first may be taken out before it.
+        // The norm acts on each token alone, so the first token can be selected before it.
         let (read, weights) = match self.pool {
             Pool::First => (norm(arrays, direct::narrow(tokens, 1, 0, 1)), None),
             Pool::Mean => (mean_token(norm(arrays, tokens)), None),
@@ -44,7 +44,7 @@ impl ComposedHead {
     /// The scores of the class token and of the distillation token, `[batch, classes]` each.
     ///
     /// # Panics
-    /// Where the head reads no distillation token.
+    /// If the head has no distillation token.
     pub(crate) fn both(&self, tokens: Tensor<3>) -> [Tensor<2>; 2] {
         let HeadArrays { norm: arrays, classifier, distillation, .. } = &self.arrays;
         let distillation = distillation.as_ref().expect("a head of a distillation token");
@@ -54,7 +54,8 @@ impl ComposedHead {
         [scores(0, classifier), scores(1, distillation)]
     }
 
-    /// Sequence pooling, which is attention of one query, the layer's matrix, over tokens as they are.
+    /// Sequence pooling: attention with the layer's matrix as the only query and the unprojected tokens as keys and
+    /// values.
     fn pooled(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<Tensor<4>>) {
         let [batch, count, width] = tokens.dims();
         let Linear { matrix, bias } = self.arrays.pooling.as_ref().expect("a layer of pooling");
@@ -69,7 +70,7 @@ impl ComposedHead {
     }
 }
 
-/// The mean of two lists of scores, `[batch, classes]`.
+/// The mean of two tensors of scores, `[batch, classes]`.
 fn mean(one: Tensor<2>, other: Tensor<2>) -> Tensor<2> {
     let [batch, classes] = one.dims();
     let both = [one, other].map(|scores| scores.reshape([batch, 1, classes]));

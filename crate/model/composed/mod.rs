@@ -1,4 +1,4 @@
-//! The parts of a model operation by operation: what runs where a device has no fused operation for a part.
+//! The parts of a model, operation by operation, for devices without a fused operation for a part.
 
 mod attention;
 pub mod block;
@@ -23,14 +23,14 @@ pub(crate) fn linear(arrays: &Linear<Tensor<1>>, rows: Tensor<3>) -> Tensor<3> {
     ops::linear(rows, arrays.matrix.clone().reshape([input, output]), Some(arrays.bias.clone()))
 }
 
-/// A linear layer that may have no bias on `[batch, rows, input]`.
+/// A linear layer with an optional bias on `[batch, rows, input]`.
 fn project(arrays: &Projection<Tensor<1>>, rows: Tensor<3>) -> Tensor<3> {
     let input = rows.dims()[2];
     let output = arrays.matrix.dims()[0] / input;
     ops::linear(rows, arrays.matrix.clone().reshape([input, output]), arrays.bias.clone())
 }
 
-/// A square convolution of maps, `[batch, places, input]` to `[batch, windows, output]`.
+/// A square convolution: maps `[batch, places, input]` to `[batch, windows, output]`.
 fn convolve(
     arrays: &ConvolutionArrays<Tensor<1>>,
     maps: Tensor<3>,
@@ -47,8 +47,7 @@ pub(crate) fn norm(arrays: &Norm<Tensor<1>>, rows: Tensor<3>) -> Tensor<3> {
     ops::layer_norm(rows, arrays.scale.clone(), arrays.shift.clone())
 }
 
-/// What dropout and stochastic depth leave of what a branch of a block gives, `[batch, tokens, width]`: numbers are
-/// dropped, and the whole branch for some images.
+/// Applies dropout and stochastic depth to the output of a residual branch, `[batch, tokens, width]`.
 pub(crate) fn of_branch(
     values: Tensor<3>,
     regularization: Regularization,
@@ -60,9 +59,9 @@ pub(crate) fn of_branch(
     values
 }
 
-/// Maps with edges of a value before and after, along both sides.
+/// Pads maps with a constant value before and after, along both axes.
 ///
-/// Under autodiff Burn's own padding, and `full`, fill numbers on the host and send them to the device each time.
+/// Under autodiff, Burn's own padding and `full` fill values on the host and send them to the device every time.
 pub(crate) fn framed(maps: Tensor<4>, [before, after]: [usize; 2], value: f32) -> Tensor<4> {
     if before + after == 0 {
         return maps;
@@ -92,7 +91,7 @@ mod tests {
     use crate::model::Network;
     use crate::model::fused::Kernels;
 
-    /// Two stages, the second with two tokens in front, without positions, behind an overlapping convolution.
+    /// Two stages; the second has two front tokens, no positions, and an overlapping convolution.
     fn two_stages() -> Architecture {
         let mut architecture = vit::TINY.model(28, 10).architecture();
         let first = &mut architecture.stages[0];
@@ -111,7 +110,7 @@ mod tests {
         architecture
     }
 
-    /// Numbers between -1 and 1 that look like chance.
+    /// Pseudorandom values between -1 and 1.
     fn numbers(count: usize) -> Vec<f32> {
         (0..count).map(|i| ((i as f32 + 1.0) * 12.9898).sin()).collect()
     }
@@ -130,13 +129,13 @@ mod tests {
         gradient.into_data().try_to_vec().expect("32-bit floats")
     }
 
-    /// Every parameter of every stage has the reference's gradient, with dropout and stochastic depth.
+    /// Every parameter of every stage has the same gradient as in the reference, with dropout and stochastic depth.
     #[test]
-    fn gradients_go_through_several_stages() {
+    fn gradients_of_several_stages_match_the_reference() {
         let largest =
             |values: &[f32]| values.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
         let expected = gradient(Kernels::Reference, &Device::flex());
-        // That of a key's bias is 0 but for rounding.
+        // The gradient of a key's bias is 0 up to rounding.
         let least = largest(&expected) / 100.0;
         let graphics = crate::device::graphics().into_iter().map(|found| (found.device, 1e-3));
         for (device, tolerance) in [(Device::flex(), 5e-5)].into_iter().chain(graphics.take(1)) {

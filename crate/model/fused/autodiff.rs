@@ -1,4 +1,5 @@
-//! Patch embedding, block, head, loss and dropout in Burn's autodiff graph: one node each, whose backward pass is the device's own.
+//! Patch embedding, block, head, loss and dropout as one node each in Burn's autodiff graph, with the device's own
+//! backward pass.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -19,7 +20,7 @@ use crate::model::graph::backpropagate;
 /// What the backward pass of a patch embedding or a head needs.
 #[derive(Debug, Clone)]
 struct State<B: Backend, Shape> {
-    /// Images, or tokens.
+    /// Images or tokens.
     input: FloatTensor<B>,
     weights: FloatTensor<B>,
     shape: Shape,

@@ -1,30 +1,30 @@
-//! Which code computes a model, and what a device has of it.
+//! Which implementation computes a model, and what a device supports.
 
 use burn::tensor::Device;
 use patchwork_kernels::HeadShape;
 
-/// Which code computes a model and its training step. All compute the same.
+/// Which implementation computes a model and its training step. All compute the same function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kernels {
-    /// One operation for each part, where there is one for the device and the part; else one after the other.
+    /// One fused operation for each part if the device supports it for that part, else smaller operations.
     #[default]
     Fused,
-    /// One operation smaller than a part after the other.
+    /// Operations smaller than a part.
     #[cfg(feature = "operations")]
     Operations,
-    /// Burn's layers one after the other.
+    /// Burn's layers.
     #[cfg(feature = "reference")]
     Reference,
 }
 
 #[cfg(feature = "engine")]
 impl Kernels {
-    /// Whether the device puts batches together itself.
+    /// Whether the device assembles batches itself.
     pub(crate) fn gather(self, device: &Device) -> bool {
         self.known(device) && !is_cpu(device)
     }
 
-    /// Whether the device has the operations that these are.
+    /// Whether the device supports this implementation.
     pub(crate) fn known(self, device: &Device) -> bool {
         #[cfg(feature = "reference")]
         if self == Self::Reference {
@@ -34,19 +34,19 @@ impl Kernels {
     }
 }
 
-/// Whether a device has a head of this size as one operation.
+/// Whether a device has a fused operation for a head of this size.
 #[cfg(feature = "engine")]
 pub(crate) fn has_head(shape: &HeadShape, device: &Device) -> bool {
     is_cpu(device) || card_has_head(shape)
 }
 
-/// The same without training, where the CPU is the only device.
+/// The same in builds without training, where the CPU is the only device.
 #[cfg(not(feature = "engine"))]
 pub(crate) fn has_head(_: &HeadShape, _: &Device) -> bool {
     true
 }
 
-/// Whether a cube of a graphics card can hold what the head knows of each token.
+/// Whether a cube (workgroup) of a graphics card can hold the head's per-token values.
 #[cfg(all(feature = "engine", feature = "cube"))]
 pub(crate) fn card_has_head(shape: &HeadShape) -> bool {
     super::cube::has_head(shape)

@@ -1,5 +1,5 @@
-//! Patch embedding, block, head, loss and dropout on the CPU. Some images at a time go through all of a block while they
-//! are in the cache; head and loss are too small to be worth more than one core.
+//! Patch embedding, block, head, loss and dropout on the CPU. A block runs on a few images at a time, so that they stay
+//! in the cache; head and loss are too small for more than one core.
 
 #[cfg(feature = "engine")]
 use std::sync::Arc;
@@ -34,28 +34,28 @@ use super::{BlockKernels, Dropout};
 use super::{BlockOps, BlockShape, EmbeddingShape, ExplainOps, HeadShape, Regularization};
 use crate::platform;
 
-/// Rows (tokens of some images) that go through a block together at most: few enough for the cache, enough
-/// for the matrix product.
+/// The most rows (tokens of a group of images) that go through a block together: few enough for the cache, enough for
+/// an efficient matrix product.
 const ROWS: usize = 200;
-/// Parts of a batch that sum the weights' gradient on their own. A fixed number: the order of sums, and
-/// with it the last bit, is the same on any number of threads.
+/// Parts of a batch that sum the gradient of the weights separately. A constant, so that the order of summation, and
+/// with it the last bit, does not depend on the number of threads.
 pub(in crate::model) const PARTS: usize = 16;
 
-/// How many of a batch's images go through a block, or the patch embedding, together: as many in each group as can
-/// be, and as many groups in each part, so that no thread waits for another.
+/// How many images of a batch go through a block, or the patch embedding, together: groups of equal size, and equally
+/// many groups in each part, so that no thread waits for another.
 pub(in crate::model) fn group(images: usize, tokens: usize) -> usize {
     let most = (ROWS / tokens).max(1);
     let groups = PARTS * images.div_ceil(PARTS * most).max(1);
     images.div_ceil(groups).max(1)
 }
 
-/// How many of a batch's images sum the weights' gradient together: whole groups.
+/// How many images of a batch sum the gradient of the weights together: whole groups.
 #[cfg(feature = "engine")]
 pub(in crate::model) fn part(images: usize, group: usize) -> usize {
     images.div_ceil(PARTS).next_multiple_of(group)
 }
 
-/// The sum of all parts, `[parts, parameters]`.
+/// The sum over all parts of `[parts, parameters]`.
 #[cfg(feature = "engine")]
 pub(in crate::model) fn total(sums: &[f32], parameters: usize) -> Vec<f32> {
     const SIZE: usize = 4096;
@@ -67,7 +67,7 @@ pub(in crate::model) fn total(sums: &[f32], parameters: usize) -> Vec<f32> {
     total
 }
 
-/// Numbers of an image's tokens.
+/// The number of values in an image's tokens.
 fn image(shape: &BlockShape) -> usize {
     shape.tokens * shape.width
 }
@@ -123,7 +123,7 @@ impl EmbeddingKernels for Flex {
 
 #[cfg(feature = "engine")]
 impl BlockKernels for Flex {
-    /// Of each group of images.
+    /// One entry per group of images.
     type Saved = Arc<[Scratch]>;
 
     fn block_forward(
@@ -311,20 +311,20 @@ impl DropoutOps for Flex {
     }
 }
 
-/// Room for what a forward pass keeps of some images, where nobody wants it afterwards.
+/// Memory for the values saved by the forward pass of a group of images, when no backward pass follows.
 fn scratch(shape: &BlockShape, tokens: &[f32]) -> Scratch {
     Scratch::of(tokens.len() / image(shape) * saved_size(shape))
 }
 
-/// What a block is given for some images.
+/// The inputs of a block for a group of images.
 struct Given<'a> {
     weights: &'a [f32],
     tokens: &'a [f32],
     masks: DropoutMasks,
 }
 
-/// Calls `run(given, output, kept)` for a few images at a time, on all cores, where `kept` has something for each
-/// group. Gives the output, as the tokens are shaped.
+/// Calls `run(given, output, kept)` for each group of images, on all cores; `kept` has one entry per group. Returns the
+/// output, in the shape of the tokens.
 fn in_groups<Kept: Send>(
     tokens: FloatTensor<Flex>,
     weights: FloatTensor<Flex>,
@@ -345,7 +345,7 @@ fn in_groups<Kept: Send>(
     tensor(output, out_shape)
 }
 
-/// The tensor with its numbers one after the other.
+/// The tensor with contiguous values.
 pub(in crate::model) fn floats(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
     if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
 }

@@ -217,7 +217,7 @@ fn head(tokens: &CubeTensor, shape: HeadShape) -> Head {
     }
 }
 
-/// Whether there are kernels for a head of these sizes.
+/// Whether there are kernels for a head of this size.
 pub(super) fn has_head(shape: &HeadShape) -> bool {
     Head::fits(shape)
 }
@@ -241,7 +241,7 @@ fn buffers<'a>(tokens: &'a CubeTensor, weights: &'a CubeTensor, saved: &'a Saved
     Buffers { weights: &weights.handle, tokens: &tokens.handle, saved }
 }
 
-/// An empty tensor on the device of another, in its number format.
+/// An uninitialized tensor on the device and in the number format of another.
 pub(in crate::model) fn like(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
     let (client, device) = (tensor.client.clone(), tensor.device.clone());
     empty_device_contiguous_dtype(client, device, shape, tensor.dtype)

@@ -5,7 +5,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 use patchwork_kernels::EmbeddingShape;
 
-/// What a device does for the gradient of the patch embedding.
+/// A device's backward pass of the patch embedding.
 #[cfg(feature = "engine")]
 pub(crate) trait EmbeddingKernels: Backend {
     /// The gradient of the weights `[parameters]`.
@@ -17,7 +17,7 @@ pub(crate) trait EmbeddingKernels: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// A patch embedding that autodiff knows.
+/// The patch embedding, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait EmbeddingOps: Backend {
     fn patch_embedding(
@@ -27,7 +27,7 @@ pub(crate) trait EmbeddingOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Turns images into tokens. The images have no gradient.
+/// Turns images into tokens. The images get no gradient.
 ///
 /// # Shapes
 /// - images: `[batch, 1, image_size, image_size]`
@@ -35,7 +35,7 @@ pub(crate) trait EmbeddingOps: Backend {
 /// - output: `[batch, tokens, width]`
 ///
 /// # Panics
-/// Where images or weights have other shapes than these.
+/// If images or weights have other shapes.
 pub fn patch_embedding(images: Tensor<4>, weights: Tensor<1>, shape: EmbeddingShape) -> Tensor<3> {
     assert_eq!(images.dims()[1..], [1, shape.image, shape.image], "images of another shape");
     assert_eq!(weights.dims(), [shape.parameters()], "weights of another shape");

@@ -1,11 +1,11 @@
-//! The head as one operation: final norm, pooling and the linear layer to the classes.
+//! The head as one operation: final norm, pooling and the linear classifier.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 use patchwork_kernels::HeadShape;
 
-/// What a device does for the gradient of the head.
+/// A device's backward pass of the head.
 #[cfg(feature = "engine")]
 pub(crate) trait HeadKernels: Backend {
     /// The gradients of the tokens `[batch, tokens, width]` and the weights `[parameters]`.
@@ -17,7 +17,7 @@ pub(crate) trait HeadKernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// A head that autodiff knows.
+/// The head, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait HeadOps: Backend {
     fn head(
@@ -27,7 +27,7 @@ pub(crate) trait HeadOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Scores the classes.
+/// Computes the class scores (logits).
 ///
 /// # Shapes
 /// - tokens: `[batch, tokens, width]`
@@ -35,7 +35,7 @@ pub(crate) trait HeadOps: Backend {
 /// - output: `[batch, classes]`
 ///
 /// # Panics
-/// Where tokens or weights have other shapes than these.
+/// If tokens or weights have other shapes.
 pub fn head(tokens: Tensor<3>, weights: Tensor<1>, shape: HeadShape) -> Tensor<2> {
     let [_, count, width] = tokens.dims();
     assert_eq!((count, width), (shape.tokens, shape.width), "tokens of another shape");

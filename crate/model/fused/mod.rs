@@ -1,12 +1,11 @@
 //! Patch embedding, encoder block, head, loss and dropout as one operation each, with a backward pass of its own.
 //!
-//! [`Block`](crate::model::block::Block) and its neighbours say what each computes, one layer after the other. This is
-//! the same arithmetic in one piece, so that a device can keep what belongs together close: the CPU runs
-//! some images through a whole block while they are in its cache. All weights of an operation come as one
-//! slice of the flat array, in the order in which they are declared, and their gradient goes back as
-//! one.
+//! [`Block`](crate::model::block::Block) and its neighbours define what each computes, layer by layer. The operations
+//! here compute the same in one piece, so that a device can keep related data close together: the CPU takes a few
+//! images at a time through a whole block while they are in its cache. All weights of an operation come as one slice of
+//! the flat array, in the order of their declaration, and so does their gradient.
 //!
-//! Held to the layers by `tests/engine/fused.rs`, to PyTorch by the goldens.
+//! Compared with the layers in `tests/engine/fused.rs`, and with PyTorch by the golden tests.
 
 #[cfg(feature = "engine")]
 mod autodiff;
@@ -44,13 +43,13 @@ pub use patchwork_kernels::{
 };
 pub(crate) use slice::part;
 
-/// What a device does for a block and its gradient.
+/// A device's forward and backward pass of a block.
 #[cfg(feature = "engine")]
 pub(crate) trait BlockKernels: Backend {
-    /// What the backward pass wants to know again of the forward pass.
+    /// What the forward pass saves for the backward pass.
     type Saved: Clone + Debug + Send + 'static;
 
-    /// The block's output `[batch, tokens, width]`, and what the backward pass wants.
+    /// The block's output `[batch, tokens, width]`, and the values saved for the backward pass.
     fn block_forward(
         tokens: FloatTensor<Self>,
         weights: FloatTensor<Self>,
@@ -69,7 +68,7 @@ pub(crate) trait BlockKernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// What a device does for a block whose attention is asked for.
+/// A block that also returns its attention.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"))]
 pub(crate) trait ExplainOps: Backend {
     /// The block's output `[batch, tokens, width]` and the attention weights
@@ -81,7 +80,7 @@ pub(crate) trait ExplainOps: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// A block that autodiff knows.
+/// An encoder block, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait BlockOps: Backend {
     fn encoder_block(
@@ -99,7 +98,7 @@ pub(crate) trait BlockOps: Backend {
 /// - weights: `[parameters]`, see [`BlockShape::parameters`]
 ///
 /// # Panics
-/// Where any has another shape than these, or tokens and weights are of different formats.
+/// If a shape differs, or tokens and weights have different number formats.
 pub fn encoder_block(
     tokens: Tensor<3>,
     weights: Tensor<1>,
@@ -116,10 +115,10 @@ pub fn encoder_block(
     ))
 }
 
-/// As [`encoder_block`], with the attention weights `[batch, heads, tokens, tokens]`. Knows no gradient.
+/// Like [`encoder_block`], but also returns the attention weights `[batch, heads, tokens, tokens]`. Not differentiable.
 ///
 /// # Panics
-/// As [`encoder_block`], and on a device with autodiff.
+/// Like [`encoder_block`], and on a device with autodiff.
 pub fn explained_block(
     tokens: Tensor<3>,
     weights: Tensor<1>,

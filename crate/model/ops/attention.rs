@@ -1,4 +1,4 @@
-//! The core of attention (Vaswani et al. 2017, section 3.2): from queries, keys and values to what the queries read.
+//! The core of attention (Vaswani et al. 2017, section 3.2): from queries, keys and values to the output.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
@@ -10,20 +10,20 @@ use crate::model::fused::Dropout;
 use crate::model::fused::cpu::{floats, slice, tensor};
 use crate::platform;
 
-/// What a device does for attention and its gradient.
+/// A device's forward and backward pass of attention.
 #[cfg(feature = "engine")]
 pub(crate) trait AttentionKernels: Backend {
-    /// What the backward pass wants to know again of the forward pass.
+    /// What the forward pass saves for the backward pass.
     type Saved: Clone + std::fmt::Debug + Send + 'static;
 
-    /// The output, and what the backward pass wants.
+    /// The output, and the values saved for the backward pass.
     fn attention_forward(
         given: [FloatTensor<Self>; 3],
         bias: Option<FloatTensor<Self>>,
         of: Attention,
     ) -> (FloatTensor<Self>, Self::Saved);
 
-    /// The gradients of queries, keys, values and bias, of those that are wanted at least, from that of the output.
+    /// The gradients of queries, keys, values and bias from that of the output: at least those that are needed.
     fn attention_backward(
         given: [FloatTensor<Self>; 3],
         bias: Option<FloatTensor<Self>>,
@@ -34,7 +34,7 @@ pub(crate) trait AttentionKernels: Backend {
     ) -> [Option<FloatTensor<Self>>; 4];
 }
 
-/// Attention that autodiff knows.
+/// Attention, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait AttentionOps: Backend {
     fn attention_op(
@@ -53,7 +53,7 @@ pub(crate) trait AttentionOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Attention whose weights are asked for.
+/// Attention that also returns its weights.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"))]
 pub(crate) trait ExplainedAttentionOps: Backend {
     fn explained_attention(
@@ -72,21 +72,21 @@ pub(crate) trait ExplainedAttentionOps: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// Lets each query read the values, weighed with `softmax(scale · query keyᵀ + bias)`, head by head.
+/// For each query, the sum of the values weighted with `softmax(scale · query keyᵀ + bias)`, head by head.
 ///
-/// Image `b` of the batch has group `b % groups` of the bias: relative positions are one group, and a mask of windows is a
-/// group for each window of an image. A mask is a bias of very negative finite numbers that the number format can hold.
-/// Dropout acts on the weights, by their place in `[batch, heads, queries, keys]`.
+/// Image `b` of the batch uses group `b % groups` of the bias: relative positions have one group, a window mask has one
+/// group per window of an image. A mask is a bias of very negative finite numbers that the number format can represent.
+/// Dropout acts on the weights, by their index in `[batch, heads, queries, keys]`.
 ///
 /// # Shapes
-/// - query: `[batch, queries, width]`, those of the heads one after the other
+/// - query: `[batch, queries, width]`, heads side by side
 /// - key: `[batch, keys, width]`
 /// - value: `[batch, keys, value_width]`
 /// - bias: `[groups, heads, queries, keys]`
 /// - output: `[batch, queries, value_width]`
 ///
 /// # Panics
-/// Where shapes or number formats do not fit.
+/// If shapes or number formats do not match.
 pub fn attention(
     query: Tensor<3>,
     key: Tensor<3>,
@@ -104,10 +104,11 @@ pub fn attention(
     })
 }
 
-/// As [`attention`] without dropout, with the attention weights `[batch, heads, queries, keys]`. Knows no gradient.
+/// Like [`attention`] without dropout, but also returns the attention weights `[batch, heads, queries, keys]`. Not
+/// differentiable.
 ///
 /// # Panics
-/// As [`attention`], and on a device with autodiff.
+/// Like [`attention`], and on a device with autodiff.
 pub fn explained_attention(
     query: Tensor<3>,
     key: Tensor<3>,
@@ -127,7 +128,7 @@ pub fn explained_attention(
     (Tensor::from_dispatch(output), Tensor::from_dispatch(weights))
 }
 
-/// The sizes of attention over these.
+/// The sizes of attention over these tensors.
 fn sizes(
     [query, key, value]: [&Tensor<3>; 3],
     bias: Option<&Tensor<4>>,
@@ -202,8 +203,7 @@ fn explained(
     (output, tensor(weights, Shape::new([batch, of.heads, of.queries, of.keys])))
 }
 
-/// The output on the CPU, an image at a time; `weights` `[batch, heads, queries, keys]` are written where they are
-/// wanted.
+/// The output on the CPU, one image at a time; also writes `weights` `[batch, heads, queries, keys]` if given.
 fn attend(
     given: [FloatTensor<Flex>; 3],
     bias: Option<FloatTensor<Flex>>,
@@ -303,13 +303,13 @@ mod cpu_backward {
         }
     }
 
-    /// An image whose gradients are wanted.
+    /// An image and its gradients to compute.
     struct Image<'a> {
         image: usize,
         out: AttentionGradients<'a>,
     }
 
-    /// The gradients of all images, one after the other.
+    /// The gradients of all images, in order.
     fn images<'a>(
         of: &Attention,
         [query, key, value]: &'a mut [Vec<f32>; 3],
@@ -325,20 +325,20 @@ mod cpu_backward {
             })
     }
 
-    /// Images that sum the gradient of their bias together. How they are shared out depends on their number alone: the
-    /// order of sums, and with it the last bit, is the same on any number of threads.
+    /// Images that sum the gradient of their bias together. How images are distributed depends on their number only, so
+    /// the order of summation, and with it the last bit, does not depend on the number of threads.
     struct Buckets<'a> {
         images: Vec<Vec<Image<'a>>>,
-        /// Groups of the bias.
+        /// The number of groups of the bias.
         groups: usize,
-        /// Images of a bucket; all of one group.
+        /// The most images in a bucket; all of them have the same group.
         most: usize,
-        /// Numbers of a group's gradient; 0 where nobody wants one.
+        /// The number of values in a group's gradient; 0 if none is needed.
         size: usize,
     }
 
     impl<'a> Buckets<'a> {
-        /// For a batch, and so many groups of a bias whose gradient is wanted.
+        /// Buckets for a batch; `groups` is the number of bias groups if their gradient is needed.
         fn new(of: &Attention, batch: usize, groups: Option<usize>) -> Self {
             let Some(groups) = groups else {
                 return Self { images: Vec::new(), groups: 1, most: 1, size: 0 };
@@ -347,7 +347,7 @@ mod cpu_backward {
             Self { images: Vec::new(), groups, most, size: of.weights() }
         }
 
-        /// Buckets of a group lie side by side.
+        /// Distributes images over buckets; the buckets of a group are adjacent.
         fn share_out(&mut self, images: impl Iterator<Item = Image<'a>>) {
             let images: Vec<Image> = images.collect();
             let parts = images.len().div_ceil(self.groups).div_ceil(self.most).max(1);
@@ -358,7 +358,7 @@ mod cpu_backward {
             }
         }
 
-        /// Calls `run(image, sums)` for every image and gives the sums of all groups.
+        /// Calls `run(image, sums)` for every image and returns the sums of all groups.
         fn run(self, run: impl Fn(Image, Option<&mut [f32]>) + Send + Sync) -> Vec<f32> {
             let Self { images, groups, size, .. } = self;
             let parts = images.len() / groups;
@@ -403,7 +403,7 @@ mod autodiff {
     #[derive(Debug)]
     struct AttentionBackward;
 
-    /// Queries, keys, values and, where there is one, bias are a node's parents.
+    /// The node's parents are queries, keys, values and, if there is one, the bias.
     impl<B: AttentionKernels, const N: usize> Backward<B, N> for AttentionBackward {
         type State = State<B>;
 
@@ -490,7 +490,7 @@ mod card {
     };
     use crate::model::fused::cube::like;
 
-    /// Queries, keys and values, and the bias where there is one, each in a row.
+    /// Contiguous queries, keys, values and, if there is one, bias.
     struct Given {
         parts: [CubeTensor; 3],
         bias: Option<CubeTensor>,
@@ -517,7 +517,7 @@ mod card {
             }
         }
 
-        /// Output and logarithms of the sums.
+        /// Output and log-sum-exp of the scores.
         fn forward(&self, of: Attention) -> [CubeTensor; 2] {
             let [query, ..] = &self.parts;
             let core = self.core(of);
@@ -531,7 +531,7 @@ mod card {
     }
 
     impl AttentionKernels for CubeBackend {
-        /// Output and logarithms of the sums.
+        /// Output and log-sum-exp of the scores.
         type Saved = [CubeTensor; 2];
 
         fn attention_forward(

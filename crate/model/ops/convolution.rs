@@ -1,4 +1,4 @@
-//! Convolution of maps, of which each channel that it makes reads all channels (LeCun et al. 1989).
+//! Convolution in which each output channel reads all input channels (LeCun et al. 1989).
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, ExtensionType, Flex, TensorMetadata, backend_extension};
@@ -11,7 +11,7 @@ use crate::model::fused::cpu::{floats, group, slice, tensor};
 use crate::model::fused::cpu::{part, total};
 use crate::platform;
 
-/// The bias of a convolution, where it has one.
+/// The optional bias of a convolution.
 #[derive(ExtensionType)]
 pub(crate) enum Bias<B: Backend> {
     Absent,
@@ -27,7 +27,7 @@ impl<B: Backend> Bias<B> {
     }
 }
 
-/// What a device does for the gradients of a convolution.
+/// A device's backward pass of a convolution.
 #[cfg(feature = "engine")]
 pub(crate) trait ConvolutionKernels: Backend {
     /// The gradient of the maps `[batch, height · width, input]`.
@@ -51,7 +51,7 @@ pub(crate) trait ConvolutionKernels: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// A convolution that autodiff knows.
+/// Convolution, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait ConvolutionOps: Backend {
     fn convolution(
@@ -62,17 +62,17 @@ pub(crate) trait ConvolutionOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Convolves maps: each window gives the sum of its numbers times those of the kernel, and the bias. What a window covers
-/// outside of its map is 0.
+/// Convolves maps: the output of a window is the sum of its values times those of the kernel, plus the bias. Values
+/// outside the map are 0.
 ///
 /// # Shapes
 /// - maps: `[batch, height · width, input]`
-/// - kernel: `[output, input, rows, columns]`, as `geometry.window` says
+/// - kernel: `[output, input, rows, columns]`, with the window of `geometry`
 /// - bias: `[output]`
 /// - output: `[batch, geometry.windows(), output]`
 ///
 /// # Panics
-/// Where any has another shape than these, or there is no window on the map.
+/// If another shape is given, or no window fits on the map.
 pub fn convolution(
     maps: Tensor<3>,
     kernel: Tensor<4>,
@@ -85,7 +85,7 @@ pub fn convolution(
     convolve(maps, kernel, bias, shape)
 }
 
-/// Any convolution, depthwise or not.
+/// A convolution of any kind, depthwise or not.
 pub(super) fn convolve(
     maps: Tensor<3>,
     kernel: Tensor<4>,
@@ -203,7 +203,7 @@ mod autodiff {
         shape: ConvolutionShape,
     }
 
-    /// The parents are maps and kernel, then the bias where there is one.
+    /// The parents are maps, kernel and, if there is one, the bias.
     #[derive(Debug)]
     struct ConvolutionBackward;
 
@@ -278,7 +278,7 @@ mod card {
     use super::*;
     use crate::model::fused::cube::like;
 
-    /// A convolution of as many images as a tensor has.
+    /// A convolution of all images of a tensor.
     fn told(tensor: &CubeTensor, shape: ConvolutionShape) -> MapConvolution {
         MapConvolution {
             client: tensor.client.clone(),

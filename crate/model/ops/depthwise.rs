@@ -1,23 +1,23 @@
-//! Depthwise convolution of maps, of which each channel is made of the same channel alone (Chollet 2017).
+//! Depthwise convolution, in which each output channel reads only its own input channel (Chollet 2017).
 //!
-//! What devices do for it is beside what they do for any convolution, in [`convolution`](super::convolution).
+//! The implementations for each device are in [`convolution`](super::convolution), beside those for other convolutions.
 
 use burn::tensor::Tensor;
 use patchwork_kernels::{ConvolutionShape, Geometry};
 
 use super::convolution::convolve;
 
-/// Convolves each channel of maps alone: a window gives the sum of a channel's numbers times those of its kernel, and its
-/// bias. What a window covers outside of its map is 0.
+/// Convolves each channel of the maps separately: the output of a window is the sum of a channel's values times those
+/// of its kernel, plus its bias. Values outside the map are 0.
 ///
 /// # Shapes
 /// - maps: `[batch, height · width, channels]`
-/// - kernel: `[channels, 1, rows, columns]`, as `geometry.window` says
+/// - kernel: `[channels, 1, rows, columns]`, with the window of `geometry`
 /// - bias: `[channels]`
 /// - output: `[batch, geometry.windows(), channels]`
 ///
 /// # Panics
-/// Where any has another shape than these, or there is no window on the map.
+/// If another shape is given, or no window fits on the map.
 pub fn depthwise_convolution(
     maps: Tensor<3>,
     kernel: Tensor<4>,

@@ -1,7 +1,7 @@
-//! Stochastic depth: a branch of a block is left out for some images, and scaled for the others (Huang et al. 2016).
+//! Stochastic depth: drops a residual branch for some images and scales it for the others (Huang et al. 2016).
 //!
-//! Which images these are is a hash of their places (`patchwork_kernels`, "chance"), so no mask is made or kept, and the
-//! way back is the operation itself.
+//! Images are chosen by a hash of their index (`patchwork_kernels`, "chance"), so no mask is stored, and the backward
+//! pass is the same operation.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
@@ -11,13 +11,13 @@ use patchwork_kernels::{Branch, Dropout, Regularization, Site};
 use crate::model::fused::cpu::{floats, slice, tensor};
 use crate::platform;
 
-/// Stochastic depth that autodiff knows.
+/// Stochastic depth, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff)]
 pub(crate) trait DropPathOps: Backend {
     fn drop_path(values: FloatTensor<Self>, rule: Dropout, branch: Branch) -> FloatTensor<Self>;
 }
 
-/// Leaves a branch out for some images, as chance says; nothing changes where no branch can be left out.
+/// Randomly drops a branch for some images; does nothing if the drop rate is 0.
 ///
 /// # Shapes
 /// - values, output: `[batch, tokens, width]`

@@ -1,6 +1,6 @@
-//! Tokens by index: windows of a map, shifted ones, neighbours that are merged, or any others.
+//! Gathers tokens by index: windows of a grid, shifted or not, neighbours to be merged, or any others.
 //!
-//! Windows that are shifted and put back are those of Swin (Liu et al. 2021), and so is the merging of neighbours.
+//! Shifted windows and patch merging are those of Swin (Liu et al. 2021).
 
 use std::sync::Arc;
 #[cfg(feature = "cube")]
@@ -14,7 +14,7 @@ use patchwork_kernels::gather::{self, Index};
 use crate::model::fused::cpu::{floats, slice, tensor};
 use crate::platform;
 
-/// Which tokens are gathered. Clones are one index, of which each graphics card gets the lists once.
+/// Which tokens to gather. Clones share one index, whose lists are sent to each graphics card once.
 #[derive(Debug, Clone)]
 pub struct TokenIndex(Arc<Lists>);
 
@@ -26,7 +26,7 @@ struct Lists {
 }
 
 impl TokenIndex {
-    /// The index that these lists make.
+    /// An index made of these lists.
     pub fn new(index: Index) -> Self {
         Self(Arc::new(Lists {
             index,
@@ -47,38 +47,38 @@ impl From<Index> for TokenIndex {
     }
 }
 
-/// What a device does for the gradient of gathered tokens.
+/// A device's backward pass of a gather.
 #[cfg(feature = "engine")]
 pub(crate) trait GatherKernels: Backend {
-    /// The gradient of the tokens `[batch, index.count(), width]`: each adds up those of the places that read it, in
-    /// their order.
+    /// The gradient of the tokens `[batch, index.count(), width]`: for each token, the sum over all places that read
+    /// it, in order.
     fn gather_backward(gradient: FloatTensor<Self>, index: TokenIndex) -> FloatTensor<Self>;
 }
 
-/// A gather that autodiff knows.
+/// A gather, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait GatherOps: Backend {
     fn gather(tokens: FloatTensor<Self>, index: TokenIndex) -> FloatTensor<Self>;
 }
 
-/// Reads tokens in the order of an index, some perhaps twice, some never.
+/// Reads tokens in the order of an index. A token may be read several times, or never.
 ///
 /// # Shapes
 /// - tokens: `[batch, index.count(), width]`
 /// - output: `[batch, index.len(), width]`
 ///
 /// # Panics
-/// Where there are more tokens than the index knows, or fewer.
+/// If the number of tokens is not that of the index.
 pub fn gather(tokens: Tensor<3>, index: &TokenIndex) -> Tensor<3> {
     assert_eq!(tokens.dims()[1], index.lists().count(), "an index of other tokens");
     let tokens = tokens.into_dispatch();
     Tensor::from_dispatch(<Dispatch as GatherOps>::gather(tokens, index.clone()))
 }
 
-/// Numbers that a thread takes at a time at least.
+/// The least number of values that a thread processes at a time.
 const FEWEST: usize = 1 << 13;
 
-/// Writes `[images, to, width]` from `[images, from, width]`, some images at a time: calls `work(read, written)`.
+/// Computes `[images, to, width]` from `[images, from, width]`, a few images at a time: calls `work(input, output)`.
 fn by_images(
     values: FloatTensor<Flex>,
     [from, to]: [usize; 2],
@@ -175,7 +175,7 @@ mod card {
     }
 
     impl TokenIndex {
-        /// The lists on the device of a tensor, sent when it is first asked for.
+        /// The lists on the device of a tensor, uploaded on first use.
         fn on_device_of(&self, tensor: &CubeTensor) -> Handle {
             let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(held) = held.iter().find(|held| held.device == tensor.device) {
@@ -189,7 +189,7 @@ mod card {
         }
     }
 
-    /// What a card is told of an index and the tokens that it reads, `[images, tokens, width]`.
+    /// The kernel arguments for an index and the tokens that it reads, `[images, tokens, width]`.
     fn told(values: &CubeTensor, index: &TokenIndex) -> TokenGather {
         let shape = values.meta.shape();
         TokenGather {

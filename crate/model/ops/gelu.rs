@@ -8,29 +8,29 @@ use patchwork_kernels::gelu as kernels;
 use crate::model::fused::cpu::{floats, slice, tensor};
 use crate::platform;
 
-/// Numbers that a thread of the CPU takes at once.
+/// Values that a CPU thread processes at a time.
 const SIZE: usize = 1 << 14;
 
-/// What a device does for a GELU whose gradient is wanted.
+/// A device's forward and backward pass of GELU in training.
 #[cfg(feature = "engine")]
 pub(crate) trait GeluKernels: Backend {
-    /// The output, and what the backward pass wants to know again: as many numbers.
+    /// The output, and as many values saved for the backward pass.
     fn gelu_kept(values: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// The gradient of the numbers from that of the output.
+    /// The gradient of the input from that of the output.
     fn gelu_slopes(saved: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// A GELU that autodiff knows.
+/// GELU, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait GeluOps: Backend {
     fn gelu_op(values: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// `x · Φ(x)` of each number, where `Φ` is the share of a normal distribution below it.
+/// `x · Φ(x)` of each value, where `Φ` is the cumulative distribution function of the standard normal distribution.
 ///
 /// # Shapes
-/// - values, output: any, the same
+/// - values, output: any shape, the same for both
 pub fn gelu<const D: usize>(values: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as GeluOps>::gelu_op(values.into_dispatch()))
 }
@@ -48,7 +48,7 @@ impl GeluOps for Flex {
 
 #[cfg(feature = "engine")]
 impl GeluKernels for Flex {
-    /// Keeps the slopes, which come with the values.
+    /// Saves the slopes, which are computed along with the output.
     fn gelu_kept(values: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let (shape, values) = (values.shape(), floats(values));
         let values = slice(&values);
@@ -133,7 +133,7 @@ mod card {
     }
 
     impl GeluKernels for CubeBackend {
-        /// Keeps the values: the slopes are quickly computed again.
+        /// Saves the input: recomputing the slopes is cheap.
         fn gelu_kept(values: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>) {
             let values = into_contiguous(values);
             let out = like(&values, values.shape());

@@ -1,4 +1,4 @@
-//! A linear layer: rows times a matrix, plus a bias.
+//! A linear layer: rows times a matrix, plus an optional bias.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
@@ -10,7 +10,7 @@ use crate::model::fused::cpu::{floats, group, slice, tensor};
 use crate::model::fused::cpu::{part, total};
 use crate::platform;
 
-/// What a device does for a linear layer and its gradient.
+/// A device's forward and backward pass of a linear layer.
 pub(crate) trait LinearKernels: Backend {
     /// The output `[batch, rows, output]`.
     fn linear_forward(
@@ -19,7 +19,7 @@ pub(crate) trait LinearKernels: Backend {
         bias: Option<FloatTensor<Self>>,
     ) -> FloatTensor<Self>;
 
-    /// The gradients of rows, matrix and bias, of those that are wanted at least, from that of the output.
+    /// The gradients of rows, matrix and bias from that of the output: at least those that are needed.
     #[cfg(feature = "engine")]
     fn linear_backward(
         rows: FloatTensor<Self>,
@@ -29,7 +29,7 @@ pub(crate) trait LinearKernels: Backend {
     ) -> [Option<FloatTensor<Self>>; 3];
 }
 
-/// A linear layer that autodiff knows.
+/// A linear layer, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait LinearOps: Backend {
     fn linear_op(rows: FloatTensor<Self>, matrix: FloatTensor<Self>) -> FloatTensor<Self>;
@@ -41,7 +41,7 @@ pub(crate) trait LinearOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Multiplies rows with a matrix, and adds a bias to each row where there is one.
+/// Multiplies rows by a matrix and adds the bias, if there is one, to each row.
 ///
 /// # Shapes
 /// - rows: `[batch, rows, input]`
@@ -50,7 +50,7 @@ pub(crate) trait LinearOps: Backend {
 /// - output: `[batch, rows, output]`
 ///
 /// # Panics
-/// Where shapes or number formats do not fit.
+/// If shapes or number formats do not match.
 pub fn linear(rows: Tensor<3>, matrix: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
     let [input, output] = matrix.dims();
     assert_eq!(rows.dims()[2], input, "rows as wide as the matrix is high");
@@ -135,7 +135,7 @@ fn rows_gradient([input, output]: [usize; 2], matrix: &[f32], gradient: &[f32]) 
     out
 }
 
-/// The gradients of matrix and bias, each with so many numbers; nothing of what has none.
+/// The gradients of matrix and bias with their given lengths; no gradient for one that is absent.
 #[cfg(feature = "engine")]
 fn weights_gradient(
     [input, output]: [usize; 2],
@@ -177,7 +177,7 @@ mod autodiff {
     #[derive(Debug)]
     struct LinearBackward;
 
-    /// Rows, matrix and, where there is one, bias are a node's parents.
+    /// The node's parents are rows, matrix and, if there is one, the bias.
     impl<B: LinearKernels, const N: usize> Backward<B, N> for LinearBackward {
         /// Rows and matrix.
         type State = (FloatTensor<B>, FloatTensor<B>);

@@ -1,4 +1,4 @@
-//! Linear attention (Katharopoulos et al. 2020): attention as a product of features.
+//! Linear attention (Katharopoulos et al. 2020): attention whose weights are products of features.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
@@ -8,10 +8,10 @@ use patchwork_kernels::linear_attention::{self as kernels, LinearAttention};
 use crate::model::fused::cpu::{floats, slice, tensor};
 use crate::platform;
 
-/// What a device does for the gradient of linear attention.
+/// A device's backward pass of linear attention.
 #[cfg(feature = "engine")]
 pub(crate) trait LinearAttentionKernels: Backend {
-    /// The gradients of the queries' and keys' features and of the values from that of the output.
+    /// The gradients of the query features, key features and values from that of the output.
     fn linear_attention_backward(
         given: [FloatTensor<Self>; 3],
         gradient: FloatTensor<Self>,
@@ -19,7 +19,7 @@ pub(crate) trait LinearAttentionKernels: Backend {
     ) -> [FloatTensor<Self>; 3];
 }
 
-/// Linear attention that autodiff knows.
+/// Linear attention, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait LinearAttentionOps: Backend {
     fn linear_attention(
@@ -30,20 +30,20 @@ pub(crate) trait LinearAttentionOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Lets each query read the mean of the values, each weighed with the product of the query's and its key's features:
-/// `f (gᵀ v) / (f · Σ g)` in each head, so that the weights `[queries, keys]` are never formed.
+/// For each query, the mean of the values, weighted with the product of query and key features: `f (gᵀ v) / (f · Σ g)`
+/// in each head. The weights `[queries, keys]` are never formed.
 ///
-/// Features are not negative; to the sum of a query's weights a millionth is added, as in the authors' code, so that a
-/// query whose features are all 0 reads 0.
+/// Features must not be negative. As in the authors' code, 1e-6 is added to a query's sum of weights, so that a query
+/// whose features are all 0 gets an output of 0.
 ///
 /// # Shapes
-/// - query (features): `[batch, queries, features]`, those of the heads one after the other
+/// - query (features): `[batch, queries, features]`, heads side by side
 /// - key (features): `[batch, keys, features]`
 /// - value: `[batch, keys, value_width]`
 /// - output: `[batch, queries, value_width]`
 ///
 /// # Panics
-/// Where shapes or number formats do not fit.
+/// If shapes or number formats do not match.
 pub fn linear_attention(
     query: Tensor<3>,
     key: Tensor<3>,

@@ -1,11 +1,11 @@
-//! Operations smaller than a block, one file each: what it computes, what the CPU does for it, what a graphics card does,
-//! and its backward pass. A model without a plan of its own is computed with them.
+//! Operations smaller than a block, one file each, with its implementations for CPU and graphics card and its backward
+//! pass. Models without a fused plan are computed with them.
 //!
-//! Tokens are `[batch, tokens, width]`. A map is tokens row by row with its channels last,
-//! `[batch, height · width, channels]`, as the blocks have it. On the CPU all numbers are 32-bit floats; a graphics card
-//! also takes 16-bit ones and sums in 32.
+//! Tokens are `[batch, tokens, width]`. A map is its tokens row by row, channels last:
+//! `[batch, height · width, channels]`, as in the blocks. On the CPU all values are 32-bit floats; a graphics card also
+//! takes 16-bit floats and accumulates in 32 bits.
 //!
-//! Held to Burn's own tensor operations by `tests/engine/ops.rs` and `tests/engine/ops_maps.rs`.
+//! Compared with Burn's own tensor operations in `tests/engine/ops.rs` and `tests/engine/ops_maps.rs`.
 
 mod attention;
 pub mod convolution;

@@ -10,7 +10,7 @@ use crate::model::fused::cpu::{floats, group, slice, tensor};
 use crate::model::fused::cpu::{part, total};
 use crate::platform;
 
-/// What a device does for the gradient of a LayerNorm.
+/// A device's backward pass of LayerNorm.
 #[cfg(feature = "engine")]
 pub(crate) trait NormKernels: Backend {
     /// The gradients of rows, scale and shift from that of the output.
@@ -21,7 +21,7 @@ pub(crate) trait NormKernels: Backend {
     ) -> [FloatTensor<Self>; 3];
 }
 
-/// A LayerNorm that autodiff knows.
+/// LayerNorm, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait NormOps: Backend {
     fn layer_norm_op(
@@ -31,15 +31,15 @@ pub(crate) trait NormOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Normalises each row to mean 0 and variance 1, then scales and shifts it. To the variance
-/// [`EPSILON`](patchwork_kernels::EPSILON) is added.
+/// Normalises each row to mean 0 and variance 1, then scales and shifts it. [`EPSILON`](patchwork_kernels::EPSILON) is
+/// added to the variance.
 ///
 /// # Shapes
 /// - rows, output: `[batch, rows, width]`
 /// - scale, shift: `[width]`
 ///
 /// # Panics
-/// Where shapes or number formats do not fit.
+/// If shapes or number formats do not match.
 pub fn layer_norm(rows: Tensor<3>, scale: Tensor<1>, shift: Tensor<1>) -> Tensor<3> {
     let width = rows.dims()[2];
     assert_eq!((scale.dims(), shift.dims()), ([width], [width]), "a scale and a shift as rows are");

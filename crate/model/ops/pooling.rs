@@ -1,4 +1,4 @@
-//! Pooling of maps: the mean or the largest of the tokens that a window covers, channel by channel.
+//! Pooling of maps: the mean or the maximum over each window, channel by channel.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
@@ -8,7 +8,7 @@ use patchwork_kernels::{Geometry, Pooling, pooling};
 use crate::model::fused::cpu::{floats, slice, tensor};
 use crate::platform;
 
-/// What a device does for the gradient of pooling.
+/// A device's backward pass of pooling.
 #[cfg(feature = "engine")]
 pub(crate) trait PoolingKernels: Backend {
     /// The gradient of the maps `[batch, height · width, channels]`.
@@ -20,32 +20,32 @@ pub(crate) trait PoolingKernels: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// A pooling that autodiff knows.
+/// Pooling, with autodiff.
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff: cfg(feature = "engine"))]
 pub(crate) trait PoolingOps: Backend {
     fn pool(maps: FloatTensor<Self>, pooling: Pooling, geometry: Geometry) -> FloatTensor<Self>;
 }
 
-/// The mean of the tokens that each window covers. What lies outside of a map does not count.
+/// The mean over the tokens in each window. Positions outside the map are ignored.
 ///
 /// # Shapes
 /// - maps: `[batch, height · width, channels]`
 /// - output: `[batch, geometry.windows(), channels]`
 ///
 /// # Panics
-/// Where the maps have another size, or a window covers nothing of them.
+/// If the maps have another size, or a window covers none of the map.
 pub fn mean_pool(maps: Tensor<3>, geometry: Geometry) -> Tensor<3> {
     pool(maps, Pooling::Mean, geometry)
 }
 
-/// The largest of each channel among the tokens that each window covers. Where several are, the first has the gradient.
+/// The maximum of each channel over the tokens in each window. Among equal maxima, the first gets the gradient.
 ///
 /// # Shapes
 /// - maps: `[batch, height · width, channels]`
 /// - output: `[batch, geometry.windows(), channels]`
 ///
 /// # Panics
-/// Where the maps have another size, or a window covers nothing of them.
+/// If the maps have another size, or a window covers none of the map.
 pub fn max_pool(maps: Tensor<3>, geometry: Geometry) -> Tensor<3> {
     pool(maps, Pooling::Max, geometry)
 }
@@ -118,7 +118,7 @@ mod autodiff {
     struct PoolingBackward;
 
     impl<B: PoolingKernels> Backward<B, 1> for PoolingBackward {
-        /// The maps, and how they were pooled.
+        /// The maps, and the kind and geometry of the pooling.
         type State = (FloatTensor<B>, Pooling, Geometry);
 
         fn backward(

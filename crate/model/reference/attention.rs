@@ -10,17 +10,16 @@ use crate::model::dropout::apply_dropout;
 use crate::model::fused::Dropout;
 use crate::model::reference::{linear, norm};
 
-/// Multi-head self-attention (Vaswani et al. 2017, section 3.2.2) with one matrix for queries, keys
-/// and values.
+/// Multi-head self-attention (Vaswani et al. 2017, section 3.2.2) with one matrix for queries, keys and values.
 #[derive(Module, Debug)]
 pub struct Attention {
-    /// Queries, keys and values of all heads, `width → 3 · width`.
+    /// Projection to queries, keys and values of all heads, `width → 3 · width`.
     qkv: Linear,
     query_norm: Option<LayerNorm>,
     key_norm: Option<LayerNorm>,
-    /// Mixes the heads, `width → width`.
+    /// Output projection, `width → width`.
     projection: Linear,
-    /// Of the attention weights.
+    /// Dropout on the attention weights.
     #[module(skip)]
     dropout: Option<Dropout>,
     heads: usize,
@@ -46,7 +45,7 @@ impl Attention {
         }
     }
 
-    /// Lets every token read from all tokens.
+    /// Lets every token attend to all tokens.
     ///
     /// # Shapes
     /// - tokens: `[batch, tokens, width]`

@@ -13,8 +13,7 @@ use crate::model::reference::attention::Attention;
 use crate::model::reference::{linear, norm, regularized};
 use crate::model::trace::BlockTrace;
 
-/// Attention and MLP, each behind a LayerNorm and added to what came in (Dosovitskiy et al. 2020,
-/// equations 2 and 3).
+/// Pre-norm attention and an MLP, each on a residual branch (Dosovitskiy et al. 2020, equations 2 and 3).
 #[derive(Module, Debug)]
 pub struct ReferenceBlock {
     norm1: LayerNorm,
@@ -61,7 +60,7 @@ impl ReferenceBlock {
     }
 }
 
-/// Two linear layers with a GELU between, acting on each token alone.
+/// Two linear layers with a GELU between them, applied to each token separately.
 #[derive(Module, Debug)]
 pub struct Mlp {
     hidden: Linear,

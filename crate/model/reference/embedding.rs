@@ -1,4 +1,4 @@
-//! The embedding of a stage: a map becomes a row of tokens.
+//! The embedding of a stage: it turns a map into tokens.
 
 use burn::module::{Module, Param};
 use burn::tensor::activation::gelu;
@@ -10,18 +10,18 @@ use patchwork_kernels::embedding::PAPER;
 use crate::model::composed::framed;
 use crate::model::leaves::{Cutter, parameter};
 
-/// An embedding, layer by layer.
+/// An embedding made of Burn's layers.
 #[derive(Module, Debug)]
 pub struct ReferenceEmbedding {
-    /// The stem, a GELU behind each.
+    /// The stem's convolutions, each followed by a GELU.
     stem: Vec<Convolution>,
-    /// Makes tokens.
+    /// The convolution that produces the tokens.
     projection: Convolution,
-    /// Tokens in front, `[1, front, width]`.
+    /// Front tokens, `[1, front, width]`.
     front: Option<Param<Tensor<3>>>,
     /// Learned positions, `[1, tokens, width]`.
     positions: Option<Param<Tensor<3>>>,
-    /// Pixels of paper before and after an image.
+    /// Background pixels added before and after the image.
     padding: [usize; 2],
 }
 
@@ -46,7 +46,7 @@ impl ReferenceEmbedding {
     }
 
     pub(crate) fn forward(&self, map: Tensor<4>) -> Tensor<3> {
-        let map = framed(map, self.padding, PAPER); // whole patches
+        let map = framed(map, self.padding, PAPER); // to whole patches
         let through = |map, convolution: &Convolution| gelu(convolution.forward(map));
         let map = self.stem.iter().fold(map, through); // [batch, channels, side, side]
         let map = self.projection.forward(map); // [batch, width, rows, columns]
@@ -64,10 +64,10 @@ impl ReferenceEmbedding {
     }
 }
 
-/// A convolution with zeros around the map.
+/// A convolution with zero padding.
 ///
-/// Computed as a product of the shifted maps, one for each place in a window, with the kernel, so that one way to multiply
-/// matrices is all that a device needs.
+/// Computed as a matrix product of the kernel with one shifted copy of the map per window position, so that the device
+/// needs only one kind of matrix product.
 #[derive(Module, Debug)]
 pub struct Convolution {
     /// Kernel, `[output, input, window, window]`.

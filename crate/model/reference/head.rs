@@ -8,7 +8,7 @@ use patchwork_arch::{Head, Pool};
 use crate::model::leaves::Cutter;
 use crate::model::reference::{linear, norm};
 
-/// The head, layer by layer: of the first token, or of the mean of all.
+/// The head made of Burn's layers; it reads the first token or the mean of all.
 #[derive(Module, Debug)]
 pub struct ReferenceHead {
     norm: LayerNorm,
@@ -24,7 +24,7 @@ impl ReferenceHead {
     }
 
     pub(crate) fn forward(&self, tokens: Tensor<3>) -> Tensor<2> {
-        // The norm acts on each token alone, so the class token may be taken out before it.
+        // The norm acts on each token alone, so the class token can be selected before it.
         match self.pool {
             Pool::First => self.linear.forward(self.norm.forward(pooled(self.pool, tokens))),
             _ => self.linear.forward(pooled(self.pool, self.norm.forward(tokens))),
@@ -32,7 +32,7 @@ impl ReferenceHead {
     }
 }
 
-/// What the head reads: `[batch, tokens, width]` to `[batch, width]`.
+/// The input of the classifier: `[batch, tokens, width]` to `[batch, width]`.
 fn pooled(pool: Pool, tokens: Tensor<3>) -> Tensor<2> {
     match pool {
         Pool::First => tokens.narrow(1, 0, 1).squeeze_dim(1),

@@ -1,8 +1,8 @@
-//! The model layer by layer, one of Burn's layers after the other: what each part computes.
+//! The reference implementation: the model made of Burn's layers, which define what each part computes.
 //!
-//! The operations of [`fused`](crate::model::fused) are held to it, and it runs where a graphics card has no kernels for a
-//! model. The page's modules are built without it, and without all that Burn brings to multiply any matrices: a fifth of
-//! either.
+//! The operations of [`fused`](crate::model::fused) are tested against it, and it is the fallback if a graphics card
+//! has no kernels for a model. The page's modules are built without it and without Burn's general matrix products,
+//! which saves a fifth of each.
 
 pub mod attention;
 pub mod block;
@@ -16,7 +16,7 @@ use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Dropout, Regularization, Site};
 use crate::model::leaves::parameter;
 
-/// A linear layer whose weights are these.
+/// A linear layer with these weights.
 pub(crate) fn linear(arrays: patchwork_arch::Linear<Tensor<1>>) -> Linear {
     let [output] = arrays.bias.dims();
     let input = arrays.matrix.dims()[0] / output;
@@ -26,7 +26,7 @@ pub(crate) fn linear(arrays: patchwork_arch::Linear<Tensor<1>>) -> Linear {
     }
 }
 
-/// A norm whose weights are these.
+/// A norm with these weights.
 pub(crate) fn norm(arrays: patchwork_arch::Norm<Tensor<1>>) -> LayerNorm {
     let width = arrays.scale.dims();
     let device = arrays.scale.device().without_autodiff();
@@ -36,8 +36,7 @@ pub(crate) fn norm(arrays: patchwork_arch::Norm<Tensor<1>>) -> LayerNorm {
     norm
 }
 
-/// What chance leaves of what a branch of a block gives, `[batch, tokens, width]`: numbers are dropped, and the whole
-/// branch for some images.
+/// Applies dropout and stochastic depth to the output of a residual branch, `[batch, tokens, width]`.
 pub(crate) fn regularized(
     values: Tensor<3>,
     regularization: Regularization,
@@ -50,7 +49,7 @@ pub(crate) fn regularized(
     values
 }
 
-/// What stochastic depth leaves of a branch.
+/// Applies stochastic depth to a branch.
 fn apply_drop_path(values: Tensor<3>, drop_path: Dropout, branch: Branch) -> Tensor<3> {
     let images = values.dims()[0];
     let factors = (0..images).map(|image| drop_path.factor(branch.place(image) as u32));

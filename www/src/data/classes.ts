@@ -1,11 +1,11 @@
-/** How many images of each class are learned from and held back. */
+/** How many images of each class are trained on and held out. */
 import type { FileReport } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { className, sameName } from "../ui/names.js";
 
-/** Images of one class, by what they are for. */
+/** The images of one class, by split. */
 export interface ClassCounts {
-  /** What the class is called. */
+  /** The name of the class. */
   name: string;
   train: number;
   validation: number;
@@ -13,8 +13,8 @@ export interface ClassCounts {
 }
 
 /**
- * Counts per class. The engine splits each class by itself and rounds, so the counts follow from those
- * of the files; a test file takes the place of the images that would be held back.
+ * Counts per class. The engine splits each class separately and rounds, so the counts are computed from those of the
+ * files; a test file replaces the images held out for the test.
  */
 export function classCounts(state: DataState): ClassCounts[] {
   const names = namesOf(state);
@@ -30,12 +30,12 @@ export function classCounts(state: DataState): ClassCounts[] {
   });
 }
 
-/** Whether test images come from a file of their own. */
+/** Whether the test images come from a separate file. */
 export function hasTestFile(state: DataState): boolean {
   return state.files.some((file) => file.part === "test");
 }
 
-/** What the classes are called that are learned and tested, in the engine's order. */
+/** The names of the classes, in the engine's order. */
 function namesOf({ files, material }: DataState): string[] {
   const used = files.filter(({ part }) => part === "train" || part === "test");
   const names = Array.from({ length: material?.classes ?? 0 }, (_, label) => className(material?.class_names, label));
@@ -47,7 +47,9 @@ function namesIn({ class_counts, class_names }: FileReport): string[] {
   return class_counts.map((_, label) => className(class_names, label));
 }
 
-/** Images of each class in the files of a part: each file numbers its classes by itself, and names join them. */
+/**
+ * Images of each class in the files of a split. Each file numbers its classes separately, so they are matched by name.
+ */
 function summed(state: DataState, part: "train" | "test", names: string[]): number[] {
   const sums: number[] = [];
   for (const file of state.files) {

@@ -1,7 +1,7 @@
-/** Ways to bring files: dropped on the zone or anywhere in the window, or picked. */
+/** Adding files: dropped on the zone or anywhere in the window, or chosen in a dialog. */
 import { byId } from "../ui/dom.js";
 
-/** What was brought: files, and the names of folders that cannot be read. */
+/** The added files, and the names of folders, which cannot be read. */
 export interface Brought {
   files: File[];
   folders: string[];
@@ -10,8 +10,8 @@ export interface Brought {
 const PICTURE = /\.(png|jpe?g|gif|webp|bmp|avif|heic|svg)$/i;
 
 /**
- * Listens for files. In the zone every file counts; elsewhere pictures are left to the canvas.
- * `allowed` says whether data can be taken now.
+ * Listens for files. The zone accepts every file; elsewhere, images are left to the canvas. `allowed` tells whether
+ * data can be added now.
  */
 export function listenForFiles(take: (brought: Brought) => void, allowed: () => boolean): void {
   const zone = byId("data-drop", HTMLElement);
@@ -19,7 +19,7 @@ export function listenForFiles(take: (brought: Brought) => void, allowed: () => 
   byId("data-pick", HTMLButtonElement).addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     take({ files: [...(input.files ?? [])], folders: [] });
-    // The same file can be picked again after it was removed or repaired.
+    // So that the same file can be chosen again after it was removed or repaired.
     input.value = "";
   });
 
@@ -28,14 +28,14 @@ export function listenForFiles(take: (brought: Brought) => void, allowed: () => 
     if (!carriesFiles(event) || !allowed()) return;
     event.preventDefault();
     zone.classList.add("over");
-    // `dragover` comes many times a second while files hover; its absence means that they have left.
+    // `dragover` fires many times a second while files hover; when it stops, they have left.
     clearTimeout(leaving);
     leaving = setTimeout(() => zone.classList.remove("over"), 200);
   };
   window.addEventListener("dragover", mark);
   window.addEventListener("drop", (event) => {
     if (!carriesFiles(event)) return;
-    // Without this, the browser would leave the page to show the file.
+    // Otherwise the browser would leave the page and open the file.
     event.preventDefault();
     zone.classList.remove("over");
     const inZone = event.target instanceof Node && zone.contains(event.target);

@@ -1,18 +1,21 @@
-/** What stands under a file: what is odd about it, how its images stand, and of which images its labels are. */
+/**
+ * What is shown below a file: notices, the orientation of its images, and for labels the question which images they
+ * belong to.
+ */
 import type { FileReport, Orientation } from "../protocol/engine.js";
 import { el } from "../ui/dom.js";
 import { plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 
-/** What a person can answer. */
+/** What the user can decide about a file. */
 export interface ExtraActions {
   orient(id: number, orientation: Orientation): void;
   pair(images: number, labels: number): void;
-  /** What a person can have predicted of a file. */
+  /** The panel for predictions on a file. */
   predictions(file: FileReport): HTMLElement;
 }
 
-/** All of it; nothing where there is nothing to say. */
+/** All of it; null if there is nothing to show. */
 export function fileExtras(
   file: FileReport, files: FileReport[], locked: boolean, actions: ExtraActions,
 ): HTMLElement | null {
@@ -30,7 +33,7 @@ const SWITCHES: [keyof Orientation, string][] = [
   ["transposed", "Transposed: rows and columns are swapped"],
 ];
 
-/** A switch for whatever a notice offers, and for what was done, so that it can be taken back. */
+/** Checkboxes for what a notice offers, so that it can also be undone. */
 function switches(file: FileReport, locked: boolean, actions: ExtraActions): HTMLElement | null {
   const { orientation, offers } = file;
   const shown = SWITCHES.filter(([key]) => offers[key] || orientation[key]);
@@ -46,14 +49,14 @@ function switches(file: FileReport, locked: boolean, actions: ExtraActions): HTM
   return el("div", { class: "row", role: "group", "aria-label": name }, ...boxes);
 }
 
-/** Labels whose name does not tell their images: the person says which they are. */
+/** For labels whose name does not match any images: asks the user which images they belong to. */
 function question(
   file: FileReport, files: FileReport[], locked: boolean, actions: ExtraActions,
 ): HTMLElement | null {
   if (file.images > 0) return null;
   const candidates = files.filter(({ id }) => file.candidates.includes(id));
   const [first] = candidates;
-  // Without candidates the engine says what is missing.
+  // Without candidates, the engine's message says what is missing.
   if (first === undefined) return null;
   const select = el("select", { id: `data-pair-${file.id}`, disabled: locked },
     ...candidates.map(({ id, name }) => el("option", { value: id }, shortened(name))));

@@ -1,4 +1,4 @@
-/** The list of files: what each was understood as, what it is for, and what was wrong with it. */
+/** The list of files: how each was read, what it is used for, and its problems. */
 import type { FileRole, FileReport, PatchworkError } from "../protocol/engine.js";
 import { byId, el, type Child } from "../ui/dom.js";
 import { plural, sentence } from "../ui/format.js";
@@ -7,11 +7,11 @@ import { fileExtras, type ExtraActions } from "./extras.js";
 import type { LostEntry } from "./lost.js";
 import type { FileProblem } from "./problems.js";
 
-/** What a person can do with a file. */
+/** What the user can do with a file. */
 export interface FileActions extends ExtraActions {
   setPart(id: number, part: FileRole): void;
   remove(file: FileReport): void;
-  /** Reads a file that was refused for its labels, with its labels as they are. */
+  /** Reads a file that was refused because of its labels, keeping its labels. */
   readAnyway(problem: FileProblem): void;
   dismiss(problem: FileProblem): void;
   dismissAll(): void;
@@ -19,7 +19,7 @@ export interface FileActions extends ExtraActions {
   leave(entry: LostEntry): void;
 }
 
-/** All that stands in the list. */
+/** The contents of the list. */
 export interface Listed {
   files: FileReport[];
   lost: readonly LostEntry[];
@@ -33,7 +33,7 @@ const PARTS: Record<FileRole, string> = {
   ignored: "Not used",
 };
 
-/** Shows the files, after them those that are read again, and those that could not be read. */
+/** Shows the files, then those being read again, then those that could not be read. */
 export function showFiles({ files, lost, problems }: Listed, locked: boolean, actions: FileActions): void {
   const list = byId("data-files", HTMLElement);
   const focused = list.contains(document.activeElement) ? document.activeElement?.id : undefined;
@@ -43,7 +43,7 @@ export function showFiles({ files, lost, problems }: Listed, locked: boolean, ac
     ...problems.map((problem) => problemItem(problem, actions)),
     ...(problems.length > 1 ? [dismissAllItem(problems.length, actions)] : []),
   );
-  // The list is made anew: a person who works with the keyboard stays where they were.
+  // The list is rebuilt: put the keyboard focus back where it was.
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
@@ -64,7 +64,7 @@ function fileItem(file: FileReport, files: FileReport[], locked: boolean, action
     fileExtras(file, files, locked, actions));
 }
 
-/** A name as it is: in its own direction, whole for whoever points at it. */
+/** A file's name in its own text direction, with the full name as a tooltip. */
 function nameOf(name: string): HTMLElement {
   const short = shortened(name, 120);
   const title = short === name ? null : shortened(name, 1000);
@@ -84,7 +84,7 @@ function partSelect(file: FileReport, locked: boolean, actions: FileActions): HT
   return select;
 }
 
-/** Without labels nothing can be learned or tested; with them a file can still be predicted. */
+/** A file without labels cannot be used for training or testing, but can still get predictions. */
 function partsOf(file: FileReport): FileRole[] {
   if (file.images === 0) return ["ignored"];
   return file.labelled ? ["train", "test", "unlabelled", "ignored"] : ["unlabelled", "ignored"];
@@ -95,7 +95,7 @@ function problemItem(problem: FileProblem, actions: FileActions): HTMLElement {
   const dismiss = el("button", { type: "button", "aria-label": `Dismiss the note on ${shortened(name)}` }, "Dismiss");
   dismiss.addEventListener("click", () => actions.dismiss(problem));
   const text = problemText(name, error, "This file was not added; the others stay as they are.");
-  // The engine asks how many classes there are; what the file says of itself is an answer.
+  // The engine asks for the number of classes; the file's own metadata is an answer.
   if (error.place.setting === "classes" && problem.file !== null) {
     const read = el("button", { type: "button" }, "Read it with these labels");
     read.addEventListener("click", () => actions.readAnyway(problem));
@@ -126,7 +126,7 @@ function lostItem(entry: LostEntry, actions: FileActions): HTMLElement {
   return el("li", { class: "data-file bad lost" }, text, el("div", { class: "row" }, again, leave));
 }
 
-/** What is wrong with a file, where, and what to do; `after` says what became of it. */
+/** The problem with a file, where it is, and what to do. `after` says what happened to the file. */
 function problemText(name: string, error: PatchworkError, after: string): HTMLElement {
   const text = el("div", { class: "data-file-text" }, nameOf(name),
     el("span", { class: "data-problem" }, sentence([placeOf(error, name), error.problem].filter(Boolean).join(": "))));
@@ -135,7 +135,7 @@ function problemText(name: string, error: PatchworkError, after: string): HTMLEl
   return text;
 }
 
-/** Where in the entry: an entry may be made of several files. */
+/** The position within the entry, which may consist of several files. */
 function placeOf({ place }: PatchworkError, name: string): string {
   const { file, row, column } = place;
   const parts = [

@@ -4,12 +4,12 @@ import { byId, el } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { classCounts, type ClassCounts } from "./classes.js";
 
-/** From so many classes on, only some bars have their number below. */
+/** From this many classes on, only some bars are labelled. */
 const MOST_NAMES = 20;
-/** Names of more characters stand upright below their bars. */
+/** Longer names are written vertically below their bars. */
 const SHORT = 3;
 
-/** Shows the classes of the data. */
+/** Shows the images per class. */
 export function showClasses(state: DataState): void {
   const counts = classCounts(state);
   const most = Math.max(1, ...counts.map(total));

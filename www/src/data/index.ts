@@ -1,4 +1,4 @@
-/** Step 1 of training: bring images, see what was understood, share them out. */
+/** Step 1 of training: add images, see how they were read, and split them. */
 import type { App } from "../app.js";
 import type { PatchworkError, ReadOptions } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
@@ -20,10 +20,10 @@ import { addSample, hasSample, SAMPLE } from "./sample.js";
 import { createSamples } from "./samples.js";
 import { followSeed, listenToSplit, showSplit } from "./split.js";
 
-/** The built-in digits are the same for everyone. */
+/** The built-in digits are the same for every user. */
 const BUILTIN_SEED = 1;
 
-/** Makes the part work. */
+/** Starts this part. */
 export function mount(app: App): void {
   const samples = createSamples(app);
   const reader = createReadQueue(app);
@@ -51,7 +51,7 @@ export function mount(app: App): void {
     samples.show(state.files);
   };
 
-  /** Asks for a change of the data; what goes wrong is said in a place that cannot be missed. */
+  /** Requests a change of the data; a failure is shown prominently. */
   let failed: PatchworkError | null = null;
   const change = async (answer: Promise<DataState>): Promise<void> => {
     try {
@@ -61,7 +61,7 @@ export function mount(app: App): void {
     } catch (reason) {
       failed = asError(reason, "");
       showError(failed);
-      // The controls go back to what holds.
+      // The controls return to the current state.
       show();
     }
   };
@@ -71,7 +71,7 @@ export function mount(app: App): void {
     failed: (error) => problems.add({ name, error, file }),
     stopped: () => undefined,
   });
-  /** Files that are there settle what was said of the same name before. */
+  /** Once a file has been read, earlier problems under the same name are obsolete. */
   const arrived = (name: string, run: () => Promise<DataState>) => async (): Promise<DataState> => {
     const state = await run();
     problems.settle(name);
@@ -161,13 +161,13 @@ export function mount(app: App): void {
 }
 
 /**
- * Notices that another worker holds the data: then what the one before held is read again. Gives a function that waits
- * for the worker's answer, where one is asked for.
+ * Detects that another worker holds the data, and re-reads what the previous one held. Returns a function that waits
+ * for the worker's pending answer, if there is one.
  */
 function followWorker(app: App, said: (state: DataState) => void, recovery: Recovery): () => Promise<unknown> {
   let last: DataState | null = null;
   let asked: Promise<unknown> = Promise.resolve();
-  /** Asks what the worker holds: one that is new has no files. */
+  /** Asks what the worker holds: a new one has no files. */
   const ask = (): void => {
     if (last !== null && last.files.length > 0) asked = app.trainer.call("data", {}).then(said, () => undefined);
   };
@@ -177,7 +177,7 @@ function followWorker(app: App, said: (state: DataState) => void, recovery: Reco
       ask();
     }
     if (event.type === "data") {
-      // A run that was taken up brought its own.
+      // A resumed run brought its own data.
       last = event.data;
       recovery.forget();
     }
@@ -191,13 +191,13 @@ function followWorker(app: App, said: (state: DataState) => void, recovery: Reco
   return () => asked;
 }
 
-/** Says that an entry is gone; its button, which had the focus, went with it. */
+/** Announces that an entry was removed; its button, which had the focus, is gone too. */
 function removed(name: string): void {
   announce(`${shortened(name)} removed`);
   byId("data-pick", HTMLButtonElement).focus({ preventScroll: true });
 }
 
-/** While a run uses the data it stays as it is. */
+/** The data cannot change while a run uses it. */
 function lock(locked: boolean): void {
   byId("data-locked", HTMLElement).hidden = !locked;
   byId("data-sources", HTMLFieldSetElement).disabled = locked;

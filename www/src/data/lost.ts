@@ -1,6 +1,6 @@
 /**
- * The files of an engine that ended: the next one reads them again by itself. What cannot be read waits for a
- * decision, and training waits with it.
+ * Restores the files of an engine that stopped: the next engine re-reads them automatically. Files that cannot be read
+ * wait for the user's decision, and training waits with them.
  */
 import type { App } from "../app.js";
 import { problem } from "../client/errors.js";
@@ -8,42 +8,42 @@ import type { PatchworkError } from "../protocol/engine.js";
 import type { DataState, Entry, Source } from "../protocol/messages.js";
 import type { Job, ReadQueue } from "./read-queue.js";
 
-/** An entry that no engine holds now. */
+/** An entry that no engine holds at present. */
 export interface LostEntry extends Entry {
-  /** Why it could not be read again; nothing while it waits for its turn. */
+  /** Why it could not be read again; null while it is waiting its turn. */
   error: PatchworkError | null;
 }
 
-/** What the recovery tells. */
+/** Events of the recovery. */
 export interface RecoveryEvents {
   /** The engine holds more of the files. */
   data(state: DataState): void;
   /** The entries changed. */
   changed(): void;
-  /** All that was lost is there again. */
+  /** Everything lost has been restored. */
   recovered(): void;
 }
 
-/** Brings lost files back. */
+/** Restores lost files. */
 export interface Recovery {
-  /** What is not there again yet. */
+  /** The entries not yet restored. */
   readonly entries: readonly LostEntry[];
-  /** Another engine holds the data now: reads again what the one before held. */
+  /** Another engine holds the data now: re-reads what the previous one held. */
   begin(before: DataState): void;
-  /** The engine stopped: what was being read again is not tried a second time unasked. */
+  /** The engine stopped: entries being re-read are not retried automatically. */
   halt(): void;
-  /** A person brought files: those that belong to a lost entry take their place in it. Gives the others. */
+  /** The user added files: those that belong to a lost entry replace it. Returns the others. */
   offer(files: File[]): File[];
   retry(entry: LostEntry): void;
   remove(entry: LostEntry): void;
-  /** Other data takes the place of all that was lost. */
+  /** Other data replaces everything that was lost. */
   forget(): void;
 }
 
 const HALTED = problem("device", "The engine stopped again while files were being read", "Read it again, or remove it");
 const STOPPED = problem("file", "It was not read again", "Read it again, or remove it");
 
-/** Creates the recovery; it reads through `reader`. */
+/** Creates the recovery, which reads through `reader`. */
 export function createRecovery(app: App, reader: ReadQueue, events: RecoveryEvents): Recovery {
   let entries: LostEntry[] = [];
   let halted = false;
@@ -63,7 +63,7 @@ export function createRecovery(app: App, reader: ReadQueue, events: RecoveryEven
     cancelable: entry.sources.some(({ type }) => type === "file"),
     async run() {
       const { report, sources } = entry;
-      // Other data may have come meanwhile.
+      // Other data may have arrived in the meantime.
       if (!entries.includes(entry)) return app.trainer.call("data", {});
       return app.trainer.call("addAgain", { entry: { report, sources }, exact });
     },
@@ -97,7 +97,7 @@ export function createRecovery(app: App, reader: ReadQueue, events: RecoveryEven
       const taken = new Set<LostEntry>();
       const placed = new Set<Source>();
       const others = files.filter((file) => {
-        // Files of several folders may have the same name: each takes one place.
+        // Files in different folders may share a name: each takes one place.
         const fits = (source: Source): source is FileSource => isNamed(source, file.name) && !placed.has(source);
         const entry = entries.find(({ sources }) => sources.some(fits));
         const place = entry?.sources.find(fits);

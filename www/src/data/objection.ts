@@ -1,12 +1,12 @@
-/** Why training waits: it learns from nothing that a person did not choose. */
+/** Why training must wait: the user has to choose what it trains on. */
 import { problem } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { DataState, Entry } from "../protocol/messages.js";
 import { shortened } from "../ui/names.js";
 
 /**
- * What a person has to decide before a run can begin; nothing where they brought what can be learned from, or nothing
- * at all. `lost`: what could not be read again after the engine stopped; `refused`: files that were not taken.
+ * What the user must decide before a run can start; null if the data can be trained on, or if there is none. `lost`:
+ * files that could not be re-read after the engine stopped; `refused`: files that were not accepted.
  */
 export function objectionTo(
   state: DataState | undefined, lost: readonly Entry[], refused: readonly { name: string }[],

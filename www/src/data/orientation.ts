@@ -1,15 +1,15 @@
-/** Whether digits that a person brought stand as models read them: the shipped model is asked. */
+/** Checks with the shipped model whether the user's digits are in the orientation that models expect. */
 import type { App } from "../app.js";
 import { SHIPPED_WEIGHTS_URL } from "../assets.js";
 import type { FileReport } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 
-/** What the shipped model reads. */
+/** The image size and classes of the shipped model. */
 const SHIPPED = { side: 28, classes: 10 };
 
 /**
- * Gives a function that has the files of a state checked that are new or turned, one at a time, after they are on
- * show; `said` hears what was found. Where the model cannot be had, nothing is found.
+ * Returns a function that checks the files of a state that are new or whose orientation changed, one at a time, after
+ * they are shown. `said` is called with the result. If the model cannot be fetched, nothing is reported.
  */
 export function createCheck(app: App, said: (state: DataState) => void): (state: DataState) => void {
   const checked = new Set<string>();
@@ -18,7 +18,7 @@ export function createCheck(app: App, said: (state: DataState) => void): (state:
 
   const check = async (id: number, holder: string): Promise<void> => {
     const model = await (weights ??= fetchShipped());
-    // The file may be gone, or a run may have begun, which needs the engine for itself.
+    // The file may be gone, or a run may have started, which needs the engine for itself.
     const state = app.last("data");
     if (state?.holder !== holder || !state.files.some((file) => file.id === id) || isBusy(app)) return;
     said(await app.trainer.call("checkOrientation", { id, weights: model }));
@@ -31,14 +31,14 @@ export function createCheck(app: App, said: (state: DataState) => void): (state:
       if (!own || !mayBeDigits(file) || checked.has(key)) continue;
       checked.add(key);
       last = last.then(() => check(file.id, holder)).catch(() => {
-        // The notice is a help: without it the file is used as it is. The next file tries again.
+        // The notice is only a help: without it the file is used as it is. The next file tries again.
         weights = null;
       });
     }
   };
 }
 
-/** The browser has them already: the canvas uses them. */
+/** The browser has cached them already, for the canvas. */
 async function fetchShipped(): Promise<Uint8Array> {
   const response = await fetch(SHIPPED_WEIGHTS_URL);
   if (!response.ok) throw new Error(`The server said ${response.status}`);
@@ -50,7 +50,7 @@ function isBusy(app: App): boolean {
   return state === "running" || state === "paused";
 }
 
-/** Whether the shipped model may know these images; the engine compares the names of the classes itself. */
+/** Whether the shipped model may fit these images; the engine compares the class names itself. */
 function mayBeDigits({ side, labelled, class_counts }: FileReport): boolean {
   return side === SHIPPED.side && labelled && class_counts.length <= SHIPPED.classes;
 }

@@ -1,4 +1,6 @@
-/** Predictions for a file by any model at hand: the one on the canvas, the shipped one, a run's best, a loaded file. */
+/**
+ * Predictions on a file by any available model: the one on the canvas, the shipped one, a run's best, or a loaded file.
+ */
 import type { ActiveModel, App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { FileReport } from "../protocol/engine.js";
@@ -9,22 +11,22 @@ import { capital, errorSentence, integer } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 import { fileName, saveFile } from "../ui/save.js";
 
-/** A model at hand. */
+/** An available model. */
 interface Choice {
   id: string;
   label: string;
   weights(): Promise<Uint8Array>;
 }
 
-/** The panels of files, made once for each. */
+/** The prediction panels of files, each created once. */
 export interface Predictions {
   panel(file: FileReport): HTMLElement;
 }
 
-/** Connects the panels with the models that the page has. */
+/** Connects the panels to the available models. */
 export function createPredictions(app: App): Predictions {
   const panels = new Map<string, Panel>();
-  /** The newest model of each origin that the page had. */
+  /** The newest model from each source. */
   const seen = new Map<ActiveModel["source"], { label: string; weights: Uint8Array }>();
   const choices = (): Choice[] => choicesOf(app, seen);
   const refresh = (): void => {
@@ -42,7 +44,7 @@ export function createPredictions(app: App): Predictions {
   }, false);
   return {
     panel(file) {
-      // Another worker may give the same number to another file.
+      // Another worker may reuse the number for another file.
       const key = `${app.last("data")?.holder} ${file.id}`;
       const panel = panels.get(key) ?? makePanel(app, file);
       panels.set(key, panel);
@@ -57,7 +59,7 @@ function choicesOf(app: App, seen: ReadonlyMap<ActiveModel["source"], { label: s
   const active = app.last("model");
   if (active) {
     const label = `The model on the canvas: ${shortened(active.label)}`;
-    // Asked when it is wanted: the model in training changes.
+    // Looked up when needed: the model in training changes.
     found.push({ id: "canvas", label, weights: async () => app.last("model")?.weights ?? active.weights });
   }
   const run = app.last("run");

@@ -1,4 +1,4 @@
-/** Files that could not be read, as long as nobody dismisses the note or brings them again. */
+/** Files that could not be read; each stays listed until the user dismisses it or adds the file again. */
 import { announce } from "../ui/announce.js";
 import { shortened } from "../ui/names.js";
 import type { PatchworkError } from "../protocol/engine.js";
@@ -7,24 +7,24 @@ import type { PatchworkError } from "../protocol/engine.js";
 export interface FileProblem {
   name: string;
   error: PatchworkError;
-  /** The file, where there is one that could be read in another way. */
+  /** The file, if it could be read in another way. */
   file: File | null;
 }
 
-/** All of them. */
+/** The list of problems. */
 export interface Problems {
   readonly list: FileProblem[];
-  /** A file could not be read; said aloud, too. */
+  /** Adds a file that could not be read, and announces it to screen readers. */
   add(problem: FileProblem): void;
   drop(problem: FileProblem): void;
   clear(): void;
-  /** Something of this name has come. */
+  /** A file of this name was added: its problem is obsolete. */
   settle(name: string): void;
-  /** Files that are brought again get another chance. */
+  /** Files that are added again get another chance. */
   retry(files: File[]): void;
 }
 
-/** None yet; `changed` is called after each change. */
+/** An empty list; `changed` is called after each change. */
 export function createProblems(changed: () => void): Problems {
   let list: FileProblem[] = [];
   const set = (next: FileProblem[]): void => {
@@ -48,7 +48,7 @@ export function createProblems(changed: () => void): Problems {
   };
 }
 
-/** What is said of a folder. */
+/** The problem shown for a folder. */
 export function folderProblem(name: string): FileProblem {
   const place = { file: name, row: null, column: null };
   return { name, error: { kind: "file", place, problem: "this is a folder", help: "Drop the files inside it" }, file: null };

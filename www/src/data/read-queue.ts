@@ -1,4 +1,4 @@
-/** Reads files one after the other in the trainer, with a progress bar that can stop it. */
+/** Reads files one after the other in the trainer, with a progress bar and a button to stop. */
 import type { App } from "../app.js";
 import { isPatchworkError } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
@@ -8,30 +8,30 @@ import { byId } from "../ui/dom.js";
 import { bytes, plural } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 
-/** One piece of work that brings images. */
+/** A job that adds images. */
 export interface Job {
   name: string;
   /** Whether it can be stopped halfway. */
   cancelable: boolean;
   run(): Promise<DataState>;
-  /** The images are there. */
+  /** The images have been read. */
   done(state: DataState): void;
-  /** It did not work out. */
+  /** Reading failed. */
   failed(error: PatchworkError): void;
-  /** A person stopped it, or it was not begun. */
+  /** The user stopped it, or it never started. */
   stopped(): void;
 }
 
-/** The reader: takes jobs, does one at a time. */
+/** The reader, which runs one job at a time. */
 export interface ReadQueue {
   add(jobs: Job[]): void;
-  /** Leaves what has not begun. */
+  /** Drops the jobs that have not started. */
   clear(): void;
-  /** Answers when nothing is left to read. */
+  /** Resolves when nothing is left to read. */
   idle(): Promise<void>;
 }
 
-/** Creates the reader on its progress bar. */
+/** Creates the reader with its progress bar. */
 export function createReadQueue(app: App): ReadQueue {
   const waiting: Job[] = [];
   const bar = progressBar(app);
@@ -61,7 +61,7 @@ export function createReadQueue(app: App): ReadQueue {
     cancelled = true;
     clear();
     announce("Reading was cancelled");
-    // Where there is nothing left to stop, the file is there already.
+    // If there is nothing left to stop, the file has been read already.
     app.trainer.call("cancelReading", {}).catch(() => undefined);
   });
 
@@ -105,7 +105,7 @@ function progressBar(app: App): { begin(job: Job, after: number): void; end(): v
   };
 }
 
-/** Whatever was thrown, as an error that can be shown beside the file. */
+/** Turns anything thrown into an error that can be shown beside the file. */
 export function asError(reason: unknown, file: string): PatchworkError {
   if (isPatchworkError(reason)) return reason;
   const problem = reason instanceof Error && reason.message ? reason.message : "the file could not be read";

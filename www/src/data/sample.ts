@@ -1,14 +1,14 @@
-/** Real digits to train on: a part of MNIST that lies beside the page and is fetched when somebody wants it. */
+/** Real digits to train on: a part of MNIST hosted with the page and fetched on demand. */
 import type { App } from "../app.js";
 import { SAMPLE_URLS } from "../assets.js";
 import { fetchFile } from "../client/files.js";
 import { noteOutdated } from "../offline/outdated.js";
 import type { DataState } from "../protocol/messages.js";
 
-/** How many there are, and how they are called in the list. */
+/** The number of images, and their name in the list. */
 export const SAMPLE = { images: 5000, name: "5,000 MNIST images" };
 
-/** The labels' name is the one that belongs to the images: the engine puts them together. */
+/** This name matches that of the images, so that the engine pairs them. */
 const LABELS_NAME = "5,000 MNIST labels";
 
 /** Whether they are among the files. */
@@ -16,7 +16,7 @@ export function hasSample(state: DataState | undefined): boolean {
   return state?.files.some(({ name }) => name === SAMPLE.name) ?? false;
 }
 
-/** Fetches them and has them read, like files that a person brought. Where a part fails, nothing of them stays. */
+/** Fetches and reads them like the user's files. If one part fails, the other is removed. */
 export async function addSample(app: App): Promise<DataState> {
   if (hasSample(app.last("data"))) return app.trainer.call("data", {});
   const [images, labels] = await Promise.all([

@@ -1,4 +1,4 @@
-/** A look into a file: some images of each class, or any where there are no labels. */
+/** A sample of a file: some images of each class, or any images if there are no labels. */
 import type { App } from "../app.js";
 import type { FileReport } from "../protocol/engine.js";
 import { onColoursChange } from "../ui/colour.js";
@@ -7,17 +7,17 @@ import { plural } from "../ui/format.js";
 import { className, listed, shortened } from "../ui/names.js";
 import { paintSheet, type Sheet, type Tile } from "../ui/sheet.js";
 
-/** Images shown of each class. */
+/** Images shown per class. */
 const PER_CLASS = 5;
 /** With more classes than this, images of any class are shown. */
 const MOST_CLASSES = 12;
 const ANY = 50;
-/** Bytes of pixels that are looked through for images of each class. */
+/** Bytes of pixels to search for images of each class. */
 const BUDGET = 8e6;
 
-/** The samples as their owner uses them. */
+/** The samples of all files. */
 export interface Samples {
-  /** The files that there are now. */
+  /** Shows samples of the current files. */
   show(files: FileReport[]): void;
 }
 
@@ -41,7 +41,7 @@ export function createSamples(app: App): Samples {
     canvas.setAttribute("aria-label", describe(sheet, file));
     paintSheet(canvas, sheet);
   };
-  // A file that is gone meanwhile has no samples; the list says so already.
+  // A file removed in the meantime has no samples; the list shows that already.
   const reload = (): void => void load().catch(() => undefined);
   const repaint = (): void => {
     if (sheet) paintSheet(canvas, sheet);
@@ -71,7 +71,7 @@ export function createSamples(app: App): Samples {
   };
 }
 
-/** What the samples show of a file: where it changes, they are painted again. */
+/** What the samples of a file depend on: if it changes, they are repainted. */
 function looksOf({ id, orientation, labelled, class_names }: FileReport): string {
   return JSON.stringify([id, orientation, labelled, class_names]);
 }
@@ -80,7 +80,7 @@ function lookThrough(side: number): number {
   return Math.max(ANY, Math.min(600, Math.floor(BUDGET / (side * side))));
 }
 
-/** `count` different numbers below `total`, or all of them. */
+/** `count` different numbers below `total`, or all of them if there are fewer. */
 function randomIndices(total: number, count: number): number[] {
   if (total <= count) return shuffled(Array.from({ length: total }, (_, index) => index));
   const chosen = new Set<number>();
@@ -104,12 +104,12 @@ function chosen(found: { side: number; pixels: Uint8Array; labels: number[] }, f
   return { side, pixels, tiles, columns: 10 };
 }
 
-/** A column a class, row by row: as many rows as every class can fill. */
+/** One column per class, row by row; the smallest class limits the number of rows. */
 function byClass(labels: number[], classes: number, names: string[]): Tile[] {
   const columns = Array.from({ length: classes }, (_, label) =>
     labels.flatMap((own, image) => (own === label ? [{ image, caption: className(names, label) }] : [])).slice(0, PER_CLASS));
   const rows = Math.min(...columns.map((column) => column.length));
-  // Where a class is missing, the columns would not line up: then the images simply follow each other.
+  // If a class has no images, columns would not line up: the images then simply follow each other.
   if (rows === 0) return columns.flat();
   return Array.from({ length: rows }, (_, row) => columns.flatMap((column) => column.slice(row, row + 1))).flat();
 }

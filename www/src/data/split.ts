@@ -1,4 +1,4 @@
-/** How the images are shared out: sliders, counts, and the bar under them. */
+/** How the images are split: sliders, counts, and the bar below them. */
 import type { App } from "../app.js";
 import type { DataState } from "../protocol/messages.js";
 import { debounce } from "../ui/announce.js";
@@ -7,13 +7,13 @@ import { integer } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 import { hasTestFile } from "./classes.js";
 
-/** What a person chose. */
+/** The user's choice. */
 export interface Shares {
   validation: number;
   test: number;
 }
 
-/** Listens to the sliders; `choose` is told when they rest. */
+/** Listens to the sliders; `choose` is called when they come to rest. */
 export function listenToSplit(choose: (shares: Shares) => void): void {
   const rest = debounce(() => choose(shares()), 150);
   for (const id of ["data-validation", "data-test"]) {
@@ -35,11 +35,11 @@ function showShares(): void {
   }
 }
 
-/** Shows the split as the engine made it. */
+/** Shows the split that the engine made. */
 export function showSplit(state: DataState): void {
   const slide = (id: string, share: number): void => {
     const input = byId(id, HTMLInputElement);
-    // Under the person's hand it stays where they hold it.
+    // Do not move a slider that the user is holding.
     if (document.activeElement !== input) input.value = String(Math.round(share * 100));
   };
   slide("data-validation", state.split.validation);
@@ -61,7 +61,7 @@ function showCounts({ material }: DataState): void {
   }
 }
 
-/** The split follows the seed of the settings, as it does in a native run of the same settings. */
+/** The split follows the seed in the settings, as in a native run with the same settings. */
 export function followSeed(app: App, choose: (seed: number) => void): void {
   const rest = debounce(choose, 300);
   app.on("settings", ({ settings, valid }) => {

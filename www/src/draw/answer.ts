@@ -1,4 +1,4 @@
-/** The answer beside the canvas: the class, how sure, the bars, or why there is none. */
+/** The answer beside the canvas: the class, the confidence, the bars, or why there is none. */
 import type { Prediction } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { duration } from "../ui/format.js";
@@ -9,9 +9,9 @@ import { inWords, judge } from "./confidence.js";
 /** Why there is no answer. */
 export type Silence = "empty" | "waiting" | "failed";
 
-/** The part of the page that answers. */
+/** The part of the page that shows the answer. */
 export interface Answer {
-  /** Shows what the model made of the drawing; `names` are those of its classes. `timed`: say how long it took. */
+  /** Shows a prediction; `names` are the class names. `timed`: show how long it took. */
   show(prediction: Prediction, names: readonly string[], timed: boolean): void;
   /** Shows that there is no answer, and why. */
   silent(why: Silence, words: string): void;
@@ -50,7 +50,7 @@ export function mountAnswer(): Answer {
   };
 }
 
-/** A digit or a letter stands large; a word has to fit beside what is said of it. */
+/** The size of the answer: a single character is large; a word must leave room for the text beside it. */
 function sizeOf(name: string): "digit" | "word" | "words" {
   if (name.length <= 2) return "digit";
   return name.length <= 8 ? "word" : "words";

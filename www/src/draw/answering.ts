@@ -1,4 +1,4 @@
-/** Brings what the model made of the drawing to the page: the answer, the other parts, the screen reader. */
+/** Passes predictions for the drawing on: to the answer, to the other parts, and to screen readers. */
 import type { App } from "../app.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
@@ -16,11 +16,11 @@ const LOADING = "Loading the model…";
 const ABSENT = "There is no model yet";
 const NOTHING = "Nothing drawn yet";
 
-/** The page's side of the looker and of the model's arrival. */
+/** Handles predictions and the loading of the model. */
 export interface Answering extends PredictionHandlers, Arrival {
-  /** Shows the example of the first visit with the look that was recorded for it. */
+  /** Shows the example of the first visit with its recorded prediction. */
   showExample(): void;
-  /** Says on the canvas that it shows the example, while it does. */
+  /** Shows the note on the canvas that this is the example, while it is. */
   showNote(): void;
 }
 
@@ -48,7 +48,7 @@ export function createAnswering(app: App, pad: Pad): Answering {
       if (prediction) answer.show(prediction, names(), true);
       else answer.silent("empty", NOTHING);
       app.emit("prediction", prediction);
-      // Only what a person did is said aloud, and only when it is done.
+      // Announce only what the user drew, and only once it is finished.
       if (!settled || pad.live() || !pad.touched() || pad.content() === announced) return;
       announced = pad.content();
       announce(prediction ? spoken(judge(prediction), names()) : `${NOTHING}.`);
@@ -57,7 +57,7 @@ export function createAnswering(app: App, pad: Pad): Answering {
       const sentence = errorSentence(error);
       answer.silent("failed", sentence);
       app.emit("prediction", null);
-      // A fault that comes with every point of a stroke is shown once.
+      // An error that repeats with every point of a stroke is shown once.
       if (sentence !== problem) showError(error);
       problem = sentence;
     },
@@ -83,7 +83,7 @@ export function createAnswering(app: App, pad: Pad): Answering {
       const prediction = recordedPrediction();
       if (drawing) measureFrame(drawing)(prediction);
       app.emit("drawing", drawing);
-      // The example shows the shipped model, whose classes are digits.
+      // The example was predicted by the shipped model, whose classes are digits.
       answer.show(prediction, [], false);
       app.emit("prediction", prediction);
     },

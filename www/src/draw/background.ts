@@ -1,9 +1,9 @@
 /**
- * The paper behind the writing: what is left of a picture when all that is dark and thin is taken out of it. Edges of
- * shadows, of the sheet and of the table around it stay where they are, so none of them is taken for ink.
+ * The paper behind the writing: the picture with everything dark and thin removed. Edges of shadows, of the sheet and
+ * of the table around it stay, so that none of them is mistaken for ink.
  */
 
-/** Grey pixels in row order. */
+/** Grey pixels in row-major order. */
 export interface Grey {
   pixels: Uint8Array;
   width: number;
@@ -11,15 +11,18 @@ export interface Grey {
 }
 
 /**
- * Fills everything dark into which no square of `side` pixels fits with the brightness around it (a morphological
- * closing): first bright parts grow by the square, then dark parts grow back. Beyond the picture its edge goes on, so
- * that a dark margin is as wide as it can be, and stays.
+ * Fills dark regions too thin for a square of `side` pixels with the brightness around them (a morphological closing):
+ * a dilation of the bright parts, then an erosion. The border pixels are repeated beyond the picture, so that a dark
+ * margin counts as wide, and stays.
  */
 export function fillDark(grey: Grey, side: number): Uint8Array {
   return growDark(growBright(grey, side), grey, side);
 }
 
-/** The first half of `fillDark`, for a picture that takes its time: the brightest of each square. */
+/**
+ * The first half of `fillDark`, callable separately so that a large picture can be processed in steps: the maximum over
+ * each square.
+ */
 export function growBright(grey: Grey, side: number): Grey {
   const padded = pad(grey, side);
   brightest(padded.pixels, 1, side);
@@ -27,14 +30,14 @@ export function growBright(grey: Grey, side: number): Grey {
   return padded;
 }
 
-/** The second half: of what `growBright` gave, the darkest of each square, for the pixels of the picture. */
+/** The second half: the minimum over each square of what `growBright` returned, cropped to the picture. */
 export function growDark(padded: Grey, { width, height }: Grey, side: number): Uint8Array {
   darkest(padded.pixels, 1, side);
   darkest(padded.pixels, padded.width, side);
   return crop(padded, side, width, height);
 }
 
-/** The picture with `margin` more pixels on each side, which repeat its edge. */
+/** The picture padded by `margin` pixels on each side, which repeat its border. */
 function pad({ pixels, width, height }: Grey, margin: number): Grey {
   const wide = width + 2 * margin;
   const padded = new Uint8Array(wide * (height + 2 * margin));
@@ -58,8 +61,9 @@ function crop({ pixels, width: stride }: Grey, margin: number, width: number, he
 }
 
 /**
- * Each value becomes the largest of the `length` that begin with it, `stride` apart. Windows of 1, 2, 4… values are put
- * together from two halves each. At the end of a row they run into the next one: that is within the margin.
+ * Replaces each value by the maximum of the `length` values that start with it, `stride` apart. Windows of 1, 2, 4…
+ * values are each combined from two halves. At the end of a row, windows run into the next row, but only within the
+ * margin.
  */
 function brightest(values: Uint8Array, stride: number, length: number): void {
   for (let span = 1; span < length; ) {
@@ -73,7 +77,7 @@ function brightest(values: Uint8Array, stride: number, length: number): void {
   }
 }
 
-/** Each value becomes the smallest of the `length` that end with it: windows that mirror those of `brightest`. */
+/** Replaces each value by the minimum of the `length` values that end with it: the mirror image of `brightest`. */
 function darkest(values: Uint8Array, stride: number, length: number): void {
   for (let span = 1; span < length; ) {
     const shift = Math.min(span, length - span) * stride;

@@ -1,11 +1,11 @@
-/** The bars: one row for each class, or for the most probable three: its probability as a length and as a number. */
+/** The bars: one row per class, or for the three most probable: the probability as a length and as a number. */
 import { el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
 
 /**
- * Fills the list with one bar for each probability, under the names of the classes; `top` is the class to stress
- * (null: none).
+ * Fills the list with one bar per probability, labelled with the class names. `top` is the class to highlight; null for
+ * none.
  */
 export function showBars(
   list: HTMLElement, probabilities: ArrayLike<number>, names: readonly string[], top: number | null,
@@ -21,7 +21,7 @@ export function showBars(
   }
 }
 
-/** One row: the name, the share as a length and as a number; no share, no number. */
+/** Fills one row: the name, and the share as a length and as a number, if there is one. */
 function fillRow(row: Element, text: string, share: number | null): void {
   const name = row.querySelector<HTMLElement>(".bar-name");
   const fill = row.querySelector<HTMLElement>(".bar-fill");
@@ -33,7 +33,7 @@ function fillRow(row: Element, text: string, share: number | null): void {
   if (value.textContent !== number) value.textContent = number;
 }
 
-/** Fills the three rows of `list` with the most probable classes, the most probable first; null empties them. */
+/** Fills the three rows of `list` with the most probable classes, in descending order; null clears them. */
 export function showTop(list: HTMLElement, probabilities: ArrayLike<number> | null, names: readonly string[]): void {
   list.classList.toggle("named", names.length > 0);
   const order = Array.from(probabilities ?? [], (_, label) => label)
@@ -45,14 +45,14 @@ export function showTop(list: HTMLElement, probabilities: ArrayLike<number> | nu
   });
 }
 
-/** A long name is cut short by its place: whoever points at it sees the whole. */
+/** A long name may be truncated by the layout: the tooltip shows all of it. */
 function showName(element: HTMLElement, name: string): void {
   if (element.textContent === name) return;
   element.textContent = name;
   element.title = name.length > 3 ? name : "";
 }
 
-/** Adds or takes rows: a model of other data has other classes. */
+/** Adds or removes rows: a model for other data has other classes. */
 function fitRows(list: HTMLElement, rows: number): void {
   while (list.children.length > rows) list.lastElementChild?.remove();
   for (let label = list.children.length; label < rows; label++) {

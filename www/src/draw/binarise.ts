@@ -1,6 +1,6 @@
 /**
- * Ink out of a picture: finds whether the ink is darker or lighter than the paper, and keeps what is dark and thin
- * beside the paper around it. Uneven light, shadows, the sheet's edge and the table stay behind.
+ * Extracts ink from a picture: finds whether the ink is darker or lighter than the paper, and keeps what is dark and
+ * thin compared with the paper around it. Uneven light, shadows, the sheet's edge and the table are removed.
  */
 import { growBright, growDark, type Grey } from "./background.js";
 import { histogram, percentile, percentileOf } from "./histogram.js";
@@ -9,41 +9,41 @@ import { survey } from "./survey.js";
 import { nextTask } from "./task.js";
 import { keepWriting, type Writing } from "./writing.js";
 
-/** Less difference between ink and paper than this, of 255, is noise. */
+/** A smaller difference between ink and paper than this, of 255, is noise. */
 const LEAST_CONTRAST = 24;
-/** Pictures smaller than this have even light: they were made, not photographed. */
+/** Pictures smaller than this are assumed to be evenly lit: drawn, not photographed. */
 const SMALL = 96;
-/** The paper's brightness is measured over squares so many times as wide as the strokes. */
+/** The paper's brightness is measured over squares this many stroke widths wide. */
 const AROUND = 2.5;
-/** But never over less than this, in pixels, nor over more than this, in parts of the picture's shorter side. */
+/** The smallest such square, in pixels, and the largest, as a share of the picture's shorter side. */
 const [LEAST_AROUND, MOST_AROUND] = [17, 0.35];
-/** Paper darker than this counts as this dark: there, noise would look like ink. */
+/** Darker paper counts as this bright: otherwise noise on it would look like ink. */
 const DARKEST_PAPER = 48;
-/** The part of the picture that its ink takes at least. */
+/** The smallest share of the picture that ink covers. */
 const LEAST_INK = 0.001;
-/** Noise is weaker than so many times its spread. */
+/** Contrast below this multiple of the noise's standard deviation is noise. */
 const NOISE = 5;
-/** Ink begins at this part of the strongest ink's contrast, and is full ink from the other part on. */
+/** The shares of the strongest contrast at which ink begins and is fully opaque. */
 const [FAINTEST, FULL] = [0.3, 0.65];
-/** Paper less bright than this part of the brightest may be a table, whose grain is weaker than this. */
+/** Paper darker than this share of the brightest may be a table; contrast below the second number is its grain. */
 const [DIM, GRAIN] = [0.65, 64];
 
-/** What was found in a picture. */
+/** The result for a picture. */
 export type Found =
-  /** Ink: 0 paper, 255 ink. */
+  /** Ink: 0 is paper, 255 ink. */
   | { writing: Extract<Writing, "one">; ink: Uint8Array }
   | { writing: Exclude<Writing, "one"> };
 
-/** Contrast of a picture, and the paper that it was measured against. */
+/** The contrast of a picture, and the paper that it was measured against. */
 interface Measured {
   contrast: Uint8Array;
   paper: Uint8Array;
 }
 
-/** Ink of a picture from its RGBA pixels. */
+/** The ink of a picture from its RGBA pixels. */
 export async function inkOf(rgba: Uint8ClampedArray, width: number, height: number): Promise<Found> {
   const grey: Grey = { pixels: greyOnPaper(rgba), width, height };
-  // Steps of a few milliseconds each, so that the page stays smooth.
+  // In steps of a few milliseconds, so that the page stays responsive.
   await nextTask();
   const photo = Math.min(width, height) >= SMALL;
   const measured = photo ? await photographed(grey) : made(grey);
@@ -56,7 +56,7 @@ export async function inkOf(rgba: Uint8ClampedArray, width: number, height: numb
   return writing === "one" ? { writing, ink: ink.pixels } : { writing };
 }
 
-/** Brightness from 0 to 255; what is transparent shows paper that its ink stands out from. */
+/** Brightness from 0 to 255; transparent pixels become paper that contrasts with the ink. */
 function greyOnPaper(rgba: Uint8ClampedArray): Uint8Array {
   let [sum, opaque] = [0, 0];
   const grey = new Uint8Array(rgba.length / 4);
@@ -75,7 +75,7 @@ function greyOnPaper(rgba: Uint8ClampedArray): Uint8Array {
   return grey;
 }
 
-/** Contrast in a small picture: its paper is one grey, that of its edge. */
+/** The contrast of a small picture, whose paper is the uniform grey of its border. */
 function made({ pixels, width, height }: Grey): Measured {
   const band = Math.max(1, Math.round(Math.min(width, height) * 0.05));
   const edge = pixels.filter((_, i) => {
@@ -88,7 +88,10 @@ function made({ pixels, width, height }: Grey): Measured {
   return { contrast, paper: new Uint8Array(pixels.length).fill(paper) };
 }
 
-/** Contrast in a photo or a scan: how much darker each pixel is than the paper around it, as if all paper were white. */
+/**
+ * The contrast of a photo or scan: how much darker each pixel is than the paper around it, relative to the paper's
+ * brightness.
+ */
 async function photographed(grey: Grey): Promise<Measured> {
   const { bright, thickness } = survey(grey);
   const even = { ...grey, pixels: soften(bright ? { ...grey, pixels: grey.pixels.map((value) => 255 - value) } : grey) };
@@ -103,7 +106,7 @@ async function photographed(grey: Grey): Promise<Measured> {
   return { contrast, paper };
 }
 
-/** Takes noise off: a mean over three pixels down and across. The picture's edge stays as it is. */
+/** Reduces noise with a weighted mean of three pixels across and down. The picture's border is unchanged. */
 function soften({ pixels, width, height }: Grey): Uint8Array {
   const across = pixels.slice();
   for (let y = 0; y < height; y++) {
@@ -118,7 +121,7 @@ function meanOfThree(pixels: Uint8Array, i: number, step: number): number {
   return ((pixels[i - step] as number) + 2 * (pixels[i] as number) + (pixels[i + step] as number) + 2) >> 2;
 }
 
-/** Contrast to ink; null where nothing stands out from the paper and its noise. */
+/** Converts contrast to ink; null if nothing stands out from the paper and its noise. */
 function stretch({ contrast, paper: light }: Measured): Uint8Array | null {
   const counts = histogram(contrast);
   const paper = percentileOf(counts, 0.5);

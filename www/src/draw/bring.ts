@@ -1,8 +1,8 @@
-/** Ways to bring a picture: the button, a drop on the canvas, a paste. */
+/** Adding a picture: the button, a drop on the canvas, or a paste. */
 import { byId } from "../ui/dom.js";
 import { isPicture } from "./picture.js";
 
-/** Calls `take` with each picture that a person brings. Other files are left to the data part of the page. */
+/** Calls `take` with each picture that the user adds. Other files are left to the data part of the page. */
 export function mountBring(take: (file: File) => void): void {
   mountButton(take);
   mountDrop(byId("stage", HTMLElement), take);
@@ -20,7 +20,7 @@ function mountButton(take: (file: File) => void): void {
   byId("open-picture", HTMLButtonElement).addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     const file = input.files?.[0];
-    // The same file can be chosen again.
+    // So that the same file can be chosen again.
     input.value = "";
     if (file) take(file);
   });

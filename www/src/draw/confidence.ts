@@ -1,9 +1,9 @@
-/** How sure the model is, in words. Whether it is sure, the engine says (`crate/confidence.rs`). */
+/** The model's confidence in words. The engine decides whether it is sure (`crate/confidence.rs`). */
 import type { Prediction } from "../protocol/engine.js";
 import { percent } from "../ui/format.js";
 import { inSentence } from "../ui/names.js";
 
-/** From this probability on, a second class is worth a word. */
+/** From this probability on, a second class is mentioned. */
 const WORTH_A_WORD = 0.1;
 
 /** A class with its probability. */
@@ -12,14 +12,14 @@ export interface Candidate {
   probability: number;
 }
 
-/** What a look says. */
+/** What a prediction says. */
 export interface Verdict {
   sure: boolean;
   first: Candidate;
   second: Candidate;
 }
 
-/** Finds the first two classes of a look. */
+/** Finds the two most probable classes of a prediction. */
 export function judge({ probabilities, sure }: Pick<Prediction, "probabilities" | "sure">): Verdict {
   let first = { label: 0, probability: -1 };
   let second = first;
@@ -31,10 +31,10 @@ export function judge({ probabilities, sure }: Pick<Prediction, "probabilities" 
   return { sure, first, second };
 }
 
-/** The verdict as one line under the answer; `names` are those of the classes. */
+/** The verdict as one line below the answer; `names` are the class names. */
 export function inWords({ sure, first, second }: Verdict, names: readonly string[] = []): string {
   if (sure) return `${strength(first.probability)}: ${shown(first.probability)}`;
-  // Unlike any class, and yet nearest to one.
+  // Unlike every class, but closest to one.
   if (second.probability < WORTH_A_WORD) return `Not sure: closest to ${inSentence(names, first.label)}`;
   const named = ({ label, probability }: Candidate): string =>
     `${inSentence(names, label)} (${percent(probability, 0)})`;
@@ -48,7 +48,7 @@ export function spoken(verdict: Verdict, names: readonly string[] = []): string 
   return sure ? `The model predicts ${inSentence(names, first.label)}. ${words}.` : `${words}.`;
 }
 
-/** A probability is not rounded up to certainty. */
+/** A probability as text, never rounded up to certainty. */
 function shown(probability: number): string {
   return probability >= 0.9995 ? `more than ${percent(0.999)}` : percent(probability);
 }

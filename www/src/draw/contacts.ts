@@ -1,58 +1,58 @@
 /**
- * Which of the pointers that are down draws: a pen before a finger, and no palm. No page in here, so that
- * it can be tested without a device.
+ * Which of the active pointers draws: a pen takes precedence over a finger, and a palm never draws. Independent of the
+ * page, so that it can be tested without a device.
  *
- * A palm rests on the screen before the pen comes down, stays while the pen is lifted between two strokes,
- * and often comes back first. So a pen ends a finger's stroke and its ink goes; fingers that come down while
- * a pen is in use, or shortly after, do not draw. Two fingers that come down together scroll or zoom the page.
+ * A palm rests on the screen before the pen touches it, stays while the pen is lifted between two strokes, and often
+ * touches again before the pen does. So a pen ends a finger's stroke and removes its ink, and fingers that touch while
+ * a pen is in use, or shortly after, do not draw. Two fingers that touch together scroll or zoom the page.
  */
 
-/** What is known of a pointer when it comes down, moves or goes up. */
+/** What is known about a pointer when it goes down, moves or goes up. */
 export interface Contact {
   id: number;
   /** As in `PointerEvent.pointerType`. */
   type: string;
-  /** Whether it is the only one of its type that is down anywhere on the page. */
+  /** Whether it is the only active pointer of its type anywhere on the page. */
   primary: boolean;
   /** In milliseconds, like `Event.timeStamp`. */
   time: number;
 }
 
-/** What a pointer that comes down does. */
+/** The effect of a pointer going down. */
 export type Landing =
   /** It draws. */
   | "draw"
-  /** It draws; the stroke in progress was a palm's, and its ink goes. */
+  /** It draws; the stroke in progress was a palm's, and its ink is removed. */
   | "draw-instead"
-  /** It draws; the stroke that the system has just ended was a palm's, and its ink goes. */
+  /** It draws; the stroke that the system has just cancelled was a palm's, and its ink is removed. */
   | "draw-after-palm"
-  /** With the finger that drew until now it scrolls or zooms; the ink of that finger goes. */
+  /** Together with the finger that was drawing, it scrolls or zooms; the ink of that finger is removed. */
   | "gesture"
   | "ignore";
 
 /** The pointers on the canvas. */
 export interface Contacts {
-  /** The pointer that draws; null where none does. */
+  /** The pointer that draws; null if none does. */
   drawing(): number | null;
-  /** Whether two fingers scroll or zoom. */
+  /** Whether two fingers are scrolling or zooming. */
   gesture(): boolean;
   down(contact: Contact): Landing;
-  /** A pen is near, whether it touches or not. */
+  /** A pen is near, touching or not. */
   penNear(time: number): void;
-  /** A pointer is lifted, or the system took it away. True where it drew. */
+  /** A pointer was lifted or cancelled. Returns whether it was drawing. */
   up(contact: Contact, cancelled: boolean): boolean;
 }
 
-/** Fingers do not draw for so long after a pen was last near, in milliseconds. */
+/** How long fingers do not draw after a pen was last near, in milliseconds. */
 const PEN_REST = 1000;
-/** A second finger this soon after the first is meant for the page: later, it is a palm or a thumb. */
+/** A second finger this soon after the first is a gesture; later, it is a palm or a thumb. */
 const TOGETHER = 250;
 
-/** Nobody touches the canvas yet. */
+/** Starts with no pointer on the canvas. */
 export function createContacts(): Contacts {
   let drawing: Contact | null = null;
   let penAt = -Infinity;
-  /** When the system last took a finger away that drew. */
+  /** When the system last cancelled a finger that was drawing. */
   let takenAt = -Infinity;
   const fingers = new Set<number>();
   let gesture = false;
@@ -63,7 +63,7 @@ export function createContacts(): Contacts {
     return landing;
   };
 
-  /** Others went up where nobody could tell the page. */
+  /** The other fingers were lifted where the page received no event. */
   const forgetFingers = (): void => {
     fingers.clear();
     gesture = false;
@@ -94,7 +94,7 @@ export function createContacts(): Contacts {
     down(contact) {
       if (contact.type === "touch") return finger(contact);
       if (contact.type === "pen") return pen(contact);
-      // A mouse that comes down a second time went up where nobody could tell the page.
+      // A mouse button that goes down twice was released where the page received no event.
       return drawing === null || drawing.id === contact.id ? draws(contact, "draw") : "ignore";
     },
     penNear: (time) => void (penAt = time),

@@ -1,20 +1,20 @@
-/** What is on the canvas, as the page keeps it, and the drawing that the predictor gets of it. */
+/** The content of the canvas as the page keeps it, and the drawing that it becomes for the predictor. */
 import type { Stroke } from "../protocol/engine.js";
 import type { Drawing } from "../protocol/messages.js";
 
-/** Content of the canvas. Never changed in place: the history holds on to it. */
+/** The content of the canvas. Immutable: the history keeps references to it. */
 export type Content =
-  /** Points in units of the canvas: 0 to 1, x to the right and y down. */
+  /** Points in canvas units: 0 to 1, x to the right and y down. */
   | { kind: "strokes"; strokes: readonly Stroke[]; /** The example of the first visit. */ example?: true }
-  /** A picture in grey: 0 paper, 255 ink. */
+  /** A picture in grey: 0 is paper, 255 ink. */
   | { kind: "ink"; pixels: Uint8Array; width: number; height: number }
   /** An image as the model sees it. */
   | { kind: "image"; pixels: Uint8Array };
 
-/** Nothing. */
+/** The empty canvas. */
 export const EMPTY: Content = { kind: "strokes", strokes: [] };
 
-/** Whether there is nothing to look at. */
+/** Whether the canvas is empty. */
 export function isEmpty(content: Content): boolean {
   return content.kind === "strokes" && content.strokes.length === 0;
 }
@@ -24,20 +24,20 @@ export function isExample(content: Content): boolean {
   return content.kind === "strokes" && content.example === true;
 }
 
-/** What the content becomes when a stroke is added: ink on top of ink, but in place of an example or picture. */
+/** The content after adding a stroke: strokes accumulate, but replace an example or picture. */
 export function withStroke(content: Content, stroke: Stroke): Content {
   const before = content.kind === "strokes" && !content.example ? content.strokes : [];
   return { kind: "strokes", strokes: [...before, stroke] };
 }
 
-/** The content as the predictor wants it. */
+/** The content as the predictor expects it; null if it is empty. */
 export function toDrawing(content: Content, penWidth: number): Drawing | null {
   if (isEmpty(content)) return null;
   if (content.kind === "strokes") return { kind: "strokes", strokes: [...content.strokes], penWidth };
   return content;
 }
 
-/** A drawing of someone else's, or one kept earlier, as content; null where it is no drawing. */
+/** A drawing from a link or an earlier visit as content; null if it is not valid. */
 export function fromDrawing(drawing: unknown): { content: Content; penWidth: number | null } | null {
   if (typeof drawing !== "object" || drawing === null || !("kind" in drawing)) return null;
   const it = drawing as Loose;
@@ -53,7 +53,7 @@ export function fromDrawing(drawing: unknown): { content: Content; penWidth: num
   return { content: { kind: "ink", pixels, width, height }, penWidth: null };
 }
 
-/** Something that says that it is a drawing. */
+/** A value that claims to be a drawing. */
 interface Loose {
   kind: unknown;
   strokes?: unknown;

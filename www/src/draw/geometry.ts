@@ -1,14 +1,13 @@
 /**
- * Where the image that the model sees lies on the canvas: the inverse of what the engine does to ink
- * (`crate/data/drawing.rs`). Strokes are fitted so that their box takes 20 pixels, pictures so that
- * what is not faint does; then whole pixels are shifted to centre the mass. The shift is not repeated
- * here but read off the finished image: fitted ink lies in the middle, so what is left is the shift.
- * That is right to a fraction of a pixel.
+ * Where the image that the model sees lies on the canvas: the inverse of the engine's transformation of ink
+ * (`crate/data/drawing.rs`). The bounding box of strokes, or of a picture's non-faint pixels, is scaled to 20 pixels;
+ * then the image is shifted by whole pixels to centre its mass. The shift is not recomputed here but read off the
+ * finished image: scaled ink is centred, so any offset is the shift. The result is exact to a fraction of a pixel.
  */
 import type { Prediction, Stroke } from "../protocol/engine.js";
 import type { Drawing } from "../protocol/messages.js";
 
-/** A square on the canvas, in units of the canvas: 0 to 1, but it may reach beyond it. */
+/** A square in canvas units (0 to 1), which may extend beyond the canvas. */
 export interface Frame {
   x: number;
   y: number;
@@ -23,11 +22,11 @@ export interface Box {
   height: number;
 }
 
-/** Pixels that the longer side of the ink takes in the image. */
+/** The longer side of the ink in the image, in pixels. */
 const INK_BOX = 20;
-/** Pixels of an image made of ink. */
+/** The side of an image made from ink, in pixels. */
 const SIDE = 28;
-/** Ink fainter than this part of the darkest does not count for a picture's box. */
+/** Ink fainter than this share of the darkest does not count for a picture's bounding box. */
 const FAINT = 0.1;
 /** The image is the whole canvas. */
 const WHOLE: Frame = { x: 0, y: 0, side: 1 };
@@ -35,14 +34,14 @@ const WHOLE: Frame = { x: 0, y: 0, side: 1 };
 const frames = new WeakMap<Prediction, Frame>();
 const boxes = new WeakMap<Uint8Array, Box>();
 
-/** Where the image of a look lies on the canvas that it was drawn on. */
+/** Where the image of a prediction lies on the canvas that it was drawn on. */
 export function frameOf(prediction: Prediction): Frame {
   return frames.get(prediction) ?? WHOLE;
 }
 
 /**
- * Takes the measure of `drawing` as it is now: its last stroke may grow while the model looks. The function
- * that it gives notes where the image of its look lies on the canvas, for `frameOf`.
+ * Measures `drawing` as it is now: its last stroke may grow while the model is computing. The returned function records
+ * where the image of its prediction lies on the canvas, for `frameOf`.
  */
 export function measureFrame(drawing: Drawing): (prediction: Prediction) => void {
   const fitted = fit(drawing);
@@ -72,7 +71,7 @@ function frameOnCanvas(fitted: Fitted | null, prediction: Prediction): Frame {
   };
 }
 
-/** The middle of the ink on the canvas, and pixels of the image per canvas. */
+/** The centre of the ink on the canvas, and the number of image pixels per canvas side. */
 interface Fitted {
   x: number;
   y: number;
@@ -84,7 +83,7 @@ function fitStrokes(strokes: readonly Stroke[], penWidth: number): Fitted | null
   if (!box) return null;
   const longer = Math.max(box.width, box.height);
   const room = Math.max(0, INK_BOX - penWidth);
-  // A dot has no extent: the engine draws it at its pen's width, as the canvas does.
+  // A dot has no extent: the engine draws it at the width of its pen, as the canvas does.
   const scale = longer > 0 && room > 0 ? room / longer : SIDE;
   return { x: box.x + box.width / 2, y: box.y + box.height / 2, scale };
 }
@@ -116,20 +115,20 @@ function fitPicture(picture: Extract<Drawing, { kind: "ink" }>): Fitted | null {
   };
 }
 
-/** Where a picture is put on the canvas: as large as fits, in the middle. In units of the canvas. */
+/** Where a picture is placed on the canvas: centred, and as large as fits. In canvas units. */
 export function placePicture(width: number, height: number): Box {
   const longer = Math.max(width, height);
   const [wide, tall] = [width / longer, height / longer];
   return { x: (1 - wide) / 2, y: (1 - tall) / 2, width: wide, height: tall };
 }
 
-/** The middle of the box around the image's ink, in pixels. */
+/** The centre of the bounding box of the image's ink, in pixels. */
 function middleOfInk(prediction: Prediction): [number, number] | null {
   const box = boxOfInk(prediction.image, prediction.side);
   return box && [box.x + box.width / 2, box.y + box.height / 2];
 }
 
-/** The box around what is not faint, in pixels. */
+/** The bounding box of all pixels that are not faint, in pixels. */
 export function boxOfInk(pixels: Uint8Array, width: number): Box | null {
   let darkest = 0;
   for (const ink of pixels) darkest = Math.max(darkest, ink);

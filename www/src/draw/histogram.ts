@@ -1,18 +1,18 @@
-/** Bytes counted by value. */
+/** Histograms of bytes. */
 
-/** How many of the values are 0, 1, … 255. */
+/** How often each value from 0 to 255 occurs. */
 export function histogram(values: ArrayLike<number>): Uint32Array {
   const counts = new Uint32Array(256);
   for (let i = 0; i < values.length; i++) counts[values[i] ?? 0] = (counts[values[i] ?? 0] ?? 0) + 1;
   return counts;
 }
 
-/** The value that a share of the values is not above. */
+/** The smallest value that at least this share of the values does not exceed. */
 export function percentile(values: ArrayLike<number>, share: number): number {
   return percentileOf(histogram(values), share);
 }
 
-/** The same of values that are counted already. */
+/** The same from a histogram. */
 export function percentileOf(counts: Uint32Array, share: number): number {
   let left = share * counts.reduce((sum, count) => sum + count, 0);
   for (let value = 0; value < 256; value++) {
@@ -22,7 +22,7 @@ export function percentileOf(counts: Uint32Array, share: number): number {
   return 255;
 }
 
-/** The value in the middle. */
+/** The median. */
 export function median(values: ArrayLike<number>): number {
   return percentile(values, 0.5);
 }

@@ -1,4 +1,4 @@
-/** The drawing part of the page: ink, the answer while drawing, and what the model sees. */
+/** The drawing part of the page: the ink, the live answer, and what the model sees. */
 import type { App } from "../app.js";
 import { oncePerFrame, oncePerTask } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
@@ -34,7 +34,7 @@ export function mount(app: App): void {
     baseChanged = false;
     app.emit("drawing", pad.drawing());
   });
-  // Before the next frame: the model looks while the browser paints.
+  // Before the next frame, so that the model computes while the browser paints.
   const ask = oncePerTask(() => predictions.ask(pad.drawing()));
   const stage = byId("stage", HTMLElement);
   listen = (change) => {

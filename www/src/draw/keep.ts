@@ -1,13 +1,13 @@
-/** Keeps the drawing over a reload. */
+/** Keeps the drawing across reloads. */
 import type { Store } from "../store/store.js";
 import { debounce } from "../ui/announce.js";
 import { fromDrawing, isExample, type Content } from "./content.js";
 import type { Pad } from "./pad.js";
 
-/** How long the pen rests before the drawing is kept. */
+/** How long the pen must rest before the drawing is saved, in milliseconds. */
 const REST = 300;
 
-/** Puts back what was drawn before, unless the person was quicker. */
+/** Restores the last drawing, unless the user has already started another. */
 export async function restore(store: Store, pad: Pad, penWidth: (width: number) => void): Promise<void> {
   const kept = fromDrawing(await store.drawing().catch(() => null));
   if (!kept || pad.touched()) return;
@@ -15,13 +15,13 @@ export async function restore(store: Store, pad: Pad, penWidth: (width: number) 
   pad.begin(kept.content);
 }
 
-/** A function to call after each change: keeps the drawing when the pen rests, and when the page is left. */
+/** Returns a function to call after each change: it saves the drawing when the pen rests, and when the page is left. */
 export function createDrawingSaver(store: Store, pad: Pad): () => void {
   let unsaved = false;
   const save = (): void => {
     if (!unsaved || pad.live()) return;
     unsaved = false;
-    // Where nothing can be kept, the footer says so.
+    // If nothing can be stored, the footer says so.
     void store.saveDrawing(worthKeeping(pad.content()) ? pad.drawing() : null).catch(() => undefined);
   };
   const later = debounce(save, REST);

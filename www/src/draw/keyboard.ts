@@ -2,10 +2,10 @@
 import { announce } from "../ui/announce.js";
 import type { Pad } from "./pad.js";
 
-/** How far an arrow key moves the pen, in units of the canvas; with Shift, a third of it. */
+/** How far an arrow key moves the pen, in canvas units; with Shift, a third of it. */
 const STEP = 1 / 28;
 const FINE = STEP / 3;
-/** The pen stays this far inside, so that its mark can be seen. */
+/** The pen stays this far inside, so that its marker is visible. */
 const MARGIN = 0.02;
 
 const ARROWS: Record<string, [number, number]> = {
@@ -15,13 +15,13 @@ const ARROWS: Record<string, [number, number]> = {
   ArrowDown: [0, 1],
 };
 
-/** Keys that clear. A Mac's Delete key says Backspace. */
+/** Keys that clear the canvas. A Mac's Delete key sends Backspace. */
 const CLEARS = ["Delete", "Backspace", "Escape"];
 
 /** Keys that scroll the page. */
 const SCROLLS = [...Object.keys(ARROWS), " ", "PageUp", "PageDown", "Home", "End"];
 
-/** Moves a pen over the canvas with the arrow keys; `mark` shows where it is. */
+/** Moves a pen over the canvas with the arrow keys; `mark` shows its position. */
 export function mountKeyboardPen(canvas: HTMLCanvasElement, mark: HTMLElement, pad: Pad): void {
   let place: [number, number] = [0.5, 0.25];
   let down = false;
@@ -53,7 +53,7 @@ export function mountKeyboardPen(canvas: HTMLCanvasElement, mark: HTMLElement, p
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const arrow = ARROWS[event.key];
-    // A pointer draws: its stroke is not the keyboard's, and the page must not scroll under it.
+    // A pointer is drawing: the keyboard must not add to its stroke or scroll the page under it.
     if (pad.live() && !down) return void (SCROLLS.includes(event.key) && event.preventDefault());
     if (arrow) move(arrow, event.shiftKey);
     else if (event.key === " " && !event.repeat) {
@@ -70,7 +70,7 @@ export function mountKeyboardPen(canvas: HTMLCanvasElement, mark: HTMLElement, p
     mark.hidden = true;
   };
   canvas.addEventListener("blur", rest);
-  // Capture: the stroke of the keyboard ends before that of the pointer begins.
+  // In the capture phase: the keyboard's stroke must end before the pointer's begins.
   canvas.addEventListener("pointerdown", rest, { capture: true });
 }
 
@@ -78,7 +78,7 @@ function inside(share: number): number {
   return Math.min(1 - MARGIN, Math.max(MARGIN, share));
 }
 
-/** Undo and redo by key, unless the person is somewhere else on the page; clear, with the focus on the canvas alone. */
+/** Undo and redo by key, unless the focus is elsewhere on the page; clear only with the focus on the canvas. */
 export function mountShortcuts(places: readonly HTMLElement[], canvas: HTMLCanvasElement, pad: Pad): void {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || pad.live()) return;
@@ -96,16 +96,18 @@ function editing(event: KeyboardEvent, places: readonly HTMLElement[], pad: Pad)
   return key === "y" && !event.shiftKey ? pad.redo : null;
 }
 
-/** Elsewhere these keys close or go back, and whoever presses them there does not think of the drawing. */
+/** Elsewhere these keys close things or go back, and are not meant for the drawing. */
 function clearing(event: KeyboardEvent, canvas: HTMLCanvasElement, pad: Pad): (() => void) | null {
   return event.target === canvas && CLEARS.includes(event.key) && !event.shiftKey ? pad.clear : null;
 }
 
-/** Whether a key is meant for the drawing: pressed in one of its places, or nowhere; never while writing. */
+/**
+ * Whether a key is meant for the drawing: pressed in one of its places, or with nothing focused; never in a text field.
+ */
 function isHere(target: EventTarget | null, places: readonly HTMLElement[]): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox])")) return false;
   if (document.querySelector("dialog[open]")) return false;
-  // What is no control has the focus after a link led to it.
+  // An element that is not a control has the focus after a link led to it.
   return target === document.body || target.matches('[tabindex="-1"]:not(button)') || places.some((place) => place.contains(target));
 }

@@ -1,35 +1,37 @@
-/** Takes printed lines out of ink: those of squared and lined paper, and of boxes to write in. */
+/** Removes printed lines from ink: those of squared and lined paper, and of boxes to write in. */
 import type { Grey } from "./background.js";
 import { CONNECTS } from "./pieces.js";
 
-/** Lines are thinner than this part of the picture's longer side. */
+/** Lines are thinner than this share of the picture's longer side. */
 const THIN = 0.02;
-/** They go through at least this part of the picture, and are nearly as long as the longest beside them. */
+/**
+ * Lines cover at least the first share of the picture's extent, and at least the second of the longest parallel line.
+ */
 const [LONG, ALIKE] = [0.45, 0.75];
-/** A line is nowhere so many times as thick as usual. */
+/** No part of a line is thicker than this multiple of its median thickness. */
 const THICKER = 1.4;
-/** So many lines are no strokes of a digit, even if they do not go from edge to edge. */
+/** This many lines are not strokes of a digit, even if they do not reach from edge to edge. */
 const MANY = 3;
-/** A line that comes so near to an edge, in parts of the picture, goes through to it. */
+/** A line that ends within this share of the picture from an edge reaches the edge. */
 const EDGE = 0.03;
-/** Lines are tilted by at most so many pixels in so many. */
+/** The largest tilt of a line: at most the first number of pixels per the second. */
 const [STEEPEST, PER] = [14, 128];
-/** To find the tilt, one pixel of so many will do. */
+/** The tilt is estimated from one pixel in this many. */
 const SPARSE = 4;
-/** In place of the place of a run that belongs to a line already. */
+/** Replaces the position of a run that is already part of a line. */
 const TAKEN = -0x8000_0000;
 
-/** A picture's pixels seen along its rows, or along its columns. */
+/** A direction for looking at a picture's pixels: along rows or along columns. */
 interface Way {
-  /** Pixels of a line, and how far apart they are in the array. */
+  /** The number of pixels in a line, and their distance in the array. */
   along: number;
   step: number;
-  /** The number of lines, and how far apart they are. */
+  /** The number of lines, and their distance in the array. */
   across: number;
   next: number;
 }
 
-/** Ink across a line: at which pixel of the line, from where on and how thick. */
+/** A run of ink across a line: its pixel along the line, its start and its thickness. */
 interface Run {
   at: number;
   from: number;
@@ -39,11 +41,11 @@ interface Run {
 /** A printed line. */
 interface Line {
   runs: Run[];
-  /** Whether it goes from edge to edge. */
+  /** Whether it reaches from edge to edge. */
   through: boolean;
 }
 
-/** Wipes lines off, in place; where one crosses a stroke, the stroke stays. False where there are none. */
+/** Erases lines in place, but keeps strokes where they cross. Returns false if there are none. */
 export function wipeLines(ink: Grey): boolean {
   const thin = Math.max(3, Math.round(THIN * Math.max(ink.width, ink.height)));
   const rows: Way = { along: ink.width, step: 1, across: ink.height, next: ink.width };
@@ -54,7 +56,7 @@ export function wipeLines(ink: Grey): boolean {
     for (const { runs } of lines) wipe(cleared, way, runs);
     return lines;
   });
-  // One from edge to edge can be a digit that fills the picture, if it is all there is.
+  // A lone line from edge to edge may be a digit that fills the picture.
   const alone = !cleared.some((value) => value >= CONNECTS) && found.length < MANY;
   const printed = found.length >= MANY || (found.length > 0 && found.every(({ through }) => through));
   if (alone || !printed) return false;
@@ -82,13 +84,13 @@ function findLines(pixels: Uint8Array, way: Way, thin: number): Line[] {
   return lines.filter((line) => line.runs.length >= ALIKE * longest);
 }
 
-/** Without the strokes that lie within the band and are thicker than the line. */
+/** Removes runs thicker than the line: they belong to strokes within the band. */
 function evenlyThick(runs: Run[]): Run[] {
   const usual = runs.map(({ thick }) => thick).sort((a, b) => a - b)[runs.length >> 1] ?? 0;
   return runs.filter(({ thick }) => thick <= THICKER * usual + 1);
 }
 
-/** All ink that is thin when measured across the lines, in the order of the lines' pixels. */
+/** All runs that are thin across the lines, in the order of the pixels along the lines. */
 function thinRuns(pixels: Uint8Array, { along, step, across, next }: Way, thin: number): Run[] {
   const runs: Run[] = [];
   for (let at = 0; at < along; at++) {
@@ -102,7 +104,7 @@ function thinRuns(pixels: Uint8Array, { along, step, across, next }: Way, thin: 
   return runs;
 }
 
-/** The tilt at which most ink falls on few lines, in pixels across for each `PER` along. */
+/** The tilt that concentrates the ink on the fewest lines, in pixels across per `PER` along. */
 function tiltOf(runs: Run[], way: Way): number {
   const some = runs.filter(({ at }) => at % SPARSE === 0);
   let [best, most] = [0, -1];
@@ -115,13 +117,13 @@ function tiltOf(runs: Run[], way: Way): number {
   return best;
 }
 
-/** Where each run would be at the beginning of a tilted line. */
+/** The position of each run, corrected for the tilt of the line. */
 function placesOf(runs: Run[], way: Way, tilt: number): Int32Array {
   const middle = way.along / 2;
   return Int32Array.from(runs, ({ at, from, thick }) => Math.round(from + thick / 2 - (tilt * (at - middle)) / PER));
 }
 
-/** Takes out the runs of the longest line: a band, as wide as lines are thin, with the most runs. */
+/** Removes and returns the runs of the longest line: the band, `thin` pixels wide, that contains the most runs. */
 function takePeak(runs: Run[], places: Int32Array, thin: number): Run[] {
   const counts = new Map<number, number>();
   for (const place of places) if (place !== TAKEN) counts.set(place, (counts.get(place) ?? 0) + 1);

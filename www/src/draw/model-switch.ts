@@ -1,21 +1,21 @@
-/** The switch beside the answer: which of the models at hand answers. */
+/** The switch beside the answer: which of the available models answers. */
 import { byId } from "../ui/dom.js";
 import { capital } from "../ui/format.js";
 
-/** The places that a model can be in: one of each is at hand at most. */
+/** The slots for models; each holds at most one. */
 export type Slot = "shipped" | "training" | "kept";
 
-/** The switch as the part that loads models sees it. */
+/** The switch, for the code that loads models. */
 export interface Switch {
-  /** A model can be had for this slot, if a person chooses it. */
+  /** A model can be loaded for this slot if the user chooses it. */
   enable(slot: Slot): void;
-  /** There is a model for this slot; whether it is the one to answer. */
+  /** There is a model for this slot; returns whether it is the one to use. */
   offer(slot: Slot, label: string): boolean;
-  /** There is none any more; if it was chosen, `instead` is now, and the answer is true. */
+  /** The slot is empty again. If it was chosen, `instead` is chosen now, and the result is true. */
   withdraw(slot: Slot, instead: Slot): boolean;
 }
 
-/** The switch beside the answer. It is there once there is a choice. */
+/** Creates the switch, which is shown once there is a choice. */
 export function mountSwitch(chosen: (slot: Slot) => void): Switch {
   const field = byId("model-switch", HTMLFieldSetElement);
   const kept = byId("model-kept", HTMLElement);
@@ -29,7 +29,7 @@ export function mountSwitch(chosen: (slot: Slot) => void): Switch {
     });
   }
   let slot: Slot = "shipped";
-  // A person who chose the shipped model keeps it, also when weights of a training come.
+  // A user who chose the shipped model keeps it, even when a training run sends weights.
   let insists = false;
 
   const set = (wanted: Slot): void => {

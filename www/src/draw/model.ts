@@ -10,20 +10,20 @@ import { mountSwitch, type Slot } from "./model-switch.js";
 /** A model that was offered. */
 type Offer = Pick<ActiveModel, "source" | "label" | "weights">;
 
-/** Who hears how the shipped model comes. */
+/** Callbacks for the loading of the shipped model. */
 export interface Arrival {
-  /** It is on its way. */
+  /** It is being fetched. */
   loading: () => void;
-  /** It did not come. */
+  /** It could not be fetched. */
   missing: (error: Error) => void;
 }
 
-/** Loads the shipped model and minds the switch. */
+/** Loads the shipped model and handles the switch. */
 export function mountModel(app: App, arrival: Arrival): void {
   const offers = new Map<Slot, Offer>();
   const choice = mountSwitch((slot) => {
     const offer = offers.get(slot);
-    // The run's part sends new weights only while the canvas follows it: it has to hear the choice.
+    // The run's part sends new weights only while the canvas follows it, so it must know the choice.
     if (slot !== "kept") app.emit("model-choice", slot);
     else if (offer) return app.emit("use-model", offer);
     if (offer) load(offer);
@@ -53,7 +53,7 @@ export function mountModel(app: App, arrival: Arrival): void {
   mountShipped(app, arrival, offered);
 }
 
-/** Where a model of this origin has its place on the switch. */
+/** The slot of a model from this source. */
 function slotOf(source: ActiveModel["source"]): Slot {
   return source === "shipped" || source === "training" ? source : "kept";
 }
@@ -61,20 +61,20 @@ function slotOf(source: ActiveModel["source"]): Slot {
 let early: Promise<Uint8Array> | null = null;
 
 /**
- * Sends for the shipped model while the page is still being put together. (A preload in the page's head does not serve:
- * WebKit fetches the file again.)
+ * Starts fetching the shipped model while the page is still being set up. (A preload in the page's head does not help:
+ * WebKit would fetch the file twice.)
  */
 export function sendForShipped(): void {
   early = fetchShipped();
-  // Whoever waits for it hears of a failure.
+  // Whoever awaits it handles a failure.
   early.catch(() => undefined);
 }
 
-/** Takes the shipped model, and fetches it when asked to try again. */
+/** Takes the shipped model, and fetches it again when asked to retry. */
 function mountShipped(app: App, arrival: Arrival, offered: (offer: Offer) => void): void {
   const start = async (): Promise<void> => {
     arrival.loading();
-    // The worker starts at its first call: with one that needs no weights, both are fetched at once.
+    // The worker starts at its first call. Making one that needs no weights fetches both at the same time.
     app.predictor.call("limits", {}).catch(() => undefined);
     try {
       offered({ source: "shipped", label: "the shipped model", weights: await (early ?? fetchShipped()) });
@@ -98,7 +98,7 @@ async function fetchShipped(): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Hands models to the predictor, one at a time; of several that wait, the newest. */
+/** Passes models to the predictor, one at a time; of several waiting, the newest. */
 function createLoader(app: App, failed: (offer: Offer, error: Error) => void): (offer: Offer) => void {
   let next: Offer | null = null;
   let busy = false;
@@ -124,6 +124,6 @@ function createLoader(app: App, failed: (offer: Offer, error: Error) => void): (
 
 function showModel({ source, label, info }: ActiveModel): void {
   const line = byId("model-line", HTMLElement);
-  // A file's name stays as it is.
+  // The name of a file is shown unchanged.
   line.textContent = `${source === "file" ? label : capital(label)}, ${integer(info.parameters)} parameters`;
 }

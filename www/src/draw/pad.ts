@@ -1,48 +1,48 @@
-/** The drawing pad: what is on it, how it changes, and who is told. No page in here. */
+/** The drawing pad: its content, how it changes, and who is notified. Independent of the page. */
 import type { Stroke } from "../protocol/engine.js";
 import type { Drawing } from "../protocol/messages.js";
 import { EMPTY, isEmpty, isExample, toDrawing, withStroke, type Content } from "./content.js";
 import { begin, push, redo, undo, type History } from "./history.js";
 import { NORMAL_PEN } from "./pen-width.js";
 
-/** The pad as others see it. */
+/** The drawing pad. */
 export interface Pad {
-  /** What is on the canvas, without the stroke that is being drawn. */
+  /** The content of the canvas without the stroke in progress. */
   content(): Content;
-  /** The stroke that is being drawn. */
+  /** The stroke in progress. */
   live(): Stroke | null;
   penWidth(): number;
   setPenWidth(width: number): void;
-  /** All that is drawn, the stroke that is being drawn too. */
+  /** Everything drawn, including the stroke in progress. */
   drawing(): Drawing | null;
   canUndo(): boolean;
   canRedo(): boolean;
-  /** Puts down the pen. */
+  /** Puts the pen down. */
   startStroke(withPressure: boolean): void;
-  /** Moves the pen that is down. */
+  /** Moves the pen while it is down. */
   addPoint(x: number, y: number, pressure: number): void;
   /** Lifts the pen. */
   endStroke(): void;
-  /** Takes back the stroke that is being drawn, as if it had never begun. */
+  /** Discards the stroke in progress, as if it had never begun. */
   dropStroke(): void;
   undo(): void;
   redo(): void;
   clear(): void;
-  /** Shows something else; undo brings back what was there. */
+  /** Shows other content; undo brings the previous content back. */
   show(content: Content): void;
-  /** Shows something as if it had always been there. */
+  /** Shows content as if it had always been there, without an undo step. */
   begin(content: Content): void;
-  /** Whether a person changed anything yet. */
+  /** Whether the user has changed anything yet. */
   touched(): boolean;
 }
 
-/** What changed: a few points of the stroke in progress, or anything. */
+/** What changed: only the stroke in progress, or anything. */
 export type Change = "live" | "all";
 
-/** Points nearer to each other than this part of the canvas say nothing new. */
+/** Points closer to each other than this share of the canvas are dropped. */
 const NEAREST = 0.0015;
 
-/** Creates a pad; `changed` is called at once after each change. */
+/** Creates a pad; `changed` is called immediately after each change. */
 export function createPad(changed: (change: Change) => void): Pad {
   let history: History = begin(EMPTY);
   let live: Stroke | null = null;
@@ -107,7 +107,7 @@ export function createPad(changed: (change: Change) => void): Pad {
   };
 }
 
-/** What stays under a new stroke: ink does, an example or picture goes. */
+/** What stays under a new stroke: strokes do, an example or picture does not. */
 function strokesOnly(content: Content): Content {
   return content.kind === "strokes" && !isExample(content) ? content : EMPTY;
 }

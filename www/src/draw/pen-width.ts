@@ -3,10 +3,10 @@
 /** The median of MNIST's training images. */
 export const NORMAL_PEN = 2.4;
 
-/** Pixels per side of the image that the pen's width is measured in. */
+/** The side of the image in whose pixels the pen's width is measured. */
 export const IMAGE_SIDE = 28;
 
-/** How much wider or thinner than even the pen draws under a pressure from 0 to 1; the engine does the same. */
+/** The factor on the pen's width for a pressure from 0 to 1; the engine uses the same. */
 export function widthUnder(pressure: number): number {
   return 0.6 + 0.8 * Math.min(1, Math.max(0, pressure));
 }

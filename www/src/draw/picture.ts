@@ -1,25 +1,28 @@
-/** Pictures to ink: any PNG, JPEG or photo of a digit becomes grey ink on paper. */
+/** Turns pictures into ink: any PNG, JPEG or photo of a digit becomes grey ink on paper. */
 import type { Content } from "./content.js";
 import { inkOf } from "./binarise.js";
 import { boxOfInk } from "./geometry.js";
 
-/** The longer side that a picture is brought to. */
+/** The longer side that a picture is scaled to. */
 const MOST = 512;
-/** How much larger than the ink the square around it is: the model's image is 28 pixels around 20 of ink. */
+/**
+ * The side of the square around the ink, as a multiple of the ink's size: the model's image has 28 pixels around 20 of
+ * ink.
+ */
 const PAPER = 1.4;
 
-/** What is said of a picture that cannot be read. */
+/** The messages for pictures that cannot be read. */
 const WITHOUT = {
   nothing: "There is no writing in this picture. Take a close-up of dark ink on plain paper.",
   several: "There seem to be several digits in this picture. The model predicts one at a time: show only one of them.",
 };
 
-/** Whether a file says that it is a picture. */
+/** Whether the file's type is that of a picture. */
 export function isPicture(file: { type: string }): boolean {
   return file.type.startsWith("image/");
 }
 
-/** Reads a picture. Throws an error with a sentence for people. */
+/** Reads a picture. Throws an error with a message for the user. */
 export async function readPicture(file: Blob): Promise<Content> {
   const { data, width, height } = await decode(file);
   const found = await inkOf(data, width, height);
@@ -27,7 +30,7 @@ export async function readPicture(file: Blob): Promise<Content> {
   return aroundInk(found.ink, width, height);
 }
 
-/** Cuts a square around the ink, with some paper, so that it fills the canvas as a drawing does. */
+/** Crops to a square around the ink with some paper, so that it fills the canvas as a drawing does. */
 function aroundInk(pixels: Uint8Array, width: number, height: number): Content {
   const box = boxOfInk(pixels, width) ?? { x: 0, y: 0, width, height };
   const side = Math.ceil(Math.max(box.width, box.height) * PAPER);
@@ -56,14 +59,14 @@ async function decode(file: Blob): Promise<ImageData> {
   return context.getImageData(0, 0, width, height);
 }
 
-/** The picture in less pixels. Decoding it again lets the browser do it beside the page. */
+/** The picture with fewer pixels. Decoding it again lets the browser scale it off the main thread. */
 async function shrink(file: Blob, whole: ImageBitmap, width: number, height: number): Promise<ImageBitmap> {
   try {
     const small = await createImageBitmap(file, { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" });
     whole.close();
     return small;
   } catch {
-    // Without resizing, the canvas does it.
+    // If the browser cannot resize, the canvas does it.
     return whole;
   }
 }

@@ -1,12 +1,15 @@
-/** Pieces of connected ink. */
+/** Connected components of ink. */
 import type { Grey } from "./background.js";
 
-/** Ink from here on connects pixels. */
+/** Ink from this value on connects pixels. */
 export const CONNECTS = 48;
-/** How far around a pixel a step of the paper's brightness counts, and how high it is, of the brightness there. */
+/**
+ * How far around a pixel a step in the paper's brightness counts, and its least height, relative to the brightness
+ * there.
+ */
 const [REACH, STEP] = [8, 0.2];
 
-/** A box, its last column and row included. */
+/** A box; the right column and bottom row are inclusive. */
 export interface Bounds {
   left: number;
   top: number;
@@ -14,23 +17,23 @@ export interface Bounds {
   bottom: number;
 }
 
-/** A piece of connected ink, with the box around it. */
+/** A connected component of ink, with its bounding box. */
 export interface Piece extends Bounds {
   number: number;
   pixels: number;
-  /** How many of its pixels lie where the paper's brightness jumps. */
+  /** How many of its pixels lie near a step in the paper's brightness. */
   onStep: number;
   /** The sum of the paper's brightness under it. */
   paper: number;
 }
 
-/** All pieces, and for each pixel the number of its piece, or 0. */
+/** All components, and for each pixel the number of its component, or 0. */
 export interface Pieces {
   labels: Uint32Array;
   pieces: Piece[];
 }
 
-/** Numbers the connected pieces from 1, with a flood from each pixel that has no number yet. */
+/** Numbers the connected components from 1, with a flood fill from each pixel that has no number yet. */
 export function piecesOf(ink: Grey, paper: Uint8Array): Pieces {
   const labels = new Uint32Array(ink.pixels.length);
   const stack = new Uint32Array(ink.pixels.length);
@@ -77,7 +80,7 @@ function note(piece: Piece, x: number, y: number): void {
   piece.bottom = Math.max(piece.bottom, y);
 }
 
-/** Whether the paper's brightness jumps near a pixel. */
+/** Whether the paper's brightness has a step near a pixel. */
 function isStep(paper: Uint8Array, at: number, width: number): boolean {
   const jumps = (a: number, b: number): boolean => {
     const [one, other] = [paper[a] ?? paper[at] ?? 0, paper[b] ?? paper[at] ?? 0];
@@ -96,14 +99,14 @@ export function within(inner: Bounds, outer: Bounds): boolean {
   return inner.left > outer.left && inner.top > outer.top && inner.right < outer.right && inner.bottom < outer.bottom;
 }
 
-/** How far apart two boxes are. */
+/** The distance between two boxes. */
 export function gapBetween(a: Bounds, b: Bounds): number {
   const across = Math.max(0, b.left - a.right, a.left - b.right);
   const down = Math.max(0, b.top - a.bottom, a.top - b.bottom);
   return Math.hypot(across, down);
 }
 
-/** How wide the strokes of a piece are: its ink by half the length of its outline. */
+/** The stroke width of a component: its ink divided by half the length of its outline. */
 export function strokeWidth({ number, pixels, left, top, right, bottom }: Piece, labels: Uint32Array, stride: number): number {
   let outline = 0;
   for (let y = top; y <= bottom; y++) {

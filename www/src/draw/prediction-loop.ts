@@ -1,10 +1,10 @@
-/** Asks the predictor what it makes of the drawing: at most one question at a time, the newest wins. */
+/** Requests predictions for the drawing: at most one at a time, and the newest drawing wins. */
 import type { PredictorClient } from "../client/predictor.js";
 import type { Prediction } from "../protocol/engine.js";
 import type { Drawing } from "../protocol/messages.js";
 import { measureFrame } from "./geometry.js";
 
-/** What becomes of an answer. `settled`: no newer drawing waits. */
+/** Handles the predictions. `settled`: no newer drawing is waiting. */
 export interface PredictionHandlers {
   predicted: (prediction: Prediction | null, settled: boolean) => void;
   failed: (error: Error) => void;
@@ -12,15 +12,15 @@ export interface PredictionHandlers {
   unready: () => void;
 }
 
-/** Asks, once there is a model. */
+/** Requests predictions once there is a model. */
 export interface PredictionLoop {
-  /** Looks at this drawing (null: nothing) as soon as the one before is done with. */
+  /** Predicts this drawing (null: none) as soon as the previous prediction is finished. */
   ask(drawing: Drawing | null): void;
-  /** A model is in use: looks at what was asked for last, again if need be. */
+  /** A model was loaded: predicts the latest drawing, again if necessary. */
   modelChanged(): void;
 }
 
-/** Creates a looker that waits for its first model. */
+/** Creates a loop that waits for its first model. */
 export function createPredictionLoop(predictor: PredictorClient, handlers: PredictionHandlers): PredictionLoop {
   let last: Drawing | null = null;
   let waiting = false;
@@ -34,7 +34,7 @@ export function createPredictionLoop(predictor: PredictorClient, handlers: Predi
     const remember = measureFrame(last);
     try {
       const found = await answer.finally(next);
-      // Cleared meanwhile: that was answered at once.
+      // Cleared in the meantime: that was answered immediately.
       if (last === null) return;
       if (found) remember(found);
       handlers.predicted(found, !busy);
@@ -42,7 +42,7 @@ export function createPredictionLoop(predictor: PredictorClient, handlers: Predi
       handlers.failed(error as Error);
     }
   };
-  /** The next question is asked before the answer is shown: the model looks while the page paints. */
+  /** The next request is sent before the answer is shown: the model computes while the page paints. */
   const next = (): void => {
     busy = false;
     void predict();

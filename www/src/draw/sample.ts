@@ -1,10 +1,10 @@
-/** The example of the first visit: its strokes, and the look that the shipped model took at them. */
+/** The example of the first visit: its strokes, and the shipped model's prediction for it. */
 import type { Prediction } from "../protocol/engine.js";
 import { PREDICTION, PEN_WIDTH, STROKES } from "./recorded.js";
 
 export { PEN_WIDTH, STROKES };
 
-/** The recorded look. Attention is told in few steps, so shares are right to a few parts in a hundred. */
+/** The recorded prediction. Attention is stored coarsely, so shares are accurate to a few percent. */
 export function recordedPrediction(): Prediction {
   const { tokens, heads } = PREDICTION;
   const attention = shares(PREDICTION.attention);
@@ -29,7 +29,10 @@ function sizes(): Pick<Prediction, "side" | "depth" | "heads" | "tokens" | "grid
   return { side, depth, heads, tokens, grid, patch, padding, stem, stem_depth };
 }
 
-/** Rows of square roots, one character each, in steps of the row's largest; the sum of a row is 1. */
+/**
+ * Rows of square roots, one character each, quantised in steps of the row's maximum; each row is normalised to sum to
+ * 1.
+ */
 function shares(text: string): Float32Array {
   const { tokens, levels } = PREDICTION;
   const values = Float32Array.from(text, (character) => Number.parseInt(character, levels) ** 2);

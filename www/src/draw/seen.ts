@@ -5,10 +5,10 @@ import { byId, context2d, paintPixels } from "../ui/dom.js";
 /** Canvas pixels per image pixel: enough for thin lines between patches. */
 const ZOOM = 8;
 const GRID = "rgb(255 214 90 / 0.55)";
-/** Padding is paper that the model adds: a little lighter than black, so that it can be told apart. */
+/** The colour of padding that the model adds: slightly lighter than black, so that it can be told apart. */
 const PADDING = "#2b2b33";
 
-/** Finds the canvas; the function that it gives paints a look, or emptiness. */
+/** Finds the canvas; the returned function paints a prediction, or clears it. */
 export function mountSeen(): (prediction: Prediction | null) => void {
   const canvas = byId("seen", HTMLCanvasElement);
   const caption = byId("seen-caption", HTMLElement);

@@ -1,4 +1,4 @@
-/** Paints the pad's content onto its canvas, sharp on any screen and in the page's colours. */
+/** Paints the pad's content on its canvas, sharp on any screen and in the page's colours. */
 import type { Stroke } from "../protocol/engine.js";
 import { onColoursChange, token } from "../ui/colour.js";
 import { context2d } from "../ui/dom.js";
@@ -6,7 +6,7 @@ import type { Content } from "./content.js";
 import { IMAGE_SIDE, widthUnder } from "./pen-width.js";
 import { placePicture } from "./geometry.js";
 
-/** What is to be painted. */
+/** What to paint. */
 export interface Scene {
   content: Content;
   live: Stroke | null;
@@ -15,14 +15,14 @@ export interface Scene {
 
 /** A canvas that shows a scene. */
 export interface Surface {
-  /** Paints now. `baseChanged`: more than the live stroke is new. */
+  /** Paints now. `baseChanged`: more than the stroke in progress has changed. */
   paint(baseChanged: boolean): void;
 }
 
-/** Above this many pixels per CSS pixel, nobody sees more. */
+/** More canvas pixels per CSS pixel than this make no visible difference. */
 const MOST_DENSE = 3;
 
-/** Paints `scene()` onto `canvas`, also when its size or the page's colours change. */
+/** Paints `scene()` on `canvas`, and repaints when its size or the page's colours change. */
 export function createSurface(canvas: HTMLCanvasElement, scene: () => Scene): Surface {
   const base = document.createElement("canvas");
   const paint = (baseChanged: boolean): void => {
@@ -70,7 +70,7 @@ function sizeOf(content: Exclude<Content, { kind: "strokes" }>): [number, number
   return [side, side];
 }
 
-/** Grey pixels as ink of the page's colour, more or less opaque. */
+/** Grey pixels as ink in the page's colour, with varying opacity. */
 function inkStamp(pixels: Uint8Array, width: number, height: number, ink: string): HTMLCanvasElement {
   const stamp = document.createElement("canvas");
   stamp.width = width;
@@ -85,7 +85,7 @@ function inkStamp(pixels: Uint8Array, width: number, height: number, ink: string
   return stamp;
 }
 
-/** Paints a stroke as a smooth curve: through the middles of its segments, bent at its points. */
+/** Paints a stroke as a smooth curve: through the midpoints of its segments, with its points as control points. */
 function paintStroke(
   context: CanvasRenderingContext2D,
   stroke: Stroke,
@@ -114,7 +114,7 @@ function paintStroke(
   }
 }
 
-/** A stroke whose width follows the pressure: each piece of the curve has its own. */
+/** A stroke whose width follows the pressure: each segment of the curve has its own width. */
 function paintPressed(
   context: CanvasRenderingContext2D,
   points: readonly (readonly [number, number])[],
@@ -134,7 +134,7 @@ function paintPressed(
 
 type Point = readonly [number, number];
 
-/** The pieces of the curve through `points`: where each bends, where it ends, and the point that it belongs to. */
+/** The segments of the curve through `points`: control point, end point, and the index of the point. */
 function curve(points: readonly Point[], piece: (bend: Point, to: Point, index: number) => void): void {
   for (let i = 1; i < points.length; i++) {
     const bend = points[i - 1];

@@ -1,33 +1,35 @@
-/** A first impression of a picture, taken from a small copy: which way round its ink is, and how thick. */
+/** A first estimate from a small copy of a picture: whether its ink is bright or dark, and how thick it is. */
 import { fillDark, type Grey } from "./background.js";
 import { median, percentile } from "./histogram.js";
 
 /** The longer side of the small copy. */
 const SMALL = 128;
-/** Part of the shorter side that few strokes are as thick as, and no sheet is as small. */
+/** Few strokes are as thick as this share of the shorter side, and no sheet is as small. */
 const THICK = 0.13;
-/** Part of the shorter side that no stroke is as thick as. */
+/** No stroke is as thick as this share of the shorter side. */
 const THICKEST = 0.3;
-/** A picture of bright ink is so much plainer without its bright strokes than without its dark ones. */
+/**
+ * The ink is bright if removing bright strokes leaves less than this multiple of the edges left by removing dark ones.
+ */
 const PLAINER = 0.85;
-/** What stands out at least this part as much as the strongest is ink; shadows are weaker. */
+/** What has at least this share of the strongest contrast is ink; shadows have less. */
 const INK = 0.7;
 
-/** What is known of a picture before it is read closely. */
+/** The estimate for a picture. */
 export interface Survey {
   /** The ink is brighter than the paper. */
   bright: boolean;
-  /** How thick strokes are, in pixels of the picture: as thick as all but the thickest tenth of their ink. */
+  /** The thickness of strokes in pixels of the picture: the 90th percentile over their ink. */
   thickness: number;
 }
 
-/** Takes a first impression. */
+/** Makes the estimate. */
 export function survey(grey: Grey): Survey {
   const factor = Math.max(1, Math.ceil(Math.max(grey.width, grey.height) / SMALL));
   const small = shrink(grey, factor);
   const shorter = Math.min(small.width, small.height);
   const inverse = { ...small, pixels: small.pixels.map((value) => 255 - value) };
-  // Where the wrong ink is taken out, the right one stays in the background.
+  // If the wrong polarity is removed, the ink stays in the background and adds edges.
   const plain = (one: Grey): number => edges({ ...one, pixels: fillDark(one, Math.max(3, Math.round(THICK * shorter))) });
   const bright = plain(inverse) < PLAINER * plain(small);
   const side = Math.max(3, Math.round(THICKEST * shorter));
@@ -36,7 +38,7 @@ export function survey(grey: Grey): Survey {
   return { bright, thickness: factor * Math.min(side, thicknessOf(contrast, small.width, small.height)) };
 }
 
-/** The picture with `factor` times fewer pixels each way: the mean of each square. */
+/** The picture reduced by `factor` in each direction: the mean of each square. */
 function shrink({ pixels, width, height }: Grey, factor: number): Grey {
   if (factor === 1) return { pixels, width, height };
   const [wide, tall] = [Math.floor(width / factor), Math.floor(height / factor)];
@@ -54,7 +56,7 @@ function shrink({ pixels, width, height }: Grey, factor: number): Grey {
   return { pixels: small, width: wide, height: tall };
 }
 
-/** How strong the edges are, all together; noise and grain, which are weak, hardly count. */
+/** The total strength of the edges; noise and grain, which are weak, hardly count. */
 function edges({ pixels, width }: Grey): number {
   let sum = 0;
   for (let i = width; i < pixels.length; i++) {
@@ -65,7 +67,7 @@ function edges({ pixels, width }: Grey): number {
   return sum;
 }
 
-/** How thick what stands out is, each place measured across or down, whichever is shorter. */
+/** The thickness of what stands out, measured at each place across or down, whichever is shorter. */
 function thicknessOf(contrast: Uint8Array, width: number, height: number): number {
   const paper = median(contrast);
   const least = paper + INK * (percentile(contrast, 0.995) - paper);
@@ -77,7 +79,10 @@ function thicknessOf(contrast: Uint8Array, width: number, height: number): numbe
   return found.length === 0 ? 1 : percentile(found, 0.9);
 }
 
-/** Notes in `runs` how long the runs are that stand out, on `lines` lines of `length` pixels, where none is shorter. */
+/**
+ * Stores in `runs` the lengths of runs that stand out, along `lines` lines of `length` pixels, unless a shorter one is
+ * stored.
+ */
 function measureRuns(
   contrast: Uint8Array, least: number, runs: Uint8Array, lines: number, next: number, step: number, length: number,
 ): void {

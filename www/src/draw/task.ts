@@ -1,6 +1,6 @@
-/** Work in steps of a few milliseconds each, so that the page stays smooth. */
+/** Lets long work run in steps of a few milliseconds, so that the page stays responsive. */
 
-/** Lets the browser do what waits, then goes on. */
+/** Lets the browser handle pending tasks, then continues. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

@@ -3,11 +3,11 @@ import type { App } from "../app.js";
 import { byId, showError } from "../ui/dom.js";
 import type { Pad } from "./pad.js";
 
-/** The tools' side of the pad. */
+/** The toolbar, for the pad. */
 export interface Tools {
-  /** Enables what can be done now. */
+  /** Enables the buttons that apply now. */
   update(): void;
-  /** Moves the switch of pen widths to the nearest. */
+  /** Moves the pen width switch to the nearest width. */
   showPenWidth(width: number): void;
 }
 
@@ -30,7 +30,7 @@ export function mountTools(app: App, pad: Pad): Tools {
   };
 }
 
-/** A button that is switched off under the finger would lose the keyboard's place: the canvas takes it. */
+/** A button that is disabled while focused would lose the keyboard focus: the canvas takes it. */
 function enable(button: HTMLButtonElement, can: boolean): void {
   if (button.disabled !== can) return;
   if (!can && document.activeElement === button) byId("ink", HTMLCanvasElement).focus({ preventScroll: true });
@@ -48,7 +48,7 @@ function mountPenWidths(pad: Pad): (width: number) => void {
   };
 }
 
-/** "Show me a 3": a built-in digit, another one at each press. */
+/** "Show me a 3": a built-in digit, a different one at each press. */
 function mountDigits(app: App, pad: Pad): void {
   let seed = 1;
   const show = async (label: number): Promise<void> => {

@@ -1,43 +1,51 @@
-/** Parts writing from specks, frames, printed lines and what is left of the sheet's edge. */
+/** Separates writing from specks, frames, printed lines and remains of the sheet's edge. */
 import type { Grey } from "./background.js";
 import { percentile } from "./histogram.js";
 import { wipeLines } from "./lines.js";
 import { gapBetween, lengthOf, piecesOf, strokeWidth, within, type Bounds, type Piece, type Pieces } from "./pieces.js";
 import { nextTask } from "./task.js";
 
-/** A piece smaller than this part of the largest is a speck. */
+/** A component smaller than this share of the largest is a speck. */
 const SPECK = 0.03;
-/** What comes so near to the picture's edge touches it, in parts of the picture. */
+/** A component this close to the picture's edge touches it, as a share of the picture's longer side. */
 const EDGE = 0.008;
-/** A piece at the picture's edge goes if one inside is at least this part of it. */
+/**
+ * Components at the picture's edge are dropped if the largest inside has at least this share of the largest component's
+ * ink.
+ */
 const INSIDE = 0.05;
-/** Or if it reaches less than this part of the picture into it: then it is the edge of something else. */
+/**
+ * Otherwise they are dropped if they reach less than this share of the picture into it: then they are the edge of
+ * something else.
+ */
 const DEEP = 0.2;
-/** Writing is at least this part of the picture's longer side, and so many pixels long. */
+/** The least length of writing: as a share of the picture's longer side, and in pixels. */
 const [LEAST_PART, LEAST_PIXELS] = [0.06, 6];
-/** More pieces than this are grain or dirt, unless most of them are as large as writing: then they are a text. */
+/** More components than this are grain or dirt, unless most of them are as large as writing: then they are text. */
 const MOST_PIECES = 24;
-/** Paper is at least this part as bright as the brightest: what is darker is no shadow but a table. */
+/** Paper has at least this share of the brightest paper's brightness: anything darker is not a shadow but a table. */
 const LEAST_PAPER = 0.3;
-/** What is inside a frame is at least this part of it, in length and in ink. */
+/** The contents of a frame have at least these shares of its length and of its ink. */
 const [FRAMED, FRAMED_INK] = [0.25, 0.1];
-/** A frame without writing in it is at least this part of the picture's shorter side. */
+/** An empty frame is at least this share of the picture's shorter side. */
 const LARGE = 0.5;
-/** How near to its outline a frame has its ink, in parts of its sides, and how much of it. */
+/**
+ * How close to its outline an empty frame has its ink, as a share of its sides, and the least share of its ink there.
+ */
 const [OUTLINE, MOST_INK] = [0.12, 0.93];
-/** Pieces so many strokes' widths apart are parts of one digit; more where a line was taken out between them. */
+/** Components up to this many stroke widths apart are parts of one digit; more if a line was removed between them. */
 const [APART, APART_ON_LINES] = [1.5, 3];
-/** What is further from the digit than this part of its length is no part of it. */
+/** What is further from the digit than this share of its length is not part of it. */
 const NEAR = 0.35;
-/** Another digit is at least so large beside the largest. */
+/** Another digit is at least this size, relative to the main one. */
 const AS_LARGE = 0.5;
 
-/** What a picture holds besides paper. */
+/** What a picture contains besides paper. */
 export type Writing = "nothing" | "one" | "several";
 
 /**
- * Wipes off, in place, all ink but the writing. `paper` is the background that the ink was found on: what lies along a
- * step of it is an edge of a shadow or sheet.
+ * Erases, in place, all ink but the writing. `paper` is the background that the ink was measured against: ink along a
+ * step in it is the edge of a shadow or sheet.
  */
 export async function keepWriting(ink: Grey, paper: Uint8Array): Promise<Writing> {
   const all = piecesOf(ink, paper);
@@ -46,7 +54,7 @@ export async function keepWriting(ink: Grey, paper: Uint8Array): Promise<Writing
   const open = withoutFrames(all.pieces.filter(onPaper), all.labels, ink);
   wipeOthers(ink, all.labels, open);
   await nextTask();
-  // Boxes are gone whole, before their straight sides are taken for printed lines.
+  // Boxes are removed as a whole, before their straight sides are mistaken for printed lines.
   if (!wipeLines(ink)) return choose(ink, { ...all, pieces: open }, APART);
   await nextTask();
   return choose(ink, piecesOf(ink, paper), APART_ON_LINES);
@@ -57,7 +65,7 @@ function wipeOthers(ink: Grey, labels: Uint32Array, pieces: Piece[]): void {
   for (let i = 0; i < labels.length; i++) if (!kept.has(labels[i] as number)) ink.pixels[i] = 0;
 }
 
-/** Keeps the one digit that there is. */
+/** Keeps the one digit, if there is exactly one. */
 function choose(ink: Grey, { labels, pieces }: Pieces, strokes: number): Writing {
   const candidates = plausible(pieces, ink);
   const largest = candidates.reduce<Piece | null>((best, piece) => (best && best.pixels >= piece.pixels ? best : piece), null);
@@ -75,7 +83,7 @@ function choose(ink: Grey, { labels, pieces }: Pieces, strokes: number): Writing
   return "one";
 }
 
-/** Pieces that can be writing by their size and place alone. */
+/** The components that can be writing, judging by size and position only. */
 function plausible(pieces: Piece[], ink: Grey): Piece[] {
   const inside = pieces.filter((piece) => reach(piece, ink) === Infinity);
   const most = (some: Piece[]): number => some.reduce((all, { pixels }) => Math.max(all, pixels), 0);
@@ -84,7 +92,9 @@ function plausible(pieces: Piece[], ink: Grey): Piece[] {
   return left.filter((piece) => piece.pixels >= SPECK * most(left));
 }
 
-/** How far a piece reaches into the picture from the edge that it touches, in parts of the picture; else infinitely. */
+/**
+ * How far a component reaches into the picture from the edge that it touches, as a share of the picture; else infinity.
+ */
 function reach({ left, top, right, bottom }: Bounds, { width, height }: Grey): number {
   const near = Math.floor(EDGE * Math.max(width, height));
   const ways = [
@@ -96,7 +106,7 @@ function reach({ left, top, right, bottom }: Bounds, { width, height }: Grey): n
   return Math.min(...ways);
 }
 
-/** Leaves out frames: a box or ring around writing, or a large box around nothing. */
+/** Removes frames: a box or ring around writing, or a large empty box. */
 function withoutFrames(pieces: Piece[], labels: Uint32Array, ink: Grey): Piece[] {
   const { width, height } = ink;
   const large = pieces.filter((piece) => lengthOf(piece) >= LEAST_PART * Math.max(width, height));
@@ -109,7 +119,9 @@ function withoutFrames(pieces: Piece[], labels: Uint32Array, ink: Grey): Piece[]
   });
 }
 
-/** Whether a piece has ink in its four corners and along its outline, and hardly any elsewhere; a 0 has no corners. */
+/**
+ * Whether a component has ink in its four corners and along its outline, and hardly any elsewhere; a 0 has no corners.
+ */
 function isEmptyBox(piece: Piece, labels: Uint32Array, stride: number): boolean {
   const [wide, tall] = [piece.right + 1 - piece.left, piece.bottom + 1 - piece.top];
   if (2 * Math.min(wide, tall) < Math.max(wide, tall)) return false;
@@ -127,13 +139,13 @@ function isEmptyBox(piece: Piece, labels: Uint32Array, stride: number): boolean 
   return corners.size === 4 && outline >= MOST_INK * piece.pixels;
 }
 
-/** Pieces that lie close together. */
+/** Components that are close together. */
 interface Group extends Bounds {
   pixels: number;
   parts: Piece[];
 }
 
-/** Puts pieces together that are at most `apart` from each other, or from a piece that is. */
+/** Groups components that are connected by gaps of at most `apart`. */
 function together(pieces: Piece[], apart: number): Group[] {
   let groups: Group[] = [];
   for (const piece of pieces) {
@@ -154,7 +166,7 @@ function joined(parts: Piece[]): Group {
   };
 }
 
-/** Whether a group is a digit of its own beside the main one: about as large, in a box of its own. */
+/** Whether a group is another digit beside the main one: similar in size, and with a separate bounding box. */
 function isAnother(main: Group, group: Group): boolean {
   return gapBetween(main, group) > 0 && lengthOf(group) >= AS_LARGE * lengthOf(main);
 }

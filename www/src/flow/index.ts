@@ -1,4 +1,4 @@
-/** The strip from pixels to the answer: a live picture of each step of the model that answers, and a link to its inside. */
+/** The strip from pixels to the answer: a live picture of each step of the current model, with links to Inside. */
 import type { App } from "../app.js";
 import { readPalette } from "../how/canvas.js";
 import { chooseWords } from "../how/words.js";
@@ -11,7 +11,7 @@ import { className } from "../ui/names.js";
 import { currentView, onView } from "../views/reveal.js";
 import { PICTURES } from "./pictures.js";
 
-/** Small pictures need not follow every point of a stroke. */
+/** Small pictures need not follow every point of a stroke; in milliseconds. */
 const PAUSE = 150;
 
 /** Starts this part. */
@@ -28,9 +28,9 @@ export function mount(app: App): void {
     const palette = readPalette();
     for (const canvas of canvases) PICTURES[canvas.dataset["picture"] ?? ""]?.(canvas, prediction, palette, names);
   }, PAUSE);
-  // An empty canvas leaves the last digit in the pictures.
+  // When the canvas is cleared, the last digit stays in the pictures.
   app.on("prediction", (seen) => {
-    // The strip shows the order of plain Vision Transformers; of other models it would be untrue.
+    // The strip shows the steps of a plain Vision Transformer; for other models it would be wrong.
     if (seen) strip.hidden = !seen.plain;
     if (seen?.plain) prediction = seen;
     draw();
@@ -40,7 +40,7 @@ export function mount(app: App): void {
   onView(draw);
 }
 
-/** The line under each name. */
+/** The line below the name of each step. */
 function notesOf(prediction: Prediction, names: readonly string[]): Record<string, string> {
   const { side, grid, depth, heads, tokens, probabilities, sure } = prediction;
   const first = probabilities.indexOf(Math.max(...probabilities));

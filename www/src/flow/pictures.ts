@@ -1,4 +1,4 @@
-/** A picture of each step from pixels to the answer, of any size: for the strip and for the presentation. */
+/** A picture of each step from pixels to the answer, at any size: for the strip and the presentation. */
 import { sheetOf, offPage, type Palette, type Sheet } from "../how/canvas.js";
 import { drawConvolutions } from "../how/convolutions.js";
 import { drawPatches, drawTokens, imageOf } from "../how/patches.js";
@@ -7,10 +7,10 @@ import { paintHeat } from "../see/heat.js";
 import { attentionMap, type MapChoice } from "../see/maps.js";
 import { className } from "../ui/names.js";
 
-/** Draws one step of a prediction; `names` are those of the classes. */
+/** Draws one step of a prediction; `names` are the class names. */
 export type Draw = (canvas: HTMLCanvasElement, prediction: Prediction, palette: Palette, names: readonly string[]) => void;
 
-/** The picture of each step, by its name in the page. */
+/** The drawing function of each step, by its name in the page. */
 export const PICTURES: Record<string, Draw> = {
   pixels: drawPixels,
   convolutions: drawConvolutions,
@@ -20,9 +20,9 @@ export const PICTURES: Record<string, Draw> = {
   answer: drawAnswer,
 };
 
-/** Space between pictures side by side, in shares of one. */
+/** The gap between adjacent pictures, as a share of one. */
 const GAP = 0.12;
-/** More classes than this have no room for their names. */
+/** With more classes than this, their names do not fit. */
 const MOST_NAMED = 12;
 
 const heat = offPage();
@@ -34,13 +34,13 @@ function drawPixels(canvas: HTMLCanvasElement, prediction: Prediction, palette: 
   sheet.context.drawImage(imageOf(prediction, palette), (sheet.width - side) / 2, 0, side, side);
 }
 
-/** What is read in each block, averaged over its heads. */
+/** The attention in each block, averaged over its heads. */
 function drawBlocks(canvas: HTMLCanvasElement, prediction: Prediction): void {
   const choices = Array.from({ length: prediction.depth }, (_, block): MapChoice => ({ kind: "mean", block }));
   drawMaps(canvas, prediction, choices);
 }
 
-/** What each head of a block reads. */
+/** The attention of each head of a block. */
 export function drawHeads(block: number): Draw {
   return (canvas, prediction) => {
     const choices = Array.from({ length: prediction.heads }, (_, head): MapChoice => ({ kind: "head", block, head }));
@@ -48,12 +48,12 @@ export function drawHeads(block: number): Draw {
   };
 }
 
-/** What reaches the answer over all blocks. */
+/** The attention rollout over all blocks. */
 export function drawRollout(canvas: HTMLCanvasElement, prediction: Prediction): void {
   drawMaps(canvas, prediction, [{ kind: "rollout" }]);
 }
 
-/** Maps side by side, in as many rows as make them largest. */
+/** Draws maps side by side, in as many rows as make them largest. */
 function drawMaps(canvas: HTMLCanvasElement, prediction: Prediction, choices: readonly MapChoice[]): void {
   const sheet = sheetOf(canvas);
   if (!sheet) return;
@@ -79,7 +79,7 @@ function largest(count: number, { width, height }: Sheet): { columns: number; si
   return best;
 }
 
-/** Probabilities as columns, the most probable class in the accent. */
+/** Draws probabilities as columns, with the most probable class in the accent colour. */
 function drawAnswer(canvas: HTMLCanvasElement, prediction: Prediction, palette: Palette, names: readonly string[]): void {
   const sheet = sheetOf(canvas);
   if (!sheet) return;

@@ -1,4 +1,4 @@
-/** One head's attention: lines from the class token to the patches that it reads. */
+/** One head's attention: lines from the class token to the patches that it attends to. */
 import type { Prediction } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
@@ -7,14 +7,14 @@ import { attentionMap, hasClassToken, placeOf, type AttentionMap, type MapChoice
 import { offPage, sheetOf, type Palette } from "./canvas.js";
 import { drawClassToken } from "./patches.js";
 
-/** Side of the class token's sign, in shares of the height. */
+/** The side of the class token's symbol, as a share of the height. */
 const SIGN = 0.2;
-/** Width of the thickest line, in CSS pixels. */
+/** The width of the thickest line, in CSS pixels. */
 const THICK = 4;
-/** Lines of less than this share of the largest are left out. */
+/** Lines below this share of the largest are left out. */
 const FAINT = 0.04;
 
-/** Finds the canvas and its selects; the function that it gives draws a look. `changed`: another head was chosen. */
+/** Finds the canvas and its selects; the returned function draws a prediction. `changed`: another head was chosen. */
 export function createAttention(changed: () => void): (prediction: Prediction, palette: Palette) => void {
   const canvas = byId("how-attention", HTMLCanvasElement);
   const block = byId("how-block", HTMLSelectElement);
@@ -22,7 +22,7 @@ export function createAttention(changed: () => void): (prediction: Prediction, p
   const note = byId("how-attention-note", HTMLElement);
   for (const select of [block, head]) select.addEventListener("change", changed);
   return (prediction, palette) => {
-    // The last block reads from tokens that are nearest to the answer.
+    // The last block's attention is the closest to the answer.
     fillNumbers(block, prediction.depth, prediction.depth - 1);
     fillNumbers(head, prediction.heads, 0);
     const choice: MapChoice = { kind: "head", block: block.selectedIndex, head: head.selectedIndex };
@@ -63,12 +63,12 @@ function draw(canvas: HTMLCanvasElement, prediction: Prediction, map: AttentionM
 
 interface Place {
   from: [number, number];
-  /** Where the image begins, and its size. */
+  /** The position and size of the image. */
   left: number;
   side: number;
 }
 
-/** Curves in the accent with a rim of paper, so that they show on the image too. */
+/** Curves in the accent colour with an outline in the paper's colour, so that they stand out from the image too. */
 function drawLines(
   context: CanvasRenderingContext2D, prediction: Prediction, map: AttentionMap, { from, left, side }: Place, palette: Palette,
 ): void {

@@ -1,13 +1,13 @@
-/** What the class token reads in each block, as small pictures. */
+/** Small pictures of the class token's attention in each block. */
 import type { Prediction } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { paintHeat } from "../see/heat.js";
 import { attentionMap } from "../see/maps.js";
 
-/** Finds the place; the function that it gives paints a look. */
+/** Finds the place on the page; the returned function paints a prediction. */
 export function createBlocks(): (prediction: Prediction) => void {
   const host = byId("how-blocks", HTMLElement);
-  // The page has those of the shipped model.
+  // The page contains those for the shipped model.
   let canvases = [...host.querySelectorAll("canvas")];
   return (prediction) => {
     if (canvases.length !== prediction.depth) {

@@ -2,7 +2,7 @@
 import { token } from "../ui/colour.js";
 import { context2d } from "../ui/dom.js";
 
-/** The page's colours and font, read once for a drawing: each reading may cost a pass over the styles. */
+/** The page's colours and font, read once per drawing: each read may force a style recalculation. */
 export interface Palette {
   paper: string;
   card: string;
@@ -15,7 +15,7 @@ export interface Palette {
   font: string;
 }
 
-/** The palette as it is now, light or dark. */
+/** The current palette, light or dark. */
 export function readPalette(): Palette {
   return {
     paper: token("paper"),
@@ -30,7 +30,7 @@ export function readPalette(): Palette {
   };
 }
 
-/** A cleared canvas that is ready to be drawn on, and its size in CSS pixels. */
+/** A cleared canvas, ready to draw on, and its size in CSS pixels. */
 export interface Sheet {
   context: CanvasRenderingContext2D;
   width: number;
@@ -39,13 +39,13 @@ export interface Sheet {
 
 const MOST_DENSE = 2;
 
-/** Clears a canvas and fits it to its size on the page; null while it has none. */
+/** Clears a canvas and fits it to its size on the page; null if it has no size. */
 export function sheetOf(canvas: HTMLCanvasElement): Sheet | null {
   const { clientWidth: width, clientHeight: height } = canvas;
   if (width === 0 || height === 0) return null;
   const density = Math.min(MOST_DENSE, devicePixelRatio);
   const [wide, high] = [Math.round(width * density), Math.round(height * density)];
-  // Setting the size clears the canvas too.
+  // Setting the size also clears the canvas.
   canvas.width = wide;
   canvas.height = high;
   const context = context2d(canvas);
@@ -54,7 +54,7 @@ export function sheetOf(canvas: HTMLCanvasElement): Sheet | null {
   return { context, width, height };
 }
 
-/** A canvas off the page that holds the pixels of an image until they are drawn larger. */
+/** An off-screen canvas that holds the pixels of an image before they are drawn enlarged. */
 export function offPage(): HTMLCanvasElement {
   return document.createElement("canvas");
 }

@@ -1,12 +1,12 @@
-/** The class token's numbers after each block, as stripes of colour. */
+/** The class token's values after each block, as coloured stripes. */
 import type { Prediction } from "../protocol/engine.js";
 import { COLOURS } from "../ui/colour.js";
 import { context2d } from "../ui/dom.js";
 import { offPage, sheetOf, type Palette } from "./canvas.js";
 
-/** Room for the names of the blocks, in CSS pixels. */
+/** The space for the names of the blocks, in CSS pixels. */
 const NAMES = 58;
-/** Space between the rows, in shares of a row. */
+/** The gap between rows, as a share of a row. */
 const GAP = 0.25;
 
 const stripes = offPage();
@@ -29,7 +29,7 @@ export function drawClassTokens(canvas: HTMLCanvasElement, prediction: Predictio
   }
 }
 
-/** One canvas pixel for each number: 0 is the middle of the colours, the largest of its row an end. */
+/** One canvas pixel per value: 0 is the middle of the colour scale, the row's largest absolute value an end. */
 function paintStripes(prediction: Prediction, width: number): void {
   stripes.width = width;
   stripes.height = prediction.depth;

@@ -1,13 +1,13 @@
-/** Convolutions as a diagram: a window of 3×3 pixels on the first of a stack of images. */
+/** A diagram of the convolutions: a 3×3 window on the first of a stack of images. */
 import type { Prediction } from "../protocol/engine.js";
 import { paddedSide } from "../see/maps.js";
 import { sheetOf, type Palette } from "./canvas.js";
 import { imageOf } from "./patches.js";
 
-/** Sheets behind the first one, and how far apart they lie, in shares of the whole. */
+/** The number of sheets behind the first one, and their offset as a share of the whole. */
 const BEHIND = 3;
 const APART = 0.06;
-/** Where the window stands: the third of the way down has ink in most digits. */
+/** The position of the window: a third of the way down, most digits have ink. */
 const PLACE = 0.3;
 
 /** Draws the stack with its window. */

@@ -1,4 +1,4 @@
-/** Inside the model: the steps from ink to answer, with pictures of the digit on the canvas. */
+/** Inside the model: the steps from ink to answer, illustrated with the digit on the canvas. */
 import type { App } from "../app.js";
 import type { Prediction } from "../protocol/engine.js";
 import { throttle } from "../ui/announce.js";
@@ -14,7 +14,7 @@ import { drawPatches, drawTokens } from "./patches.js";
 import { createScores } from "./scores.js";
 import { chooseWords } from "./words.js";
 
-/** Pictures to read along need not follow every point of a stroke. */
+/** Illustrations need not follow every point of a stroke; in milliseconds. */
 const PAUSE = 150;
 
 /** Starts this part. */
@@ -35,7 +35,7 @@ export function mount(app: App): void {
   };
   const draw = createDrawing(section, refresh);
 
-  // An empty canvas leaves the last digit in the pictures.
+  // When the canvas is cleared, the last digit stays in the pictures.
   app.on("prediction", (seen) => {
     if (seen) showOtherModel(section, seen);
     if (seen?.plain) prediction = seen;
@@ -46,22 +46,22 @@ export function mount(app: App): void {
     visible = entries.at(-1)?.isIntersecting ?? false;
     update();
   };
-  // A little early, so that nobody scrolls onto empty pictures.
+  // A little early, so that no one scrolls to empty pictures.
   new IntersectionObserver(watch, { rootMargin: "50%" }).observe(section);
   new ResizeObserver(refresh).observe(section);
   onColoursChange(refresh);
 }
 
-/** The steps are those of plain Vision Transformers: of another model they would be untrue, and it says so. */
+/** The steps are those of a plain Vision Transformer: for another model, the page says that they do not apply. */
 function showOtherModel(section: HTMLElement, { plain }: Prediction): void {
   byId("inside-other", HTMLElement).hidden = plain;
   section.classList.toggle("other-model", !plain);
 }
 
-/** Draws a look, with the names of its classes. */
+/** Draws a prediction with the names of its classes. */
 type Draw = (prediction: Prediction, names: readonly string[]) => void;
 
-/** All pictures and numbers; the function that it gives draws a look. */
+/** Creates all pictures and numbers; the returned function draws a prediction. */
 function createDrawing(section: HTMLElement, changed: () => void): Draw {
   const convolutions = byId("how-convolutions", HTMLCanvasElement);
   const patches = byId("how-patches", HTMLCanvasElement);

@@ -1,14 +1,14 @@
-/** The image, cut into its patches: pulled apart, and in a row as tokens. */
+/** The image cut into patches: pulled apart, and in a row as tokens. */
 import type { Prediction } from "../protocol/engine.js";
 import { context2d } from "../ui/dom.js";
 import { cornerOf, inkAt, paddedSide } from "../see/maps.js";
 import { offPage, sheetOf, type Palette } from "./canvas.js";
 
-/** The space between patches that are pulled apart, in shares of a patch. */
+/** The gap between patches that are pulled apart, as a share of a patch. */
 const APART = 0.28;
-/** Room for the number under a token, in shares of its width. */
+/** The space for the number below a token, as a share of its width. */
 const NUMBER = 0.55;
-/** Smallest size of a number that is still drawn, in CSS pixels. */
+/** The smallest number size that is still drawn, in CSS pixels. */
 const READABLE = 7;
 
 const pixels = offPage();
@@ -25,7 +25,7 @@ export function drawPatches(canvas: HTMLCanvasElement, prediction: Prediction, p
   }
 }
 
-/** Draws all tokens in their order, the class token first, each with its position. */
+/** Draws all tokens in order, the class token first, each with its position. */
 export function drawTokens(canvas: HTMLCanvasElement, prediction: Prediction, palette: Palette): void {
   const sheet = sheetOf(canvas);
   if (!sheet) return;
@@ -43,7 +43,7 @@ export function drawTokens(canvas: HTMLCanvasElement, prediction: Prediction, pa
   }
 }
 
-/** The class token as a sign: it has no pixels. */
+/** Draws the class token as a symbol: it has no pixels. */
 export function drawClassToken(
   context: CanvasRenderingContext2D, palette: Palette, x: number, y: number, size: number,
 ): void {
@@ -53,7 +53,7 @@ export function drawClassToken(
   write(context, palette, "C", x + size / 2, y + size * 0.54, size * 0.6);
 }
 
-/** How many tokens stand in a row so that all fit into a box of this height per width. */
+/** How many tokens per row make all fit into a box with this ratio of height to width. */
 function columnsFor(tokens: number, room: number): number {
   let columns = 1;
   while ((Math.ceil(tokens / columns) * (1 + NUMBER)) / columns > room) columns += 1;
@@ -78,7 +78,7 @@ function write(
   context.fillText(text, x, y);
 }
 
-/** The padded image as the model sees it, as ink on paper. */
+/** The padded image as the model sees it, drawn as ink on paper. */
 export function imageOf(prediction: Prediction, palette: Palette): HTMLCanvasElement {
   const side = paddedSide(prediction);
   pixels.width = pixels.height = side;
@@ -96,12 +96,12 @@ export function imageOf(prediction: Prediction, palette: Palette): HTMLCanvasEle
   return pixels;
 }
 
-/** Draws single patches of a look, where and as large as asked. */
+/** Returns a function that draws single patches of a prediction at a given place and size. */
 function patchPen(
   context: CanvasRenderingContext2D, prediction: Prediction, palette: Palette,
 ): (patch: number, x: number, y: number, size: number) => void {
   const image = imageOf(prediction, palette);
-  // Paper would be lost on the page without a rim.
+  // Without an outline, blank patches would not stand out from the page.
   context.strokeStyle = palette.edge;
   context.lineWidth = 1;
   return (patch, x, y, size) => {

@@ -12,10 +12,10 @@ interface Row {
   probability: HTMLElement;
 }
 
-/** A probability that underflowed would give no finite logit. */
+/** A lower bound: a probability that underflowed to 0 has no finite logit. */
 const LEAST = 1e-30;
 
-/** Finds the table; the function that it gives fills it from a look. */
+/** Finds the table; the returned function fills it from a prediction. */
 export function createScores(): (prediction: Prediction, names: readonly string[]) => void {
   const body = byId("how-scores", HTMLTableSectionElement);
   let rows: Row[] = [];
@@ -36,7 +36,7 @@ export function createScores(): (prediction: Prediction, names: readonly string[
   };
 }
 
-/** Logits of probabilities, up to a constant: here their mean is 0. */
+/** Logits from probabilities, up to a constant: here their mean is 0. */
 export function logitsOf(probabilities: Float32Array): number[] {
   const logs = Array.from(probabilities, (probability) => Math.log(Math.max(probability, LEAST)));
   const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;

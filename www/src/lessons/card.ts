@@ -1,4 +1,4 @@
-/** The card of the lessons: a list of questions, or one lesson with what it asks and answers. A script of its own. */
+/** The lesson card: a list of questions, or one lesson with its tasks and answers. Loaded as a separate script. */
 import type { App } from "../app.js";
 import { isLanguage, languageFor, LANGUAGES, say, type Language, type Message } from "../text/catalogue.js";
 import type { TextKey } from "../text/en.js";
@@ -10,13 +10,16 @@ import { keepProgress, keptProgress } from "./progress.js";
 import { createSpeaker } from "./speaker.js";
 import { watchPage } from "./watch.js";
 
-/** The lessons as the page uses them. */
+/** The lessons, for the page. */
 export interface Lessons {
-  /** Opens a lesson by its id; without one, the lesson that was begun last, or the list. Twice by one button: closes. */
+  /**
+   * Opens a lesson by its id, or without one the lesson last begun, or the list. Pressing the same button again closes
+   * it.
+   */
   open(id: string | null, opener: HTMLElement | null): void;
 }
 
-/** Fills the card's place on the page. */
+/** Creates the card in its place on the page. */
 export function createLessons(app: App, host: HTMLElement): Lessons {
   const progress = keptProgress();
   let language: Language = progress.language ?? languageFor(navigator.languages);
@@ -42,7 +45,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     keepProgress(progress);
   };
 
-  /** The words that stay. */
+  /** The text that all steps share. */
   const showFrame = (): void => {
     host.lang = language;
     parts.language.value = language;
@@ -147,7 +150,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     keep();
     show(false);
     app.emit("lesson", null);
-    // A button of another view has no box.
+    // A button in a hidden view has no box.
     const back = opener && opener.getClientRects().length > 0 ? opener : document.getElementById("ink");
     back?.focus({ preventScroll: true });
   };
@@ -161,7 +164,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     const { prediction, drawing, shuffledFrom } = watch.scene();
     if (!prediction) return;
     shuffles += 1;
-    // Shuffled again, it is still compared with what was drawn.
+    // After another shuffle, the comparison is still with what was drawn.
     watch.noteShuffle(drawing?.kind === "image" && shuffledFrom && course?.answer ? { ...shuffledFrom } : prediction);
     app.emit("show-drawing", { kind: "image", pixels: shuffled(prediction, shuffles) });
   };
@@ -173,7 +176,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
   });
   parts.next.addEventListener("click", next);
   parts.act.addEventListener("click", shuffle);
-  // The views follow the link; what is folded there is opened first.
+  // The views follow the link; a folded section there is opened first.
   parts.go.addEventListener("click", () => document.querySelector(`details#${course?.current.place}`)?.setAttribute("open", ""));
   parts.link.addEventListener("click", () => app.emit("copy-link", (copied) => {
     const said = words(copied ? "card.copied" : "card.in-address");
@@ -203,7 +206,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
   };
 }
 
-/** The card's elements. Their words come later, in the language that is chosen. */
+/** The elements of the card. Their text is filled in later, in the chosen language. */
 function build(host: HTMLElement) {
   const title = el("h2", { id: "lessons-title", class: "lessons-title", tabindex: -1 });
   const step = el("span", { class: "lessons-step small quiet" });
@@ -215,7 +218,7 @@ function build(host: HTMLElement) {
   const list = el("ol", { class: "lessons-list" });
   const ask = el("p", { class: "lessons-ask" });
   const answer = el("p", { class: "lessons-answer" });
-  // It may scroll, so keys must reach it.
+  // It may scroll, so it must be reachable by keyboard.
   const body = el("div", { class: "lessons-body", role: "group", tabindex: 0, "aria-labelledby": "lessons-title" },
     el("div", { class: "lessons-all" }, intro, list), el("div", { class: "lessons-one" }, ask, answer));
   const all = el("button", { type: "button", class: "lessons-icon lessons-back" }, "‹");

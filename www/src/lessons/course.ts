@@ -1,4 +1,4 @@
-/** A lesson as it goes on: which step it is at, what it waits for, and what it answers. Knows no page. */
+/** A lesson in progress: its current step, what it waits for, and its answer. Independent of the page. */
 import type { Message } from "../text/catalogue.js";
 import type { Change, Context, Lesson, Step } from "./lessons.js";
 import type { Scene } from "./scene.js";
@@ -13,7 +13,7 @@ export class Course {
   #answered: Change | null = null;
   readonly #earlier: (Change | null)[];
 
-  /** Begins at a step, or at the nearest one before that needs nothing of what happened earlier. */
+  /** Starts at a step, or at the nearest earlier one that does not depend on the step before it. */
   constructor(readonly lesson: Lesson, scene: Scene, step = 0) {
     this.#step = Math.max(0, Math.min(lesson.steps.length - 1, step));
     while (this.#step > 0 && lesson.steps[this.#step]?.follows) this.#step -= 1;
@@ -21,19 +21,19 @@ export class Course {
     this.#before = this.#now = scene;
   }
 
-  /** The current step, counted from 0. */
+  /** The index of the current step, counting from 0. */
   get step(): number {
     return this.#step;
   }
 
-  /** The current step itself. */
+  /** The current step. */
   get current(): Step {
     const step = this.lesson.steps[this.#step];
     if (!step) throw new Error(`The lesson ${this.lesson.id} has no step ${this.#step + 1}`);
     return step;
   }
 
-  /** What is asked for. */
+  /** What the user is asked to do. */
   get ask(): Message {
     return this.current.ask(this.#context());
   }
@@ -48,10 +48,12 @@ export class Course {
     return this.#step === this.lesson.steps.length - 1;
   }
 
-  /** Looks at the page. An answer stays when the page moves on, and gets new figures while its step still holds. */
+  /**
+   * Evaluates the page. An answer stays when the page changes, and is updated as long as its step is still fulfilled.
+   */
   see(scene: Scene): void {
     this.#now = scene;
-    // What settings cost is known a moment after they are: until then no change of them can be judged.
+    // The cost of settings is known only a moment later: before that, no change of them can be judged.
     if (this.#before.cost === null) this.#before = { ...this.#before, settings: scene.settings, cost: scene.cost };
     const answer = this.current.answer(this.#context());
     if (!answer) return;

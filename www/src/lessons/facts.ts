@@ -1,18 +1,18 @@
-/** Figures of a prediction that lessons talk about. */
+/** Figures of a prediction that the lessons mention. */
 import type { Prediction } from "../protocol/engine.js";
 import { attentionMap, cornerOf, hasClassToken, inkAt, isPaper, type MapChoice } from "../see/maps.js";
 
-/** Patches of a prediction. */
+/** The number of patches. */
 export function patchesOf({ grid }: Prediction): number {
   return grid * grid;
 }
 
-/** The patches with ink in them. */
+/** The patches that contain ink. */
 export function inkedPatches(prediction: Prediction): number[] {
   return Array.from({ length: patchesOf(prediction) }, (_, patch) => patch).filter((patch) => !isPaper(prediction, patch));
 }
 
-/** Pixels with ink in a patch. */
+/** The number of pixels with ink in a patch. */
 export function inkedPixels(prediction: Prediction, patch: number): number {
   const { x, y } = cornerOf(prediction, patch);
   const pixels = Array.from({ length: prediction.patch ** 2 }, (_, i) =>
@@ -20,54 +20,54 @@ export function inkedPixels(prediction: Prediction, patch: number): number {
   return pixels.filter((ink) => ink > 0).length;
 }
 
-/** The attention of what the answer is read from, as shares of all that patches get: they sum to 1. */
+/** The attention of the token (or mean) that the answer is read from, as shares over the patches: they sum to 1. */
 export function sharesOf(prediction: Prediction, choice: MapChoice): number[] {
   const shares = Array.from(attentionMap(prediction, choice, { kind: "class" }).shares);
   const sum = shares.reduce((total, share) => total + share, 0);
   return sum > 0 ? shares.map((share) => share / sum) : shares;
 }
 
-/** How many patches, the largest first, have half of the attention together. */
+/** The smallest number of patches that together have half of the attention. */
 export function patchesOfHalf(shares: readonly number[]): number {
   let sum = 0;
   const sorted = [...shares].sort((one, other) => other - one);
   return 1 + Math.max(0, sorted.findIndex((share) => (sum += share) >= 0.5 - 1e-6));
 }
 
-/** What two maps have in common: 1 for the same, 0 for maps that share no patch. */
+/** The overlap of two maps: 1 if they are equal, 0 if they share no patch. */
 export function overlapOf(one: readonly number[], other: readonly number[]): number {
   return one.reduce((sum, share, patch) => sum + Math.min(share, other[patch] ?? 0), 0);
 }
 
-/** The share of attention that goes to patches with ink. */
+/** The share of attention on patches with ink. */
 export function inkShare(prediction: Prediction, shares: readonly number[]): number {
   return inkedPatches(prediction).reduce((sum, patch) => sum + (shares[patch] ?? 0), 0);
 }
 
-/** Numbers per token. */
+/** The width of a token. */
 export function widthOf({ class_token, depth }: Prediction): number {
   return class_token.length / depth;
 }
 
-/** The numbers that the answer is computed from, after a block. */
+/** The vector that the answer is computed from, after a block. */
 function answerToken(prediction: Prediction, block: number): Float32Array {
   const width = widthOf(prediction);
   return prediction.class_token.subarray(block * width, (block + 1) * width);
 }
 
-/** The cosine of the angle between the answer's numbers after each block and those after the last. */
+/** The cosine similarity between the answer's vector after each block and after the last. */
 export function towardsEnd(prediction: Prediction): number[] {
   const last = answerToken(prediction, prediction.depth - 1);
   return Array.from({ length: prediction.depth }, (_, block) => cosine(answerToken(prediction, block), last));
 }
 
-/** The same between two predictions of one model, after each block; null if they are of different models. */
+/** The same between two predictions of one model, after each block; null for different models. */
 export function between(one: Prediction, other: Prediction): number[] | null {
   if (one.depth !== other.depth || widthOf(one) !== widthOf(other)) return null;
   return Array.from({ length: one.depth }, (_, block) => cosine(answerToken(one, block), answerToken(other, block)));
 }
 
-/** At most `most` numbers of a list: its first, its last, and some between, evenly. */
+/** At most `most` values of a list: its first, its last, and some evenly spaced ones between. */
 export function some(numbers: readonly number[], most = 6): number[] {
   if (numbers.length <= most) return [...numbers];
   return Array.from({ length: most }, (_, i) => numbers[Math.round((i * (numbers.length - 1)) / (most - 1))] ?? 0);
@@ -79,12 +79,12 @@ function cosine(one: Float32Array, other: Float32Array): number {
   return lengths > 0 ? dot(one, other) / lengths : 0;
 }
 
-/** Whether the patches cover the image exactly, as a shuffled image needs. */
+/** Whether the patches cover the image exactly, which shuffling requires. */
 export function canShuffle({ side, grid, patch, padding }: Prediction): boolean {
   return padding === 0 && grid * patch === side && side === 28;
 }
 
-/** The image with its patches in a random order, in which no patch stays where it was; the same for the same seed. */
+/** The image with its patches in a random order in which no patch keeps its place; the same for the same seed. */
 export function shuffled(prediction: Prediction, seed: number): Uint8Array {
   const order = derangement(patchesOf(prediction), seed);
   const { side, patch, image } = prediction;
@@ -99,7 +99,7 @@ export function shuffled(prediction: Prediction, seed: number): Uint8Array {
   return mixed;
 }
 
-/** One cycle through all places (Sattolo 1986): nothing stays in its place. */
+/** A single cycle through all places (Sattolo 1986), so no item keeps its place. */
 function derangement(count: number, seed: number): number[] {
   const order = Array.from({ length: count }, (_, place) => place);
   let state = (seed * 2654435761 + 1) >>> 0;
@@ -111,7 +111,7 @@ function derangement(count: number, seed: number): number[] {
   return order;
 }
 
-/** What the answer is read from. */
+/** The name of what the answer is read from. */
 export function readerText(prediction: Prediction): { text: "reader.class" | "reader.all" } {
   return { text: hasClassToken(prediction) ? "reader.class" : "reader.all" };
 }

@@ -1,4 +1,4 @@
-/** The buttons that open the lessons. The lessons themselves are a script of their own, fetched when they are wanted. */
+/** The buttons that open the lessons. The lessons are a separate script, fetched on demand. */
 import type { App } from "../app.js";
 import { LESSONS_URL } from "../assets.js";
 import { failure } from "../client/errors.js";
@@ -7,7 +7,7 @@ import { noteOutdated } from "../offline/outdated.js";
 import { byId, showError } from "../ui/dom.js";
 import type { Lessons } from "./card.js";
 
-/** What the script of the lessons offers. */
+/** The exports of the lessons' script. */
 interface Script {
   createLessons(app: App, host: HTMLElement): Lessons;
 }

@@ -1,6 +1,6 @@
 /**
- * The lessons. A step asks for something, recognises it by itself, and answers with figures of the page as it is then:
- * nothing here is written down for one model or one drawing.
+ * The lessons. A step asks the user to do something, detects when it is done, and answers with the page's current
+ * figures: no text is specific to one model or one drawing.
  */
 import { judge as verdictOf } from "../draw/confidence.js";
 import type { Prediction } from "../protocol/engine.js";
@@ -20,23 +20,23 @@ export interface Change {
   now: Scene;
 }
 
-/** What a step knows. */
+/** What a step has access to. */
 export interface Context extends Change {
-  /** What happened in each earlier step; null for those that were skipped. */
+  /** The change in each earlier step; null for those that were skipped. */
   earlier: readonly (Change | null)[];
 }
 
 /** A step of a lesson. */
 export interface Step {
-  /** What a person is asked to do. */
+  /** What the user is asked to do. */
   ask(context: Context): Message;
   /** The answer once it is done; null before. */
   answer(context: Context): Message | null;
-  /** Where on the page it is to be done. */
+  /** Where on the page to do it. */
   place: string;
-  /** Something that the card does for the person. */
+  /** An action that the card offers. */
   act?: "shuffle";
-  /** It makes no sense without what happened in the step before. */
+  /** Whether it depends on the step before. */
   follows?: true;
 }
 
@@ -55,10 +55,10 @@ const chance = (probability: number): Value => ({ probability });
 
 /** The smallest probability that lessons call a clear prediction. */
 const CLEAR = 0.9;
-/** A second class with this probability makes the model hesitate. */
+/** With a second class of at least this probability, lessons call the model undecided. */
 const SECOND = 0.1;
 
-/** Name and probability of the most probable class. */
+/** The name and probability of the most probable class. */
 function firstOf({ prediction, names }: Scene): { class: Value; share: Value } {
   const { first } = prediction ? verdictOf(prediction) : { first: { label: 0, probability: Number.NaN } };
   return { class: className(names, first.label), share: chance(first.probability) };
@@ -68,7 +68,7 @@ function labelOf(prediction: Prediction): number {
   return verdictOf(prediction).first.label;
 }
 
-/** A step that waits for another drawing, and one that `fits`. */
+/** A step that waits for a different drawing whose prediction `fits`. */
 function draws(ask: TextKey, answer: (prediction: Prediction, context: Context) => Message, fits: (prediction: Prediction) => boolean = () => true): Step {
   return {
     ask: plain(ask),
@@ -80,7 +80,7 @@ function draws(ask: TextKey, answer: (prediction: Prediction, context: Context) 
   };
 }
 
-/** Row and column of a patch. */
+/** The row and column of a patch. */
 function position(patch: number, prediction: Prediction): { row: Value; column: Value } {
   const { row, column } = placeOf(patch, prediction.grid);
   return { row: count(row), column: count(column) };
@@ -154,12 +154,12 @@ function sameImage(one: Prediction, other: Prediction): boolean {
 
 const ROLLOUT: MapChoice = { kind: "rollout" };
 
-/** The patches with half of the attention in a block. */
+/** The number of patches that have half of the attention in a block. */
 function halfIn(prediction: Prediction, block: number): number {
   return patchesOfHalf(sharesOf(prediction, { kind: "mean", block }));
 }
 
-/** Whether a person has chosen the mean of this block in this step. */
+/** Whether the user has chosen the mean of this block in this step. */
 function choseMean({ before, now: { attention } }: Context, block: number): boolean {
   return attention !== before.attention && attention?.choice.kind === "mean" && attention.choice.block === block;
 }
@@ -201,7 +201,7 @@ const look: Lesson = {
   ],
 };
 
-/** The head that a person has chosen; null for a mean or rollout. */
+/** The head that the user has chosen; null for a mean or rollout. */
 function headOf({ attention }: Scene): { kind: "head"; block: number; head: number } | null {
   return attention?.choice.kind === "head" ? attention.choice : null;
 }
@@ -297,7 +297,7 @@ const unsure: Lesson = {
   ],
 };
 
-/** Whether a run goes on, or went on while the lesson was open. */
+/** Whether a run is in training, or ended while the lesson was open. */
 function trains({ run }: Scene): boolean {
   return run !== null && run.state !== "failed";
 }
@@ -330,7 +330,7 @@ const training: Lesson = {
             { epoch: count(epoch), accuracy: share(row.train_accuracy), loss: { number: row.train_loss, decimals: 2 } });
         }
         const values = { epoch: count(epoch), accuracy: share(accuracy), loss: { number: loss, decimals: 2 } };
-        // The canvas may be with another model.
+        // The canvas may use another model.
         if (now.model !== "training" || !now.prediction) return message("training.watched-only", values);
         return message("training.watched", { ...values, ...firstOf(now) });
       },
@@ -338,7 +338,7 @@ const training: Lesson = {
   ],
 };
 
-/** The patch size of the settings; null where their model has none. */
+/** The patch size in the settings; null if their model has none. */
 function patchSize({ settings }: Scene): number | null {
   const model = settings?.settings.model;
   return model && "patch_size" in model ? model.patch_size : null;
@@ -384,5 +384,5 @@ const cost: Lesson = {
   ],
 };
 
-/** All lessons, in the order in which they build on each other. */
+/** All lessons; each builds on the ones before. */
 export const LESSONS: readonly Lesson[] = [patch, order, look, heads, blocks, unsure, training, cost];

@@ -1,21 +1,24 @@
-/** What is kept of the lessons for the next visit. Where the browser refuses, it lasts as long as the page. */
+/**
+ * The progress in the lessons, kept for the next visit. If the browser refuses to store it, it lasts until the page is
+ * closed.
+ */
 import { isLanguage, type Language } from "../text/catalogue.js";
 
 const NAME = "patchwork.lessons";
 
-/** What is kept. */
+/** What is stored. */
 export interface Progress {
-  /** The language that a person chose; null for the browser's. */
+  /** The language that the user chose; null for the browser's. */
   language: Language | null;
-  /** Lessons that were finished. */
+  /** The finished lessons. */
   done: string[];
-  /** The step that each begun lesson is at, counted from 0. */
+  /** The current step of each lesson that was begun, counting from 0. */
   at: Record<string, number>;
-  /** The lesson that was open last, and is not finished. */
+  /** The lesson that was last open and is not finished. */
   latest: string | null;
 }
 
-/** Reads kept text; whatever is not as it should be is as on the first visit. */
+/** Parses stored text; anything invalid is replaced by its initial value. */
 export function parseProgress(text: string | null): Progress {
   const kept = looseObject(text);
   const at = Object.entries(looseObject(kept["at"])).filter((entry): entry is [string, number] => Number.isSafeInteger(entry[1]));
@@ -27,7 +30,7 @@ export function parseProgress(text: string | null): Progress {
   };
 }
 
-/** What was kept. */
+/** Reads the stored progress. */
 export function keptProgress(): Progress {
   try {
     return parseProgress(localStorage.getItem(NAME));
@@ -36,7 +39,7 @@ export function keptProgress(): Progress {
   }
 }
 
-/** Keeps it. */
+/** Stores it. */
 export function keepProgress(progress: Progress): void {
   try {
     localStorage.setItem(NAME, JSON.stringify(progress));

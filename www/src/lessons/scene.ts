@@ -1,4 +1,4 @@
-/** What a lesson can see of the page at one moment: plain data, so that steps can be tested without a page. */
+/** A snapshot of the page for the lessons: plain data, so that steps can be tested without a page. */
 import type { ActiveModel, Attention, ChosenSettings } from "../app.js";
 import type { Cost, Prediction } from "../protocol/engine.js";
 import type { Drawing, RunRecord } from "../protocol/messages.js";
@@ -8,25 +8,25 @@ export interface Scene {
   drawing: Drawing | null;
   /** The prediction for the drawing. */
   prediction: Prediction | null;
-  /** Which model predicted it; the example of the first visit has its prediction before any model is there. */
+  /** The model that made the prediction; the example of the first visit has a prediction before any model is loaded. */
   model: ActiveModel["source"] | null;
-  /** Names of the classes; empty if they are numbers. */
+  /** The class names; empty if they are numbers. */
   names: readonly string[];
   attention: Attention | null;
   run: RunRecord | null;
   settings: ChosenSettings | null;
-  /** What these settings cost; null while that is not known. */
+  /** The cost of these settings; null while it is unknown. */
   cost: Cost | null;
-  /** The prediction whose patches the card has shuffled last. */
+  /** The prediction whose patches the card last shuffled. */
   shuffledFrom: Prediction | null;
 }
 
-/** Whether another drawing is on the canvas than before; an empty canvas is none. */
+/** Whether there is a different drawing on the canvas than before; an empty canvas does not count. */
 export function drawn(before: Scene, now: Scene): boolean {
   return now.drawing !== null && now.prediction !== null && signOf(now.drawing) !== signOf(before.drawing);
 }
 
-/** Two drawings with the same sign are taken for the same. */
+/** A key for a drawing: drawings with equal keys are considered the same. */
 function signOf(drawing: Drawing | null): string {
   if (!drawing) return "";
   if (drawing.kind !== "strokes") return `${drawing.kind} ${checksum(drawing.pixels)}`;

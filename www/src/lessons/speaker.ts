@@ -1,16 +1,19 @@
-/** Says to screen readers what the card asks and answers, without talking all the time. */
+/** Announces the card's tasks and answers to screen readers without speaking all the time. */
 
-/** Milliseconds without another answer: figures may still follow the pen. */
+/** How long an answer must stay unchanged, in milliseconds: figures may still follow the pen. */
 const REST = 900;
 
-/** A voice for one live region. */
+/** Announcements for one live region. */
 export interface Speaker {
   now(text: string): void;
-  /** Says the answer of a step once, when it rests; later figures of the same step are to be read in the card. */
+  /**
+   * Announces the answer of a step once, when it stays unchanged; later figures of the same step can be read in the
+   * card.
+   */
   answer(step: string, text: string): void;
 }
 
-/** Speaks through a live region. */
+/** Announces through a live region. */
 export function createSpeaker(region: HTMLElement): Speaker {
   let said = "";
   let timer: ReturnType<typeof setTimeout> | undefined;

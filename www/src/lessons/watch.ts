@@ -1,23 +1,23 @@
-/** Watches the page for the lessons: collects its events into scenes, and tells when there is something new to see. */
+/** Watches the page for the lessons: collects its events into scenes and reports each new one. */
 import type { App } from "../app.js";
 import type { Cost } from "../protocol/engine.js";
 import { throttle } from "../ui/announce.js";
 import type { Scene } from "./scene.js";
 
-/** Milliseconds that the pen rests before a drawing counts: digits have several strokes. */
+/** How long the pen must rest before a drawing counts, in milliseconds: digits have several strokes. */
 const REST = 600;
-/** Milliseconds between two looks at the page. */
+/** The least time between two scenes, in milliseconds. */
 const PAUSE = 250;
 
 /** The page as the lessons see it. */
 export interface Watch {
   scene(): Scene;
-  /** Shows the image with its patches shuffled; `seen` is what was shuffled. */
+  /** Notes that the image is shown with its patches shuffled; `seen` is the prediction before. */
   noteShuffle(seen: Scene["shuffledFrom"]): void;
   stop(): void;
 }
 
-/** Starts watching; `changed` hears of each new scene, never while someone draws. */
+/** Starts watching; `changed` is called with each new scene, but never during a stroke. */
 export function watchPage(app: App, changed: (scene: Scene) => void): Watch {
   const stage = document.getElementById("stage");
   let cost: Cost | null = null;
@@ -68,7 +68,7 @@ export function watchPage(app: App, changed: (scene: Scene) => void): Watch {
   };
 }
 
-/** Asks what the chosen settings cost: null until the answer comes. */
+/** Asks for the cost of the chosen settings: null until the answer arrives. */
 function watchCost(app: App, changed: (cost: Cost | null) => void): () => void {
   let asked = "";
   return app.on("settings", ({ settings }) => {
@@ -78,7 +78,7 @@ function watchCost(app: App, changed: (cost: Cost | null) => void): () => void {
     changed(null);
     app.predictor.call("check", { settings })
       .then(({ cost }) => text === asked && changed(cost))
-      // The settings' section reports what the predictor refuses.
+      // The settings' section reports errors of the predictor.
       .catch(() => undefined);
   });
 }

@@ -1,16 +1,16 @@
 /**
- * Links: `#inside&d=…&block=3&head=2&patch=24&lesson=heads&s=tiny;patch_size=4`. First the view or a place in it, then what
- * is to be shown there, in any order. A link is a stranger's input: what is not understood is left out. Links with
- * settings alone, `#s=…`, are older than this format and stay as they are (settings/link.ts).
+ * Links: `#inside&d=…&block=3&head=2&patch=24&lesson=heads&s=tiny;patch_size=4`. First the view or a place in it, then
+ * what to show there, in any order. A link is untrusted input: anything invalid is ignored. Links with only settings,
+ * `#s=…`, predate this format and stay valid (settings/link.ts).
  */
 
-/** What a link says. Blocks, heads and patches are counted from 1, as on the page. */
+/** The contents of a link. Blocks, heads and patches are counted from 1, as on the page. */
 export interface PageLink {
   /** A view, or the id of a place in one. */
   place: string;
   /** A drawing as text (drawing.ts). */
   drawing?: string;
-  /** A block; 0 for all blocks together. */
+  /** A block; 0 for rollout over all blocks. */
   block?: number;
   /** A head of the block; without it, the mean of its heads. */
   head?: number;
@@ -21,16 +21,16 @@ export interface PageLink {
   settings?: string;
 }
 
-/** Links longer than this are cut off by mail programs and chats, and read by nobody. */
+/** Longer links are truncated by mail programs and chats, so they are ignored. */
 const LONGEST = 20_000;
-/** No model that the page accepts has as many blocks, heads or patches. */
+/** No model that the page accepts has this many blocks, heads or patches. */
 const MOST = 10_000;
 
 const NUMBERS = ["block", "head", "patch"] as const;
-/** The short names of texts in the address. */
+/** The short names of text values in the address. */
 const TEXTS = { drawing: "d", lesson: "lesson", settings: "s" } as const;
 
-/** Whether this is the older form, in which everything after the mark is settings. */
+/** Whether this is the older form, in which everything after the prefix is settings. */
 export function isOldSettingsLink(hash: string): boolean {
   return hash.startsWith("#s=");
 }
@@ -40,10 +40,10 @@ export function placeIn(hash: string): string {
   return isOldSettingsLink(hash) ? "settings" : (hash.slice(1).split("&")[0] ?? "");
 }
 
-/** Reads a hash. Every part that is no value of its kind is left out. */
+/** Parses a hash. Invalid values are ignored. */
 export function parseLink(hash: string): PageLink {
   const link: PageLink = { place: placeIn(hash) };
-  // What is wrong with these is said by the settings' section, at any length.
+  // The settings' section reports errors in these, whatever their length.
   if (isOldSettingsLink(hash)) return { ...link, settings: decoded(hash.slice("#s=".length)) };
   if (hash.length > LONGEST) return link;
   const said = new Map(hash.split("&").slice(1).map(halves));
@@ -68,7 +68,7 @@ export function formatLink(link: PageLink): string {
   return `#${parts.join("&")}`;
 }
 
-/** `name=value` in two; a value may contain the sign, too. */
+/** Splits `name=value` at the first equals sign; the value may contain more. */
 function halves(part: string): [string, string] {
   const at = part.indexOf("=");
   return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
@@ -88,7 +88,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Settings stay readable: of the usual signs in them, none has a meaning here. */
+/** Settings stay readable: the characters they usually contain have no special meaning here. */
 function escaped(settings: string): string {
   return encodeURIComponent(settings).replaceAll("%3B", ";").replaceAll("%3D", "=").replaceAll("%2C", ",");
 }

@@ -1,32 +1,32 @@
 /**
- * A drawing as text for links. Strokes: the pen's width in tenths of a pixel, then the strokes, separated by dots; a point
- * is four characters (x and y with 12 bits each), a stroke with pressure begins with `~` and has a fifth. An image as the
- * model sees it: `i`, then its bytes in base64url.
+ * A drawing as text for links. Strokes: the pen's width in tenths of a pixel, then the strokes, separated by dots. A
+ * point is four characters (12 bits each for x and y); a stroke with pressure starts with `~`, and its points have a
+ * fifth character. An image as the model sees it: `i`, then its bytes in base64url.
  */
 import type { Stroke } from "../protocol/engine.js";
 import type { Drawing } from "../protocol/messages.js";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/** Where each character stands in the alphabet. */
+/** The index of each character in the alphabet. */
 const PLACES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((character, place) => [character, place]));
 const PRESSURE = "~";
 const IMAGE = "i";
 
 /** The largest coordinate: 12 bits. */
 const FINEST = 4095;
-/** Pressure has 6 bits. */
+/** The largest pressure: 6 bits. */
 const HARDEST = 63;
-/** Points nearer to each other than this part of the canvas are left out: a third of the image's pixel. */
+/** Points closer to each other than this share of the canvas are left out: a third of a pixel of the image. */
 const NEAREST = 0.012;
-/** Pixels of an image: 28×28, which all shipped models see. */
+/** The number of pixels of an image: 28×28, the size that all shipped models use. */
 const PIXELS = 28 * 28;
-/** More than any hand draws. */
+/** More strokes than anyone draws. */
 const MOST_STROKES = 100;
 const MOST_POINTS = 4000;
-/** Widths of pens in tenths of a pixel. */
+/** The range of pen widths, in tenths of a pixel. */
 const PENS = { thinnest: 5, thickest: 80 };
 
-/** A drawing as text; null for one that is too long for a link, or a picture. */
+/** A drawing as text; null for a picture, or a drawing too long for a link. */
 export function encodeDrawing(drawing: Drawing): string | null {
   if (drawing.kind === "image") return drawing.pixels.length === PIXELS ? IMAGE + base64url(drawing.pixels) : null;
   if (drawing.kind === "ink") return null;
@@ -36,7 +36,7 @@ export function encodeDrawing(drawing: Drawing): string | null {
   return [String(penOf(10 * drawing.penWidth)), ...strokes.map(encodeStroke)].join(".");
 }
 
-/** A text as a drawing; null where it is none, in whole or in part. */
+/** Parses a drawing; null if any part is invalid. */
 export function decodeDrawing(text: string): Drawing | null {
   if (text.startsWith(IMAGE)) {
     const pixels = fromBase64url(text.slice(IMAGE.length));
@@ -54,7 +54,7 @@ function penOf(tenths: number): number {
   return Math.round(Math.min(PENS.thickest, Math.max(PENS.thinnest, tenths)));
 }
 
-/** The stroke with as many points as it takes to draw it again; its last one stays. */
+/** The stroke with only the points needed to draw it again; the last point stays. */
 function thinned({ points, pressure }: Stroke): Stroke {
   const kept: number[] = [];
   points.forEach(([x, y], index) => {

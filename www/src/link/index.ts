@@ -1,4 +1,4 @@
-/** Links to what is on the page: what a link asks for is shown, and a button copies one. */
+/** Links to what is on the page: shows what a link asks for, and copies a link at the press of a button. */
 import type { App } from "../app.js";
 import type { Drawing } from "../protocol/messages.js";
 import type { MapChoice, QueryToken } from "../see/maps.js";
@@ -10,17 +10,17 @@ import { decodeDrawing, encodeDrawing } from "./drawing.js";
 
 /** Starts this part. */
 export function mount(app: App): void {
-  // The last drawing comes first: undo brings it back.
+  // The last drawing is restored first, so that undo brings it back.
   app.on("restored", () => follow(app));
   addEventListener("hashchange", () => follow(app));
   byId("copy-link", HTMLButtonElement).addEventListener("click", () => app.emit("copy-link", sayCopied));
   app.on("copy-link", (told) => void copy(linkOf(app)).then(told), false);
 }
 
-/** Shows what the address asks for; the address is left without it, so that a reload does not undo what a person did. */
+/** Shows what the address asks for, then removes it from the address, so that a reload does not undo later changes. */
 function follow(app: App): void {
   const { place, ...asked } = parseLink(location.hash);
-  // The settings' section has taken its part already.
+  // The settings' section has already taken its part.
   if (Object.keys(asked).length === 0) return;
   history.replaceState(history.state, "", formatLink({ place }));
   const drawing = asked.drawing === undefined ? null : decodeDrawing(asked.drawing);
@@ -67,13 +67,13 @@ function drawn(app: App): string | null {
   return encodeDrawing(drawing) ?? (seen && encodeDrawing(seen));
 }
 
-/** Copies a link, and tells whether the browser allowed it. */
+/** Copies a link; returns whether the browser allowed it. */
 async function copy(link: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(link);
     return true;
   } catch {
-    // No permission: the address bar is where links can be copied from.
+    // No permission: put the link in the address bar, where it can be copied.
     history.replaceState(history.state, "", link);
     return false;
   }
@@ -83,7 +83,7 @@ function sayCopied(copied: boolean): void {
   say(copied ? "Link copied" : "The link is in the address bar now");
 }
 
-/** Says what was done, beside the button and to screen readers. */
+/** Shows what was done beside the button, and announces it to screen readers. */
 function say(text: string): void {
   byId("copy-link-said", HTMLElement).textContent = text;
   announce(`${text}.`);

@@ -1,4 +1,4 @@
-/** The presentation for a projector: a large canvas beside one large picture, few words, and keys to step. */
+/** The presentation for a projector: a large canvas beside one large picture, little text, and keys to step through. */
 import type { App } from "../app.js";
 import { readPalette } from "../how/canvas.js";
 import type { Prediction } from "../protocol/engine.js";
@@ -8,10 +8,10 @@ import { byId } from "../ui/dom.js";
 import { currentView, onView, showView, type View } from "../views/reveal.js";
 import { stepsOf } from "./steps.js";
 
-/** The picture need not follow every point of a stroke. */
+/** The picture need not follow every point of a stroke; in milliseconds. */
 const PAUSE = 100;
 
-/** Keys that step; presenters' remotes send the pages. */
+/** Keys that step; presentation remotes send PageUp and PageDown. */
 const STEPS: Record<string, number> = { ArrowRight: 1, PageDown: 1, " ": 1, ArrowLeft: -1, PageUp: -1 };
 
 /** Starts this part. */
@@ -60,7 +60,7 @@ function write(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The function that it gives goes back to where the presentation was begun. */
+/** Returns a function that goes back to where the presentation was started. */
 function mountLeaving(): () => void {
   let from: View = "draw";
   onView((view) => {
@@ -76,11 +76,11 @@ function mountLeaving(): () => void {
   return leave;
 }
 
-/** Keys of the presentation come before those of the canvas: there, arrows would move the pen. */
+/** The keys of the presentation take precedence over those of the canvas, where arrows would move the pen. */
 function mountKeys(go: (by: number) => void, leave: () => void): void {
   const run = (key: string, target: EventTarget | null): boolean => {
     const step = STEPS[key];
-    // Space presses the button that has the focus.
+    // Space presses the focused button.
     if (key === " " && target instanceof HTMLButtonElement) return false;
     if (step !== undefined) go(step);
     else if (/^\d$/.test(key)) press(`.digit[data-digit="${key}"]`);
@@ -103,7 +103,7 @@ function press(selector: string): void {
 }
 
 async function toggleFullScreen(): Promise<void> {
-  // Browsers that refuse it show the presentation in the window.
+  // If the browser refuses full screen, the presentation is shown in the window.
   if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
   else await document.documentElement.requestFullscreen?.().catch(() => undefined);
 }

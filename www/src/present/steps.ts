@@ -1,4 +1,4 @@
-/** The steps of the presentation: those of the model that answers, in its order, with few words. */
+/** The steps of the presentation: those of the current model, in order, with little text. */
 import { PICTURES, drawHeads, drawRollout, type Draw } from "../flow/pictures.js";
 import type { Prediction } from "../protocol/engine.js";
 import { hasClassToken } from "../see/maps.js";

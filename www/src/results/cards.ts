@@ -1,17 +1,17 @@
-/** Small images with what they are and what the model read. */
+/** Small images with their labels and predictions. */
 import type { SamplePrediction } from "../protocol/engine.js";
 import { el, paintPixels } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import type { Pictures } from "./pictures.js";
 
-/** The cards of each place on the page: filled again at each epoch, since making canvases takes long. */
+/** The cards of each place on the page, reused at each epoch, since creating canvases is slow. */
 const cardsOf = new WeakMap<HTMLElement, Card[]>();
 
-/** Opens an image that a person chose. */
+/** Opens an image that the user chose. */
 export type OpenImage = (seen: SamplePrediction, image: { pixels: Uint8Array; side: number }, from: HTMLElement) => void;
 
-/** Shows images in `host`, with the names of their classes. Answers whether the pixels could be had. */
+/** Shows images in `host`, with their class names. Returns whether the pixels were available. */
 export async function showCards(
   open: OpenImage, pictures: Pictures, host: HTMLElement, seen: SamplePrediction[], names: readonly string[],
 ): Promise<boolean> {
@@ -30,13 +30,13 @@ export async function showCards(
   return got !== null;
 }
 
-/** Where a name has more characters, each has a line of its own. */
+/** If a name is longer than this, each name gets its own line. */
 const SHORT = 2;
 
 interface Card {
   element: HTMLButtonElement;
   show(seen: SamplePrediction, names: readonly string[]): void;
-  /** Paints the image of what is shown, where it is among these. */
+  /** Paints the image of the prediction shown, if it is among these. */
   paint(images: Map<number, Uint8Array>, side: number): void;
 }
 
@@ -79,7 +79,7 @@ function makeCard(open: OpenImage): Card {
       element.disabled = false;
     },
   };
-  /** The image of another digit must not stand beside this one's words. */
+  /** The image of another digit must not be shown beside this one's text. */
   function blank(): void {
     canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
     painted = -1;

@@ -1,4 +1,4 @@
-/** The confusion matrix as a table that can be walked with the arrow keys. */
+/** The confusion matrix as a table with arrow-key navigation. */
 import type { Confusion } from "../protocol/engine.js";
 import { onColoursChange, token } from "../ui/colour.js";
 import { el, type Child } from "../ui/dom.js";
@@ -6,14 +6,14 @@ import { integer, percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import { bytesOf, scale, shade, type Colour } from "./shade.js";
 
-/** So many classes fit on a phone. */
+/** This many classes fit on a phone. */
 const FEW_CLASSES = 12;
-/** More classes than this make a list of the most frequent mistakes instead: a table would be unreadable. */
+/** With more classes, a list of the most frequent mistakes is shown instead: a table would be unreadable. */
 const MOST_CLASSES = 36;
-/** Kinds of mistake in that list. */
+/** The most kinds of mistake in that list. */
 const LISTED = 60;
 
-/** Which images of the matrix: what they are and what they were read as. */
+/** A cell of the matrix: the images with this label and prediction. */
 export interface Cell { label: number; prediction: number }
 
 /** The matrix on the page. */
@@ -21,7 +21,7 @@ export interface Matrix {
   show(confusion: Confusion, names: readonly string[], selected: Cell | null): void;
 }
 
-/** Puts the matrix into `host` and its scale into `legend`; `choose` hears of the cell that a person picks. */
+/** Puts the matrix into `host` and its scale into `legend`; `choose` is called with the cell that the user selects. */
 export function matrix(host: HTMLElement, legend: HTMLElement, choose: (cell: Cell) => void): Matrix {
   let table: (Table & { key: string }) | null = null;
   let last: Parameters<Matrix["show"]> | null = null;
@@ -50,7 +50,7 @@ export function matrix(host: HTMLElement, legend: HTMLElement, choose: (cell: Ce
   return { show };
 }
 
-/** The card, and what mistakes are painted with on it. */
+/** The card's background, and the colour for mistakes on it. */
 interface Colours { card: Colour; ink: Colour }
 
 function colourPair(): Colours {
@@ -80,7 +80,7 @@ function build(names: string[], choose: (cell: Cell) => void): Table {
   return { element, cells, recall };
 }
 
-/** A name at the edge of the matrix: a long one is cut short by its place. */
+/** A name at the edge of the matrix; a long one may be truncated by the layout. */
 function headOf(name: string): HTMLElement {
   return el("bdi", { class: "confusion-name", title: name.length > 3 ? name : null }, name);
 }
@@ -121,7 +121,7 @@ function walk(cells: HTMLTableCellElement[][], { label, prediction }: Cell, key:
   return true;
 }
 
-/** The largest share of a row that is one kind of mistake. */
+/** The largest share of a row that one kind of mistake has. */
 function worstShare(confusion: Confusion): number {
   let worst = 0;
   confusion.forEach((row, label) => {
@@ -143,7 +143,7 @@ function fill(
       const cell = cells[label]?.[prediction];
       if (!cell) return;
       const chosen = selected?.label === label && selected.prediction === prediction;
-      // Most cells stay as they are from epoch to epoch, and each change costs the browser a layout.
+      // Most cells do not change between epochs, and each change makes the browser recompute the layout.
       if (cell.textContent !== String(count)) cell.textContent = String(count);
       cell.className = label === prediction ? "diagonal" : count === 0 ? "none" : "";
       cell.setAttribute("aria-selected", String(chosen));

@@ -1,4 +1,4 @@
-/** What a person corrects in the images of a run: labels, and images to leave out. It counts from the next run on. */
+/** The user's corrections of a run's images: labels, and images to exclude. They apply from the next run on. */
 import type { App } from "../app.js";
 import { failure, plain, problem } from "../client/errors.js";
 import type { Correction } from "../protocol/engine.js";
@@ -8,17 +8,17 @@ import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { errorSentence, plural } from "../ui/format.js";
 
-/** The corrections of the run on show, as whoever shows its images uses them. */
+/** The corrections of the current run, for the parts that show its images. */
 export interface Corrections {
-  /** What was decided for an image: a label, or null to leave it out; nothing where it stays as it is. */
+  /** The decision for an image: a label, null to exclude it, or undefined to keep it as it is. */
   of(index: number): number | null | undefined;
-  /** Decides; undefined takes back. */
+  /** Sets a decision; undefined reverts it. */
   set(index: number, label: number | null | undefined): void;
-  /** Another run is on show: what was decided for its images is kept apart. */
+  /** Switches to another run: the decisions for its images are kept separately. */
   show(run: RunRecord | null): void;
 }
 
-/** Connects the bar that says what was corrected; `changed` hears of each decision. */
+/** Connects the bar that shows the corrections; `changed` is called after each decision. */
 export function corrections(app: App, fits: () => boolean, changed: () => void): Corrections {
   const bar = byId("results-corrections", HTMLElement);
   const words = byId("results-corrections-text", HTMLElement);
@@ -39,7 +39,7 @@ export function corrections(app: App, fits: () => boolean, changed: () => void):
     go.disabled = busy || trains() || !fits();
     note.textContent = trains() ? "They can be used when this run has ended: let it finish, or stop it." : "";
   };
-  /** Corrects the data, and goes on from the best weights of the run. */
+  /** Corrects the data, and continues training from the best weights of the run. */
   const trainOn = async (record: RunRecord): Promise<void> => {
     if (!fits()) throw failure(otherData);
     const weights = await keptWeights(app.store, record, "best");

@@ -1,4 +1,4 @@
-/** A model from a file: it predicts at once, or training goes on from it. */
+/** A model from a file: use it for predictions, or continue training from it. */
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { ModelInfo } from "../protocol/messages.js";
@@ -7,10 +7,10 @@ import { byId } from "../ui/dom.js";
 import { errorSentence, integer, plural } from "../ui/format.js";
 import { listed, shortened } from "../ui/names.js";
 
-/** Larger files are no models of ours: the engine allows 200 million parameters of 4 bytes. */
+/** Larger files cannot be our models: the engine allows 200 million parameters of 4 bytes. */
 const MOST_BYTES = 850_000_000;
 
-/** Connects the file input and the button beside it. */
+/** Connects the file input and its button. */
 export function modelFile(app: App): void {
   const input = byId("results-file", HTMLInputElement);
   const go = byId("results-continue", HTMLButtonElement);
@@ -35,7 +35,7 @@ export function modelFile(app: App): void {
   };
   input.addEventListener("change", () => {
     const file = input.files?.[0];
-    // The same file can be chosen again.
+    // So that the same file can be chosen again.
     if (file) void open(file).finally(() => (input.value = ""));
   });
   go.addEventListener("click", () => {
@@ -57,7 +57,7 @@ function inWords({ model, parameters, class_names }: ModelInfo): string {
     + `${plural(model.classes, "class", "classes")}${names}, ${integer(parameters)} parameters`;
 }
 
-/** Why the data at hand cannot train this model; nothing where it can. */
+/** Why this model cannot be trained on the current data; null if it can. */
 function mismatch(app: App, { model }: ModelInfo): string | null {
   const { side, classes } = app.last("data")?.material ?? { side: 28, classes: 10 };
   if (side === model.image_size && classes === model.classes) return null;

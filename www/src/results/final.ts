@@ -1,4 +1,4 @@
-/** The end of a run: its test figures, and its files to take away. */
+/** The end of a run: its test results and its downloads. */
 import type { App } from "../app.js";
 import { failure, plain, problem } from "../client/errors.js";
 import type { RunRecord } from "../protocol/messages.js";
@@ -11,21 +11,21 @@ import { interval, total } from "./wilson.js";
 
 const WEIGHTS = "application/octet-stream";
 
-/** Shows the test figures and the downloads of a run. */
+/** Shows the test results and the downloads of a run. */
 export function showFinal(app: App, run: RunRecord): void {
   byId("results-test", HTMLElement).textContent = testText(run);
   const buttons = offers(app, run).map(({ label, id, make, save }) => el("button", {
     type: "button", id: `results-${id}`, onclick: () => void take(make, save),
   }, label));
   const host = byId("results-downloads", HTMLElement);
-  // The same buttons stay: the focus may be on one.
+  // Keep unchanged buttons: one of them may have the focus.
   const key = [run.id, ...buttons.map(({ id }) => id)].join();
   if (host.dataset["shown"] === key) return;
   host.dataset["shown"] = key;
   host.replaceChildren(...buttons);
 }
 
-/** The test figures in words. */
+/** The test results in words. */
 function testText({ test, state, history }: RunRecord): string {
   if (test) {
     const [low, high] = interval(test.confusion);
@@ -37,7 +37,7 @@ function testText({ test, state, history }: RunRecord): string {
   return history.length > 0 ? "The test images are used once, when training ends." : "";
 }
 
-/** Something to take away: made when it is asked for. */
+/** A download: its file is created on demand. */
 interface Offer {
   id: string;
   label: string;
@@ -52,7 +52,7 @@ function offers(app: App, run: RunRecord): Offer[] {
 function ofTrainer(app: App, run: RunRecord): Offer[] {
   const name = fileName(run.name);
   const { trainer } = app;
-  // Asked when a file is wanted: by then another trainer may be there, without the run.
+  // Evaluated when a file is requested: by then, another trainer may be running, without the run.
   const held = (): boolean => app.last("held") === run.id;
   const current = (): RunRecord => {
     const now = app.last("run");
@@ -94,7 +94,7 @@ const notHeld = problem(
   "device", "The trainer was restarted and no longer has this run", "Resume the run, then download this file; the model can be downloaded now",
 );
 
-/** What a kept run can give without the trainer. */
+/** The downloads of a kept run that need no trainer. */
 function ofStore(app: App, run: RunRecord): Offer[] {
   return [
     {

@@ -1,4 +1,7 @@
-/** What a run learned: its matrix, mistakes and samples at any kept epoch, its figures and files at the end. */
+/**
+ * What a run learned: its confusion matrix, mistakes and samples at any kept epoch, its figures and downloads at the
+ * end.
+ */
 import type { App } from "../app.js";
 import type { EpochDetail } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
@@ -15,12 +18,12 @@ import { pictures, sameImages, type Pictures } from "./pictures.js";
 import { scrub } from "./scrub.js";
 import { correct, interval, total } from "./wilson.js";
 
-/** Brings the results' part of the page to life. */
+/** Starts the results part of the page. */
 export function mount(app: App): void {
   let run: RunRecord | null = null;
-  /** The run of the trainer that a person looked away from, to another one. */
+  /** The trainer's run, if the user has switched from it to another one. */
   let left: string | null = null;
-  /** The epoch asked for; null: the newest. */
+  /** The requested epoch; null for the newest. */
   let wanted: number | null = null;
   let detail: EpochDetail | null = null;
   let cell: Cell | null = null;
@@ -37,7 +40,7 @@ export function mount(app: App): void {
   const set = byId("results-set-test", HTMLInputElement);
   const test = (): boolean => set.checked && run !== null && run.test !== null;
 
-  // Runs that were kept before classes had names have none.
+  // Runs saved before classes had names have none.
   const names = (): readonly string[] => run?.data.material.class_names ?? [];
   const showMatrix = (): void => {
     if (!detail || !run) return;
@@ -64,7 +67,7 @@ export function mount(app: App): void {
     if (!run) return;
     wanted = epoch;
     const current = isCurrent(app, run);
-    // The newest model of the current run is the live one, which the run's part offers.
+    // The newest model of the current run is the live one, which the run part offers.
     if (current) app.emit("epoch-shown", epoch);
     const shown = epoch ?? run.epochs.at(-1);
     if (shown !== undefined) load(run, shown, epoch !== null || !current);
@@ -104,7 +107,7 @@ export function mount(app: App): void {
   app.on("trainer", (event) => {
     if (event.type === "epoch" && wanted === null && run && isCurrent(app, run)) showDetail(event.detail);
   }, false);
-  // A file without labels may come after the end of the run.
+  // A file without labels may be added after the end of the run.
   app.on("data", () => {
     if (run) showFinal(app, run);
   }, false);
@@ -112,7 +115,7 @@ export function mount(app: App): void {
   modelFile(app);
 }
 
-/** Whether the trainer holds this run. */
+/** Whether the trainer has this run. */
 function isCurrent(app: App, run: RunRecord): boolean {
   return app.last("run")?.id === run.id;
 }
@@ -122,12 +125,12 @@ function hide(): void {
   byId("results-body", HTMLElement).hidden = true;
 }
 
-/** Pictures, where they are those of the run that is shown. */
+/** The images, if they are those of the run shown. */
 function ofShownRun(pictures: Pictures, fits: () => boolean): Pictures {
   return { get: (indices) => (fits() ? pictures.get(indices) : Promise.resolve(null)) };
 }
 
-/** Runs one at a time; of those asked for in the meantime only the last. */
+/** Runs one call at a time; of those made in the meantime, only the last. */
 function newestWins<T extends unknown[]>(run: (...values: T) => Promise<void>): (...values: T) => void {
   let waiting: T | null = null;
   let busy = false;

@@ -7,18 +7,18 @@ import { showCards, type OpenImage } from "./cards.js";
 import type { Cell } from "./confusion.js";
 import type { Pictures } from "./pictures.js";
 
-/** Images shown at first, and more at each asking. */
+/** Images shown at first, and added at each click on the button for more. */
 const SHARE = 18;
 
 const NOT_LOADED = "The images are not loaded; resume the run to see them.";
 
 /** The panel. */
 export interface Mistakes {
-  /** `onTest`: the matrix shows test images, whose pictures are not kept apart. */
+  /** `onTest`: the matrix shows test images, whose mistakes are not stored. */
   show(detail: EpochDetail, confusion: Confusion, names: readonly string[], cell: Cell | null, onTest: boolean): void;
 }
 
-/** Connects the panel; `back` is asked when a person leaves the chosen cell. */
+/** Connects the panel; `back` is called when the user leaves the selected cell. */
 export function mistakesPanel(open: OpenImage, pictures: Pictures, back: () => void): Mistakes {
   const more = byId("results-more", HTMLButtonElement);
   const all = byId("results-all", HTMLButtonElement);

@@ -1,4 +1,4 @@
-/** One image, opened where it was chosen: larger, with what can be done about it. */
+/** One image, opened in place: enlarged, with the possible corrections. */
 import type { App } from "../app.js";
 import type { SamplePrediction } from "../protocol/engine.js";
 import { el, paintPixels } from "../ui/dom.js";
@@ -8,14 +8,14 @@ import type { Corrections } from "./corrections.js";
 
 /** The panel of one image. */
 export interface OpenedImage {
-  /** Opens an image before the cards among which it was chosen; `from` gets the focus back. */
+  /** Opens an image before the cards among which it was chosen; on closing, `from` gets the focus back. */
   open(seen: SamplePrediction, image: { pixels: Uint8Array; side: number }, from: HTMLElement): void;
-  /** What was decided for it may have changed. */
+  /** The decision for it may have changed. */
   refresh(): void;
   close(): void;
 }
 
-/** Makes the panel. `names` gives the classes of the run on show, `corrections` what was decided. */
+/** Creates the panel. `names` returns the class names of the run shown, `corrections` has the decisions. */
 export function openedImage(app: App, names: () => readonly string[], corrections: Corrections): OpenedImage {
   const canvas = el("canvas", { class: "pixels", width: 28, height: 28, role: "img" });
   const title = el("strong", { tabindex: -1 });
@@ -93,7 +93,7 @@ export function openedImage(app: App, names: () => readonly string[], correction
   };
 }
 
-/** How many classes the data has. */
+/** The number of classes of the data. */
 function classesOf(app: App): number {
   return app.last("data")?.material?.classes ?? 10;
 }

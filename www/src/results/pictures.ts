@@ -1,24 +1,24 @@
-/** The images behind `SamplePrediction.index`, fetched from the trainer in batches and kept for a while. */
+/** The images behind `SamplePrediction.index`, fetched from the trainer in batches and cached. */
 import type { App } from "../app.js";
 import type { DataState, RunRecord } from "../protocol/messages.js";
 
-/** Images kept at most. */
+/** The most images in the cache. */
 const MOST = 3000;
 
-/** Images of the material. */
+/** The images of the training data. */
 export interface Pictures {
-  /** The images by number; nothing where the trainer cannot give them now. */
+  /** The images by index; null if the trainer cannot provide them now. */
   get(indices: number[]): Promise<{ side: number; pixels: Map<number, Uint8Array> } | null>;
 }
 
-/** Images of the material that the page has now. */
+/** The images of the page's current data. */
 export function pictures(app: App): Pictures {
   const kept = new Map<number, Uint8Array>();
   let side = 0;
   let owner = "";
   app.on("data", () => kept.clear());
   app.on("run", () => {
-    // Another run may number other images.
+    // Another run may number its images differently.
     const run = app.last("run")?.id ?? "";
     if (run !== owner) kept.clear();
     owner = run;
@@ -43,7 +43,7 @@ function pair(index: number, pixels: Uint8Array | undefined): [number, Uint8Arra
   return pixels ? [[index, pixels]] : [];
 }
 
-/** Whether the images that a run learned from are those that the page has now, by the same numbers. */
+/** Whether the images that a run was trained on are the page's current ones, with the same indices. */
 export function sameImages(run: RunRecord, data: DataState | undefined): boolean {
   if (!data?.material) return false;
   const of = ({ files, material }: Pick<DataState, "files" | "material">): string => JSON.stringify([

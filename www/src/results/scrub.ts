@@ -1,20 +1,20 @@
-/** The slider through the kept epochs of a run, with play, best and newest. */
+/** The slider over the kept epochs of a run, with buttons to play, and for the best and the newest. */
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "../store/history.js";
 import { byId } from "../ui/dom.js";
 
-/** Milliseconds that an epoch is shown while playing. */
+/** How long each epoch is shown while playing, in milliseconds. */
 const BEAT = 900;
 
-/** The slider. `null` stands for the newest epoch, whichever that is. */
+/** The slider. `null` stands for the newest epoch, whatever its number. */
 export interface Scrub {
-  /** The run whose epochs are there to choose from. */
+  /** Sets the run whose epochs can be chosen. */
   setRun(run: RunRecord): void;
-  /** Goes to the newest epoch. */
+  /** Returns to the newest epoch. */
   reset(): void;
 }
 
-/** Connects the slider; `choose` hears which epoch is wanted. */
+/** Connects the slider; `choose` is called with the chosen epoch. */
 export function scrub(choose: (epoch: number | null) => void): Scrub {
   const slider = byId("results-epoch", HTMLInputElement);
   const play = byId("results-play", HTMLButtonElement);

@@ -1,13 +1,16 @@
-/** The colour of a share of mistakes: more of one colour on the card's own, so that more looks like more in light and dark. */
+/**
+ * The colour for a share of mistakes: one colour mixed with the card's, so that a larger share stands out more in light
+ * and dark.
+ */
 import { context2d, el } from "../ui/dom.js";
 
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** How much of the colour the smallest and the largest share get. */
+/** The proportion of the colour for the smallest and the largest share. */
 const [LEAST, MOST] = [0.12, 0.85];
 
-/** What a cell is painted with, and the text on it: black or white, whichever can be read. */
+/** The background of a cell, and its text colour: black or white, whichever has more contrast. */
 export function shade(share: number, card: Colour, ink: Colour): { background: string; text: "#000" | "#fff" } {
   const part = LEAST + (MOST - LEAST) * Math.min(1, Math.max(0, share));
   const colour = mixed(card, ink, part);
@@ -34,7 +37,7 @@ export function luminance(colour: Colour): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** A colour in any notation of CSS as its bytes. */
+/** Converts a colour in any CSS notation to bytes. */
 export function bytesOf(colour: string): Colour {
   const canvas = el("canvas", { width: 1, height: 1 });
   const context = context2d(canvas);

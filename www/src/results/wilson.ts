@@ -1,20 +1,20 @@
-/** The accuracy of a confusion matrix and how far it can be trusted; the same arithmetic as `crate/metrics.rs`. */
+/** The accuracy of a confusion matrix and its confidence interval; the same arithmetic as `crate/metrics.rs`. */
 import type { Confusion } from "../protocol/engine.js";
 
 /** The 97.5 % quantile of the normal distribution. */
 const Z = 1.959964;
 
-/** How many images were counted. */
+/** The number of images. */
 export function total(confusion: Confusion): number {
   return confusion.reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0), 0);
 }
 
-/** How many images were classified correctly. */
+/** The number of correctly classified images. */
 export function correct(confusion: Confusion): number {
   return confusion.reduce((sum, row, label) => sum + (row[label] ?? 0), 0);
 }
 
-/** The 95 % interval of an accuracy: Wilson's score interval (1927). (0, 1) where there is no image. */
+/** The 95 % confidence interval of the accuracy: Wilson's score interval (1927); (0, 1) without images. */
 export function interval(confusion: Confusion): [number, number] {
   const n = total(confusion);
   if (n === 0) return [0, 1];

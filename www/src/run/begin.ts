@@ -1,4 +1,4 @@
-/** Beginning a run: the settings, the data (real digits from MNIST where nobody brought any), the device. */
+/** Starting a run: the settings, the data (real digits from MNIST if the user added none), the device. */
 import type { App, ChosenSettings } from "../app.js";
 import { failure, problem } from "../client/errors.js";
 import { presetsFor } from "../client/presets.js";
@@ -6,10 +6,10 @@ import type { ModelConfig, RunSettings } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { runName, unique } from "./name.js";
 
-/** Given weights to start from, with their own model. */
+/** Weights to start from, with their model. */
 export interface Given { weights: Uint8Array; model: ModelConfig; name: string }
 
-/** Starts a run with what was chosen. `showStatus` tells the person what is being done. */
+/** Starts a run with the current choices. `showStatus` tells the user what is being done. */
 export async function begin(app: App, given: Given | null, showStatus: (text: string) => void): Promise<RunRecord> {
   await openDevice(app, showStatus);
   await settleFiles(app, showStatus);
@@ -24,7 +24,7 @@ export async function begin(app: App, given: Given | null, showStatus: (text: st
   });
 }
 
-/** A name that tells the run from those that are kept. */
+/** A name that no kept run has. */
 async function nameOf(app: App, given: Given | null, settings: RunSettings, preset: string): Promise<string> {
   const taken = (await app.store.runs().catch(() => [])).map(({ name }) => name);
   if (given) return unique(`continued from ${given.name.replace(/^continued from /, "")}`, taken);
@@ -33,13 +33,13 @@ async function nameOf(app: App, given: Given | null, settings: RunSettings, pres
   return runName(presets.find(({ name }) => name === preset), preset, settings, taken);
 }
 
-/** The shape comes from the weights, dropout and stochastic depth from the settings. */
+/** The architecture comes from the weights, dropout and stochastic depth from the settings. */
 function trainedAs(model: ModelConfig, chosen: ModelConfig): ModelConfig {
   const { dropout, attention_dropout, stochastic_depth } = chosen;
   return { ...model, dropout, attention_dropout, stochastic_depth };
 }
 
-/** Waits for the person's files; fails where they have to decide first. */
+/** Waits for the user's files; fails if they need a decision first. */
 async function settleFiles(app: App, showStatus: (text: string) => void): Promise<void> {
   showStatus("Waiting for your files…");
   const files = app.last("chosen-files");
@@ -48,7 +48,7 @@ async function settleFiles(app: App, showStatus: (text: string) => void): Promis
   if (objection !== null) throw failure(objection);
 }
 
-/** Nobody brought anything: real digits, as the page said before. */
+/** No data was added: use real digits, as the page announced. */
 async function useDefault(app: App, showStatus: (text: string) => void): Promise<void> {
   if (app.last("data")?.material?.train) return;
   showStatus("Fetching 5,000 real digits from MNIST…");
@@ -59,13 +59,13 @@ async function useDefault(app: App, showStatus: (text: string) => void): Promise
   throw failure({ ...why, help: "See under “1. Data” what is missing, or press “Use built-in digits” there" });
 }
 
-/** Opens the chosen device; where it is open already, nothing happens. */
+/** Opens the chosen device; does nothing if it is already open. */
 export async function openDevice(app: App, showStatus: (text: string) => void): Promise<void> {
   showStatus("Loading the training engine…");
   app.emit("device", await app.trainer.call("open", { device: app.last("settings")?.device ?? "auto" }));
 }
 
-/** The settings as chosen; the first preset where the settings' part of the page is not there yet. */
+/** The chosen settings; the first preset if the settings part is not loaded yet. */
 async function chosen(app: App): Promise<Pick<ChosenSettings, "settings" | "preset">> {
   const settings = app.last("settings");
   if (settings) return settings;

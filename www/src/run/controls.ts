@@ -1,6 +1,6 @@
 /**
- * The buttons of a run: one that starts, pauses or resumes, one for a single step, and a menu for the rest. Which can be
- * pressed, what they answer at once, and where the focus goes on.
+ * The buttons of a run: one to start, pause or resume, one for a single step, and a menu for the rest. Which are
+ * enabled, how they respond at once, and where the focus goes.
  */
 import { byId } from "../ui/dom.js";
 import { menu } from "./menu.js";
@@ -15,10 +15,10 @@ const LABELS: Record<RunAction, [label: string, pending: string]> = {
   reset: ["Reset", "Leaving…"],
 };
 
-/** Those that share the place of the main button. */
+/** The actions that share the main button's place. */
 const MAIN: RunAction[] = ["start", "pause", "resume"];
 
-/** Connects the buttons; what comes back shows a state. */
+/** Connects the buttons; the returned function shows a state. */
 export function controls(ask: (action: RunAction) => void): (state: RunState) => void {
   const actions = Object.keys(LABELS) as RunAction[];
   const buttons = new Map(actions.map((action) => [action, byId(`run-${action}`, HTMLButtonElement)]));
@@ -42,16 +42,16 @@ export function controls(ask: (action: RunAction) => void): (state: RunState) =>
       const pending = state.pending === action;
       const [label, busy] = LABELS[action];
       button.textContent = pending ? busy : label;
-      // The pressed one keeps the focus until it is answered.
+      // The pressed button keeps the focus until the request is answered.
       button.setAttribute("aria-disabled", String(pending));
       button.disabled = !pending && !allowed(state, action);
       if (MAIN.includes(action)) button.hidden = action !== main;
     }
-    // Where the main button goes on with a run, another can be begun all the same.
+    // If the main button continues a run, a new one can still be started.
     another.disabled = main === "start" || !allowed(state, "start");
     const lost = focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden);
     if (lost && [...buttons.values()].includes(focused)) {
-      // By now the person may have scrolled on, to the curves: the page stays there.
+      // The user may have scrolled to the curves by now: do not scroll back.
       buttons.get(main)?.focus({ preventScroll: true });
     }
   };

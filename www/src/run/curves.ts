@@ -1,4 +1,4 @@
-/** The live curves of loss and accuracy, with their scale, smoothing and axis. */
+/** The live curves of loss and accuracy, with options for scale, smoothing and axis. */
 import type { EpochRow, Progress } from "../protocol/engine.js";
 import { stepsPerEpoch } from "../store/history.js";
 import { oncePerFrame, throttle } from "../ui/announce.js";
@@ -8,7 +8,7 @@ import { byId } from "../ui/dom.js";
 import { integer, percent } from "../ui/format.js";
 import { addRead, columns, noReads, readsOf, type Measure, type Read } from "./series.js";
 
-/** Milliseconds between two drawings. */
+/** The least time between two drawings, in milliseconds. */
 const PAUSE = 200;
 
 const LINES: Line[] = [
@@ -28,7 +28,7 @@ const ACCURACY: Measure = {
   train: (row) => row.train_accuracy,
   validation: (row) => row.validation_accuracy,
 };
-/** On a logarithmic scale, what matters is how much is still wrong. */
+/** On a logarithmic scale, accuracy is shown as the error rate. */
 const ERROR: Measure = {
   read: (read) => 1 - read.accuracy,
   train: (row) => 1 - row.train_accuracy,
@@ -39,19 +39,19 @@ const ERROR: Measure = {
 export interface Curves {
   add(progress: Progress): void;
   setRows(rows: EpochRow[]): void;
-  /** How many epochs the run is planned for: so far the axis reaches from the start. */
+  /** Sets the number of planned epochs, which is the initial extent of the axis. */
   plan(epochs: number): void;
-  /** What is drawn between epochs, to be kept. */
+  /** The points drawn between epochs, to be saved. */
   readonly points: readonly Read[];
-  /** Puts back what was kept of a run. */
+  /** Restores the saved points of a run. */
   restore(points: readonly Read[]): void;
   /** Marks an epoch (null: none). */
   mark(epoch: number | null): void;
-  /** Forgets everything. */
+  /** Clears all curves. */
   clear(): void;
 }
 
-/** Puts both charts on the page and connects their options. */
+/** Creates both charts and connects their options. */
 export function curves(): Curves {
   const log = byId("run-log", HTMLInputElement);
   const smoothing = byId("run-smoothing", HTMLInputElement);

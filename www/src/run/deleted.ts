@@ -1,4 +1,4 @@
-/** A run that was deleted in another tab while this one has it: said at once, with ways to keep what it learned. */
+/** A run that another tab deleted while this one has it: reported at once, with ways to save what it learned. */
 import type { App } from "../app.js";
 import { problem } from "../client/errors.js";
 import { tellTabs } from "../client/tabs.js";
@@ -8,7 +8,7 @@ import { showError, type Action } from "../ui/dom.js";
 import { fileName, saveFile } from "../ui/save.js";
 import { showWarning, takeBack } from "./notices.js";
 
-/** Says it, once. `goesOn` where the run is still in training. */
+/** Reports it, once. `goesOn`: the run is still in training. */
 export function deletedElsewhere(app: App, run: RunRecord, goesOn: boolean): void {
   const attempt = (work: () => Promise<void>) => (): void => void work().catch(showError);
   const keep: Action = {

@@ -1,4 +1,4 @@
-/** The end of a run: what was reached, what is weakest, and ways on. */
+/** The end of a run: its results, its weakest point, and ways to continue. */
 import type { App } from "../app.js";
 import type { Confusion } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
@@ -7,7 +7,7 @@ import { byId, el, showError } from "../ui/dom.js";
 import { duration, integer, percent, plural } from "../ui/format.js";
 import { className, inSentence } from "../ui/names.js";
 
-/** Shows the end of a run; nothing (null) while there is none. */
+/** Shows the end of a run; null while there is none. */
 export function endPanel(app: App): (run: RunRecord | null) => void {
   const host = byId("run-end", HTMLElement);
   let shown = "";
@@ -16,7 +16,7 @@ export function endPanel(app: App): (run: RunRecord | null) => void {
     if (!run) return;
     const texts = [reached(run), weakness(run)].filter((text) => text !== "");
     const key = JSON.stringify([run.id, texts]);
-    // The same panel stays: the focus may be in it.
+    // Keep an unchanged panel: the focus may be in it.
     if (key === shown && host.childElementCount > 0) return;
     shown = key;
     host.replaceChildren(
@@ -29,7 +29,7 @@ export function endPanel(app: App): (run: RunRecord | null) => void {
   };
 }
 
-/** Training goes on from the best weights, for as many epochs as the settings say now. */
+/** Continues training from the best weights, for as many epochs as the settings now say. */
 async function longer(app: App, run: RunRecord): Promise<void> {
   try {
     const weights = await keptWeights(app.store, app.last("run") ?? run, "best");
@@ -44,7 +44,7 @@ function toMistakes(): void {
   byId("results-mistakes-title", HTMLElement).focus({ preventScroll: true });
 }
 
-/** What was reached, in words. */
+/** The results, in words. */
 export function reached({ history, test, data }: RunRecord): string {
   const best = bestRow(history);
   const last = history.at(-1);
@@ -57,7 +57,7 @@ export function reached({ history, test, data }: RunRecord): string {
   return `${time}: ${share}${final}.`;
 }
 
-/** The kind of mistake with the largest share of its class. */
+/** The mistake with the largest share of its class. */
 export function weakest(confusion: Confusion): { label: number; prediction: number; count: number; of: number } | null {
   let found: { label: number; prediction: number; count: number; of: number } | null = null;
   confusion.forEach((row, label) => {
@@ -70,7 +70,7 @@ export function weakest(confusion: Confusion): { label: number; prediction: numb
   return found;
 }
 
-/** What is weakest, in words; empty where nobody can say. */
+/** The weakest point, in words; empty if there is none. */
 function weakness({ test, data }: RunRecord): string {
   if (!test) return "";
   const worst = weakest(test.confusion);

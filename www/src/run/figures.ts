@@ -1,26 +1,26 @@
-/** The figures of a run in training: how far, how fast, how good. */
+/** The figures of a run in training: progress, speed and accuracy. */
 import type { EpochRow, EvaluatedSplit, Progress } from "../protocol/engine.js";
 import { bestRow } from "../store/history.js";
 import { byId } from "../ui/dom.js";
 import { duration, integer, percent, significant } from "../ui/format.js";
 
-/** Where a run stands. */
+/** The progress of a run. */
 export interface RunPosition {
-  /** Counted from 1. */
+  /** Counting from 1. */
   epoch: number;
   epochs: number;
-  /** Steps done in the epoch. */
+  /** Completed steps of the epoch. */
   step: number;
-  /** Steps of an epoch; null while nobody has said. */
+  /** Steps per epoch; null while unknown. */
   steps: number | null;
 }
 
-/** Where a step leaves a run. */
+/** The progress after a step. */
 export function positionOf({ epoch, epochs, step, steps_per_epoch }: Progress): RunPosition {
   return { epoch, epochs, step, steps: steps_per_epoch };
 }
 
-/** How far a run is, 0 to 1. */
+/** The completed share of a run, 0 to 1. */
 export function shareOf({ epoch, epochs, step, steps }: RunPosition): number {
   return epochs > 0 ? (epoch - 1 + shareOfEpoch(step, steps)) / epochs : 0;
 }
@@ -31,7 +31,7 @@ function shareOfEpoch(step: number, steps: number | null): number {
 
 const text = (id: string): HTMLElement => byId(id, HTMLElement);
 
-/** Shows what a few steps gave. */
+/** Shows the figures of the last steps. */
 export function showProgress(progress: Progress, batchSize: number): void {
   showPlace(positionOf(progress));
   text("run-left").textContent = duration(progress.seconds_left);
@@ -40,7 +40,7 @@ export function showProgress(progress: Progress, batchSize: number): void {
   text("run-rate").textContent = significant(progress.learning_rate, 3);
 }
 
-/** Shows where a run stands. */
+/** Shows the progress of a run. */
 export function showPlace(place: RunPosition): void {
   const { epoch, epochs, step, steps } = place;
   const share = shareOf(place);
@@ -50,7 +50,7 @@ export function showPlace(place: RunPosition): void {
   text("run-total-text").textContent = `epoch ${epoch} of ${epochs}, ${percent(share, 0)}`;
 }
 
-/** Shows that images are being evaluated, in place of the steps of the epoch. */
+/** Shows that images are being evaluated, instead of the steps of the epoch. */
 export function showEvaluating(part: EvaluatedSplit, done: number, total: number): void {
   byId("run-epoch-bar", HTMLProgressElement).value = total > 0 ? done / total : 1;
   const what = part === "validation" ? "validating" : "testing";
@@ -69,18 +69,18 @@ export function showSaved(at: number): void {
   text("run-saved").textContent = new Date(at).toLocaleTimeString("en-GB", options);
 }
 
-/** Nothing is left to do. */
+/** Shows that the run has ended. */
 export function showEnd(): void {
   text("run-epoch-text").textContent = "done";
   text("run-left").textContent = "none";
 }
 
-/** Bars, figures and curves are there once there is a run. */
+/** Shows or hides bars, figures and curves, which need a run. */
 export function showLive(on: boolean): void {
   text("run-live").hidden = !on;
 }
 
-/** As before the first run. */
+/** Resets the figures to the state before the first run. */
 export function clearFigures(): void {
   for (const id of ["run-epoch-bar", "run-total-bar"]) byId(id, HTMLProgressElement).value = 0;
   const all = ["epoch-text", "total-text", "left", "speed", "step-time", "rate", "best", "saved"];

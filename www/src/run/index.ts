@@ -1,4 +1,4 @@
-/** The run: its buttons, its live curves and figures, its way through failures and reloads. */
+/** The run: its buttons, its live curves and figures, and its recovery from failures and reloads. */
 import type { App } from "../app.js";
 import { problem } from "../client/errors.js";
 import { report } from "../client/report.js";
@@ -25,15 +25,15 @@ import { requests } from "./requests.js";
 import { describe } from "./state.js";
 import { epochTable } from "./table.js";
 
-/** Milliseconds between two keepings of the fine curve. */
+/** The least time between two saves of the curve, in milliseconds. */
 const CURVE_PAUSE = 2000;
 
 type Failed = Extract<TrainerEvent, { type: "failed" | "run-failed" }>;
 
-/** Brings the run's part of the page to life. */
+/** Starts the run part of the page. */
 export function mount(app: App): void {
   let run: RunRecord | null = null;
-  /** Steps of an epoch of the run; null while nobody has said. */
+  /** Steps per epoch of the run; null while unknown. */
   let steps: number | null = null;
   const charts = curves();
   const showPlan = plan(app);
@@ -41,11 +41,11 @@ export function mount(app: App): void {
   const showTable = epochTable();
   const model = live(app);
   const controls = createRunControls((action) => void ask.press(action));
-  /** The plan before a run, the figures from its start, what was reached at its end. */
+  /** Shows the plan before a run, the figures from its start, and the results at its end. */
   function arrange(): void {
     const { phase } = controls.state;
     showPlan(run === null && phase !== "starting");
-    // At once when Start is pressed: what moves then was asked for.
+    // At once when Start is pressed: the user expects the layout to change then.
     showLive(run !== null || phase === "starting");
     showEnded(phase === "finished" ? run : null);
   }
@@ -69,7 +69,8 @@ export function mount(app: App): void {
     controls.dispatch({ type: "kept", resumable: record.resumable });
     model.begin();
     app.emit("held", record.id);
-    // After a reload the page has no points of its own. Those behind the checkpoint go when the run passes them again.
+    // After a reload, the page has no points of its own. Those beyond the checkpoint are dropped when the run passes
+    // them again.
     if (charts.points.length === 0) charts.restore(keptCurve(record.id));
     app.emit("run", record);
     stands(record, record.at ?? { epoch: record.history.length + 1, step: 0 });
@@ -116,7 +117,7 @@ export function mount(app: App): void {
     }
   }
   function failed(event: Failed): void {
-    // Without a run, whoever called the trainer hears of it. What has ended stays as it ended.
+    // Without a run, the caller of the trainer handles the failure. A run that has ended stays ended.
     if (controls.state.phase === "idle" || controls.state.phase === "finished" || !run) return model.lost();
     const { id } = run;
     controls.dispatch({ type: "failed", resumable: event.resumable });
@@ -124,7 +125,7 @@ export function mount(app: App): void {
     showFailure(event.error, waysOn(event, (device) => void ask.resume(id, device)));
   }
 
-  // Epochs may last a moment only.
+  // Epochs may last only a moment.
   const keepSoon = throttle(keepPoints, CURVE_PAUSE);
 
   const again: Button = { label: "Try again", run: () => void app.trainer.call("save", {}).catch(showError) };
@@ -150,7 +151,7 @@ export function mount(app: App): void {
   globalThis.addEventListener("pagehide", keepPoints);
   onNews((news) => {
     if (news.type === "deleted") app.emit("run-deleted", news.id);
-    // Another tab wants to delete it. Where nothing trains, nobody is in its way.
+    // Another tab wants to delete it. If it is not in training, nothing prevents that.
     const training = controls.state.phase === "running" || controls.state.phase === "paused";
     if (news.type === "end" && news.id === run?.id && training) void ask.press("stop");
   });
@@ -183,13 +184,13 @@ export function mount(app: App): void {
   app.on("resume-run", (id) => void ask.resume(id), false);
   app.on("stop-run", () => void ask.press("stop"), false);
   app.on("start-from", (given) => void ask.start(given), false);
-  // Without the offer, the run is among the kept ones below.
+  // Without the offer, the run is still in the list of kept runs.
   const offer = (): void => void offerKept(app, (id) => void ask.resume(id)).catch(report);
   offer();
   if (app.store.waiting) void app.store.opening.then(offer);
 }
 
-/** How a failed run can go on. The same steps would diverge again. */
+/** The ways to continue a failed run. Resuming a diverged one would diverge again. */
 function waysOn(
   { error, device, resumable }: Failed, resume: (device?: "cpu") => void,
 ): Button[] {
@@ -198,7 +199,7 @@ function waysOn(
   return device === "gpu" ? [again, { label: "Continue on the CPU", run: () => resume("cpu") }] : [again];
 }
 
-/** A finished run in a few words. */
+/** A short summary of a finished run. */
 function summary({ history }: RunRecord): string {
   const last = history.at(-1);
   if (!last) return "";

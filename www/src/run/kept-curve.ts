@@ -1,13 +1,13 @@
-/** The fine curve of a run, kept in this browser so that it is there when the run is taken up after a reload. */
+/** The detailed curve of a run, saved in this browser so that it can be restored after a reload. */
 import { thinned, type Read } from "./series.js";
 
 const PREFIX = "patchwork curve ";
-/** Points of a run that are kept: some 20 kB. */
+/** The most points saved per run: about 20 kB. */
 const MOST_POINTS = 600;
-/** Runs whose curve is kept: the newest. */
+/** The most runs whose curves are saved: the newest. */
 const MOST_RUNS = 8;
 
-/** Keeps the points of a run. A full or forbidden store is no reason to fail. */
+/** Saves the points of a run. If the storage is full or forbidden, that is not an error. */
 export function keepCurve(run: string, points: readonly Read[]): void {
   try {
     const short = thinned(points, MOST_POINTS).map(({ x, loss, accuracy }) =>
@@ -15,21 +15,21 @@ export function keepCurve(run: string, points: readonly Read[]): void {
     localStorage.setItem(PREFIX + run, JSON.stringify({ at: Date.now(), points: short }));
     forgetOld();
   } catch {
-    // The epochs of the run are kept all the same.
+    // The epochs of the run are saved separately.
   }
 }
 
-/** The points that were kept of a run; none where there are none. */
+/** The saved points of a run; empty if there are none. */
 export function keptCurve(run: string): Read[] {
   return pointsIn(read(PREFIX + run));
 }
 
-/** Forgets the points of a run. */
+/** Deletes the points of a run. */
 export function forgetCurve(run: string): void {
   try {
     localStorage.removeItem(PREFIX + run);
   } catch {
-    // Where nothing can be kept, there is nothing to forget.
+    // If nothing can be saved, there is nothing to delete.
   }
 }
 
@@ -41,7 +41,7 @@ function read(key: string): unknown {
   }
 }
 
-/** What another version or another page may have written is checked. */
+/** Validates the data, which another version or page may have written. */
 export function pointsIn(kept: unknown): Read[] {
   const points = (kept as { points?: unknown } | null)?.points;
   if (!Array.isArray(points)) return [];

@@ -1,4 +1,4 @@
-/** A run that was cut short waits in the browser: one click goes on with it. */
+/** A run that was interrupted is kept in the browser: one click continues it. */
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import { runsInTraining, tellTabs } from "../client/tabs.js";
@@ -6,22 +6,22 @@ import type { RunRecord } from "../protocol/messages.js";
 import { byId, el, showError } from "../ui/dom.js";
 import { moment } from "../ui/format.js";
 
-/** The worker of a page that was just reloaded may hold its run for a moment. */
+/** How long to wait, in milliseconds: after a reload, the old page's worker may briefly keep the run's lock. */
 const PATIENCE = 1500;
 
 const CUT_SHORT: RunRecord["state"][] = ["running", "paused", "failed"];
 
-/** Offers the newest run that was cut short; `resume` takes it up. */
+/** Offers the newest interrupted run; `resume` continues it. */
 export async function offerKept(app: App, resume: (id: string) => void): Promise<void> {
   const runs = await app.store.runs().catch(() => []);
   const waiting = runs.filter((run) => run.resumable && CUT_SHORT.includes(run.state));
   const newest = waiting.sort((a, b) => b.created - a.created)[0];
   if (!newest || (await inAnotherTab(newest.id))) return;
-  // Someone may have started something meanwhile.
+  // The user may have started a run in the meantime.
   if (!app.last("run")) show(app, newest, resume);
 }
 
-/** Whether another tab trains this run: it holds the run's lock. */
+/** Whether another tab is training this run and holds its lock. */
 async function inAnotherTab(id: string): Promise<boolean> {
   const held = async (): Promise<boolean> => (await runsInTraining()).has(id);
   if (!(await held())) return false;
@@ -29,12 +29,12 @@ async function inAnotherTab(id: string): Promise<boolean> {
   return held();
 }
 
-/** Takes the offer away. */
+/** Removes the offer. */
 export function hideKept(): void {
   byId("run-kept", HTMLElement).replaceChildren();
 }
 
-/** Takes the offer away, where it is of this run. */
+/** Removes the offer if it is for this run. */
 export function hideKeptOf(id: string): void {
   const offer = byId("run-kept", HTMLElement);
   if (offer.dataset["run"] === id) hideKept();

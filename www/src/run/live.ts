@@ -1,15 +1,15 @@
-/** The canvas uses the model in training: each live set of weights is offered to it, while somebody looks. */
+/** Lets the canvas use the model in training: it gets each new set of weights while the page is visible. */
 import type { App } from "../app.js";
 
-/** The live model of the page. */
+/** The live model. */
 export interface Live {
-  /** A run is at work, or waits; the canvas follows it from the start. */
+  /** A run has started or is paused; the canvas follows it from the start. */
   begin(): void;
-  /** New weights. */
+  /** New weights have arrived. */
   offer(weights: Uint8Array, label: string): void;
-  /** The run is over; its weights stay on offer. */
+  /** The run is over; its weights stay available. */
   end(): void;
-  /** The trainer died: there is nobody to tell that it is over. */
+  /** The trainer failed and need not be told that the run is over. */
   lost(): void;
 }
 
@@ -17,7 +17,7 @@ export interface Live {
 export function live(app: App): Live {
   let active = false;
   let watching = false;
-  // Whoever chose another model (the shipped one, a kept epoch, a file) keeps it until they come back.
+  // A user who chose another model (the shipped one, a kept epoch, a file) keeps it until they switch back.
   let follows = true;
   let newest: { weights: Uint8Array; label: string } | null = null;
 
@@ -25,7 +25,7 @@ export function live(app: App): Live {
     const wanted = active && follows && !document.hidden;
     if (wanted === watching) return;
     watching = wanted;
-    // A trainer that fails says so itself.
+    // A trainer that fails reports it itself.
     void app.trainer.call("watch", { on: wanted }).catch(() => undefined);
   };
   const use = (): void => {
@@ -47,7 +47,7 @@ export function live(app: App): Live {
   return {
     begin() {
       active = true;
-      // A new worker knows of no watcher.
+      // A new worker has no watcher yet.
       watching = false;
       newest = null;
       follows = app.last("model-choice") !== "shipped";

@@ -1,6 +1,6 @@
-/** A menu of buttons that folds up after a choice, at Escape, and when the person goes on elsewhere. */
+/** A menu of buttons that closes after a choice, on Escape, and when the focus moves elsewhere. */
 
-/** Connects the menu; what comes back closes it, with the focus on what opened it. */
+/** Connects the menu; the returned function closes it and focuses the element that opened it. */
 export function menu(details: HTMLDetailsElement): () => void {
   const summary = details.querySelector("summary");
   const close = (): void => {

@@ -1,14 +1,14 @@
-/** What a new run is called: its preset and what differs from it. Pure data. */
+/** The name of a new run: its preset and what differs from it. Independent of the page. */
 import type { PresetReport, RunSettings } from "../protocol/engine.js";
 import { settingDifferences } from "../ui/settings-words.js";
 
-/** Differences that a name holds; more would be no name. */
+/** The most differences in a name. */
 const MOST = 2;
-/** What follows from the data or the machine is no choice of the person's. */
+/** Settings that follow from the data or the machine, not from a choice of the user. */
 const NO_CHOICE = new Set(["image size", "classes", "validation share", "test share", "steps between readings"]);
 const LONGEST = 60;
 
-/** A name that none of `taken` has. */
+/** A name that is not in `taken`. */
 export function runName(preset: PresetReport | undefined, chosen: string, settings: RunSettings, taken: readonly string[]): string {
   const base = preset ? { model: preset.model, train: preset.train } : settings;
   const changes = settingDifferences([base, settings])
@@ -19,7 +19,7 @@ export function runName(preset: PresetReport | undefined, chosen: string, settin
   return unique(words.slice(0, LONGEST - 5), taken);
 }
 
-/** The name, with a number behind it where it is taken. */
+/** The name, followed by a number if it is taken. */
 export function unique(name: string, taken: readonly string[]): string {
   if (!taken.includes(name)) return name;
   let number = 2;

@@ -1,19 +1,19 @@
-/** What went wrong with a run, in a sentence, with what can be done about it. */
+/** Errors of a run, each as a sentence with what can be done about it. */
 import type { PatchworkError } from "../protocol/engine.js";
 import { byId, el, type Action } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 
-/** Shows that something failed. What was shown before goes. */
+/** Shows an error in place of the previous one. */
 export function showFailure(error: PatchworkError | Error, actions: Action[]): void {
   const buttons = actions.map(({ label, run }) => el("button", { type: "button", onclick: run }, label));
   show(el("div", { class: "notice bad", role: "alert", id: "run-failed" },
     el("p", {}, errorSentence(error)), el("div", { class: "row" }, ...buttons)));
 }
 
-/** What a notice beside the run is about, where training goes on. */
+/** The topic of a notice while training continues. */
 export type About = "alone" | "not-saved" | "deleted";
 
-/** Says once that something went wrong without which training goes on. */
+/** Shows a warning, once per topic, about a problem that does not stop training. */
 export function showWarning(about: About, error: PatchworkError, actions: Action[] = []): void {
   const id = `run-${about}`;
   if (document.getElementById(id)) return;
@@ -23,12 +23,12 @@ export function showWarning(about: About, error: PatchworkError, actions: Action
   byId("run-notices", HTMLElement).append(notice);
 }
 
-/** Takes a warning back. */
+/** Removes a warning. */
 export function takeBack(about: About): void {
   document.getElementById(`run-${about}`)?.remove();
 }
 
-/** Takes the notices away. */
+/** Removes all notices. */
 export function clearNotices(): void {
   byId("run-notices", HTMLElement).replaceChildren();
 }

@@ -7,13 +7,13 @@ import { byId } from "../ui/dom.js";
 import { duration, integer, plural } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 
-/** What a run without files of one's own trains on: 5,000 digits, a tenth each held back for validation and test. */
+/** The data of a run without the user's files: 5,000 digits, a tenth each held out for validation and test. */
 const DEFAULT_DATA = { train: 4000, validation: 500, test: 500, name: "real digits from MNIST, which Start fetches (0.8 MB)" };
 
-/** What a run would learn from. */
+/** The data that a run would use. */
 export interface PlannedData { train: number; validation: number; test: number; name: string }
 
-/** Keeps the plan on the page up to date; what comes back shows or hides it. */
+/** Keeps the plan on the page up to date; the returned function shows or hides it. */
 export function plan(app: App): (on: boolean) => void {
   const place = byId("run-plan", HTMLElement);
   let runs: Measured[] = [];
@@ -42,7 +42,7 @@ export function plan(app: App): (on: boolean) => void {
   return (on) => void (place.hidden = !on);
 }
 
-/** What is there to learn from; nothing where files were brought that none can learn from. */
+/** The available data; null if files were added but none can be trained on. */
 function dataOf(app: App): PlannedData | null {
   const state = app.last("data");
   if (state?.material) {
@@ -76,7 +76,7 @@ export function words({ preset, cost, epochs, data, seconds, measured }: Planned
     + `${held === "" ? "" : ` ${held}.`}${time}`;
 }
 
-/** A time to the second would look like knowledge. */
+/** Rounds a time: seconds would suggest false precision. */
 function roughly(seconds: number): string {
   if (seconds < 60) return duration(Math.max(5, 5 * Math.round(seconds / 5)));
   return seconds < 3600 ? plural(Math.round(seconds / 60), "minute") : duration(seconds);

@@ -1,4 +1,4 @@
-/** What a person asks of the trainer: start, pause, step, resume, stop, leave; and what is said when it fails. */
+/** The user's requests to the trainer: start, pause, step, resume, stop, leave; and the messages when they fail. */
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { Command, PatchworkError } from "../protocol/engine.js";
@@ -11,26 +11,26 @@ import { hideKept } from "./kept.js";
 import { clearNotices, showFailure } from "./notices.js";
 import { allowed, type RunAction } from "./state.js";
 
-/** What a button means to the session, where it is a command. */
+/** The session command of each button that has one. */
 const COMMANDS: Partial<Record<RunAction, Command["type"]>> = {
   pause: "pause", step: "step-once", resume: "resume", stop: "stop",
 };
 
-/** What the page does around the requests. */
+/** How the page responds to requests. */
 export interface RequestHandlers {
-  /** The run on show. */
+  /** The run shown. */
   run(): RunRecord | null;
-  /** Makes room for another run. */
+  /** Clears the page for another run. */
   clear(): void;
-  /** The trainer has taken up this run. */
+  /** The trainer has started or resumed this run. */
   taken(run: RunRecord): void;
-  /** Whether a run is on its way changed. */
+  /** Whether a run is being started has changed. */
   asked(): void;
   /** The run was left. */
   left(): void;
 }
 
-/** Ways to ask. */
+/** The possible requests. */
 export interface Requests {
   press(action: RunAction): Promise<void>;
   start(given: Given | null): Promise<void>;
@@ -40,7 +40,7 @@ export interface Requests {
 /** Connects the requests to the trainer. */
 export function requests(app: App, controls: RunControls, around: RequestHandlers): Requests {
   const refuse = (error: unknown, buttons: Button[] = []): void => {
-    // An event was faster: the run has ended, or the trainer died and said so, with more to offer.
+    // An event came first: the run has ended, or the trainer failed and reported it, with more options.
     if (controls.state.pending === null) return;
     controls.dispatch({ type: "refused" });
     around.asked();
@@ -100,7 +100,7 @@ export function requests(app: App, controls: RunControls, around: RequestHandler
   };
 }
 
-/** Where a chosen graphics card cannot be had, the CPU can: one click chooses it and starts. */
+/** If a chosen graphics card is not available, offers a button that switches to the CPU and starts. */
 function onCpu(app: App, error: unknown, start: () => void): Button[] {
   if (app.last("settings")?.device !== "gpu" || plain(error).kind !== "device") return [];
   const run = (): void => {
@@ -110,7 +110,7 @@ function onCpu(app: App, error: unknown, start: () => void): Button[] {
   return [{ label: "Train on the CPU", run }];
 }
 
-/** Why a run cannot start now; nothing where it can. */
+/** Why a run cannot start now; null if it can. */
 function whyNot(app: App, controls: RunControls, given: Given | null): PatchworkError | Error | null {
   if (!allowed(controls.state, "start")) {
     return new Error("There is already a run. Stop it, or reset it if it is paused, then start again.");

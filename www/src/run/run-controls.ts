@@ -1,4 +1,4 @@
-/** What is always in view of a run: its buttons, its state in words, the browser's tab, the screen kept awake. */
+/** What is always visible of a run: its buttons and its state in words; also the browser tab and the wake lock. */
 import { byId } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { controls } from "./controls.js";
@@ -7,17 +7,17 @@ import { describe, IDLE, next, type RunAction, type Input, type RunState } from 
 import { tabProgress, type TabProgress } from "./tab.js";
 import { wakeLock } from "./wakelock.js";
 
-/** The desk of a run. */
+/** The controls of a run. */
 export interface RunControls {
   readonly state: RunState;
   dispatch(input: Input): void;
-  /** Says what is being done, until the state changes. */
+  /** Shows what is being done, until the state changes. */
   showStatus(text: string): void;
-  /** How far the run is. */
+  /** Updates the progress of the run. */
   stands(place: RunPosition): void;
 }
 
-/** Connects the desk; `ask` hears which button was pressed. */
+/** Connects the controls; `ask` is called with the action of the pressed button. */
 export function createRunControls(ask: (action: RunAction) => void): RunControls {
   let state: RunState = IDLE;
   let far = { share: 0, text: "" };
@@ -50,7 +50,7 @@ export function createRunControls(ask: (action: RunAction) => void): RunControls
   };
 }
 
-/** What the tab shows; a run that ended is told only while the tab is in the background. */
+/** What the tab shows; that a run has ended, only while the tab is in the background. */
 function tabOf({ phase }: RunState, { share, text }: { share: number; text: string }): TabProgress | null {
   if (phase === "running") return { title: `${percent(share, 0)}${text}`, share, paused: false };
   if (phase === "paused") return { title: `Paused at ${percent(share, 0)}${text}`, share, paused: true };

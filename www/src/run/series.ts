@@ -1,39 +1,39 @@
-/** The points of a run's curves: kept short, smoothed and lined up for a chart. Pure data. */
+/** The points of a run's curves: thinned, smoothed and aligned for a chart. Independent of the page. */
 import type { EpochRow, Progress } from "../protocol/engine.js";
 
-/** Reads kept at most; beyond, neighbours are merged into their mean. */
+/** The most readings kept; beyond that, neighbours are merged into their mean. */
 export const MOST_READS = 5000;
 
-/** Loss and accuracy at one moment; `x` counts epochs. */
+/** Loss and accuracy at one moment; `x` is in epochs. */
 export interface Read { x: number; loss: number; accuracy: number }
 
-/** What the session said about the training images, in order. */
+/** The session's readings on the training images, in order. */
 export interface Reads {
   points: Read[];
-  /** How many reads a point stands for. */
+  /** How many readings each point represents. */
   stride: number;
-  /** Reads that do not make a whole point yet. */
+  /** Readings that do not make a complete point yet. */
   waiting: Read[];
 }
 
-/** No reads yet. */
+/** An empty series. */
 export function noReads(): Reads {
   return { points: [], stride: 1, waiting: [] };
 }
 
-/** Reads that were kept: what comes next is merged as they are, so that a curve stays even. */
+/** A series from saved points: new readings are merged at the same rate, so that the curve stays uniform. */
 export function readsOf(points: readonly Read[]): Reads {
   return { points: [...points], stride: 1, waiting: [] };
 }
 
-/** Every so-manyth of some points, as means, so that at most `most` are left. */
+/** Merges groups of consecutive points into their means, so that at most `most` are left. */
 export function thinned(points: readonly Read[], most: number): Read[] {
   let left = [...points];
   while (left.length > most) left = halved(left);
   return left;
 }
 
-/** Adds a read. Where a run was taken up at an earlier step, what lay behind that step is dropped. */
+/** Adds a reading. If a run was resumed from an earlier step, the readings after that step are dropped. */
 export function addRead(reads: Reads, progress: Progress): void {
   const x = progress.epoch - 1 + progress.step / progress.steps_per_epoch;
   dropFrom(reads, x);
@@ -62,7 +62,7 @@ function halved(points: readonly Read[]): Read[] {
   return merged;
 }
 
-/** The mean of some reads, at the last of them. */
+/** The mean of some readings, at the position of the last. */
 function mean(reads: Read[]): Read {
   const sum = { x: 0, loss: 0, accuracy: 0 };
   for (const read of reads) {
@@ -74,8 +74,8 @@ function mean(reads: Read[]): Read {
 }
 
 /**
- * An exponential moving average; 0 leaves the values as they are. Early values are corrected for
- * the start at nothing (as in Adam), so the line begins where the data begins.
+ * An exponential moving average; 0 leaves the values unchanged. Early values are corrected for the initial 0 (as in
+ * Adam), so that the line starts where the data starts.
  */
 export function smooth(values: number[], factor: number): number[] {
   if (factor <= 0) return values;
@@ -88,22 +88,21 @@ export function smooth(values: number[], factor: number): number[] {
   });
 }
 
-/** What a curve shows of a read and of an epoch. */
+/** The value of a reading and of an epoch that a curve shows. */
 export interface Measure {
   read: (read: Read) => number;
   train: (row: EpochRow) => number;
   validation: (row: EpochRow) => number | null;
 }
 
-/** Columns for a chart. */
+/** The columns of a chart. */
 export interface Columns { x: number[]; raw: Value[]; smoothed: Value[]; train: Value[]; validation: Value[] }
 
-/** A place on a curve; null where there is nothing to draw. */
+/** A value of a curve; null for a gap. */
 export type Value = number | null;
 
 /**
- * Lines reads and epochs up on one axis. `possible` says which values can be drawn (a logarithmic
- * axis has no zero).
+ * Aligns readings and epochs on one axis. `possible` tells which values can be drawn (a logarithmic axis has no zero).
  */
 export function columns(
   reads: Read[], rows: EpochRow[], measure: Measure, factor: number, possible: (value: number) => boolean,
@@ -126,7 +125,7 @@ export function columns(
   };
   for (const row of rows) {
     putReads(row.epoch);
-    // The last read of an epoch falls on its end.
+    // The last reading of an epoch coincides with its end.
     const meets = reads[at]?.x === row.epoch;
     put(row.epoch, meets ? at : null, row);
     if (meets) at++;

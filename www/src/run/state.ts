@@ -1,42 +1,42 @@
-/** Where a run stands and what a person can do about it: pure data, no page. */
+/** The state of a run and the actions it allows: plain data, independent of the page. */
 import type { Event, Reason } from "../protocol/engine.js";
 
-/** Where a run stands. */
+/** The phase of a run. */
 export type Phase = "idle" | "starting" | "running" | "paused" | "finished" | "failed";
 
-/** What a person can ask for. */
+/** What the user can request. */
 export type RunAction = "start" | "pause" | "step" | "resume" | "stop" | "reset";
 
 /** The whole state of the controls. */
 export interface RunState {
   phase: Phase;
-  /** Asked for, not yet answered. */
+  /** The request that has not been answered yet. */
   pending: RunAction | null;
-  /** Why the run ended, where it did. */
+  /** Why the run ended, if it has. */
   reason: Reason | null;
-  /** Whether a checkpoint is kept that an ended run can go on from. */
+  /** Whether there is a checkpoint from which an ended run can be resumed. */
   resumable: boolean;
 }
 
-/** What happens to a run. */
+/** Events that change the state. */
 export type Input =
   | { type: "asked"; action: RunAction }
-  /** A kept run is being taken up from its checkpoint, whatever stands on the page. */
+  /** A kept run is being resumed from its checkpoint, whatever the current state. */
   | { type: "taking-up" }
-  /** What was asked for could not be done. */
+  /** The request failed. */
   | { type: "refused" }
-  /** The trainer has taken up a run. */
+  /** The trainer has started or resumed a run. */
   | { type: "begun"; paused: boolean }
-  /** Whether a checkpoint is kept. */
+  /** Whether there is a checkpoint. */
   | { type: "kept"; resumable: boolean }
   | { type: "session"; event: Event }
   | { type: "failed"; resumable: boolean }
   | { type: "left" };
 
-/** Before anything happened. */
+/** The initial state. */
 export const IDLE: RunState = { phase: "idle", pending: null, reason: null, resumable: false };
 
-/** The state after something happened. */
+/** The state after an event. */
 export function next(state: RunState, input: Input): RunState {
   switch (input.type) {
     case "asked": return asked(state, input.action);
@@ -60,7 +60,7 @@ function refused(state: RunState): RunState {
 }
 
 function session(state: RunState, event: Event): RunState {
-  // What was on its way when the run ended changes nothing any more.
+  // Late events of a run that has ended change nothing.
   if (state.phase === "finished" || state.phase === "failed") return state;
   switch (event.type) {
     case "paused": return { ...state, phase: "paused", pending: null };
@@ -73,12 +73,12 @@ function session(state: RunState, event: Event): RunState {
   }
 }
 
-/** A piece of work was done: of a paused run, the step that was asked for. */
+/** Work was done: in a paused run, that was the requested step. */
 function worked(state: RunState): RunState {
   return state.pending === "step" ? { ...state, pending: null } : state;
 }
 
-/** Whether a person can ask for this now. */
+/** Whether the action is possible now. */
 export function allowed(state: RunState, action: RunAction): boolean {
   if (state.pending) return false;
   switch (action) {
@@ -91,7 +91,7 @@ export function allowed(state: RunState, action: RunAction): boolean {
   }
 }
 
-/** The one of start, pause and resume that is the next thing to do: it has the place of the main button. */
+/** Which of start, pause and resume is the next action: it is on the main button. */
 export function mainAction(state: RunState): "start" | "pause" | "resume" {
   const { pending, phase } = state;
   if (pending === "start" || pending === "pause" || pending === "resume") return pending;
@@ -99,7 +99,7 @@ export function mainAction(state: RunState): "start" | "pause" | "resume" {
   return phase === "paused" || canGoOn(state) ? "resume" : "start";
 }
 
-/** Whether an ended run can be taken up from its checkpoint. */
+/** Whether an ended run can be resumed from its checkpoint. */
 function canGoOn(state: RunState): boolean {
   return state.resumable && (state.phase === "failed" || (state.phase === "finished" && state.reason === "stopped"));
 }

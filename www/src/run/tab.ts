@@ -1,4 +1,4 @@
-/** The tab tells how far a run is: its title and a ring as its icon, so that it can be seen from another tab. */
+/** Shows the progress of a run in the tab's title and as a ring in its icon, visible from other tabs. */
 
 import { titleOfRun } from "../ui/title.js";
 
@@ -7,7 +7,7 @@ const SIDE = 32;
 /** What the tab shows. */
 export interface TabProgress { title: string; share: number; paused: boolean }
 
-/** Shows a run's progress in the tab; null puts the title and the icon of the page back. */
+/** Shows a run's progress in the tab; null restores the page's title and icon. */
 export function tabProgress(): (progress: TabProgress | null) => void {
   const link = document.querySelector<HTMLLinkElement>('link[rel~="icon"]');
   const icon = { href: link?.href ?? "", type: link?.type ?? "" };
@@ -32,7 +32,7 @@ function ring(canvas: HTMLCanvasElement, { share, paused }: TabProgress): string
   const [middle, radius] = [SIDE / 2, SIDE / 2 - 4];
   context.clearRect(0, 0, SIDE, SIDE);
   context.lineWidth = 7;
-  // Greys that stand out on light and dark tab bars alike.
+  // Greys that stand out on both light and dark tab bars.
   arc(context, "#8a8a94", middle, radius, 1);
   arc(context, style.getPropertyValue(paused ? "--quiet" : "--accent").trim(), middle, radius, share);
   return canvas.toDataURL("image/png");

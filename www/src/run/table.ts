@@ -1,13 +1,13 @@
-/** The epochs of a run as a table: the curves for those who do not see them. */
+/** The epochs of a run as a table: an accessible alternative to the curves. */
 import type { EpochRow } from "../protocol/engine.js";
 import { bestRow } from "../store/history.js";
 import { byId, el } from "../ui/dom.js";
 import { duration, integer, percent, significant } from "../ui/format.js";
 
-/** Rows shown at most: the newest. */
+/** The most rows shown: the newest. */
 const MOST = 500;
 
-/** Connects the table; what comes back shows rows, the newest first. It is filled only while it is open. */
+/** Connects the table; the returned function shows rows, the newest first. It is filled only while it is open. */
 export function epochTable(): (rows: EpochRow[]) => void {
   const details = byId("run-table", HTMLDetailsElement);
   let rows: EpochRow[] = [];

@@ -1,6 +1,6 @@
-/** Keeps the screen awake while a run is in training. A browser that refuses is left alone. */
+/** Keeps the screen awake while a run is in training, if the browser allows it. */
 
-/** Turns the lock on and off; it is taken again whenever the page becomes visible. */
+/** Requests or releases the lock; it is requested again whenever the page becomes visible. */
 export function wakeLock(): (wanted: boolean) => void {
   let wanted = false;
   let lock: WakeLockSentinel | null = null;
@@ -9,7 +9,7 @@ export function wakeLock(): (wanted: boolean) => void {
   const take = async (): Promise<void> => {
     if (!("wakeLock" in navigator) || asking || document.hidden || (lock && !lock.released)) return;
     asking = true;
-    // Refused on a low battery or by policy: training goes on, the screen may sleep.
+    // Refused because of a low battery or a policy: training continues, the screen may sleep.
     lock = await navigator.wakeLock.request("screen").catch(() => null);
     asking = false;
     if (!wanted) drop();

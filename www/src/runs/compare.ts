@@ -1,4 +1,4 @@
-/** The chosen runs over one another: validation curves, and the settings that differ. */
+/** Compares the chosen runs: validation curves in one chart, and the settings that differ. */
 import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js";
@@ -7,12 +7,12 @@ import { byId, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { differences, tellingNames } from "./differences.js";
 
-/** Runs that can be told apart in one chart. */
+/** The most runs that can be told apart in one chart. */
 export const MOST_COMPARED = 6;
 
 const DASHES = [undefined, [8, 4], [2, 3], [12, 4, 2, 4], [5, 5], [16, 4]];
 
-/** Shows these runs over one another. */
+/** Returns a function that shows these runs in one chart. */
 export function compare(): (runs: RunRecord[]) => void {
   let shown = "";
   let charts: Chart[] = [];
@@ -30,7 +30,7 @@ export function compare(): (runs: RunRecord[]) => void {
   };
 }
 
-/** The colour of the run at a place among the compared. */
+/** The colour of the run at an index among the compared ones. */
 export function runColour(index: number): string {
   return token(`run-${index + 1}`);
 }
@@ -53,7 +53,7 @@ function build(runs: RunRecord[]): Chart[] {
   return [chart(byId("runs-accuracy", HTMLElement), accuracy), chart(byId("runs-loss", HTMLElement), loss)];
 }
 
-/** One column of epochs, then a column for each run. */
+/** A column of epochs, then a column for each run. */
 function columns(runs: RunRecord[], value: (row: EpochRow) => number | null): [number[], ...(number | null)[][]] {
   const epochs = Math.max(0, ...runs.map((run) => run.history.length));
   const x = Array.from({ length: epochs }, (_, i) => i + 1);

@@ -1,11 +1,11 @@
-/** In what several runs differ, and how they are told apart. Pure data. */
+/** How several runs differ, and how to tell them apart. Independent of the page. */
 import type { RunRecord } from "../protocol/messages.js";
 import { moment } from "../ui/format.js";
 import { settingDifferences, type Difference } from "../ui/settings-words.js";
 
 export type { Difference };
 
-/** What differs between the runs, in the order of the settings. */
+/** The differences between the runs, in the order of the settings. */
 export function differences(runs: RunRecord[]): Difference[] {
   const more = runs.map(({ data, device }) => new Map([
     ["training images", String(data.material.train)],
@@ -15,7 +15,7 @@ export function differences(runs: RunRecord[]): Difference[] {
   return settingDifferences(runs.map(({ settings }) => settings), more);
 }
 
-/** A name for each run under which it is told apart: its own, and where another has the same, what differs. */
+/** A distinguishing name for each run: its own, with the differences if another run has the same name. */
 export function tellingNames(runs: RunRecord[]): string[] {
   return runs.map((run) => {
     const same = runs.filter(({ name }) => name === run.name);

@@ -1,11 +1,11 @@
-/** Which kept runs another tab has in training. */
+/** Which kept runs are in training in other tabs. */
 import type { App } from "../app.js";
 import { runsInTraining } from "../client/tabs.js";
 
-/** Milliseconds between two looks: a tab that was closed says nothing. */
+/** The polling interval in milliseconds: a tab that is closed sends no message. */
 const BEAT = 2_000;
 
-/** Watches; `changed` hears when a run begins or ends in another tab. What comes back gives their ids. */
+/** Watches; `changed` is called when a run starts or ends in another tab. The returned function gives their ids. */
 export function runsElsewhere(app: App, changed: () => void): () => ReadonlySet<string> {
   let ids: ReadonlySet<string> = new Set();
   const update = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The kept runs: a table of them, and several over one another. */
+/** The kept runs: a table of all, and a comparison of several. */
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import { report } from "../client/report.js";
@@ -15,29 +15,29 @@ import { runsElsewhere } from "./elsewhere.js";
 import { makeRow, type Row, type RowActions } from "./row.js";
 import { space } from "./space.js";
 
-/** Milliseconds between two readings of the kept runs. */
+/** The least time between two reads of the kept runs, in milliseconds. */
 const READ_PAUSE = 300;
-/** Milliseconds between two tellings of other tabs that a run has gone on. */
+/** The least time between two messages to other tabs that a run has progressed, in milliseconds. */
 const PAUSE = 5_000;
 
-/** Gives the run of the trainer the name that the store has. */
+/** Updates the name of the trainer's run from the store. */
 async function reread(app: App, id: string): Promise<void> {
   const name = (await app.store.run(id))?.name;
   const current = app.last("run");
   if (name !== undefined && current?.id === id && current.name !== name) app.emit("run", { ...current, name });
 }
 
-/** Brings the runs' part of the page to life. */
+/** Starts the runs part of the page. */
 export function mount(app: App): void {
   const rows = new Map<string, Row>();
   const body = byId("runs-table", HTMLTableElement).tBodies[0];
   const showCompared = compare();
   const showSpace = space(app);
   const elsewhere = runsElsewhere(app, () => soon());
-  /** Runs that are gone from the store, though the trainer may still have one of them. */
+  /** Runs that were deleted from the store; the trainer may still have one of them. */
   const deleted = new Set<string>();
   let runs: RunRecord[] = [];
-  /** The compared runs, in the order of their choice; null until a person chose. */
+  /** The compared runs, in the order chosen; null until the user chooses. */
   let chosen: string[] | null = null;
 
   const selected = (): string[] => chosen ?? runs.slice(0, 2).map(({ id }) => id);
@@ -63,7 +63,7 @@ export function mount(app: App): void {
     row.element.remove();
     rows.delete(id);
   };
-  /** The newest first; what stands right is not touched, so that the focus stays. */
+  /** Newest first. Rows already in place are not moved, so that the focus stays. */
   const sortRows = (): void => {
     runs.forEach((run, i) => {
       const element = rows.get(run.id)?.element;
@@ -77,7 +77,7 @@ export function mount(app: App): void {
     if (reading) return;
     reading = true;
     const kept = await app.store.runs().catch(() => []);
-    // The run in training is newer on the page than in the store.
+    // The page's record of the run in training is newer than the store's.
     const current = app.last("run");
     const others = kept.filter((run) => run.id !== current?.id);
     runs = [...others, ...(current ? [current] : [])].sort((a, b) => b.created - a.created);
@@ -127,14 +127,14 @@ export function mount(app: App): void {
       tellTabs({ type: "deleted", id });
       app.emit("run-deleted", id);
       note("Deleted.");
-      // The button that had the focus is gone.
+      // The focused button is gone.
       byId("runs-note", HTMLElement).focus({ preventScroll: true });
       app.emit("runs", null);
-      // There is room again for what could not be kept.
+      // There is space again for what could not be saved.
       if (app.last("held")) await app.trainer.call("save", {}).catch(() => undefined);
     }),
   };
-  // Many epochs may end in a second where they are short, and for hours.
+  // Short epochs may end many times a second, for hours.
   const soon = throttle(() => void read(), READ_PAUSE);
   const tellOthers = throttle(() => tellTabs({ type: "runs" }), PAUSE);
   const changed = (id: string): void => {
@@ -145,7 +145,7 @@ export function mount(app: App): void {
   app.on("runs", soon);
   app.on("run", (run) => {
     soon();
-    // Where nothing is in training here, there is nothing new for others.
+    // If no run is active here, there is nothing new for other tabs.
     if (run) tellOthers();
   });
   app.on("run-deleted", (id) => {
@@ -160,7 +160,7 @@ export function mount(app: App): void {
     if (news.type !== "runs") return;
     soon();
     const run = app.last("run");
-    // Its name may be another one now.
+    // It may have been renamed.
     if (run) void reread(app, run.id).catch(report);
   });
   void app.store.opening.then(soon);

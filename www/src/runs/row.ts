@@ -1,4 +1,4 @@
-/** One kept run in the table. It is updated in place, so that the focus stays where it is. */
+/** A kept run as a row of the table. It is updated in place, so that the focus stays where it is. */
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "../store/history.js";
 import { bytesOf } from "../store/prune.js";
@@ -6,7 +6,7 @@ import { el, type Child } from "../ui/dom.js";
 import { bytes, duration, integer, moment, percent } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 
-/** What a person can do with a run. */
+/** The user's actions on a run. */
 export interface RowActions {
   select: (id: string, on: boolean) => void;
   rename: (id: string, name: string) => void;
@@ -17,16 +17,16 @@ export interface RowActions {
   remove: (id: string) => void;
 }
 
-/** How a run stands on the page. */
+/** The status of a run on the page. */
 export interface Standing {
   selected: boolean;
-  /** The colour of its curve, where it is compared. */
+  /** The colour of its curve, if it is compared. */
   colour: string;
-  /** The trainer of this tab has it. */
+  /** Whether the trainer of this tab has it. */
   current: boolean;
-  /** Another tab has it in training. */
+  /** Whether another tab is training it. */
   elsewhere: boolean;
-  /** It was deleted, though this tab still has it. */
+  /** Whether it was deleted while this tab still has it. */
   deleted: boolean;
 }
 
@@ -97,7 +97,7 @@ function values(run: RunRecord): Node[][] {
   ];
 }
 
-/** How many epochs can be shown, where not all stayed, and what the run takes. */
+/** The number of epochs that can be shown, if not all were kept, and the storage that the run uses. */
 function keptText(run: RunRecord): string {
   const taken = bytesOf(run);
   const some = run.epochs.length > 0 && run.epochs.length < run.history.length;

@@ -1,4 +1,4 @@
-/** How much the kept runs take, and how much the epochs of one may. */
+/** How much storage the kept runs use, and how much the epochs of one run may use. */
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import { tellTabs } from "../client/tabs.js";
@@ -10,7 +10,7 @@ import { bytes } from "../ui/format.js";
 
 const CHOICES = [10e6, 25e6, 50e6, 100e6, 250e6, 1e9];
 
-/** Connects the choice; what comes back shows what these runs take. */
+/** Connects the choice; the returned function shows what these runs use. */
 export function space(app: App): (runs: RunRecord[]) => void {
   const choice = byId("runs-most", HTMLSelectElement);
   const chosen = readBound();
@@ -27,7 +27,7 @@ export function space(app: App): (runs: RunRecord[]) => void {
   };
 }
 
-/** The choice holds for runs of before, too, and for the one in training. */
+/** The choice also applies to earlier runs and to the one in training. */
 async function pruneAll(app: App, most: number): Promise<void> {
   if (app.last("held")) await app.trainer.call("limit", { most });
   for (const { id } of await app.store.runs()) await app.store.thinRun(id, most);

@@ -1,13 +1,16 @@
-/** Paints attention over the image as the model sees it: ink on paper, and the warmer a patch, the larger its share. */
+/**
+ * Paints attention over the image as the model sees it: ink on paper, and the larger a patch's share, the warmer its
+ * colour.
+ */
 import type { Prediction } from "../protocol/engine.js";
 import { mixed, onColoursChange, tokenBytes } from "../ui/colour.js";
 import { context2d } from "../ui/dom.js";
 import { cornerOf, inkAt, paddedSide, type AttentionMap } from "./maps.js";
 
-/** How much of the ink's own colour is in it: enough to be seen, little enough to show the share of its patch. */
+/** How much of the ink's own colour is mixed in: enough to be visible, little enough to show the share of its patch. */
 const INK = 0.72;
 
-/** The colours of the scale, `[256, 3]` bytes each: legends show both. */
+/** The colours of the scale, `[256, 3]` bytes each, for ink and for paper: legends show both. */
 export interface HeatColours {
   paper: Uint8Array;
   ink: Uint8Array;
@@ -36,7 +39,7 @@ function scale(): HeatColours {
   return table;
 }
 
-/** Paints a map over the padded image, one canvas pixel for each of the image. */
+/** Paints a map over the padded image, one canvas pixel per image pixel. */
 export function paintHeat(canvas: HTMLCanvasElement, prediction: Prediction, map: AttentionMap): void {
   const side = paddedSide(prediction);
   if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
@@ -45,7 +48,7 @@ export function paintHeat(canvas: HTMLCanvasElement, prediction: Prediction, map
   context2d(canvas).putImageData(image, 0, 0);
 }
 
-/** The place of a share on the colour scale, which goes from 0 to the largest share of its map. */
+/** The position of a share on the colour scale, from 0 to the largest share of its map. */
 export function onScale(map: AttentionMap, patch: number): number {
   return map.largest > 0 ? (map.shares[patch] ?? 0) / map.largest : 0;
 }

@@ -1,4 +1,6 @@
-/** Where the model looks: attention below the ink, in a picture of its own, and in all blocks and heads. */
+/**
+ * Where the model looks: attention on the canvas below the ink, in a picture of its own, and for all blocks and heads.
+ */
 import type { App } from "../app.js";
 import type { Prediction } from "../protocol/engine.js";
 import { announce, oncePerFrame, throttle } from "../ui/announce.js";
@@ -13,7 +15,9 @@ import { createReaderControls } from "./reader.js";
 import { cautionOf, nameOf, sentenceOf } from "./sentence.js";
 import { createStrip } from "./strip.js";
 
-/** Pictures beside the stage need not follow every point of a stroke; each takes time from the next look. */
+/**
+ * Pictures beside the canvas need not follow every point of a stroke; each delays the next prediction. In milliseconds.
+ */
 const PAUSE = 150;
 
 /** What is shown. */
@@ -21,11 +25,11 @@ interface State {
   prediction: Prediction | null;
   choice: MapChoice;
   reader: QueryToken;
-  /** The patch that is pointed at: shown in place of the reader as long as that lasts. */
+  /** The patch under the pointer: shown instead of the query token while it is pointed at. */
   peek: number | null;
 }
 
-/** What is shown, fitted to the model that looked. */
+/** What is shown, limited to what the current model has. */
 interface Shown {
   prediction: Prediction;
   choice: MapChoice;
@@ -49,7 +53,7 @@ export function mount(app: App): void {
   const visibility = overlaySettings(renderOverlay);
   const showSentences = createWords();
 
-  /** A person chose: shows it, and says it. */
+  /** The user chose something: shows and announces it. */
   function change(chosen: Partial<State>): void {
     Object.assign(state, chosen);
     render();
@@ -62,7 +66,7 @@ export function mount(app: App): void {
     app.emit("attention", { choice, reader });
   }
 
-  /** Whether everything has its size. */
+  /** Whether everything has been laid out and painted once. */
   let painted = false;
   function paintBeside(): void {
     if (painted && currentView() !== "inside") return;
@@ -95,14 +99,14 @@ export function mount(app: App): void {
     renderOverlay();
     renderBesideLater();
   });
-  // The pen is lifted, perhaps after the last look.
+  // The pen was lifted, perhaps after the last prediction.
   app.on("drawing", renderOverlay);
   onColoursChange(render);
-  // What is not on the screen is not painted.
+  // Nothing is painted while its view is hidden.
   onView(() => render());
 }
 
-/** Why there are no maps, or which those are that there are. */
+/** Why there are no maps, or what the available ones show. */
 function showNote(note: string, maps: boolean): void {
   const line = byId("see-note", HTMLElement);
   line.textContent = note;
@@ -118,7 +122,7 @@ function shownOf(state: State): Shown | null {
   return { prediction, choice, reader, map: attentionMap(prediction, choice, reader) };
 }
 
-/** The sentence and its caution; the static words come back when nothing is drawn. */
+/** The description and its caution; the static text returns when the canvas is empty. */
 function createWords(): (shown: Shown | null) => void {
   const words = [byId("see-sentence", HTMLElement), byId("see-caution", HTMLElement)] as const;
   const quiet = words.map((element) => element.textContent ?? "");
@@ -135,7 +139,7 @@ function saidOf({ prediction, choice, reader, map }: Shown): string[] {
   return [sentenceOf(prediction, choice, reader, map), cautionOf(prediction, choice)];
 }
 
-/** The checkbox and the slider; the function that it gives tells the opacity, 0 for hidden. */
+/** The checkbox and the slider; the returned function gives the opacity, 0 if hidden. */
 function overlaySettings(render: () => void): () => number {
   const show = byId("see-show", HTMLInputElement);
   const opacity = byId("see-opacity", HTMLInputElement);
@@ -147,14 +151,16 @@ function overlaySettings(render: () => void): () => number {
 }
 
 function paintOverlay(overlay: Overlay, shown: Shown | null, opacity: number): void {
-  // While the pen is down nobody sees it.
+  // While the pen is down, the overlay is invisible.
   if (byId("stage", HTMLElement).classList.contains("inking")) return;
   if (opacity === 0) overlay.clear();
   else if (shown) overlay.show(shown.prediction, shown.map, shown.reader, opacity);
   else overlay.empty();
 }
 
-/** Pointing peeks, a click keeps; on the stage, pointing moves the patch that is kept already. */
+/**
+ * Pointing shows a patch temporarily, a click keeps it; on the canvas, pointing moves the patch that is already kept.
+ */
 function listen(state: State, pointed: () => void, change: (chosen: Partial<State>) => void, picture: Picture): void {
   const pointing = {
     prediction: () => state.prediction,

@@ -1,6 +1,6 @@
 /**
- * Attention maps as slices of a `Prediction`: what a reader reads from each patch. The same arithmetic as
- * `crate/explain.rs`, on typed arrays and without a page.
+ * Attention maps as slices of a `Prediction`: the attention of a query token to each patch. The same arithmetic as
+ * `crate/explain.rs`, on typed arrays and independent of the page.
  */
 import type { Prediction } from "../protocol/engine.js";
 
@@ -11,26 +11,26 @@ export type MapChoice =
   | { kind: "mean"; block: number }
   | { kind: "head"; block: number; head: number };
 
-/** Whose reading a map shows: the class token's, or that of a patch, counted row by row from 0. */
+/** Whose attention a map shows: the class token's, or that of a patch, counted row by row from 0. */
 export type QueryToken = { kind: "class" } | { kind: "patch"; patch: number };
 
-/** A map with what is worth saying about it. */
+/** A map and its key figures. */
 export interface AttentionMap {
-  /** A share of attention for each patch, `[grid, grid]`. */
+  /** The share of attention of each patch, `[grid, grid]`. */
   shares: Float32Array;
   /** The patch with the largest share, and that share. */
   peak: number;
   largest: number;
-  /** What the reader reads from the class token; 0 where there is none. */
+  /** The query's attention to the class token; 0 if there is none. */
   classShare: number;
 }
 
-/** Whether the first token is a class token (else the head reads the mean of the patches). */
+/** Whether the first token is a class token (otherwise the head reads the mean of the patches). */
 export function hasClassToken(prediction: Prediction): boolean {
   return prediction.tokens > prediction.grid * prediction.grid;
 }
 
-/** The weights of a choice, `[tokens, tokens]`: a row is what one token reads. */
+/** The weights of a choice, `[tokens, tokens]`: each row is the attention of one token. */
 export function weightsOf(prediction: Prediction, choice: MapChoice): Float32Array {
   const size = prediction.tokens * prediction.tokens;
   if (choice.kind === "rollout") return prediction.rollout;
@@ -39,7 +39,7 @@ export function weightsOf(prediction: Prediction, choice: MapChoice): Float32Arr
   return prediction.attention.subarray(start, start + size);
 }
 
-/** What `reader` reads from each patch. */
+/** The attention of `reader` to each patch. */
 export function attentionMap(prediction: Prediction, choice: MapChoice, reader: QueryToken): AttentionMap {
   const weights = weightsOf(prediction, choice);
   const row = readerRow(prediction, weights, reader);
@@ -50,7 +50,7 @@ export function attentionMap(prediction: Prediction, choice: MapChoice, reader: 
   return { shares, peak, largest: at(shares, peak), classShare: first > 0 ? at(row, 0) : 0 };
 }
 
-/** The row of `[tokens, tokens]` weights that belongs to a reader, `[tokens]`. */
+/** The row of `[tokens, tokens]` weights of a query token, `[tokens]`. */
 function readerRow(prediction: Prediction, weights: Float32Array, reader: QueryToken): Float32Array {
   const { tokens } = prediction;
   const first = tokens - prediction.grid * prediction.grid;
@@ -66,21 +66,21 @@ function meanRow(weights: Float32Array, tokens: number): Float32Array {
   return mean;
 }
 
-/** So many times an equal share has the full tint; a map whose largest share is below has a fainter one. */
+/** This multiple of an equal share gets the full tint; in a map whose largest share is smaller, the tint is fainter. */
 const CLEAR = 3;
 
-/** How strong a patch is tinted, 0 to 1: nothing up to an equal share, then by what it has beyond it. */
+/** The strength of a patch's tint, 0 to 1: 0 up to an equal share, then proportional to the excess. */
 export function tintOf(share: number, largest: number, patches: number): number {
   const [beyond, most] = [share * patches - 1, largest * patches - 1];
   return beyond > 0 && most > 0 ? beyond / Math.max(most, CLEAR - 1) : 0;
 }
 
-/** Pixels per side of all patches together: the image, with the paper around it where they do not divide it. */
+/** Pixels per side of all patches together: the image, padded if the patches do not divide it. */
 export function paddedSide(prediction: Prediction): number {
   return prediction.grid * prediction.patch;
 }
 
-/** The patch at a place of the padded image, in shares of its side; null outside of it. */
+/** The patch at a position in the padded image, given as a share of its side; null outside it. */
 export function patchAt(prediction: Prediction, x: number, y: number): number | null {
   if (!(x >= 0 && y >= 0 && x < 1 && y < 1)) return null;
   return Math.floor(y * prediction.grid) * prediction.grid + Math.floor(x * prediction.grid);
@@ -98,7 +98,7 @@ export function inkAt(prediction: Prediction, x: number, y: number): number {
   return inside ? (prediction.image[row * prediction.side + column] ?? 0) : 0;
 }
 
-/** Whether there is no ink in a patch. */
+/** Whether a patch contains no ink. */
 export function isPaper(prediction: Prediction, patch: number): boolean {
   const { x, y } = cornerOf(prediction, patch);
   for (let i = 0; i < prediction.patch * prediction.patch; i++) {
@@ -107,12 +107,12 @@ export function isPaper(prediction: Prediction, patch: number): boolean {
   return true;
 }
 
-/** Row and column of a patch, from 1, for people. */
+/** The row and column of a patch, counting from 1, for display. */
 export function placeOf(patch: number, grid: number): { row: number; column: number } {
   return { row: Math.floor(patch / grid) + 1, column: (patch % grid) + 1 };
 }
 
-/** The choice itself where the model has it, else the nearest one that it has. */
+/** The choice itself if the model has it, else the nearest one that it has. */
 export function fitMapChoice(prediction: Prediction, choice: MapChoice): MapChoice {
   if (choice.kind === "rollout") return choice;
   const block = Math.min(choice.block, prediction.depth - 1);
@@ -120,7 +120,7 @@ export function fitMapChoice(prediction: Prediction, choice: MapChoice): MapChoi
   return { kind: "head", block, head: Math.min(choice.head, prediction.heads - 1) };
 }
 
-/** The reader itself where the model has that patch, else the class token. */
+/** The query token itself if the model has that patch, else the class token. */
 export function fitQueryToken(prediction: Prediction, reader: QueryToken): QueryToken {
   return reader.kind === "patch" && reader.patch >= prediction.grid * prediction.grid ? { kind: "class" } : reader;
 }

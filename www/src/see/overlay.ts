@@ -1,6 +1,6 @@
 /**
- * On the paper, below the ink: the lines of the patches, and a warm tint on those whose share of attention is above an
- * equal one. While the pen is down, the paper is plain (`.inking` in draw.css).
+ * On the canvas, below the ink: the lines between patches, and a warm tint on patches with more than an equal share of
+ * attention. While the pen is down, the paper is plain (`.inking` in draw.css).
  */
 import { frameOf, type Frame } from "../draw/geometry.js";
 import type { Prediction } from "../protocol/engine.js";
@@ -9,22 +9,22 @@ import { byId, context2d } from "../ui/dom.js";
 import { cornerOf, paddedSide, tintOf, type AttentionMap, type QueryToken } from "./maps.js";
 import { frameReader } from "./picture.js";
 
-/** Tint has soft squares: more canvas pixels per CSS pixel than this cost time and show nothing. */
+/** The tint consists of soft squares: more canvas pixels per CSS pixel than this take time and show no difference. */
 const MOST_DENSE = 2;
-/** Patches per side before any model looked. */
+/** Patches per side before the first prediction. */
 const FIRST_GRID = 7;
 /** The image is the whole canvas. */
 const WHOLE: Frame = { x: 0, y: 0, side: 1 };
 
-/** The overlay as its owner uses it. */
+/** The overlay, for its owner. */
 export interface Overlay {
   show(prediction: Prediction, map: AttentionMap, reader: QueryToken, opacity: number): void;
-  /** Nothing is drawn: the lines alone, over the whole paper. */
+  /** The canvas is empty: only the lines, over the whole paper. */
   empty(): void;
   clear(): void;
 }
 
-/** Takes the stage's canvases; `resized` is called when the overlay must be painted again. */
+/** Takes the overlay's canvases; `resized` is called when the overlay must be repainted. */
 export function createOverlay(resized: () => void): Overlay {
   const canvas = byId("overlay", HTMLCanvasElement);
   let grid = FIRST_GRID;
@@ -53,7 +53,7 @@ export function createOverlay(resized: () => void): Overlay {
   };
 }
 
-/** Where all patches lie on the stage, in shares of it: the image with the paper added around it. */
+/** Where the patches lie on the canvas, as shares of it: the image with its padding. */
 export function patchFrame(prediction: Prediction): Frame {
   const { x, y, side } = frameOf(prediction);
   const pixel = side / prediction.side;
@@ -69,7 +69,7 @@ function paintTint(
 ): void {
   const pixel = frame.side / paddedSide(prediction);
   const colour = tokenBytes("tint").join(" ");
-  // Whole pixels, edge to edge: else seams would show.
+  // Whole pixels, edge to edge: otherwise seams would show.
   const edge = (start: number, at: number): number => Math.round(start + at * pixel);
   map.shares.forEach((share, patch) => {
     const tint = tintOf(share, map.largest, map.shares.length);

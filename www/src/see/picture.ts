@@ -6,10 +6,10 @@ import { onColoursChange, token } from "../ui/colour.js";
 import { heatColours, paintHeat } from "./heat.js";
 import { placeOf, type AttentionMap, type QueryToken } from "./maps.js";
 
-/** More canvas pixels per CSS pixel than this show nothing more. */
+/** More canvas pixels per CSS pixel than this make no visible difference. */
 const MOST_DENSE = 2;
 
-/** The picture as its owner uses it. */
+/** The picture, for its owner. */
 export interface Picture {
   canvas: HTMLCanvasElement;
   show(prediction: Prediction, map: AttentionMap, reader: QueryToken): void;
@@ -34,7 +34,7 @@ export function createPicture(): Picture {
     drawGrid(context, prediction);
     if (reader.kind === "patch") frameReader(context, prediction, reader.patch, 0, 0, canvas.width);
   };
-  // As many pixels as the screen shows: a browser that makes it smaller may lose the lines between patches.
+  // Exactly as many pixels as the screen shows: scaling by the browser may lose the lines between patches.
   new ResizeObserver(() => {
     const side = Math.round(canvas.clientWidth * Math.min(MOST_DENSE, devicePixelRatio));
     if (side === 0 || side === canvas.width) return;
@@ -58,7 +58,7 @@ export function createPicture(): Picture {
   };
 }
 
-/** All colours of the scale: on ink above, on paper below. */
+/** Paints the colour scale: on ink above, on paper below. */
 function paintScale(canvas: HTMLCanvasElement): void {
   const image = new ImageData(256, 2);
   const { ink, paper } = heatColours();
@@ -71,7 +71,7 @@ function paintScale(canvas: HTMLCanvasElement): void {
   context2d(canvas).putImageData(image, 0, 0);
 }
 
-/** Marks on the scale what each patch would get if all got the same. */
+/** Marks the equal share of all patches on the scale. */
 function placeEven(mark: HTMLElement, place: number): void {
   mark.hidden = !(place <= 1);
   mark.style.left = `${100 * Math.min(1, place)}%`;
@@ -82,14 +82,14 @@ function drawGrid(context: CanvasRenderingContext2D, prediction: Prediction): vo
   const thick = Math.max(1, Math.round(Math.min(MOST_DENSE, devicePixelRatio)));
   context.fillStyle = token("lattice");
   for (let line = 1; line < prediction.grid; line++) {
-    // Whole pixels: a blurred line of one would hardly show.
+    // Whole pixels: a blurred one-pixel line would hardly be visible.
     const place = Math.round((line * width) / prediction.grid);
     context.fillRect(place, 0, thick, width);
     context.fillRect(0, place, width, thick);
   }
 }
 
-/** Frames a patch so that it shows on any colour; all patches fill a square at (x, y). */
+/** Outlines a patch so that it stands out from any colour; all patches fill a square at (x, y). */
 export function frameReader(
   context: CanvasRenderingContext2D, prediction: Prediction, patch: number, x: number, y: number, side: number,
 ): void {

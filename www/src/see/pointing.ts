@@ -3,7 +3,7 @@ import type { Prediction } from "../protocol/engine.js";
 import type { Frame } from "../draw/geometry.js";
 import { patchAt } from "./maps.js";
 
-/** Whoever wants to know where a person points. */
+/** Callbacks for pointing at patches. */
 export interface Pointing {
   prediction(): Prediction | null;
   /** The patch under the pointer; null when it leaves. */
@@ -21,7 +21,7 @@ export function listenForPatches(element: HTMLElement, pointing: Pointing): void
     return patchAt(prediction, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
   };
   element.addEventListener("pointermove", (event) => {
-    // A finger that moves is scrolling the page; a tap picks.
+    // A moving finger scrolls the page; a tap picks.
     if (event.pointerType !== "touch") pointing.over(patchUnder(event));
   });
   element.addEventListener("pointerleave", () => pointing.over(null));
@@ -31,7 +31,7 @@ export function listenForPatches(element: HTMLElement, pointing: Pointing): void
   });
 }
 
-/** Listens on the stage while no pen is down; the patches lie in `frame`. There a click draws and picks nothing. */
+/** Listens on the canvas while no pen is down; the patches lie in `frame`. There, a click draws and picks nothing. */
 export function listenOnStage(
   stage: HTMLElement, frame: (prediction: Prediction) => Frame, pointing: Omit<Pointing, "pick">,
 ): void {

@@ -1,14 +1,14 @@
-/** The controls that say whose reading is shown: the class token's, or that of a patch by row and column. */
+/** The controls for the query token: the class token, or a patch by row and column. */
 import type { Prediction } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { hasClassToken, placeOf, type QueryToken } from "./maps.js";
 
-/** The controls as their owner uses them. */
+/** The controls, for their owner. */
 export interface ReaderControls {
   show(prediction: Prediction, reader: QueryToken): void;
 }
 
-/** Listens to the static controls of the page; `choose` is told what a person chose. */
+/** Listens to the static controls of the page; `choose` is called with the user's choice. */
 export function createReaderControls(choose: (reader: QueryToken) => void): ReaderControls {
   const ofClass = byId("see-reader-class", HTMLInputElement);
   const ofPatch = byId("see-reader-patch", HTMLInputElement);

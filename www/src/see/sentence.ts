@@ -1,9 +1,9 @@
-/** What a picture of attention shows, and what it does not, in words. Without a page. */
+/** What a picture of attention shows, and what it does not, in words. Independent of the page. */
 import type { Prediction } from "../protocol/engine.js";
 import { percent, plural } from "../ui/format.js";
 import { hasClassToken, isPaper, placeOf, type AttentionMap, type MapChoice, type QueryToken } from "./maps.js";
 
-/** Below this many times an even share, the largest share is called spread out. */
+/** If the largest share is below this multiple of an equal share, the attention is called spread out. */
 const SPREAD = 2;
 
 const LIMIT = "Attention shows where the model looked, not why: "
@@ -16,21 +16,21 @@ export function sentenceOf(prediction: Prediction, choice: MapChoice, reader: Qu
   return `${subject(prediction, choice, reader)} ${where(prediction, choice, map)}.${remainder(choice, reader, map)}`;
 }
 
-/** The limits of what was said. */
+/** The caution about what the description means. */
 export function cautionOf(prediction: Prediction, choice: MapChoice): string {
   if (choice.kind === "rollout") return `${LIMIT} ${ESTIMATE}`;
   if (choice.kind === "mean") return `${LIMIT} A mean hides what each head does.`;
   return `${LIMIT} This is one of ${prediction.depth * prediction.heads} heads; no single head decides.`;
 }
 
-/** The name of a choice, short: for buttons and for announcements. */
+/** The short name of a choice, for buttons and announcements. */
 export function nameOf(choice: MapChoice): string {
   if (choice.kind === "rollout") return "All blocks, attention rollout";
   const block = `Block ${choice.block + 1}`;
   return choice.kind === "mean" ? `${block}, mean of its heads` : `${block}, head ${choice.head + 1}`;
 }
 
-/** The name of a reader. */
+/** The name of a query token. */
 export function readerName(prediction: Prediction, reader: QueryToken): string {
   if (reader.kind === "class") return hasClassToken(prediction) ? "the class token" : "all patches together";
   const { row, column } = placeOf(reader.patch, prediction.grid);
@@ -43,7 +43,7 @@ function subject(prediction: Prediction, choice: MapChoice, reader: QueryToken):
     return `Over ${prediction.depth === 1 ? "its block" : `all ${prediction.depth} blocks`}, ${reader.kind === "class" ? "the answer" : name} draws`;
   }
   const head = choice.kind === "mean" ? `on average over its ${plural(prediction.heads, "head")}` : `head ${choice.head + 1}`;
-  // All patches together are several.
+  // All patches together take the plural.
   return `In block ${choice.block + 1}, ${head}, ${name} ${reader.kind === "class" && !hasClassToken(prediction) ? "read" : "reads"}`;
 }
 

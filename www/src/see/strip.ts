@@ -1,4 +1,4 @@
-/** The strip of thumbnails: rollout, then each block's mean and heads. One of them is chosen. */
+/** The strip of thumbnails: rollout, then the mean and heads of each block. One of them is selected. */
 import type { Prediction } from "../protocol/engine.js";
 import { el } from "../ui/dom.js";
 import { paintHeat } from "./heat.js";
@@ -9,16 +9,16 @@ interface Thumbnail {
   choice: MapChoice;
   button: HTMLButtonElement;
   canvas: HTMLCanvasElement;
-  /** Its place in the table of thumbnails, for the arrow keys; rollout stands before the first column. */
+  /** Its position in the table of thumbnails, for the arrow keys; rollout comes before the first column. */
   row: number;
   column: number;
 }
 
-/** The strip as its owner uses it. */
+/** The strip, for its owner. */
 export interface Strip {
-  /** Paints all thumbnails and marks the chosen one. */
+  /** Paints all thumbnails and marks the selected one. */
   show(prediction: Prediction, choice: MapChoice, reader: QueryToken): void;
-  /** Takes the pictures away. */
+  /** Clears the thumbnails. */
   clear(): void;
 }
 
@@ -29,7 +29,7 @@ const STEPS: Record<string, [row: number, column: number]> = {
   ArrowRight: [0, 1],
 };
 
-/** Fills `host` with thumbnails; `choose` is told which one a person chose. */
+/** Fills `host` with thumbnails; `choose` is called with the one the user chose. */
 export function createStrip(host: HTMLElement, choose: (choice: MapChoice) => void): Strip {
   let thumbnails: Thumbnail[] = [];
   let shape = "";
@@ -71,7 +71,7 @@ function shapeOf(prediction: Prediction): string {
   return `${prediction.depth}x${prediction.heads}`;
 }
 
-/** A table of buttons: a column a block, a row the mean and each head; rollout stands before it. */
+/** A table of buttons: one column per block, one row for the mean and for each head; rollout comes before it. */
 function build(host: HTMLElement, prediction: Prediction): Thumbnail[] {
   const rollout = thumbnail({ kind: "rollout" }, 0, -1, "Rollout");
   const table: Thumbnail[] = [];
@@ -103,7 +103,7 @@ function thumbnail(choice: MapChoice, row: number, column: number, text = ""): T
   return { choice, button, canvas, row, column };
 }
 
-/** The thumbnail one step away, or the same at the edge. Left of the first column stands rollout. */
+/** The thumbnail one step away, or the same one at the edge. Rollout is left of the first column. */
 function neighbour(thumbnails: Thumbnail[], from: Thumbnail, [down, right]: [number, number]): Thumbnail {
   const row = from.row + down;
   const column = from.column + right;

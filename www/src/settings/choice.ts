@@ -1,16 +1,16 @@
-/** A choice is a preset and what differs from it; with the data it becomes settings. */
+/** A choice is a preset and what differs from it; together with the data it determines the settings. */
 import type { Limits, DataReport, PresetReport, RunSettings } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { type Changes, type Key, read, same, type SettingValue, write } from "./keys.js";
 import { mostGrid } from "./ranges.js";
 
-/** What a person chose. */
+/** The user's choice. */
 export interface SettingsChoice {
   preset: string;
   changes: Changes;
 }
 
-/** What the data says about the settings. */
+/** What the data determines about the settings. */
 export interface DataShape {
   side: number;
   classes: number;
@@ -18,21 +18,21 @@ export interface DataShape {
   material: DataReport | null;
 }
 
-/** Settings, and what had to give way so that they are possible. */
+/** Settings, and what was adjusted to make them possible. */
 export interface Composed {
   settings: RunSettings;
-  /** By setting: why it is not as it was chosen. */
+  /** For each adjusted setting, why it differs from the choice. */
   notes: Map<Key, string>;
 }
 
-/** What the data says; where there is none yet, digits as MNIST has them. */
+/** The shape of the data; that of MNIST if there is none yet. */
 export function dataShapeOf(state: DataState | undefined): DataShape {
   const side = state?.material?.side ?? state?.files.find(({ images }) => images > 0)?.side ?? 28;
   const classes = state?.material?.classes ?? 10;
   return { side, classes, split: state?.split ?? null, material: state?.material ?? null };
 }
 
-/** The settings that a choice means for the data. */
+/** The settings for a choice and the shape of the data. */
 export function compose(preset: PresetReport, changes: Changes, frame: DataShape, limits: Limits): Composed {
   const settings: RunSettings = structuredClone({ model: preset.model, train: preset.train });
   for (const [key, value] of changes) write(settings, key, value);
@@ -47,7 +47,7 @@ export function compose(preset: PresetReport, changes: Changes, frame: DataShape
   return { settings, notes };
 }
 
-/** Patches are no larger than the image, and not too many. */
+/** Limits the patch size to the image, and the number of patches. */
 function fitPatches({ model }: RunSettings, notes: Map<Key, string>, limits: Limits): void {
   if (!("patch_size" in model)) return;
   const { image_size: side, patch_size: wish } = model;
@@ -57,7 +57,7 @@ function fitPatches({ model }: RunSettings, notes: Map<Key, string>, limits: Lim
   model.patch_size = patch;
 }
 
-/** Heads share the width. */
+/** The number of heads must divide the width. */
 function fitHeads({ model }: RunSettings, notes: Map<Key, string>): void {
   if (!("heads" in model && "width" in model)) return;
   const { width, heads: wish } = model;
@@ -67,18 +67,18 @@ function fitHeads({ model }: RunSettings, notes: Map<Key, string>): void {
   model.heads = heads;
 }
 
-/** The smallest patch that does not make too many tokens. */
+/** The smallest patch size that does not make too many tokens. */
 export function leastPatch(side: number, limits: Limits): number {
   return Math.ceil(side / mostGrid(limits));
 }
 
-/** The numbers of heads, up to `most`, that can share a width. */
+/** The numbers of heads, up to `most`, that divide a width. */
 export function possibleHeads(width: number, most: number): number[] {
   const all = Array.from({ length: most }, (_, index) => index + 1);
   return Number.isInteger(width) && width > 0 ? all.filter((heads) => width % heads === 0) : [1];
 }
 
-/** Changes one setting; a value that the preset has anyway is no change. */
+/** Changes one setting; a value equal to the preset's is not stored as a change. */
 export function change(choice: SettingsChoice, preset: PresetReport, key: Key, value: SettingValue): SettingsChoice {
   const changes = new Map(choice.changes);
   if (same(read({ model: preset.model, train: preset.train }, key), value)) changes.delete(key);

@@ -1,4 +1,4 @@
-/** The live preview of the deformations: versions of one image as training would draw them. */
+/** The live preview of the deformations: versions of one image as training would generate them. */
 import type { App } from "../app.js";
 import type { Augment } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
@@ -7,14 +7,14 @@ import type { Sample } from "./sample.js";
 
 const VERSIONS = 10;
 
-/** The preview as its owner uses it. */
+/** The preview, for its owner. */
 export interface Preview {
   show(sample: Sample, augment: Augment): void;
-  /** Draws other versions from now on. */
+  /** Uses a new random seed from now on. */
   reseed(): void;
 }
 
-/** Creates the preview: one question at a time, the newest wins. */
+/** Creates the preview: one request at a time, the newest wins. */
 export function createPreview(app: App): Preview {
   const canvas = byId("deform-picture", HTMLCanvasElement);
   let seed = 0;
@@ -28,7 +28,7 @@ export function createPreview(app: App): Preview {
       const { sample, augment } = wanted;
       wanted = null;
       const { side, pixels: image } = sample;
-      // Impossible settings are told beside their fields; the last possible versions stay.
+      // Impossible settings are reported beside their fields; the last possible versions stay.
       const question = { image, side, augment, seed, count: VERSIONS };
       const pixels = await app.predictor.call("deform", question).catch(() => null);
       if (!pixels) continue;

@@ -1,4 +1,4 @@
-/** The folds: what is set inside stands beside their names. */
+/** Shows beside the heading of each folded section what is set inside. */
 import type { OptimizerKind, RunSettings, TrainConfig } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
 import { plural, significant } from "../ui/format.js";
@@ -21,7 +21,7 @@ const NAMES = {
 
 const OPTIMIZERS: Record<OptimizerKind, string> = { adam: "Adam", "adam-w": "AdamW", muon: "Muon" };
 
-/** Says what is set. */
+/** Shows what is set. */
 export function showDetails({ model, train }: RunSettings, device: DeviceChoice): void {
   const rate = significant(train.learning_rate);
   set("model", modelInWords(model));

@@ -1,4 +1,4 @@
-/** Where to train: the choice, and what came of it. */
+/** Where to train: the choice, and the resulting device. */
 import type { App } from "../app.js";
 import { isPatchworkError } from "../client/errors.js";
 import type { DeviceReport } from "../protocol/messages.js";
@@ -6,12 +6,12 @@ import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { type DeviceChoice, keepDevice } from "./keep.js";
 
-/** The device as its owner uses it. */
+/** The device, for its owner. */
 export interface DeviceControl {
   readonly choice: DeviceChoice;
 }
 
-/** Makes the radio buttons work. `changed` is called when the choice or the device changed. */
+/** Connects the radio buttons. `changed` is called when the choice or the device has changed. */
 export function createDevice(app: App, first: DeviceChoice, changed: () => void): DeviceControl {
   const note = byId("device-note", HTMLElement);
   const inputs = [...document.querySelectorAll<HTMLInputElement>("#settings-device input[name=device]")];
@@ -47,7 +47,7 @@ export function createDevice(app: App, first: DeviceChoice, changed: () => void)
     input.addEventListener("change", () => choose(input.value === "cpu" || input.value === "gpu" ? input.value : "auto"));
   }
   app.on("use-device", choose, false);
-  // The trainer is fetched with the first data; only then is there a device to be opened.
+  // The trainer is loaded with the first data; only then can a device be opened.
   app.on("data", () => {
     if (!opened && !app.last("device")) void open();
   });
@@ -64,7 +64,7 @@ export function createDevice(app: App, first: DeviceChoice, changed: () => void)
   };
 }
 
-/** Without WebGPU there is no graphics card to choose, and the reason stands beside it. */
+/** Without WebGPU, no graphics card can be chosen, and the reason is shown beside it. */
 function gpuPossible(inputs: HTMLInputElement[], note: HTMLElement): boolean {
   if ("gpu" in navigator) return true;
   for (const input of inputs) input.disabled = input.value === "gpu";

@@ -1,25 +1,25 @@
-/** What to expect of a run: the speed that was measured before, or a guess, and the time that it makes. */
+/** What to expect of a run: the speed, measured or guessed, and the resulting time; and the memory. */
 import type { Cost, TrainConfig } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import type { Measured } from "./measured.js";
 
 /**
- * Multiply-adds per second of training on the CPU in a browser, where nothing was measured yet: the preset `tiny`,
- * 7.23 million an image, trains on 670 to 1,640 images per second on two cores, busy and quiet.
+ * Multiply-adds per second of training on the CPU in a browser, if nothing was measured yet: the preset `tiny`, with
+ * 7.23 million per image, trains on 670 to 1,640 images per second on two cores, depending on the load.
  */
 const GUESS = 7.23e9;
 
-/** Bytes that a run takes in this browser. */
+/** The bytes that a run needs in this browser. */
 export interface Need {
-  /** In the fullest program of the tab: its own, or that of a worker. Each can hold 4 GiB. */
+  /** In the largest WebAssembly memory of the tab: that of the trainer or of a worker. Each can hold 4 GiB. */
   program: number;
-  /** In all programs together. */
+  /** In all WebAssembly memories together. */
   total: number;
   /** On a graphics card; 0 on the CPU. */
   card: number;
 }
 
-/** What a run takes, with so many bytes of images, on this device with so many workers to share its steps. */
+/** The memory that a run needs on this device, with `pixels` bytes of images and its steps divided among `workers`. */
 export function need(cost: Cost, pixels: number, kind: DeviceReport["kind"], workers: number): Need {
   const { whole, worker, run, card, parts } = cost.memory;
   const own = run + pixels;
@@ -29,16 +29,16 @@ export function need(cost: Cost, pixels: number, kind: DeviceReport["kind"], wor
   return { program: Math.max(own, worker), total: own + busy * worker, card: 0 };
 }
 
-/** Images per second, and how we know. */
+/** Images per second, and how that is known. */
 export interface Speed {
   perSecond: number;
-  /** `measured`: these very shapes; `scaled`: other shapes on this device; `guess`: nothing measured yet. */
+  /** `measured`: the same sizes; `scaled`: other sizes on this device; `guess`: nothing measured yet. */
   basis: "measured" | "scaled" | "guess";
 }
 
 /**
- * The speed to expect. What was measured on the same device is scaled by the work of an image; where nothing was, only
- * the CPU has a guess. Nothing where nothing is known.
+ * The expected speed. A measurement on the same device is scaled by the work per image. Without one, there is a guess
+ * for the CPU only; null if nothing is known.
  */
 export function speed(cost: Cost, batch: number, device: DeviceReport | null, runs: Measured[]): Speed | null {
   const { multiply_adds: work } = cost;
@@ -51,8 +51,8 @@ export function speed(cost: Cost, batch: number, device: DeviceReport | null, ru
 }
 
 /**
- * Seconds of a run. Only full batches are trained on; validation goes forward only, a third of a
- * training step's work.
+ * The duration of a run in seconds. Only full batches are trained on; validation needs only the forward pass, a third
+ * of the work of a training step.
  */
 export function runSeconds(
   train: Pick<TrainConfig, "epochs" | "batch_size">,

@@ -1,11 +1,11 @@
-/** The fields of a family's settings, made from its list. */
+/** The fields for a family's settings, generated from its list. */
 import type { FamilyOffer, Setting, SettingKind } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 
-/** A setting with a field of its own on the page: its picture stands beside it. */
+/** A setting with its own field on the page, beside a picture. */
 const PICTURED = "patch_size";
 
-/** Puts the fields of a family in place of those of another. */
+/** Replaces the fields of another family by those of this one. */
 export function makeFields({ name, settings }: FamilyOffer): void {
   const place = byId("settings-family", HTMLElement);
   if (place.dataset["family"] === name) return;
@@ -26,7 +26,7 @@ function makeField({ name, label, about, kind }: Setting): HTMLElement {
   return el("div", { class: "field", "data-key": name }, el("label", { for: id }, titled(label)), control, hint);
 }
 
-/** Heads share a width: their possible numbers are offered, which the form fills in. */
+/** The possible numbers of heads divide the width: a select, which the form fills. */
 function makeControl(name: string, kind: SettingKind, props: Record<string, string>): HTMLElement {
   if (kind === "flag" || name === "heads") return el("select", props);
   if ("choice" in kind) {

@@ -1,4 +1,4 @@
-/** What the settings cost, beside the presets: parameters, time, memory, files. */
+/** The costs of the settings, beside the presets: parameters, time, memory, files. */
 import type { Cost, RunSettings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { readBound } from "../store/bound.js";
@@ -8,26 +8,26 @@ import { bytes, duration, integer, plural, significant } from "../ui/format.js";
 import { type Need, runSeconds, type Speed, speed } from "./estimate.js";
 import type { Measured } from "./measured.js";
 
-/** What the figures are made of. */
+/** What the figures are computed from. */
 export interface Known {
   settings: RunSettings;
-  /** Nothing where the settings are impossible. */
+  /** Null if the settings are impossible. */
   cost: Cost | null;
-  /** Images to learn from and to validate with; nothing where there is no data yet. */
+  /** The images to train on and to validate with; null if there is no data yet. */
   images: { train: number; validation: number } | null;
-  /** The memory that a run takes; nothing where the settings are impossible. */
+  /** The memory that a run needs; null if the settings are impossible. */
   need: Need | null;
   device: DeviceReport | null;
   runs: Measured[];
 }
 
-/** Without data the time is that of the real digits: 5,000, a tenth each for validation and test. */
+/** Without data, the time is for the real digits: 5,000, a tenth each for validation and test. */
 const SAMPLE = { train: 4000, validation: 500 };
 
-/** A tab's program has room for 4 GB at most, and browsers may give less. */
+/** A WebAssembly memory is limited to 4 GB, and browsers may allow less. */
 const ROOM = 3e9;
 
-/** Shows the figures; impossible settings have none. */
+/** Shows the figures; there are none for impossible settings. */
 export function showFigures(known: Known): void {
   const { cost } = known;
   if (cost === null) {
@@ -40,7 +40,7 @@ export function showFigures(known: Known): void {
   set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}; a run keeps up to ${bytes(bytesKept(known, cost))}`);
 }
 
-/** What the run keeps in the browser while it goes on, beside its data. */
+/** What the run stores in the browser during training, besides its data. */
 function bytesKept({ settings: { train } }: Known, { file, checkpoint }: Cost): number {
   return bytesToCome(train.epochs, file, readBound()) + checkpoint;
 }
@@ -63,7 +63,7 @@ function basisOf({ basis, perSecond }: Speed, device: DeviceReport | null): stri
   return `${pace} on ${device ? "this CPU" : "a CPU"}, a rough guess until measured`;
 }
 
-/** A guess to the second would look like knowledge. */
+/** Rounds a time: seconds would suggest false precision. */
 function rounded(seconds: number): string {
   if (seconds < 60) return duration(Math.max(1, Math.round(seconds)));
   if (seconds < 3600) return `${Math.round(seconds / 60)} min`;

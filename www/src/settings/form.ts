@@ -1,4 +1,4 @@
-/** The fields: shows settings in them, tells what a person changes, says problems beside them. */
+/** The fields: shows settings in them, reports changes, and shows problems beside them. */
 import type { FamilyOffer, Limits, RunSettings } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
@@ -9,16 +9,18 @@ import type { Problem } from "./problems.js";
 import { rangeOf } from "./ranges.js";
 import { inUnits } from "./units.js";
 
-/** What the fields tell. */
+/** The events of the fields. */
 export interface FormEvents {
   change(key: Key, value: SettingValue): void;
-  /** What is typed is no value, or out of its range. */
+  /** The input is not a value of the setting, or out of range. */
   refused(key: Key, label: string): void;
 }
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
-/** Gives the fields that stay their ranges, then listens to all; `family` says which others there are. */
+/**
+ * Sets the ranges of the shared fields, then listens to all; `family` returns the current family, which has the others.
+ */
 export function listenToForm(limits: Limits, family: () => FamilyOffer, events: FormEvents): void {
   for (const key of SHARED_KEYS) {
     const field = control(key);
@@ -53,7 +55,7 @@ function labelOf(key: Key): string {
   return control(key).labels?.[0]?.textContent?.trim() ?? key;
 }
 
-/** Shows settings in the fields; one that a person types in stays as they typed it. */
+/** Shows settings in the fields; a field in which the user is typing is left alone. */
 export function fillForm(family: FamilyOffer, settings: RunSettings, notes: Map<Key, string>, limits: Limits): void {
   makeFields(family);
   constrain(family, settings, limits);
@@ -68,7 +70,7 @@ export function fillForm(family: FamilyOffer, settings: RunSettings, notes: Map<
   }
 }
 
-/** Only what is possible can be chosen. */
+/** Disables what is impossible. */
 function constrain(family: FamilyOffer, { model, train }: RunSettings, limits: Limits): void {
   if ("heads" in model && "width" in model) offerHeads(model.width, family, limits);
   const patch = byId("set-patch_size", HTMLInputElement);
@@ -87,7 +89,7 @@ function offerHeads(width: number, family: FamilyOffer, limits: Limits): void {
   heads.replaceChildren(...possible.map((count) => el("option", { value: count }, count)));
 }
 
-/** Says a problem beside its field, or nowhere. */
+/** Shows a problem beside its field, or removes it. */
 export function showProblem(problem: Problem | null, keys: readonly Key[]): void {
   for (const key of keys) {
     const own = problem?.key === key;
@@ -96,7 +98,7 @@ export function showProblem(problem: Problem | null, keys: readonly Key[]): void
   }
 }
 
-/** A line under a field, made when there is something to say and named as the field's description. */
+/** A line below a field, created on demand and linked as the field's description. */
 function setLine(key: Key, kind: "note" | "problem", text: string | null): void {
   const id = `set-${key}-${kind}`;
   const line = document.getElementById(id);
@@ -114,7 +116,7 @@ function setLine(key: Key, kind: "note" | "problem", text: string | null): void 
   else control(key).removeAttribute("aria-describedby");
 }
 
-/** Opens the fold that a field is in and goes there. */
+/** Opens the folded section around a field and scrolls to the field. */
 export function goTo(key: Key): void {
   const field = control(key);
   const details = field.closest("details");

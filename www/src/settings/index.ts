@@ -1,4 +1,4 @@
-/** Step 2 of training: choose a preset, change what you like, see what it costs. */
+/** Step 2 of training: choose a preset, change settings, see the costs. */
 import type { App } from "../app.js";
 import type { Cost, FamilyOffer, Limits, PresetReport, RunSettings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
@@ -23,19 +23,19 @@ import { showTrouble } from "./trouble.js";
 import { currentView } from "../views/reveal.js";
 import { workerCount } from "../workers/trainer/worker-count.js";
 
-/** What is chosen on the first visit. */
+/** The preset for the first visit. */
 const PRESET = "starter";
 
-/** Makes the part work. */
+/** Starts this part. */
 export function mount(app: App): void {
   const before = kept();
   let choice: SettingsChoice = { preset: PRESET, changes: new Map() };
   let presets: readonly PresetReport[] = [];
-  /** The ranges of the settings; before they are known nothing can be chosen. */
+  /** The ranges of the settings; nothing can be chosen before they are loaded. */
   let limits: Limits | null = null;
-  /** Images that the presets were asked for. */
+  /** The image shape for which the presets were loaded. */
   let shape = "";
-  /** What is typed and is no value. */
+  /** The problem with an input that is not a valid value. */
   let typed: Problem | null = null;
   let problem: Problem | null = null;
   let cost: Cost | null = null;
@@ -59,10 +59,10 @@ export function mount(app: App): void {
     app.emit("settings", { settings, preset: choice.preset, text, valid: error === null, error, device: device.choice });
   };
 
-  /** The device that will train, where that is known. */
+  /** The device that will train, if known. */
   const kindKnown = (): DeviceReport["kind"] | null => app.last("device")?.kind ?? (device.choice === "cpu" ? "cpu" : null);
 
-  /** The memory that a run takes; while the device is not known, as on the CPU. */
+  /** The memory that a run needs; while the device is unknown, that on the CPU. */
   const needed = (): Need | null => {
     const { files = [] } = app.last("data") ?? {};
     const pixels = files.reduce((sum, file) => sum + file.images * file.side ** 2, 0);
@@ -76,14 +76,14 @@ export function mount(app: App): void {
     showFigures({ settings, cost, images, need: needed(), device: app.last("device") ?? null, runs });
   };
 
-  /** What keeps possible settings from being trained here. */
+  /** Why valid settings cannot be trained here. */
   const obstacle = (settings: RunSettings): Problem | null => {
     const unfit = misfit(settings, dataShapeOf(app.last("data")), kindKnown());
     const memory = kindKnown() ? needed() : null;
     return unfit ?? (memory && limits ? tooLarge(memory, limits) : null);
   };
 
-  /** Asks the engine whether the settings are possible; of several answers the newest counts. */
+  /** Asks the engine whether the settings are possible; only the newest answer counts. */
   const check = async (): Promise<void> => {
     const settings = composed()?.settings;
     if (!settings) return;
@@ -105,7 +105,7 @@ export function mount(app: App): void {
     showDetails(now.settings, device.choice);
     showUndo(choice.changes.size, typed !== null);
     pictures.refresh();
-    // At once, so that a run that is started now has them; whether they are possible follows.
+    // At once, so that a run started now uses them; the check follows.
     emitSettings();
     check().catch(showFault);
   };
@@ -119,7 +119,7 @@ export function mount(app: App): void {
 
   const names = (): string[] => presets.map((preset) => preset.name);
 
-  /** Puts settings from elsewhere in place, and says what of them was left out. */
+  /** Applies settings from elsewhere; returns a message about those that were left out. */
   const take = (text: string, known: Limits): string => {
     const { choice: next, left } = decode(text, names(), known);
     choose(next);
@@ -129,7 +129,7 @@ export function mount(app: App): void {
   const fromLink = (text: string): void => {
     if (!limits) return;
     tell(`The settings from the link are in use. ${take(text, limits)}`.trim());
-    // A link may lead elsewhere and bring settings, too.
+    // A link may lead to another view and also contain settings.
     if (currentView() === "train") byId("settings", HTMLElement).scrollIntoView({ block: "start" });
   };
 
@@ -199,7 +199,7 @@ function showUndo(changes: number, typed: boolean): void {
   undo.textContent = changes > 0 ? `Undo ${plural(changes, "change")}` : "Undo";
 }
 
-/** The predictor failed: no fault of the settings. */
+/** The predictor failed, which is not due to the settings. */
 function showFault(reason: unknown): void {
   showError(reason instanceof Error ? reason : new Error(String(reason)));
 }

@@ -1,4 +1,4 @@
-/** Keeps the choice for the next visit. Where the browser refuses, it lasts as long as the page. */
+/** Stores the choice for the next visit. If the browser refuses, it lasts until the page is closed. */
 
 const CHOICE = "patchwork.settings";
 const DEVICE = "patchwork.device";
@@ -6,18 +6,18 @@ const DEVICE = "patchwork.device";
 /** Where to train. */
 export type DeviceChoice = "auto" | "cpu" | "gpu";
 
-/** What was kept. */
+/** Reads the stored choice. */
 export function kept(): { choice: string | null; device: DeviceChoice } {
   const device = get(DEVICE);
   return { choice: get(CHOICE), device: device === "cpu" || device === "gpu" ? device : "auto" };
 }
 
-/** Keeps a choice (as text). */
+/** Stores a choice (as text). */
 export function keepChoice(text: string): void {
   set(CHOICE, text);
 }
 
-/** Keeps the device. */
+/** Stores the device. */
 export function keepDevice(device: DeviceChoice): void {
   set(DEVICE, device);
 }
@@ -34,6 +34,6 @@ function set(name: string, value: string): void {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // Refused or full: nothing that a person made is lost by it.
+    // Refused or full: nothing that the user made is lost.
   }
 }

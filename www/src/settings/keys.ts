@@ -1,4 +1,4 @@
-/** The settings that a person can change: their names, where they live, and of which kind they are. */
+/** The settings that the user can change: their names, where they are stored, and their kinds. */
 import type { Augment, FamilyOffer, Limits, ModelConfig, RunSettings, SettingKind, TrainConfig } from "../protocol/engine.js";
 import { FAMILIES } from "../protocol/families.js";
 import { inRange, rangeOf } from "./ranges.js";
@@ -6,13 +6,13 @@ import { inRange, rangeOf } from "./ranges.js";
 /** A setting's value. */
 export type SettingValue = number | string | boolean;
 
-/** The name of a setting, in the engine, in links and on the page. */
+/** The name of a setting: the same in the engine, in links and on the page. */
 export type Key = string;
 
-/** What differs from the preset. */
+/** The values that differ from the preset. */
 export type Changes = Map<Key, SettingValue>;
 
-/** The settings that models of all families have, and those of the recipe. */
+/** The settings of models of every family, and those of the training recipe. */
 const SHARED = {
   model: ["dropout", "attention_dropout", "stochastic_depth"],
   train: ["epochs", "batch_size", "optimizer", "learning_rate", "schedule", "warmup_epochs", "weight_decay",
@@ -25,10 +25,10 @@ const SHARED = {
   augment: readonly (keyof Augment)[];
 };
 
-/** All of these, in the order of the page. */
+/** All of these, in the order on the page. */
 export const SHARED_KEYS: readonly Key[] = Object.values(SHARED).flat();
 
-/** The words that a setting can be. bf16 is left out: no browser has it. */
+/** The options of settings that are words. bf16 is left out: no browser supports it. */
 const WORDS: ReadonlyMap<Key, string[]> = new Map([
   ["optimizer", ["muon", "adam-w", "adam"]],
   ["schedule", ["cosine", "constant"]],
@@ -37,7 +37,7 @@ const WORDS: ReadonlyMap<Key, string[]> = new Map([
 
 const FLAGS: ReadonlySet<Key> = new Set(["flip_horizontal", "flip_vertical"]);
 
-/** The family whose preset this is; the first one where no family has it. */
+/** The family of a preset; the first family if none has it. */
 export function familyOf(preset: string): FamilyOffer {
   const [first] = FAMILIES;
   const found = FAMILIES.find(({ presets }) => presets.some(({ name }) => name === preset));
@@ -45,12 +45,12 @@ export function familyOf(preset: string): FamilyOffer {
   return found ?? first;
 }
 
-/** All settings of models of a family and their recipes: those of the model first. */
+/** All settings of a family: those of the model first, then the recipe. */
 export function keysOf({ settings }: FamilyOffer): readonly Key[] {
   return [...settings.map(({ name }) => name), ...SHARED_KEYS];
 }
 
-/** What can be chosen for a setting; nothing where there is no such setting. */
+/** The kind of a setting; null if there is no such setting. */
 export function kindOf(family: FamilyOffer, key: Key, limits: Limits): SettingKind | null {
   const own = family.settings.find(({ name }) => name === key);
   if (own) return own.kind;
@@ -62,7 +62,7 @@ export function kindOf(family: FamilyOffer, key: Key, limits: Limits): SettingKi
   return range && { number: range };
 }
 
-/** The value that a text says, or nothing where it says none of this kind. */
+/** Parses a value of this kind; undefined if the text is not one. */
 export function parse(kind: SettingKind | null, text: string): SettingValue | undefined {
   if (kind === null) return undefined;
   if (kind === "flag") return text === "yes" ? true : text === "no" ? false : undefined;
@@ -71,29 +71,29 @@ export function parse(kind: SettingKind | null, text: string): SettingValue | un
   return inRange(kind.number, number) ? number : undefined;
 }
 
-/** A value as text; `parse` reads it again. */
+/** A value as text; the inverse of `parse`. */
 export function format(value: SettingValue): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
-  // The engine keeps some numbers in 32 bits: 0.1 comes back as 0.10000000149.
+  // The engine stores some numbers in 32 bits: 0.1 comes back as 0.10000000149.
   return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(7))) : String(value);
 }
 
-/** Whether two values are the same setting. */
+/** Whether two values of a setting are equal. */
 export function same(a: SettingValue, b: SettingValue): boolean {
   return format(a) === format(b);
 }
 
-/** The value of a setting. */
+/** Reads a setting. */
 export function read(settings: RunSettings, key: Key): SettingValue {
   return holder(settings, key)[key] ?? 0;
 }
 
-/** Puts a value in its place. */
+/** Writes a setting. */
 export function write(settings: RunSettings, key: Key, value: SettingValue): void {
   holder(settings, key)[key] = value;
 }
 
-/** The object that a setting is a field of. */
+/** The object that has the setting as a field. */
 function holder({ model, train }: RunSettings, key: Key): Partial<Record<Key, SettingValue>> {
   const is = (keys: readonly Key[]): boolean => keys.includes(key);
   const place: object = is(SHARED.train) ? train : is(SHARED.augment) ? train.augment : model;

@@ -1,10 +1,10 @@
-/** The button that copies a link to the settings, and the words beside it. */
+/** The button that copies a link to the settings, and the message beside it. */
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import type { SettingsChoice } from "./choice.js";
 import { linkTo } from "./link.js";
 
-/** Makes the button work; `choice` gives what is chosen then. */
+/** Connects the button; `choice` returns the current choice. */
 export function listenToLinkButton(choice: () => SettingsChoice): void {
   byId("settings-link", HTMLButtonElement).addEventListener("click", () => void copyLink(linkTo(choice())));
 }
@@ -14,13 +14,13 @@ async function copyLink(link: string): Promise<void> {
     await navigator.clipboard.writeText(link);
     tell("Copied. The link contains the settings, never data.");
   } catch {
-    // No permission: the address bar is where links can be copied from.
+    // No permission: put the link in the address bar, where it can be copied.
     history.replaceState(history.state, "", link);
     tell("This browser does not let pages copy. The link is in the address bar now.");
   }
 }
 
-/** Says what was done, beside the buttons and to screen readers. */
+/** Shows what was done beside the buttons, and announces it to screen readers. */
 export function tell(text: string): void {
   byId("settings-said", HTMLElement).textContent = text;
   announce(text);

@@ -5,10 +5,10 @@ import { type Changes, familyOf, format, kindOf, parse } from "./keys.js";
 import { formatLink, isOldSettingsLink, parseLink } from "../link/address.js";
 import { integer } from "../ui/format.js";
 
-/** What stands before the text in the address of a link with settings alone. */
+/** The prefix in the address of a link with only settings. */
 const MARK = "#s=";
 
-/** Characters of a part of a link that are said, and parts. */
+/** The longest part of a link that is quoted in full, and the most parts that are. */
 const LONGEST = 40;
 const MOST_PARTS = 5;
 
@@ -17,7 +17,7 @@ export function encode({ preset, changes }: SettingsChoice): string {
   return [preset, ...[...changes].map(([key, value]) => `${key}=${format(value)}`)].join(";");
 }
 
-/** A text as a choice, and what of it is no setting or out of its range. */
+/** Parses a choice; `left` has the parts that are not settings, or out of range. */
 export function decode(text: string, presets: readonly string[], limits: Limits): { choice: SettingsChoice; left: string[] } {
   const [name = "", ...rest] = text.split(";");
   const changes: Changes = new Map();
@@ -32,7 +32,7 @@ export function decode(text: string, presets: readonly string[], limits: Limits)
   return { choice: { preset: presets.includes(name) ? name : (presets[0] ?? name), changes }, left };
 }
 
-/** Parts of a link as they are said: a stranger's link may be of any length. */
+/** Parts of a link for display, shortened: an untrusted link may have any length. */
 export function shown(parts: readonly string[]): string {
   const first = parts.slice(0, MOST_PARTS).map((part) => (part.length > LONGEST ? `${part.slice(0, LONGEST)}…` : part));
   const more = parts.length - first.length;
@@ -46,11 +46,11 @@ export function linkTo(choice: SettingsChoice): string {
   return `${page.href.replace(/#$/, "")}${MARK}${encode(choice)}`;
 }
 
-/** The text in the address, where there is one; the address is left without it. */
+/** Takes the text out of the address; null if there is none. */
 export function takeFromAddress(): string | null {
   const { settings, ...rest } = parseLink(location.hash);
   if (settings === undefined) return null;
-  // From now on what is kept counts: a reload must not undo later changes.
+  // From now on, the stored settings apply: a reload must not undo later changes.
   history.replaceState(history.state, "", isOldSettingsLink(location.hash) ? "#settings" : formatLink(rest));
   return settings;
 }

@@ -1,4 +1,4 @@
-/** The speeds that kept runs had, from which the speed to expect is known. */
+/** The speeds of kept runs, for estimates. */
 import type { App } from "../app.js";
 import type { DeviceReport, RunRecord } from "../protocol/messages.js";
 
@@ -6,12 +6,12 @@ import type { DeviceReport, RunRecord } from "../protocol/messages.js";
 export interface Measured {
   device: DeviceReport;
   batch: number;
-  /** Multiply-adds of an image in a training step. */
+  /** Multiply-adds per image of a training step. */
   work: number;
   perSecond: number;
 }
 
-/** Calls with the speed of the newest run on each device, now and whenever the runs change. */
+/** Calls `changed` with the speed of the newest run on each device, now and whenever the runs change. */
 export function watchRuns(app: App, changed: (runs: Measured[]) => void): void {
   const measured = async (run: RunRecord): Promise<Measured[]> => {
     const { settings, device } = run;
@@ -21,11 +21,11 @@ export function watchRuns(app: App, changed: (runs: Measured[]) => void): void {
   const load = async (): Promise<void> => {
     const runs = (await app.store.runs()).filter((run) => speedOf(run) > 0);
     runs.sort((a, b) => a.created - b.created);
-    // Of several runs on a device the last one stays.
+    // Of several runs on a device, the last one wins.
     const newest = new Map(runs.map((run) => [`${run.device.kind} ${run.device.name}`, run]));
     changed((await Promise.all([...newest.values()].map(measured))).flat());
   };
-  // Without kept runs nothing was measured: the guess stays.
+  // Without kept runs there is no measurement, and the guess stays.
   const tryToLoad = (): void => void load().catch(() => undefined);
   app.on("runs", tryToLoad, false);
   tryToLoad();

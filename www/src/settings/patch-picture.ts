@@ -1,9 +1,9 @@
-/** The picture of the patch size: an image with the grid of its patches, padding included. */
+/** The picture of the patch size: an image with the grid of its patches, including padding. */
 import { byId, context2d, paintPixels } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
 import type { Sample } from "./sample.js";
 
-/** Lines are left out where they would cover the picture. */
+/** With less space between them, lines are left out: they would cover the picture. */
 const LEAST_SPACE = 8;
 
 /** A model whose tokens are patches of the image. */
@@ -13,7 +13,7 @@ export interface PatchModel {
   pool?: string;
 }
 
-/** Paints the sample cut into patches, and says the same in words. */
+/** Paints the sample cut into patches, and describes it in words. */
 export function showPatches(model: PatchModel, sample: Sample | null): void {
   const text = describe(model);
   byId("patch-text", HTMLElement).textContent = text;
@@ -22,7 +22,7 @@ export function showPatches(model: PatchModel, sample: Sample | null): void {
   if (sample && sample.side === model.image_size) paint(canvas, model, sample);
 }
 
-/** Patches along a side. */
+/** The number of patches along a side. */
 function grid({ image_size, patch_size }: PatchModel): number {
   return Math.ceil(image_size / patch_size);
 }
@@ -53,7 +53,7 @@ function paint(canvas: HTMLCanvasElement, model: PatchModel, sample: Sample): vo
   context.lineWidth = 2;
   context.beginPath();
   for (let line = 0; line <= count; line++) {
-    // Half a line inside, so that the outer ones are as thick as the others.
+    // Half a line width inside, so that the outer lines are as thick as the others.
     const at = Math.min(canvas.width - 1, Math.max(1, line * model.patch_size * scale));
     context.moveTo(at, 0);
     context.lineTo(at, canvas.height);

@@ -1,4 +1,4 @@
-/** The two pictures of the settings, patches and deformations: painted only while they can be seen. */
+/** The two pictures of the settings, patches and deformations: painted only while they are visible. */
 import type { App } from "../app.js";
 import type { RunSettings } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
@@ -6,13 +6,13 @@ import { createPreview } from "./deform-preview.js";
 import { showPatches } from "./patch-picture.js";
 import { createAugmentationSamples } from "./sample.js";
 
-/** The pictures as their owner uses them. */
+/** The pictures, for their owner. */
 export interface SettingsPictures {
   /** The settings or the data changed. */
   refresh(): void;
 }
 
-/** Creates the pictures of what `settings` gives. */
+/** Creates the pictures for the settings that `settings` returns. */
 export function createPictures(app: App, settings: () => RunSettings | null): SettingsPictures {
   const samples = createAugmentationSamples(app);
   const preview = createPreview(app);

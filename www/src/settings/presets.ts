@@ -1,4 +1,4 @@
-/** The presets as cards, family by family; their models are asked of the engine for the data at hand. */
+/** The presets as cards, family by family; the engine reports their models for the current data. */
 import type { App } from "../app.js";
 import { presetsFor } from "../client/presets.js";
 import type { Cost, FamilyPreset, ModelConfig, PresetReport } from "../protocol/engine.js";
@@ -8,10 +8,10 @@ import { integer, plural } from "../ui/format.js";
 import { sizesInWords } from "../ui/model-words.js";
 import type { DataShape } from "./choice.js";
 
-/** Numbers of a model that a card shows, at most. */
+/** The most figures of a model on a card. */
 const SHOWN = 3;
 
-/** Makes the cards, with what presets are for images as MNIST has them. */
+/** Creates the cards, with the presets' figures for images like MNIST's. */
 export function makePresets(): void {
   const families = FAMILIES.map((family) => [
     ...(FAMILIES.length > 1 ? [el("p", { class: "family small" }, family.about)] : []),
@@ -30,7 +30,7 @@ function makeCard({ name, about, parameters, model, train }: FamilyPreset): HTML
     el("span", { class: "preset-text small quiet" }, `${about}.`));
 }
 
-/** The presets for the data, described on their cards. */
+/** The presets for the data; also shows their figures on the cards. */
 export async function describedPresets(app: App, { side, classes }: DataShape): Promise<readonly PresetReport[]> {
   const presets = await presetsFor(app.predictor, side, classes);
   const stated = new Map(FAMILIES.flatMap((family) => family.presets).map((preset) => [preset as PresetReport, preset]));
@@ -48,7 +48,7 @@ export async function describedPresets(app: App, { side, classes }: DataShape): 
 function describePreset({ name, model, train }: PresetReport, cost: Pick<Cost, "parameters"> | null): void {
   const card = document.querySelector(`#settings-presets [data-preset="${name}"]`);
   card?.querySelector(".preset-shape")?.replaceChildren(shapeOf(model, train.epochs));
-  // Images that a preset's patches cut into too many tokens: a larger patch is put in place when it is chosen.
+  // With the preset's patch size these images would have too many tokens: a larger patch is used when it is chosen.
   card?.querySelector(".preset-count")?.replaceChildren(cost ? integer(cost.parameters) : "–");
 }
 
@@ -56,7 +56,7 @@ function shapeOf(model: ModelConfig, epochs: number): string {
   return [...sizesInWords(model).slice(0, SHOWN), plural(epochs, "epoch").replace(" ", "\u00a0")].join(", ");
 }
 
-/** Tells which preset a person chooses. */
+/** Calls `choose` with the preset that the user chooses. */
 export function listenToPresets(choose: (name: string) => void): void {
   byId("settings-presets", HTMLFieldSetElement).addEventListener("change", (event) => {
     if (event.target instanceof HTMLInputElement && event.target.name === "preset") choose(event.target.value);

@@ -1,4 +1,4 @@
-/** Why settings are impossible, and which of them is to blame. The engine's own check is asked elsewhere. */
+/** Why settings are impossible, and which setting causes it. The engine's own check is requested elsewhere. */
 import type { Limits, PatchworkError, RunSettings, SettingKind } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { bytes, integer, plural } from "../ui/format.js";
@@ -7,20 +7,20 @@ import type { Need } from "./estimate.js";
 import type { Key } from "./keys.js";
 import { wanted } from "./ranges.js";
 
-/** A problem, and its setting where one is to blame. */
+/** A problem, and the setting that causes it, if there is one. */
 export interface Problem {
   key: Key | null;
   error: PatchworkError;
 }
 
-/** What is typed is no value of this setting. */
+/** The input is not a value of this setting. */
 export function refused(key: Key, label: string, kind: SettingKind | null): Problem {
   const range = kind !== null && kind !== "flag" && "number" in kind ? kind.number : null;
   const name = range?.name ?? label.toLowerCase();
   return problem(key, `${name} must be ${range ? wanted(range) : "one of the choices"}`, "Enter such a value, or undo the changes");
 }
 
-/** What the settings alone cannot show: they do not fit the data or the device. */
+/** What the settings alone do not show: they do not fit the data or the device. */
 export function misfit({ model, train }: RunSettings, frame: DataShape, device: DeviceReport["kind"] | null): Problem | null {
   if (frame.material) {
     const { train: images, validation } = frame.material;
@@ -43,14 +43,14 @@ export function misfit({ model, train }: RunSettings, frame: DataShape, device: 
   return null;
 }
 
-/** Where a run takes more memory than a program in a tab can hold, on any machine. */
+/** Reports a run that needs more memory than a tab's WebAssembly memory can hold, on any machine. */
 export function tooLarge({ program }: Need, { tab_memory: most }: Limits): Problem | null {
   if (program <= most) return null;
   const text = `training would take about ${bytes(program)} of memory; a browser tab can hold ${bytes(most)}`;
   return problem("batch_size", text, "Choose a smaller batch, larger patches or a smaller model");
 }
 
-/** The engine's error, at the setting that it names where the form has it. */
+/** The engine's error, at the setting that it names if the form has it. */
 export function blamed(error: PatchworkError, keys: readonly Key[]): Problem {
   const { setting = "" } = error.place;
   return { key: keys.includes(setting) ? setting : null, error };

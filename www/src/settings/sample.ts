@@ -1,24 +1,24 @@
-/** One image to show things on: of the data where there is some, else of the built-in digits. */
+/** One image for previews: from the data if there is some, else a built-in digit. */
 import type { App } from "../app.js";
 import { className, shortened } from "../ui/names.js";
 
-/** An image of `[side, side]` bytes, 0 paper to 255 ink. */
+/** An image of `[side, side]` bytes, 0 is background and 255 ink. */
 export interface Sample {
   side: number;
   pixels: Uint8Array;
-  /** What it is, for people. */
+  /** A description for display. */
   name: string;
 }
 
-/** Where the images come from. */
+/** The source of the images. */
 export interface AugmentationSamples {
-  /** The image at hand; nothing before the first `next`. */
+  /** The current image; null before the first `next`. */
   readonly current: Sample | null;
-  /** Takes another image. */
+  /** Switches to another image. */
   next(): Promise<Sample | null>;
 }
 
-/** The digit that the built-in images begin with: it has strokes in every direction. */
+/** The first of the built-in images shows this digit: it has strokes in every direction. */
 const FIRST_DIGIT = 5;
 
 /** Creates the source. */
@@ -49,7 +49,7 @@ export function createAugmentationSamples(app: App): AugmentationSamples {
       return current;
     },
     async next() {
-      // A file may be gone by the time it is asked for: the built-in digits are always there.
+      // A file may be gone by the time it is requested: the built-in digits are always available.
       current = (await fromData().catch(() => null)) ?? (await fromDigits().catch(() => null));
       return current;
     },

@@ -1,10 +1,10 @@
-/** What is wrong with the settings: one line for all, and the field that is to blame. */
+/** The problem with the settings: one line for all, and a message at the field that causes it. */
 import { byId } from "../ui/dom.js";
 import { showProblem } from "./form.js";
 import type { Key } from "./keys.js";
 import type { Problem } from "./problems.js";
 
-/** Shows a problem, or that there is none, in a form of these settings. */
+/** Shows a problem, or that there is none, in a form with these settings. */
 export function showTrouble(problem: Problem | null, keys: readonly Key[]): void {
   showProblem(problem, keys);
   byId("settings-problem", HTMLElement).hidden = problem === null;

@@ -6,7 +6,7 @@ type Unit = (value: number) => string;
 
 const share: Unit = (value) => percent(value, 0);
 
-/** A limit of random deformation: it acts both ways, and 0 is none. */
+/** Formats the limit of a random deformation: 0 means off. */
 function limit(unit: Unit): Unit {
   return (value) => (value === 0 ? "off" : unit(value));
 }

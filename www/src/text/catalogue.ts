@@ -1,37 +1,37 @@
-/** Texts by name in the language of the person, with numbers written as that language writes them. */
+/** Texts by key in the user's language, with numbers in that language's format. */
 import { de } from "./de.js";
 import { en, type Catalogue, type TextKey } from "./en.js";
 
 /** All languages with a complete catalogue. */
 export const CATALOGUES = { en, de } as const satisfies Record<string, Catalogue>;
 
-/** A language that the texts are in. */
+/** A language with a catalogue. */
 export type Language = keyof typeof CATALOGUES;
 
 /** All of them, English first. */
 export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 
-/** What stands in a placeholder: a word as it is, another text, or a number with its kind. */
+/** The value of a placeholder: a literal word, another text, or a number with its format. */
 export type Value =
   | string
   | { text: TextKey }
   /** A whole number. */
   | { count: number }
-  /** A share of 1 as a percentage. */
+  /** A fraction of 1, as a percentage. */
   | { share: number }
-  /** The same of a model's probability, which is never rounded to certainty. */
+  /** The same for a model's probability, which is never rounded to certainty. */
   | { probability: number }
-  /** A number with so many decimals. */
+  /** A number with a fixed number of decimals. */
   | { number: number; decimals: number }
   | { numbers: readonly number[]; decimals: number };
 
-/** A text with what its placeholders say. */
+/** A text with the values of its placeholders. */
 export interface Message {
   text: TextKey;
   values: Readonly<Record<string, Value>>;
 }
 
-/** The first of a person's languages that there are texts in; English if there is none. */
+/** The first of the user's languages that has a catalogue; English if none has. */
 export function languageFor(wanted: readonly string[]): Language {
   for (const tag of wanted) {
     const language = LANGUAGES.find((one) => tag.toLowerCase().split(/[-_]/)[0] === one);

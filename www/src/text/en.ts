@@ -1,6 +1,6 @@
 /**
- * The texts of the lessons in English. Placeholders in braces are filled by `catalogue.ts`. Another language is a file like
- * `de.ts` with the same keys and placeholders; `tests/text.test.ts` compares them.
+ * The texts of the lessons in English. `catalogue.ts` fills the placeholders in braces. To add a language, add a file
+ * like `de.ts` with the same keys and placeholders; `tests/text.test.ts` compares them.
  */
 export const en = {
   "language.name": "English",
@@ -90,7 +90,7 @@ export const en = {
   "cost.backed": "{tokens} tokens and {work} million multiply-adds again: {ratio} of the other size’s work. Smaller patches keep finer detail; every halving makes four times as many tokens.",
 } as const;
 
-/** The name of a text. */
+/** The key of a text. */
 export type TextKey = keyof typeof en;
 
 /** A complete catalogue. */

@@ -1,6 +1,6 @@
 /**
- * The views and the address: `#draw`, `#inside`, `#train`, `#present`, or the id of anything in one of them. Links lead to
- * views as they lead to places: the browser's back button works, and focus goes where the link leads.
+ * The views and the address: `#draw`, `#inside`, `#train`, `#present`, or the id of anything in one of them. Links to
+ * views behave like links to places: the browser's back button works, and the focus moves to the target.
  */
 import { isOldSettingsLink, placeIn } from "../link/address.js";
 import { byId } from "../ui/dom.js";
@@ -14,7 +14,7 @@ const TITLES: Record<View, string> = {
   present: "Presentation · Patchwork",
 };
 
-/** The heading of each view: it takes the focus of whoever comes by a link. */
+/** The heading of each view: it gets the focus after a link to the view. */
 const HEADINGS: Record<View, string> = {
   draw: "draw-title",
   inside: "how-title",
@@ -24,7 +24,7 @@ const HEADINGS: Record<View, string> = {
 
 /** Follows the address, and links within the page. */
 export function mountViews(): void {
-  /** How far each view was scrolled when it was left. */
+  /** The scroll position of each view when it was left. */
   const left = new Map<View, number>();
 
   const go = (hash: string): void => {
@@ -50,7 +50,7 @@ export function mountViews(): void {
   showView(view);
   onView((view) => {
     titleOfView(TITLES[view]);
-    // A script led here: a reload should, too.
+    // A script switched to this view: a reload should return to it.
     if (placeOf(location.hash).view !== view) history.replaceState(history.state, "", `#${view}`);
     for (const link of byId("views", HTMLElement).querySelectorAll("a")) {
       if (link.hash === `#${view}`) link.setAttribute("aria-current", "page");
@@ -60,16 +60,16 @@ export function mountViews(): void {
   target?.scrollIntoView({ behavior: "instant" });
 }
 
-/** Where an address leads; `target` is a place within a view, or in all of them. */
+/** Where an address leads; `target` is a place within a view, or one shared by all views. */
 function placeOf(hash: string): { view: View; target: HTMLElement | null } {
-  // Settings come into sight when they are in place (settings/index.ts).
+  // The settings are scrolled to once they are in place (settings/index.ts).
   const target = isOldSettingsLink(hash) ? null : document.getElementById(placeIn(hash));
   if (target && target.id in TITLES) return { view: target.id as View, target: null };
   if (target) return { view: viewOf(target) ?? currentView(), target };
   return { view: isOldSettingsLink(hash) ? "train" : "draw", target: null };
 }
 
-/** Moves the focus to a place that keys do not reach by themselves: what is read and tabbed to next comes after it. */
+/** Focuses a place that is not in the tab order, so that reading and tabbing continue after it. */
 function focusOn(place: HTMLElement): void {
   const reached = place.tabIndex >= 0;
   if (!reached) place.tabIndex = -1;
