@@ -212,7 +212,7 @@ macro_rules! families {
             }
 
             /// The TypeScript of each family's settings: the documentation and the declaration.
-            #[cfg(test)]
+            #[cfg(all(test, feature = "operations"))]
             pub(crate) fn declarations(config: &ts_rs::Config) -> Vec<(Option<String>, String)> {
                 use ts_rs::TS;
                 Vec::from([$($(#[$only])? (
