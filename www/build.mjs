@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { rm, mkdir } from "node:fs/promises";
 import { basename } from "node:path";
-import { bundleLessons, bundlePage, bundleServiceWorker, bundleStart, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
+import { bundleLessons, bundlePage, bundleServiceWorker, bundleStart, bundleStructure, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
 import { Dist } from "./build/dist.mjs";
 import { assembleHtml, readAssembledHtml, rewriteHtml } from "./build/html.mjs";
 import { addManifestAndIcons } from "./build/manifest.mjs";
@@ -38,14 +38,15 @@ async function build(options) {
   if (options.mode === "trunk") await removeLeftovers(built, options);
   const start = await bundleStart(dist, options);
   const lessons = await bundleLessons(dist, options);
-  const page = await bundlePage(dist, { workers, weights, sample, lessons }, options);
+  const structure = await bundleStructure(dist, options);
+  const page = await bundlePage(dist, { workers, weights, sample, lessons, structure }, options);
   const styles = await bundleStyles(dist, page.styles, options);
   const { manifest, icon } = await addManifestAndIcons(dist);
 
   const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
   const names = { start, styles, manifest, icon, main: page.main, version: dist.version(html) };
   await dist.add("index.html", rewriteHtml(html, names));
-  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], ...sample] }, options);
+  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], structure, ...sample] }, options);
 
   const sizes = await measure(dist.files(), options);
   await dist.add("sizes.json", sizesJson(sizes));

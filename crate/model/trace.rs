@@ -21,6 +21,8 @@ pub struct Trace {
 pub struct SeenAttention {
     /// The stage of the block, counting from 0.
     pub stage: usize,
+    /// The block among those of all stages, counting from 0.
+    pub block: usize,
     /// The positions of the query tokens.
     pub queries: Places,
     /// The positions of the keys.
@@ -29,6 +31,9 @@ pub struct SeenAttention {
     pub stride: usize,
     /// The order of tokens in windows, if tokens attend only within their window.
     pub windows: Option<TokenIndex>,
+    /// Whether the model itself never computes these weights: with linear attention they follow from features of
+    /// queries and keys.
+    pub implied: bool,
     /// `[batch, heads, queries, keys]`; each row sums to 1. With windows,
     /// `[batch · windows, heads, tokens of a window, tokens of a window]`.
     pub weights: Tensor<4>,
@@ -40,19 +45,20 @@ pub(crate) struct BlockTrace {
     pub keys: Places,
     pub stride: usize,
     pub windows: Option<TokenIndex>,
+    pub implied: bool,
     pub weights: Tensor<4>,
 }
 
 impl BlockTrace {
     /// Attention in which every token attends to all others.
     pub fn plain(places: Places, weights: Tensor<4>) -> Self {
-        Self { keys: places, stride: 1, windows: None, weights }
+        Self { keys: places, stride: 1, windows: None, implied: false, weights }
     }
 
-    /// Adds the stage and the positions of the queries.
-    pub fn in_stage(self, stage: usize, queries: Places) -> SeenAttention {
-        let Self { keys, stride, windows, weights } = self;
-        SeenAttention { stage, queries, keys, stride, windows, weights }
+    /// Adds stage and block, and the positions of the queries.
+    pub fn in_stage(self, stage: usize, block: usize, queries: Places) -> SeenAttention {
+        let Self { keys, stride, windows, implied, weights } = self;
+        SeenAttention { stage, block, queries, keys, stride, windows, implied, weights }
     }
 }
 

@@ -30,7 +30,7 @@ export async function bundleWorkers(dist, built, wasm, options) {
 }
 
 /** The page's own script, and the styles that it imports. */
-export async function bundlePage(dist, { workers, weights, sample, lessons }, options) {
+export async function bundlePage(dist, { workers, weights, sample, lessons, structure }, options) {
   const { script, styles } = await bundle(source("main.ts"), {
     options,
     define: {
@@ -41,6 +41,7 @@ export async function bundlePage(dist, { workers, weights, sample, lessons }, op
       __SAMPLE_IMAGES__: beside(sample[0]),
       __SAMPLE_LABELS__: beside(sample[1]),
       __LESSONS__: beside(lessons),
+      __STRUCTURE__: beside(structure),
     },
     plugins: [plainNumbers],
   });
@@ -51,6 +52,12 @@ export async function bundlePage(dist, { workers, weights, sample, lessons }, op
 export async function bundleLessons(dist, options) {
   const { script } = await bundle(source("lessons/card.ts"), { options });
   return dist.addHashed("lessons.js", script);
+}
+
+/** The views of models that are no plain Vision Transformers, with their styles: fetched for the first such model. */
+export async function bundleStructure(dist, options) {
+  const { script } = await bundle(source("structure/view.ts"), { options, overrides: { loader: { ".css": "text" } } });
+  return dist.addHashed("structure.js", script);
 }
 
 /**

@@ -22,6 +22,7 @@ import { mount as mountRuns } from "./runs/index.js";
 import { mount as mountSee } from "./see/index.js";
 import { mount as mountSettings } from "./settings/index.js";
 import { openStore } from "./store/open.js";
+import { mount as mountStructure } from "./structure/index.js";
 import { byId, showError } from "./ui/dom.js";
 import { keepInPlace, measureHeader } from "./ui/place.js";
 import { mountViews } from "./views/index.js";
@@ -32,6 +33,7 @@ const parts: [name: string, mount: (app: App) => void][] = [
   ["strip", mountFlow],
   ["explanation", mountHow],
   ["attention", mountSee],
+  ["structure", mountStructure],
   ["data", mountData],
   ["settings", mountSettings],
   ["run", mountRun],

@@ -1142,8 +1142,6 @@ export type Prediction = {
   sure: boolean;
   /** Whether the model is a plain Vision Transformer, which the page explains step by step. */
   plain: boolean;
-  /** Why there are no maps of attention, or which those are that there are; else empty. */
-  note: string;
   /** Blocks with a map of attention; 0 if there is none. */
   depth: number;
   heads: number;
@@ -1164,5 +1162,27 @@ export type Prediction = {
   rollout: Float32Array;
   /** The class token after each block, `[depth, width]`. */
   class_token: Float32Array;
+  /** What each part did, if the model is no plain Vision Transformer; `attention` and `mean` are empty then. */
+  parts?: Parts;
   milliseconds: number;
 };
+
+/** What each part of a model did with an image. */
+export type Parts = {
+  structure: Structure;
+  /**
+   * Of each block of all stages: its attention `[heads, queries, keys]`; the tokens behind it `[tokens, width]` where it
+   * has no attention; else nothing.
+   */
+  values: Float32Array[];
+  /** How much each token counts in the answer, `[tokens]`, where the head weighs them; else nothing. */
+  pooling: Float32Array;
+};
+export type Windows = { side: number, shift: number, };
+export type TokenGrid = { front: number, rows: number, columns: number, side: number, before: number, };
+export type TokensFrom = "patches" | "merging" | "convolutions";
+export type ConvolutionStructure = { window: number, stride: number, channels: number, pooling: number, };
+export type BlockStructure = { heads: number, windows?: Windows, keys?: TokenGrid, relative: boolean, implied: boolean, note?: string, };
+export type StageStructure = { convolutions: Array<ConvolutionStructure>, tokens_from: TokensFrom, positions: boolean, width: number, tokens: TokenGrid, blocks: Array<BlockStructure>, };
+export type Read = "class" | "class-and-distillation" | "mean" | "weighted";
+export type Structure = { stages: Array<StageStructure>, read: Read, };
