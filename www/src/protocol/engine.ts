@@ -1133,6 +1133,146 @@ mistakes: Array<SamplePrediction>,
  */
 samples: Array<SamplePrediction>, };
 
+/**
+ * Windows of a grid of tokens (Liu et al. 2021).
+ */
+export type Windows = { 
+/**
+ * Tokens per side of a window.
+ */
+side: number, 
+/**
+ * How far the windows are moved, down and to the right.
+ */
+shift: number, };
+
+/**
+ * Tokens as squares of pixels of the image, row by row, after those in front, which lie nowhere.
+ */
+export type TokenGrid = { 
+/**
+ * Tokens in front, such as the class token.
+ */
+front: number, 
+/**
+ * Rows of squares.
+ */
+rows: number, 
+/**
+ * Columns of squares.
+ */
+columns: number, 
+/**
+ * Pixels per side of a square.
+ */
+side: number, 
+/**
+ * How many pixels before the image the first square starts, along both axes.
+ */
+before: number, };
+
+/**
+ * How a stage gets its tokens.
+ */
+export type TokensFrom = "patches" | "merging" | "convolutions";
+
+/**
+ * A convolution that makes tokens.
+ */
+export type ConvolutionStructure = { 
+/**
+ * Side of the window.
+ */
+window: number, 
+/**
+ * Step from window to window.
+ */
+stride: number, 
+/**
+ * Numbers for each window.
+ */
+channels: number, 
+/**
+ * Step of the pooling that follows; 1 for none.
+ */
+pooling: number, };
+
+/**
+ * A block.
+ */
+export type BlockStructure = { 
+/**
+ * Attention heads; 0 for a block without attention.
+ */
+heads: number, 
+/**
+ * The windows that tokens read within, if there are any.
+ */
+windows?: Windows, 
+/**
+ * What a token reads from, if it has a place in the image.
+ */
+keys?: TokenGrid, 
+/**
+ * Whether it also counts where a key lies, seen from the token.
+ */
+relative: boolean, 
+/**
+ * Whether the model itself never computes the weights that are shown.
+ */
+implied: boolean, 
+/**
+ * Why there is no map of what its tokens read, if there is none.
+ */
+note?: string, };
+
+/**
+ * Blocks on the same grid of tokens.
+ */
+export type StageStructure = { 
+/**
+ * The convolutions that make the tokens, first to last.
+ */
+convolutions: Array<ConvolutionStructure>, 
+/**
+ * How they do it.
+ */
+tokens_from: TokensFrom, 
+/**
+ * Whether learned positions are added to the tokens.
+ */
+positions: boolean, 
+/**
+ * Numbers of a token.
+ */
+width: number, 
+/**
+ * The tokens in the image.
+ */
+tokens: TokenGrid, 
+/**
+ * The blocks, first to last.
+ */
+blocks: Array<BlockStructure>, };
+
+/**
+ * What the answer is computed from.
+ */
+export type Read = "class" | "class-and-distillation" | "mean" | "weighted";
+
+/**
+ * The stages of a model, and what its head reads.
+ */
+export type Structure = { 
+/**
+ * The stages, first to last.
+ */
+stages: Array<StageStructure>, 
+/**
+ * What the answer is computed from.
+ */
+read: Read, };
+
 /** The prediction for one image. A row of attention belongs to one query token. */
 export type Prediction = {
   image: Uint8Array;
@@ -1178,11 +1318,3 @@ export type Parts = {
   /** How much each token counts in the answer, `[tokens]`, where the head weighs them; else nothing. */
   pooling: Float32Array;
 };
-export type Windows = { side: number, shift: number, };
-export type TokenGrid = { front: number, rows: number, columns: number, side: number, before: number, };
-export type TokensFrom = "patches" | "merging" | "convolutions";
-export type ConvolutionStructure = { window: number, stride: number, channels: number, pooling: number, };
-export type BlockStructure = { heads: number, windows?: Windows, keys?: TokenGrid, relative: boolean, implied: boolean, note?: string, };
-export type StageStructure = { convolutions: Array<ConvolutionStructure>, tokens_from: TokensFrom, positions: boolean, width: number, tokens: TokenGrid, blocks: Array<BlockStructure>, };
-export type Read = "class" | "class-and-distillation" | "mean" | "weighted";
-export type Structure = { stages: Array<StageStructure>, read: Read, };
