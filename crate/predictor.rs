@@ -24,7 +24,7 @@ fn why_no_maps(architecture: &Architecture) -> &'static str {
             "this model has no attention: each of its convolutions reads the neighbours of a place \
              alone, whatever they hold, so there is no map of where it looks"
         }
-        Some(attention) if attention.kernel == Kernel::Elu => {
+        Some(attention) if attention.kernel != Kernel::Softmax => {
             "this model never computes how much a token reads of each other, which is why its \
              attention is cheap for many tokens: there is no map of where it looks"
         }

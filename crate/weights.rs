@@ -173,6 +173,10 @@ impl Weights {
                     let bound = (6.0 / (inputs + outputs) as f32).sqrt();
                     values.for_each(|value| *value = rng.random_range(-bound..bound));
                 }
+                Init::Orthogonal => {
+                    let drawn = orthogonal(&mut rng, parameter.shape[0], inputs);
+                    values.zip(drawn).for_each(|(value, drawn)| *value = drawn);
+                }
             }
         }
         Self { config: config.clone(), flat }
@@ -376,13 +380,41 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..rows * columns).map(|i| values[(i % rows) * columns + i / rows]).collect()
 }
 
-/// A normal number (Box and Muller 1958), redrawn until it lies within two standard deviations.
+/// A normal number (Box and Muller 1958).
+fn normal(rng: &mut Stream) -> f64 {
+    let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
+    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
+}
+
+/// A normal number, redrawn until it lies within two standard deviations.
 fn truncated_normal(rng: &mut Stream) -> f32 {
     loop {
-        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-        let value = radius * (std::f64::consts::TAU * rng.random::<f64>()).cos();
+        let value = normal(rng);
         if value.abs() <= 2.0 {
             return value as f32;
         }
     }
+}
+
+/// `rows` directions of `columns` numbers, row by row: orthogonal within every `columns` rows, and as long as as many
+/// normal numbers are (Choromanski et al. 2020, section 2.4).
+fn orthogonal(rng: &mut Stream, rows: usize, columns: usize) -> Vec<f32> {
+    let length = |row: &[f64]| row.iter().map(|value| value * value).sum::<f64>().sqrt();
+    let mut all: Vec<Vec<f64>> = Vec::new();
+    for index in 0..rows {
+        let mut row: Vec<f64> = (0..columns).map(|_| normal(rng)).collect();
+        // Gram–Schmidt, one row after the other, each of unit length.
+        for before in &all[index - index % columns..] {
+            let along: f64 = row.iter().zip(before).map(|(value, other)| value * other).sum();
+            row.iter_mut().zip(before).for_each(|(value, other)| *value -= along * other);
+        }
+        let unit = length(&row).recip();
+        row.iter_mut().for_each(|value| *value *= unit);
+        all.push(row);
+    }
+    let scaled = |row: Vec<f64>| {
+        let length = length(&(0..columns).map(|_| normal(rng)).collect::<Vec<_>>());
+        row.into_iter().map(move |value| (value * length) as f32).collect::<Vec<_>>()
+    };
+    all.into_iter().flat_map(scaled).collect()
 }

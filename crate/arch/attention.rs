@@ -84,6 +84,12 @@ pub enum Kernel {
     /// divided by the sum over all keys (Katharopoulos et al. 2020, equation 7). The `[queries, keys]` matrix is never
     /// formed.
     Elu,
+    /// Linear attention whose features are an unbiased estimate of the softmax (FAVOR+, Choromanski et al. 2020, lemma 1):
+    /// exponentials of the components along random orthogonal directions, which are drawn once and not trained.
+    RandomFeatures {
+        /// The number of directions of a head; all heads of a block have the same.
+        features: usize,
+    },
 }
 
 /// What is added to the scores of queries and keys.
@@ -112,6 +118,8 @@ pub struct AttentionArrays<A> {
     pub reduction: Option<(ConvolutionArrays<A>, Norm<A>)>,
     /// Projections of keys and of values along the tokens, `[tokens, rank]` each, with [`Reach::LowRank`].
     pub sums: Option<[A; 2]>,
+    /// The random directions, `[features, width of a head]`, with [`Kernel::RandomFeatures`].
+    pub directions: Option<A>,
 }
 
 /// The parameters of queries, keys and values.
@@ -148,6 +156,15 @@ impl Attention {
     pub fn is_plain(&self) -> bool {
         let Self { heads, qk_norm, .. } = *self;
         *self == Self { heads, qk_norm, ..Self::default() }
+    }
+
+    /// The features of a query or key with linear attention, all heads together; `None` with a softmax.
+    pub fn features(&self, width: usize) -> Option<usize> {
+        match self.kernel {
+            Kernel::Softmax => None,
+            Kernel::Elu => Some(width),
+            Kernel::RandomFeatures { features } => Some(self.heads * features),
+        }
     }
 
     /// The positions of all keys for tokens at these places.
@@ -218,7 +235,14 @@ impl Attention {
             })),
             _ => None,
         };
-        AttentionArrays { positions, projections, qk_norms, output, reduction, sums }
+        let directions = match self.kernel {
+            Kernel::RandomFeatures { features } => {
+                let (name, shape) = ("fast_attention.projection_matrix", [features, head]);
+                Some(source.array(name, &shape, ParameterRole::Fixed, Init::Orthogonal))
+            }
+            Kernel::Softmax | Kernel::Elu => None,
+        };
+        AttentionArrays { positions, projections, qk_norms, output, reduction, sums, directions }
     }
 }
 

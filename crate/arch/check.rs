@@ -160,8 +160,11 @@ impl Attention {
             return Err(format!("{heads} heads cannot share a width of {width}"));
         }
         let plain = self.scores == Scores::Plain;
-        if self.kernel == Kernel::Elu && !(plain && self.reach == Reach::All) {
+        if self.kernel != Kernel::Softmax && !(plain && self.reach == Reach::All) {
             return Err("linear attention is of all tokens, and adds nothing to scores".into());
+        }
+        if let Kernel::RandomFeatures { features } = self.kernel {
+            size("random features", features)?;
         }
         let of_map = match self.reach {
             Reach::All if plain => return Ok(()),

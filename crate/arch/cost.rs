@@ -9,21 +9,24 @@ use crate::head::{Head, Pool};
 
 impl Architecture {
     /// Multiply-adds per image of a training step: the forward pass once, and twice more for the backward pass (the
-    /// gradients of both factors). The image needs no gradient, so the layer that reads it costs one less. Norms,
-    /// softmax and GELU are not counted.
+    /// gradients of both factors). The image needs no gradient, so the layer that reads it costs one less, and neither do
+    /// random directions. Norms, softmax and GELU are not counted.
     pub fn multiply_adds(&self) -> u64 {
         let mut side = self.input.side;
         let mut forward = 0;
         let mut first = None;
+        let mut fixed = 0;
         for stage in &self.stages {
             let layers = stage.embedding.multiply_adds(side);
             first = first.or_else(|| layers.first().copied());
             forward += layers.iter().sum::<u64>();
             forward += stage.blocks.iter().map(|block| block.multiply_adds(stage)).sum::<u64>();
+            let attention = stage.blocks.iter().filter_map(|block| block.attention());
+            fixed += attention.map(|attention| attention.directions(stage)).sum::<u64>();
             side = stage.grid.rows;
         }
         forward += self.head.multiply_adds(self.last_stage());
-        3 * forward - first.unwrap_or(0)
+        3 * forward - first.unwrap_or(0) - fixed
     }
 
     /// Values kept per image from the forward to the backward pass on the CPU.
@@ -150,14 +153,24 @@ impl Attention {
             Reach::LowRank { rank } => (tokens, 2 * product([tokens, rank, width])),
             _ => (keys, keys as u64 * self.reduction(width)),
         };
-        let read = match self.kernel {
-            Kernel::Softmax => 2 * product([tokens, self.keys_of_query(stage.places()), width]),
+        let read = match self.features(width) {
+            None => 2 * product([tokens, self.keys_of_query(stage.places()), width]),
             // Key features times values, query features times that, and the normalising sums.
-            Kernel::Elu => {
-                2 * product([tokens, width, width / self.heads]) + product([tokens, width])
+            Some(features) => {
+                2 * product([tokens, features, width / self.heads]) + product([tokens, features])
             }
         };
-        2 * product([tokens + made, width, width]) + read + fewer
+        2 * product([tokens + made, width, width]) + read + fewer + self.directions(stage)
+    }
+
+    /// Multiply-adds of queries and keys with random directions.
+    fn directions(&self, stage: &Stage) -> u64 {
+        match self.kernel {
+            Kernel::RandomFeatures { features } => {
+                2 * product([stage.tokens(), stage.width(), features])
+            }
+            Kernel::Softmax | Kernel::Elu => 0,
+        }
     }
 
     fn matrices(&self, width: usize) -> u64 {
@@ -181,6 +194,7 @@ impl Attention {
             Kernel::Softmax => tokens * heads * self.keys_of_query(stage.places()) as u64,
             // The inputs of the feature map.
             Kernel::Elu => 8 * tokens * width,
+            Kernel::RandomFeatures { features } => 2 * tokens * heads * features as u64,
         };
         2 * (tokens + keys) * width + qk_norm + weights
     }
@@ -189,7 +203,11 @@ impl Attention {
     fn kept_on_card(&self, stage: &Stage) -> u64 {
         let [tokens, keys, width, heads] = self.sizes(stage);
         let qk_norm = if self.qk_norm { tokens * (2 * width + 2 * heads) } else { 0 };
-        2 * (tokens + keys) * width + qk_norm + 2 * tokens * heads
+        let features = match self.kernel {
+            Kernel::RandomFeatures { features } => 2 * tokens * heads * features as u64,
+            Kernel::Softmax | Kernel::Elu => 0,
+        };
+        2 * (tokens + keys) * width + qk_norm + 2 * tokens * heads + features
     }
 
     /// Queries, keys, width and heads.

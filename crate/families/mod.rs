@@ -15,6 +15,8 @@ pub mod deit;
 pub mod linear;
 #[cfg(feature = "operations")]
 pub mod linformer;
+#[cfg(feature = "operations")]
+pub mod performer;
 mod preset;
 #[cfg(feature = "operations")]
 pub mod pvt;
@@ -242,6 +244,8 @@ families! {
     linear::Linear = "linear",
     #[cfg(feature = "operations")]
     linformer::Linformer = "linformer",
+    #[cfg(feature = "operations")]
+    performer::Performer = "performer",
     #[cfg(feature = "operations")]
     cnn::Cnn = "cnn",
     #[cfg(feature = "operations")]

@@ -6,7 +6,7 @@ use patchwork::config::{Distillation, DistillationKind, ModelConfig, Preset, Tra
 use patchwork::data::TrainTest;
 use patchwork::data::batch::Batch;
 use patchwork::explain::QueryToken;
-use patchwork::families::{Family, cct, cnn, deit, linear, linformer, pvt, swin, vit};
+use patchwork::families::{Family, cct, cnn, deit, linear, linformer, performer, pvt, swin, vit};
 use patchwork::model::Network;
 use patchwork::model::fused::Kernels;
 use patchwork::predictor::Predictor;
@@ -15,7 +15,7 @@ use patchwork::train::Session;
 use patchwork::train::distillation::TeacherTargets;
 use patchwork::train::loss::{cross_entropy, targets};
 use patchwork::train::step::TrainState;
-use patchwork::weights::{self, ModelCard, Storage, Weights};
+use patchwork::weights::{self, ModelCard, ParameterRole, Storage, Weights};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use serde_json::Value;
@@ -23,9 +23,10 @@ use serde_json::Value;
 use crate::common::{devices, distance, dwarf, dwarf_recipe, lively, noise, run, shapes, values};
 
 /// The families with a fixture.
-const CASES: [&str; 7] = ["deit", "cct", "pvt", "swin", "linear", "linformer", "cnn"];
+const CASES: [&str; 8] =
+    ["deit", "cct", "pvt", "swin", "linear", "linformer", "performer", "cnn"];
 /// Families whose blocks have no attention maps.
-const WITHOUT_MAPS: [&str; 3] = ["linear", "linformer", "cnn"];
+const WITHOUT_MAPS: [&str; 4] = ["linear", "linformer", "performer", "cnn"];
 
 /// A fixture.
 struct Golden {
@@ -86,6 +87,10 @@ impl Golden {
     fn assert_gradients(&self, flat: &[f32], prefix: &str, device: &str) {
         let gradient = Weights { config: self.weights.config.clone(), flat: flat.to_vec() };
         for parameter in weights::layout(&gradient.config) {
+            if parameter.role == ParameterRole::Fixed {
+                assert!(gradient.stored(&parameter).iter().all(|&value| value == 0.0));
+                continue;
+            }
             let name = format!("{prefix}/{}", parameter.name);
             let expected = self.floats(&name).expect("a gradient of the reference");
             let what = format!("{name} of {} on {device}", gradient.config.family.name());
@@ -230,6 +235,14 @@ fn small() -> Vec<ModelConfig> {
             mlp: 32,
             rank: 6,
         }),
+        Family::Performer(performer::Performer {
+            patch_size: 2,
+            width: 16,
+            depth: 2,
+            heads: 2,
+            mlp: 32,
+            features: 20,
+        }),
         Family::Cnn(cnn::Cnn { width: 8, stages: 2, stage_depth: 1 }),
     ];
     let model = |family| ModelConfig {
@@ -360,6 +373,34 @@ fn shifted_windows_do_not_join_opposite_ends_of_a_map() {
     assert!(!reads(moved, 0, 5) && reads(moved, 5, 10) && !reads(moved, 0, 15));
 }
 
+/// A Performer's random directions are part of the model, drawn from the seed, and training leaves them as they are.
+#[test]
+fn random_directions_are_not_trained() {
+    let model = small().into_iter().find(|model| model.family.name() == "performer");
+    let model = model.expect("performer");
+    let directions = |weights: &Weights| -> Vec<f32> {
+        let all = weights::layout(&model).into_iter();
+        let fixed = all.filter(|parameter| parameter.role == ParameterRole::Fixed);
+        fixed.flat_map(|parameter| weights.stored(&parameter)).collect()
+    };
+    let recipe = TrainConfig { ema_decay: 0.0, weight_decay: 0.5, ..dwarf_recipe() };
+    let drawn = directions(&Weights::init(&model, recipe.seed));
+    assert_eq!(drawn.len(), 2 * 20 * 8);
+    assert_ne!(drawn, directions(&Weights::init(&model, recipe.seed + 1)));
+    // Orthogonal within every eight, and about as long as eight normal numbers.
+    for block in drawn.chunks(8 * 8).filter(|block| block.len() == 64) {
+        let rows: Vec<_> = block.chunks(8).collect();
+        let dot = |i: usize, j: usize| rows[i].iter().zip(rows[j]).map(|(a, b)| a * b).sum::<f32>();
+        assert!((0..8).all(|i| (0..i).all(|j| dot(i, j).abs() < 1e-4)));
+        assert!((0..8).all(|i| (0.3..40.0).contains(&dot(i, i))));
+    }
+    let mut session =
+        Session::new(model.clone(), recipe, datasets(), &Device::flex()).expect("a session");
+    run(&mut session);
+    let trained = pollster::block_on(session.current()).expect("weights");
+    assert_eq!(directions(&trained), drawn);
+}
+
 #[test]
 fn presets_of_families_fit_images_of_any_size() {
     for preset in Preset::all() {
@@ -378,6 +419,7 @@ fn presets_of_families_fit_images_of_any_size() {
         (swin::SWIN, 136_854),
         (linear::LINEAR, 147_658),
         (linformer::LINFORMER, 197_322),
+        (performer::PERFORMER, 149_706),
         (cnn::CNN, 141_706),
     ];
     for (preset, parameters) in stated {

@@ -9,10 +9,12 @@ implementations without a package are read from checkouts of their repositories:
     pvt       whai362/PVT                             57e2dfaa5a46f9050d76f306a4fcd9a7c061f520
     deit      facebookresearch/deit (losses.py)       7e160fe43f0252d17191b71cbb5826254114ea5b
     fast      idiap/fast-transformers                 2ad36b97e64cb93862937bd21fcc9568d989561f
+    performer lucidrains/performer-pytorch            fc8b78441b1e27eb5d9b01fc738a8772cee07127
 
 Regenerate, from the root of the repository, with these folders in FOLDER:
 
-    target/golden/bin/pip install torch==2.15.0 timm==1.0.31 linformer==0.2.3 numpy==2.4.6 safetensors==0.8.0
+    target/golden/bin/pip install torch==2.15.0 timm==1.0.31 linformer==0.2.3 einops==0.8.2 numpy==2.4.6 \
+        safetensors==0.8.0
     target/golden/bin/python tests/golden/families.py --references FOLDER [NAME ...]
 
 Everything is computed in float64 from float32 weights and images, as in make.py.
@@ -208,6 +210,29 @@ def linformer(_):
     return model, model_of("linformer", patch_size=4, width=24, depth=2, heads=2, mlp=36, rank=8), {}
 
 
+def performer(references):
+    # Its package imports what this attention does not use: packages of local attention and of axial positions, and
+    # Python's distutils, which newer versions no longer have.
+    package = types.ModuleType("performer_pytorch")
+    package.__path__ = [str(references / "performer/performer_pytorch")]
+    local, axial = types.ModuleType("local_attention"), types.ModuleType("axial_positional_embedding")
+    local.LocalAttention = axial.AxialPositionalEmbedding = None
+    version = types.ModuleType("distutils.version")
+    version.LooseVersion = lambda text: tuple(int(part) for part in text.split("+")[0].split("."))
+    sys.modules |= {
+        "performer_pytorch": package, "local_attention": local, "axial_positional_embedding": axial,
+        "distutils": types.ModuleType("distutils"), "distutils.version": version,
+    }  # fmt: skip
+    from performer_pytorch.performer_pytorch import SelfAttention
+
+    model = vit(24, 1.5)
+    torch.manual_seed(11)
+    for block in model.blocks:
+        block.attn = SelfAttention(24, heads=2, dim_head=12, nb_features=20)
+    settings = dict(patch_size=4, width=24, depth=2, heads=2, mlp=36, features=20)
+    return model, model_of("performer", **settings), {}
+
+
 class PixelNorm(nn.LayerNorm):
     """A LayerNorm over the channels of each pixel, on [batch, channels, height, width]."""
 
@@ -262,7 +287,7 @@ def cnn(_):
     return Cnn(6, 2, 2), model_of("cnn", width=6, stages=2, stage_depth=2), {}
 
 
-CASES = dict(cct=cct, deit=deit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, cnn=cnn)
+CASES = dict(cct=cct, deit=deit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, performer=performer, cnn=cnn)
 
 
 # --- What is recorded -----------------------------------------------------------------------------------------------------
@@ -272,15 +297,16 @@ def draw_weights(model, seed):
     """Normal weights of standard deviation 0.1 (norm scales: 1 plus that), as float32."""
     rng = np.random.default_rng(seed)
     norms = {id(m.weight) for m in model.modules() if isinstance(m, nn.LayerNorm)}
-    return {
+    drawn = {
         name: (0.1 * rng.standard_normal(p.shape) + (id(p) in norms)).astype(np.float32)
         for name, p in model.named_parameters()
     }
+    # Constants that belong to the model are as the reference drew them.
+    return drawn | {name: buffer.numpy() for name, buffer in model.named_buffers() if name in model.state_dict()}
 
 
 def set_weights(model, weights):
-    for name, parameter in model.named_parameters():
-        parameter.data = torch.from_numpy(weights[name]).double()
+    model.load_state_dict({name: torch.from_numpy(values).double() for name, values in weights.items()})
 
 
 def gradients(model, loss, prefix="grads"):

@@ -9,7 +9,7 @@ use crate::model::composed::{convolve, linear, norm, project};
 use crate::model::direct;
 use crate::model::fused::Dropout;
 use crate::model::ops::gather::{TokenIndex, gather};
-use crate::model::ops::{self, Geometry, windows};
+use crate::model::ops::{self, Geometry, Stabiliser, windows};
 use crate::model::trace::BlockTrace;
 
 /// Added to the scores of pairs of tokens that do not attend to each other; every 16-bit format can represent it.
@@ -80,8 +80,8 @@ impl ComposedAttention {
         let [query, key, value] = self.project(tokens);
         let (bias, heads) = (self.bias(), self.attention.heads);
         let scale = ((width / heads) as f32).sqrt().recip();
-        let (read, seen) = if self.attention.kernel == Kernel::Elu {
-            let (query, key) = (features(query), features(key));
+        let (read, seen) = if self.attention.kernel != Kernel::Softmax {
+            let [query, key] = self.features(query, key);
             (ops::linear_attention(query, key, value, heads), None)
         } else if trace {
             let (read, weights) = ops::explained_attention(query, key, value, bias, heads, scale);
@@ -143,6 +143,17 @@ impl ComposedAttention {
         norm(arrays, rows).reshape([batch, tokens, width])
     }
 
+    /// The features of queries and keys, for linear attention.
+    fn features(&self, query: Tensor<3>, key: Tensor<3>) -> [Tensor<3>; 2] {
+        let Some(directions) = &self.arrays.directions else { return [query, key].map(elu) };
+        let (heads, head) = (self.attention.heads, query.dims()[2] / self.attention.heads);
+        let directions = directions.clone().reshape([directions.dims()[0] / head, head]);
+        [
+            ops::random_features(query, directions.clone(), heads, Stabiliser::Token),
+            ops::random_features(key, directions, heads, Stabiliser::Image),
+        ]
+    }
+
     /// The bias of the scores, `[groups, heads, queries, keys]`.
     fn bias(&self) -> Option<Tensor<4>> {
         let (heads, side) = (self.attention.heads, self.attention.window(self.grid));
@@ -181,7 +192,7 @@ impl ComposedAttention {
 }
 
 /// `elu(x) + 1` of each component.
-fn features(rows: Tensor<3>) -> Tensor<3> {
+fn elu(rows: Tensor<3>) -> Tensor<3> {
     let above = direct::relu(rows.clone());
     let below = direct::relu(direct::multiply(rows, -1.0));
     direct::add(above, direct::exp(direct::multiply(below, -1.0)))
