@@ -45,13 +45,16 @@ def norm(width, **_):
     return nn.LayerNorm(width, eps=LAYER_NORM_EPS)
 
 
-def model_of(family, **settings):
+def model_of(family, settings):
     """The configuration of one of our models, for JSON."""
     common = dict(image_size=IMAGE, classes=CLASSES, dropout=0.0, attention_dropout=0.0, stochastic_depth=0.0)
     return common | dict(family=family) | settings
 
 
 # --- The references -------------------------------------------------------------------------------------------------------
+#
+# Each function builds a model for images of 28×28 pixels from the settings of crate/families, and returns it with the
+# modules whose output is recorded.
 
 
 def checkout(folder, path, name):
@@ -63,7 +66,7 @@ def checkout(folder, path, name):
     return module
 
 
-def cct(references):
+def cct(references, convolutions, channels, window, width, depth, heads, mlp):
     # Its modules import each other as a package, whose other models need an older timm: import only these.
     for package, path in [("cct", "src"), ("cct.utils", "src/utils")]:
         sys.modules[package] = types.ModuleType(package)
@@ -77,7 +80,7 @@ def cct(references):
         def __init__(self, width, channels, layers, depth, heads, mlp_ratio):
             super().__init__()
             self.tokenizer = Tokenizer(
-                3, 1, 1, n_conv_layers=layers, n_input_channels=1, n_output_channels=width, in_planes=channels,
+                window, 1, window // 2, n_conv_layers=layers, n_input_channels=1, n_output_channels=width, in_planes=channels,
                 activation=nn.ReLU, max_pool=True, conv_bias=False,
             )  # fmt: skip
             self.classifier = TransformerClassifier(
@@ -89,28 +92,22 @@ def cct(references):
         def forward(self, x):
             return self.classifier(self.tokenizer(x))
 
-    settings = dict(convolutions=2, channels=6, window=3, width=24, depth=2, heads=2, mlp=36)
-    model = Cct(24, 6, 2, 2, 2, 1.5)
+    model = Cct(width, channels, convolutions, depth, heads, mlp / width)
     seen = {f"attention.{i}": block.self_attn.attn_drop for i, block in enumerate(model.classifier.blocks)}
-    return model, model_of("cct", **settings), seen | {"pooling": model.classifier.attention_pool}
+    return model, seen | {"pooling": model.classifier.attention_pool}
 
 
-def deit(_):
+def deit(_, patch_size, width, depth, heads, mlp):
     from timm.models.deit import VisionTransformerDistilled
 
-    settings = dict(patch_size=7, width=24, depth=2, heads=3, mlp=36)
     model = VisionTransformerDistilled(
-        img_size=IMAGE, patch_size=7, in_chans=1, num_classes=CLASSES, embed_dim=24, depth=2, num_heads=3,
-        mlp_ratio=1.5, norm_layer=norm,
+        img_size=IMAGE, patch_size=patch_size, in_chans=1, num_classes=CLASSES, embed_dim=width, depth=depth,
+        num_heads=heads, mlp_ratio=mlp / width, norm_layer=norm,
     )  # fmt: skip
-    for block in model.blocks:
-        block.attn.fused_attn = False  # the fused version returns no attention weights
-    return model, model_of("deit", **settings), {
-        f"attention.{i}": block.attn.attn_drop for i, block in enumerate(model.blocks)
-    }
+    return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(model.blocks)}
 
 
-def pvt(references):
+def pvt(references, patch_size, width, heads, stages, stage_depth, mlp_ratio):
     # It imports names that newer versions of timm have moved.
     import timm.layers
 
@@ -121,53 +118,50 @@ def pvt(references):
 
     vision_transformer._cfg = lambda **_: {}
     pvt = checkout(references / "pvt", "classification/pvt.py", "pvt")
-    widths, side = [12, 24, 48], 32
-    # The first stage is hard-coded for patches of 4. Built for twice the image side, then given half the patch size, the
-    # model has the right grids.
+    widths = [width << stage for stage in range(stages)]
+    # Padded so that each stage has whole patches.
+    whole = patch_size << (stages - 1)
+    padding = -IMAGE % whole
+    # The first stage is hard-coded for patches of 4. Built for images of as many patches, then given patches of the right
+    # size, the model has the right grids.
     model = pvt.PyramidVisionTransformer(
-        img_size=2 * side, patch_size=4, in_chans=1, num_classes=CLASSES, embed_dims=[*widths, widths[-1]],
-        num_heads=[1, 2, 4], mlp_ratios=[2] * 3, qkv_bias=True, norm_layer=norm, depths=[1] * 3,
-        sr_ratios=[4, 2, 1], num_stages=3,
+        img_size=(IMAGE + padding) // patch_size * 4, patch_size=4, in_chans=1, num_classes=CLASSES,
+        embed_dims=widths + widths[-1:] * (4 - stages), num_heads=[heads << stage for stage in range(stages)],
+        mlp_ratios=[mlp_ratio] * stages, qkv_bias=True, norm_layer=norm, depths=[stage_depth] * stages,
+        sr_ratios=[1 << (stages - 1 - stage) for stage in range(stages)], num_stages=stages,
     )  # fmt: skip
     first = model.patch_embed1
-    first.patch_size, first.proj = (2, 2), nn.Conv2d(1, widths[0], 2, 2)
-    settings = dict(patch_size=2, width=12, heads=1, stages=3, stage_depth=1, mlp_ratio=2)
-    blocks = [model.block1[0], model.block2[0], model.block3[0]]
-    model.padded = (2, 2, 2, 2)
-    return model, model_of("pvt", **settings), {
-        f"attention.{i}": block.attn.attn_drop for i, block in enumerate(blocks)
-    }
+    first.patch_size, first.proj = (patch_size, patch_size), nn.Conv2d(1, widths[0], patch_size, patch_size)
+    model.padded = (padding // 2, padding - padding // 2) * 2
+    blocks = [block for stage in range(stages) for block in getattr(model, f"block{stage + 1}")]
+    return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(blocks)}
 
 
-def swin(_):
+def swin(_, patch_size, windows, width, heads, stages, stage_depth, mlp_ratio):
     from timm.models.swin_transformer import SwinTransformer
 
-    settings = dict(patch_size=2, windows=7, width=8, heads=2, stages=2, stage_depth=2, mlp_ratio=2)
     model = SwinTransformer(
-        img_size=IMAGE, patch_size=2, in_chans=1, num_classes=CLASSES, embed_dim=8, depths=(2, 2), num_heads=(2, 4),
-        window_size=7, mlp_ratio=2.0, drop_path_rate=0.0, norm_layer=norm,
+        img_size=IMAGE, patch_size=patch_size, in_chans=1, num_classes=CLASSES, embed_dim=width,
+        depths=(stage_depth,) * stages, num_heads=tuple(heads << stage for stage in range(stages)), window_size=windows,
+        mlp_ratio=mlp_ratio, drop_path_rate=0.0, norm_layer=norm,
     )  # fmt: skip
     blocks = [block for stage in model.layers for block in stage.blocks]
-    for block in blocks:
-        block.attn.fused_attn = False
-        if block.attn_mask is not None:
-            block.register_buffer("attn_mask", block.attn_mask.double(), persistent=False)
     # Record only the block of the first stage with shifted windows, and the last block: that is enough, at half the
     # size.
-    return model, model_of("swin", **settings), {f"attention.{i}": blocks[i].attn.softmax for i in (1, 3)}
+    return model, {f"attention.{i}": blocks[i].attn.softmax for i in (1, len(blocks) - 1)}
 
 
-def vit(width, mlp_ratio):
-    """timm's Vision Transformer with two blocks and patches of 4 pixels: 50 tokens."""
+def vit(patch_size, width, depth, heads, mlp):
+    """timm's Vision Transformer."""
     from timm.models.vision_transformer import VisionTransformer
 
     return VisionTransformer(
-        img_size=IMAGE, patch_size=4, in_chans=1, num_classes=CLASSES, embed_dim=width, depth=2, num_heads=2,
-        mlp_ratio=mlp_ratio, norm_layer=norm,
+        img_size=IMAGE, patch_size=patch_size, in_chans=1, num_classes=CLASSES, embed_dim=width, depth=depth,
+        num_heads=heads, mlp_ratio=mlp / width, norm_layer=norm,
     )  # fmt: skip
 
 
-def linear(references):
+def linear(references, **settings):
     sys.path.insert(0, str(references / "fast"))
     for name in ("fast_transformers", "fast_transformers.attention"):
         # Their own __init__ imports compiled extensions.
@@ -195,22 +189,23 @@ def linear(references):
             lengths = types.SimpleNamespace(float_matrix=torch.ones(batch, tokens, dtype=x.dtype))
             return self.proj(self.inner(q, k, v, mask, None, lengths).reshape(batch, tokens, width))
 
-    model = vit(24, 1.5)
+    model = vit(**settings)
     for block in model.blocks:
         block.attn = Attention(block.attn)
-    return model, model_of("linear", patch_size=4, width=24, depth=2, heads=2, mlp=36), {}
+    return model, {}
 
 
-def linformer(_):
+def linformer(_, rank, **settings):
     from linformer import LinformerSelfAttention
 
-    model = vit(24, 1.5)
+    model = vit(**settings)
+    width, tokens = settings["width"], model.pos_embed.shape[1]
     for block in model.blocks:
-        block.attn = LinformerSelfAttention(24, seq_len=50, k=8, heads=2)
-    return model, model_of("linformer", patch_size=4, width=24, depth=2, heads=2, mlp=36, rank=8), {}
+        block.attn = LinformerSelfAttention(width, seq_len=tokens, k=rank, heads=settings["heads"])
+    return model, {}
 
 
-def performer(references):
+def performer(references, features, **settings):
     # Its package imports what this attention does not use: packages of local attention and of axial positions, and
     # Python's distutils, which newer versions no longer have.
     package = types.ModuleType("performer_pytorch")
@@ -225,12 +220,12 @@ def performer(references):
     }  # fmt: skip
     from performer_pytorch.performer_pytorch import SelfAttention
 
-    model = vit(24, 1.5)
+    model = vit(**settings)
+    width, heads = settings["width"], settings["heads"]
     torch.manual_seed(11)
     for block in model.blocks:
-        block.attn = SelfAttention(24, heads=2, dim_head=12, nb_features=20)
-    settings = dict(patch_size=4, width=24, depth=2, heads=2, mlp=36, features=20)
-    return model, model_of("performer", **settings), {}
+        block.attn = SelfAttention(width, heads=heads, dim_head=width // heads, nb_features=features)
+    return model, {}
 
 
 class PixelNorm(nn.LayerNorm):
@@ -283,11 +278,26 @@ class Cnn(nn.Module):
         return self.head(self.norm(tokens).mean(1))
 
 
-def cnn(_):
-    return Cnn(6, 2, 2), model_of("cnn", width=6, stages=2, stage_depth=2), {}
+def cnn(_, width, stages, stage_depth):
+    return Cnn(width, stages, stage_depth), {}
 
 
-CASES = dict(cct=cct, deit=deit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, performer=performer, cnn=cnn)
+BUILDERS = dict(
+    cct=cct, deit=deit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, performer=performer, cnn=cnn,
+)  # fmt: skip
+
+# The settings of the recorded models. Vision Transformers have patches of 4 pixels: 50 tokens.
+VIT = dict(patch_size=4, width=24, depth=2, heads=2, mlp=36)
+SETTINGS = dict(
+    cct=dict(convolutions=2, channels=6, window=3, width=24, depth=2, heads=2, mlp=36),
+    deit=dict(patch_size=7, width=24, depth=2, heads=3, mlp=36),
+    pvt=dict(patch_size=2, width=12, heads=1, stages=3, stage_depth=1, mlp_ratio=2),
+    swin=dict(patch_size=2, windows=7, width=8, heads=2, stages=2, stage_depth=2, mlp_ratio=2),
+    linear=VIT,
+    linformer=VIT | dict(rank=8),
+    performer=VIT | dict(features=20),
+    cnn=dict(width=6, stages=2, stage_depth=2),
+)
 
 
 # --- What is recorded -----------------------------------------------------------------------------------------------------
@@ -330,9 +340,12 @@ def distillation(references, model, images, labels):
 
 
 def record(name, references):
-    model, config, modules = CASES[name](references)
+    model, modules = BUILDERS[name](references, **SETTINGS[name])
     weights = draw_weights(model, 11)
     model = model.double().eval()
+    for module in model.modules():
+        if hasattr(module, "fused_attn"):
+            module.fused_attn = False  # the fused version returns no attention weights
     set_weights(model, weights)
     pixels = draw_images(types.SimpleNamespace(seed=11))
     images = F.pad(torch.from_numpy(pixels).double(), getattr(model, "padded", (0,) * 4), value=-1.0)
@@ -358,14 +371,14 @@ def record(name, references):
     tensors |= {f"weights/{key}": value for key, value in weights.items()}
     tensors |= {"images": pixels, "labels": np.array(LABELS, dtype=np.int64)}
     multiply_adds = counter.get_total_flops() // 2 // len(LABELS)
-    return tensors, dict(model=config, multiply_adds=multiply_adds)
+    return tensors, dict(model=model_of(name, SETTINGS[name]), multiply_adds=multiply_adds)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--references", type=Path, required=True, help="folder with the checkouts")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the files")
-    parser.add_argument("names", nargs="*", default=list(CASES))
+    parser.add_argument("names", nargs="*", default=list(BUILDERS))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     for name in arguments.names:
