@@ -173,6 +173,16 @@ impl Weights {
                     let bound = (6.0 / (inputs + outputs) as f32).sqrt();
                     values.for_each(|value| *value = rng.random_range(-bound..bound));
                 }
+                Init::Identity => {
+                    let diagonal = |(index, value): (usize, &mut f32)| {
+                        *value = f32::from(u8::from(index.is_multiple_of(inputs + 1)));
+                    };
+                    values.enumerate().for_each(diagonal);
+                }
+                Init::AroundQuery => {
+                    let drawn = around_query(parameter.shape[0]);
+                    values.zip(drawn).for_each(|(value, drawn)| *value = drawn);
+                }
                 Init::Orthogonal => {
                     let drawn = orthogonal(&mut rng, parameter.shape[0], inputs);
                     values.zip(drawn).for_each(|(value, drawn)| *value = drawn);
@@ -394,6 +404,16 @@ fn truncated_normal(rng: &mut Stream) -> f32 {
             return value as f32;
         }
     }
+}
+
+/// What a column offset, a row offset and a squared distance count in the scores of each of a square number of heads, so
+/// that each head reads mostly from one place of a square around the query (d'Ascoli et al. 2021, section 3). Heads go
+/// down the columns of the square, as in the authors' code.
+fn around_query(heads: usize) -> impl Iterator<Item = f32> {
+    let side = heads.isqrt();
+    let middle = (side - 1) as f32 / 2.0;
+    let from_middle = move |place: usize| 2.0 * (place as f32 - middle);
+    (0..heads).flat_map(move |head| [from_middle(head / side), from_middle(head % side), -1.0])
 }
 
 /// `rows` directions of `columns` numbers, row by row: orthogonal within every `columns` rows, and as long as as many

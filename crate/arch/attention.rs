@@ -43,6 +43,8 @@ pub enum Projections {
     QueriesApart,
     /// One matrix for each of the three, without biases.
     ApartWithoutBias,
+    /// One matrix for queries and keys and one for values, without biases. Values start as the tokens themselves.
+    ValuesApart,
 }
 
 /// Which tokens a token attends to.
@@ -101,6 +103,10 @@ pub enum Scores {
     Plain,
     /// A learned bias for each head and each relative row and column offset (Liu et al. 2021, equation 4).
     RelativePositions,
+    /// Each head mixes two attentions: one of queries and keys, and one of the relative positions alone, whose share is
+    /// the sigmoid of the head's gate (d'Ascoli et al. 2021, equation 7). The scores of the second are linear in the
+    /// column and row offsets and the squared distance; they start as a convolution.
+    Gated,
 }
 
 /// The parameters of an attention layer.
@@ -120,6 +126,19 @@ pub struct AttentionArrays<A> {
     pub sums: Option<[A; 2]>,
     /// The random directions, `[features, width of a head]`, with [`Kernel::RandomFeatures`].
     pub directions: Option<A>,
+    /// The attention to relative positions, with [`Scores::Gated`].
+    pub gated: Option<GatedArrays<A>>,
+}
+
+/// The parameters of attention to relative positions and of its gates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatedArrays<A> {
+    /// The gate of each head before the sigmoid, `[heads]`.
+    pub gates: A,
+    /// What a column offset, a row offset and a squared distance count in each head's scores, `[heads, 3]`.
+    pub factors: A,
+    /// Added to each head's scores, `[heads]`; the softmax ignores it.
+    pub bias: A,
 }
 
 /// The parameters of queries, keys and values.
@@ -136,6 +155,13 @@ pub enum ProjectionArrays<A> {
     },
     /// Queries, keys and values, `[width, width]` each.
     Apart([Projection<A>; 3]),
+    /// Queries and keys `[width, 2 · width]`; values `[width, width]`.
+    ValuesApart {
+        /// For queries and keys.
+        query_key: Projection<A>,
+        /// For values.
+        value: Projection<A>,
+    },
 }
 
 impl Default for Attention {
@@ -242,7 +268,25 @@ impl Attention {
             }
             Kernel::Softmax | Kernel::Elu => None,
         };
-        AttentionArrays { positions, projections, qk_norms, output, reduction, sums, directions }
+        let gated = (self.scores == Scores::Gated).then(|| GatedArrays {
+            gates: source.array("gating_param", &[self.heads], ParameterRole::Scale, Init::Ones),
+            factors: source.within("pos_proj", |s| {
+                s.array("weight", &[self.heads, 3], ParameterRole::Token, Init::AroundQuery)
+            }),
+            bias: source.within("pos_proj", |s| {
+                s.array("bias", &[self.heads], ParameterRole::Bias, Init::Zeros)
+            }),
+        });
+        AttentionArrays {
+            positions,
+            projections,
+            qk_norms,
+            output,
+            reduction,
+            sums,
+            directions,
+            gated,
+        }
     }
 }
 
@@ -263,6 +307,11 @@ impl Projections {
                 let one = |s: &mut S| Projection::declare_parts(s, width, width, 1, false);
                 source.within(name, one)
             })),
+            Self::ValuesApart => ProjectionArrays::ValuesApart {
+                query_key: source
+                    .within("qk", |s| Projection::declare_parts(s, width, width, 2, false)),
+                value: source.within("v", |s| Projection::declare_identity(s, width)),
+            },
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::architecture::{Architecture, Stage};
 use crate::attention::{Attention, Kernel, Reach, Scores};
 use crate::block::{Block, Mixer};
 use crate::convolutions::Convolutions;
-use crate::embedding::{Convolution, EmbeddingNorm, Pooling};
+use crate::embedding::{Beginning, Convolution, Embedding, EmbeddingNorm, Pooling};
 use crate::head::Pool;
 
 /// The largest value of any size: channels, sides, widths. The product of four of them fits into 64 bits.
@@ -65,6 +65,13 @@ impl Stage {
         }
         if embedding.distillation && embedding.front == 0 {
             return Err("a distillation token is one of those in front, and there is none".into());
+        }
+        if embedding.beginning == Beginning::Tokens {
+            let Embedding { front, positions, .. } = *embedding;
+            let tokens = Embedding { front, positions, ..Embedding::of_tokens(channels) };
+            if *embedding != tokens {
+                return Err("a stage of the tokens before it has no convolutions of its own".into());
+            }
         }
         let padded = side + embedding.padding[0] + embedding.padding[1];
         let (mut channels, mut side) = (channels, padded);
@@ -160,6 +167,14 @@ impl Attention {
             return Err(format!("{heads} heads cannot share a width of {width}"));
         }
         let plain = self.scores == Scores::Plain;
+        if self.scores == Scores::Gated {
+            if heads.isqrt().pow(2) != heads {
+                return Err(format!("{heads} heads with gates are not a square number"));
+            }
+            if self.reach != Reach::All || self.qk_norm {
+                return Err("attention with gates is of all tokens, without a norm".into());
+            }
+        }
         if self.kernel != Kernel::Softmax && !(plain && self.reach == Reach::All) {
             return Err("linear attention is of all tokens, and adds nothing to scores".into());
         }

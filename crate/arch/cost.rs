@@ -1,10 +1,10 @@
 //! The costs of an architecture, computed from its layers.
 
 use crate::architecture::{Architecture, Stage};
-use crate::attention::{Attention, Kernel, Reach};
+use crate::attention::{Attention, Kernel, Reach, Scores};
 use crate::block::{Block, Mixer};
 use crate::convolutions::Convolutions;
-use crate::embedding::{Convolution, Embedding};
+use crate::embedding::{Beginning, Convolution, Embedding};
 use crate::head::{Head, Pool};
 
 impl Architecture {
@@ -65,6 +65,9 @@ impl Architecture {
 impl Embedding {
     /// Multiply-adds of each convolution in order, for a map of `side` pixels per side.
     fn multiply_adds(&self, side: usize) -> Vec<u64> {
+        if self.beginning == Beginning::Tokens {
+            return Vec::new();
+        }
         let mut side = side + self.padding.iter().sum::<usize>();
         let one = |convolution: &Convolution| {
             side = convolution.along(side);
@@ -173,6 +176,11 @@ impl Attention {
         }
     }
 
+    /// How many attentions a head mixes.
+    fn attentions(&self) -> u64 {
+        if self.scores == Scores::Gated { 2 } else { 1 }
+    }
+
     fn matrices(&self, width: usize) -> u64 {
         4 * product([width, width]) + self.reduction(width)
     }
@@ -191,7 +199,9 @@ impl Attention {
         let [tokens, keys, width, heads] = self.sizes(stage);
         let qk_norm = if self.qk_norm { tokens * (2 * width + 4 * heads) } else { 0 };
         let weights = match self.kernel {
-            Kernel::Softmax => tokens * heads * self.keys_of_query(stage.places()) as u64,
+            Kernel::Softmax => {
+                self.attentions() * tokens * heads * self.keys_of_query(stage.places()) as u64
+            }
             // The inputs of the feature map.
             Kernel::Elu => 8 * tokens * width,
             Kernel::RandomFeatures { features } => 2 * tokens * heads * features as u64,
@@ -207,7 +217,8 @@ impl Attention {
             Kernel::RandomFeatures { features } => 2 * tokens * heads * features as u64,
             Kernel::Softmax | Kernel::Elu => 0,
         };
-        2 * (tokens + keys) * width + qk_norm + 2 * tokens * heads + features
+        let sums = 2 * self.attentions() * tokens * heads;
+        2 * (tokens + keys) * width + qk_norm + sums + features
     }
 
     /// Queries, keys, width and heads.

@@ -11,6 +11,9 @@ use crate::parameters::{Init, ParameterRole, Ranges, Source};
 /// How a stage gets its tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embedding {
+    /// What the tokens are made from.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub beginning: Beginning,
     /// Padding around the image, in pixels before and after along both axes: zeros, or the value of an empty
     /// background.
     pub padding: [usize; 2],
@@ -31,6 +34,17 @@ pub struct Embedding {
     pub distillation: bool,
     /// Whether learned positions are added.
     pub positions: bool,
+}
+
+/// What the tokens of a stage are made from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beginning {
+    /// Convolutions of the image or of the previous stage's map.
+    #[default]
+    Convolutions,
+    /// The grid's tokens of the previous stage as they are. The projection, [`Convolution::nothing`], has no parameters.
+    Tokens,
 }
 
 /// A square convolution.
@@ -115,6 +129,11 @@ impl Convolution {
         Self { input, output, window, stride, margin: window / 2, bias: true }
     }
 
+    /// The geometry of a map of `channels` that stays as it is, for [`Beginning::Tokens`].
+    pub fn nothing(channels: usize) -> Self {
+        Self { bias: false, ..Self::patches(channels, channels, 1) }
+    }
+
     /// The number of windows along a side of a map.
     pub fn along(&self, side: usize) -> usize {
         (side + 2 * self.margin - self.window) / self.stride + 1
@@ -132,7 +151,7 @@ impl Convolution {
 /// The parameters of an embedding, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddingArrays<A> {
-    /// The stem's convolutions in order, then the one that produces the tokens.
+    /// The stem's convolutions in order, then the one that produces the tokens; none with [`Beginning::Tokens`].
     pub convolutions: Vec<ConvolutionArrays<A>>,
     /// The LayerNorm, if there is one.
     pub norm: Option<Norm<A>>,
@@ -148,6 +167,7 @@ impl Embedding {
     /// Only a convolution: no padding, stem, norm, front tokens or positions.
     pub fn of(projection: Convolution) -> Self {
         Self {
+            beginning: Beginning::Convolutions,
             padding: [0, 0],
             stem: Vec::new(),
             projection,
@@ -157,6 +177,11 @@ impl Embedding {
             distillation: false,
             positions: false,
         }
+    }
+
+    /// The grid's tokens of the previous stage, `channels` wide, as they are.
+    pub fn of_tokens(channels: usize) -> Self {
+        Self { beginning: Beginning::Tokens, ..Self::of(Convolution::nothing(channels)) }
     }
 
     /// All convolutions; the one that produces the tokens comes last.
@@ -174,7 +199,8 @@ impl Embedding {
 
     /// Whether it is a plain embedding: convolutions with biases and GELUs, no norm, no distillation token.
     pub fn is_plain(&self) -> bool {
-        self.behind == Behind::Gelu
+        self.beginning == Beginning::Convolutions
+            && self.behind == Behind::Gelu
             && self.norm == EmbeddingNorm::Absent
             && !self.distillation
             && self.convolutions().all(|convolution| convolution.bias)
@@ -203,8 +229,12 @@ impl Embedding {
             .zip(&self.stem)
             .map(|(index, layer)| source.within_each("stem", index, |s| layer.declare(s)))
             .collect();
-        let (projection, norm) = source.within("patch_embed", |s| self.declare_tokens(s));
-        convolutions.push(projection);
+        let mut norm = None;
+        if self.beginning == Beginning::Convolutions {
+            let projection;
+            (projection, norm) = source.within("patch_embed", |s| self.declare_tokens(s));
+            convolutions.push(projection);
+        }
         let others = self.front - usize::from(self.distillation);
         EmbeddingArrays {
             convolutions,

@@ -22,14 +22,16 @@ mod parameters;
 
 pub use architecture::{Architecture, DropRates, Input, Stage};
 pub use attention::{
-    Attention, AttentionArrays, Kernel, ProjectionArrays, Projections, Reach, Scores,
+    Attention, AttentionArrays, GatedArrays, Kernel, ProjectionArrays, Projections, Reach, Scores,
 };
 pub use block::{
     Block, BlockArrays, Mixer, MixerArrays, MlpArrays, Norms, PlainAttentionArrays,
     PlainBlockArrays,
 };
 pub use convolutions::{Convolutions, ConvolutionsArrays};
-pub use embedding::{Behind, Convolution, Embedding, EmbeddingArrays, EmbeddingNorm, Pooling};
+pub use embedding::{
+    Beginning, Behind, Convolution, Embedding, EmbeddingArrays, EmbeddingNorm, Pooling,
+};
 pub use geometry::{Grid, Patch, Places};
 pub use head::{Head, HeadArrays, Pool};
 pub use layers::{ConvolutionArrays, Linear, Norm, Projection};

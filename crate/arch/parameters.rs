@@ -41,6 +41,11 @@ pub enum Init {
     /// For a shape of `[rows, columns]`: rows as long as those of normal numbers, and orthogonal within every `columns`
     /// of them (Choromanski et al. 2020, section 2.4).
     Orthogonal,
+    /// 1 on the diagonal of a square matrix, else 0.
+    Identity,
+    /// For a shape of `[heads, 3]`: each of a square number of heads reads from one place of a square around the query
+    /// (d'Ascoli et al. 2021, section 3).
+    AroundQuery,
 }
 
 /// One parameter of a model.

@@ -8,6 +8,8 @@ pub mod cct;
 #[cfg(feature = "operations")]
 pub mod cnn;
 #[cfg(feature = "operations")]
+pub mod convit;
+#[cfg(feature = "operations")]
 pub mod custom;
 #[cfg(feature = "operations")]
 pub mod deit;
@@ -234,6 +236,8 @@ families! {
     vit::Vit = "vit",
     #[cfg(feature = "operations")]
     deit::Deit = "deit",
+    #[cfg(feature = "operations")]
+    convit::Convit = "convit",
     #[cfg(feature = "operations")]
     cct::Cct = "cct",
     #[cfg(feature = "operations")]

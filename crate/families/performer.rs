@@ -31,7 +31,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     DEPTH_SETTING,
     HEADS_SETTING,
     MLP_SETTING,
-    Setting::number("Random features of a query or key in each head; more estimate better", FEATURES),
+    Setting::number(
+        "Random features of a query or key in each head; more estimate better",
+        FEATURES,
+    ),
 ];
 
 pub(super) const PRESETS: &[Preset] = &[PERFORMER];

@@ -6,7 +6,9 @@ use patchwork::config::{Distillation, DistillationKind, ModelConfig, Preset, Tra
 use patchwork::data::TrainTest;
 use patchwork::data::batch::Batch;
 use patchwork::explain::QueryToken;
-use patchwork::families::{Family, cct, cnn, deit, linear, linformer, performer, pvt, swin, vit};
+use patchwork::families::{
+    Family, cct, cnn, convit, deit, linear, linformer, performer, pvt, swin, vit,
+};
 use patchwork::model::Network;
 use patchwork::model::fused::Kernels;
 use patchwork::predictor::Predictor;
@@ -23,8 +25,8 @@ use serde_json::Value;
 use crate::common::{devices, distance, dwarf, dwarf_recipe, lively, noise, run, shapes, values};
 
 /// The families with a fixture.
-const CASES: [&str; 8] =
-    ["deit", "cct", "pvt", "swin", "linear", "linformer", "performer", "cnn"];
+const CASES: [&str; 9] =
+    ["deit", "convit", "cct", "pvt", "swin", "linear", "linformer", "performer", "cnn"];
 /// Families whose blocks have no attention maps.
 const WITHOUT_MAPS: [&str; 4] = ["linear", "linformer", "performer", "cnn"];
 
@@ -138,6 +140,10 @@ fn logits_and_attention_match_the_reference() {
             for (index, seen) in output.trace.attention.into_iter().enumerate() {
                 let Some(expected) = golden.floats(&format!("attention.{index}")) else { continue };
                 assert_close(&at("attention"), &values(seen.weights), &expected, slack * 1e-5);
+                let gates = seen.gates.map(values).unwrap_or_default();
+                let expected = golden.floats(&format!("gates.{index}")).unwrap_or_default();
+                assert_eq!(gates.len(), expected.len(), "{}", at("gates"));
+                assert_close(&at("gates"), &gates, &expected, slack * 1e-6);
                 compared += 1;
             }
             assert_eq!(compared > 0, !WITHOUT_MAPS.contains(&case), "{case}");
@@ -200,6 +206,14 @@ fn multiply_adds_match_the_reference() {
 fn small() -> Vec<ModelConfig> {
     let families = [
         Family::Deit(deit::Deit { patch_size: 4, width: 16, depth: 2, heads: 2, mlp: 32 }),
+        Family::Convit(convit::Convit {
+            patch_size: 2,
+            width: 16,
+            depth: 2,
+            local_depth: 1,
+            heads: 4,
+            mlp: 32,
+        }),
         Family::Cct(cct::Cct {
             convolutions: 1,
             channels: 4,
@@ -335,6 +349,8 @@ fn attention_maps_have_the_geometry_of_their_family() {
             .collect();
         let expected: &[_] = match name {
             "deit" => &[(6, 6, 4); 2],
+            // The class token joins in the second block.
+            "convit" => &[(16, 16, 2), (17, 17, 2)],
             "cct" => &[(16, 16, 2); 2],
             // The first stage's keys come from a map of half the side; the class token is added in the second.
             "pvt" => &[(16, 4, 4), (5, 5, 4)],
@@ -371,6 +387,37 @@ fn shifted_windows_do_not_join_opposite_ends_of_a_map() {
     };
     assert!(reads(still, 0, 5) && !reads(still, 5, 10));
     assert!(!reads(moved, 0, 5) && reads(moved, 5, 10) && !reads(moved, 0, 15));
+}
+
+/// Before training a head of a ConViT reads from its place around the query wherever the image has one, and all gates
+/// are the sigmoid of 1.
+#[test]
+fn gated_heads_start_as_a_convolution() {
+    let model = small().into_iter().find(|model| model.family.name() == "convit").expect("convit");
+    let mut weights = Weights::init(&model, 1);
+    // Without content, the positions alone decide.
+    for parameter in weights::layout(&model) {
+        if parameter.name.ends_with("attn.qk.weight") {
+            weights.flat[parameter.range].fill(0.0);
+        }
+    }
+    let predictor = Predictor::new(&weights, &Device::flex()).expect("a predictor");
+    let prediction = pollster::block_on(predictor.predict(shapes(1).image(0))).expect("an answer");
+    let block = &prediction.attention.blocks[0];
+    let gate = 1.0 / (1.0 + (-1.0_f32).exp());
+    assert_eq!(block.gates.len(), 4);
+    assert!(block.gates.iter().all(|&found| (found - gate).abs() < 1e-6), "{:?}", block.gates);
+    assert!(prediction.attention.blocks[1].gates.is_empty(), "the second block has no gates");
+    // Four heads look half a token up or down, left or right of (1, 1) on the 4×4 map: four tokens each, equally.
+    let places = [([0, 1], [0, 1]), ([1, 2], [0, 1]), ([0, 1], [1, 2]), ([1, 2], [1, 2])];
+    for (head, (rows, columns)) in places.into_iter().enumerate() {
+        let map = block.map(Some(head), QueryToken::Patch(5));
+        let most = largest(&map);
+        let at = |row: usize, column: usize| (map[4 * row + column] - most).abs() < 1e-5;
+        let all = rows.iter().all(|&row| columns.iter().all(|&column| at(row, column)));
+        let equal = map.iter().filter(|&&weight| (weight - most).abs() < 1e-5).count();
+        assert!(all && equal == 4, "head {head}: {map:?}");
+    }
 }
 
 /// A Performer's random directions are part of the model, drawn from the seed, and training leaves them as they are.
@@ -414,6 +461,7 @@ fn presets_of_families_fit_images_of_any_size() {
     }
     let stated = [
         (deit::DEIT, 139_796),
+        (convit::CONVIT, 138_678),
         (cct::CCT, 280_651),
         (pvt::PVT, 201_730),
         (swin::SWIN, 136_854),

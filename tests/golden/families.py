@@ -107,6 +107,21 @@ def deit(_, patch_size, width, depth, heads, mlp):
     return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(model.blocks)}
 
 
+def convit(_, patch_size, width, depth, local_depth, heads, mlp):
+    from timm.models.convit import ConVit
+
+    model = ConVit(
+        img_size=IMAGE, patch_size=patch_size, in_chans=1, num_classes=CLASSES, embed_dim=width // heads, depth=depth,
+        num_heads=heads, mlp_ratio=mlp / width, norm_layer=norm, local_up_to_layer=local_depth,
+    )  # fmt: skip
+    gated = [block.attn for block in model.blocks[:local_depth]]
+    model.shown = lambda: {f"gates.{i}": attention.gating_param.sigmoid() for i, attention in enumerate(gated)}
+    # Each image repeats the scores of the relative positions, which are the same for all, and the gradient of their
+    # factors: multiply-adds of the batch, not of an image.
+    model.of_batch = 2 * local_depth * model.num_patches**2 * 3 * heads
+    return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(model.blocks)}
+
+
 def pvt(references, patch_size, width, heads, stages, stage_depth, mlp_ratio):
     # It imports names that newer versions of timm have moved.
     import timm.layers
@@ -283,7 +298,7 @@ def cnn(_, width, stages, stage_depth):
 
 
 BUILDERS = dict(
-    cct=cct, deit=deit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, performer=performer, cnn=cnn,
+    cct=cct, deit=deit, convit=convit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, performer=performer, cnn=cnn,
 )  # fmt: skip
 
 # The settings of the recorded models. Vision Transformers have patches of 4 pixels: 50 tokens.
@@ -291,6 +306,7 @@ VIT = dict(patch_size=4, width=24, depth=2, heads=2, mlp=36)
 SETTINGS = dict(
     cct=dict(convolutions=2, channels=6, window=3, width=24, depth=2, heads=2, mlp=36),
     deit=dict(patch_size=7, width=24, depth=2, heads=3, mlp=36),
+    convit=dict(patch_size=7, width=24, depth=3, local_depth=2, heads=4, mlp=36),
     pvt=dict(patch_size=2, width=12, heads=1, stages=3, stage_depth=1, mlp_ratio=2),
     swin=dict(patch_size=2, windows=7, width=8, heads=2, stages=2, stage_depth=2, mlp_ratio=2),
     linear=VIT,
@@ -365,12 +381,13 @@ def record(name, references):
     if "pooling" in seen:
         seen["pooling"] = seen["pooling"].softmax(1)
     out = {"logits": logits, "loss": loss[None]} | seen | found
+    out |= getattr(model, "shown", dict)()
     if name == "deit":
         out |= distillation(references, model, images, labels)
     tensors = {key: rounded(value.detach().numpy()) for key, value in out.items()}
     tensors |= {f"weights/{key}": value for key, value in weights.items()}
     tensors |= {"images": pixels, "labels": np.array(LABELS, dtype=np.int64)}
-    multiply_adds = counter.get_total_flops() // 2 // len(LABELS)
+    multiply_adds = counter.get_total_flops() // 2 // len(LABELS) - getattr(model, "of_batch", 0)
     return tensors, dict(model=model_of(name, SETTINGS[name]), multiply_adds=multiply_adds)
 
 

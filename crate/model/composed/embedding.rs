@@ -3,7 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use patchwork_arch::{
-    Behind, Convolution, ConvolutionArrays, Embedding, EmbeddingArrays, EmbeddingNorm, Stage,
+    Beginning, Behind, Convolution, ConvolutionArrays, Embedding, EmbeddingArrays, EmbeddingNorm,
+    Stage,
 };
 use patchwork_kernels::embedding::PAPER;
 
@@ -40,6 +41,9 @@ impl ComposedEmbedding {
         let map = framed(map, self.embedding.padding, PAPER); // to whole patches
         let [batch, channels, side, _] = map.dims();
         let tokens = direct::swap(map.reshape([batch, channels, side * side]), 1, 2);
+        if self.embedding.beginning == Beginning::Tokens {
+            return self.with_front_and_positions(tokens);
+        }
         let (last, others) = self.arrays.convolutions.split_last().expect("a projection");
         let (mut tokens, mut side) = (tokens, side);
         for (layer, arrays) in self.embedding.stem.iter().zip(others) {
