@@ -113,7 +113,11 @@ impl Predictor {
             let SeenAttention { stage, queries, keys, stride, weights, .. } = seen;
             let heads = weights.dims()[1];
             let patch = patches[stage];
-            let patch = Patch { side: stride * patch.side, ..patch };
+            #[cfg(feature = "operations")]
+            let before = patch.before + seen.halves_before * patch.side / 2;
+            #[cfg(not(feature = "operations"))]
+            let before = patch.before;
+            let patch = Patch { side: stride * patch.side, before };
             let [later, gates] = [Vec::new(), Vec::new()];
             blocks.push(BlockAttention { patch, heads, queries, keys, weights: later, gates });
             windows.push(seen.windows);

@@ -45,6 +45,13 @@ pub enum Projections {
     ApartWithoutBias,
     /// One matrix for queries and keys and one for values, without biases. Values start as the tokens themselves.
     ValuesApart,
+    /// For each of the three a depthwise convolution of 3×3 tokens, a LayerNorm and a matrix with a bias; tokens in front
+    /// skip the convolution (Wu et al. 2021, section 3.2). As in the authors' code, scores are divided by the root of the
+    /// width of a token, not of a head.
+    Convolutional {
+        /// The step between the windows of keys and values; that of queries is 1.
+        stride: usize,
+    },
 }
 
 /// Which tokens a token attends to.
@@ -109,6 +116,9 @@ pub enum Scores {
     Gated,
 }
 
+/// Tokens per side of the windows of [`Projections::Convolutional`].
+pub const CONVOLUTION: usize = 3;
+
 /// The parameters of an attention layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttentionArrays<A> {
@@ -162,6 +172,19 @@ pub enum ProjectionArrays<A> {
         /// For values.
         value: Projection<A>,
     },
+    /// Queries, keys and values.
+    Convolutional([ConvolutionalArrays<A>; 3]),
+}
+
+/// The parameters of a depthwise convolution, its LayerNorm and the matrix behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvolutionalArrays<A> {
+    /// `[width, 1, 3, 3]`.
+    pub kernel: A,
+    /// Over each token.
+    pub norm: Norm<A>,
+    /// `[width, width]`.
+    pub linear: Linear<A>,
 }
 
 impl Default for Attention {
@@ -196,6 +219,10 @@ impl Attention {
     /// The positions of all keys for tokens at these places.
     pub fn keys(&self, places: Places) -> Places {
         let Grid { rows, columns } = places.grid;
+        if let Projections::Convolutional { stride } = self.projections {
+            let grid = Grid { rows: rows.div_ceil(stride), columns: columns.div_ceil(stride) };
+            return Places { grid, ..places };
+        }
         match self.reach {
             Reach::Reduced { stride } => {
                 Places { front: 0, grid: Grid { rows: rows / stride, columns: columns / stride } }
@@ -204,6 +231,15 @@ impl Attention {
             Reach::LowRank { rank } => Places { front: rank, grid: Grid { rows: 0, columns: 0 } },
             Reach::All | Reach::Windows { .. } => places,
         }
+    }
+
+    /// The factor of the scores for tokens of this width: 1 / √width of a head, but see [`Projections::Convolutional`].
+    pub fn scale(&self, width: usize) -> f32 {
+        let width = match self.projections {
+            Projections::Convolutional { .. } => width,
+            _ => width / self.heads,
+        };
+        (width as f32).sqrt().recip()
     }
 
     /// How many keys each query at these places attends to.
@@ -290,6 +326,23 @@ impl Attention {
     }
 }
 
+impl<A> ConvolutionalArrays<A> {
+    fn declare<S: Source<Array = A>>(
+        source: &mut S,
+        (convolution, linear): (&'static str, &'static str),
+        width: usize,
+    ) -> Self {
+        let (kernel, norm) = source.within(convolution, |s| {
+            let kernel = s.within("conv", |s| {
+                ConvolutionArrays::declare(s, [width, 1], CONVOLUTION, false).kernel
+            });
+            (kernel, s.within("bn", |s| Norm::declare(s, width)))
+        });
+        let linear = source.within(linear, |s| Linear::declare(s, width, width));
+        Self { kernel, norm, linear }
+    }
+}
+
 impl Projections {
     fn declare<S: Source>(self, source: &mut S, width: usize) -> ProjectionArrays<S::Array> {
         let mut joint = |bias| {
@@ -312,6 +365,10 @@ impl Projections {
                     .within("qk", |s| Projection::declare_parts(s, width, width, 2, false)),
                 value: source.within("v", |s| Projection::declare_identity(s, width)),
             },
+            Self::Convolutional { .. } => ProjectionArrays::Convolutional(
+                [("conv_proj_q", "proj_q"), ("conv_proj_k", "proj_k"), ("conv_proj_v", "proj_v")]
+                    .map(|names| ConvolutionalArrays::declare(source, names, width)),
+            ),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Checks that the parts of an architecture fit together. An architecture may come from a file, so nothing is assumed.
 
 use crate::architecture::{Architecture, Stage};
-use crate::attention::{Attention, Kernel, Reach, Scores};
+use crate::attention::{Attention, Kernel, Projections, Reach, Scores};
 use crate::block::{Block, Mixer};
 use crate::convolutions::Convolutions;
 use crate::embedding::{Beginning, Convolution, Embedding, EmbeddingNorm, Pooling};
@@ -180,6 +180,13 @@ impl Attention {
         }
         if let Kernel::RandomFeatures { features } = self.kernel {
             size("random features", features)?;
+        }
+        if let Projections::Convolutional { stride } = self.projections {
+            size("a stride of", stride)?;
+            if !plain || self.reach != Reach::All || self.kernel != Kernel::Softmax || self.qk_norm
+            {
+                return Err("convolutions make queries, keys and values of plain attention".into());
+            }
         }
         let of_map = match self.reach {
             Reach::All if plain => return Ok(()),

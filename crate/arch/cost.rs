@@ -1,7 +1,7 @@
 //! The costs of an architecture, computed from its layers.
 
 use crate::architecture::{Architecture, Stage};
-use crate::attention::{Attention, Kernel, Reach, Scores};
+use crate::attention::{Attention, CONVOLUTION, Kernel, Projections, Reach, Scores};
 use crate::block::{Block, Mixer};
 use crate::convolutions::Convolutions;
 use crate::embedding::{Beginning, Convolution, Embedding};
@@ -163,7 +163,11 @@ impl Attention {
                 2 * product([tokens, features, width / self.heads]) + product([tokens, features])
             }
         };
-        2 * product([tokens + made, width, width]) + read + fewer + self.directions(stage)
+        // Of the grid's tokens alone.
+        let places = stage.grid.places() + 2 * self.keys(stage.places()).grid.places();
+        let convolved = places as u64 * self.convolution(width);
+        let projected = 2 * product([tokens + made, width, width]) + convolved;
+        projected + read + fewer + self.directions(stage)
     }
 
     /// Multiply-adds of queries and keys with random directions.
@@ -182,7 +186,24 @@ impl Attention {
     }
 
     fn matrices(&self, width: usize) -> u64 {
-        4 * product([width, width]) + self.reduction(width)
+        4 * product([width, width]) + self.reduction(width) + 3 * self.convolution(width)
+    }
+
+    /// The number of weights in one of the convolutions that make queries, keys and values.
+    fn convolution(&self, width: usize) -> u64 {
+        match self.projections {
+            Projections::Convolutional { .. } => product([width, CONVOLUTION, CONVOLUTION]),
+            _ => 0,
+        }
+    }
+
+    /// Values kept of these convolutions and of the norms behind them.
+    fn kept_of_convolutions(&self, stage: &Stage) -> u64 {
+        let [tokens, keys, width, _] = self.sizes(stage);
+        match self.projections {
+            Projections::Convolutional { .. } => 2 * (tokens + 2 * keys) * width,
+            _ => 0,
+        }
     }
 
     /// The number of weights in the convolution that reduces the map of keys.
@@ -206,7 +227,7 @@ impl Attention {
             Kernel::Elu => 8 * tokens * width,
             Kernel::RandomFeatures { features } => 2 * tokens * heads * features as u64,
         };
-        2 * (tokens + keys) * width + qk_norm + weights
+        2 * (tokens + keys) * width + qk_norm + weights + self.kept_of_convolutions(stage)
     }
 
     /// The same on a graphics card, which instead of the attention weights keeps only what it needs to recompute the softmax.
@@ -218,7 +239,8 @@ impl Attention {
             Kernel::Softmax | Kernel::Elu => 0,
         };
         let sums = 2 * self.attentions() * tokens * heads;
-        2 * (tokens + keys) * width + qk_norm + sums + features
+        let convolutions = self.kept_of_convolutions(stage);
+        2 * (tokens + keys) * width + qk_norm + sums + features + convolutions
     }
 
     /// Queries, keys, width and heads.

@@ -22,7 +22,8 @@ mod parameters;
 
 pub use architecture::{Architecture, DropRates, Input, Stage};
 pub use attention::{
-    Attention, AttentionArrays, GatedArrays, Kernel, ProjectionArrays, Projections, Reach, Scores,
+    Attention, AttentionArrays, CONVOLUTION, ConvolutionalArrays, GatedArrays, Kernel,
+    ProjectionArrays, Projections, Reach, Scores,
 };
 pub use block::{
     Block, BlockArrays, Mixer, MixerArrays, MlpArrays, Norms, PlainAttentionArrays,

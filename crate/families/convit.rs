@@ -36,7 +36,7 @@ pub(super) const SETTINGS: &[Setting] = &[
 
 pub(super) const PRESETS: &[Preset] = &[CONVIT];
 
-/// ConViT: patch 4, width 64, depth 4, of which three blocks have gates, 4 heads. 138,678 parameters.
+/// ConViT: patch 4, width 64, depth 4, of which three blocks have gates, 4 heads. 138,246 parameters.
 pub const CONVIT: Preset = Preset {
     name: "convit",
     about: "Heads that start as a convolution, and gates by which they leave it",

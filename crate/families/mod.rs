@@ -12,6 +12,8 @@ pub mod convit;
 #[cfg(feature = "operations")]
 pub mod custom;
 #[cfg(feature = "operations")]
+pub mod cvt;
+#[cfg(feature = "operations")]
 pub mod deit;
 #[cfg(feature = "operations")]
 pub mod linear;
@@ -244,6 +246,8 @@ families! {
     pvt::Pvt = "pvt",
     #[cfg(feature = "operations")]
     swin::Swin = "swin",
+    #[cfg(feature = "operations")]
+    cvt::Cvt = "cvt",
     #[cfg(feature = "operations")]
     linear::Linear = "linear",
     #[cfg(feature = "operations")]

@@ -32,6 +32,10 @@ pub struct SeenAttention {
     /// `[batch, heads, queries, keys]`; each row sums to 1. With windows,
     /// `[batch · windows, heads, tokens of a window, tokens of a window]`.
     pub weights: Tensor<4>,
+    /// How many halves of a token of the stage the first key starts before the map: keys of overlapping windows lie
+    /// around every `stride`th token.
+    #[cfg(feature = "operations")]
+    pub halves_before: usize,
     /// The share of the attention to relative positions in each head, `[heads]`, if heads have gates.
     #[cfg(feature = "operations")]
     pub gates: Option<Tensor<1>>,
@@ -44,6 +48,10 @@ pub(crate) struct BlockTrace {
     pub stride: usize,
     pub windows: Option<TokenIndex>,
     pub weights: Tensor<4>,
+    /// How many halves of a token of the stage the first key starts before the map: keys of overlapping windows lie
+    /// around every `stride`th token.
+    #[cfg(feature = "operations")]
+    pub halves_before: usize,
     #[cfg(feature = "operations")]
     pub gates: Option<Tensor<1>>,
 }
@@ -56,6 +64,8 @@ impl BlockTrace {
             stride: 1,
             windows: None,
             weights,
+            #[cfg(feature = "operations")]
+            halves_before: 0,
             #[cfg(feature = "operations")]
             gates: None,
         }
@@ -70,6 +80,8 @@ impl BlockTrace {
             stride: self.stride,
             windows: self.windows,
             weights: self.weights,
+            #[cfg(feature = "operations")]
+            halves_before: self.halves_before,
             #[cfg(feature = "operations")]
             gates: self.gates,
         }

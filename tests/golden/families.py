@@ -9,6 +9,7 @@ implementations without a package are read from checkouts of their repositories:
     pvt       whai362/PVT                             57e2dfaa5a46f9050d76f306a4fcd9a7c061f520
     deit      facebookresearch/deit (losses.py)       7e160fe43f0252d17191b71cbb5826254114ea5b
     fast      idiap/fast-transformers                 2ad36b97e64cb93862937bd21fcc9568d989561f
+    cvt       microsoft/CvT                           f851e681966390779b71380d2600b52360ff4fe1
     performer lucidrains/performer-pytorch            fc8b78441b1e27eb5d9b01fc738a8772cee07127
 
 Regenerate, from the root of the repository, with these folders in FOLDER:
@@ -166,6 +167,43 @@ def swin(_, patch_size, windows, width, heads, stages, stage_depth, mlp_ratio):
     return model, {f"attention.{i}": blocks[i].attn.softmax for i in (1, len(blocks) - 1)}
 
 
+def cvt(references, patch_size, width, heads, stages, stage_depth, mlp_ratio):
+    # It imports names that newer versions of torch and timm have moved, and scipy for weights of other sizes.
+    import collections.abc
+
+    import timm.layers
+
+    package = types.ModuleType("cvt")
+    package.__path__ = [str(references / "cvt/lib/models")]
+    six = types.ModuleType("torch._six")
+    six.container_abcs = collections.abc
+    sys.modules |= {
+        "cvt": package, "torch._six": six, "timm.models.layers": timm.layers, "scipy": types.ModuleType("scipy"),
+    }  # fmt: skip
+    from cvt.cls_cvt import ConvolutionalVisionTransformer
+
+    widths = [width << stage for stage in range(stages)]
+    others = stages - 1
+    spec = dict(
+        NUM_STAGES=stages, PATCH_SIZE=[2 * patch_size - 1] + [3] * others, PATCH_STRIDE=[patch_size] + [2] * others,
+        PATCH_PADDING=[patch_size // 2] + [1] * others, DIM_EMBED=widths, DEPTH=[stage_depth] * stages,
+        NUM_HEADS=[heads << stage for stage in range(stages)], MLP_RATIO=[mlp_ratio] * stages, QKV_BIAS=[True] * stages,
+        DROP_RATE=[0.0] * stages, ATTN_DROP_RATE=[0.0] * stages, DROP_PATH_RATE=[0.0] * stages,
+        CLS_TOKEN=[stage == stages - 1 for stage in range(stages)], QKV_PROJ_METHOD=["dw_bn"] * stages,
+        KERNEL_QKV=[3] * stages, PADDING_Q=[1] * stages, PADDING_KV=[1] * stages, STRIDE_KV=[2] * stages,
+        STRIDE_Q=[1] * stages,
+    )  # fmt: skip
+    model = ConvolutionalVisionTransformer(in_chans=1, num_classes=CLASSES, norm_layer=norm, spec=spec)
+    blocks = [block for stage in range(stages) for block in getattr(model, f"stage{stage}").blocks]
+    for block in blocks:
+        for name in "qkv":
+            # A LayerNorm of each token with the parameters of their BatchNorm; see crate/families/cvt.rs.
+            projection = getattr(block.attn, f"conv_proj_{name}")
+            projection.bn = PixelNorm(projection.bn.num_features, eps=LAYER_NORM_EPS)
+    model.first = lambda images: model.stage0.patch_embed.proj(images)
+    return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(blocks)}
+
+
 def vit(patch_size, width, depth, heads, mlp):
     """timm's Vision Transformer."""
     from timm.models.vision_transformer import VisionTransformer
@@ -298,7 +336,7 @@ def cnn(_, width, stages, stage_depth):
 
 
 BUILDERS = dict(
-    cct=cct, deit=deit, convit=convit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, performer=performer, cnn=cnn,
+    cct=cct, deit=deit, convit=convit, pvt=pvt, cvt=cvt, swin=swin, linear=linear, linformer=linformer, performer=performer, cnn=cnn,
 )  # fmt: skip
 
 # The settings of the recorded models. Vision Transformers have patches of 4 pixels: 50 tokens.
@@ -308,6 +346,7 @@ SETTINGS = dict(
     deit=dict(patch_size=7, width=24, depth=2, heads=3, mlp=36),
     convit=dict(patch_size=7, width=24, depth=3, local_depth=2, heads=4, mlp=36),
     pvt=dict(patch_size=2, width=12, heads=1, stages=3, stage_depth=1, mlp_ratio=2),
+    cvt=dict(patch_size=2, width=8, heads=1, stages=3, stage_depth=1, mlp_ratio=2),
     swin=dict(patch_size=2, windows=7, width=8, heads=2, stages=2, stage_depth=2, mlp_ratio=2),
     linear=VIT,
     linformer=VIT | dict(rank=8),
@@ -355,6 +394,17 @@ def distillation(references, model, images, labels):
     return out
 
 
+def multiply_adds_of(model, images):
+    """Those of a step for one image: thrice the forward pass, but the image needs no gradient. torch counts the gradient of
+    a depthwise kernel as if each channel read all others."""
+    counters = [FlopCounterMode(display=False) for _ in range(2)]
+    for counter, part in zip(counters, [model, model.first]):
+        with counter, torch.no_grad():
+            part(images)
+    whole, first = (counter.get_total_flops() // 2 // len(LABELS) for counter in counters)
+    return 3 * whole - first
+
+
 def record(name, references):
     model, modules = BUILDERS[name](references, **SETTINGS[name])
     weights = draw_weights(model, 11)
@@ -388,6 +438,8 @@ def record(name, references):
     tensors |= {f"weights/{key}": value for key, value in weights.items()}
     tensors |= {"images": pixels, "labels": np.array(LABELS, dtype=np.int64)}
     multiply_adds = counter.get_total_flops() // 2 // len(LABELS) - getattr(model, "of_batch", 0)
+    if hasattr(model, "first"):
+        multiply_adds = multiply_adds_of(model, images)
     return tensors, dict(model=model_of(name, SETTINGS[name]), multiply_adds=multiply_adds)
 
 

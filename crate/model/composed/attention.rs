@@ -2,13 +2,14 @@
 
 use burn::tensor::Tensor;
 use patchwork_arch::{
-    Attention, AttentionArrays, GatedArrays, Grid, Kernel, Norm, ProjectionArrays, Reach, Scores,
-    Stage,
+    Attention, AttentionArrays, CONVOLUTION, ConvolutionalArrays, GatedArrays, Grid, Kernel, Norm,
+    ProjectionArrays, Projections, Reach, Scores, Stage,
 };
 
 use crate::model::composed::{convolve, linear, norm, project};
 use crate::model::direct;
 use crate::model::fused::Dropout;
+use crate::model::ops::depthwise::depthwise_convolution;
 use crate::model::ops::gather::{TokenIndex, gather};
 use crate::model::ops::{self, Geometry, Stabiliser, windows};
 use crate::model::trace::BlockTrace;
@@ -84,7 +85,7 @@ impl ComposedAttention {
         };
         let [query, key, value] = self.project(tokens);
         let (bias, heads) = (self.bias(), self.attention.heads);
-        let scale = ((width / heads) as f32).sqrt().recip();
+        let scale = self.attention.scale(width);
         let (read, seen) = if self.attention.kernel != Kernel::Softmax {
             let [query, key] = self.features(query, key);
             (ops::linear_attention(query, key, value, heads), None)
@@ -157,6 +158,11 @@ impl ComposedAttention {
                 let query_key = project(query_key, tokens.clone());
                 [part(&query_key, 0), part(&query_key, 1), project(value, tokens)]
             }
+            ProjectionArrays::Convolutional([query, key, value]) => {
+                let stride = self.stride();
+                [(query, 1), (key, stride), (value, stride)]
+                    .map(|(arrays, stride)| self.convolved(arrays, tokens.clone(), stride))
+            }
         };
         let [key, value] = match &self.arrays.sums {
             Some([of_keys, of_values]) => [summed(key, of_keys), summed(value, of_values)],
@@ -166,6 +172,35 @@ impl ComposedAttention {
             return [query, key, value];
         };
         [self.head_norm(query_norm, query), self.head_norm(key_norm, key), value]
+    }
+
+    /// Tokens through a depthwise convolution of their grid, a LayerNorm and a matrix; those in front through the matrix
+    /// alone.
+    fn convolved(
+        &self,
+        arrays: &ConvolutionalArrays<Tensor<1>>,
+        tokens: Tensor<3>,
+        stride: usize,
+    ) -> Tensor<3> {
+        let ([_, count, width], places) = (tokens.dims(), self.grid.places());
+        let front = count - places;
+        let kernel = arrays.kernel.clone().reshape([width, 1, CONVOLUTION, CONVOLUTION]);
+        let geometry = Geometry::square(self.grid.rows, CONVOLUTION, stride, CONVOLUTION / 2);
+        let map = direct::narrow(tokens.clone(), 1, front, places);
+        let map = norm(&arrays.norm, depthwise_convolution(map, kernel, None, geometry));
+        let map = match front {
+            0 => map,
+            _ => direct::cat(vec![direct::narrow(tokens, 1, 0, front), map], 1),
+        };
+        linear(&arrays.linear, map)
+    }
+
+    /// How many tokens along a side a key stands for.
+    fn stride(&self) -> usize {
+        match (self.attention.projections, self.attention.reach) {
+            (Projections::Convolutional { stride }, _) | (_, Reach::Reduced { stride }) => stride,
+            _ => 1,
+        }
     }
 
     /// The input of the projections to keys and values.
@@ -239,12 +274,13 @@ impl ComposedAttention {
         gates: Option<Tensor<1>>,
         stage: &Stage,
     ) -> Option<BlockTrace> {
-        let stride = match self.attention.reach {
-            Reach::Reduced { stride } => stride,
-            Reach::All | Reach::Windows { .. } => 1,
-            Reach::LowRank { .. } => return None,
-        };
+        if matches!(self.attention.reach, Reach::LowRank { .. }) {
+            return None;
+        }
+        let stride = self.stride();
+        let convolved = matches!(self.attention.projections, Projections::Convolutional { .. });
         Some(BlockTrace {
+            halves_before: if convolved { stride - 1 } else { 0 },
             keys: self.attention.keys(stage.places()),
             stride,
             windows: self.windows.as_ref().map(|windows| windows.order.clone()),
