@@ -25,6 +25,7 @@ pub use patchwork_arch::{Init, Parameter, ParameterRole};
 pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
     let mut parameters = config.architecture().parameters();
     for parameter in &mut parameters {
+        parameter.shape = config.family.file_shape(parameter);
         parameter.name = config.family.file_name(&parameter.name);
     }
     parameters
@@ -217,7 +218,7 @@ impl Weights {
     pub fn stored(&self, parameter: &Parameter) -> Vec<f32> {
         let values = &self.flat[parameter.range.clone()];
         match parameter.shape[..] {
-            [rows, columns] if parameter.is_transposed() => transpose(values, columns, rows),
+            [rows, columns, ..] if parameter.is_transposed() => transpose(values, columns, rows),
             _ => values.to_vec(),
         }
     }
@@ -265,7 +266,9 @@ impl Weights {
         for parameter in &parameters {
             let values = floats(&file, &parameter.name, &parameter.shape)?;
             let values = match parameter.shape[..] {
-                [rows, columns] if parameter.is_transposed() => transpose(&values, rows, columns),
+                [rows, columns, ..] if parameter.is_transposed() => {
+                    transpose(&values, rows, columns)
+                }
                 _ => values,
             };
             flat.extend(values);

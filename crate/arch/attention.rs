@@ -39,6 +39,8 @@ pub enum Projections {
     Joint,
     /// One matrix for all three, without a bias.
     JointWithoutBias,
+    /// One matrix for all three, with a bias: queries, keys and values of the first head, then those of the next.
+    JointByHead,
     /// One matrix for queries and one for keys and values, each with a bias.
     QueriesApart,
     /// One matrix for each of the three, without biases.
@@ -156,6 +158,8 @@ pub struct GatedArrays<A> {
 pub enum ProjectionArrays<A> {
     /// One matrix, `[width, 3 · width]`.
     Joint(Projection<A>),
+    /// One matrix, `[input, 3 · width]`, head by head.
+    JointByHead(Linear<A>),
     /// Queries `[width, width]`; keys and values `[width, 2 · width]`.
     QueriesApart {
         /// For queries.
@@ -260,11 +264,11 @@ impl Attention {
         }
     }
 
-    /// Declares the attention layer for tokens of this width at these places.
+    /// Declares the attention layer from tokens of the first width to tokens of the second at these places.
     pub(crate) fn declare<S: Source>(
         &self,
         source: &mut S,
-        width: usize,
+        [input, width]: [usize; 2],
         places: Places,
     ) -> AttentionArrays<S::Array> {
         let grid = places.grid;
@@ -275,7 +279,7 @@ impl Attention {
             let (role, init) = (ParameterRole::Token, Init::TruncatedNormal(0.02));
             source.array("relative_position_bias_table", &[distances, self.heads], role, init)
         });
-        let projections = self.projections.declare(source, width);
+        let projections = self.projections.declare(source, [input, width]);
         let qk_norms = self.qk_norm.then(|| {
             ["q_norm", "k_norm"].map(|name| source.within(name, |s| Norm::declare(s, head)))
         });
@@ -344,7 +348,11 @@ impl<A> ConvolutionalArrays<A> {
 }
 
 impl Projections {
-    fn declare<S: Source>(self, source: &mut S, width: usize) -> ProjectionArrays<S::Array> {
+    fn declare<S: Source>(
+        self,
+        source: &mut S,
+        [input, width]: [usize; 2],
+    ) -> ProjectionArrays<S::Array> {
         let mut joint = |bias| {
             let qkv = |s: &mut S| Projection::declare_parts(s, width, width, 3, bias);
             ProjectionArrays::Joint(source.within("qkv", qkv))
@@ -352,6 +360,9 @@ impl Projections {
         match self {
             Self::Joint => joint(true),
             Self::JointWithoutBias => joint(false),
+            Self::JointByHead => ProjectionArrays::JointByHead(
+                source.within("qkv", |s| Linear::declare(s, input, 3 * width)),
+            ),
             Self::QueriesApart => ProjectionArrays::QueriesApart {
                 query: source.within("q", |s| Linear::declare(s, width, width)),
                 key_value: source.within("kv", |s| Linear::declare_parts(s, width, width, 2)),

@@ -3,6 +3,7 @@
 use crate::architecture::{Architecture, Stage};
 use crate::attention::{Attention, CONVOLUTION, Kernel, Projections, Reach, Scores};
 use crate::block::{Block, Mixer};
+use crate::bottleneck::Bottleneck;
 use crate::convolutions::Convolutions;
 use crate::embedding::{Beginning, Convolution, Embedding};
 use crate::head::{Head, Pool};
@@ -65,7 +66,7 @@ impl Architecture {
 impl Embedding {
     /// Multiply-adds of each convolution in order, for a map of `side` pixels per side.
     fn multiply_adds(&self, side: usize) -> Vec<u64> {
-        if self.beginning == Beginning::Tokens {
+        if self.beginning != Beginning::Convolutions {
             return Vec::new();
         }
         let mut side = side + self.padding.iter().sum::<usize>();
@@ -105,8 +106,31 @@ impl Block {
             Mixer::Convolutions(convolutions) => {
                 stage.tokens() as u64 * convolutions.kernels(stage.width())
             }
+            Mixer::Bottleneck(bottleneck) => {
+                let widths = [self.input(stage.width()), stage.width()];
+                bottleneck.multiply_adds([self.tokens_before(stage), stage.tokens()], widths)
+            }
         };
-        mixer + 2 * product([stage.tokens(), stage.width(), self.mlp])
+        let shortcut = product([stage.tokens(), self.halves, stage.width()]);
+        // Attention counts projections from tokens as wide as those behind it.
+        let (from, counted) = match (&self.mixer, self.halves) {
+            (Mixer::Attention(_), 1..) => (self.halves, stage.width()),
+            _ => (0, 0),
+        };
+        let of_width = |input| 3 * product([stage.tokens(), input, stage.width()]);
+        mixer + of_width(from) - of_width(counted)
+            + shortcut
+            + 2 * product([stage.tokens(), stage.width(), self.mlp])
+    }
+
+    /// The number of tokens before the block.
+    fn tokens_before(&self, stage: &Stage) -> usize {
+        if self.halves > 0 { 4 * stage.tokens() } else { stage.tokens() }
+    }
+
+    /// Values kept of a bottleneck's widened tokens.
+    fn kept_of(&self, bottleneck: &Bottleneck, stage: &Stage) -> u64 {
+        bottleneck.kept([self.tokens_before(stage), stage.tokens()])
     }
 
     /// The number of weights in its matrices.
@@ -114,6 +138,7 @@ impl Block {
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.matrices(width),
             Mixer::Convolutions(convolutions) => convolutions.kernels(width),
+            Mixer::Bottleneck(bottleneck) => bottleneck.weights([self.input(width), width]),
         };
         mixer + 2 * product([width, self.mlp])
     }
@@ -125,6 +150,7 @@ impl Block {
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.kept_on_cpu(stage),
             Mixer::Convolutions(_) => 3 * tokens * width,
+            Mixer::Bottleneck(bottleneck) => self.kept_of(bottleneck, stage),
         };
         tokens * (2 * width + 2 * mlp + 4) + mixer
     }
@@ -135,6 +161,7 @@ impl Block {
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.kept_on_card(stage),
             Mixer::Convolutions(_) => 3 * tokens * width,
+            Mixer::Bottleneck(bottleneck) => self.kept_of(bottleneck, stage),
         };
         tokens * (4 * width + mlp) + mixer
     }

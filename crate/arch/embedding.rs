@@ -45,6 +45,9 @@ pub enum Beginning {
     Convolutions,
     /// The grid's tokens of the previous stage as they are. The projection, [`Convolution::nothing`], has no parameters.
     Tokens,
+    /// The same, and the first block halves their map and changes their width. The projection, [`Convolution::halving`],
+    /// has no parameters.
+    Block,
 }
 
 /// A square convolution.
@@ -73,6 +76,8 @@ pub enum Behind {
     /// A GELU after each convolution of the stem (Xiao et al. 2021).
     #[default]
     Gelu,
+    /// A LayerNorm of each pixel's channels and a GELU after each convolution of the stem.
+    NormAndGelu,
     /// A ReLU and max pooling after each convolution, including the last one (Hassani et al. 2021).
     ReluAndPooling(Pooling),
 }
@@ -134,6 +139,11 @@ impl Convolution {
         Self { bias: false, ..Self::patches(channels, channels, 1) }
     }
 
+    /// The geometry of a block that halves a map, for [`Beginning::Block`].
+    pub fn halving(input: usize, output: usize) -> Self {
+        Self { bias: false, ..Self::patches(input, output, 2) }
+    }
+
     /// The number of windows along a side of a map.
     pub fn along(&self, side: usize) -> usize {
         (side + 2 * self.margin - self.window) / self.stride + 1
@@ -153,6 +163,8 @@ impl Convolution {
 pub struct EmbeddingArrays<A> {
     /// The stem's convolutions in order, then the one that produces the tokens; none with [`Beginning::Tokens`].
     pub convolutions: Vec<ConvolutionArrays<A>>,
+    /// The LayerNorms behind the stem's convolutions, if there are any.
+    pub stem_norms: Vec<Norm<A>>,
     /// The LayerNorm, if there is one.
     pub norm: Option<Norm<A>>,
     /// The front tokens without the distillation token, `[front, width]`, if there are any.
@@ -184,6 +196,12 @@ impl Embedding {
         Self { beginning: Beginning::Tokens, ..Self::of(Convolution::nothing(channels)) }
     }
 
+    /// The grid's tokens of the previous stage, `input` wide, for a first block that halves their map and makes them
+    /// `output` wide.
+    pub fn of_block(input: usize, output: usize) -> Self {
+        Self { beginning: Beginning::Block, ..Self::of(Convolution::halving(input, output)) }
+    }
+
     /// All convolutions; the one that produces the tokens comes last.
     pub fn convolutions(&self) -> impl Iterator<Item = &Convolution> {
         self.stem.iter().chain([&self.projection])
@@ -192,7 +210,7 @@ impl Embedding {
     /// The pooling after each convolution, if there is one.
     pub fn pooling(&self) -> Option<Pooling> {
         match self.behind {
-            Behind::Gelu => None,
+            Behind::Gelu | Behind::NormAndGelu => None,
             Behind::ReluAndPooling(pooling) => Some(pooling),
         }
     }
@@ -229,6 +247,13 @@ impl Embedding {
             .zip(&self.stem)
             .map(|(index, layer)| source.within_each("stem", index, |s| layer.declare(s)))
             .collect();
+        let normed = self.behind == Behind::NormAndGelu;
+        let stem_norms = (0..)
+            .zip(self.stem.iter().filter(|_| normed))
+            .map(|(index, layer)| {
+                source.within_each("stem_norms", index, |s| Norm::declare(s, layer.output))
+            })
+            .collect();
         let mut norm = None;
         if self.beginning == Beginning::Convolutions {
             let projection;
@@ -238,6 +263,7 @@ impl Embedding {
         let others = self.front - usize::from(self.distillation);
         EmbeddingArrays {
             convolutions,
+            stem_norms,
             norm,
             front: (others > 0).then(|| token(source, "cls_token", others)),
             distillation: self.distillation.then(|| token(source, "dist_token", 1)),

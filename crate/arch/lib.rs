@@ -11,6 +11,7 @@
 mod architecture;
 mod attention;
 mod block;
+mod bottleneck;
 mod check;
 mod convolutions;
 mod cost;
@@ -29,6 +30,7 @@ pub use block::{
     Block, BlockArrays, Mixer, MixerArrays, MlpArrays, Norms, PlainAttentionArrays,
     PlainBlockArrays,
 };
+pub use bottleneck::{Bottleneck, BottleneckArrays};
 pub use convolutions::{Convolutions, ConvolutionsArrays};
 pub use embedding::{
     Beginning, Behind, Convolution, Embedding, EmbeddingArrays, EmbeddingNorm, Pooling,

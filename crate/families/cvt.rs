@@ -14,7 +14,7 @@ use patchwork_arch::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::families::pyramids::{
     MLP_RATIO, MLP_RATIO_SETTING, Pyramid, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING,
 };
@@ -90,6 +90,13 @@ impl Settings for Cvt {
         STAGES.check_count(self.stages)?;
         STAGE_DEPTH.check_count(self.stage_depth)?;
         MLP_RATIO.check_count(self.mlp_ratio)?;
+        if self.patch_size > task.image_size {
+            let (step, side) = (self.patch_size, task.image_size);
+            let problem = format!("steps of {step} pixels are larger than images of {side}×{side}");
+            return Err(Error::config(problem)
+                .setting("patch_size")
+                .help(format!("Choose a patch size of at most {side}")));
+        }
         let help = "Choose patches of another size, fewer stages, or a width that the heads divide";
         check_parts(&self.architecture(task), "patch_size", help)
     }

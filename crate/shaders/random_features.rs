@@ -138,7 +138,8 @@ fn backward<F: Float>(
         terminate!();
     }
     let (row, k) = (ABSOLUTE_POS / sizes.width, ABSOLUTE_POS % sizes.width);
-    let (mut straight, mut through_square) = (0.0f32, 0.0f32);
+    let mut straight = 0.0f32;
+    let mut through_square = 0.0f32;
     for feature in 0..sizes.features {
         let place = row * sizes.features + feature;
         let value = f32::cast_from(made[place]) - EPSILON_OF_FEATURE;

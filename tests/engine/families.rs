@@ -7,7 +7,7 @@ use patchwork::data::TrainTest;
 use patchwork::data::batch::Batch;
 use patchwork::explain::QueryToken;
 use patchwork::families::{
-    Family, cct, cnn, convit, cvt, deit, linear, linformer, performer, pvt, swin, vit,
+    Family, cct, cnn, coatnet, convit, cvt, deit, linear, linformer, performer, pvt, swin, vit,
 };
 use patchwork::model::Network;
 use patchwork::model::fused::Kernels;
@@ -25,8 +25,19 @@ use serde_json::Value;
 use crate::common::{devices, distance, dwarf, dwarf_recipe, lively, noise, run, shapes, values};
 
 /// The families with a fixture.
-const CASES: [&str; 10] =
-    ["deit", "convit", "cct", "pvt", "cvt", "swin", "linear", "linformer", "performer", "cnn"];
+const CASES: [&str; 11] = [
+    "deit",
+    "convit",
+    "cct",
+    "pvt",
+    "cvt",
+    "swin",
+    "coatnet",
+    "linear",
+    "linformer",
+    "performer",
+    "cnn",
+];
 /// Families whose blocks have no attention maps.
 const WITHOUT_MAPS: [&str; 4] = ["linear", "linformer", "performer", "cnn"];
 
@@ -248,6 +259,14 @@ fn small() -> Vec<ModelConfig> {
             stage_depth: 2,
             mlp_ratio: 2,
         }),
+        Family::Coatnet(coatnet::Coatnet {
+            width: 8,
+            heads: 2,
+            convolution_stages: 1,
+            attention_stages: 1,
+            stage_depth: 1,
+            mlp_ratio: 2,
+        }),
         Family::Linear(linear::Linear { patch_size: 2, width: 16, depth: 2, heads: 2, mlp: 32 }),
         Family::Linformer(linformer::Linformer {
             patch_size: 2,
@@ -365,6 +384,8 @@ fn attention_maps_have_the_geometry_of_their_family() {
             // Keys are every second token of the map; the class token is added in the second stage.
             "cvt" => &[(16, 4, 4), (5, 2, 8)],
             "swin" => &[(16, 16, 2), (16, 16, 2), (4, 4, 4), (4, 4, 4)],
+            // A single token is left; the stage of convolutions has no attention.
+            "coatnet" => &[(1, 1, 8)],
             _ => &[],
         };
         assert_eq!(seen, expected, "{name}");
@@ -480,6 +501,7 @@ fn presets_of_families_fit_images_of_any_size() {
         (pvt::PVT, 201_730),
         (cvt::CVT, 206_698),
         (swin::SWIN, 136_854),
+        (coatnet::COATNET, 269_680),
         (linear::LINEAR, 147_658),
         (linformer::LINFORMER, 197_322),
         (performer::PERFORMER, 149_706),

@@ -204,6 +204,28 @@ def cvt(references, patch_size, width, heads, stages, stage_depth, mlp_ratio):
     return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(blocks)}
 
 
+def coatnet(_, width, heads, convolution_stages, attention_stages, stage_depth, mlp_ratio):
+    from timm.models.maxxvit import MaxxVit, MaxxVitCfg, MaxxVitConvCfg, MaxxVitTransformerCfg
+
+    stages = convolution_stages + attention_stages
+    conv = MaxxVitConvCfg(expand_ratio=mlp_ratio, norm_layer="layernorm2d", norm_eps=LAYER_NORM_EPS)
+    transformer = MaxxVitTransformerCfg(
+        dim_head=(width << convolution_stages) // heads, expand_ratio=mlp_ratio, norm_eps=LAYER_NORM_EPS,
+    )  # fmt: skip
+    cfg = MaxxVitCfg(
+        embed_dim=tuple(width << stage for stage in range(stages)), depths=(stage_depth,) * stages,
+        block_type=("C",) * convolution_stages + ("T",) * attention_stages, stem_width=width // 2, conv_cfg=conv,
+        transformer_cfg=transformer,
+    )  # fmt: skip
+    whole = 2 << stages
+    added = -IMAGE % whole
+    model = MaxxVit(cfg, img_size=IMAGE + added, in_chans=1, num_classes=CLASSES)
+    model.padded = (added // 2, added - added // 2) * 2
+    model.first = lambda images: model.stem.conv1(images)
+    blocks = [block for stage in model.stages[convolution_stages:] for block in stage.blocks]
+    return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(blocks)}
+
+
 def vit(patch_size, width, depth, heads, mlp):
     """timm's Vision Transformer."""
     from timm.models.vision_transformer import VisionTransformer
@@ -336,7 +358,7 @@ def cnn(_, width, stages, stage_depth):
 
 
 BUILDERS = dict(
-    cct=cct, deit=deit, convit=convit, pvt=pvt, cvt=cvt, swin=swin, linear=linear, linformer=linformer, performer=performer, cnn=cnn,
+    cct=cct, deit=deit, convit=convit, pvt=pvt, cvt=cvt, swin=swin, coatnet=coatnet, linear=linear, linformer=linformer, performer=performer, cnn=cnn,
 )  # fmt: skip
 
 # The settings of the recorded models. Vision Transformers have patches of 4 pixels: 50 tokens.
@@ -348,6 +370,9 @@ SETTINGS = dict(
     pvt=dict(patch_size=2, width=12, heads=1, stages=3, stage_depth=1, mlp_ratio=2),
     cvt=dict(patch_size=2, width=8, heads=1, stages=3, stage_depth=1, mlp_ratio=2),
     swin=dict(patch_size=2, windows=7, width=8, heads=2, stages=2, stage_depth=2, mlp_ratio=2),
+    coatnet=dict(
+        width=8, heads=2, convolution_stages=1, attention_stages=1, stage_depth=2, mlp_ratio=2,
+    ),  # fmt: skip
     linear=VIT,
     linformer=VIT | dict(rank=8),
     performer=VIT | dict(features=20),

@@ -85,7 +85,7 @@ impl ComposedAttention {
         };
         let [query, key, value] = self.project(tokens);
         let (bias, heads) = (self.bias(), self.attention.heads);
-        let scale = self.attention.scale(width);
+        let scale = self.attention.scale(value.dims()[2]);
         let (read, seen) = if self.attention.kernel != Kernel::Softmax {
             let [query, key] = self.features(query, key);
             (ops::linear_attention(query, key, value, heads), None)
@@ -145,6 +145,19 @@ impl ComposedAttention {
             ProjectionArrays::Joint(qkv) => {
                 let qkv = project(qkv, tokens);
                 [0, 1, 2].map(|index| part(&qkv, index))
+            }
+            ProjectionArrays::JointByHead(qkv) => {
+                let [batch, count, _] = tokens.dims();
+                let (qkv, heads) = (linear(qkv, tokens), self.attention.heads);
+                let head = qkv.dims()[2] / (3 * heads);
+                let by_head = qkv.reshape([batch, count * heads, 3 * head]);
+                [0, 1, 2].map(|part| {
+                    direct::narrow(by_head.clone(), 2, part * head, head).reshape([
+                        batch,
+                        count,
+                        heads * head,
+                    ])
+                })
             }
             ProjectionArrays::QueriesApart { query, key_value } => {
                 let read = self.reduced(tokens.clone());
