@@ -9,10 +9,13 @@ implementations without a package are read from checkouts of their repositories:
     pvt       whai362/PVT                             57e2dfaa5a46f9050d76f306a4fcd9a7c061f520
     deit      facebookresearch/deit (losses.py)       7e160fe43f0252d17191b71cbb5826254114ea5b
     fast      idiap/fast-transformers                 2ad36b97e64cb93862937bd21fcc9568d989561f
+    cvt       microsoft/CvT                           f851e681966390779b71380d2600b52360ff4fe1
+    performer lucidrains/performer-pytorch            fc8b78441b1e27eb5d9b01fc738a8772cee07127
 
 Regenerate, from the root of the repository, with these folders in FOLDER:
 
-    target/golden/bin/pip install torch==2.15.0 timm==1.0.31 linformer==0.2.3 numpy==2.4.6 safetensors==0.8.0
+    target/golden/bin/pip install torch==2.15.0 timm==1.0.31 linformer==0.2.3 einops==0.8.2 numpy==2.4.6 \
+        safetensors==0.8.0
     target/golden/bin/python tests/golden/families.py --references FOLDER [NAME ...]
 
 Everything is computed in float64 from float32 weights and images, as in make.py.
@@ -105,6 +108,21 @@ def deit(_, patch_size, width, depth, heads, mlp):
     return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(model.blocks)}
 
 
+def convit(_, patch_size, width, depth, local_depth, heads, mlp):
+    from timm.models.convit import ConVit
+
+    model = ConVit(
+        img_size=IMAGE, patch_size=patch_size, in_chans=1, num_classes=CLASSES, embed_dim=width // heads, depth=depth,
+        num_heads=heads, mlp_ratio=mlp / width, norm_layer=norm, local_up_to_layer=local_depth,
+    )  # fmt: skip
+    gated = [block.attn for block in model.blocks[:local_depth]]
+    model.shown = lambda: {f"gates.{i}": attention.gating_param.sigmoid() for i, attention in enumerate(gated)}
+    # Each image repeats the scores of the relative positions, which are the same for all, and the gradient of their
+    # factors: multiply-adds of the batch, not of an image.
+    model.of_batch = 2 * local_depth * model.num_patches**2 * 3 * heads
+    return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(model.blocks)}
+
+
 def pvt(references, patch_size, width, heads, stages, stage_depth, mlp_ratio):
     # It imports names that newer versions of timm have moved.
     import timm.layers
@@ -147,6 +165,65 @@ def swin(_, patch_size, windows, width, heads, stages, stage_depth, mlp_ratio):
     # Record only the block of the first stage with shifted windows, and the last block: that is enough, at half the
     # size.
     return model, {f"attention.{i}": blocks[i].attn.softmax for i in (1, len(blocks) - 1)}
+
+
+def cvt(references, patch_size, width, heads, stages, stage_depth, mlp_ratio):
+    # It imports names that newer versions of torch and timm have moved, and scipy for weights of other sizes.
+    import collections.abc
+
+    import timm.layers
+
+    package = types.ModuleType("cvt")
+    package.__path__ = [str(references / "cvt/lib/models")]
+    six = types.ModuleType("torch._six")
+    six.container_abcs = collections.abc
+    sys.modules |= {
+        "cvt": package, "torch._six": six, "timm.models.layers": timm.layers, "scipy": types.ModuleType("scipy"),
+    }  # fmt: skip
+    from cvt.cls_cvt import ConvolutionalVisionTransformer
+
+    widths = [width << stage for stage in range(stages)]
+    others = stages - 1
+    spec = dict(
+        NUM_STAGES=stages, PATCH_SIZE=[2 * patch_size - 1] + [3] * others, PATCH_STRIDE=[patch_size] + [2] * others,
+        PATCH_PADDING=[patch_size // 2] + [1] * others, DIM_EMBED=widths, DEPTH=[stage_depth] * stages,
+        NUM_HEADS=[heads << stage for stage in range(stages)], MLP_RATIO=[mlp_ratio] * stages, QKV_BIAS=[True] * stages,
+        DROP_RATE=[0.0] * stages, ATTN_DROP_RATE=[0.0] * stages, DROP_PATH_RATE=[0.0] * stages,
+        CLS_TOKEN=[stage == stages - 1 for stage in range(stages)], QKV_PROJ_METHOD=["dw_bn"] * stages,
+        KERNEL_QKV=[3] * stages, PADDING_Q=[1] * stages, PADDING_KV=[1] * stages, STRIDE_KV=[2] * stages,
+        STRIDE_Q=[1] * stages,
+    )  # fmt: skip
+    model = ConvolutionalVisionTransformer(in_chans=1, num_classes=CLASSES, norm_layer=norm, spec=spec)
+    blocks = [block for stage in range(stages) for block in getattr(model, f"stage{stage}").blocks]
+    for block in blocks:
+        for name in "qkv":
+            # A LayerNorm of each token with the parameters of their BatchNorm; see crate/families/cvt.rs.
+            projection = getattr(block.attn, f"conv_proj_{name}")
+            projection.bn = PixelNorm(projection.bn.num_features, eps=LAYER_NORM_EPS)
+    model.first = lambda images: model.stage0.patch_embed.proj(images)
+    return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(blocks)}
+
+
+def coatnet(_, width, heads, convolution_stages, attention_stages, stage_depth, mlp_ratio):
+    from timm.models.maxxvit import MaxxVit, MaxxVitCfg, MaxxVitConvCfg, MaxxVitTransformerCfg
+
+    stages = convolution_stages + attention_stages
+    conv = MaxxVitConvCfg(expand_ratio=mlp_ratio, norm_layer="layernorm2d", norm_eps=LAYER_NORM_EPS)
+    transformer = MaxxVitTransformerCfg(
+        dim_head=(width << convolution_stages) // heads, expand_ratio=mlp_ratio, norm_eps=LAYER_NORM_EPS,
+    )  # fmt: skip
+    cfg = MaxxVitCfg(
+        embed_dim=tuple(width << stage for stage in range(stages)), depths=(stage_depth,) * stages,
+        block_type=("C",) * convolution_stages + ("T",) * attention_stages, stem_width=width // 2, conv_cfg=conv,
+        transformer_cfg=transformer,
+    )  # fmt: skip
+    whole = 2 << stages
+    added = -IMAGE % whole
+    model = MaxxVit(cfg, img_size=IMAGE + added, in_chans=1, num_classes=CLASSES)
+    model.padded = (added // 2, added - added // 2) * 2
+    model.first = lambda images: model.stem.conv1(images)
+    blocks = [block for stage in model.stages[convolution_stages:] for block in stage.blocks]
+    return model, {f"attention.{i}": block.attn.attn_drop for i, block in enumerate(blocks)}
 
 
 def vit(patch_size, width, depth, heads, mlp):
@@ -200,6 +277,29 @@ def linformer(_, rank, **settings):
     width, tokens = settings["width"], model.pos_embed.shape[1]
     for block in model.blocks:
         block.attn = LinformerSelfAttention(width, seq_len=tokens, k=rank, heads=settings["heads"])
+    return model, {}
+
+
+def performer(references, features, **settings):
+    # Its package imports what this attention does not use: packages of local attention and of axial positions, and
+    # Python's distutils, which newer versions no longer have.
+    package = types.ModuleType("performer_pytorch")
+    package.__path__ = [str(references / "performer/performer_pytorch")]
+    local, axial = types.ModuleType("local_attention"), types.ModuleType("axial_positional_embedding")
+    local.LocalAttention = axial.AxialPositionalEmbedding = None
+    version = types.ModuleType("distutils.version")
+    version.LooseVersion = lambda text: tuple(int(part) for part in text.split("+")[0].split("."))
+    sys.modules |= {
+        "performer_pytorch": package, "local_attention": local, "axial_positional_embedding": axial,
+        "distutils": types.ModuleType("distutils"), "distutils.version": version,
+    }  # fmt: skip
+    from performer_pytorch.performer_pytorch import SelfAttention
+
+    model = vit(**settings)
+    width, heads = settings["width"], settings["heads"]
+    torch.manual_seed(11)
+    for block in model.blocks:
+        block.attn = SelfAttention(width, heads=heads, dim_head=width // heads, nb_features=features)
     return model, {}
 
 
@@ -257,17 +357,25 @@ def cnn(_, width, stages, stage_depth):
     return Cnn(width, stages, stage_depth), {}
 
 
-BUILDERS = dict(cct=cct, deit=deit, pvt=pvt, swin=swin, linear=linear, linformer=linformer, cnn=cnn)
+BUILDERS = dict(
+    cct=cct, deit=deit, convit=convit, pvt=pvt, cvt=cvt, swin=swin, coatnet=coatnet, linear=linear, linformer=linformer, performer=performer, cnn=cnn,
+)  # fmt: skip
 
 # The settings of the recorded models. Vision Transformers have patches of 4 pixels: 50 tokens.
 VIT = dict(patch_size=4, width=24, depth=2, heads=2, mlp=36)
 SETTINGS = dict(
     cct=dict(convolutions=2, channels=6, window=3, width=24, depth=2, heads=2, mlp=36),
     deit=dict(patch_size=7, width=24, depth=2, heads=3, mlp=36),
+    convit=dict(patch_size=7, width=24, depth=3, local_depth=2, heads=4, mlp=36),
     pvt=dict(patch_size=2, width=12, heads=1, stages=3, stage_depth=1, mlp_ratio=2),
+    cvt=dict(patch_size=2, width=8, heads=1, stages=3, stage_depth=1, mlp_ratio=2),
     swin=dict(patch_size=2, windows=7, width=8, heads=2, stages=2, stage_depth=2, mlp_ratio=2),
+    coatnet=dict(
+        width=8, heads=2, convolution_stages=1, attention_stages=1, stage_depth=2, mlp_ratio=2,
+    ),  # fmt: skip
     linear=VIT,
     linformer=VIT | dict(rank=8),
+    performer=VIT | dict(features=20),
     cnn=dict(width=6, stages=2, stage_depth=2),
 )
 
@@ -279,15 +387,16 @@ def draw_weights(model, seed):
     """Normal weights of standard deviation 0.1 (norm scales: 1 plus that), as float32."""
     rng = np.random.default_rng(seed)
     norms = {id(m.weight) for m in model.modules() if isinstance(m, nn.LayerNorm)}
-    return {
+    drawn = {
         name: (0.1 * rng.standard_normal(p.shape) + (id(p) in norms)).astype(np.float32)
         for name, p in model.named_parameters()
     }
+    # Constants that belong to the model are as the reference drew them.
+    return drawn | {name: buffer.numpy() for name, buffer in model.named_buffers() if name in model.state_dict()}
 
 
 def set_weights(model, weights):
-    for name, parameter in model.named_parameters():
-        parameter.data = torch.from_numpy(weights[name]).double()
+    model.load_state_dict({name: torch.from_numpy(values).double() for name, values in weights.items()})
 
 
 def gradients(model, loss, prefix="grads"):
@@ -308,6 +417,17 @@ def distillation(references, model, images, labels):
         value = loss(images, model(images), labels)
         out |= {f"{kind}_loss": value.detach()[None]} | gradients(model, value, f"{kind}_grads")
     return out
+
+
+def multiply_adds_of(model, images):
+    """Those of a step for one image: thrice the forward pass, but the image needs no gradient. torch counts the gradient of
+    a depthwise kernel as if each channel read all others."""
+    counters = [FlopCounterMode(display=False) for _ in range(2)]
+    for counter, part in zip(counters, [model, model.first]):
+        with counter, torch.no_grad():
+            part(images)
+    whole, first = (counter.get_total_flops() // 2 // len(LABELS) for counter in counters)
+    return 3 * whole - first
 
 
 def record(name, references):
@@ -336,12 +456,15 @@ def record(name, references):
     if "pooling" in seen:
         seen["pooling"] = seen["pooling"].softmax(1)
     out = {"logits": logits, "loss": loss[None]} | seen | found
+    out |= getattr(model, "shown", dict)()
     if name == "deit":
         out |= distillation(references, model, images, labels)
     tensors = {key: rounded(value.detach().numpy()) for key, value in out.items()}
     tensors |= {f"weights/{key}": value for key, value in weights.items()}
     tensors |= {"images": pixels, "labels": np.array(LABELS, dtype=np.int64)}
-    multiply_adds = counter.get_total_flops() // 2 // len(LABELS)
+    multiply_adds = counter.get_total_flops() // 2 // len(LABELS) - getattr(model, "of_batch", 0)
+    if hasattr(model, "first"):
+        multiply_adds = multiply_adds_of(model, images)
     return tensors, dict(model=model_of(name, SETTINGS[name]), multiply_adds=multiply_adds)
 
 
