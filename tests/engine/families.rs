@@ -466,9 +466,9 @@ fn random_directions_are_not_trained() {
     let drawn = directions(&Weights::init(&model, recipe.seed));
     assert_eq!(drawn.len(), 2 * 20 * 8);
     assert_ne!(drawn, directions(&Weights::init(&model, recipe.seed + 1)));
-    // Orthogonal within every eight, and about as long as eight normal numbers.
-    for block in drawn.chunks(8 * 8).filter(|block| block.len() == 64) {
-        let rows: Vec<_> = block.chunks(8).collect();
+    // In each block orthogonal within every eight, and about as long as eight normal numbers.
+    let eights = drawn.chunks(20 * 8).flat_map(|block| block.chunks_exact(8 * 8));
+    for rows in eights.map(|eight| eight.chunks(8).collect::<Vec<_>>()) {
         let dot = |i: usize, j: usize| rows[i].iter().zip(rows[j]).map(|(a, b)| a * b).sum::<f32>();
         assert!((0..8).all(|i| (0..i).all(|j| dot(i, j).abs() < 1e-4)));
         assert!((0..8).all(|i| (0.3..40.0).contains(&dot(i, i))));

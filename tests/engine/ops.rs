@@ -389,8 +389,9 @@ fn random_features_equal_burns() {
         [[1, 1, 1, 1, 1], [2, 5, 3, 4, 7], [3, 17, 2, 16, 44], [1, 50, 1, 3, 2]]
     {
         let shape = [batch, tokens, heads * width];
-        let inputs = [numbers(batch * tokens * heads * width, 1)];
-        let inputs = inputs.map(|values| values.iter().map(|value| 2.0 * value).collect());
+        let twice = |value: f32| 2.0 * value;
+        let rows = numbers(batch * tokens * heads * width, 1).into_iter().map(twice);
+        let inputs = [rows.collect::<Vec<_>>()];
         let directions = numbers(features * width, 2);
         let directions_on = |device: &Device| {
             Tensor::<1>::from_data(directions.as_slice(), device).reshape([features, width])
