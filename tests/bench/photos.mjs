@@ -1,0 +1,137 @@
+/**
+ * How well the page reads photos: paints photos of each kind, finds the ink with the page's own code, and predicts it
+ * with the shipped model. Prints a table.
+ *
+ *   cargo xtask build
+ *   node tests/bench/photos.mjs --data DIR [--kinds ruled,squared] [--count 100] [--first 0] [--cache DIR] [--list]
+ *   node tests/bench/photos.mjs --folder DIR      pictures of one's own: PPM files whose names begin with the digit
+ *
+ * DIR has `mnist/t10k-images-idx3-ubyte.gz` with its labels and `strokes/pendigits-train.jsonl.gz`. Photos are numbered
+ * by seed: develop with one range (`--first 0`), report another (`--first 100`). `--cache` keeps the painted photos.
+ * `--modules DIR` has `predictor.js` and `predictor_bg.wasm` from another build, `--list` names what was not right.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { folder, named, script } from "./modules.mjs";
+import { photograph, scaled } from "./photos/camera.mjs";
+import { readDigits } from "./photos/digits.mjs";
+import { KINDS } from "./photos/kinds.mjs";
+import { random } from "./photos/random.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    data: { type: "string" },
+    folder: { type: "string" },
+    kinds: { type: "string", default: Object.keys(KINDS).join(",") },
+    count: { type: "string", default: "100" },
+    first: { type: "string", default: "0" },
+    cache: { type: "string" },
+    modules: { type: "string" },
+    list: { type: "boolean", default: false },
+  },
+});
+
+/** Above this probability, a wrong answer misleads. */
+const MISLEADING = 0.9;
+/** Seeds of different kinds are this far apart. */
+const APART = 1_000_003;
+const OUTCOMES = ["right", "unsure", "wrong", "wrong above 90 %", "refused"];
+
+/** The predictor of the page, with the shipped model. */
+async function loadPredictor() {
+  const place = options.modules === undefined ? folder : resolve(options.modules);
+  const wasm = readFileSync(options.modules === undefined ? await named("predictor") : join(place, "predictor_bg.wasm"));
+  const glue = await import(pathToFileURL(join(place, "predictor.js")).href);
+  await glue.default({ module_or_path: wasm });
+  const model = readFileSync(resolve(import.meta.dirname, "..", "..", "assets", "model.safetensors"));
+  return { glue, predictor: new glue.Predictor(model) };
+}
+
+/** A photo of a kind with the labels of its digits, painted, or from the cache. */
+function photoOf(kind, seed, digits) {
+  const numbers = random(seed * APART + Object.keys(KINDS).indexOf(kind) * 7919);
+  const scene = KINDS[kind](numbers, digits);
+  const labels = scene.digits.map(({ label }) => label);
+  if (options.cache === undefined) return { ...photograph(scene, numbers), labels };
+  mkdirSync(options.cache, { recursive: true });
+  const file = join(options.cache, `${kind.replaceAll(" ", "-")}-${seed}.ppm`);
+  if (!existsSync(file)) writeFileSync(file, toPpm(photograph(scene, numbers)));
+  return { ...fromPpm(readFileSync(file)), labels };
+}
+
+function toPpm({ data, width, height }) {
+  const pixels = Buffer.from(data.filter((_, i) => i % 4 !== 3));
+  return Buffer.concat([Buffer.from(`P6\n${width} ${height}\n255\n`), pixels]);
+}
+
+function fromPpm(bytes) {
+  const [head, width, height] = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(bytes.subarray(0, 64).toString("latin1")) ?? [];
+  if (head === undefined) throw new Error("Only binary PPM files with 255 levels can be read");
+  return scaled(bytes.subarray(head.length), Number(width), Number(height));
+}
+
+/** The outcome for a photo. */
+async function outcome({ data, width, height, labels }, { picture, glue, predictor }) {
+  const started = performance.now();
+  const found = await picture.inkOf(data, width, height);
+  const took = performance.now() - started;
+  const told = (result, answer) => ({ result, answer, took });
+  if (labels.length !== 1) {
+    const wanted = labels.length === 0 ? "nothing" : "several";
+    if (found.writing === wanted) return told("right", found.writing);
+    if (found.writing === "nothing") return told("refused", found.writing);
+  }
+  if (found.writing !== "one") return told("refused", found.writing);
+  const image = glue.image_of_ink(found.ink, width, height);
+  const { probabilities, sure } = await predictor.predict(image);
+  const first = probabilities.indexOf(Math.max(...probabilities));
+  const answer = `${first} at ${(100 * probabilities[first]).toFixed(1)} %`;
+  if (labels.length === 1 && first === labels[0]) return told(sure ? "right" : "unsure", answer);
+  if (!sure) return told("unsure", answer);
+  return told(probabilities[first] > MISLEADING ? "wrong above 90 %" : "wrong", answer);
+}
+
+/** Measures photos, and prints a row. */
+async function measure(name, photos, parts) {
+  const counts = Object.fromEntries(OUTCOMES.map((result) => [result, 0]));
+  const times = [];
+  for (const photo of photos) {
+    const { result, answer, took } = await outcome(photo.read(), parts);
+    counts[result] += 1;
+    times.push(took);
+    if (options.list && result !== "right") process.stderr.write(`${photo.name}: ${result}: ${answer}\n`);
+  }
+  const median = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
+  const cells = [name, photos.length, ...OUTCOMES.map((result) => counts[result]), `${((100 * counts.right) / photos.length).toFixed(1)} %`, median.toFixed(0)];
+  process.stdout.write(`| ${cells.join(" | ")} |\n`);
+}
+
+/** The pictures of a folder, by kind: the names after the digit. */
+function kindsOf(place) {
+  const kinds = new Map();
+  for (const name of readdirSync(place).filter((file) => /^\d-.*\.ppm$/.test(file))) {
+    const read = () => ({ ...fromPpm(readFileSync(join(place, name))), labels: [Number(name[0])] });
+    const kind = name.slice(2, -4);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), { name, read }]);
+  }
+  return kinds;
+}
+
+function painted(kind, digits) {
+  const [first, count] = [Number(options.first), Number(options.count)];
+  return Array.from({ length: count }, (_, i) => ({ name: `${kind} ${first + i}`, read: () => photoOf(kind, first + i, digits) }));
+}
+
+const parts = { picture: await script("draw/binarise.ts"), ...await loadPredictor() };
+const titles = ["kind", "photos", ...OUTCOMES, "share right", "ms"];
+process.stdout.write(`| ${titles.join(" | ")} |\n|${"---|".repeat(titles.length)}\n`);
+if (options.folder !== undefined) {
+  for (const [kind, photos] of kindsOf(options.folder)) await measure(kind, photos, parts);
+} else if (options.data === undefined) {
+  throw new Error("--data must name the folder with digits, or --folder one with pictures");
+} else {
+  const digits = readDigits(options.data);
+  for (const kind of options.kinds.split(",")) await measure(kind, painted(kind, digits), parts);
+}
