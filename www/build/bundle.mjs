@@ -30,7 +30,7 @@ export async function bundleWorkers(dist, built, wasm, options) {
 }
 
 /** The page's own script, and the styles that it imports. */
-export async function bundlePage(dist, { workers, weights, sample, lessons }, options) {
+export async function bundlePage(dist, { workers, weights, sample, lessons, photos }, options) {
   const { script, styles } = await bundle(source("main.ts"), {
     options,
     define: {
@@ -41,6 +41,7 @@ export async function bundlePage(dist, { workers, weights, sample, lessons }, op
       __SAMPLE_IMAGES__: beside(sample[0]),
       __SAMPLE_LABELS__: beside(sample[1]),
       __LESSONS__: beside(lessons),
+      __PHOTOS__: beside(photos),
     },
     plugins: [plainNumbers],
   });
@@ -51,6 +52,12 @@ export async function bundlePage(dist, { workers, weights, sample, lessons }, op
 export async function bundleLessons(dist, options) {
   const { script } = await bundle(source("lessons/card.ts"), { options });
   return dist.addHashed("lessons.js", script);
+}
+
+/** Reading of pictures: fetched with the first picture. The service worker keeps it for use offline. */
+export async function bundlePhotos(dist, options) {
+  const { script } = await bundle(source("photo/script.ts"), { options });
+  return dist.addHashed("photos.js", script);
 }
 
 /**

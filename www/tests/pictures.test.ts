@@ -1,7 +1,8 @@
 /** Ink in pictures that are painted here: what must be found, and what must be ignored. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inkOf } from "../src/draw/binarise.js";
+import { readDigits } from "../src/photo/binarise.js";
+import type { Writing } from "../src/photo/writing.js";
 
 const SIDE = 256;
 type Point = readonly [x: number, y: number];
@@ -49,16 +50,26 @@ function rgba(picture: Picture): Uint8ClampedArray {
   return Uint8ClampedArray.from({ length: 4 * picture.length }, (_, i) => (i % 4 === 3 ? 255 : picture[i >> 2] ?? 0));
 }
 
-async function read(picture: Picture): Promise<Awaited<ReturnType<typeof inkOf>>> {
-  return inkOf(rgba(picture), SIDE, SIDE);
+async function read(picture: Picture): Promise<Writing> {
+  return readDigits(rgba(picture), SIDE, SIDE);
+}
+
+/** The ink of a picture's only digit, as a picture of this width and height; null if it does not have one. */
+function inkOf({ digits }: Writing, width: number, height: number): Uint8Array | null {
+  const [digit] = digits;
+  if (!digit || digits.length !== 1) return null;
+  const whole = new Uint8Array(width * height);
+  const { bounds: { left, top }, ink } = digit;
+  for (let y = 0; y < ink.height; y++) whole.set(ink.pixels.subarray(y * ink.width, (y + 1) * ink.width), (top + y) * width + left);
+  return whole;
 }
 
 /** The share of the stroke that is found, and the ink beside it as a share of the stroke. */
 async function found(picture: Picture, points: readonly Point[], width: number): Promise<{ stroke: number; beside: number }> {
-  const result = await read(picture);
-  if (result.writing !== "one") return { stroke: 0, beside: 0 };
+  const ink = inkOf(await read(picture), SIDE, SIDE);
+  if (!ink) return { stroke: 0, beside: 0 };
   let [on, all, off] = [0, 0, 0];
-  result.ink.forEach((value, i) => {
+  ink.forEach((value, i) => {
     const away = distance(points, (i % SIDE) / SIDE, Math.floor(i / SIDE) / SIDE) * SIDE;
     if (away <= width / 2) all += 1;
     if (away <= width / 2 && value > 127) on += 1;
@@ -139,7 +150,7 @@ test("two digits are detected beside or below each other, and three count as sev
   const places: [number, number][][] = [[[-0.2, 0], [0.2, 0]], [[0, -0.22], [0, 0.22]], [[-0.3, 0], [0, 0.02], [0.3, 0]]];
   for (const several of places) {
     const picture = several.reduce((all, [x, y]) => write(all, moved(x, y), 5), PAPER);
-    assert.equal((await read(noisy(picture, 5))).writing, "several");
+    assert.equal((await read(noisy(picture, 5))).digits.length, several.length);
   }
 });
 
@@ -147,7 +158,7 @@ test("strokes that do not touch are still one digit", async () => {
   const five: [Point[], Point[]] = [[[0.42, 0.3], [0.4, 0.47], [0.56, 0.46], [0.6, 0.58], [0.5, 0.68], [0.4, 0.66]], [[0.47, 0.29], [0.64, 0.28]]];
   const four: [Point[], Point[]] = [[[0.44, 0.3], [0.38, 0.5], [0.55, 0.5]], [[0.58, 0.36], [0.58, 0.7]]];
   for (const [one, other] of [five, four]) {
-    assert.equal((await read(noisy(write(write(PAPER, one, 6), other, 6), 5))).writing, "one");
+    assert.equal((await read(noisy(write(write(PAPER, one, 6), other, 6), 5))).digits.length, 1);
   }
 });
 
@@ -162,7 +173,7 @@ test("no writing gives no result: blank paper, a blank sheet on a table, a shado
     box: write(PAPER, box, 4),
     lines: paint((_, y) => ((y * SIDE) % 20 < 1.5 ? 165 : 240)),
   };
-  for (const [name, picture] of Object.entries(bare)) assert.equal((await read(noisy(picture, 6))).writing, "nothing", name);
+  for (const [name, picture] of Object.entries(bare)) assert.deepEqual(await read(noisy(picture, 6)), { digits: [], text: false }, name);
 });
 
 test("a small computer-made picture is used unchanged", async () => {
@@ -170,7 +181,6 @@ test("a small computer-made picture is used unchanged", async () => {
     const [x, y] = [(i >> 2) % 28, Math.floor((i >> 2) / 28)];
     return i % 4 === 3 || (x > 11 && x < 15 && y > 4 && y < 24) ? 255 : 0;
   });
-  const result = await inkOf(tiny, 28, 28);
-  assert.equal(result.writing, "one");
-  if (result.writing === "one") assert.equal(result.ink.filter((value) => value > 127).length, 3 * 19);
+  const ink = inkOf(await readDigits(tiny, 28, 28), 28, 28);
+  assert.equal(ink?.filter((value) => value > 127).length, 3 * 19);
 });

@@ -2,7 +2,7 @@
 import { coverOfImage } from "./digits.mjs";
 import { compress } from "./jpeg.mjs";
 
-/** The longer side that the page scales a picture to (`MOST` in www/src/draw/picture.ts). */
+/** The longer side that the page scales a picture to (`READ` in www/src/photo/decode.ts). */
 export const MOST = 512;
 
 /**

@@ -40,14 +40,28 @@ const NEAR = 0.35;
 /** Another digit is at least this size, relative to the main one. */
 const AS_LARGE = 0.5;
 
+/** A digit of a picture: its bounding box there, and the ink within it. */
+export interface Digit {
+  bounds: Bounds;
+  ink: Grey;
+}
+
 /** What a picture contains besides paper. */
-export type Writing = "nothing" | "one" | "several";
+export interface Writing {
+  /** The digits, in reading order. */
+  digits: Digit[];
+  /** There is too much writing to tell digits apart. */
+  text: boolean;
+}
+
+const NOTHING: Writing = { digits: [], text: false };
+const TEXT: Writing = { digits: [], text: true };
 
 /**
- * Erases, in place, all ink but the writing. `paper` is the background that the ink was measured against: ink along a
- * step in it is the edge of a shadow or sheet.
+ * Finds the digits. All other ink is erased in place. `paper` is the background that the ink was measured against: ink
+ * along a step in it is the edge of a shadow or sheet.
  */
-export async function keepWriting(ink: Grey, paper: Uint8Array): Promise<Writing> {
+export async function findWriting(ink: Grey, paper: Uint8Array): Promise<Writing> {
   const all = piecesOf(ink, paper);
   const least = LEAST_PAPER * percentile(paper, 0.95);
   const onPaper = (piece: Piece): boolean => piece.onStep < piece.pixels / 2 && piece.paper >= least * piece.pixels;
@@ -65,22 +79,59 @@ function wipeOthers(ink: Grey, labels: Uint32Array, pieces: Piece[]): void {
   for (let i = 0; i < labels.length; i++) if (!kept.has(labels[i] as number)) ink.pixels[i] = 0;
 }
 
-/** Keeps the one digit, if there is exactly one. */
+/** Groups components to digits, and drops those that are none. */
 function choose(ink: Grey, { labels, pieces }: Pieces, strokes: number): Writing {
   const candidates = plausible(pieces, ink);
   const largest = candidates.reduce<Piece | null>((best, piece) => (best && best.pixels >= piece.pixels ? best : piece), null);
-  if (!largest) return "nothing";
+  if (!largest) return NOTHING;
   const least = Math.max(LEAST_PIXELS, LEAST_PART * Math.max(ink.width, ink.height));
   if (candidates.length > MOST_PIECES) {
-    return candidates.filter((piece) => lengthOf(piece) >= least).length > MOST_PIECES / 2 ? "several" : "nothing";
+    return candidates.filter((piece) => lengthOf(piece) >= least).length > MOST_PIECES / 2 ? TEXT : NOTHING;
   }
   const groups = together(candidates, Math.max(2, strokes * strokeWidth(largest, labels, ink.width)));
   const main = groups.reduce((best, group) => (best.pixels >= group.pixels ? best : group));
-  const length = lengthOf(main);
-  if (length < least) return "nothing";
-  if (groups.some((group) => group !== main && isAnother(main, group))) return "several";
-  wipeOthers(ink, labels, groups.filter((group) => gapBetween(main, group) <= NEAR * length).flatMap(({ parts }) => parts));
-  return "one";
+  if (lengthOf(main) < least) return NOTHING;
+  const digits = groups.filter((group) => group === main || isAnother(main, group));
+  const parts = withNearby(digits, groups);
+  return { digits: inReadingOrder(parts.map((each) => cutOut(each, ink, labels))), text: false };
+}
+
+/** Adds what lies near a digit to the nearest one: a dot, or the loose bar of a 5. */
+function withNearby(digits: Group[], groups: Group[]): Piece[][] {
+  const parts = digits.map((digit) => [...digit.parts]);
+  for (const group of groups.filter((each) => !digits.includes(each))) {
+    const gaps = digits.map((digit) => gapBetween(digit, group));
+    const nearest = gaps.indexOf(Math.min(...gaps));
+    const digit = digits[nearest];
+    if (digit && (gaps[nearest] ?? 0) <= NEAR * lengthOf(digit)) parts[nearest]?.push(...group.parts);
+  }
+  return parts;
+}
+
+/** The ink of some components, cropped to it. */
+function cutOut(parts: Piece[], { pixels, width: stride }: Grey, labels: Uint32Array): Digit {
+  const { left, top, right, bottom } = joined(parts);
+  const kept = new Set(parts.map(({ number }) => number));
+  const [width, height] = [right + 1 - left, bottom + 1 - top];
+  const cut = new Uint8Array(width * height);
+  for (let i = 0; i < cut.length; i++) {
+    const at = (top + Math.floor(i / width)) * stride + left + (i % width);
+    if (kept.has(labels[at] ?? 0)) cut[i] = pixels[at] ?? 0;
+  }
+  return { bounds: { left, top, right, bottom }, ink: { pixels: cut, width, height } };
+}
+
+/** Line by line: digits whose middles lie within each other's height are on one line. */
+function inReadingOrder(digits: Digit[]): Digit[] {
+  const middle = ({ bounds }: Digit): number => (bounds.top + bounds.bottom) / 2;
+  const lines: Digit[][] = [];
+  for (const digit of [...digits].sort((a, b) => middle(a) - middle(b))) {
+    const line = lines.at(-1);
+    const first = line?.[0];
+    if (line && first && middle(digit) < first.bounds.bottom) line.push(digit);
+    else lines.push([digit]);
+  }
+  return lines.flatMap((line) => line.sort((a, b) => a.bounds.left - b.bounds.left));
 }
 
 /** The components that can be writing, judging by size and position only. */
