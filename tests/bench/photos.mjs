@@ -8,6 +8,7 @@
  *
  * DIR has `mnist/t10k-images-idx3-ubyte.gz` with its labels and `strokes/pendigits-train.jsonl.gz`. Photos are numbered
  * by seed: develop with one range (`--first 0`), report another (`--first 100`). `--cache` keeps the painted photos.
+ * "Drawings read" counts those that the model reads without a photo: what no reading of photos can exceed by much.
  * `--modules DIR` has `predictor.js` and `predictor_bg.wasm` from another build, `--list` names what was not right.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -35,6 +36,8 @@ const { values: options } = parseArgs({
 
 /** Above this probability, a wrong answer misleads. */
 const MISLEADING = 0.9;
+/** The pen of a drawing without a photo, in pixels of the model's image. */
+const PEN = 2.4;
 /** Seeds of different kinds are this far apart. */
 const APART = 1_000_003;
 const OUTCOMES = ["right", "unsure", "wrong", "wrong above 90 %", "refused"];
@@ -54,11 +57,12 @@ function photoOf(kind, seed, digits) {
   const numbers = random(seed * APART + Object.keys(KINDS).indexOf(kind) * 7919);
   const scene = KINDS[kind](numbers, digits);
   const labels = scene.digits.map(({ label }) => label);
-  if (options.cache === undefined) return { ...photograph(scene, numbers), labels };
+  const [drawn] = scene.digits;
+  if (options.cache === undefined) return { ...photograph(scene, numbers), labels, drawn };
   mkdirSync(options.cache, { recursive: true });
   const file = join(options.cache, `${kind.replaceAll(" ", "-")}-${seed}.ppm`);
   if (!existsSync(file)) writeFileSync(file, toPpm(photograph(scene, numbers)));
-  return { ...fromPpm(readFileSync(file)), labels };
+  return { ...fromPpm(readFileSync(file)), labels, drawn };
 }
 
 function toPpm({ data, width, height }) {
@@ -70,6 +74,15 @@ function fromPpm(bytes) {
   const [head, width, height] = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(bytes.subarray(0, 64).toString("latin1")) ?? [];
   if (head === undefined) throw new Error("Only binary PPM files with 255 levels can be read");
   return scaled(bytes.subarray(head.length), Number(width), Number(height));
+}
+
+/** Whether the model reads the drawing itself, without a photo of it; null if there is not exactly one. */
+async function readAlone({ labels, drawn }, { glue, predictor }) {
+  if (labels.length !== 1 || drawn === undefined) return null;
+  const strokes = drawn.strokes?.map((points) => ({ points, pressure: [] }));
+  const image = strokes ? glue.image_of_strokes(strokes, PEN) : Uint8Array.from(drawn.image);
+  const { probabilities, sure } = await predictor.predict(image);
+  return sure && probabilities.indexOf(Math.max(...probabilities)) === labels[0];
 }
 
 /** The outcome for a photo. */
@@ -99,14 +112,18 @@ async function outcome({ data, width, height, labels }, { picture, glue, predict
 async function measure(name, photos, parts) {
   const counts = Object.fromEntries(OUTCOMES.map((result) => [result, 0]));
   const times = [];
+  let alone = 0;
   for (const photo of photos) {
-    const { result, answer, took } = await outcome(photo.read(), parts);
+    const taken = photo.read();
+    const { result, answer, took } = await outcome(taken, parts);
+    const drawing = await readAlone(taken, parts);
+    if (drawing) alone += 1;
     counts[result] += 1;
     times.push(took);
-    if (options.list && result !== "right") process.stderr.write(`${photo.name}: ${result}: ${answer}\n`);
+    if (options.list && result !== "right") process.stderr.write(`${photo.name}: ${result}: ${answer}${drawing === false ? ", and the drawing alone is not read either" : ""}\n`);
   }
   const median = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
-  const cells = [name, photos.length, ...OUTCOMES.map((result) => counts[result]), `${((100 * counts.right) / photos.length).toFixed(1)} %`, median.toFixed(0)];
+  const cells = [name, photos.length, ...OUTCOMES.map((result) => counts[result]), `${((100 * counts.right) / photos.length).toFixed(1)} %`, alone, median.toFixed(0)];
   process.stdout.write(`| ${cells.join(" | ")} |\n`);
 }
 
@@ -127,7 +144,7 @@ function painted(kind, digits) {
 }
 
 const parts = { picture: await script("photo/binarise.ts"), ...await loadPredictor() };
-const titles = ["kind", "photos", ...OUTCOMES, "share right", "ms"];
+const titles = ["kind", "photos", ...OUTCOMES, "share right", "drawings read", "ms"];
 process.stdout.write(`| ${titles.join(" | ")} |\n|${"---|".repeat(titles.length)}\n`);
 if (options.folder !== undefined) {
   for (const [kind, photos] of kindsOf(options.folder)) await measure(kind, photos, parts);

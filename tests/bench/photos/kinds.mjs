@@ -174,14 +174,57 @@ function whiteboard(random, digits) {
   return { ...scene, glare, ground: (u, v) => [board - 3, board, board + 3].map((value) => value + smudge(u, v)), ink: { colour, strength: () => 0.9 } };
 }
 
+/** The light of one kind on the scene of another. */
+function litLike(random, scene, kind) {
+  const { light } = kind(random, { strokes: [{ strokes: [], label: 0 }], images: [{ image: [], label: 0 }] });
+  return { ...scene, light };
+}
+
+/** A page held at an angle: lines are steeper, and further from parallel. */
+function askew(random, scene) {
+  return { ...scene, view: { angle: random.between(-0.17, 0.17), tilt: [random.between(-0.25, 0.25), random.between(-0.25, 0.25)] } };
+}
+
+function linesInShadow(random, digits) {
+  const scene = random.of([ruled, squared])(random, digits);
+  return askew(random, litLike(random, scene, random.of([shadow, vignette])));
+}
+
+function linesOnTable(random, digits) {
+  const sheet = table(random, digits);
+  const lines = printed(random, sheet.ground, [0.05, 0.16], random.of([1, 2]), random.of(LINES));
+  // The table is darker than any paper, and has no lines.
+  const ground = (u, v) => {
+    const below = sheet.ground(u, v);
+    return below[1] < 190 ? below : lines(u, v);
+  };
+  return { ...sheet, ground };
+}
+
+function severalOnLines(random, digits) {
+  const scene = several(random, digits);
+  return { ...scene, ground: printed(random, scene.ground, [0.05, 0.2], random.of([1, 2]), random.of(LINES)) };
+}
+
+/** A row of boxes with a digit in each, as in a form. */
+function form(random, digits) {
+  const scene = several(random, digits);
+  const most = Math.max(...scene.digits.map(({ size }) => size));
+  const half = most * random.between(0.52, 0.58);
+  const strokes = [[[-half, -half], [half, -half], [half, half], [-half, half], [-half, -half]]];
+  const frames = scene.digits.map(({ at, pen }) => ({ strokes, at, size: 1, pen: Math.max(0.003, pen * 0.4) }));
+  return { ...scene, frames };
+}
+
 /** Paper of any kind with nothing on it. */
 function blank(random, digits) {
   const kind = random.of([plain, ruled, squared, table, shadow, vignette, yellow]);
   return { ...kind(random, digits), digits: [], frames: [] };
 }
 
-/** All kinds, by name. */
+/** All kinds, by name. New ones go to the end: photos are numbered by place. */
 export const KINDS = {
   plain, ruled, squared, "in a box": box, "table edge": table, shadow, vignetting: vignette, "small and thin": small,
   several, pencil, marker, "blue on yellow": yellow, whiteboard, blank,
+  "lines in shadow": linesInShadow, "lines on a table": linesOnTable, "several on lines": severalOnLines, "boxes of a form": form,
 };
