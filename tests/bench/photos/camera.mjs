@@ -84,25 +84,28 @@ function segment(cover, width, height, [ax, ay], [bx, by], pen, grey) {
   }
 }
 
-/** A Gaussian blur, as three box blurs would be; a kernel of at most nine pixels. */
+/** A Gaussian blur, across and then down, with a kernel of at most nine pixels. The border is repeated. */
 function blur(rgb, width, height, deviation) {
   if (deviation < 0.2) return;
   const reach = Math.min(4, Math.ceil(2 * deviation));
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
+  const weights = Float32Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
   const sum = weights.reduce((a, b) => a + b);
-  const copy = new Float32Array(rgb.length);
-  const pass = (from, to, step, at, last) => {
-    for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) {
+  weights.forEach((weight, i) => (weights[i] = weight / sum));
+  for (let y = 0; y < height; y++) smooth(rgb, 3 * y * width, 3, width, weights, reach);
+  for (let x = 0; x < width; x++) smooth(rgb, 3 * x, 3 * width, height, weights, reach);
+}
+
+/** Smooths a row or column of pixels: `count` of them, `step` apart. */
+function smooth(rgb, first, step, count, weights, reach) {
+  for (let c = 0; c < 3; c++) {
+    const line = new Float32Array(count);
+    for (let i = 0; i < count; i++) line[i] = rgb[first + i * step + c];
+    for (let i = 0; i < count; i++) {
       let value = 0;
-      for (let k = -reach; k <= reach; k++) {
-        const shift = Math.min(last, Math.max(0, at(i) + k)) - at(i);
-        value += weights[k + reach] * from[3 * (i + shift * step) + c];
-      }
-      to[3 * i + c] = value / sum;
+      for (let k = -reach; k <= reach; k++) value += weights[k + reach] * line[Math.min(count - 1, Math.max(0, i + k))];
+      rgb[first + i * step + c] = value;
     }
-  };
-  pass(rgb, copy, 1, (i) => i % width, width - 1);
-  pass(copy, rgb, width, (i) => Math.floor(i / width), height - 1);
+  }
 }
 
 /** The mean of the pixels under each pixel of a picture of at most `MOST` on its longer side. */

@@ -1,5 +1,6 @@
 /** Separates writing from specks, frames, printed lines and remains of the sheet's edge. */
 import type { Grey } from "./background.js";
+import { stripBox } from "./boxes.js";
 import { percentile } from "./histogram.js";
 import { wipeLines } from "./lines.js";
 import { gapBetween, lengthOf, piecesOf, strokeWidth, within, type Bounds, type Piece, type Pieces } from "./pieces.js";
@@ -35,6 +36,10 @@ const LARGE = 0.5;
 const [OUTLINE, MOST_INK] = [0.12, 0.93];
 /** Components up to this many stroke widths apart are parts of one digit; more if a line was removed between them. */
 const [APART, APART_ON_LINES] = [1.5, 3];
+/** Components of similar size are at most this share of the longer one apart. */
+const CLOSE = 0.12;
+/** No digit is wider than this multiple of its height: it is the bar of a 5, or the rest of a line. */
+const FLAT = 2.2;
 /** What is further from the digit than this share of its length is not part of it. */
 const NEAR = 0.35;
 /** Another digit is at least this size, relative to the main one. */
@@ -68,10 +73,18 @@ export async function findWriting(ink: Grey, paper: Uint8Array): Promise<Writing
   const open = withoutFrames(all.pieces.filter(onPaper), all.labels, ink);
   wipeOthers(ink, all.labels, open);
   await nextTask();
+  if (openBoxes(ink, all.labels, open)) return findWriting(ink, paper);
   // Boxes are removed as a whole, before their straight sides are mistaken for printed lines.
   if (!wipeLines(ink)) return choose(ink, { ...all, pieces: open }, APART);
   await nextTask();
   return choose(ink, piecesOf(ink, paper), APART_ON_LINES);
+}
+
+/** Erases boxes that touch the writing in them; returns whether there were any. */
+function openBoxes(ink: Grey, labels: Uint32Array, pieces: Piece[]): boolean {
+  const least = LEAST_PART * Math.max(ink.width, ink.height);
+  const boxes = pieces.filter((piece) => lengthOf(piece) >= least && reach(piece, ink) === Infinity);
+  return boxes.filter((piece) => stripBox(ink, labels, piece)).length > 0;
 }
 
 function wipeOthers(ink: Grey, labels: Uint32Array, pieces: Piece[]): void {
@@ -89,11 +102,16 @@ function choose(ink: Grey, { labels, pieces }: Pieces, strokes: number): Writing
     return candidates.filter((piece) => lengthOf(piece) >= least).length > MOST_PIECES / 2 ? TEXT : NOTHING;
   }
   const groups = together(candidates, Math.max(2, strokes * strokeWidth(largest, labels, ink.width)));
-  const main = groups.reduce((best, group) => (best.pixels >= group.pixels ? best : group));
-  if (lengthOf(main) < least) return NOTHING;
-  const digits = groups.filter((group) => group === main || isAnother(main, group));
+  const upright = groups.filter((group) => !isFlat(group));
+  const main = upright.reduce<Group | null>((best, group) => (best && best.pixels >= group.pixels ? best : group), null);
+  if (!main || lengthOf(main) < least) return NOTHING;
+  const digits = upright.filter((group) => group === main || isAnother(main, group));
   const parts = withNearby(digits, groups);
   return { digits: inReadingOrder(parts.map((each) => cutOut(each, ink, labels))), text: false };
+}
+
+function isFlat({ left, top, right, bottom }: Bounds): boolean {
+  return right + 1 - left > FLAT * (bottom + 1 - top);
 }
 
 /** Adds what lies near a digit to the nearest one: a dot, or the loose bar of a 5. */
@@ -135,12 +153,21 @@ function inReadingOrder(digits: Digit[]): Digit[] {
 }
 
 /** The components that can be writing, judging by size and position only. */
-function plausible(pieces: Piece[], ink: Grey): Piece[] {
+function plausible(all: Piece[], ink: Grey): Piece[] {
+  // One may be a digit that fills the picture; several are lines.
+  const lines = all.filter((piece) => crosses(piece, ink));
+  const pieces = lines.length > 1 ? all.filter((piece) => !lines.includes(piece)) : all;
   const inside = pieces.filter((piece) => reach(piece, ink) === Infinity);
   const most = (some: Piece[]): number => some.reduce((all, { pixels }) => Math.max(all, pixels), 0);
   const cut = pieces.filter((piece) => reach(piece, ink) >= DEEP);
   const left = most(inside) >= INSIDE * most(pieces) ? inside : cut;
   return left.filter((piece) => piece.pixels >= SPECK * most(left));
+}
+
+/** Whether a component reaches from one edge of the picture to the opposite one. */
+function crosses({ left, top, right, bottom }: Bounds, { width, height }: Grey): boolean {
+  const near = Math.floor(EDGE * Math.max(width, height));
+  return (left <= near && right >= width - 1 - near) || (top <= near && bottom >= height - 1 - near);
 }
 
 /**
@@ -200,10 +227,16 @@ interface Group extends Bounds {
 function together(pieces: Piece[], apart: number): Group[] {
   let groups: Group[] = [];
   for (const piece of pieces) {
-    const near = groups.filter(({ parts }) => parts.some((part) => gapBetween(part, piece) <= apart));
+    const near = groups.filter(({ parts }) => parts.some((part) => gapBetween(part, piece) <= closeness(part, piece, apart)));
     groups = [...groups.filter((group) => !near.includes(group)), joined([...near.flatMap(({ parts }) => parts), piece])];
   }
   return groups;
+}
+
+/** How far apart two components may be. Two large ones may be two digits, however thick their strokes. */
+function closeness(one: Piece, other: Piece, apart: number): number {
+  const [shorter, longer] = [lengthOf(one), lengthOf(other)].sort((a, b) => a - b) as [number, number];
+  return shorter < AS_LARGE * longer || isFlat(one) || isFlat(other) ? apart : Math.min(apart, Math.max(2, CLOSE * longer));
 }
 
 function joined(parts: Piece[]): Group {
