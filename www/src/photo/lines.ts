@@ -16,6 +16,8 @@ const MANY = 3;
 const EDGE = 0.03;
 /** The largest tilt of a line: at most the first number of pixels per the second. */
 const [STEEPEST, PER] = [14, 128];
+/** The most rounds. */
+const ROUNDS = 5;
 /** The tilt is estimated from one pixel in this many. */
 const SPARSE = 4;
 /** Replaces the position of a run that is already part of a line. */
@@ -51,11 +53,7 @@ export function wipeLines(ink: Grey): boolean {
   const rows: Way = { along: ink.width, step: 1, across: ink.height, next: ink.width };
   const columns: Way = { along: ink.height, step: ink.width, across: ink.width, next: 1 };
   const cleared = ink.pixels.slice();
-  const found = [rows, columns].flatMap((way) => {
-    const lines = findLines(cleared, way, thin);
-    for (const { runs } of lines) wipe(cleared, way, runs);
-    return lines;
-  });
+  const found = [rows, columns].flatMap((way) => wipeAlong(cleared, way, thin));
   // A lone line from edge to edge may be a digit that fills the picture.
   const alone = !cleared.some((value) => value >= CONNECTS) && found.length < MANY;
   const printed = found.length >= MANY || (found.length > 0 && found.every(({ through }) => through));
@@ -64,13 +62,30 @@ export function wipeLines(ink: Grey): boolean {
   return true;
 }
 
+/** Erases the lines along a way, and returns them. Seen at an angle, not all are parallel: each round has its own tilt. */
+function wipeAlong(pixels: Uint8Array, way: Way, thin: number): Line[] {
+  const all: Line[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const lines = findLines(pixels, way, thin, longest(all));
+    if (lines.length === 0) break;
+    for (const { runs } of lines) wipe(pixels, way, runs);
+    all.push(...lines);
+  }
+  return all;
+}
+
+function longest(lines: Line[]): number {
+  return lines.reduce((most, { runs }) => Math.max(most, runs.length), 0);
+}
+
 function wipe(pixels: Uint8Array, way: Way, runs: Run[]): void {
   for (const { at, from, thick } of runs) {
     for (let line = from; line < from + thick; line++) pixels[line * way.next + at * way.step] = 0;
   }
 }
 
-function findLines(pixels: Uint8Array, way: Way, thin: number): Line[] {
+/** The lines of one tilt; `before` is the length of the longest one found so far. */
+function findLines(pixels: Uint8Array, way: Way, thin: number, before: number): Line[] {
   const runs = thinRuns(pixels, way, thin);
   if (runs.length < LONG * way.along) return [];
   const tilt = tiltOf(runs, way);
@@ -80,8 +95,8 @@ function findLines(pixels: Uint8Array, way: Way, thin: number): Line[] {
     const [first, last] = [peak[0]?.at ?? 0, peak.at(-1)?.at ?? 0];
     lines.push({ runs: evenlyThick(peak), through: first < EDGE * way.along && last > (1 - EDGE) * way.along });
   }
-  const longest = lines.reduce((most, line) => Math.max(most, line.runs.length), 0);
-  return lines.filter((line) => line.runs.length >= ALIKE * longest);
+  const least = ALIKE * Math.max(before, longest(lines));
+  return lines.filter((line) => line.runs.length >= least);
 }
 
 /** Removes runs thicker than the line: they belong to strokes within the band. */

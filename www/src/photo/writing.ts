@@ -38,6 +38,8 @@ const [OUTLINE, MOST_INK] = [0.12, 0.93];
 const [APART, APART_ON_LINES] = [1.5, 3];
 /** Components of similar size are at most this share of the longer one apart. */
 const CLOSE = 0.12;
+/** No digit that fills the picture has strokes thinner than this share of its length. */
+const HAIR = 0.02;
 /** No digit is wider than this multiple of its height: it is the bar of a 5, or the rest of a line. */
 const FLAT = 2.2;
 /** What is further from the digit than this share of its length is not part of it. */
@@ -93,8 +95,9 @@ function wipeOthers(ink: Grey, labels: Uint32Array, pieces: Piece[]): void {
 }
 
 /** Groups components to digits, and drops those that are none. */
-function choose(ink: Grey, { labels, pieces }: Pieces, strokes: number): Writing {
-  const candidates = plausible(pieces, ink);
+function choose(ink: Grey, all: Pieces, strokes: number): Writing {
+  const { labels } = all;
+  const candidates = plausible(all, ink);
   const largest = candidates.reduce<Piece | null>((best, piece) => (best && best.pixels >= piece.pixels ? best : piece), null);
   if (!largest) return NOTHING;
   const least = Math.max(LEAST_PIXELS, LEAST_PART * Math.max(ink.width, ink.height));
@@ -153,10 +156,11 @@ function inReadingOrder(digits: Digit[]): Digit[] {
 }
 
 /** The components that can be writing, judging by size and position only. */
-function plausible(all: Piece[], ink: Grey): Piece[] {
-  // One may be a digit that fills the picture; several are lines.
-  const lines = all.filter((piece) => crosses(piece, ink));
-  const pieces = lines.length > 1 ? all.filter((piece) => !lines.includes(piece)) : all;
+function plausible({ labels, pieces: all }: Pieces, ink: Grey): Piece[] {
+  // One may be a digit that fills the picture, unless it is as thin as a line; several are lines.
+  const across = all.filter((piece) => crosses(piece, ink));
+  const lines = across.length > 1 ? across : across.filter((piece) => strokeWidth(piece, labels, ink.width) < HAIR * lengthOf(piece));
+  const pieces = all.filter((piece) => !lines.includes(piece));
   const inside = pieces.filter((piece) => reach(piece, ink) === Infinity);
   const most = (some: Piece[]): number => some.reduce((all, { pixels }) => Math.max(all, pixels), 0);
   const cut = pieces.filter((piece) => reach(piece, ink) >= DEEP);
