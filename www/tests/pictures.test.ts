@@ -145,6 +145,53 @@ test("a box around the writing is ignored, and so are printed lines", async () =
   }
 });
 
+test("a box that touches the writing is ignored, straight or tilted", async () => {
+  for (const tilt of [0, 0.03]) {
+    const box: Point[] = [[0.27, 0.27], [0.7, 0.27 - tilt], [0.7 + tilt, 0.68], [0.27 + tilt, 0.68 + tilt], [0.27, 0.27]];
+    await finds(noisy(write(write(PAPER, box, 3), SEVEN, 6), 5), SEVEN, 6, 0.15);
+  }
+});
+
+test("lines seen at an angle are ignored: they converge", async () => {
+  const converging = paint((x, y) => {
+    const at = (0.5 + (y - 0.5) * (1 + 0.25 * x)) * 9;
+    return Math.abs(at - Math.round(at)) < 0.035 ? 160 : 240;
+  });
+  assert.deepEqual(await read(noisy(converging, 5)), { digits: [], text: false });
+  await finds(noisy(write(converging, SEVEN, 7), 5), SEVEN, 7, 0.15);
+});
+
+test("a double stroke is not a box: a 0 that overlaps itself stays whole", async () => {
+  const zero = Array.from({ length: 50 }, (_, i): Point => {
+    const turn = i / 6.6;
+    const wide = 0.19 + 0.0006 * i;
+    return [0.5 + wide * Math.cos(turn), 0.5 + 1.3 * wide * Math.sin(turn)];
+  });
+  await finds(noisy(write(PAPER, zero, 5), 5), zero, 5);
+});
+
+test("digits are in reading order, each with its own ink", async () => {
+  const places = [[-0.28, -0.2], [0.24, -0.17], [-0.25, 0.22], [0.27, 0.25]] as const;
+  const strokes = places.map(([x, y]) => SEVEN.map(([a, b]): Point => [0.5 + (a - 0.5) * 0.6 + x, 0.5 + (b - 0.5) * 0.6 + y]));
+  const picture = strokes.reduce((all, points) => write(all, points, 5), PAPER);
+  const { digits } = await read(noisy(picture, 5));
+  assert.equal(digits.length, 4);
+  for (const [i, { bounds, ink }] of digits.entries()) {
+    const [x, y] = [(bounds.left + bounds.right) / 2 / SIDE, (bounds.top + bounds.bottom) / 2 / SIDE];
+    assert.ok(Math.hypot(x - 0.5 - (places[i]?.[0] ?? 9), y - 0.5 - (places[i]?.[1] ?? 9)) < 0.05);
+    assert.deepEqual([ink.width, ink.height], [bounds.right + 1 - bounds.left, bounds.bottom + 1 - bounds.top]);
+    assert.ok(ink.pixels.filter((value) => value > 127).length > 200);
+  }
+});
+
+test("thick strokes do not join two digits, and the bar of a 5 is part of it", async () => {
+  const below = (y: number): Point[] => SEVEN.map(([a, b]): Point => [a, 0.5 + (b - 0.5) * 0.8 + y]);
+  const thick = write(write(PAPER, below(-0.23), 22), below(0.23), 22);
+  assert.equal((await read(noisy(thick, 5))).digits.length, 2);
+  const five = write(write(PAPER, [[0.42, 0.36], [0.42, 0.48], [0.56, 0.5], [0.56, 0.64], [0.42, 0.66]], 14), [[0.53, 0.3], [0.68, 0.28]], 14);
+  assert.equal((await read(noisy(five, 5))).digits.length, 1);
+});
+
 test("two digits are detected beside or below each other, and three count as several, too", async () => {
   const moved = (x: number, y: number): Point[] => SEVEN.map(([a, b]): Point => [0.5 + (a - 0.5) * 0.7 + x, 0.5 + (b - 0.5) * 0.7 + y]);
   const places: [number, number][][] = [[[-0.2, 0], [0.2, 0]], [[0, -0.22], [0, 0.22]], [[-0.3, 0], [0, 0.02], [0.3, 0]]];

@@ -4,8 +4,6 @@ import type { Bounds } from "./pieces.js";
 
 /** The least width and height of a frame. */
 export const LEAST = 0.06;
-/** The paper around a digit in its frame, as a share of the digit's longer side. */
-const MARGIN = 0.25;
 
 /** The whole picture. */
 export const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
@@ -43,9 +41,12 @@ export function grown(frame: Box, by: number): Box {
   return resized(resized(frame, { across: 1, down: 1 }, by, by), { across: -1, down: -1 }, -by, -by);
 }
 
-/** The frame around a digit, with paper on all sides. `picture` has the width and height that its bounds refer to. */
-export function around({ left, top, right, bottom }: Bounds, picture: { width: number; height: number }): Box {
-  const margin = MARGIN * Math.max(right + 1 - left, bottom + 1 - top);
+/**
+ * The frame around a digit with paper on all sides, as a share of the digit's longer side. `picture` has the width and
+ * height that its bounds refer to.
+ */
+export function around({ left, top, right, bottom }: Bounds, picture: { width: number; height: number }, share: number): Box {
+  const margin = share * Math.max(right + 1 - left, bottom + 1 - top);
   const [x, y] = [Math.max(0, left - margin), Math.max(0, top - margin)];
   const [end, foot] = [Math.min(picture.width, right + 1 + margin), Math.min(picture.height, bottom + 1 + margin)];
   const box = { x: x / picture.width, y: y / picture.height, width: (end - x) / picture.width, height: (foot - y) / picture.height };

@@ -47,8 +47,15 @@ interface Line {
   through: boolean;
 }
 
-/** Erases lines in place, but keeps strokes where they cross. Returns false if there are none. */
-export function wipeLines(ink: Grey): boolean {
+/** Ink without printed lines. */
+export interface Cleared {
+  pixels: Uint8Array;
+  /** Many lines reach from edge to edge: the paper is lined or squared. */
+  paper: boolean;
+}
+
+/** The ink without lines, but with the strokes where they cross; null if there are none. */
+export function withoutLines(ink: Grey): Cleared | null {
   const thin = Math.max(3, Math.round(THIN * Math.max(ink.width, ink.height)));
   const rows: Way = { along: ink.width, step: 1, across: ink.height, next: ink.width };
   const columns: Way = { along: ink.height, step: ink.width, across: ink.width, next: 1 };
@@ -57,9 +64,8 @@ export function wipeLines(ink: Grey): boolean {
   // A lone line from edge to edge may be a digit that fills the picture.
   const alone = !cleared.some((value) => value >= CONNECTS) && found.length < MANY;
   const printed = found.length >= MANY || (found.length > 0 && found.every(({ through }) => through));
-  if (alone || !printed) return false;
-  ink.pixels.set(cleared);
-  return true;
+  if (alone || !printed) return null;
+  return { pixels: cleared, paper: found.filter(({ through }) => through).length >= MANY };
 }
 
 /** Erases the lines along a way, and returns them. Seen at an angle, not all are parallel: each round has its own tilt. */

@@ -11,6 +11,9 @@ import { createView, type View } from "./view.js";
 import { inFrame, inPicture } from "./words.js";
 import type { Digit, Writing } from "./writing.js";
 
+/** The paper around a digit within its frame, and within the box that marks it, as a share of its longer side. */
+const [FRAMED, MARKED] = [0.25, 0.08];
+
 /** The canvas, as far as pictures need it. */
 export interface Canvas {
   /** Shows content as a new step that can be undone. */
@@ -32,6 +35,8 @@ interface Session {
   picture: Picture;
   digits: Digit[];
   frames: Box[];
+  /** The boxes to choose from, if there are several digits. */
+  choices: Box[];
   /** The frame that was read last. */
   frame: Box | null;
   /** What the canvas shows of it. */
@@ -82,7 +87,7 @@ export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
       session?.picture.bitmap.close();
       session = next;
       canvas.show(next.content);
-      view.load(picture, next.frames.length > 1 ? next.frames : []);
+      view.load(picture, next.choices);
       view.frame(next.frame);
       view.say(inPicture(found));
       view.offer(true);
@@ -101,11 +106,13 @@ export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
 
 function begin(picture: Picture, found: Writing, size: { width: number; height: number }): Session {
   const { digits } = found;
-  const frames = digits.map(({ bounds }) => around(bounds, size));
+  const frames = digits.map(({ bounds }) => around(bounds, size, FRAMED));
+  const choices = digits.length > 1 ? digits.map(({ bounds }) => around(bounds, size, MARKED)) : [];
   const [only] = digits;
-  if (only && digits.length === 1) return { picture, digits, frames, frame: frames[0] ?? null, content: contentOf(only) };
+  const known = { picture, digits, frames, choices };
+  if (only && digits.length === 1) return { ...known, frame: frames[0] ?? null, content: contentOf(only) };
   // An empty canvas of its own, so that it can be told from one that was cleared.
-  return { picture, digits, frames, frame: digits.length === 0 ? MIDDLE : null, content: { ...EMPTY } };
+  return { ...known, frame: digits.length === 0 ? MIDDLE : null, content: { ...EMPTY } };
 }
 
 /** Reads frames one at a time; of several waiting, the newest. */

@@ -2,7 +2,7 @@
 import type { Grey } from "./background.js";
 import { stripBox } from "./boxes.js";
 import { percentile } from "./histogram.js";
-import { wipeLines } from "./lines.js";
+import { withoutLines } from "./lines.js";
 import { gapBetween, lengthOf, piecesOf, strokeWidth, within, type Bounds, type Piece, type Pieces } from "./pieces.js";
 import { nextTask } from "./task.js";
 
@@ -28,6 +28,8 @@ const MOST_PIECES = 24;
 const LEAST_PAPER = 0.3;
 /** The contents of a frame have at least these shares of its length and of its ink. */
 const [FRAMED, FRAMED_INK] = [0.25, 0.1];
+/** A box that touches the writing is at least this share of the picture's longer side: smaller ones are squared paper. */
+const LEAST_BOX = 0.12;
 /** An empty frame is at least this share of the picture's shorter side. */
 const LARGE = 0.5;
 /**
@@ -69,22 +71,34 @@ const TEXT: Writing = { digits: [], text: true };
  * along a step in it is the edge of a shadow or sheet.
  */
 export async function findWriting(ink: Grey, paper: Uint8Array): Promise<Writing> {
-  const all = piecesOf(ink, paper);
-  const least = LEAST_PAPER * percentile(paper, 0.95);
-  const onPaper = (piece: Piece): boolean => piece.onStep < piece.pixels / 2 && piece.paper >= least * piece.pixels;
-  const open = withoutFrames(all.pieces.filter(onPaper), all.labels, ink);
-  wipeOthers(ink, all.labels, open);
+  let all = keepOpen(ink, paper);
   await nextTask();
-  if (openBoxes(ink, all.labels, open)) return findWriting(ink, paper);
-  // Boxes are removed as a whole, before their straight sides are mistaken for printed lines.
-  if (!wipeLines(ink)) return choose(ink, { ...all, pieces: open }, APART);
+  let cleared = withoutLines(ink);
   await nextTask();
+  // Boxes are opened as a whole, before their straight sides are mistaken for printed lines.
+  if (!cleared?.paper && openBoxes(ink, all)) {
+    all = keepOpen(ink, paper);
+    cleared = withoutLines(ink);
+    await nextTask();
+  }
+  if (!cleared) return choose(ink, all, APART);
+  ink.pixels.set(cleared.pixels);
   return choose(ink, piecesOf(ink, paper), APART_ON_LINES);
 }
 
+/** Erases all components but those that are on paper and no frames. */
+function keepOpen(ink: Grey, paper: Uint8Array): Pieces {
+  const { labels, pieces } = piecesOf(ink, paper);
+  const least = LEAST_PAPER * percentile(paper, 0.95);
+  const onPaper = (piece: Piece): boolean => piece.onStep < piece.pixels / 2 && piece.paper >= least * piece.pixels;
+  const open = withoutFrames(pieces.filter(onPaper), labels, ink);
+  wipeOthers(ink, labels, open);
+  return { labels, pieces: open };
+}
+
 /** Erases boxes that touch the writing in them; returns whether there were any. */
-function openBoxes(ink: Grey, labels: Uint32Array, pieces: Piece[]): boolean {
-  const least = LEAST_PART * Math.max(ink.width, ink.height);
+function openBoxes(ink: Grey, { labels, pieces }: Pieces): boolean {
+  const least = LEAST_BOX * Math.max(ink.width, ink.height);
   const boxes = pieces.filter((piece) => lengthOf(piece) >= least && reach(piece, ink) === Infinity);
   return boxes.filter((piece) => stripBox(ink, labels, piece)).length > 0;
 }
