@@ -52,10 +52,16 @@ export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
     closed: () => view.close(),
     reopened: () => view.open(),
   });
-  const readFrame = createReader((found, of) => {
-    if (of !== session) return;
-    view.say(inFrame(found));
-    put(of, found.digits.length === 1 ? found.digits[0] : undefined);
+  const readFrame = createReader({
+    found(found, of) {
+      if (of !== session) return;
+      view.say(inFrame(found));
+      put(of, found.digits.length === 1 ? found.digits[0] : undefined);
+    },
+    failed(error, of) {
+      // The pixels of an earlier picture are gone.
+      if (of === session) showError(error);
+    },
   });
 
   const put = (into: Session, digit: Digit | undefined): void => {
@@ -84,7 +90,7 @@ export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
       const pixels = await pixelsOf(picture, WHOLE);
       const found = await readDigits(pixels.data, pixels.width, pixels.height);
       const next = begin(picture, found, pixels);
-      session?.picture.bitmap.close();
+      session?.picture.close();
       session = next;
       canvas.show(next.content);
       view.load(picture, next.choices);
@@ -115,8 +121,14 @@ function begin(picture: Picture, found: Writing, size: { width: number; height: 
   return { ...known, frame: digits.length === 0 ? MIDDLE : null, content: { ...EMPTY } };
 }
 
+/** What becomes of a frame that is read. */
+interface FrameResults {
+  found(found: Writing, of: Session): void;
+  failed(error: Error, of: Session): void;
+}
+
 /** Reads frames one at a time; of several waiting, the newest. */
-function createReader(done: (found: Writing, of: Session) => void): (of: Session, box: Box) => void {
+function createReader(results: FrameResults): (of: Session, box: Box) => void {
   let next: [Session, Box] | null = null;
   let busy = false;
   const work = async (): Promise<void> => {
@@ -126,9 +138,9 @@ function createReader(done: (found: Writing, of: Session) => void): (of: Session
       next = null;
       try {
         const { data, width, height } = await pixelsOf(of.picture, box);
-        done(await readDigits(data, width, height), of);
+        results.found(await readDigits(data, width, height), of);
       } catch (error) {
-        showError(error as Error);
+        results.failed(error as Error, of);
       }
     }
     busy = false;

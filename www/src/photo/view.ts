@@ -55,10 +55,19 @@ export function createView(stage: HTMLElement, handlers: ViewHandlers): View {
   new ResizeObserver(() => fit(area, room, painting)).observe(room);
 
   let offered = false;
+  let shown: Picture | null = null;
+  let detailed = false;
+  const sharpen = async (picture: Picture): Promise<void> => {
+    if (detailed) return;
+    detailed = true;
+    const bitmap = await picture.detailed();
+    if (picture === shown) paint(painting, bitmap);
+  };
   const update = (): void => void (again.hidden = !offered || !photo.hidden);
   return {
     load(picture, digits) {
-      paint(painting, picture);
+      [shown, detailed] = [picture, false];
+      paint(painting, picture.small);
       choices.replaceChildren(...digits.map((box, index) => choiceOf(box, index, digits.length, handlers)));
     },
     open() {
@@ -66,6 +75,7 @@ export function createView(stage: HTMLElement, handlers: ViewHandlers): View {
       update();
       fit(area, room, painting);
       stage.scrollIntoView({ block: "nearest" });
+      if (shown) void sharpen(shown);
       const first = choices.querySelector<HTMLElement>('[aria-pressed="true"]') ?? choices.querySelector<HTMLElement>("button");
       if (first) first.focus({ preventScroll: true });
       else frame.focus();
@@ -98,12 +108,12 @@ function choiceOf(box: Box, index: number, count: number, handlers: ViewHandlers
   return button;
 }
 
-function paint(canvas: HTMLCanvasElement, { bitmap, width, height }: Picture): void {
-  const scale = Math.min(1, SHOWN / Math.max(width, height));
-  canvas.width = Math.max(1, Math.round(width * scale));
-  canvas.height = Math.max(1, Math.round(height * scale));
+function paint(canvas: HTMLCanvasElement, bitmap: ImageBitmap): void {
+  const scale = Math.min(1, SHOWN / Math.max(bitmap.width, bitmap.height));
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   const context = context2d(canvas);
-  context.imageSmoothingQuality = "high";
+  context.imageSmoothingQuality = "medium";
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
 }
 
