@@ -3,6 +3,8 @@ import type { Page } from "@playwright/test";
 import { issues } from "./helpers/axe.js";
 import { DIGITS, type Point } from "./helpers/digits.js";
 import { draw, ready } from "./helpers/ink.js";
+import { builtPage } from "./helpers/places.js";
+import { serve } from "./helpers/server.js";
 import { expect, test } from "./helpers/test.js";
 
 /** The content of a photo, on a canvas of 600 pixels. */
@@ -170,6 +172,25 @@ test("a picture without writing is reported, and a digit drawn after it is read"
   await draw(page, DIGITS[4] ?? []);
   await expect(page.locator("#answer-class")).toHaveText("4");
   await expect(page.locator("#photo-open")).toBeHidden();
+});
+
+test("pictures are read offline, also the first one", async ({ page, guard }) => {
+  guard.allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
+  const host = await serve(builtPage());
+  guard.host(host.url);
+  await page.goto(host.url);
+  await ready(page);
+  await expect.poll(() => page.evaluate(async () => {
+    const files = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+    const script = files.flat().find(({ url }) => /photos-[^/]*\.js$/.test(url));
+    return ((await (script && caches.match(script))?.then((kept) => kept?.text())) ?? "").length > 0;
+  }), { timeout: 30_000 }).toBe(true);
+  await host.close();
+  await page.reload();
+  await ready(page);
+  await page.locator("#clear").click();
+  await bring(page, { digits: one(3) });
+  await expect(page.locator("#answer-class")).toHaveText("3");
 });
 
 test.describe("on a phone", () => {

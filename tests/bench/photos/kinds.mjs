@@ -206,6 +206,11 @@ function severalOnLines(random, digits) {
   return { ...scene, ground: printed(random, scene.ground, [0.05, 0.2], random.of([1, 2]), random.of(LINES)) };
 }
 
+function pencilOnLines(random, digits) {
+  const scene = pencil(random, digits);
+  return { ...scene, ground: printed(random, scene.ground, [0.06, 0.2], random.of([1, 2]), random.of(LINES)) };
+}
+
 /** A row of boxes with a digit in each, as in a form. */
 function form(random, digits) {
   const scene = several(random, digits);
@@ -227,4 +232,5 @@ export const KINDS = {
   plain, ruled, squared, "in a box": box, "table edge": table, shadow, vignetting: vignette, "small and thin": small,
   several, pencil, marker, "blue on yellow": yellow, whiteboard, blank,
   "lines in shadow": linesInShadow, "lines on a table": linesOnTable, "several on lines": severalOnLines, "boxes of a form": form,
+  "pencil on lines": pencilOnLines,
 };
