@@ -184,6 +184,13 @@ test("digits are in reading order, each with its own ink", async () => {
   }
 });
 
+test("the bar of a 7 is part of it, not the contents of a frame", async () => {
+  const bar: Point[] = [[0.4, 0.54], [0.47, 0.53]];
+  const picture = noisy(write(write(PAPER, SEVEN, 4), bar, 4), 5);
+  const { stroke } = await found(picture, SEVEN, 4);
+  assert.ok(stroke > 0.85, `${stroke.toFixed(2)} of the stroke is found`);
+});
+
 test("thick strokes do not join two digits, and the bar of a 5 is part of it", async () => {
   const below = (y: number): Point[] => SEVEN.map(([a, b]): Point => [a, 0.5 + (b - 0.5) * 0.8 + y]);
   const thick = write(write(PAPER, below(-0.23), 22), below(0.23), 22);

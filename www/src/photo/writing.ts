@@ -30,6 +30,8 @@ const LEAST_PAPER = 0.3;
 const [FRAMED, FRAMED_INK] = [0.25, 0.1];
 /** A box that touches the writing is at least this share of the picture's longer side: smaller ones are squared paper. */
 const LEAST_BOX = 0.12;
+/** A frame lies on both sides of at least this share of its contents. */
+const AROUND = 0.8;
 /** An empty frame is at least this share of the picture's shorter side. */
 const LARGE = 0.5;
 /**
@@ -210,9 +212,27 @@ function withoutFrames(pieces: Piece[], labels: Uint32Array, ink: Grey): Piece[]
     const length = lengthOf(frame);
     if (reach(frame, ink) < Infinity) return true;
     const fills = (piece: Piece): boolean => lengthOf(piece) >= FRAMED * length && piece.pixels >= FRAMED_INK * frame.pixels;
-    if (large.some((piece) => within(piece, frame) && fills(piece))) return false;
+    if (large.some((piece) => within(piece, frame) && fills(piece) && surrounds(frame, piece, labels, width))) return false;
     return length < LARGE * Math.min(width, height) || !isEmptyBox(frame, labels, width);
   });
+}
+
+/** Whether a component lies around another one: on both sides of most of its rows, and above and below most columns. */
+function surrounds(frame: Piece, inner: Bounds, labels: Uint32Array, stride: number): boolean {
+  const has = (first: number, step: number, count: number): boolean => {
+    for (let i = 0; i < count; i++) if (labels[first + i * step] === frame.number) return true;
+    return false;
+  };
+  let [rows, columns] = [0, 0];
+  for (let y = inner.top; y <= inner.bottom; y++) {
+    const row = y * stride;
+    if (has(row + frame.left, 1, inner.left - frame.left) && has(row + inner.right + 1, 1, frame.right - inner.right)) rows++;
+  }
+  for (let x = inner.left; x <= inner.right; x++) {
+    const above = has(frame.top * stride + x, stride, inner.top - frame.top);
+    if (above && has((inner.bottom + 1) * stride + x, stride, frame.bottom - inner.bottom)) columns++;
+  }
+  return rows >= AROUND * (inner.bottom + 1 - inner.top) && columns >= AROUND * (inner.right + 1 - inner.left);
 }
 
 /**
