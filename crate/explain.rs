@@ -32,6 +32,10 @@ pub struct BlockAttention {
     pub keys: Places,
     /// `[heads, queries, keys]`: a row holds the attention weights of one query token.
     pub weights: Vec<f32>,
+    /// The share of the attention to relative positions in each head, from 0 to 1, `[heads]`; the rest is the attention to
+    /// content. Nothing where heads have no gates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<f32>,
 }
 
 /// The query token whose attention a map shows.
@@ -174,7 +178,8 @@ mod tests {
     }
 
     fn block(heads: usize, queries: Places, keys: Places, weights: Vec<f32>) -> BlockAttention {
-        BlockAttention { patch: Patch { side: 4, before: 0 }, heads, queries, keys, weights }
+        let patch = Patch { side: 4, before: 0 };
+        BlockAttention { patch, heads, queries, keys, weights, gates: Vec::new() }
     }
 
     /// A class token and 4 patches, 2 heads; token `i` of head `h` attends only to token `(i + h + 1) mod 5`.

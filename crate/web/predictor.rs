@@ -64,7 +64,7 @@ fn prediction_object(
     image: &[u8],
     prediction: &Prediction,
 ) -> Thrown<JsValue> {
-    let blocks = prediction.attention.last_stage();
+    let blocks = drawn(prediction);
     let stage = architecture.last_stage();
     let patch = architecture.patches().last().copied().unwrap_or(Patch { side: 1, before: 0 });
     let mean: Vec<f32> = blocks.iter().flat_map(BlockAttention::mean).collect();
@@ -102,11 +102,25 @@ fn prediction_object(
     Ok(object.into())
 }
 
+/// The blocks of the last stage whose maps the page draws: those whose keys are the queries' own tokens.
+fn drawn(prediction: &Prediction) -> &[BlockAttention] {
+    let blocks = prediction.attention.last_stage();
+    match blocks.first() {
+        Some(block) if block.queries != block.keys => &[],
+        _ => blocks,
+    }
+}
+
 /// Why there are no maps of attention, or which those are that there are; else empty.
 fn note(architecture: &Architecture, prediction: &Prediction) -> String {
     let stages = architecture.stages.len();
     match &prediction.attention.note {
         Some(note) => note.clone(),
+        None if drawn(prediction).is_empty() => {
+            "Tokens of this model read from fewer keys, which lie on a coarser map than they do: \
+             the page does not draw such maps."
+                .into()
+        }
         None if stages > 1 => format!("The maps are those of the last of {stages} stages."),
         None => String::new(),
     }

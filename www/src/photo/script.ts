@@ -1,7 +1,6 @@
 /** Reading of pictures: a script of its own that is fetched with the first picture. */
 import { EMPTY, type Content } from "../draw/content.js";
 import type { Box } from "../draw/geometry.js";
-import { announce } from "../ui/announce.js";
 import { showError } from "../ui/dom.js";
 import { readDigits } from "./binarise.js";
 import { around, MIDDLE, WHOLE } from "./crop.js";
@@ -95,11 +94,11 @@ export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
       canvas.show(next.content);
       view.load(picture, next.choices);
       view.frame(next.frame);
-      view.say(inPicture(found));
       view.offer(true);
-      if (found.digits.length === 1) return view.close();
-      view.open();
-      announce(`${inPicture(found)}.`);
+      if (found.digits.length === 1) view.close();
+      else view.open();
+      // Once it is there: screen readers announce what changes in what they see.
+      view.say(inPicture(found));
     },
     changed(content) {
       if (!session) return;

@@ -68,6 +68,35 @@ heads: number,
 mlp: number, };
 
 /**
+ * The shape of a ConViT.
+ */
+export type Convit = { 
+/**
+ * Pixels per side of a patch. The image is padded if this does not divide it.
+ */
+patch_size: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * How many of them, the first ones, have heads with gates; the class token joins after them.
+ */
+local_depth: number, 
+/**
+ * Attention heads of a block: a square number that divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, };
+
+/**
  * The shape of a Compact Convolutional Transformer.
  */
 export type Cct = { 
@@ -130,6 +159,35 @@ stage_depth: number,
 mlp_ratio: number, };
 
 /**
+ * The shape of a Convolutional vision Transformer.
+ */
+export type Cvt = { 
+/**
+ * Pixels from a token of the first stage to the next. Its windows overlap: they are twice as large, less one.
+ */
+patch_size: number, 
+/**
+ * Width of a token of the first stage; doubles with each stage.
+ */
+width: number, 
+/**
+ * Attention heads of the first stage; double with each stage.
+ */
+heads: number, 
+/**
+ * The number of stages. Each further one has a map half as large.
+ */
+stages: number, 
+/**
+ * Blocks of a stage.
+ */
+stage_depth: number, 
+/**
+ * The width of an MLP's hidden layer, as a multiple of the tokens'.
+ */
+mlp_ratio: number, };
+
+/**
  * The shape of a Swin Transformer.
  */
 export type Swin = { 
@@ -159,6 +217,36 @@ stages: number,
 stage_depth: number, 
 /**
  * The width of an MLP's hidden layer, as a multiple of the tokens'.
+ */
+mlp_ratio: number, };
+
+/**
+ * The shape of a CoAtNet.
+ */
+export type Coatnet = { 
+/**
+ * Channels of the first stage, an even number; double with each stage. The two convolutions before it have half as
+ * many.
+ */
+width: number, 
+/**
+ * Attention heads of the first stage of attention; double with each further one.
+ */
+heads: number, 
+/**
+ * Stages of convolutions. The image is padded so that each stage has a whole map.
+ */
+convolution_stages: number, 
+/**
+ * Stages of attention behind them.
+ */
+attention_stages: number, 
+/**
+ * Blocks of a stage. The first halves the map.
+ */
+stage_depth: number, 
+/**
+ * The width inside a block (of a bottleneck, or of an MLP's hidden layer), as a multiple of the tokens'.
  */
 mlp_ratio: number, };
 
@@ -215,6 +303,35 @@ mlp: number,
  * The number of projected keys and values.
  */
 rank: number, };
+
+/**
+ * The shape of a Performer.
+ */
+export type Performer = { 
+/**
+ * Pixels per side of a patch. The image is padded if this does not divide it.
+ */
+patch_size: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * Attention heads of a block; divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, 
+/**
+ * Random features of a query or key in each head.
+ */
+features: number, };
 
 /**
  * The shape of a convolutional network.
@@ -304,7 +421,7 @@ temperature: number, };
 /**
  * The settings of a model's family.
  */
-export type Family = { "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "swin" } & Swin | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom;
+export type Family = { "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "convit" } & Convit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "cvt" } & Cvt | { "family": "swin" } & Swin | { "family": "coatnet" } & Coatnet | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "performer" } & Performer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom;
 
 /**
  * The settings of a model: input, output, dropout, and those of its family.
@@ -333,7 +450,7 @@ attention_dropout: number,
  * Probability to skip the last block's branches for an image in training; grows linearly from
  * 0 at the first block (stochastic depth, Huang et al. 2016).
  */
-stochastic_depth: number, } & ({ "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "swin" } & Swin | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom);
+stochastic_depth: number, } & ({ "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "convit" } & Convit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "cvt" } & Cvt | { "family": "swin" } & Swin | { "family": "coatnet" } & Coatnet | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "performer" } & Performer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom);
 
 /**
  * Which random augmentations training images get, and their strongest amounts. Each amount is drawn
