@@ -5,7 +5,7 @@ import type { Box } from "../src/draw/geometry.js";
 import { around, grown, LEAST, moved, resized } from "../src/photo/crop.js";
 import { contentOf } from "../src/photo/digit.js";
 import { inFrame, inPicture } from "../src/photo/words.js";
-import type { Digit } from "../src/photo/writing.js";
+import type { Digit } from "../src/photo/grouping.js";
 
 const FRAME: Box = { x: 0.2, y: 0.3, width: 0.4, height: 0.2 };
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readDigits } from "../src/photo/binarise.js";
-import type { Writing } from "../src/photo/writing.js";
+import type { Writing } from "../src/photo/grouping.js";
 
 const SIDE = 256;
 type Point = readonly [x: number, y: number];

@@ -3,10 +3,11 @@
  * thin compared with the paper around it. Uneven light, shadows, the sheet's edge and the table are removed.
  */
 import { growBright, growDark, type Grey } from "./background.js";
+import type { Writing } from "./grouping.js";
 import { histogram, percentile, percentileOf } from "./histogram.js";
 import { survey } from "./survey.js";
 import { nextTask } from "./task.js";
-import { findWriting, type Writing } from "./writing.js";
+import { findWriting } from "./writing.js";
 
 /** A smaller difference between ink and paper than this, of 255, is noise. */
 const LEAST_CONTRAST = 24;

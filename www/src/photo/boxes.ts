@@ -16,7 +16,6 @@ const THIN = 0.06;
 const STRAIGHT = 0.02;
 /** The longer side of a box is at most this multiple of the shorter one. */
 const LONG = 2.5;
-
 /** What is in a box has at least this share of its height. */
 const FILLED = 0.25;
 

@@ -1,6 +1,6 @@
 /** A digit of a picture as content of the canvas. */
 import type { Content } from "../draw/content.js";
-import type { Digit } from "./writing.js";
+import type { Digit } from "./grouping.js";
 
 /**
  * The side of the square around the ink, as a multiple of the ink's size: the model's image has 28 pixels around 20 of

@@ -8,7 +8,7 @@ import { decode, pixelsOf, type Picture } from "./decode.js";
 import { contentOf } from "./digit.js";
 import { createView, type View } from "./view.js";
 import { inFrame, inPicture } from "./words.js";
-import type { Digit, Writing } from "./writing.js";
+import type { Digit, Writing } from "./grouping.js";
 
 /** The paper around a digit within its frame, and within the box that marks it, as a share of its longer side. */
 const [FRAMED, MARKED] = [0.25, 0.08];

@@ -44,7 +44,7 @@ export function createView(stage: HTMLElement, handlers: ViewHandlers): View {
   const room = el("div", { class: "photo-room" }, area);
   const photo = el("div", { id: "photo", class: "photo", role: "group", "aria-label": "Picture", hidden: true },
     el("div", { class: "photo-head" }, words, done), room);
-  const again = el("button", { type: "button", id: "photo-open", class: "photo-open", hidden: true, onclick: handlers.reopened }, "Crop");
+  const again = el("button", { type: "button", id: "photo-open", class: "photo-open", hidden: true, title: "Show the picture, and move the frame around the digit", onclick: handlers.reopened }, "Crop");
   stage.append(photo, again);
   const frame = createFrame(area, { changed: handlers.framed, done: handlers.closed });
   photo.addEventListener("keydown", (event) => {

@@ -1,5 +1,5 @@
 /** What was found in a picture, in words. */
-import type { Writing } from "./writing.js";
+import type { Writing } from "./grouping.js";
 
 /** In the whole picture. */
 export function inPicture({ digits, text }: Writing): string {
