@@ -120,10 +120,12 @@ async function measure(name, photos, parts) {
     if (drawing) alone += 1;
     counts[result] += 1;
     times.push(took);
-    if (options.list && result !== "right") process.stderr.write(`${photo.name}: ${result}: ${answer}${drawing === false ? ", and the drawing alone is not read either" : ""}\n`);
+    const alike = drawing === false ? ", and the drawing alone is not read either" : "";
+    if (options.list && result !== "right") process.stderr.write(`${photo.name}: ${result}: ${answer}${alike}\n`);
   }
   const median = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
-  const cells = [name, photos.length, ...OUTCOMES.map((result) => counts[result]), `${((100 * counts.right) / photos.length).toFixed(1)} %`, alone, median.toFixed(0)];
+  const share = `${((100 * counts.right) / photos.length).toFixed(1)} %`;
+  const cells = [name, photos.length, ...OUTCOMES.map((result) => counts[result]), share, alone, median.toFixed(0)];
   process.stdout.write(`| ${cells.join(" | ")} |\n`);
 }
 

@@ -172,7 +172,8 @@ test("a double stroke is not a box: a 0 that overlaps itself stays whole", async
 
 test("digits are in reading order, each with its own ink", async () => {
   const places = [[-0.28, -0.2], [0.24, -0.17], [-0.25, 0.22], [0.27, 0.25]] as const;
-  const strokes = places.map(([x, y]) => SEVEN.map(([a, b]): Point => [0.5 + (a - 0.5) * 0.6 + x, 0.5 + (b - 0.5) * 0.6 + y]));
+  const at = (x: number, y: number): Point[] => SEVEN.map(([a, b]): Point => [0.5 + (a - 0.5) * 0.6 + x, 0.5 + (b - 0.5) * 0.6 + y]);
+  const strokes = places.map(([x, y]) => at(x, y));
   const picture = strokes.reduce((all, points) => write(all, points, 5), PAPER);
   const { digits } = await read(noisy(picture, 5));
   assert.equal(digits.length, 4);
@@ -195,7 +196,8 @@ test("thick strokes do not join two digits, and the bar of a 5 is part of it", a
   const below = (y: number): Point[] => SEVEN.map(([a, b]): Point => [a, 0.5 + (b - 0.5) * 0.8 + y]);
   const thick = write(write(PAPER, below(-0.23), 22), below(0.23), 22);
   assert.equal((await read(noisy(thick, 5))).digits.length, 2);
-  const five = write(write(PAPER, [[0.42, 0.36], [0.42, 0.48], [0.56, 0.5], [0.56, 0.64], [0.42, 0.66]], 14), [[0.53, 0.3], [0.68, 0.28]], 14);
+  const bow: Point[] = [[0.42, 0.36], [0.42, 0.48], [0.56, 0.5], [0.56, 0.64], [0.42, 0.66]];
+  const five = write(write(PAPER, bow, 14), [[0.53, 0.3], [0.68, 0.28]], 14);
   assert.equal((await read(noisy(five, 5))).digits.length, 1);
 });
 

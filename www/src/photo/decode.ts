@@ -64,7 +64,9 @@ export async function pixelsOf(picture: Picture, part: Box): Promise<ImageData> 
   if (!context) throw new Error(NO_MEMORY);
   // Its scaling averages all pixels; a canvas may leave out some.
   const size = { resizeWidth: columns, resizeHeight: rows };
-  const small = scale === 1 ? null : await createImageBitmap(bitmap, x, y, wide, tall, { ...size, resizeQuality: "medium" }).catch(() => null);
+  const resized = (): Promise<ImageBitmap | null> =>
+    createImageBitmap(bitmap, x, y, wide, tall, { ...size, resizeQuality: "medium" }).catch(() => null);
+  const small = scale === 1 ? null : await resized();
   if (small) context.drawImage(small, 0, 0);
   else context.drawImage(bitmap, x, y, wide, tall, 0, 0, columns, rows);
   small?.close();

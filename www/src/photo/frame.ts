@@ -6,7 +6,8 @@ import { grown, moved, resized, type Sides } from "./crop.js";
 /** How far a key moves the frame or its sides, as a share of the picture. */
 const STEP = 0.02;
 
-const KEYS = "Arrow keys move the frame. With Shift they move its right and lower side. Plus and minus resize it. Enter closes the picture.";
+const KEYS = "Arrow keys move the frame. With Shift they move its right and lower side. Plus and minus resize it. Enter closes "
+  + "the picture.";
 const STEPS: Record<string, readonly [across: number, down: number]> = {
   ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP],
 };
@@ -34,7 +35,8 @@ export function createFrame(area: HTMLElement, handlers: FrameHandlers): CropFra
   let box: Box | null = null;
   const hint = el("span", { id: "photo-keys", hidden: true }, KEYS);
   const element = el("div", {
-    class: "photo-frame", tabindex: "0", role: "application", "aria-label": "Frame around the digit", "aria-describedby": "photo-keys", hidden: true,
+    class: "photo-frame", tabindex: "0", role: "application", hidden: true,
+    "aria-label": "Frame around the digit", "aria-describedby": "photo-keys",
   });
   element.append(...CLASSES.map((name) => el("span", { class: `photo-corner ${name}`, "aria-hidden": "true" })));
   area.append(element, hint);

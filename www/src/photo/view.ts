@@ -44,7 +44,10 @@ export function createView(stage: HTMLElement, handlers: ViewHandlers): View {
   const room = el("div", { class: "photo-room" }, area);
   const photo = el("div", { id: "photo", class: "photo", role: "group", "aria-label": "Picture", hidden: true },
     el("div", { class: "photo-head" }, words, done), room);
-  const again = el("button", { type: "button", id: "photo-open", class: "photo-open", hidden: true, title: "Show the picture, and move the frame around the digit", onclick: handlers.reopened }, "Crop");
+  const again = el("button", {
+    type: "button", id: "photo-open", class: "photo-open", hidden: true, onclick: handlers.reopened,
+    title: "Show the picture, and move the frame around the digit",
+  }, "Crop");
   stage.append(photo, again);
   const frame = createFrame(area, { changed: handlers.framed, done: handlers.closed });
   photo.addEventListener("keydown", (event) => {
@@ -102,7 +105,8 @@ export function createView(stage: HTMLElement, handlers: ViewHandlers): View {
 
 function choiceOf(box: Box, index: number, count: number, handlers: ViewHandlers): HTMLButtonElement {
   const button = el("button", {
-    type: "button", class: "photo-choice", "aria-pressed": "false", "aria-label": `Digit ${index + 1} of ${count}`, onclick: () => handlers.chosen(index),
+    type: "button", class: "photo-choice", onclick: () => handlers.chosen(index),
+    "aria-pressed": "false", "aria-label": `Digit ${index + 1} of ${count}`,
   }, el("span", { "aria-hidden": "true" }, index + 1));
   place(button, box);
   return button;
