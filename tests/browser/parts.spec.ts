@@ -2,7 +2,7 @@
 import type { BrowserContext, Route } from "@playwright/test";
 import { table } from "./helpers/csv.js";
 import { drop } from "./helpers/drop.js";
-import { answer, ready } from "./helpers/ink.js";
+import { answer, predicts } from "./helpers/ink.js";
 import { builtPage } from "./helpers/places.js";
 import { serve } from "./helpers/server.js";
 import { shiftsOf } from "./helpers/shifts.js";
@@ -32,7 +32,7 @@ test.describe("Train's view", () => {
     const host = await serve(builtPage());
     guard.host(host.url);
     await page.goto(host.url);
-    await ready(page);
+    await predicts(page);
     await trainReady(page);
     await openView(page, "inside");
     await openView(page, "train");
@@ -51,7 +51,7 @@ test.describe("Train's view", () => {
       await page.setViewportSize(viewport);
       const release = await held(context);
       await page.goto(`${url}#train`);
-      await ready(page);
+      await predicts(page);
       await expect(page.locator("#train-title")).toBeVisible();
       await expect(page.locator(WAITING)).toHaveText(/^Loading the training part/);
       await expect(page.locator("#data, #settings, #run").filter({ visible: true })).toHaveCount(0);
@@ -68,7 +68,7 @@ test.describe("Train's view", () => {
   test("takes settings and a place from the address, whenever it comes", async ({ page, context, url }) => {
     const release = await held(context);
     await page.goto(`${url}#s=small;epochs=7`);
-    await ready(page);
+    await predicts(page);
     release();
     await expect(page.locator("#settings-title")).toBeInViewport();
     await expect(page.locator("#settings-presets input:checked")).toHaveValue("small");
@@ -76,7 +76,7 @@ test.describe("Train's view", () => {
     await page.goto("about:blank");
     // With a drawing and another view: nothing of the link is lost.
     await page.goto(`${url}#inside&block=2&s=tiny;epochs=9`);
-    await ready(page);
+    await predicts(page);
     await expect(page.locator("#see")).toBeVisible();
     await expect.poll(() => new URL(page.url()).hash).toBe("#inside");
     await openView(page, "train");
@@ -89,7 +89,7 @@ test.describe("Train's view", () => {
   test("gets files that were dropped before it came", async ({ page, context, url }) => {
     const release = await held(context);
     await page.goto(url);
-    await ready(page);
+    await predicts(page);
     await drop(page, "#draw", [{ name: "one.csv", bytes: Buffer.from(table()) }]);
     await drop(page, "#answer", [{ name: "two.csv", bytes: Buffer.from(table()) }]);
     await expect(page.locator("#train-title")).toBeVisible();
@@ -102,7 +102,7 @@ test.describe("Train's view", () => {
     guard.allow(/ERR_FAILED|ERR_INTERNET_DISCONNECTED/);
     await context.route(TRAIN, (route) => route.abort());
     await page.goto(url);
-    await ready(page);
+    await predicts(page);
     await openView(page, "train");
     const notice = page.locator(`${WAITING} [role=alert]`);
     await expect(notice).toHaveText(/could not be loaded.*Check the connection, then try again/);
@@ -127,7 +127,7 @@ test.describe("Train's view", () => {
 test("all views work offline after the first visit to one of them", async ({ page, context, url, guard }) => {
   guard.allow(/ERR_INTERNET_DISCONNECTED/);
   await page.goto(url);
-  await ready(page);
+  await predicts(page);
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
     while (navigator.serviceWorker.controller === null) await new Promise((later) => setTimeout(later, 20));

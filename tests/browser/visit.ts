@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { DIGITS } from "./helpers/digits.js";
-import { answer, draw, ready } from "./helpers/ink.js";
+import { answer, draw, predicts, ready } from "./helpers/ink.js";
 import { builtPage } from "./helpers/places.js";
 import { serve } from "./helpers/server.js";
 import { shiftsOf } from "./helpers/shifts.js";
@@ -48,7 +48,6 @@ test("length of the views", async ({ page, url }) => {
     await page.goto("about:blank");
     await page.goto(url);
     await ready(page);
-    await trainReady(page);
     const row = [screen];
     for (const view of VIEWS) {
       await openView(page, view);
@@ -68,7 +67,7 @@ for (const [screen, viewport] of Object.entries(SCREENS)) {
     const landed = Date.now();
     const since = (): string => `${((Date.now() - landed) / 1000).toFixed(1)} s`;
     await page.goto(url);
-    await ready(page);
+    await predicts(page);
     const rows = [["first answer", "0", since()]];
     const moved = await shiftsOf(page, async () => {
       await draw(page, DIGITS[OWN] ?? []);
@@ -125,6 +124,7 @@ async function use(page: Page): Promise<void> {
     await draw(page, DIGITS[digit] ?? [], { pace: 8 });
   }
   await page.locator("#undo").click();
+  await page.locator("#redo").click();
   await openView(page, "inside");
   for (const radio of await page.locator("#see-strip [role=radio], #see-strip input").all()) {
     if (await radio.isVisible()) await radio.click({ force: true, timeout: 2000 }).catch(() => undefined);
