@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { rm, mkdir } from "node:fs/promises";
 import { basename } from "node:path";
-import { bundleLessons, bundlePage, bundleServiceWorker, bundleStart, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
+import { bundleLessons, bundlePage, bundlePart, bundleServiceWorker, bundleStart, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
 import { Dist } from "./build/dist.mjs";
 import { assembleHtml, readAssembledHtml, rewriteHtml } from "./build/html.mjs";
 import { addManifestAndIcons } from "./build/manifest.mjs";
@@ -38,7 +38,9 @@ async function build(options) {
   if (options.mode === "trunk") await removeLeftovers(built, options);
   const start = await bundleStart(dist, options);
   const lessons = await bundleLessons(dist, options);
-  const page = await bundlePage(dist, { workers, weights, sample, lessons }, options);
+  const race = await bundlePart(dist, "race", options);
+  const cost = await bundlePart(dist, "cost", options);
+  const page = await bundlePage(dist, { workers, weights, sample, lessons, race, cost }, options);
   const styles = await bundleStyles(dist, page.styles, options);
   const { manifest, icon } = await addManifestAndIcons(dist);
 

@@ -30,7 +30,7 @@ export async function bundleWorkers(dist, built, wasm, options) {
 }
 
 /** The page's own script, and the styles that it imports. */
-export async function bundlePage(dist, { workers, weights, sample, lessons }, options) {
+export async function bundlePage(dist, { workers, weights, sample, lessons, race, cost }, options) {
   const { script, styles } = await bundle(source("main.ts"), {
     options,
     define: {
@@ -41,6 +41,8 @@ export async function bundlePage(dist, { workers, weights, sample, lessons }, op
       __SAMPLE_IMAGES__: beside(sample[0]),
       __SAMPLE_LABELS__: beside(sample[1]),
       __LESSONS__: beside(lessons),
+      __RACE__: beside(race),
+      __COST__: beside(cost),
     },
     plugins: [plainNumbers],
   });
@@ -51,6 +53,12 @@ export async function bundlePage(dist, { workers, weights, sample, lessons }, op
 export async function bundleLessons(dist, options) {
   const { script } = await bundle(source("lessons/card.ts"), { options });
   return dist.addHashed("lessons.js", script);
+}
+
+/** A part of the page that is fetched when it is opened: `view.ts` of its folder. */
+export async function bundlePart(dist, name, options) {
+  const { script } = await bundle(source(`${name}/view.ts`), { options });
+  return dist.addHashed(`${name}.js`, script);
 }
 
 /**

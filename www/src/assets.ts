@@ -6,6 +6,8 @@ declare const __WEIGHTS__: string;
 declare const __SAMPLE_IMAGES__: string;
 declare const __SAMPLE_LABELS__: string;
 declare const __LESSONS__: string;
+declare const __RACE__: string;
+declare const __COST__: string;
 
 const beside = (name: string): string => new URL(name, import.meta.url).href;
 
@@ -17,6 +19,10 @@ export const LARGE_PREDICTOR_WORKER_URL = beside(__LARGE_PREDICTOR__);
 export const TRAINER_WORKER_URL = beside(__TRAINER__);
 /** The script of the lessons. */
 export const LESSONS_URL = beside(__LESSONS__);
+/** The script of the race. */
+export const RACE_URL = beside(__RACE__);
+/** The script that measures what attention costs. */
+export const COST_URL = beside(__COST__);
 /** Weights of the model that the page starts with (safetensors). */
 export const SHIPPED_WEIGHTS_URL = beside(__WEIGHTS__);
 /** Real digits to train on: images and labels as gzipped IDX. Fetched when somebody wants them. */

@@ -4,6 +4,7 @@ import { startPredictor } from "./client/predictor.js";
 import { showSilence } from "./client/silence.js";
 import { showStatus } from "./client/status.js";
 import { startTrainer } from "./client/trainer.js";
+import { mount as mountCost } from "./cost/index.js";
 import { mount as mountData } from "./data/index.js";
 import { mount as mountDraw } from "./draw/index.js";
 import { sendForShipped } from "./draw/model.js";
@@ -16,6 +17,7 @@ import { watched } from "./offline/outdated.js";
 import { keepOffline } from "./offline/register.js";
 import type { TrainerEvent } from "./protocol/messages.js";
 import { mount as mountPresent } from "./present/index.js";
+import { mount as mountRace } from "./race/index.js";
 import { mount as mountResults } from "./results/index.js";
 import { mount as mountRun } from "./run/index.js";
 import { mount as mountRuns } from "./runs/index.js";
@@ -37,6 +39,8 @@ const parts: [name: string, mount: (app: App) => void][] = [
   ["run", mountRun],
   ["results", mountResults],
   ["runs", mountRuns],
+  ["race", mountRace],
+  ["cost", mountCost],
   ["foot", mountFoot],
   ["presentation", mountPresent],
   ["lessons", mountLessons],
