@@ -41,11 +41,11 @@ async function build(options) {
   const race = await bundlePart(dist, "race", options);
   const cost = await bundlePart(dist, "cost", options);
   const page = await bundlePage(dist, { workers, weights, sample, lessons, race, cost }, options);
-  const styles = await bundleStyles(dist, page.styles, options);
+  const styles = await bundleStyles(dist, options);
   const { manifest, icon } = await addManifestAndIcons(dist);
 
   const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
-  const names = { start, styles, manifest, icon, main: page.main, version: dist.version(html) };
+  const names = { start, styles, manifest, icon, main: page.main, shared: page.shared, version: dist.version(html) };
   await dist.add("index.html", rewriteHtml(html, names));
   await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], ...sample] }, options);
 

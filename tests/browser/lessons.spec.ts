@@ -104,7 +104,7 @@ test("a lesson on a phone is left and taken up again; the card does not cover th
   expect(moved).toBeLessThanOrEqual(0.01);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   await page.locator(".lessons-next").click();
-  await expect(page.locator(".lessons-step")).toHaveText("1 / 8");
+  await expect(page.locator(".lessons-step")).toHaveText("1 / 10");
 });
 
 test("the lesson on training waits for a run and its first epoch", async ({ page, url }) => {
@@ -127,7 +127,7 @@ test("the lesson on training waits for a run and its first epoch", async ({ page
 test("the lesson on cost has the engine's figures for both patch sizes", async ({ page, url }) => {
   await page.goto(`${url}#s=tiny`);
   await ready(page);
-  await openLesson(page, 8);
+  await openLesson(page, 10);
   await expect(page.locator(".lessons-ask")).toHaveText(/It is 7×7 now/);
   await page.locator("#lessons").getByRole("link", { name: "Show me where" }).click();
   await page.locator("#set-patch_size").fill("4");

@@ -7,7 +7,7 @@ import { serve, type Site } from "./helpers/server.js";
 import { expect, test as guarded } from "./helpers/test.js";
 import { builtin, epochs, text } from "./helpers/training.js";
 import { anotherVersion, versionOf } from "./helpers/versions.js";
-import { openView } from "./helpers/views.js";
+import { openView, trainReady } from "./helpers/views.js";
 
 const old = builtPage();
 const OLD = versionOf(old);
@@ -247,6 +247,7 @@ test.describe("without a service worker", () => {
     guard.allow(/status of 404|registration blocked by Playwright/);
     await page.goto(host.url);
     await ready(page);
+    await trainReady(page);
     host.publish(next);
     await openView(page, "train");
     await page.locator("#data-builtin").click();

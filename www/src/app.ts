@@ -47,6 +47,12 @@ export interface ChosenFiles {
   useDefault(): Promise<void>;
 }
 
+/** Files that somebody dropped on the page, and the names of folders, which cannot be read. */
+export interface BroughtFiles {
+  files: File[];
+  folders: string[];
+}
+
 /** Whose attention, and in which block and head. */
 export interface Attention {
   choice: MapChoice;
@@ -82,6 +88,8 @@ export interface AppEvents {
   /** The lesson that is open. */
   lesson: string | null;
   data: DataState;
+  /** Files for training or prediction, dropped anywhere on the page. */
+  "files-brought": BroughtFiles;
   "chosen-files": ChosenFiles;
   settings: ChosenSettings;
   device: DeviceReport;
