@@ -66,8 +66,9 @@ pub fn run(args: &Arguments) -> Result<Ending> {
 fn check_presets(presets: &[Preset]) -> Result<()> {
     for (place, preset) in presets.iter().enumerate() {
         if presets[..place].contains(preset) {
-            return Err(Error::config(format!("{} races twice", preset.name))
-                .help("Name each preset once"));
+            return Err(
+                Error::config(format!("{} races twice", preset.name)).help("Name each preset once")
+            );
         }
     }
     Ok(())

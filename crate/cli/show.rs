@@ -61,7 +61,7 @@ pub fn race_progress(names: &[String]) -> impl FnMut(&RaceEvent) {
     let mut shares = vec![0.0; names.len()];
     let mut accuracies = vec![None; names.len()];
     let mut left = f64::NAN;
-    move |event| {
+    move |event: &RaceEvent| {
         match event {
             RaceEvent::Progress { contestant, share, seconds_left, .. } => {
                 (shares[*contestant], left) = (*share, *seconds_left);

@@ -40,7 +40,8 @@ impl Workspace {
         let all = &session.split().validation;
         let stride = all.len().div_ceil(JUDGED).max(1);
         let indices = all.iter().copied().step_by(stride).collect();
-        let flat = Tensor::from_data(weights.flat.as_slice(), &self.device.clone().without_autodiff());
+        let flat =
+            Tensor::from_data(weights.flat.as_slice(), &self.device.clone().without_autodiff());
         let evaluator = Evaluator::new(&weights.config, flat, indices)?;
         Ok(evaluator.run(&session.datasets().train, |_, _| {}).await?.accuracy)
     }

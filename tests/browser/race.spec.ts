@@ -5,7 +5,7 @@ import { DIGITS } from "./helpers/digits.js";
 import { download } from "./helpers/download.js";
 import { draw, painting } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
-import { builtin, chooseDevice } from "./helpers/training.js";
+import { builtin, chooseDevice, openDetails } from "./helpers/training.js";
 
 /** Opens the race's form with built-in digits as data. */
 async function openRace(page: Page, url: string): Promise<void> {
@@ -18,7 +18,10 @@ async function openRace(page: Page, url: string): Promise<void> {
 
 /** Chooses exactly these contestants. */
 async function choose(page: Page, names: string[]): Promise<void> {
-  for (const box of await page.locator("#race input[type=checkbox]:checked").all()) await box.uncheck();
+  await openDetails(page.locator(".race-fold"));
+  for (const name of await page.locator("#race input:checked").evaluateAll((boxes) => boxes.map((box) => (box as HTMLInputElement).value))) {
+    await page.locator(`#race input[value="${name}"]`).uncheck();
+  }
   for (const name of names) await page.locator(`#race input[value="${name}"]`).check();
 }
 

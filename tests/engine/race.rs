@@ -10,7 +10,7 @@ use patchwork::protocol::{
 use patchwork::train::{Race, Session};
 
 use crate::common::{dwarf, dwarf_recipe, reshaped, shapes};
-use crate::workers::LocalPool;
+use crate::workers::{self, LocalPool};
 
 /// Images of the test data; a fifth are held back for validation.
 const IMAGES: usize = 250;
@@ -87,16 +87,24 @@ fn each_contestant_trains_as_if_it_were_alone() {
 }
 
 #[test]
-fn a_race_with_workers_is_the_same() {
-    let budget = RaceBudget::Images { images: 300 };
-    let mut one = race(two(), budget).expect("a race");
-    let mut other = race(two(), budget).expect("a race");
-    other.share(LocalPool::new(3)).expect("the settings are taken");
-    run(&mut one);
-    run(&mut other);
+fn workers_change_nothing_about_a_race() {
+    const BUDGET: u64 = 240;
+    let train = || TrainConfig { batch_size: 40, ..recipe() };
+    let contestants = vec![
+        contestant("large", workers::model(), train()),
+        contestant("narrow", dwarf(), train()),
+    ];
+    let mut race = race(contestants, RaceBudget::Images { images: BUDGET }).expect("a race");
+    race.share(LocalPool::new(2)).expect("the settings are taken");
+    run(&mut race);
     for contestant in 0..2 {
-        let of = |race: &Race| weights(race.session(contestant).expect("a run"));
-        assert_eq!(of(&one), of(&other));
+        let RunSettings { model, train } = race.settings(contestant).expect("settings").clone();
+        let mut alone = Session::new(model, train, datasets(), &Device::flex()).expect("a session");
+        alone.share(LocalPool::new(3)).expect("the settings are taken");
+        while alone.images_trained() < images_of(&race, contestant) {
+            pollster::block_on(alone.step()).expect("a step");
+        }
+        assert_eq!(weights(race.session(contestant).expect("a run")), weights(&alone));
     }
 }
 

@@ -7,6 +7,8 @@ import { FAMILIES } from "../protocol/families.js";
 import { runColour } from "../runs/compare.js";
 import { chart } from "../ui/chart.js";
 import { byId, showError } from "../ui/dom.js";
+import { scriptUrl } from "../ui/trusted.js";
+import { STEP_WORKER } from "../workers/trainer/step-workers.js";
 import type { CostTools } from "./tools.js";
 
 /** The exports of the script. */
@@ -14,10 +16,14 @@ interface Script {
   showCost(app: App, tools: CostTools): Promise<void>;
 }
 
+function startWorker(): Worker {
+  return new Worker(scriptUrl(TRAINER_WORKER_URL), { type: "module", name: STEP_WORKER });
+}
+
 /** Starts this part. */
 export function mount(app: App): void {
   const button = byId("cost-measure", HTMLButtonElement);
-  const tools: CostTools = { chart, colour: runColour, families: FAMILIES, workerUrl: TRAINER_WORKER_URL };
+  const tools: CostTools = { chart, colour: runColour, families: FAMILIES, startWorker, workerUrl: TRAINER_WORKER_URL };
   const measure = async (): Promise<void> => {
     button.disabled = true;
     try {

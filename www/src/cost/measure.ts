@@ -3,9 +3,8 @@ import { whyMissing } from "../client/files.js";
 import { problem } from "../client/errors.js";
 import { connect, type Endpoint, type Rpc } from "../client/rpc.js";
 import type { RunSettings } from "../protocol/engine.js";
-import { scriptUrl } from "../ui/trusted.js";
 import type { StepWorkerCalls } from "../workers/trainer/step-worker.js";
-import { STEP_WORKER } from "../workers/trainer/step-workers.js";
+import type { CostTools } from "./tools.js";
 
 /** Images of a step. */
 export const IMAGES = 4;
@@ -29,9 +28,9 @@ export interface Meter {
 }
 
 /** Starts a worker with a module of its own, whose memory holds nothing else. */
-export async function startMeter(url: string): Promise<Meter> {
+export async function startMeter({ startWorker, workerUrl: url }: CostTools): Promise<Meter> {
   const rpc = connect<StepWorkerCalls, never>({
-    name: "measuring worker", start: () => startWorker(url), missing: () => whyMissing(url, "The measuring worker"),
+    name: "measuring worker", start: () => overPort(startWorker()), missing: () => whyMissing(url, "The measuring worker"),
     // The open call fails with the reason.
     onCrash: () => undefined,
   });
@@ -71,10 +70,9 @@ function part(side: number): StepWorkerCalls["gradients"][0]["parts"][0] {
   return { moment: new Uint32Array(3), indices: Uint32Array.from(labels), pixels, labels };
 }
 
-/** A step worker, as the trainer uses them, over a port. */
-function startWorker(url: string): Endpoint {
+/** A step worker serves a port, as the trainer uses it. */
+function overPort(worker: Worker): Endpoint {
   const { port1: line, port2: other } = new MessageChannel();
-  const worker = new Worker(scriptUrl(url), { type: "module", name: STEP_WORKER });
   worker.postMessage({ line: other }, [other]);
   const endpoint: Endpoint = {
     postMessage: (message, transfer) => line.postMessage(message, transfer),

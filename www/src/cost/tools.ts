@@ -8,6 +8,7 @@ export interface CostTools {
   /** The colour of the line at an index. */
   colour(index: number): string;
   families: readonly FamilyOffer[];
-  /** The worker that computes steps. */
+  /** Starts a worker that computes steps, and where its script is. A script of its own may not start one: see ui/trusted.ts. */
+  startWorker(): Worker;
   workerUrl: string;
 }

@@ -23,7 +23,7 @@ export async function showCost(app: App, tools: CostTools): Promise<void> {
   const training = app.last("run")?.state === "running" ? " A run is in training: the times are longer than on a machine at rest." : "";
   const parts = build(rows, tools);
   for (const { subject, costs } of rows) {
-    const meter = await startMeter(tools.workerUrl);
+    const meter = await startMeter(tools);
     try {
       for (const tokens of TOKENS) {
         state.textContent = `Measuring ${subject.label} attention, ${tokens} tokens…${training}`;

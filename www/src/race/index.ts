@@ -11,6 +11,7 @@ import { dataShapeOf } from "../settings/choice.js";
 import { familyPicture } from "../settings/family-pictures.js";
 import { chart } from "../ui/chart.js";
 import { byId, showError } from "../ui/dom.js";
+import { scriptUrl } from "../ui/trusted.js";
 import type { RaceTools } from "./tools.js";
 
 /** The exports of the race's script. */
@@ -40,6 +41,7 @@ function toolsOf(app: App): RaceTools {
   return {
     chart, prepare, colour: runColour, families: FAMILIES, picture: familyPicture,
     predictorUrl: LARGE_PREDICTOR_WORKER_URL,
+    startPredictor: () => new Worker(scriptUrl(LARGE_PREDICTOR_WORKER_URL), { type: "module", name: "race-predictor" }),
     presets() {
       const { side, classes } = dataShapeOf(app.last("data"));
       return presetsFor(app.predictor, side, classes);

@@ -1,9 +1,8 @@
 /** What each contestant reads in the drawing, in a predictor of the race's own: the page's goes on with its model. */
-import { problem } from "../client/errors.js";
 import { whyMissing } from "../client/files.js";
 import { connect } from "../client/rpc.js";
 import type { Drawing, PredictorCalls } from "../protocol/messages.js";
-import { scriptUrl } from "../ui/trusted.js";
+import type { RaceTools } from "./tools.js";
 
 /** A contestant's reading. */
 export interface Reading {
@@ -20,17 +19,17 @@ export interface Readings {
   draw(drawing: Drawing | null): void;
   /** A contestant has new weights. */
   update(contestant: number, weights: Uint8Array): void;
-  /** Forgets all weights, and ends the worker. */
-  end(): void;
+  /** Forgets all weights: another race begins. */
+  forget(): void;
 }
 
-/** Reads with the worker at `url`; `show` is called with each reading (null: nothing to read). */
+/** Reads with a worker of the page's; `show` is called with each reading (null: nothing to read). */
 export function createReadings(
-  url: string, show: (contestant: number, reading: Reading | null) => void, failed: (error: Error) => void,
+  { predictorUrl: url, startPredictor: start }: Pick<RaceTools, "predictorUrl" | "startPredictor">, show: (contestant: number, reading: Reading | null) => void, failed: (error: Error) => void,
 ): Readings {
   const rpc = connect<PredictorCalls, never>({
     name: "reader of the race",
-    start: () => new Worker(scriptUrl(url), { type: "module", name: "race-predictor" }),
+    start,
     missing: () => whyMissing(url, "The reader of the race"),
     // The open call fails with the reason; the next reading starts another one.
     onCrash: () => undefined,
@@ -42,10 +41,10 @@ export function createReadings(
   let busy = false;
 
   const read = async (contestant: number, from: Uint8Array, seen: Drawing): Promise<void> => {
-    // A copy: the array itself belongs to the page.
     const { class_names: names } = await rpc.call("use", { weights: from });
     const found = await rpc.call("predict", { drawing: seen });
-    if (drawing === null || weights.size === 0) return;
+    // Cleared, or another race, in the meantime.
+    if (drawing === null || !weights.has(contestant)) return;
     if (found === null) return show(contestant, null);
     const label = found.probabilities.indexOf(Math.max(...found.probabilities));
     show(contestant, { label, share: found.probabilities[label] ?? 0, name: names[label] ?? null });
@@ -84,10 +83,9 @@ export function createReadings(
       due.add(contestant);
       void work();
     },
-    end() {
+    forget() {
       weights.clear();
       due.clear();
-      rpc.restart(problem("device", "The race was cleared"));
     },
   };
 }

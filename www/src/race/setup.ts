@@ -38,7 +38,10 @@ export function createSetup(app: App, tools: RaceTools, start: () => void): Setu
     el("option", { value: "seconds" }, "seconds of training"), el("option", { value: "images" }, "training images"));
   const button = el("button", { type: "button", class: "primary", id: "race-start", onclick: () => start() }, "Start the race");
   const note = el("p", { id: "race-note", class: "small quiet", role: "status" });
-  const fields = el("fieldset", { class: "bare race-boxes" }, el("legend", { class: "race-legend" }, "Who races (two to four)"), ...boxes);
+  const fields = el("fieldset", { class: "bare race-boxes" }, el("legend", { class: "visually-hidden" }, "Who races"), ...boxes);
+  const names = el("span", { class: "fold-now" });
+  // Closed while a race goes on, so that it is near the canvas on a phone.
+  const fold = el("details", { class: "race-fold", open: true }, el("summary", {}, "Who races: two to four ", names), fields);
 
   const chosen = (): string[] => boxes.map(inputOf).filter(({ checked }) => checked).map(({ value }) => value);
   const budget = (): RaceBudget => {
@@ -49,6 +52,7 @@ export function createSetup(app: App, tools: RaceTools, start: () => void): Setu
     const count = chosen().length;
     button.disabled = count < LEAST || count > MOST;
     for (const one of boxes.map(inputOf)) one.disabled = count >= MOST && !one.checked;
+    names.textContent = chosen().map((name) => name || "settings above").join(", ");
     note.textContent = count < LEAST ? `Choose at least ${LEAST}.` : lengthOf(budget(), count);
   };
   for (const input of boxes.map(inputOf)) input.checked = FIRST.includes(input.value);
@@ -73,13 +77,14 @@ export function createSetup(app: App, tools: RaceTools, start: () => void): Setu
   };
 
   return {
-    element: el("div", { class: "race-setup" }, fields,
+    element: el("div", { class: "race-setup" }, fold,
       el("div", { class: "row race-budget" },
         el("label", { for: "race-amount" }, "Budget of each"), amount, el("label", { for: "race-unit", class: "visually-hidden" }, "Unit of the budget"), unit),
       el("div", { class: "row" }, button), note),
     read: async () => ({ contestants: await Promise.all(chosen().map(contestant)), budget: budget() }),
     enable(on) {
       fields.disabled = amount.disabled = unit.disabled = !on;
+      if (!on) fold.open = false;
       if (on) refresh();
       else button.disabled = true;
     },

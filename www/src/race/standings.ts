@@ -49,7 +49,7 @@ function createRow({ name }: Racer, index: number, tools: RaceTools, actions: Ra
   const accuracy = el("dd", {}, "–");
   const trained = el("dd", {}, "–");
   const parameters = el("dd", {}, "–");
-  const size = el("meter", { min: 0, max: 1, value: 0, "aria-label": `Parameters of ${name}, against the largest` });
+  const size = el("span", { class: "race-size", "aria-hidden": "true" });
   const bar = el("progress", { max: 1, value: 0, "aria-label": `Budget used by ${name}` });
   const problem = el("p", { class: "race-problem small", hidden: true });
   const use = el("button", { type: "button", disabled: true, "aria-label": `Use ${name} on the canvas`, onclick: () => actions.use(index) }, "Use");
@@ -71,7 +71,7 @@ function createRow({ name }: Racer, index: number, tools: RaceTools, actions: Ra
       accuracy.textContent = percent(racer.points.at(-1)?.accuracy ?? NaN);
       trained.textContent = racer.images > 0 ? `${duration(racer.seconds)}, ${integer(racer.images)} images` : "–";
       parameters.firstChild?.replaceWith(racer.parameters === null ? "–" : integer(racer.parameters));
-      size.value = (racer.parameters ?? 0) / most;
+      size.style.width = `${(100 * (racer.parameters ?? 0)) / most}%`;
       bar.value = Math.min(1, racer.ended ? 1 : racer.share);
       problem.hidden = racer.error === null;
       problem.textContent = racer.error === null ? "" : errorSentence(racer.error);

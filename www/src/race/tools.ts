@@ -14,6 +14,7 @@ export interface RaceTools {
   presets(): Promise<readonly PresetReport[]>;
   /** Opens the device, and has the images read. */
   prepare(app: App, showStatus: (text: string) => void): Promise<void>;
-  /** The worker that reads with models of every family. */
+  /** Starts a worker that reads with models of every family, and where its script is. */
+  startPredictor(): Worker;
   predictorUrl: string;
 }

@@ -2,6 +2,7 @@
 import type { App } from "../app.js";
 import type { Command, PatchworkError } from "../protocol/engine.js";
 import type { TrainerEvent } from "../protocol/messages.js";
+import { wakeLock } from "../run/wakelock.js";
 import { announce, oncePerFrame } from "../ui/announce.js";
 import { el, showError } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
@@ -20,7 +21,8 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
   let standings: Standings | null = null;
   let chart: AccuracyChart | null = null;
   const weights = new Map<number, Uint8Array>();
-  const readings = createReadings(tools.predictorUrl, (index, reading) => standings?.read(index, reading), showError);
+  const keepAwake = wakeLock();
+  const readings = createReadings(tools, (index, reading) => standings?.read(index, reading), showError);
 
   const setup = createSetup(app, tools, () => void start());
   const pause = button("race-pause", "Pause", () => command(state?.phase === "paused" ? "resume" : "pause"));
@@ -34,6 +36,7 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
   const show = oncePerFrame(() => {
     if (state === null) return;
     words.textContent = describe(state);
+    keepAwake(state.phase === "timing" || state.phase === "running");
     pause.textContent = state.phase === "paused" ? "Resume" : "Pause";
     pause.disabled = state.phase !== "running" && state.phase !== "paused";
     stop.disabled = !isOpen(state) || state.phase === "starting";
@@ -60,6 +63,7 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
   const build = (now: RaceState): void => {
     state = now;
     weights.clear();
+    readings.forget();
     chart?.end();
     problem.hidden = true;
     standings = createStandings(now, tools, { use, save });

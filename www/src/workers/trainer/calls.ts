@@ -139,6 +139,7 @@ function handlers(
     },
     async save() {
       await runs.save();
+      await races.save();
       return null;
     },
     keepAsNew: () => runs.keepAsNew(),

@@ -26,6 +26,8 @@ export interface Races {
   command(command: Command): Promise<void>;
   /** Ends the race; its contestants stay among the stored runs. */
   leave(): Promise<void>;
+  /** Stores where each contestant stands. */
+  save(): Promise<void>;
 }
 
 /** A contestant of the race in training. */
@@ -80,13 +82,13 @@ export function createRaces(
     own.racers.set(contestant, racer);
     messages.emit({ type: "race-run", contestant, id });
     await saving.change(racer.own, {});
+    await save(contestant, racer);
   };
 
   const endEpoch = async (index: number, { own }: Racer, { report }: Extract<RaceEvent, { type: "epoch" }>): Promise<void> => {
     const { detail, weights } = await engine.use(async (trainer) => ({
       detail: trainer.race_detail(index), weights: await trainer.race_weights(index),
     }));
-    own.at = { epoch: Math.min(report.row.epoch + 1, own.record.settings.train.epochs), step: 0 };
     await saving.epoch(own, report.row, weights, detail);
     await saving.change(own, { history: own.record.history });
   };
@@ -123,6 +125,7 @@ export function createRaces(
       if (!("contestant" in event)) continue;
       const racer = own.racers.get(event.contestant);
       if (racer === undefined) continue;
+      if ("images" in event) racer.own.at = placeOf(racer.own.record, event.images);
       const age = performance.now() - racer.sent;
       if (event.type === "progress" && age > WEIGHTS_PAUSE) await sendWeights(event.contestant, racer);
       if (event.type === "measured" && age > LEAST_WEIGHTS_PAUSE) await sendWeights(event.contestant, racer);
@@ -180,6 +183,9 @@ export function createRaces(
 
   return {
     leave,
+    async save() {
+      if (race !== null && !race.over) await saveAll(race);
+    },
     async start(setup) {
       if (fileStore.state().material === null) throw failure(noImages);
       await leave();
@@ -212,6 +218,13 @@ function aboutContestants({ emit }: MessageQueue): MessageQueue["emit"] {
     if (event.type === "run") emit({ type: "race-stored" });
     else if (!others.includes(event.type)) emit(event, transfer);
   };
+}
+
+/** Where a run stands that has trained on so many images. */
+function placeOf({ settings: { train }, data }: RunRecord, images: number): Active["at"] {
+  const steps = Math.round(images / train.batch_size);
+  const perEpoch = Math.max(1, Math.floor((data.material.train + train.builtin_digits) / train.batch_size));
+  return { epoch: Math.min(Math.floor(steps / perEpoch) + 1, train.epochs), step: steps % perEpoch };
 }
 
 function deviceOf({ device }: Engine): DeviceReport {
