@@ -7,6 +7,7 @@ test("each family says what it changes, and brings its own settings", async ({ p
   await page.goto(`${url}#train`);
   const presets = page.locator("#settings-presets");
   const families = presets.locator("[data-family]");
+  await expect(families.first()).toBeVisible();
   const count = await families.count();
   expect(count).toBeGreaterThan(5);
   for (let index = 0; index < count; index++) {
