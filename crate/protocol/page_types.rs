@@ -204,6 +204,10 @@ fn page_types() -> String {
         FileCorrections,
         SamplePrediction,
         EpochDetail,
+        Contestant,
+        RaceBudget,
+        RacePoint,
+        RaceEvent,
     ];
     text + "\n" + PREDICTION
 }

@@ -37,7 +37,7 @@ const TRAIN_STYLES = "(styles of Train)";
  * The page's scripts: the first one, that of Train's view, which is fetched later, and what both share. Shared modules
  * have state (who listens to what), so neither script may have a copy of its own.
  */
-export async function bundlePage(dist, { workers, weights, sample, lessons, photos }, options) {
+export async function bundlePage(dist, { workers, weights, sample, parts }, options) {
   const { outputFiles } = await esbuild.build({
     entryPoints: { main: source("main.ts"), train: source("train/index.ts") },
     define: {
@@ -47,8 +47,7 @@ export async function bundlePage(dist, { workers, weights, sample, lessons, phot
       __WEIGHTS__: beside(weights),
       __SAMPLE_IMAGES__: beside(sample[0]),
       __SAMPLE_LABELS__: beside(sample[1]),
-      __LESSONS__: beside(lessons),
-      __PHOTOS__: beside(photos),
+      ...Object.fromEntries(Object.entries(parts).map(([name, file]) => [`__${name.toUpperCase()}__`, beside(file)])),
       __TRAIN_SCRIPT__: JSON.stringify(TRAIN_SCRIPT),
       __TRAIN_STYLES__: JSON.stringify(TRAIN_STYLES),
     },
@@ -73,16 +72,10 @@ export async function bundlePage(dist, { workers, weights, sample, lessons, phot
   return { shared, main: await dist.addHashed("main.js", first) };
 }
 
-/** The lessons with their texts: not needed to start. The service worker keeps them for use offline. */
-export async function bundleLessons(dist, options) {
-  const { script } = await bundle(source("lessons/card.ts"), { options });
-  return dist.addHashed("lessons.js", script);
-}
-
-/** Reading of pictures: fetched with the first picture. The service worker keeps it for use offline. */
-export async function bundlePhotos(dist, options) {
-  const { script } = await bundle(source("photo/script.ts"), { options });
-  return dist.addHashed("photos.js", script);
+/** A part of the page that is fetched when it is wanted. The service worker keeps it for use offline. */
+export async function bundlePart(dist, name, entry, options) {
+  const { script } = await bundle(source(entry), { options, overrides: { loader: { ".css": "text" } } });
+  return dist.addHashed(`${name}.js`, script);
 }
 
 /**

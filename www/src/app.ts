@@ -3,7 +3,7 @@
  * listen; none calls another.
  */
 import type { Prediction, ModelConfig, PatchworkError, RunSettings } from "./protocol/engine.js";
-import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEvent } from "./protocol/messages.js";
+import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, Taught, TrainerEvent } from "./protocol/messages.js";
 import type { PredictorClient } from "./client/predictor.js";
 import { tellAll } from "./client/report.js";
 import type { TrainerClient } from "./client/trainer.js";
@@ -33,6 +33,8 @@ export interface ChosenSettings {
   error: PatchworkError | null;
   /** The device for training. */
   device: "auto" | "cpu" | "gpu";
+  /** The model that it learns from; null for none. */
+  teacher: Taught | null;
 }
 
 /** The user's files for training, as seen by the code that starts a run. */

@@ -7,6 +7,8 @@ declare const __SAMPLE_IMAGES__: string;
 declare const __SAMPLE_LABELS__: string;
 declare const __LESSONS__: string;
 declare const __PHOTOS__: string;
+declare const __RACE__: string;
+declare const __COST__: string;
 
 const beside = (name: string): string => new URL(name, import.meta.url).href;
 
@@ -20,6 +22,10 @@ export const TRAINER_WORKER_URL = beside(__TRAINER__);
 export const LESSONS_URL = beside(__LESSONS__);
 /** The script that reads pictures. */
 export const PHOTOS_URL = beside(__PHOTOS__);
+/** The script of the race. */
+export const RACE_URL = beside(__RACE__);
+/** The script that measures what attention costs. */
+export const COST_URL = beside(__COST__);
 /** Weights of the model that the page starts with (safetensors). */
 export const SHIPPED_WEIGHTS_URL = beside(__WEIGHTS__);
 /** Real digits to train on: images and labels as gzipped IDX. Fetched when somebody wants them. */

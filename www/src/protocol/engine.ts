@@ -1250,6 +1250,131 @@ mistakes: Array<SamplePrediction>,
  */
 samples: Array<SamplePrediction>, };
 
+/**
+ * One of the runs of a race.
+ */
+export type Contestant = { 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Its settings. The race chooses the number of epochs, so that the schedule of the learning rate fits the budget, and
+ * gives all contestants the seed and the split of the first.
+ */
+settings: RunSettings, };
+
+/**
+ * What each contestant may use for training; validation is not counted.
+ */
+export type RaceBudget = { "type": "seconds", 
+/**
+ * In seconds.
+ */
+seconds: number, } | { "type": "images", 
+/**
+ * Their number.
+ */
+images: number, };
+
+/**
+ * The accuracy of a contestant on validation images at one moment of its training.
+ */
+export type RacePoint = { 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * Seconds that it has trained.
+ */
+seconds: number, 
+/**
+ * Images that it has trained on, repetitions counted.
+ */
+images: number, 
+/**
+ * Mean cross-entropy on the validation images.
+ */
+loss: number, 
+/**
+ * Share of the validation images classified correctly.
+ */
+accuracy: number, 
+/**
+ * The number of validation images that were used: a sample of them until the contestant's end, then all.
+ */
+measured: number, };
+
+/**
+ * An event of a race.
+ */
+export type RaceEvent = { "type": "timing", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, } | { "type": "began", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * The settings of its run: a run with these alone gives the same weights.
+ */
+settings: RunSettings, 
+/**
+ * Parameters of its model.
+ */
+parameters: number, } | { "type": "progress", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * Seconds that it has trained.
+ */
+seconds: number, 
+/**
+ * Images that it has trained on, repetitions counted.
+ */
+images: number, 
+/**
+ * The share of its budget that it has used.
+ */
+share: number, 
+/**
+ * Mean training loss since its last report.
+ */
+loss: number, 
+/**
+ * Seconds until the race ends, measuring included; an estimate.
+ */
+seconds_left: number, } | { "type": "epoch", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * The figures.
+ */
+report: EpochReport, } | { "type": "measured" } & RacePoint | { "type": "ended", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * Why it failed; the others go on.
+ */
+error: PatchworkError | null, } | { "type": "paused" } | { "type": "resumed" } | { "type": "finished", 
+/**
+ * Why.
+ */
+reason: Reason, 
+/**
+ * The contestants with a result, the most accurate first.
+ */
+ranking: Array<number>, };
+
 /** The prediction for one image. A row of attention belongs to one query token. */
 export type Prediction = {
   image: Uint8Array;

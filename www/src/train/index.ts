@@ -1,6 +1,8 @@
 /** Train's view: a script of its own, fetched by `load.ts`. */
 import type { App } from "../app.js";
+import { mount as mountCost } from "../cost/index.js";
 import { mount as mountData } from "../data/index.js";
+import { mount as mountRace } from "../race/index.js";
 import { mount as mountResults } from "../results/index.js";
 import { mount as mountRun } from "../run/index.js";
 import { mount as mountRuns } from "../runs/index.js";
@@ -16,6 +18,8 @@ const PARTS: readonly Part[] = [
   ["run", mountRun],
   ["results", mountResults],
   ["runs", mountRuns],
+  ["race", mountRace],
+  ["cost", mountCost],
 ];
 
 /** Starts the view's sections. */
