@@ -3,6 +3,8 @@
 //! Attention shows which patches a token takes information from. It shows neither why, nor what the
 //! model would have done without them (Jain and Wallace 2019).
 
+use std::ops::Range;
+
 use patchwork_arch::{Patch, Places};
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +24,18 @@ pub struct AttentionMaps {
 /// The attention of one block.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BlockAttention {
-    /// The image area that one token of its grid covers.
+    /// The block among those of all stages, counting from 0.
+    #[serde(default)]
+    pub block: usize,
+    /// The image area that one key covers.
     pub patch: Patch,
+    /// Windows of the grid, where tokens read within their own window alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub windows: Option<Windows>,
+    /// Whether the model itself never computes these weights (linear attention): they follow from features of queries
+    /// and keys.
+    #[serde(default)]
+    pub implied: bool,
     /// Attention heads.
     pub heads: usize,
     /// Grid of the query tokens.
@@ -36,6 +48,30 @@ pub struct BlockAttention {
     /// content. Nothing where heads have no gates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<f32>,
+}
+
+/// Windows of a grid of tokens (Liu et al. 2021).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Windows {
+    /// Tokens per side of a window.
+    pub side: usize,
+    /// How far the windows are moved, down and to the right.
+    pub shift: usize,
+}
+
+impl Windows {
+    /// The rows, or columns, that a token at `at` reads, of `length` on the grid. Windows that were moved over the edge
+    /// are cut there: what would come from the opposite end is not read.
+    pub fn span(&self, at: usize, length: usize) -> Range<usize> {
+        match at.checked_sub(self.shift) {
+            None => 0..self.shift.min(length),
+            Some(moved) => {
+                let start = self.shift + moved / self.side * self.side;
+                start..(start + self.side).min(length)
+            }
+        }
+    }
 }
 
 /// The query token whose attention a map shows.
@@ -179,7 +215,17 @@ mod tests {
 
     fn block(heads: usize, queries: Places, keys: Places, weights: Vec<f32>) -> BlockAttention {
         let patch = Patch { side: 4, before: 0 };
-        BlockAttention { patch, heads, queries, keys, weights, gates: Vec::new() }
+        BlockAttention {
+            block: 0,
+            patch,
+            windows: None,
+            implied: false,
+            heads,
+            queries,
+            keys,
+            weights,
+            gates: Vec::new(),
+        }
     }
 
     /// A class token and 4 patches, 2 heads; token `i` of head `h` attends only to token `(i + h + 1) mod 5`.
@@ -245,6 +291,14 @@ mod tests {
         assert_eq!(maps.blocks[0].map(None, QueryToken::Distillation), [0.4]);
         assert_eq!(maps.rollout(QueryToken::Distillation), [0.2]);
         assert!(shifting().map(None, QueryToken::Distillation).is_empty());
+    }
+
+    #[test]
+    fn windows_divide_a_side_and_are_cut_at_its_ends() {
+        let still = Windows { side: 2, shift: 0 };
+        assert_eq!([0, 1, 2, 3].map(|at| still.span(at, 4)), [0..2, 0..2, 2..4, 2..4]);
+        let moved = Windows { side: 2, shift: 1 };
+        assert_eq!([0, 1, 2, 3].map(|at| moved.span(at, 4)), [0..1, 1..3, 1..3, 3..4]);
     }
 
     #[test]

@@ -22,6 +22,7 @@
 //! | [`metrics`] | | the figures of a run and of a model: epochs, confusion matrix, calibration |
 //! | [`confidence`] | | when a model is sure |
 //! | [`explain`] | | attention maps and rollout on plain arrays |
+//! | [`structure`] | | the parts of a model as geometry, for views of any family |
 //! | `pretrained` | `pretrained` | trained weights for handwritten digits |
 //! | `files` | `files`, `download` | paths, folders, atomic writes; the MNIST download (native) |
 //! | `report` | `report`, `pictures` | tables, charts and the report of a run; as pictures (native) |
@@ -60,6 +61,7 @@ pub mod report;
 pub mod rng;
 #[cfg(all(feature = "engine", feature = "report"))]
 pub mod session_report;
+pub mod structure;
 #[cfg(feature = "engine")]
 pub mod train;
 pub mod weights;

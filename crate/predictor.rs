@@ -1,13 +1,13 @@
 //! Predictions for single images, with attention.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData, Transaction};
-use patchwork_arch::{Architecture, Kernel, Patch, Pool};
+use patchwork_arch::{Architecture, Block, Kernel, Patch, Pool, Reach};
 
 use crate::confidence::ConfidenceRule;
 use crate::config::ModelConfig;
 use crate::data::augment::normalise;
 use crate::error::{Error, Result};
-use crate::explain::{AttentionMaps, BlockAttention};
+use crate::explain::{AttentionMaps, BlockAttention, Windows};
 use crate::metrics::log_softmax;
 use crate::model::fused::Kernels;
 use crate::model::plan;
@@ -58,6 +58,8 @@ pub struct Prediction {
     /// The class token after each block of the last stage, `[blocks, width]`; the mean of all tokens where the model
     /// has no class token. Nothing where the head weighs tokens: what it reads is known behind the last block alone.
     pub class_token: Vec<f32>,
+    /// The tokens after each block of all stages, `[tokens, width]` each.
+    pub tokens: Vec<Vec<f32>>,
 }
 
 impl Predictor {
@@ -106,21 +108,31 @@ impl Predictor {
         let Output { logits, trace } = self.model.explain(images);
         let patches = self.architecture.patches();
         let (mut read, mut blocks) = (Transaction::default().register(logits), Vec::new());
-        let mut windows = Vec::new();
+        let mut orders = Vec::new();
+        let all_blocks: Vec<_> =
+            self.architecture.stages.iter().flat_map(|stage| &stage.blocks).collect();
         #[cfg(feature = "operations")]
         let mut all_gates = Vec::new();
         for seen in trace.attention {
-            let SeenAttention { stage, queries, keys, stride, weights, .. } = seen;
+            let SeenAttention { stage, block, queries, keys, stride, implied, weights, .. } = seen;
             let heads = weights.dims()[1];
             let patch = patches[stage];
             #[cfg(feature = "operations")]
             let before = patch.before + seen.halves_before * patch.side / 2;
             #[cfg(not(feature = "operations"))]
             let before = patch.before;
-            let patch = Patch { side: stride * patch.side, before };
-            let [later, gates] = [Vec::new(), Vec::new()];
-            blocks.push(BlockAttention { patch, heads, queries, keys, weights: later, gates });
-            windows.push(seen.windows);
+            blocks.push(BlockAttention {
+                block,
+                patch: Patch { side: stride * patch.side, before },
+                windows: all_blocks.get(block).and_then(windows_of),
+                implied,
+                heads,
+                queries,
+                keys,
+                weights: Vec::new(),
+                gates: Vec::new(),
+            });
+            orders.push(seen.windows);
             read = read.register(weights);
             #[cfg(feature = "operations")]
             all_gates.push(seen.gates);
@@ -133,8 +145,8 @@ impl Predictor {
         let mut read = read_list(tokens.fold(read, Transaction::register)).await?.into_iter();
         let logits = read.next().unwrap_or_default();
         let probabilities: Vec<_> = log_softmax(&logits).into_iter().map(f32::exp).collect();
-        for ((block, windows), weights) in blocks.iter_mut().zip(windows).zip(read.by_ref()) {
-            block.weights = match windows {
+        for ((block, order), weights) in blocks.iter_mut().zip(orders).zip(read.by_ref()) {
+            block.weights = match order {
                 None => weights,
                 Some(order) => over_map(order.lists().tokens(), block.heads, &weights),
             };
@@ -144,12 +156,14 @@ impl Predictor {
             block.gates = gates.and_then(|_| read.next()).unwrap_or_default();
         }
         let pooling = if weighs { read.next().unwrap_or_default() } else { Vec::new() };
+        let tokens: Vec<_> = read.collect();
         let note = blocks.is_empty().then(|| why_no_maps(&self.architecture).into());
         Ok(Prediction {
             sure: self.confidence_rule.is_sure(&probabilities),
             probabilities,
             attention: AttentionMaps { blocks, pooling, note },
-            class_token: self.read_by_head(&read.collect::<Vec<_>>()),
+            class_token: self.read_by_head(&tokens),
+            tokens,
         })
     }
 
@@ -167,6 +181,14 @@ impl Predictor {
             }
         };
         tokens[tokens.len() - stage.blocks.len()..].iter().flat_map(read).collect()
+    }
+}
+
+/// The windows that tokens of a block read within.
+fn windows_of(block: &&Block) -> Option<Windows> {
+    match block.attention()?.reach {
+        Reach::Windows { side, shift } => Some(Windows { side, shift }),
+        _ => None,
     }
 }
 

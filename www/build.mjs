@@ -21,6 +21,7 @@ import { modules, optimizeModule, removeLeftovers, takeModules } from "./build/w
 const PARTS = {
   lessons: "lessons/card.ts",
   photos: "photo/script.ts",
+  structure: "structure/view.ts",
   race: "race/view.ts",
   cost: "cost/view.ts",
 };
@@ -54,7 +55,7 @@ async function build(options) {
   const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
   const names = { start, styles, manifest, icon, main: page.main, shared: page.shared, version: dist.version(html) };
   await dist.add("index.html", rewriteHtml(html, names));
-  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], ...sample] }, options);
+  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], parts.structure, ...sample] }, options);
 
   const sizes = await measure(dist.files(), options);
   await dist.add("sizes.json", sizesJson(sizes));

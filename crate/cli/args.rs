@@ -1,6 +1,8 @@
 //! The command-line arguments.
 
+use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -465,9 +467,50 @@ pub struct Explain {
     /// The index of the image, counted from 0
     #[arg(long, value_name = "I", default_value_t = 0)]
     pub index: usize,
+    /// Whose attention to draw: class (what the answer is read from), distillation, or X,Y for the token over this pixel
+    /// of the image, counted from 0
+    #[arg(long, value_name = "WHO", default_value = "class")]
+    pub of: Reader,
     /// The folder to write into
     #[arg(long, value_name = "DIR", default_value = "explanation")]
     pub out: PathBuf,
+}
+
+/// Whose attention to draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// What the answer is read from.
+    Class,
+    /// The distillation token.
+    Distillation,
+    /// The token over a pixel, by column and row.
+    Pixel(usize, usize),
+}
+
+impl FromStr for Reader {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let pixel = || {
+            let (x, y) = text.split_once(',')?;
+            Some(Self::Pixel(x.trim().parse().ok()?, y.trim().parse().ok()?))
+        };
+        match text {
+            "class" => Ok(Self::Class),
+            "distillation" => Ok(Self::Distillation),
+            _ => pixel().ok_or_else(|| "neither class, distillation nor X,Y (such as 14,9)".into()),
+        }
+    }
+}
+
+impl Display for Reader {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Class => f.write_str("class"),
+            Self::Distillation => f.write_str("distillation"),
+            Self::Pixel(x, y) => write!(f, "{x},{y}"),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

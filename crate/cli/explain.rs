@@ -5,19 +5,20 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::args::Explain;
+use crate::args::{Explain, Reader};
 use crate::folder::make_folder;
 use crate::output;
 use crate::print;
 use crate::subject;
 use patchwork::data::names;
 use patchwork::error::{Error, ErrorKind, Result};
-use patchwork::explain::{AttentionMaps, BlockAttention, QueryToken};
+use patchwork::explain::{BlockAttention, QueryToken};
 use patchwork::files::write;
 use patchwork::metrics::largest;
 use patchwork::predictor::Predictor;
 use patchwork::report::attention::{self, BlockMaps, Digit, PatchGrid};
 use patchwork::report::format::percent;
+use patchwork::structure::Structure;
 use patchwork::words::counted;
 
 /// The files beside those of the blocks.
@@ -35,15 +36,21 @@ struct Explanation<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     class_names: &'a [String],
     probabilities: &'a [f32],
+    /// Whose attention it is: class, distillation, or X,Y for the token over this pixel.
+    of: String,
+    /// What the model consists of: where its tokens lie, what its blocks read, and why some have no map.
+    structure: &'a Structure,
+    /// The numbers of the blocks with maps, counted from 1.
+    blocks: Vec<usize>,
     /// Patches per side in the last block, and pixels per side of a patch.
     grid: usize,
     patch_size: usize,
     /// Patches per side of each block's keys.
     grids: Vec<usize>,
-    /// The attention of the class token, `[blocks][heads][grid · grid]`, with each block's own
-    /// grid.
+    /// The attention of that token, `[blocks][heads][grid · grid]`, with each block's own grid.
+    /// The class token's, or the mean of all tokens, in blocks that do not have that token.
     attention: Vec<&'a Vec<Vec<f32>>>,
-    /// Attention rollout of the last stage, `[grid · grid]`.
+    /// Attention rollout of the last stage in that token, `[grid · grid]`.
     rollout: Vec<f32>,
     /// The same of the distillation token, where the model has one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -68,10 +75,21 @@ pub fn run(args: &Explain) -> Result<()> {
     let image = opened.images.data.select(&[args.index]);
     let predictor = Predictor::new(&opened.weights, &opened.device)?;
     let prediction = pollster::block_on(predictor.predict(image.image(0)))?;
+    let structure = Structure::new(predictor.architecture(), &prediction.attention);
+    let tokens = prediction.tokens;
     let (probabilities, maps) = (prediction.probabilities, prediction.attention);
+    let side = image.side();
+    if let Reader::Pixel(x, y) = args.of
+        && x.max(y) >= side
+    {
+        return Err(Error::config(format!("there is no pixel {x},{y}"))
+            .help(format!("Choose a column and a row from 0 to {}", side - 1)));
+    }
+    let reader = |block: &BlockAttention| reader_in(args.of, block, &structure);
     let label = image.labels().map(|labels| labels[0]);
     let prediction = largest(&probabilities);
-    let blocks: Vec<BlockMaps> = maps.blocks.iter().map(maps_of).collect();
+    let blocks: Vec<BlockMaps> =
+        maps.blocks.iter().map(|block| maps_of(block, reader(block))).collect();
     let whole = PatchGrid { rows: 1, columns: 1, patch: image.side(), left: 0, top: 0 };
     let grid = maps.blocks.last().map_or(whole, grid_of);
     let digit = Digit { side: image.side(), pixels: image.image(0), grid };
@@ -84,17 +102,21 @@ pub fn run(args: &Explain) -> Result<()> {
         prediction,
         class_names: &opened.class_names,
         probabilities: &probabilities,
+        of: args.of.to_string(),
+        structure: &structure,
+        blocks: blocks.iter().map(|block| block.number).collect(),
         grid: grid.rows,
         patch_size: grid.patch,
         grids: blocks.iter().map(|block| block.grid.rows).collect(),
-        rollout: maps.rollout(QueryToken::Class),
+        rollout: maps.blocks.last().map_or(Vec::new(), |last| maps.rollout(reader(last))),
         rollout_of_distillation: maps.rollout(QueryToken::Distillation),
         pooling: &maps.pooling,
         note: maps.note.as_deref(),
         attention: blocks.iter().map(|block| &block.heads).collect(),
     };
     before.remove(&args.out)?;
-    write_all(&args.out, &digit, (&maps, &blocks), &explanation, &title)?;
+    write_maps(&args.out, &digit, &blocks, &explanation, &title)?;
+    write_channels(&args.out, &structure, &tokens)?;
     print(&format!(
         "{title}{}",
         label.map_or(String::new(), |label| format!(", labelled {}", name(label.into())))
@@ -108,10 +130,23 @@ pub fn run(args: &Explain) -> Result<()> {
     Ok(())
 }
 
-/// The attention of the class token, or of the mean of all tokens, in each head of a block.
-fn maps_of(block: &BlockAttention) -> BlockMaps {
-    let map = |head| block.map(Some(head), QueryToken::Class);
-    BlockMaps { grid: grid_of(block), heads: (0..block.heads).map(map).collect() }
+/// What is asked for, as a token of this block; the class token, or the mean of all tokens, if the block has no such
+/// token.
+fn reader_in(reader: Reader, block: &BlockAttention, structure: &Structure) -> QueryToken {
+    let tokens = structure.blocks().nth(block.block).map(|(tokens, _)| tokens);
+    match reader {
+        Reader::Distillation if block.queries.front > 1 => QueryToken::Distillation,
+        Reader::Class | Reader::Distillation => QueryToken::Class,
+        Reader::Pixel(x, y) => {
+            tokens.and_then(|tokens| tokens.at(x, y)).map_or(QueryToken::Class, QueryToken::Patch)
+        }
+    }
+}
+
+/// The attention of a token in each head of a block.
+fn maps_of(block: &BlockAttention, reader: QueryToken) -> BlockMaps {
+    let heads = (0..block.heads).map(|head| block.map(Some(head), reader));
+    BlockMaps { number: block.block + 1, grid: grid_of(block), heads: heads.collect() }
 }
 
 /// The grid of a block's keys.
@@ -164,7 +199,7 @@ fn is_written(name: &str) -> bool {
         let number =
             |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let head = rest.strip_prefix("head-").is_some_and(number);
-        Some(number(block) && (head || rest == "mean"))
+        Some(number(block) && (head || ["mean", "channels"].contains(&rest)))
     };
     [EXPLANATION, ROLLOUT, OVERVIEW].contains(&name) || picture(name) == Some(true)
 }
@@ -176,17 +211,17 @@ fn is_explanation(path: &Path) -> bool {
     ["index", "prediction", "attention", "rollout"].iter().all(|name| value.get(name).is_some())
 }
 
-fn write_all(
+fn write_maps(
     folder: &Path,
     digit: &Digit<'_>,
-    (maps, blocks): (&AttentionMaps, &[BlockMaps]),
+    blocks: &[BlockMaps],
     explanation: &Explanation<'_>,
     title: &str,
 ) -> Result<()> {
     make_folder(folder)?;
     let save = |name: &str, bytes: &[u8]| write::atomic(&folder.join(name), bytes);
-    for (block, BlockMaps { grid, heads }) in blocks.iter().enumerate() {
-        let (b, digit) = (block + 1, &Digit { grid: *grid, ..*digit });
+    for BlockMaps { number: b, grid, heads } in blocks {
+        let digit = &Digit { grid: *grid, ..*digit };
         for (head, map) in heads.iter().enumerate() {
             let h = head + 1;
             let title = format!("Block {b}, head {h}");
@@ -195,7 +230,7 @@ fn write_all(
                 &attention::heat_map(digit, map, &title)?,
             )?;
         }
-        let mean = maps.blocks[block].map(None, QueryToken::Class);
+        let mean = attention::mean(heads, grid.rows * grid.columns);
         let title = format!("Block {b}, mean of heads");
         save(&format!("block-{b:02}-mean.png"), &attention::heat_map(digit, &mean, &title)?)?;
     }
@@ -210,4 +245,20 @@ fn write_all(
     let json = serde_json::to_vec_pretty(explanation)
         .map_err(|error| Error::from_cause(ErrorKind::File, error))?;
     save(EXPLANATION, &json)
+}
+
+/// Draws what the channels of blocks without attention hold.
+fn write_channels(folder: &Path, structure: &Structure, tokens: &[Vec<f32>]) -> Result<()> {
+    for (index, ((grid, block), values)) in structure.blocks().zip(tokens).enumerate() {
+        if block.heads > 0 {
+            continue;
+        }
+        let number = index + 1;
+        let width = values.len() / (grid.front + grid.rows * grid.columns);
+        let values = &values[grid.front * width..];
+        let title = format!("Block {number}, {}", counted(width, "channel"));
+        let picture = attention::channels(values, [grid.rows, grid.columns], &title)?;
+        write::atomic(&folder.join(format!("block-{number:02}-channels.png")), &picture)?;
+    }
+    Ok(())
 }

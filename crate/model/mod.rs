@@ -200,7 +200,9 @@ impl Stage {
             let (next, attention) = block.forward(tokens, trace.is_some());
             tokens = next;
             if let Some(trace) = trace {
-                let seen = |seen: BlockTrace| seen.in_stage(self.index, self.places);
+                // Each block before this one has left its tokens.
+                let block = trace.tokens.len();
+                let seen = |seen: BlockTrace| seen.in_stage(self.index, block, self.places);
                 trace.attention.extend(attention.map(seen));
                 trace.tokens.push(SeenTokens { places: self.places, values: tokens.clone() });
             }

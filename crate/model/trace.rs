@@ -21,6 +21,8 @@ pub struct Trace {
 pub struct SeenAttention {
     /// The stage of the block, counting from 0.
     pub stage: usize,
+    /// The block among those of all stages, counting from 0.
+    pub block: usize,
     /// The positions of the query tokens.
     pub queries: Places,
     /// The positions of the keys.
@@ -29,6 +31,9 @@ pub struct SeenAttention {
     pub stride: usize,
     /// The order of tokens in windows, if tokens attend only within their window.
     pub windows: Option<TokenIndex>,
+    /// Whether the model itself never computes these weights: with linear attention they follow from features of
+    /// queries and keys.
+    pub implied: bool,
     /// `[batch, heads, queries, keys]`; each row sums to 1. With windows,
     /// `[batch · windows, heads, tokens of a window, tokens of a window]`.
     pub weights: Tensor<4>,
@@ -47,6 +52,7 @@ pub(crate) struct BlockTrace {
     pub keys: Places,
     pub stride: usize,
     pub windows: Option<TokenIndex>,
+    pub implied: bool,
     pub weights: Tensor<4>,
     /// How many halves of a token of the stage the first key starts before the map: keys of overlapping windows lie
     /// around every `stride`th token.
@@ -63,6 +69,7 @@ impl BlockTrace {
             keys: places,
             stride: 1,
             windows: None,
+            implied: false,
             weights,
             #[cfg(feature = "operations")]
             halves_before: 0,
@@ -71,14 +78,16 @@ impl BlockTrace {
         }
     }
 
-    /// Adds the stage and the positions of the queries.
-    pub fn in_stage(self, stage: usize, queries: Places) -> SeenAttention {
+    /// Adds stage and block, and the positions of the queries.
+    pub fn in_stage(self, stage: usize, block: usize, queries: Places) -> SeenAttention {
         SeenAttention {
             stage,
+            block,
             queries,
             keys: self.keys,
             stride: self.stride,
             windows: self.windows,
+            implied: self.implied,
             weights: self.weights,
             #[cfg(feature = "operations")]
             halves_before: self.halves_before,

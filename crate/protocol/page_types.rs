@@ -17,10 +17,14 @@ use crate::data::Orientation;
 use crate::data::augment::Augment;
 use crate::data::drawing::Stroke;
 use crate::error::{Error, ErrorKind, Place};
+use crate::explain::Windows;
 use crate::families::{Family, FamilyReport, LIST, Preset, Setting, SettingKind};
 use crate::limits::{Group, Limit, Limits};
 use crate::metrics::{Confusion, EpochRow};
 use crate::protocol::*;
+use crate::structure::{
+    BlockStructure, ConvolutionStructure, Read, StageStructure, Structure, TokenGrid, TokensFrom,
+};
 use crate::weights;
 
 /// `Prediction` is built from typed arrays in `crate/web/predictor.rs`, not by serde.
@@ -34,8 +38,6 @@ export type Prediction = {
   sure: boolean;
   /** Whether the model is a plain Vision Transformer, which the page explains step by step. */
   plain: boolean;
-  /** Why there are no maps of attention, or which those are that there are; else empty. */
-  note: string;
   /** Blocks with a map of attention; 0 if there is none. */
   depth: number;
   heads: number;
@@ -56,7 +58,21 @@ export type Prediction = {
   rollout: Float32Array;
   /** The class token after each block, `[depth, width]`. */
   class_token: Float32Array;
+  /** What each part did, if the model is no plain Vision Transformer; `attention` and `mean` are empty then. */
+  parts?: Parts;
   milliseconds: number;
+};
+
+/** What each part of a model did with an image. */
+export type Parts = {
+  structure: Structure;
+  /**
+   * Of each block of all stages: its attention `[heads, queries, keys]`; the tokens behind it `[tokens, width]` where it
+   * has no attention; else nothing.
+   */
+  values: Float32Array[];
+  /** How much each token counts in the answer, `[tokens]`, where the head weighs them; else nothing. */
+  pooling: Float32Array;
 };
 ";
 
@@ -208,6 +224,14 @@ fn page_types() -> String {
         RaceBudget,
         RacePoint,
         RaceEvent,
+        Windows,
+        TokenGrid,
+        TokensFrom,
+        ConvolutionStructure,
+        BlockStructure,
+        StageStructure,
+        Read,
+        Structure,
     ];
     text + "\n" + PREDICTION
 }

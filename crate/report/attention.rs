@@ -66,6 +66,8 @@ pub struct Digit<'a> {
 /// The maps of one block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BlockMaps {
+    /// The block among all of the model, counted from 1.
+    pub number: usize,
     /// The grid of the keys.
     pub grid: PatchGrid,
     /// One map per head, `[rows × columns]` each.
@@ -76,6 +78,8 @@ pub struct BlockMaps {
 const LARGE: u32 = 448;
 /// Approximate pixels per side of a picture in the overview.
 const SMALL: u32 = 140;
+/// Approximate pixels per side of a channel's picture.
+const CHANNEL: u32 = 84;
 /// Space around pictures, in pixels.
 const GAP: u32 = MARGIN;
 /// Height of the title, in pixels.
@@ -139,9 +143,9 @@ pub fn overview(
         sheet.column_name(&mut text, head, &format!("head {}", head + 1));
     }
     sheet.column_name(&mut text, sheet.heads, "mean");
-    for (block, BlockMaps { grid, heads }) in maps.iter().enumerate() {
+    for (block, BlockMaps { number, grid, heads }) in maps.iter().enumerate() {
         let digit = &Digit { grid: *grid, ..*digit };
-        sheet.row_name(&mut text, block, &format!("block {}", block + 1));
+        sheet.row_name(&mut text, block, &format!("block {number}"));
         for (head, map) in heads.iter().enumerate() {
             sheet.map(&mut picture, &mut text, (head, block), digit, map);
         }
@@ -156,6 +160,39 @@ pub fn overview(
     let strip = (SIDE, height - FOOT - GAP / 2 + 20);
     let labels = ["0", "share of attention", "largest of the picture"];
     draw_legend(&mut picture, &mut text, strip, width - SIDE - GAP, labels);
+    picture.draw(&text.finish(), 1.0)?;
+    picture.png()
+}
+
+/// The channels of a block without attention as PNG, each as a small picture of its places, `[rows × columns]`: light
+/// where it is positive, dark where it is negative. `tokens` are `[places, width]`.
+///
+/// # Errors
+/// If there are no whole pictures, or the picture cannot be encoded.
+pub fn channels(tokens: &[f32], [rows, columns]: [usize; 2], title: &str) -> Result<Vec<u8>> {
+    let places = rows * columns;
+    if places == 0 || tokens.is_empty() || !tokens.len().is_multiple_of(places) {
+        return Err(Error::data(format!("{} values for {rows}×{columns} places", tokens.len())));
+    }
+    let width = tokens.len() / places;
+    let zoom = zoom(rows.max(columns), CHANNEL);
+    let [across, down] = [columns, rows].map(|side| side as u32 * zoom);
+    let in_row = (width as f64).sqrt().ceil() as u32;
+    let lines = (width as u32).div_ceil(in_row);
+    let size = [(in_row, across), (lines, down)].map(|(count, side)| count * (side + 8) + 2 * GAP);
+    let mut picture = Picture::new(size[0], HEAD + size[1], PAPER)?;
+    let mut text = Svg::overlay(f64::from(size[0]), f64::from(HEAD + size[1]), title);
+    headline(&mut text, title, size[0]);
+    for channel in 0..width {
+        let values: Vec<f32> = tokens.iter().copied().skip(channel).step_by(width).collect();
+        let top = values.iter().fold(f32::MIN_POSITIVE, |top, value| top.max(value.abs()));
+        let (column, row) = (channel as u32 % in_row, channel as u32 / in_row);
+        let corner = (GAP + column * (across + 8), HEAD + GAP + row * (down + 8));
+        picture.block(corner, (across, down), |x, y| {
+            let place = (y / zoom) as usize * columns + (x / zoom) as usize;
+            colour::heat(0.5 + 0.5 * values[place] / top)
+        });
+    }
     picture.draw(&text.finish(), 1.0)?;
     picture.png()
 }
@@ -250,7 +287,7 @@ fn share(value: f32) -> String {
 }
 
 /// The mean over heads, `[patches]`; heads of another size count as zeros.
-fn mean(heads: &[Vec<f32>], patches: usize) -> Vec<f32> {
+pub fn mean(heads: &[Vec<f32>], patches: usize) -> Vec<f32> {
     let sum = |patch: usize| heads.iter().filter_map(|head| head.get(patch)).sum::<f32>();
     (0..patches).map(|patch| sum(patch) / heads.len().max(1) as f32).collect()
 }

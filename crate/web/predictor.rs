@@ -1,5 +1,7 @@
 //! The small module: images of drawings, predictions, settings.
 
+#[cfg(feature = "trainer")]
+use js_sys::Array;
 use js_sys::{Float32Array, Object, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -16,6 +18,8 @@ use patchwork::explain::BlockAttention;
 use patchwork::predictor::{self, Prediction};
 use patchwork::protocol::PresetReport;
 use patchwork::rng::{self, Purpose};
+#[cfg(feature = "trainer")]
+use patchwork::structure::Structure;
 use patchwork::weights::{self, Weights};
 
 /// A model that is ready to predict.
@@ -64,12 +68,15 @@ fn prediction_object(
     image: &[u8],
     prediction: &Prediction,
 ) -> Thrown<JsValue> {
-    let blocks = drawn(prediction);
+    let plain = architecture.stages.len() == 1 && architecture.is_plain();
+    let blocks = prediction.attention.last_stage();
     let stage = architecture.last_stage();
     let patch = architecture.patches().last().copied().unwrap_or(Patch { side: 1, before: 0 });
-    let mean: Vec<f32> = blocks.iter().flat_map(BlockAttention::mean).collect();
+    // Other models have theirs block by block.
+    let shown = if plain { blocks } else { &[] };
+    let mean: Vec<f32> = shown.iter().flat_map(BlockAttention::mean).collect();
     let attention: Vec<f32> =
-        blocks.iter().flat_map(|block| block.weights.iter().copied()).collect();
+        shown.iter().flat_map(|block| block.weights.iter().copied()).collect();
     let stem = &architecture.stages[0].embedding.stem;
     let object = Object::new();
     let sizes = [
@@ -88,8 +95,11 @@ fn prediction_object(
     }
     set(&object, "image", Uint8Array::from(image))?;
     set(&object, "sure", prediction.sure)?;
-    set(&object, "plain", architecture.stages.len() == 1 && architecture.is_plain())?;
-    set(&object, "note", note(architecture, prediction).as_str())?;
+    set(&object, "plain", plain)?;
+    #[cfg(feature = "trainer")]
+    if !plain {
+        set(&object, "parts", parts(architecture, prediction)?)?;
+    }
     for (name, values) in [
         ("probabilities", &prediction.probabilities),
         ("attention", &attention),
@@ -102,28 +112,26 @@ fn prediction_object(
     Ok(object.into())
 }
 
-/// The blocks of the last stage whose maps the page draws: those whose keys are the queries' own tokens.
-fn drawn(prediction: &Prediction) -> &[BlockAttention] {
-    let blocks = prediction.attention.last_stage();
-    match blocks.first() {
-        Some(block) if block.queries != block.keys => &[],
-        _ => blocks,
+/// What each part of a model did, for models that are no plain Vision Transformers.
+#[cfg(feature = "trainer")]
+fn parts(architecture: &Architecture, prediction: &Prediction) -> Thrown<JsValue> {
+    let maps = &prediction.attention;
+    let structure = Structure::new(architecture, maps);
+    let object = Object::new();
+    let values = Array::new();
+    for (index, ((_, block), tokens)) in structure.blocks().zip(&prediction.tokens).enumerate() {
+        let map = maps.blocks.iter().find(|map| map.block == index);
+        let seen: &[f32] = match map {
+            Some(map) => &map.weights,
+            None if block.heads == 0 => tokens,
+            None => &[],
+        };
+        values.push(&Float32Array::from(seen));
     }
-}
-
-/// Why there are no maps of attention, or which those are that there are; else empty.
-fn note(architecture: &Architecture, prediction: &Prediction) -> String {
-    let stages = architecture.stages.len();
-    match &prediction.attention.note {
-        Some(note) => note.clone(),
-        None if drawn(prediction).is_empty() => {
-            "Tokens of this model read from fewer keys, which lie on a coarser map than they do: \
-             the page does not draw such maps."
-                .into()
-        }
-        None if stages > 1 => format!("The maps are those of the last of {stages} stages."),
-        None => String::new(),
-    }
+    set(&object, "structure", give(&structure)?)?;
+    set(&object, "values", values)?;
+    set(&object, "pooling", Float32Array::from(maps.pooling.as_slice()))?;
+    Ok(object.into())
 }
 
 /// Strokes to an image as MNIST was made; `None` if there is no ink.

@@ -13,6 +13,7 @@ use patchwork::model::Network;
 use patchwork::model::fused::Kernels;
 use patchwork::predictor::Predictor;
 use patchwork::protocol::Event;
+use patchwork::structure::Structure;
 use patchwork::train::Session;
 use patchwork::train::distillation::TeacherTargets;
 use patchwork::train::loss::{cross_entropy, targets};
@@ -39,7 +40,9 @@ const CASES: [&str; 11] = [
     "cnn",
 ];
 /// Families whose blocks have no attention maps.
-const WITHOUT_MAPS: [&str; 4] = ["linear", "linformer", "performer", "cnn"];
+const WITHOUT_MAPS: [&str; 2] = ["linformer", "cnn"];
+/// Families whose attention weights are never formed, but are computed to be shown.
+const IMPLIED_MAPS: [&str; 2] = ["linear", "performer"];
 
 /// A fixture.
 struct Golden {
@@ -157,7 +160,9 @@ fn logits_and_attention_match_the_reference() {
                 assert_close(&at("gates"), &gates, &expected, slack * 1e-6);
                 compared += 1;
             }
-            assert_eq!(compared > 0, !WITHOUT_MAPS.contains(&case), "{case}");
+            // Linear attention never forms what is shown for it; the unit tests of the composed attention check that.
+            let maps = !WITHOUT_MAPS.contains(&case) && !IMPLIED_MAPS.contains(&case);
+            assert_eq!(compared > 0, maps, "{case}");
             let pooling = output.trace.pooling.map(values);
             assert_eq!(pooling.is_some(), case == "cct");
             if let Some(ours) = pooling {
@@ -386,6 +391,7 @@ fn attention_maps_have_the_geometry_of_their_family() {
             "swin" => &[(16, 16, 2), (16, 16, 2), (4, 4, 4), (4, 4, 4)],
             // A single token is left; the stage of convolutions has no attention.
             "coatnet" => &[(1, 1, 8)],
+            "linear" | "performer" => &[(17, 17, 2); 2],
             _ => &[],
         };
         assert_eq!(seen, expected, "{name}");
@@ -541,4 +547,83 @@ fn a_student_resumes_only_with_the_same_teacher() {
     let mut plain = Session::new(dwarf(), recipe, datasets(), &Device::flex()).expect("a run");
     let error = plain.learn_from(&teacher).expect_err("no distillation token");
     assert!(error.to_string().contains("no distillation token"), "{error}");
+}
+
+/// What is shown for linear attention are weights: not negative, and 1 together.
+#[test]
+fn rows_of_implied_weights_sum_to_one() {
+    let golden = Golden::load("linear");
+    let output = network(&golden.weights, &Device::flex()).explain(golden.images(&Device::flex()));
+    assert!(!output.trace.attention.is_empty());
+    for seen in output.trace.attention {
+        assert!(seen.implied);
+        let tokens = seen.queries.tokens();
+        assert_eq!(seen.weights.dims()[2..], [tokens; 2]);
+        for row in values(seen.weights).chunks_exact(tokens) {
+            assert!(row.iter().all(|&weight| weight >= 0.0));
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+        }
+    }
+}
+
+/// What `Structure` says of where tokens lie holds for images of any size: each pixel is of exactly one token of each
+/// stage, and of one area of keys, where they are areas.
+#[test]
+fn areas_of_tokens_cover_the_image() {
+    for preset in Preset::all() {
+        for size in [4, 5, 8, 13, 28, 64] {
+            let model = preset.model(size, 10);
+            let none = patchwork::explain::AttentionMaps::default();
+            let structure = Structure::new(&model.architecture(), &none);
+            for stage in &structure.stages {
+                let grid = stage.tokens;
+                let covered = (0..size).all(|y| (0..size).all(|x| grid.at(x, y).is_some()));
+                assert!(covered, "{} of {size}: {grid:?}", preset.name);
+                let last = grid.at(size - 1, size - 1).expect("covered");
+                assert!(last < grid.rows * grid.columns);
+            }
+        }
+    }
+}
+
+#[test]
+fn structure_says_what_blocks_read_or_why_that_is_not_shown() {
+    for model in small() {
+        let name = model.family.name();
+        let predictor = Predictor::new(&lively(&model, 5), &Device::flex()).expect(name);
+        let prediction = pollster::block_on(predictor.predict(shapes(1).image(0))).expect(name);
+        let structure = Structure::new(predictor.architecture(), &prediction.attention);
+        assert_eq!(structure.blocks().count(), prediction.tokens.len(), "{name}");
+        for ((tokens, block), values) in structure.blocks().zip(&prediction.tokens) {
+            assert!(values.len().is_multiple_of(tokens.front + tokens.rows * tokens.columns));
+            assert!(block.keys.is_some() != block.note.is_some(), "{name}: a map, or why not");
+            assert_eq!(block.heads == 0, name == "cnn");
+            assert_eq!(block.implied, name == "linear");
+            if let Some(keys) = block.keys {
+                let covered = (0..8).all(|y| (0..8).all(|x| keys.at(x, y).is_some()));
+                assert!(covered, "{name}: keys cover the image");
+            }
+        }
+        let windows: Vec<_> = structure.blocks().map(|(_, block)| block.windows).collect();
+        assert_eq!(windows.iter().any(Option::is_some), name == "swin");
+    }
+}
+
+/// No token reads across the edge of its window, and what the view draws as a window is what is read.
+#[test]
+fn windows_hold_all_that_their_tokens_read() {
+    let model = small().into_iter().find(|model| model.family.name() == "swin").expect("swin");
+    let predictor = Predictor::new(&lively(&model, 5), &Device::flex()).expect("a predictor");
+    let prediction = pollster::block_on(predictor.predict(shapes(1).image(0))).expect("an answer");
+    for block in &prediction.attention.blocks {
+        let windows = block.windows.expect("windows");
+        let side = block.queries.grid.rows;
+        for query in 0..side * side {
+            let [rows, columns] = [query / side, query % side].map(|at| windows.span(at, side));
+            for (key, weight) in block.map(None, QueryToken::Patch(query)).into_iter().enumerate() {
+                let inside = rows.contains(&(key / side)) && columns.contains(&(key % side));
+                assert_eq!(weight > 1e-6, inside, "{query} reads {key} in {windows:?}");
+            }
+        }
+    }
 }

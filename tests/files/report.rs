@@ -246,7 +246,7 @@ fn maps_with_nan_are_drawn_and_wrong_sizes_refused() {
 fn the_overview_has_a_row_per_block_and_a_column_per_head() {
     let blank = [0; 36];
     let grid = padded_digit(&blank).grid;
-    let maps = vec![BlockMaps { grid, heads: vec![vec![0.25; 4]; 3] }; 2];
+    let maps = vec![BlockMaps { number: 1, grid, heads: vec![vec![0.25; 4]; 3] }; 2];
     let size = |maps: &[BlockMaps], rollout| {
         let png = overview(&padded_digit(&blank), maps, rollout, "attention").unwrap();
         let picture = Pixels::read(&png);
@@ -257,12 +257,12 @@ fn the_overview_has_a_row_per_block_and_a_column_per_head() {
     assert_eq!(size(&maps, Some(&[0.25; 4])), (plain.0, plain.1 + row));
     assert_eq!(size(&maps[..1], None), (plain.0, plain.1 - row));
     let heads = vec![vec![0.25; 4]; 2];
-    let two_heads = vec![BlockMaps { grid, heads }; 2];
+    let two_heads = vec![BlockMaps { number: 1, grid, heads }; 2];
     assert_eq!(size(&two_heads, None), (plain.0 - column, plain.1));
     // A block may have another grid than the rest: here one patch that covers everything.
     let whole = PatchGrid { rows: 1, columns: 1, patch: 8, ..grid };
     let heads = vec![vec![1.0]; 3];
-    let pyramid = [maps[0].clone(), BlockMaps { grid: whole, heads }];
+    let pyramid = [maps[0].clone(), BlockMaps { number: 2, grid: whole, heads }];
     assert_eq!(size(&pyramid, Some(&[0.25; 4])), (plain.0, plain.1 + row));
     size(&[], None);
     assert!(overview(&padded_digit(&blank), &maps, Some(&[0.1; 3]), "").is_err());

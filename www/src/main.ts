@@ -17,6 +17,7 @@ import type { TrainerEvent } from "./protocol/messages.js";
 import { mount as mountPresent } from "./present/index.js";
 import { mount as mountSee } from "./see/index.js";
 import { openStore } from "./store/open.js";
+import { mount as mountStructure } from "./structure/index.js";
 import { mount as mountTrain } from "./train/load.js";
 import { byId, showError } from "./ui/dom.js";
 import { mountParts, type Part } from "./ui/parts.js";
@@ -29,6 +30,7 @@ const PARTS: readonly Part[] = [
   ["strip", mountFlow],
   ["explanation", mountHow],
   ["attention", mountSee],
+  ["structure", mountStructure],
   ["training", mountTrain],
   ["foot", mountFoot],
   ["presentation", mountPresent],

@@ -23,7 +23,7 @@ function predicted(label: number, probability = 0.95, second = (label + 1) % 10)
   const heads = [[1, 0, 0, 0], [0, 1, 0, 0], [0.5, 0.5, 0, 0], [0.25, 0.25, 0.25, 0.25]];
   const mean = (one: number, other: number): number[] => (heads[one] ?? []).map((share, i) => (share + (heads[other]?.[i] ?? 0)) / 2);
   return {
-    image, side: 28, probabilities, sure: probability >= 0.9, plain: true, note: "", depth: 2, heads: 2, tokens: 5, grid: 2, patch: 14, padding: 0, stem: 0,
+    image, side: 28, probabilities, sure: probability >= 0.9, plain: true, depth: 2, heads: 2, tokens: 5, grid: 2, patch: 14, padding: 0, stem: 0,
     stem_depth: 0, attention: Float32Array.from(heads.flatMap(map)),
     mean: Float32Array.from([...map(mean(0, 1)), ...map(mean(2, 3))]), rollout: Float32Array.from(map([0.7, 0.1, 0.1, 0.1])),
     class_token: Float32Array.from([1, 0, 1, label]), milliseconds: 1,
@@ -299,4 +299,14 @@ test("kept progress is read like any foreign text", () => {
   }
   const kept = { language: "de", done: ["patch"], at: { look: 1 }, latest: "look" };
   assert.deepEqual(parseProgress(JSON.stringify({ ...kept, at: { look: 1, order: "2" } })), kept);
+});
+
+test("a lesson about parts of the model waits while a model without them answers", () => {
+  const other = { ...digit(3, 0.2), prediction: { ...predicted(3), plain: false } };
+  for (const { id, parts } of LESSONS) {
+    const begun = course(id, empty);
+    begun.see(other);
+    assert.equal(begun.ask.text === "card.other-model", parts === true, id);
+    if (parts) assert.equal(begun.answer, null);
+  }
 });

@@ -1,6 +1,6 @@
 //! Attention, operation by operation.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 use patchwork_arch::{
     Attention, AttentionArrays, CONVOLUTION, ConvolutionalArrays, GatedArrays, Grid, Kernel, Norm,
     ProjectionArrays, Projections, Reach, Scores, Stage,
@@ -16,6 +16,10 @@ use crate::model::trace::BlockTrace;
 
 /// Added to the scores of pairs of tokens that do not attend to each other; every 16-bit format can represent it.
 const MASKED: f32 = -100.0;
+
+/// The weights that linear attention implies are computed for at most so many tokens: they grow with the square, which
+/// is what linear attention avoids.
+pub(crate) const IMPLIED_TOKENS: usize = 256;
 
 /// Attention, computed operation by operation.
 #[derive(Debug, Clone)]
@@ -88,7 +92,11 @@ impl ComposedAttention {
         let scale = self.attention.scale(value.dims()[2]);
         let (read, seen) = if self.attention.kernel != Kernel::Softmax {
             let [query, key] = self.features(query, key);
-            (ops::linear_attention(query, key, value, heads), None)
+            let seen = (trace && key.dims()[1] <= IMPLIED_TOKENS).then(|| BlockTrace {
+                implied: true,
+                ..BlockTrace::plain(stage.places(), implied(&query, &key, heads))
+            });
+            (ops::linear_attention(query, key, value, heads), seen)
         } else if let Some(arrays) = &self.arrays.gated {
             self.gated(arrays, [query, key, value], scale, trace.then_some(stage))
         } else if trace {
@@ -297,6 +305,7 @@ impl ComposedAttention {
             keys: self.attention.keys(stage.places()),
             stride,
             windows: self.windows.as_ref().map(|windows| windows.order.clone()),
+            implied: false,
             weights,
             gates,
         })
@@ -320,6 +329,26 @@ fn mixed<const D: usize>(content: Tensor<D>, places: Tensor<D>, gates: Tensor<D>
 fn zeros(dims: [usize; 3], like: &Tensor<3>) -> Tensor<3> {
     let zeros = Tensor::zeros(dims, (&like.device().without_autodiff(), like.dtype()));
     if like.is_autodiff() { zeros.autodiff() } else { zeros }
+}
+
+/// The weights `[batch, heads, queries, keys]` that linear attention implies and never forms. With one-hot values the
+/// output of a query is its weights: as many keys at a time as a head has components.
+fn implied(query: &Tensor<3>, key: &Tensor<3>, heads: usize) -> Tensor<4> {
+    let [batch, queries, width] = query.dims();
+    let (keys, each) = (key.dims()[1], width / heads);
+    let device = query.device();
+    let columns = (0..keys).step_by(each).map(|first| {
+        let mut values = vec![0.0; batch * keys * width];
+        for (row, values) in values.chunks_exact_mut(width).enumerate() {
+            let place = (row % keys).checked_sub(first).filter(|&place| place < each);
+            let Some(place) = place else { continue };
+            (0..heads).for_each(|head| values[head * each + place] = 1.0);
+        }
+        let one_hot = Tensor::from_data(TensorData::new(values, [batch, keys, width]), &device);
+        let read = ops::linear_attention(query.clone(), key.clone(), one_hot, heads);
+        direct::swap(read.reshape([batch, queries, heads, each]), 1, 2)
+    });
+    direct::narrow(direct::cat(columns.collect(), 3), 3, 0, keys)
 }
 
 /// Combinations of rows `[batch, tokens, width]` with weights `[tokens, rank]`: `[batch, rank, width]`.
@@ -398,4 +427,41 @@ fn distances(side: usize) -> TokenIndex {
     };
     let pairs = places().flat_map(|query| places().map(move |key| (query, key)));
     ops::Index::new(pairs.map(row).collect(), (2 * side - 1).pow(2)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    /// Positive numbers, `[1, rows, width]`.
+    fn positive(rows: usize, width: usize, seed: usize) -> (Vec<f32>, Tensor<3>) {
+        let values: Vec<f32> =
+            (0..rows * width).map(|i| 0.1 + ((i * 37 + seed * 11) % 17) as f32 / 9.0).collect();
+        let data = TensorData::new(values.clone(), [1, rows, width]);
+        (values, Tensor::from_data(data, &Device::flex()))
+    }
+
+    #[test]
+    fn implied_weights_are_products_of_features_divided_by_their_sum() {
+        // Seven keys with heads of three components: the last group of one-hot values is not full.
+        let (queries, keys, heads, each) = (5, 7, 2, 3);
+        let (query, query_features) = positive(queries, heads * each, 1);
+        let (key, key_features) = positive(keys, heads * each, 2);
+        let found = implied(&query_features, &key_features, heads);
+        assert_eq!(found.dims(), [1, heads, queries, keys]);
+        let found = found.into_data().try_to_vec::<f32>().expect("numbers");
+        for (row, found) in found.chunks_exact(keys).enumerate() {
+            let (head, from) = (row / queries, row % queries);
+            let of = |rows: &[f32], at: usize, i: usize| rows[at * heads * each + head * each + i];
+            let products: Vec<f32> = (0..keys)
+                .map(|to| (0..each).map(|i| of(&query, from, i) * of(&key, to, i)).sum())
+                .collect();
+            let sum: f32 = products.iter().sum();
+            for (found, product) in found.iter().zip(products) {
+                assert!((found - product / sum).abs() < 1e-5, "{found} for {}", product / sum);
+            }
+        }
+    }
 }

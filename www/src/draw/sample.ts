@@ -14,7 +14,6 @@ export function recordedPrediction(): Prediction {
     probabilities: Float32Array.from(PREDICTION.probabilities),
     sure: PREDICTION.sure,
     plain: true,
-    note: "",
     attention,
     mean: meanOverHeads(attention, heads, tokens * tokens),
     rollout: shares(PREDICTION.rollout),

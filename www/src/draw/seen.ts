@@ -43,13 +43,14 @@ function paintPrediction(canvas: HTMLCanvasElement, pixels: HTMLCanvasElement, p
   context.imageSmoothingEnabled = false;
   context.drawImage(pixels, prediction.padding * ZOOM, prediction.padding * ZOOM, prediction.side * ZOOM, prediction.side * ZOOM);
   context.fillStyle = GRID;
-  for (let line = 1; line < prediction.grid; line++) {
+  for (let line = 1; prediction.plain && line < prediction.grid; line++) {
     const place = line * prediction.patch * ZOOM - 1;
     context.fillRect(place, 0, 2, side);
     context.fillRect(0, place, side, 2);
   }
 }
 
-function shapeInWords({ side, grid, patch }: Prediction): string {
+function shapeInWords({ side, grid, patch, plain }: Prediction): string {
+  if (!plain) return `What the model sees: ${side}×${side} pixels.`;
   return `What the model sees: ${side}×${side} pixels. The lines show its ${grid * grid} patches of ${patch}×${patch} pixels.`;
 }

@@ -30,8 +30,7 @@ export function mount(app: App): void {
   }, PAUSE);
   // When the canvas is cleared, the last digit stays in the pictures.
   app.on("prediction", (seen) => {
-    // The strip shows the steps of a plain Vision Transformer; for other models it would be wrong.
-    if (seen) strip.hidden = !seen.plain;
+    // These are the steps of a plain Vision Transformer; structure/ has those of other models.
     if (seen?.plain) prediction = seen;
     draw();
   });

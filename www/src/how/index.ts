@@ -10,6 +10,7 @@ import { createBlocks } from "./blocks.js";
 import { readPalette } from "./canvas.js";
 import { drawClassTokens } from "./class-token.js";
 import { drawConvolutions } from "./convolutions.js";
+import { openByLinks } from "./fold.js";
 import { drawPatches, drawTokens } from "./patches.js";
 import { createScores } from "./scores.js";
 import { chooseWords } from "./words.js";
@@ -20,6 +21,7 @@ const PAUSE = 150;
 /** Starts this part. */
 export function mount(app: App): void {
   const section = byId("how", HTMLElement);
+  openByLinks();
   let prediction: Prediction | null = null;
   let visible = false;
   let stale = true;
@@ -37,8 +39,7 @@ export function mount(app: App): void {
 
   // When the canvas is cleared, the last digit stays in the pictures.
   app.on("prediction", (seen) => {
-    if (seen) showOtherModel(section, seen);
-    if (seen?.plain) prediction = seen;
+    if (seen) prediction = seen;
     refresh();
   });
   app.on("model", ({ info }) => fill(section, "parameters", integer(info.parameters)));
@@ -50,12 +51,6 @@ export function mount(app: App): void {
   new IntersectionObserver(watch, { rootMargin: "50%" }).observe(section);
   new ResizeObserver(refresh).observe(section);
   onColoursChange(refresh);
-}
-
-/** The steps are those of a plain Vision Transformer: for another model, the page says that they do not apply. */
-function showOtherModel(section: HTMLElement, { plain }: Prediction): void {
-  byId("inside-other", HTMLElement).hidden = plain;
-  section.classList.toggle("other-model", !plain);
 }
 
 /** Draws a prediction with the names of its classes. */
@@ -71,6 +66,11 @@ function createDrawing(section: HTMLElement, changed: () => void): Draw {
   const drawBlocks = createBlocks();
   const drawScores = createScores();
   return (prediction, names) => {
+    fill(section, "side", `${prediction.side}×${prediction.side}`);
+    fill(section, "pixels", integer(prediction.side * prediction.side));
+    drawScores(prediction, names);
+    // The other steps are those of a plain Vision Transformer; structure/ has those of other models.
+    if (!prediction.plain) return;
     const palette = readPalette();
     fillNumbers(section, prediction);
     chooseWords(section, prediction);
@@ -80,13 +80,10 @@ function createDrawing(section: HTMLElement, changed: () => void): Draw {
     drawClassTokens(classToken, prediction, palette);
     drawAttention(prediction, palette);
     drawBlocks(prediction);
-    drawScores(prediction, names);
   };
 }
 
 function fillNumbers(section: HTMLElement, prediction: Prediction): void {
-  fill(section, "side", `${prediction.side}×${prediction.side}`);
-  fill(section, "pixels", integer(prediction.side * prediction.side));
   fill(section, "patches", integer(prediction.grid * prediction.grid));
   fill(section, "patch", `${prediction.patch}×${prediction.patch}`);
   fill(section, "values", integer(prediction.patch * prediction.patch));

@@ -35,7 +35,7 @@ export class Course {
 
   /** What the user is asked to do. */
   get ask(): Message {
-    return this.current.ask(this.#context());
+    return this.#waits ? { text: "card.other-model", values: {} } : this.current.ask(this.#context());
   }
 
   /** The answer; null until the step is done. */
@@ -53,6 +53,7 @@ export class Course {
    */
   see(scene: Scene): void {
     this.#now = scene;
+    if (this.#waits) return;
     // The cost of settings is known only a moment later: before that, no change of them can be judged.
     if (this.#before.cost === null) this.#before = { ...this.#before, settings: scene.settings, cost: scene.cost };
     const answer = this.current.answer(this.#context());
@@ -68,6 +69,11 @@ export class Course {
     this.#step += 1;
     this.#before = this.#now;
     this.#answer = this.#answered = null;
+  }
+
+  /** Whether the model on the canvas does not have what the lesson is about. */
+  get #waits(): boolean {
+    return this.lesson.parts === true && this.#now.prediction?.plain === false;
   }
 
   #context(): Context {

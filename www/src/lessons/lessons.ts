@@ -44,6 +44,8 @@ export interface Step {
 export interface Lesson {
   id: string;
   title: TextKey;
+  /** Whether it is about the parts of a plain Vision Transformer, so that another model on the canvas does not have them. */
+  parts?: true;
   steps: readonly Step[];
 }
 
@@ -89,6 +91,7 @@ function position(patch: number, prediction: Prediction): { row: Value; column: 
 const patch: Lesson = {
   id: "patch",
   title: "patch.title",
+  parts: true,
   steps: [
     draws("patch.draw", (prediction) => {
       const [patches, inked] = [patchesOf(prediction), inkedPatches(prediction).length];
@@ -115,6 +118,7 @@ const patch: Lesson = {
 const order: Lesson = {
   id: "order",
   title: "order.title",
+  parts: true,
   steps: [
     draws("order.draw", (_, { now }) => message("order.drawn", firstOf(now)),
       (prediction) => verdictOf(prediction).first.probability >= CLEAR),
@@ -167,6 +171,7 @@ function choseMean({ before, now: { attention } }: Context, block: number): bool
 const look: Lesson = {
   id: "look",
   title: "look.title",
+  parts: true,
   steps: [
     draws("look.draw", (prediction) => {
       const { shares, peak, largest } = attentionMap(prediction, ROLLOUT, { kind: "class" });
@@ -209,6 +214,7 @@ function headOf({ attention }: Scene): { kind: "head"; block: number; head: numb
 const heads: Lesson = {
   id: "heads",
   title: "heads.title",
+  parts: true,
   steps: [
     {
       ask: plain("heads.one"),
@@ -247,6 +253,7 @@ const heads: Lesson = {
 const blocks: Lesson = {
   id: "blocks",
   title: "blocks.title",
+  parts: true,
   steps: [
     draws("blocks.draw", (prediction) => message("blocks.drawn",
       { width: count(widthOf(prediction)), list: { numbers: some(towardsEnd(prediction)), decimals: 2 } })),

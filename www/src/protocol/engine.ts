@@ -1375,6 +1375,150 @@ reason: Reason,
  */
 ranking: Array<number>, };
 
+/**
+ * Windows of a grid of tokens (Liu et al. 2021).
+ */
+export type Windows = { 
+/**
+ * Tokens per side of a window.
+ */
+side: number, 
+/**
+ * How far the windows are moved, down and to the right.
+ */
+shift: number, };
+
+/**
+ * Tokens as squares of pixels of the image, row by row, after those in front, which lie nowhere.
+ */
+export type TokenGrid = { 
+/**
+ * Tokens in front, such as the class token.
+ */
+front: number, 
+/**
+ * Rows of squares.
+ */
+rows: number, 
+/**
+ * Columns of squares.
+ */
+columns: number, 
+/**
+ * Pixels per side of a square.
+ */
+side: number, 
+/**
+ * How many pixels before the image the first square starts, along both axes.
+ */
+before: number, };
+
+/**
+ * How a stage gets its tokens.
+ */
+export type TokensFrom = "patches" | "merging" | "convolutions" | "before" | "first-block";
+
+/**
+ * A convolution that makes tokens.
+ */
+export type ConvolutionStructure = { 
+/**
+ * Side of the window.
+ */
+window: number, 
+/**
+ * Step from window to window.
+ */
+stride: number, 
+/**
+ * Numbers for each window.
+ */
+channels: number, 
+/**
+ * Step of the pooling that follows; 1 for none.
+ */
+pooling: number, };
+
+/**
+ * A block.
+ */
+export type BlockStructure = { 
+/**
+ * Attention heads; 0 for a block without attention.
+ */
+heads: number, 
+/**
+ * The windows that tokens read within, if there are any.
+ */
+windows?: Windows, 
+/**
+ * What a token reads from, if it has a place in the image.
+ */
+keys?: TokenGrid, 
+/**
+ * Whether it also counts where a key lies, seen from the token.
+ */
+relative: boolean, 
+/**
+ * The share of each head's attention that depends on where keys lie alone, from 0 to 1, if heads have gates.
+ */
+gates?: Array<number>, 
+/**
+ * Whether the model itself never computes the weights that are shown.
+ */
+implied: boolean, 
+/**
+ * Why there is no map of what its tokens read, if there is none.
+ */
+note?: string, };
+
+/**
+ * Blocks on the same grid of tokens.
+ */
+export type StageStructure = { 
+/**
+ * The convolutions that make the tokens, first to last; none where they come from the stage before.
+ */
+convolutions: Array<ConvolutionStructure>, 
+/**
+ * How they do it.
+ */
+tokens_from: TokensFrom, 
+/**
+ * Whether learned positions are added to the tokens.
+ */
+positions: boolean, 
+/**
+ * Numbers of a token.
+ */
+width: number, 
+/**
+ * The tokens in the image.
+ */
+tokens: TokenGrid, 
+/**
+ * The blocks, first to last.
+ */
+blocks: Array<BlockStructure>, };
+
+/**
+ * What the answer is computed from.
+ */
+export type Read = "class" | "class-and-distillation" | "mean" | "weighted";
+
+/**
+ * The stages of a model, and what its head reads.
+ */
+export type Structure = { 
+/**
+ * The stages, first to last.
+ */
+stages: Array<StageStructure>, 
+/**
+ * What the answer is computed from.
+ */
+read: Read, };
+
 /** The prediction for one image. A row of attention belongs to one query token. */
 export type Prediction = {
   image: Uint8Array;
@@ -1384,8 +1528,6 @@ export type Prediction = {
   sure: boolean;
   /** Whether the model is a plain Vision Transformer, which the page explains step by step. */
   plain: boolean;
-  /** Why there are no maps of attention, or which those are that there are; else empty. */
-  note: string;
   /** Blocks with a map of attention; 0 if there is none. */
   depth: number;
   heads: number;
@@ -1406,5 +1548,19 @@ export type Prediction = {
   rollout: Float32Array;
   /** The class token after each block, `[depth, width]`. */
   class_token: Float32Array;
+  /** What each part did, if the model is no plain Vision Transformer; `attention` and `mean` are empty then. */
+  parts?: Parts;
   milliseconds: number;
+};
+
+/** What each part of a model did with an image. */
+export type Parts = {
+  structure: Structure;
+  /**
+   * Of each block of all stages: its attention `[heads, queries, keys]`; the tokens behind it `[tokens, width]` where it
+   * has no attention; else nothing.
+   */
+  values: Float32Array[];
+  /** How much each token counts in the answer, `[tokens]`, where the head weighs them; else nothing. */
+  pooling: Float32Array;
 };

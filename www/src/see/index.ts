@@ -40,7 +40,11 @@ interface Shown {
 /** Starts this part. */
 export function mount(app: App): void {
   const state: State = { prediction: null, choice: { kind: "rollout" }, reader: { kind: "class" }, peek: null };
-  const renderOverlay = oncePerFrame(() => paintOverlay(overlay, shownOf(state), visibility()));
+  /** Whether another part shows the current model (structure/). */
+  let other = false;
+  const renderOverlay = oncePerFrame(() => {
+    if (!other) paintOverlay(overlay, shownOf(state), visibility());
+  });
   const renderBeside = oncePerFrame(() => paintBeside());
   const render = (): void => {
     renderOverlay();
@@ -93,9 +97,8 @@ export function mount(app: App): void {
   app.on("show-attention", (chosen) => change({ ...chosen, peek: null }));
   const renderBesideLater = throttle(renderBeside, PAUSE);
   app.on("prediction", (prediction) => {
-    const maps = prediction !== null && prediction.depth > 0;
-    state.prediction = maps ? prediction : null;
-    if (prediction) showNote(prediction.note, maps);
+    if (prediction) other = !prediction.plain;
+    state.prediction = other ? null : prediction;
     renderOverlay();
     renderBesideLater();
   });
@@ -104,14 +107,6 @@ export function mount(app: App): void {
   onColoursChange(render);
   // Nothing is painted while its view is hidden.
   onView(() => render());
-}
-
-/** Why there are no maps, or what the available ones show. */
-function showNote(note: string, maps: boolean): void {
-  const line = byId("see-note", HTMLElement);
-  line.textContent = note;
-  line.hidden = note === "";
-  byId("see", HTMLElement).classList.toggle("no-maps", !maps);
 }
 
 function shownOf(state: State): Shown | null {

@@ -18,6 +18,7 @@ export const de: Catalogue = {
   "card.skip": "Überspringen",
   "card.next": "Weiter",
   "card.finish": "Fertig",
+  "card.other-model": "Diese Lektion handelt von den Teilen eines einfachen Vision Transformers, und gerade antwortet ein Modell anderer Art. Wählen Sie unter der Antwort das mitgelieferte Modell, dann geht es hier weiter.",
 
   "reader.class": "das Klassen-Token",
   "reader.all": "alle Patches zusammen",

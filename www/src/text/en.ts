@@ -19,6 +19,7 @@ export const en = {
   "card.skip": "Skip",
   "card.next": "Next",
   "card.finish": "Finish",
+  "card.other-model": "This lesson is about the parts of a plain Vision Transformer, and a model of another kind answers now. Choose the shipped model under the answer, then go on here.",
 
   "reader.class": "the class token",
   "reader.all": "all patches together",
