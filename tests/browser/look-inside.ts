@@ -14,7 +14,7 @@ import { output } from "./helpers/places.js";
 import { test } from "./helpers/test.js";
 import { openView } from "./helpers/views.js";
 
-const FIXTURES = ["deit", "cct", "pvt", "swin", "linear", "linformer", "cnn"];
+const FIXTURES = (process.env["PATCHWORK_FAMILIES"] ?? "deit,cct,pvt,swin,linear,linformer,cnn").split(",");
 const SCREENS = [["desktop", 1440, 900], ["phone", 390, 844]] as const;
 
 const folder = process.env["PATCHWORK_MODELS"];

@@ -52,3 +52,45 @@ fn help_lists_families_and_presets_with_what_they_are() {
         assert!(help.contains(phrase), "{phrase}: {help}");
     }
 }
+
+/// A small model of a preset, explained for the token over a pixel: the files, and `explanation.json`.
+fn explained(path: &Path, preset: &str, of: &str) -> (Vec<String>, Value) {
+    settings(path, preset, &["--preset", preset, "--batch-size", "64"]);
+    let explain = ["explain", "--model", preset, "--data", "builtin:30", "--device", "cpu"];
+    succeed(path, &[&explain[..], &["--of", of, "--out", "why"]].concat());
+    let entries = fs::read_dir(path.join("why")).expect("a folder").flatten();
+    let names = entries.map(|entry| entry.file_name().into_string().expect("a name")).collect();
+    let text = fs::read_to_string(path.join("why/explanation.json")).expect("an explanation");
+    (names, serde_json::from_str(&text).expect("JSON"))
+}
+
+#[test]
+fn families_are_explained_in_what_is_true_for_their_structure() {
+    let folder = folder();
+    let path = folder.path();
+    let has = |names: &[String], name: &str| names.iter().any(|one| one == name);
+
+    let (names, why) = explained(path, "swin", "14,13");
+    assert!(has(&names, "block-02-mean.png") && has(&names, "overview.png"), "{names:?}");
+    let blocks = &why["structure"]["stages"][0]["blocks"];
+    assert_eq!([&blocks[0]["windows"]["shift"], &blocks[1]["windows"]["shift"]], [0, 3]);
+    // Pixel (14, 13) is of token (7, 6) on a map of 14×14: its window has the columns from 7 and the rows below 7.
+    let map = why["attention"][0][0].as_array().expect("a map");
+    let outside = (0..196).filter(|place| place / 14 >= 7 || place % 14 < 7);
+    assert!(outside.into_iter().all(|place| map[place].as_f64() == Some(0.0)));
+    assert!((map.iter().filter_map(Value::as_f64).sum::<f64>() - 1.0).abs() < 1e-4);
+
+    let (names, why) = explained(path, "cnn", "class");
+    assert!(has(&names, "block-01-channels.png") && !has(&names, "overview.png"), "{names:?}");
+    assert!(why["structure"]["stages"][0]["blocks"][0]["note"].is_string());
+
+    let (names, why) = explained(path, "linformer", "class");
+    assert_eq!(names, ["explanation.json"]);
+    let note = why["structure"]["stages"][0]["blocks"][0]["note"].as_str().expect("why");
+    assert!(note.contains("mixtures"), "{note}");
+
+    let complaint = fail(path, &["explain", "--model", "swin", "--of", "99,0"]);
+    assert!(complaint.contains("no pixel 99,0") && complaint.contains("0 to 27"), "{complaint}");
+    let complaint = fail(path, &["explain", "--model", "swin", "--of", "left"]);
+    assert!(complaint.contains("neither class, distillation nor X,Y"), "{complaint}");
+}

@@ -68,9 +68,9 @@ function stageSection(structure: Structure, index: number, layers: readonly Laye
   const element = el("section", { id: title, class: "how-step folded", "aria-labelledby": `${title}-title` },
     el("div", { class: "how-text" },
       el("h3", { id: `${title}-title` }, stageName(structure, index)),
-      el("p", {}, tokensText(stage, index)), el("p", {}, extrasText(stage)), el("p", {}, blocksText(stage.blocks, stage.tokens)),
+      ...[tokensText(stage, index), extrasText(stage), blocksText(stage.blocks, stage.tokens)].filter((text) => text !== "").map((text) => el("p", {}, text)),
       el("div", { class: "how-blocks" }, ...blocks.map(({ element }) => element)),
-      el("p", { class: "small quiet" }, blocksCaption(own))),
+      blocksCaption(own) !== "" && el("p", { class: "small quiet" }, blocksCaption(own))),
     el("figure", { class: "how-figure" }, canvas,
       el("figcaption", { class: "small quiet" }, "The lines part the areas that tokens of this stage stand for.")));
   const paint: Paint = (prediction, all, query, names) => {

@@ -38,6 +38,7 @@ export function tokensText(stage: StageStructure, index: number): string {
   const count = integer(tokens.rows * tokens.columns);
   const each = `${count} tokens of ${integer(width)} numbers`;
   const last = convolutions.at(-1);
+  const margin = index === 0 && tokens.before > 0 ? `, with an empty margin of ${plural(tokens.before, "pixel")} so that all squares are whole,` : "";
   if (from === "merging") {
     return `Four neighbouring tokens at a time are merged into one: ${each}, each for ${areaText(tokens)} of the image.`;
   }
@@ -49,12 +50,12 @@ export function tokensText(stage: StageStructure, index: number): string {
     return `The first block makes one token of four neighbours: ${each}, each for ${areaText(tokens)} of the image.`;
   }
   if (from === "patches" && convolutions.length === 1) {
-    const what = index === 0 ? `The image is cut into squares of ${areaText(tokens)}`
+    const what = index === 0 ? `The image${margin} is cut into squares of ${areaText(tokens)}`
       : `The map of the stage before is cut into squares of ${last?.window ?? 1}×${last?.window ?? 1} tokens`;
     return `${what}, and a learned matrix turns each into a token: ${each}${index === 0 ? "" : `, each for ${areaText(tokens)} of the image`}.`;
   }
-  const what = index === 0 ? "the image" : "the map of the stage before";
-  const pooled = last && last.pooling > 1 ? `, each followed by pooling, which keeps the largest number of its surroundings in every ${ordinal(last.pooling)} row and column` : "";
+  const what = index === 0 ? `the image${margin}` : "the map of the stage before";
+  const pooled = last && last.pooling > 1 ? `, each followed by pooling, which keeps the largest number of its surroundings in every ${ordinal(last.pooling)} row and column,` : "";
   const filters = convolutions.map(({ window, stride }) => `${window}×${window}${stride > 1 ? ` in steps of ${stride}` : ""}`);
   return `${capitalCount(convolutions.length)} over ${what} (${filters.join(", ")})${pooled} ${convolutions.length === 1 ? "makes" : "make"} ${each}. `
     + `Their windows overlap, so a token also knows the surroundings of the ${areaText(tokens)} that it stands for.`;
@@ -166,7 +167,7 @@ export function mapText(prediction: Prediction, view: View, layer: Layer | null,
     const who = together ? "what the answer is read from draws" : `${name} draws`;
     return `Over the blocks of the last stage, ${who} ${spread ? "on many places, most on" : "most on"} ${where}.${frontText(map, tokens)}`;
   }
-  const head = view.kind === "mean" && layer ? `on average over its ${plural(layer.block.heads, "head")}` : `head ${view.kind === "head" ? view.head + 1 : 1}`;
+  const head = view.kind === "mean" && layer ? onAverage(layer.block.heads) : `head ${view.kind === "head" ? view.head + 1 : 1}`;
   const window = map.window ? ` It reads only from its window, which is framed: ${integer(map.readable)} tokens.` : "";
   return `In block ${(layer?.index ?? 0) + 1}, ${head}, ${name} ${together ? "read" : "reads"} ${spread ? "from many places, most from" : "most from"} ${where}.${window}${frontText(map, tokens)}${gateText(view, layer)}`;
 }
@@ -177,6 +178,10 @@ function gateText(view: View, layer: Layer | null): string {
   const gate = view.kind === "head" ? gates[view.head] : gates.reduce((sum, one) => sum + one, 0) / gates.length;
   if (gate === undefined || Number.isNaN(gate)) return "";
   return ` Where tokens lie makes up ${percent(gate)} of this${view.kind === "head" ? "" : ", on average"}, what they hold the rest.`;
+}
+
+function onAverage(heads: number): string {
+  return heads === 1 ? "with its only head" : `on average over its ${plural(heads, "head")}`;
 }
 
 function frontText({ front }: AreaMap, tokens: TokenGrid): string {
