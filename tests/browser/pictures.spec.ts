@@ -161,6 +161,17 @@ test("the frame moves by mouse and by key, and the answer follows", async ({ pag
   await expect(page.locator("#answer")).toHaveAttribute("data-state", "empty");
 });
 
+test("a stroke right after the frame was moved stays", async ({ page, url }) => {
+  await open(page, url);
+  await bring(page, THREE);
+  await page.locator(".photo-choice").first().click();
+  await expect(page.locator("#answer-class")).toHaveText("7");
+  await page.locator(".photo-frame").focus();
+  for (const key of ["ArrowRight", "Escape"]) await page.keyboard.press(key);
+  await draw(page, DIGITS[0] ?? []);
+  await expect(page.locator("#answer-class")).toHaveText("0");
+});
+
 test("a picture without writing is reported, and a digit drawn after it is read", async ({ page, url }) => {
   await open(page, url);
   await bring(page, { table: [40, "#3e3028"], digits: [] });

@@ -36,8 +36,10 @@ interface Session {
   frames: Box[];
   /** The boxes to choose from, if there are several digits. */
   choices: Box[];
-  /** The frame that was read last. */
+  /** The frame at first. */
   frame: Box | null;
+  /** The canvas follows the frame, not a chosen digit. */
+  framed: boolean;
   /** What the canvas shows of it. */
   content: Content;
 }
@@ -45,6 +47,8 @@ interface Session {
 /** Adds pictures to the stage of the canvas. */
 export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
   let session: Session | null = null;
+  /** Whether the canvas shows what was read of it. */
+  let shown = false;
   const view: View = createView(stage, {
     framed: (box) => void frame(box),
     chosen: (index) => choose(index),
@@ -53,7 +57,8 @@ export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
   });
   const readFrame = createReader({
     found(found, of) {
-      if (of !== session) return;
+      // Something else may have been chosen or drawn since.
+      if (of !== session || !of.framed || !shown) return;
       view.say(inFrame(found));
       put(of, found.digits.length === 1 ? found.digits[0] : undefined);
     },
@@ -69,14 +74,14 @@ export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
   };
   const frame = (box: Box): void => {
     if (!session) return;
-    session.frame = box;
+    session.framed = true;
     view.choose(null);
     readFrame(session, box);
   };
   const choose = (index: number): void => {
     const [digit, box] = [session?.digits[index], session?.frames[index]];
     if (!session || !digit || !box) return;
-    session.frame = box;
+    session.framed = false;
     view.choose(index);
     view.frame(box);
     view.say(inFrame({ digits: [digit], text: false }));
@@ -102,7 +107,7 @@ export function createPhotos(stage: HTMLElement, canvas: Canvas): Photos {
     },
     changed(content) {
       if (!session) return;
-      const shown = content === session.content;
+      shown = content === session.content;
       view.offer(shown);
       if (!shown) view.close();
     },
@@ -114,7 +119,7 @@ function begin(picture: Picture, found: Writing, size: { width: number; height: 
   const frames = digits.map(({ bounds }) => around(bounds, size, FRAMED));
   const choices = digits.length > 1 ? digits.map(({ bounds }) => around(bounds, size, MARKED)) : [];
   const [only] = digits;
-  const known = { picture, digits, frames, choices };
+  const known = { picture, digits, frames, choices, framed: false };
   if (only && digits.length === 1) return { ...known, frame: frames[0] ?? null, content: contentOf(only) };
   // An empty canvas of its own, so that it can be told from one that was cleared.
   return { ...known, frame: digits.length === 0 ? MIDDLE : null, content: { ...EMPTY } };
