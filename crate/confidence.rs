@@ -11,6 +11,8 @@
 //! the most that the weights of the model's head can give, and one threshold serves models of any
 //! training. `assets/README.md` has the figures behind both thresholds.
 
+use patchwork_arch::Pool;
+
 use crate::weights::Weights;
 
 /// The lowest probability of the top class for which a model is sure.
@@ -64,8 +66,19 @@ fn highest(probabilities: &[f32]) -> f32 {
 /// The head reads the output of a LayerNorm: with scale γ and shift β it is γ∘n + β, where n has mean 0
 /// and, over `width` numbers, a length of at most √width. Let w be a class's row of the head's matrix minus
 /// the mean of all rows. Then the largest w·(γ∘n) is √width times the length of w∘γ without its mean
-/// (Cauchy–Schwarz); β and the head's biases add a constant.
+/// (Cauchy–Schwarz); β and the head's biases add a constant. Where two classifiers read a token each and the prediction is
+/// their mean, so is the ceiling.
 pub fn ceilings(weights: &Weights) -> Vec<f32> {
+    let one = ceilings_of(weights, ["head.weight", "head.bias"]);
+    if weights.config.architecture().head.pool != Pool::Distilled {
+        return one;
+    }
+    let other = ceilings_of(weights, ["head_dist.weight", "head_dist.bias"]);
+    one.iter().zip(&other).map(|(one, other)| (one + other) / 2.0).collect()
+}
+
+/// The [`ceilings`] of one classifier, by the names of its parameters.
+fn ceilings_of(weights: &Weights, classifier: [&str; 2]) -> Vec<f32> {
     let classes = weights.config.classes;
     let parameter = |name: &str| {
         // By the architecture's names: files of other families have others.
@@ -73,8 +86,8 @@ pub fn ceilings(weights: &Weights) -> Vec<f32> {
         let range = all.into_iter().find(|found| found.name == name).map(|found| found.range);
         &weights.flat[range.unwrap_or_default()]
     };
-    let [scale, shift, matrix, bias] =
-        ["norm.weight", "norm.bias", "head.weight", "head.bias"].map(parameter);
+    let [scale, shift] = ["norm.weight", "norm.bias"].map(parameter);
+    let [matrix, bias] = classifier.map(parameter);
     let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len().max(1) as f32;
     // The matrix is `[width, classes]`: a chunk holds what one input adds to each class.
     let beyond = |class: usize| matrix.chunks_exact(classes).map(move |row| row[class] - mean(row));
@@ -137,6 +150,28 @@ mod tests {
             !confidence_rule.is_sure(&[0.99, 0.01]) && confidence_rule.margin(&[0.99, 0.01]) == 0.0
         );
         assert!(!confidence_rule.is_sure(&[]));
+    }
+
+    /// A distillation token's classifier counts as much as the class token's.
+    #[cfg(feature = "operations")]
+    #[test]
+    fn the_ceiling_of_two_classifiers_is_their_mean() {
+        let mut weights = Weights::init(&crate::families::deit::DEIT.model(28, 10), 1);
+        let of = |weights: &Weights| ConfidenceRule::new(weights).ceiling;
+        for parameter in weights.config.architecture().parameters() {
+            if parameter.name == "head.weight" {
+                let values = weights.flat[parameter.range].iter_mut().enumerate();
+                values.for_each(|(index, value)| *value = (index as f32).sin());
+            }
+        }
+        let one = of(&weights);
+        for parameter in weights.config.architecture().parameters() {
+            if parameter.name == "head_dist.weight" {
+                let values = weights.flat[parameter.range].iter_mut().enumerate();
+                values.for_each(|(index, value)| *value = 3.0 * (index as f32).sin());
+            }
+        }
+        assert!(one > 0.0 && (of(&weights) / one - 4.0).abs() < 1e-3, "{one} {}", of(&weights));
     }
 
     #[test]

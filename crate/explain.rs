@@ -44,6 +44,10 @@ pub struct BlockAttention {
     pub keys: Places,
     /// `[heads, queries, keys]`: a row holds the attention weights of one query token.
     pub weights: Vec<f32>,
+    /// The share of the attention to relative positions in each head, from 0 to 1, `[heads]`; the rest is the attention to
+    /// content. Nothing where heads have no gates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<f32>,
 }
 
 /// Windows of a grid of tokens (Liu et al. 2021).
@@ -220,6 +224,7 @@ mod tests {
             queries,
             keys,
             weights,
+            gates: Vec::new(),
         }
     }
 

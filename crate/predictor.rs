@@ -24,7 +24,7 @@ fn why_no_maps(architecture: &Architecture) -> &'static str {
             "this model has no attention: each of its convolutions reads the neighbours of a place \
              alone, whatever they hold, so there is no map of where it looks"
         }
-        Some(attention) if attention.kernel == Kernel::Elu => {
+        Some(attention) if attention.kernel != Kernel::Softmax => {
             "this model never computes how much a token reads of each other, which is why its \
              attention is cheap for many tokens: there is no map of where it looks"
         }
@@ -111,24 +111,34 @@ impl Predictor {
         let mut orders = Vec::new();
         let all_blocks: Vec<_> =
             self.architecture.stages.iter().flat_map(|stage| &stage.blocks).collect();
+        #[cfg(feature = "operations")]
+        let mut all_gates = Vec::new();
         for seen in trace.attention {
             let SeenAttention { stage, block, queries, keys, stride, implied, weights, .. } = seen;
             let heads = weights.dims()[1];
             let patch = patches[stage];
-            let patch = Patch { side: stride * patch.side, ..patch };
+            #[cfg(feature = "operations")]
+            let before = patch.before + seen.halves_before * patch.side / 2;
+            #[cfg(not(feature = "operations"))]
+            let before = patch.before;
             blocks.push(BlockAttention {
                 block,
-                patch,
+                patch: Patch { side: stride * patch.side, before },
                 windows: all_blocks.get(block).and_then(windows_of),
                 implied,
                 heads,
                 queries,
                 keys,
                 weights: Vec::new(),
+                gates: Vec::new(),
             });
             orders.push(seen.windows);
             read = read.register(weights);
+            #[cfg(feature = "operations")]
+            all_gates.push(seen.gates);
         }
+        #[cfg(feature = "operations")]
+        let read = all_gates.iter().flatten().cloned().fold(read, Transaction::register);
         let weighs = trace.pooling.is_some();
         let read = trace.pooling.into_iter().fold(read, Transaction::register);
         let tokens = trace.tokens.into_iter().map(|seen| seen.values);
@@ -140,6 +150,10 @@ impl Predictor {
                 None => weights,
                 Some(order) => over_map(order.lists().tokens(), block.heads, &weights),
             };
+        }
+        #[cfg(feature = "operations")]
+        for (block, gates) in blocks.iter_mut().zip(all_gates) {
+            block.gates = gates.and_then(|_| read.next()).unwrap_or_default();
         }
         let pooling = if weighs { read.next().unwrap_or_default() } else { Vec::new() };
         let tokens: Vec<_> = read.collect();

@@ -4,6 +4,7 @@
 
 #[cfg(all(test, feature = "operations"))]
 mod page_types;
+mod race;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,8 @@ use crate::data::Orientation;
 use crate::error::Result;
 use crate::metrics::{Confusion, EpochRow};
 use crate::weights;
+
+pub use race::{CONTESTANTS, Contestant, RaceBudget, RaceEvent, RacePoint};
 
 /// A command for a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

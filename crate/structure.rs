@@ -2,8 +2,8 @@
 //! from. Views of any family, on the page and in files, are drawn from this alone.
 
 use patchwork_arch::{
-    Architecture, Attention, Block, Embedding, EmbeddingNorm, Kernel, Patch, Places, Pool, Reach,
-    Scores,
+    Architecture, Attention, Beginning, Block, Embedding, EmbeddingNorm, Kernel, Patch, Places,
+    Pool, Reach, Scores,
 };
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ pub enum Read {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct StageStructure {
-    /// The convolutions that make the tokens, first to last.
+    /// The convolutions that make the tokens, first to last; none where they come from the stage before.
     pub convolutions: Vec<ConvolutionStructure>,
     /// How they do it.
     pub tokens_from: TokensFrom,
@@ -77,6 +77,10 @@ pub enum TokensFrom {
     Merging,
     /// From windows of convolutions, which overlap.
     Convolutions,
+    /// They are those of the stage before.
+    Before,
+    /// From four tokens each of the stage before, in the first block.
+    FirstBlock,
 }
 
 /// Tokens as squares of pixels of the image, row by row, after those in front, which lie nowhere.
@@ -111,6 +115,10 @@ pub struct BlockStructure {
     pub keys: Option<TokenGrid>,
     /// Whether it also counts where a key lies, seen from the token.
     pub relative: bool,
+    /// The share of each head's attention that depends on where keys lie alone, from 0 to 1, if heads have gates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<f32>>"))]
+    pub gates: Vec<f32>,
     /// Whether the model itself never computes the weights that are shown.
     pub implied: bool,
     /// Why there is no map of what its tokens read, if there is none.
@@ -137,8 +145,7 @@ impl Structure {
             architecture.stages.iter().zip(architecture.patches()).map(|(stage, patch)| {
                 let places = stage.places();
                 let blocks = (first..).zip(&stage.blocks);
-                let blocks =
-                    blocks.map(|(index, block)| block_structure(block, index, maps, patch));
+                let blocks = blocks.map(|(index, block)| block_structure(block, index, maps));
                 let blocks: Vec<_> = blocks.collect();
                 first += blocks.len();
                 StageStructure {
@@ -181,18 +188,14 @@ impl TokenGrid {
     }
 }
 
-fn block_structure(
-    block: &Block,
-    index: usize,
-    maps: &AttentionMaps,
-    patch: Patch,
-) -> BlockStructure {
+fn block_structure(block: &Block, index: usize, maps: &AttentionMaps) -> BlockStructure {
     let map = maps.blocks.iter().find(|map| map.block == index);
-    let keys = map.map(|map| TokenGrid::new(map.keys, Patch { side: map.patch.side, ..patch }));
+    let keys = map.map(|map| TokenGrid::new(map.keys, map.patch));
     let attention = block.attention();
     BlockStructure {
         heads: map.map(|map| map.heads).or(attention.map(|one| one.heads)).unwrap_or(0),
-        relative: attention.is_some_and(|one| one.scores == Scores::RelativePositions),
+        relative: attention.is_some_and(|one| one.scores != Scores::Plain),
+        gates: map.map(|map| map.gates.clone()).unwrap_or_default(),
         windows: map.and_then(|map| map.windows),
         implied: map.is_some_and(|map| map.implied),
         note: if keys.is_some() { None } else { Some(why_no_map(attention)) },
@@ -210,6 +213,9 @@ fn why_no_map(attention: Option<&Attention>) -> &'static str {
 }
 
 fn convolutions(embedding: &Embedding) -> Vec<ConvolutionStructure> {
+    if embedding.beginning != Beginning::Convolutions {
+        return Vec::new();
+    }
     let pooling = embedding.pooling().map_or(1, |pooling| pooling.stride);
     let all = embedding.convolutions().map(|convolution| ConvolutionStructure {
         window: convolution.window,
@@ -221,6 +227,11 @@ fn convolutions(embedding: &Embedding) -> Vec<ConvolutionStructure> {
 }
 
 fn tokens_from(embedding: &Embedding) -> TokensFrom {
+    match embedding.beginning {
+        Beginning::Convolutions => {}
+        Beginning::Tokens => return TokensFrom::Before,
+        Beginning::Block => return TokensFrom::FirstBlock,
+    }
     let projection = &embedding.projection;
     match embedding.norm {
         EmbeddingNorm::Merged => TokensFrom::Merging,

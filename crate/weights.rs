@@ -25,6 +25,7 @@ pub use patchwork_arch::{Init, Parameter, ParameterRole};
 pub fn layout(config: &ModelConfig) -> Vec<Parameter> {
     let mut parameters = config.architecture().parameters();
     for parameter in &mut parameters {
+        parameter.shape = config.family.file_shape(parameter);
         parameter.name = config.family.file_name(&parameter.name);
     }
     parameters
@@ -173,6 +174,20 @@ impl Weights {
                     let bound = (6.0 / (inputs + outputs) as f32).sqrt();
                     values.for_each(|value| *value = rng.random_range(-bound..bound));
                 }
+                Init::Identity => {
+                    let diagonal = |(index, value): (usize, &mut f32)| {
+                        *value = f32::from(u8::from(index.is_multiple_of(inputs + 1)));
+                    };
+                    values.enumerate().for_each(diagonal);
+                }
+                Init::AroundQuery => {
+                    let drawn = around_query(parameter.shape[0]);
+                    values.zip(drawn).for_each(|(value, drawn)| *value = drawn);
+                }
+                Init::Orthogonal => {
+                    let drawn = orthogonal(&mut rng, parameter.shape[0], inputs);
+                    values.zip(drawn).for_each(|(value, drawn)| *value = drawn);
+                }
             }
         }
         Self { config: config.clone(), flat }
@@ -203,7 +218,7 @@ impl Weights {
     pub fn stored(&self, parameter: &Parameter) -> Vec<f32> {
         let values = &self.flat[parameter.range.clone()];
         match parameter.shape[..] {
-            [rows, columns] if parameter.is_transposed() => transpose(values, columns, rows),
+            [rows, columns, ..] if parameter.is_transposed() => transpose(values, columns, rows),
             _ => values.to_vec(),
         }
     }
@@ -251,7 +266,9 @@ impl Weights {
         for parameter in &parameters {
             let values = floats(&file, &parameter.name, &parameter.shape)?;
             let values = match parameter.shape[..] {
-                [rows, columns] if parameter.is_transposed() => transpose(&values, rows, columns),
+                [rows, columns, ..] if parameter.is_transposed() => {
+                    transpose(&values, rows, columns)
+                }
                 _ => values,
             };
             flat.extend(values);
@@ -376,13 +393,51 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..rows * columns).map(|i| values[(i % rows) * columns + i / rows]).collect()
 }
 
-/// A normal number (Box and Muller 1958), redrawn until it lies within two standard deviations.
+/// A normal number (Box and Muller 1958).
+fn normal(rng: &mut Stream) -> f64 {
+    let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
+    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
+}
+
+/// A normal number, redrawn until it lies within two standard deviations.
 fn truncated_normal(rng: &mut Stream) -> f32 {
     loop {
-        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-        let value = radius * (std::f64::consts::TAU * rng.random::<f64>()).cos();
+        let value = normal(rng);
         if value.abs() <= 2.0 {
             return value as f32;
         }
     }
+}
+
+/// What a column offset, a row offset and a squared distance count in the scores of each of a square number of heads, so
+/// that each head reads mostly from one place of a square around the query (d'Ascoli et al. 2021, section 3). Heads go
+/// down the columns of the square, as in the authors' code.
+fn around_query(heads: usize) -> impl Iterator<Item = f32> {
+    let side = heads.isqrt();
+    let middle = (side - 1) as f32 / 2.0;
+    let from_middle = move |place: usize| 2.0 * (place as f32 - middle);
+    (0..heads).flat_map(move |head| [from_middle(head / side), from_middle(head % side), -1.0])
+}
+
+/// `rows` directions of `columns` numbers, row by row: orthogonal within every `columns` rows, and as long as as many
+/// normal numbers are (Choromanski et al. 2020, section 2.4).
+fn orthogonal(rng: &mut Stream, rows: usize, columns: usize) -> Vec<f32> {
+    let length = |row: &[f64]| row.iter().map(|value| value * value).sum::<f64>().sqrt();
+    let mut all: Vec<Vec<f64>> = Vec::new();
+    for index in 0..rows {
+        let mut row: Vec<f64> = (0..columns).map(|_| normal(rng)).collect();
+        // Gram–Schmidt, one row after the other, each of unit length.
+        for before in &all[index - index % columns..] {
+            let along: f64 = row.iter().zip(before).map(|(value, other)| value * other).sum();
+            row.iter_mut().zip(before).for_each(|(value, other)| *value -= along * other);
+        }
+        let unit = length(&row).recip();
+        row.iter_mut().for_each(|value| *value *= unit);
+        all.push(row);
+    }
+    let scaled = |row: Vec<f64>| {
+        let length = length(&(0..columns).map(|_| normal(rng)).collect::<Vec<_>>());
+        row.into_iter().map(move |value| (value * length) as f32).collect::<Vec<_>>()
+    };
+    all.into_iter().flat_map(scaled).collect()
 }

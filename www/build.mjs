@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { rm, mkdir } from "node:fs/promises";
 import { basename } from "node:path";
-import { bundleLessons, bundlePage, bundleServiceWorker, bundleStart, bundleStructure, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
+import { bundlePage, bundlePart, bundleServiceWorker, bundleStart, bundleStyles, bundleWorkers } from "./build/bundle.mjs";
 import { Dist } from "./build/dist.mjs";
 import { assembleHtml, readAssembledHtml, rewriteHtml } from "./build/html.mjs";
 import { addManifestAndIcons } from "./build/manifest.mjs";
@@ -16,6 +16,15 @@ import { headersFile } from "./build/policy.mjs";
 import { checkSample } from "./build/sample.mjs";
 import { checkBudget, measure, sizeTable, sizesJson } from "./build/sizes.mjs";
 import { modules, optimizeModule, removeLeftovers, takeModules } from "./build/wasm.mjs";
+
+/** Parts of the page that are fetched when they are wanted, and their sources. */
+const PARTS = {
+  lessons: "lessons/card.ts",
+  photos: "photo/script.ts",
+  structure: "structure/view.ts",
+  race: "race/view.ts",
+  cost: "cost/view.ts",
+};
 
 async function build(options) {
   await checkSample();
@@ -37,16 +46,16 @@ async function build(options) {
   const workers = await bundleWorkers(dist, built, wasm, options);
   if (options.mode === "trunk") await removeLeftovers(built, options);
   const start = await bundleStart(dist, options);
-  const lessons = await bundleLessons(dist, options);
-  const structure = await bundleStructure(dist, options);
-  const page = await bundlePage(dist, { workers, weights, sample, lessons, structure }, options);
-  const styles = await bundleStyles(dist, page.styles, options);
+  const parts = {};
+  for (const [name, entry] of Object.entries(PARTS)) parts[name] = await bundlePart(dist, name, entry, options);
+  const page = await bundlePage(dist, { workers, weights, sample, parts }, options);
+  const styles = await bundleStyles(dist, options);
   const { manifest, icon } = await addManifestAndIcons(dist);
 
   const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
-  const names = { start, styles, manifest, icon, main: page.main, version: dist.version(html) };
+  const names = { start, styles, manifest, icon, main: page.main, shared: page.shared, version: dist.version(html) };
   await dist.add("index.html", rewriteHtml(html, names));
-  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], structure, ...sample] }, options);
+  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], parts.structure, ...sample] }, options);
 
   const sizes = await measure(dist.files(), options);
   await dist.add("sizes.json", sizesJson(sizes));

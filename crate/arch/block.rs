@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::attention::{Attention, AttentionArrays, ProjectionArrays};
+use crate::bottleneck::{Bottleneck, BottleneckArrays};
 use crate::convolutions::{Convolutions, ConvolutionsArrays};
 use crate::geometry::Places;
 use crate::is_default;
@@ -17,6 +18,10 @@ pub struct Block {
     /// How information moves between tokens.
     #[serde(flatten)]
     pub mixer: Mixer,
+    /// In a stage that begins with [`Beginning::Block`](crate::Beginning::Block), its first block: the width of the tokens
+    /// before it. The block halves the map, and its residual connection is a mean over 2×2 tokens and a matrix. Else 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub halves: usize,
     /// Width of the MLP's hidden layer; 0 for no MLP.
     pub mlp: usize,
     /// The position of the LayerNorms.
@@ -34,6 +39,8 @@ pub enum Mixer {
     Attention(Attention),
     /// Convolutions over the grid of tokens.
     Convolutions(Convolutions),
+    /// An inverted bottleneck with a depthwise convolution and squeeze-and-excitation.
+    Bottleneck(Bottleneck),
 }
 
 /// The position of the LayerNorms in a block.
@@ -52,6 +59,8 @@ pub enum Norms {
 /// The parameters of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockArrays<A> {
+    /// The matrix on the residual connection of a block that halves the map.
+    pub shortcut: Option<Linear<A>>,
     /// Norm before the mixer.
     pub norm1: Norm<A>,
     /// The mixer.
@@ -67,6 +76,8 @@ pub enum MixerArrays<A> {
     Attention(AttentionArrays<A>),
     /// Convolutions.
     Convolutions(ConvolutionsArrays<A>),
+    /// An inverted bottleneck.
+    Bottleneck(BottleneckArrays<A>),
 }
 
 /// The parameters of an MLP.
@@ -110,21 +121,27 @@ impl Block {
 
     /// The same with the given attention.
     pub fn of(attention: Attention, mlp: usize) -> Self {
-        Self { mixer: Mixer::Attention(attention), mlp, norms: Norms::Pre, drop_path: 0.0 }
+        let mixer = Mixer::Attention(attention);
+        Self { mixer, halves: 0, mlp, norms: Norms::Pre, drop_path: 0.0 }
     }
 
     /// Its attention; `None` if the mixer is of another kind.
     pub fn attention(&self) -> Option<&Attention> {
         match &self.mixer {
             Mixer::Attention(attention) => Some(attention),
-            Mixer::Convolutions(_) => None,
+            Mixer::Convolutions(_) | Mixer::Bottleneck(_) => None,
         }
     }
 
     /// The attention of a plain encoder block; `None` for other blocks.
     pub fn as_plain(&self) -> Option<&Attention> {
-        let plain = self.mlp > 0 && self.norms == Norms::Pre;
+        let plain = self.mlp > 0 && self.halves == 0 && self.norms == Norms::Pre;
         self.attention().filter(|attention| plain && attention.is_plain())
+    }
+
+    /// The width of the tokens before the block, given that of the tokens behind it.
+    pub fn input(&self, width: usize) -> usize {
+        if self.halves > 0 { self.halves } else { width }
     }
 
     /// Declares a block for tokens of this width at these places.
@@ -134,22 +151,29 @@ impl Block {
         width: usize,
         places: Places,
     ) -> BlockArrays<S::Array> {
-        let norm1 = source.within("norm1", |s| Norm::declare(s, width));
+        let input = self.input(width);
+        let shortcut = (self.halves > 0)
+            .then(|| source.within("shortcut", |s| Linear::declare(s, input, width)));
+        let norm1 = source.within("norm1", |s| Norm::declare(s, input));
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => {
-                let declare = |s: &mut S| attention.declare(s, width, places);
+                let declare = |s: &mut S| attention.declare(s, [input, width], places);
                 MixerArrays::Attention(source.within("attn", declare))
             }
             Mixer::Convolutions(convolutions) => {
                 let declare = |s: &mut S| convolutions.declare(s, width);
                 MixerArrays::Convolutions(source.within("conv", declare))
             }
+            Mixer::Bottleneck(bottleneck) => {
+                let declare = |s: &mut S| bottleneck.declare(s, [input, width]);
+                MixerArrays::Bottleneck(source.within("bottleneck", declare))
+            }
         };
         let mlp = (self.mlp > 0).then(|| {
             let norm2 = source.within("norm2", |s| Norm::declare(s, width));
             (norm2, source.within("mlp", |s| MlpArrays::declare(s, width, self.mlp)))
         });
-        BlockArrays { norm1, mixer, mlp }
+        BlockArrays { shortcut, norm1, mixer, mlp }
     }
 
     /// The ranges of a block's weights, relative to its slice of the flat array. Not inlined: callers are kernels

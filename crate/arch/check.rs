@@ -1,10 +1,11 @@
 //! Checks that the parts of an architecture fit together. An architecture may come from a file, so nothing is assumed.
 
 use crate::architecture::{Architecture, Stage};
-use crate::attention::{Attention, Kernel, Reach, Scores};
+use crate::attention::{Attention, Kernel, Projections, Reach, Scores};
 use crate::block::{Block, Mixer};
+use crate::bottleneck::Bottleneck;
 use crate::convolutions::Convolutions;
-use crate::embedding::{Convolution, EmbeddingNorm, Pooling};
+use crate::embedding::{Beginning, Convolution, Embedding, EmbeddingNorm, Pooling};
 use crate::head::Pool;
 
 /// The largest value of any size: channels, sides, widths. The product of four of them fits into 64 bits.
@@ -65,6 +66,28 @@ impl Stage {
         }
         if embedding.distillation && embedding.front == 0 {
             return Err("a distillation token is one of those in front, and there is none".into());
+        }
+        if embedding.beginning == Beginning::Block {
+            let width = embedding.projection.output;
+            if *embedding != Embedding::of_block(channels, width) || !side.is_multiple_of(2) {
+                return Err("a block halves an even map of the stage before it, alone".into());
+            }
+        }
+        let halves = |index: usize| match (index, embedding.beginning) {
+            (0, Beginning::Block) => channels,
+            _ => 0,
+        };
+        let mut blocks = self.blocks.iter().enumerate();
+        let wrong = blocks.any(|(index, block)| block.halves != halves(index));
+        if wrong || (embedding.beginning == Beginning::Block && self.blocks.is_empty()) {
+            return Err("the first block halves the map where a stage begins with one".into());
+        }
+        if embedding.beginning == Beginning::Tokens {
+            let Embedding { front, positions, .. } = *embedding;
+            let tokens = Embedding { front, positions, ..Embedding::of_tokens(channels) };
+            if *embedding != tokens {
+                return Err("a stage of the tokens before it has no convolutions of its own".into());
+            }
         }
         let padded = side + embedding.padding[0] + embedding.padding[1];
         let (mut channels, mut side) = (channels, padded);
@@ -146,8 +169,21 @@ impl Block {
         }
         rate("the probability of a skipped branch", self.drop_path)?;
         match &self.mixer {
-            Mixer::Attention(attention) => attention.check(stage),
+            Mixer::Attention(attention) => {
+                if self.halves > 0 && attention.projections != Projections::JointByHead {
+                    return Err("a block that halves the map projects head by head".into());
+                }
+                attention.check(stage)
+            }
+            Mixer::Convolutions(_) if self.halves > 0 => {
+                Err("these convolutions keep the size of the map".into())
+            }
             Mixer::Convolutions(convolutions) => convolutions.check(stage),
+            Mixer::Bottleneck(Bottleneck { hidden, squeezed }) => {
+                size("a width of", *hidden)?;
+                size("a width of", *squeezed)?;
+                alone("convolutions are", stage)
+            }
         }
     }
 }
@@ -160,8 +196,26 @@ impl Attention {
             return Err(format!("{heads} heads cannot share a width of {width}"));
         }
         let plain = self.scores == Scores::Plain;
-        if self.kernel == Kernel::Elu && !(plain && self.reach == Reach::All) {
+        if self.scores == Scores::Gated {
+            if heads.isqrt().pow(2) != heads {
+                return Err(format!("{heads} heads with gates are not a square number"));
+            }
+            if self.reach != Reach::All || self.qk_norm {
+                return Err("attention with gates is of all tokens, without a norm".into());
+            }
+        }
+        if self.kernel != Kernel::Softmax && !(plain && self.reach == Reach::All) {
             return Err("linear attention is of all tokens, and adds nothing to scores".into());
+        }
+        if let Kernel::RandomFeatures { features } = self.kernel {
+            size("random features", features)?;
+        }
+        if let Projections::Convolutional { stride } = self.projections {
+            size("a stride of", stride)?;
+            if !plain || self.reach != Reach::All || self.kernel != Kernel::Softmax || self.qk_norm
+            {
+                return Err("convolutions make queries, keys and values of plain attention".into());
+            }
         }
         let of_map = match self.reach {
             Reach::All if plain => return Ok(()),
@@ -257,6 +311,32 @@ mod tests {
         two().check(5).unwrap();
     }
 
+    /// The second stage goes on with the tokens of the first, or begins with a block that halves their map.
+    #[test]
+    fn stages_can_begin_with_tokens() {
+        let mut tokens = two();
+        tokens.stages[1] = Stage {
+            embedding: Embedding { front: 1, ..Embedding::of_tokens(4) },
+            grid: Grid { rows: 2, columns: 2 },
+            blocks: vec![Block::plain(2, 8)],
+        };
+        tokens.check(5).unwrap();
+        assert_eq!(tokens.patches()[1].side, 4);
+        tokens.stages[1].embedding.projection.bias = true;
+        assert!(tokens.check(5).unwrap_err().contains("no convolutions of its own"));
+
+        let mut block = two();
+        let attention = Attention { projections: Projections::JointByHead, ..Attention::default() };
+        block.stages[1].embedding = Embedding::of_block(4, 6);
+        block.stages[1].blocks[0] = Block { halves: 4, ..Block::of(attention, 8) };
+        block.head.pool = Pool::Mean;
+        block.check(5).unwrap();
+        assert_eq!(block.patches()[1].side, 8);
+        let again = block.stages[1].blocks[0];
+        block.stages[1].blocks.push(again);
+        assert!(block.check(5).unwrap_err().contains("the first block halves the map"));
+    }
+
     #[test]
     fn invalid_architectures_are_reported() {
         type Change = fn(&mut Architecture);
@@ -303,6 +383,10 @@ mod tests {
             let problem = architecture.check(5).expect_err(due);
             assert!(problem.contains(due), "{problem}");
         }
+        let mut gated = two();
+        let attention = Attention { heads: 3, scores: Scores::Gated, ..Attention::default() };
+        gated.stages[1].blocks[0] = Block::of(attention, 8);
+        assert!(gated.check(5).unwrap_err().contains("3 heads with gates are not a square number"));
         let mut many = two();
         many.stages[0].blocks = vec![many.stages[0].blocks[0]; MOST_BLOCKS];
         assert!(many.check(5).unwrap_err().contains("257 blocks"));

@@ -1,29 +1,33 @@
 //! The costs of an architecture, computed from its layers.
 
 use crate::architecture::{Architecture, Stage};
-use crate::attention::{Attention, Kernel, Reach};
+use crate::attention::{Attention, CONVOLUTION, Kernel, Projections, Reach, Scores};
 use crate::block::{Block, Mixer};
+use crate::bottleneck::Bottleneck;
 use crate::convolutions::Convolutions;
-use crate::embedding::{Convolution, Embedding};
+use crate::embedding::{Beginning, Convolution, Embedding};
 use crate::head::{Head, Pool};
 
 impl Architecture {
     /// Multiply-adds per image of a training step: the forward pass once, and twice more for the backward pass (the
-    /// gradients of both factors). The image needs no gradient, so the layer that reads it costs one less. Norms,
-    /// softmax and GELU are not counted.
+    /// gradients of both factors). The image needs no gradient, so the layer that reads it costs one less, and neither do
+    /// random directions. Norms, softmax and GELU are not counted.
     pub fn multiply_adds(&self) -> u64 {
         let mut side = self.input.side;
         let mut forward = 0;
         let mut first = None;
+        let mut fixed = 0;
         for stage in &self.stages {
             let layers = stage.embedding.multiply_adds(side);
             first = first.or_else(|| layers.first().copied());
             forward += layers.iter().sum::<u64>();
             forward += stage.blocks.iter().map(|block| block.multiply_adds(stage)).sum::<u64>();
+            let attention = stage.blocks.iter().filter_map(|block| block.attention());
+            fixed += attention.map(|attention| attention.directions(stage)).sum::<u64>();
             side = stage.grid.rows;
         }
         forward += self.head.multiply_adds(self.last_stage());
-        3 * forward - first.unwrap_or(0)
+        3 * forward - first.unwrap_or(0) - fixed
     }
 
     /// Values kept per image from the forward to the backward pass on the CPU.
@@ -62,6 +66,9 @@ impl Architecture {
 impl Embedding {
     /// Multiply-adds of each convolution in order, for a map of `side` pixels per side.
     fn multiply_adds(&self, side: usize) -> Vec<u64> {
+        if self.beginning != Beginning::Convolutions {
+            return Vec::new();
+        }
         let mut side = side + self.padding.iter().sum::<usize>();
         let one = |convolution: &Convolution| {
             side = convolution.along(side);
@@ -99,8 +106,31 @@ impl Block {
             Mixer::Convolutions(convolutions) => {
                 stage.tokens() as u64 * convolutions.kernels(stage.width())
             }
+            Mixer::Bottleneck(bottleneck) => {
+                let widths = [self.input(stage.width()), stage.width()];
+                bottleneck.multiply_adds([self.tokens_before(stage), stage.tokens()], widths)
+            }
         };
-        mixer + 2 * product([stage.tokens(), stage.width(), self.mlp])
+        let shortcut = product([stage.tokens(), self.halves, stage.width()]);
+        // Attention counts projections from tokens as wide as those behind it.
+        let (from, counted) = match (&self.mixer, self.halves) {
+            (Mixer::Attention(_), 1..) => (self.halves, stage.width()),
+            _ => (0, 0),
+        };
+        let of_width = |input| 3 * product([stage.tokens(), input, stage.width()]);
+        mixer + of_width(from) - of_width(counted)
+            + shortcut
+            + 2 * product([stage.tokens(), stage.width(), self.mlp])
+    }
+
+    /// The number of tokens before the block.
+    fn tokens_before(&self, stage: &Stage) -> usize {
+        if self.halves > 0 { 4 * stage.tokens() } else { stage.tokens() }
+    }
+
+    /// Values kept of a bottleneck's widened tokens.
+    fn kept_of(&self, bottleneck: &Bottleneck, stage: &Stage) -> u64 {
+        bottleneck.kept([self.tokens_before(stage), stage.tokens()])
     }
 
     /// The number of weights in its matrices.
@@ -108,6 +138,7 @@ impl Block {
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.matrices(width),
             Mixer::Convolutions(convolutions) => convolutions.kernels(width),
+            Mixer::Bottleneck(bottleneck) => bottleneck.weights([self.input(width), width]),
         };
         mixer + 2 * product([width, self.mlp])
     }
@@ -119,6 +150,7 @@ impl Block {
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.kept_on_cpu(stage),
             Mixer::Convolutions(_) => 3 * tokens * width,
+            Mixer::Bottleneck(bottleneck) => self.kept_of(bottleneck, stage),
         };
         tokens * (2 * width + 2 * mlp + 4) + mixer
     }
@@ -129,6 +161,7 @@ impl Block {
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.kept_on_card(stage),
             Mixer::Convolutions(_) => 3 * tokens * width,
+            Mixer::Bottleneck(bottleneck) => self.kept_of(bottleneck, stage),
         };
         tokens * (4 * width + mlp) + mixer
     }
@@ -150,18 +183,54 @@ impl Attention {
             Reach::LowRank { rank } => (tokens, 2 * product([tokens, rank, width])),
             _ => (keys, keys as u64 * self.reduction(width)),
         };
-        let read = match self.kernel {
-            Kernel::Softmax => 2 * product([tokens, self.keys_of_query(stage.places()), width]),
+        let read = match self.features(width) {
+            None => 2 * product([tokens, self.keys_of_query(stage.places()), width]),
             // Key features times values, query features times that, and the normalising sums.
-            Kernel::Elu => {
-                2 * product([tokens, width, width / self.heads]) + product([tokens, width])
+            Some(features) => {
+                2 * product([tokens, features, width / self.heads]) + product([tokens, features])
             }
         };
-        2 * product([tokens + made, width, width]) + read + fewer
+        // Of the grid's tokens alone.
+        let places = stage.grid.places() + 2 * self.keys(stage.places()).grid.places();
+        let convolved = places as u64 * self.convolution(width);
+        let projected = 2 * product([tokens + made, width, width]) + convolved;
+        projected + read + fewer + self.directions(stage)
+    }
+
+    /// Multiply-adds of queries and keys with random directions.
+    fn directions(&self, stage: &Stage) -> u64 {
+        match self.kernel {
+            Kernel::RandomFeatures { features } => {
+                2 * product([stage.tokens(), stage.width(), features])
+            }
+            Kernel::Softmax | Kernel::Elu => 0,
+        }
+    }
+
+    /// How many attentions a head mixes.
+    fn attentions(&self) -> u64 {
+        if self.scores == Scores::Gated { 2 } else { 1 }
     }
 
     fn matrices(&self, width: usize) -> u64 {
-        4 * product([width, width]) + self.reduction(width)
+        4 * product([width, width]) + self.reduction(width) + 3 * self.convolution(width)
+    }
+
+    /// The number of weights in one of the convolutions that make queries, keys and values.
+    fn convolution(&self, width: usize) -> u64 {
+        match self.projections {
+            Projections::Convolutional { .. } => product([width, CONVOLUTION, CONVOLUTION]),
+            _ => 0,
+        }
+    }
+
+    /// Values kept of these convolutions and of the norms behind them.
+    fn kept_of_convolutions(&self, stage: &Stage) -> u64 {
+        let [tokens, keys, width, _] = self.sizes(stage);
+        match self.projections {
+            Projections::Convolutional { .. } => 2 * (tokens + 2 * keys) * width,
+            _ => 0,
+        }
     }
 
     /// The number of weights in the convolution that reduces the map of keys.
@@ -178,18 +247,27 @@ impl Attention {
         let [tokens, keys, width, heads] = self.sizes(stage);
         let qk_norm = if self.qk_norm { tokens * (2 * width + 4 * heads) } else { 0 };
         let weights = match self.kernel {
-            Kernel::Softmax => tokens * heads * self.keys_of_query(stage.places()) as u64,
+            Kernel::Softmax => {
+                self.attentions() * tokens * heads * self.keys_of_query(stage.places()) as u64
+            }
             // The inputs of the feature map.
             Kernel::Elu => 8 * tokens * width,
+            Kernel::RandomFeatures { features } => 2 * tokens * heads * features as u64,
         };
-        2 * (tokens + keys) * width + qk_norm + weights
+        2 * (tokens + keys) * width + qk_norm + weights + self.kept_of_convolutions(stage)
     }
 
     /// The same on a graphics card, which instead of the attention weights keeps only what it needs to recompute the softmax.
     fn kept_on_card(&self, stage: &Stage) -> u64 {
         let [tokens, keys, width, heads] = self.sizes(stage);
         let qk_norm = if self.qk_norm { tokens * (2 * width + 2 * heads) } else { 0 };
-        2 * (tokens + keys) * width + qk_norm + 2 * tokens * heads
+        let features = match self.kernel {
+            Kernel::RandomFeatures { features } => 2 * tokens * heads * features as u64,
+            Kernel::Softmax | Kernel::Elu => 0,
+        };
+        let sums = 2 * self.attentions() * tokens * heads;
+        let convolutions = self.kept_of_convolutions(stage);
+        2 * (tokens + keys) * width + qk_norm + sums + features + convolutions
     }
 
     /// Queries, keys, width and heads.

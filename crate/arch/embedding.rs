@@ -11,6 +11,9 @@ use crate::parameters::{Init, ParameterRole, Ranges, Source};
 /// How a stage gets its tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embedding {
+    /// What the tokens are made from.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub beginning: Beginning,
     /// Padding around the image, in pixels before and after along both axes: zeros, or the value of an empty
     /// background.
     pub padding: [usize; 2],
@@ -31,6 +34,20 @@ pub struct Embedding {
     pub distillation: bool,
     /// Whether learned positions are added.
     pub positions: bool,
+}
+
+/// What the tokens of a stage are made from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beginning {
+    /// Convolutions of the image or of the previous stage's map.
+    #[default]
+    Convolutions,
+    /// The grid's tokens of the previous stage as they are. The projection, [`Convolution::nothing`], has no parameters.
+    Tokens,
+    /// The same, and the first block halves their map and changes their width. The projection, [`Convolution::halving`],
+    /// has no parameters.
+    Block,
 }
 
 /// A square convolution.
@@ -59,6 +76,8 @@ pub enum Behind {
     /// A GELU after each convolution of the stem (Xiao et al. 2021).
     #[default]
     Gelu,
+    /// A LayerNorm of each pixel's channels and a GELU after each convolution of the stem.
+    NormAndGelu,
     /// A ReLU and max pooling after each convolution, including the last one (Hassani et al. 2021).
     ReluAndPooling(Pooling),
 }
@@ -115,6 +134,16 @@ impl Convolution {
         Self { input, output, window, stride, margin: window / 2, bias: true }
     }
 
+    /// The geometry of a map of `channels` that stays as it is, for [`Beginning::Tokens`].
+    pub fn nothing(channels: usize) -> Self {
+        Self { bias: false, ..Self::patches(channels, channels, 1) }
+    }
+
+    /// The geometry of a block that halves a map, for [`Beginning::Block`].
+    pub fn halving(input: usize, output: usize) -> Self {
+        Self { bias: false, ..Self::patches(input, output, 2) }
+    }
+
     /// The number of windows along a side of a map.
     pub fn along(&self, side: usize) -> usize {
         (side + 2 * self.margin - self.window) / self.stride + 1
@@ -132,8 +161,10 @@ impl Convolution {
 /// The parameters of an embedding, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddingArrays<A> {
-    /// The stem's convolutions in order, then the one that produces the tokens.
+    /// The stem's convolutions in order, then the one that produces the tokens; none with [`Beginning::Tokens`].
     pub convolutions: Vec<ConvolutionArrays<A>>,
+    /// The LayerNorms behind the stem's convolutions, if there are any.
+    pub stem_norms: Vec<Norm<A>>,
     /// The LayerNorm, if there is one.
     pub norm: Option<Norm<A>>,
     /// The front tokens without the distillation token, `[front, width]`, if there are any.
@@ -148,6 +179,7 @@ impl Embedding {
     /// Only a convolution: no padding, stem, norm, front tokens or positions.
     pub fn of(projection: Convolution) -> Self {
         Self {
+            beginning: Beginning::Convolutions,
             padding: [0, 0],
             stem: Vec::new(),
             projection,
@@ -159,6 +191,17 @@ impl Embedding {
         }
     }
 
+    /// The grid's tokens of the previous stage, `channels` wide, as they are.
+    pub fn of_tokens(channels: usize) -> Self {
+        Self { beginning: Beginning::Tokens, ..Self::of(Convolution::nothing(channels)) }
+    }
+
+    /// The grid's tokens of the previous stage, `input` wide, for a first block that halves their map and makes them
+    /// `output` wide.
+    pub fn of_block(input: usize, output: usize) -> Self {
+        Self { beginning: Beginning::Block, ..Self::of(Convolution::halving(input, output)) }
+    }
+
     /// All convolutions; the one that produces the tokens comes last.
     pub fn convolutions(&self) -> impl Iterator<Item = &Convolution> {
         self.stem.iter().chain([&self.projection])
@@ -167,14 +210,15 @@ impl Embedding {
     /// The pooling after each convolution, if there is one.
     pub fn pooling(&self) -> Option<Pooling> {
         match self.behind {
-            Behind::Gelu => None,
+            Behind::Gelu | Behind::NormAndGelu => None,
             Behind::ReluAndPooling(pooling) => Some(pooling),
         }
     }
 
     /// Whether it is a plain embedding: convolutions with biases and GELUs, no norm, no distillation token.
     pub fn is_plain(&self) -> bool {
-        self.behind == Behind::Gelu
+        self.beginning == Beginning::Convolutions
+            && self.behind == Behind::Gelu
             && self.norm == EmbeddingNorm::Absent
             && !self.distillation
             && self.convolutions().all(|convolution| convolution.bias)
@@ -203,11 +247,23 @@ impl Embedding {
             .zip(&self.stem)
             .map(|(index, layer)| source.within_each("stem", index, |s| layer.declare(s)))
             .collect();
-        let (projection, norm) = source.within("patch_embed", |s| self.declare_tokens(s));
-        convolutions.push(projection);
+        let normed = self.behind == Behind::NormAndGelu;
+        let stem_norms = (0..)
+            .zip(self.stem.iter().filter(|_| normed))
+            .map(|(index, layer)| {
+                source.within_each("stem_norms", index, |s| Norm::declare(s, layer.output))
+            })
+            .collect();
+        let mut norm = None;
+        if self.beginning == Beginning::Convolutions {
+            let projection;
+            (projection, norm) = source.within("patch_embed", |s| self.declare_tokens(s));
+            convolutions.push(projection);
+        }
         let others = self.front - usize::from(self.distillation);
         EmbeddingArrays {
             convolutions,
+            stem_norms,
             norm,
             front: (others > 0).then(|| token(source, "cls_token", others)),
             distillation: self.distillation.then(|| token(source, "dist_token", 1)),

@@ -76,6 +76,13 @@ impl<A> Projection<A> {
         Self { matrix, bias: bias.then(|| declare(source)) }
     }
 
+    /// Declares a square layer without a bias that starts as the identity.
+    pub fn declare_identity<S: Source<Array = A>>(source: &mut S, width: usize) -> Self {
+        let role = ParameterRole::Matrix { parts: 1 };
+        let matrix = source.array("weight", &[width, width], role, Init::Identity);
+        Self { matrix, bias: None }
+    }
+
     /// The layer as [`Linear`]; `None` without a bias.
     pub fn into_linear(self) -> Option<Linear<A>> {
         Some(Linear { matrix: self.matrix, bias: self.bias? })

@@ -11,6 +11,7 @@
 mod architecture;
 mod attention;
 mod block;
+mod bottleneck;
 mod check;
 mod convolutions;
 mod cost;
@@ -22,14 +23,18 @@ mod parameters;
 
 pub use architecture::{Architecture, DropRates, Input, Stage};
 pub use attention::{
-    Attention, AttentionArrays, Kernel, ProjectionArrays, Projections, Reach, Scores,
+    Attention, AttentionArrays, CONVOLUTION, ConvolutionalArrays, GatedArrays, Kernel,
+    ProjectionArrays, Projections, Reach, Scores,
 };
 pub use block::{
     Block, BlockArrays, Mixer, MixerArrays, MlpArrays, Norms, PlainAttentionArrays,
     PlainBlockArrays,
 };
+pub use bottleneck::{Bottleneck, BottleneckArrays};
 pub use convolutions::{Convolutions, ConvolutionsArrays};
-pub use embedding::{Behind, Convolution, Embedding, EmbeddingArrays, EmbeddingNorm, Pooling};
+pub use embedding::{
+    Beginning, Behind, Convolution, Embedding, EmbeddingArrays, EmbeddingNorm, Pooling,
+};
 pub use geometry::{Grid, Patch, Places};
 pub use head::{Head, HeadArrays, Pool};
 pub use layers::{ConvolutionArrays, Linear, Norm, Projection};

@@ -21,6 +21,8 @@ pub enum ParameterRole {
     Bias,
     /// The scale of a norm.
     Scale,
+    /// Constants that are drawn once and stay as they are: they get no gradient, and no weight decay.
+    Fixed,
 }
 
 /// How a parameter is initialized.
@@ -36,6 +38,14 @@ pub enum Init {
     LecunNormal,
     /// A uniform distribution over ± √(6 / (inputs + outputs)) (Glorot and Bengio 2010).
     XavierUniform,
+    /// For a shape of `[rows, columns]`: rows as long as those of normal numbers, and orthogonal within every `columns`
+    /// of them (Choromanski et al. 2020, section 2.4).
+    Orthogonal,
+    /// 1 on the diagonal of a square matrix, else 0.
+    Identity,
+    /// For a shape of `[heads, 3]`: each of a square number of heads reads from one place of a square around the query
+    /// (d'Ascoli et al. 2021, section 3).
+    AroundQuery,
 }
 
 /// One parameter of a model.

@@ -14,6 +14,7 @@ use patchwork::config::{
 use patchwork::data::Orientation;
 use patchwork::device::DeviceChoice;
 use patchwork::files::source::Request;
+use patchwork::protocol::RaceBudget;
 
 /// Trains Vision Transformers on handwritten digits. Without a command: trains.
 #[derive(Debug, Parser)]
@@ -29,6 +30,8 @@ pub struct Arguments {
 pub enum CliCommand {
     /// Train a model
     Train(Box<Train>),
+    /// Have presets train in turns on the same data with the same budget, and compare them
+    Race(Race),
     /// Evaluate a model on labelled images
     Eval(Eval),
     /// Write a model's predictions as CSV (Kaggle's ImageId,Label, with the file's own ids)
@@ -87,6 +90,56 @@ pub struct Train {
     /// Print events as lines of JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Race {
+    /// The presets that race: two to four
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        required = true,
+        num_args = 1,
+        value_name = "A,B,…"
+    )]
+    pub preset: Vec<Preset>,
+    /// Training images: as for train [default: MNIST from the cache or a mirror, else built-in digits]
+    #[arg(long, value_name = "P")]
+    pub data: Option<String>,
+    #[command(flatten)]
+    pub turn: Turn,
+    /// Seconds of training for each; validation is not counted
+    #[arg(long, value_name = "S", default_value_t = 60.0, conflicts_with = "images")]
+    seconds: f64,
+    /// Training images for each, repetitions counted, instead of a time
+    #[arg(long, value_name = "N")]
+    images: Option<u64>,
+    /// Seed of everything random; the same for all
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub device: DeviceChoice,
+    /// The folder for the models, as NAME.safetensors [default: they are not kept]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where MNIST is downloaded from
+    #[arg(long, value_name = "URL")]
+    pub mirror: Option<String>,
+    /// Print events as lines of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Race {
+    /// What each may use.
+    pub fn budget(&self) -> RaceBudget {
+        match self.images {
+            Some(images) => RaceBudget::Images { images },
+            None => RaceBudget::Seconds { seconds: self.seconds },
+        }
+    }
 }
 
 /// From whom a model learns beside the labels.

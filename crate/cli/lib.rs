@@ -9,6 +9,7 @@ mod info;
 mod output;
 mod pack;
 mod predict;
+mod race;
 mod shape;
 mod shell;
 mod shipped;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         None => train::run(&arguments.train),
         Some(CliCommand::Train(train)) => train::run(&train),
+        Some(CliCommand::Race(race)) => race::run(&race),
         Some(CliCommand::Eval(eval)) => eval::run(&eval).map(|()| Ending::Done),
         Some(CliCommand::Predict(predict)) => predict::run(&predict).map(|()| Ending::Done),
         Some(CliCommand::Explain(explain)) => explain::run(&explain).map(|()| Ending::Done),

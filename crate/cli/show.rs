@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{complain, print, print_json};
 use patchwork::error::Result;
 use patchwork::files::FileProgress;
-use patchwork::protocol::{EpochReport, EvaluatedSplit, Event, Progress, Reason};
+use patchwork::protocol::{EpochReport, EvaluatedSplit, Event, Progress, RaceEvent, Reason};
 use patchwork::report::format::{duration, percent};
 use patchwork::words::counted;
 
@@ -50,6 +50,42 @@ pub fn work_progress(what: &'static str) -> impl FnMut(usize, usize) {
         if done == total {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Shows how far a race of contestants with these names is; a callback for its events.
+pub fn race_progress(names: &[String]) -> impl FnMut(&RaceEvent) {
+    let bar = bar("{wide_bar} {msg}");
+    let mut lines = Lines::new();
+    let names = names.to_vec();
+    let mut shares = vec![0.0; names.len()];
+    let mut accuracies = vec![None; names.len()];
+    let mut left = f64::NAN;
+    move |event: &RaceEvent| {
+        match event {
+            RaceEvent::Progress { contestant, share, seconds_left, .. } => {
+                (shares[*contestant], left) = (*share, *seconds_left);
+            }
+            RaceEvent::Measured(point) => {
+                accuracies[point.contestant] = Some(point.accuracy);
+            }
+            RaceEvent::Finished { .. } => return bar.finish_and_clear(),
+            _ => return,
+        }
+        let figures = names.iter().zip(&accuracies).map(|(name, accuracy)| {
+            let accuracy = accuracy.map_or("–".into(), |accuracy| percent(accuracy, 1));
+            format!("{name} {accuracy}")
+        });
+        let mut text = figures.collect::<Vec<_>>().join("  ");
+        if left.is_finite() {
+            text.push_str(&format!("  {} left", duration(left)));
+        }
+        if bar.is_hidden() && lines.is_due() {
+            complain(&text);
+        }
+        bar.set_length(1000);
+        bar.set_position((1000.0 * shares.iter().sum::<f64>() / shares.len() as f64) as u64);
+        bar.set_message(text);
     }
 }
 

@@ -189,7 +189,7 @@ fn introduce(
 }
 
 /// Set by Ctrl-C or a termination signal; the second one ends the program at once.
-fn interrupt_flag() -> Result<Arc<AtomicBool>> {
+pub fn interrupt_flag() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&flag);
     ctrlc::set_handler(move || {

@@ -71,6 +71,7 @@ impl Settings for Cnn {
         };
         let block = |_, _, _| Block {
             mixer: Mixer::Convolutions(Convolutions { window: WINDOW }),
+            halves: 0,
             mlp: 0,
             norms: Norms::Pre,
             drop_path: 0.0,

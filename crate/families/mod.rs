@@ -8,13 +8,21 @@ pub mod cct;
 #[cfg(feature = "operations")]
 pub mod cnn;
 #[cfg(feature = "operations")]
+pub mod coatnet;
+#[cfg(feature = "operations")]
+pub mod convit;
+#[cfg(feature = "operations")]
 pub mod custom;
+#[cfg(feature = "operations")]
+pub mod cvt;
 #[cfg(feature = "operations")]
 pub mod deit;
 #[cfg(feature = "operations")]
 pub mod linear;
 #[cfg(feature = "operations")]
 pub mod linformer;
+#[cfg(feature = "operations")]
+pub mod performer;
 mod preset;
 #[cfg(feature = "operations")]
 pub mod pvt;
@@ -26,7 +34,7 @@ pub mod vit;
 
 use std::fmt::Debug;
 
-use patchwork_arch::{Architecture, DropRates};
+use patchwork_arch::{Architecture, DropRates, Parameter};
 use serde::Serialize;
 use serde::de::Error as _;
 use serde_json::Value;
@@ -73,6 +81,12 @@ pub trait Settings: Debug {
     /// By default `name` itself, which is timm's for a plain Vision Transformer.
     fn file_name(&self, name: &str) -> String {
         name.into()
+    }
+
+    /// The shape in files of a parameter of this architecture's name: that of the public implementation. It has as many
+    /// values, and by default is the same.
+    fn file_shape(&self, parameter: &Parameter) -> Vec<usize> {
+        parameter.shape.clone()
     }
 }
 
@@ -233,15 +247,23 @@ families! {
     #[cfg(feature = "operations")]
     deit::Deit = "deit",
     #[cfg(feature = "operations")]
+    convit::Convit = "convit",
+    #[cfg(feature = "operations")]
     cct::Cct = "cct",
     #[cfg(feature = "operations")]
     pvt::Pvt = "pvt",
     #[cfg(feature = "operations")]
+    cvt::Cvt = "cvt",
+    #[cfg(feature = "operations")]
     swin::Swin = "swin",
+    #[cfg(feature = "operations")]
+    coatnet::Coatnet = "coatnet",
     #[cfg(feature = "operations")]
     linear::Linear = "linear",
     #[cfg(feature = "operations")]
     linformer::Linformer = "linformer",
+    #[cfg(feature = "operations")]
+    performer::Performer = "performer",
     #[cfg(feature = "operations")]
     cnn::Cnn = "cnn",
     #[cfg(feature = "operations")]
@@ -259,5 +281,9 @@ impl Settings for Family {
 
     fn file_name(&self, name: &str) -> String {
         self.settings().file_name(name)
+    }
+
+    fn file_shape(&self, parameter: &Parameter) -> Vec<usize> {
+        self.settings().file_shape(parameter)
     }
 }

@@ -27,6 +27,7 @@ mod matrix;
 pub mod muon;
 pub mod pooling;
 mod qk_norm;
+pub mod random_features;
 mod scratch;
 mod shape;
 pub mod update;

@@ -201,6 +201,14 @@ pub fn gelu(values: &mut [f32], slopes: &mut [f32]) {
     );
 }
 
+/// e to the power of each number, in place; 1.6e-38 below -87.
+pub fn exponentials(values: &mut [f32]) {
+    fast(
+        #[inline(always)]
+        || values.iter_mut().for_each(|value| *value = exp(*value)),
+    );
+}
+
 /// Softmax of each row, in place.
 pub fn softmax(rows: &mut [f32], width: usize) {
     fast(

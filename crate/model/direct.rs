@@ -42,6 +42,24 @@ pub(crate) fn add<const D: usize>(one: Tensor<D>, other: Tensor<D>) -> Tensor<D>
     Tensor::from_dispatch(Dispatch::float_add(one.into_dispatch(), other.into_dispatch()))
 }
 
+/// The difference of two tensors, with broadcasting.
+#[cfg(feature = "operations")]
+pub(crate) fn subtract<const D: usize>(one: Tensor<D>, other: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::float_sub(one.into_dispatch(), other.into_dispatch()))
+}
+
+/// The product of two tensors, number by number, with broadcasting.
+#[cfg(feature = "operations")]
+pub(crate) fn product<const D: usize>(one: Tensor<D>, other: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::float_mul(one.into_dispatch(), other.into_dispatch()))
+}
+
+/// The sigmoid of each number.
+#[cfg(feature = "operations")]
+pub(crate) fn sigmoid<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::sigmoid(tensor.into_dispatch()))
+}
+
 /// Replaces negative values by 0.
 #[cfg(feature = "operations")]
 pub(crate) fn relu<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {

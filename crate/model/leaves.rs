@@ -33,6 +33,8 @@ pub(crate) struct Leaves(#[cfg(feature = "engine")] Vec<Leaf>);
 struct Leaf {
     range: Range<usize>,
     values: Tensor<1>,
+    /// Whether the values stay as they are: their gradient is 0.
+    fixed: bool,
 }
 
 impl Cutter {
@@ -43,15 +45,22 @@ impl Cutter {
 
     /// The next `count` weights as one part.
     pub(crate) fn take(&mut self, count: usize) -> Tensor<1> {
+        self.take_part(count, false)
+    }
+
+    fn take_part(&mut self, count: usize, fixed: bool) -> Tensor<1> {
         let range = self.next..self.next + count;
         self.next = range.end;
         let values = part(&self.flat, range.clone());
         #[cfg(feature = "engine")]
         if self.train {
-            let values = values.autodiff().require_grad();
-            self.leaves.0.push(Leaf { range, values: values.clone() });
+            let values = values.autodiff();
+            let values = if fixed { values } else { values.require_grad() };
+            self.leaves.0.push(Leaf { range, values: values.clone(), fixed });
             return values;
         }
+        #[cfg(not(feature = "engine"))]
+        let _ = fixed;
         debug_assert!(!self.train, "nothing is trained here");
         values
     }
@@ -74,8 +83,14 @@ impl Cutter {
 impl Source for Cutter {
     type Array = Tensor<1>;
 
-    fn array(&mut self, _: &'static str, shape: &[usize], _: ParameterRole, _: Init) -> Tensor<1> {
-        self.take(shape.iter().product())
+    fn array(
+        &mut self,
+        _: &'static str,
+        shape: &[usize],
+        role: ParameterRole,
+        _: Init,
+    ) -> Tensor<1> {
+        self.take_part(shape.iter().product(), role == ParameterRole::Fixed)
     }
 }
 
@@ -92,7 +107,10 @@ impl Leaves {
     /// # Errors
     /// If a part has none because the loss does not depend on it.
     pub(crate) fn gradient(&self, gradients: &mut Gradients) -> Result<Tensor<1>> {
-        let gradient = |Leaf { range, values }: &Leaf| {
+        let gradient = |Leaf { range, values, fixed }: &Leaf| {
+            if *fixed {
+                return Ok(Tensor::zeros([range.len()], &values.device().without_autodiff()));
+            }
             let found = values.grad_remove(gradients).ok_or_else(|| missing(range))?;
             Ok(found.cast(FloatDType::F32))
         };

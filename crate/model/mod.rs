@@ -28,7 +28,7 @@ use burn::module::Module;
 #[cfg(feature = "engine")]
 use burn::tensor::Gradients;
 use burn::tensor::{FloatDType, Tensor};
-use patchwork_arch::{Architecture, Places};
+use patchwork_arch::{Architecture, Beginning, Places};
 
 #[cfg(feature = "engine")]
 use crate::error::Result;
@@ -104,7 +104,7 @@ impl Network {
             stages.push(Stage {
                 embedding,
                 blocks: (first..).zip(&stage.blocks).map(block).collect(),
-                dropout: regularization.tokens(stages.len()),
+                dropout: regularization.tokens(stages.len()).filter(|_| dropped_at(stage)),
                 places: stage.places(),
                 index: stages.len(),
             });
@@ -175,6 +175,11 @@ impl Network {
     pub(crate) fn gradient(&self, gradients: &mut Gradients) -> Result<Tensor<1>> {
         self.leaves.gradient(gradients)
     }
+}
+
+/// Whether dropout applies to the tokens that a stage begins with: not to those that were a stage's before.
+fn dropped_at(stage: &patchwork_arch::Stage) -> bool {
+    stage.embedding.beginning == Beginning::Convolutions
 }
 
 impl Stage {

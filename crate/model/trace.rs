@@ -37,6 +37,13 @@ pub struct SeenAttention {
     /// `[batch, heads, queries, keys]`; each row sums to 1. With windows,
     /// `[batch · windows, heads, tokens of a window, tokens of a window]`.
     pub weights: Tensor<4>,
+    /// How many halves of a token of the stage the first key starts before the map: keys of overlapping windows lie
+    /// around every `stride`th token.
+    #[cfg(feature = "operations")]
+    pub halves_before: usize,
+    /// The share of the attention to relative positions in each head, `[heads]`, if heads have gates.
+    #[cfg(feature = "operations")]
+    pub gates: Option<Tensor<1>>,
 }
 
 /// The attention of a block that does not know its stage yet.
@@ -47,18 +54,46 @@ pub(crate) struct BlockTrace {
     pub windows: Option<TokenIndex>,
     pub implied: bool,
     pub weights: Tensor<4>,
+    /// How many halves of a token of the stage the first key starts before the map: keys of overlapping windows lie
+    /// around every `stride`th token.
+    #[cfg(feature = "operations")]
+    pub halves_before: usize,
+    #[cfg(feature = "operations")]
+    pub gates: Option<Tensor<1>>,
 }
 
 impl BlockTrace {
     /// Attention in which every token attends to all others.
     pub fn plain(places: Places, weights: Tensor<4>) -> Self {
-        Self { keys: places, stride: 1, windows: None, implied: false, weights }
+        Self {
+            keys: places,
+            stride: 1,
+            windows: None,
+            implied: false,
+            weights,
+            #[cfg(feature = "operations")]
+            halves_before: 0,
+            #[cfg(feature = "operations")]
+            gates: None,
+        }
     }
 
     /// Adds stage and block, and the positions of the queries.
     pub fn in_stage(self, stage: usize, block: usize, queries: Places) -> SeenAttention {
-        let Self { keys, stride, windows, implied, weights } = self;
-        SeenAttention { stage, block, queries, keys, stride, windows, implied, weights }
+        SeenAttention {
+            stage,
+            block,
+            queries,
+            keys: self.keys,
+            stride: self.stride,
+            windows: self.windows,
+            implied: self.implied,
+            weights: self.weights,
+            #[cfg(feature = "operations")]
+            halves_before: self.halves_before,
+            #[cfg(feature = "operations")]
+            gates: self.gates,
+        }
     }
 }
 

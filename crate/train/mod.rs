@@ -2,7 +2,7 @@
 //!
 //! [`session::Session`] is the loop, [`loader::DataLoader`] makes its batches, [`step::TrainState`] takes a step, which a
 //! [`workers::WorkerPool`] may share, [`optimizer::Adam`] updates the weights, [`eval::Evaluator`] evaluates them, and
-//! [`crate::checkpoint::Checkpoint`] saves the run.
+//! [`crate::checkpoint::Checkpoint`] saves the run. A [`race::Race`] has several sessions train in turns.
 
 mod clock;
 pub mod distillation;
@@ -12,6 +12,7 @@ pub mod loss;
 pub mod muon;
 pub mod optimizer;
 pub mod orientation;
+pub mod race;
 pub mod schedule;
 pub mod session;
 pub mod step;
@@ -19,4 +20,5 @@ pub mod teacher;
 pub mod update;
 pub mod workers;
 
+pub use race::Race;
 pub use session::Session;

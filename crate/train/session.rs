@@ -520,7 +520,7 @@ impl Session {
     }
 
     /// Whether all epochs are done, or the accuracy has not risen for `patience` epochs.
-    fn has_trained(&self) -> bool {
+    pub fn has_trained(&self) -> bool {
         let patience = self.train.patience;
         self.epoch >= self.train.epochs
             || (patience > 0 && self.epoch >= self.best_epoch() + patience)
@@ -540,6 +540,16 @@ impl Session {
     /// shuffled again.
     pub fn steps_per_epoch(&self) -> usize {
         self.split.train.len() / self.train.batch_size
+    }
+
+    /// Whether an epoch is over and being validated.
+    pub fn is_validating(&self) -> bool {
+        matches!(self.phase, Phase::Validating(_))
+    }
+
+    /// Images trained on since the start of the run, repetitions counted.
+    pub fn images_trained(&self) -> u64 {
+        self.steps_done() * self.train.batch_size as u64
     }
 
     /// The model's settings.

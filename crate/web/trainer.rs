@@ -160,6 +160,16 @@ impl Trainer {
         self.workspace.resume(checkpoint).map_err(thrown)
     }
 
+    /// Has the run learn from a teacher (safetensors): before its first step, and again where it is resumed.
+    pub fn teach(&mut self, teacher: &[u8]) -> Thrown<()> {
+        self.workspace.teach(teacher).map_err(thrown)
+    }
+
+    /// The accuracy of a teacher (safetensors) on validation images of the run.
+    pub async fn judge_teacher(&self, teacher: Vec<u8>) -> Thrown<f64> {
+        self.workspace.judge_teacher(&teacher).await.map_err(thrown)
+    }
+
     /// Discards the run.
     pub fn reset(&mut self) {
         self.workspace.reset();
@@ -189,6 +199,43 @@ impl Trainer {
     /// The last validation results, an `EpochDetail`; undefined before the first.
     pub fn detail(&self) -> Thrown<JsValue> {
         self.workspace.detail().map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
+    }
+
+    /// Starts a race of `Contestant`s with a `RaceBudget`; it takes the place of the run.
+    pub fn start_race(&mut self, contestants: JsValue, budget: JsValue) -> Thrown<()> {
+        let contestants = take(contestants)?;
+        self.workspace.start_race(contestants, take(budget)?).map_err(thrown)
+    }
+
+    /// Sends the race a command; returns `RaceEvent`s.
+    pub fn command_race(&mut self, command: JsValue) -> Thrown<JsValue> {
+        give(&self.workspace.command_race(take(command)?))
+    }
+
+    /// Does one small piece of work of the race; returns `RaceEvent`s.
+    pub async fn step_race(&mut self) -> Thrown<JsValue> {
+        give(&self.workspace.step_race().await.map_err(thrown)?)
+    }
+
+    /// The run of a contestant as checkpoint bytes.
+    pub async fn race_checkpoint(&mut self, contestant: usize) -> Thrown<Vec<u8>> {
+        self.workspace.race_checkpoint(contestant).await.map_err(thrown)
+    }
+
+    /// The current weights of a contestant as a safetensors file.
+    pub async fn race_weights(&self, contestant: usize) -> Thrown<Vec<u8>> {
+        self.workspace.race_weights(contestant, WeightSet::Current).await.map_err(thrown)
+    }
+
+    /// The last validation results of a contestant's epochs, an `EpochDetail`; undefined before the first.
+    pub fn race_detail(&self, contestant: usize) -> Thrown<JsValue> {
+        let detail = self.workspace.race_detail(contestant).map_err(thrown)?;
+        detail.map_or(Ok(JsValue::UNDEFINED), |detail| give(&detail))
+    }
+
+    /// Discards the race.
+    pub fn end_race(&mut self) {
+        self.workspace.end_race();
     }
 
     /// Corrects images given for training (`Correction`s); gives `FileCorrections`, by which the same can be done again.

@@ -6,8 +6,10 @@ mod corrections;
 mod file_store;
 mod kept;
 mod predictions;
+mod race;
 #[cfg(feature = "report")]
 mod report;
+mod teacher;
 
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ use crate::protocol::{
     Command, DataReport, EpochDetail, Evaluation, Event, FileReport, RunSettings, SamplePrediction,
 };
 use crate::train::workers::WorkerPool;
-use crate::train::{Session, orientation};
+use crate::train::{Race, Session, orientation};
 use crate::weights::{ModelCard, Storage, Weights};
 use crate::words::counted;
 
@@ -49,6 +51,7 @@ pub struct Workspace {
     datasets: Option<TrainTest>,
     fractions: (f64, f64),
     session: Option<Session>,
+    race: Option<Race>,
     tested: Option<Evaluation>,
     pool: Option<Arc<dyn WorkerPool>>,
     predicting: Option<Predicting>,
@@ -72,6 +75,7 @@ impl Workspace {
             datasets: None,
             fractions: (0.0, 0.0),
             session: None,
+            race: None,
             tested: None,
             pool: None,
             predicting: None,
@@ -131,6 +135,7 @@ impl Workspace {
     fn begin(&mut self, mut session: Session) -> Result<()> {
         // The workers that share them are about to get another model.
         self.predicting = None;
+        self.race = None;
         if let Some(pool) = &self.pool {
             session.share(pool.clone())?;
         }
@@ -188,16 +193,7 @@ impl Workspace {
     /// # Errors
     /// If there is no run, or the device fails.
     pub async fn weights(&self, which: WeightSet) -> Result<Vec<u8>> {
-        let session = self.running()?;
-        let weights = match which {
-            WeightSet::Current => session.current().await?,
-            WeightSet::Best => session.weights().await?,
-        };
-        let epochs = session.history().len();
-        let recipe =
-            format!("Trained with Patchwork for {} in a browser", counted(epochs, "epoch"));
-        let class_names = session.class_names();
-        weights.to_safetensors(&ModelCard { recipe, class_names }, Storage::F32)
+        weights_of(self.running()?, which).await
     }
 
     /// Evaluates some images of a file with a known-good model (a safetensors file), as they are and with rows and
@@ -217,36 +213,7 @@ impl Workspace {
 
     /// The last validation results; `None` before the first.
     pub fn detail(&self) -> Option<EpochDetail> {
-        let session = self.session.as_ref()?;
-        let evaluation = session.validation()?;
-        let data = &session.datasets().train;
-        let labels = data.labels()?;
-        let classes = evaluation.confusion.classes();
-        let rows = evaluation.probabilities.chunks_exact(classes);
-        let seen: Vec<SamplePrediction> = session
-            .split()
-            .validation
-            .iter()
-            .zip(rows)
-            .map(|(&index, row)| {
-                let prediction = largest(row);
-                let label = usize::from(labels[index]);
-                SamplePrediction { index, label, prediction, confidence: row[prediction] }
-            })
-            .collect();
-        let mut mistakes: Vec<SamplePrediction> =
-            seen.iter().copied().filter(|seen| seen.label != seen.prediction).collect();
-        mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        mistakes.truncate(MISTAKES);
-        let stride = seen.len().div_ceil(SAMPLES).max(1);
-        Some(EpochDetail {
-            epoch: session.history().len(),
-            loss: evaluation.loss,
-            accuracy: evaluation.accuracy,
-            confusion: evaluation.confusion.clone(),
-            mistakes,
-            samples: seen.into_iter().step_by(stride).collect(),
-        })
+        self.session.as_ref().and_then(detail_of)
     }
 
     /// The pixels of training images by index, `[images, side, side]`.
@@ -267,6 +234,51 @@ impl Workspace {
     fn running(&self) -> Result<&Session> {
         self.session.as_ref().ok_or_else(no_run)
     }
+}
+
+/// The weights of a run as a safetensors file.
+async fn weights_of(session: &Session, which: WeightSet) -> Result<Vec<u8>> {
+    let weights = match which {
+        WeightSet::Current => session.current().await?,
+        WeightSet::Best => session.weights().await?,
+    };
+    let epochs = session.history().len();
+    let recipe = format!("Trained with Patchwork for {} in a browser", counted(epochs, "epoch"));
+    let class_names = session.class_names();
+    weights.to_safetensors(&ModelCard { recipe, class_names }, Storage::F32)
+}
+
+/// The last validation results of a run; `None` before the first.
+fn detail_of(session: &Session) -> Option<EpochDetail> {
+    let evaluation = session.validation()?;
+    let data = &session.datasets().train;
+    let labels = data.labels()?;
+    let classes = evaluation.confusion.classes();
+    let rows = evaluation.probabilities.chunks_exact(classes);
+    let seen: Vec<SamplePrediction> = session
+        .split()
+        .validation
+        .iter()
+        .zip(rows)
+        .map(|(&index, row)| {
+            let prediction = largest(row);
+            let label = usize::from(labels[index]);
+            SamplePrediction { index, label, prediction, confidence: row[prediction] }
+        })
+        .collect();
+    let mut mistakes: Vec<SamplePrediction> =
+        seen.iter().copied().filter(|seen| seen.label != seen.prediction).collect();
+    mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    mistakes.truncate(MISTAKES);
+    let stride = seen.len().div_ceil(SAMPLES).max(1);
+    Some(EpochDetail {
+        epoch: session.history().len(),
+        loss: evaluation.loss,
+        accuracy: evaluation.accuracy,
+        confusion: evaluation.confusion.clone(),
+        mistakes,
+        samples: seen.into_iter().step_by(stride).collect(),
+    })
 }
 
 fn no_run() -> Error {

@@ -3,7 +3,8 @@
 
 The model, the weights and the batch are files in one folder; then each line of the input is a command with a
 count ("steps 10"), answered with one line of JSON: milliseconds. Needs torch and numpy.
-PyTorch gets its fused AdamW and its own attention, and mixed precision through autocast.
+PyTorch gets its fused AdamW and its own attention, and mixed precision through autocast. Families other than ViT are
+their public implementations, as for the golden values (tests/golden/families.py); these need timm and safetensors, too.
 """
 
 import argparse
@@ -83,16 +84,44 @@ class Vit(nn.Module):
         assert len(flat) == 0, "weights are left over"
 
 
+def load_family(config, folder, references):
+    """The public implementation of a family with the weights of a file, which has its names."""
+    sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "golden"))
+    import families
+    from safetensors.torch import load_file
+
+    name = config["family"]
+    if name not in families.BUILDERS:
+        sys.exit(f"the benchmark's PyTorch has no family {name}")
+    settings = {setting: config[setting] for setting in families.SETTINGS[name]}
+    model, _ = families.BUILDERS[name](references, **settings)
+    missing, unexpected = model.load_state_dict(load_file(folder / "model.safetensors"), strict=False)
+    # Buffers (masks, indices, a projection drawn at random) are no weights.
+    missing = set(missing) - {name for name, _ in model.named_buffers()}
+    assert not missing and not unexpected, (missing, unexpected)
+    return model
+
+
+def load(options):
+    folder = pathlib.Path(options.folder)
+    config = json.loads((folder / "model.json").read_text())
+    if config.get("family", "vit") != "vit":
+        return load_family(config, folder, options.references)
+    model = Vit(config)
+    model.load(torch.from_numpy(np.fromfile(folder / "weights.f32", "<f4")))
+    return model
+
+
 class Step:
     def __init__(self, options):
         folder = pathlib.Path(options.folder)
         self.device = torch.device(options.device)
         self.cuda = options.device == "cuda"
         self.precision = options.precision
-        model = Vit(json.loads((folder / "model.json").read_text()))
-        model.load(torch.from_numpy(np.fromfile(folder / "weights.f32", "<f4")))
-        self.model = model.to(self.device)
+        model = load(options)
+        self.model = model.to(self.device).eval()
         images = torch.from_numpy(np.fromfile(folder / "images.f32", "<f4")).view(-1, 1, 28, 28)
+        images = F.pad(images, getattr(model, "padded", (0,) * 4), value=-1.0)
         labels = torch.from_numpy(np.fromfile(folder / "labels.u8", "u1").astype(np.int64))
         self.images, self.labels = images.to(self.device), labels.to(self.device)
         matrices = [p for p in model.parameters() if p.dim() in (2, 4)]
@@ -186,6 +215,7 @@ def main():
     parser.add_argument("--precision", choices=["f32", "f16", "bf16"], required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--tf32", action="store_true")
+    parser.add_argument("--references", type=pathlib.Path, help="checkouts that tests/golden/families.py reads")
     parser.add_argument("folder")
     options = parser.parse_args()
     # Only answers go to stdout: compilers print messages.

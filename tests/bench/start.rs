@@ -22,6 +22,7 @@ pub fn weights(model: &ModelConfig) -> Weights {
         match parameter.role {
             ParameterRole::Scale => values.fill(1.0),
             ParameterRole::Bias => values.fill(0.0),
+            ParameterRole::Fixed => {}
             ParameterRole::Matrix { .. } | ParameterRole::Classifier | ParameterRole::Token => {
                 values.iter_mut().enumerate().for_each(|(i, out)| *out = value(i));
             }

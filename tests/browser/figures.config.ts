@@ -3,7 +3,7 @@ import config from "./playwright.config.js";
 
 export default {
   ...config,
-  testMatch: ["strokes.ts", "drop.ts", "steps.ts", "latency.ts", "keep-run.ts", "look-inside.ts"],
+  testMatch: ["strokes.ts", "drop.ts", "steps.ts", "latency.ts", "keep-run.ts", "look-inside.ts", "visit.ts", "screenshots.ts"],
   testIgnore: "helpers/**",
   timeout: 3_600_000,
   reporter: [["line"]],

@@ -6,6 +6,7 @@ import { answer, draw, ready, settled } from "./helpers/ink.js";
 import { shiftsOf } from "./helpers/shifts.js";
 import { expect, test } from "./helpers/test.js";
 import { builtin, openWith } from "./helpers/training.js";
+import { openView } from "./helpers/views.js";
 
 const PHONE = { width: 390, height: 844 };
 
@@ -104,7 +105,43 @@ test("a lesson on a phone is left and taken up again; the card does not cover th
   expect(moved).toBeLessThanOrEqual(0.01);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   await page.locator(".lessons-next").click();
-  await expect(page.locator(".lessons-step")).toHaveText("1 / 8");
+  await expect(page.locator(".lessons-step")).toHaveText("1 / 10");
+});
+
+for (const width of [390, 320]) {
+  test(`the lessons are reached from every view of a phone, and the header keeps its height (${width} px)`, async ({ page, url }) => {
+    await page.setViewportSize({ width, height: 700 });
+    await page.goto(url);
+    await ready(page);
+    const height = (): Promise<number> => page.locator("#header").evaluate((header) => header.clientHeight);
+    const usual = await height();
+    for (const view of ["draw", "inside", "train"] as const) {
+      await openView(page, view);
+      expect(await height(), view).toBe(usual);
+      const button = page.locator("[data-lessons]:visible");
+      await button.click();
+      await expect(page.locator("#lessons-title")).toBeFocused();
+      await page.keyboard.press("Escape");
+      await expect(button).toBeFocused();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test("the lesson on augmentation answers to the settings", async ({ page, url }) => {
+  await page.goto(`${url}#settings-augment`);
+  await ready(page);
+  await openLesson(page, 9);
+  await expect(page.locator(".lessons-ask")).toHaveText(/It is 10° now/);
+  await page.locator("#lessons").getByRole("link", { name: "Show me where" }).click();
+  await page.locator("#set-rotate").fill("25");
+  await expect(page.locator(".lessons-answer")).toHaveText(/turned by up to 25°.* in 10 epochs the model sees 10 versions/);
+  await page.locator(".lessons-next").click();
+  await page.locator("#set-flip_horizontal").check();
+  await expect(page.locator(".lessons-answer")).toHaveText(/a mirrored 5 looks like a 2/);
+  await page.locator(".lessons-next").click();
+  await page.locator("#set-flip_horizontal").uncheck();
+  await expect(page.locator(".lessons-answer")).toHaveText(/^Good/);
 });
 
 test("the lesson on training waits for a run and its first epoch", async ({ page, url }) => {
@@ -127,7 +164,7 @@ test("the lesson on training waits for a run and its first epoch", async ({ page
 test("the lesson on cost has the engine's figures for both patch sizes", async ({ page, url }) => {
   await page.goto(`${url}#s=tiny`);
   await ready(page);
-  await openLesson(page, 8);
+  await openLesson(page, 10);
   await expect(page.locator(".lessons-ask")).toHaveText(/It is 7×7 now/);
   await page.locator("#lessons").getByRole("link", { name: "Show me where" }).click();
   await page.locator("#set-patch_size").fill("4");

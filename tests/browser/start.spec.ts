@@ -58,6 +58,14 @@ test("a script that belongs to another version", async ({ page, context, url, gu
   await nobodyWaits(page);
 });
 
+test("what the script imports belongs to another version", async ({ page, context, url, guard }) => {
+  guard.allow(/status of 404/);
+  await context.route(/\/shared-[^/]*\.js$/, (route) => route.fulfill({ status: 404, body: "gone" }));
+  await page.goto(url);
+  await problem(page, /did not load \(shared-.*\.js\): the server does not have it any more\..*newer version/);
+  await nobodyWaits(page);
+});
+
 test("a style sheet that does not load", async ({ page, context, url, guard }) => {
   guard.allow(/ERR_FAILED/);
   await context.route(/\/style-[^/]*\.css$/, (route) => route.abort());

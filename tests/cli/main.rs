@@ -11,5 +11,6 @@ mod learning;
 #[cfg(target_os = "linux")]
 mod memory;
 mod output;
+mod race;
 mod run_folder;
 mod shipped;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use patchwork::config::Preset;
 use patchwork::cost::cost;
 use patchwork::families::vit;
 use patchwork::protocol::RunSettings;
@@ -12,7 +13,7 @@ use crate::common::{folder, patchwork};
 
 /// The peak memory of a run of a few steps, in bytes.
 fn peak(folder: &Path, out: &str, options: &[&str]) -> u64 {
-    let run = ["--data", "builtin:1000", "--epochs", "1", "--device", "cpu", "--out", out];
+    let run = ["--epochs", "1", "--device", "cpu", "--out", out];
     let mut child = patchwork(folder)
         .args([&run[..], options].concat())
         .stdout(Stdio::null())
@@ -50,13 +51,25 @@ fn shape(options: &[(&'static str, usize)]) -> (RunSettings, Vec<String>) {
     (RunSettings { model, train }, words)
 }
 
+/// What the program, the images and the report's pictures take: a run of the smallest model, in bytes.
+fn baseline(folder: &Path, data: &str) -> u64 {
+    let (_, least) = shape(&[("width", 4), ("depth", 1), ("mlp", 4), ("batch-size", 16)]);
+    let least: Vec<&str> = ["--data", data].into_iter().chain(least.iter().map(|s| &**s)).collect();
+    peak(folder, "least", &least)
+}
+
+/// Compares what a run has taken beyond the baseline with the estimate.
+fn assert_as_estimated(name: &str, settings: &RunSettings, taken: u64) {
+    let said = cost(settings).expect("possible settings").memory.whole;
+    println!("{name}: said {} MB, taken {} MB", said / 1_000_000, taken / 1_000_000);
+    let ratio = said as f64 / taken as f64;
+    assert!((1.0 / 1.5..=1.5).contains(&ratio), "{name}: {said} said, {taken} taken: {ratio:.2}");
+}
+
 #[test]
 fn the_stated_memory_matches_the_measured_memory() {
-    let folder = folder();
-    // The baseline of all runs: the program, the images and the report's pictures.
-    let (_, least) = shape(&[("width", 4), ("depth", 1), ("mlp", 4), ("batch-size", 16)]);
-    let least: Vec<&str> = least.iter().map(String::as_str).collect();
-    let base = peak(folder.path(), "least", &least);
+    let (folder, data) = (folder(), "builtin:1000");
+    let base = baseline(folder.path(), data);
     for (name, options) in [
         ("attention", &[("patch-size", 2), ("batch-size", 128)][..]),
         ("tokens", &[("patch-size", 4), ("depth", 6), ("batch-size", 640)]),
@@ -64,14 +77,22 @@ fn the_stated_memory_matches_the_measured_memory() {
         ("stem", &[("patch-size", 4), ("stem", 32), ("batch-size", 512)]),
     ] {
         let (settings, words) = shape(options);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let words: Vec<&str> =
+            ["--data", data].into_iter().chain(words.iter().map(|s| &**s)).collect();
         let taken = peak(folder.path(), name, &words) - base;
-        let said = cost(&settings).expect("possible settings").memory.whole;
-        println!("{name}: said {} MB, taken {} MB", said / 1_000_000, taken / 1_000_000);
-        let ratio = said as f64 / taken as f64;
-        assert!(
-            (1.0 / 1.5..=1.5).contains(&ratio),
-            "{name}: {said} said, {taken} taken: {ratio:.2}"
-        );
+        assert_as_estimated(name, &settings, taken);
+    }
+}
+
+#[test]
+fn the_stated_memory_of_each_family_matches_the_measured_memory() {
+    let (folder, data) = (folder(), "builtin:600");
+    let base = baseline(folder.path(), data);
+    for preset in Preset::all().filter(|preset| preset.model(28, 10).family.name() != "vit") {
+        let mut settings = RunSettings { model: preset.model(28, 10), train: preset.training() };
+        settings.train.batch_size = 256;
+        let options = ["--data", data, "--preset", preset.name, "--batch-size=256"];
+        let taken = peak(folder.path(), preset.name, &options) - base;
+        assert_as_estimated(preset.name, &settings, taken);
     }
 }

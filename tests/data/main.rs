@@ -4,6 +4,9 @@ mod augment;
 mod bad_files;
 mod columns;
 mod csv;
+// It reads the project's files.
+#[cfg(not(target_family = "wasm"))]
+mod documents;
 mod drawing;
 mod forms;
 mod idx;

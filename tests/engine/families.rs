@@ -6,7 +6,9 @@ use patchwork::config::{Distillation, DistillationKind, ModelConfig, Preset, Tra
 use patchwork::data::TrainTest;
 use patchwork::data::batch::Batch;
 use patchwork::explain::QueryToken;
-use patchwork::families::{Family, cct, cnn, deit, linear, linformer, pvt, swin, vit};
+use patchwork::families::{
+    Family, cct, cnn, coatnet, convit, cvt, deit, linear, linformer, performer, pvt, swin, vit,
+};
 use patchwork::model::Network;
 use patchwork::model::fused::Kernels;
 use patchwork::predictor::Predictor;
@@ -16,7 +18,7 @@ use patchwork::train::Session;
 use patchwork::train::distillation::TeacherTargets;
 use patchwork::train::loss::{cross_entropy, targets};
 use patchwork::train::step::TrainState;
-use patchwork::weights::{self, ModelCard, Storage, Weights};
+use patchwork::weights::{self, ModelCard, ParameterRole, Storage, Weights};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use serde_json::Value;
@@ -24,9 +26,23 @@ use serde_json::Value;
 use crate::common::{devices, distance, dwarf, dwarf_recipe, lively, noise, run, shapes, values};
 
 /// The families with a fixture.
-const CASES: [&str; 7] = ["deit", "cct", "pvt", "swin", "linear", "linformer", "cnn"];
+const CASES: [&str; 11] = [
+    "deit",
+    "convit",
+    "cct",
+    "pvt",
+    "cvt",
+    "swin",
+    "coatnet",
+    "linear",
+    "linformer",
+    "performer",
+    "cnn",
+];
 /// Families whose blocks have no attention maps.
 const WITHOUT_MAPS: [&str; 2] = ["linformer", "cnn"];
+/// Families whose attention weights are never formed, but are computed to be shown.
+const IMPLIED_MAPS: [&str; 2] = ["linear", "performer"];
 
 /// A fixture.
 struct Golden {
@@ -87,6 +103,10 @@ impl Golden {
     fn assert_gradients(&self, flat: &[f32], prefix: &str, device: &str) {
         let gradient = Weights { config: self.weights.config.clone(), flat: flat.to_vec() };
         for parameter in weights::layout(&gradient.config) {
+            if parameter.role == ParameterRole::Fixed {
+                assert!(gradient.stored(&parameter).iter().all(|&value| value == 0.0));
+                continue;
+            }
             let name = format!("{prefix}/{}", parameter.name);
             let expected = self.floats(&name).expect("a gradient of the reference");
             let what = format!("{name} of {} on {device}", gradient.config.family.name());
@@ -134,10 +154,14 @@ fn logits_and_attention_match_the_reference() {
             for (index, seen) in output.trace.attention.into_iter().enumerate() {
                 let Some(expected) = golden.floats(&format!("attention.{index}")) else { continue };
                 assert_close(&at("attention"), &values(seen.weights), &expected, slack * 1e-5);
+                let gates = seen.gates.map(values).unwrap_or_default();
+                let expected = golden.floats(&format!("gates.{index}")).unwrap_or_default();
+                assert_eq!(gates.len(), expected.len(), "{}", at("gates"));
+                assert_close(&at("gates"), &gates, &expected, slack * 1e-6);
                 compared += 1;
             }
             // Linear attention never forms what is shown for it; the unit tests of the composed attention check that.
-            let maps = !WITHOUT_MAPS.contains(&case) && case != "linear";
+            let maps = !WITHOUT_MAPS.contains(&case) && !IMPLIED_MAPS.contains(&case);
             assert_eq!(compared > 0, maps, "{case}");
             let pooling = output.trace.pooling.map(values);
             assert_eq!(pooling.is_some(), case == "cct");
@@ -198,6 +222,14 @@ fn multiply_adds_match_the_reference() {
 fn small() -> Vec<ModelConfig> {
     let families = [
         Family::Deit(deit::Deit { patch_size: 4, width: 16, depth: 2, heads: 2, mlp: 32 }),
+        Family::Convit(convit::Convit {
+            patch_size: 2,
+            width: 16,
+            depth: 2,
+            local_depth: 1,
+            heads: 4,
+            mlp: 32,
+        }),
         Family::Cct(cct::Cct {
             convolutions: 1,
             channels: 4,
@@ -215,6 +247,14 @@ fn small() -> Vec<ModelConfig> {
             stage_depth: 1,
             mlp_ratio: 2,
         }),
+        Family::Cvt(cvt::Cvt {
+            patch_size: 2,
+            width: 8,
+            heads: 1,
+            stages: 2,
+            stage_depth: 1,
+            mlp_ratio: 2,
+        }),
         Family::Swin(swin::Swin {
             patch_size: 2,
             windows: 2,
@@ -222,6 +262,14 @@ fn small() -> Vec<ModelConfig> {
             heads: 2,
             stages: 2,
             stage_depth: 2,
+            mlp_ratio: 2,
+        }),
+        Family::Coatnet(coatnet::Coatnet {
+            width: 8,
+            heads: 2,
+            convolution_stages: 1,
+            attention_stages: 1,
+            stage_depth: 1,
             mlp_ratio: 2,
         }),
         Family::Linear(linear::Linear { patch_size: 2, width: 16, depth: 2, heads: 2, mlp: 32 }),
@@ -232,6 +280,14 @@ fn small() -> Vec<ModelConfig> {
             heads: 2,
             mlp: 32,
             rank: 6,
+        }),
+        Family::Performer(performer::Performer {
+            patch_size: 2,
+            width: 16,
+            depth: 2,
+            heads: 2,
+            mlp: 32,
+            features: 20,
         }),
         Family::Cnn(cnn::Cnn { width: 8, stages: 2, stage_depth: 1 }),
     ];
@@ -325,11 +381,17 @@ fn attention_maps_have_the_geometry_of_their_family() {
             .collect();
         let expected: &[_] = match name {
             "deit" => &[(6, 6, 4); 2],
+            // The class token joins in the second block.
+            "convit" => &[(16, 16, 2), (17, 17, 2)],
             "cct" => &[(16, 16, 2); 2],
             // The first stage's keys come from a map of half the side; the class token is added in the second.
             "pvt" => &[(16, 4, 4), (5, 5, 4)],
+            // Keys are every second token of the map; the class token is added in the second stage.
+            "cvt" => &[(16, 4, 4), (5, 2, 8)],
             "swin" => &[(16, 16, 2), (16, 16, 2), (4, 4, 4), (4, 4, 4)],
-            "linear" => &[(17, 17, 2); 2],
+            // A single token is left; the stage of convolutions has no attention.
+            "coatnet" => &[(1, 1, 8)],
+            "linear" | "performer" => &[(17, 17, 2); 2],
             _ => &[],
         };
         assert_eq!(seen, expected, "{name}");
@@ -343,7 +405,8 @@ fn attention_maps_have_the_geometry_of_their_family() {
             "why there are no maps"
         );
         let rollout: f32 = prediction.attention.rollout(QueryToken::Class).iter().sum();
-        assert_eq!(rollout > 0.0, !WITHOUT_MAPS.contains(&name), "{name}");
+        // In the last stage of a CvT, too, keys are fewer than queries.
+        assert_eq!(rollout > 0.0, !WITHOUT_MAPS.contains(&name) && name != "cvt", "{name}");
         let pooling = prediction.attention.pooling.len();
         assert_eq!(pooling, if name == "cct" { 16 } else { 0 });
     }
@@ -364,11 +427,73 @@ fn shifted_windows_do_not_join_opposite_ends_of_a_map() {
     assert!(!reads(moved, 0, 5) && reads(moved, 5, 10) && !reads(moved, 0, 15));
 }
 
+/// Before training a head of a ConViT reads from its place around the query wherever the image has one, and all gates
+/// are the sigmoid of 1.
+#[test]
+fn gated_heads_start_as_a_convolution() {
+    let model = small().into_iter().find(|model| model.family.name() == "convit").expect("convit");
+    let mut weights = Weights::init(&model, 1);
+    // Without content, the positions alone decide.
+    for parameter in weights::layout(&model) {
+        if parameter.name.ends_with("attn.qk.weight") {
+            weights.flat[parameter.range].fill(0.0);
+        }
+    }
+    let predictor = Predictor::new(&weights, &Device::flex()).expect("a predictor");
+    let prediction = pollster::block_on(predictor.predict(shapes(1).image(0))).expect("an answer");
+    let block = &prediction.attention.blocks[0];
+    let gate = 1.0 / (1.0 + (-1.0_f32).exp());
+    assert_eq!(block.gates.len(), 4);
+    assert!(block.gates.iter().all(|&found| (found - gate).abs() < 1e-6), "{:?}", block.gates);
+    assert!(prediction.attention.blocks[1].gates.is_empty(), "the second block has no gates");
+    // Four heads look half a token up or down, left or right of (1, 1) on the 4×4 map: four tokens each, equally.
+    let places = [([0, 1], [0, 1]), ([1, 2], [0, 1]), ([0, 1], [1, 2]), ([1, 2], [1, 2])];
+    for (head, (rows, columns)) in places.into_iter().enumerate() {
+        let map = block.map(Some(head), QueryToken::Patch(5));
+        let most = largest(&map);
+        let at = |row: usize, column: usize| (map[4 * row + column] - most).abs() < 1e-5;
+        let all = rows.iter().all(|&row| columns.iter().all(|&column| at(row, column)));
+        let equal = map.iter().filter(|&&weight| (weight - most).abs() < 1e-5).count();
+        assert!(all && equal == 4, "head {head}: {map:?}");
+    }
+}
+
+/// A Performer's random directions are part of the model, drawn from the seed, and training leaves them as they are.
+#[test]
+fn random_directions_are_not_trained() {
+    let model = small().into_iter().find(|model| model.family.name() == "performer");
+    let model = model.expect("performer");
+    let directions = |weights: &Weights| -> Vec<f32> {
+        let all = weights::layout(&model).into_iter();
+        let fixed = all.filter(|parameter| parameter.role == ParameterRole::Fixed);
+        fixed.flat_map(|parameter| weights.stored(&parameter)).collect()
+    };
+    let recipe = TrainConfig { ema_decay: 0.0, weight_decay: 0.5, ..dwarf_recipe() };
+    let drawn = directions(&Weights::init(&model, recipe.seed));
+    assert_eq!(drawn.len(), 2 * 20 * 8);
+    assert_ne!(drawn, directions(&Weights::init(&model, recipe.seed + 1)));
+    // In each block orthogonal within every eight, and about as long as eight normal numbers.
+    let eights = drawn.chunks(20 * 8).flat_map(|block| block.chunks_exact(8 * 8));
+    for rows in eights.map(|eight| eight.chunks(8).collect::<Vec<_>>()) {
+        let dot = |i: usize, j: usize| rows[i].iter().zip(rows[j]).map(|(a, b)| a * b).sum::<f32>();
+        assert!((0..8).all(|i| (0..i).all(|j| dot(i, j).abs() < 1e-4)));
+        assert!((0..8).all(|i| (0.3..40.0).contains(&dot(i, i))));
+    }
+    let mut session =
+        Session::new(model.clone(), recipe, datasets(), &Device::flex()).expect("a session");
+    run(&mut session);
+    let trained = pollster::block_on(session.current()).expect("weights");
+    assert_eq!(directions(&trained), drawn);
+}
+
 #[test]
 fn presets_of_families_fit_images_of_any_size() {
     for preset in Preset::all() {
         let name = preset.name;
-        for size in [4, 5, 8, 13, 28, 64, 100, 128] {
+        // The others' tokens of large images are too many, or too costly.
+        let any_size = ["performer", "convit", "cvt", "coatnet"].contains(&name);
+        for size in [4, 5, 8, 13, 28, 64, 100, 128, 256].into_iter().take(8 + usize::from(any_size))
+        {
             let model = preset.model(size, 10);
             model.validate().unwrap_or_else(|error| panic!("{name} of {size}: {error}"));
         }
@@ -377,11 +502,15 @@ fn presets_of_families_fit_images_of_any_size() {
     }
     let stated = [
         (deit::DEIT, 139_796),
+        (convit::CONVIT, 138_246),
         (cct::CCT, 280_651),
         (pvt::PVT, 201_730),
+        (cvt::CVT, 206_698),
         (swin::SWIN, 136_854),
+        (coatnet::COATNET, 269_680),
         (linear::LINEAR, 147_658),
         (linformer::LINFORMER, 197_322),
+        (performer::PERFORMER, 149_706),
         (cnn::CNN, 141_706),
     ];
     for (preset, parameters) in stated {

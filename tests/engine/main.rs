@@ -12,6 +12,7 @@ mod loader;
 mod ops;
 mod ops_maps;
 mod port;
+mod race;
 mod record;
 mod reference;
 #[path = "../bench/start.rs"]

@@ -382,6 +382,44 @@ fn linear_attention_equals_attention_with_feature_products() {
     }
 }
 
+/// The features of one head after the other, of each token, against Burn's operations.
+#[test]
+fn random_features_equal_burns() {
+    for [batch, tokens, heads, width, features] in
+        [[1, 1, 1, 1, 1], [2, 5, 3, 4, 7], [3, 17, 2, 16, 44], [1, 50, 1, 3, 2]]
+    {
+        let shape = [batch, tokens, heads * width];
+        let twice = |value: f32| 2.0 * value;
+        let rows = numbers(batch * tokens * heads * width, 1).into_iter().map(twice);
+        let inputs = [rows.collect::<Vec<_>>()];
+        let directions = numbers(features * width, 2);
+        let directions_on = |device: &Device| {
+            Tensor::<1>::from_data(directions.as_slice(), device).reshape([features, width])
+        };
+        for stabiliser in [ops::Stabiliser::Token, ops::Stabiliser::Image] {
+            let ours = |given: &[Tensor<1>]| {
+                let rows = given[0].clone().reshape(shape);
+                let directions = directions_on(&rows.device());
+                flat(ops::random_features(rows, directions, heads, stabiliser))
+            };
+            let burns = |given: &[Tensor<1>]| {
+                let rows = given[0].clone().reshape([batch, tokens, heads, width]);
+                let rows = rows * (width as f32).powf(-0.25);
+                let directions = directions_on(&rows.device()).reshape([1, 1, features, width]);
+                let along = rows.clone().matmul(directions.swap_dims(2, 3));
+                let squares = (rows.clone() * rows).sum_dim(3) * 0.5;
+                let most = along.clone().detach().max_dim(3);
+                let most = match stabiliser {
+                    ops::Stabiliser::Token => most,
+                    ops::Stabiliser::Image => most.max_dim(1),
+                };
+                flat((along - squares - most).exp() + 1e-4)
+            };
+            hold(&format!("features {shape:?}, {stabiliser:?}"), &ours, &burns, &inputs);
+        }
+    }
+}
+
 /// A query with all-zero features gives 0 and finite gradients.
 #[test]
 fn linear_attention_with_zero_features_gives_zero() {
@@ -513,11 +551,18 @@ fn operations_in_16_bits_are_close_to_those_in_32() {
     };
     let dropped = Sizes { groups: 0, dropout: Some(Dropout::new(0xBEEF_0000_CAFE, 0.25)), ..sizes };
     let attention_with_dropout = |given: &[Tensor<1>]| dropped.attention(given);
-    let cases: [(&str, Operation, Vec<Vec<f32>>); 7] = [
+    let features = |given: &[Tensor<1>]| {
+        let directions = Tensor::<1>::from_data(numbers(36, 7).as_slice(), &given[0].device());
+        let directions = directions.cast(given[0].dtype()).reshape([9, 4]);
+        let rows = given[0].clone().reshape([1, rows, width]);
+        flat(ops::random_features(rows, directions, 3, ops::Stabiliser::Image))
+    };
+    let cases: [(&str, Operation, Vec<Vec<f32>>); 8] = [
         ("linear", &linear, vec![values.clone(), numbers(width * output, 2), numbers(output, 3)]),
         ("norm", &norm, vec![values.clone(), numbers(width, 2), numbers(width, 3)]),
         ("linear without a bias", &bare, vec![values.clone(), numbers(width * output, 2)]),
-        ("GELU", &gelu, vec![values]),
+        ("GELU", &gelu, vec![values.clone()]),
+        ("random features", &features, vec![values]),
         ("attention", &attention, sizes.inputs()),
         ("attention with dropout", &attention_with_dropout, dropped.inputs()),
         ("linear attention", &linear_attention, sizes.inputs()[..3].to_vec()),

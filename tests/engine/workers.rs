@@ -74,7 +74,7 @@ impl WorkerPool for LocalPool {
 }
 
 /// Large enough that a batch of 40 images makes two parts.
-fn model() -> ModelConfig {
+pub fn model() -> ModelConfig {
     reshaped(dwarf(), |vit| {
         vit.width = 128;
         vit.mlp = 512;

@@ -29,10 +29,17 @@ export async function bundleWorkers(dist, built, wasm, options) {
   return names;
 }
 
-/** The page's own script, and the styles that it imports. */
-export async function bundlePage(dist, { workers, weights, sample, lessons, structure }, options) {
-  const { script, styles } = await bundle(source("main.ts"), {
-    options,
+/** Stands for the name of a file of Train's view in the first script, until that is known. */
+const TRAIN_SCRIPT = "(script of Train)";
+const TRAIN_STYLES = "(styles of Train)";
+
+/**
+ * The page's scripts: the first one, that of Train's view, which is fetched later, and what both share. Shared modules
+ * have state (who listens to what), so neither script may have a copy of its own.
+ */
+export async function bundlePage(dist, { workers, weights, sample, parts }, options) {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: { main: source("main.ts"), train: source("train/index.ts") },
     define: {
       __PREDICTOR__: beside(workers.predictor),
       __LARGE_PREDICTOR__: beside(workers["large-predictor"]),
@@ -40,24 +47,35 @@ export async function bundlePage(dist, { workers, weights, sample, lessons, stru
       __WEIGHTS__: beside(weights),
       __SAMPLE_IMAGES__: beside(sample[0]),
       __SAMPLE_LABELS__: beside(sample[1]),
-      __LESSONS__: beside(lessons),
-      __STRUCTURE__: beside(structure),
+      ...Object.fromEntries(Object.entries(parts).map(([name, file]) => [`__${name.toUpperCase()}__`, beside(file)])),
+      __TRAIN_SCRIPT__: JSON.stringify(TRAIN_SCRIPT),
+      __TRAIN_STYLES__: JSON.stringify(TRAIN_STYLES),
     },
     plugins: [plainNumbers],
+    ...common(options),
+    splitting: true,
+    entryNames: "[name]",
+    chunkNames: "shared-[hash]",
   });
-  return { main: await dist.addHashed("main.js", script), styles };
+  const files = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const chunks = [...files.keys()].filter((name) => name.startsWith("shared-"));
+  // The modules that exactly these two scripts need are one chunk.
+  if (chunks.length !== 1) throw new Error(`the page's two scripts share ${chunks.length} chunks, not one`);
+
+  const shared = await dist.addHashed("shared.js", files.get(chunks[0]));
+  const withShared = (name) => files.get(name).replaceAll(chunks[0], basename(shared));
+  const train = {
+    script: await dist.addHashed("train.js", withShared("train.js")),
+    styles: await dist.addHashed("train.css", (files.get("train.css") ?? "") + (await styles("train", options))),
+  };
+  const first = filledIn(withShared("main.js"), { [TRAIN_SCRIPT]: train.script, [TRAIN_STYLES]: train.styles });
+  return { shared, main: await dist.addHashed("main.js", first) };
 }
 
-/** The lessons with their texts: not needed to start. The service worker keeps them for use offline. */
-export async function bundleLessons(dist, options) {
-  const { script } = await bundle(source("lessons/card.ts"), { options });
-  return dist.addHashed("lessons.js", script);
-}
-
-/** The views of models that are no plain Vision Transformers, with their styles: fetched for the first such model. */
-export async function bundleStructure(dist, options) {
-  const { script } = await bundle(source("structure/view.ts"), { options, overrides: { loader: { ".css": "text" } } });
-  return dist.addHashed("structure.js", script);
+/** A part of the page that is fetched when it is wanted. The service worker keeps it for use offline. */
+export async function bundlePart(dist, name, entry, options) {
+  const { script } = await bundle(source(entry), { options, overrides: { loader: { ".css": "text" } } });
+  return dist.addHashed(`${name}.js`, script);
 }
 
 /**
@@ -69,15 +87,19 @@ export async function bundleStart(dist, options) {
   return dist.add("start.js", script);
 }
 
-/** All styles in one file: base first, then the parts by name. */
-export async function bundleStyles(dist, imported, options) {
-  const files = (await readdir(join(www, "styles"))).filter((name) => name.endsWith(".css") && name !== "base.css");
-  const contents = ["base.css", ...files.sort()].map((name) => `@import "./${name}";`).join("\n");
-  const { outputFiles } = await esbuild.build({
-    stdin: { contents, resolveDir: join(www, "styles"), loader: "css" },
-    ...common(options),
-  });
-  return dist.addHashed("style.css", imported + outputFiles[0].text);
+/** The styles that the page starts with. */
+export async function bundleStyles(dist, options) {
+  return dist.addHashed("style.css", await styles(".", options));
+}
+
+/** All styles of a folder in one text: base first, then the parts by name. */
+async function styles(folder, options) {
+  const resolveDir = join(www, "styles", folder);
+  const names = (await readdir(resolveDir)).filter((name) => name.endsWith(".css")).sort();
+  const ordered = [...names.filter((name) => name === "base.css"), ...names.filter((name) => name !== "base.css")];
+  const contents = ordered.map((name) => `@import "./${name}";`).join("\n");
+  const { outputFiles } = await esbuild.build({ stdin: { contents, resolveDir, loader: "css" }, ...common(options) });
+  return outputFiles[0].text;
 }
 
 /**
@@ -99,6 +121,14 @@ export async function bundleServiceWorker(dist, { version, trainer, lazy }, opti
   return dist.add("sw.js", script);
 }
 
+/** A script with the names of files in place of the words that stand for them. */
+function filledIn(script, names) {
+  return Object.entries(names).reduce((left, [word, name]) => {
+    if (!left.includes(word)) throw new Error(`the page's first script does not name ${word}`);
+    return left.replaceAll(word, `./${basename(name)}`);
+  }, script);
+}
+
 function common(options) {
   return {
     bundle: true,
@@ -117,8 +147,7 @@ function common(options) {
 
 async function bundle(entry, { options, define = {}, plugins = [], overrides = {} }) {
   const { outputFiles } = await esbuild.build({ entryPoints: [entry], define, plugins, ...common(options), ...overrides });
-  const text = (kind) => outputFiles.find(({ path }) => path.endsWith(kind))?.text ?? "";
-  return { script: text(".js"), styles: text(".css") };
+  return { script: outputFiles.find(({ path }) => path.endsWith(".js"))?.text ?? "" };
 }
 
 /** A file's name relative to the other files in `assets/`. */

@@ -31,6 +31,7 @@ export function rewriteHtml(html, names) {
     ['href="style.css"', `href="${names.styles}"`],
     ['href="manifest.webmanifest"', `href="${names.manifest}"`],
     ['href="icon.svg"', `href="${names.icon}"`],
+    ['href="shared.js"', `href="${names.shared}"`],
     ['src="main.js"', `src="${names.main}"`],
     ["</title>", `</title>\n    <meta name="version" content="${names.version}">`],
   ];

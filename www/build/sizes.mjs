@@ -47,6 +47,11 @@ export function sizeTable(sizes) {
 export async function checkBudget(sizes) {
   const { groups } = JSON.parse(await readFile(join(www, "budget.json"), "utf8"));
   const excesses = [];
+  // Without a group, a file would have no limit.
+  const ofPage = sizes.filter(({ name }) => /\.(html|js|css|wasm|safetensors|gz)$/.test(name));
+  for (const { name } of ofPage.filter((file) => !groups.some(({ files }) => new RegExp(files).test(file.name)))) {
+    excesses.push(`${name}: it belongs to no group`);
+  }
   for (const { name, files, measure: how, limit } of groups) {
     const pattern = new RegExp(files);
     const size = sizes.filter((file) => pattern.test(file.name)).reduce((sum, file) => sum + file[how], 0);

@@ -3,7 +3,7 @@
  * listen; none calls another.
  */
 import type { Prediction, ModelConfig, PatchworkError, RunSettings } from "./protocol/engine.js";
-import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, TrainerEvent } from "./protocol/messages.js";
+import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, Taught, TrainerEvent } from "./protocol/messages.js";
 import type { PredictorClient } from "./client/predictor.js";
 import { tellAll } from "./client/report.js";
 import type { TrainerClient } from "./client/trainer.js";
@@ -33,6 +33,8 @@ export interface ChosenSettings {
   error: PatchworkError | null;
   /** The device for training. */
   device: "auto" | "cpu" | "gpu";
+  /** The model that it learns from; null for none. */
+  teacher: Taught | null;
 }
 
 /** The user's files for training, as seen by the code that starts a run. */
@@ -43,6 +45,12 @@ export interface ChosenFiles {
   objection(): PatchworkError | null;
   /** Brings the digits that a run without files of one's own trains on; answers when they are there, or failed to come. */
   useDefault(): Promise<void>;
+}
+
+/** Files that somebody dropped on the page, and the names of folders, which cannot be read. */
+export interface BroughtFiles {
+  files: File[];
+  folders: string[];
 }
 
 /** Whose attention, and in which block and head. */
@@ -80,6 +88,8 @@ export interface AppEvents {
   /** The lesson that is open. */
   lesson: string | null;
   data: DataState;
+  /** Files for training or prediction, dropped anywhere on the page. */
+  "files-brought": BroughtFiles;
   "chosen-files": ChosenFiles;
   settings: ChosenSettings;
   device: DeviceReport;

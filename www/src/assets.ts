@@ -6,6 +6,9 @@ declare const __WEIGHTS__: string;
 declare const __SAMPLE_IMAGES__: string;
 declare const __SAMPLE_LABELS__: string;
 declare const __LESSONS__: string;
+declare const __PHOTOS__: string;
+declare const __RACE__: string;
+declare const __COST__: string;
 declare const __STRUCTURE__: string;
 
 const beside = (name: string): string => new URL(name, import.meta.url).href;
@@ -18,6 +21,12 @@ export const LARGE_PREDICTOR_WORKER_URL = beside(__LARGE_PREDICTOR__);
 export const TRAINER_WORKER_URL = beside(__TRAINER__);
 /** The script of the lessons. */
 export const LESSONS_URL = beside(__LESSONS__);
+/** The script that reads pictures. */
+export const PHOTOS_URL = beside(__PHOTOS__);
+/** The script of the race. */
+export const RACE_URL = beside(__RACE__);
+/** The script that measures what attention costs. */
+export const COST_URL = beside(__COST__);
 /** The script of the views of models that are no plain Vision Transformers. */
 export const STRUCTURE_URL = beside(__STRUCTURE__);
 /** Weights of the model that the page starts with (safetensors). */

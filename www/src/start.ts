@@ -63,8 +63,9 @@
     return text === "" ? "" : " (" + text.replace(/[.\s]+$/, "") + ")";
   }
 
-  /** A script or a style sheet did not load: ask the server why. */
-  function missing(url: string): void {
+  /** A script or a style sheet did not load: ask the server why. Of several, the first that it does not have is named. */
+  function missing(urls: string[]): void {
+    var url = urls[0] || "";
     var name = url.replace(/^.*\//, "");
     var asked = new XMLHttpRequest();
     var file = "A file that this page needs did not load (" + name + ")";
@@ -74,6 +75,8 @@
           "Reload the page to get it.");
       } else if (asked.status >= 400) {
         fail(file + ": the server answers " + asked.status + ".", "Reload the page in a few minutes.");
+      } else if (urls.length > 1) {
+        missing(urls.slice(1));
       } else {
         fail(file + ", although the server has it.",
           "Reload the page. If that does not help, a browser extension may block it.");
@@ -85,6 +88,14 @@
     asked.open("HEAD", url);
     asked.timeout = GRACE;
     asked.send();
+  }
+
+  /** The script and what it imports: if that does not load, the browser blames the script. */
+  function withImports(script: string): string[] {
+    var urls = [script];
+    var links = document.querySelectorAll("link[rel=modulepreload]");
+    for (var i = 0; i < links.length; i++) urls.unshift((links[i] as HTMLLinkElement).href);
+    return urls;
   }
 
   function stopped(): void {
@@ -110,8 +121,8 @@
     var target = event.target as (EventTarget & { tagName?: string; src?: string; href?: string; rel?: string }) | null;
     if (target && target !== window && target.tagName) {
       if (ready) return;
-      if (target.tagName === "SCRIPT" && target.src) missing(target.src);
-      if (target.tagName === "LINK" && target.rel === "stylesheet" && target.href) missing(target.href);
+      if (target.tagName === "SCRIPT" && target.src) missing(withImports(target.src));
+      if (target.tagName === "LINK" && target.rel === "stylesheet" && target.href) missing([target.href]);
       return;
     }
     // Ignores scripts of others (extensions), and harmless browser reports.

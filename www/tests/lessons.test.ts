@@ -51,8 +51,8 @@ function words(message: Message | null): string {
   return say("en", message).replaceAll("\u00a0", " ");
 }
 
-test("there are eight lessons with different names, and none is done before something happened", () => {
-  assert.equal(new Set(LESSONS.map(({ id }) => id)).size, 8);
+test("there are ten lessons with different names, and none is done before something happened", () => {
+  assert.equal(new Set(LESSONS.map(({ id }) => id)).size, 10);
   for (const { id, steps } of LESSONS) {
     for (let step = 0; step < steps.length; step++) {
       for (const scene of [empty, digit(3, 0.1)]) {
@@ -202,6 +202,63 @@ test("the lesson on training follows a run that begins", () => {
   assert.match(words(lesson.answer), /Your digit: 3, 95\.0 %/);
   lesson.see({ ...scene, run: run("running", [{ ...row, validation_accuracy: null, validation_loss: null }]) });
   assert.match(words(lesson.answer), /75\.0 % of its training images \(loss 0\.90\)/);
+});
+
+test("the lesson on augmentation says what is changed, and that mirrored digits are wrong", () => {
+  const set = (augment: object): ChosenSettings =>
+    ({ settings: { train: { epochs: 10, augment: { rotate: 0, shift: 0, flip_horizontal: false, ...augment } } } }) as unknown as ChosenSettings;
+  const scene = (augment: object): Scene => ({ ...empty, settings: set(augment), cost: {} as Cost });
+  const lesson = course("augment", scene({ rotate: 10, shift: 2 }));
+  assert.match(words(lesson.ask), /It is 10° now/);
+  lesson.see(scene({ rotate: 10, shift: 1 }));
+  assert.equal(lesson.answer, null, "another setting");
+  lesson.see(scene({ shift: 2 }));
+  assert.match(words(lesson.answer), /not turned any more; the other changes remain/);
+  lesson.see(scene({}));
+  assert.match(words(lesson.answer), /in 10 epochs the model sees the same pixels 10 times/);
+  lesson.see(scene({ rotate: 25 }));
+  assert.match(words(lesson.answer), /by up to 25°.* sees 10 versions/);
+  lesson.next();
+  lesson.see(scene({ rotate: 25 }));
+  assert.equal(lesson.answer, null);
+  lesson.see(scene({ rotate: 25, flip_horizontal: true }));
+  assert.match(words(lesson.answer), /mirrored 5 looks like a 2/);
+  lesson.next();
+  assert.equal(lesson.answer, null);
+  lesson.see(scene({ rotate: 25 }));
+  assert.match(words(lesson.answer), /^Good/);
+});
+
+test("the lesson on generalisation compares training with validation, and the best epoch with the last", () => {
+  const row = (epoch: number, train: number, validation: number | null): object => ({
+    epoch, train_accuracy: 1 - train, train_loss: train,
+    validation_accuracy: validation && 1 - validation, validation_loss: validation,
+  });
+  const history = [row(1, 0.5, 0.4), row(2, 0.3, 0.2), row(3, 0.1, 0.25)];
+  const run = (state: string, rows: object[]): Scene => ({ ...empty, run: { state, history: rows } as unknown as RunRecord });
+  const lesson = course("general", empty);
+  lesson.see(run("running", history.slice(0, 2)));
+  assert.equal(lesson.answer, null, "too early to judge");
+  lesson.see(run("running", history));
+  assert.match(words(lesson.answer), /right for 90\.0 % of its training images, and for 75\.0 % of those held back\..* that gap/);
+  lesson.see(run("running", [row(3, 0.3, 0.2)]));
+  assert.match(words(lesson.answer), /70\.0 % of its training .* 80\.0 % .* no gap yet/);
+  lesson.see(run("running", [row(3, 0.3, null)]));
+  assert.match(words(lesson.answer), /70\.0 % of its training images\. No images were held back/);
+  lesson.next();
+  lesson.see(run("running", history));
+  assert.equal(lesson.answer, null, "not at its end");
+  lesson.see(run("finished", history));
+  assert.match(words(lesson.answer), /^In epoch 2 of 3: 0\.200\. At the end it is 0\.250, .* from 0\.300 to 0\.100/);
+  lesson.see(run("stopped", history.slice(0, 2)));
+  assert.match(words(lesson.answer), /^In the last, epoch 2: 0\.200/);
+  lesson.see(run("finished", [row(1, 0.5, null)]));
+  assert.match(words(lesson.answer), /^No images were held back/);
+  lesson.next();
+  lesson.see({ ...digit(3, 0.1), model: "shipped" });
+  assert.equal(lesson.answer, null, "another model");
+  lesson.see({ ...digit(3, 0.1), model: "training" });
+  assert.match(words(lesson.answer), /Your model predicts 3 \(95\.0 %\)/);
 });
 
 test("the lesson on cost waits until the cost of both patch sizes is known", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EpochRow, Progress } from "../src/protocol/engine.js";
 import { pointsIn } from "../src/run/kept-curve.js";
-import { addRead, columns, MOST_READS, noReads, readsOf, smooth, thinned, type Measure, type Reads } from "../src/run/series.js";
+import { addRead, columns, MOST_READS, noReads, readsOf, smooth, thinned, withTeacher, type Measure, type Reads } from "../src/run/series.js";
 
 const STEPS = 10;
 
@@ -90,4 +90,14 @@ test("a kept curve goes on where the run is taken up, and is thinned by means", 
 test("what was kept of a curve is checked", () => {
   assert.deepEqual(pointsIn({ points: [[1, 0.5, 0.9], [1, "x", 2], null, [2, 0.25, Infinity]] }), [{ x: 1, loss: 0.5, accuracy: 0.9 }]);
   for (const bad of [null, 3, {}, { points: "no" }]) assert.deepEqual(pointsIn(bad), []);
+});
+
+test("a teacher's accuracy is a level line, and its own epochs stand at their places", () => {
+  const own = (epoch: number, accuracy: number): EpochRow => ({ ...row(epoch, 1, 1), validation_accuracy: accuracy });
+  const drawn = columns([], [row(1, 1, 0.5)], LOSS, 0, Number.isFinite);
+  const found = withTeacher(drawn, { accuracy: 0.9, history: [own(1, 0.5), own(2, 0.8), own(9, 0.9)] }, 3, (accuracy) => accuracy);
+  assert.deepEqual(found.columns.x, [0, 1, 2, 3]);
+  assert.deepEqual(found.columns.validation, [null, 0.5, null, null]);
+  assert.deepEqual(found.accuracy, [0.9, 0.9, 0.9, 0.9]);
+  assert.deepEqual(found.own, [null, 0.5, 0.8, null]);
 });

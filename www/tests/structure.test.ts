@@ -119,7 +119,7 @@ test("words are those of the structure", () => {
   const tokens = grid(0, 14, 2);
   const windows = [block(2, { keys: tokens, windows: { side: 7, shift: 0 } }), block(2, { keys: tokens, windows: { side: 7, shift: 3 } })];
   assert.match(blocksText(windows, tokens), /^2 blocks follow\. .*own window of 7×7 tokens; in every second block the windows are moved/);
-  assert.match(blocksText([block(1, { keys: grid(0, 7, 4) })], tokens), /from 7×7 areas of 4×4 pixels, each put together from 2×2 tokens/);
+  assert.match(blocksText([block(1, { keys: grid(0, 7, 4) })], tokens), /from 7×7 areas of 4×4 pixels, each put together from the tokens there/);
   assert.match(blocksText([block(0)], tokens), /no attention/);
   assert.match(blocksText([block(4, { note: "why" })], tokens), /mixtures of all tokens/);
   assert.match(tokensText(stage(tokens, []), 0), /cut into squares of 2×2 pixels.*196 tokens of 8 numbers/);

@@ -2,14 +2,16 @@
 
 use burn::tensor::{Tensor, TensorData};
 use patchwork_arch::{
-    Attention, AttentionArrays, Grid, Kernel, Norm, ProjectionArrays, Reach, Scores, Stage,
+    Attention, AttentionArrays, CONVOLUTION, ConvolutionalArrays, GatedArrays, Grid, Kernel, Norm,
+    ProjectionArrays, Projections, Reach, Scores, Stage,
 };
 
 use crate::model::composed::{convolve, linear, norm, project};
 use crate::model::direct;
 use crate::model::fused::Dropout;
+use crate::model::ops::depthwise::depthwise_convolution;
 use crate::model::ops::gather::{TokenIndex, gather};
-use crate::model::ops::{self, Geometry, windows};
+use crate::model::ops::{self, Geometry, Stabiliser, windows};
 use crate::model::trace::BlockTrace;
 
 /// Added to the scores of pairs of tokens that do not attend to each other; every 16-bit format can represent it.
@@ -28,6 +30,8 @@ pub(super) struct ComposedAttention {
     windows: Option<Windows>,
     /// For each pair of tokens in a window, the row of the relative position table.
     distances: Option<TokenIndex>,
+    /// The offsets of each row of that table, for attention with gates.
+    offsets: Option<Tensor<3>>,
     dropout: Option<Dropout>,
 }
 
@@ -60,9 +64,11 @@ impl ComposedAttention {
         };
         let distances = match attention.scores {
             Scores::Plain => None,
-            Scores::RelativePositions => Some(distances(attention.window(grid))),
+            Scores::RelativePositions | Scores::Gated => Some(distances(attention.window(grid))),
         };
-        Self { arrays, attention, grid, windows, distances, dropout }
+        let gated = attention.scores == Scores::Gated;
+        let offsets = gated.then(|| offsets(attention.window(grid), &arrays.output.bias));
+        Self { arrays, attention, grid, windows, distances, offsets, dropout }
     }
 
     /// Applies attention to tokens `[batch, tokens, width]`, without changing the shape; also returns the attention if
@@ -83,17 +89,19 @@ impl ComposedAttention {
         };
         let [query, key, value] = self.project(tokens);
         let (bias, heads) = (self.bias(), self.attention.heads);
-        let scale = ((width / heads) as f32).sqrt().recip();
-        let (read, seen) = if self.attention.kernel == Kernel::Elu {
-            let (query, key) = (features(query), features(key));
+        let scale = self.attention.scale(value.dims()[2]);
+        let (read, seen) = if self.attention.kernel != Kernel::Softmax {
+            let [query, key] = self.features(query, key);
             let seen = (trace && key.dims()[1] <= IMPLIED_TOKENS).then(|| BlockTrace {
                 implied: true,
                 ..BlockTrace::plain(stage.places(), implied(&query, &key, heads))
             });
             (ops::linear_attention(query, key, value, heads), seen)
+        } else if let Some(arrays) = &self.arrays.gated {
+            self.gated(arrays, [query, key, value], scale, trace.then_some(stage))
         } else if trace {
             let (read, weights) = ops::explained_attention(query, key, value, bias, heads, scale);
-            (read, self.seen(weights, stage))
+            (read, self.seen(weights, None, stage))
         } else {
             (ops::attention(query, key, value, bias, heads, scale, self.dropout), None)
         };
@@ -105,6 +113,38 @@ impl ComposedAttention {
         (read, seen)
     }
 
+    /// Attention to content and to relative positions, mixed in each head by its gate; also returns both mixed if
+    /// `trace` has the stage. Dropout drops the same weights of both, as if it acted on the mixed ones.
+    fn gated(
+        &self,
+        arrays: &GatedArrays<Tensor<1>>,
+        [query, key, value]: [Tensor<3>; 3],
+        scale: f32,
+        trace: Option<&Stage>,
+    ) -> (Tensor<3>, Option<BlockTrace>) {
+        let (heads, [batch, tokens, width]) = (self.attention.heads, value.dims());
+        // Without content: the positions' scores alone count.
+        let nothing = zeros([batch, tokens, heads], &value);
+        let scores = self.scores_of_places(arrays);
+        let gates = direct::sigmoid(arrays.gates.clone());
+        let of_values = gates.clone().reshape([1, heads, 1]).expand([1, heads, width / heads]);
+        let of_values = of_values.reshape([1, 1, width]);
+        let Some(stage) = trace else {
+            let content =
+                ops::attention(query, key, value.clone(), None, heads, scale, self.dropout);
+            let scores = Some(scores);
+            let places =
+                ops::attention(nothing.clone(), nothing, value, scores, heads, 0.0, self.dropout);
+            return (mixed(content, places, of_values), None);
+        };
+        let content = ops::explained_attention(query, key, value.clone(), None, heads, scale);
+        let places =
+            ops::explained_attention(nothing.clone(), nothing, value, Some(scores), heads, 0.0);
+        let of_weights = gates.clone().reshape([1, heads, 1, 1]);
+        let weights = mixed(content.1, places.1, of_weights);
+        (mixed(content.0, places.0, of_values), self.seen(weights, Some(gates), stage))
+    }
+
     /// Queries, keys and values of tokens `[batch, tokens, width]`.
     fn project(&self, tokens: Tensor<3>) -> [Tensor<3>; 3] {
         let width = tokens.dims()[2];
@@ -114,6 +154,19 @@ impl ComposedAttention {
                 let qkv = project(qkv, tokens);
                 [0, 1, 2].map(|index| part(&qkv, index))
             }
+            ProjectionArrays::JointByHead(qkv) => {
+                let [batch, count, _] = tokens.dims();
+                let (qkv, heads) = (linear(qkv, tokens), self.attention.heads);
+                let head = qkv.dims()[2] / (3 * heads);
+                let by_head = qkv.reshape([batch, count * heads, 3 * head]);
+                [0, 1, 2].map(|part| {
+                    direct::narrow(by_head.clone(), 2, part * head, head).reshape([
+                        batch,
+                        count,
+                        heads * head,
+                    ])
+                })
+            }
             ProjectionArrays::QueriesApart { query, key_value } => {
                 let read = self.reduced(tokens.clone());
                 let key_value = linear(key_value, read);
@@ -121,6 +174,15 @@ impl ComposedAttention {
             }
             ProjectionArrays::Apart(apart) => {
                 apart.each_ref().map(|arrays| project(arrays, tokens.clone()))
+            }
+            ProjectionArrays::ValuesApart { query_key, value } => {
+                let query_key = project(query_key, tokens.clone());
+                [part(&query_key, 0), part(&query_key, 1), project(value, tokens)]
+            }
+            ProjectionArrays::Convolutional([query, key, value]) => {
+                let stride = self.stride();
+                [(query, 1), (key, stride), (value, stride)]
+                    .map(|(arrays, stride)| self.convolved(arrays, tokens.clone(), stride))
             }
         };
         let [key, value] = match &self.arrays.sums {
@@ -131,6 +193,35 @@ impl ComposedAttention {
             return [query, key, value];
         };
         [self.head_norm(query_norm, query), self.head_norm(key_norm, key), value]
+    }
+
+    /// Tokens through a depthwise convolution of their grid, a LayerNorm and a matrix; those in front through the matrix
+    /// alone.
+    fn convolved(
+        &self,
+        arrays: &ConvolutionalArrays<Tensor<1>>,
+        tokens: Tensor<3>,
+        stride: usize,
+    ) -> Tensor<3> {
+        let ([_, count, width], places) = (tokens.dims(), self.grid.places());
+        let front = count - places;
+        let kernel = arrays.kernel.clone().reshape([width, 1, CONVOLUTION, CONVOLUTION]);
+        let geometry = Geometry::square(self.grid.rows, CONVOLUTION, stride, CONVOLUTION / 2);
+        let map = direct::narrow(tokens.clone(), 1, front, places);
+        let map = norm(&arrays.norm, depthwise_convolution(map, kernel, None, geometry));
+        let map = match front {
+            0 => map,
+            _ => direct::cat(vec![direct::narrow(tokens, 1, 0, front), map], 1),
+        };
+        linear(&arrays.linear, map)
+    }
+
+    /// How many tokens along a side a key stands for.
+    fn stride(&self) -> usize {
+        match (self.attention.projections, self.attention.reach) {
+            (Projections::Convolutional { stride }, _) | (_, Reach::Reduced { stride }) => stride,
+            _ => 1,
+        }
     }
 
     /// The input of the projections to keys and values.
@@ -151,14 +242,23 @@ impl ComposedAttention {
         norm(arrays, rows).reshape([batch, tokens, width])
     }
 
+    /// The features of queries and keys, for linear attention.
+    fn features(&self, query: Tensor<3>, key: Tensor<3>) -> [Tensor<3>; 2] {
+        let Some(directions) = &self.arrays.directions else { return [query, key].map(elu) };
+        let (heads, head) = (self.attention.heads, query.dims()[2] / self.attention.heads);
+        let directions = directions.clone().reshape([directions.dims()[0] / head, head]);
+        [
+            ops::random_features(query, directions.clone(), heads, Stabiliser::Token),
+            ops::random_features(key, directions, heads, Stabiliser::Image),
+        ]
+    }
+
     /// The bias of the scores, `[groups, heads, queries, keys]`.
     fn bias(&self) -> Option<Tensor<4>> {
-        let (heads, side) = (self.attention.heads, self.attention.window(self.grid));
-        let positions = self.arrays.positions.as_ref().zip(self.distances.as_ref());
-        let positions = positions.map(|(table, distances)| {
-            let rows = distances.lists().count();
-            let pairs = gather(table.clone().reshape([1, rows, heads]), distances);
-            direct::swap(pairs, 1, 2).reshape([1, heads, side * side, side * side])
+        let heads = self.attention.heads;
+        let positions = self.arrays.positions.as_ref().map(|table| {
+            let rows = table.dims()[0] / heads;
+            self.of_pairs(table.clone().reshape([1, rows, heads]))
         });
         let mask = self.windows.as_ref().and_then(|windows| windows.mask.clone());
         match (positions, mask) {
@@ -172,28 +272,63 @@ impl ComposedAttention {
         }
     }
 
+    /// The scores of the attention to relative positions, `[1, heads, queries, keys]`.
+    fn scores_of_places(&self, arrays: &GatedArrays<Tensor<1>>) -> Tensor<4> {
+        let offsets = self.offsets.clone().expect("offsets of attention with gates");
+        let factors = direct::swap(arrays.factors.clone().reshape([self.attention.heads, 3]), 0, 1);
+        self.of_pairs(ops::linear(offsets, factors, Some(arrays.bias.clone())))
+    }
+
+    /// From a table of relative positions, `[1, offsets, heads]`, to all pairs of tokens of a window or of the grid,
+    /// `[1, heads, queries, keys]`.
+    fn of_pairs(&self, table: Tensor<3>) -> Tensor<4> {
+        let (heads, side) = (self.attention.heads, self.attention.window(self.grid));
+        let distances = self.distances.as_ref().expect("an index of relative positions");
+        let pairs = gather(table, distances);
+        direct::swap(pairs, 1, 2).reshape([1, heads, side * side, side * side])
+    }
+
     /// The attention for the trace; `None` if keys are combinations of tokens.
-    fn seen(&self, weights: Tensor<4>, stage: &Stage) -> Option<BlockTrace> {
-        let stride = match self.attention.reach {
-            Reach::Reduced { stride } => stride,
-            Reach::All | Reach::Windows { .. } => 1,
-            Reach::LowRank { .. } => return None,
-        };
+    fn seen(
+        &self,
+        weights: Tensor<4>,
+        gates: Option<Tensor<1>>,
+        stage: &Stage,
+    ) -> Option<BlockTrace> {
+        if matches!(self.attention.reach, Reach::LowRank { .. }) {
+            return None;
+        }
+        let stride = self.stride();
+        let convolved = matches!(self.attention.projections, Projections::Convolutional { .. });
         Some(BlockTrace {
+            halves_before: if convolved { stride - 1 } else { 0 },
             keys: self.attention.keys(stage.places()),
             stride,
             windows: self.windows.as_ref().map(|windows| windows.order.clone()),
             implied: false,
             weights,
+            gates,
         })
     }
 }
 
 /// `elu(x) + 1` of each component.
-fn features(rows: Tensor<3>) -> Tensor<3> {
+fn elu(rows: Tensor<3>) -> Tensor<3> {
     let above = direct::relu(rows.clone());
     let below = direct::relu(direct::multiply(rows, -1.0));
     direct::add(above, direct::exp(direct::multiply(below, -1.0)))
+}
+
+/// `content + gates · (places - content)`, with broadcasting.
+fn mixed<const D: usize>(content: Tensor<D>, places: Tensor<D>, gates: Tensor<D>) -> Tensor<D> {
+    let difference = direct::subtract(places, content.clone());
+    direct::add(content, direct::product(difference, gates))
+}
+
+/// Zeros on the device and in the number format of `like`.
+fn zeros(dims: [usize; 3], like: &Tensor<3>) -> Tensor<3> {
+    let zeros = Tensor::zeros(dims, (&like.device().without_autodiff(), like.dtype()));
+    if like.is_autodiff() { zeros.autodiff() } else { zeros }
 }
 
 /// The weights `[batch, heads, queries, keys]` that linear attention implies and never forms. With one-hot values the
@@ -260,10 +395,25 @@ fn mask(grid: Grid, side: usize, shift: usize, like: &Tensor<1>) -> Tensor<4> {
         pairs.map(|same| if same { 0.0 } else { MASKED }).collect()
     };
     let values: Vec<f32> = regions.chunks_exact(tokens).flat_map(added).collect();
+    on_device_of(like, &values).reshape([regions.len() / tokens, 1, tokens, tokens])
+}
+
+/// The column offset, the row offset and the squared distance from query to key for each row of the relative position
+/// table of a square of `side`, `[1, offsets, 3]`, on the device and in the number format of `like`.
+fn offsets(side: usize, like: &Tensor<1>) -> Tensor<3> {
+    let apart = || (0..2 * side - 1).map(move |row| (side - 1) as f32 - row as f32);
+    let pairs = apart().flat_map(|down| apart().map(move |right| (down, right)));
+    let values: Vec<f32> =
+        pairs.flat_map(|(down, right)| [right, down, right * right + down * down]).collect();
+    let rows = values.len() / 3;
+    on_device_of(like, &values).reshape([1, rows, 3])
+}
+
+/// Constants on the device and in the number format of `like`.
+fn on_device_of(like: &Tensor<1>, values: &[f32]) -> Tensor<1> {
     let device = like.device().without_autodiff();
-    let flat = Tensor::<1>::from_data(values.as_slice(), &device).cast(like.dtype());
-    let flat = if like.is_autodiff() { flat.autodiff() } else { flat };
-    flat.reshape([regions.len() / tokens, 1, tokens, tokens])
+    let flat = Tensor::<1>::from_data(values, &device).cast(like.dtype());
+    if like.is_autodiff() { flat.autodiff() } else { flat }
 }
 
 /// For each pair of positions in a square of `side`, the row of the relative position table, which has one row per row

@@ -2,22 +2,29 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use patchwork_arch::{Block, Convolutions, ConvolutionsArrays};
-use patchwork_arch::{Mixer, MixerArrays, MlpArrays, Norm, Norms, Stage};
+use patchwork_arch::{
+    Block, BottleneckArrays, Convolutions, ConvolutionsArrays, Linear, Mixer, MixerArrays,
+    MlpArrays, Norm, Norms, Stage,
+};
 
 use crate::model::composed::attention::ComposedAttention;
+use crate::model::composed::bottleneck::bottleneck;
 use crate::model::composed::convolutions::convolutions;
 use crate::model::composed::{linear, norm, of_branch};
 use crate::model::direct;
 use crate::model::dropout::apply_dropout;
 use crate::model::fused::{Branch, Regularization, Site};
 use crate::model::leaves::Cutter;
-use crate::model::ops;
+use crate::model::ops::pooling::mean_pool;
+use crate::model::ops::{self, Geometry};
 use crate::model::trace::BlockTrace;
 
 /// A block, computed operation by operation.
 #[derive(Module, Debug)]
 pub struct ComposedBlock {
+    /// On the residual connection, if the block halves the map.
+    #[module(skip)]
+    shortcut: Option<Linear<Tensor<1>>>,
     #[module(skip)]
     norm1: Norm<Tensor<1>>,
     #[module(skip)]
@@ -38,6 +45,7 @@ pub struct ComposedBlock {
 enum ComposedMixer {
     Attention(Box<ComposedAttention>),
     Convolutions(Box<ConvolutionsArrays<Tensor<1>>>, Convolutions),
+    Bottleneck(Box<BottleneckArrays<Tensor<1>>>),
 }
 
 impl ComposedBlock {
@@ -57,9 +65,11 @@ impl ComposedBlock {
             (MixerArrays::Convolutions(arrays), Mixer::Convolutions(convolutions)) => {
                 ComposedMixer::Convolutions(Box::new(arrays), convolutions)
             }
+            (MixerArrays::Bottleneck(arrays), _) => ComposedMixer::Bottleneck(Box::new(arrays)),
             _ => unreachable!("a mixer declares its own arrays"),
         };
         Self {
+            shortcut: arrays.shortcut,
             norm1: arrays.norm1,
             mixer,
             mlp: arrays.mlp,
@@ -76,7 +86,11 @@ impl ComposedBlock {
     ) -> (Tensor<3>, Option<BlockTrace>) {
         let (mixed, seen) = self.mix(norm(&self.norm1, tokens.clone()), trace);
         let mixed = of_branch(mixed, self.regularization, Branch::Attention);
-        let tokens = direct::add(tokens, mixed);
+        let passed = match &self.shortcut {
+            Some(shortcut) => linear(shortcut, self.halved(tokens)),
+            None => tokens,
+        };
+        let tokens = direct::add(passed, mixed);
         let Some((norm2, mlp)) = &self.mlp else { return (tokens, seen) };
         let normal = norm(norm2, tokens.clone());
         let tokens = match self.norms {
@@ -90,10 +104,22 @@ impl ComposedBlock {
         (direct::add(tokens, update), seen)
     }
 
-    /// `[batch, tokens, width]` to the same shape, with the attention if `trace` asks for it.
+    /// The means of 2×2 tokens: from those before a block that halves the map to as many as behind it.
+    fn halved(&self, tokens: Tensor<3>) -> Tensor<3> {
+        mean_pool(tokens, Geometry::square(2 * self.stage.grid.rows, 2, 2, 0))
+    }
+
+    /// Normalised tokens to `[batch, tokens, width]` behind the mixer, with the attention if `trace` asks for it.
     fn mix(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<BlockTrace>) {
         match &self.mixer {
-            ComposedMixer::Attention(attention) => attention.forward(tokens, &self.stage, trace),
+            ComposedMixer::Attention(attention) => {
+                let tokens = if self.shortcut.is_some() { self.halved(tokens) } else { tokens };
+                attention.forward(tokens, &self.stage, trace)
+            }
+            ComposedMixer::Bottleneck(arrays) => {
+                let stride = if self.shortcut.is_some() { 2 } else { 1 };
+                (bottleneck(arrays, self.stage.grid, stride, tokens), None)
+            }
             ComposedMixer::Convolutions(arrays, sizes) => {
                 (convolutions(arrays, *sizes, self.stage.grid, tokens), None)
             }

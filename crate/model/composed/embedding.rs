@@ -3,7 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use patchwork_arch::{
-    Behind, Convolution, ConvolutionArrays, Embedding, EmbeddingArrays, EmbeddingNorm, Stage,
+    Beginning, Behind, Convolution, ConvolutionArrays, Embedding, EmbeddingArrays, EmbeddingNorm,
+    Stage,
 };
 use patchwork_kernels::embedding::PAPER;
 
@@ -40,10 +41,17 @@ impl ComposedEmbedding {
         let map = framed(map, self.embedding.padding, PAPER); // to whole patches
         let [batch, channels, side, _] = map.dims();
         let tokens = direct::swap(map.reshape([batch, channels, side * side]), 1, 2);
+        if self.embedding.beginning != Beginning::Convolutions {
+            return self.with_front_and_positions(tokens);
+        }
         let (last, others) = self.arrays.convolutions.split_last().expect("a projection");
         let (mut tokens, mut side) = (tokens, side);
-        for (layer, arrays) in self.embedding.stem.iter().zip(others) {
-            (tokens, side) = self.behind(at(layer, arrays, tokens, side));
+        for (index, (layer, arrays)) in self.embedding.stem.iter().zip(others).enumerate() {
+            (tokens, side) = at(layer, arrays, tokens, side);
+            if let Some(arrays) = self.arrays.stem_norms.get(index) {
+                tokens = norm(arrays, tokens);
+            }
+            (tokens, side) = self.behind((tokens, side));
         }
         self.with_front_and_positions(self.project(last, tokens, side))
     }
@@ -63,7 +71,7 @@ impl ComposedEmbedding {
         }
         let made = at(&self.embedding.projection, arrays, tokens, side);
         let tokens = match self.embedding.behind {
-            Behind::Gelu => made.0,
+            Behind::Gelu | Behind::NormAndGelu => made.0,
             Behind::ReluAndPooling(_) => self.behind(made).0,
         };
         match &self.arrays.norm {
@@ -75,7 +83,7 @@ impl ComposedEmbedding {
     /// Applies what follows a convolution to a map of `side`; returns the new map and its side.
     fn behind(&self, (map, side): (Tensor<3>, usize)) -> (Tensor<3>, usize) {
         match self.embedding.behind {
-            Behind::Gelu => (ops::gelu(map), side),
+            Behind::Gelu | Behind::NormAndGelu => (ops::gelu(map), side),
             Behind::ReluAndPooling(pooling) => {
                 let geometry =
                     Geometry::square(side, pooling.window, pooling.stride, pooling.margin);

@@ -2,6 +2,7 @@
 
 mod attention;
 pub mod block;
+mod bottleneck;
 mod convolutions;
 pub mod embedding;
 pub mod head;

@@ -41,6 +41,10 @@ pub struct Options {
     /// Beside the PyTorch of this virtual environment
     #[arg(long, value_name = "VENV")]
     pub python: Option<PathBuf>,
+    /// Checkouts of the public implementations that have no package, for PyTorch's side of families (see
+    /// tests/golden/families.py)
+    #[arg(long, value_name = "FOLDER")]
+    pub references: Option<PathBuf>,
     /// How PyTorch runs
     #[arg(long, value_name = "T,…", value_delimiter = ',', default_value = "eager,compile")]
     pub torch: Vec<Torch>,

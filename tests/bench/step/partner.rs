@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use clap::ValueEnum;
 use patchwork::device::OpenDevice;
 use patchwork::error::{Error, Result};
+use patchwork::weights::{ModelCard, Storage};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
@@ -51,6 +52,9 @@ impl Partner {
             command.args(["--device", if cpu { "cpu" } else { "cuda" }]);
             command.args(["--threads", &rayon::current_num_threads().to_string()]);
             command.args(options.tf32.then_some("--tf32"));
+            if let Some(folder) = &options.references {
+                command.arg("--references").arg(folder);
+            }
             match Self::start(command, case)? {
                 Some(partner) => partners.push(partner),
                 None => eprintln!("PyTorch, {}, does not run here", value(torch)),
@@ -64,8 +68,10 @@ impl Partner {
         let (weights, batch) = (start::weights(&ours::model(case)), start::batch(case.batch));
         let pixels: Vec<u8> = batch.images.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
         let config = serde_json::to_vec(&weights.config).map_err(problem)?;
-        let files: [(&str, &[u8]); 4] = [
+        let named = weights.to_safetensors(&ModelCard::default(), Storage::F32)?;
+        let files: [(&str, &[u8]); 5] = [
             ("model.json", &config),
+            ("model.safetensors", &named),
             ("weights.f32", &weights.flat.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<_>>()),
             ("images.f32", &pixels),
             ("labels.u8", &batch.labels),

@@ -8,9 +8,11 @@ export async function visit(browser: Browser, url: string): Promise<void> {
   await ready(browser);
 }
 
-/** Waits until the model predicts. */
+/** Waits until the model predicts, and all views are there. */
 export async function ready(browser: Browser): Promise<void> {
   await expect.poll(() => browser.text("#look-time"), "the model answers").not.toBe("");
+  // It comes after the first prediction, and clicks before it are lost.
+  await expect.poll(() => browser.count("#train-waiting"), "Train's view is there").toBe(0);
 }
 
 /** Waits until the model predicts this digit. */

@@ -1,6 +1,7 @@
 /** Drawing on the canvas like a user, and reading the prediction. */
 import type { Page } from "@playwright/test";
 import type { Point } from "./digits.js";
+import { trainReady } from "./views.js";
 
 /** The prediction shown beside the canvas. */
 export interface Answer {
@@ -11,8 +12,14 @@ export interface Answer {
   bars: number[];
 }
 
-/** Waits until the model predicts. */
+/** Waits until the model predicts and all views are there. */
 export async function ready(page: Page): Promise<void> {
+  await predicts(page);
+  await trainReady(page);
+}
+
+/** Waits until the model predicts; Train's view may come later. */
+export async function predicts(page: Page): Promise<void> {
   await page.waitForFunction(() => document.getElementById("look-time")?.textContent !== "");
 }
 

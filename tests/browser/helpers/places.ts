@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-const root = resolve(import.meta.dirname, "..", "..", "..");
+/** The repository. */
+export const root = resolve(import.meta.dirname, "..", "..", "..");
 
 /** The folder with the built page. */
 export const dist = resolve(process.env["PATCHWORK_DIST"] ?? join(root, "dist"));

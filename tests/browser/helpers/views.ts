@@ -1,5 +1,6 @@
 /** The views of the page. */
 import type { Page } from "@playwright/test";
+import { expect } from "./test.js";
 
 /** Shows a part of the page at the top of the window, in its view. */
 export async function show(page: Page, part: string): Promise<void> {
@@ -14,4 +15,9 @@ export async function show(page: Page, part: string): Promise<void> {
 /** Shows a view, as its link does. */
 export async function openView(page: Page, view: "draw" | "inside" | "train"): Promise<void> {
   await page.locator(`#views a[href="#${view}"]`).click();
+}
+
+/** Waits until Train's view has come, which is fetched after the first prediction. */
+export async function trainReady(page: Page): Promise<void> {
+  await expect(page.locator("#train-waiting")).toHaveCount(0);
 }

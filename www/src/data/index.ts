@@ -1,5 +1,5 @@
 /** Step 1 of training: add images, see how they were read, and split them. */
-import type { App } from "../app.js";
+import type { App, BroughtFiles } from "../app.js";
 import type { PatchworkError, ReadOptions } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
 import { announce } from "../ui/announce.js";
@@ -7,7 +7,7 @@ import { byId, el, showError, takeBackError } from "../ui/dom.js";
 import { integer, plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 import { reveal } from "../views/reveal.js";
-import { listenForFiles, type Brought } from "./drop.js";
+import { listenToDialog } from "./dialog.js";
 import { showFiles, type FileActions } from "./files.js";
 import { showClasses } from "./histogram.js";
 import { createRecovery, type Recovery } from "./lost.js";
@@ -109,13 +109,14 @@ export function mount(app: App): void {
     },
   };
 
-  const take = ({ files, folders }: Brought): void => {
+  const take = ({ files, folders }: BroughtFiles): void => {
     for (const name of folders) problems.add(folderProblem(name));
     read(recovery.offer(files), { any_labels: false });
     reveal(byId("data", HTMLElement), { block: "nearest" });
   };
 
-  listenForFiles(take, () => !locked);
+  listenToDialog((files) => take({ files, folders: [] }));
+  app.on("files-brought", take, false);
   byId("data-builtin", HTMLButtonElement).addEventListener("click", () => {
     const count = Number(byId("data-builtin-count", HTMLSelectElement).value);
     const run = (): Promise<DataState> => app.trainer.call("addBuiltin", { count, seed: BUILTIN_SEED });

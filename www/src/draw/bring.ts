@@ -1,6 +1,5 @@
 /** Adding a picture: the button, a drop on the canvas, or a paste. */
 import { byId } from "../ui/dom.js";
-import { isPicture } from "./picture.js";
 
 /** Calls `take` with each picture that the user adds. Other files are left to the data part of the page. */
 export function mountBring(take: (file: File) => void): void {
@@ -44,6 +43,11 @@ function mountDrop(stage: HTMLElement, take: (file: File) => void): void {
     event.stopPropagation();
     take(file);
   });
+}
+
+/** Whether the file's type is that of a picture. */
+function isPicture(file: { type: string }): boolean {
+  return file.type.startsWith("image/");
 }
 
 function firstPicture(transfer: DataTransfer | null): File | undefined {

@@ -21,6 +21,11 @@ export function push(history: History, present: Content): History {
   return { past: [...history.past, history.present].slice(-DEPTH), present, future: [] };
 }
 
+/** Puts other content in place of the present one. */
+export function replace(history: History, present: Content): History {
+  return { ...history, present, future: [] };
+}
+
 /** One step back; the same history if there is none. */
 export function undo(history: History): History {
   const present = history.past.at(-1);

@@ -1,7 +1,7 @@
 /** The drawing part of the page: the ink, the live answer, and what the model sees. */
 import type { App } from "../app.js";
 import { oncePerFrame, oncePerTask } from "../ui/announce.js";
-import { byId, showError } from "../ui/dom.js";
+import { byId } from "../ui/dom.js";
 import { createAnswering } from "./answering.js";
 import { mountBring } from "./bring.js";
 import { fromDrawing } from "./content.js";
@@ -11,7 +11,7 @@ import { createPredictionLoop } from "./prediction-loop.js";
 import { mountModel } from "./model.js";
 import { createPad, type Change } from "./pad.js";
 import { mountPen } from "./pen.js";
-import { readPicture } from "./picture.js";
+import { createPhotoReader } from "./photos.js";
 import { mountSeen } from "./seen.js";
 import { createSurface } from "./surface.js";
 import { mountTools } from "./tools.js";
@@ -37,6 +37,7 @@ export function mount(app: App): void {
   // Before the next frame, so that the model computes while the browser paints.
   const ask = oncePerTask(() => predictions.ask(pad.drawing()));
   const stage = byId("stage", HTMLElement);
+  const photos = createPhotoReader(stage, pad);
   listen = (change) => {
     stage.classList.toggle("inking", pad.live() !== null);
     if (change === "all") {
@@ -44,6 +45,7 @@ export function mount(app: App): void {
       tools.update();
       answering.showNote();
       keep();
+      photos.changed(pad.content());
     }
     frame();
     ask();
@@ -65,6 +67,6 @@ export function mount(app: App): void {
   mountPen(canvas, pad);
   mountKeyboardPen(canvas, byId("pen-mark", HTMLElement), pad);
   mountShortcuts([byId("desk", HTMLElement), byId("draw", HTMLElement)], canvas, pad);
-  mountBring((file) => void readPicture(file).then(pad.show).catch(showError));
+  mountBring(photos.open);
   mountModel(app, answering);
 }

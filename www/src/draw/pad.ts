@@ -2,7 +2,7 @@
 import type { Stroke } from "../protocol/engine.js";
 import type { Drawing } from "../protocol/messages.js";
 import { EMPTY, isEmpty, isExample, toDrawing, withStroke, type Content } from "./content.js";
-import { begin, push, redo, undo, type History } from "./history.js";
+import { begin, push, redo, replace, undo, type History } from "./history.js";
 import { NORMAL_PEN } from "./pen-width.js";
 
 /** The drawing pad. */
@@ -30,6 +30,8 @@ export interface Pad {
   clear(): void;
   /** Shows other content; undo brings the previous content back. */
   show(content: Content): void;
+  /** Shows other content in place of the present one: still one step to undo. */
+  replace(content: Content): void;
   /** Shows content as if it had always been there, without an undo step. */
   begin(content: Content): void;
   /** Whether the user has changed anything yet. */
@@ -98,6 +100,7 @@ export function createPad(changed: (change: Change) => void): Pad {
     redo: () => set(redo(history)),
     clear: () => set(isEmpty(history.present) ? history : push(history, EMPTY)),
     show: (content) => set(push(history, content)),
+    replace: (content) => set(replace(history, content)),
     begin(content) {
       history = begin(content);
       live = null;

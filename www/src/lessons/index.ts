@@ -1,8 +1,7 @@
 /** The buttons that open the lessons. The lessons are a separate script, fetched on demand. */
 import type { App } from "../app.js";
 import { LESSONS_URL } from "../assets.js";
-import { failure } from "../client/errors.js";
-import { whyMissing } from "../client/files.js";
+import { fetchScript } from "../client/script.js";
 import { noteOutdated } from "../offline/outdated.js";
 import { byId, showError } from "../ui/dom.js";
 import type { Lessons } from "./card.js";
@@ -34,9 +33,6 @@ export function mount(app: App): void {
 }
 
 async function fetchLessons(app: App, host: HTMLElement): Promise<Lessons> {
-  const what = "The lessons";
-  const script = await (import(LESSONS_URL) as Promise<Script>).catch(async () => {
-    throw failure(await whyMissing(LESSONS_URL, what));
-  });
+  const script = await fetchScript<Script>(LESSONS_URL, "The lessons");
   return script.createLessons(app, host);
 }

@@ -3,7 +3,7 @@
  * figures: no text is specific to one model or one drawing.
  */
 import { judge as verdictOf } from "../draw/confidence.js";
-import type { Prediction } from "../protocol/engine.js";
+import type { EpochRow, Prediction, RunSettings } from "../protocol/engine.js";
 import { attentionMap, placeOf, type MapChoice } from "../see/maps.js";
 import type { Message, Value } from "../text/catalogue.js";
 import type { TextKey } from "../text/en.js";
@@ -345,6 +345,94 @@ const training: Lesson = {
   ],
 };
 
+/** Whether settings change the training images at all. */
+function augments(settings: RunSettings): boolean {
+  return Object.values(settings.train.augment).some(Boolean);
+}
+
+const augmentation: Lesson = {
+  id: "augment",
+  title: "augment.title",
+  steps: [
+    {
+      ask: ({ before, now }) =>
+        message("augment.change", { rotate: count((before.settings ?? now.settings)?.settings.train.augment.rotate ?? Number.NaN) }),
+      place: "settings-augment",
+      answer({ before, now }) {
+        const [was, is] = [before.settings?.settings.train, now.settings?.settings.train];
+        if (!was || !is || !now.settings || was.augment.rotate === is.augment.rotate) return null;
+        const values = { rotate: count(is.augment.rotate), epochs: count(is.epochs) };
+        if (is.augment.rotate > 0) return message("augment.changed", values);
+        return message(augments(now.settings.settings) ? "augment.unturned" : "augment.none", values);
+      },
+    },
+    {
+      ask: plain("augment.mirror"),
+      place: "settings-augment",
+      answer: ({ now }) => (now.settings?.settings.train.augment.flip_horizontal ? message("augment.mirrored") : null),
+    },
+    {
+      ask: plain("augment.back"),
+      place: "settings-augment",
+      follows: true,
+      answer({ before, now }) {
+        const mirrors = ({ settings }: Scene): boolean => settings?.settings.train.augment.flip_horizontal ?? false;
+        return mirrors(before) && !mirrors(now) ? message("augment.backed") : null;
+      },
+    },
+  ],
+};
+
+/** The epoch after which a run can be judged. */
+const JUDGED = 3;
+
+const loss = (value: number): Value => ({ number: value, decimals: 3 });
+
+const generalisation: Lesson = {
+  id: "general",
+  title: "general.title",
+  steps: [
+    {
+      ask: plain("general.start"),
+      place: "settings",
+      answer({ now }) {
+        const row = trains(now) ? now.run?.history.at(-1) : undefined;
+        if (!row || row.epoch < JUDGED) return null;
+        const values = { epoch: count(row.epoch), train: share(row.train_accuracy) };
+        const { validation_accuracy: validation } = row;
+        if (validation === null) return message("general.none", values);
+        return message(row.train_accuracy > validation ? "general.gap" : "general.no-gap", { ...values, validation: share(validation) });
+      },
+    },
+    {
+      ask: plain("general.end"),
+      place: "run",
+      answer({ now: { run } }) {
+        const last = run?.state === "finished" || run?.state === "stopped" ? run.history.at(-1) : undefined;
+        if (!run || !last) return null;
+        const held = run.history.filter((row) => row.validation_loss !== null);
+        const [first] = held;
+        if (!first) return message("general.unheld");
+        const of = (row: EpochRow): number => row.validation_loss ?? Number.NaN;
+        const best = held.reduce((least, row) => (of(row) < of(least) ? row : least), first);
+        const values = { epochs: count(last.epoch), least: loss(of(best)) };
+        if (best.epoch === last.epoch) return message("general.fell", values);
+        return message("general.rose", {
+          ...values, best: count(best.epoch), last: loss(of(last)), then: loss(best.train_loss), now: loss(last.train_loss),
+        });
+      },
+    },
+    {
+      ask: plain("general.draw"),
+      place: "ink",
+      answer({ before, now }) {
+        if (!drawn(before, now) || (now.model !== "training" && now.model !== "epoch")) return null;
+        return message("general.drawn", firstOf(now));
+      },
+    },
+  ],
+};
+
 /** The patch size in the settings; null if their model has none. */
 function patchSize({ settings }: Scene): number | null {
   const model = settings?.settings.model;
@@ -392,4 +480,4 @@ const cost: Lesson = {
 };
 
 /** All lessons; each builds on the ones before. */
-export const LESSONS: readonly Lesson[] = [patch, order, look, heads, blocks, unsure, training, cost];
+export const LESSONS: readonly Lesson[] = [patch, order, look, heads, blocks, unsure, training, generalisation, augmentation, cost];

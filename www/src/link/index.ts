@@ -19,10 +19,10 @@ export function mount(app: App): void {
 
 /** Shows what the address asks for, then removes it from the address, so that a reload does not undo later changes. */
 function follow(app: App): void {
-  const { place, ...asked } = parseLink(location.hash);
-  // The settings' section has already taken its part.
+  const { place, settings, ...asked } = parseLink(location.hash);
   if (Object.keys(asked).length === 0) return;
-  history.replaceState(history.state, "", formatLink({ place }));
+  // The settings' section takes its part out itself, as soon as it has been fetched.
+  history.replaceState(history.state, "", formatLink(settings === undefined ? { place } : { place, settings }));
   const drawing = asked.drawing === undefined ? null : decodeDrawing(asked.drawing);
   if (drawing) app.emit("show-drawing", drawing);
   if (asked.block !== undefined || asked.patch !== undefined) {

@@ -21,6 +21,6 @@ export function onIntent(part: HTMLElement, then: () => void): void {
 }
 
 /** Whether the user asked to save data. */
-function savesData(): boolean {
+export function savesData(): boolean {
   return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }

@@ -68,6 +68,35 @@ heads: number,
 mlp: number, };
 
 /**
+ * The shape of a ConViT.
+ */
+export type Convit = { 
+/**
+ * Pixels per side of a patch. The image is padded if this does not divide it.
+ */
+patch_size: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * How many of them, the first ones, have heads with gates; the class token joins after them.
+ */
+local_depth: number, 
+/**
+ * Attention heads of a block: a square number that divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, };
+
+/**
  * The shape of a Compact Convolutional Transformer.
  */
 export type Cct = { 
@@ -130,6 +159,35 @@ stage_depth: number,
 mlp_ratio: number, };
 
 /**
+ * The shape of a Convolutional vision Transformer.
+ */
+export type Cvt = { 
+/**
+ * Pixels from a token of the first stage to the next. Its windows overlap: they are twice as large, less one.
+ */
+patch_size: number, 
+/**
+ * Width of a token of the first stage; doubles with each stage.
+ */
+width: number, 
+/**
+ * Attention heads of the first stage; double with each stage.
+ */
+heads: number, 
+/**
+ * The number of stages. Each further one has a map half as large.
+ */
+stages: number, 
+/**
+ * Blocks of a stage.
+ */
+stage_depth: number, 
+/**
+ * The width of an MLP's hidden layer, as a multiple of the tokens'.
+ */
+mlp_ratio: number, };
+
+/**
  * The shape of a Swin Transformer.
  */
 export type Swin = { 
@@ -159,6 +217,36 @@ stages: number,
 stage_depth: number, 
 /**
  * The width of an MLP's hidden layer, as a multiple of the tokens'.
+ */
+mlp_ratio: number, };
+
+/**
+ * The shape of a CoAtNet.
+ */
+export type Coatnet = { 
+/**
+ * Channels of the first stage, an even number; double with each stage. The two convolutions before it have half as
+ * many.
+ */
+width: number, 
+/**
+ * Attention heads of the first stage of attention; double with each further one.
+ */
+heads: number, 
+/**
+ * Stages of convolutions. The image is padded so that each stage has a whole map.
+ */
+convolution_stages: number, 
+/**
+ * Stages of attention behind them.
+ */
+attention_stages: number, 
+/**
+ * Blocks of a stage. The first halves the map.
+ */
+stage_depth: number, 
+/**
+ * The width inside a block (of a bottleneck, or of an MLP's hidden layer), as a multiple of the tokens'.
  */
 mlp_ratio: number, };
 
@@ -215,6 +303,35 @@ mlp: number,
  * The number of projected keys and values.
  */
 rank: number, };
+
+/**
+ * The shape of a Performer.
+ */
+export type Performer = { 
+/**
+ * Pixels per side of a patch. The image is padded if this does not divide it.
+ */
+patch_size: number, 
+/**
+ * Width of a token (the embedding dimension).
+ */
+width: number, 
+/**
+ * The number of encoder blocks.
+ */
+depth: number, 
+/**
+ * Attention heads of a block; divides the width.
+ */
+heads: number, 
+/**
+ * Width of the MLP's hidden layer.
+ */
+mlp: number, 
+/**
+ * Random features of a query or key in each head.
+ */
+features: number, };
 
 /**
  * The shape of a convolutional network.
@@ -304,7 +421,7 @@ temperature: number, };
 /**
  * The settings of a model's family.
  */
-export type Family = { "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "swin" } & Swin | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom;
+export type Family = { "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "convit" } & Convit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "cvt" } & Cvt | { "family": "swin" } & Swin | { "family": "coatnet" } & Coatnet | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "performer" } & Performer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom;
 
 /**
  * The settings of a model: input, output, dropout, and those of its family.
@@ -333,7 +450,7 @@ attention_dropout: number,
  * Probability to skip the last block's branches for an image in training; grows linearly from
  * 0 at the first block (stochastic depth, Huang et al. 2016).
  */
-stochastic_depth: number, } & ({ "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "swin" } & Swin | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom);
+stochastic_depth: number, } & ({ "family": "vit" } & Vit | { "family": "deit" } & Deit | { "family": "convit" } & Convit | { "family": "cct" } & Cct | { "family": "pvt" } & Pvt | { "family": "cvt" } & Cvt | { "family": "swin" } & Swin | { "family": "coatnet" } & Coatnet | { "family": "linear" } & Linear | { "family": "linformer" } & Linformer | { "family": "performer" } & Performer | { "family": "cnn" } & Cnn | { "family": "custom" } & Custom);
 
 /**
  * Which random augmentations training images get, and their strongest amounts. Each amount is drawn
@@ -1134,6 +1251,131 @@ mistakes: Array<SamplePrediction>,
 samples: Array<SamplePrediction>, };
 
 /**
+ * One of the runs of a race.
+ */
+export type Contestant = { 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Its settings. The race chooses the number of epochs, so that the schedule of the learning rate fits the budget, and
+ * gives all contestants the seed and the split of the first.
+ */
+settings: RunSettings, };
+
+/**
+ * What each contestant may use for training; validation is not counted.
+ */
+export type RaceBudget = { "type": "seconds", 
+/**
+ * In seconds.
+ */
+seconds: number, } | { "type": "images", 
+/**
+ * Their number.
+ */
+images: number, };
+
+/**
+ * The accuracy of a contestant on validation images at one moment of its training.
+ */
+export type RacePoint = { 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * Seconds that it has trained.
+ */
+seconds: number, 
+/**
+ * Images that it has trained on, repetitions counted.
+ */
+images: number, 
+/**
+ * Mean cross-entropy on the validation images.
+ */
+loss: number, 
+/**
+ * Share of the validation images classified correctly.
+ */
+accuracy: number, 
+/**
+ * The number of validation images that were used: a sample of them until the contestant's end, then all.
+ */
+measured: number, };
+
+/**
+ * An event of a race.
+ */
+export type RaceEvent = { "type": "timing", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, } | { "type": "began", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * The settings of its run: a run with these alone gives the same weights.
+ */
+settings: RunSettings, 
+/**
+ * Parameters of its model.
+ */
+parameters: number, } | { "type": "progress", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * Seconds that it has trained.
+ */
+seconds: number, 
+/**
+ * Images that it has trained on, repetitions counted.
+ */
+images: number, 
+/**
+ * The share of its budget that it has used.
+ */
+share: number, 
+/**
+ * Mean training loss since its last report.
+ */
+loss: number, 
+/**
+ * Seconds until the race ends, measuring included; an estimate.
+ */
+seconds_left: number, } | { "type": "epoch", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * The figures.
+ */
+report: EpochReport, } | { "type": "measured" } & RacePoint | { "type": "ended", 
+/**
+ * The contestant, counted from 0.
+ */
+contestant: number, 
+/**
+ * Why it failed; the others go on.
+ */
+error: PatchworkError | null, } | { "type": "paused" } | { "type": "resumed" } | { "type": "finished", 
+/**
+ * Why.
+ */
+reason: Reason, 
+/**
+ * The contestants with a result, the most accurate first.
+ */
+ranking: Array<number>, };
+
+/**
  * Windows of a grid of tokens (Liu et al. 2021).
  */
 export type Windows = { 
@@ -1174,7 +1416,7 @@ before: number, };
 /**
  * How a stage gets its tokens.
  */
-export type TokensFrom = "patches" | "merging" | "convolutions";
+export type TokensFrom = "patches" | "merging" | "convolutions" | "before" | "first-block";
 
 /**
  * A convolution that makes tokens.
@@ -1218,6 +1460,10 @@ keys?: TokenGrid,
  */
 relative: boolean, 
 /**
+ * The share of each head's attention that depends on where keys lie alone, from 0 to 1, if heads have gates.
+ */
+gates?: Array<number>, 
+/**
  * Whether the model itself never computes the weights that are shown.
  */
 implied: boolean, 
@@ -1231,7 +1477,7 @@ note?: string, };
  */
 export type StageStructure = { 
 /**
- * The convolutions that make the tokens, first to last.
+ * The convolutions that make the tokens, first to last; none where they come from the stage before.
  */
 convolutions: Array<ConvolutionStructure>, 
 /**

@@ -1,7 +1,7 @@
 /** Messages between the page and its two workers: plain data, one tagged union each way. */
 import type {
-  Augment, Checked, Command, Correction, EpochDetail, EpochRow, Event, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PatchworkError, PresetReport,
-  ReadOptions, RunSettings, Stroke,
+  Augment, Checked, Command, Contestant, Correction, EpochDetail, EpochRow, Event, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PatchworkError,
+  PresetReport, RaceBudget, RaceEvent, ReadOptions, RunSettings, Stroke,
 } from "./engine.js";
 
 /** The user's drawing: strokes, or a grey picture (0 background, 255 ink). */
@@ -67,11 +67,16 @@ export interface RunRecord {
   resumable: boolean;
   /** What went wrong, if anything. */
   error: PatchworkError | null;
+  /** The model that it learns from, with its accuracy on validation images. The page gets it without the weights. */
+  teacher?: Omit<Taught, "weights"> & { weights: Uint8Array | null; accuracy: number };
   /** The position of the last checkpoint, if known. */
   at?: { epoch: number; step: number };
   /** Its size in the browser: one stored epoch, the checkpoint, the data (counted for each run that uses it). */
   bytes?: { epoch: number; checkpoint: number; data: number };
 }
+
+/** The teacher that a run starts with: its name, its weights (safetensors), and the epochs of its own training if known. */
+export interface Taught { name: string; weights: Uint8Array; history: EpochRow[] }
 
 /** The source of images, so that they can be read again: one file, or something that needs none. */
 export type Source =
@@ -93,6 +98,12 @@ export interface DataState {
   split: { validation: number; test: number; seed: number };
   /** The sources of each file's images, by file number. */
   sources: Map<number, Source[]>;
+}
+
+/** What a race starts with. */
+export interface RaceSetup {
+  contestants: (Contestant & { /** The preset of its settings. */ preset: string })[];
+  budget: RaceBudget;
 }
 
 /** Calls of the trainer. */
@@ -127,13 +138,17 @@ export interface TrainerCalls {
   /** Training images, by `SamplePrediction.index`. */
   images: [{ indices: number[] }, { side: number; pixels: Uint8Array }];
   /** Starts a run, from fresh weights or given ones. */
-  start: [{ settings: RunSettings; preset: string; name: string; weights: Uint8Array | null }, RunRecord];
+  start: [{ settings: RunSettings; preset: string; name: string; weights: Uint8Array | null; /** The model that it learns from. */ teacher: Taught | null }, RunRecord];
   /** Resumes a stored run from its last checkpoint, with the data stored beside it. */
   resume: [{ id: string }, RunRecord];
   /** Pause, resume, one step, stop. */
   command: [{ command: Command }, null];
   /** Leaves the run, which stays among the stored ones. */
   reset: [Record<string, never>, null];
+  /** Starts a race, in place of the run; its contestants are stored as runs. */
+  startRace: [RaceSetup, DeviceReport];
+  /** Pauses, resumes or stops the race. */
+  commandRace: [{ command: Command }, null];
   /** Answered between two pieces of work. */
   ping: [Record<string, never>, null];
   /** Ends the step workers because they do not answer: the step that waits for them is computed without them. */
@@ -188,6 +203,15 @@ export type TrainerEvent =
   /** Fresh weights within an epoch (at most every two seconds), for the live prediction. */
   | { type: "live"; weights: Uint8Array; epoch: number; step: number }
   | { type: "run"; run: RunRecord }
+  | { type: "race"; events: RaceEvent[] }
+  /** Fresh weights of a contestant, for its reading of the drawing. */
+  | { type: "race-weights"; contestant: number; weights: Uint8Array }
+  /** A contestant is stored as the run of this id. */
+  | { type: "race-run"; contestant: number; id: string }
+  /** The stored runs of contestants changed. */
+  | { type: "race-stored" }
+  /** The race failed; the trainer works and still has its files. */
+  | { type: "race-failed"; error: PatchworkError }
   /** The data changed without a request: a resumed run brought its own. */
   | { type: "data"; data: DataState }
   /** The worker has neither answered nor failed for some seconds, or answers again: sent by the page itself. */

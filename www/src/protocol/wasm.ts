@@ -3,8 +3,8 @@
  * wasm-bindgen generates.
  */
 import type {
-  Augment, Checked, Command, Correction, EpochDetail, Event, FileCorrections, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PresetReport,
-  ReadOptions, RunSettings, Stroke,
+  Augment, Checked, Command, Contestant, Correction, EpochDetail, Event, FileCorrections, FileRole, FileReport, Limits, Prediction, DataReport, ModelConfig, Orientation, PresetReport,
+  RaceBudget, RaceEvent, ReadOptions, RunSettings, Stroke,
 } from "./engine.js";
 
 /** The small module for images and predictions. Its functions throw a `PatchworkError`. */
@@ -128,6 +128,10 @@ export interface Trainer {
   start(settings: RunSettings, weights?: Uint8Array): void;
   /** Resumes a run from its checkpoint. */
   resume(checkpoint: Uint8Array): void;
+  /** Has the run learn from a teacher (safetensors): before its first step, and again where it is resumed. */
+  teach(teacher: Uint8Array): void;
+  /** The accuracy of a teacher (safetensors) on validation images of the run. */
+  judge_teacher(teacher: Uint8Array): Promise<number>;
   /** Ends and discards the run. */
   reset(): void;
   command(command: Command): Event[];
@@ -138,6 +142,17 @@ export interface Trainer {
   weights(which: "current" | "best"): Promise<Uint8Array>;
   /** The last validation results. */
   detail(): EpochDetail | undefined;
+  /** Starts a race; it takes the place of the run. */
+  start_race(contestants: Contestant[], budget: RaceBudget): void;
+  command_race(command: Command): RaceEvent[];
+  /** Does one small piece of work of the race. */
+  step_race(): Promise<RaceEvent[]>;
+  race_checkpoint(contestant: number): Promise<Uint8Array>;
+  /** safetensors of a contestant's current weights. */
+  race_weights(contestant: number): Promise<Uint8Array>;
+  /** The last validation results of a contestant's epochs. */
+  race_detail(contestant: number): EpochDetail | undefined;
+  end_race(): void;
   /** Begins to predict the images of a file with a model (safetensors). A run that begins ends it. */
   begin_predictions(id: number, model: Uint8Array): void;
   /** Predicts the next images; how many are done, and how many there are. */

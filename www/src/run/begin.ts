@@ -11,17 +11,23 @@ export interface Given { weights: Uint8Array; model: ModelConfig; name: string }
 
 /** Starts a run with the current choices. `showStatus` tells the user what is being done. */
 export async function begin(app: App, given: Given | null, showStatus: (text: string) => void): Promise<RunRecord> {
-  await openDevice(app, showStatus);
-  await settleFiles(app, showStatus);
-  await useDefault(app, showStatus);
-  const { settings, preset } = await chosen(app);
+  await prepare(app, showStatus);
+  const { settings, preset, teacher } = await chosen(app);
   showStatus("Starting…");
   return app.trainer.call("start", {
-    settings: given ? { ...settings, model: trainedAs(given.model, settings.model) } : settings,
+    settings: given ? continued(given, settings) : settings,
     preset,
     name: await nameOf(app, given, settings, preset),
     weights: given?.weights ?? null,
+    teacher: given ? null : teacher,
   });
+}
+
+/** Opens the device and has the images read that a run or a race trains on. */
+export async function prepare(app: App, showStatus: (text: string) => void): Promise<void> {
+  await openDevice(app, showStatus);
+  await settleFiles(app, showStatus);
+  await useDefault(app, showStatus);
 }
 
 /** A name that no kept run has. */
@@ -31,6 +37,12 @@ async function nameOf(app: App, given: Given | null, settings: RunSettings, pres
   const { image_size: side, classes } = settings.model;
   const presets = await presetsFor(app.predictor, side, classes);
   return runName(presets.find(({ name }) => name === preset), preset, settings, taken);
+}
+
+/** The settings to continue from given weights, without a teacher. */
+function continued({ model }: Given, settings: RunSettings): RunSettings {
+  const { distillation: _, ...train } = settings.train;
+  return { model: trainedAs(model, settings.model), train };
 }
 
 /** The architecture comes from the weights, dropout and stochastic depth from the settings. */
@@ -66,12 +78,12 @@ export async function openDevice(app: App, showStatus: (text: string) => void): 
 }
 
 /** The chosen settings; the first preset if the settings part is not loaded yet. */
-async function chosen(app: App): Promise<Pick<ChosenSettings, "settings" | "preset">> {
+async function chosen(app: App): Promise<Pick<ChosenSettings, "settings" | "preset" | "teacher">> {
   const settings = app.last("settings");
   if (settings) return settings;
   const material = app.last("data")?.material;
   const presets = await presetsFor(app.predictor, material?.side ?? 28, material?.classes ?? 10);
   const first = presets[0];
   if (!first) throw new Error("There are no presets");
-  return { settings: { model: first.model, train: first.train }, preset: first.name };
+  return { settings: { model: first.model, train: first.train }, preset: first.name, teacher: null };
 }

@@ -6,7 +6,7 @@ import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js"
 import { token } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
 import { integer, percent } from "../ui/format.js";
-import { addRead, columns, noReads, readsOf, type Measure, type Read } from "./series.js";
+import { addRead, columns, noReads, readsOf, withTeacher, type Measure, type Read, type TeacherCurve } from "./series.js";
 
 /** The least time between two drawings, in milliseconds. */
 const PAUSE = 200;
@@ -16,6 +16,12 @@ const LINES: Line[] = [
   { label: "training", colour: () => token("train"), width: 1 },
   { label: "training, epoch mean", colour: () => token("train"), width: 3 },
   { label: "validation", colour: () => token("validation"), width: 3, dash: [8, 4] },
+];
+
+/** The lines of a run that has a teacher. */
+const TEACHER: Line[] = [
+  { label: "teacher", colour: () => token("tint"), width: 2, dash: [2, 3] },
+  { label: "teacher in its own training", colour: () => token("tint"), width: 1 },
 ];
 
 const LOSS: Measure = {
@@ -47,6 +53,8 @@ export interface Curves {
   restore(points: readonly Read[]): void;
   /** Marks an epoch (null: none). */
   mark(epoch: number | null): void;
+  /** Sets the teacher of the run (null: none). */
+  teach(teacher: TeacherCurve | null): void;
   /** Clears all curves. */
   clear(): void;
 }
@@ -61,6 +69,7 @@ export function curves(): Curves {
   let steps = 1;
   let planned = 1;
   let marked: number | null = null;
+  let teacher: TeacherCurve | null = null;
   let charts: { loss: Chart; accuracy: Chart } | null = null;
 
   const scale = (): number => (unit.value === "steps" ? steps : 1);
@@ -74,16 +83,21 @@ export function curves(): Curves {
     charts?.accuracy.destroy();
     charts = {
       loss: chart(byId("run-loss", HTMLElement), { ...lossOptions(log.checked), place, length }),
-      accuracy: chart(byId("run-accuracy", HTMLElement), { ...accuracyOptions(log.checked), place, length }),
+      accuracy: chart(byId("run-accuracy", HTMLElement), { ...accuracyOptions(log.checked, teacher !== null), place, length }),
     };
     draw();
   };
   const drawOne = (chart: Chart, measure: Measure): void => {
     const possible = log.checked ? (value: number) => value > 0 : Number.isFinite;
     const drawn = columns(reads.points, rows, measure, Number(smoothing.value), possible);
-    const { x, raw, smoothed, train, validation } = drawn;
+    // The teacher's loss is not compared: it learned from other images, or another objective.
+    const taught = teacher && chart === charts?.accuracy
+      ? withTeacher(drawn, teacher, planned, (accuracy) => (log.checked ? Math.max(1 - accuracy, 1e-4) : accuracy))
+      : null;
+    const { x, raw, smoothed, train, validation } = taught?.columns ?? drawn;
     const factor = scale();
-    chart.set([factor === 1 ? x : x.map((value) => value * factor), raw, smoothed, train, validation]);
+    const beside = taught ? [taught.accuracy, taught.own] : [];
+    chart.set([factor === 1 ? x : x.map((value) => value * factor), raw, smoothed, train, validation, ...beside]);
     chart.mark(marked === null ? null : marked * factor);
   };
   const draw = (): void => {
@@ -126,6 +140,12 @@ export function curves(): Curves {
       marked = epoch;
       soon();
     },
+    teach(now) {
+      const before = teacher;
+      teacher = now;
+      if ((before === null) !== (now === null)) build();
+      else soon();
+    },
     clear() {
       reads = noReads();
       rows = [];
@@ -149,9 +169,9 @@ function lossOptions(log: boolean): Options {
   };
 }
 
-function accuracyOptions(log: boolean): Options {
+function accuracyOptions(log: boolean, taught: boolean): Options {
   return {
-    title: log ? "Error rate" : "Accuracy", lines: LINES, log, percent: true, bounds: [0, 1], sync: "run",
+    title: log ? "Error rate" : "Accuracy", lines: taught ? [...LINES, ...TEACHER] : LINES, log, percent: true, bounds: [0, 1], sync: "run",
     format: (value) => percent(value, 2),
   };
 }

@@ -61,6 +61,7 @@ export function mount(app: App): void {
     hideKept();
     clearFigures();
     charts.clear();
+    charts.teach(null);
     showTable([]);
     arrange();
   }
@@ -91,6 +92,7 @@ export function mount(app: App): void {
     arrange();
     if (!record) return;
     charts.plan(record.settings.train.epochs);
+    charts.teach(record.teacher ?? null);
     if (record.resumable !== controls.state.resumable) controls.dispatch({ type: "kept", resumable: record.resumable });
     charts.setRows(record.history);
     showBest(record.history);
@@ -166,6 +168,8 @@ export function mount(app: App): void {
       case "not-saved": return showWarning(event.type, problem("file", event.problem, event.help), [again]);
       case "saved-again": return savedAgain();
       case "deleted": return deleted();
+      // A race takes the place of the run.
+      case "race": return run ? left() : undefined;
       case "failed":
         app.emit("held", null);
         return failed(event);
@@ -176,6 +180,10 @@ export function mount(app: App): void {
       case "data":
       case "reading":
       case "silence":
+      case "race-weights":
+      case "race-run":
+      case "race-stored":
+      case "race-failed":
       case "late": return;
       case "device-lost": return showError(problem("device", event.problem, event.help));
     }

@@ -133,3 +133,28 @@ export function columns(
   putReads(Infinity);
   return out;
 }
+
+/** A teacher: its accuracy, which does not change, and the epochs of its own training. */
+export interface TeacherCurve { accuracy: number; history: readonly EpochRow[] }
+
+/** Columns of a teacher beside those of its student, on the same positions: its accuracy, and what it had after its own epochs. */
+export interface WithTeacher { columns: Columns; accuracy: Value[]; own: Value[] }
+
+/** Adds the epochs of a teacher's own training, up to `most`, to the positions of its student's curves. */
+export function withTeacher(
+  columns: Columns, { accuracy, history }: TeacherCurve, most: number, value: (accuracy: number) => number,
+): WithTeacher {
+  const rows = history.filter(({ epoch, validation_accuracy }) => epoch <= most && validation_accuracy !== null);
+  const own = new Map(rows.map((row) => [row.epoch, value(row.validation_accuracy ?? 0)]));
+  const all = [...new Set([0, ...columns.x, ...own.keys(), most])].sort((a, b) => a - b);
+  const places = new Map(columns.x.map((x, index) => [x, index]));
+  const spread = (values: readonly Value[]): Value[] => all.map((x) => values[places.get(x) ?? -1] ?? null);
+  return {
+    columns: {
+      x: all, raw: spread(columns.raw), smoothed: spread(columns.smoothed), train: spread(columns.train),
+      validation: spread(columns.validation),
+    },
+    accuracy: all.map(() => value(accuracy)),
+    own: all.map((x) => own.get(x) ?? null),
+  };
+}

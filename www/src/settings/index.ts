@@ -19,6 +19,7 @@ import { type Measured, watchRuns } from "./measured.js";
 import { createPictures } from "./pictures.js";
 import { listenToPresets, makePresets, markPreset, describedPresets } from "./presets.js";
 import { blamed, misfit, type Problem, refused, tooLarge } from "./problems.js";
+import { createTeacher } from "./teacher.js";
 import { showTrouble } from "./trouble.js";
 import { currentView } from "../views/reveal.js";
 import { workerCount } from "../workers/trainer/worker-count.js";
@@ -48,7 +49,10 @@ export function mount(app: App): void {
 
   const composed = (): Composed | null => {
     const preset = presets.find((one) => one.name === choice.preset);
-    return preset && limits ? compose(preset, choice.changes, dataShapeOf(app.last("data")), limits) : null;
+    if (!preset || !limits) return null;
+    const found = compose(preset, choice.changes, dataShapeOf(app.last("data")), limits);
+    teacher.apply(found.settings, family());
+    return found;
   };
 
   const emitSettings = (): void => {
@@ -56,7 +60,7 @@ export function mount(app: App): void {
     if (!settings) return;
     const error = problem?.error ?? null;
     const text = choice.preset === PRESET && choice.changes.size === 0 ? "" : encode(choice);
-    app.emit("settings", { settings, preset: choice.preset, text, valid: error === null, error, device: device.choice });
+    app.emit("settings", { settings, preset: choice.preset, text, valid: error === null, error, device: device.choice, teacher: teacher.teacherOf(family()) });
   };
 
   /** The device that will train, if known. */
@@ -101,6 +105,7 @@ export function mount(app: App): void {
     const now = composed();
     if (!now || !limits) return;
     fillForm(family(), now.settings, now.notes, limits);
+    teacher.show(family());
     markPreset(choice.preset, choice.changes.size > 0);
     showDetails(now.settings, device.choice);
     showUndo(choice.changes.size, typed !== null);
@@ -168,6 +173,7 @@ export function mount(app: App): void {
 
   makePresets();
   const device = createDevice(app, before.device, refresh);
+  const teacher = createTeacher(app, refresh);
   const pictures = createPictures(app, () => composed()?.settings ?? null);
   const undo = (): void => choose({ preset: choice.preset, changes: new Map() });
 

@@ -1,33 +1,60 @@
-/** The presets as cards, family by family; the engine reports their models for the current data. */
+/**
+ * The presets as cards, family by family, with a picture and a sentence for what each family changes. The engine reports
+ * their models for the current data.
+ */
 import type { App } from "../app.js";
 import { presetsFor } from "../client/presets.js";
-import type { Cost, FamilyPreset, ModelConfig, PresetReport } from "../protocol/engine.js";
+import type { Cost, FamilyOffer, FamilyPreset, ModelConfig, PresetReport } from "../protocol/engine.js";
 import { FAMILIES } from "../protocol/families.js";
 import { byId, el } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { sizesInWords } from "../ui/model-words.js";
 import type { DataShape } from "./choice.js";
+import { familyPicture } from "./family-pictures.js";
 
 /** The most figures of a model on a card. */
 const SHOWN = 3;
 
-/** Creates the cards, with the presets' figures for images like MNIST's. */
+/** Creates the cards, with the presets' figures for images like MNIST's. The first family's presets come first. */
 export function makePresets(): void {
-  const families = FAMILIES.map((family) => [
-    ...(FAMILIES.length > 1 ? [el("p", { class: "family small" }, family.about)] : []),
-    el("div", { class: "presets" }, ...family.presets.map(makeCard)),
-  ]);
-  byId("settings-presets", HTMLFieldSetElement).append(...families.flat());
+  const [first, ...others] = FAMILIES;
+  if (!first) return;
+  const all = byId("settings-presets", HTMLFieldSetElement);
+  all.append(makeHead(first), makeCards(first));
+  if (others.length === 0) return;
+  all.append(el("p", { class: "family-others" }, "Other families of models, and what each changes"));
+  const single = others.filter(({ presets }) => presets.length === 1);
+  all.append(el("div", { class: "presets families" }, ...single.flatMap((family) => family.presets.map((preset) => makeFamilyCard(family, preset)))));
+  for (const family of others.filter((one) => !single.includes(one))) all.append(makeHead(family), makeCards(family));
 }
 
-function makeCard({ name, about, parameters, model, train }: FamilyPreset): HTMLElement {
+/** A family of several presets: its picture and its sentence. */
+function makeHead(family: FamilyOffer): HTMLElement {
+  return el("div", { class: "family", "data-family": family.name },
+    familyPicture(family.name), el("p", { class: "small" }, `${family.about}.`));
+}
+
+function makeCards({ presets }: FamilyOffer): HTMLElement {
+  return el("div", { class: "presets" }, ...presets.map((preset) => makeCard(preset, `${preset.about}.`)));
+}
+
+/** A family of one preset, as one card. */
+function makeFamilyCard(family: FamilyOffer, preset: FamilyPreset): HTMLElement {
+  const card = makeCard(preset, `${family.about}.`);
+  card.classList.add("preset-family");
+  card.dataset["family"] = family.name;
+  card.append(familyPicture(family.name));
+  return card;
+}
+
+function makeCard({ name, parameters, model, train }: FamilyPreset, about: string): HTMLElement {
   const count = el("span", { class: "preset-count" }, integer(parameters));
   return el("label", { class: "preset", "data-preset": name },
     el("input", { type: "radio", name: "preset", value: name }),
     el("span", { class: "preset-name" }, name),
     el("span", { class: "preset-parameters" }, count, " parameters"),
     el("span", { class: "preset-shape small" }, shapeOf(model, train.epochs)),
-    el("span", { class: "preset-text small quiet" }, `${about}.`));
+    el("span", { class: "preset-text small quiet" }, about));
 }
 
 /** The presets for the data; also shows their figures on the cards. */

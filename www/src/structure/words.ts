@@ -42,6 +42,13 @@ export function tokensText(stage: StageStructure, index: number): string {
   if (from === "merging") {
     return `Four neighbouring tokens at a time are merged into one: ${each}, each for ${areaText(tokens)} of the image.`;
   }
+  if (from === "before") {
+    const joined = tokens.front > 0 ? ", and the class token joins them" : "";
+    return `The ${count} tokens of the stage before go on as they are${joined}.`;
+  }
+  if (from === "first-block") {
+    return `The first block makes one token of four neighbours: ${each}, each for ${areaText(tokens)} of the image.`;
+  }
   if (from === "patches" && convolutions.length === 1) {
     const what = index === 0 ? `The image${margin} is cut into squares of ${areaText(tokens)}`
       : `The map of the stage before is cut into squares of ${last?.window ?? 1}×${last?.window ?? 1} tokens`;
@@ -78,12 +85,15 @@ export function blocksText(blocks: readonly BlockStructure[], tokens: TokenGrid)
 }
 
 function blockText(block: BlockStructure, tokens: TokenGrid, blocks: readonly BlockStructure[]): string {
-  const { heads, keys, windows, implied, relative } = block;
+  const { heads, keys, windows, implied, relative, gates } = block;
   if (heads === 0) {
     return "A block has no attention: convolutions mix each token with its neighbours, whatever they hold, and the result is added to the token.";
   }
   const each = `in ${plural(heads, "head")}`;
   const placed = relative ? " How far away a token lies, and in which direction, counts too." : "";
+  if (gates) {
+    return `Tokens read ${each} from all tokens. Each head mixes two attentions: one by what tokens hold, and one by where they lie, which begins as a convolution does. Its gate, which is learned, says how much the second counts.`;
+  }
   if (!keys) return `Tokens read ${each}, from a few learned mixtures of all tokens instead of from each of them.`;
   if (implied) return `Tokens read ${each}, with linear attention: its cost grows with the number of tokens, not with its square.`;
   if (windows) {
@@ -94,7 +104,7 @@ function blockText(block: BlockStructure, tokens: TokenGrid, blocks: readonly Bl
     return `Tokens read ${each} only from their own window of ${windows.side}×${windows.side} tokens${shift}.${placed}`;
   }
   if (keys.side > tokens.side) {
-    return `Tokens read ${each}, not from each other one by one but from ${gridText(keys)} areas of ${areaText(keys)}, each put together from ${keys.side / tokens.side}×${keys.side / tokens.side} tokens.`;
+    return `Tokens read ${each}, not from each other one by one but from ${gridText(keys)} areas of ${areaText(keys)}, each put together from the tokens there.`;
   }
   return `Tokens read ${each} from all tokens.${placed}`;
 }
@@ -159,7 +169,15 @@ export function mapText(prediction: Prediction, view: View, layer: Layer | null,
   }
   const head = view.kind === "mean" && layer ? onAverage(layer.block.heads) : `head ${view.kind === "head" ? view.head + 1 : 1}`;
   const window = map.window ? ` It reads only from its window, which is framed: ${integer(map.readable)} tokens.` : "";
-  return `In block ${(layer?.index ?? 0) + 1}, ${head}, ${name} ${together ? "read" : "reads"} ${spread ? "from many places, most from" : "most from"} ${where}.${window}${frontText(map, tokens)}`;
+  return `In block ${(layer?.index ?? 0) + 1}, ${head}, ${name} ${together ? "read" : "reads"} ${spread ? "from many places, most from" : "most from"} ${where}.${window}${frontText(map, tokens)}${gateText(view, layer)}`;
+}
+
+/** How much position alone counts in a head with a gate. */
+function gateText(view: View, layer: Layer | null): string {
+  const gates = layer?.block.gates ?? [];
+  const gate = view.kind === "head" ? gates[view.head] : gates.reduce((sum, one) => sum + one, 0) / gates.length;
+  if (gate === undefined || Number.isNaN(gate)) return "";
+  return ` Where tokens lie makes up ${percent(gate)} of this${view.kind === "head" ? "" : ", on average"}, what they hold the rest.`;
 }
 
 function onAverage(heads: number): string {

@@ -66,6 +66,13 @@ export function oncePerTask(run: () => void): () => void {
   return onceAt(queueMicrotask, run);
 }
 
+/** Calls `run` when the browser has nothing else to do, or after two seconds. */
+export function whenIdle(run: () => void): void {
+  // WebKit has no such call.
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(run, { timeout: 2000 });
+  else setTimeout(run, 500);
+}
+
 function onceAt(later: (call: () => void) => void, run: () => void): () => void {
   let asked = false;
   return () => {

@@ -60,6 +60,14 @@ export function mountViews(): void {
   target?.scrollIntoView({ behavior: "instant" });
 }
 
+/** Goes to the place that the address leads to, if it lies in this view: it has only just got its content. */
+export function arrive(view: HTMLElement): void {
+  const { target } = placeOf(location.hash);
+  if (!target || !view.contains(target) || viewOf(target) !== currentView()) return;
+  target.scrollIntoView({ behavior: "instant" });
+  focusOn(target);
+}
+
 /** Where an address leads; `target` is a place within a view, or one shared by all views. */
 function placeOf(hash: string): { view: View; target: HTMLElement | null } {
   // The settings are scrolled to once they are in place (settings/index.ts).

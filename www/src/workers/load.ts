@@ -14,6 +14,8 @@ export interface Loader<M> {
   load(): Promise<M>;
   /** The compiled module, for other workers. */
   compiled(): Promise<WebAssembly.Module>;
+  /** Bytes of the module's memory, which never shrinks. */
+  memory(): Promise<number>;
   /** Uses a module compiled by another worker, without fetching it. */
   give(compiled: WebAssembly.Module): void;
 }
@@ -38,6 +40,12 @@ export function loader<M extends Loadable>(glue: M): Loader<M> {
   return {
     load: () => (loading ??= load()),
     compiled,
+    async memory() {
+      await (loading ??= load());
+      // A module that is initialised only gives its exports.
+      const { memory } = (await glue.default({ module_or_path: await compiled() })) as { memory: WebAssembly.Memory };
+      return memory.buffer.byteLength;
+    },
     give: (module) => void (compiling = Promise.resolve(module)),
   };
 }

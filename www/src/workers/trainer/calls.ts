@@ -13,6 +13,7 @@ import { createMessageQueue } from "./message-queue.js";
 import { createPace, type Pace } from "./pace.js";
 import { createPredicting, type Predict } from "./predicting.js";
 import { createSourceReader, type SourceReader } from "./read.js";
+import { createRaces, type Races } from "./race.js";
 import { createRuns, type Runs } from "./runs.js";
 import { createFileStore, type FileStore } from "./file-store.js";
 import { workersFrom } from "./step-workers.js";
@@ -41,7 +42,9 @@ export function serveTrainer(): void {
   const fileStore = createFileStore(engine);
   const store = hello.then(storeOf);
   const reader = createSourceReader(engine, fileStore, store, messages);
-  const runs = createRuns(engine, fileStore, store, messages, createStoreWriter(messages), pace);
+  const writer = createStoreWriter(messages);
+  const runs = createRuns(engine, fileStore, store, messages, writer, pace);
+  const races = createRaces(engine, fileStore, store, messages, writer, pace);
   watchDevices((message) => {
     const why = `The graphics device was lost${message === "" ? "" : ` (${message})`}`;
     if (!engine.lose()) {
@@ -52,11 +55,11 @@ export function serveTrainer(): void {
     // The engine may hang now: do not wait for it.
     void runs.fail(error).finally(() => reportCrash(error));
   });
-  serve<TrainerCalls>(handlers(engine, fileStore, reader, runs, pace, createPredicting(engine, messages)));
+  serve<TrainerCalls>(handlers(engine, fileStore, reader, runs, races, pace, createPredicting(engine, messages)));
 }
 
 function handlers(
-  engine: Engine, fileStore: FileStore, reader: SourceReader, runs: Runs, pace: Pace, predict: Predict,
+  engine: Engine, fileStore: FileStore, reader: SourceReader, runs: Runs, races: Races, pace: Pace, predict: Predict,
 ): Handlers<TrainerCalls> {
   /** The choice that was opened last, so that asking for it again costs nothing. */
   let choice: TrainerCalls["open"][0]["device"] | null = null;
@@ -64,6 +67,8 @@ function handlers(
   return {
     async open({ device }) {
       if (device === choice && engine.device !== null) return engine.device;
+      // Only a run can move to another device.
+      await races.leave();
       const report = await engine.open(device, async (from, to) => {
         await fileStore.move(from, to);
         await runs.move(from, to);
@@ -101,11 +106,23 @@ function handlers(
         side: fileStore.state().material?.side ?? 0,
         pixels: trainer.images(Uint32Array.from(indices)),
       })),
-    start: (input) => runs.start(input),
-    resume({ id }) {
+    async start(input) {
+      await races.leave();
+      return runs.start(input);
+    },
+    async resume({ id }) {
       // The run brings its own data.
       reader.cancel();
+      await races.leave();
       return runs.resume(id);
+    },
+    async startRace(input) {
+      await runs.leave();
+      return races.start(input);
+    },
+    async commandRace({ command }) {
+      await races.command(command);
+      return null;
     },
     async command({ command }) {
       await runs.command(command);
@@ -122,6 +139,7 @@ function handlers(
     },
     async save() {
       await runs.save();
+      await races.save();
       return null;
     },
     keepAsNew: () => runs.keepAsNew(),

@@ -1,7 +1,7 @@
 /** At most one run at a time: starting, resuming, controlling and leaving it. */
 import { failure, problem } from "../../client/errors.js";
 import type { Command, PatchworkError } from "../../protocol/engine.js";
-import type { DeviceReport, RunRecord, TrainerCalls } from "../../protocol/messages.js";
+import type { DeviceReport, RunRecord, Taught, TrainerCalls } from "../../protocol/messages.js";
 import type { Trainer } from "../../protocol/wasm.js";
 import type { Store } from "../../store/store.js";
 import { activeOf, type Active } from "./active.js";
@@ -12,7 +12,7 @@ import type { MessageQueue } from "./message-queue.js";
 import type { Pace } from "./pace.js";
 import { parametersIn } from "./safetensors.js";
 import { hex, type FileStore } from "./file-store.js";
-import { createSaving, keptOf } from "./saving.js";
+import { createSaving, keptOf, told } from "./saving.js";
 import { createTraining } from "./training.js";
 
 export interface Runs {
@@ -60,7 +60,7 @@ export function createRuns(
     await engine.use((trainer) => trainer.reset());
   };
 
-  const start: Runs["start"] = async ({ settings, preset, name, weights }) => {
+  const start: Runs["start"] = async ({ settings, preset, name, weights, teacher }) => {
     const { material, files } = fileStore.state();
     if (material === null) throw failure(noImages);
     await leave();
@@ -68,13 +68,15 @@ export function createRuns(
     pace.forget();
     const first = await engine.use(async (trainer) => {
       trainer.start(settings, weights ?? undefined);
-      return { weights: await trainer.weights("current"), checkpoint: await trainer.checkpoint() };
+      const accuracy = teacher && (await taught(trainer, teacher));
+      return { weights: await trainer.weights("current"), checkpoint: await trainer.checkpoint(), accuracy };
     });
     const id = newId();
     const record: RunRecord = {
       id, name, settings, preset, created: Date.now(), parameters: parametersIn(first.weights),
       device: deviceOf(engine), data: { files, material }, history: [], state: "running", test: null, epochs: [],
       resumable: false, error: null,
+      ...(teacher && first.accuracy !== null ? { teacher: { ...teacher, accuracy: first.accuracy } } : {}),
     };
     const own = activeOf(record, await lockRun(id), false);
     active = own;
@@ -82,7 +84,7 @@ export function createRuns(
     training.wake(own);
     own.saving = saving.checkpoint(own, first.checkpoint, own.at);
     void own.saving.catch((thrown: unknown) => training.fail(own, thrown));
-    return own.record;
+    return told(own.record);
   };
 
   /** Resumes the run of a checkpoint, on the data stored beside it. */
@@ -91,6 +93,7 @@ export function createRuns(
     const { data, rows } = await engine.use(async (trainer) => {
       const restored = await fileStore.restore(trainer, record.id, kept);
       trainer.resume(checkpoint);
+      if (record.teacher?.weights) trainer.teach(record.teacher.weights);
       return { data: restored, rows: rowsOf(trainer.metrics()) };
     });
     messages.emit({ type: "data", data });
@@ -112,7 +115,7 @@ export function createRuns(
       active = own;
       await saving.change(own, {});
       training.wake(own);
-      return own.record;
+      return told(own.record);
     } catch (thrown) {
       unlock();
       throw thrown;
@@ -154,7 +157,7 @@ export function createRuns(
     own.kept = keptOf(null);
     await save();
     if (own.over) unlock();
-    return own.record;
+    return told(own.record);
   };
 
   const command: Runs["command"] = async (asked) => {
@@ -185,6 +188,7 @@ export function createRuns(
       const own = running();
       if (own === null) return;
       to.resume(await from.checkpoint());
+      if (own.record.teacher?.weights) to.teach(own.record.teacher.weights);
       if (own.paused) to.command({ type: "pause" });
       from.reset();
     },
@@ -206,6 +210,17 @@ const noCheckpoint = problem("file", "No checkpoint of this run is kept", "Start
 const noImages = problem(
   "data", "There are no images to train on", "Add a file with labels, or use the built-in digits",
 );
+
+/** Has a run that was just started learn from a teacher; gives the teacher's accuracy. A run that cannot is discarded. */
+async function taught(trainer: Trainer, { weights }: Taught): Promise<number> {
+  try {
+    trainer.teach(weights);
+    return await trainer.judge_teacher(weights);
+  } catch (thrown) {
+    trainer.reset();
+    throw thrown;
+  }
+}
 
 function newId(): string {
   return hex(crypto.getRandomValues(new Uint8Array(8)));

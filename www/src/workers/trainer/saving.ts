@@ -69,7 +69,7 @@ export function createSaving(store: Promise<Store>, fileStore: FileStore, messag
       return;
     }
     sentAt = performance.now();
-    messages.emit({ type: "run", run: own.record });
+    messages.emit({ type: "run", run: told(own.record) });
   };
 
   /** Calls the store, takes over its version of the record, and notices that the run was deleted. */
@@ -171,6 +171,11 @@ export function createSaving(store: Promise<Store>, fileStore: FileStore, messag
 /** The fields sent to the store at every change. Whether the run is resumable is only stored with the checkpoint. */
 function fieldsOf({ settings, preset, parameters, device, data, state, test, error }: RunRecord): RunChanges {
   return { settings, preset, parameters, device, data, state, test, error };
+}
+
+/** A run as the page gets it: without the weights of its teacher. */
+export function told(run: RunRecord): RunRecord {
+  return run.teacher ? { ...run, teacher: { ...run.teacher, weights: null } } : run;
 }
 
 /** Stores the files of a run; once more if some were deleted with another run at that very moment. */

@@ -17,6 +17,8 @@ export interface WorkerJob<P> {
 export interface StepWorkerCalls {
   gradients: [WorkerJob<MicroBatch>, Float32Array[]];
   logits: [WorkerJob<Uint8Array>, Float32Array[]];
+  /** Bytes of this worker's memory, which never shrinks. */
+  memory: [Record<string, never>, number];
 }
 
 /** Computes jobs in this worker, one part after the other. */
@@ -40,6 +42,7 @@ export function createStepWorker(): Handlers<StepWorkerCalls> {
     gradients: (job) =>
       each(job, (worker, { moment, indices, pixels, labels }) => worker.gradient(job.weights, moment, indices, pixels, labels)),
     logits: (job) => each(job, (worker, pixels) => worker.logits(job.weights, pixels)),
+    memory: () => module.memory(),
   };
 }
 

@@ -10,8 +10,11 @@ import type { Pace } from "./pace.js";
 /** The time between the end of a run and that of its workers; the next run starts new ones. */
 const PATIENCE_MS = 30_000;
 
+/** The calls that compute parts. */
+type PartCalls = Omit<Handlers<StepWorkerCalls>, "memory">;
+
 /** Lets a worker compute parts; returns their results in order. */
-type Ask<P> = (worker: Handlers<StepWorkerCalls>, job: WorkerJob<P>) => Float32Array[] | Promise<Float32Array[]>;
+type Ask<P> = (worker: PartCalls, job: WorkerJob<P>) => Float32Array[] | Promise<Float32Array[]>;
 
 /** A worker pool as used by the engine and by its owner. */
 export interface OwnedWorkerPool extends WorkerPool {
@@ -85,7 +88,7 @@ export function createWorkerPool(size: number, { startWorker, alone, pace }: Poo
 }
 
 /** Connects to a step worker. */
-function connectWorker(startWorker: () => Endpoint, name: string, pace: Pace): { calls: Handlers<StepWorkerCalls>; end(reason: PatchworkError): void } {
+function connectWorker(startWorker: () => Endpoint, name: string, pace: Pace): { calls: PartCalls; end(reason: PatchworkError): void } {
   // A crash rejects the open call.
   const worker = connect<StepWorkerCalls, never>({
     name: "worker", start: startWorker, onCrash: () => undefined,

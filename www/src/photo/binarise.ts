@@ -3,11 +3,11 @@
  * thin compared with the paper around it. Uneven light, shadows, the sheet's edge and the table are removed.
  */
 import { growBright, growDark, type Grey } from "./background.js";
+import type { Writing } from "./grouping.js";
 import { histogram, percentile, percentileOf } from "./histogram.js";
-
 import { survey } from "./survey.js";
 import { nextTask } from "./task.js";
-import { keepWriting, type Writing } from "./writing.js";
+import { findWriting } from "./writing.js";
 
 /** A smaller difference between ink and paper than this, of 255, is noise. */
 const LEAST_CONTRAST = 24;
@@ -28,20 +28,14 @@ const [FAINTEST, FULL] = [0.3, 0.65];
 /** Paper darker than this share of the brightest may be a table; contrast below the second number is its grain. */
 const [DIM, GRAIN] = [0.65, 64];
 
-/** The result for a picture. */
-export type Found =
-  /** Ink: 0 is paper, 255 ink. */
-  | { writing: Extract<Writing, "one">; ink: Uint8Array }
-  | { writing: Exclude<Writing, "one"> };
-
 /** The contrast of a picture, and the paper that it was measured against. */
 interface Measured {
   contrast: Uint8Array;
   paper: Uint8Array;
 }
 
-/** The ink of a picture from its RGBA pixels. */
-export async function inkOf(rgba: Uint8ClampedArray, width: number, height: number): Promise<Found> {
+/** The digits of a picture from its RGBA pixels. */
+export async function readDigits(rgba: Uint8ClampedArray, width: number, height: number): Promise<Writing> {
   const grey: Grey = { pixels: greyOnPaper(rgba), width, height };
   // In steps of a few milliseconds, so that the page stays responsive.
   await nextTask();
@@ -49,11 +43,9 @@ export async function inkOf(rgba: Uint8ClampedArray, width: number, height: numb
   const measured = photo ? await photographed(grey) : made(grey);
   await nextTask();
   const pixels = stretch(measured);
-  if (!pixels) return { writing: "nothing" };
+  if (!pixels) return { digits: [], text: false };
   await nextTask();
-  const ink = { pixels, width, height };
-  const writing = await keepWriting(ink, measured.paper);
-  return writing === "one" ? { writing, ink: ink.pixels } : { writing };
+  return findWriting({ pixels, width, height }, measured.paper);
 }
 
 /** Brightness from 0 to 255; transparent pixels become paper that contrasts with the ink. */

@@ -16,6 +16,8 @@ const MANY = 3;
 const EDGE = 0.03;
 /** The largest tilt of a line: at most the first number of pixels per the second. */
 const [STEEPEST, PER] = [14, 128];
+/** The most rounds. */
+const ROUNDS = 5;
 /** The tilt is estimated from one pixel in this many. */
 const SPARSE = 4;
 /** Replaces the position of a run that is already part of a line. */
@@ -45,23 +47,41 @@ interface Line {
   through: boolean;
 }
 
-/** Erases lines in place, but keeps strokes where they cross. Returns false if there are none. */
-export function wipeLines(ink: Grey): boolean {
+/** Ink without printed lines. */
+export interface Cleared {
+  pixels: Uint8Array;
+  /** Many lines reach from edge to edge: the paper is lined or squared. */
+  paper: boolean;
+}
+
+/** The ink without lines, but with the strokes where they cross; null if there are none. */
+export function withoutLines(ink: Grey): Cleared | null {
   const thin = Math.max(3, Math.round(THIN * Math.max(ink.width, ink.height)));
   const rows: Way = { along: ink.width, step: 1, across: ink.height, next: ink.width };
   const columns: Way = { along: ink.height, step: ink.width, across: ink.width, next: 1 };
   const cleared = ink.pixels.slice();
-  const found = [rows, columns].flatMap((way) => {
-    const lines = findLines(cleared, way, thin);
-    for (const { runs } of lines) wipe(cleared, way, runs);
-    return lines;
-  });
+  const found = [rows, columns].flatMap((way) => wipeAlong(cleared, way, thin));
   // A lone line from edge to edge may be a digit that fills the picture.
   const alone = !cleared.some((value) => value >= CONNECTS) && found.length < MANY;
   const printed = found.length >= MANY || (found.length > 0 && found.every(({ through }) => through));
-  if (alone || !printed) return false;
-  ink.pixels.set(cleared);
-  return true;
+  if (alone || !printed) return null;
+  return { pixels: cleared, paper: found.filter(({ through }) => through).length >= MANY };
+}
+
+/** Erases the lines along a way, and returns them. Seen at an angle, not all are parallel: each round has its own tilt. */
+function wipeAlong(pixels: Uint8Array, way: Way, thin: number): Line[] {
+  const all: Line[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const lines = findLines(pixels, way, thin, longest(all));
+    if (lines.length === 0) break;
+    for (const { runs } of lines) wipe(pixels, way, runs);
+    all.push(...lines);
+  }
+  return all;
+}
+
+function longest(lines: Line[]): number {
+  return lines.reduce((most, { runs }) => Math.max(most, runs.length), 0);
 }
 
 function wipe(pixels: Uint8Array, way: Way, runs: Run[]): void {
@@ -70,7 +90,8 @@ function wipe(pixels: Uint8Array, way: Way, runs: Run[]): void {
   }
 }
 
-function findLines(pixels: Uint8Array, way: Way, thin: number): Line[] {
+/** The lines of one tilt; `before` is the length of the longest one found so far. */
+function findLines(pixels: Uint8Array, way: Way, thin: number, before: number): Line[] {
   const runs = thinRuns(pixels, way, thin);
   if (runs.length < LONG * way.along) return [];
   const tilt = tiltOf(runs, way);
@@ -80,8 +101,8 @@ function findLines(pixels: Uint8Array, way: Way, thin: number): Line[] {
     const [first, last] = [peak[0]?.at ?? 0, peak.at(-1)?.at ?? 0];
     lines.push({ runs: evenlyThick(peak), through: first < EDGE * way.along && last > (1 - EDGE) * way.along });
   }
-  const longest = lines.reduce((most, line) => Math.max(most, line.runs.length), 0);
-  return lines.filter((line) => line.runs.length >= ALIKE * longest);
+  const least = ALIKE * Math.max(before, longest(lines));
+  return lines.filter((line) => line.runs.length >= least);
 }
 
 /** Removes runs thicker than the line: they belong to strokes within the band. */

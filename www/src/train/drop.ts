@@ -1,28 +1,15 @@
-/** Adding files: dropped on the zone or anywhere in the window, or chosen in a dialog. */
+/** Files that are dropped anywhere in the window. */
+import type { BroughtFiles } from "../app.js";
 import { byId } from "../ui/dom.js";
-
-/** The added files, and the names of folders, which cannot be read. */
-export interface Brought {
-  files: File[];
-  folders: string[];
-}
 
 const PICTURE = /\.(png|jpe?g|gif|webp|bmp|avif|heic|svg)$/i;
 
 /**
- * Listens for files. The zone accepts every file; elsewhere, images are left to the canvas. `allowed` tells whether
- * data can be added now.
+ * Listens for files. The zone for training images accepts every file; elsewhere, pictures are left to the canvas.
+ * `allowed` tells whether files can be added now.
  */
-export function listenForFiles(take: (brought: Brought) => void, allowed: () => boolean): void {
+export function listenForDrops(take: (brought: BroughtFiles) => void, allowed: () => boolean): void {
   const zone = byId("data-drop", HTMLElement);
-  const input = byId("data-input", HTMLInputElement);
-  byId("data-pick", HTMLButtonElement).addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    take({ files: [...(input.files ?? [])], folders: [] });
-    // So that the same file can be chosen again after it was removed or repaired.
-    input.value = "";
-  });
-
   let leaving: ReturnType<typeof setTimeout> | undefined;
   const mark = (event: DragEvent): void => {
     if (!carriesFiles(event) || !allowed()) return;
@@ -48,8 +35,8 @@ function carriesFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes("Files") ?? false;
 }
 
-function droppedIn(event: DragEvent, inZone: boolean): Brought {
-  const brought: Brought = { files: [], folders: [] };
+function droppedIn(event: DragEvent, inZone: boolean): BroughtFiles {
+  const brought: BroughtFiles = { files: [], folders: [] };
   for (const item of event.dataTransfer?.items ?? []) {
     const file = item.kind === "file" ? item.getAsFile() : null;
     if (!file) continue;

@@ -1,0 +1,116 @@
+/** The race's form: who races, and for how long. */
+import type { App } from "../app.js";
+import type { RaceBudget, RunSettings } from "../protocol/engine.js";
+import type { RaceSetup } from "../protocol/messages.js";
+import { el } from "../ui/dom.js";
+import { duration, integer, plural } from "../ui/format.js";
+import type { RaceTools } from "./tools.js";
+
+/** How many contestants there may be. */
+const LEAST = 2;
+const MOST = 4;
+/** Chosen at first: a plain transformer, one that attends in windows, one whose attention is linear. */
+const FIRST: readonly string[] = ["tiny", "swin", "linear"];
+/** The contestant with the settings above. */
+const OWN = "";
+/** Measuring and validating take about this much more than training. */
+const OVERHEAD = 1.3;
+
+/** The form. */
+export interface Setup {
+  element: HTMLElement;
+  /** The chosen race. */
+  read(): Promise<RaceSetup>;
+  enable(on: boolean): void;
+  /** A line below the button. */
+  say(text: string): void;
+}
+
+/** Creates the form; `start` is called when its button is pressed. */
+export function createSetup(app: App, tools: RaceTools, start: () => void): Setup {
+  const boxes = [
+    ...tools.families.flatMap((family) => family.presets.map(({ name, parameters }) =>
+      box(name, name, `${integer(parameters)} parameters`, tools.picture(family.name)))),
+    box(OWN, "settings above", "your own", null),
+  ];
+  const amount = el("input", { id: "race-amount", type: "number", inputmode: "numeric", min: 1, step: 1, value: 30 });
+  const unit = el("select", { id: "race-unit" },
+    el("option", { value: "seconds" }, "seconds of training"), el("option", { value: "images" }, "training images"));
+  const button = el("button", { type: "button", class: "primary", id: "race-start", onclick: () => start() }, "Start the race");
+  const note = el("p", { id: "race-note", class: "small quiet", role: "status" });
+  const fields = el("fieldset", { class: "bare race-boxes" }, el("legend", { class: "visually-hidden" }, "Who races"), ...boxes);
+  const names = el("span", { class: "fold-now" });
+  // Closed while a race goes on, so that it is near the canvas on a phone.
+  const fold = el("details", { class: "race-fold", open: true }, el("summary", {}, "Who races: two to four ", names), fields);
+
+  const chosen = (): string[] => boxes.map(inputOf).filter(({ checked }) => checked).map(({ value }) => value);
+  const budget = (): RaceBudget => {
+    const value = Math.max(1, Number(amount.value) || 0);
+    return unit.value === "images" ? { type: "images", images: Math.round(value) } : { type: "seconds", seconds: value };
+  };
+  const refresh = (): void => {
+    const count = chosen().length;
+    button.disabled = count < LEAST || count > MOST;
+    for (const one of boxes.map(inputOf)) one.disabled = count >= MOST && !one.checked;
+    names.textContent = chosen().map((name) => name || "settings above").join(", ");
+    note.textContent = count < LEAST ? `Choose at least ${LEAST}.` : lengthOf(budget(), count);
+  };
+  for (const input of boxes.map(inputOf)) input.checked = FIRST.includes(input.value);
+  fields.addEventListener("change", refresh);
+  unit.addEventListener("change", () => {
+    amount.value = unit.value === "images" ? "20000" : "30";
+    refresh();
+  });
+  amount.addEventListener("input", refresh);
+  refresh();
+
+  const contestant = async (name: string): Promise<RaceSetup["contestants"][number]> => {
+    if (name === OWN) {
+      const own = app.last("settings");
+      if (own === undefined) throw new Error("The settings are not loaded yet. Try again in a moment.");
+      if (!own.valid) throw own.error ?? new Error("The settings above are not possible. Change them first.");
+      return { name: `your ${own.preset}`, preset: own.preset, settings: withoutTeacher(own.settings) };
+    }
+    const preset = (await tools.presets()).find((one) => one.name === name);
+    if (preset === undefined) throw new Error(`There is no preset ${name}. Reload the page.`);
+    return { name, preset: name, settings: { model: preset.model, train: preset.train } };
+  };
+
+  return {
+    element: el("div", { class: "race-setup" }, fold,
+      el("div", { class: "row race-budget" },
+        el("label", { for: "race-amount" }, "Budget of each"), amount, el("label", { for: "race-unit", class: "visually-hidden" }, "Unit of the budget"), unit),
+      el("div", { class: "row" }, button), note),
+    read: async () => ({ contestants: await Promise.all(chosen().map(contestant)), budget: budget() }),
+    enable(on) {
+      fields.disabled = amount.disabled = unit.disabled = !on;
+      if (!on) fold.open = false;
+      if (on) refresh();
+      else button.disabled = true;
+    },
+    say: (text) => void (note.textContent = text),
+  };
+}
+
+function box(value: string, name: string, about: string, picture: SVGSVGElement | null): HTMLElement {
+  const words = el("span", {}, el("span", { class: "race-choice-name" }, name), el("span", { class: "small quiet" }, about));
+  return el("label", { class: "race-choice" }, el("input", { type: "checkbox", name: "race-contestant", value }), words, picture);
+}
+
+function inputOf(box: HTMLElement): HTMLInputElement {
+  const input = box.querySelector("input");
+  if (input === null) throw new Error("A choice without its box");
+  return input;
+}
+
+/** In a race nobody has a teacher: all learn from the same labels. */
+function withoutTeacher({ model, train }: RunSettings): RunSettings {
+  const { distillation: _, ...recipe } = train;
+  return { model, train: recipe };
+}
+
+function lengthOf(budget: RaceBudget, count: number): string {
+  const all = budget.type === "seconds" ? ` About ${duration(budget.seconds * count * OVERHEAD)} in all.` : "";
+  const each = budget.type === "seconds" ? `${duration(budget.seconds)} of training` : plural(budget.images, "image");
+  return `${count} models, ${each} each, in turns.${all} Each one's epochs are chosen so that its learning rate falls by the end.`;
+}
