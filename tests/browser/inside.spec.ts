@@ -51,7 +51,7 @@ test("Swin: a token reads only from its window, which moves from block to block"
   }
   await expect(page.locator(".structure-flow li")).toHaveCount(4);
   // Back to the shipped model: its own views return.
-  await page.locator("#model-switch").getByText(/shipped/i).click();
+  await page.locator("#model-switch input[value=shipped]").check();
   await expect(page.locator("#see-picture")).toBeVisible();
   await expect(page.locator(".structure-look")).toBeHidden();
 });
