@@ -141,6 +141,9 @@ fn mixer(block: &Block) -> (&'static str, String) {
         Mixer::Convolutions(convolutions) => {
             ("Mixer", format!("two convolutions of {0}×{0}", convolutions.window))
         }
+        Mixer::Bottleneck(bottleneck) => {
+            ("Mixer", format!("inverted bottleneck, {} wide", bottleneck.hidden))
+        }
     }
 }
 
