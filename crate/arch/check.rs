@@ -332,7 +332,8 @@ mod tests {
         block.head.pool = Pool::Mean;
         block.check(5).unwrap();
         assert_eq!(block.patches()[1].side, 8);
-        block.stages[1].blocks.push(block.stages[1].blocks[0]);
+        let again = block.stages[1].blocks[0];
+        block.stages[1].blocks.push(again);
         assert!(block.check(5).unwrap_err().contains("the first block halves the map"));
     }
 
