@@ -93,6 +93,7 @@ export function createLook(host: HTMLElement, choices: Choices): Look {
       const channels = chosen.view.kind === "channels";
       const [shown, reason] = [map !== null || channels, layer?.block.note ?? ""];
       canvas.hidden = !shown;
+      host.closest(".see")?.classList.toggle("no-tint", map === null);
       write(why, shown ? "" : reason);
       why.hidden = shown;
       canvas.setAttribute("aria-label", viewName(chosen.view));

@@ -67,7 +67,8 @@ export function createStrip(choose: (view: View) => void): Strip {
         button.tabIndex = chosen ? 0 : -1;
       }
       if (!thumbnails.some(({ button }) => button.tabIndex === 0) && thumbnails[0]) thumbnails[0].button.tabIndex = 0;
-      element.hidden = thumbnails.length === 0 && layers.length < 2;
+      // Without thumbnails the reason is in the place of the picture.
+      element.hidden = thumbnails.length === 0;
     },
   };
 }
