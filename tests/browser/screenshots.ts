@@ -23,30 +23,33 @@ test("the pictures of README", async ({ page, url }) => {
   await redraw(page, 2);
   await take(page, "page-draw");
 
+  await page.locator("[data-lessons]:visible").click();
+  await page.locator(".lessons-list button").first().click();
+  await redraw(page, 8);
+  await expect(page.locator(".lessons-answer")).toBeVisible();
+  await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
+  await take(page, "page-lesson");
+  await page.locator("#lessons .lessons-head button").last().click();
+
   await show(page, "see");
   await settled(page);
   await take(page, "page-inside");
 
+  await openView(page, "draw");
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.setViewportSize(PHONE);
+  await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
+  await redraw(page, 5);
+  await take(page, "page-phone");
+
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.setViewportSize(DESKTOP);
   await openView(page, "train");
   await page.locator("#run-start").click();
   await epochs(page, 4, 600_000);
   await page.locator(".run-table > summary").click();
   await show(page, "run");
   await take(page, "page-train");
-
-  await openView(page, "draw");
-  await page.locator("[data-lessons]:visible").click();
-  await page.locator(".lessons-list button").first().click();
-  await redraw(page, 8);
-  await expect(page.locator(".lessons-answer")).toBeVisible();
-  await take(page, "page-lesson");
-  await page.keyboard.press("Escape");
-
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await page.setViewportSize(PHONE);
-  await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
-  await redraw(page, 5);
-  await take(page, "page-phone");
 });
 
 async function redraw(page: Page, digit: number): Promise<void> {
