@@ -122,7 +122,8 @@ impl Settings for Coatnet {
                 .setting("width")
                 .help("Choose an even width"));
         }
-        let help = "Choose fewer stages, or a width that the heads divide";
+        // The first convolutions leave a quarter of the image's pixels as tokens.
+        let help = "Choose images of at most 128×128 pixels, and a width that the heads divide";
         check_parts(&self.architecture(task), "heads", help)
     }
 
