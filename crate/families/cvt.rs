@@ -19,7 +19,7 @@ use crate::families::pyramids::{
     MLP_RATIO, MLP_RATIO_SETTING, Pyramid, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING,
 };
 use crate::families::vit::{HEADS, PATCH_SIZE, WIDTH};
-use crate::families::{Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
+use crate::families::{self, Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 
 pub(super) const ABOUT: &str =
     "Convolutional vision Transformer: convolutions make tokens, queries, keys and values";
@@ -53,7 +53,8 @@ pub const CVT: Preset = Preset {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Cvt {
-    /// Pixels from a token of the first stage to the next. Its windows overlap: they are twice as large, less one.
+    /// Pixels from a token of the first stage to the next. Its windows overlap: they are twice as large, less one. The
+    /// image is padded if this does not divide it.
     pub patch_size: usize,
     /// Width of a token of the first stage; doubles with each stage.
     pub width: usize,
@@ -76,8 +77,13 @@ impl Default for Cvt {
 impl Settings for Cvt {
     fn architecture(&self, task: &Task) -> Architecture {
         let last = self.stages - 1;
-        let embedding =
-            |stage| Embedding { front: usize::from(stage == last), ..self.embedding(stage) };
+        // Else the last pixels of an image that the steps do not divide would not be read.
+        let padding = families::padding(task.image_size, self.patch_size);
+        let embedding = |stage| Embedding {
+            padding: if stage == 0 { padding } else { [0, 0] },
+            front: usize::from(stage == last),
+            ..self.embedding(stage)
+        };
         let block = |stage, _, _| self.block(stage);
         let &Self { stages, stage_depth, .. } = self;
         Pyramid { stages, stage_depth, pool: Pool::First }.architecture(task, embedding, block)

@@ -594,13 +594,18 @@ fn structure_says_what_blocks_read_or_why_that_is_not_shown() {
         let prediction = pollster::block_on(predictor.predict(shapes(1).image(0))).expect(name);
         let structure = Structure::new(predictor.architecture(), &prediction.attention);
         assert_eq!(structure.blocks().count(), prediction.tokens.len(), "{name}");
-        for ((tokens, block), values) in structure.blocks().zip(&prediction.tokens) {
+        let described = predictor.architecture().stages.iter().flat_map(|stage| &stage.blocks);
+        let blocks = structure.blocks().zip(&prediction.tokens).zip(described);
+        for (((tokens, block), values), described) in blocks {
             assert!(values.len().is_multiple_of(tokens.front + tokens.rows * tokens.columns));
             assert!(block.keys.is_some() != block.note.is_some(), "{name}: a map, or why not");
-            assert_eq!(block.heads == 0, name == "cnn");
-            assert_eq!(block.implied, name == "linear");
+            assert_eq!(block.heads == 0, described.attention().is_none(), "{name}");
+            assert_eq!(block.implied, IMPLIED_MAPS.contains(&name), "{name}");
+            assert_eq!(!block.gates.is_empty(), name == "convit" && tokens.front == 0);
             if let Some(keys) = block.keys {
-                let covered = (0..8).all(|y| (0..8).all(|x| keys.at(x, y).is_some()));
+                // A CvT's keys lie around every second token: the last of them ends before the image does.
+                let end = if name == "cvt" { 8 - keys.before } else { 8 };
+                let covered = (0..end).all(|y| (0..end).all(|x| keys.at(x, y).is_some()));
                 assert!(covered, "{name}: keys cover the image");
             }
         }
