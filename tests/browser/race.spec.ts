@@ -60,7 +60,7 @@ test("three families race, read the drawing side by side, and are kept as runs",
 
   await test.step("a contestant is used on the canvas and saved", async () => {
     await racer(page, "cnn").getByRole("button", { name: "Use cnn" }).click();
-    await expect(page.locator("#model-line")).toContainText("cnn from the race");
+    await expect(page.locator("#model-line")).toContainText("The race's cnn");
     const { bytes } = await download(racer(page, "cnn").getByRole("button", { name: "Save" }));
     expect(bytes.length).toBeGreaterThan(4 * 100_000);
   });
@@ -88,13 +88,13 @@ test("a race can be stopped, and keeps what was reached", async ({ page, url }) 
   await expect(page.locator("#runs-table tbody tr")).toHaveCount(2);
 });
 
-test("settings that are impossible are refused with the contestant's name", async ({ page, url }) => {
+test("settings that are impossible do not race, and the page says what to change", async ({ page, url }) => {
   await openRace(page, url);
   await page.locator("#settings-presets [value=small]").check();
   await choose(page, ["tiny", ""]);
   await page.locator("#settings-model > summary").click();
   await page.locator("#set-depth").fill("0");
   await page.locator("#race-start").click();
-  await expect(page.locator("#race-problem")).toHaveText(/depth|not possible/);
+  await expect(page.locator("#race-problem")).toHaveText(/^Depth must be a whole number from 1 to 64/);
   await expect(page.locator("#race-start")).toBeEnabled();
 });

@@ -163,7 +163,8 @@ mlp_ratio: number, };
  */
 export type Cvt = { 
 /**
- * Pixels from a token of the first stage to the next. Its windows overlap: they are twice as large, less one.
+ * Pixels from a token of the first stage to the next. Its windows overlap: they are twice as large, less one. The
+ * image is padded if this does not divide it.
  */
 patch_size: number, 
 /**

@@ -88,7 +88,7 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
   const name = (index: number): string => state?.racers[index]?.name ?? "contestant";
   const use = (index: number): void => {
     const model = weights.get(index);
-    if (model) app.emit("use-model", { source: "epoch", label: `${name(index)} from the race`, weights: model });
+    if (model) app.emit("use-model", { source: "epoch", label: `the race's ${name(index)}`, weights: model });
   };
   const save = (index: number): void => {
     const model = weights.get(index);
