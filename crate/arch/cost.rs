@@ -152,7 +152,14 @@ impl Block {
             Mixer::Convolutions(_) => 3 * tokens * width,
             Mixer::Bottleneck(bottleneck) => self.kept_of(bottleneck, stage),
         };
-        tokens * (2 * width + 2 * mlp + 4) + mixer
+        tokens * (2 * width + 2 * mlp + 4) + mixer + self.norms_kept(stage)
+    }
+
+    /// Values of the norms' outputs, which operations keep one by one, and the fused block computes again.
+    fn norms_kept(&self, stage: &Stage) -> u64 {
+        let [tokens, width, mlp] = self.sizes(stage);
+        let norms = if mlp > 0 { 2 } else { 1 };
+        if self.as_plain().is_some() { 0 } else { norms * tokens * width }
     }
 
     /// The same on a graphics card, which also keeps the norms, but no slopes.

@@ -89,8 +89,9 @@ fn families_are_explained_in_what_is_true_for_their_structure() {
     let note = why["structure"]["stages"][0]["blocks"][0]["note"].as_str().expect("why");
     assert!(note.contains("mixtures"), "{note}");
 
-    let complaint = fail(path, &["explain", "--model", "swin", "--of", "99,0"]);
+    let explain = ["explain", "--model", "swin", "--data", "builtin:5"];
+    let complaint = fail(path, &[&explain[..], &["--of", "99,0"]].concat());
     assert!(complaint.contains("no pixel 99,0") && complaint.contains("0 to 27"), "{complaint}");
-    let complaint = fail(path, &["explain", "--model", "swin", "--of", "left"]);
+    let complaint = fail(path, &[&explain[..], &["--of", "left"]].concat());
     assert!(complaint.contains("neither class, distillation nor X,Y"), "{complaint}");
 }

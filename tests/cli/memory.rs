@@ -58,12 +58,12 @@ fn baseline(folder: &Path, data: &str) -> u64 {
     peak(folder, "least", &least)
 }
 
-/// Compares what a run has taken beyond the baseline with the estimate.
-fn assert_as_estimated(name: &str, settings: &RunSettings, taken: u64) {
+/// Whether what a run has taken beyond the baseline is about what was estimated.
+fn is_as_estimated(name: &str, settings: &RunSettings, taken: u64) -> bool {
     let said = cost(settings).expect("possible settings").memory.whole;
-    println!("{name}: said {} MB, taken {} MB", said / 1_000_000, taken / 1_000_000);
     let ratio = said as f64 / taken as f64;
-    assert!((1.0 / 1.5..=1.5).contains(&ratio), "{name}: {said} said, {taken} taken: {ratio:.2}");
+    println!("{name}: {} MB said, {} MB taken: {ratio:.2}", said / 1_000_000, taken / 1_000_000);
+    (1.0 / 1.5..=1.5).contains(&ratio)
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn the_stated_memory_matches_the_measured_memory() {
         let words: Vec<&str> =
             ["--data", data].into_iter().chain(words.iter().map(|s| &**s)).collect();
         let taken = peak(folder.path(), name, &words) - base;
-        assert_as_estimated(name, &settings, taken);
+        assert!(is_as_estimated(name, &settings, taken), "{name}");
     }
 }
 
@@ -88,11 +88,15 @@ fn the_stated_memory_matches_the_measured_memory() {
 fn the_stated_memory_of_each_family_matches_the_measured_memory() {
     let (folder, data) = (folder(), "builtin:600");
     let base = baseline(folder.path(), data);
+    let mut wrong = Vec::new();
     for preset in Preset::all().filter(|preset| preset.model(28, 10).family.name() != "vit") {
         let mut settings = RunSettings { model: preset.model(28, 10), train: preset.training() };
         settings.train.batch_size = 256;
         let options = ["--data", data, "--preset", preset.name, "--batch-size=256"];
         let taken = peak(folder.path(), preset.name, &options) - base;
-        assert_as_estimated(preset.name, &settings, taken);
+        if !is_as_estimated(preset.name, &settings, taken) {
+            wrong.push(preset.name);
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -16,7 +16,7 @@ fn a_race_prints_a_table_and_keeps_the_models() {
     assert!(lines[0].contains("validation  parameters"), "{table}");
     assert_eq!(lines.len(), 3, "{table}");
     for name in ["tiny", "cnn"] {
-        assert!(lines.iter().any(|line| line.starts_with(name) && line.contains(" %")), "{table}");
+        assert!(lines.iter().any(|line| line.starts_with(name) && line.contains('%')), "{table}");
         let model = format!("models/{name}.safetensors");
         eval_json(folder.path(), &["--model", &model, "--data", "builtin:50"]);
     }
