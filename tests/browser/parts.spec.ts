@@ -98,6 +98,16 @@ test.describe("Train's view", () => {
     await expect(page.locator("#data-files")).toContainText("two.csv", { timeout: 30_000 });
   });
 
+  test("gets files that were dropped before the storage opened", async ({ page, url }) => {
+    // It never answers: the page goes on without it after two seconds.
+    await page.addInitScript(() => {
+      IDBFactory.prototype.open = () => new EventTarget() as IDBOpenDBRequest;
+    });
+    await page.goto(`${url}#train`);
+    await drop(page, "#data-drop", [{ name: "early.csv", bytes: Buffer.from(table()) }]);
+    await expect(page.locator("#data-files")).toContainText("early.csv", { timeout: 30_000 });
+  });
+
   test("says why it did not come, and tries again; drawing goes on meanwhile", async ({ page, context, url, guard }) => {
     guard.allow(/ERR_FAILED|ERR_INTERNET_DISCONNECTED/);
     await context.route(TRAIN, (route) => route.abort());

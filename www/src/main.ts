@@ -18,7 +18,7 @@ import { mount as mountPresent } from "./present/index.js";
 import { mount as mountSee } from "./see/index.js";
 import { openStore } from "./store/open.js";
 import { mount as mountStructure } from "./structure/index.js";
-import { mount as mountTrain } from "./train/load.js";
+import { hearDrops, mount as mountTrain } from "./train/load.js";
 import { byId, showError } from "./ui/dom.js";
 import { mountParts, type Part } from "./ui/parts.js";
 import { measureHeader } from "./ui/place.js";
@@ -52,6 +52,7 @@ function passOn(app: App, event: TrainerEvent): void {
 const reload = { label: "Reload", run: () => location.reload() };
 
 async function start(): Promise<void> {
+  hearDrops();
   const predictor = watched(startPredictor((error) => showError(error, [reload])));
   // Module and model are fetched while the store opens.
   sendForShipped();

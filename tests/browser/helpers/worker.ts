@@ -22,15 +22,17 @@ function isTrainer(worker: Worker): boolean {
   return /\/trainer-[^/]*\.js$/.test(worker.url());
 }
 
-/** Crashes the trainer, which holds files; resolves when another one has started. */
+/** Crashes the trainer, which holds files; resolves when it has ended and another one has started. */
 export async function failTrainer(page: Page, guard: Guard): Promise<void> {
   guard.allow(/killed by the test/);
   const another = page.waitForEvent("worker", isTrainer);
-  const throwing = trainer(page).evaluate(() => {
+  const failing = trainer(page);
+  const ended = failing.waitForEvent("close");
+  const throwing = failing.evaluate(() => {
     setTimeout(() => {
       throw new Error("killed by the test");
     });
   });
   // The worker may end before its answer is sent: the new one shows that it did.
-  await Promise.all([another, throwing.catch(() => undefined)]);
+  await Promise.all([another, ended, throwing.catch(() => undefined)]);
 }

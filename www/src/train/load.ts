@@ -25,12 +25,24 @@ interface Script {
   mountTrain(app: App): void;
 }
 
+/** Files that were dropped and are not handed over yet. */
+const brought: BroughtFiles[] = [];
+let inTraining = (): boolean => false;
+let dropped = (): void => undefined;
+
+/** Hears of dropped files from the page's very start: a browser would open them in the place of the page. */
+export function hearDrops(): void {
+  listenForDrops((files) => {
+    brought.push(files);
+    dropped();
+  }, () => !inTraining());
+}
+
 /** Loads the view when it is needed. */
 export function mount(app: App): void {
   const view = byId("train", HTMLElement);
   const waiting = byId("train-waiting", HTMLElement);
   const loading = [...waiting.childNodes];
-  const brought: BroughtFiles[] = [];
   let ready = false;
   let arriving = false;
 
@@ -63,12 +75,13 @@ export function mount(app: App): void {
     for (const files of brought.splice(0)) app.emit("files-brought", files);
   };
 
-  listenForDrops((files) => {
-    brought.push(files);
+  inTraining = () => trains(app);
+  dropped = () => {
     if (ready) return handOver();
     reveal(view);
     need();
-  }, () => !inTraining(app));
+  };
+  if (brought.length > 0) dropped();
   onView((shown) => {
     if (shown === "train") need();
   });
@@ -89,7 +102,7 @@ export function mount(app: App): void {
   app.on("model-missing", soon);
 }
 
-function inTraining(app: App): boolean {
+function trains(app: App): boolean {
   const state = app.last("run")?.state;
   return state === "running" || state === "paused";
 }
