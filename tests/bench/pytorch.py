@@ -86,7 +86,8 @@ class Vit(nn.Module):
 
 def load_family(config, folder, references):
     """The public implementation of a family with the weights of a file, which has its names."""
-    sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "golden"))
+    # In the place of this script's folder: torchvision looks for a package `pytorch`, and would find this file.
+    sys.path[0] = str(pathlib.Path(__file__).parent.parent / "golden")
     import families
     from safetensors.torch import load_file
 
@@ -232,4 +233,5 @@ def main():
         print(json.dumps(turn(step, what, int(count))), file=answers)
 
 
-main()
+if __name__ == "__main__":
+    main()
