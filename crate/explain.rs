@@ -16,9 +16,6 @@ pub struct AttentionMaps {
     /// How much each token counts in what the head reads, `[tokens]`, where the head weighs them; else nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pooling: Vec<f32>,
-    /// Why there are no maps, where there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
 }
 
 /// The attention of one block.
@@ -277,7 +274,7 @@ mod tests {
         // Each of two tokens passes on half of itself and reads half of the first.
         let keys = Places { front: 0, grid: Grid { rows: 1, columns: 2 } };
         let blocks = vec![block(1, keys, keys, vec![1.0, 0.0, 1.0, 0.0])];
-        let maps = AttentionMaps { blocks, pooling: vec![0.2, 0.8], note: None };
+        let maps = AttentionMaps { blocks, pooling: vec![0.2, 0.8] };
         let (got, expected) = (maps.rollout(QueryToken::Class), [0.2 + 0.8 * 0.5, 0.8 * 0.5]);
         assert!(got.iter().zip(expected).all(|(got, due)| (got - due).abs() < 1e-6), "{got:?}");
     }

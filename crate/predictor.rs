@@ -1,7 +1,7 @@
 //! Predictions for single images, with attention.
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData, Transaction};
-use patchwork_arch::{Architecture, Block, Kernel, Patch, Pool, Reach};
+use patchwork_arch::{Architecture, Block, Patch, Pool, Reach};
 
 use crate::confidence::ConfidenceRule;
 use crate::config::ModelConfig;
@@ -15,25 +15,6 @@ use crate::model::read::read_list;
 use crate::model::trace::SeenAttention;
 use crate::model::{Network, Output};
 use crate::weights::Weights;
-
-/// Why a model shows no maps.
-fn why_no_maps(architecture: &Architecture) -> &'static str {
-    let mut blocks = architecture.stages.iter().flat_map(|stage| &stage.blocks);
-    match blocks.find_map(|block| block.attention()) {
-        None => {
-            "this model has no attention: each of its convolutions reads the neighbours of a place \
-             alone, whatever they hold, so there is no map of where it looks"
-        }
-        Some(attention) if attention.kernel != Kernel::Softmax => {
-            "this model never computes how much a token reads of each other, which is why its \
-             attention is cheap for many tokens: there is no map of where it looks"
-        }
-        Some(_) => {
-            "tokens of this model read from sums of all tokens, which lie nowhere in the image: \
-             there is no map of where it looks"
-        }
-    }
-}
 
 /// A model that is ready to predict.
 #[derive(Debug)]
@@ -106,65 +87,55 @@ impl Predictor {
         normalise(image, &mut pixels);
         let images = Tensor::from_data(TensorData::new(pixels, [1, 1, side, side]), &self.device);
         let Output { logits, trace } = self.model.explain(images);
-        let patches = self.architecture.patches();
         let (mut read, mut blocks) = (Transaction::default().register(logits), Vec::new());
-        let mut orders = Vec::new();
-        let all_blocks: Vec<_> =
-            self.architecture.stages.iter().flat_map(|stage| &stage.blocks).collect();
-        #[cfg(feature = "operations")]
-        let mut all_gates = Vec::new();
         for seen in trace.attention {
-            let SeenAttention { stage, block, queries, keys, stride, implied, weights, .. } = seen;
-            let heads = weights.dims()[1];
-            let patch = patches[stage];
-            #[cfg(feature = "operations")]
-            let before = patch.before + seen.halves_before * patch.side / 2;
-            #[cfg(not(feature = "operations"))]
-            let before = patch.before;
-            blocks.push(BlockAttention {
-                block,
-                patch: Patch { side: stride * patch.side, before },
-                windows: all_blocks.get(block).and_then(windows_of),
-                implied,
-                heads,
-                queries,
-                keys,
-                weights: Vec::new(),
-                gates: Vec::new(),
-            });
-            orders.push(seen.windows);
-            read = read.register(weights);
-            #[cfg(feature = "operations")]
-            all_gates.push(seen.gates);
+            blocks.push((self.described(&seen), seen.windows, seen.gates.is_some()));
+            read = seen.gates.into_iter().fold(read.register(seen.weights), Transaction::register);
         }
-        #[cfg(feature = "operations")]
-        let read = all_gates.iter().flatten().cloned().fold(read, Transaction::register);
         let weighs = trace.pooling.is_some();
         let read = trace.pooling.into_iter().fold(read, Transaction::register);
         let tokens = trace.tokens.into_iter().map(|seen| seen.values);
         let mut read = read_list(tokens.fold(read, Transaction::register)).await?.into_iter();
-        let logits = read.next().unwrap_or_default();
-        let probabilities: Vec<_> = log_softmax(&logits).into_iter().map(f32::exp).collect();
-        for ((block, order), weights) in blocks.iter_mut().zip(orders).zip(read.by_ref()) {
-            block.weights = match order {
-                None => weights,
-                Some(order) => over_map(order.lists().tokens(), block.heads, &weights),
+        let mut next = || read.next().unwrap_or_default();
+        let probabilities: Vec<_> = log_softmax(&next()).into_iter().map(f32::exp).collect();
+        let filled = blocks.into_iter().map(|(block, order, gated)| {
+            let weights = match order {
+                None => next(),
+                Some(order) => over_map(order.lists().tokens(), block.heads, &next()),
             };
-        }
-        #[cfg(feature = "operations")]
-        for (block, gates) in blocks.iter_mut().zip(all_gates) {
-            block.gates = gates.and_then(|_| read.next()).unwrap_or_default();
-        }
-        let pooling = if weighs { read.next().unwrap_or_default() } else { Vec::new() };
+            let gates = if gated { next() } else { Vec::new() };
+            BlockAttention { weights, gates, ..block }
+        });
+        let blocks = filled.collect();
+        let pooling = if weighs { next() } else { Vec::new() };
         let tokens: Vec<_> = read.collect();
-        let note = blocks.is_empty().then(|| why_no_maps(&self.architecture).into());
         Ok(Prediction {
             sure: self.confidence_rule.is_sure(&probabilities),
             probabilities,
-            attention: AttentionMaps { blocks, pooling, note },
+            attention: AttentionMaps { blocks, pooling },
             class_token: self.read_by_head(&tokens),
             tokens,
         })
+    }
+
+    /// The attention of a block without its weights and gates, which are still on the device.
+    fn described(&self, seen: &SeenAttention) -> BlockAttention {
+        let Patch { side, before } = self.architecture.patches()[seen.stage];
+        let mut blocks = self.architecture.stages.iter().flat_map(|stage| &stage.blocks);
+        BlockAttention {
+            block: seen.block,
+            patch: Patch {
+                side: seen.stride * side,
+                before: before + seen.halves_before * side / 2,
+            },
+            windows: blocks.nth(seen.block).and_then(windows_of),
+            implied: seen.implied,
+            heads: seen.weights.dims()[1],
+            queries: seen.queries,
+            keys: seen.keys,
+            weights: Vec::new(),
+            gates: Vec::new(),
+        }
     }
 
     /// What the head would read after each block of the last stage, `[blocks, width]`: the first token, or the mean of
@@ -185,7 +156,7 @@ impl Predictor {
 }
 
 /// The windows that tokens of a block read within.
-fn windows_of(block: &&Block) -> Option<Windows> {
+fn windows_of(block: &Block) -> Option<Windows> {
     match block.attention()?.reach {
         Reach::Windows { side, shift } => Some(Windows { side, shift }),
         _ => None,

@@ -95,6 +95,8 @@ pub fn run(args: &Explain) -> Result<()> {
     let digit = Digit { side: image.side(), pixels: image.image(0), grid };
     let confidence = percent(f64::from(probabilities[prediction]), 1);
     let name = |class: usize| names::of(&opened.class_names, class);
+    let note = structure.blocks().find_map(|(_, block)| block.note);
+    let note = note.filter(|_| maps.blocks.is_empty());
     let title = format!("Read as {} ({confidence})", name(prediction));
     let explanation = Explanation {
         index: args.index,
@@ -111,7 +113,7 @@ pub fn run(args: &Explain) -> Result<()> {
         rollout: maps.blocks.last().map_or(Vec::new(), |last| maps.rollout(reader(last))),
         rollout_of_distillation: maps.rollout(QueryToken::Distillation),
         pooling: &maps.pooling,
-        note: maps.note.as_deref(),
+        note,
         attention: blocks.iter().map(|block| &block.heads).collect(),
     };
     before.remove(&args.out)?;
@@ -121,8 +123,8 @@ pub fn run(args: &Explain) -> Result<()> {
         "{title}{}",
         label.map_or(String::new(), |label| format!(", labelled {}", name(label.into())))
     ));
-    if let Some(note) = &maps.note {
-        print(&format!("No maps: {note}"));
+    if let Some(note) = note {
+        print(note);
     }
     let note = if before.0.is_empty() { "" } else { " (the explanation before is replaced)" };
     let blocks = counted(maps.blocks.len(), "block");

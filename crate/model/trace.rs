@@ -39,10 +39,8 @@ pub struct SeenAttention {
     pub weights: Tensor<4>,
     /// How many halves of a token of the stage the first key starts before the map: keys of overlapping windows lie
     /// around every `stride`th token.
-    #[cfg(feature = "operations")]
     pub halves_before: usize,
     /// The share of the attention to relative positions in each head, `[heads]`, if heads have gates.
-    #[cfg(feature = "operations")]
     pub gates: Option<Tensor<1>>,
 }
 
@@ -56,9 +54,7 @@ pub(crate) struct BlockTrace {
     pub weights: Tensor<4>,
     /// How many halves of a token of the stage the first key starts before the map: keys of overlapping windows lie
     /// around every `stride`th token.
-    #[cfg(feature = "operations")]
     pub halves_before: usize,
-    #[cfg(feature = "operations")]
     pub gates: Option<Tensor<1>>,
 }
 
@@ -71,9 +67,7 @@ impl BlockTrace {
             windows: None,
             implied: false,
             weights,
-            #[cfg(feature = "operations")]
             halves_before: 0,
-            #[cfg(feature = "operations")]
             gates: None,
         }
     }
@@ -89,9 +83,7 @@ impl BlockTrace {
             windows: self.windows,
             implied: self.implied,
             weights: self.weights,
-            #[cfg(feature = "operations")]
             halves_before: self.halves_before,
-            #[cfg(feature = "operations")]
             gates: self.gates,
         }
     }

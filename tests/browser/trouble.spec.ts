@@ -110,7 +110,7 @@ test("a silent trainer is noticed, and the run resumes from its checkpoint", asy
     await expect(notice).toHaveCount(0, { timeout: 20_000 });
     await expect(page.locator("#run-failed")).toHaveCount(0);
   });
-  await test.step("one that never answers is started anew", async () => {
+  await test.step("one that never answers is restarted", async () => {
     await freeze(3_600_000);
     await page.clock.runFor(130_000);
     await notice.getByRole("button", { name: "Restart it" }).click();

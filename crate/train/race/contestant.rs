@@ -67,7 +67,8 @@ impl Entry {
         Ok(())
     }
 
-    /// Starts its run anew with as many epochs as `images` make, rounded up, so that its schedule ends just after its budget.
+    /// Starts its run from the beginning with as many epochs as `images` make, rounded up, so that its schedule ends just after
+    /// its budget.
     ///
     /// # Errors
     /// As for [`Session::new`].

@@ -73,7 +73,7 @@ export function createStrip(choose: (view: View) => void): Strip {
   };
 }
 
-/** A key for what can be shown: the thumbnails are built anew if it changes. */
+/** A key for what can be shown: the thumbnails are rebuilt if it changes. */
 function shapeOf({ parts, rollout }: Prediction, layers: readonly Layer[]): string {
   const blocks = layers.map(({ stage, block, tokens }) => [stage, block.heads, block.note, tokens.rows, tokens.columns]);
   return JSON.stringify([blocks, rollout.length, parts?.pooling.length]);
