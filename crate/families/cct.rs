@@ -104,10 +104,7 @@ impl Settings for Cct {
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
-        CONVOLUTIONS.check_count(self.convolutions)?;
-        CHANNELS.check_count(self.channels)?;
-        WINDOW.check_count(self.window)?;
-        vit::check_encoder([self.width, self.depth, self.heads, self.mlp])?;
+        vit::check_heads(self.width, self.heads)?;
         let help = "Choose other convolutions: each makes the map half as large";
         check_parts(&self.architecture(task), "convolutions", help)
     }

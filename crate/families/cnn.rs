@@ -11,9 +11,7 @@ use patchwork_arch::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::families::pyramids::{
-    Pyramid, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING,
-};
+use crate::families::pyramids::{Pyramid, STAGE_DEPTH_SETTING, STAGES_SETTING};
 use crate::families::vit::WIDTH;
 use crate::families::{Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 
@@ -81,9 +79,6 @@ impl Settings for Cnn {
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
-        WIDTH.check_count(self.width)?;
-        STAGES.check_count(self.stages)?;
-        STAGE_DEPTH.check_count(self.stage_depth)?;
         check_parts(&self.architecture(task), "stages", HELP)
     }
 }

@@ -12,7 +12,7 @@ use patchwork_arch::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::families::pyramids::{MLP_RATIO, STAGE_DEPTH, STAGE_DEPTH_SETTING};
+use crate::families::pyramids::{MLP_RATIO, STAGE_DEPTH_SETTING};
 use crate::families::vit::{HEADS, WIDTH};
 use crate::families::{self, Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 use crate::limits::{self, Limit};
@@ -111,12 +111,6 @@ impl Settings for Coatnet {
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
-        WIDTH.check_count(self.width)?;
-        HEADS.check_count(self.heads)?;
-        CONVOLUTION_STAGES.check_count(self.convolution_stages)?;
-        ATTENTION_STAGES.check_count(self.attention_stages)?;
-        STAGE_DEPTH.check_count(self.stage_depth)?;
-        MLP_RATIO.check_count(self.mlp_ratio)?;
         if !self.width.is_multiple_of(2) {
             return Err(Error::config(format!("a width of {} has no half", self.width))
                 .setting("width")

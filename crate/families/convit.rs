@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::families::vit::{
-    DEPTH_SETTING, HEADS, MLP_SETTING, PATCH_SIZE, PATCH_SIZE_SETTING, Vit, WIDTH_SETTING,
+    DEPTH_SETTING, HEADS, MLP_SETTING, PATCH_SIZE_SETTING, Vit, WIDTH_SETTING,
 };
 use crate::families::{self, Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 use crate::limits::{self, Limit};
@@ -95,9 +95,7 @@ impl Settings for Convit {
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
-        PATCH_SIZE.check_count(self.patch_size)?;
-        vit::check_encoder([self.width, self.depth, self.heads, self.mlp])?;
-        LOCAL_DEPTH.check_count(self.local_depth)?;
+        vit::check_heads(self.width, self.heads)?;
         if self.local_depth >= self.depth {
             let problem = format!(
                 "{} of {} blocks with gates leave none for the class token, which joins after them",

@@ -15,9 +15,7 @@ use patchwork_arch::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::families::pyramids::{
-    MLP_RATIO, MLP_RATIO_SETTING, Pyramid, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING,
-};
+use crate::families::pyramids::{MLP_RATIO_SETTING, Pyramid, STAGE_DEPTH_SETTING, STAGES_SETTING};
 use crate::families::vit::{HEADS, PATCH_SIZE, WIDTH};
 use crate::families::{self, Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 
@@ -90,12 +88,6 @@ impl Settings for Cvt {
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
-        PATCH_SIZE.check_count(self.patch_size)?;
-        WIDTH.check_count(self.width)?;
-        HEADS.check_count(self.heads)?;
-        STAGES.check_count(self.stages)?;
-        STAGE_DEPTH.check_count(self.stage_depth)?;
-        MLP_RATIO.check_count(self.mlp_ratio)?;
         if self.patch_size > task.image_size {
             let (step, side) = (self.patch_size, task.image_size);
             let problem = format!("steps of {step} pixels are larger than images of {side}×{side}");

@@ -78,7 +78,6 @@ impl Settings for Linformer {
 
     fn validate(&self, task: &Task) -> Result<()> {
         self.as_vit().validate(task)?;
-        RANK.check_count(self.rank)?;
         check_parts(&self.architecture(task), "patch_size", "Choose a larger patch")
     }
 

@@ -71,10 +71,11 @@ pub trait Settings: Debug {
     /// The architecture of a model with these settings.
     fn architecture(&self, task: &Task) -> Architecture;
 
-    /// Checks every setting and their combination. [`Task`] is already checked.
+    /// Checks the combination of settings. [`Task`] is already checked, and so is, of the families in the list, each setting
+    /// against its range.
     ///
     /// # Errors
-    /// The first impossible setting, by name, with its range.
+    /// The first impossible setting, by name.
     fn validate(&self, task: &Task) -> Result<()>;
 
     /// The name in files of the parameter `name`: that of the public implementation which the family is tested against.
@@ -270,12 +271,25 @@ families! {
     custom::Custom = "custom",
 }
 
+impl Family {
+    /// Checks that each number is within the range that the family's list of settings has for it.
+    fn check_ranges(&self) -> Result<()> {
+        let fields =
+            serde_json::to_value(self).map_err(|problem| Error::config(problem.to_string()))?;
+        find(self.name())?.limits().try_for_each(|limit| {
+            let value = fields[limit.setting].as_f64().unwrap_or(f64::NAN);
+            limit.check_number(value, &fields[limit.setting])
+        })
+    }
+}
+
 impl Settings for Family {
     fn architecture(&self, task: &Task) -> Architecture {
         self.settings().architecture(task)
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
+        self.check_ranges()?;
         self.settings().validate(task)
     }
 

@@ -90,7 +90,6 @@ impl Settings for Performer {
 
     fn validate(&self, task: &Task) -> Result<()> {
         self.as_vit().validate(task)?;
-        FEATURES.check_count(self.features)?;
         check_parts(&self.architecture(task), "patch_size", "Choose a larger patch")
     }
 

@@ -11,10 +11,8 @@ use patchwork_arch::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::families::pyramids::{
-    MLP_RATIO, MLP_RATIO_SETTING, Pyramid, STAGE_DEPTH, STAGE_DEPTH_SETTING, STAGES, STAGES_SETTING,
-};
-use crate::families::vit::{HEADS, PATCH_SIZE, PATCH_SIZE_SETTING, WIDTH};
+use crate::families::pyramids::{MLP_RATIO_SETTING, Pyramid, STAGE_DEPTH_SETTING, STAGES_SETTING};
+use crate::families::vit::{HEADS, PATCH_SIZE_SETTING, WIDTH};
 use crate::families::{self, Family, Preset, Setting, Settings, Task, check_parts, preset, vit};
 
 pub(super) const ABOUT: &str =
@@ -80,12 +78,6 @@ impl Settings for Pvt {
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
-        PATCH_SIZE.check_count(self.patch_size)?;
-        WIDTH.check_count(self.width)?;
-        HEADS.check_count(self.heads)?;
-        STAGES.check_count(self.stages)?;
-        STAGE_DEPTH.check_count(self.stage_depth)?;
-        MLP_RATIO.check_count(self.mlp_ratio)?;
         let help = "Choose patches of another size, fewer stages, or a width that the heads divide";
         check_parts(&self.architecture(task), "patch_size", help)
     }

@@ -150,38 +150,18 @@ impl Settings for Vit {
     }
 
     fn validate(&self, task: &Task) -> Result<()> {
-        PATCH_SIZE.check_count(self.patch_size)?;
-        check_encoder_sizes([self.width, self.depth, self.heads, self.mlp])?;
-        STEM.check_count(self.stem)?;
-        STEM_DEPTH.check_count(self.stem_depth)?;
         self.check_shape(task)
     }
 }
 
-/// Checks the sizes of an encoder: its width, its number of blocks, their heads, and the width of their MLPs.
-fn check_encoder_sizes([width, depth, heads, mlp]: [usize; 4]) -> Result<()> {
-    WIDTH.check_count(width)?;
-    DEPTH.check_count(depth)?;
-    HEADS.check_count(heads)?;
-    MLP.check_count(mlp)
-}
-
 /// Checks that the heads divide the width.
-fn check_heads(width: usize, heads: usize) -> Result<()> {
+pub(super) fn check_heads(width: usize, heads: usize) -> Result<()> {
     if width.is_multiple_of(heads) {
         return Ok(());
     }
     Err(Error::config(format!("{heads} heads cannot share a width of {width}"))
         .setting("heads")
         .help("Choose a width that is a multiple of the number of heads"))
-}
-
-/// Checks the sizes of an encoder of another family, and that they fit together.
-#[cfg(feature = "operations")]
-pub(super) fn check_encoder(sizes: [usize; 4]) -> Result<()> {
-    check_encoder_sizes(sizes)?;
-    let [width, _, heads, _] = sizes;
-    check_heads(width, heads)
 }
 
 impl Vit {
