@@ -117,6 +117,8 @@ struct FamilyOffer {
     name: &'static str,
     /// What it is, in a sentence.
     about: &'static str,
+    /// Whether its models have a distillation token, which learns from a teacher.
+    student: bool,
     /// Its settings.
     settings: &'static [Setting],
     /// Its presets, the default first.
@@ -136,7 +138,14 @@ impl From<&Preset> for FamilyPreset {
 fn page_families() -> String {
     let families = LIST.iter().filter(|family| !family.presets.is_empty()).map(|family| {
         let &FamilyReport { name, about, settings, presets } = family;
-        FamilyOffer { name, about, settings, presets: presets.iter().map(Into::into).collect() }
+        let pool = |preset: &Preset| preset.model(28, 10).architecture().head.pool;
+        FamilyOffer {
+            name,
+            about,
+            student: presets.iter().any(|preset| pool(preset) == patchwork_arch::Pool::Distilled),
+            settings,
+            presets: presets.iter().map(Into::into).collect(),
+        }
     });
     let list: String = families.map(|family| written(&family)).collect();
     format!(
@@ -148,9 +157,9 @@ fn page_families() -> String {
 
 /// A family as an object of TypeScript, one line for each setting and each preset.
 fn written(family: &FamilyOffer) -> String {
-    let FamilyOffer { name, about, settings, presets } = family;
+    let FamilyOffer { name, about, student, settings, presets } = family;
     format!(
-        "  {{\n    name: {name:?},\n    about: {about:?},\n    settings: [\n{}    ],\n    presets: [\n{}    ],\n  }},\n",
+        "  {{\n    name: {name:?},\n    about: {about:?},\n    student: {student},\n    settings: [\n{}    ],\n    presets: [\n{}    ],\n  }},\n",
         lines(settings),
         lines(presets)
     )

@@ -1037,6 +1037,10 @@ name: string,
  */
 about: string, 
 /**
+ * Whether its models have a distillation token, which learns from a teacher.
+ */
+student: boolean, 
+/**
  * Its settings.
  */
 settings: Array<Setting>, 

@@ -6,6 +6,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "vit",
     about: "Vision Transformer: patches become tokens, and every token reads from every other",
+    student: false,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels per side of a patch","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"width","label":"width","about":"Width of a token","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
@@ -28,6 +29,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "deit",
     about: "Data-efficient image Transformer: a second token learns from a teacher",
+    student: true,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels per side of a patch","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"width","label":"width","about":"Width of a token","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
@@ -42,6 +44,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "convit",
     about: "ConViT: heads start as a convolution, and a gate of each lets it leave that as it trains",
+    student: false,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels per side of a patch","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"width","label":"width","about":"Width of a token","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
@@ -57,6 +60,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "cct",
     about: "Compact Convolutional Transformer: convolutions make the tokens, and the head weighs them",
+    student: false,
     settings: [
       {"name":"convolutions","label":"convolutions","about":"Convolutions that make the tokens, a pooling behind each","kind":{"number":{"group":"model","setting":"convolutions","name":"convolutions","low":1.0,"high":8.0,"above":false,"whole":true,"unit":""}}},
       {"name":"channels","label":"channels","about":"Channels of all these convolutions but the last","kind":{"number":{"group":"model","setting":"channels","name":"channels","low":1.0,"high":1024.0,"above":false,"whole":true,"unit":""}}},
@@ -73,6 +77,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "pvt",
     about: "Pyramid Vision Transformer: maps that shrink, and fewer keys than queries on the large ones",
+    student: false,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels per side of a patch","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"width","label":"width","about":"Width of a token of the first stage; doubles with each stage","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
@@ -88,6 +93,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "cvt",
     about: "Convolutional vision Transformer: convolutions make tokens, queries, keys and values",
+    student: false,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels from a token of the first stage to the next; windows overlap","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"width","label":"width","about":"Width of a token of the first stage; doubles with each stage","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
@@ -103,6 +109,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "swin",
     about: "Swin Transformer: tokens read within windows, which move by half of one from block to block",
+    student: false,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels per side of a patch","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"windows","label":"windows","about":"Tokens per side of a window; tokens of different windows do not read each other","kind":{"number":{"group":"model","setting":"windows","name":"windows","low":1.0,"high":64.0,"above":false,"whole":true,"unit":""}}},
@@ -119,6 +126,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "coatnet",
     about: "CoAtNet: convolutions on the large maps, attention with relative positions on the small ones",
+    student: false,
     settings: [
       {"name":"width","label":"width","about":"Channels of the first stage, an even number; double with each stage","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
       {"name":"heads","label":"heads","about":"Attention heads of the first stage that has any; double after it","kind":{"number":{"group":"model","setting":"heads","name":"heads","low":1.0,"high":64.0,"above":false,"whole":true,"unit":""}}},
@@ -134,6 +142,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "linear",
     about: "Linear attention: work grows with the number of tokens, not with its square",
+    student: false,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels per side of a patch","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"width","label":"width","about":"Width of a token","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
@@ -148,6 +157,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "linformer",
     about: "Linformer: all tokens read from few learned sums of tokens",
+    student: false,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels per side of a patch","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"width","label":"width","about":"Width of a token","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
@@ -163,6 +173,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "performer",
     about: "Performer: random features of queries and keys estimate the softmax, at linear cost",
+    student: false,
     settings: [
       {"name":"patch_size","label":"patch size","about":"Pixels per side of a patch","kind":{"number":{"group":"model","setting":"patch_size","name":"patch size","low":1.0,"high":256.0,"above":false,"whole":true,"unit":""}}},
       {"name":"width","label":"width","about":"Width of a token","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
@@ -178,6 +189,7 @@ export const FAMILIES: readonly FamilyOffer[] = [
   {
     name: "cnn",
     about: "Convolutional network: every pixel reads from its neighbours alone, on maps that shrink",
+    student: false,
     settings: [
       {"name":"width","label":"width","about":"Channels of the first stage; each further stage has twice as many","kind":{"number":{"group":"model","setting":"width","name":"width","low":1.0,"high":4096.0,"above":false,"whole":true,"unit":""}}},
       {"name":"stages","label":"stages","about":"Stages, each with a map half as large as the one before","kind":{"number":{"group":"model","setting":"stages","name":"stages","low":1.0,"high":6.0,"above":false,"whole":true,"unit":""}}},

@@ -9,9 +9,6 @@ import { byId, el } from "../ui/dom.js";
 import { errorSentence, percent } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 
-/** The families whose models have a distillation token. */
-const STUDENTS: ReadonlySet<string> = new Set(["deit"]);
-
 const NONE = "none";
 const SHIPPED = "shipped";
 const CANVAS = "canvas";
@@ -121,7 +118,7 @@ export function createTeacher(app: App, changed: () => void): TeacherChoice {
 
   return {
     show(family) {
-      const hidden = !STUDENTS.has(family.name);
+      const hidden = !family.student;
       if (place.hidden === hidden) return;
       place.hidden = hidden;
       if (hidden) return;
@@ -129,9 +126,9 @@ export function createTeacher(app: App, changed: () => void): TeacherChoice {
       readRuns();
     },
     apply({ train }, family) {
-      if (chosen !== null && STUDENTS.has(family.name)) train.distillation = settings();
+      if (chosen !== null && family.student) train.distillation = settings();
     },
-    teacherOf: (family) => (STUDENTS.has(family.name) ? chosen : null),
+    teacherOf: (family) => (family.student ? chosen : null),
   };
 }
 
