@@ -32,7 +32,7 @@ function describe(model: PatchModel): string {
   const padded = count * model.patch_size - model.image_size;
   const classToken = model.pool === "class-token" ? `; ${plural(count * count + 1, "token")} with the class token` : "";
   const pad = padded > 0 ? ` The image is padded by ${plural(padded, "pixel")} to ${count * model.patch_size}.` : "";
-  const patches = `${count} × ${count} = ${plural(count * count, "patch", "patches")}`;
+  const patches = `${count} × ${count} = ${plural(count * count, "patch")}`;
   return `${patches} of ${model.patch_size} × ${model.patch_size} pixels${classToken}.${pad}`;
 }
 
