@@ -6,8 +6,10 @@ import { pathToFileURL } from "node:url";
 import { parse } from "acorn";
 import * as esbuild from "esbuild";
 import { parseHTML } from "linkedom";
+import { FAMILIES } from "../src/protocol/families.js";
 import { say, type Message } from "../src/text/catalogue.js";
 import { texts } from "../src/text/de/index.js";
+import { families } from "../src/text/de/families.js";
 import { lessons } from "../src/text/de/lessons.js";
 import { translatePage, unitsOf } from "../src/text/document.js";
 import { en, type TextKey } from "../src/text/en.js";
@@ -19,8 +21,7 @@ import { bytes, duration, integer, percent, plural, significant } from "../src/u
  * script that runs where nothing else may have arrived. No other place may join them.
  */
 const ENGLISH_ONLY = [
-  "workers", "protocol", "start.ts", "settings", "structure", "race", "cost", "device",
-  "ui/settings-words.ts", "ui/model-words.ts", "run/name.ts", "runs/differences.ts",
+  "workers", "protocol", "start.ts", "structure", "race", "cost", "device", "ui/settings-words.ts", "run/name.ts", "runs/differences.ts",
 ];
 /** Texts by key, and service workers, which say nothing. */
 const NO_TEXTS = ["text/de", "text/en.ts", "lessons/lessons.ts", "offline/sw.ts"];
@@ -30,7 +31,7 @@ const NO_TEXT = new RegExp(`^(${[
   "Delete|Backspace|Escape|Enter|End|Home|PageUp|PageDown|Arrow\\w+|\\w+Error|GestureEvent|Files|FilesGone|English|Deutsch",
   "patchwork .*|5,000 MNIST (images|labels)|(upper|lower) (left|right)|confusion \\w+|to right|continued from 0",
   "The page has no 0 #0|This browser has no 2D canvas|The lesson 0 has no step 0|There are no presets|0 is no script of this page",
-  "Files were deleted with another run|linear-gradient.*|12px system-ui, sans-serif|more file|(sample|training) image|geometric-only epoch|The German texts of the page",
+  "Files were deleted with another run|linear-gradient.*|12px system-ui, sans-serif|more file|(sample|training) image|geometric-only epoch|The German texts of the page|Adam|AdamW|Muon|0 min|There are no families",
 ].join("|")})$`);
 
 after(() => setLanguage("en", {}));
@@ -74,10 +75,19 @@ test("every text of the static page is translated, and nothing else on it change
   assert.equal(document.querySelector("#ink")?.getAttribute("aria-label"), "Zeichenfläche für eine Ziffer");
 });
 
+test("what the engine says about its families is translated", () => {
+  const said = FAMILIES.flatMap(({ about, settings, presets }) => [
+    about, ...presets.map((preset) => preset.about),
+    ...settings.flatMap(({ label, about: hint, kind }) => [label, hint, ...(typeof kind === "object" && "choice" in kind ? kind.choice : [])]),
+  ]);
+  assert.deepEqual(said.filter((text) => !(text in texts)), []);
+  assert.deepEqual(Object.keys(families).filter((text) => !said.includes(text)), []);
+});
+
 test("no translation is unused", async () => {
   const said = new Set(unitsOf((await page()).body).map(({ text }) => text));
   const code = [...(await sources())].filter(([name]) => !name.startsWith("text/de/")).map(([, text]) => text).join("\n");
-  const unused = Object.keys(texts).filter((key) => !(key in en) && !said.has(key) && !code.includes(JSON.stringify(key)));
+  const unused = Object.keys(texts).filter((key) => !(key in en) && !(key in families) && !said.has(key) && !code.includes(JSON.stringify(key)));
   assert.deepEqual(unused, []);
   const steps = [...(await sources())].filter(([name]) => name.startsWith("lessons/")).map(([, text]) => text).join("\n");
   assert.deepEqual(Object.keys(en).filter((key) => !steps.includes(`"${key}"`)), []);
@@ -101,7 +111,7 @@ test("numbers and counts are written as the language writes them", () => {
   setLanguage("de", texts);
   assert.equal(language(), "de");
   assert.deepEqual([percent(0.873), integer(12345), significant(0.00123), bytes(1_400_000), duration(4.24), plural(2, "image")],
-    ["87,3 %", "12.345", "0,00123", "1,4 MB", "4,2 s", "2 Bilder"]);
+    ["87,3\u00a0%", "12.345", "0,00123", "1,4 MB", "4,2 s", "2 Bilder"]);
   assert.equal(t("row {row}", { row: 3 }), "Zeile 3");
   setLanguage("en", {});
   assert.equal(t("row {row}", { row: 3 }), "row 3");

@@ -118,6 +118,7 @@ export function mount(app: App): void {
 
   listenToDialog((files) => take({ files, folders: [] }));
   app.on("files-brought", take, false);
+  for (const option of byId("data-builtin-count", HTMLSelectElement).options) option.text = integer(Number(option.value));
   byId("data-builtin", HTMLButtonElement).addEventListener("click", () => {
     const count = Number(byId("data-builtin-count", HTMLSelectElement).value);
     const run = (): Promise<DataState> => app.trainer.call("addBuiltin", { count, seed: BUILTIN_SEED });

@@ -51,6 +51,11 @@ export function t<T extends Text>(text: T, ...values: Values<T>): string {
   });
 }
 
+/** A text of the engine in the page's language; as it is, if the catalogue does not have it. */
+export function ofEngine(text: string): string {
+  return translated(text) ?? text;
+}
+
 /** The translation of a text, or of a key of the lessons; null in English. */
 export function translated(key: string): string | null {
   return slot[CHOSEN]?.texts[key] ?? null;

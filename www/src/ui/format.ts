@@ -12,7 +12,9 @@ export function decimal(n: number, digits: number): string {
 
 /** A share of 1 as a percentage: `0.873` → "87.3 %". */
 export function percent(share: number, digits = 1): string {
-  return Number.isFinite(share) ? `${decimal(share * 100, digits)} %` : "–";
+  // A line of narrow German must not begin with the sign.
+  const space = language() === "de" ? "\u00a0" : " ";
+  return Number.isFinite(share) ? `${decimal(share * 100, digits)}${space}%` : "–";
 }
 
 /** A whole number with grouped digits: `12345` → "12,345". */

@@ -3,6 +3,7 @@
  * lessons. To add a language, add a folder like this one; `tests/text.test.ts` says what it lacks.
  */
 import { counts } from "./counts.js";
+import { families } from "./families.js";
 import { inside } from "./inside.js";
 import { lessons } from "./lessons.js";
 import { page } from "./page.js";
@@ -16,4 +17,4 @@ const german = { ...counts, ...page, ...photos, ...inside, ...train, ...settings
 export type GermanText = keyof typeof german;
 
 /** All of them. */
-export const texts: Readonly<Record<string, string>> = { ...german, ...lessons };
+export const texts: Readonly<Record<string, string>> = { ...families, ...german, ...lessons };

@@ -121,13 +121,6 @@ export const train = {
   "Settings that differ": "Einstellungen, die sich unterscheiden",
   "None: these runs have the same settings.": "Keine: Diese Läufe haben dieselben Einstellungen.",
 
-  "6. Race": "6. Wettlauf",
-  "Two to four models train in turns on the same images with the same budget. One chart shows who learns faster, and all of them read your drawing side by side.": "Zwei bis vier Modelle trainieren abwechselnd mit denselben Bildern und demselben Aufwand. Ein Diagramm zeigt, wer schneller lernt, und alle lesen Ihre Zeichnung nebeneinander.",
-  "Set up a race": "Wettlauf vorbereiten",
-  "7. What attention costs": "7. Was Attention kostet",
-  "Full attention compares every token with every other, so its work grows with the square of their number. Other forms of attention avoid that. See by how much, on this machine.": "Volle Attention vergleicht jedes Token mit jedem anderen; ihre Arbeit wächst also mit dem Quadrat der Anzahl. Andere Formen der Attention vermeiden das. Sehen Sie, wie viel das auf diesem Gerät ausmacht.",
-  "Measure here": "Hier messen",
-
   "Waiting for your files…": "Wartet auf Ihre Dateien …",
   "Fetching 5,000 real digits from MNIST…": "5.000 echte Ziffern aus MNIST werden geladen …",
   "There are no images to train on": "Es gibt keine Bilder zum Trainieren",
