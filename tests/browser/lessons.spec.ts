@@ -217,16 +217,18 @@ test("a stranger's link does no harm, and one with settings leads to its own vie
   await expect(page.locator("#settings-said")).toHaveText(/Left out because not understood or out of range: patch_size=99999/);
 });
 
-test("the lessons speak German where the browser or the person does", async ({ browser, url }) => {
-  const page = await browser.newPage({ locale: "de-AT" });
+test("the lessons speak the page's language, and stay open when it changes", async ({ page, url }) => {
   await page.goto(`${url}#draw&lesson=patch`);
   await ready(page);
-  await expect(page.locator("#lessons")).toHaveAttribute("lang", "de");
+  await expect(page.locator("#lessons-title")).toHaveText("What is a patch?");
+  await page.locator(".lessons-language").click();
   await expect(page.locator("#lessons-title")).toHaveText("Was ist ein Patch?");
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  await ready(page);
   await clearAndDraw(page, 1);
   await expect(page.locator(".lessons-answer")).toHaveText(/784 Grauwerte .* 49 Patches zu 4×4 Pixeln/);
   expect(await issues(page)).toEqual([]);
-  await page.locator(".lessons-language").selectOption("en");
+  await page.locator(".lessons-language").click();
   await expect(page.locator("#lessons-title")).toHaveText("What is a patch?");
   await page.reload();
   await ready(page);
@@ -235,5 +237,4 @@ test("the lessons speak German where the browser or the person does", async ({ b
   await page.keyboard.press("Escape");
   await expect(page.locator("#lessons")).toBeHidden();
   await expect(page.locator("[data-lessons]:visible")).toBeFocused();
-  await page.close();
 });

@@ -9,6 +9,7 @@ import { tellAll } from "./client/report.js";
 import type { TrainerClient } from "./client/trainer.js";
 import type { MapChoice, QueryToken } from "./see/maps.js";
 import type { PageStore } from "./store/open.js";
+import type { Language } from "./text/language.js";
 
 /** A model that predicts on the page. */
 export interface ActiveModel {
@@ -81,6 +82,8 @@ export interface AppEvents {
   attention: Attention;
   /** Requests that this attention is shown. */
   "show-attention": Attention;
+  /** Requests the page in this language. */
+  "use-language": Language;
   /** Requests a lesson by its id (null: the list of lessons). */
   "open-lesson": string | null;
   /** Requests that a link to what is on the page is copied; the listener is told whether the browser allowed it. */

@@ -10,6 +10,7 @@ declare const __PHOTOS__: string;
 declare const __RACE__: string;
 declare const __COST__: string;
 declare const __STRUCTURE__: string;
+declare const __GERMAN__: string;
 
 const beside = (name: string): string => new URL(name, import.meta.url).href;
 
@@ -29,6 +30,8 @@ export const RACE_URL = beside(__RACE__);
 export const COST_URL = beside(__COST__);
 /** The script of the views of models that are no plain Vision Transformers. */
 export const STRUCTURE_URL = beside(__STRUCTURE__);
+/** The texts of the page in German. */
+export const GERMAN_URL = beside(__GERMAN__);
 /** Weights of the model that the page starts with (safetensors). */
 export const SHIPPED_WEIGHTS_URL = beside(__WEIGHTS__);
 /** Real digits to train on: images and labels as gzipped IDX. Fetched when somebody wants them. */

@@ -18,6 +18,9 @@ import { mount as mountPresent } from "./present/index.js";
 import { mount as mountSee } from "./see/index.js";
 import { openStore } from "./store/open.js";
 import { mount as mountStructure } from "./structure/index.js";
+import { t } from "./text/language.js";
+import { useKeptLanguage } from "./text/load.js";
+import { mount as mountLanguage } from "./text/switch.js";
 import { hearDrops, mount as mountTrain } from "./train/load.js";
 import { byId, showError } from "./ui/dom.js";
 import { mountParts, type Part } from "./ui/parts.js";
@@ -33,6 +36,7 @@ const PARTS: readonly Part[] = [
   ["structure", mountStructure],
   ["training", mountTrain],
   ["foot", mountFoot],
+  ["language", mountLanguage],
   ["presentation", mountPresent],
   ["lessons", mountLessons],
   // Last: all others listen to what a link asks for.
@@ -49,14 +53,14 @@ function passOn(app: App, event: TrainerEvent): void {
   }
 }
 
-const reload = { label: "Reload", run: () => location.reload() };
-
 async function start(): Promise<void> {
   hearDrops();
-  const predictor = watched(startPredictor((error) => showError(error, [reload])));
+  const predictor = watched(startPredictor((error) => showError(error, [{ label: t("Reload"), run: () => location.reload() }])));
   // Module and model are fetched while the store opens.
   sendForShipped();
   predictor.call("limits", {}).catch(() => undefined);
+  // All that follows puts texts on the page.
+  const untranslated = await useKeptLanguage();
   const store = await openStore();
   const trainer = watched(startTrainer(store, () => app.last("settings")?.device ?? "auto"));
   const app = new App(predictor, trainer, store);
@@ -67,6 +71,7 @@ async function start(): Promise<void> {
   showSilence(app);
   mountParts(app, PARTS);
   keepOffline(app);
+  if (untranslated) showError(untranslated);
 }
 
 // Not awaited at the top level: WebKit does not report errors thrown there. start.ts hears of both.

@@ -34,6 +34,7 @@
   function fail(problem: string, help: string): void {
     if (shown) return;
     shown = true;
+    document.documentElement.removeAttribute("data-translating");
     whenThere(function () {
       var notice = document.createElement("div");
       notice.id = "start-problem";
@@ -157,7 +158,27 @@
     document.documentElement.setAttribute("data-view", view);
   }
 
+  /** Milliseconds that the page waits, unseen, for the texts of the language that was chosen. */
+  var UNSEEN = 3000;
+
+  /** A page in another language is not shown in English first; text/load.ts puts its texts in. */
+  function chooseLanguage(): void {
+    var kept = "";
+    try {
+      kept = localStorage.getItem("patchwork.language") || "";
+    } catch (error) {
+      // A browser that refuses storage has kept no choice.
+    }
+    if (kept !== "de") return;
+    var root = document.documentElement;
+    root.setAttribute("data-translating", "");
+    setTimeout(function () {
+      root.removeAttribute("data-translating");
+    }, UNSEEN);
+  }
+
   chooseView();
+  chooseLanguage();
   addEventListener("error", onError, true);
   addEventListener("unhandledrejection", onRejection);
   addEventListener("load", function () {

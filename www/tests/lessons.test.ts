@@ -8,7 +8,9 @@ import { parseProgress } from "../src/lessons/progress.js";
 import { drawn, type Scene } from "../src/lessons/scene.js";
 import type { Cost, Prediction } from "../src/protocol/engine.js";
 import type { Drawing, RunRecord } from "../src/protocol/messages.js";
-import { CATALOGUES, placeholdersOf, say, type Message } from "../src/text/catalogue.js";
+import { say, type Message } from "../src/text/catalogue.js";
+import { en } from "../src/text/en.js";
+import { placeholdersOf } from "../src/text/language.js";
 
 /** A prediction of a model with 2 blocks, 2 heads, 4 patches of 14×14 and a class token; ink in the first patch only. */
 function predicted(label: number, probability = 0.95, second = (label + 1) % 10): Prediction {
@@ -46,9 +48,9 @@ function course(id: string, scene: Scene, step?: number): Course {
 /** The English words; every placeholder must have a value. */
 function words(message: Message | null): string {
   assert.ok(message);
-  assert.deepEqual(Object.keys(message.values).filter((name) => placeholdersOf(CATALOGUES.en[message.text]).includes(name)).sort(),
-    placeholdersOf(CATALOGUES.en[message.text]), message.text);
-  return say("en", message).replaceAll("\u00a0", " ");
+  assert.deepEqual(Object.keys(message.values).filter((name) => placeholdersOf(en[message.text]).includes(name)).sort(),
+    placeholdersOf(en[message.text]), message.text);
+  return say(message).replaceAll("\u00a0", " ");
 }
 
 test("there are ten lessons with different names, and none is done before something happened", () => {
@@ -59,7 +61,7 @@ test("there are ten lessons with different names, and none is done before someth
         const begun = course(id, scene, step);
         begun.see(scene);
         assert.equal(begun.answer, null, `${id} ${step}`);
-        assert.notEqual(say("de", begun.ask), "");
+        assert.notEqual(say(begun.ask), "");
       }
     }
   }
@@ -293,11 +295,11 @@ test("an answer stays when the page moves on, and a lesson is taken up where tha
 });
 
 test("kept progress is read like any foreign text", () => {
-  const none = { language: null, done: [], at: {}, latest: null };
-  for (const text of [null, "", "{", "3", "null", "[]", '{"done":3,"at":"x","latest":1,"language":"xx"}']) {
+  const none = { done: [], at: {}, latest: null };
+  for (const text of [null, "", "{", "3", "null", "[]", '{"done":3,"at":"x","latest":1,"language":"de"}']) {
     assert.deepEqual(parseProgress(text), none, String(text));
   }
-  const kept = { language: "de", done: ["patch"], at: { look: 1 }, latest: "look" };
+  const kept = { done: ["patch"], at: { look: 1 }, latest: "look" };
   assert.deepEqual(parseProgress(JSON.stringify({ ...kept, at: { look: 1, order: "2" } })), kept);
 });
 

@@ -1,41 +1,187 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { CATALOGUES, isLanguage, LANGUAGES, languageFor, placeholdersOf, say } from "../src/text/catalogue.js";
+import { readFile, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { parse } from "acorn";
+import * as esbuild from "esbuild";
+import { parseHTML } from "linkedom";
+import { FAMILIES } from "../src/protocol/families.js";
+import { say, type Message } from "../src/text/catalogue.js";
+import { texts } from "../src/text/de/index.js";
+import { families } from "../src/text/de/families.js";
+import { lessons } from "../src/text/de/lessons.js";
+import { translatePage, unitsOf } from "../src/text/document.js";
 import { en, type TextKey } from "../src/text/en.js";
+import { isLanguage, language, placeholdersOf, setLanguage, t } from "../src/text/language.js";
+import { bytes, duration, integer, percent, plural, significant } from "../src/ui/format.js";
 
-test("every language has the keys and placeholders of English, and no text is empty", () => {
-  assert.deepEqual(LANGUAGES, ["en", "de"]);
-  for (const language of LANGUAGES) {
-    const texts = CATALOGUES[language];
-    assert.deepEqual(Object.keys(texts).sort(), Object.keys(en).sort(), language);
-    for (const [key, text] of Object.entries(texts)) {
-      assert.notEqual(text.trim(), "", `${language} ${key}`);
-      assert.deepEqual(placeholdersOf(text), placeholdersOf(en[key as TextKey]), `${language} ${key}`);
-    }
+/**
+ * What a German page says in English: what comes from the engine (its workers, and the names of its settings), and the
+ * script that runs where nothing else may have arrived. No other place may join them.
+ */
+const ENGLISH_ONLY = [
+  "workers", "protocol", "start.ts", "structure", "race", "cost", "device", "ui/settings-words.ts", "run/name.ts", "runs/differences.ts",
+];
+/** Texts by key, and service workers, which say nothing. */
+const NO_TEXTS = ["text/de", "text/en.ts", "lessons/lessons.ts", "offline/sw.ts"];
+
+/** Keys of the keyboard, names in the browser, and errors for developers. */
+const NO_TEXT = new RegExp(`^(${[
+  "Delete|Backspace|Escape|Enter|End|Home|PageUp|PageDown|Arrow\\w+|\\w+Error|GestureEvent|Files|FilesGone|English|Deutsch",
+  "patchwork .*|5,000 MNIST (images|labels)|(upper|lower) (left|right)|confusion \\w+|to right|continued from 0",
+  "The page has no 0 #0|This browser has no 2D canvas|The lesson 0 has no step 0|There are no presets|0 is no script of this page",
+  "Files were deleted with another run|linear-gradient.*|12px system-ui, sans-serif|more file|(sample|training) image|geometric-only epoch|The German texts of the page|Adam|AdamW|Muon|0 min|There are no families",
+].join("|")})$`);
+
+after(() => setLanguage("en", {}));
+
+async function page(): Promise<Document> {
+  // The build runs from its own place; this test from a bundle.
+  const { assembleHtml } = (await import(pathToFileURL(resolve("build/html.mjs")).href)) as { assembleHtml(): Promise<string> };
+  return parseHTML(await assembleHtml()).document as unknown as Document;
+}
+
+/** The page's scripts by their names below `src`, those that are written for people only. */
+async function sources(): Promise<Map<string, string>> {
+  const names = (await readdir("src", { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const entries = names.map(async (name) => [name, await readFile(join("src", name), "utf8")] as const);
+  return new Map((await Promise.all(entries)).sort());
+}
+
+test("German has the placeholders of English and its elements, and no text is empty", () => {
+  for (const [key, text] of Object.entries(texts)) {
+    const english = key in en ? en[key as TextKey] : key;
+    assert.notEqual(text.trim(), "", key);
+    assert.deepEqual(placeholdersOf(text), placeholdersOf(english), key);
+    const elements = (words: string): string[] => (words.match(/<\/?\d+\/?>/g) ?? []).sort();
+    assert.deepEqual(elements(text), elements(english), key);
+    assert.equal(/^\s|^[,;]/.test(text), /^\s|^[,;]/.test(english), key);
   }
+  assert.deepEqual(Object.keys(lessons).sort(), Object.keys(en).sort());
 });
 
-test("the first of a person's languages that there is counts", () => {
-  assert.equal(languageFor(["fr-FR", "de-AT", "en"]), "de");
-  assert.equal(languageFor(["en-GB", "de"]), "en");
-  assert.equal(languageFor(["C", "", "deu", "ja"]), "en");
+test("every text of the static page is translated, and nothing else on it changes", async () => {
+  const document = await page();
+  const missing = unitsOf(document.body).map(({ text }) => text).filter((text) => !(text in texts));
+  assert.deepEqual(missing, []);
+  const before = [...document.querySelectorAll("*")];
+  translatePage(document.body, texts);
+  const now = [...document.querySelectorAll("*")];
+  assert.equal(now.length, before.length);
+  assert.deepEqual(new Set(now), new Set(before), "the same elements, with their listeners");
+  assert.equal(document.querySelector("#clear")?.textContent, "Löschen");
+  assert.equal(document.querySelector('#inside-tokens [data-how="values"]')?.parentElement?.textContent, "16 Werten");
+  assert.equal(document.querySelector("#ink")?.getAttribute("aria-label"), "Zeichenfläche für eine Ziffer");
+});
+
+test("what the engine says about its families is translated", () => {
+  const said = FAMILIES.flatMap(({ about, settings, presets }) => [
+    about, ...presets.map((preset) => preset.about),
+    ...settings.flatMap(({ label, about: hint, kind }) => [label, hint, ...(typeof kind === "object" && "choice" in kind ? kind.choice : [])]),
+  ]);
+  assert.deepEqual(said.filter((text) => !(text in texts)), []);
+  assert.deepEqual(Object.keys(families).filter((text) => !said.includes(text)), []);
+});
+
+test("no translation is unused", async () => {
+  const said = new Set(unitsOf((await page()).body).map(({ text }) => text));
+  const code = [...(await sources())].filter(([name]) => !name.startsWith("text/de/")).map(([, text]) => text).join("\n");
+  const unused = Object.keys(texts).filter((key) => !(key in en) && !(key in families) && !said.has(key) && !code.includes(JSON.stringify(key)));
+  assert.deepEqual(unused, []);
+  const steps = [...(await sources())].filter(([name]) => name.startsWith("lessons/")).map(([, text]) => text).join("\n");
+  assert.deepEqual(Object.keys(en).filter((key) => !steps.includes(`"${key}"`)), []);
+});
+
+test("scripts say nothing that is not in the catalogue", async () => {
+  const found: string[] = [];
+  for (const [name, source] of await sources()) {
+    if ([...ENGLISH_ONLY, ...NO_TEXTS].some((place) => name === place || name.startsWith(`${place}/`))) continue;
+    const { code } = await esbuild.transform(source, { loader: "ts", target: "es2022" });
+    for (const text of textsIn(parse(code, { ecmaVersion: "latest", sourceType: "module" }))) {
+      if (!(text in texts) && !NO_TEXT.test(text)) found.push(`${name}: ${text}`);
+    }
+  }
+  assert.deepEqual(found, []);
+});
+
+test("numbers and counts are written as the language writes them", () => {
+  assert.deepEqual([percent(0.873), integer(12345), significant(0.00123), bytes(1_400_000), duration(4.24), plural(2, "head")],
+    ["87.3 %", "12,345", "0.00123", "1.4 MB", "4.2 s", "2 heads"]);
+  setLanguage("de", texts);
+  assert.equal(language(), "de");
+  assert.deepEqual([percent(0.873), integer(12345), significant(0.00123), bytes(1_400_000), duration(4.24), plural(2, "image")],
+    ["87,3\u00a0%", "12.345", "0,00123", "1,4 MB", "4,2 s", "2 Bilder"]);
+  assert.equal(t("row {row}", { row: 3 }), "Zeile 3");
+  setLanguage("en", {});
+  assert.equal(t("row {row}", { row: 3 }), "row 3");
   assert.ok(isLanguage("de") && !isLanguage("fr") && !isLanguage(3) && !isLanguage("toString"));
 });
 
-test("numbers are written as the language writes them", () => {
+test("the lessons speak the page's language", () => {
   const values = { first: "4", share: { probability: 0.5231 }, second: "9", other: { probability: 0.41 }, lead: { number: -0.24, decimals: 1 } };
-  assert.match(say("en", { text: "unsure.drawn", values }), /^4: 52\.3\u00a0%, 9: 41\.0\u00a0%.* only −0\.2;/);
-  assert.match(say("de", { text: "unsure.drawn", values }), /^4: 52,3\u00a0%, 9: 41,0\u00a0%.* nur um −0,2;/);
-  const training = { parameters: { count: 162554 }, images: { count: 4000 }, chance: { share: 0.1 } };
-  assert.match(say("en", { text: "training.started", values: training }), /^162,554 parameters .* 4,000 .* 10\.0\u00a0% of/);
-  assert.match(say("de", { text: "training.started", values: training }), /^162\.554 Parameter .* 4\.?000 .* 10,0\u00a0% davon/);
+  const unsure: Message = { text: "unsure.drawn", values };
+  const training: Message = { text: "training.started", values: { parameters: { count: 162554 }, images: { count: 4000 }, chance: { share: 0.1 } } };
+  assert.match(say(unsure), /^4: 52\.3\u00a0%, 9: 41\.0\u00a0%.* only −0\.2;/);
+  assert.match(say(training), /^162,554 parameters .* 4,000 .* 10\.0\u00a0% of/);
+  setLanguage("de", texts);
+  assert.match(say(unsure), /^4: 52,3\u00a0%, 9: 41,0\u00a0%.* nur um −0,2;/);
+  assert.match(say(training), /^162\.554 Parameter .* 4\.?000 .* 10,0\u00a0% davon/);
+  assert.match(say({ text: "look.firsted", values: { reader: { text: "reader.class" } } }), /das Klassen-Token/);
+  setLanguage("en", {});
 });
 
 test("a probability is not rounded to certainty, and what is missing stays visible", () => {
-  const drawn = (share: number): string => say("en", { text: "order.drawn", values: { class: "3", share: { probability: share } } });
+  const drawn = (share: number): string => say({ text: "order.drawn", values: { class: "3", share: { probability: share } } });
   assert.match(drawn(0.99981), /3: >\u00a099\.9\u00a0%/);
   assert.match(drawn(0.0001), /3: <\u00a00\.1\u00a0%/);
   assert.match(drawn(Number.NaN), /3: –/);
-  assert.match(say("en", { text: "order.drawn", values: { class: "3" } }), /\{share\}/);
-  assert.match(say("de", { text: "look.firsted", values: { reader: { text: "reader.class" } } }), /das Klassen-Token/);
+  assert.match(say({ text: "order.drawn", values: { class: "3" } }), /\{share\}/);
 });
+
+/** A node of a syntax tree, as far as it is looked at. */
+interface Tree {
+  type: string;
+  [key: string]: unknown;
+}
+
+/** What may be words for people in a script: two words, or one that begins with a capital. */
+function textsIn(tree: unknown): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (!isTree(node) || isCode(node)) return;
+    const text = textOf(node);
+    if (text !== null && /^\p{Lu}\p{Ll}+\b|\p{L}{2,}[,.;:]? \p{L}|\p{L}{2,}…$|0 \p{Ll}{3,}|\p{Ll}{3,} 0/u.test(text)) found.push(text);
+    Object.values(node).forEach(visit);
+  };
+  visit(tree);
+  return found;
+}
+
+function isTree(node: unknown): node is Tree {
+  return typeof node === "object" && node !== null && "type" in node;
+}
+
+function textOf(node: Tree): string | null {
+  if (node.type === "Literal" && typeof node["value"] === "string") return node["value"];
+  if (node.type !== "TemplateLiteral") return null;
+  return (node["quasis"] as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join("0").trim();
+}
+
+/** Imports, names of classes, selectors, styles, and errors of bugs. */
+function isCode(node: Tree): boolean {
+  if (/^(Import|ExportAll|ExportNamed)/.test(node.type) && node["declaration"] == null) return true;
+  const name = (part: unknown): string => {
+    const { name, value, property } = (part ?? {}) as { name?: string; value?: unknown; property?: unknown };
+    return name ?? (typeof value === "string" ? value : property ? name_(property) : "");
+  };
+  if (node.type === "Property") return name(node["key"]) === "class";
+  if (node.type === "AssignmentExpression") return /^(className|font|backgroundImage|transform|fillStyle|borderTop|cssText)$/.test(name(node["left"]));
+  if (node.type === "CallExpression") return /^(matchMedia|querySelector|querySelectorAll|closest|matches|addColorStop)$/.test(name(node["callee"]));
+  return false;
+}
+
+function name_(part: unknown): string {
+  return (part as { name?: string }).name ?? "";
+}

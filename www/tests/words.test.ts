@@ -8,7 +8,7 @@ test("numbers are formatted for people", () => {
   assert.deepEqual([percent(0.873), percent(1, 0), percent(Number.NaN)], ["87.3 %", "100 %", "–"]);
   assert.deepEqual([integer(12345.4), integer(Infinity)], ["12,345", "–"]);
   assert.deepEqual([0.00012345, 0.00001234, 123456].map((n) => significant(n)), ["0.000123", "1.23e-5", "123000"]);
-  assert.deepEqual([plural(1, "image"), plural(2000, "class", "classes")], ["1 image", "2,000 classes"]);
+  assert.deepEqual([plural(1, "image"), plural(2000, "class")], ["1 image", "2,000 classes"]);
 });
 
 test("durations and sizes change their unit where they would round up to it", () => {

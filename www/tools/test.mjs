@@ -20,8 +20,10 @@ await esbuild.build({
   format: "esm",
   target: "node20",
   sourcemap: "inline",
+  // They do not run from a bundle.
+  external: ["acorn", "esbuild", "linkedom"],
   logLevel: "warning",
 });
 const built = files.map((name) => join(out, `${basename(name, ".ts")}.mjs`));
-const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...built], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...built], { cwd: www, stdio: "inherit" });
 process.exitCode = status ?? 1;

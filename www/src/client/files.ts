@@ -1,5 +1,6 @@
 /** Fetches files of the page. On failure it finds the actual cause: this tab may be of an older version. */
 import type { PatchworkError } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { failure, isPatchworkError, problem } from "./errors.js";
 
 /** Milliseconds that a server has to start answering. */
@@ -8,12 +9,10 @@ const ANSWER_MS = 30_000;
 const WHOLE_MS = 600_000;
 
 const OUTDATED = "A newer version of this page was published, and this tab still runs the old one";
-const STAYS = "Reload the page to use it: your drawing and your runs are kept";
-const CONNECTION = "Check the connection, then try again";
 
 /** Whether an error means that this tab is of an older version of the page. */
 export function isOutdated(thrown: unknown): boolean {
-  return isPatchworkError(thrown) && thrown.problem === OUTDATED;
+  return isPatchworkError(thrown) && thrown.problem === t(OUTDATED);
 }
 
 /** Fetches one of the page's hashed files; `what` begins a sentence. Throws an error that users can understand. */
@@ -28,8 +27,10 @@ export async function fetchFile(url: string, what: string): Promise<Response> {
   } catch (thrown) {
     if (isPatchworkError(thrown)) throw thrown;
     const seconds = ANSWER_MS / 1000;
-    const why = stop.signal.aborted ? `did not arrive: the server has not answered for ${seconds} seconds` : "did not arrive";
-    throw failure(problem("network", `${what} ${why}`, CONNECTION));
+    const why = stop.signal.aborted
+      ? t("{what} did not arrive: the server has not answered for {seconds} seconds", { what, seconds })
+      : t("{what} did not arrive", { what });
+    throw failure(problem("network", why, t("Check the connection, then try again")));
   } finally {
     clearTimeout(late);
   }
@@ -39,9 +40,9 @@ export async function fetchFile(url: string, what: string): Promise<Response> {
 export async function whyMissing(url: string, what: string): Promise<PatchworkError> {
   const signal = AbortSignal.timeout(ANSWER_MS);
   const response = await fetch(url, { method: "HEAD", cache: "no-cache", signal }).catch(() => null);
-  if (response === null) return problem("network", `${what} could not be loaded`, CONNECTION);
+  if (response === null) return problem("network", t("{what} could not be loaded", { what }), t("Check the connection, then try again"));
   if (!isFile(response)) return refused(response, what);
-  return problem("network", `${what} could not be loaded, although the server has it`, "Try again, or reload the page");
+  return problem("network", t("{what} could not be loaded, although the server has it", { what }), t("Try again, or reload the page"));
 }
 
 /** Some hosts answer with a page of their own if a file is missing. */
@@ -51,6 +52,8 @@ function isFile(response: Response): boolean {
 
 /** File names change with their content: a missing one belongs to an older version. */
 function refused({ ok, status }: Response, what: string): PatchworkError {
-  if (ok || status === 404 || status === 410) return problem("network", OUTDATED, STAYS);
-  return problem("network", `${what} did not arrive (the server says ${status})`, "Try again in a few minutes");
+  if (ok || status === 404 || status === 410) {
+    return problem("network", t(OUTDATED), t("Reload the page to use it: your drawing and your runs are kept"));
+  }
+  return problem("network", t("{what} did not arrive (the server says {status})", { what, status }), t("Try again in a few minutes"));
 }

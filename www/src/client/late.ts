@@ -1,6 +1,7 @@
 /** Reports that a piece of the trainer's work takes far longer than usual, and what the user can do about it. */
 import type { App } from "../app.js";
 import type { Late } from "../protocol/messages.js";
+import { language, localeOf, t } from "../text/language.js";
 import { byId, el, showError, type Action } from "../ui/dom.js";
 import { capital, duration } from "../ui/format.js";
 import { problem } from "./errors.js";
@@ -28,23 +29,26 @@ export function showLate(app: App): void {
 }
 
 function sentence({ what, since, usual, shared }: Late): string {
-  const time = new Date(since).toLocaleTimeString("en-GB");
-  const begun = shared ? `${capital(what)} has not answered since ${time}` : `${capital(what)} began at ${time} and has not finished`;
-  return usual === null ? `${begun}.` : `${begun}; usually this takes ${duration(usual)}.`;
+  const late = { what: capital(what), time: new Date(since).toLocaleTimeString(localeOf(language())) };
+  if (usual === null) return t(shared ? "{what} has not answered since {time}." : "{what} began at {time} and has not finished.", late);
+  const known = { ...late, usual: duration(usual) };
+  return shared
+    ? t("{what} has not answered since {time}; usually this takes {usual}.", known)
+    : t("{what} began at {time} and has not finished; usually this takes {usual}.", known);
 }
 
 function waysOut(app: App, { shared }: Late): Action[] {
-  const wait: Action = { label: "Wait", run: () => undefined };
+  const wait: Action = { label: t("Wait"), run: () => undefined };
   const without = (): Promise<null> => app.trainer.call("giveUp", {});
   if (shared) {
     return [
-      { label: "Continue without the workers", run: () => void without().catch(showError) },
-      { label: "End the run with a checkpoint", run: () => void without().then(() => app.emit("stop-run", null)).catch(showError) },
+      { label: t("Continue without the workers"), run: () => void without().catch(showError) },
+      { label: t("End the run with a checkpoint"), run: () => void without().then(() => app.emit("stop-run", null)).catch(showError) },
       wait,
     ];
   }
   const resumable = app.last("run")?.resumable ?? false;
-  const help = resumable ? "Continue from the last checkpoint" : "Start the run again";
-  const restart = (): void => app.trainer.restart(problem("device", "The trainer was stuck and was stopped", help));
-  return [{ label: resumable ? "Go back to the last checkpoint" : "Restart the trainer", run: restart }, wait];
+  const help = t(resumable ? "Continue from the last checkpoint" : "Start the run again");
+  const restart = (): void => app.trainer.restart(problem("device", t("The trainer was stuck and was stopped"), help));
+  return [{ label: t(resumable ? "Go back to the last checkpoint" : "Restart the trainer"), run: restart }, wait];
 }

@@ -5,6 +5,7 @@
 import { LARGE_PREDICTOR_WORKER_URL, PREDICTOR_WORKER_URL } from "../assets.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { PredictorCalls } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { scriptUrl } from "../ui/trusted.js";
 import { isPatchworkError } from "./errors.js";
 import { whyMissing } from "./files.js";
@@ -24,7 +25,7 @@ export function startPredictor(onTrouble: (error: PatchworkError) => void): Pred
     const rpc = connect<PredictorCalls, never>({
       name,
       start: () => new Worker(scriptUrl(url), { type: "module", name }),
-      missing: () => whyMissing(url, "The predictor"),
+      missing: () => whyMissing(url, t("The predictor")),
       onCrash: (error) => {
         if (rpc.crashes > MOST_CRASHES) return onTrouble(error);
         if (weights !== null && rpc === reader) rpc.call("use", { weights }).catch(onTrouble);

@@ -4,6 +4,8 @@
  * A run in training holds a lock of the browser, which is released whenever and however the tab ends; messages only
  * announce changes or make requests. A tab that does not answer is not assumed to have complied.
  */
+import type { PatchworkError } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { failure, problem } from "./errors.js";
 import { report } from "./report.js";
 
@@ -71,7 +73,7 @@ export async function whenEnded<T>(id: string, work: () => Promise<T>): Promise<
       return work();
     });
   } catch (thrown) {
-    throw held ? thrown : failure(inTraining);
+    throw held ? thrown : failure(inTraining());
   }
 }
 
@@ -82,6 +84,7 @@ export async function allEnded(milliseconds: number): Promise<void> {
   }
 }
 
-const inTraining = problem(
-  "device", "This run is in training in another tab, which did not stop it", "Stop it there, or close that tab, then try again",
-);
+function inTraining(): PatchworkError {
+  return problem("device", t("This run is in training in another tab, which did not stop it"),
+    t("Stop it there, or close that tab, then try again"));
+}

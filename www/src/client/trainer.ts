@@ -5,6 +5,7 @@ import type { DeviceReport, RunRecord, TrainerCalls, TrainerEvent } from "../pro
 import { readBound } from "../store/bound.js";
 import { lendStore } from "../store/remote.js";
 import type { Store } from "../store/store.js";
+import { t } from "../text/language.js";
 import type { Hello } from "../workers/trainer/hello.js";
 import { scriptUrl } from "../ui/trusted.js";
 import { problem } from "./errors.js";
@@ -55,7 +56,7 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
   const rpc = connect<TrainerCalls, TrainerEvent>({
     name: "trainer",
     start: () => greeted(new Worker(scriptUrl(TRAINER_WORKER_URL), { type: "module", name: "trainer" }), store, device()),
-    missing: () => whyMissing(TRAINER_WORKER_URL, "The trainer"),
+    missing: () => whyMissing(TRAINER_WORKER_URL, t("The trainer")),
     onEvent: hear,
     // Reported even if only a device was open: the worker's files are gone, and the page must know.
     onCrash: (error: PatchworkError) => hear({ type: "failed", error, ...known }),
@@ -69,7 +70,7 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
 
   const open = async (choice: DeviceChoice): Promise<DeviceReport> => {
     // Only another worker can open a graphics card again. During a run, this worker reports that it has to wait.
-    if (lost && choice === "gpu" && running === null) end(startedAgain);
+    if (lost && choice === "gpu" && running === null) end(startedAgain());
     return openOr(rpc, choice);
   };
 
@@ -100,9 +101,9 @@ export function startTrainer(store: Store, device: () => DeviceChoice): TrainerC
   };
 }
 
-const startedAgain = problem(
-  "device", "The graphics card was lost, and the trainer was restarted to use it", "Your files are read again",
-);
+function startedAgain(): PatchworkError {
+  return problem("device", t("The graphics card was lost, and the trainer was restarted to use it"), t("Your files are read again"));
+}
 
 /** Seconds per step, if these events show it. */
 function secondsOfStep(events: Event[], run: RunRecord): number | null {
@@ -112,8 +113,8 @@ function secondsOfStep(events: Event[], run: RunRecord): number | null {
 }
 
 function noAnswer(resumable: boolean): PatchworkError {
-  const help = resumable ? "Continue from the last checkpoint" : "Your files are being read again; then start the run";
-  return problem("device", "The trainer did not answer and was stopped", help);
+  const help = t(resumable ? "Continue from the last checkpoint" : "Your files are being read again; then start the run");
+  return problem("device", t("The trainer did not answer and was stopped"), help);
 }
 
 /** Opens a device; if the automatic choice crashes the worker, opens the CPU instead. */
@@ -124,7 +125,7 @@ async function openOr(rpc: Rpc<TrainerCalls>, choice: DeviceChoice): Promise<Dev
   } catch (error) {
     if (choice !== "auto" || rpc.crashes === died) throw error;
     const report = await rpc.call("open", { device: "cpu" });
-    return { ...report, note: "The graphics card failed when it was opened, so training runs on the CPU." };
+    return { ...report, note: t("The graphics card failed when it was opened, so training runs on the CPU.") };
   }
 }
 

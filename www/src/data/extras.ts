@@ -3,6 +3,7 @@
  * belong to.
  */
 import type { FileReport, Orientation } from "../protocol/engine.js";
+import { t, type Text } from "../text/language.js";
 import { el } from "../ui/dom.js";
 import { plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
@@ -28,10 +29,10 @@ export function fileExtras(
   return parts.length === 0 ? null : el("div", { class: "data-extras" }, ...parts);
 }
 
-const SWITCHES: [keyof Orientation, string][] = [
+const SWITCHES = [
   ["inverted", "Inverted: light and dark are swapped"],
   ["transposed", "Transposed: rows and columns are swapped"],
-];
+] as const satisfies readonly (readonly [keyof Orientation, Text])[];
 
 /** Checkboxes for what a notice offers, so that it can also be undone. */
 function switches(file: FileReport, locked: boolean, actions: ExtraActions): HTMLElement | null {
@@ -43,9 +44,9 @@ function switches(file: FileReport, locked: boolean, actions: ExtraActions): HTM
       type: "checkbox", id: `data-${key}-${file.id}`, disabled: locked, checked: orientation[key],
       onchange: () => actions.orient(file.id, { ...orientation, [key]: box.checked }),
     });
-    return el("label", {}, box, text);
+    return el("label", {}, box, t(text));
   });
-  const name = `Orientation of the images of ${shortened(file.name)}`;
+  const name = t("Orientation of the images of {name}", { name: shortened(file.name) });
   return el("div", { class: "row", role: "group", "aria-label": name }, ...boxes);
 }
 
@@ -61,7 +62,7 @@ function question(
   const select = el("select", { id: `data-pair-${file.id}`, disabled: locked },
     ...candidates.map(({ id, name }) => el("option", { value: id }, shortened(name))));
   const use = el("button", { type: "button", disabled: locked, onclick: () => actions.pair(Number(select.value), file.id) },
-    "Use for these images");
+    t("Use for these images"));
   return el("div", { class: "notice warn row data-question" },
-    el("label", { for: select.id }, `These are labels of ${plural(first.images, "image")}. Of which file?`), select, use);
+    el("label", { for: select.id }, t("These are labels of {images}. Of which file?", { images: plural(first.images, "image") })), select, use);
 }

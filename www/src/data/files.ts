@@ -1,5 +1,6 @@
 /** The list of files: how each was read, what it is used for, and its problems. */
 import type { FileRole, FileReport, PatchworkError } from "../protocol/engine.js";
+import { t, type Text } from "../text/language.js";
 import { byId, el, type Child } from "../ui/dom.js";
 import { plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
@@ -26,12 +27,12 @@ export interface Listed {
   problems: FileProblem[];
 }
 
-const PARTS: Record<FileRole, string> = {
+const PARTS = {
   train: "Training",
   test: "Test",
   unlabelled: "To predict",
   ignored: "Not used",
-};
+} as const satisfies Record<FileRole, Text>;
 
 /** Shows the files, then those being read again, then those that could not be read. */
 export function showFiles({ files, lost, problems }: Listed, locked: boolean, actions: FileActions): void {
@@ -48,13 +49,13 @@ export function showFiles({ files, lost, problems }: Listed, locked: boolean, ac
 }
 
 function fileItem(file: FileReport, files: FileReport[], locked: boolean, actions: FileActions): HTMLElement {
-  const classes = file.labelled ? plural(file.class_counts.length, "class", "classes") : "no labels";
+  const classes = file.labelled ? plural(file.class_counts.length, "class") : t("no labels");
   const name = shortened(file.name);
-  const remove = el("button", { type: "button", disabled: locked, "aria-label": `Remove ${name}` }, "Remove");
+  const remove = el("button", { type: "button", disabled: locked, "aria-label": t("Remove {name}", { name }) }, t("Remove"));
   remove.addEventListener("click", () => actions.remove(file));
   const size: Child[] = file.images > 0
     ? [el("span", {}, plural(file.images, "image")), el("span", { class: "small quiet" }, classes)]
-    : [el("span", {}, "labels")];
+    : [el("span", {}, t("labels"))];
   return el("li", { class: "data-file", "data-id": file.id },
     el("div", { class: "data-file-text" }, nameOf(file.name),
       el("span", { class: "small quiet data-layout" }, file.layout)),
@@ -73,9 +74,9 @@ function nameOf(name: string): HTMLElement {
 
 function partSelect(file: FileReport, locked: boolean, actions: FileActions): HTMLElement {
   const id = `data-part-${file.id}`;
-  const select = el("select", { id, disabled: locked, "aria-label": `Use ${shortened(file.name)} for` });
+  const select = el("select", { id, disabled: locked, "aria-label": t("Use {name} for", { name: shortened(file.name) }) });
   for (const part of partsOf(file)) {
-    select.append(el("option", { value: part, selected: part === file.part }, PARTS[part]));
+    select.append(el("option", { value: part, selected: part === file.part }, t(PARTS[part])));
   }
   select.addEventListener("change", () => {
     const part = partsOf(file).find((one) => one === select.value);
@@ -92,12 +93,12 @@ function partsOf(file: FileReport): FileRole[] {
 
 function problemItem(problem: FileProblem, actions: FileActions): HTMLElement {
   const { error, name } = problem;
-  const dismiss = el("button", { type: "button", "aria-label": `Dismiss the note on ${shortened(name)}` }, "Dismiss");
+  const dismiss = el("button", { type: "button", "aria-label": t("Dismiss the note on {name}", { name: shortened(name) }) }, t("Dismiss"));
   dismiss.addEventListener("click", () => actions.dismiss(problem));
-  const text = problemText(name, error, "This file was not added; the others stay as they are.");
+  const text = problemText(name, error, t("This file was not added; the others stay as they are."));
   // The engine asks for the number of classes; the file's own metadata is an answer.
   if (error.place.setting === "classes" && problem.file !== null) {
-    const read = el("button", { type: "button" }, "Read it with these labels");
+    const read = el("button", { type: "button" }, t("Read it with these labels"));
     read.addEventListener("click", () => actions.readAnyway(problem));
     text.append(el("div", { class: "row" }, read));
   }
@@ -106,7 +107,7 @@ function problemItem(problem: FileProblem, actions: FileActions): HTMLElement {
 
 function dismissAllItem(count: number, actions: FileActions): HTMLElement {
   const dismiss = el("button", { type: "button", id: "data-dismiss-all", onclick: () => actions.dismissAll() },
-    `Dismiss all ${count} notes`);
+    t("Dismiss all {count} notes", { count }));
   return el("li", { class: "data-file data-dismiss" }, dismiss);
 }
 
@@ -114,15 +115,15 @@ function lostItem(entry: LostEntry, actions: FileActions): HTMLElement {
   const { report, error } = entry;
   if (error === null) {
     return el("li", { class: "data-file waiting" }, el("div", { class: "data-file-text" }, nameOf(report.name),
-      el("span", { class: "small quiet" }, "It is being read again.")));
+      el("span", { class: "small quiet" }, t("It is being read again."))));
   }
   const name = shortened(report.name);
-  const again = el("button", { type: "button", "aria-label": `Read ${name} again` }, "Read again");
+  const again = el("button", { type: "button", "aria-label": t("Read {name} again", { name }) }, t("Read again"));
   again.addEventListener("click", () => actions.readAgain(entry));
-  const leave = el("button", { type: "button", "aria-label": `Remove ${name}` }, "Remove");
+  const leave = el("button", { type: "button", "aria-label": t("Remove {name}", { name }) }, t("Remove"));
   leave.addEventListener("click", () => actions.leave(entry));
   const text = problemText(report.name, error,
-    "The engine stopped and no longer holds this file. Training waits until you add it again or remove it.");
+    t("The engine stopped and no longer holds this file. Training waits until you add it again or remove it."));
   return el("li", { class: "data-file bad lost" }, text, el("div", { class: "row" }, again, leave));
 }
 
@@ -140,7 +141,7 @@ function placeOf({ place }: PatchworkError, name: string): string {
   const { file, row, column } = place;
   const parts = [
     file === null || file === name ? "" : shortened(file),
-    row === null ? "" : `Row ${row}`, column === null ? "" : `column ${column}`,
+    row === null ? "" : t("Row {row}", { row }), column === null ? "" : t("column {column}", { column }),
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -1,5 +1,6 @@
 /** Images per class as bars, and the same as a table. */
 import type { DataState } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { classCounts, type ClassCounts } from "./classes.js";
@@ -18,7 +19,7 @@ export function showClasses(state: DataState): void {
   bars.replaceChildren(...counts.map((count, label) => bar(count, most, label % every === 0)));
   bars.classList.toggle("many", counts.length > MOST_NAMES);
   bars.classList.toggle("worded", counts.some(({ name }) => name.length > SHORT));
-  bars.setAttribute("aria-label", `Images per class: ${spread(counts)}. The table below has the numbers.`);
+  bars.setAttribute("aria-label", t("Images per class: {spread}. The table below has the numbers.", { spread: spread(counts) }));
   byId("data-table", HTMLTableElement).tBodies[0]?.replaceChildren(...counts.map(tableRow));
 }
 
@@ -29,8 +30,8 @@ function total({ train, validation, test }: ClassCounts): number {
 function spread(counts: ClassCounts[]): string {
   const totals = counts.map(total);
   const [least, most] = [Math.min(...totals), Math.max(...totals)];
-  const images = least === most ? integer(most) : `${integer(least)} to ${integer(most)}`;
-  return `${plural(counts.length, "class", "classes")} of ${images} images`;
+  const images = least === most ? integer(most) : t("{least} to {most}", { least: integer(least), most: integer(most) });
+  return t("{classes} of {images} images", { classes: plural(counts.length, "class"), images });
 }
 
 function bar(count: ClassCounts, most: number, named: boolean): HTMLElement {
@@ -45,7 +46,7 @@ function bar(count: ClassCounts, most: number, named: boolean): HTMLElement {
 }
 
 function titleOf(name: string): string {
-  return /^\d+$/.test(name) ? `Class ${name}` : name;
+  return /^\d+$/.test(name) ? t("Class {name}", { name }) : name;
 }
 
 function tableRow(count: ClassCounts): HTMLTableRowElement {

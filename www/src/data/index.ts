@@ -2,6 +2,7 @@
 import type { App, BroughtFiles } from "../app.js";
 import type { PatchworkError, ReadOptions } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId, el, showError, takeBackError } from "../ui/dom.js";
 import { integer, plural, sentence } from "../ui/format.js";
@@ -33,7 +34,7 @@ export function mount(app: App): void {
   const recovery = createRecovery(app, reader, {
     data: said,
     changed: () => show(),
-    recovered: () => announce("Your files have been read again."),
+    recovered: () => announce(t("Your files have been read again.")),
   });
   let locked = false;
 
@@ -98,7 +99,7 @@ export function mount(app: App): void {
     },
     dismissAll() {
       problems.clear();
-      announce("All notes dismissed");
+      announce(t("All notes dismissed"));
       byId("data-pick", HTMLButtonElement).focus();
     },
     predictions: predictions.panel,
@@ -117,10 +118,11 @@ export function mount(app: App): void {
 
   listenToDialog((files) => take({ files, folders: [] }));
   app.on("files-brought", take, false);
+  for (const option of byId("data-builtin-count", HTMLSelectElement).options) option.text = integer(Number(option.value));
   byId("data-builtin", HTMLButtonElement).addEventListener("click", () => {
     const count = Number(byId("data-builtin-count", HTMLSelectElement).value);
     const run = (): Promise<DataState> => app.trainer.call("addBuiltin", { count, seed: BUILTIN_SEED });
-    const name = `${integer(count)} built-in digits`;
+    const name = t("{count} built-in digits", { count: integer(count) });
     reader.add([jobOf(name, null, arrived(name, run))]);
   });
   const sample = (): void => reader.add([jobOf(SAMPLE.name, null, arrived(SAMPLE.name, () => addSample(app)))]);
@@ -194,7 +196,7 @@ function followWorker(app: App, said: (state: DataState) => void, recovery: Reco
 
 /** Announces that an entry was removed; its button, which had the focus, is gone too. */
 function removed(name: string): void {
-  announce(`${shortened(name)} removed`);
+  announce(t("{name} removed", { name: shortened(name) }));
   byId("data-pick", HTMLButtonElement).focus({ preventScroll: true });
 }
 
@@ -208,7 +210,7 @@ function lock(locked: boolean): void {
 function showNotices({ material, files }: DataState): void {
   const notices = [...(material?.notices ?? [])];
   if (files.length > 0 && !material) {
-    notices.push("There is nothing to train on yet: add a file with labels, or use the real or the built-in digits");
+    notices.push(t("There is nothing to train on yet: add a file with labels, or use the real or the built-in digits"));
   }
   const item = (text: string): HTMLElement => el("li", { class: "notice warn small" }, sentence(text));
   byId("data-notices", HTMLElement).replaceChildren(...notices.map(item));
@@ -217,6 +219,7 @@ function showNotices({ material, files }: DataState): void {
 function summary({ material }: DataState): string {
   if (!material) return "";
   const { train, validation, test, classes } = material;
-  const heldBack = `${integer(validation)} for validation, ${integer(test)} for the test`;
-  return `${integer(train)} images for training, ${heldBack}, ${plural(classes, "class", "classes")}`;
+  return t("{train} images for training, {validation} for validation, {test} for the test, {classes}", {
+    train: integer(train), validation: integer(validation), test: integer(test), classes: plural(classes, "class"),
+  });
 }

@@ -6,6 +6,7 @@ import type { App } from "../app.js";
 import { problem } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { DataState, Entry, Source } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import type { Job, ReadQueue } from "./read-queue.js";
 
 /** An entry that no engine holds at present. */
@@ -40,8 +41,9 @@ export interface Recovery {
   forget(): void;
 }
 
-const HALTED = problem("device", "The engine stopped again while files were being read", "Read it again, or remove it");
-const STOPPED = problem("file", "It was not read again", "Read it again, or remove it");
+const haltedError = (): PatchworkError =>
+  problem("device", t("The engine stopped again while files were being read"), t("Read it again, or remove it"));
+const leftError = (): PatchworkError => problem("file", t("It was not read again"), t("Read it again, or remove it"));
 
 /** Creates the recovery, which reads through `reader`. */
 export function createRecovery(app: App, reader: ReadQueue, events: RecoveryEvents): Recovery {
@@ -73,7 +75,7 @@ export function createRecovery(app: App, reader: ReadQueue, events: RecoveryEven
       if (entries.length === 0) events.recovered();
     },
     failed: (error) => fail(entry, error),
-    stopped: () => fail(entry, halted ? HALTED : STOPPED),
+    stopped: () => fail(entry, halted ? haltedError() : leftError()),
   });
 
   return {
@@ -82,7 +84,7 @@ export function createRecovery(app: App, reader: ReadQueue, events: RecoveryEven
     },
     begin({ files, sources, split }) {
       const lost = files.map((report): LostEntry =>
-        ({ report, sources: sources.get(report.id) ?? [], error: halted ? HALTED : null }));
+        ({ report, sources: sources.get(report.id) ?? [], error: halted ? haltedError() : null }));
       entries = [...lost, ...entries];
       events.changed();
       void app.trainer.call("setSplit", split).then(events.data, () => undefined);

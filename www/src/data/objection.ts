@@ -2,6 +2,7 @@
 import { problem } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { DataState, Entry } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { shortened } from "../ui/names.js";
 
 /**
@@ -13,21 +14,24 @@ export function objectionTo(
 ): PatchworkError | null {
   if (lost.length > 0) return lostFiles(lost.map(({ report }) => report.name));
   if (state?.material?.train) return null;
-  if (state !== undefined && state.files.length > 0) return NOTHING_TO_LEARN;
+  if (state !== undefined && state.files.length > 0) return nothingToLearn();
   const [first] = refused;
   if (first === undefined) return null;
-  return problem("file", `${shortened(first.name)} was not accepted, and there are no other images`,
-    "Add a file that can be read, or dismiss the note on it to train on real digits from MNIST");
+  return problem("file", t("{name} was not accepted, and there are no other images", { name: shortened(first.name) }),
+    t("Add a file that can be read, or dismiss the note on it to train on real digits from MNIST"));
 }
 
-const NOTHING_TO_LEARN = problem("data", "None of your files has images to train on",
-  "Add a file with labels, choose “Training” for one that has them, or press “Use real digits”");
+function nothingToLearn(): PatchworkError {
+  return problem("data", t("None of your files has images to train on"),
+    t("Add a file with labels, choose “Training” for one that has them, or press “Use real digits”"));
+}
 
 function lostFiles(names: string[]): PatchworkError {
   const [first = ""] = names;
-  const one = names.length === 1;
-  const which = one ? `${shortened(first)} could not be read` : `${names.length} of your files could not be read`;
-  const them = one ? "it" : "them";
-  return problem("file", `${which} again after the engine stopped`,
-    `Add ${them} again, or remove ${them} from the list under “1. Data”`);
+  if (names.length === 1) {
+    return problem("file", t("{name} could not be read again after the engine stopped", { name: shortened(first) }),
+      t("Add it again, or remove it from the list under “1. Data”"));
+  }
+  return problem("file", t("{count} of your files could not be read again after the engine stopped", { count: names.length }),
+    t("Add them again, or remove them from the list under “1. Data”"));
 }

@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import { SHIPPED_WEIGHTS_URL } from "../assets.js";
 import type { FileReport } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 
 /** The image size and classes of the shipped model. */
 const SHIPPED = { side: 28, classes: 10 };
@@ -41,7 +42,7 @@ export function createCheck(app: App, said: (state: DataState) => void): (state:
 /** The browser has cached them already, for the canvas. */
 async function fetchShipped(): Promise<Uint8Array> {
   const response = await fetch(SHIPPED_WEIGHTS_URL);
-  if (!response.ok) throw new Error(`The server said ${response.status}`);
+  if (!response.ok) throw new Error(t("The server says {status}", { status: response.status }));
   return new Uint8Array(await response.arrayBuffer());
 }
 

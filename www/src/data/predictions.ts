@@ -5,6 +5,7 @@ import type { ActiveModel, App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { FileReport } from "../protocol/engine.js";
 import { keptWeights } from "../store/history.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { el } from "../ui/dom.js";
 import { capital, errorSentence, integer } from "../ui/format.js";
@@ -58,14 +59,14 @@ function choicesOf(app: App, seen: ReadonlyMap<ActiveModel["source"], { label: s
   const found: Choice[] = [];
   const active = app.last("model");
   if (active) {
-    const label = `The model on the canvas: ${shortened(active.label)}`;
+    const label = t("The model on the canvas: {name}", { name: shortened(active.label) });
     // Looked up when needed: the model in training changes.
     found.push({ id: "canvas", label, weights: async () => app.last("model")?.weights ?? active.weights });
   }
   const run = app.last("run");
   if (run && run.epochs.length > 0) {
     const weights = async (): Promise<Uint8Array> => keptWeights(app.store, app.last("run") ?? run, "best");
-    found.push({ id: "best", label: `The best epoch of “${shortened(run.name)}”`, weights });
+    found.push({ id: "best", label: t("The best epoch of “{name}”", { name: shortened(run.name) }), weights });
   }
   for (const source of ["shipped", "file", "epoch"] as const) {
     const one = seen.get(source);
@@ -83,7 +84,7 @@ interface Panel {
 
 function makePanel(app: App, file: FileReport): Panel {
   const select = el("select", { id: `data-predict-model-${file.id}` });
-  const button = el("button", { type: "button", id: `data-predict-${file.id}` }, "Download predictions (CSV)");
+  const button = el("button", { type: "button", id: `data-predict-${file.id}` }, t("Download predictions (CSV)"));
   const note = el("span", { class: "quiet small", role: "status" });
   let choices: Choice[] = [];
   let busy = false;
@@ -91,11 +92,11 @@ function makePanel(app: App, file: FileReport): Panel {
   const predict = async (choice: Choice): Promise<void> => {
     busy = true;
     refresh(choices);
-    note.textContent = "Predicting…";
+    note.textContent = t("Predicting…");
     try {
       const table = await app.trainer.call("predict", { id: file.id, weights: await choice.weights() });
       saveFile(`submission-${fileName(file.name)}.csv`, table, "text/csv");
-      note.textContent = `Saved to your downloads: ${integer(file.images)} predictions.`;
+      note.textContent = t("Saved to your downloads: {count} predictions.", { count: integer(file.images) });
       announce(note.textContent);
     } catch (error) {
       note.textContent = errorSentence(plain(error, "file"));
@@ -121,10 +122,10 @@ function makePanel(app: App, file: FileReport): Panel {
   };
   return {
     element: el("div", { class: "row data-predict" },
-      el("label", { for: select.id }, "Predict with"), select, button, note),
+      el("label", { for: select.id }, t("Predict with")), select, button, note),
     refresh,
     progress(id, done, total) {
-      if (busy && id === file.id) note.textContent = `${integer(done)} of ${integer(total)} images`;
+      if (busy && id === file.id) note.textContent = t("{count} of {total} images", { count: integer(done), total: integer(total) });
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Files that could not be read; each stays listed until the user dismisses it or adds the file again. */
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { shortened } from "../ui/names.js";
 import type { PatchworkError } from "../protocol/engine.js";
@@ -36,7 +37,7 @@ export function createProblems(changed: () => void): Problems {
       return list;
     },
     add(problem) {
-      announce(`${shortened(problem.name)} could not be read: ${problem.error.problem}`);
+      announce(t("{name} could not be read: {problem}", { name: shortened(problem.name), problem: problem.error.problem }));
       set([...list.filter((one) => one.name !== problem.name), problem]);
     },
     drop: (problem) => set(list.filter((one) => one !== problem)),
@@ -51,5 +52,5 @@ export function createProblems(changed: () => void): Problems {
 /** The problem shown for a folder. */
 export function folderProblem(name: string): FileProblem {
   const place = { file: name, row: null, column: null };
-  return { name, error: { kind: "file", place, problem: "this is a folder", help: "Drop the files inside it" }, file: null };
+  return { name, error: { kind: "file", place, problem: t("this is a folder"), help: t("Drop the files inside it") }, file: null };
 }

@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import { isPatchworkError } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { bytes, plural } from "../ui/format.js";
@@ -60,7 +61,7 @@ export function createReadQueue(app: App): ReadQueue {
   byId("data-cancel", HTMLButtonElement).addEventListener("click", () => {
     cancelled = true;
     clear();
-    announce("Reading was cancelled");
+    announce(t("Reading was cancelled"));
     // If there is nothing left to stop, the file has been read already.
     app.trainer.call("cancelReading", {}).catch(() => undefined);
   });
@@ -87,17 +88,17 @@ function progressBar(app: App): { begin(job: Job, after: number): void; end(): v
   app.on("trainer", (event) => {
     if (event.type !== "reading") return;
     if (event.total > 0) progress.value = event.done / event.total;
-    text.textContent = `${bytes(event.done)} of ${bytes(event.total)}, ${plural(event.images, "image")}${later}`;
+    text.textContent = t("{done} of {total}, {images}", { done: bytes(event.done), total: bytes(event.total), images: plural(event.images, "image") }) + later;
   }, false);
   return {
     begin({ name, cancelable }, after) {
       box.hidden = false;
       cancel.hidden = !cancelable;
       file.textContent = shortened(name);
-      later = after > 0 ? `; then ${plural(after, "more file")}` : "";
-      text.textContent = `Reading…${later}`;
+      later = after > 0 ? t("; then {files}", { files: plural(after, "more file") }) : "";
+      text.textContent = t("Reading…") + later;
       progress.removeAttribute("value");
-      announce(`Reading ${shortened(name)}`);
+      announce(t("Reading {name}", { name: shortened(name) }));
     },
     end() {
       box.hidden = true;
@@ -108,6 +109,6 @@ function progressBar(app: App): { begin(job: Job, after: number): void; end(): v
 /** Turns anything thrown into an error that can be shown beside the file. */
 export function asError(reason: unknown, file: string): PatchworkError {
   if (isPatchworkError(reason)) return reason;
-  const problem = reason instanceof Error && reason.message ? reason.message : "the file could not be read";
-  return { kind: "file", place: { file, row: null, column: null }, problem, help: "Try again, or reload the page" };
+  const problem = reason instanceof Error && reason.message ? reason.message : t("the file could not be read");
+  return { kind: "file", place: { file, row: null, column: null }, problem, help: t("Try again, or reload the page") };
 }

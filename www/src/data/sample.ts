@@ -4,6 +4,7 @@ import { SAMPLE_URLS } from "../assets.js";
 import { fetchFile } from "../client/files.js";
 import { noteOutdated } from "../offline/outdated.js";
 import type { DataState } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 
 /** The number of images, and their name in the list. */
 export const SAMPLE = { images: 5000, name: "5,000 MNIST images" };
@@ -35,7 +36,7 @@ export async function addSample(app: App): Promise<DataState> {
 
 async function fetched(url: string, name: string): Promise<File> {
   try {
-    const response = await fetchFile(url, "The file of real digits");
+    const response = await fetchFile(url, t("The file of real digits"));
     return new File([await response.arrayBuffer()], name);
   } catch (error) {
     noteOutdated(error);

@@ -1,6 +1,7 @@
 /** A sample of a file: some images of each class, or any images if there are no labels. */
 import type { App } from "../app.js";
 import type { FileReport } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId, el } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
@@ -115,7 +116,8 @@ function byClass(labels: number[], classes: number, names: string[]): Tile[] {
 }
 
 function describe(sheet: Sheet, file: FileReport): string {
-  const what = `${plural(sheet.tiles.length, "sample image")} of ${shortened(file.name)}`;
+  const what = { images: plural(sheet.tiles.length, "sample image"), name: shortened(file.name) };
   const labels = [...new Set(sheet.tiles.map((tile) => tile.caption).filter(Boolean))];
-  return labels.length > 0 ? `${what}, labelled ${listed(labels, MOST_CLASSES)}` : `${what}, without labels`;
+  if (labels.length === 0) return t("{images} of {name}, without labels", what);
+  return t("{images} of {name}, labelled {labels}", { ...what, labels: listed(labels, MOST_CLASSES) });
 }

@@ -1,6 +1,7 @@
 /** How the images are split: sliders, counts, and the bar below them. */
 import type { App } from "../app.js";
 import type { DataState } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { debounce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { integer } from "../ui/format.js";
@@ -50,7 +51,7 @@ export function showSplit(state: DataState): void {
   const note = byId("data-test-file", HTMLElement);
   note.hidden = !ownTest;
   const names = state.files.filter((file) => file.part === "test").map((file) => shortened(file.name));
-  note.textContent = `Test: ${names.join(", ")}, used only once, after training.`;
+  note.textContent = t("Test: {names}, used only once, after training.", { names: names.join(", ") });
   showCounts(state);
 }
 

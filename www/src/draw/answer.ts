@@ -1,7 +1,7 @@
 /** The answer beside the canvas: the class, the confidence, the bars, or why there is none. */
 import type { Prediction } from "../protocol/engine.js";
 import { byId } from "../ui/dom.js";
-import { duration } from "../ui/format.js";
+import { decimal, duration } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import { showBars, showTop } from "./bars.js";
 import { inWords, judge } from "./confidence.js";
@@ -57,5 +57,5 @@ function sizeOf(name: string): "digit" | "word" | "words" {
 }
 
 function milliseconds(value: number): string {
-  return value < 10 ? `${value.toFixed(1)} ms` : duration(value / 1000);
+  return value < 10 ? `${decimal(value, 1)} ms` : duration(value / 1000);
 }

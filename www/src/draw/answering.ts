@@ -1,5 +1,6 @@
 /** Passes predictions for the drawing on: to the answer, to the other parts, and to screen readers. */
 import type { App } from "../app.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
@@ -11,10 +12,6 @@ import type { PredictionHandlers } from "./prediction-loop.js";
 import type { Arrival } from "./model.js";
 import type { Pad } from "./pad.js";
 import { PEN_WIDTH, STROKES, recordedPrediction } from "./sample.js";
-
-const LOADING = "Loading the model…";
-const ABSENT = "There is no model yet";
-const NOTHING = "Nothing drawn yet";
 
 /** Handles predictions and the loading of the model. */
 export interface Answering extends PredictionHandlers, Arrival {
@@ -30,7 +27,8 @@ export function createAnswering(app: App, pad: Pad): Answering {
   const note = byId("ink-note", HTMLElement);
   const line = byId("model-line", HTMLElement);
   const retry = byId("model-retry", HTMLButtonElement);
-  let absent = LOADING;
+  /** Why no model answers; null while it is being loaded. */
+  let absent: string | null = null;
   let problem = "";
   let announced: Content = EMPTY;
 
@@ -38,7 +36,7 @@ export function createAnswering(app: App, pad: Pad): Answering {
 
   const unready = (): void => {
     if (isExample(pad.content())) return;
-    answer.silent(absent === LOADING ? "waiting" : "failed", absent);
+    answer.silent(absent === null ? "waiting" : "failed", absent ?? t("Loading the model…"));
     app.emit("prediction", null);
   };
 
@@ -46,12 +44,12 @@ export function createAnswering(app: App, pad: Pad): Answering {
     predicted(prediction, settled) {
       problem = "";
       if (prediction) answer.show(prediction, names(), true);
-      else answer.silent("empty", NOTHING);
+      else answer.silent("empty", t("Nothing drawn yet"));
       app.emit("prediction", prediction);
       // Announce only what the user drew, and only once it is finished.
       if (!settled || pad.live() || !pad.touched() || pad.content() === announced) return;
       announced = pad.content();
-      announce(prediction ? spoken(judge(prediction), names()) : `${NOTHING}.`);
+      announce(prediction ? spoken(judge(prediction), names()) : `${t("Nothing drawn yet")}.`);
     },
     failed(error) {
       const sentence = errorSentence(error);
@@ -63,13 +61,13 @@ export function createAnswering(app: App, pad: Pad): Answering {
     },
     unready,
     loading() {
-      absent = LOADING;
-      line.textContent = "The shipped model";
+      absent = null;
+      line.textContent = t("The shipped model");
       retry.hidden = true;
       unready();
     },
     missing(error) {
-      absent = ABSENT;
+      absent = t("There is no model yet");
       const sentence = errorSentence(error);
       line.textContent = sentence;
       announce(sentence);

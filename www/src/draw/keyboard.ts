@@ -1,4 +1,5 @@
 /** Drawing with the keyboard, and the keys for undo, redo and clear. */
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import type { Pad } from "./pad.js";
 
@@ -58,7 +59,7 @@ export function mountKeyboardPen(canvas: HTMLCanvasElement, mark: HTMLElement, p
     if (arrow) move(arrow, event.shiftKey);
     else if (event.key === " " && !event.repeat) {
       setDown(!down);
-      if (down) announce("Pen down");
+      if (down) announce(t("Pen down"));
     } else if (event.key === "Escape" && down) setDown(false);
     else return;
     event.preventDefault();

@@ -3,6 +3,7 @@ import type { ActiveModel, App } from "../app.js";
 import { SHIPPED_WEIGHTS_URL } from "../assets.js";
 import { fetchFile } from "../client/files.js";
 import { noteOutdated } from "../offline/outdated.js";
+import { t } from "../text/language.js";
 import { byId, showError } from "../ui/dom.js";
 import { capital, integer } from "../ui/format.js";
 import { mountSwitch, type Slot } from "./model-switch.js";
@@ -77,7 +78,7 @@ function mountShipped(app: App, arrival: Arrival, offered: (offer: Offer) => voi
     // The worker starts at its first call. Making one that needs no weights fetches both at the same time.
     app.predictor.call("limits", {}).catch(() => undefined);
     try {
-      offered({ source: "shipped", label: "the shipped model", weights: await (early ?? fetchShipped()) });
+      offered({ source: "shipped", label: t("the shipped model"), weights: await (early ?? fetchShipped()) });
     } catch (error) {
       early = null;
       noteOutdated(error);
@@ -94,7 +95,7 @@ function missing(app: App, arrival: Arrival, error: Error): void {
 }
 
 async function fetchShipped(): Promise<Uint8Array> {
-  const response = await fetchFile(SHIPPED_WEIGHTS_URL, "The shipped model");
+  const response = await fetchFile(SHIPPED_WEIGHTS_URL, t("The shipped model"));
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -125,5 +126,5 @@ function createLoader(app: App, failed: (offer: Offer, error: Error) => void): (
 function showModel({ source, label, info }: ActiveModel): void {
   const line = byId("model-line", HTMLElement);
   // The name of a file is shown unchanged.
-  line.textContent = `${source === "file" ? label : capital(label)}, ${integer(info.parameters)} parameters`;
+  line.textContent = t("{name}, {parameters} parameters", { name: source === "file" ? label : capital(label), parameters: integer(info.parameters) });
 }

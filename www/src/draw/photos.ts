@@ -4,6 +4,7 @@ import { failure } from "../client/errors.js";
 import { whyMissing } from "../client/files.js";
 import { noteOutdated } from "../offline/outdated.js";
 import type { Canvas, Photos } from "../photo/script.js";
+import { t } from "../text/language.js";
 import { showError } from "../ui/dom.js";
 import type { Content } from "./content.js";
 
@@ -42,7 +43,7 @@ export function createPhotoReader(stage: HTMLElement, canvas: Canvas): PhotoRead
 
 async function fetchPhotos(stage: HTMLElement, canvas: Canvas): Promise<Photos> {
   const script = await (import(PHOTOS_URL) as Promise<Script>).catch(async () => {
-    throw failure(await whyMissing(PHOTOS_URL, "The part of the page that reads pictures"));
+    throw failure(await whyMissing(PHOTOS_URL, t("The part of the page that reads pictures")));
   });
   return script.createPhotos(stage, canvas);
 }

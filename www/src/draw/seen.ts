@@ -1,5 +1,6 @@
 /** The image as the model sees it, with the grid of its patches. */
 import type { Prediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { byId, context2d, paintPixels } from "../ui/dom.js";
 
 /** Canvas pixels per image pixel: enough for thin lines between patches. */
@@ -17,12 +18,12 @@ export function mountSeen(): (prediction: Prediction | null) => void {
   return (prediction) => {
     if (!prediction) {
       paintEmpty(canvas);
-      canvas.setAttribute("aria-label", "Nothing yet: the model sees the drawing here");
+      canvas.setAttribute("aria-label", t("Nothing yet: the model sees the drawing here"));
       return;
     }
     paintPixels(pixels, prediction.image, prediction.side);
     paintPrediction(canvas, pixels, prediction);
-    canvas.setAttribute("aria-label", `The drawing as the model sees it: ${prediction.side} by ${prediction.side} pixels`);
+    canvas.setAttribute("aria-label", t("The drawing as the model sees it: {side} by {side} pixels", { side: prediction.side }));
     const text = shapeInWords(prediction);
     if (text !== shape) caption.textContent = shape = text;
   };
@@ -51,6 +52,7 @@ function paintPrediction(canvas: HTMLCanvasElement, pixels: HTMLCanvasElement, p
 }
 
 function shapeInWords({ side, grid, patch, plain }: Prediction): string {
-  if (!plain) return `What the model sees: ${side}×${side} pixels.`;
-  return `What the model sees: ${side}×${side} pixels. The lines show its ${grid * grid} patches of ${patch}×${patch} pixels.`;
+  if (!plain) return t("What the model sees: {side}×{side} pixels.", { side });
+  return t("What the model sees: {side}×{side} pixels. The lines show its {count} patches of {patch}×{patch} pixels.",
+    { side, count: grid * grid, patch });
 }

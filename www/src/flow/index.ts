@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import { readPalette } from "../how/canvas.js";
 import { chooseWords } from "../how/words.js";
 import type { Prediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
@@ -44,11 +45,11 @@ function notesOf(prediction: Prediction, names: readonly string[]): Record<strin
   const { side, grid, depth, heads, tokens, probabilities, sure } = prediction;
   const first = probabilities.indexOf(Math.max(...probabilities));
   return {
-    pixels: `${side}×${side} grey values`,
-    convolutions: `${integer(prediction.stem_depth)} in a row`,
+    pixels: t("{side}×{side} grey values", { side }),
+    convolutions: t("{count} in a row", { count: integer(prediction.stem_depth) }),
     patches: `${grid}×${grid} = ${integer(grid * grid)}`,
-    tokens: `${integer(tokens)} of ${integer(prediction.class_token.length / depth)} numbers`,
-    blocks: `${integer(depth)} with ${plural(heads, "head")} each`,
+    tokens: t("{count} of {width} numbers", { count: integer(tokens), width: integer(prediction.class_token.length / depth) }),
+    blocks: t("{count} with {heads} each", { count: integer(depth), heads: plural(heads, "head") }),
     answer: `${className(names, first)}${sure ? "" : "?"}`,
   };
 }

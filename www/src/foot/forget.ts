@@ -2,6 +2,7 @@
 import type { App } from "../app.js";
 import { problem } from "../client/errors.js";
 import { allEnded, onNews, tellTabs } from "../client/tabs.js";
+import { t } from "../text/language.js";
 import { showError } from "../ui/dom.js";
 
 /** The prefix of our names: other pages may share the origin. */
@@ -26,11 +27,11 @@ export async function forgetEverything(app: App): Promise<void> {
 export function obeyForgetting(app: App): void {
   onNews((news) => {
     if (news.type !== "forget") return;
-    const [what, help] = ["Everything that this page had kept was deleted in another tab", "Reload the page to begin again"];
+    const [what, help] = [t("Everything that this page had kept was deleted in another tab"), t("Reload the page to begin again")];
     // The trainer may be in the middle of an epoch: nothing it would still write is stored.
     app.store.seal(what);
-    app.trainer.restart(problem("file", `${what}, and this run has ended`, help), false);
-    showError(problem("file", what, help), [{ label: "Reload", run: () => location.reload() }]);
+    app.trainer.restart(problem("file", t("{what}, and this run has ended", { what }), help), false);
+    showError(problem("file", what, help), [{ label: t("Reload"), run: () => location.reload() }]);
   });
 }
 

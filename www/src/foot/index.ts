@@ -1,5 +1,6 @@
 /** The footer: what is stored in the browser, and the button that deletes it. */
 import type { App } from "../app.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId, el } from "../ui/dom.js";
 import { bytes } from "../ui/format.js";
@@ -20,7 +21,7 @@ async function showOpening(app: App): Promise<void> {
   byId("alerts", HTMLElement).append(notice);
   await app.store.opening;
   notice.remove();
-  if (app.store.durable.ok) announce("The browser's storage is open now, and your work is kept.");
+  if (app.store.durable.ok) announce(t("The browser's storage is open now, and your work is kept."));
   app.emit("runs", null);
 }
 
@@ -45,17 +46,17 @@ function mountUsage(app: App): void {
 
 async function usageSentence(app: App): Promise<string> {
   const { durable } = app.store;
-  if (!durable.ok) return `At present it keeps nothing: ${durable.reason}`;
+  if (!durable.ok) return t("At present it keeps nothing: {reason}", { reason: durable.reason });
   const usage = await app.store.usage();
-  const taken = usage ? `In use: ${bytes(usage.used)} of about ${bytes(usage.quota)} that the browser allows.` : "";
+  const taken = usage ? t("In use: {used} of about {quota} that the browser allows.", { used: bytes(usage.used), quota: bytes(usage.quota) }) : "";
   return `${taken} ${await lastingSentence()}`.trim();
 }
 
 /** Whether the browser promised to keep the data. */
 async function lastingSentence(): Promise<string> {
   const promised = await navigator.storage?.persisted?.().catch(() => undefined);
-  if (promised === undefined) return "This browser does not say how much it keeps, or for how long.";
-  return promised ? "It is kept until you delete it." : "The browser may clear it when disk space runs low.";
+  if (promised === undefined) return t("This browser does not say how much it keeps, or for how long.");
+  return t(promised ? "It is kept until you delete it." : "The browser may clear it when disk space runs low.");
 }
 
 function mountForget(app: App): void {
@@ -73,7 +74,7 @@ function mountForget(app: App): void {
     try {
       await forgetEverything(app);
     } catch {
-      problem.textContent = "The browser refused to delete some of it. Its settings can clear the data of this site.";
+      problem.textContent = t("The browser refused to delete some of it. Its settings can clear the data of this site.");
       confirm.disabled = cancel.disabled = false;
     }
   });

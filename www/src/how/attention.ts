@@ -1,5 +1,6 @@
 /** One head's attention: lines from the class token to the patches that it attends to. */
 import type { Prediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { onScale, paintHeat } from "../see/heat.js";
@@ -41,10 +42,12 @@ function fillNumbers(select: HTMLSelectElement, count: number, chosen: number): 
 
 function noteOf(prediction: Prediction, map: AttentionMap): string {
   const { row, column } = placeOf(map.peak, prediction.grid);
-  const own = map.classShare > 0 ? ` ${percent(map.classShare, 0)} goes to the class token itself.` : "";
-  const who = hasClassToken(prediction) ? "the class token to the patches it reads" : "all patches to what they read";
-  const most = `The largest, ${percent(map.largest, 0)}, goes to row ${row}, column ${column}.`;
-  return `Lines from ${who}: the thicker the line, the larger the share. ${most}${own}`;
+  const largest = { share: percent(map.largest, 0), row, column };
+  const lines = hasClassToken(prediction)
+    ? t("Lines from the class token to the patches it reads: the thicker the line, the larger the share. The largest, {share}, goes to row {row}, column {column}.", largest)
+    : t("Lines from all patches to what they read: the thicker the line, the larger the share. The largest, {share}, goes to row {row}, column {column}.", largest);
+  if (map.classShare <= 0) return lines;
+  return `${lines} ${t("{share} goes to the class token itself.", { share: percent(map.classShare, 0) })}`;
 }
 
 const heat = offPage();

@@ -1,5 +1,6 @@
 /** Small pictures of the class token's attention in each block. */
 import type { Prediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { paintHeat } from "../see/heat.js";
 import { attentionMap } from "../see/maps.js";
@@ -21,5 +22,5 @@ export function createBlocks(): (prediction: Prediction) => void {
 }
 
 function named(canvas: HTMLCanvasElement, block: number): HTMLElement {
-  return el("div", { class: "how-block" }, canvas, el("span", {}, `Block ${block + 1}`));
+  return el("div", { class: "how-block" }, canvas, el("span", {}, t("Block {block}", { block: block + 1 })));
 }

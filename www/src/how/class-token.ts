@@ -1,5 +1,6 @@
 /** The class token's values after each block, as coloured stripes. */
 import type { Prediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { COLOURS } from "../ui/colour.js";
 import { context2d } from "../ui/dom.js";
 import { offPage, sheetOf, type Palette } from "./canvas.js";
@@ -24,7 +25,7 @@ export function drawClassTokens(canvas: HTMLCanvasElement, prediction: Predictio
   context.textBaseline = "middle";
   context.fillStyle = palette.quiet;
   for (let block = 0; block < prediction.depth; block++) {
-    if (row >= 12 || block % 2 === 0) context.fillText(`block ${block + 1}`, 0, block * row + thick / 2);
+    if (row >= 12 || block % 2 === 0) context.fillText(t("block {block}", { block: block + 1 }), 0, block * row + thick / 2);
     context.drawImage(stripes, 0, block, width, 1, NAMES, block * row, sheet.width - NAMES, thick);
   }
 }

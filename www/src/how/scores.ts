@@ -1,7 +1,7 @@
 /** Logits and probabilities of the classes, as a table. */
 import type { Prediction } from "../protocol/engine.js";
 import { byId, el } from "../ui/dom.js";
-import { percent } from "../ui/format.js";
+import { decimal, percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
 
 interface Row {
@@ -62,6 +62,6 @@ function fillRow(row: Row, logit: number, largest: number, probability: number):
   const length = 50 * Math.abs(logit / largest);
   row.bar.style.left = `${logit < 0 ? 50 - length : 50}%`;
   row.bar.style.width = `${length}%`;
-  row.logit.textContent = logit.toFixed(1).replace("-", "−");
+  row.logit.textContent = decimal(logit, 1).replace("-", "−");
   row.probability.textContent = percent(probability);
 }

@@ -1,7 +1,8 @@
 /** The lesson card: a list of questions, or one lesson with its tasks and answers. Loaded as a separate script. */
 import type { App } from "../app.js";
-import { isLanguage, languageFor, LANGUAGES, say, type Language, type Message } from "../text/catalogue.js";
+import { say, type Message } from "../text/catalogue.js";
 import type { TextKey } from "../text/en.js";
+import { prepareButton } from "../text/button.js";
 import { el } from "../ui/dom.js";
 import { Course } from "./course.js";
 import { canShuffle, shuffled } from "./facts.js";
@@ -22,14 +23,14 @@ export interface Lessons {
 /** Creates the card in its place on the page. */
 export function createLessons(app: App, host: HTMLElement): Lessons {
   const progress = keptProgress();
-  let language: Language = progress.language ?? languageFor(navigator.languages);
   const courses = new Map<string, Course>();
   let course: Course | null = null;
   let opener: HTMLElement | null = null;
   let shuffles = 0;
 
-  const words = (text: TextKey, values: Message["values"] = {}): string => say(language, { text, values });
+  const words = (text: TextKey, values: Message["values"] = {}): string => say({ text, values });
   const parts = build(host);
+  prepareButton(app, parts.language);
   const speaker = createSpeaker(parts.live);
   const watch = watchPage(app, (scene) => {
     if (!course || host.hidden) return;
@@ -47,9 +48,6 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
 
   /** The text that all steps share. */
   const showFrame = (): void => {
-    host.lang = language;
-    parts.language.value = language;
-    parts.language.setAttribute("aria-label", words("card.language"));
     parts.close.setAttribute("aria-label", words("card.close"));
     parts.close.title = words("card.close");
     parts.all.setAttribute("aria-label", words("card.all"));
@@ -68,15 +66,15 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     write(parts.title, words(lesson.title));
     write(parts.step, `${course.step + 1} / ${lesson.steps.length}`);
     parts.step.title = stepOf(course);
-    write(parts.ask, say(language, ask));
-    write(parts.answer, answer ? say(language, answer) : "");
+    write(parts.ask, say(ask));
+    write(parts.answer, answer ? say(answer) : "");
     parts.body.classList.toggle("done", answer !== null);
     parts.go.setAttribute("href", `#${current.place}`);
     parts.act.hidden = current.act === undefined || !canShuffleNow();
     parts.go.hidden = !parts.act.hidden;
     write(parts.next, words(course.last && answer ? "card.finish" : answer ? "card.next" : "card.skip"));
     parts.next.classList.toggle("primary", answer !== null);
-    if (answer) speaker.answer(`${lesson.id} ${course.step} ${language}`, say(language, answer));
+    if (answer) speaker.answer(`${lesson.id} ${course.step}`, say(answer));
   };
 
   const stepOf = ({ step, lesson }: Course): string =>
@@ -109,7 +107,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     keep();
     app.emit("lesson", lesson.id);
     showFrame();
-    speaker.now(say(language, course.ask));
+    speaker.now(say(course.ask));
   };
 
   const list = (): void => {
@@ -137,7 +135,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     keep();
     showStep();
     parts.body.scrollTop = 0;
-    speaker.now(`${stepOf(course)}. ${say(language, course.ask)}`);
+    speaker.now(`${stepOf(course)}. ${say(course.ask)}`);
   };
 
   const show = (open: boolean): void => {
@@ -183,12 +181,6 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     write(parts.link, said);
     speaker.now(said);
   }));
-  parts.language.addEventListener("change", () => {
-    if (!isLanguage(parts.language.value)) return;
-    language = progress.language = parts.language.value;
-    keep();
-    showFrame();
-  });
   host.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
   });
@@ -210,9 +202,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
 function build(host: HTMLElement) {
   const title = el("h2", { id: "lessons-title", class: "lessons-title", tabindex: -1 });
   const step = el("span", { class: "lessons-step small quiet" });
-  const nameOf = (one: Language): string => say(one, { text: "language.name", values: {} });
-  const options = LANGUAGES.map((one) => el("option", { value: one, lang: one, title: nameOf(one) }, one.toUpperCase()));
-  const language = el("select", { class: "lessons-language small" }, ...options);
+  const language = el("button", { type: "button", class: "lessons-language small" });
   const close = el("button", { type: "button", class: "lessons-icon" }, "×");
   const intro = el("p", { class: "lessons-intro small quiet" });
   const list = el("ol", { class: "lessons-list" });

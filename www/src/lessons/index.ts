@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import { LESSONS_URL } from "../assets.js";
 import { fetchScript } from "../client/script.js";
 import { noteOutdated } from "../offline/outdated.js";
+import { t } from "../text/language.js";
 import { byId, showError } from "../ui/dom.js";
 import type { Lessons } from "./card.js";
 
@@ -33,6 +34,6 @@ export function mount(app: App): void {
 }
 
 async function fetchLessons(app: App, host: HTMLElement): Promise<Lessons> {
-  const script = await fetchScript<Script>(LESSONS_URL, "The lessons");
+  const script = await fetchScript<Script>(LESSONS_URL, t("The lessons"));
   return script.createLessons(app, host);
 }

@@ -2,14 +2,10 @@
  * The progress in the lessons, kept for the next visit. If the browser refuses to store it, it lasts until the page is
  * closed.
  */
-import { isLanguage, type Language } from "../text/catalogue.js";
-
 const NAME = "patchwork.lessons";
 
 /** What is stored. */
 export interface Progress {
-  /** The language that the user chose; null for the browser's. */
-  language: Language | null;
   /** The finished lessons. */
   done: string[];
   /** The current step of each lesson that was begun, counting from 0. */
@@ -23,7 +19,6 @@ export function parseProgress(text: string | null): Progress {
   const kept = looseObject(text);
   const at = Object.entries(looseObject(kept["at"])).filter((entry): entry is [string, number] => Number.isSafeInteger(entry[1]));
   return {
-    language: isLanguage(kept["language"]) ? kept["language"] : null,
     done: Array.isArray(kept["done"]) ? kept["done"].filter((id) => typeof id === "string") : [],
     at: Object.fromEntries(at),
     latest: typeof kept["latest"] === "string" ? kept["latest"] : null,

@@ -2,6 +2,7 @@
 import type { App } from "../app.js";
 import type { Drawing } from "../protocol/messages.js";
 import type { MapChoice, QueryToken } from "../see/maps.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { currentView } from "../views/reveal.js";
@@ -29,7 +30,7 @@ function follow(app: App): void {
     app.emit("show-attention", { choice: choiceOf(asked), reader: readerOf(asked) });
   }
   if (asked.lesson !== undefined) app.emit("open-lesson", asked.lesson);
-  if (asked.drawing !== undefined && !drawing) say("The drawing in this link is damaged. Ask for the link again");
+  if (asked.drawing !== undefined && !drawing) say(t("The drawing in this link is damaged. Ask for the link again"));
 }
 
 function choiceOf({ block = 0, head }: Omit<PageLink, "place">): MapChoice {
@@ -80,7 +81,7 @@ async function copy(link: string): Promise<boolean> {
 }
 
 function sayCopied(copied: boolean): void {
-  say(copied ? "Link copied" : "The link is in the address bar now");
+  say(t(copied ? "Link copied" : "The link is in the address bar now"));
 }
 
 /** Shows what was done beside the button, and announces it to screen readers. */

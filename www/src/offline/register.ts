@@ -1,29 +1,29 @@
 /** Registers the service worker, checks for new versions of the page, and lets the user choose when to switch. */
 import type { App } from "../app.js";
+import { t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { scriptUrl } from "../ui/trusted.js";
 import { onIntent } from "./intent.js";
 import { takeNewest } from "./newest.js";
 import { hideVersionNotice, showVersionNotice } from "./notice.js";
 import { onOutdated } from "./outdated.js";
+import { filesGo, isIdle } from "./reload.js";
 
 /** Milliseconds between two checks for a new version. */
 const LOOK_MS = 3_600_000;
 /** Milliseconds that a service worker has to report its version. */
 const ANSWER_MS = 5000;
 
-const GOES_ON = "your drawing and your runs are kept, and a run in training continues from its checkpoint";
-const READY = `A new version of this page is ready. Reload to use it: ${GOES_ON}.`;
-const TAKEN_UP = `Another tab uses a new version of this page; this tab still runs the old one. Reload to use the new one: ${GOES_ON}.`;
-const OUTDATED = `A newer version of this page was published, and this tab still runs the old one. Reload to use the new one: ${GOES_ON}.`;
-const FILES_GO = " Files that no run has used yet must be added again.";
+const READY = "A new version of this page is ready. Reload to use it: your drawing and your runs are kept, and a run in training continues from its checkpoint.";
+const TAKEN_UP = "Another tab uses a new version of this page; this tab still runs the old one. Reload to use the new one: your drawing and your runs are kept, and a run in training continues from its checkpoint.";
+const OUTDATED = "A newer version of this page was published, and this tab still runs the old one. Reload to use the new one: your drawing and your runs are kept, and a run in training continues from its checkpoint.";
 
 /** Connects the page with the service worker, if the browser has one. */
 export function keepOffline(app: App): void {
   // Without a service worker the page can only be reloaded.
   let registration: ServiceWorkerRegistration | undefined;
-  const reload = { label: "Reload", run: () => void takeNewest(app, registration) };
-  onOutdated(() => showVersionNotice(OUTDATED + filesGo(app), [reload, { label: "Later", run: () => undefined }]));
+  const reload = { label: t("Reload"), run: () => void takeNewest(app, registration) };
+  onOutdated(() => showVersionNotice(t(OUTDATED) + filesGo(app), [reload, { label: t("Later"), run: () => undefined }]));
   if (!("serviceWorker" in navigator) || !globalThis.isSecureContext) return;
 
   sayVersion();
@@ -47,11 +47,6 @@ function firstTime(run: () => void): () => void {
     done = true;
     run();
   };
-}
-
-/** Files are stored with the first run that uses them. */
-function filesGo(app: App): string {
-  return app.last("data")?.files.length && !app.last("run") ? FILES_GO : "";
 }
 
 /** The version of this tab. */
@@ -82,9 +77,9 @@ function offerVersions(app: App, registration: ServiceWorkerRegistration, reload
     await visible();
     if (declined.has(version)) return;
     declined.add(version);
-    showVersionNotice(READY + filesGo(app), [
-      { label: "Reload", run: reload },
-      { label: "Later", run: () => tabs.postMessage(version) },
+    showVersionNotice(t(READY) + filesGo(app), [
+      { label: t("Reload"), run: reload },
+      { label: t("Later"), run: () => tabs.postMessage(version) },
     ]);
   };
   registration.addEventListener("updatefound", () => {
@@ -122,17 +117,10 @@ function followTakeOver(app: App, reload: () => void): void {
     if (controller === null) return;
     void versionOf(controller).then((version) => {
       if (version === null || version === ownVersion()) return;
-      if (!first && idle(app)) return location.reload();
-      showVersionNotice(TAKEN_UP + filesGo(app), [{ label: "Reload", run: reload }, { label: "Later", run: () => undefined }]);
+      if (!first && isIdle(app)) return location.reload();
+      showVersionNotice(t(TAKEN_UP) + filesGo(app), [{ label: t("Reload"), run: reload }, { label: t("Later"), run: () => undefined }]);
     });
   });
-}
-
-/** Whether reloading the page loses nothing: drawing and settings are stored. */
-function idle(app: App): boolean {
-  const state = app.last("run")?.state;
-  const works = state === "running" || state === "paused";
-  return !works && !app.last("data")?.files.length && app.last("model")?.source === "shipped";
 }
 
 /** The files for training are fetched when needed, and cached: the host may later have only a newer version. */

@@ -1,14 +1,12 @@
 /** Decodes a picture, and takes the pixels of a part of it. */
 import type { Box } from "../draw/geometry.js";
+import { t } from "../text/language.js";
 import { WHOLE } from "./crop.js";
 
 /** The longer side of the pixels that are read: enough for a digit, and read in a moment. */
 const READ = 512;
 /** The longer side of the detailed picture, so that a small part of it still has enough pixels. */
 const DETAILED = 2048;
-
-const NO_PICTURE = "This browser cannot read that file as a picture. Use a PNG or a JPEG.";
-const NO_MEMORY = "This browser did not provide enough memory for the picture. Close other tabs and try again.";
 
 /** A decoded picture. */
 export interface Picture {
@@ -23,7 +21,7 @@ export interface Picture {
 /** Decodes a picture. Throws an error with a message for the user. */
 export async function decode(file: Blob): Promise<Picture> {
   const whole = await createImageBitmap(file).catch(() => {
-    throw new Error(NO_PICTURE);
+    throw new Error(t("This browser cannot read that file as a picture. Use a PNG or a JPEG."));
   });
   const small = await shrink(file, whole, READ);
   // A large picture is not kept: 12 megapixels are 48 MB.
@@ -61,7 +59,7 @@ export async function pixelsOf(picture: Picture, part: Box): Promise<ImageData> 
   const tall = Math.max(1, Math.min(bitmap.height - y, Math.round(part.height * bitmap.height)));
   const [columns, rows, scale] = scaled(wide, tall, READ);
   const context = new OffscreenCanvas(columns, rows).getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error(NO_MEMORY);
+  if (!context) throw new Error(t("This browser did not provide enough memory for the picture. Close other tabs and try again."));
   // Its scaling averages all pixels; a canvas may leave out some.
   const size = { resizeWidth: columns, resizeHeight: rows };
   const resized = (): Promise<ImageBitmap | null> =>

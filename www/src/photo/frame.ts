@@ -1,13 +1,12 @@
 /** The frame on a picture that a person moves and resizes: by mouse, finger, pen or keyboard. */
 import type { Box } from "../draw/geometry.js";
+import { t } from "../text/language.js";
 import { el } from "../ui/dom.js";
 import { grown, moved, resized, type Sides } from "./crop.js";
 
 /** How far a key moves the frame or its sides, as a share of the picture. */
 const STEP = 0.02;
 
-const KEYS = "Arrow keys move the frame. With Shift they move its right and lower side. Plus and minus resize it. Enter closes "
-  + "the picture.";
 const STEPS: Record<string, readonly [across: number, down: number]> = {
   ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP],
 };
@@ -33,10 +32,11 @@ export interface FrameHandlers {
 /** Adds a frame to the element that a picture fills. */
 export function createFrame(area: HTMLElement, handlers: FrameHandlers): CropFrame {
   let box: Box | null = null;
-  const hint = el("span", { id: "photo-keys", hidden: true }, KEYS);
+  const hint = el("span", { id: "photo-keys", hidden: true },
+    t("Arrow keys move the frame. With Shift they move its right and lower side. Plus and minus resize it. Enter closes the picture."));
   const element = el("div", {
     class: "photo-frame", tabindex: "0", role: "application", hidden: true,
-    "aria-label": "Frame around the digit", "aria-describedby": "photo-keys",
+    "aria-label": t("Frame around the digit"), "aria-describedby": "photo-keys",
   });
   element.append(...CLASSES.map((name) => el("span", { class: `photo-corner ${name}`, "aria-hidden": "true" })));
   area.append(element, hint);

@@ -1,5 +1,6 @@
 /** A picture over the canvas: its digits to choose from, and the frame around what is read. */
 import type { Box } from "../draw/geometry.js";
+import { t } from "../text/language.js";
 import { byId, context2d, el } from "../ui/dom.js";
 import type { Picture } from "./decode.js";
 import { createFrame, place } from "./frame.js";
@@ -40,14 +41,14 @@ export function createView(stage: HTMLElement, handlers: ViewHandlers): View {
   const choices = el("div", { class: "photo-choices" });
   const area = el("div", { class: "photo-area" }, painting, choices);
   const words = el("p", { class: "photo-words", role: "status" });
-  const done = el("button", { type: "button", class: "photo-done", onclick: handlers.closed }, "Done");
+  const done = el("button", { type: "button", class: "photo-done", onclick: handlers.closed }, t("Done"));
   const room = el("div", { class: "photo-room" }, area);
-  const photo = el("div", { id: "photo", class: "photo", role: "group", "aria-label": "Picture", hidden: true },
+  const photo = el("div", { id: "photo", class: "photo", role: "group", "aria-label": t("Picture"), hidden: true },
     el("div", { class: "photo-head" }, words, done), room);
   const again = el("button", {
     type: "button", id: "photo-open", class: "photo-open", hidden: true, onclick: handlers.reopened,
-    title: "Show the picture, and move the frame around the digit",
-  }, "Crop");
+    title: t("Show the picture, and move the frame around the digit"),
+  }, t("Crop"));
   stage.append(photo, again);
   const frame = createFrame(area, { changed: handlers.framed, done: handlers.closed });
   photo.addEventListener("keydown", (event) => {
@@ -106,7 +107,7 @@ export function createView(stage: HTMLElement, handlers: ViewHandlers): View {
 function choiceOf(box: Box, index: number, count: number, handlers: ViewHandlers): HTMLButtonElement {
   const button = el("button", {
     type: "button", class: "photo-choice", onclick: () => handlers.chosen(index),
-    "aria-pressed": "false", "aria-label": `Digit ${index + 1} of ${count}`,
+    "aria-pressed": "false", "aria-label": t("Digit {number} of {count}", { number: index + 1, count }),
   }, el("span", { "aria-hidden": "true" }, index + 1));
   place(button, box);
   return button;

@@ -70,7 +70,9 @@ function mountLeaving(): () => void {
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
     history.replaceState(null, "", `#${from}`);
     showView(from);
-    document.querySelector<HTMLElement>(".present-link")?.focus({ preventScroll: true });
+    // Of the links that lead here, one is on the screen.
+    const links = [...document.querySelectorAll<HTMLElement>(".present-link")];
+    links.find((link) => link.getClientRects().length > 0)?.focus({ preventScroll: true });
   };
   byId("present-leave", HTMLButtonElement).addEventListener("click", leave);
   return leave;

@@ -1,5 +1,6 @@
 /** Small images with their labels and predictions. */
 import type { SamplePrediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { el, paintPixels } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
@@ -52,7 +53,7 @@ function makeCard(open: OpenImage): Card {
     if (shown && image) open(shown, image, element);
   };
   const element: HTMLButtonElement = el("button", { type: "button", disabled: true, onclick },
-    canvas, hidden, text, sure, el("span", { class: "visually-hidden" }, " sure"));
+    canvas, hidden, text, sure, el("span", { class: "visually-hidden" }, t(" sure")));
   return {
     element,
     show(seen, names) {
@@ -61,7 +62,7 @@ function makeCard(open: OpenImage): Card {
       const right = seen.label === seen.prediction;
       const [label, prediction] = [className(names, seen.label), className(names, seen.prediction)];
       element.className = `digit-card ${right ? "right" : "wrong"}`;
-      hidden.textContent = `Labelled ${label}, predicted as ${prediction}, `;
+      hidden.textContent = t("Labelled {label}, predicted as {prediction}, ", { label, prediction });
       text.title = `${label} → ${prediction}`;
       text.classList.toggle("worded", names.some((name) => name.length > SHORT));
       const part = (kind: string, content: string): HTMLElement => el("bdi", { class: `digit-card-${kind}` }, content);

@@ -1,5 +1,6 @@
 /** The confusion matrix as a table with arrow-key navigation. */
 import type { Confusion } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { onColoursChange, token } from "../ui/colour.js";
 import { el, type Child } from "../ui/dom.js";
 import { integer, percent } from "../ui/format.js";
@@ -31,7 +32,7 @@ export function matrix(host: HTMLElement, legend: HTMLElement, choose: (cell: Ce
     const names = confusion.map((_, label) => className(given, label));
     if (confusion.length > MOST_CLASSES) {
       table = null;
-      legend.textContent = `The ${LISTED} most frequent mistakes.`;
+      legend.textContent = t("The {count} most frequent mistakes.", { count: LISTED });
       return host.replaceChildren(list(confusion, names, choose));
     }
     const key = names.join("\n");
@@ -67,11 +68,11 @@ function build(names: string[], choose: (cell: Cell) => void): Table {
   const column = (text: Child, kind = ""): HTMLTableCellElement =>
     el("th", { scope: "col", role: "columnheader", class: kind }, text);
   const head = el("tr", { role: "row" },
-    column(el("span", { class: "visually-hidden" }, "Label")), ...names.map((name) => column(headOf(name))),
-    column("right", "confusion-recall"));
+    column(el("span", { class: "visually-hidden" }, t("Label"))), ...names.map((name) => column(headOf(name))),
+    column(t("right"), "confusion-recall"));
   const rows = cells.map((row, label) => el("tr", { role: "row" },
     el("th", { scope: "row", role: "rowheader" }, headOf(names[label] ?? "")), ...row, recall[label]));
-  const name = "Confusion matrix: rows are labels, columns are predictions";
+  const name = t("Confusion matrix: rows are labels, columns are predictions");
   const worded = names.some((one) => one.length > 3);
   const kind = worded ? "confusion worded" : names.length <= FEW_CLASSES ? "confusion compact" : "confusion";
   const element = el("table", { class: kind, role: "grid", "aria-label": name },
@@ -147,7 +148,9 @@ function fill(
       if (cell.textContent !== String(count)) cell.textContent = String(count);
       cell.className = label === prediction ? "diagonal" : count === 0 ? "none" : "";
       cell.setAttribute("aria-selected", String(chosen));
-      cell.title = `${names[label]} predicted as ${names[prediction]}: ${integer(count)} of ${integer(support)}`;
+      cell.title = t("{label} predicted as {prediction}: {count} of {total}", {
+        label: names[label] ?? "", prediction: names[prediction] ?? "", count: integer(count), total: integer(support),
+      });
       paint(cell, label !== prediction && count > 0 && worst > 0 ? count / support / worst : null, colours);
     });
     const right = recall[label];
@@ -163,12 +166,12 @@ function paint(cell: HTMLElement, share: number | null, { card, ink }: Colours):
 
 function showLegend(legend: HTMLElement, worst: number, { card, ink }: Colours): void {
   if (worst === 0) {
-    legend.textContent = "No mistakes.";
+    legend.textContent = t("No mistakes.");
     return;
   }
   const bar = el("span", { class: "confusion-scale", "aria-hidden": "true" });
   bar.style.backgroundImage = scale(card, ink);
-  legend.replaceChildren("Mistakes as a share of their row: 0 % ", bar, ` ${percent(worst)}`);
+  legend.replaceChildren(`${t("Mistakes as a share of their row: {none}", { none: percent(0, 0) })} `, bar, ` ${percent(worst)}`);
 }
 
 function sum(row: number[]): number {
@@ -179,10 +182,10 @@ function list(confusion: Confusion, names: string[], choose: (cell: Cell) => voi
   const mistakes = confusion.flatMap((row, label) => row.map((count, prediction) => ({ label, prediction, count })));
   const worst = mistakes.filter(({ label, prediction, count }) => count > 0 && label !== prediction)
     .sort((a, b) => b.count - a.count).slice(0, LISTED);
-  const head = ["Label", "Prediction", "Images"].map((text) => el("th", { scope: "col" }, text));
+  const head = [t("Label"), t("Prediction"), t("Images")].map((text) => el("th", { scope: "col" }, text));
   const rows = worst.map(({ label, prediction, count }) => {
     const onclick = (): void => choose({ label, prediction });
-    const show = el("button", { type: "button", onclick }, `${integer(count)}: show`);
+    const show = el("button", { type: "button", onclick }, t("{count}: show", { count: integer(count) }));
     return el("tr", {}, el("td", {}, el("bdi", {}, names[label])), el("td", {}, el("bdi", {}, names[prediction])),
       el("td", {}, show));
   });

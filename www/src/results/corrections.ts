@@ -1,9 +1,10 @@
 /** The user's corrections of a run's images: labels, and images to exclude. They apply from the next run on. */
 import type { App } from "../app.js";
 import { failure, plain, problem } from "../client/errors.js";
-import type { Correction } from "../protocol/engine.js";
+import type { Correction, PatchworkError } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { keptWeights } from "../store/history.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import { errorSentence, plural } from "../ui/format.js";
@@ -37,11 +38,11 @@ export function corrections(app: App, fits: () => boolean, changed: () => void):
     bar.hidden = own().size === 0;
     words.textContent = inWords([...own().values()]);
     go.disabled = busy || trains() || !fits();
-    note.textContent = trains() ? "They can be used when this run has ended: let it finish, or stop it." : "";
+    note.textContent = trains() ? t("They can be used when this run has ended: let it finish, or stop it.") : "";
   };
   /** Corrects the data, and continues training from the best weights of the run. */
   const trainOn = async (record: RunRecord): Promise<void> => {
-    if (!fits()) throw failure(otherData);
+    if (!fits()) throw failure(otherData());
     const weights = await keptWeights(app.store, record, "best");
     const all = [...own()].map(([index, label]): Correction => ({ index, label }));
     app.emit("data", await app.trainer.call("correct", { corrections: all }));
@@ -62,7 +63,7 @@ export function corrections(app: App, fits: () => boolean, changed: () => void):
   });
   byId("results-corrections-undo", HTMLButtonElement).addEventListener("click", () => {
     if (run) byRun.delete(run.id);
-    announce("All corrections were taken back");
+    announce(t("All corrections were taken back"));
     show();
     changed();
   });
@@ -85,16 +86,17 @@ export function corrections(app: App, fits: () => boolean, changed: () => void):
   };
 }
 
-const otherData = problem(
-  "data", "The images of this run are not the ones at hand", "Resume the run, or add its files again, then correct them",
-);
+function otherData(): PatchworkError {
+  return problem("data", t("The images of this run are not the ones at hand"),
+    t("Resume the run, or add its files again, then correct them"));
+}
 
 /** Corrections in words. */
 export function inWords(labels: readonly (number | null)[]): string {
   const out = labels.filter((label) => label === null).length;
   const parts = [
-    labels.length > out ? `${plural(labels.length - out, "image")} relabelled` : "",
-    out > 0 ? `${plural(out, "image")} left out` : "",
+    labels.length > out ? t("{images} relabelled", { images: plural(labels.length - out, "image") }) : "",
+    out > 0 ? t("{images} left out", { images: plural(out, "image") }) : "",
   ];
   return `${parts.filter((part) => part !== "").join(", ")}.`;
 }

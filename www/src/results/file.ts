@@ -2,6 +2,7 @@
 import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { ModelInfo } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { modelInWords } from "../ui/model-words.js";
 import { byId } from "../ui/dom.js";
 import { errorSentence, integer, plural } from "../ui/format.js";
@@ -19,17 +20,17 @@ export function modelFile(app: App): void {
 
   const open = async (file: File): Promise<void> => {
     const name = shortened(file.name);
-    note.textContent = `Reading ${name}…`;
+    note.textContent = t("Reading {name}…", { name });
     try {
-      if (file.size > MOST_BYTES) throw new Error(`${name} is too large for a model of this page.`);
+      if (file.size > MOST_BYTES) throw new Error(t("{name} is too large for a model of this page.", { name }));
       const weights = new Uint8Array(await file.arrayBuffer());
       const info = await app.predictor.call("use", { weights });
       opened = { weights, info, name: file.name };
       go.disabled = false;
-      note.textContent = `${name}: ${inWords(info)}. The canvas uses it now.`;
+      note.textContent = t("{name}: {model}. The canvas uses it now.", { name, model: inWords(info) });
       app.emit("use-model", { source: "file", label: name, weights });
     } catch (error) {
-      const before = opened === null ? "" : ` ${shortened(opened.name)} is still there to train from.`;
+      const before = opened === null ? "" : ` ${t("{name} is still there to train from.", { name: shortened(opened.name) })}`;
       note.textContent = errorSentence(plain(error, "file")) + before;
     }
   };
@@ -53,14 +54,16 @@ export function modelFile(app: App): void {
 
 function inWords({ model, parameters, class_names }: ModelInfo): string {
   const names = class_names.length > 0 ? ` (${listed(class_names)})` : "";
-  return `images of ${model.image_size}×${model.image_size}, ${modelInWords(model)}, `
-    + `${plural(model.classes, "class", "classes")}${names}, ${integer(parameters)} parameters`;
+  return t("images of {side}×{side}, {sizes}, {classes}{names}, {parameters} parameters", {
+    side: model.image_size, sizes: modelInWords(model), classes: plural(model.classes, "class"), names,
+    parameters: integer(parameters),
+  });
 }
 
 /** Why this model cannot be trained on the current data; null if it can. */
 function mismatch(app: App, { model }: ModelInfo): string | null {
   const { side, classes } = app.last("data")?.material ?? { side: 28, classes: 10 };
   if (side === model.image_size && classes === model.classes) return null;
-  return `This model takes images of ${model.image_size}×${model.image_size} in ${model.classes} classes, `
-    + `but the data has ${side}×${side} in ${classes}. Use data that fits the model.`;
+  return t("This model takes images of {modelSide}×{modelSide} in {modelClasses} classes, but the data has {side}×{side} in {classes}. Use data that fits the model.",
+    { modelSide: model.image_size, modelClasses: model.classes, side, classes });
 }

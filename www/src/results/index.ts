@@ -5,8 +5,9 @@
 import type { App } from "../app.js";
 import type { EpochDetail } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
-import { integer, percent } from "../ui/format.js";
+import { decimal, integer, percent } from "../ui/format.js";
 import { showCards } from "./cards.js";
 import { matrix, type Cell } from "./confusion.js";
 import { corrections } from "./corrections.js";
@@ -60,7 +61,7 @@ export function mount(app: App): void {
     const kept = await app.store.epoch(record.id, epoch).catch(() => null);
     if (!kept || run?.id !== record.id) return;
     showDetail(kept.detail);
-    const label = `epoch ${epoch} of “${record.name}”`;
+    const label = t("epoch {epoch} of “{name}”", { epoch, name: record.name });
     if (use) app.emit("use-model", { source: "epoch", label, weights: kept.weights });
   });
   const slider = scrub((epoch) => {
@@ -152,8 +153,9 @@ function newestWins<T extends unknown[]>(run: (...values: T) => Promise<void>): 
 function line(name: string, { epoch, loss, confusion }: EpochDetail): string {
   const [low, high] = interval(confusion);
   const images = total(confusion);
-  if (images === 0) return `“${name}” after epoch ${epoch}: no validation images were held back.`;
-  const accuracy = percent(correct(confusion) / images, 2);
-  return `“${name}” after epoch ${epoch}: ${accuracy} of ${integer(images)} validation images `
-    + `correct (95 % interval ${percent(low, 1)} to ${percent(high, 1)}), loss ${loss.toFixed(4)}.`;
+  if (images === 0) return t("“{name}” after epoch {epoch}: no validation images were held back.", { name, epoch });
+  return t("“{name}” after epoch {epoch}: {share} of {count} validation images correct (95 % interval {low} to {high}), loss {loss}.", {
+    name, epoch, share: percent(correct(confusion) / images, 2), count: integer(images), low: percent(low, 1), high: percent(high, 1),
+    loss: decimal(loss, 4),
+  });
 }

@@ -1,5 +1,6 @@
 /** The panel of mistakes: the worst of all, or those of one cell of the matrix. */
 import type { Confusion, EpochDetail, SamplePrediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { className } from "../ui/names.js";
@@ -9,8 +10,6 @@ import type { Pictures } from "./pictures.js";
 
 /** Images shown at first, and added at each click on the button for more. */
 const SHARE = 18;
-
-const NOT_LOADED = "The images are not loaded; resume the run to see them.";
 
 /** The panel. */
 export interface Mistakes {
@@ -33,7 +32,7 @@ export function mistakesPanel(open: OpenImage, pictures: Pictures, back: () => v
     more.hidden = list.length <= wanted;
     const drawn = list;
     const got = await showCards(open, pictures, host, list.slice(0, wanted), called);
-    if (!got && drawn === list) note.textContent += ` ${NOT_LOADED}`;
+    if (!got && drawn === list) note.textContent += ` ${t("The images are not loaded; resume the run to see them.")}`;
   };
   more.addEventListener("click", () => {
     wanted += 2 * SHARE;
@@ -50,7 +49,7 @@ export function mistakesPanel(open: OpenImage, pictures: Pictures, back: () => v
       list = onTest ? [] : cell ? ofCell(detail, cell) : detail.mistakes;
       byId("results-mistakes-title", HTMLElement).textContent = titleOf(cell, names);
       const words = noteOf(detail, confusion, cell, list.length);
-      note.textContent = onTest ? "Images are shown for validation only." : words;
+      note.textContent = onTest ? t("Images are shown for validation only.") : words;
       void draw();
     },
   };
@@ -62,19 +61,19 @@ function ofCell({ mistakes, samples }: EpochDetail, { label, prediction }: Cell)
 }
 
 function titleOf(cell: Cell | null, names: readonly string[]): string {
-  if (!cell) return "Worst mistakes";
+  if (!cell) return t("Worst mistakes");
   const label = className(names, cell.label);
-  if (cell.label === cell.prediction) return `${label}, correct`;
-  return `${label}, predicted as ${className(names, cell.prediction)}`;
+  if (cell.label === cell.prediction) return t("{label}, correct", { label });
+  return t("{label}, predicted as {prediction}", { label, prediction: className(names, cell.prediction) });
 }
 
 function noteOf({ mistakes }: EpochDetail, confusion: Confusion, cell: Cell | null, listed: number): string {
   if (!cell) {
-    return mistakes.length === 0 ? "None: every validation image is correct." : "The most confident first.";
+    return mistakes.length === 0 ? t("None: every validation image is correct.") : t("The most confident first.");
   }
   const count = confusion[cell.label]?.[cell.prediction] ?? 0;
-  if (count === 0) return "No image.";
-  if (listed === count) return `${plural(count, "image")}, the most confident first.`;
+  if (count === 0) return t("No image.");
+  if (listed === count) return t("{images}, the most confident first.", { images: plural(count, "image") });
   const all = plural(count, "image");
-  return listed === 0 ? `${all}; none of them is kept.` : `${integer(listed)} of ${all}.`;
+  return listed === 0 ? t("{images}; none of them is kept.", { images: all }) : t("{count} of {images}.", { count: integer(listed), images: all });
 }

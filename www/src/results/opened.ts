@@ -1,6 +1,7 @@
 /** One image, opened in place: enlarged, with the possible corrections. */
 import type { App } from "../app.js";
 import type { SamplePrediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { el, paintPixels } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
@@ -23,13 +24,13 @@ export function openedImage(app: App, names: () => readonly string[], correction
   const select = el("select", { id: "opened-label" });
   const leave = el("button", { type: "button", id: "opened-leave" });
   const state = el("span", { class: "small", role: "status" });
-  const show = el("button", { type: "button", id: "opened-canvas" }, "Show on the canvas");
-  const shut = el("button", { type: "button", id: "opened-close" }, "Close");
-  const element = el("div", { class: "opened-image card", role: "group", "aria-label": "The chosen image" },
+  const show = el("button", { type: "button", id: "opened-canvas" }, t("Show on the canvas"));
+  const shut = el("button", { type: "button", id: "opened-close" }, t("Close"));
+  const element = el("div", { class: "opened-image card", role: "group", "aria-label": t("The chosen image") },
     canvas,
     el("div", { class: "opened-text" },
       title, sure,
-      el("div", { class: "row" }, el("label", { for: "opened-label" }, "Its label is"), select, leave),
+      el("div", { class: "row" }, el("label", { for: "opened-label" }, t("Its label is")), select, leave),
       state,
       el("div", { class: "row" }, show, shut)));
   let now: { seen: SamplePrediction; pixels: Uint8Array; from: HTMLElement } | null = null;
@@ -41,12 +42,12 @@ export function openedImage(app: App, names: () => readonly string[], correction
     const classes = Math.max(names().length, classesOf(app));
     select.replaceChildren(...Array.from({ length: classes }, (_, label) =>
       el("option", { value: label, selected: label === (decided ?? seen.label) }, className(names(), label))));
-    leave.textContent = decided === null ? "Take it in again" : "Leave it out";
+    leave.textContent = decided === null ? t("Take it in again") : t("Leave it out");
     leave.setAttribute("aria-pressed", String(decided === null));
     select.disabled = decided === null;
     state.textContent = decided === undefined ? "" : decided === null
-      ? "It will be left out of the next run."
-      : `From the next run on it is labelled ${className(names(), decided)}.`;
+      ? t("It will be left out of the next run.")
+      : t("From the next run on it is labelled {label}.", { label: className(names(), decided) });
   };
   select.addEventListener("change", () => {
     if (!now) return;
@@ -79,8 +80,8 @@ export function openedImage(app: App, names: () => readonly string[], correction
       now = { seen, pixels, from };
       const [label, prediction] = [className(names(), seen.label), className(names(), seen.prediction)];
       const right = seen.label === seen.prediction;
-      title.replaceChildren("Labelled ", el("bdi", {}, label), ", predicted as ", el("bdi", {}, prediction), right ? " ✓" : " ✗");
-      sure.textContent = `${percent(seen.confidence)} sure`;
+      title.replaceChildren(t("Labelled "), el("bdi", {}, label), t(", predicted as "), el("bdi", {}, prediction), right ? " ✓" : " ✗");
+      sure.textContent = t("{share} sure", { share: percent(seen.confidence) });
       canvas.setAttribute("aria-label", title.textContent ?? "");
       paintPixels(canvas, pixels, side);
       fill();

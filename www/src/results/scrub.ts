@@ -1,6 +1,7 @@
 /** The slider over the kept epochs of a run, with buttons to play, and for the best and the newest. */
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "../store/history.js";
+import { t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 
 /** How long each epoch is shown while playing, in milliseconds. */
@@ -33,13 +34,13 @@ export function scrub(choose: (epoch: number | null) => void): Scrub {
     const place = epoch === null ? last() : Math.max(0, epochs().indexOf(epoch));
     slider.value = String(place);
     const shown = epochs()[place];
-    const text = shown === undefined ? "–" : `${shown} of ${run?.settings.train.epochs ?? shown}${mark(shown)}`;
+    const text = shown === undefined ? "–" : t("{epoch} of {epochs}{best}", { epoch: shown, epochs: run?.settings.train.epochs ?? shown, best: mark(shown) });
     byId("results-epoch-text", HTMLOutputElement).textContent = text;
     slider.setAttribute("aria-valuetext", text);
     newest.setAttribute("aria-pressed", String(epoch === null));
     best.disabled = bestKept() === null;
   };
-  const mark = (shown: number): string => (shown === bestKept() ? ", the best" : "");
+  const mark = (shown: number): string => (shown === bestKept() ? t(", the best") : "");
   const bestKept = (): number | null => {
     const found = bestRow(run?.history ?? [])?.epoch ?? null;
     return found !== null && epochs().includes(found) ? found : null;
@@ -53,7 +54,7 @@ export function scrub(choose: (epoch: number | null) => void): Scrub {
   const stop = (): void => {
     clearInterval(timer);
     timer = undefined;
-    play.textContent = "Play";
+    play.textContent = t("Play");
     play.setAttribute("aria-pressed", "false");
   };
   const beat = (): void => {
@@ -63,7 +64,7 @@ export function scrub(choose: (epoch: number | null) => void): Scrub {
   };
   play.addEventListener("click", () => {
     if (timer !== undefined) return stop();
-    play.textContent = "Stop";
+    play.textContent = t("Stop");
     play.setAttribute("aria-pressed", "true");
     if (Number(slider.value) >= last()) goTo(0);
     timer = setInterval(beat, BEAT);

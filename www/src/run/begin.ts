@@ -4,6 +4,7 @@ import { failure, problem } from "../client/errors.js";
 import { presetsFor } from "../client/presets.js";
 import type { ModelConfig, RunSettings } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { runName, unique } from "./name.js";
 
 /** Weights to start from, with their model. */
@@ -13,7 +14,7 @@ export interface Given { weights: Uint8Array; model: ModelConfig; name: string }
 export async function begin(app: App, given: Given | null, showStatus: (text: string) => void): Promise<RunRecord> {
   await prepare(app, showStatus);
   const { settings, preset, teacher } = await chosen(app);
-  showStatus("Starting…");
+  showStatus(t("Starting…"));
   return app.trainer.call("start", {
     settings: given ? continued(given, settings) : settings,
     preset,
@@ -53,7 +54,7 @@ function trainedAs(model: ModelConfig, chosen: ModelConfig): ModelConfig {
 
 /** Waits for the user's files; fails if they need a decision first. */
 async function settleFiles(app: App, showStatus: (text: string) => void): Promise<void> {
-  showStatus("Waiting for your files…");
+  showStatus(t("Waiting for your files…"));
   const files = app.last("chosen-files");
   await files?.settled();
   const objection = files?.objection() ?? null;
@@ -63,17 +64,17 @@ async function settleFiles(app: App, showStatus: (text: string) => void): Promis
 /** No data was added: use real digits, as the page announced. */
 async function useDefault(app: App, showStatus: (text: string) => void): Promise<void> {
   if (app.last("data")?.material?.train) return;
-  showStatus("Fetching 5,000 real digits from MNIST…");
+  showStatus(t("Fetching 5,000 real digits from MNIST…"));
   const files = app.last("chosen-files");
   await files?.useDefault();
   if (app.last("data")?.material?.train) return;
-  const why = files?.objection() ?? problem("data", "There are no images to train on");
-  throw failure({ ...why, help: "See under “1. Data” what is missing, or press “Use built-in digits” there" });
+  const why = files?.objection() ?? problem("data", t("There are no images to train on"));
+  throw failure({ ...why, help: t("See under “1. Data” what is missing, or press “Use built-in digits” there") });
 }
 
 /** Opens the chosen device; does nothing if it is already open. */
 export async function openDevice(app: App, showStatus: (text: string) => void): Promise<void> {
-  showStatus("Loading the training engine…");
+  showStatus(t("Loading the training engine…"));
   app.emit("device", await app.trainer.call("open", { device: app.last("settings")?.device ?? "auto" }));
 }
 

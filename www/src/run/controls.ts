@@ -2,18 +2,19 @@
  * The buttons of a run: one to start, pause or resume, one for a single step, and a menu for the rest. Which are
  * enabled, how they respond at once, and where the focus goes.
  */
+import { t, type Text } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { menu } from "./menu.js";
 import { allowed, mainAction, type RunAction, type RunState } from "./state.js";
 
-const LABELS: Record<RunAction, [label: string, pending: string]> = {
+const LABELS = {
   start: ["Start", "Starting…"],
   pause: ["Pause", "Pausing…"],
   step: ["One step", "Stepping…"],
   resume: ["Resume", "Resuming…"],
   stop: ["Stop", "Stopping…"],
   reset: ["Reset", "Leaving…"],
-};
+} as const satisfies Record<RunAction, readonly [label: Text, pending: Text]>;
 
 /** The actions that share the main button's place. */
 const MAIN: RunAction[] = ["start", "pause", "resume"];
@@ -41,7 +42,7 @@ export function controls(ask: (action: RunAction) => void): (state: RunState) =>
     for (const [action, button] of buttons) {
       const pending = state.pending === action;
       const [label, busy] = LABELS[action];
-      button.textContent = pending ? busy : label;
+      button.textContent = t(pending ? busy : label);
       // The pressed button keeps the focus until the request is answered.
       button.setAttribute("aria-disabled", String(pending));
       button.disabled = !pending && !allowed(state, action);

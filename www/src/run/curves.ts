@@ -1,27 +1,28 @@
 /** The live curves of loss and accuracy, with options for scale, smoothing and axis. */
 import type { EpochRow, Progress } from "../protocol/engine.js";
 import { stepsPerEpoch } from "../store/history.js";
+import { t } from "../text/language.js";
 import { oncePerFrame, throttle } from "../ui/announce.js";
 import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js";
 import { token } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
-import { integer, percent } from "../ui/format.js";
+import { decimal, integer, percent } from "../ui/format.js";
 import { addRead, columns, noReads, readsOf, withTeacher, type Measure, type Read, type TeacherCurve } from "./series.js";
 
 /** The least time between two drawings, in milliseconds. */
 const PAUSE = 200;
 
-const LINES: Line[] = [
-  { label: "training, raw", colour: () => token("train"), width: 1, faint: true },
-  { label: "training", colour: () => token("train"), width: 1 },
-  { label: "training, epoch mean", colour: () => token("train"), width: 3 },
-  { label: "validation", colour: () => token("validation"), width: 3, dash: [8, 4] },
+const lines = (): Line[] => [
+  { label: t("training, raw"), colour: () => token("train"), width: 1, faint: true },
+  { label: t("training"), colour: () => token("train"), width: 1 },
+  { label: t("training, epoch mean"), colour: () => token("train"), width: 3 },
+  { label: t("validation"), colour: () => token("validation"), width: 3, dash: [8, 4] },
 ];
 
 /** The lines of a run that has a teacher. */
-const TEACHER: Line[] = [
-  { label: "teacher", colour: () => token("tint"), width: 2, dash: [2, 3] },
-  { label: "teacher in its own training", colour: () => token("tint"), width: 1 },
+const teacherLines = (): Line[] => [
+  { label: t("teacher"), colour: () => token("tint"), width: 2, dash: [2, 3] },
+  { label: t("teacher in its own training"), colour: () => token("tint"), width: 1 },
 ];
 
 const LOSS: Measure = {
@@ -76,7 +77,7 @@ export function curves(): Curves {
   const length = (): number => planned * scale();
   const place = (x: number): string => {
     const epochs = x / scale();
-    return `Epoch ${epochs.toFixed(2)}, step ${integer(epochs * steps)}`;
+    return t("Epoch {epoch}, step {step}", { epoch: decimal(epochs, 2), step: integer(epochs * steps) });
   };
   const build = (): void => {
     charts?.loss.destroy();
@@ -157,21 +158,21 @@ export function curves(): Curves {
 }
 
 function smoothingText(factor: number): string {
-  return factor === 0 ? "off" : factor.toFixed(2);
+  return factor === 0 ? t("off") : decimal(factor, 2);
 }
 
 type Options = Omit<ChartOptions, "place" | "length">;
 
 function lossOptions(log: boolean): Options {
   return {
-    title: "Loss", lines: LINES, log, percent: false, bounds: [0, Infinity], sync: "run",
-    format: (value) => value.toFixed(3),
+    title: t("Loss"), lines: lines(), log, percent: false, bounds: [0, Infinity], sync: "run",
+    format: (value) => decimal(value, 3),
   };
 }
 
 function accuracyOptions(log: boolean, taught: boolean): Options {
   return {
-    title: log ? "Error rate" : "Accuracy", lines: taught ? [...LINES, ...TEACHER] : LINES, log, percent: true, bounds: [0, 1], sync: "run",
+    title: t(log ? "Error rate" : "Accuracy"), lines: taught ? [...lines(), ...teacherLines()] : lines(), log, percent: true, bounds: [0, 1], sync: "run",
     format: (value) => percent(value, 2),
   };
 }

@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import type { Confusion } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow, keptWeights } from "../store/history.js";
+import { t } from "../text/language.js";
 import { byId, el, showError } from "../ui/dom.js";
 import { duration, integer, percent, plural } from "../ui/format.js";
 import { className, inSentence } from "../ui/names.js";
@@ -22,9 +23,9 @@ export function endPanel(app: App): (run: RunRecord | null) => void {
     host.replaceChildren(
       ...texts.map((text) => el("p", {}, text)),
       el("div", { class: "row" },
-        el("a", { class: "button", id: "run-end-draw", href: "#draw" }, "Draw a digit for it"),
-        el("button", { type: "button", id: "run-end-longer", onclick: () => void longer(app, run) }, "Train longer"),
-        el("button", { type: "button", id: "run-end-mistakes", onclick: toMistakes }, "See its mistakes")),
+        el("a", { class: "button", id: "run-end-draw", href: "#draw" }, t("Draw a digit for it")),
+        el("button", { type: "button", id: "run-end-longer", onclick: () => void longer(app, run) }, t("Train longer")),
+        el("button", { type: "button", id: "run-end-mistakes", onclick: toMistakes }, t("See its mistakes"))),
     );
   };
 }
@@ -49,12 +50,13 @@ export function reached({ history, test, data }: RunRecord): string {
   const best = bestRow(history);
   const last = history.at(-1);
   if (!last) return "";
-  const time = `${plural(history.length, "epoch")} in ${duration(last.seconds)}`;
+  const time = t("{epochs} in {time}", { epochs: plural(history.length, "epoch"), time: duration(last.seconds) });
   if (best?.validation_accuracy === undefined || best.validation_accuracy === null) return `${time}.`;
   const { validation, test: tested } = data.material;
-  const share = `${percent(best.validation_accuracy)} of ${integer(validation)} validation images correct in epoch ${best.epoch}`;
-  const final = test ? `; ${percent(test.accuracy)} of ${integer(tested)} test images, which it had never seen` : "";
-  return `${time}: ${share}${final}.`;
+  const found = { time, share: percent(best.validation_accuracy), count: integer(validation), epoch: best.epoch };
+  if (!test) return t("{time}: {share} of {count} validation images correct in epoch {epoch}.", found);
+  return t("{time}: {share} of {count} validation images correct in epoch {epoch}; {final} of {tested} test images, which it had never seen.",
+    { ...found, final: percent(test.accuracy), tested: integer(tested) });
 }
 
 /** The mistake with the largest share of its class. */
@@ -74,9 +76,11 @@ export function weakest(confusion: Confusion): { label: number; prediction: numb
 function weakness({ test, data }: RunRecord): string {
   if (!test) return "";
   const worst = weakest(test.confusion);
-  if (!worst) return "It made no mistake on the test images.";
+  if (!worst) return t("It made no mistake on the test images.");
   const names = data.material.class_names;
   const { label, prediction, count, of } = worst;
-  return `Weakest: ${inSentence(names, label)} is predicted as ${inSentence(names, prediction)} most often (${integer(count)} of ${integer(of)}`
-    + ` images of ${className(names, label)} in the test).`;
+  return t("Weakest: {label} is predicted as {prediction} most often ({count} of {all} images of {class} in the test).", {
+    label: inSentence(names, label), prediction: inSentence(names, prediction), count: integer(count), all: integer(of),
+    class: className(names, label),
+  });
 }

@@ -1,6 +1,7 @@
 /** The figures of a run in training: progress, speed and accuracy. */
 import type { EpochRow, EvaluatedSplit, Progress } from "../protocol/engine.js";
 import { bestRow } from "../store/history.js";
+import { language, localeOf, t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { duration, integer, percent, significant } from "../ui/format.js";
 
@@ -46,33 +47,33 @@ export function showPlace(place: RunPosition): void {
   const share = shareOf(place);
   byId("run-epoch-bar", HTMLProgressElement).value = shareOfEpoch(step, steps);
   byId("run-total-bar", HTMLProgressElement).value = share;
-  text("run-epoch-text").textContent = `step ${integer(step)}${steps ? ` of ${integer(steps)}` : ""}`;
-  text("run-total-text").textContent = `epoch ${epoch} of ${epochs}, ${percent(share, 0)}`;
+  text("run-epoch-text").textContent = steps ? t("step {step} of {steps}", { step: integer(step), steps: integer(steps) }) : t("step {step}", { step: integer(step) });
+  text("run-total-text").textContent = t("epoch {epoch} of {epochs}, {share}", { epoch, epochs, share: percent(share, 0) });
 }
 
 /** Shows that images are being evaluated, instead of the steps of the epoch. */
 export function showEvaluating(part: EvaluatedSplit, done: number, total: number): void {
   byId("run-epoch-bar", HTMLProgressElement).value = total > 0 ? done / total : 1;
-  const what = part === "validation" ? "validating" : "testing";
-  text("run-epoch-text").textContent = `${what} ${integer(done)} of ${integer(total)}`;
+  const what = t(part === "validation" ? "validating" : "testing");
+  text("run-epoch-text").textContent = t("{what} {count} of {total}", { what, count: integer(done), total: integer(total) });
 }
 
 /** Shows the best epoch so far. */
 export function showBest(rows: EpochRow[]): void {
   const best = bestRow(rows);
-  text("run-best").textContent = best ? `${percent(best.validation_accuracy ?? NaN)} (epoch ${best.epoch})` : "–";
+  text("run-best").textContent = best ? t("{share} (epoch {epoch})", { share: percent(best.validation_accuracy ?? NaN), epoch: best.epoch }) : "–";
 }
 
 /** Shows when the last checkpoint was written. */
 export function showSaved(at: number): void {
   const options = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
-  text("run-saved").textContent = new Date(at).toLocaleTimeString("en-GB", options);
+  text("run-saved").textContent = new Date(at).toLocaleTimeString(localeOf(language()), options);
 }
 
 /** Shows that the run has ended. */
 export function showEnd(): void {
-  text("run-epoch-text").textContent = "done";
-  text("run-left").textContent = "none";
+  text("run-epoch-text").textContent = t("done");
+  text("run-left").textContent = t("none");
 }
 
 /** Shows or hides bars, figures and curves, which need a run. */

@@ -6,6 +6,7 @@ import { onNews } from "../client/tabs.js";
 import type { Event } from "../protocol/engine.js";
 import type { RunRecord, TrainerEvent } from "../protocol/messages.js";
 import { stepsPerEpoch } from "../store/history.js";
+import { t } from "../text/language.js";
 import { announce, throttle } from "../ui/announce.js";
 import { byId, showError, type Action as Button } from "../ui/dom.js";
 import { duration, percent, plural } from "../ui/format.js";
@@ -109,7 +110,7 @@ export function mount(app: App): void {
       showEvaluating(event.part, event.done, event.total);
     } else if (event.type === "epoch" && event.row.validation_accuracy !== null) {
       keepSoon();
-      announce(`Epoch ${event.row.epoch}: validation accuracy ${percent(event.row.validation_accuracy)}.`);
+      announce(t("Epoch {epoch}: validation accuracy {share}.", { epoch: event.row.epoch, share: percent(event.row.validation_accuracy) }));
     } else if (event.type === "finished") {
       model.end();
       showEnd();
@@ -130,11 +131,11 @@ export function mount(app: App): void {
   // Epochs may last only a moment.
   const keepSoon = throttle(keepPoints, CURVE_PAUSE);
 
-  const again: Button = { label: "Try again", run: () => void app.trainer.call("save", {}).catch(showError) };
+  const again: Button = { label: t("Try again"), run: () => void app.trainer.call("save", {}).catch(showError) };
   function savedAgain(): void {
     takeBack("not-saved");
-    announce("The run is kept again.");
-    byId("run-saved-note", HTMLElement).textContent = "The run is kept again.";
+    announce(t("The run is kept again."));
+    byId("run-saved-note", HTMLElement).textContent = t("The run is kept again.");
   }
   function deleted(): void {
     if (run) deletedElsewhere(app, run, controls.state.phase === "running" || controls.state.phase === "paused");
@@ -174,8 +175,8 @@ export function mount(app: App): void {
         app.emit("held", null);
         return failed(event);
       case "run-failed": return failed(event);
-      case "epoch": return model.offer(event.weights, `the model in training, after epoch ${event.detail.epoch}`);
-      case "live": return model.offer(event.weights, `the model in training, epoch ${event.epoch}`);
+      case "epoch": return model.offer(event.weights, t("the model in training, after epoch {epoch}", { epoch: event.detail.epoch }));
+      case "live": return model.offer(event.weights, t("the model in training, epoch {epoch}", { epoch: event.epoch }));
       case "run":
       case "data":
       case "reading":
@@ -203,14 +204,15 @@ function waysOn(
   { error, device, resumable }: Failed, resume: (device?: "cpu") => void,
 ): Button[] {
   if (!resumable || error.kind === "diverged") return [];
-  const again: Button = { label: "Resume from the last checkpoint", run: () => resume() };
-  return device === "gpu" ? [again, { label: "Continue on the CPU", run: () => resume("cpu") }] : [again];
+  const again: Button = { label: t("Resume from the last checkpoint"), run: () => resume() };
+  return device === "gpu" ? [again, { label: t("Continue on the CPU"), run: () => resume("cpu") }] : [again];
 }
 
 /** A short summary of a finished run. */
 function summary({ history }: RunRecord): string {
   const last = history.at(-1);
   if (!last) return "";
-  const time = `${plural(history.length, "epoch")} in ${duration(last.seconds)}.`;
-  return last.validation_accuracy === null ? time : `${time} Validation accuracy ${percent(last.validation_accuracy)}.`;
+  const time = t("{epochs} in {time}", { epochs: plural(history.length, "epoch"), time: duration(last.seconds) });
+  if (last.validation_accuracy === null) return `${time}.`;
+  return `${time}. ${t("Validation accuracy {share}.", { share: percent(last.validation_accuracy) })}`;
 }

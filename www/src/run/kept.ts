@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import { runsInTraining, tellTabs } from "../client/tabs.js";
 import type { RunRecord } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { byId, el, showError } from "../ui/dom.js";
 import { moment } from "../ui/format.js";
 
@@ -52,18 +53,21 @@ function show(app: App, run: RunRecord, resume: (id: string) => void): void {
   offer.dataset["run"] = run.id;
   offer.replaceChildren(el(
     "div", { class: "card run-kept" },
-    el("p", {}, el("strong", {}, `Your run “${run.name}”`), ` of ${moment(run.created)} stopped ${whereText(run)}.`),
+    el("p", {}, el("strong", {}, t("Your run “{name}”", { name: run.name })), ` ${stoppedText(run)}`),
     el("div", { class: "row" },
-      el("button", { type: "button", id: "run-kept-resume", class: "primary", onclick: go }, "Resume"),
+      el("button", { type: "button", id: "run-kept-resume", class: "primary", onclick: go }, t("Resume")),
       el("button", {
         type: "button", id: "run-kept-leave",
         onclick: () => void leave().catch((error: unknown) => showError(plain(error, "file"))),
-      }, "Leave it"),
-      el("span", { class: "quiet small" }, "Otherwise it stays in your runs below.")),
+      }, t("Leave it")),
+      el("span", { class: "quiet small" }, t("Otherwise it stays in your runs below."))),
   ));
 }
 
-function whereText({ at, history }: RunRecord): string {
-  if (at) return `at epoch ${at.epoch}, step ${at.step}`;
-  return history.length === 0 ? "in its first epoch" : `after epoch ${history.length}`;
+/** When it began and where it stopped: the rest of the sentence after its name. */
+function stoppedText({ created, at, history }: RunRecord): string {
+  const begun = moment(created);
+  if (at) return t("of {begun} stopped at epoch {epoch}, step {step}.", { begun, epoch: at.epoch, step: at.step });
+  if (history.length === 0) return t("of {begun} stopped in its first epoch.", { begun });
+  return t("of {begun} stopped after epoch {epoch}.", { begun, epoch: history.length });
 }

@@ -1,5 +1,6 @@
 /** Errors of a run, each as a sentence with what can be done about it. */
 import type { PatchworkError } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { byId, el, type Action } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 
@@ -18,7 +19,7 @@ export function showWarning(about: About, error: PatchworkError, actions: Action
   const id = `run-${about}`;
   if (document.getElementById(id)) return;
   const notice = el("div", { class: "notice warn row", role: "status", id }, el("p", {}, errorSentence(error)));
-  const close: Action = { label: "Close", run: () => notice.remove() };
+  const close: Action = { label: t("Close"), run: () => notice.remove() };
   for (const { label, run } of [...actions, close]) notice.append(el("button", { type: "button", onclick: run }, label));
   byId("run-notices", HTMLElement).append(notice);
 }

@@ -3,12 +3,13 @@ import type { App } from "../app.js";
 import type { Cost } from "../protocol/engine.js";
 import { runSeconds, speed } from "../settings/estimate.js";
 import { type Measured, watchRuns } from "../settings/measured.js";
+import { t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { duration, integer, plural } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 
 /** The data of a run without the user's files: 5,000 digits, a tenth each held out for validation and test. */
-const DEFAULT_DATA = { train: 4000, validation: 500, test: 500, name: "real digits from MNIST, which Start fetches (0.8 MB)" };
+const DEFAULT_DATA = { train: 4000, validation: 500, test: 500 };
 
 /** The data that a run would use. */
 export interface PlannedData { train: number; validation: number; test: number; name: string }
@@ -28,7 +29,7 @@ export function plan(app: App): (on: boolean) => void {
     const data = dataOf(app);
     const pace = cost && data ? speed(cost, train.batch_size, app.last("device") ?? null, runs) : null;
     const seconds = pace && data ? runSeconds(train, data, pace.perSecond) : null;
-    const measured = pace?.basis === "guess" ? "a guess until it was measured here" : "as measured here";
+    const measured = t(pace?.basis === "guess" ? "a guess until it was measured here" : "as measured here");
     place.textContent = cost ? words({ preset, cost, epochs: train.epochs, data, seconds, measured }) : "";
   };
   const soon = (): void => void show().catch(() => undefined);
@@ -48,10 +49,10 @@ function dataOf(app: App): PlannedData | null {
   if (state?.material) {
     const { train, validation, test } = state.material;
     const names = state.files.filter(({ part }) => part === "train").map(({ name }) => shortened(name, 40));
-    return { train, validation, test, name: names.length > 2 ? `${names.length} files` : names.join(" and ") };
+    return { train, validation, test, name: listed(names) };
   }
   const waits = (state?.files.length ?? 0) > 0 || app.last("chosen-files")?.objection();
-  return waits ? null : DEFAULT_DATA;
+  return waits ? null : { ...DEFAULT_DATA, name: t("real digits from MNIST, which Start fetches (0.8 MB)") };
 }
 
 interface Planned {
@@ -65,15 +66,29 @@ interface Planned {
 
 /** The plan in words. */
 export function words({ preset, cost, epochs, data, seconds, measured }: Planned): string {
-  const model = `the model “${preset}” (${integer(cost.parameters)} parameters)`;
-  if (!data) return `Start needs images to train on: see “1. Data”. It would then train ${model} for ${plural(epochs, "epoch")}.`;
-  const held = [
-    data.validation > 0 ? `${integer(data.validation)} are held back to choose the best epoch` : "",
-    data.test > 0 ? `${integer(data.test)} to test it at the end` : "",
-  ].filter((text) => text !== "").join(", ");
-  const time = seconds === null ? "" : ` It should take about ${roughly(seconds)} (${measured}).`;
-  return `Start trains ${model} for ${plural(epochs, "epoch")} on ${plural(data.train, "image")}: ${data.name}.`
-    + `${held === "" ? "" : ` ${held}.`}${time}`;
+  const model = { preset, parameters: integer(cost.parameters), epochs: plural(epochs, "epoch") };
+  if (!data) return t("Start needs images to train on: see “1. Data”. It would then train the model “{preset}” ({parameters} parameters) for {epochs}.", model);
+  const { train, name } = data;
+  return [
+    t("Start trains the model “{preset}” ({parameters} parameters) for {epochs} on {images}: {name}.", { ...model, images: plural(train, "image"), name }),
+    heldBack(data),
+    seconds === null ? "" : t("It should take about {time} ({measured}).", { time: roughly(seconds), measured }),
+  ].filter((text) => text !== "").join(" ");
+}
+
+/** What is not trained on; empty if that is nothing. */
+function heldBack({ validation, test }: PlannedData): string {
+  const held = { validation: integer(validation), test: integer(test) };
+  if (validation > 0 && test > 0) return t("{validation} are held back to choose the best epoch, {test} to test it at the end.", held);
+  if (validation > 0) return t("{validation} are held back to choose the best epoch.", held);
+  return test > 0 ? t("{test} are held back to test it at the end.", held) : "";
+}
+
+/** The files in a sentence. */
+function listed(names: readonly string[]): string {
+  const [first = "", second] = names;
+  if (names.length > 2) return t("{count} files", { count: names.length });
+  return second === undefined ? first : t("{first} and {second}", { first, second });
 }
 
 /** Rounds a time: seconds would suggest false precision. */

@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import { plain } from "../client/errors.js";
 import type { Command, PatchworkError } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import type { Action as Button } from "../ui/dom.js";
 import { begin, openDevice, type Given } from "./begin.js";
@@ -64,7 +65,7 @@ export function requests(app: App, controls: RunControls, around: RequestHandler
     around.asked();
     try {
       around.taken(await begin(app, given, controls.showStatus));
-      announce("Training has started.");
+      announce(t("Training has started."));
     } catch (error) {
       refuse(error, onCpu(app, error, () => void start(given)));
     }
@@ -79,11 +80,11 @@ export function requests(app: App, controls: RunControls, around: RequestHandler
       if (device) app.emit("device", await app.trainer.call("open", { device }));
       else await openDevice(app, controls.showStatus);
       if (around.run()?.id !== id) around.clear();
-      controls.showStatus("Resuming from the last checkpoint…");
+      controls.showStatus(t("Resuming from the last checkpoint…"));
       around.taken(await app.trainer.call("resume", { id }));
-      announce("Training continues.");
+      announce(t("Training continues."));
     } catch (error) {
-      refuse(error, [{ label: "Try again", run: () => void resume(id, device) }]);
+      refuse(error, [{ label: t("Try again"), run: () => void resume(id, device) }]);
     }
   };
 
@@ -107,15 +108,15 @@ function onCpu(app: App, error: unknown, start: () => void): Button[] {
     app.emit("use-device", "cpu");
     start();
   };
-  return [{ label: "Train on the CPU", run }];
+  return [{ label: t("Train on the CPU"), run }];
 }
 
 /** Why a run cannot start now; null if it can. */
 function whyNot(app: App, controls: RunControls, given: Given | null): PatchworkError | Error | null {
   if (!allowed(controls.state, "start")) {
-    return new Error("There is already a run. Stop it, or reset it if it is paused, then start again.");
+    return new Error(t("There is already a run. Stop it, or reset it if it is paused, then start again."));
   }
   const chosen = app.last("settings");
   if (!chosen || chosen.valid || given) return null;
-  return chosen.error ?? new Error("These settings are not possible. Change them first.");
+  return chosen.error ?? new Error(t("These settings are not possible. Change them first."));
 }

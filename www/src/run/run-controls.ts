@@ -1,4 +1,5 @@
 /** What is always visible of a run: its buttons and its state in words; also the browser tab and the wake lock. */
+import { t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { controls } from "./controls.js";
@@ -44,7 +45,7 @@ export function createRunControls(ask: (action: RunAction) => void): RunControls
     },
     showStatus: (text) => void (words.textContent = text),
     stands(place) {
-      far = { share: shareOf(place), text: `, epoch ${place.epoch} of ${place.epochs}` };
+      far = { share: shareOf(place), text: t(", epoch {epoch} of {epochs}", { epoch: place.epoch, epochs: place.epochs }) };
       showTab(tabOf(state, far));
     },
   };
@@ -53,9 +54,9 @@ export function createRunControls(ask: (action: RunAction) => void): RunControls
 /** What the tab shows; that a run has ended, only while the tab is in the background. */
 function tabOf({ phase }: RunState, { share, text }: { share: number; text: string }): TabProgress | null {
   if (phase === "running") return { title: `${percent(share, 0)}${text}`, share, paused: false };
-  if (phase === "paused") return { title: `Paused at ${percent(share, 0)}${text}`, share, paused: true };
+  if (phase === "paused") return { title: t("Paused at {share}{place}", { share: percent(share, 0), place: text }), share, paused: true };
   if (!document.hidden) return null;
-  if (phase === "finished") return { title: "Training finished", share: 1, paused: false };
-  if (phase === "failed") return { title: "Training interrupted", share, paused: true };
+  if (phase === "finished") return { title: t("Training finished"), share: 1, paused: false };
+  if (phase === "failed") return { title: t("Training interrupted"), share, paused: true };
   return null;
 }

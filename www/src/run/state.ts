@@ -1,5 +1,6 @@
 /** The state of a run and the actions it allows: plain data, independent of the page. */
 import type { Event, Reason } from "../protocol/engine.js";
+import { t, type Text } from "../text/language.js";
 
 /** The phase of a run. */
 export type Phase = "idle" | "starting" | "running" | "paused" | "finished" | "failed";
@@ -104,30 +105,30 @@ function canGoOn(state: RunState): boolean {
   return state.resumable && (state.phase === "failed" || (state.phase === "finished" && state.reason === "stopped"));
 }
 
-const PENDING: Record<RunAction, string> = {
+const PENDING = {
   start: "Starting…",
   pause: "Pausing…",
   step: "Taking one step…",
   resume: "Resuming…",
   stop: "Stopping…",
   reset: "Leaving the run…",
-};
+} as const satisfies Record<RunAction, Text>;
 
-const ENDED: Record<Reason, string> = {
+const ENDED = {
   completed: "Finished: all epochs are done.",
   "early-stop": "Finished early: validation had not improved for a while.",
   stopped: "Stopped. The model is kept.",
-};
+} as const satisfies Record<Reason, Text>;
 
 /** The state in words. */
 export function describe(state: RunState): string {
-  if (state.pending) return PENDING[state.pending];
+  if (state.pending) return t(PENDING[state.pending]);
   switch (state.phase) {
-    case "idle": return "Ready.";
-    case "starting": return "Starting…";
-    case "running": return "Training.";
-    case "paused": return "Paused.";
-    case "finished": return state.reason ? ENDED[state.reason] : "Finished.";
-    case "failed": return "The run was interrupted.";
+    case "idle": return t("Ready.");
+    case "starting": return t("Starting…");
+    case "running": return t("Training.");
+    case "paused": return t("Paused.");
+    case "finished": return t(state.reason ? ENDED[state.reason] : "Finished.");
+    case "failed": return t("The run was interrupted.");
   }
 }

@@ -1,8 +1,9 @@
 /** The epochs of a run as a table: an accessible alternative to the curves. */
 import type { EpochRow } from "../protocol/engine.js";
 import { bestRow } from "../store/history.js";
+import { t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
-import { duration, integer, percent, significant } from "../ui/format.js";
+import { decimal, duration, integer, percent, significant } from "../ui/format.js";
 
 /** The most rows shown: the newest. */
 const MOST = 500;
@@ -30,10 +31,10 @@ function fill(rows: EpochRow[]): void {
 
 function line(row: EpochRow, best: boolean): HTMLTableRowElement {
   const cells = [
-    row.train_loss.toFixed(4), percent(row.train_accuracy, 2), row.validation_loss?.toFixed(4) ?? "–",
+    decimal(row.train_loss, 4), percent(row.train_accuracy, 2), row.validation_loss === null ? "–" : decimal(row.validation_loss, 4),
     row.validation_accuracy === null ? "–" : percent(row.validation_accuracy, 2), significant(row.learning_rate, 3),
     integer(row.images_per_second), duration(row.seconds),
   ];
-  const head = el("th", { scope: "row" }, best ? `${row.epoch} (best)` : row.epoch);
+  const head = el("th", { scope: "row" }, best ? t("{epoch} (best)", { epoch: row.epoch }) : row.epoch);
   return el("tr", { class: best ? "best" : null }, head, ...cells.map((cell) => el("td", {}, cell)));
 }

@@ -1,10 +1,11 @@
 /** Compares the chosen runs: validation curves in one chart, and the settings that differ. */
 import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { chart, type Chart, type ChartOptions, type Line } from "../ui/chart.js";
 import { token } from "../ui/colour.js";
 import { byId, el } from "../ui/dom.js";
-import { percent } from "../ui/format.js";
+import { decimal, percent } from "../ui/format.js";
 import { differences, tellingNames } from "./differences.js";
 
 /** The most runs that can be told apart in one chart. */
@@ -41,14 +42,14 @@ function build(runs: RunRecord[]): Chart[] {
     const dash = DASHES[i];
     return { label, colour: () => runColour(i), width: 2, ...(dash ? { dash } : {}) };
   });
-  const common = { lines, log: false, sync: "runs", place: (x: number) => `Epoch ${x}` };
+  const common = { lines, log: false, sync: "runs", place: (x: number) => t("Epoch {epoch}", { epoch: x }) };
   const accuracy: ChartOptions = {
-    ...common, title: "Validation accuracy", bounds: [0, 1], percent: true,
+    ...common, title: t("Validation accuracy"), bounds: [0, 1], percent: true,
     format: (value) => percent(value, 2),
   };
   const loss: ChartOptions = {
-    ...common, title: "Validation loss", bounds: [0, Infinity], percent: false,
-    format: (value) => value.toFixed(3),
+    ...common, title: t("Validation loss"), bounds: [0, Infinity], percent: false,
+    format: (value) => decimal(value, 3),
   };
   return [chart(byId("runs-accuracy", HTMLElement), accuracy), chart(byId("runs-loss", HTMLElement), loss)];
 }
@@ -70,7 +71,7 @@ function showDifferences(runs: RunRecord[]): void {
   table.parentElement?.toggleAttribute("hidden", rows.length === 0 || !several);
   byId("runs-differences-title", HTMLElement).hidden = !several;
   byId("runs-same", HTMLElement).hidden = rows.length > 0 || !several;
-  const head = ["Setting", ...tellingNames(runs)].map((text) => el("th", { scope: "col" }, text));
+  const head = [t("Setting"), ...tellingNames(runs)].map((text) => el("th", { scope: "col" }, text));
   table.replaceChildren(
     el("thead", {}, el("tr", {}, ...head)),
     el("tbody", {}, ...rows.map(({ name, values }) =>

@@ -5,6 +5,7 @@ import { report } from "../client/report.js";
 import { onNews, tellTabs, whenEnded } from "../client/tabs.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { keptWeights, metricsCsv } from "../store/history.js";
+import { t } from "../text/language.js";
 import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
@@ -95,12 +96,12 @@ export function mount(app: App): void {
   const actions: RowActions = {
     select(id, on) {
       const others = selected().filter((other) => other !== id);
-      if (on && others.length >= MOST_COMPARED) note(`One chart can show at most ${MOST_COMPARED} runs.`);
+      if (on && others.length >= MOST_COMPARED) note(t("One chart can show at most {count} runs.", { count: MOST_COMPARED }));
       chosen = on ? [...others, id].slice(-MOST_COMPARED) : others;
       show();
     },
     rename: (id, name) => void attempt(async () => {
-      if (name !== "" && (await app.store.renameRun(id, name)) === null) note("This run was deleted, or is not kept.");
+      if (name !== "" && (await app.store.renameRun(id, name)) === null) note(t("This run was deleted, or is not kept."));
       changed(id);
     }),
     show(id) {
@@ -122,11 +123,11 @@ export function mount(app: App): void {
       if (run) saveFile(`patchwork-${fileName(run.name)}-metrics.csv`, metricsCsv(run.history), "text/csv");
     },
     remove: (id) => void attempt(async () => {
-      if (elsewhere().has(id)) note("Stopping it in the other tab…");
+      if (elsewhere().has(id)) note(t("Stopping it in the other tab…"));
       await whenEnded(id, () => app.store.deleteRun(id));
       tellTabs({ type: "deleted", id });
       app.emit("run-deleted", id);
-      note("Deleted.");
+      note(t("Deleted."));
       // The focused button is gone.
       byId("runs-note", HTMLElement).focus({ preventScroll: true });
       app.emit("runs", null);

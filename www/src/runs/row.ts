@@ -2,8 +2,9 @@
 import type { RunRecord } from "../protocol/messages.js";
 import { bestRow } from "../store/history.js";
 import { bytesOf } from "../store/prune.js";
+import { t, type Text } from "../text/language.js";
 import { el, type Child } from "../ui/dom.js";
-import { bytes, duration, integer, moment, percent } from "../ui/format.js";
+import { bytes, duration, integer, moment, percent, plural } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 
 /** The user's actions on a run. */
@@ -36,9 +37,9 @@ export interface Row {
   update(run: RunRecord, standing: Standing): void;
 }
 
-const STATES: Record<RunRecord["state"], string> = {
+const STATES = {
   running: "in training", paused: "paused", stopped: "stopped", finished: "finished", failed: "interrupted",
-};
+} as const satisfies Record<RunRecord["state"], Text>;
 
 const DELETE = "Delete it with all its epochs?";
 const DELETE_ELSEWHERE = "It is in training in another tab. Stop it there and delete it with all its epochs?";
@@ -52,8 +53,8 @@ export function makeRow(id: string, actions: RowActions): Row {
     onchange: () => actions.rename(id, name.value.trim()),
   });
   const when = el("span", { class: "quiet small" });
-  const cells = ["Model", "Data", "Epochs", "Best validation", "Test", "Time"].map((label) =>
-    el("td", { role: "cell", "data-label": label }));
+  const cells = (["Model", "Data", "Epochs", "Best validation", "Test", "Time"] as const).map((label) =>
+    el("td", { role: "cell", "data-label": t(label) }));
   const buttons = makeButtons(id, actions);
   const element = el("tr", { role: "row" },
     el("td", { role: "cell", class: "runs-tick" }, el("label", {}, tick, swatch)),
@@ -64,10 +65,10 @@ export function makeRow(id: string, actions: RowActions): Row {
     update(run, standing) {
       const { selected, colour } = standing;
       tick.checked = selected;
-      tick.setAttribute("aria-label", `Compare ${run.name}`);
+      tick.setAttribute("aria-label", t("Compare {name}", { name: run.name }));
       swatch.style.backgroundColor = colour;
       if (document.activeElement !== name) name.value = run.name;
-      name.setAttribute("aria-label", `Name of the run of ${moment(run.created)}`);
+      name.setAttribute("aria-label", t("Name of the run of {begun}", { begun: moment(run.created) }));
       when.textContent = `${moment(run.created)}, ${stateText(run, standing)}`;
       values(run).forEach((value, i) => cells[i]?.replaceChildren(...value));
       buttons.update(run, standing);
@@ -76,10 +77,10 @@ export function makeRow(id: string, actions: RowActions): Row {
 }
 
 function stateText(run: RunRecord, { current, elsewhere, deleted }: Standing): string {
-  if (deleted) return `${STATES[run.state]}, deleted`;
-  if (elsewhere) return run.state === "paused" ? "paused in another tab" : "in training in another tab";
+  if (deleted) return t("{state}, deleted", { state: t(STATES[run.state]) });
+  if (elsewhere) return t(run.state === "paused" ? "paused in another tab" : "in training in another tab");
   const cutShort = !current && run.state === "running";
-  return cutShort ? "interrupted" : STATES[run.state];
+  return t(cutShort ? "interrupted" : STATES[run.state]);
 }
 
 function values(run: RunRecord): Node[][] {
@@ -88,10 +89,10 @@ function values(run: RunRecord): Node[][] {
   const one = (text: string): Node[] => [document.createTextNode(text)];
   const two = (first: string, second: string): Node[] => [...one(first), el("span", { class: "quiet small" }, second)];
   return [
-    two(run.preset, `${integer(run.parameters)} parameters`),
-    two(files.map((file) => shortened(file.name, 40)).join(", "), `${integer(material.train)} training images`),
-    two(`${run.history.length} of ${run.settings.train.epochs}`, keptText(run)),
-    best ? two(percent(best.validation_accuracy ?? NaN, 2), `epoch ${best.epoch}`) : one("–"),
+    two(run.preset, t("{count} parameters", { count: integer(run.parameters) })),
+    two(files.map((file) => shortened(file.name, 40)).join(", "), plural(material.train, "training image")),
+    two(t("{epoch} of {epochs}{best}", { epoch: run.history.length, epochs: run.settings.train.epochs, best: "" }), keptText(run)),
+    best ? two(percent(best.validation_accuracy ?? NaN, 2), t("epoch {epoch}", { epoch: best.epoch })) : one("–"),
     one(run.test ? percent(run.test.accuracy, 2) : "–"),
     one(duration(run.history.at(-1)?.seconds ?? NaN)),
   ];
@@ -101,7 +102,7 @@ function values(run: RunRecord): Node[][] {
 function keptText(run: RunRecord): string {
   const taken = bytesOf(run);
   const some = run.epochs.length > 0 && run.epochs.length < run.history.length;
-  return [some ? `${run.epochs.length} kept` : "", taken > 0 ? bytes(taken) : ""].filter((text) => text !== "").join(", ");
+  return [some ? t("{count} kept", { count: run.epochs.length }) : "", taken > 0 ? bytes(taken) : ""].filter((text) => text !== "").join(", ");
 }
 
 interface Buttons { element: HTMLElement; update(run: RunRecord, standing: Standing): void }
@@ -109,15 +110,15 @@ interface Buttons { element: HTMLElement; update(run: RunRecord, standing: Stand
 function makeButtons(id: string, actions: RowActions): Buttons {
   const button = (label: string, run: () => void, kind = ""): HTMLButtonElement =>
     el("button", { type: "button", class: kind, onclick: run }, label);
-  const show = button("Show", () => actions.show(id));
-  const resume = button("Resume", () => actions.resume(id));
-  const model = button("Model", () => actions.saveModel(id));
-  const metrics = button("Metrics", () => actions.saveMetrics(id));
-  const remove = button("Delete", () => ask(true), "danger");
-  const really = button("Delete for good", () => actions.remove(id), "danger");
-  const keep = button("Keep", () => ask(false));
+  const show = button(t("Show"), () => actions.show(id));
+  const resume = button(t("Resume"), () => actions.resume(id));
+  const model = button(t("Model"), () => actions.saveModel(id));
+  const metrics = button(t("Metrics"), () => actions.saveMetrics(id));
+  const remove = button(t("Delete"), () => ask(true), "danger");
+  const really = button(t("Delete for good"), () => actions.remove(id), "danger");
+  const keep = button(t("Keep"), () => ask(false));
   const usual: Child[] = [show, resume, model, metrics, remove];
-  const words = el("span", {}, DELETE);
+  const words = el("span", {}, t(DELETE));
   const question = el("span", { class: "row", hidden: true }, words, really, keep);
   const row = el("span", { class: "row" }, ...usual);
   const ask = (on: boolean): void => {
@@ -129,17 +130,17 @@ function makeButtons(id: string, actions: RowActions): Buttons {
     element: el("div", {}, row, question),
     update(run, { current, elsewhere, deleted }) {
       for (const [one, label] of [
-        [show, "Show the results of"], [resume, "Resume"], [model, "Download the best model of"],
-        [metrics, "Download the metrics of"], [remove, "Delete"],
-      ] as const) one.setAttribute("aria-label", `${label} ${run.name}`);
+        [show, "Show the results of {name}"], [resume, "Resume {name}"], [model, "Download the best model of {name}"],
+        [metrics, "Download the metrics of {name}"], [remove, "Delete {name}"],
+      ] as const) one.setAttribute("aria-label", t(label, { name: run.name }));
       show.disabled = deleted || run.epochs.length === 0;
       resume.disabled = current || elsewhere || !run.resumable || run.state === "finished";
-      resume.title = elsewhere ? "It is in training in another tab" : "";
-      words.textContent = elsewhere ? DELETE_ELSEWHERE : DELETE;
+      resume.title = elsewhere ? t("It is in training in another tab") : "";
+      words.textContent = t(elsewhere ? DELETE_ELSEWHERE : DELETE);
       model.disabled = deleted || run.epochs.length === 0;
       metrics.disabled = run.history.length === 0;
       remove.disabled = current;
-      remove.title = current ? "Reset the run first" : "";
+      remove.title = current ? t("Reset the run first") : "";
     },
   };
 }

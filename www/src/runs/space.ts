@@ -5,6 +5,7 @@ import { tellTabs } from "../client/tabs.js";
 import type { RunRecord } from "../protocol/messages.js";
 import { readBound, writeBound } from "../store/bound.js";
 import { bytesOf } from "../store/prune.js";
+import { t } from "../text/language.js";
 import { byId, el, showError } from "../ui/dom.js";
 import { bytes } from "../ui/format.js";
 
@@ -23,7 +24,7 @@ export function space(app: App): (runs: RunRecord[]) => void {
   const total = byId("runs-total", HTMLElement);
   return (runs) => {
     const sum = runs.reduce((taken, run) => taken + bytesOf(run), 0);
-    total.textContent = sum > 0 ? `Your runs take ${bytes(sum)} in this browser.` : "";
+    total.textContent = sum > 0 ? t("Your runs take {size} in this browser.", { size: bytes(sum) }) : "";
   };
 }
 

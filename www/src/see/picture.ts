@@ -1,5 +1,6 @@
 /** The large picture of the chosen map, and the legend of its colours. */
 import type { Prediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { byId, context2d, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { onColoursChange, token } from "../ui/colour.js";
@@ -52,7 +53,7 @@ export function createPicture(): Picture {
     clear() {
       repaint = null;
       context2d(canvas).clearRect(0, 0, canvas.width, canvas.height);
-      high.textContent = "largest";
+      high.textContent = t("largest");
       even.hidden = true;
     },
   };

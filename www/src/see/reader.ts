@@ -1,5 +1,6 @@
 /** The controls for the query token: the class token, or a patch by row and column. */
 import type { Prediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { hasClassToken, placeOf, type QueryToken } from "./maps.js";
 
@@ -29,7 +30,7 @@ export function createReaderControls(choose: (reader: QueryToken) => void): Read
         const middle = Math.floor((grid - 1) / 2);
         for (const select of [row, column]) fillNumbers(select, grid, middle);
       }
-      className.textContent = hasClassToken(prediction) ? "the class token" : "all patches together";
+      className.textContent = t(hasClassToken(prediction) ? "the class token" : "all patches together");
       ofClass.checked = reader.kind === "class";
       ofPatch.checked = reader.kind === "patch";
       row.disabled = column.disabled = reader.kind === "class";

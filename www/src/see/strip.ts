@@ -1,5 +1,6 @@
 /** The strip of thumbnails: rollout, then the mean and heads of each block. One of them is selected. */
 import type { Prediction } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { el } from "../ui/dom.js";
 import { paintHeat } from "./heat.js";
 import { attentionMap, type MapChoice, type QueryToken } from "./maps.js";
@@ -73,14 +74,14 @@ function shapeOf(prediction: Prediction): string {
 
 /** A table of buttons: one column per block, one row for the mean and for each head; rollout comes before it. */
 function build(host: HTMLElement, prediction: Prediction): Thumbnail[] {
-  const rollout = thumbnail({ kind: "rollout" }, 0, -1, "Rollout");
+  const rollout = thumbnail({ kind: "rollout" }, 0, -1, t("Rollout"));
   const table: Thumbnail[] = [];
-  const cells: HTMLElement[] = [el("span", { class: "see-strip-name see-strip-row", "aria-hidden": "true" }, "Block")];
+  const cells: HTMLElement[] = [el("span", { class: "see-strip-name see-strip-row", "aria-hidden": "true" }, t("Block"))];
   for (let block = 0; block < prediction.depth; block++) {
     cells.push(el("span", { class: "see-strip-name", "aria-hidden": "true" }, `${block + 1}`));
   }
   for (let row = 0; row <= prediction.heads; row++) {
-    const name = row ? `Head ${row}` : "Mean";
+    const name = row ? t("Head {head}", { head: row }) : t("Mean");
     cells.push(el("span", { class: "see-strip-name see-strip-row", "aria-hidden": "true" }, name));
     for (let block = 0; block < prediction.depth; block++) {
       const choice: MapChoice = row ? { kind: "head", block, head: row - 1 } : { kind: "mean", block };

@@ -1,6 +1,7 @@
 /** A choice is a preset and what differs from it; together with the data it determines the settings. */
 import type { Limits, DataReport, PresetReport, RunSettings } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { type Changes, type Key, read, same, type SettingValue, write } from "./keys.js";
 import { mostGrid } from "./ranges.js";
 
@@ -53,7 +54,7 @@ function fitPatches({ model }: RunSettings, notes: Map<Key, string>, limits: Lim
   const { image_size: side, patch_size: wish } = model;
   const patch = Math.max(leastPatch(side, limits), Math.min(side, wish));
   if (patch === wish) return;
-  notes.set("patch_size", `${wish} does not fit ${side}×${side} images`);
+  notes.set("patch_size", t("{patch} does not fit {side}×{side} images", { patch: wish, side }));
   model.patch_size = patch;
 }
 
@@ -63,7 +64,7 @@ function fitHeads({ model }: RunSettings, notes: Map<Key, string>): void {
   const { width, heads: wish } = model;
   const heads = possibleHeads(width, wish).at(-1) ?? 1;
   if (heads === wish) return;
-  notes.set("heads", `${wish} heads cannot share a width of ${width}: ${heads} can`);
+  notes.set("heads", t("{wish} heads cannot share a width of {width}: {heads} can", { wish, width, heads }));
   model.heads = heads;
 }
 

@@ -1,6 +1,7 @@
 /** The live preview of the deformations: versions of one image as training would generate them. */
 import type { App } from "../app.js";
 import type { Augment } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { paintSheet, type Sheet } from "../ui/sheet.js";
 import type { Sample } from "./sample.js";
@@ -34,7 +35,7 @@ export function createPreview(app: App): Preview {
       if (!pixels) continue;
       sheet = sheetOf(pixels, side);
       paintSheet(canvas, sheet);
-      canvas.setAttribute("aria-label", `${VERSIONS} augmented versions of ${sample.name}`);
+      canvas.setAttribute("aria-label", t("{count} augmented versions of {name}", { count: VERSIONS, name: sample.name }));
     }
     asking = false;
   };

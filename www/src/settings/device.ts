@@ -2,6 +2,7 @@
 import type { App } from "../app.js";
 import { isPatchworkError } from "../client/errors.js";
 import type { DeviceReport } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { type DeviceChoice, keepDevice } from "./keep.js";
@@ -25,13 +26,13 @@ export function createDevice(app: App, first: DeviceChoice, changed: () => void)
 
   const open = async (): Promise<void> => {
     opened = true;
-    note.textContent = "Opening the device…";
+    note.textContent = t("Opening the device…");
     try {
       app.emit("device", await app.trainer.call("open", { device: choice }));
     } catch (reason) {
       opened = false;
       note.textContent = isPatchworkError(reason) || reason instanceof Error ? errorSentence(reason) : String(reason);
-      if (choice === "gpu") note.append(" ", el("button", { type: "button", onclick: () => choose("cpu") }, "Use the CPU"));
+      if (choice === "gpu") note.append(" ", el("button", { type: "button", onclick: () => choose("cpu") }, t("Use the CPU")));
     }
   };
 
@@ -68,14 +69,14 @@ export function createDevice(app: App, first: DeviceChoice, changed: () => void)
 function gpuPossible(inputs: HTMLInputElement[], note: HTMLElement): boolean {
   if ("gpu" in navigator) return true;
   for (const input of inputs) input.disabled = input.value === "gpu";
-  note.textContent = "This browser does not offer WebGPU on this page, so training runs on the CPU.";
+  note.textContent = t("This browser does not offer WebGPU on this page, so training runs on the CPU.");
   return false;
 }
 
 function describe(device: DeviceReport, choice: DeviceChoice): string {
-  const card = device.software ? "a software adapter (a CPU that acts as a graphics card)" : "the graphics card";
-  const kind = device.kind === "gpu" ? card : "the CPU";
+  const card = device.software ? "software adapter (a CPU that acts as a graphics card)" : "graphics card";
+  const kind = t(device.kind === "gpu" ? card : "CPU");
   const name = device.name && device.name.toLowerCase() !== "cpu" ? ` (${device.name})` : "";
-  const what = choice === "auto" ? `Chosen: ${kind}${name}.` : `In use: ${kind}${name}.`;
+  const what = t(choice === "auto" ? "Chosen: {device}." : "In use: {device}.", { device: kind + name });
   return [what, device.note].filter(Boolean).join(" ");
 }

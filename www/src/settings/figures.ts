@@ -3,6 +3,7 @@ import type { Cost, RunSettings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { readBound } from "../store/bound.js";
 import { bytesToCome } from "../store/prune.js";
+import { t } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { bytes, duration, integer, plural, significant } from "../ui/format.js";
 import { type Need, runSeconds, type Speed, speed } from "./estimate.js";
@@ -34,10 +35,10 @@ export function showFigures(known: Known): void {
     for (const name of ["parameters", "time", "memory", "file"]) set(name, "–", "");
     return;
   }
-  set("parameters", integer(cost.parameters), `${plural(cost.tokens, "token")} per image`);
+  set("parameters", integer(cost.parameters), t("{tokens} per image", { tokens: plural(cost.tokens, "token") }));
   showTime(known, cost);
   showMemory(known);
-  set("file", bytes(cost.file), `a checkpoint ${bytes(cost.checkpoint)}; a run keeps up to ${bytes(bytesKept(known, cost))}`);
+  set("file", bytes(cost.file), t("a checkpoint {checkpoint}; a run keeps up to {most}", { checkpoint: bytes(cost.checkpoint), most: bytes(bytesKept(known, cost)) }));
 }
 
 /** What the run stores in the browser during training, besides its data. */
@@ -47,9 +48,9 @@ function bytesKept({ settings: { train } }: Known, { file, checkpoint }: Cost): 
 
 function showTime({ settings: { train }, images, device, runs }: Known, cost: Cost): void {
   const pace = speed(cost, train.batch_size, device, runs);
-  const on = images ? `for ${plural(images.train, "image")}` : "for 4,000 of MNIST’s digits";
+  const on = images ? t("for {images}", { images: plural(images.train, "image") }) : t("for {count} of MNIST’s digits", { count: integer(SAMPLE.train) });
   if (!pace) {
-    set("time", "not known yet", "nothing measured on this graphics card so far");
+    set("time", t("not known yet"), t("nothing measured on this graphics card so far"));
     return;
   }
   const seconds = runSeconds(train, images ?? SAMPLE, pace.perSecond);
@@ -57,10 +58,10 @@ function showTime({ settings: { train }, images, device, runs }: Known, cost: Co
 }
 
 function basisOf({ basis, perSecond }: Speed, device: DeviceReport | null): string {
-  const pace = `${significant(perSecond, perSecond < 100 ? 2 : 3)} images/s`;
-  if (basis === "measured") return `${pace}, measured here`;
-  if (basis === "scaled") return `${pace}, estimated from another model measured here`;
-  return `${pace} on ${device ? "this CPU" : "a CPU"}, a rough guess until measured`;
+  const pace = t("{count} images/s", { count: significant(perSecond, perSecond < 100 ? 2 : 3) });
+  if (basis === "measured") return t("{pace}, measured here", { pace });
+  if (basis === "scaled") return t("{pace}, estimated from another model measured here", { pace });
+  return t(device ? "{pace} on this CPU, a rough guess until measured" : "{pace} on a CPU, a rough guess until measured", { pace });
 }
 
 /** Rounds a time: seconds would suggest false precision. */
@@ -68,16 +69,16 @@ function rounded(seconds: number): string {
   if (seconds < 60) return duration(Math.max(1, Math.round(seconds)));
   if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
   const hours = seconds / 3600;
-  return hours < 48 ? `${significant(hours, 2)} h` : `${Math.round(hours / 24)} days`;
+  return hours < 48 ? `${significant(hours, 2)} h` : t("{count} days", { count: Math.round(hours / 24) });
 }
 
 function showMemory({ settings: { train }, need }: Known): void {
   if (!need) return;
   const { program, total, card } = need;
-  const usual = `in training, batch ${integer(train.batch_size)}`;
-  const note = program > ROOM ? "more than a tab may use: choose a smaller batch, larger patches or a smaller model" : usual;
-  const onCard = card > 0 ? ` and ${bytes(card)} on the card` : "";
-  set("memory", `≈ ${bytes(total)}${onCard}`, note);
+  const usual = t("in training, batch {batch}", { batch: integer(train.batch_size) });
+  const note = program > ROOM ? t("more than a tab may use: choose a smaller batch, larger patches or a smaller model") : usual;
+  const both = { main: bytes(total), card: bytes(card) };
+  set("memory", `≈ ${card > 0 ? t("{main} and {card} on the card", both) : bytes(total)}`, note);
   byId("figure-memory-note", HTMLElement).classList.toggle("too-much", program > ROOM);
 }
 

@@ -2,6 +2,7 @@
 import type { App } from "../app.js";
 import type { Cost, FamilyOffer, Limits, PresetReport, RunSettings } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
@@ -128,12 +129,12 @@ export function mount(app: App): void {
   const take = (text: string, known: Limits): string => {
     const { choice: next, left } = decode(text, names(), known);
     choose(next);
-    return left.length > 0 ? `Left out because not understood or out of range: ${shown(left)}.` : "";
+    return left.length > 0 ? t("Left out because not understood or out of range: {parts}.", { parts: shown(left) }) : "";
   };
 
   const fromLink = (text: string): void => {
     if (!limits) return;
-    tell(`The settings from the link are in use. ${take(text, limits)}`.trim());
+    tell(`${t("The settings from the link are in use.")} ${take(text, limits)}`.trim());
     // A link may lead to another view and also contain settings.
     if (currentView() === "train") byId("settings", HTMLElement).scrollIntoView({ block: "start" });
   };
@@ -181,7 +182,7 @@ export function mount(app: App): void {
   listenToLinkButton(() => choice);
   byId("settings-undo", HTMLButtonElement).addEventListener("click", () => {
     undo();
-    announce(`The settings were reset to ${choice.preset}`);
+    announce(t("The settings were reset to {preset}", { preset: choice.preset }));
     document.querySelector<HTMLElement>("#settings-presets input:checked")?.focus();
   });
   byId("settings-problem-show", HTMLButtonElement).addEventListener("click", () => {
@@ -202,7 +203,7 @@ export function mount(app: App): void {
 function showUndo(changes: number, typed: boolean): void {
   const undo = byId("settings-undo", HTMLButtonElement);
   undo.hidden = changes === 0 && !typed;
-  undo.textContent = changes > 0 ? `Undo ${plural(changes, "change")}` : "Undo";
+  undo.textContent = changes > 0 ? t("Undo {changes}", { changes: plural(changes, "change") }) : t("Undo");
 }
 
 /** The predictor failed, which is not due to the settings. */

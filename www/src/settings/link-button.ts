@@ -1,4 +1,5 @@
 /** The button that copies a link to the settings, and the message beside it. */
+import { t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
 import type { SettingsChoice } from "./choice.js";
@@ -12,11 +13,11 @@ export function listenToLinkButton(choice: () => SettingsChoice): void {
 async function copyLink(link: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(link);
-    tell("Copied. The link contains the settings, never data.");
+    tell(t("Copied. The link contains the settings, never data."));
   } catch {
     // No permission: put the link in the address bar, where it can be copied.
     history.replaceState(history.state, "", link);
-    tell("This browser does not let pages copy. The link is in the address bar now.");
+    tell(t("This browser does not let pages copy. The link is in the address bar now."));
   }
 }
 

@@ -1,5 +1,6 @@
 /** Settings as a short text, for links and for the next visit: `tiny;patch_size=4;epochs=20`. */
 import type { Limits } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import type { SettingsChoice } from "./choice.js";
 import { type Changes, familyOf, format, kindOf, parse } from "./keys.js";
 import { formatLink, isOldSettingsLink, parseLink } from "../link/address.js";
@@ -36,7 +37,7 @@ export function decode(text: string, presets: readonly string[], limits: Limits)
 export function shown(parts: readonly string[]): string {
   const first = parts.slice(0, MOST_PARTS).map((part) => (part.length > LONGEST ? `${part.slice(0, LONGEST)}…` : part));
   const more = parts.length - first.length;
-  return more > 0 ? `${first.join(", ")} and ${integer(more)} more` : first.join(", ");
+  return more > 0 ? t("{names} and {count} more", { names: first.join(", "), count: integer(more) }) : first.join(", ");
 }
 
 /** The address of this page with a choice in it. */

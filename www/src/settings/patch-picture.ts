@@ -1,4 +1,5 @@
 /** The picture of the patch size: an image with the grid of its patches, including padding. */
+import { t } from "../text/language.js";
 import { byId, context2d, paintPixels } from "../ui/dom.js";
 import { plural } from "../ui/format.js";
 import type { Sample } from "./sample.js";
@@ -18,7 +19,7 @@ export function showPatches(model: PatchModel, sample: Sample | null): void {
   const text = describe(model);
   byId("patch-text", HTMLElement).textContent = text;
   const canvas = byId("patch-picture", HTMLCanvasElement);
-  canvas.setAttribute("aria-label", sample ? `${sample.name}, cut: ${text}` : text);
+  canvas.setAttribute("aria-label", sample ? t("{name}, cut: {patches}", { name: sample.name, patches: text }) : text);
   if (sample && sample.side === model.image_size) paint(canvas, model, sample);
 }
 
@@ -30,10 +31,12 @@ function grid({ image_size, patch_size }: PatchModel): number {
 function describe(model: PatchModel): string {
   const count = grid(model);
   const padded = count * model.patch_size - model.image_size;
-  const classToken = model.pool === "class-token" ? `; ${plural(count * count + 1, "token")} with the class token` : "";
-  const pad = padded > 0 ? ` The image is padded by ${plural(padded, "pixel")} to ${count * model.patch_size}.` : "";
-  const patches = `${count} × ${count} = ${plural(count * count, "patch", "patches")}`;
-  return `${patches} of ${model.patch_size} × ${model.patch_size} pixels${classToken}.${pad}`;
+  const cut = { side: count, patches: plural(count * count, "patch"), patch: model.patch_size };
+  const text = model.pool === "class-token"
+    ? t("{side} × {side} = {patches} of {patch} × {patch} pixels; {tokens} with the class token.", { ...cut, tokens: plural(count * count + 1, "token") })
+    : t("{side} × {side} = {patches} of {patch} × {patch} pixels.", cut);
+  if (padded === 0) return text;
+  return `${text} ${t("The image is padded by {pixels} to {side}.", { pixels: plural(padded, "pixel"), side: count * model.patch_size })}`;
 }
 
 function paint(canvas: HTMLCanvasElement, model: PatchModel, sample: Sample): void {

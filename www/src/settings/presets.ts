@@ -6,6 +6,7 @@ import type { App } from "../app.js";
 import { presetsFor } from "../client/presets.js";
 import type { Cost, FamilyOffer, FamilyPreset, ModelConfig, PresetReport } from "../protocol/engine.js";
 import { FAMILIES } from "../protocol/families.js";
+import { ofEngine, t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { sizesInWords } from "../ui/model-words.js";
@@ -22,7 +23,7 @@ export function makePresets(): void {
   const all = byId("settings-presets", HTMLFieldSetElement);
   all.append(makeHead(first), makeCards(first));
   if (others.length === 0) return;
-  all.append(el("p", { class: "family-others" }, "Other families of models, and what each changes"));
+  all.append(el("p", { class: "family-others" }, t("Other families of models, and what each changes")));
   const single = others.filter(({ presets }) => presets.length === 1);
   all.append(el("div", { class: "presets families" }, ...single.flatMap((family) => family.presets.map((preset) => makeFamilyCard(family, preset)))));
   for (const family of others.filter((one) => !single.includes(one))) all.append(makeHead(family), makeCards(family));
@@ -31,16 +32,16 @@ export function makePresets(): void {
 /** A family of several presets: its picture and its sentence. */
 function makeHead(family: FamilyOffer): HTMLElement {
   return el("div", { class: "family", "data-family": family.name },
-    familyPicture(family.name), el("p", { class: "small" }, `${family.about}.`));
+    familyPicture(family.name), el("p", { class: "small" }, `${ofEngine(family.about)}.`));
 }
 
 function makeCards({ presets }: FamilyOffer): HTMLElement {
-  return el("div", { class: "presets" }, ...presets.map((preset) => makeCard(preset, `${preset.about}.`)));
+  return el("div", { class: "presets" }, ...presets.map((preset) => makeCard(preset, `${ofEngine(preset.about)}.`)));
 }
 
 /** A family of one preset, as one card. */
 function makeFamilyCard(family: FamilyOffer, preset: FamilyPreset): HTMLElement {
-  const card = makeCard(preset, `${family.about}.`);
+  const card = makeCard(preset, `${ofEngine(family.about)}.`);
   card.classList.add("preset-family");
   card.dataset["family"] = family.name;
   card.append(familyPicture(family.name));
@@ -52,7 +53,7 @@ function makeCard({ name, parameters, model, train }: FamilyPreset, about: strin
   return el("label", { class: "preset", "data-preset": name },
     el("input", { type: "radio", name: "preset", value: name }),
     el("span", { class: "preset-name" }, name),
-    el("span", { class: "preset-parameters" }, count, " parameters"),
+    el("span", { class: "preset-parameters" }, count, ` ${t("parameters")}`),
     el("span", { class: "preset-shape small" }, shapeOf(model, train.epochs)),
     el("span", { class: "preset-text small quiet" }, about));
 }

@@ -1,6 +1,7 @@
 /** Why settings are impossible, and which setting causes it. The engine's own check is requested elsewhere. */
 import type { Limits, PatchworkError, RunSettings, SettingKind } from "../protocol/engine.js";
 import type { DeviceReport } from "../protocol/messages.js";
+import { language, t } from "../text/language.js";
 import { bytes, integer, plural } from "../ui/format.js";
 import type { DataShape } from "./choice.js";
 import type { Need } from "./estimate.js";
@@ -16,8 +17,8 @@ export interface Problem {
 /** The input is not a value of this setting. */
 export function refused(key: Key, label: string, kind: SettingKind | null): Problem {
   const range = kind !== null && kind !== "flag" && "number" in kind ? kind.number : null;
-  const name = range?.name ?? label.toLowerCase();
-  return problem(key, `${name} must be ${range ? wanted(range) : "one of the choices"}`, "Enter such a value, or undo the changes");
+  const name = language() === "en" ? (range?.name ?? label.toLowerCase()) : label;
+  return problem(key, range ? t("{name} must be {wanted}", { name, wanted: wanted(range) }) : t("{name} must be one of the choices", { name }), t("Enter such a value, or undo the changes"));
 }
 
 /** What the settings alone do not show: they do not fit the data or the device. */
@@ -25,20 +26,20 @@ export function misfit({ model, train }: RunSettings, frame: DataShape, device: 
   if (frame.material) {
     const { train: images, validation } = frame.material;
     if (images === 0 || validation === 0) {
-      const text = `too few images: ${integer(images)} to train on, ${integer(validation)} to validate`;
-      return problem(null, text, "Add more images, or move the validation slider");
+      const text = t("too few images: {train} to train on, {validation} to validate", { train: integer(images), validation: integer(validation) });
+      return problem(null, text, t("Add more images, or move the validation slider"));
     }
     const all = images + train.builtin_digits;
     if (all < train.batch_size) {
-      const text = `a batch of ${integer(train.batch_size)} is more than the ${plural(all, "training image")}`;
-      return problem("batch_size", text, "Choose a smaller batch, or add more images");
+      const text = t("a batch of {batch} is more than the {images}", { batch: integer(train.batch_size), images: plural(all, "training image") });
+      return problem("batch_size", text, t("Choose a smaller batch, or add more images"));
     }
   }
   if (train.precision !== "f32" && device === "cpu") {
-    return problem("precision", `the CPU does not train in ${train.precision}`, "Choose f32, or the graphics card");
+    return problem("precision", t("the CPU does not train in {precision}", { precision: train.precision }), t("Choose f32, or the graphics card"));
   }
   if (model.image_size !== frame.side) {
-    return problem(null, `the images are ${frame.side}×${frame.side}`, "Choose the preset again");
+    return problem(null, t("the images are {side}×{side}", { side: frame.side }), t("Choose the preset again"));
   }
   return null;
 }
@@ -46,8 +47,8 @@ export function misfit({ model, train }: RunSettings, frame: DataShape, device: 
 /** Reports a run that needs more memory than a tab's WebAssembly memory can hold, on any machine. */
 export function tooLarge({ program }: Need, { tab_memory: most }: Limits): Problem | null {
   if (program <= most) return null;
-  const text = `training would take about ${bytes(program)} of memory; a browser tab can hold ${bytes(most)}`;
-  return problem("batch_size", text, "Choose a smaller batch, larger patches or a smaller model");
+  const text = t("training would take about {size} of memory; a browser tab can hold {most}", { size: bytes(program), most: bytes(most) });
+  return problem("batch_size", text, t("Choose a smaller batch, larger patches or a smaller model"));
 }
 
 /** The engine's error, at the setting that it names if the form has it. */

@@ -1,5 +1,6 @@
 /** The ranges of the settings, from the engine: the page defines none. */
 import type { Limit, Limits } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { integer } from "../ui/format.js";
 import type { Key } from "./keys.js";
 
@@ -17,8 +18,10 @@ export function inRange({ low, high, above, whole }: Limit, value: number): bool
 
 /** What a number must be, for messages: "a whole number from 1 to 4,096". */
 export function wanted({ low, high, above, whole, unit }: Limit): string {
-  const from = above ? `above ${plain(low)} and at most ${plain(high)}` : `from ${plain(low)} to ${plain(high)}`;
-  return [whole ? "a whole number" : "a number", from, unit].filter((word) => word !== "").join(" ");
+  const ends = { low: plain(low), high: plain(high) };
+  const text = above ? t("a number above {low} and at most {high}", ends)
+    : whole ? t("a whole number from {low} to {high}", ends) : t("a number from {low} to {high}", ends);
+  return unit === "" ? text : `${text} ${unit}`;
 }
 
 /** The most patches along a side of an image: one further token is the class token. */

@@ -1,5 +1,6 @@
 /** One image for previews: from the data if there is some, else a built-in digit. */
 import type { App } from "../app.js";
+import { t } from "../text/language.js";
 import { className, shortened } from "../ui/names.js";
 
 /** An image of `[side, side]` bytes, 0 is background and 255 ink. */
@@ -33,15 +34,17 @@ export function createAugmentationSamples(app: App): AugmentationSamples {
     const index = Math.floor(Math.random() * file.images);
     const { side, pixels, labels } = await app.trainer.call("fileImages", { id: file.id, indices: [index] });
     const label = labels[0] ?? -1;
-    const labelled = label < 0 ? "" : `, labelled ${className(file.class_names, label)}`;
-    return { side, pixels, name: `an image of ${shortened(file.name)}${labelled}` };
+    const from = { file: shortened(file.name) };
+    const name = label < 0 ? t("an image of {file}", from)
+      : t("an image of {file}, labelled {label}", { ...from, label: className(file.class_names, label) });
+    return { side, pixels, name };
   };
 
   const fromDigits = async (): Promise<Sample> => {
     const digit = (FIRST_DIGIT + turn) % 10;
     const all = await app.predictor.call("digits", { seed: Math.floor(turn / 10) });
     turn += 1;
-    return { side: 28, pixels: all.slice(digit * 784, (digit + 1) * 784), name: `a built-in ${digit}` };
+    return { side: 28, pixels: all.slice(digit * 784, (digit + 1) * 784), name: t("a built-in {digit}", { digit }) };
   };
 
   return {

@@ -5,6 +5,7 @@ import { fetchFile } from "../client/files.js";
 import type { Distillation, FamilyOffer, RunSettings } from "../protocol/engine.js";
 import type { RunRecord, Taught } from "../protocol/messages.js";
 import { bestRow, keptWeights } from "../store/history.js";
+import { t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence, percent } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
@@ -46,25 +47,25 @@ export function createTeacher(app: App, changed: () => void): TeacherChoice {
   const load = async (value: string): Promise<Taught | null> => {
     if (value === NONE) return null;
     if (value === SHIPPED) {
-      const response = await fetchFile(SHIPPED_WEIGHTS_URL, "The shipped model");
-      return { name: "the shipped model", weights: new Uint8Array(await response.arrayBuffer()), history: [] };
+      const response = await fetchFile(SHIPPED_WEIGHTS_URL, t("The shipped model"));
+      return { name: t("the shipped model"), weights: new Uint8Array(await response.arrayBuffer()), history: [] };
     }
     if (value === CANVAS) {
       const now = app.last("model");
       return now ? { name: now.label, weights: now.weights, history: [] } : null;
     }
     const run = runs.find(({ id }) => `${RUN}${id}` === value);
-    if (!run) throw new Error("That run is no longer kept. Choose another teacher.");
+    if (!run) throw new Error(t("That run is no longer kept. Choose another teacher."));
     return { name: run.name, weights: await keptWeights(app.store, run, "best"), history: run.history };
   };
   const take = async (loading: Promise<Taught | null>): Promise<void> => {
     const mine = ++asked;
-    note.textContent = "Loading the teacher…";
+    note.textContent = t("Loading the teacher…");
     try {
       const teacher = await loading;
       if (mine !== asked) return;
       chosen = teacher;
-      note.textContent = teacher === null ? NO_TEACHER : `${teacher.name} teaches. Start checks that it reads the same images and classes.`;
+      note.textContent = teacher === null ? t("Without a teacher, both tokens learn the labels.") : t("{name} teaches. Start checks that it reads the same images and classes.", { name: teacher.name });
     } catch (error) {
       if (mine !== asked) return;
       chosen = null;
@@ -81,10 +82,10 @@ export function createTeacher(app: App, changed: () => void): TeacherChoice {
     const before = model.value;
     const canvas = app.last("model");
     model.replaceChildren(
-      option(NONE, "no teacher"), option(SHIPPED, "the shipped model"),
-      ...(canvas && canvas.source !== "shipped" ? [option(CANVAS, `on the canvas: ${shortened(canvas.label)}`)] : []),
-      ...fit.map((run) => option(`${RUN}${run.id}`, `your run ${shortened(run.name)}, ${percent(bestRow(run.history)?.validation_accuracy ?? NaN)}`)),
-      option(FILE, "a file…"));
+      option(NONE, t("no teacher")), option(SHIPPED, t("the shipped model")),
+      ...(canvas && canvas.source !== "shipped" ? [option(CANVAS, t("on the canvas: {name}", { name: shortened(canvas.label) }))] : []),
+      ...fit.map((run) => option(`${RUN}${run.id}`, t("your run {name}, {share}", { name: shortened(run.name), share: percent(bestRow(run.history)?.validation_accuracy ?? NaN) }))),
+      option(FILE, t("a file…")));
     model.value = [...model.options].some(({ value }) => value === before) ? before : chosen ? FILE : NONE;
   };
   const readRuns = (): void => void app.store.runs().then((found) => {
@@ -131,5 +132,3 @@ export function createTeacher(app: App, changed: () => void): TeacherChoice {
     teacherOf: (family) => (family.student ? chosen : null),
   };
 }
-
-const NO_TEACHER = "Without a teacher, both tokens learn the labels.";

@@ -1,4 +1,5 @@
 /** Values of sliders with their units. */
+import { t } from "../text/language.js";
 import { percent, significant } from "../ui/format.js";
 import type { Key, SettingValue } from "./keys.js";
 
@@ -8,7 +9,7 @@ const share: Unit = (value) => percent(value, 0);
 
 /** Formats the limit of a random deformation: 0 means off. */
 function limit(unit: Unit): Unit {
-  return (value) => (value === 0 ? "off" : unit(value));
+  return (value) => (value === 0 ? t("off") : unit(value));
 }
 
 const UNITS: Partial<Record<Key, Unit>> = {

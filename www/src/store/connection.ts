@@ -1,6 +1,8 @@
 /** A connection to the browser's database that reconnects when the browser closes it. */
 import { openDB, type IDBPDatabase, type OpenDBCallbacks } from "idb";
 import { failure, problem } from "../client/errors.js";
+import type { PatchworkError } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 
 export interface Connection<Schema> {
   /** Does something with the database; if the browser had closed it, reopens it and tries once more. */
@@ -57,11 +59,12 @@ async function open<Schema>(opening: Opening<Schema>, gone: () => void): Promise
       terminated: gone,
     });
   } catch (thrown) {
-    if (thrown instanceof DOMException && thrown.name === "VersionError") throw failure(outdated);
+    if (thrown instanceof DOMException && thrown.name === "VersionError") throw failure(outdated());
     throw thrown;
   }
 }
 
-const outdated = problem(
-  "file", "A newer version of this page now uses this browser's storage, and this tab still runs an older one", "Reload the page",
-);
+function outdated(): PatchworkError {
+  return problem("file", t("A newer version of this page now uses this browser's storage, and this tab still runs an older one"),
+    t("Reload the page"));
+}

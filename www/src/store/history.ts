@@ -1,6 +1,7 @@
 /** The history of a run, and the weights available from a stored one. */
 import type { EpochRow } from "../protocol/engine.js";
 import type { RunRecord } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import type { Store } from "./store.js";
 
 /** The epoch with the highest validation accuracy; a tie goes to the lower loss, then to the earlier epoch. */
@@ -37,6 +38,6 @@ export async function keptWeights(store: Store, run: RunRecord, which: "best" | 
   const best = which === "best" ? bestRow(run.history)?.epoch : undefined;
   const epoch = best !== undefined && run.epochs.includes(best) ? best : run.epochs.at(-1);
   const kept = epoch === undefined ? null : await store.epoch(run.id, epoch);
-  if (!kept) throw new Error("The weights of this run are not kept in this browser.");
+  if (!kept) throw new Error(t("The weights of this run are not kept in this browser."));
   return kept.weights;
 }

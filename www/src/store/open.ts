@@ -1,15 +1,12 @@
 /** Opens the store: the browser's database, or memory if there is none, and until it is open. */
 import { failure, problem } from "../client/errors.js";
+import { t } from "../text/language.js";
 import { openDatabase } from "./database.js";
 import { memoryStore, nothingHeld, type Held } from "./memory.js";
 import type { Durable, Store } from "./store.js";
 
 /** If the database takes longer, the page starts without it, and moves its data over when it opens. */
 const PATIENCE = 2000;
-
-const WAITING = "The browser's storage has not opened yet. Until it does, your work is kept only in this tab.";
-const BLOCKED = "Another tab with an older version of this page holds the storage. Close or reload that tab to keep "
-  + "your work.";
 
 /** The page's store. */
 export interface PageStore extends Store {
@@ -32,10 +29,11 @@ interface Target {
 /** Never fails, and answers soon: `durable` tells the result. */
 export async function openStore(open = openDatabase, patience = PATIENCE): Promise<PageStore> {
   const held = nothingHeld();
-  let durable: Durable = { ok: false, reason: WAITING };
+  const waitingText = t("The browser's storage has not opened yet. Until it does, your work is kept only in this tab.");
+  let durable: Durable = { ok: false, reason: waitingText };
   let waiting = true;
-  const target: Target = { store: memoryStore(WAITING, held), moving: null, sealed: null };
-  const opening = open(() => (durable = { ok: false, reason: BLOCKED }))
+  const target: Target = { store: memoryStore(waitingText, held), moving: null, sealed: null };
+  const opening = open(() => (durable = { ok: false, reason: blocked() }))
     .then(async (database) => {
       target.moving = moveOver(held, database);
       await target.moving;
@@ -45,8 +43,7 @@ export async function openStore(open = openDatabase, patience = PATIENCE): Promi
       void database.tidy().catch(() => undefined);
     })
     .catch((thrown: unknown) => {
-      const why = thrown instanceof Error && thrown.message !== "" ? ` (${thrown.message})` : "";
-      durable = { ok: false, reason: `This browser lets the page keep nothing${why}: runs are lost when the tab closes.` };
+      durable = { ok: false, reason: nothingKept(thrown) };
     })
     .finally(() => {
       target.moving = null;
@@ -103,4 +100,15 @@ async function moveRun(held: Held, id: string, database: Store): Promise<void> {
   const checkpoint = held.checkpoints.get(id);
   const { resumable, at } = run;
   if (checkpoint) await database.saveCheckpoint(id, checkpoint, at ? { resumable, at } : { resumable }, []);
+}
+
+function blocked(): string {
+  return t("Another tab with an older version of this page holds the storage. Close or reload that tab to keep your work.");
+}
+
+function nothingKept(thrown: unknown): string {
+  const why = thrown instanceof Error ? thrown.message : "";
+  return why === ""
+    ? t("This browser lets the page keep nothing: runs are lost when the tab closes.")
+    : t("This browser lets the page keep nothing ({why}): runs are lost when the tab closes.", { why });
 }

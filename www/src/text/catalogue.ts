@@ -1,15 +1,6 @@
-/** Texts by key in the user's language, with numbers in that language's format. */
-import { de } from "./de.js";
-import { en, type Catalogue, type TextKey } from "./en.js";
-
-/** All languages with a complete catalogue. */
-export const CATALOGUES = { en, de } as const satisfies Record<string, Catalogue>;
-
-/** A language with a catalogue. */
-export type Language = keyof typeof CATALOGUES;
-
-/** All of them, English first. */
-export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
+/** The lessons' texts by key in the page's language, with numbers in that language's format. */
+import { en, type TextKey } from "./en.js";
+import { filled, language, translated } from "./language.js";
 
 /** The value of a placeholder: a literal word, another text, or a number with its format. */
 export type Value =
@@ -31,55 +22,35 @@ export interface Message {
   values: Readonly<Record<string, Value>>;
 }
 
-/** The first of the user's languages that has a catalogue; English if none has. */
-export function languageFor(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    const language = LANGUAGES.find((one) => tag.toLowerCase().split(/[-_]/)[0] === one);
-    if (language) return language;
-  }
-  return "en";
-}
-
-/** Whether this is one of the languages. */
-export function isLanguage(text: unknown): text is Language {
-  return LANGUAGES.some((language) => language === text);
-}
-
-/** A message in a language. */
-export function say(language: Language, { text, values }: Message): string {
-  const pattern: string = CATALOGUES[language][text];
-  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => {
+/** A message in the page's language. */
+export function say({ text, values }: Message): string {
+  return filled(translated(text) ?? en[text], (name) => {
     const value = values[name];
-    return value === undefined ? whole : written(language, value);
+    return value === undefined ? null : written(value);
   });
 }
 
-/** The placeholders of a text, each once and in order. */
-export function placeholdersOf(text: string): string[] {
-  return [...new Set(Array.from(text.matchAll(/\{(\w+)\}/g), ([, name]) => name ?? ""))].sort();
-}
-
-function written(language: Language, value: Value): string {
+function written(value: Value): string {
   if (typeof value === "string") return value;
-  if ("text" in value) return say(language, { text: value.text, values: {} });
-  if ("count" in value) return decimal(language, value.count, 0);
-  if ("share" in value) return percentage(language, value.share);
-  if ("probability" in value) return probability(language, value.probability);
-  if ("numbers" in value) return value.numbers.map((one) => decimal(language, one, value.decimals)).join(" · ");
-  return decimal(language, value.number, value.decimals);
+  if ("text" in value) return say({ text: value.text, values: {} });
+  if ("count" in value) return decimal(value.count, 0);
+  if ("share" in value) return percentage(value.share);
+  if ("probability" in value) return probability(value.probability);
+  if ("numbers" in value) return value.numbers.map((one) => decimal(one, value.decimals)).join(" · ");
+  return decimal(value.number, value.decimals);
 }
 
-function percentage(language: Language, share: number): string {
-  return `${decimal(language, 100 * share, 1)}\u00a0%`;
+function percentage(share: number): string {
+  return `${decimal(100 * share, 1)}\u00a0%`;
 }
 
-function probability(language: Language, value: number): string {
-  if (value >= 0.9995) return `>\u00a0${percentage(language, 0.999)}`;
-  return value < 0.0005 ? `<\u00a0${percentage(language, 0.001)}` : percentage(language, value);
+function probability(value: number): string {
+  if (value >= 0.9995) return `>\u00a0${percentage(0.999)}`;
+  return value < 0.0005 ? `<\u00a0${percentage(0.001)}` : percentage(value);
 }
 
-function decimal(language: Language, number: number, decimals: number): string {
+function decimal(number: number, decimals: number): string {
   if (!Number.isFinite(number)) return "–";
   const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return number.toLocaleString(language, options).replace("-", "−");
+  return number.toLocaleString(language(), options).replace("-", "−");
 }

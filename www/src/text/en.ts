@@ -1,15 +1,13 @@
 /**
- * The texts of the lessons in English. `catalogue.ts` fills the placeholders in braces. To add a language, add a file
- * like `de.ts` with the same keys and placeholders; `tests/text.test.ts` compares them.
+ * The texts of the lessons in English, by key: a step is data, and names its text. `catalogue.ts` fills the placeholders in
+ * braces; `de/lessons.ts` has the same keys and placeholders.
  */
 export const en = {
-  "language.name": "English",
   "list.title": "Lessons",
   "list.intro": "Ten questions, a few minutes each. Every lesson waits for what you do and answers with your own numbers.",
   "list.done": "done",
   "list.begun": "step {step} of {steps}",
   "card.step": "Step {step} of {steps}",
-  "card.language": "Language of the lessons",
   "card.all": "All lessons",
   "card.close": "Close the lessons",
   "card.link": "Copy link",

@@ -7,6 +7,7 @@ import { fetchScript, fetchStyles } from "../client/script.js";
 import { parseLink } from "../link/address.js";
 import { savesData } from "../offline/intent.js";
 import { noteOutdated } from "../offline/outdated.js";
+import { t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { whenIdle } from "../ui/announce.js";
@@ -17,8 +18,6 @@ import { listenForDrops } from "./drop.js";
 /** The names of the view's files, relative to this script: the build inserts them. */
 declare const __TRAIN_SCRIPT__: string;
 declare const __TRAIN_STYLES__: string;
-
-const WHAT = "This part of the page";
 
 /** The exports of the view's script. */
 interface Script {
@@ -48,8 +47,8 @@ export function mount(app: App): void {
 
   const load = async (): Promise<void> => {
     const [script] = await Promise.all([
-      fetchScript<Script>(beside(__TRAIN_SCRIPT__), WHAT),
-      fetchStyles(beside(__TRAIN_STYLES__), WHAT),
+      fetchScript<Script>(beside(__TRAIN_SCRIPT__), t("This part of the page")),
+      fetchStyles(beside(__TRAIN_STYLES__), t("This part of the page")),
     ]);
     waiting.remove();
     // Shown before it starts: its sections measure themselves.
@@ -69,7 +68,7 @@ export function mount(app: App): void {
     noteOutdated(error);
     waiting.replaceChildren(el("div", { class: "notice bad row", role: "alert" },
       el("p", {}, errorSentence(error)),
-      el("button", { type: "button", onclick: need }, "Try again")));
+      el("button", { type: "button", onclick: need }, t("Try again"))));
   };
   const handOver = (): void => {
     for (const files of brought.splice(0)) app.emit("files-brought", files);

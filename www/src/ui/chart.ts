@@ -3,8 +3,10 @@
  * control are ours.
  */
 import uPlot from "uplot";
+import { t } from "../text/language.js";
 import { onColoursChange, token } from "./colour.js";
 import { context2d, el } from "./dom.js";
+import { integer } from "./format.js";
 import { tickTexts } from "./ticks.js";
 
 /** One curve. */
@@ -63,8 +65,8 @@ onColoursChange(() => painted.forEach((repaint) => repaint()));
 export function chart(host: HTMLElement, options: ChartOptions): Chart {
   const legend = legendOf(options);
   const plot = el("div", {
-    class: "chart-plot", tabindex: 0, role: "slider", "aria-label": `${options.title}: read values with the arrow keys`,
-    "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0, "aria-valuetext": "No values yet",
+    class: "chart-plot", tabindex: 0, role: "slider", "aria-label": t("{title}: read values with the arrow keys", { title: options.title }),
+    "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0, "aria-valuetext": t("No values yet"),
   });
   host.replaceChildren(legend.list, plot);
   let marked: number | null = null;
@@ -179,7 +181,7 @@ function uplotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "hei
 
 /** The longest number on the horizontal axis. */
 function lastPlace(most: number): string {
-  return Math.ceil(most).toLocaleString("en");
+  return integer(most);
 }
 
 let pen: CanvasRenderingContext2D | null = null;
@@ -249,7 +251,7 @@ function valueAt(values: ArrayLike<number | null | undefined> | undefined, index
 
 function inWords(options: ChartOptions, data: uPlot.AlignedData, index: number): string {
   const x = data[0]?.[index];
-  if (typeof x !== "number") return "No values yet";
+  if (typeof x !== "number") return t("No values yet");
   const values = options.lines.flatMap((line, i) => {
     const value = line.faint ? null : valueAt(data[i + 1], index);
     return value === null ? [] : [`${line.label} ${options.format(value)}`];

@@ -1,5 +1,6 @@
 /** Creating and finding elements, and painting small images on canvases. */
 import type { PatchworkError } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { errorSentence } from "./format.js";
 
 /** Properties of an element: attributes by name (`true` and `false` for flags), handlers as `on…`. */
@@ -66,7 +67,7 @@ export function showError(error: PatchworkError | Error, actions: Action[] = [])
   const text = errorSentence(error);
   for (const old of alerts.children) if (old.firstElementChild?.textContent === text) old.remove();
   const notice = el("div", { class: "notice bad row" }, el("p", {}, text));
-  const buttons = [...actions, { label: "Close", run: () => undefined }];
+  const buttons = [...actions, { label: t("Close"), run: () => undefined }];
   for (const { label, run } of buttons) {
     const onclick = (): void => {
       notice.remove();

@@ -1,30 +1,40 @@
 /** Numbers and errors as text for people. */
 import { isPatchworkError } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
+import { language, localeOf, t } from "../text/language.js";
 import { shortened } from "./names.js";
+
+/** A number with this many decimals: `0.5` → "0.50", in German "0,50". */
+export function decimal(n: number, digits: number): string {
+  const text = n.toFixed(digits);
+  return language() === "de" ? text.replace(".", ",") : text;
+}
 
 /** A share of 1 as a percentage: `0.873` → "87.3 %". */
 export function percent(share: number, digits = 1): string {
-  return Number.isFinite(share) ? `${(share * 100).toFixed(digits)} %` : "–";
+  // A line of narrow German must not begin with the sign.
+  const space = language() === "de" ? "\u00a0" : " ";
+  return Number.isFinite(share) ? `${decimal(share * 100, digits)}${space}%` : "–";
 }
 
 /** A whole number with grouped digits: `12345` → "12,345". */
 export function integer(n: number): string {
-  return Number.isFinite(n) ? Math.round(n).toLocaleString("en") : "–";
+  return Number.isFinite(n) ? Math.round(n).toLocaleString(language()) : "–";
 }
 
 /** A number with this many significant digits, without exponents for common sizes. */
 export function significant(n: number, digits = 3): string {
   if (!Number.isFinite(n)) return "–";
   const small = n !== 0 && Math.abs(n) < 1e-4;
-  return small ? n.toExponential(Math.max(0, digits - 1)) : String(Number(n.toPrecision(digits)));
+  const text = small ? n.toExponential(Math.max(0, digits - 1)) : String(Number(n.toPrecision(digits)));
+  return language() === "de" ? text.replace(".", ",") : text;
 }
 
 /** A duration: "8 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "–";
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return `${decimal(seconds, 1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return pair(Math.floor(whole / 60), "min", whole % 60, "s");
@@ -48,12 +58,36 @@ export function bytes(n: number): string {
     unit += 1;
   }
   const digits = unit > 0 && value < 9.95 ? 1 : 0;
-  return `${value.toFixed(digits)} ${units[unit] ?? "B"}`;
+  return `${decimal(value, digits)} ${units[unit] ?? "B"}`;
 }
 
+/** What is counted, and in words for one and for other numbers. */
+const COUNTED = {
+  "block": ["{count} block", "{count} blocks"],
+  "change": ["{count} change", "{count} changes"],
+  "channel": ["{count} channel", "{count} channels"],
+  "class": ["{count} class", "{count} classes"],
+  "convolution": ["{count} convolution", "{count} convolutions"],
+  "epoch": ["{count} epoch", "{count} epochs"],
+  "geometric-only epoch": ["{count} geometric-only epoch", "{count} geometric-only epochs"],
+  "head": ["{count} head", "{count} heads"],
+  "image": ["{count} image", "{count} images"],
+  "minute": ["{count} minute", "{count} minutes"],
+  "more file": ["{count} more file", "{count} more files"],
+  "patch": ["{count} patch", "{count} patches"],
+  "pixel": ["{count} pixel", "{count} pixels"],
+  "sample image": ["{count} sample image", "{count} sample images"],
+  "token": ["{count} token", "{count} tokens"],
+  "training image": ["{count} training image", "{count} training images"],
+} as const;
+
+/** Something that `plural` can count. */
+export type Counted = keyof typeof COUNTED;
+
 /** A count with its noun: `plural(1, "image")` → "1 image". */
-export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${integer(n)} ${n === 1 ? one : many}`;
+export function plural(n: number, counted: Counted): string {
+  const [one, many] = COUNTED[counted];
+  return t(n === 1 ? one : many, { count: integer(n) });
 }
 
 /** The text with its first letter capitalised. */
@@ -64,14 +98,14 @@ export function capital(text: string): string {
 /** A date and time: "21 July, 14:03". */
 export function moment(milliseconds: number): string {
   const options = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" } as const;
-  return new Date(milliseconds).toLocaleString("en-GB", options);
+  return new Date(milliseconds).toLocaleString(localeOf(language()), options);
 }
 
 /** An error in one or two sentences: what went wrong, where, and what to do. */
 export function errorSentence(error: PatchworkError | Error): string {
-  if (!isPatchworkError(error)) return sentence(error.message || "Something went wrong");
+  if (!isPatchworkError(error)) return sentence(error.message || t("Something went wrong"));
   const { file, row, column } = error.place ?? { file: null, row: null, column: null };
-  const place = [file === null ? null : shortened(file), row === null ? null : `row ${row}`, column === null ? null : `column ${column}`];
+  const place = [file === null ? null : shortened(file), row === null ? null : t("row {row}", { row }), column === null ? null : t("column {column}", { column })];
   const where = place.filter((part) => part !== null).join(", ");
   const problem = where === "" ? error.problem : `${where}: ${error.problem}`;
   return [problem, error.help].filter((text) => text !== "").map(sentence).join(" ");

@@ -1,4 +1,5 @@
 /** Names of files and classes that the user chose: they may be long, and in any script. */
+import { t } from "../text/language.js";
 
 /** The most characters of a name within a sentence. */
 const LONG = 60;
@@ -23,18 +24,19 @@ function keyOf(name: string): string {
 /** The class in a sentence: a number gets an article, a name does not. */
 export function inSentence(names: readonly string[] | undefined, label: number): string {
   const name = names?.[label];
-  return name === undefined ? `${articleOf(label)} ${label}` : isolated(shortened(name));
+  if (name !== undefined) return isolated(shortened(name));
+  return t(startsWithVowel(label) ? "an {digit}" : "a {digit}", { digit: label });
 }
 
-/** The article before a spoken number from 0 to 255: an eight, an eleven, an eighteen, an eighty. */
-function articleOf(number: number): string {
-  return /^8|^1[18]$/.test(String(number)) ? "an" : "a";
+/** Whether a number from 0 to 255 is spoken with a vowel first: an eight, an eleven, an eighteen, an eighty. */
+function startsWithVowel(number: number): boolean {
+  return /^8|^1[18]$/.test(String(number));
 }
 
 /** A list of class names of limited length. */
 export function listed(names: readonly string[], most = 8): string {
   const shown = names.slice(0, most).map((name) => isolated(shortened(name, 24))).join(", ");
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+  return names.length > most ? t("{names} and {count} more", { names: shown, count: names.length - most }) : shown;
 }
 
 /** Isolates the direction of a text in a right-to-left script. */

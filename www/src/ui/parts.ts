@@ -1,5 +1,6 @@
 /** Starts the sections of the page, each on its own. */
 import type { App } from "../app.js";
+import { t } from "../text/language.js";
 import { showError } from "./dom.js";
 
 /** A section: its name in messages, and what starts it. */
@@ -12,7 +13,7 @@ export function mountParts(app: App, parts: readonly Part[]): void {
       mount(app);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      showError(new Error(`The ${name} part of the page does not work (${why}). Reload the page to try again.`));
+      showError(new Error(t("The {name} part of the page does not work ({why}). Reload the page to try again.", { name, why })));
     }
   }
 }

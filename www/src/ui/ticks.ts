@@ -1,4 +1,5 @@
 /** Axis numbers with as many digits as needed to distinguish them. */
+import { language } from "../text/language.js";
 import { significant } from "./format.js";
 
 /** The scale of an axis. */
@@ -30,7 +31,7 @@ function writer(values: readonly number[]): (value: number) => string {
     const digits = Math.max(0, Math.ceil(Math.log10(most / step)));
     return (value) => (value === 0 ? "0" : value.toExponential(digits));
   }
-  const format = new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const format = new Intl.NumberFormat(language(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   return (value) => format.format(value);
 }
 

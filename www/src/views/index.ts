@@ -3,16 +3,18 @@
  * views behave like links to places: the browser's back button works, and the focus moves to the target.
  */
 import { isOldSettingsLink, placeIn } from "../link/address.js";
+import { t, type Text } from "../text/language.js";
 import { byId } from "../ui/dom.js";
 import { titleOfView } from "../ui/title.js";
 import { currentView, onView, showView, viewOf, type View } from "./reveal.js";
 
-const TITLES: Record<View, string> = {
+/** The title of the tab in each view. */
+const TITLES = {
   draw: "Patchwork: a Vision Transformer in your browser",
   inside: "Inside the model · Patchwork",
   train: "Train your own · Patchwork",
   present: "Presentation · Patchwork",
-};
+} as const satisfies Record<View, Text>;
 
 /** The heading of each view: it gets the focus after a link to the view. */
 const HEADINGS: Record<View, string> = {
@@ -49,7 +51,7 @@ export function mountViews(): void {
   const { view, target } = placeOf(location.hash);
   showView(view);
   onView((view) => {
-    titleOfView(TITLES[view]);
+    titleOfView(t(TITLES[view]));
     // A script switched to this view: a reload should return to it.
     if (placeOf(location.hash).view !== view) history.replaceState(history.state, "", `#${view}`);
     for (const link of byId("views", HTMLElement).querySelectorAll("a")) {

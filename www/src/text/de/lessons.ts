@@ -1,14 +1,12 @@
-/** The texts of the lessons in German. */
-import type { Catalogue } from "./en.js";
+/** German: the lessons. */
+import type { Catalogue } from "../en.js";
 
-export const de: Catalogue = {
-  "language.name": "Deutsch",
+export const lessons: Catalogue = {
   "list.title": "Lektionen",
   "list.intro": "Zehn Fragen, je ein paar Minuten. Jede Lektion wartet auf das, was Sie tun, und antwortet mit Ihren eigenen Zahlen.",
   "list.done": "erledigt",
   "list.begun": "Schritt {step} von {steps}",
   "card.step": "Schritt {step} von {steps}",
-  "card.language": "Sprache der Lektionen",
   "card.all": "Alle Lektionen",
   "card.close": "Lektionen schließen",
   "card.link": "Link kopieren",
@@ -24,9 +22,9 @@ export const de: Catalogue = {
   "reader.all": "alle Patches zusammen",
 
   "patch.title": "Was ist ein Patch?",
-  "patch.draw": "Zeichnen Sie eine Ziffer, oder wählen Sie eine unter „Or show me a…“.",
+  "patch.draw": "Zeichnen Sie eine Ziffer, oder wählen Sie eine unter „Oder zeig mir eine …“.",
   "patch.drawn": "Das Modell erhält {pixels} Grauwerte und teilt sie in {patches} Patches zu {patch}×{patch} Pixeln. Bei Ihnen liegt Tinte in {inked}; {empty} sind leeres Papier.",
-  "patch.point": "Zeigen Sie unter „Where the model looks“ auf einen Patch mit Tinte (auf dem Telefon: antippen), oder wählen Sie Zeile (row) und Spalte (column).",
+  "patch.point": "Zeigen Sie unter „Wohin das Modell schaut“ auf einen Patch mit Tinte (auf dem Telefon: antippen), oder wählen Sie Zeile und Spalte.",
   "patch.pointed": "Zeile {row}, Spalte {column}: {dark} von {area} Pixeln enthalten Tinte. Für diese Stelle berechnet das Modell ein Token, eine Liste von {width} Zahlen. Danach rechnet es nur noch mit Tokens.",
 
   "order.title": "Kommt es auf die Reihenfolge der Patches an?",
@@ -37,14 +35,14 @@ export const de: Catalogue = {
   "order.changed": "Dieselben {patches} Patches, gemischt: {class} geht von {before} auf {after}, und das Modell sagt jetzt {now} ({share}).",
   "order.same": "Dieselben {patches} Patches, gemischt, und das Modell sagt noch immer {class}: vorher {before}, jetzt {after}. Mischen Sie noch einmal: bleibt es dabei?",
   "order.impossible": "Die Patches dieses Modells ragen über das Bild hinaus und lassen sich nicht mischen. Mit dem mitgelieferten Modell geht es.",
-  "order.undo": "Drücken Sie an der Zeichenfläche auf Rückgängig (Undo): Jeder Patch kehrt an seinen Platz zurück.",
+  "order.undo": "Drücken Sie an der Zeichenfläche auf „Rückgängig“: Jeder Patch kehrt an seinen Platz zurück.",
   "order.undone": "{class} hat wieder {share}. Attention allein beachtet die Reihenfolge der Tokens nicht; darum addiert ein Vision Transformer zu jedem eine Position.",
   "order.undone-stem": "{class} hat wieder {share}. Attention allein beachtet keine Reihenfolge; darum wird zu jedem Token eine Position addiert. Die Faltungen dieses Modells sehen außerdem über die Ränder der Patches hinweg.",
 
   "look.title": "Wohin schaut das Modell?",
   "look.draw": "Zeichnen Sie eine Ziffer.",
   "look.drawn": "Über alle {depth} Blöcke stützt sich die Antwort am meisten auf Zeile {row}, Spalte {column}: {share}. Ein gleicher Anteil wäre {even}; {warm} von {patches} Patches haben mehr (die warm gefärbten).",
-  "look.first": "Wählen Sie unter „All blocks and heads“ den Mittelwert (Mean) von Block 1.",
+  "look.first": "Wählen Sie unter „Alle Blöcke und Heads“ den Mittelwert („Mittel“) von Block 1.",
   "look.firsted": "In Block 1 liegt die Hälfte der Attention auf Patches ({reader}) auf {half} von {patches} Patches.",
   "look.last": "Wählen Sie jetzt den Mittelwert von Block {depth}, dem letzten.",
   "look.narrower": "In Block {depth} liegt die Hälfte der Attention auf {half} Patches, in Block 1 auf {first}: Bei Ihrer Ziffer schaut das Modell am Ende auf weniger Stellen.",
@@ -52,7 +50,7 @@ export const de: Catalogue = {
   "look.equal": "In Block {depth} liegt die Hälfte der Attention auf {half} Patches, auf gleich vielen wie in Block 1. Es können andere sein: Vergleichen Sie die Bilder.",
 
   "heads.title": "Was tut ein Head?",
-  "heads.one": "Wählen Sie unter „All blocks and heads“ einen einzelnen Head.",
+  "heads.one": "Wählen Sie unter „Alle Blöcke und Heads“ einen einzelnen Head.",
   "heads.oned": "Block {block}, Head {head}: {ink} seiner Attention auf Patches gehen an solche mit Tinte ({inked} von {patches}), am meisten an Zeile {row}, Spalte {column} ({share}).",
   "heads.other": "Wählen Sie einen anderen Head von Block {block}.",
   "heads.other-block": "Dieser Block hat nur einen Head. Wählen Sie den eines anderen Blocks.",
@@ -75,7 +73,7 @@ export const de: Catalogue = {
   "training.title": "Wie verläuft das Training?",
   "training.draw": "Zeichnen Sie eine Ziffer, und lassen Sie sie stehen.",
   "training.drawn": "Das Modell im Einsatz sagt {class} ({share}). Gleich lernt ein anderes Modell, dieselbe Ziffer zu lesen.",
-  "training.start": "Starten Sie in der Ansicht Train einen Lauf.",
+  "training.start": "Starten Sie in der Ansicht „Training“ einen Lauf.",
   "training.started": "{parameters} Parameter werden an {images} Trainingsbilder angepasst. Raten wäre bei {chance} davon richtig.",
   "training.watch": "Beobachten Sie Ihre Ziffer neben den Kurven, bis die erste Epoche fertig ist.",
   "training.watched": "Nach Epoche {epoch} liegt das Modell bei {accuracy} der Bilder richtig, mit denen es nicht trainiert wurde (Loss {loss}). Ihre Ziffer: {class}, {share}.",
@@ -83,11 +81,11 @@ export const de: Catalogue = {
   "training.watched-train": "Nach Epoche {epoch} liegt das Modell bei {accuracy} seiner Trainingsbilder richtig (Loss {loss}). Andere zum Prüfen hat es nicht.",
 
   "augment.title": "Wozu ist Augmentierung gut?",
-  "augment.change": "Öffnen Sie in den Einstellungen „Augmentation“, und ändern Sie die Drehung (Rotation). Jetzt sind es {rotate}°.",
+  "augment.change": "Öffnen Sie in den Einstellungen „Augmentierung“, und ändern Sie die Drehung. Jetzt sind es {rotate}°.",
   "augment.changed": "Jedes Trainingsbild wird um bis zu {rotate}° nach beiden Seiten gedreht, jedes Mal um einen anderen Winkel: In {epochs} Epochen sieht das Modell {epochs} Fassungen von jedem. Was eine schiefe Ziffer ist, muss es nicht erraten.",
   "augment.none": "Jetzt wird nichts mehr verändert: In {epochs} Epochen sieht das Modell {epochs}-mal dieselben Pixel und kann sie auswendig lernen.",
   "augment.unturned": "Die Bilder werden nicht mehr gedreht; die anderen Änderungen bleiben. Ziffern, die schiefer sind als die in den Daten, werden dem Modell neu sein.",
-  "augment.mirror": "Schalten Sie „Mirror left to right“ (spiegeln) ein, und sehen Sie sich die zehn Fassungen an. Stimmt ihre Bezeichnung noch?",
+  "augment.mirror": "Schalten Sie „Links und rechts spiegeln“ ein, und sehen Sie sich die zehn Fassungen an. Stimmt ihre Bezeichnung noch?",
   "augment.mirrored": "Die Hälfte der Bilder wird gespiegelt, und jedes behält seine Bezeichnung: Eine gespiegelte 2 oder 7 ist keine Ziffer, und eine gespiegelte 5 sieht aus wie eine 2. Augmentierung darf nur ändern, was die Bezeichnung richtig lässt.",
   "augment.back": "Schalten Sie das Spiegeln wieder aus, damit Ihr nächster Lauf echte Ziffern lernt.",
   "augment.backed": "Gut. Was richtig ist, hängt von den Daten ab: Ein gespiegelter Schuh ist ein Schuh, und eine gespiegelte 8 ist beinahe eine 8.",
@@ -97,15 +95,15 @@ export const de: Catalogue = {
   "general.gap": "Nach Epoche {epoch} liegt das Modell bei {train} seiner Trainingsbilder richtig und bei {validation} der zurückgehaltenen. Die, mit denen es trainiert wurde, kennt es besser: Diese Lücke ist Überanpassung (Overfitting).",
   "general.no-gap": "Nach Epoche {epoch} liegt das Modell bei {train} seiner Trainingsbilder richtig und bei {validation} der zurückgehaltenen: noch keine Lücke. Augmentierung und Dropout machen das Training schwerer als die Validierung.",
   "general.none": "Nach Epoche {epoch} liegt das Modell bei {train} seiner Trainingsbilder richtig. Es wurden keine Bilder zurückgehalten; ob es sie auswendig gelernt hat, lässt sich nicht sagen.",
-  "general.end": "Warten Sie das Ende des Laufs ab. In welcher Epoche ist der Loss der zurückgehaltenen Bilder (Validation) am kleinsten?",
+  "general.end": "Warten Sie das Ende des Laufs ab. In welcher Epoche ist der Loss der zurückgehaltenen Bilder (Validierung) am kleinsten?",
   "general.rose": "In Epoche {best} von {epochs}: {least}. Am Ende ist er {last}, während der Trainings-Loss von {then} auf {now} gegangen ist. Die späteren Epochen haben fast nur noch die Trainingsbilder verbessert.",
   "general.fell": "In der letzten, Epoche {epochs}: {least}. Er fiel noch; dieses Modell ist also nicht überangepasst, und mehr Epochen könnten helfen.",
-  "general.unheld": "In diesem Lauf wurden keine Bilder zurückgehalten. Legen Sie unter „Data“ einige für die Validierung beiseite, und trainieren Sie noch einmal.",
+  "general.unheld": "In diesem Lauf wurden keine Bilder zurückgehalten. Legen Sie unter „1. Daten“ einige für die Validierung beiseite, und trainieren Sie noch einmal.",
   "general.draw": "Die letzte Prüfung: Zeichnen Sie eine Ziffer für das Modell, das Sie trainiert haben.",
   "general.drawn": "Ihr Modell sagt {class} ({share}). Die zurückgehaltenen Bilder haben dieselben Menschen gezeichnet wie die zum Trainieren; Ihre Hand ist ihm neu. Für solche Bilder ist es da.",
 
   "cost.title": "Was kostet ein kleinerer Patch?",
-  "cost.change": "Öffnen Sie in den Einstellungen „Model“, und wählen Sie eine andere Patchgröße (Patch size). Jetzt ist sie {patch}.",
+  "cost.change": "Öffnen Sie in den Einstellungen „Modell“, und wählen Sie eine andere Patchgröße. Jetzt ist sie {patch}.",
   "cost.no-patch": "Diese Einstellungen haben keine Patchgröße. Wählen Sie eine andere Vorgabe, zum Beispiel „tiny“.",
   "cost.changed": "Patches von {patch} statt {before} Pixeln: {tokens} Tokens statt {tokensBefore}, {pairs} Paare von Tokens statt {pairsBefore} und {work} Millionen Multiplikationen mit Addition je Trainingsbild statt {workBefore}.",
   "cost.back": "Stellen Sie die Patchgröße wieder auf {patch}.",

@@ -1,0 +1,20 @@
+/**
+ * All texts in German: a script of its own, fetched where German was chosen. A key is the English text, or a key of the
+ * lessons. To add a language, add a folder like this one; `tests/text.test.ts` says what it lacks.
+ */
+import { counts } from "./counts.js";
+import { families } from "./families.js";
+import { inside } from "./inside.js";
+import { lessons } from "./lessons.js";
+import { page } from "./page.js";
+import { photos } from "./photos.js";
+import { settings } from "./settings.js";
+import { train } from "./train.js";
+
+const german = { ...counts, ...page, ...photos, ...inside, ...train, ...settings };
+
+/** The English texts that have a translation. */
+export type GermanText = keyof typeof german;
+
+/** All of them. */
+export const texts: Readonly<Record<string, string>> = { ...families, ...german, ...lessons };
