@@ -114,15 +114,18 @@ function drawLayer({ context, width, height }: Sheet, prediction: Prediction, la
   else if (layer.block.heads === 0) drawChannels(context, channelsOf(layer), left, 0, side, side);
 }
 
-function drawMap(context: CanvasRenderingContext2D, prediction: Prediction, map: AreaMap, left: number, side: number): void {
+/** A map with the ink, as a square. */
+export function drawMap(
+  context: CanvasRenderingContext2D, prediction: Prediction, map: AreaMap, left: number, side: number, top = 0,
+): void {
   if (!prediction.parts) return;
   paintMap(heat, prediction, extentOf(prediction.parts.structure, prediction.side), map);
   context.imageSmoothingEnabled = false;
-  context.drawImage(heat, left, 0, side, side);
+  context.drawImage(heat, left, top, side, side);
 }
 
 /** The digit with the lines between the areas of a stage's tokens. */
-function drawGrid(canvas: HTMLCanvasElement, prediction: Prediction, grid: TokenGrid): void {
+export function drawGrid(canvas: HTMLCanvasElement, prediction: Prediction, grid: TokenGrid): void {
   const sheet = sheetOf(canvas);
   if (!sheet || !prediction.parts) return;
   const side = Math.min(sheet.width, sheet.height);

@@ -109,6 +109,35 @@ function blockText(block: BlockStructure, tokens: TokenGrid, blocks: readonly Bl
   return `Tokens read ${each} from all tokens.${placed}`;
 }
 
+/** How a stage gets its tokens, in a few words. */
+export function stageBrief({ convolutions, tokens, tokens_from: from, width }: StageStructure, index: number): string {
+  const each = `a token of ${integer(width)} numbers`;
+  if (from === "merging") return `Four neighbouring tokens at a time are merged into ${each}.`;
+  if (from === "before") return `The tokens of the stage before go on${tokens.front > 0 ? ", and the class token joins them" : ""}.`;
+  if (from === "first-block") return `The first block makes ${each} of four neighbours.`;
+  if (from === "patches" && convolutions.length === 1) {
+    return index === 0 ? `The image is cut up: each square becomes ${each}.` : `The map is cut up again: each square becomes ${each}.`;
+  }
+  const what = convolutions.length === 1 ? "A convolution makes" : `${convolutions.length} convolutions make`;
+  return `${what} tokens of ${integer(width)} numbers that also know their surroundings.`;
+}
+
+/** What a block does, in a few words, beside the pictures of its heads. */
+export function blockBrief(block: BlockStructure, tokens: TokenGrid, query: Query): string {
+  const { heads, keys, windows, implied, gates, note } = block;
+  if (heads === 0) return "No attention: convolutions mix each token with its neighbours. Dark is negative, yellow positive.";
+  if (!keys) return note ?? "";
+  const token = tokenOf(tokens, query);
+  const reader = token === null ? "All tokens together read" : "The class token reads";
+  if (gates) return `${reader} by what tokens hold and by where they lie, which makes up ${gates.map(percent).join(", ")} of the heads.`;
+  if (windows && (windows.side < tokens.rows || windows.side < tokens.columns)) {
+    const moved = windows.shift > 0 ? `, here moved by ${plural(windows.shift, "token")}` : "";
+    return `Each token reads from its own window alone${moved}. The thick lines part the windows.`;
+  }
+  if (keys.side > tokens.side) return `${reader} mostly from the warm areas, each put together from several tokens.`;
+  return `${reader} mostly from the warm places${heads > 1 ? ", in each head from others" : ""}.${implied ? " The model itself never forms these weights." : ""}`;
+}
+
 /** What the answer is computed from. */
 export function answerText({ read }: Structure): string {
   switch (read) {
