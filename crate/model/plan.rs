@@ -46,6 +46,16 @@ impl Plan {
         self.kernels == Kernels::Reference
     }
 
+    /// Whether a graphics card computes with our operations.
+    #[cfg(feature = "cube")]
+    pub(crate) fn on_card(&self) -> bool {
+        #[cfg(feature = "reference")]
+        if self.reference() {
+            return false;
+        }
+        !is_cpu(&self.device)
+    }
+
     /// The size of a stage's embedding if it runs as one fused operation.
     pub(crate) fn embedding(&self, stage: &Stage, side: usize) -> Option<EmbeddingShape> {
         self.fuse().then(|| embedding_shape(stage, side)).flatten()
