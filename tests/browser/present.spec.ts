@@ -36,7 +36,7 @@ async function slides(page: Page): Promise<Slide[]> {
 /** What some of the steps of a family say, by their titles. */
 const FAMILIES: Record<string, [title: RegExp, words: RegExp][]> = {
   deit: [[/^\d+×\d+ tokens$/, /The image is cut up/], [/^Block 1: \d heads/, /^The class token reads mostly from the warm places/]],
-  convit: [[/^Block 1: \d heads/, /by where they lie, which makes up \d+(\.\d+)? %, \d+/]],
+  convit: [[/^Block 1: \d heads/, /by where they lie\. Where they lie makes up (\d+\.\d %, )+\d+\.\d %/]],
   pvt: [[/^Block 1: /, /warm areas, each put together from several tokens/]],
   swin: [
     [/^Stage 2: \d+×\d+ tokens$/, /Four neighbouring tokens at a time are merged/],

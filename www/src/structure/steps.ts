@@ -36,7 +36,7 @@ export function createSteps(): Steps {
       const { parts } = prediction;
       if (!parts) return;
       const layers = layersOf(parts);
-      const next = JSON.stringify(parts.structure);
+      const next = shapeOf(parts.structure);
       if (shape !== next) {
         shape = next;
         const stages = parts.structure.stages.map((_, stage) => stageSection(parts.structure, stage, layers));
@@ -50,6 +50,11 @@ export function createSteps(): Steps {
       for (const paint of pictures) paint(prediction, layers, query, names);
     },
   };
+}
+
+/** A key for what the sections say. Gates move with every step of a training, and no section names their values. */
+function shapeOf(structure: Structure): string {
+  return JSON.stringify(structure, (key, value: unknown) => (key === "gates" && Array.isArray(value) ? value.length : value));
 }
 
 interface Part {

@@ -129,7 +129,9 @@ export function blockBrief(block: BlockStructure, tokens: TokenGrid, query: Quer
   if (!keys) return note ?? "";
   const token = tokenOf(tokens, query);
   const reader = token === null ? "All tokens together read" : "The class token reads";
-  if (gates) return `${reader} by what tokens hold and by where they lie, which makes up ${gates.map(percent).join(", ")} of the heads.`;
+  if (gates) {
+    return `${reader} by what tokens hold and by where they lie. Where they lie makes up ${gates.map((gate) => percent(gate)).join(", ")} of the heads.`;
+  }
   if (windows && (windows.side < tokens.rows || windows.side < tokens.columns)) {
     const moved = windows.shift > 0 ? `, here moved by ${plural(windows.shift, "token")}` : "";
     return `Each token reads from its own window alone${moved}. The thick lines part the windows.`;
@@ -156,7 +158,7 @@ export function answerText({ read }: Structure): string {
 export function viewName(view: View): string {
   switch (view.kind) {
     case "rollout":
-      return "Last stage, attention rollout";
+      return "Attention rollout";
     case "pooling":
       return "How much each token counts in the answer";
     case "mean":
@@ -194,7 +196,8 @@ export function mapText(prediction: Prediction, view: View, layer: Layer | null,
   if (view.kind === "pooling") return `In the answer, the token in ${placeText(map.grid, map.peak)} counts most (${shares}).`;
   if (view.kind === "rollout") {
     const who = together ? "what the answer is read from draws" : `${name} draws`;
-    return `Over the blocks of the last stage, ${who} ${spread ? "on many places, most on" : "most on"} ${where}.${frontText(map, tokens)}`;
+    const blocks = prediction.parts?.structure.stages.length === 1 ? "Over all blocks" : "Over the blocks of the last stage";
+    return `${blocks}, ${who} ${spread ? "on many places, most on" : "most on"} ${where}.${frontText(map, tokens)}`;
   }
   const head = view.kind === "mean" && layer ? onAverage(layer.block.heads) : `head ${view.kind === "head" ? view.head + 1 : 1}`;
   const window = map.window ? ` It reads only from its window, which is framed: ${integer(map.readable)} tokens.` : "";
@@ -228,12 +231,12 @@ function isPaper({ image, side }: Prediction, { grid, peak }: AreaMap): boolean 
 }
 
 /** The caution about what the picture means. */
-export function cautionText(view: View, layer: Layer | null): string {
+export function cautionText(view: View, layer: Layer | null, stages: number): string {
   if (view.kind === "channels") return "These are numbers inside the model, not shares of attention: nothing here was chosen by what the image shows.";
   if (view.kind === "pooling") return "A weight says how much a token counts in the answer, not what it says.";
   const implied = layer?.block.implied ? ` ${IMPLIED}` : "";
   const shifted = (layer?.block.windows?.shift ?? 0) > 0 ? " The windows of this block are moved: compare it with the block before." : "";
-  if (view.kind === "rollout") return `${LIMIT} ${ESTIMATE} It covers the last stage, on whose grid all blocks agree.`;
+  if (view.kind === "rollout") return `${LIMIT} ${ESTIMATE}${stages > 1 ? " It covers the last stage, on whose grid all blocks agree." : ""}`;
   return `${LIMIT}${view.kind === "mean" ? " A mean hides what each head does." : ""}${shifted}${implied}`;
 }
 
