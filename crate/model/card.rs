@@ -10,7 +10,7 @@ use burn::backend::{Backend, Dispatch, ExtensionType, TensorMetadata, backend_ex
 use burn::tensor::{Int, Shape, Tensor};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
-use patchwork_arch::{Architecture, Ranges};
+use patchwork_arch::{Architecture, Block, Ranges, Stage};
 use patchwork_shaders::{JOINED, Join, Spread};
 
 use crate::model::fused::cube::like;
@@ -59,10 +59,11 @@ impl SpreadWeights {
     }
 }
 
-/// The ranges of all parameters of parts that are computed operation by operation; `None` if there are no such parts.
+/// The ranges of all parameters of parts that are computed operation by operation, or of half a block that is one
+/// operation; `None` if there are no such parts.
 fn composed(plan: &Plan, architecture: &Architecture) -> Option<Vec<Range<usize>>> {
     let mut ranges = Ranges::default();
-    let mut fused = Vec::new();
+    let (mut fused, mut halves) = (Vec::new(), Vec::new());
     let mut side = architecture.input.side;
     let mut note = |ranges: &Ranges, start: u64, is_fused: bool| {
         if is_fused {
@@ -74,9 +75,14 @@ fn composed(plan: &Plan, architecture: &Architecture) -> Option<Vec<Range<usize>
         stage.embedding.declare(&mut ranges, stage.grid.places());
         note(&ranges, start, plan.embedding(stage, side).is_some());
         for block in &stage.blocks {
-            let start = ranges.count();
-            block.declare(&mut ranges, stage.width(), stage.places());
+            let (start, width) = (ranges.count(), stage.width());
+            Block { mlp: 0, ..*block }.declare(&mut ranges, width, stage.places());
+            let half = ranges.count();
+            block.declare_mlp(&mut ranges, width);
             note(&ranges, start, plan.block(block, stage).is_some());
+            if card_mlp(plan, block, stage) {
+                halves.push(half as usize..ranges.count() as usize);
+            }
         }
         side = stage.grid.rows;
     }
@@ -84,9 +90,22 @@ fn composed(plan: &Plan, architecture: &Architecture) -> Option<Vec<Range<usize>
     architecture.head.declare(&mut ranges, stage.width());
     note(&ranges, start, plan.head(&architecture.head, stage).is_some());
     let all = architecture.parameters().into_iter().map(|parameter| parameter.range);
-    let alone = |range: &Range<usize>| !fused.iter().any(|part| part.contains(&range.start));
-    let found: Vec<_> = all.filter(alone).collect();
+    let alone = |range: &Range<usize>| {
+        !fused.iter().chain(&halves).any(|part: &Range<usize>| part.contains(&range.start))
+    };
+    let mut found: Vec<_> = all.filter(alone).chain(halves.iter().cloned()).collect();
+    found.sort_by_key(|range| range.start);
     (!found.is_empty()).then_some(found)
+}
+
+#[cfg(feature = "operations")]
+fn card_mlp(plan: &Plan, block: &Block, stage: &Stage) -> bool {
+    plan.card_mlp(block, stage)
+}
+
+#[cfg(not(feature = "operations"))]
+fn card_mlp(_: &Plan, _: &Block, _: &Stage) -> bool {
+    false
 }
 
 /// Arrays to be joined, as a backend's primitives; those beyond the last are any.
