@@ -80,6 +80,9 @@ pub enum MixerArrays<A> {
     Bottleneck(BottleneckArrays<A>),
 }
 
+/// The parameters of a block's second half.
+pub type NormAndMlp<A> = (Norm<A>, MlpArrays<A>);
+
 /// The parameters of an MLP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MlpArrays<A> {
@@ -177,7 +180,7 @@ impl Block {
         &self,
         source: &mut S,
         width: usize,
-    ) -> Option<(Norm<S::Array>, MlpArrays<S::Array>)> {
+    ) -> Option<NormAndMlp<S::Array>> {
         (self.mlp > 0).then(|| {
             let norm2 = source.within("norm2", |s| Norm::declare(s, width));
             (norm2, source.within("mlp", |s| MlpArrays::declare(s, width, self.mlp)))

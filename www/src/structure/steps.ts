@@ -155,7 +155,8 @@ function flowItems(structure: Structure, { side }: Prediction): Part[] {
   const stages = structure.stages.map((stage, index): Part => {
     const canvas = flowCanvas("pixels");
     const name = structure.stages.length === 1 ? "Tokens, blocks" : `Stage ${index + 1}`;
-    const note = `${gridText(stage.tokens)} tokens, ${plural(stage.blocks.length, "block")}`;
+    const blocks = stage.blocks.length > 0 ? `, ${plural(stage.blocks.length, "block")}` : "";
+    const note = `${gridText(stage.tokens)} tokens${blocks}`;
     const paint: Paint = (prediction, layers, query) => {
       const sheet = sheetOf(canvas);
       const last = layers.filter((layer) => layer.stage === index).at(-1);

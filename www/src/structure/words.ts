@@ -80,6 +80,7 @@ export function extrasText({ tokens, positions, blocks }: StageStructure): strin
 
 /** What the blocks of a stage do, one sentence for each kind of block. */
 export function blocksText(blocks: readonly BlockStructure[], tokens: TokenGrid): string {
+  if (blocks.length === 0) return "";
   const said = blocks.map((block) => blockText(block, tokens, blocks));
   return [`${plural(blocks.length, "block")} follow${blocks.length === 1 ? "s" : ""}.`, ...new Set(said.filter((text) => text !== ""))].join(" ");
 }
@@ -237,7 +238,7 @@ export function cautionText(view: View, layer: Layer | null, stages: number): st
   const implied = layer?.block.implied ? ` ${IMPLIED}` : "";
   const shifted = (layer?.block.windows?.shift ?? 0) > 0 ? " The windows of this block are moved: compare it with the block before." : "";
   if (view.kind === "rollout") return `${LIMIT} ${ESTIMATE}${stages > 1 ? " It covers the last stage, on whose grid all blocks agree." : ""}`;
-  return `${LIMIT}${view.kind === "mean" ? " A mean hides what each head does." : ""}${shifted}${implied}`;
+  return `${LIMIT}${view.kind === "mean" && (layer?.block.heads ?? 0) > 1 ? " A mean hides what each head does." : ""}${shifted}${implied}`;
 }
 
 /** What the channels of a block are. */
