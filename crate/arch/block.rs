@@ -80,6 +80,9 @@ pub enum MixerArrays<A> {
     Bottleneck(BottleneckArrays<A>),
 }
 
+/// The parameters of a block's second half.
+pub type NormAndMlp<A> = (Norm<A>, MlpArrays<A>);
+
 /// The parameters of an MLP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MlpArrays<A> {
@@ -169,11 +172,19 @@ impl Block {
                 MixerArrays::Bottleneck(source.within("bottleneck", declare))
             }
         };
-        let mlp = (self.mlp > 0).then(|| {
+        BlockArrays { shortcut, norm1, mixer, mlp: self.declare_mlp(source, width) }
+    }
+
+    /// Declares the second norm and the MLP, if the block has one: the last of its parameters.
+    pub fn declare_mlp<S: Source>(
+        &self,
+        source: &mut S,
+        width: usize,
+    ) -> Option<NormAndMlp<S::Array>> {
+        (self.mlp > 0).then(|| {
             let norm2 = source.within("norm2", |s| Norm::declare(s, width));
             (norm2, source.within("mlp", |s| MlpArrays::declare(s, width, self.mlp)))
-        });
-        BlockArrays { shortcut, norm1, mixer, mlp }
+        })
     }
 
     /// The ranges of a block's weights, relative to its slice of the flat array. Not inlined: callers are kernels

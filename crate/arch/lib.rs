@@ -27,7 +27,7 @@ pub use attention::{
     ProjectionArrays, Projections, Reach, Scores,
 };
 pub use block::{
-    Block, BlockArrays, Mixer, MixerArrays, MlpArrays, Norms, PlainAttentionArrays,
+    Block, BlockArrays, Mixer, MixerArrays, MlpArrays, NormAndMlp, Norms, PlainAttentionArrays,
     PlainBlockArrays,
 };
 pub use bottleneck::{Bottleneck, BottleneckArrays};

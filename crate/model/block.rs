@@ -49,7 +49,7 @@ impl Block {
             return Self::Reference(block);
         }
         #[cfg(feature = "operations")]
-        return Self::Composed(ComposedBlock::new(block, stage, regularization, weights));
+        return Self::Composed(ComposedBlock::new(plan, block, stage, regularization, weights));
         #[cfg(not(feature = "operations"))]
         panic!("{NOT_FUSED}")
     }

@@ -1,19 +1,23 @@
 //! Cuts a flat array of weights into the parameters of layers, and joins their gradients.
 
-#[cfg(feature = "engine")]
 use std::ops::Range;
 
 use burn::module::{Param, ParamId};
 use burn::tensor::Tensor;
 #[cfg(feature = "engine")]
 use burn::tensor::{FloatDType, Gradients};
-use patchwork_arch::{Init, ParameterRole, Source};
+use patchwork_arch::{Architecture, Init, ParameterRole, Source};
 
 #[cfg(feature = "engine")]
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "cube")]
+use crate::model::card::{SpreadWeights, join};
 #[cfg(feature = "engine")]
 use crate::model::direct;
+#[cfg(feature = "cube")]
+use crate::model::fused::is_cpu;
 use crate::model::fused::part;
+use crate::model::plan::Plan;
 
 /// Hands out the weights of a model in the order in which its layers declare them.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub(crate) struct Cutter {
     next: usize,
     train: bool,
     leaves: Leaves,
+    #[cfg(feature = "cube")]
+    spread: Option<SpreadWeights>,
 }
 
 /// The parts of the flat array that autodiff tracks, in order.
@@ -38,9 +44,31 @@ struct Leaf {
 }
 
 impl Cutter {
-    /// Cuts `flat`. With `train`, the parts are leaves on the autodiff device.
-    pub(crate) fn new(flat: Tensor<1>, train: bool) -> Self {
-        Self { flat, next: 0, train, leaves: Leaves::default() }
+    /// Cuts `flat`, the weights of a model. With `train`, the parts are leaves on the autodiff device.
+    pub(crate) fn new(
+        plan: &Plan,
+        architecture: &Architecture,
+        flat: Tensor<1>,
+        train: bool,
+    ) -> Self {
+        #[cfg(not(feature = "cube"))]
+        let _ = (plan, architecture);
+        Self {
+            #[cfg(feature = "cube")]
+            spread: plan.on_card().then(|| SpreadWeights::new(plan, architecture, &flat)).flatten(),
+            flat,
+            next: 0,
+            train,
+            leaves: Leaves::default(),
+        }
+    }
+
+    fn part(&self, range: &Range<usize>) -> Tensor<1> {
+        #[cfg(feature = "cube")]
+        if let Some(found) = self.spread.as_ref().and_then(|spread| spread.part(range)) {
+            return found;
+        }
+        part(&self.flat, range.clone())
     }
 
     /// The next `count` weights as one part.
@@ -51,7 +79,7 @@ impl Cutter {
     fn take_part(&mut self, count: usize, fixed: bool) -> Tensor<1> {
         let range = self.next..self.next + count;
         self.next = range.end;
-        let values = part(&self.flat, range.clone());
+        let values = self.part(&range);
         #[cfg(feature = "engine")]
         if self.train {
             let values = values.autodiff();
@@ -109,12 +137,18 @@ impl Leaves {
     pub(crate) fn gradient(&self, gradients: &mut Gradients) -> Result<Tensor<1>> {
         let gradient = |Leaf { range, values, fixed }: &Leaf| {
             if *fixed {
-                return Ok(Tensor::zeros([range.len()], &values.device().without_autodiff()));
+                let device = values.device().without_autodiff();
+                return Ok(Tensor::zeros([range.len()], (&device, values.dtype())));
             }
-            let found = values.grad_remove(gradients).ok_or_else(|| missing(range))?;
-            Ok(found.cast(FloatDType::F32))
+            values.grad_remove(gradients).ok_or_else(|| missing(range))
         };
-        Ok(direct::cat(self.0.iter().map(gradient).collect::<Result<_>>()?, 0))
+        let found: Vec<Tensor<1>> = self.0.iter().map(gradient).collect::<Result<_>>()?;
+        #[cfg(feature = "cube")]
+        if found.len() > 1 && !is_cpu(&found[0].device()) {
+            return Ok(join(&found));
+        }
+        let found = found.into_iter().map(|gradient| gradient.cast(FloatDType::F32));
+        Ok(direct::cat(found.collect(), 0))
     }
 }
 

@@ -6,6 +6,8 @@
 //! through hooks.
 
 pub mod block;
+#[cfg(feature = "cube")]
+mod card;
 #[cfg(feature = "operations")]
 pub mod composed;
 #[cfg(any(feature = "engine", feature = "operations"))]
@@ -90,7 +92,7 @@ impl Network {
         seed: Option<u64>,
     ) -> Self {
         let plan = Plan::new(kernels, dtype, &flat.device());
-        let mut weights = Cutter::new(flat.cast(dtype), seed.is_some());
+        let mut weights = Cutter::new(&plan, architecture, flat.cast(dtype), seed.is_some());
         let regularization = ModelRegularization::new(architecture.regularization, seed);
         let mut side = architecture.input.side;
         let mut first = 0;

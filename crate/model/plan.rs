@@ -4,6 +4,8 @@
 //! operation by operation, if the feature `operations` is on.
 
 use burn::tensor::{Device, FloatDType};
+#[cfg(all(feature = "cube", feature = "operations"))]
+use patchwork_arch::Norms;
 use patchwork_arch::{Architecture, Block, Head, Pool, Stage};
 use patchwork_kernels::{BlockShape, EmbeddingShape, HeadShape};
 
@@ -44,6 +46,24 @@ impl Plan {
     #[cfg(feature = "reference")]
     pub(crate) fn reference(&self) -> bool {
         self.kernels == Kernels::Reference
+    }
+
+    /// Whether a graphics card computes with our operations.
+    #[cfg(feature = "cube")]
+    pub(crate) fn on_card(&self) -> bool {
+        #[cfg(feature = "reference")]
+        if self.reference() {
+            return false;
+        }
+        !is_cpu(&self.device)
+    }
+
+    /// Whether a block's second half runs as one operation on a graphics card, while its first half is computed operation
+    /// by operation.
+    #[cfg(all(feature = "cube", feature = "operations"))]
+    pub(crate) fn card_mlp(&self, block: &Block, stage: &Stage) -> bool {
+        let apart = self.fuse() && self.on_card() && self.block(block, stage).is_none();
+        apart && block.mlp > 0 && block.norms == Norms::Pre
     }
 
     /// The size of a stage's embedding if it runs as one fused operation.

@@ -98,7 +98,7 @@ struct Gradients {
 }
 
 impl Block {
-    fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.images * self.shape.tokens
     }
 
@@ -143,12 +143,12 @@ impl Block {
     }
 
     /// A new buffer with `columns` numbers per token.
-    fn rows_of(&self, columns: usize) -> Handle {
+    pub(crate) fn rows_of(&self, columns: usize) -> Handle {
         self.client.empty(self.rows() * columns * self.dtype.size())
     }
 
     /// A new buffer for sums, which are 32-bit in any format.
-    fn sums_of(&self, columns: usize) -> Handle {
+    pub(crate) fn sums_of(&self, columns: usize) -> Handle {
         self.client.empty(self.rows() * columns * size_of::<f32>())
     }
 
@@ -158,7 +158,7 @@ impl Block {
         Heads { tokens, heads, head_width: self.shape.head_width(), dropped }
     }
 
-    fn layers(&self) -> [Layer; 4] {
+    pub(crate) fn layers(&self) -> [Layer; 4] {
         let BlockShape { width, mlp, .. } = self.shape;
         let PlainBlockArrays { attention, mlp: layers, .. } = self.shape.parts();
         let PlainAttentionArrays { qkv, projection, .. } = attention;
@@ -265,7 +265,7 @@ impl Block {
         buffer(handle.clone(), self.shape.parameters())
     }
 
-    fn norm_linear(
+    pub(crate) fn norm_linear(
         &self,
         input: &Handle,
         weights: &Handle,
@@ -295,7 +295,7 @@ impl Block {
     }
 
     /// The operation on the input of a branch's second layer.
-    fn read(&self, branch: Branch) -> Input {
+    pub(crate) fn read(&self, branch: Branch) -> Input {
         match branch {
             Branch::Attention => Input::Kept,
             Branch::Mlp => Input::Gelu { dropped: self.regularization.at(Site::Hidden).is_some() },
@@ -308,7 +308,7 @@ impl Block {
     }
 
     /// The end of a branch: its second linear layer and the residual.
-    fn linear_onto(
+    pub(crate) fn linear_onto(
         &self,
         weights: &Handle,
         [input, residual, output]: [&Handle; 3],
@@ -336,7 +336,7 @@ impl Block {
     }
 
     /// The gradient of a branch's output, from that of the residual sum.
-    fn branch_gradient(&self, gradient: &Handle, branch: Branch) -> Handle {
+    pub(crate) fn branch_gradient(&self, gradient: &Handle, branch: Branch) -> Handle {
         if self.regularization.is_identity_for(branch) {
             return gradient.clone();
         }
@@ -404,7 +404,13 @@ impl Block {
         );
     }
 
-    fn linear_back(&self, gradient: &Handle, weights: &Handle, out: &Handle, layer: Layer) {
+    pub(crate) fn linear_back(
+        &self,
+        gradient: &Handle,
+        weights: &Handle,
+        out: &Handle,
+        layer: Layer,
+    ) {
         launch!(
             self,
             backward::linear,
@@ -417,7 +423,7 @@ impl Block {
         );
     }
 
-    fn linear_gelu_back(
+    pub(crate) fn linear_gelu_back(
         &self,
         gradient: &Handle,
         weights: &Handle,
@@ -440,7 +446,7 @@ impl Block {
         );
     }
 
-    fn norm_back(
+    pub(crate) fn norm_back(
         &self,
         [gradient, normal, inverse, past]: [&Handle; 4],
         weights: &Handle,
@@ -536,7 +542,7 @@ impl Block {
         );
     }
 
-    fn sum_half(
+    pub(crate) fn sum_half(
         &self,
         weights: &Handle,
         [normal, read]: [&Handle; 2],

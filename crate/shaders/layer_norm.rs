@@ -11,7 +11,7 @@ use crate::buffer::{buffer, vector};
 use crate::grid::{cube_count, cube_number};
 use crate::math::sum;
 use crate::norm::{CUBE_ROWS, SHARERS};
-use crate::sums::{Parts, SumsSlice, add_slice};
+use crate::sums::{Parts, add_both};
 
 /// Units of a cube that sums gradients; each holds a vector of columns.
 const SUMS_UNITS: u32 = 64;
@@ -284,9 +284,6 @@ impl LayerNorm {
                 self.dtype,
             );
         }
-        for (place, out) in out.into_iter().enumerate() {
-            let slice = SumsSlice { all, first: place * self.width, count: self.width };
-            add_slice(&self.client, &sums, out, parts.count, slice, self.dtype);
-        }
+        add_both(&self.client, &sums, out.map(Some), parts.count, [self.width; 2], self.dtype);
     }
 }

@@ -12,6 +12,7 @@
 
 #![allow(unsafe_code, reason = "kernels are launched without checks of their bounds")]
 
+mod activation;
 mod arrays;
 mod attention;
 mod attention_core;
@@ -34,8 +35,10 @@ mod loss;
 mod map_convolution;
 mod map_pooling;
 mod math;
+mod mlp;
 mod muon;
 mod norm;
+mod parameters;
 mod qk_norm;
 mod random_features;
 mod sums;
@@ -45,6 +48,7 @@ mod windows;
 
 pub use cubecl::server::Handle;
 
+pub use activation::{Activation, Function};
 pub use arrays::Arrays;
 pub use attention_core::{AttentionCore, Biased};
 pub use block::{Block, Buffers, Saved};
@@ -59,6 +63,8 @@ pub use linear_attention::LinearAttentionCore;
 pub use loss::Loss;
 pub use map_convolution::MapConvolution;
 pub use map_pooling::MapPooling;
+pub use mlp::{Mlp, SavedMlp};
+pub use parameters::{JOINED, Join, Spread};
 pub use random_features::FeatureMap;
 pub use token_gather::TokenGather;
 pub use update::Optimizer;

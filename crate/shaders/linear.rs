@@ -13,7 +13,7 @@ use crate::buffer::{buffer, vector};
 use crate::forward::{ACROSS, DOWN, ROWS, multiply};
 use crate::grid::{cube_count, cube_number};
 use crate::layer::Layer;
-use crate::sums::{Parts, SumsSlice, add_slice};
+use crate::sums::{Parts, add_both};
 
 /// Units along a row of a cube that sums gradients; each holds a vector of columns.
 const SUMS_ACROSS: usize = 8;
@@ -306,11 +306,7 @@ impl LinearLayer {
                 self.dtype,
             );
         }
-        for (out, first, count) in [(for_matrix, 0, matrix), (for_bias, matrix, self.output)] {
-            if let Some(out) = out {
-                let slice = SumsSlice { all, first, count };
-                add_slice(&self.client, &sums, out, parts.count, slice, self.dtype);
-            }
-        }
+        let (out, counts) = ([for_matrix, for_bias], [matrix, self.output]);
+        add_both(&self.client, &sums, out, parts.count, counts, self.dtype);
     }
 }

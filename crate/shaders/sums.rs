@@ -312,6 +312,38 @@ fn total<F: Float, N: Size>(
     out[place] = Vector::cast_from(total);
 }
 
+/// Adds the parts of sums whose first numbers belong to one array and whose others to another.
+///
+/// # Shapes
+/// - sums: `[parts, counts[0] + counts[1]]`
+/// - one: `[counts[0]]`, written
+/// - other: `[counts[1]]`, written
+#[cube(launch_unchecked)]
+fn total_of_two<F: Float, N: Size>(
+    sums: &[Vector<f32, N>],
+    one: &mut [Vector<F, N>],
+    other: &mut [Vector<F, N>],
+    parts: u32,
+    #[comptime] counts: [usize; 2],
+    #[define(F)] _dtype: ElemType,
+) {
+    let n = N::value();
+    let (first, all) = comptime!((counts[0] / n, (counts[0] + counts[1]) / n));
+    let place = ABSOLUTE_POS;
+    if place >= all {
+        terminate!();
+    }
+    let mut total = Vector::<f32, N>::new(0.0f32);
+    for part in 0..parts as usize {
+        total += sums[part * all + place];
+    }
+    if place < first {
+        one[place] = Vector::cast_from(total);
+    } else {
+        other[place - first] = Vector::cast_from(total);
+    }
+}
+
 /// A range of the numbers that each part sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SumsSlice {
@@ -357,6 +389,45 @@ pub(crate) fn add_slice(
             slice,
             dtype,
         );
+    }
+}
+
+/// Adds the parts of `sums` `[parts, all]`: the first numbers to one array, those behind them to another. An array that is
+/// not wanted is left out.
+pub(crate) fn add_both(
+    client: &Client,
+    sums: &Handle,
+    out: [Option<&Handle>; 2],
+    parts: usize,
+    counts: [usize; 2],
+    dtype: ElemType,
+) {
+    let all = counts[0] + counts[1];
+    let slice = |first, count| SumsSlice { all, first, count };
+    match out {
+        [None, None] => {}
+        [Some(one), None] => add_slice(client, sums, one, parts, slice(0, counts[0]), dtype),
+        [None, Some(other)] => {
+            add_slice(client, sums, other, parts, slice(counts[0], counts[1]), dtype);
+        }
+        [Some(one), Some(other)] => {
+            let vector = vector(&counts);
+            // SAFETY: units stay within the arrays.
+            unsafe {
+                total_of_two::launch_unchecked(
+                    client,
+                    cube_count(all / vector, TOTAL_UNITS),
+                    CubeDim::new_1d(TOTAL_UNITS),
+                    vector,
+                    buffer(sums.clone(), parts * all),
+                    buffer(one.clone(), counts[0]),
+                    buffer(other.clone(), counts[1]),
+                    parts as u32,
+                    counts,
+                    dtype,
+                );
+            }
+        }
     }
 }
 

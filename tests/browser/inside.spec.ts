@@ -68,6 +68,28 @@ test("a model in training is shown, too", async ({ page, url }) => {
   await expect.poll(() => sentence(page)).toMatch(/Over the blocks of the last stage, what the answer is read from draws/);
 });
 
+test("ConViT: its gates move while it trains, and its sections stay in place", async ({ page, url }) => {
+  test.slow();
+  await openWith(page, url, "convit;batch_size=32;epochs=2");
+  await builtin(page);
+  await draw(page, DIGITS[3] ?? []);
+  await page.locator("#run-start").click();
+  await openView(page, "inside");
+  await page.locator(".structure-look").getByRole("radio", { name: "Block 1, head 1" }).click({ timeout: 60_000 });
+  const stage = page.locator("#inside-stage-1");
+  await stage.evaluate((element) => element.setAttribute("data-kept", "yes"));
+  const share = async (): Promise<string> => /Where tokens lie makes up ([\d.]+ %)/.exec(await sentence(page))?.[1] ?? "";
+  const first = await share();
+  expect(first).toMatch(/\d/);
+  await expect.poll(share, { timeout: 60_000 }).not.toBe(first);
+  await expect(stage).toHaveAttribute("data-kept", "yes");
+  // On a phone and back: every heading still folds its own section.
+  await page.setViewportSize(PHONE);
+  await expect(stage.locator("h3 button")).toHaveCount(1);
+  await page.setViewportSize(DESKTOP);
+  await expect(stage.locator("h3 button")).toHaveCount(0);
+});
+
 test("PVT: keys are areas of several tokens", async ({ page, url }) => {
   await opened(page, url, "pvt");
   await page.locator(".structure-look").getByRole("radio", { name: "Block 1, mean of its heads" }).click();

@@ -98,3 +98,16 @@ test("settings that are impossible do not race, and the page says what to change
   await expect(page.locator("#race-problem")).toHaveText(/^Depth must be a whole number from 1 to 64/);
   await expect(page.locator("#race-start")).toBeEnabled();
 });
+
+test("on a phone the race is in sight once it has started", async ({ page, url }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openRace(page, url);
+  await choose(page, ["tiny", "cnn", "swin", "convit"]);
+  await page.locator("#race-amount").fill("2");
+  await page.locator("#race-start").click();
+  await expect(page.locator("#race-state")).toHaveText(/Racing/, { timeout: 120_000 });
+  await expect(page.locator("#race-state")).toBeInViewport();
+  await expect(racer(page, "tiny")).toBeInViewport();
+  await page.locator("#race-stop").click();
+  await expect(page.locator("#race-state")).not.toHaveText(/Racing/, { timeout: 60_000 });
+});

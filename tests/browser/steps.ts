@@ -2,11 +2,12 @@
  * The time of a training step and a prediction in the page, for batches of 128, compared in turns with steps of other
  * systems: `cargo xtask bench --page`. Environment variables, lists separated by commas:
  *
- *   PATCHWORK_BENCH_PRESETS   models (tiny,small)
+ *   PATCHWORK_BENCH_PRESETS   models (tiny,small); any preset that the page offers
  *   PATCHWORK_BENCH_DEVICES   cpu, gpu (the CPU, and WebGPU unless on a software adapter)
  *   PATCHWORK_BENCH_PEERS     the folder of the other systems' harness
  *   PATCHWORK_BENCH_SYSTEMS   which of them (jaxjs-wasm beside the CPU, jaxjs-webgpu beside WebGPU)
  *   PATCHWORK_BENCH_ROUNDS    turns of each (3, on WebGPU 1)
+ *   PATCHWORK_BENCH_STEPS     measured steps on the CPU in each turn, a multiple of 10 (20)
  *   PATCHWORK_BENCH_JSON      a file for all figures
  *   PATCHWORK_BENCH_PEAKS     a file with the machine's peak performance (`--peaks` of the native benchmark)
  *
@@ -22,10 +23,10 @@ import { builtin, openWith, text } from "./helpers/training.js";
 import { keepWorkers, looks } from "./helpers/workers.js";
 
 const BATCH = 128;
+/** Images of an epoch, for its duration: MNIST's training images without those for validation. */
+const EPOCH = 54_000;
 /** Kernels are compiled in the first steps. */
 const WARM_UP = 3;
-/** Whole intervals between reads of loss and accuracy, at every tenth step. All are in the first epoch. */
-const MEASURED = { cpu: 20, gpu: 10 };
 /** Steps with empty launches: warm-up steps, in which V8 compiles hot code, and measured ones. */
 const HOST = { warmUp: 120, measured: 100 };
 const LOOKS = 200;
@@ -37,6 +38,8 @@ type Device = (typeof DEVICES)[number];
 const asked = (name: string): string | undefined => process.env[`PATCHWORK_BENCH_${name}`];
 const list = (name: string): string[] | undefined => asked(name)?.split(",").filter((word) => word !== "");
 const median = (values: readonly number[]): number => quantile(values, 0.5);
+/** Whole intervals between reads of loss and accuracy, at every tenth step. All are in the first epoch. */
+const MEASURED = { cpu: Number(asked("STEPS") ?? 20), gpu: 10 };
 
 /** One system's figures of all its turns, times in milliseconds. */
 interface Row {
@@ -217,13 +220,13 @@ function table(all: readonly Row[]): string {
   const cells = (row: Row): string[] => [
     row.device, row.system, row.preset,
     `${number(median(row.steps), 1)} (${number(Math.min(...row.steps), 1)})`,
-    number(BATCH * 1000 / median(row.steps), 0), ofPeak(row, limits),
+    number(BATCH * 1000 / median(row.steps), 0), number(Math.ceil(EPOCH / BATCH) * median(row.steps) / 1000, 0), ofPeak(row, limits),
     number(row.host, 2), number(row.main, 2), number(row.dispatches, 0), number(row.submits, 0),
     number(row.uploaded === undefined ? undefined : row.uploaded / 1000, 1), number(row.read, 0),
     number(row.look, 2), number(row.lookThereAndBack, 2),
   ];
   const lines = [
-    ["device", "system", "preset", "ms/step (fastest turn)", "images/s", "of peak", "host ms", "page ms", "dispatches", "submits",
+    ["device", "system", "preset", "ms/step (fastest turn)", "images/s", "s/epoch", "of peak", "host ms", "page ms", "dispatches", "submits",
       "kB up", "bytes read", "predict ms", "there and back"],
     ...all.map(cells),
   ];

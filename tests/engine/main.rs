@@ -7,6 +7,7 @@ mod fused;
 mod golden;
 mod invariants;
 mod kept;
+mod launches;
 mod learning;
 mod loader;
 mod ops;

@@ -162,6 +162,26 @@ fn gelus_equal_burns() {
     }
 }
 
+#[test]
+fn other_activations_equal_burns() {
+    type Function = fn(Tensor<1>) -> Tensor<1>;
+    let elu = |x: Tensor<1>| x.clone().clamp_min(0.0) + x.clamp_max(0.0).exp();
+    let functions: [(&str, Function, Function); 3] = [
+        ("elu + 1", ops::elu_plus_one, elu),
+        ("sigmoid", ops::sigmoid, activation::sigmoid),
+        ("SiLU", ops::silu, activation::silu),
+    ];
+    for (name, ours, burns) in functions {
+        // None is 0, where ReLUs, of which the CPU makes the first function, have no derivative.
+        for count in [1, 6, 1021, 40_000] {
+            let inputs = [numbers(count, 1).into_iter().map(|value| 9.0 * value + 0.013).collect()];
+            let ours = |given: &[Tensor<1>]| ours(given[0].clone());
+            let burns = |given: &[Tensor<1>]| burns(given[0].clone());
+            hold(&format!("{name} of {count}"), &ours, &burns, &inputs);
+        }
+    }
+}
+
 /// Sizes of attention.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {

@@ -7,6 +7,7 @@ import type { DataState, DeviceReport, Drawing, ModelInfo, RunRecord, Taught, Tr
 import type { PredictorClient } from "./client/predictor.js";
 import { tellAll } from "./client/report.js";
 import type { TrainerClient } from "./client/trainer.js";
+import type { Step } from "./present/steps.js";
 import type { MapChoice, QueryToken } from "./see/maps.js";
 import type { PageStore } from "./store/open.js";
 import type { Language } from "./text/language.js";
@@ -72,6 +73,8 @@ export interface AppEvents {
   "model-missing": null;
   /** Requests that this model is used; the predictor's section answers with `model`. */
   "use-model": { source: ActiveModel["source"]; label: string; weights: Uint8Array };
+  /** The steps of the presentation for models that are no plain Vision Transformers: they come with the script of their views. */
+  "steps-of-parts": (prediction: Prediction) => Step[];
   /** Which model the canvas uses during training; the shipped one if nothing was trained. */
   "model-choice": "shipped" | "training";
   /** Show this image on the canvas instead of ink (a sample, a mistake, a picture). */

@@ -126,7 +126,7 @@ impl ComposedAttention {
         // Without content: the positions' scores alone count.
         let nothing = zeros([batch, tokens, heads], &value);
         let scores = self.scores_of_places(arrays);
-        let gates = direct::sigmoid(arrays.gates.clone());
+        let gates = ops::sigmoid(arrays.gates.clone());
         let of_values = gates.clone().reshape([1, heads, 1]).expand([1, heads, width / heads]);
         let of_values = of_values.reshape([1, 1, width]);
         let Some(stage) = trace else {
@@ -244,7 +244,9 @@ impl ComposedAttention {
 
     /// The features of queries and keys, for linear attention.
     fn features(&self, query: Tensor<3>, key: Tensor<3>) -> [Tensor<3>; 2] {
-        let Some(directions) = &self.arrays.directions else { return [query, key].map(elu) };
+        let Some(directions) = &self.arrays.directions else {
+            return [query, key].map(ops::elu_plus_one);
+        };
         let (heads, head) = (self.attention.heads, query.dims()[2] / self.attention.heads);
         let directions = directions.clone().reshape([directions.dims()[0] / head, head]);
         [
@@ -310,13 +312,6 @@ impl ComposedAttention {
             gates,
         })
     }
-}
-
-/// `elu(x) + 1` of each component.
-fn elu(rows: Tensor<3>) -> Tensor<3> {
-    let above = direct::relu(rows.clone());
-    let below = direct::relu(direct::multiply(rows, -1.0));
-    direct::add(above, direct::exp(direct::multiply(below, -1.0)))
 }
 
 /// `content + gates · (places - content)`, with broadcasting.

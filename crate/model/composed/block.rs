@@ -2,6 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+#[cfg(feature = "cube")]
+use patchwork_arch::Ranges;
 use patchwork_arch::{
     Block, BottleneckArrays, Convolutions, ConvolutionsArrays, Linear, Mixer, MixerArrays,
     MlpArrays, Norm, Norms, Stage,
@@ -17,6 +19,7 @@ use crate::model::fused::{Branch, Regularization, Site};
 use crate::model::leaves::Cutter;
 use crate::model::ops::pooling::mean_pool;
 use crate::model::ops::{self, Geometry};
+use crate::model::plan::Plan;
 use crate::model::trace::BlockTrace;
 
 /// A block, computed operation by operation.
@@ -31,6 +34,11 @@ pub struct ComposedBlock {
     mixer: ComposedMixer,
     #[module(skip)]
     mlp: Option<(Norm<Tensor<1>>, MlpArrays<Tensor<1>>)>,
+    /// The weights of the second norm and the MLP, and the size of its hidden layer, where a card has one operation for
+    /// both.
+    #[cfg(feature = "cube")]
+    #[module(skip)]
+    card_mlp: Option<(Tensor<1>, usize)>,
     #[module(skip)]
     norms: Norms,
     /// The stage without its blocks: it has the positions of the tokens.
@@ -50,12 +58,25 @@ enum ComposedMixer {
 
 impl ComposedBlock {
     pub(crate) fn new(
+        plan: &Plan,
         block: &Block,
         stage: &Stage,
         regularization: Regularization,
         weights: &mut Cutter,
     ) -> Self {
-        let arrays = block.declare(weights, stage.width(), stage.places());
+        let width = stage.width();
+        let arrays = Block { mlp: 0, ..*block }.declare(weights, width, stage.places());
+        #[cfg(feature = "cube")]
+        let card_mlp = plan.card_mlp(block, stage).then(|| {
+            let mut ranges = Ranges::default();
+            block.declare_mlp(&mut ranges, width);
+            (weights.take(ranges.count() as usize), block.mlp)
+        });
+        #[cfg(feature = "cube")]
+        let apart = card_mlp.is_none();
+        #[cfg(not(feature = "cube"))]
+        let (apart, _) = (true, plan);
+        let mlp = apart.then(|| block.declare_mlp(weights, width)).flatten();
         let dropout = regularization.at(Site::Attention);
         let mixer = match (arrays.mixer, block.mixer) {
             (MixerArrays::Attention(arrays), Mixer::Attention(attention)) => {
@@ -72,7 +93,9 @@ impl ComposedBlock {
             shortcut: arrays.shortcut,
             norm1: arrays.norm1,
             mixer,
-            mlp: arrays.mlp,
+            mlp,
+            #[cfg(feature = "cube")]
+            card_mlp,
             norms: block.norms,
             stage: Stage { blocks: Vec::new(), ..stage.clone() },
             regularization,
@@ -91,6 +114,11 @@ impl ComposedBlock {
             None => tokens,
         };
         let tokens = direct::add(passed, mixed);
+        #[cfg(feature = "cube")]
+        if let Some((weights, hidden)) = &self.card_mlp {
+            let weights = weights.clone();
+            return (ops::card_mlp(tokens, weights, self.regularization, *hidden), seen);
+        }
         let Some((norm2, mlp)) = &self.mlp else { return (tokens, seen) };
         let normal = norm(norm2, tokens.clone());
         let tokens = match self.norms {

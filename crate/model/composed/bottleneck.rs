@@ -23,11 +23,6 @@ pub(super) fn bottleneck(
     let wide = depthwise_convolution(wide, kernel, None, geometry);
     let wide = ops::gelu(norm(&arrays.norm2, wide));
     let squeezed = linear(&arrays.squeeze, mean_token(wide.clone()));
-    let excited = linear(&arrays.excite, silu(squeezed));
-    linear(&arrays.project, direct::product(wide, direct::sigmoid(excited)))
-}
-
-/// `x · σ(x)` of each number.
-fn silu(values: Tensor<3>) -> Tensor<3> {
-    direct::product(values.clone(), direct::sigmoid(values))
+    let excited = linear(&arrays.excite, ops::silu(squeezed));
+    linear(&arrays.project, direct::product(wide, ops::sigmoid(excited)))
 }

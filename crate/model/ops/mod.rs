@@ -7,6 +7,8 @@
 //!
 //! Compared with Burn's own tensor operations in `tests/engine/ops.rs` and `tests/engine/ops_maps.rs`.
 
+#[cfg(feature = "operations")]
+mod activation;
 mod attention;
 pub mod convolution;
 pub mod depthwise;
@@ -16,14 +18,20 @@ pub mod gather;
 mod gelu;
 mod linear;
 mod linear_attention;
+#[cfg(all(feature = "cube", feature = "operations"))]
+mod mlp;
 mod norm;
 pub mod pooling;
 mod random_features;
 
+#[cfg(feature = "operations")]
+pub use activation::{elu_plus_one, sigmoid, silu};
 pub use attention::{attention, explained_attention};
 pub use gelu::gelu;
 pub use linear::linear;
 pub use linear_attention::linear_attention;
+#[cfg(all(feature = "cube", feature = "operations"))]
+pub(crate) use mlp::card_mlp;
 pub use norm::layer_norm;
 pub use patchwork_kernels::Geometry;
 pub use patchwork_kernels::gather::{Index, merge_2x2, windows};

@@ -69,7 +69,7 @@ function drawMaps(canvas: HTMLCanvasElement, prediction: Prediction, choices: re
 }
 
 /** The number of columns that makes `count` squares largest in a sheet. */
-function largest(count: number, { width, height }: Sheet): { columns: number; size: number } {
+export function largest(count: number, { width, height }: Sheet): { columns: number; size: number } {
   let best = { columns: 1, size: 0 };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);

@@ -20,6 +20,11 @@ function foldStep(step: HTMLElement): void {
   });
   // On a wide screen there is nothing to press.
   const fit = (): void => {
+    // Another model has other steps.
+    if (!step.isConnected) {
+      narrow.removeEventListener("change", fit);
+      return;
+    }
     if (narrow.matches) {
       if (button.isConnected) return;
       button.append(...heading.childNodes);

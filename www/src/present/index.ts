@@ -6,7 +6,7 @@ import { announce, throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId } from "../ui/dom.js";
 import { currentView, onView, showView, type View } from "../views/reveal.js";
-import { stepsOf } from "./steps.js";
+import { stepsOf, type Step } from "./steps.js";
 
 /** The picture need not follow every point of a stroke; in milliseconds. */
 const PAUSE = 100;
@@ -22,9 +22,14 @@ export function mount(app: App): void {
   let prediction: Prediction | null = null;
   let at = 0;
 
+  /** The steps of the model that predicted; none while the script that shows it is on its way. */
+  const stepsNow = (): Step[] => {
+    if (!prediction) return [];
+    return prediction.plain ? stepsOf(prediction) : (app.last("steps-of-parts")?.(prediction) ?? []);
+  };
   const show = throttle(() => {
     if (!prediction || currentView() !== "present") return;
-    const steps = stepsOf(prediction);
+    const steps = stepsNow();
     at = Math.min(at, steps.length - 1);
     const step = steps[at];
     if (!step) return;
@@ -36,7 +41,7 @@ export function mount(app: App): void {
     step.draw(canvas, prediction, readPalette(), app.last("model")?.info.class_names ?? []);
   }, PAUSE);
   const go = (by: number): void => {
-    const steps = prediction ? stepsOf(prediction) : [];
+    const steps = stepsNow();
     const to = Math.max(0, Math.min(steps.length - 1, at + by));
     if (to === at) return;
     at = to;
@@ -45,9 +50,10 @@ export function mount(app: App): void {
   };
 
   app.on("prediction", (seen) => {
-    if (seen?.plain) prediction = seen;
+    if (seen) prediction = seen;
     show();
   });
+  app.on("steps-of-parts", show);
   back.addEventListener("click", () => go(-1));
   next.addEventListener("click", () => go(1));
   new ResizeObserver(show).observe(canvas);

@@ -46,6 +46,8 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
 
   const start = async (): Promise<void> => {
     setup.enable(false);
+    // The choice has folded: on a phone, what follows would have moved out of sight above.
+    if (setup.element.getBoundingClientRect().top < 0) setup.element.scrollIntoView({ behavior: "instant" });
     try {
       if (inTraining(app)) throw new Error("A run is in training. Stop it, or wait for its end, then start the race.");
       await tools.prepare(app, setup.say);

@@ -62,6 +62,11 @@ export interface Extent {
   side: number;
 }
 
+/** Whose attention is shown first: that of what the answer is read from. */
+export function readerOf({ read }: Parts["structure"]): Query {
+  return read === "class" || read === "class-and-distillation" ? { kind: "front", index: 0 } : { kind: "all" };
+}
+
 /** The number of tokens of a grid, those in front included. */
 export function tokensOf({ front, rows, columns }: TokenGrid): number {
   return front + rows * columns;

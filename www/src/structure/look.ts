@@ -102,7 +102,7 @@ export function createLook(host: HTMLElement, choices: Choices): Look {
       write(sentence, map ? mapText(prediction, chosen.view, layer, map, now.query)
         : channels && layer ? `${layer.block.note ?? ""} ${channelsText(layer, channelsOf(layer).values.length)}`
           : "There is no picture for this block; the reason is in its place.");
-      write(caution, shown ? cautionText(chosen.view, layer) : "");
+      write(caution, shown ? cautionText(chosen.view, layer, prediction.parts.structure.stages.length) : "");
       query.show(layer, now.query, map !== null && chosen.view.kind !== "pooling");
       strip.show(prediction, chosen.view, now.query);
       paint();

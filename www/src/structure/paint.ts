@@ -9,8 +9,8 @@ import { areaOf, tokenAt, windowEdges, type AreaMap, type Channels, type Extent,
 
 /** More canvas pixels per CSS pixel than this make no visible difference. */
 export const MOST_DENSE = 2;
-/** The gap between the pictures of channels, as a share of one. */
-const GAP = 0.12;
+/** The gap between pictures side by side, as a share of one. */
+export const MAP_GAP = 0.12;
 
 /** Paints a map over the image, one canvas pixel per image pixel; without a map, the ink alone. */
 export function paintMap(canvas: HTMLCanvasElement, prediction: Prediction, { start, side }: Extent, map: AreaMap | null): void {
@@ -140,12 +140,12 @@ export function drawChannels(
 ): void {
   const inRow = columnsFor(values.length, width / height);
   const down = Math.ceil(values.length / inRow);
-  const size = Math.min(width / (inRow + (inRow - 1) * GAP), height / (down + (down - 1) * GAP));
+  const size = Math.min(width / (inRow + (inRow - 1) * MAP_GAP), height / (down + (down - 1) * MAP_GAP));
   context.imageSmoothingEnabled = false;
   values.forEach((channel, index) => {
     paintChannel(channel, rows, columns);
     const [column, row] = [index % inRow, Math.floor(index / inRow)];
-    context.drawImage(sheet, x + column * size * (1 + GAP), y + row * size * (1 + GAP), size, size);
+    context.drawImage(sheet, x + column * size * (1 + MAP_GAP), y + row * size * (1 + MAP_GAP), size, size);
   });
 }
 

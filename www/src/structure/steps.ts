@@ -36,7 +36,7 @@ export function createSteps(): Steps {
       const { parts } = prediction;
       if (!parts) return;
       const layers = layersOf(parts);
-      const next = JSON.stringify(parts.structure);
+      const next = shapeOf(parts.structure);
       if (shape !== next) {
         shape = next;
         const stages = parts.structure.stages.map((_, stage) => stageSection(parts.structure, stage, layers));
@@ -50,6 +50,11 @@ export function createSteps(): Steps {
       for (const paint of pictures) paint(prediction, layers, query, names);
     },
   };
+}
+
+/** A key for what the sections say. Gates move with every step of a training, and no section names their values. */
+function shapeOf(structure: Structure): string {
+  return JSON.stringify(structure, (key, value: unknown) => (key === "gates" && Array.isArray(value) ? value.length : value));
 }
 
 interface Part {
@@ -114,15 +119,18 @@ function drawLayer({ context, width, height }: Sheet, prediction: Prediction, la
   else if (layer.block.heads === 0) drawChannels(context, channelsOf(layer), left, 0, side, side);
 }
 
-function drawMap(context: CanvasRenderingContext2D, prediction: Prediction, map: AreaMap, left: number, side: number): void {
+/** A map with the ink, as a square. */
+export function drawMap(
+  context: CanvasRenderingContext2D, prediction: Prediction, map: AreaMap, left: number, side: number, top = 0,
+): void {
   if (!prediction.parts) return;
   paintMap(heat, prediction, extentOf(prediction.parts.structure, prediction.side), map);
   context.imageSmoothingEnabled = false;
-  context.drawImage(heat, left, 0, side, side);
+  context.drawImage(heat, left, top, side, side);
 }
 
 /** The digit with the lines between the areas of a stage's tokens. */
-function drawGrid(canvas: HTMLCanvasElement, prediction: Prediction, grid: TokenGrid): void {
+export function drawGrid(canvas: HTMLCanvasElement, prediction: Prediction, grid: TokenGrid): void {
   const sheet = sheetOf(canvas);
   if (!sheet || !prediction.parts) return;
   const side = Math.min(sheet.width, sheet.height);
@@ -147,7 +155,8 @@ function flowItems(structure: Structure, { side }: Prediction): Part[] {
   const stages = structure.stages.map((stage, index): Part => {
     const canvas = flowCanvas("pixels");
     const name = structure.stages.length === 1 ? "Tokens, blocks" : `Stage ${index + 1}`;
-    const note = `${gridText(stage.tokens)} tokens, ${plural(stage.blocks.length, "block")}`;
+    const blocks = stage.blocks.length > 0 ? `, ${plural(stage.blocks.length, "block")}` : "";
+    const note = `${gridText(stage.tokens)} tokens${blocks}`;
     const paint: Paint = (prediction, layers, query) => {
       const sheet = sheetOf(canvas);
       const last = layers.filter((layer) => layer.stage === index).at(-1);

@@ -91,8 +91,10 @@ function build(host: HTMLElement, prediction: Prediction, layers: readonly Layer
   const first = el("div", { class: "structure-whole", role: "presentation" });
   if (rolloutOf(prediction, { kind: "all" })) first.append(add({ kind: "rollout" }, "Rollout"));
   if (poolingOf(parts)) first.append(add({ kind: "pooling" }, "In the answer"));
-  const stages = parts.structure.stages.map((_, stage) => {
+  const stages = parts.structure.stages.flatMap((_, stage) => {
     const own = layers.filter((layer) => layer.stage === stage);
+    // Convolutions before the first block are a stage without blocks.
+    if (own.length === 0) return [];
     const name = el("h5", { class: "structure-stage" }, stageName(parts.structure, stage));
     return el("div", { role: "presentation" }, name, ...tables(own, add));
   });

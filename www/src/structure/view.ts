@@ -5,9 +5,10 @@ import type { Prediction } from "../protocol/engine.js";
 import { announce, oncePerFrame, throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId, context2d, el } from "../ui/dom.js";
-import { extentOf, layersOf, mapOfView, type Layer, type Query, type View } from "./geometry.js";
+import { extentOf, layersOf, mapOfView, readerOf, type Layer, type Query, type View } from "./geometry.js";
 import { chosenToken, createLook, layerOf, lookHost, placeAt, type Chosen } from "./look.js";
 import { drawMarks, paintTint, scaleOn } from "./paint.js";
+import { presentSteps } from "./present.js";
 import { createSteps } from "./steps.js";
 import styles from "./structure.css";
 
@@ -58,6 +59,7 @@ export function createStructure(app: App, frameOf: FrameOf): void {
     paintBeside();
   };
 
+  app.emit("steps-of-parts", presentSteps);
   app.on("prediction", (seen) => {
     // When the canvas is cleared, the last digit stays in the pictures beside it.
     if (!seen && prediction) clearOverlay();
@@ -95,8 +97,7 @@ function shapeOf({ parts }: Prediction): string {
 /** What is shown first: what the answer is read from, through all blocks of the last stage if that can be told. */
 function firstOf({ parts, rollout }: Prediction): Chosen {
   const layers = parts ? layersOf(parts) : [];
-  const reads = parts?.structure.read;
-  const query: Query = reads === "class" || reads === "class-and-distillation" ? { kind: "front", index: 0 } : { kind: "all" };
+  const query: Query = parts ? readerOf(parts.structure) : { kind: "all" };
   const mapped = layers.find(({ block }) => block.keys);
   const without = layers.find(({ block }) => block.heads === 0) ?? layers[0];
   const view: View = rollout.length > 0 ? { kind: "rollout" }

@@ -80,6 +80,7 @@ export function extrasText({ tokens, positions, blocks }: StageStructure): strin
 
 /** What the blocks of a stage do, one sentence for each kind of block. */
 export function blocksText(blocks: readonly BlockStructure[], tokens: TokenGrid): string {
+  if (blocks.length === 0) return "";
   const said = blocks.map((block) => blockText(block, tokens, blocks));
   return [`${plural(blocks.length, "block")} follow${blocks.length === 1 ? "s" : ""}.`, ...new Set(said.filter((text) => text !== ""))].join(" ");
 }
@@ -109,6 +110,37 @@ function blockText(block: BlockStructure, tokens: TokenGrid, blocks: readonly Bl
   return `Tokens read ${each} from all tokens.${placed}`;
 }
 
+/** How a stage gets its tokens, in a few words. */
+export function stageBrief({ convolutions, tokens, tokens_from: from, width }: StageStructure, index: number): string {
+  const each = `a token of ${integer(width)} numbers`;
+  if (from === "merging") return `Four neighbouring tokens at a time are merged into ${each}.`;
+  if (from === "before") return `The tokens of the stage before go on${tokens.front > 0 ? ", and the class token joins them" : ""}.`;
+  if (from === "first-block") return `The first block makes ${each} of four neighbours.`;
+  if (from === "patches" && convolutions.length === 1) {
+    return index === 0 ? `The image is cut up: each square becomes ${each}.` : `The map is cut up again: each square becomes ${each}.`;
+  }
+  const what = convolutions.length === 1 ? "A convolution makes" : `${convolutions.length} convolutions make`;
+  return `${what} tokens of ${integer(width)} numbers that also know their surroundings.`;
+}
+
+/** What a block does, in a few words, beside the pictures of its heads. */
+export function blockBrief(block: BlockStructure, tokens: TokenGrid, query: Query): string {
+  const { heads, keys, windows, implied, gates, note } = block;
+  if (heads === 0) return "No attention: convolutions mix each token with its neighbours. Dark is negative, yellow positive.";
+  if (!keys) return note ?? "";
+  const token = tokenOf(tokens, query);
+  const reader = token === null ? "All tokens together read" : "The class token reads";
+  if (gates) {
+    return `${reader} by what tokens hold and by where they lie. Where they lie makes up ${gates.map((gate) => percent(gate)).join(", ")} of the heads.`;
+  }
+  if (windows && (windows.side < tokens.rows || windows.side < tokens.columns)) {
+    const moved = windows.shift > 0 ? `, here moved by ${plural(windows.shift, "token")}` : "";
+    return `Each token reads from its own window alone${moved}. The thick lines part the windows.`;
+  }
+  if (keys.side > tokens.side) return `${reader} mostly from the warm areas, each put together from several tokens.`;
+  return `${reader} mostly from the warm places${heads > 1 ? ", in each head from others" : ""}.${implied ? " The model itself never forms these weights." : ""}`;
+}
+
 /** What the answer is computed from. */
 export function answerText({ read }: Structure): string {
   switch (read) {
@@ -127,7 +159,7 @@ export function answerText({ read }: Structure): string {
 export function viewName(view: View): string {
   switch (view.kind) {
     case "rollout":
-      return "Last stage, attention rollout";
+      return "Attention rollout";
     case "pooling":
       return "How much each token counts in the answer";
     case "mean":
@@ -165,7 +197,8 @@ export function mapText(prediction: Prediction, view: View, layer: Layer | null,
   if (view.kind === "pooling") return `In the answer, the token in ${placeText(map.grid, map.peak)} counts most (${shares}).`;
   if (view.kind === "rollout") {
     const who = together ? "what the answer is read from draws" : `${name} draws`;
-    return `Over the blocks of the last stage, ${who} ${spread ? "on many places, most on" : "most on"} ${where}.${frontText(map, tokens)}`;
+    const blocks = prediction.parts?.structure.stages.length === 1 ? "Over all blocks" : "Over the blocks of the last stage";
+    return `${blocks}, ${who} ${spread ? "on many places, most on" : "most on"} ${where}.${frontText(map, tokens)}`;
   }
   const head = view.kind === "mean" && layer ? onAverage(layer.block.heads) : `head ${view.kind === "head" ? view.head + 1 : 1}`;
   const window = map.window ? ` It reads only from its window, which is framed: ${integer(map.readable)} tokens.` : "";
@@ -199,13 +232,13 @@ function isPaper({ image, side }: Prediction, { grid, peak }: AreaMap): boolean 
 }
 
 /** The caution about what the picture means. */
-export function cautionText(view: View, layer: Layer | null): string {
+export function cautionText(view: View, layer: Layer | null, stages: number): string {
   if (view.kind === "channels") return "These are numbers inside the model, not shares of attention: nothing here was chosen by what the image shows.";
   if (view.kind === "pooling") return "A weight says how much a token counts in the answer, not what it says.";
   const implied = layer?.block.implied ? ` ${IMPLIED}` : "";
   const shifted = (layer?.block.windows?.shift ?? 0) > 0 ? " The windows of this block are moved: compare it with the block before." : "";
-  if (view.kind === "rollout") return `${LIMIT} ${ESTIMATE} It covers the last stage, on whose grid all blocks agree.`;
-  return `${LIMIT}${view.kind === "mean" ? " A mean hides what each head does." : ""}${shifted}${implied}`;
+  if (view.kind === "rollout") return `${LIMIT} ${ESTIMATE}${stages > 1 ? " It covers the last stage, on whose grid all blocks agree." : ""}`;
+  return `${LIMIT}${view.kind === "mean" && (layer?.block.heads ?? 0) > 1 ? " A mean hides what each head does." : ""}${shifted}${implied}`;
 }
 
 /** What the channels of a block are. */

@@ -76,7 +76,12 @@ function placeOf(hash: string): { view: View; target: HTMLElement | null } {
   const target = isOldSettingsLink(hash) ? null : document.getElementById(placeIn(hash));
   if (target && target.id in TITLES) return { view: target.id as View, target: null };
   if (target) return { view: viewOf(target) ?? currentView(), target };
-  return { view: isOldSettingsLink(hash) ? "train" : "draw", target: null };
+  return { view: isOldSettingsLink(hash) ? "train" : viewOfAbsent(placeIn(hash)), target: null };
+}
+
+/** The view of a place that is not there, or not yet: the stages of a model come with its first prediction. */
+function viewOfAbsent(place: string): View {
+  return place.startsWith("inside-") ? "inside" : "draw";
 }
 
 /** Focuses a place that is not in the tab order, so that reading and tabbing continue after it. */
