@@ -169,11 +169,19 @@ impl Block {
                 MixerArrays::Bottleneck(source.within("bottleneck", declare))
             }
         };
-        let mlp = (self.mlp > 0).then(|| {
+        BlockArrays { shortcut, norm1, mixer, mlp: self.declare_mlp(source, width) }
+    }
+
+    /// Declares the second norm and the MLP, if the block has one: the last of its parameters.
+    pub fn declare_mlp<S: Source>(
+        &self,
+        source: &mut S,
+        width: usize,
+    ) -> Option<(Norm<S::Array>, MlpArrays<S::Array>)> {
+        (self.mlp > 0).then(|| {
             let norm2 = source.within("norm2", |s| Norm::declare(s, width));
             (norm2, source.within("mlp", |s| MlpArrays::declare(s, width, self.mlp)))
-        });
-        BlockArrays { shortcut, norm1, mixer, mlp }
+        })
     }
 
     /// The ranges of a block's weights, relative to its slice of the flat array. Not inlined: callers are kernels
@@ -181,6 +189,12 @@ impl Block {
     #[inline(never)]
     pub fn ranges(&self, width: usize, places: Places) -> BlockArrays<Range<usize>> {
         self.declare(&mut Ranges::default(), width, places)
+    }
+
+    /// The ranges of the second norm and the MLP, relative to their slice of the flat array; `None` without an MLP.
+    #[inline(never)]
+    pub fn mlp_ranges(&self, width: usize) -> Option<(Norm<Range<usize>>, MlpArrays<Range<usize>>)> {
+        self.declare_mlp(&mut Ranges::default(), width)
     }
 }
 

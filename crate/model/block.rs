@@ -49,7 +49,13 @@ impl Block {
             return Self::Reference(block);
         }
         #[cfg(feature = "operations")]
-        return Self::Composed(ComposedBlock::new(block, stage, regularization, weights));
+        return Self::Composed(ComposedBlock::new(
+            block,
+            stage,
+            regularization,
+            plan.sublayers(),
+            weights,
+        ));
         #[cfg(not(feature = "operations"))]
         panic!("{NOT_FUSED}")
     }

@@ -65,6 +65,13 @@ impl Cutter {
         values
     }
 
+    /// The next `count` weights as one part, and the same weights to be cut without being tracked.
+    #[cfg(feature = "operations")]
+    pub(crate) fn joined(&mut self, count: usize) -> (Tensor<1>, Self) {
+        let untracked = part(&self.flat, self.next..self.next + count);
+        (self.take(count), Self::new(untracked, false))
+    }
+
     /// The same, as a module parameter.
     pub(crate) fn parameter(&mut self, count: usize) -> Param<Tensor<1>> {
         Param::initialized(ParamId::new(), self.take(count))

@@ -6,6 +6,7 @@ use patchwork_arch::{
     Block, BottleneckArrays, Convolutions, ConvolutionsArrays, Linear, Mixer, MixerArrays,
     MlpArrays, Norm, Norms, Stage,
 };
+use patchwork_kernels::Sublayer;
 
 use crate::model::composed::attention::ComposedAttention;
 use crate::model::composed::bottleneck::bottleneck;
@@ -31,6 +32,9 @@ pub struct ComposedBlock {
     mixer: ComposedMixer,
     #[module(skip)]
     mlp: Option<(Norm<Tensor<1>>, MlpArrays<Tensor<1>>)>,
+    /// Norm and attention, and the second norm and the MLP, as one operation each.
+    #[module(skip)]
+    sublayers: [Option<Half>; 2],
     #[module(skip)]
     norms: Norms,
     /// The stage without its blocks: it has the positions of the tokens.
@@ -38,6 +42,25 @@ pub struct ComposedBlock {
     stage: Stage,
     #[module(skip)]
     regularization: Regularization,
+}
+
+/// Half a block as one operation, and its weights.
+#[derive(Debug, Clone)]
+struct Half {
+    shape: Sublayer,
+    weights: Tensor<1>,
+}
+
+impl Half {
+    /// Takes the weights as one part, and returns them also to be cut for the smaller operations.
+    fn new(shape: Sublayer, weights: &mut Cutter) -> (Self, Cutter) {
+        let (weights, parts) = weights.joined(shape.parameters());
+        (Self { shape, weights }, parts)
+    }
+
+    fn forward(&self, tokens: Tensor<3>, regularization: Regularization) -> Tensor<3> {
+        ops::sublayer(tokens, self.weights.clone(), regularization, self.shape)
+    }
 }
 
 /// The mixer of a block.
@@ -53,9 +76,21 @@ impl ComposedBlock {
         block: &Block,
         stage: &Stage,
         regularization: Regularization,
+        sublayers: bool,
         weights: &mut Cutter,
     ) -> Self {
-        let arrays = block.declare(weights, stage.width(), stage.places());
+        let (width, places) = (stage.width(), stage.places());
+        let without_mlp = Block { mlp: 0, ..*block };
+        let first = sublayers.then(|| Sublayer::attention(block, width, places)).flatten();
+        let (first, arrays) = match first.map(|shape| Half::new(shape, weights)) {
+            Some((half, mut parts)) => (Some(half), without_mlp.declare(&mut parts, width, places)),
+            None => (None, without_mlp.declare(weights, width, places)),
+        };
+        let second = sublayers.then(|| Sublayer::mlp(block, width, stage.tokens())).flatten();
+        let (second, mlp) = match second.map(|shape| Half::new(shape, weights)) {
+            Some((half, mut parts)) => (Some(half), block.declare_mlp(&mut parts, width)),
+            None => (None, block.declare_mlp(weights, width)),
+        };
         let dropout = regularization.at(Site::Attention);
         let mixer = match (arrays.mixer, block.mixer) {
             (MixerArrays::Attention(arrays), Mixer::Attention(attention)) => {
@@ -72,7 +107,8 @@ impl ComposedBlock {
             shortcut: arrays.shortcut,
             norm1: arrays.norm1,
             mixer,
-            mlp: arrays.mlp,
+            mlp,
+            sublayers: [first, second],
             norms: block.norms,
             stage: Stage { blocks: Vec::new(), ..stage.clone() },
             regularization,
@@ -84,14 +120,33 @@ impl ComposedBlock {
         tokens: Tensor<3>,
         trace: bool,
     ) -> (Tensor<3>, Option<BlockTrace>) {
+        let [first, second] = &self.sublayers;
+        // What attention saw only the smaller operations say.
+        let (tokens, seen) = match first {
+            Some(first) if !trace => (first.forward(tokens, self.regularization), None),
+            _ => self.first_half(tokens, trace),
+        };
+        let tokens = match second {
+            Some(second) => second.forward(tokens, self.regularization),
+            None => self.second_half(tokens),
+        };
+        (tokens, seen)
+    }
+
+    /// Norm and mixer on their residual connection, operation by operation.
+    fn first_half(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<BlockTrace>) {
         let (mixed, seen) = self.mix(norm(&self.norm1, tokens.clone()), trace);
         let mixed = of_branch(mixed, self.regularization, Branch::Attention);
         let passed = match &self.shortcut {
             Some(shortcut) => linear(shortcut, self.halved(tokens)),
             None => tokens,
         };
-        let tokens = direct::add(passed, mixed);
-        let Some((norm2, mlp)) = &self.mlp else { return (tokens, seen) };
+        (direct::add(passed, mixed), seen)
+    }
+
+    /// Norm and MLP on their residual connection, if there are any, operation by operation.
+    fn second_half(&self, tokens: Tensor<3>) -> Tensor<3> {
+        let Some((norm2, mlp)) = &self.mlp else { return tokens };
         let normal = norm(norm2, tokens.clone());
         let tokens = match self.norms {
             Norms::Pre => tokens,
@@ -100,8 +155,7 @@ impl ComposedBlock {
         let hidden = ops::gelu(linear(&mlp.hidden, normal));
         let hidden = apply_dropout(hidden, self.regularization.at(Site::Hidden));
         let update = linear(&mlp.output, hidden);
-        let update = of_branch(update, self.regularization, Branch::Mlp);
-        (direct::add(tokens, update), seen)
+        direct::add(tokens, of_branch(update, self.regularization, Branch::Mlp))
     }
 
     /// The means of 2×2 tokens: from those before a block that halves the map to as many as behind it.

@@ -19,6 +19,7 @@ mod linear_attention;
 mod norm;
 pub mod pooling;
 mod random_features;
+mod sublayer;
 
 pub use attention::{attention, explained_attention};
 pub use gelu::gelu;
@@ -26,6 +27,7 @@ pub use linear::linear;
 pub use linear_attention::linear_attention;
 pub use norm::layer_norm;
 pub use patchwork_kernels::Geometry;
-pub use patchwork_kernels::gather::{Index, merge_2x2, windows};
+pub use patchwork_kernels::gather::{Index, distances, mask, merge_2x2, windows};
 pub use patchwork_kernels::random_features::Stabiliser;
 pub use random_features::random_features;
+pub use sublayer::sublayer;
