@@ -193,7 +193,10 @@ impl Block {
 
     /// The ranges of the second norm and the MLP, relative to their slice of the flat array; `None` without an MLP.
     #[inline(never)]
-    pub fn mlp_ranges(&self, width: usize) -> Option<(Norm<Range<usize>>, MlpArrays<Range<usize>>)> {
+    pub fn mlp_ranges(
+        &self,
+        width: usize,
+    ) -> Option<(Norm<Range<usize>>, MlpArrays<Range<usize>>)> {
         self.declare_mlp(&mut Ranges::default(), width)
     }
 }

@@ -54,9 +54,7 @@ impl<'a> Attending<'a> {
 /// `3 · width` apart.
 fn parts<'a>(shape: &Attending, qkv: &'a [f32], head: usize) -> [Matrix<'a>; 3] {
     let size = [shape.tokens, shape.head_width()];
-    [0, 1, 2].map(|part| {
-        Matrix::strided(&qkv[shape.start(head, part)..], size, 3 * shape.width)
-    })
+    [0, 1, 2].map(|part| Matrix::strided(&qkv[shape.start(head, part)..], size, 3 * shape.width))
 }
 
 /// Multi-head self-attention within each image.
@@ -139,8 +137,7 @@ pub(crate) fn backward(
                 applied = &scratch;
             }
             let read_by = Matrix::rows(applied, tokens).transposed();
-            let [for_query, for_key, for_value] =
-                [0, 1, 2].map(|part| shape.start(head, part));
+            let [for_query, for_key, for_value] = [0, 1, 2].map(|part| shape.start(head, part));
             product(&mut out[for_value..], 3 * width, Onto::Nothing, 1.0, read_by, gradient);
             math::softmax_backward(weights, &mut scores, tokens, if biased { 1.0 } else { factor });
             if biased {

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use patchwork_arch::{
-    Attention, AttentionArrays, Block, Kernel, MixerArrays, Places, Projection,
-    ProjectionArrays, Projections, Reach, Scores,
+    Attention, AttentionArrays, Block, Kernel, MixerArrays, Places, Projection, ProjectionArrays,
+    Projections, Reach, Scores,
 };
 
 use crate::attention::{self, Attending};
@@ -174,8 +174,9 @@ impl AttentionSublayer {
     fn layers(&self) -> Layers {
         let &Self { attention, width, places } = self;
         let arrays = Block::of(attention, 0).ranges(width, places);
-        let MixerArrays::Attention(AttentionArrays { positions, projections, output, sums, .. }) =
-            arrays.mixer
+        let MixerArrays::Attention(AttentionArrays {
+            positions, projections, output, sums, ..
+        }) = arrays.mixer
         else {
             unreachable!("a block with attention");
         };

@@ -18,15 +18,15 @@ use crate::scratch::Scratch;
 /// - mask: `[groups, pairs]`, or empty for one group without a mask
 pub fn bias(pairs: &Index, table: &[f32], mask: &[f32]) -> Vec<f32> {
     let heads = table.len() / pairs.count();
-    let of_head = |head: usize| {
-        move |&row: &u32| table[row as usize * heads + head]
-    };
+    let of_head = |head: usize| move |&row: &u32| table[row as usize * heads + head];
     let all = || (0..heads).flat_map(move |head| pairs.tokens().iter().map(of_head(head)));
     if mask.is_empty() {
         return all().collect();
     }
     let groups = mask.chunks_exact(pairs.len());
-    groups.flat_map(|mask| all().zip(mask.iter().cycle()).map(|(value, mask)| value + mask)).collect()
+    groups
+        .flat_map(|mask| all().zip(mask.iter().cycle()).map(|(value, mask)| value + mask))
+        .collect()
 }
 
 /// Adds the gradient of [`bias`], summed over groups, `[heads, pairs]`, to that of the table, `[rows, heads]`.

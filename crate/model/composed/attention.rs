@@ -61,7 +61,9 @@ impl ComposedAttention {
         };
         let distances = match attention.scores {
             Scores::Plain => None,
-            Scores::RelativePositions | Scores::Gated => Some(distances(attention.window(grid)).into()),
+            Scores::RelativePositions | Scores::Gated => {
+                Some(distances(attention.window(grid)).into())
+            }
         };
         let gated = attention.scores == Scores::Gated;
         let offsets = gated.then(|| offsets(attention.window(grid), &arrays.output.bias));
@@ -367,12 +369,7 @@ impl Windows {
             mask: (shift > 0).then(|| {
                 let values = mask([grid.rows, grid.columns], side, shift);
                 let tokens = side * side;
-                on_device_of(like, &values).reshape([
-                    grid.places() / tokens,
-                    1,
-                    tokens,
-                    tokens,
-                ])
+                on_device_of(like, &values).reshape([grid.places() / tokens, 1, tokens, tokens])
             }),
         }
     }

@@ -119,13 +119,11 @@ impl SublayerKernels for Flex {
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let weights = floats(weights);
         let prepared = shape.prepare(slice(&weights));
-        let of =
-            ForBackward { tokens, weights: weights.clone(), regularization, saved, gradient };
-        let (for_tokens, sums) =
-            in_parts(of, shape.sums(), |given, saved, gradient, out, sums| {
-                let Given { weights, tokens, masks } = given;
-                prepared.backward(weights, [tokens, saved], masks, gradient, out, sums);
-            });
+        let of = ForBackward { tokens, weights: weights.clone(), regularization, saved, gradient };
+        let (for_tokens, sums) = in_parts(of, shape.sums(), |given, saved, gradient, out, sums| {
+            let Given { weights, tokens, masks } = given;
+            prepared.backward(weights, [tokens, saved], masks, gradient, out, sums);
+        });
         (for_tokens, tensor(prepared.finish(sums), Shape::new([shape.parameters()])))
     }
 }
@@ -183,8 +181,7 @@ mod autodiff {
                 OpsKind::Tracked(prepared) => {
                     let (output, saved) =
                         B::sublayer_forward(tokens.clone(), weights.clone(), regularization, shape);
-                    prepared
-                        .finish(State { tokens, weights, regularization, saved, shape }, output)
+                    prepared.finish(State { tokens, weights, regularization, saved, shape }, output)
                 }
                 OpsKind::UnTracked(prepared) => {
                     prepared.finish(B::sublayer_op(tokens, weights, regularization, shape))
