@@ -193,6 +193,12 @@ impl Block {
     pub fn ranges(&self, width: usize, places: Places) -> BlockArrays<Range<usize>> {
         self.declare(&mut Ranges::default(), width, places)
     }
+
+    /// The ranges of the second norm and the MLP, relative to their slice of the flat array; `None` without an MLP.
+    #[inline(never)]
+    pub fn mlp_ranges(&self, width: usize) -> Option<NormAndMlp<Range<usize>>> {
+        self.declare_mlp(&mut Ranges::default(), width)
+    }
 }
 
 impl<A> MlpArrays<A> {

@@ -6,15 +6,55 @@ use crate::matrix::{Matrix, Onto, product};
 use crate::scratch::Scratch;
 use crate::shape::BlockShape;
 
+/// The sizes of attention, and what is added to its scores.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attending<'a> {
+    /// Tokens that attend to each other: those of an image, or of a window.
+    pub tokens: usize,
+    /// Width of a token.
+    pub width: usize,
+    /// Heads; divides the width.
+    pub heads: usize,
+    /// Whether queries, keys and values lie head by head: `[heads, 3, head_width]` instead of `[3, heads, head_width]`.
+    pub by_head: bool,
+    /// Added to the scores, `[groups, heads, tokens, tokens]`: image `i` has group `i % groups`. Empty for nothing.
+    pub bias: &'a [f32],
+}
+
+impl From<&BlockShape> for Attending<'_> {
+    fn from(shape: &BlockShape) -> Self {
+        let &BlockShape { tokens, width, heads, .. } = shape;
+        Self { tokens, width, heads, by_head: false, bias: &[] }
+    }
+}
+
+impl<'a> Attending<'a> {
+    fn head_width(&self) -> usize {
+        self.width / self.heads
+    }
+
+    /// The first column of a head's queries (part 0), keys (1) or values (2).
+    pub fn start(&self, head: usize, part: usize) -> usize {
+        let head_width = self.head_width();
+        match self.by_head {
+            true => (3 * head + part) * head_width,
+            false => part * self.width + head * head_width,
+        }
+    }
+
+    /// What is added to the scores of an image's head, if anything.
+    fn bias(&self, image: usize, head: usize) -> Option<&'a [f32]> {
+        let size = self.tokens * self.tokens;
+        let groups = self.bias.len() / (self.heads * size);
+        (groups > 0).then(|| &self.bias[(image % groups * self.heads + head) * size..][..size])
+    }
+}
+
 /// Queries, keys and values of one image and head: three matrices `[tokens, head_width]` whose rows lie
 /// `3 · width` apart.
-fn parts<'a>(shape: &BlockShape, qkv: &'a [f32], head: usize) -> [Matrix<'a>; 3] {
-    let (width, head_width) = (shape.width, shape.head_width());
-    let size = [shape.tokens, head_width];
-    [0, 1, 2].map(|part| {
-        let start = part * width + head * head_width;
-        Matrix::strided(&qkv[start..], size, 3 * width)
-    })
+fn parts<'a>(shape: &Attending, qkv: &'a [f32], head: usize) -> [Matrix<'a>; 3] {
+    let size = [shape.tokens, shape.head_width()];
+    [0, 1, 2].map(|part| Matrix::strided(&qkv[shape.start(head, part)..], size, 3 * shape.width))
 }
 
 /// Multi-head self-attention within each image.
@@ -23,8 +63,8 @@ fn parts<'a>(shape: &BlockShape, qkv: &'a [f32], head: usize) -> [Matrix<'a>; 3]
 /// - qkv: `[images, tokens, 3, heads, head_width]`
 /// - weights (before dropout): `[images, heads, tokens, tokens]`, written
 /// - read (the heads' output): `[images, tokens, heads, head_width]`, written
-pub fn forward(
-    shape: &BlockShape,
+pub(crate) fn forward(
+    shape: &Attending,
     qkv: &[f32],
     weights: &mut [f32],
     read: &mut [f32],
@@ -40,6 +80,9 @@ pub fn forward(
         for (head, weights) in weights.chunks_exact_mut(tokens * tokens).enumerate() {
             let [query, key, value] = parts(shape, qkv, head);
             product(weights, tokens, Onto::Nothing, factor, query, key.transposed());
+            if let Some(bias) = shape.bias(image, head) {
+                math::add(weights, bias);
+            }
             math::softmax(weights, tokens);
             let mut applied = &*weights;
             if let Some(dropout) = dropout {
@@ -54,7 +97,7 @@ pub fn forward(
 }
 
 /// The offset of the weights of an image's head in those of the whole batch.
-fn place(shape: &BlockShape, masks: DropoutMasks, image: usize, head: usize) -> usize {
+fn place(shape: &Attending, masks: DropoutMasks, image: usize, head: usize) -> usize {
     ((masks.first + image) * shape.heads + head) * shape.tokens.pow(2)
 }
 
@@ -63,16 +106,18 @@ fn place(shape: &BlockShape, masks: DropoutMasks, image: usize, head: usize) -> 
 /// # Shapes
 /// - qkv, weights, gradient: as `qkv`, `weights` and `read` in [`forward`]
 /// - out: as `qkv`, written
-pub fn backward(
-    shape: &BlockShape,
+/// - for_bias: `[heads, tokens, tokens]`, added to; empty if none is needed
+pub(crate) fn backward(
+    shape: &Attending,
     [qkv, weights]: [&[f32]; 2],
     gradient: &[f32],
     out: &mut [f32],
+    for_bias: &mut [f32],
     masks: DropoutMasks,
 ) {
     let (tokens, width, head_width) = (shape.tokens, shape.width, shape.head_width());
     let factor = (head_width as f32).sqrt().recip();
-    let dropout = masks.regularization.at(Site::Attention);
+    let (dropout, biased) = (masks.regularization.at(Site::Attention), !for_bias.is_empty());
     let [mut scores, mut scratch] = [(); 2].map(|()| Scratch::of(tokens * tokens));
     let images = qkv.chunks_exact(3 * tokens * width).zip(out.chunks_exact_mut(3 * tokens * width));
     let known = weights
@@ -92,10 +137,13 @@ pub fn backward(
                 applied = &scratch;
             }
             let read_by = Matrix::rows(applied, tokens).transposed();
-            let [for_query, for_key, for_value] =
-                [0, 1, 2].map(|part| part * width + head * head_width);
+            let [for_query, for_key, for_value] = [0, 1, 2].map(|part| shape.start(head, part));
             product(&mut out[for_value..], 3 * width, Onto::Nothing, 1.0, read_by, gradient);
-            math::softmax_backward(weights, &mut scores, tokens, factor);
+            math::softmax_backward(weights, &mut scores, tokens, if biased { 1.0 } else { factor });
+            if biased {
+                math::add(&mut for_bias[head * tokens * tokens..][..tokens * tokens], &scores);
+                math::scale(&mut scores, factor);
+            }
             let scores = Matrix::rows(&scores, tokens);
             product(&mut out[for_query..], 3 * width, Onto::Nothing, 1.0, scores, key);
             product(&mut out[for_key..], 3 * width, Onto::Nothing, 1.0, scores.transposed(), query);

@@ -4,6 +4,7 @@
 //! passes, separate and fused operations, CPU and graphics cards drop the same numbers.
 
 use crate::math::fast;
+use crate::scratch::Scratch;
 
 /// The regularization of a block in a training step. The default is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -81,6 +82,22 @@ impl DropoutMasks {
                 values.iter_mut().for_each(|value| *value *= factor);
             }
         }
+    }
+}
+
+impl DropoutMasks {
+    /// The gradient of a branch's output, if it differs from that of the residual sum. An image has `size` numbers.
+    pub(crate) fn of_branch(
+        &self,
+        branch: Branch,
+        gradient: &[f32],
+        size: usize,
+    ) -> Option<Scratch> {
+        (!self.regularization.is_identity_for(branch)).then(|| {
+            let mut masked = Scratch::copy(gradient);
+            self.apply(branch, &mut masked, size);
+            masked
+        })
     }
 }
 

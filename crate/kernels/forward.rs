@@ -1,7 +1,13 @@
 //! The forward pass of a block for some images.
 
-use crate::dropout::{Branch, DropoutMasks, Site};
+use std::ops::Range;
+
+use patchwork_arch::PlainBlockArrays;
+
+use crate::attention::Attending;
+use crate::dropout::{Branch, DropoutMasks};
 use crate::layer::{linear, normalise};
+use crate::mlp::{self, Mlp};
 use crate::scratch::Scratch;
 use crate::shape::BlockShape;
 use crate::{attention, math, qk_norm};
@@ -106,20 +112,20 @@ pub fn forward(
         let keep = [saved.before, saved.qk_statistics];
         qk_norm::forward(norms, weights, shape.width, saved.qkv, keep);
     }
-    attention::forward(shape, saved.qkv, saved.weights, saved.read, masks);
+    attention::forward(&Attending::from(shape), saved.qkv, saved.weights, saved.read, masks);
     linear(&parts.attention.projection, weights, saved.read, saved.middle);
     masks.apply(Branch::Attention, saved.middle, image);
     math::add(saved.middle, tokens);
 
-    math::statistics(saved.middle, shape.width, saved.statistics2);
-    normalise(&parts.norm2, weights, saved.middle, saved.statistics2, &mut normal);
-    linear(&parts.mlp.hidden, weights, &normal, saved.hidden);
-    math::gelu(saved.hidden, saved.slopes);
-    if let Some(dropout) = masks.regularization.at(Site::Hidden) {
-        let first = masks.first * shape.tokens * shape.mlp;
-        dropout.apply_to_both([&mut *saved.hidden, &mut *saved.slopes], first);
-    }
-    linear(&parts.mlp.output, weights, saved.hidden, output);
-    masks.apply(Branch::Mlp, output, image);
-    math::add(output, saved.middle);
+    let kept =
+        mlp::Saved { statistics: saved.statistics2, hidden: saved.hidden, slopes: saved.slopes };
+    second_half(shape, &parts).forward(weights, saved.middle, masks, output, kept);
+}
+
+/// The norm and the MLP of a plain block.
+pub(crate) fn second_half<'a>(
+    shape: &BlockShape,
+    parts: &'a PlainBlockArrays<Range<usize>>,
+) -> Mlp<'a> {
+    Mlp { norm: &parts.norm2, layers: &parts.mlp, tokens: shape.tokens, between: false }
 }

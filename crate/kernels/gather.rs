@@ -115,6 +115,49 @@ pub fn merge_2x2([rows, columns]: [usize; 2]) -> Index {
     Index::new(tokens, rows * columns)
 }
 
+/// Added to the scores of pairs of tokens that do not attend to each other; every 16-bit format can represent it.
+const MASKED: f32 = -100.0;
+
+/// The mask of [`windows`], `[windows, tokens, tokens]`: 0 for pairs of tokens from the same region of the map, else -100.
+/// Empty without a shift.
+///
+/// # Panics
+/// If the map is not made of whole windows.
+pub fn mask([rows, columns]: [usize; 2], side: usize, shift: usize) -> Vec<f32> {
+    if shift == 0 {
+        return Vec::new();
+    }
+    // The region along one axis of the shifted map: 0 before the last window; in the last window 1 for the map's end and 2
+    // for its beginning, which the shift wrapped around.
+    let band = |place: usize, length: usize| {
+        usize::from(place + side >= length) + usize::from(place + shift >= length)
+    };
+    let order = windows([rows, columns], side, 0);
+    let region = |&token: &u32| {
+        let (row, column) = (token as usize / columns, token as usize % columns);
+        3 * band(row, rows) + band(column, columns)
+    };
+    let regions: Vec<usize> = order.tokens().iter().map(region).collect();
+    let of_window = |window: &[usize]| -> Vec<f32> {
+        let pairs = window.iter().flat_map(|query| window.iter().map(move |key| query == key));
+        pairs.map(|same| if same { 0.0 } else { MASKED }).collect()
+    };
+    regions.chunks_exact(side * side).flat_map(of_window).collect()
+}
+
+/// For each pair of positions in a square of `side`, the row of the relative position table, which has one row per row
+/// and column offset. Queries come first, as in the scores.
+pub fn distances(side: usize) -> Index {
+    let places = || (0..side).flat_map(move |row| (0..side).map(move |column| (row, column)));
+    let row = |(query, key): ((usize, usize), (usize, usize))| {
+        let down = query.0 + side - 1 - key.0;
+        let right = query.1 + side - 1 - key.1;
+        (down * (2 * side - 1) + right) as u32
+    };
+    let pairs = places().flat_map(|query| places().map(move |key| (query, key)));
+    Index::new(pairs.map(row).collect(), (2 * side - 1).pow(2))
+}
+
 /// Gathers the tokens of some images.
 ///
 /// # Shapes

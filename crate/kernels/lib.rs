@@ -7,6 +7,7 @@
 
 mod attention;
 pub mod attention_core;
+mod attention_sublayer;
 mod backward;
 pub mod convolution;
 mod depthwise;
@@ -24,14 +25,18 @@ pub mod linear_attention;
 pub mod loss;
 mod math;
 mod matrix;
+mod mixing;
+mod mlp;
 pub mod muon;
 pub mod pooling;
 mod qk_norm;
 pub mod random_features;
 mod scratch;
 mod shape;
+mod sublayer;
 pub mod update;
 
+pub use attention_sublayer::{AttentionSublayer, PreparedAttention};
 pub use backward::backward;
 pub use convolution::ConvolutionShape;
 pub use dropout::{Branch, Dropout, DropoutMasks, Regularization, Site, mixed};
@@ -41,3 +46,4 @@ pub use math::{EPSILON, add, sum_of_squares};
 pub use pooling::Pooling;
 pub use scratch::Scratch;
 pub use shape::{BlockShape, Convolution, EmbeddingParts, EmbeddingShape, HeadShape, Linear, Norm};
+pub use sublayer::{MlpSublayer, PreparedSublayer, Sublayer};

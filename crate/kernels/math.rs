@@ -92,6 +92,14 @@ pub fn multiply(values: &mut [f32], factors: &[f32]) {
     );
 }
 
+/// Multiplies `values` by a factor.
+pub fn scale(values: &mut [f32], factor: f32) {
+    fast(
+        #[inline(always)]
+        || values.iter_mut().for_each(|value| *value *= factor),
+    );
+}
+
 /// Mean and reciprocal standard deviation of each row, `[rows, 2]`.
 pub fn statistics(rows: &[f32], width: usize, statistics: &mut [f32]) {
     let count = width as f32;
@@ -206,6 +214,26 @@ pub fn exponentials(values: &mut [f32]) {
     fast(
         #[inline(always)]
         || values.iter_mut().for_each(|value| *value = exp(*value)),
+    );
+}
+
+/// `elu(x) + 1` of each number (Clevert et al. 2015), in place: `x + 1` above 0, else e to the `x`.
+pub fn elu_plus_one(values: &mut [f32]) {
+    fast(
+        #[inline(always)]
+        || values.iter_mut().for_each(|value| *value = value.max(0.0) + exp(value.min(0.0))),
+    );
+}
+
+/// Multiplies a gradient by the derivatives of [`elu_plus_one`], given what that made: 1 above 0, else e to the `x`.
+pub fn elu_plus_one_backward(made: &[f32], gradient: &mut [f32]) {
+    fast(
+        #[inline(always)]
+        || {
+            for (slope, made) in gradient.iter_mut().zip(made) {
+                *slope *= made.min(1.0);
+            }
+        },
     );
 }
 

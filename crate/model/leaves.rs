@@ -98,6 +98,21 @@ impl Cutter {
         Param::initialized(ParamId::new(), self.take(count))
     }
 
+    /// The next `count` weights as one part, and the same weights to be cut without being tracked.
+    #[cfg(feature = "operations")]
+    pub(crate) fn joined(&mut self, count: usize) -> (Tensor<1>, Self) {
+        let untracked = part(&self.flat, self.next..self.next + count);
+        let parts = Self {
+            flat: untracked,
+            next: 0,
+            train: false,
+            leaves: Leaves::default(),
+            #[cfg(feature = "cube")]
+            spread: None,
+        };
+        (self.take(count), parts)
+    }
+
     /// All parts handed out so far.
     ///
     /// # Panics

@@ -82,6 +82,15 @@ impl Plan {
         shape.filter(|shape| has_head(shape, &self.device))
     }
 
+    /// Whether the halves of blocks that are not plain run as one operation each where there is one: on the CPU.
+    #[cfg(feature = "operations")]
+    pub(crate) fn sublayers(&self) -> bool {
+        #[cfg(any(feature = "engine", feature = "reference"))]
+        return self.fuse() && is_cpu(&self.device);
+        #[cfg(not(any(feature = "engine", feature = "reference")))]
+        self.fuse()
+    }
+
     fn fuse(&self) -> bool {
         self.kernels == Kernels::Fused
     }

@@ -313,6 +313,50 @@ fn accuracy(events: &[Event]) -> f64 {
     tested.expect("a test at the end")
 }
 
+/// Nineteen images for [`small`] models.
+fn small_batch() -> Batch {
+    let pixels = values(noise(19, 8, &Device::flex()));
+    Batch { images: pixels, labels: (0..19).map(|i| i % 3).collect() }
+}
+
+/// The gradient of a model in training: with dropout and skipped branches.
+fn small_gradient(model: &ModelConfig, kernels: Kernels) -> Vec<f32> {
+    let recipe = vit::TINY.training();
+    let state = TrainState::new(&lively(model, 3), &recipe, &Device::flex());
+    let mut state = state.expect("a training state");
+    state.kernels = kernels;
+    values(state.gradient(&small_batch(), 0x5EED_0000_0001).expect("a gradient").0)
+}
+
+/// On the CPU, halves of blocks run as one operation each if nothing is traced.
+#[test]
+fn halves_of_blocks_equal_the_operations_that_they_join() {
+    for model in small() {
+        let name = model.family.name();
+        let [got, expected] =
+            [Kernels::Fused, Kernels::Operations].map(|kernels| small_gradient(&model, kernels));
+        let what = format!("the gradient of {name}");
+        assert_close(&what, &got, &expected, 2e-5 * largest(&expected));
+
+        let network = network(&lively(&model, 3), &Device::flex());
+        let images = || noise(19, 8, &Device::flex());
+        let expected = values(network.explain(images()).logits);
+        let got = values(network.forward(images()));
+        assert_close(&format!("logits of {name}"), &got, &expected, 1e-5 * largest(&expected));
+    }
+}
+
+#[test]
+fn the_last_bit_does_not_depend_on_the_number_of_threads() {
+    for model in small() {
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.expect("threads").install(|| small_gradient(&model, Kernels::Fused))
+        };
+        assert_eq!(on(1), on(3), "{}", model.family.name());
+    }
+}
+
 #[test]
 fn families_learn_and_their_files_hold_the_same_weights() {
     for model in small() {

@@ -11,11 +11,8 @@ use crate::model::direct;
 use crate::model::fused::Dropout;
 use crate::model::ops::depthwise::depthwise_convolution;
 use crate::model::ops::gather::{TokenIndex, gather};
-use crate::model::ops::{self, Geometry, Stabiliser, windows};
+use crate::model::ops::{self, Geometry, Stabiliser, distances, mask, windows};
 use crate::model::trace::BlockTrace;
-
-/// Added to the scores of pairs of tokens that do not attend to each other; every 16-bit format can represent it.
-const MASKED: f32 = -100.0;
 
 /// The weights that linear attention implies are computed for at most so many tokens: they grow with the square, which
 /// is what linear attention avoids.
@@ -64,7 +61,9 @@ impl ComposedAttention {
         };
         let distances = match attention.scores {
             Scores::Plain => None,
-            Scores::RelativePositions | Scores::Gated => Some(distances(attention.window(grid))),
+            Scores::RelativePositions | Scores::Gated => {
+                Some(distances(attention.window(grid)).into())
+            }
         };
         let gated = attention.scores == Scores::Gated;
         let offsets = gated.then(|| offsets(attention.window(grid), &arrays.output.bias));
@@ -362,35 +361,13 @@ impl Windows {
             order: order.into(),
             back: back.into(),
             tokens: side * side,
-            mask: (shift > 0).then(|| mask(grid, side, shift, like)),
+            mask: (shift > 0).then(|| {
+                let values = mask([grid.rows, grid.columns], side, shift);
+                let tokens = side * side;
+                on_device_of(like, &values).reshape([grid.places() / tokens, 1, tokens, tokens])
+            }),
         }
     }
-}
-
-/// The mask of shifted windows, `[windows, 1, tokens, tokens]`: 0 for pairs of tokens from the same region of the grid,
-/// else [`MASKED`].
-fn mask(grid: Grid, side: usize, shift: usize, like: &Tensor<1>) -> Tensor<4> {
-    // The region along one axis of the shifted grid: 0 before the last window; in the last window 1 for the grid's end
-    // and 2 for its beginning, which the shift wrapped around.
-    let band = |place: usize, length: usize| {
-        usize::from(place + side >= length) + usize::from(place + shift >= length)
-    };
-    let order = windows([grid.rows, grid.columns], side, 0);
-    let regions: Vec<usize> = order
-        .tokens()
-        .iter()
-        .map(|&token| {
-            let (row, column) = (token as usize / grid.columns, token as usize % grid.columns);
-            3 * band(row, grid.rows) + band(column, grid.columns)
-        })
-        .collect();
-    let tokens = side * side;
-    let added = |window: &[usize]| -> Vec<f32> {
-        let pairs = window.iter().flat_map(|query| window.iter().map(move |key| query == key));
-        pairs.map(|same| if same { 0.0 } else { MASKED }).collect()
-    };
-    let values: Vec<f32> = regions.chunks_exact(tokens).flat_map(added).collect();
-    on_device_of(like, &values).reshape([regions.len() / tokens, 1, tokens, tokens])
 }
 
 /// The column offset, the row offset and the squared distance from query to key for each row of the relative position
@@ -409,19 +386,6 @@ fn on_device_of(like: &Tensor<1>, values: &[f32]) -> Tensor<1> {
     let device = like.device().without_autodiff();
     let flat = Tensor::<1>::from_data(values, &device).cast(like.dtype());
     if like.is_autodiff() { flat.autodiff() } else { flat }
-}
-
-/// For each pair of positions in a square of `side`, the row of the relative position table, which has one row per row
-/// and column offset. Queries come first, as in the scores.
-fn distances(side: usize) -> TokenIndex {
-    let places = || (0..side).flat_map(move |row| (0..side).map(move |column| (row, column)));
-    let row = |(query, key): ((usize, usize), (usize, usize))| {
-        let down = query.0 + side - 1 - key.0;
-        let right = query.1 + side - 1 - key.1;
-        (down * (2 * side - 1) + right) as u32
-    };
-    let pairs = places().flat_map(|query| places().map(move |key| (query, key)));
-    ops::Index::new(pairs.map(row).collect(), (2 * side - 1).pow(2)).into()
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-#[cfg(feature = "cube")]
-use patchwork_arch::Ranges;
 use patchwork_arch::{
     Block, BottleneckArrays, Convolutions, ConvolutionsArrays, Linear, Mixer, MixerArrays,
     MlpArrays, Norm, Norms, Stage,
@@ -12,6 +10,7 @@ use patchwork_arch::{
 use crate::model::composed::attention::ComposedAttention;
 use crate::model::composed::bottleneck::bottleneck;
 use crate::model::composed::convolutions::convolutions;
+use crate::model::composed::half::Half;
 use crate::model::composed::{linear, norm, of_branch};
 use crate::model::direct;
 use crate::model::dropout::apply_dropout;
@@ -34,11 +33,9 @@ pub struct ComposedBlock {
     mixer: ComposedMixer,
     #[module(skip)]
     mlp: Option<(Norm<Tensor<1>>, MlpArrays<Tensor<1>>)>,
-    /// The weights of the second norm and the MLP, and the size of its hidden layer, where a card has one operation for
-    /// both.
-    #[cfg(feature = "cube")]
+    /// The halves that the device computes as one operation each.
     #[module(skip)]
-    card_mlp: Option<(Tensor<1>, usize)>,
+    halves: [Option<Half>; 2],
     #[module(skip)]
     norms: Norms,
     /// The stage without its blocks: it has the positions of the tokens.
@@ -64,19 +61,17 @@ impl ComposedBlock {
         regularization: Regularization,
         weights: &mut Cutter,
     ) -> Self {
-        let width = stage.width();
-        let arrays = Block { mlp: 0, ..*block }.declare(weights, width, stage.places());
-        #[cfg(feature = "cube")]
-        let card_mlp = plan.card_mlp(block, stage).then(|| {
-            let mut ranges = Ranges::default();
-            block.declare_mlp(&mut ranges, width);
-            (weights.take(ranges.count() as usize), block.mlp)
-        });
-        #[cfg(feature = "cube")]
-        let apart = card_mlp.is_none();
-        #[cfg(not(feature = "cube"))]
-        let (apart, _) = (true, plan);
-        let mlp = apart.then(|| block.declare_mlp(weights, width)).flatten();
+        let (width, places) = (stage.width(), stage.places());
+        let without_mlp = Block { mlp: 0, ..*block };
+        let (first, arrays) = match Half::first(plan, block, stage, weights) {
+            Some((half, mut parts)) => (Some(half), without_mlp.declare(&mut parts, width, places)),
+            None => (None, without_mlp.declare(weights, width, places)),
+        };
+        let second = Half::second(plan, block, stage, weights);
+        let mlp = match second {
+            Some(_) => None,
+            None => block.declare_mlp(weights, width),
+        };
         let dropout = regularization.at(Site::Attention);
         let mixer = match (arrays.mixer, block.mixer) {
             (MixerArrays::Attention(arrays), Mixer::Attention(attention)) => {
@@ -94,8 +89,7 @@ impl ComposedBlock {
             norm1: arrays.norm1,
             mixer,
             mlp,
-            #[cfg(feature = "cube")]
-            card_mlp,
+            halves: [first, second],
             norms: block.norms,
             stage: Stage { blocks: Vec::new(), ..stage.clone() },
             regularization,
@@ -107,19 +101,33 @@ impl ComposedBlock {
         tokens: Tensor<3>,
         trace: bool,
     ) -> (Tensor<3>, Option<BlockTrace>) {
+        let [first, second] = &self.halves;
+        // What attention saw only the smaller operations say.
+        let (tokens, seen) = match first {
+            Some(first) if !trace => (first.forward(tokens, self.regularization), None),
+            _ => self.first_half(tokens, trace),
+        };
+        let tokens = match second {
+            Some(second) => second.forward(tokens, self.regularization),
+            None => self.second_half(tokens),
+        };
+        (tokens, seen)
+    }
+
+    /// Norm and mixer on their residual connection, operation by operation.
+    fn first_half(&self, tokens: Tensor<3>, trace: bool) -> (Tensor<3>, Option<BlockTrace>) {
         let (mixed, seen) = self.mix(norm(&self.norm1, tokens.clone()), trace);
         let mixed = of_branch(mixed, self.regularization, Branch::Attention);
         let passed = match &self.shortcut {
             Some(shortcut) => linear(shortcut, self.halved(tokens)),
             None => tokens,
         };
-        let tokens = direct::add(passed, mixed);
-        #[cfg(feature = "cube")]
-        if let Some((weights, hidden)) = &self.card_mlp {
-            let weights = weights.clone();
-            return (ops::card_mlp(tokens, weights, self.regularization, *hidden), seen);
-        }
-        let Some((norm2, mlp)) = &self.mlp else { return (tokens, seen) };
+        (direct::add(passed, mixed), seen)
+    }
+
+    /// Norm and MLP on their residual connection, if there are any, operation by operation.
+    fn second_half(&self, tokens: Tensor<3>) -> Tensor<3> {
+        let Some((norm2, mlp)) = &self.mlp else { return tokens };
         let normal = norm(norm2, tokens.clone());
         let tokens = match self.norms {
             Norms::Pre => tokens,
@@ -128,8 +136,7 @@ impl ComposedBlock {
         let hidden = ops::gelu(linear(&mlp.hidden, normal));
         let hidden = apply_dropout(hidden, self.regularization.at(Site::Hidden));
         let update = linear(&mlp.output, hidden);
-        let update = of_branch(update, self.regularization, Branch::Mlp);
-        (direct::add(tokens, update), seen)
+        direct::add(tokens, of_branch(update, self.regularization, Branch::Mlp))
     }
 
     /// The means of 2×2 tokens: from those before a block that halves the map to as many as behind it.

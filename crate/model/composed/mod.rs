@@ -5,6 +5,7 @@ pub mod block;
 mod bottleneck;
 mod convolutions;
 pub mod embedding;
+mod half;
 pub mod head;
 
 use burn::tensor::Tensor;

@@ -123,8 +123,7 @@ impl EmbeddingKernels for Flex {
 
 #[cfg(feature = "engine")]
 impl BlockKernels for Flex {
-    /// One entry per group of images.
-    type Saved = Arc<[Scratch]>;
+    type Saved = SavedGroups;
 
     fn block_forward(
         tokens: FloatTensor<Self>,
@@ -132,21 +131,11 @@ impl BlockKernels for Flex {
         regularization: Regularization,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, Self::Saved) {
-        let images = tokens.shape()[0];
-        let few = group(images, shape.tokens);
-        let sizes = (0..images).step_by(few).map(|first| few.min(images - first));
-        let mut saved: Vec<Scratch> =
-            sizes.map(|images| Scratch::of(images * saved_size(&shape))).collect();
-        let output = in_groups(
-            tokens,
-            weights,
-            regularization,
-            &shape,
-            &mut saved,
-            |given, output, saved| {
-                forward(&shape, given.weights, given.tokens, given.masks, output, saved);
-            },
-        );
+        let mut saved = saved_groups(&tokens, saved_size(&shape));
+        let run = |given: Given, output: &mut [f32], saved: &mut Scratch| {
+            forward(&shape, given.weights, given.tokens, given.masks, output, saved);
+        };
+        let output = in_groups(tokens, weights, regularization, &mut saved, run);
         (output, saved.into())
     }
 
@@ -158,38 +147,13 @@ impl BlockKernels for Flex {
         gradient: FloatTensor<Self>,
         shape: BlockShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let out_shape = tokens.shape();
-        let [tokens, weights, gradient] = [tokens, weights, gradient].map(floats);
-        let [tokens, weights, gradient] = [&tokens, &weights, &gradient].map(slice);
-        let images = tokens.len() / image(&shape);
-        let few = group(images, shape.tokens);
-        let part = part(images, few);
-        let mut for_tokens = vec![0.0; tokens.len()];
-        let mut sums = vec![0.0; images.div_ceil(part) * shape.parameters()];
-        let parts = tokens
-            .chunks(part * image(&shape))
-            .zip(saved.chunks(part / few))
-            .zip(gradient.chunks(part * image(&shape)))
-            .zip(for_tokens.chunks_mut(part * image(&shape)))
-            .zip(sums.chunks_mut(shape.parameters()));
-        platform::for_each(
-            (0..).step_by(part).zip(parts).collect(),
-            |(first, ((((tokens, saved), gradient), out), sums))| {
-                let groups = tokens
-                    .chunks(few * image(&shape))
-                    .zip(saved)
-                    .zip(gradient.chunks(few * image(&shape)))
-                    .zip(out.chunks_mut(few * image(&shape)));
-                for (first, (((tokens, saved), gradient), out)) in
-                    (first..).step_by(few).zip(groups)
-                {
-                    let masks = DropoutMasks { regularization, first };
-                    backward(&shape, weights, [tokens, saved], masks, gradient, out, sums);
-                }
-            },
-        );
-        let sums = total(&sums, shape.parameters());
-        (tensor(for_tokens, out_shape), tensor(sums, Shape::new([shape.parameters()])))
+        let of = ForBackward { tokens, weights, regularization, saved, gradient };
+        let (for_tokens, sums) =
+            in_parts(of, shape.parameters(), |given, saved, gradient, out, sums| {
+                let Given { weights, tokens, masks } = given;
+                backward(&shape, weights, [tokens, saved], masks, gradient, out, sums);
+            });
+        (for_tokens, tensor(sums, Shape::new([shape.parameters()])))
     }
 }
 
@@ -201,7 +165,7 @@ impl BlockOps for Flex {
         shape: BlockShape,
     ) -> FloatTensor<Self> {
         let nothing = std::iter::repeat(());
-        in_groups(tokens, weights, regularization, &shape, nothing, |given, output, ()| {
+        in_groups(tokens, weights, regularization, nothing, |given, output, ()| {
             let Given { weights, tokens, masks } = given;
             forward(&shape, weights, tokens, masks, output, &mut scratch(&shape, tokens));
         })
@@ -221,7 +185,6 @@ impl ExplainOps for Flex {
             tokens,
             weights,
             Regularization::default(),
-            &shape,
             attention.chunks_mut(group(images, count) * size),
             |Given { weights, tokens, masks }, output, attention| {
                 let mut saved = scratch(&shape, tokens);
@@ -317,32 +280,92 @@ fn scratch(shape: &BlockShape, tokens: &[f32]) -> Scratch {
 }
 
 /// The inputs of a block for a group of images.
-struct Given<'a> {
-    weights: &'a [f32],
-    tokens: &'a [f32],
-    masks: DropoutMasks,
+pub(in crate::model) struct Given<'a> {
+    pub weights: &'a [f32],
+    pub tokens: &'a [f32],
+    pub masks: DropoutMasks,
 }
 
 /// Calls `run(given, output, kept)` for each group of images, on all cores; `kept` has one entry per group. Returns the
 /// output, in the shape of the tokens.
-fn in_groups<Kept: Send>(
+pub(in crate::model) fn in_groups<Kept: Send>(
     tokens: FloatTensor<Flex>,
     weights: FloatTensor<Flex>,
     regularization: Regularization,
-    shape: &BlockShape,
     kept: impl IntoIterator<Item = Kept>,
     run: impl Fn(Given, &mut [f32], Kept) + Send + Sync,
 ) -> FloatTensor<Flex> {
     let (out_shape, tokens, weights) = (tokens.shape(), floats(tokens), floats(weights));
     let (tokens, weights) = (slice(&tokens), slice(&weights));
     let mut output = vec![0.0; tokens.len()];
-    let few = group(out_shape[0], shape.tokens);
-    let given = (0..).step_by(few).zip(tokens.chunks(few * image(shape)));
-    let groups = given.zip(output.chunks_mut(few * image(shape))).zip(kept);
+    let [images, count, width] = out_shape.dims();
+    let group = group(images, count);
+    let size = group * count * width;
+    let given = (0..).step_by(group).zip(tokens.chunks(size));
+    let groups = given.zip(output.chunks_mut(size)).zip(kept);
     platform::for_each(groups.collect(), |(((first, tokens), output), kept)| {
         run(Given { weights, tokens, masks: DropoutMasks { regularization, first } }, output, kept)
     });
     tensor(output, out_shape)
+}
+
+/// What the forward pass saves: one entry per group of images.
+#[cfg(feature = "engine")]
+pub(in crate::model) type SavedGroups = Arc<[Scratch]>;
+
+/// Room for what the forward pass saves of tokens `[images, tokens, width]`: `size` numbers of an image.
+#[cfg(feature = "engine")]
+pub(in crate::model) fn saved_groups(tokens: &FloatTensor<Flex>, size: usize) -> Vec<Scratch> {
+    let [images, count, _] = tokens.shape().dims();
+    let group = group(images, count);
+    let sizes = (0..images).step_by(group).map(|first| group.min(images - first));
+    sizes.map(|images| Scratch::of(images * size)).collect()
+}
+
+/// What the backward pass of a block, or of half a block, is given.
+#[cfg(feature = "engine")]
+pub(in crate::model) struct ForBackward {
+    pub tokens: FloatTensor<Flex>,
+    pub weights: FloatTensor<Flex>,
+    pub regularization: Regularization,
+    pub saved: SavedGroups,
+    pub gradient: FloatTensor<Flex>,
+}
+
+/// Calls `run(given, saved, gradient, out, sums)` for each group of images, on all cores. Returns the gradient of the
+/// tokens, and `sums` numbers, each added over all images in an order that does not depend on the number of threads.
+#[cfg(feature = "engine")]
+pub(in crate::model) fn in_parts(
+    of: ForBackward,
+    sums: usize,
+    run: impl Fn(Given, &[f32], &[f32], &mut [f32], &mut [f32]) + Send + Sync,
+) -> (FloatTensor<Flex>, Vec<f32>) {
+    let ForBackward { tokens, weights, regularization, saved, gradient } = of;
+    let out_shape = tokens.shape();
+    let [tokens, weights, gradient] = [tokens, weights, gradient].map(floats);
+    let [tokens, weights, gradient] = [&tokens, &weights, &gradient].map(slice);
+    let [images, count, width] = out_shape.dims();
+    let group = group(images, count);
+    let part = part(images, group);
+    let [of_group, of_part] = [group, part].map(|images| images * count * width);
+    let mut for_tokens = vec![0.0; tokens.len()];
+    let mut all_sums = vec![0.0; images.div_ceil(part) * sums];
+    let parts = tokens
+        .chunks(of_part)
+        .zip(saved.chunks(part / group))
+        .zip(gradient.chunks(of_part))
+        .zip(for_tokens.chunks_mut(of_part))
+        .zip(all_sums.chunks_mut(sums));
+    let parts = (0..).step_by(part).zip(parts).collect();
+    platform::for_each(parts, |(first, ((((tokens, saved), gradient), out), sums))| {
+        let groups = tokens.chunks(of_group).zip(saved).zip(gradient.chunks(of_group));
+        let groups = groups.zip(out.chunks_mut(of_group));
+        for (first, (((tokens, saved), gradient), out)) in (first..).step_by(group).zip(groups) {
+            let masks = DropoutMasks { regularization, first };
+            run(Given { weights, tokens, masks }, saved, gradient, out, sums);
+        }
+    });
+    (tensor(for_tokens, out_shape), total(&all_sums, sums))
 }
 
 /// The tensor with contiguous values.

@@ -23,6 +23,7 @@ mod mlp;
 mod norm;
 pub mod pooling;
 mod random_features;
+mod sublayer;
 
 #[cfg(feature = "operations")]
 pub use activation::{elu_plus_one, sigmoid, silu};
@@ -34,6 +35,7 @@ pub use linear_attention::linear_attention;
 pub(crate) use mlp::card_mlp;
 pub use norm::layer_norm;
 pub use patchwork_kernels::Geometry;
-pub use patchwork_kernels::gather::{Index, merge_2x2, windows};
+pub use patchwork_kernels::gather::{Index, distances, mask, merge_2x2, windows};
 pub use patchwork_kernels::random_features::Stabiliser;
 pub use random_features::random_features;
+pub use sublayer::sublayer;
