@@ -76,8 +76,10 @@ impl Bottleneck {
         self.hidden as u64 * each as u64
     }
 
-    /// Values per image that the backward pass needs: the widened tokens before and behind norm and GELU, twice.
+    /// Values per image that the backward pass needs of widened tokens: what each norm read, the slopes of each GELU and its
+    /// output, and the product with the weights of the channels. In the backward pass a gradient as large as the first map
+    /// joins them.
     pub(crate) fn kept(&self, [before, tokens]: [usize; 2]) -> u64 {
-        3 * self.hidden as u64 * (before + tokens) as u64
+        4 * self.hidden as u64 * (before + tokens) as u64
     }
 }

@@ -85,16 +85,21 @@ impl Embedding {
     }
 
     /// Values of maps that the backward pass needs, if the convolutions are followed by more than a GELU: the output of
-    /// each convolution, and the output of its pooling.
+    /// each convolution, and the output of its pooling. In the backward pass the gradient of the largest output joins them.
     fn kept(&self, side: usize) -> u64 {
         let Some(pooling) = self.pooling() else { return 0 };
         let mut side = side + self.padding.iter().sum::<usize>();
+        let mut largest = 0;
         let one = |convolution: &Convolution| {
+            let channels = convolution.output as u64;
             let made = convolution.along(side);
             side = pooling.along(made);
-            convolution.output as u64 * ((made as u64).pow(2) + 2 * (side as u64).pow(2))
+            let output = channels * (made as u64).pow(2);
+            largest = output.max(largest);
+            output + 2 * channels * (side as u64).pow(2)
         };
-        self.convolutions().map(one).sum()
+        let maps: u64 = self.convolutions().map(one).sum();
+        maps + largest
     }
 }
 
@@ -155,11 +160,12 @@ impl Block {
         tokens * (2 * width + 2 * mlp + 4) + mixer + self.norms_kept(stage)
     }
 
-    /// Values of the norms' outputs, which operations keep one by one, and the fused block computes again.
+    /// Values of the first norm's output, if its half of the block is computed operation by operation. Otherwise, as in the
+    /// second half, it is computed again.
     fn norms_kept(&self, stage: &Stage) -> u64 {
-        let [tokens, width, mlp] = self.sizes(stage);
-        let norms = if mlp > 0 { 2 } else { 1 };
-        if self.as_plain().is_some() { 0 } else { norms * tokens * width }
+        let [tokens, width, _] = self.sizes(stage);
+        let again = self.as_plain().is_some() || self.joins_attention();
+        if again { 0 } else { tokens * width }
     }
 
     /// The same on a graphics card, which also keeps the norms, but no slopes.
@@ -257,8 +263,8 @@ impl Attention {
             Kernel::Softmax => {
                 self.attentions() * tokens * heads * self.keys_of_query(stage.places()) as u64
             }
-            // The inputs of the feature map.
-            Kernel::Elu => 8 * tokens * width,
+            // The features are computed again.
+            Kernel::Elu => 0,
             Kernel::RandomFeatures { features } => 2 * tokens * heads * features as u64,
         };
         2 * (tokens + keys) * width + qk_norm + weights + self.kept_of_convolutions(stage)

@@ -90,25 +90,7 @@ impl AttentionSublayer {
     /// The attention of a block as a sublayer; `None` for kinds that it does not compute.
     pub fn of(block: &Block, width: usize, places: Places) -> Option<Self> {
         let &attention = block.attention()?;
-        let Attention { projections, reach, scores, kernel, qk_norm, .. } = attention;
-        let known = match (reach, scores, kernel) {
-            (Reach::Windows { .. }, Scores::RelativePositions, Kernel::Softmax)
-            | (Reach::All, Scores::RelativePositions | Scores::Plain, Kernel::Softmax)
-            | (Reach::All, Scores::Plain, Kernel::Elu) => match projections {
-                Projections::Joint
-                | Projections::JointWithoutBias
-                | Projections::JointByHead
-                | Projections::ApartWithoutBias
-                | Projections::ValuesApart => true,
-                Projections::QueriesApart | Projections::Convolutional { .. } => false,
-            },
-            (Reach::LowRank { .. }, Scores::Plain, Kernel::Softmax) => {
-                projections == Projections::ApartWithoutBias
-            }
-            _ => false,
-        };
-        let fits = known && !qk_norm && block.halves == 0;
-        fits.then_some(Self { attention, width, places })
+        block.joins_attention().then_some(Self { attention, width, places })
     }
 
     /// The number of its weights.
