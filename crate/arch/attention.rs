@@ -211,6 +211,28 @@ impl Attention {
         *self == Self { heads, qk_norm, ..Self::default() }
     }
 
+    /// Whether one operation on the CPU computes it together with the norm before it and the residual connection.
+    pub(crate) fn joins_norm(&self) -> bool {
+        let &Self { projections, reach, scores, kernel, qk_norm, .. } = self;
+        let known = match (reach, scores, kernel) {
+            (Reach::Windows { .. }, Scores::RelativePositions, Kernel::Softmax)
+            | (Reach::All, Scores::RelativePositions | Scores::Plain, Kernel::Softmax)
+            | (Reach::All, Scores::Plain, Kernel::Elu) => match projections {
+                Projections::Joint
+                | Projections::JointWithoutBias
+                | Projections::JointByHead
+                | Projections::ApartWithoutBias
+                | Projections::ValuesApart => true,
+                Projections::QueriesApart | Projections::Convolutional { .. } => false,
+            },
+            (Reach::LowRank { .. }, Scores::Plain, Kernel::Softmax) => {
+                projections == Projections::ApartWithoutBias
+            }
+            _ => false,
+        };
+        known && !qk_norm
+    }
+
     /// The features of a query or key with linear attention, all heads together; `None` with a softmax.
     pub fn features(&self, width: usize) -> Option<usize> {
         match self.kernel {

@@ -4,9 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::attention::{
-    Attention, AttentionArrays, Kernel, ProjectionArrays, Projections, Reach, Scores,
-};
+use crate::attention::{Attention, AttentionArrays, ProjectionArrays};
 use crate::bottleneck::{Bottleneck, BottleneckArrays};
 use crate::convolutions::{Convolutions, ConvolutionsArrays};
 use crate::geometry::Places;
@@ -177,28 +175,15 @@ impl Block {
         BlockArrays { shortcut, norm1, mixer, mlp: self.declare_mlp(source, width) }
     }
 
-    /// Whether the first half of the block, norm and attention on a residual connection, is one operation on the CPU, which
+    /// Whether the first half of the block, norm and mixer on a residual connection, is one operation on the CPU, which
     /// computes the norm again for the backward pass.
-    pub fn joins_attention(&self) -> bool {
-        let Some(attention) = self.attention() else { return false };
-        let Attention { projections, reach, scores, kernel, qk_norm, .. } = *attention;
-        let known = match (reach, scores, kernel) {
-            (Reach::Windows { .. }, Scores::RelativePositions, Kernel::Softmax)
-            | (Reach::All, Scores::RelativePositions | Scores::Plain, Kernel::Softmax)
-            | (Reach::All, Scores::Plain, Kernel::Elu) => match projections {
-                Projections::Joint
-                | Projections::JointWithoutBias
-                | Projections::JointByHead
-                | Projections::ApartWithoutBias
-                | Projections::ValuesApart => true,
-                Projections::QueriesApart | Projections::Convolutional { .. } => false,
-            },
-            (Reach::LowRank { .. }, Scores::Plain, Kernel::Softmax) => {
-                projections == Projections::ApartWithoutBias
-            }
-            _ => false,
+    pub fn joins_mixer(&self) -> bool {
+        let joins = match &self.mixer {
+            Mixer::Attention(attention) => attention.joins_norm(),
+            Mixer::Convolutions(_) => true,
+            Mixer::Bottleneck(_) => false,
         };
-        known && !qk_norm && self.halves == 0
+        joins && self.halves == 0
     }
 
     /// Declares the second norm and the MLP, if the block has one: the last of its parameters.

@@ -154,7 +154,8 @@ impl Block {
         let [tokens, width, mlp] = self.sizes(stage);
         let mixer = match &self.mixer {
             Mixer::Attention(attention) => attention.kept_on_cpu(stage),
-            Mixer::Convolutions(_) => 3 * tokens * width,
+            // Between the convolutions; in the backward pass the gradients of input and output join them.
+            Mixer::Convolutions(_) => 4 * tokens * width,
             Mixer::Bottleneck(bottleneck) => self.kept_of(bottleneck, stage),
         };
         tokens * (2 * width + 2 * mlp + 4) + mixer + self.norms_kept(stage)
@@ -164,7 +165,7 @@ impl Block {
     /// second half, it is computed again.
     fn norms_kept(&self, stage: &Stage) -> u64 {
         let [tokens, width, _] = self.sizes(stage);
-        let again = self.as_plain().is_some() || self.joins_attention();
+        let again = self.as_plain().is_some() || self.joins_mixer();
         if again { 0 } else { tokens * width }
     }
 

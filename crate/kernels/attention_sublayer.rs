@@ -90,7 +90,7 @@ impl AttentionSublayer {
     /// The attention of a block as a sublayer; `None` for kinds that it does not compute.
     pub fn of(block: &Block, width: usize, places: Places) -> Option<Self> {
         let &attention = block.attention()?;
-        block.joins_attention().then_some(Self { attention, width, places })
+        block.joins_mixer().then_some(Self { attention, width, places })
     }
 
     /// The number of its weights.

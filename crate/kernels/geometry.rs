@@ -124,9 +124,16 @@ fn copies(geometry: &Geometry, channels: usize, mut each: impl FnMut(Range<usize
 pub(crate) fn unfold(geometry: &Geometry, channels: usize, maps: &[f32]) -> Scratch {
     let map = geometry.tokens() * channels;
     let rows = geometry.windows() * geometry.area() * channels;
-    let mut out = Scratch::zeroed(maps.len() / map * rows);
+    let mut out = Scratch::of(maps.len() / map * rows);
     for (map, rows) in maps.chunks_exact(map).zip(out.chunks_exact_mut(rows)) {
-        copies(geometry, channels, |there, here| rows[here].copy_from_slice(&map[there]));
+        // Copies come in the order of the rows: what lies between two is outside the map.
+        let mut written = 0;
+        copies(geometry, channels, |there, here| {
+            rows[written..here.start].fill(0.0);
+            written = here.end;
+            rows[here].copy_from_slice(&map[there]);
+        });
+        rows[written..].fill(0.0);
     }
     out
 }

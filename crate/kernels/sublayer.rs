@@ -1,11 +1,12 @@
-//! Half a block as one operation: a LayerNorm, and attention or an MLP, on a residual connection (a sublayer of Vaswani et
-//! al. 2017, section 3.1).
+//! Half a block as one operation: a LayerNorm, and attention, convolutions or an MLP, on a residual connection (a sublayer
+//! of Vaswani et al. 2017, section 3.1).
 //!
 //! A few images at a time go through it, so that what its layers exchange stays in the cache.
 
 use patchwork_arch::{Block, Norms, Places};
 
 use crate::attention_sublayer::{AttentionSublayer, PreparedAttention};
+use crate::convolutions_sublayer::{ConvolutionsSublayer, PreparedConvolutions};
 use crate::dropout::DropoutMasks;
 use crate::mlp::{Mlp, Saved};
 
@@ -14,6 +15,8 @@ use crate::mlp::{Mlp, Saved};
 pub enum Sublayer {
     /// With attention.
     Attention(AttentionSublayer),
+    /// With convolutions.
+    Convolutions(ConvolutionsSublayer),
     /// With an MLP.
     Mlp(MlpSublayer),
 }
@@ -34,14 +37,18 @@ pub struct MlpSublayer {
 pub enum PreparedSublayer {
     /// With attention.
     Attention(Box<PreparedAttention>),
+    /// With convolutions.
+    Convolutions(Box<PreparedConvolutions>),
     /// With an MLP.
     Mlp(MlpSublayer),
 }
 
 impl Sublayer {
-    /// The attention of a block; `None` where it is of a kind that has no such operation.
-    pub fn attention(block: &Block, width: usize, places: Places) -> Option<Self> {
-        AttentionSublayer::of(block, width, places).map(Self::Attention)
+    /// The mixer of a block; `None` where it is of a kind that has no such operation.
+    pub fn mixer(block: &Block, width: usize, places: Places) -> Option<Self> {
+        let attention = AttentionSublayer::of(block, width, places).map(Self::Attention);
+        let convolutions = || ConvolutionsSublayer::of(block, width, places);
+        attention.or_else(|| convolutions().map(Self::Convolutions))
     }
 
     /// The MLP of a block, if it has one.
@@ -53,6 +60,7 @@ impl Sublayer {
     pub fn parameters(&self) -> usize {
         match self {
             Self::Attention(sublayer) => sublayer.parameters(),
+            Self::Convolutions(sublayer) => sublayer.parameters(),
             Self::Mlp(sublayer) => sublayer.parameters(),
         }
     }
@@ -61,6 +69,7 @@ impl Sublayer {
     pub fn sums(&self) -> usize {
         match self {
             Self::Attention(sublayer) => sublayer.sums(),
+            Self::Convolutions(sublayer) => sublayer.parameters(),
             Self::Mlp(sublayer) => sublayer.parameters(),
         }
     }
@@ -69,6 +78,7 @@ impl Sublayer {
     pub fn saved_size(&self) -> usize {
         match self {
             Self::Attention(sublayer) => sublayer.saved_size(),
+            Self::Convolutions(sublayer) => sublayer.saved_size(),
             Self::Mlp(sublayer) => sublayer.saved_size(),
         }
     }
@@ -81,6 +91,9 @@ impl Sublayer {
         match self {
             Self::Attention(sublayer) => {
                 PreparedSublayer::Attention(Box::new(sublayer.prepare(weights)))
+            }
+            Self::Convolutions(sublayer) => {
+                PreparedSublayer::Convolutions(Box::new(sublayer.prepare(weights)))
             }
             Self::Mlp(sublayer) => PreparedSublayer::Mlp(sublayer),
         }
@@ -104,6 +117,9 @@ impl PreparedSublayer {
     ) {
         match self {
             Self::Attention(sublayer) => sublayer.forward(weights, tokens, masks, output, saved),
+            Self::Convolutions(sublayer) => {
+                sublayer.forward(weights, tokens, masks, output, saved);
+            }
             Self::Mlp(sublayer) => sublayer.forward(weights, tokens, masks, output, saved),
         }
     }
@@ -129,6 +145,9 @@ impl PreparedSublayer {
             Self::Attention(sublayer) => {
                 sublayer.backward(weights, known, masks, gradient, out, sums);
             }
+            Self::Convolutions(sublayer) => {
+                sublayer.backward(weights, known, masks, gradient, out, sums);
+            }
             Self::Mlp(sublayer) => sublayer.backward(weights, known, masks, gradient, out, sums),
         }
     }
@@ -137,6 +156,7 @@ impl PreparedSublayer {
     pub fn finish(&self, sums: Vec<f32>) -> Vec<f32> {
         match self {
             Self::Attention(sublayer) => sublayer.finish(sums),
+            Self::Convolutions(sublayer) => sublayer.finish(sums),
             Self::Mlp(_) => sums,
         }
     }

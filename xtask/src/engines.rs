@@ -6,7 +6,6 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::page;
 use crate::run::{Result, Run, output};
 use crate::setup;
 
@@ -56,7 +55,7 @@ pub fn test(run: &mut Run) -> Result {
             }
             let mut npm = Command::new("npm");
             npm.args(["--prefix", "tests/browser", "run", "engines"]);
-            npm.env("PATH", page::path_with_tools()?);
+            npm.env("PATH", setup::path_with_tools()?);
             run.command(npm.env("PATCHWORK_ENGINES", engine.name))
         })
     })
@@ -83,12 +82,12 @@ impl Engine {
 }
 
 fn geckodriver(run: &Run) -> Result {
-    if is_named("PATCHWORK_GECKODRIVER") || on_path("geckodriver") || page::has_tool("geckodriver")
+    if is_named("PATCHWORK_GECKODRIVER") || on_path("geckodriver") || setup::has_tool("geckodriver")
     {
         return Ok(());
     }
     println!("    geckodriver: drives Firefox (about two minutes)");
-    page::install(run, &format!("geckodriver@{GECKODRIVER}"), &["--locked"])
+    setup::install(run, &format!("geckodriver@{GECKODRIVER}"), &["--locked"])
         .map_err(|problem| format!("no geckodriver, and none can be installed ({problem})"))
 }
 

@@ -1,6 +1,5 @@
 //! The page: its tools, its build, its checks.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -33,15 +32,16 @@ pub fn rebuild(run: &mut Run) -> Result {
 
 /// Compiles both modules and writes the scripts around them.
 fn modules(run: &Run) -> Result {
-    // At once: each ends in minutes on one core, when it is linked as a whole.
-    run.together(MODULES.map(|(module, profile)| {
+    let build = |(module, profile)| {
         let mut build = cargo(["build", "--locked", "--package", "patchwork-web"]);
         build.args(["--bin", module, "--features", module]);
         build.args(["--profile", profile, "--target", WASM]);
         build
-    }))?;
+    };
+    // At once: each module ends in minutes on one core, when it is linked as a whole.
+    run.together(MODULES.into_iter().map(build).chain(bindgen_if_missing()?).collect())?;
     for (module, profile) in MODULES {
-        let mut bindgen = Command::new(tool("wasm-bindgen"));
+        let mut bindgen = Command::new(setup::tool("wasm-bindgen"));
         bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(glue());
         bindgen.arg(target().join(WASM).join(profile).join(format!("{module}.wasm")));
         run.command(&mut bindgen)?;
@@ -108,14 +108,16 @@ fn set_up(run: &mut Run) -> Result {
     run.step("tools of the page", "missing build tools of the page", |run| {
         setup::toolchain(run, true)?;
         node()?;
-        packages(run, "www")?;
-        let bindgen = bindgen_version()?;
-        if !has("wasm-bindgen", &bindgen) {
-            println!("    wasm-bindgen: writes the scripts around the modules (about two minutes)");
-            install(run, &format!("wasm-bindgen-cli@{bindgen}"), &["--bin", "wasm-bindgen"])?;
-        }
-        Ok(())
+        packages(run, "www")
     })
+}
+
+/// The installation of what writes the scripts around the modules, if this machine lacks it.
+fn bindgen_if_missing() -> Result<Option<Command>> {
+    let version = bindgen_version()?;
+    let program = format!("wasm-bindgen-cli@{version}");
+    let missing = !setup::has("wasm-bindgen", &version);
+    Ok(missing.then(|| setup::installation(&program, &["--bin", "wasm-bindgen"])))
 }
 
 /// Checks that Node.js is installed and new enough.
@@ -152,45 +154,6 @@ fn is_installed(folder: &str) -> bool {
     installed.zip(modified(folder.join("package-lock.json"))).is_some_and(|(a, b)| a >= b)
 }
 
-/// Whether a tool is on the path, or among ours, in exactly this version.
-fn has(tool: &str, version: &str) -> bool {
-    let ours = tools().join(tool);
-    [tool, &ours.to_string_lossy()]
-        .iter()
-        .any(|program| output(program, &["--version"]).is_some_and(|line| line.ends_with(version)))
-}
-
-/// Our own copy of a tool if there is one, else the one on the path.
-fn tool(name: &str) -> PathBuf {
-    let ours = tools().join(name);
-    if ours.is_file() { ours } else { name.into() }
-}
-
-/// Whether a tool of any version is installed in the target folder.
-pub fn has_tool(tool: &str) -> bool {
-    tools().join(tool).is_file()
-}
-
-fn tools() -> PathBuf {
-    target().join("tools/bin")
-}
-
-/// Installs a program into the target folder, optimised for compile time.
-///
-/// # Errors
-/// If it cannot be fetched or compiled.
-pub fn install(run: &Run, program: &str, options: &[&str]) -> Result {
-    run.command(
-        cargo(["install", "--quiet", program, "--root"])
-            .arg(target().join("tools"))
-            .args(options)
-            .env("CARGO_TARGET_DIR", target().join("tools/build"))
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-    )
-}
-
 /// The version of wasm-bindgen in the lock file, which the tool must match.
 fn bindgen_version() -> Result<String> {
     let lock = std::fs::read_to_string(root().join("Cargo.lock")).map_err(|e| e.to_string())?;
@@ -200,16 +163,6 @@ fn bindgen_version() -> Result<String> {
 fn version_of(package: &str, lock: &str) -> Option<String> {
     let (_, rest) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
     Some(rest.split('"').next()?.to_owned())
-}
-
-/// PATH with our tools added.
-///
-/// # Errors
-/// If a folder's name is not allowed in PATH.
-pub fn path_with_tools() -> Result<OsString> {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    let paths = std::iter::once(tools()).chain(std::env::split_paths(&paths));
-    std::env::join_paths(paths).map_err(|error| error.to_string())
 }
 
 fn npm(run: &Run, folder: &str, arguments: &[&str]) -> Result {

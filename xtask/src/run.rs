@@ -59,10 +59,14 @@ impl Run {
     ///
     /// # Errors
     /// For the first of them that cannot start or fails, after all have ended.
-    pub fn together<const N: usize>(&self, mut commands: [Command; N]) -> Result {
+    pub fn together(&self, mut commands: Vec<Command>) -> Result {
         thread::scope(|scope| {
-            let running = commands.each_mut().map(|command| scope.spawn(|| self.command(command)));
-            let ended = running.map(|one| one.join().map_err(|_| "a thread failed".to_owned())?);
+            let start = |command| scope.spawn(|| self.command(command));
+            let running: Vec<_> = commands.iter_mut().map(start).collect();
+            let ended: Vec<Result> = running
+                .into_iter()
+                .map(|one| one.join().map_err(|_| "a thread failed".to_owned())?)
+                .collect();
             ended.into_iter().collect()
         })
     }
@@ -206,10 +210,10 @@ mod tests {
     fn one_failure_of_several_commands_is_told() {
         let run = Run::new(false);
         let version = || cargo(["--version"]);
-        assert_eq!(run.together([version(), version()]), Ok(()));
+        assert_eq!(run.together(vec![version(), version()]), Ok(()));
         let mut wrong = cargo(["no-such-subcommand"]);
         wrong.stderr(Stdio::null());
-        let error = run.together([version(), wrong]).unwrap_err();
+        let error = run.together(vec![version(), wrong]).unwrap_err();
         assert!(error.ends_with("cargo no-such-subcommand"), "{error}");
     }
 

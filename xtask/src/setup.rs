@@ -1,5 +1,6 @@
 //! Detects what a fresh machine lacks, and installs it if possible.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -147,6 +148,60 @@ pub fn plain_user(run: &mut Run) -> bool {
     !is_root
 }
 
+/// Whether a tool is on the path, or among ours, in exactly this version.
+pub fn has(tool: &str, version: &str) -> bool {
+    let ours = tools().join(tool);
+    [tool, &ours.to_string_lossy()]
+        .iter()
+        .any(|program| output(program, &["--version"]).is_some_and(|line| line.ends_with(version)))
+}
+
+/// Our own copy of a tool if there is one, else the one on the path.
+pub fn tool(name: &str) -> PathBuf {
+    let ours = tools().join(name);
+    if ours.is_file() { ours } else { name.into() }
+}
+
+/// Whether a tool of any version is installed in the target folder.
+pub fn has_tool(tool: &str) -> bool {
+    tools().join(tool).is_file()
+}
+
+fn tools() -> PathBuf {
+    target().join("tools/bin")
+}
+
+/// Installs a program into the target folder.
+///
+/// # Errors
+/// If it cannot be fetched or compiled.
+pub fn install(run: &Run, program: &str, options: &[&str]) -> Result {
+    run.command(&mut installation(program, options))
+}
+
+/// The command that installs a program into the target folder, optimised for compile time.
+pub fn installation(program: &str, options: &[&str]) -> Command {
+    let mut install = cargo(["install", "--quiet", program, "--root"]);
+    install
+        .arg(target().join("tools"))
+        .args(options)
+        .env("CARGO_TARGET_DIR", target().join("tools/build"))
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    install
+}
+
+/// PATH with our tools added.
+///
+/// # Errors
+/// If a folder's name is not allowed in PATH.
+pub fn path_with_tools() -> Result<OsString> {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(tools()).chain(std::env::split_paths(&paths));
+    std::env::join_paths(paths).map_err(|error| error.to_string())
+}
+
 /// The program of `cargo fuzz`, installed into the target folder if this machine has none.
 ///
 /// # Errors
@@ -155,10 +210,8 @@ pub fn cargo_fuzz(run: &Run) -> Result<PathBuf> {
     if output("cargo-fuzz", &["--version"]).is_some() {
         return Ok("cargo-fuzz".into());
     }
-    let tools = target().join("tools");
-    let program = tools.join("bin/cargo-fuzz");
-    if !program.is_file() {
-        run.command(cargo(["install", "--quiet", CARGO_FUZZ, "--root"]).arg(tools))?;
+    if !has_tool("cargo-fuzz") {
+        install(run, CARGO_FUZZ, &[])?;
     }
-    Ok(program)
+    Ok(tool("cargo-fuzz"))
 }

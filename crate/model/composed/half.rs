@@ -34,7 +34,7 @@ impl Half {
         stage: &Stage,
         weights: &mut Cutter,
     ) -> Option<(Self, Cutter)> {
-        let shape = Sublayer::attention(block, stage.width(), stage.places());
+        let shape = Sublayer::mixer(block, stage.width(), stage.places());
         let shape = shape.filter(|_| plan.sublayers())?;
         let (weights, parts) = weights.joined(shape.parameters());
         Some((Self { operation: Operation::Sublayer(shape), weights }, parts))

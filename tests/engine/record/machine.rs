@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::outcome::hash;
 use crate::common::values;
 
-/// System and processor, for people.
+/// System and vector instructions of the processor.
 pub fn name() -> String {
     format!("{} {}, {}", std::env::consts::OS, std::env::consts::ARCH, vectors())
 }
