@@ -36,10 +36,11 @@ async function build(options) {
   }
 
   const built = await takeModules(modules, options);
+  const optimized = built.map((module) => (options.release ? optimizeModule(module, options) : module.bytes));
   const wasm = {};
-  for (const module of built) {
-    const bytes = options.release ? await optimizeModule(module, options) : module.bytes;
-    wasm[module.name] = bytes ? await dist.addHashed(`${module.name}.wasm`, bytes) : null;
+  for (const [index, bytes] of (await Promise.all(optimized)).entries()) {
+    const { name } = built[index];
+    wasm[name] = bytes ? await dist.addHashed(`${name}.wasm`, bytes) : null;
   }
 
   const weights = await addWeights(dist);

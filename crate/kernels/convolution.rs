@@ -1,8 +1,9 @@
 //! Convolutions of channels-last maps, `[images, height, width, channels]`.
 //!
 //! A convolution that mixes channels is a matrix product of its windows, unfolded into rows, with its kernel. The kernel
-//! must then be in the order of a window's numbers: [`pack`] and [`unpack`] convert it, once per batch. Depthwise
-//! convolutions are in `depthwise`.
+//! must then be in the order of a window's numbers: [`pack`] and [`unpack`] convert it, once per batch. With a stride of 1
+//! the gradients are sums over windows of the output's gradient ([`turned_backward`]), with the kernel turned by 180°.
+//! Depthwise convolutions are in `depthwise`.
 
 use crate::geometry::{Geometry, fold, unfold};
 use crate::matrix::{Matrix, Onto, product};
@@ -48,6 +49,17 @@ impl ConvolutionShape {
     fn row(&self) -> usize {
         self.geometry.area() * self.input
     }
+
+    /// The windows on the output's gradient that the gradient of each input token sums over.
+    ///
+    /// # Panics
+    /// If the stride is not 1, or the padding as large as the window.
+    fn turned(&self) -> Geometry {
+        let Geometry { window, stride, padding, .. } = self.geometry;
+        assert!(stride == [1; 2] && self.geometry.windows_reach_map(), "no turned convolution");
+        let padding = [0, 1].map(|axis| window[axis] - 1 - padding[axis]);
+        Geometry { map: self.geometry.grid(), window, stride, padding }
+    }
 }
 
 /// A kernel `[output, inputs, area]` as `[area, inputs, output]`.
@@ -62,6 +74,35 @@ pub fn unpack(shape: &ConvolutionShape, packed: &[f32]) -> Vec<f32> {
     let mut kernel = vec![0.0; packed.len()];
     places(shape, |there, here| kernel[here] = packed[there]);
     kernel
+}
+
+/// A kernel `[output, input, area]` turned by 180°, `[turned area, output, input]`, for [`turned_backward`].
+pub fn turn(shape: &ConvolutionShape, kernel: &[f32]) -> Scratch {
+    let (input, output) = (shape.input, shape.output);
+    let mut turned = Scratch::of(kernel.len());
+    turned_places(shape, |here, [spot, to, from]| {
+        turned[(spot * output + to) * input + from] = kernel[here];
+    });
+    turned
+}
+
+/// The gradient of a kernel, `[output, input, area]`, from the sums of [`turned_backward`].
+pub fn turn_back(shape: &ConvolutionShape, sums: &[f32]) -> Vec<f32> {
+    let (area, output) = (shape.geometry.area(), shape.output);
+    let mut kernel = vec![0.0; sums.len()];
+    turned_places(shape, |here, [spot, to, from]| {
+        kernel[here] = sums[(from * area + spot) * output + to];
+    });
+    kernel
+}
+
+/// Calls `each` with the index of each kernel element, and with its place in the turned window, its output channel and its
+/// input channel.
+fn turned_places(shape: &ConvolutionShape, mut each: impl FnMut(usize, [usize; 3])) {
+    let (input, area) = (shape.input, shape.geometry.area());
+    for here in 0..shape.kernel() {
+        each(here, [area - 1 - here % area, here / area / input, here / area % input]);
+    }
 }
 
 /// Calls `each` with the packed and the unpacked index of each kernel element.
@@ -135,6 +176,32 @@ pub fn for_kernel(shape: &ConvolutionShape, maps: &[f32], gradient: &[f32], sums
     product(sums, shape.output, Onto::Itself, 1.0, windows, gradient);
 }
 
+/// The gradients of maps and kernel from some images, for a stride of 1: one unfolding serves both, and nothing is folded.
+///
+/// # Shapes
+/// - turned: the kernel, see [`turn`]
+/// - maps: `[images, height, width, input]`
+/// - gradient: `[images, windows, output]`
+/// - out (the maps' gradient): `[images, height, width, input]`, written
+/// - sums (the kernel's gradient): `[input, turned area, output]`, added to; see [`turn_back`]
+///
+/// # Panics
+/// If the stride is not 1, or the padding as large as the window.
+pub fn turned_backward(
+    shape: &ConvolutionShape,
+    turned: &[f32],
+    [maps, gradient]: [&[f32]; 2],
+    out: &mut [f32],
+    sums: &mut [f32],
+) {
+    let windows = unfold(&shape.turned(), shape.output, gradient);
+    let row = shape.geometry.area() * shape.output;
+    let windows = Matrix::rows(&windows, row);
+    product(out, shape.input, Onto::Nothing, 1.0, windows, Matrix::rows(turned, shape.input));
+    let maps = Matrix::rows(maps, shape.input).transposed();
+    product(sums, row, Onto::Itself, 1.0, maps, windows);
+}
+
 /// The gradient of the bias from some images: adds the rows of `gradient` `[images, windows, output]` to `sums`
 /// `[output]`.
 pub fn for_bias(gradient: &[f32], sums: &mut [f32]) {
@@ -150,6 +217,8 @@ mod tests {
         let geometries = [
             Geometry::square(5, 3, 2, 1),
             Geometry { map: [4, 6], window: [2, 3], stride: [2, 1], padding: [0, 2] },
+            Geometry::square(5, 3, 1, 1),
+            Geometry { map: [4, 6], window: [2, 3], stride: [1, 1], padding: [0, 2] },
         ];
         let shape = |geometry, input, output, depthwise| ConvolutionShape {
             geometry,
@@ -194,6 +263,11 @@ mod tests {
         sum
     }
 
+    fn assert_near(left: &[f32], right: &[f32]) {
+        let off = left.iter().zip(right).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(left.len() == right.len() && off < 1e-5, "{off}");
+    }
+
     fn dot(left: &[f32], right: &[f32]) -> f64 {
         left.iter().zip(right).map(|(a, b)| f64::from(a * b)).sum()
     }
@@ -215,13 +289,22 @@ mod tests {
             for_maps(&shape, &packed, &gradient, &mut of_maps);
             let mut of_kernel = vec![0.0; shape.kernel()];
             for_kernel(&shape, &maps, &gradient, &mut of_kernel);
-            let of_kernel = unpack(&shape, &of_kernel);
+            let unpacked = unpack(&shape, &of_kernel);
             for (name, got) in [
                 ("forward", dot(&out, &gradient)),
                 ("maps", dot(&of_maps, &maps)),
-                ("kernel", dot(&of_kernel, &kernel)),
+                ("kernel", dot(&unpacked, &kernel)),
             ] {
                 assert!((got - expected).abs() < 1e-4, "{shape:?}, {name}: {got}, {expected}");
+            }
+
+            if shape.geometry.stride == [1; 2] && !shape.depthwise {
+                let mut both = [shape.map(), shape.kernel()].map(|size| vec![0.0; size]);
+                let [of_maps_too, sums] = &mut both;
+                let turned = turn(&shape, &kernel);
+                turned_backward(&shape, &turned, [&maps, &gradient], of_maps_too, sums);
+                assert_near(&of_maps, of_maps_too);
+                assert_near(&unpacked, &turn_back(&shape, sums));
             }
 
             let bias = lively(shape.output);

@@ -7,7 +7,7 @@ use patchwork_arch::{
     Attention, Block, ConvolutionArrays, Convolutions, Grid, Mixer, MixerArrays, Places,
 };
 
-use crate::convolution::{self, ConvolutionShape, pack, unpack};
+use crate::convolution::{self, ConvolutionShape};
 use crate::dropout::{Branch, DropoutMasks};
 use crate::geometry::Geometry;
 use crate::layer::{normalise, split};
@@ -29,7 +29,9 @@ pub struct PreparedConvolutions {
     of: ConvolutionsSublayer,
     layers: Layers,
     /// The two kernels in the order of a window's numbers.
-    kernels: [Scratch; 2],
+    packed: [Scratch; 2],
+    /// The two kernels turned by 180°, for the backward pass.
+    turned: [Scratch; 2],
 }
 
 /// Where the layers lie among the weights.
@@ -111,11 +113,11 @@ impl ConvolutionsSublayer {
     /// # Shapes
     /// - weights: `[parameters]`
     pub fn prepare(self, weights: &[f32]) -> PreparedConvolutions {
-        let layers = self.layers();
-        let [first, second] = &layers.convolutions;
-        let kernels =
-            [first, second].map(|layer| pack(&self.shape(), &weights[layer.kernel.clone()]));
-        PreparedConvolutions { of: self, layers, kernels }
+        let (layers, shape) = (self.layers(), self.shape());
+        let kernels = layers.convolutions.each_ref().map(|layer| &weights[layer.kernel.clone()]);
+        let packed = kernels.map(|kernel| convolution::pack(&shape, kernel));
+        let turned = kernels.map(|kernel| convolution::turn(&shape, kernel));
+        PreparedConvolutions { of: self, layers, packed, turned }
     }
 }
 
@@ -132,7 +134,7 @@ impl PreparedConvolutions {
     /// One of the convolutions, 0 or 1.
     fn convolve(&self, which: usize, weights: &[f32], maps: &[f32], out: &mut [f32]) {
         let bias = &weights[self.layers.convolutions[which].bias.clone()];
-        convolution::forward(&self.of.shape(), &self.kernels[which], Some(bias), maps, out);
+        convolution::forward(&self.of.shape(), &self.packed[which], Some(bias), maps, out);
     }
 
     /// The gradient of a convolution: that of its input is written, that of its weights added.
@@ -145,8 +147,9 @@ impl PreparedConvolutions {
         sums: &mut [f32],
     ) {
         let (shape, layer) = (self.of.shape(), &self.layers.convolutions[which]);
-        convolution::for_maps(&shape, &self.kernels[which], gradient, out);
-        convolution::for_kernel(&shape, input, gradient, &mut sums[layer.kernel.clone()]);
+        let for_kernel = &mut sums[layer.kernel.clone()];
+        let known = [input, gradient];
+        convolution::turned_backward(&shape, &self.turned[which], known, out, for_kernel);
         convolution::for_bias(gradient, &mut sums[layer.bias.clone()]);
     }
 
@@ -172,8 +175,8 @@ impl PreparedConvolutions {
         math::add(output, tokens);
     }
 
-    /// The backward pass; see [`crate::PreparedSublayer::backward`]. The gradients of the kernels are summed in the order of
-    /// a window's numbers.
+    /// The backward pass; see [`crate::PreparedSublayer::backward`]. The gradients of the kernels are summed in
+    /// the order of [`convolution::turned_backward`].
     pub(crate) fn backward(
         &self,
         weights: &[f32],
@@ -203,7 +206,7 @@ impl PreparedConvolutions {
     /// The gradient of the weights from the sums of all images.
     pub(crate) fn finish(&self, mut sums: Vec<f32>) -> Vec<f32> {
         for layer in &self.layers.convolutions {
-            let kernel = unpack(&self.of.shape(), &sums[layer.kernel.clone()]);
+            let kernel = convolution::turn_back(&self.of.shape(), &sums[layer.kernel.clone()]);
             sums[layer.kernel.clone()].copy_from_slice(&kernel);
         }
         sums

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::run::{Result, Run, cargo, output, root, target};
+use crate::run::{Result, Run, behind_others, cargo, output, root, target};
 use crate::setup::{self, WASM};
 
 /// The oldest Node.js that the page's tools run on.
 const NODE: u32 = 20;
 
-/// The modules of the page with the profiles that they are compiled with.
+/// The modules of the page with the profiles that they are compiled with; the last takes longest.
 const MODULES: [(&str, &str); 2] = [("predictor", "wasm-small"), ("trainer", "wasm-fast")];
 
 /// Builds the page into `dist/`.
@@ -38,8 +38,11 @@ fn modules(run: &Run) -> Result {
         build.args(["--profile", profile, "--target", WASM]);
         build
     };
-    // At once: each module ends in minutes on one core, when it is linked as a whole.
-    run.together(MODULES.into_iter().map(build).chain(bindgen_if_missing()?).collect())?;
+    // At once, because each module ends in minutes on one core, when it is linked as a whole. What is compiled beside the
+    // last module, which takes longest, must not hold it up.
+    let [others @ .., longest] = MODULES;
+    let beside = others.map(build).into_iter().chain(bindgen_if_missing()?).map(behind_others);
+    run.together([build(longest)].into_iter().chain(beside).collect())?;
     for (module, profile) in MODULES {
         let mut bindgen = Command::new(setup::tool("wasm-bindgen"));
         bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(glue());

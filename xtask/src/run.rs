@@ -131,6 +131,22 @@ pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     command
 }
 
+/// The same command at a lower priority, where the system has one.
+pub fn behind_others(command: Command) -> Command {
+    if !cfg!(unix) {
+        return command;
+    }
+    let mut behind = Command::new("nice");
+    behind.args(["-n", "10"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => behind.env(name, value),
+            None => behind.env_remove(name),
+        };
+    }
+    behind
+}
+
 /// The output of a command, trimmed; `None` if it cannot start or fails.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output =
@@ -215,6 +231,16 @@ mod tests {
         wrong.stderr(Stdio::null());
         let error = run.together(vec![version(), wrong]).unwrap_err();
         assert!(error.ends_with("cargo no-such-subcommand"), "{error}");
+    }
+
+    #[test]
+    fn a_command_behind_others_is_the_same_command() {
+        let mut version = cargo(["--version"]);
+        version.env("QUIET", "yes");
+        let behind = behind_others(version);
+        assert!(command_line(&behind).ends_with("cargo --version"), "{behind:?}");
+        assert!(command_line(&behind).starts_with("QUIET=yes"), "{behind:?}");
+        assert_eq!(Run::new(false).together(vec![behind]), Ok(()));
     }
 
     #[test]
