@@ -99,18 +99,28 @@ pub fn turn_back(shape: &ConvolutionShape, sums: &[f32]) -> Vec<f32> {
 /// Calls `each` with the index of each kernel element, and with its place in the turned window, its output channel and its
 /// input channel.
 fn turned_places(shape: &ConvolutionShape, mut each: impl FnMut(usize, [usize; 3])) {
-    let (input, area) = (shape.input, shape.geometry.area());
-    for here in 0..shape.kernel() {
-        each(here, [area - 1 - here % area, here / area / input, here / area % input]);
-    }
+    let area = shape.geometry.area();
+    elements(shape, |here, [output, input, spot]| each(here, [area - 1 - spot, output, input]));
 }
 
 /// Calls `each` with the packed and the unpacked index of each kernel element.
 fn places(shape: &ConvolutionShape, mut each: impl FnMut(usize, usize)) {
-    let (inputs, area) = (shape.inputs(), shape.geometry.area());
-    for here in 0..shape.kernel() {
-        let (output, input, spot) = (here / area / inputs, here / area % inputs, here % area);
+    let inputs = shape.inputs();
+    elements(shape, |here, [output, input, spot]| {
         each((spot * inputs + input) * shape.output + output, here);
+    });
+}
+
+/// Calls `each` with the index of each kernel element, and with its output channel, input channel and place in the window.
+fn elements(shape: &ConvolutionShape, mut each: impl FnMut(usize, [usize; 3])) {
+    let mut here = 0;
+    for output in 0..shape.output {
+        for input in 0..shape.inputs() {
+            for spot in 0..shape.geometry.area() {
+                each(here, [output, input, spot]);
+                here += 1;
+            }
+        }
     }
 }
 

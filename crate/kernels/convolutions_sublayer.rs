@@ -2,6 +2,7 @@
 //! residual connection, for some images, forward and backward.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use patchwork_arch::{
     Attention, Block, ConvolutionArrays, Convolutions, Grid, Mixer, MixerArrays, Places,
@@ -28,10 +29,10 @@ pub struct ConvolutionsSublayer {
 pub struct PreparedConvolutions {
     of: ConvolutionsSublayer,
     layers: Layers,
-    /// The two kernels in the order of a window's numbers.
-    packed: [Scratch; 2],
-    /// The two kernels turned by 180°, for the backward pass.
-    turned: [Scratch; 2],
+    /// The two kernels in the order of a window's numbers, which the forward pass reads.
+    packed: OnceLock<[Scratch; 2]>,
+    /// The two kernels turned by 180°, which the backward pass reads.
+    turned: OnceLock<[Scratch; 2]>,
 }
 
 /// Where the layers lie among the weights.
@@ -109,15 +110,9 @@ impl ConvolutionsSublayer {
     }
 
     /// Prepares a call for all images of a batch.
-    ///
-    /// # Shapes
-    /// - weights: `[parameters]`
-    pub fn prepare(self, weights: &[f32]) -> PreparedConvolutions {
-        let (layers, shape) = (self.layers(), self.shape());
-        let kernels = layers.convolutions.each_ref().map(|layer| &weights[layer.kernel.clone()]);
-        let packed = kernels.map(|kernel| convolution::pack(&shape, kernel));
-        let turned = kernels.map(|kernel| convolution::turn(&shape, kernel));
-        PreparedConvolutions { of: self, layers, packed, turned }
+    pub fn prepare(self) -> PreparedConvolutions {
+        let [packed, turned] = [OnceLock::new(), OnceLock::new()];
+        PreparedConvolutions { of: self, layers: self.layers(), packed, turned }
     }
 }
 
@@ -131,25 +126,38 @@ impl PreparedConvolutions {
         self.of.grid.places() * self.of.width
     }
 
+    /// Both kernels in the order that `arrange` makes.
+    fn kernels(
+        &self,
+        weights: &[f32],
+        arrange: fn(&ConvolutionShape, &[f32]) -> Scratch,
+    ) -> [Scratch; 2] {
+        let shape = self.of.shape();
+        let layers = self.layers.convolutions.each_ref();
+        layers.map(|layer| arrange(&shape, &weights[layer.kernel.clone()]))
+    }
+
     /// One of the convolutions, 0 or 1.
     fn convolve(&self, which: usize, weights: &[f32], maps: &[f32], out: &mut [f32]) {
         let bias = &weights[self.layers.convolutions[which].bias.clone()];
-        convolution::forward(&self.of.shape(), &self.packed[which], Some(bias), maps, out);
+        let packed = self.packed.get_or_init(|| self.kernels(weights, convolution::pack));
+        convolution::forward(&self.of.shape(), &packed[which], Some(bias), maps, out);
     }
 
     /// The gradient of a convolution: that of its input is written, that of its weights added.
     fn convolve_backward(
         &self,
         which: usize,
-        input: &[f32],
-        gradient: &[f32],
+        weights: &[f32],
+        [input, gradient]: [&[f32]; 2],
         out: &mut [f32],
         sums: &mut [f32],
     ) {
         let (shape, layer) = (self.of.shape(), &self.layers.convolutions[which]);
+        let turned = self.turned.get_or_init(|| self.kernels(weights, convolution::turn));
         let for_kernel = &mut sums[layer.kernel.clone()];
         let known = [input, gradient];
-        convolution::turned_backward(&shape, &self.turned[which], known, out, for_kernel);
+        convolution::turned_backward(&shape, &turned[which], known, out, for_kernel);
         convolution::for_bias(gradient, &mut sums[layer.bias.clone()]);
     }
 
@@ -193,11 +201,11 @@ impl PreparedConvolutions {
             [(); 3].map(|()| Scratch::of(tokens.len()));
         let masked = masks.of_branch(Branch::Attention, gradient, self.image());
         let for_branch = masked.as_deref().unwrap_or(gradient);
-        self.convolve_backward(1, hidden, for_branch, &mut for_hidden, sums);
+        self.convolve_backward(1, weights, [hidden, for_branch], &mut for_hidden, sums);
         math::multiply(&mut for_hidden, slopes);
         let norm = &self.layers.norm;
         normalise(norm, weights, tokens, statistics, &mut normal);
-        self.convolve_backward(0, &normal, &for_hidden, &mut for_normal, sums);
+        self.convolve_backward(0, weights, [&normal, &for_hidden], &mut for_normal, sums);
         out.copy_from_slice(gradient);
         let (scale, for_norm) = (&weights[norm.scale.clone()], split(norm, sums));
         math::norm_backward(tokens, statistics, scale, &mut for_normal, for_norm, out);

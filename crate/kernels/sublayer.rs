@@ -93,7 +93,7 @@ impl Sublayer {
                 PreparedSublayer::Attention(Box::new(sublayer.prepare(weights)))
             }
             Self::Convolutions(sublayer) => {
-                PreparedSublayer::Convolutions(Box::new(sublayer.prepare(weights)))
+                PreparedSublayer::Convolutions(Box::new(sublayer.prepare()))
             }
             Self::Mlp(sublayer) => PreparedSublayer::Mlp(sublayer),
         }
