@@ -125,5 +125,5 @@ test("words are those of the structure", () => {
   assert.match(tokensText(stage(tokens, []), 0), /cut into squares of 2×2 pixels.*196 tokens of 8 numbers/);
   assert.match(tokensText(stage(grid(0, 7, 4), [], { tokens_from: "merging" }), 1), /merged into one: 49 tokens.*4×4 pixels/);
   const convolutions = [{ window: 3, stride: 2, channels: 8, pooling: 2 }];
-  assert.match(tokensText(stage(tokens, [], { tokens_from: "convolutions", convolutions }), 0), /A convolution over the image \(3×3 in steps of 2\),  makes 196 tokens.*pooling/);
+  assert.match(tokensText(stage(tokens, [], { tokens_from: "convolutions", convolutions }), 0), /A convolution over the image \(3×3 in steps of 2\) makes 196 tokens.*pooling/);
 });
