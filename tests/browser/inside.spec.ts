@@ -44,7 +44,7 @@ test("Swin: a token reads only from its window, which moves from block to block"
   // The next stage has half as many rows, and the same place on the ink is kept.
   await look.getByRole("radio", { name: "Block 3, mean of its heads" }).click();
   await expect(look.getByLabel("row")).toHaveValue("4");
-  await expect(page.locator("#inside-stage-1")).toContainText("own window of 7×7 tokens; in every second block the windows are moved");
+  await expect(page.locator("#inside-stage-1")).toContainText("own window of 7×7 tokens. In every second block the windows are moved");
   await expect(page.locator("#inside-stage-2")).toContainText("Four neighbouring tokens at a time are merged into one");
   for (const hidden of ["#inside-patches", "#inside-tokens", "#inside-blocks", "#see-picture"]) {
     await expect(page.locator(hidden)).toBeHidden();
@@ -147,7 +147,7 @@ test("CCT: how much each token counts in the answer", async ({ page, url }) => {
   await opened(page, url, "cct");
   await page.locator(".structure-look").getByRole("radio", { name: "How much each token counts in the answer" }).click();
   await expect.poll(() => sentence(page)).toMatch(/In the answer, the token in row \d, column \d counts most/);
-  await expect(page.locator("#inside-stage-1")).toContainText("each followed by pooling");
+  await expect(page.locator("#inside-stage-1")).toContainText("Each is followed by pooling");
 });
 
 test("on a phone the steps open by their headings and by links", async ({ page, url }) => {

@@ -97,7 +97,7 @@ test("a window limits what can be read, and the map says so", () => {
   assert.equal(map?.readable, 4);
   assert.equal(map?.peak, 10);
   const seen = { image: new Uint8Array(64), side: 8 } as Prediction;
-  assert.match(mapText(seen, { kind: "head", layer: 0, head: 0 }, layer, map as never, query), /row 2, column 2 reads most from the place in row 3, column 3, which is empty.*only from its window.*4 tokens/);
+  assert.match(mapText(seen, { kind: "head", layer: 0, head: 0 }, layer, map as never, query), /\(the token in row 2, column 2\): attention mostly from row 3, column 3, which is empty.*only from the window.*4 tokens/);
 });
 
 test("rollout leaves out all tokens in front, and weighs tokens as the head does", () => {
@@ -118,12 +118,12 @@ test("channels are the columns of the tokens behind a block", () => {
 test("words are those of the structure", () => {
   const tokens = grid(0, 14, 2);
   const windows = [block(2, { keys: tokens, windows: { side: 7, shift: 0 } }), block(2, { keys: tokens, windows: { side: 7, shift: 3 } })];
-  assert.match(blocksText(windows, tokens), /^2 blocks follow\. .*own window of 7×7 tokens; in every second block the windows are moved/);
+  assert.match(blocksText(windows, tokens), /^2 blocks follow\. .*own window of 7×7 tokens\. In every second block the windows are moved/);
   assert.match(blocksText([block(1, { keys: grid(0, 7, 4) })], tokens), /from 7×7 areas of 4×4 pixels, each put together from the tokens there/);
   assert.match(blocksText([block(0)], tokens), /no attention/);
   assert.match(blocksText([block(4, { note: "why" })], tokens), /mixtures of all tokens/);
   assert.match(tokensText(stage(tokens, []), 0), /cut into squares of 2×2 pixels.*196 tokens of 8 numbers/);
   assert.match(tokensText(stage(grid(0, 7, 4), [], { tokens_from: "merging" }), 1), /merged into one: 49 tokens.*4×4 pixels/);
   const convolutions = [{ window: 3, stride: 2, channels: 8, pooling: 2 }];
-  assert.match(tokensText(stage(tokens, [], { tokens_from: "convolutions", convolutions }), 0), /A convolution over the image \(3×3 in steps of 2\), .*pooling.*makes 196 tokens/);
+  assert.match(tokensText(stage(tokens, [], { tokens_from: "convolutions", convolutions }), 0), /A convolution over the image \(3×3 in steps of 2\) makes 196 tokens.*pooling/);
 });

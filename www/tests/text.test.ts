@@ -21,7 +21,7 @@ import { bytes, duration, integer, percent, plural, significant } from "../src/u
  * script that runs where nothing else may have arrived. No other place may join them.
  */
 const ENGLISH_ONLY = [
-  "workers", "protocol", "start.ts", "structure", "race", "cost", "device", "ui/settings-words.ts", "run/name.ts", "runs/differences.ts",
+  "workers", "protocol", "start.ts", "device", "ui/settings-words.ts", "run/name.ts", "runs/differences.ts",
 ];
 /** Texts by key, and service workers, which say nothing. */
 const NO_TEXTS = ["text/de", "text/en.ts", "lessons/lessons.ts", "offline/sw.ts"];
@@ -31,7 +31,7 @@ const NO_TEXT = new RegExp(`^(${[
   "Delete|Backspace|Escape|Enter|End|Home|PageUp|PageDown|Arrow\\w+|\\w+Error|GestureEvent|Files|FilesGone|English|Deutsch",
   "patchwork .*|5,000 MNIST (images|labels)|(upper|lower) (left|right)|confusion \\w+|to right|continued from 0",
   "The page has no 0 #0|This browser has no 2D canvas|The lesson 0 has no step 0|There are no presets|0 is no script of this page",
-  "Files were deleted with another run|linear-gradient.*|12px system-ui, sans-serif|more file|(sample|training) image|geometric-only epoch|The German texts of the page|Adam|AdamW|Muon|0 min|There are no families",
+  "Files were deleted with another run|linear-gradient.*|12px system-ui, sans-serif|more file|(sample|training) image|geometric-only epoch|The German texts of the page|Adam|AdamW|Muon|0 min|There are no families|Measured|The family 0 has no preset|A choice without its box",
 ].join("|")})$`);
 
 after(() => setLanguage("en", {}));
@@ -75,11 +75,15 @@ test("every text of the static page is translated, and nothing else on it change
   assert.equal(document.querySelector("#ink")?.getAttribute("aria-label"), "Zeichenfläche für eine Ziffer");
 });
 
-test("what the engine says about its families is translated", () => {
+test("what the engine says about its families and their blocks is translated", async () => {
   const said = FAMILIES.flatMap(({ about, settings, presets }) => [
     about, ...presets.map((preset) => preset.about),
     ...settings.flatMap(({ label, about: hint, kind }) => [label, hint, ...(typeof kind === "object" && "choice" in kind ? kind.choice : [])]),
   ]);
+  const source = await readFile("../crate/structure.rs", "utf8");
+  const notes = Array.from(source.matchAll(/^const \w+: &str = "([^"]+)";/gm), ([, text = ""]) => text.replace(/\\\n\s*/g, ""));
+  assert.equal(notes.length, 3, "why a block has no map");
+  said.push(...notes);
   assert.deepEqual(said.filter((text) => !(text in texts)), []);
   assert.deepEqual(Object.keys(families).filter((text) => !said.includes(text)), []);
 });

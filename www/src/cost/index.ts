@@ -5,6 +5,7 @@ import { fetchScript } from "../client/script.js";
 import { noteOutdated } from "../offline/outdated.js";
 import { FAMILIES } from "../protocol/families.js";
 import { runColour } from "../runs/compare.js";
+import { t } from "../text/language.js";
 import { chart } from "../ui/chart.js";
 import { byId, showError } from "../ui/dom.js";
 import { scriptUrl } from "../ui/trusted.js";
@@ -27,8 +28,8 @@ export function mount(app: App): void {
   const measure = async (): Promise<void> => {
     button.disabled = true;
     try {
-      await (await fetchScript<Script>(COST_URL, "The measurement")).showCost(app, tools);
-      button.textContent = "Measure again";
+      await (await fetchScript<Script>(COST_URL, t("The measurement"))).showCost(app, tools);
+      button.textContent = t("Measure again");
     } catch (error) {
       byId("cost-state", HTMLElement).textContent = "";
       noteOutdated(error);

@@ -3,6 +3,7 @@ import { whyMissing } from "../client/files.js";
 import { problem } from "../client/errors.js";
 import { connect, type Endpoint, type Rpc } from "../client/rpc.js";
 import type { RunSettings } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import type { StepWorkerCalls } from "../workers/trainer/step-worker.js";
 import type { CostTools } from "./tools.js";
 
@@ -30,7 +31,7 @@ export interface Meter {
 /** Starts a worker with a module of its own, whose memory holds nothing else. */
 export async function startMeter({ startWorker, workerUrl: url }: CostTools): Promise<Meter> {
   const rpc = connect<StepWorkerCalls, never>({
-    name: "measuring worker", start: () => overPort(startWorker()), missing: () => whyMissing(url, "The measuring worker"),
+    name: t("measuring worker"), start: () => overPort(startWorker()), missing: () => whyMissing(url, t("The measuring worker")),
     // The open call fails with the reason.
     onCrash: () => undefined,
   });

@@ -1,5 +1,7 @@
 /** The models that are measured: the same sizes, with different forms of attention. */
 import type { FamilyOffer, RunSettings } from "../protocol/engine.js";
+import { t } from "../text/language.js";
+import { decimal, integer } from "../ui/format.js";
 
 /** A form of attention. */
 export interface Subject {
@@ -9,9 +11,7 @@ export interface Subject {
 }
 
 /** The families that differ from a Vision Transformer in their attention alone, if this version of the page has them. */
-const FORMS: readonly [family: string, label: string][] = [
-  ["vit", "full"], ["linear", "linear"], ["linformer", "Linformer"], ["performer", "Performer"],
-];
+const FORMS = [["vit", "full"], ["linear", "linear"], ["linformer", "Linformer"], ["performer", "Performer"]] as const;
 
 /** Numbers of tokens: patches of 4×4, 2×2 and 1×1 pixels of a 28×28 image. */
 export const TOKENS: readonly number[] = [49, 196, 784];
@@ -20,7 +20,7 @@ export const TOKENS: readonly number[] = [49, 196, 784];
 export function subjects(families: readonly FamilyOffer[]): Subject[] {
   return FORMS.flatMap(([name, label]) => {
     const family = families.find((one) => one.name === name);
-    return family && family.presets.length > 0 ? [{ label, family }] : [];
+    return family && family.presets.length > 0 ? [{ label: t(label), family }] : [];
   });
 }
 
@@ -41,5 +41,5 @@ export function settingsOf({ family }: Subject, tokens: number): RunSettings {
 /** How much `last` is of `first`, as text: "16 times". */
 export function times(first: number, last: number): string {
   const ratio = last / first;
-  return `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio)} times`;
+  return t("{count} times", { count: ratio < 9.95 ? decimal(ratio, 1) : integer(ratio) });
 }

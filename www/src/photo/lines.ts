@@ -8,6 +8,11 @@ const THIN = 0.02;
  * Lines cover at least the first share of the picture's extent, and at least the second of the longest parallel line.
  */
 const [LONG, ALIKE] = [0.45, 0.75];
+/**
+ * Beside many parallel lines, one that the picture's edge cuts off is a line from this share of the picture's extent on,
+ * if it covers `ALIKE` of its way through the picture.
+ */
+const CUT = 0.05;
 /** No part of a line is thicker than this multiple of its median thickness. */
 const THICKER = 1.4;
 /** This many lines are not strokes of a digit, even if they do not reach from edge to edge. */
@@ -45,6 +50,8 @@ interface Line {
   runs: Run[];
   /** Whether it reaches from edge to edge. */
   through: boolean;
+  /** Whether it covers enough of the picture to be a line by itself. */
+  long: boolean;
 }
 
 /** Ink without printed lines. */
@@ -72,7 +79,7 @@ export function withoutLines(ink: Grey): Cleared | null {
 function wipeAlong(pixels: Uint8Array, way: Way, thin: number): Line[] {
   const all: Line[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const lines = findLines(pixels, way, thin, longest(all));
+    const lines = findLines(pixels, way, thin, all);
     if (lines.length === 0) break;
     for (const { runs } of lines) wipe(pixels, way, runs);
     all.push(...lines);
@@ -80,7 +87,7 @@ function wipeAlong(pixels: Uint8Array, way: Way, thin: number): Line[] {
   return all;
 }
 
-function longest(lines: Line[]): number {
+function longest(lines: readonly Line[]): number {
   return lines.reduce((most, { runs }) => Math.max(most, runs.length), 0);
 }
 
@@ -90,19 +97,33 @@ function wipe(pixels: Uint8Array, way: Way, runs: Run[]): void {
   }
 }
 
-/** The lines of one tilt; `before` is the length of the longest one found so far. */
-function findLines(pixels: Uint8Array, way: Way, thin: number, before: number): Line[] {
+/** The lines of one tilt; `before` are those of the rounds before. */
+function findLines(pixels: Uint8Array, way: Way, thin: number, before: readonly Line[]): Line[] {
   const runs = thinRuns(pixels, way, thin);
-  if (runs.length < LONG * way.along) return [];
+  if (runs.length < CUT * way.along) return [];
   const tilt = tiltOf(runs, way);
   const places = placesOf(runs, way, tilt);
   const lines: Line[] = [];
-  for (let peak = takePeak(runs, places, thin); peak.length >= LONG * way.along; peak = takePeak(runs, places, thin)) {
+  for (let peak = takePeak(runs, places, thin); peak.length >= CUT * way.along; peak = takePeak(runs, places, thin)) {
     const [first, last] = [peak[0]?.at ?? 0, peak.at(-1)?.at ?? 0];
-    lines.push({ runs: evenlyThick(peak), through: first < EDGE * way.along && last > (1 - EDGE) * way.along });
+    lines.push({ runs: evenlyThick(peak), through: first < EDGE * way.along && last > (1 - EDGE) * way.along, long: peak.length >= LONG * way.along });
   }
-  const least = ALIKE * Math.max(before, longest(lines));
-  return lines.filter((line) => line.runs.length >= least);
+  const least = ALIKE * Math.max(longest(before), longest(lines));
+  const whole = lines.filter((line) => line.long && line.runs.length >= least);
+  if (before.length + whole.length < MANY) return whole;
+  return lines.filter((line) => whole.includes(line) || isCut(line, way, tilt));
+}
+
+/** Whether a line enters or leaves the picture at the side, and covers most of its way between. */
+function isCut({ runs }: Line, way: Way, tilt: number): boolean {
+  const middle = runs[runs.length >> 1];
+  if (!middle) return false;
+  let inside = 0;
+  for (let at = 0; at < way.along; at++) {
+    const place = middle.from + (tilt * (at - middle.at)) / PER;
+    if (place >= 0 && place < way.across) inside += 1;
+  }
+  return inside < way.along && runs.length >= ALIKE * inside;
 }
 
 /** Removes runs thicker than the line: they belong to strokes within the band. */

@@ -1,7 +1,8 @@
 /** The chart of a race: validation accuracy against time, images or parameters. */
+import { t } from "../text/language.js";
 import type { Chart } from "../ui/chart.js";
 import { el } from "../ui/dom.js";
-import { integer, percent } from "../ui/format.js";
+import { duration, integer, percent, plural } from "../ui/format.js";
 import { columns, type RaceAxis, type RaceState } from "./state.js";
 import type { RaceTools } from "./tools.js";
 
@@ -9,9 +10,9 @@ import type { RaceTools } from "./tools.js";
 const DASHES = [undefined, [8, 4], [2, 3], [12, 4, 2, 4]];
 
 const PLACES: Record<RaceAxis, (x: number) => string> = {
-  seconds: (x) => `${x.toFixed(1)} s of training`,
-  images: (x) => `${integer(x)} images`,
-  parameters: (x) => `${integer(x)} parameters`,
+  seconds: (x) => t("{time} of training", { time: duration(x) }),
+  images: (x) => plural(x, "image"),
+  parameters: (x) => t("{count} parameters", { count: integer(x) }),
 };
 
 /** The chart with the choice of its axis. */
@@ -25,13 +26,13 @@ export interface AccuracyChart {
 export function createAccuracyChart(first: RaceState, tools: RaceTools): AccuracyChart {
   const host = el("div", { class: "chart", id: "race-chart" });
   const axis = el("select", { id: "race-axis" },
-    el("option", { value: "seconds" }, "Time"), el("option", { value: "images" }, "Images"), el("option", { value: "parameters" }, "Parameters"));
+    el("option", { value: "seconds" }, t("Time")), el("option", { value: "images" }, t("Images")), el("option", { value: "parameters" }, t("Parameters")));
   let state = first;
   let chart: Chart | null = null;
   let drawn: RaceAxis | null = null;
 
   const build = (now: RaceAxis): Chart => tools.chart(host, {
-    title: "Validation accuracy", log: false, percent: true, bounds: [0, 1], place: PLACES[now],
+    title: t("Validation accuracy"), log: false, percent: true, bounds: [0, 1], place: PLACES[now],
     format: (value) => percent(value),
     length: () => lengthOf(state, now),
     lines: state.racers.map(({ name }, index) => {
@@ -50,8 +51,8 @@ export function createAccuracyChart(first: RaceState, tools: RaceTools): Accurac
   };
   axis.addEventListener("change", draw);
   return {
-    element: el("figure", { class: "chart-card", "aria-label": "Validation accuracy of the contestants" }, host,
-      el("div", { class: "row" }, el("label", { for: "race-axis" }, "Horizontal axis"), axis)),
+    element: el("figure", { class: "chart-card", "aria-label": t("Validation accuracy of the contestants") }, host,
+      el("div", { class: "row" }, el("label", { for: "race-axis" }, t("Horizontal axis")), axis)),
     show(now) {
       state = now;
       if (host.isConnected) draw();

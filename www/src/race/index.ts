@@ -9,6 +9,7 @@ import { prepare } from "../run/begin.js";
 import { runColour } from "../runs/compare.js";
 import { dataShapeOf } from "../settings/choice.js";
 import { familyPicture } from "../settings/family-pictures.js";
+import { t } from "../text/language.js";
 import { chart } from "../ui/chart.js";
 import { byId, showError } from "../ui/dom.js";
 import { scriptUrl } from "../ui/trusted.js";
@@ -25,7 +26,7 @@ export function mount(app: App): void {
   const open = async (): Promise<void> => {
     button.disabled = true;
     try {
-      const { createRace } = await fetchScript<Script>(RACE_URL, "The race");
+      const { createRace } = await fetchScript<Script>(RACE_URL, t("The race"));
       byId("race-closed", HTMLElement).remove();
       createRace(app, byId("race-card", HTMLElement), toolsOf(app));
     } catch (error) {

@@ -2,6 +2,7 @@
 import { whyMissing } from "../client/files.js";
 import { connect } from "../client/rpc.js";
 import type { Drawing, PredictorCalls } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import type { RaceTools } from "./tools.js";
 
 /** A contestant's reading. */
@@ -28,9 +29,9 @@ export function createReadings(
   { predictorUrl: url, startPredictor: start }: Pick<RaceTools, "predictorUrl" | "startPredictor">, show: (contestant: number, reading: Reading | null) => void, failed: (error: Error) => void,
 ): Readings {
   const rpc = connect<PredictorCalls, never>({
-    name: "reader of the race",
+    name: t("reader of the race"),
     start,
-    missing: () => whyMissing(url, "The reader of the race"),
+    missing: () => whyMissing(url, t("The reader of the race")),
     // The open call fails with the reason; the next reading starts another one.
     onCrash: () => undefined,
   });

@@ -2,6 +2,7 @@
 import type { App } from "../app.js";
 import type { RaceBudget, RunSettings } from "../protocol/engine.js";
 import type { RaceSetup } from "../protocol/messages.js";
+import { t } from "../text/language.js";
 import { el } from "../ui/dom.js";
 import { duration, integer, plural } from "../ui/format.js";
 import type { RaceTools } from "./tools.js";
@@ -30,18 +31,18 @@ export interface Setup {
 export function createSetup(app: App, tools: RaceTools, start: () => void): Setup {
   const boxes = [
     ...tools.families.flatMap((family) => family.presets.map(({ name, parameters }) =>
-      box(name, name, `${integer(parameters)} parameters`, tools.picture(family.name)))),
-    box(OWN, "settings above", "your own", null),
+      box(name, name, t("{count} parameters", { count: integer(parameters) }), tools.picture(family.name)))),
+    box(OWN, t("settings above"), t("your own"), null),
   ];
   const amount = el("input", { id: "race-amount", type: "number", inputmode: "numeric", min: 1, step: 1, value: 30 });
   const unit = el("select", { id: "race-unit" },
-    el("option", { value: "seconds" }, "seconds of training"), el("option", { value: "images" }, "training images"));
-  const button = el("button", { type: "button", class: "primary", id: "race-start", onclick: () => start() }, "Start the race");
+    el("option", { value: "seconds" }, t("seconds of training")), el("option", { value: "images" }, t("training images")));
+  const button = el("button", { type: "button", class: "primary", id: "race-start", onclick: () => start() }, t("Start the race"));
   const note = el("p", { id: "race-note", class: "small quiet", role: "status" });
-  const fields = el("fieldset", { class: "bare race-boxes" }, el("legend", { class: "visually-hidden" }, "Who races"), ...boxes);
+  const fields = el("fieldset", { class: "bare race-boxes" }, el("legend", { class: "visually-hidden" }, t("Who races")), ...boxes);
   const names = el("span", { class: "fold-now" });
   // Closed while a race goes on, so that it is near the canvas on a phone.
-  const fold = el("details", { class: "race-fold", open: true }, el("summary", {}, "Who races: two to four ", names), fields);
+  const fold = el("details", { class: "race-fold", open: true }, el("summary", {}, `${t("Who races: two to four")} `, names), fields);
 
   const chosen = (): string[] => boxes.map(inputOf).filter(({ checked }) => checked).map(({ value }) => value);
   const budget = (): RaceBudget => {
@@ -52,8 +53,8 @@ export function createSetup(app: App, tools: RaceTools, start: () => void): Setu
     const count = chosen().length;
     button.disabled = count < LEAST || count > MOST;
     for (const one of boxes.map(inputOf)) one.disabled = count >= MOST && !one.checked;
-    names.textContent = chosen().map((name) => name || "settings above").join(", ");
-    note.textContent = count < LEAST ? `Choose at least ${LEAST}.` : lengthOf(budget(), count);
+    names.textContent = chosen().map((name) => name || t("settings above")).join(", ");
+    note.textContent = count < LEAST ? t("Choose at least {count}.", { count: LEAST }) : lengthOf(budget(), count);
   };
   for (const input of boxes.map(inputOf)) input.checked = FIRST.includes(input.value);
   fields.addEventListener("change", refresh);
@@ -67,19 +68,19 @@ export function createSetup(app: App, tools: RaceTools, start: () => void): Setu
   const contestant = async (name: string): Promise<RaceSetup["contestants"][number]> => {
     if (name === OWN) {
       const own = app.last("settings");
-      if (own === undefined) throw new Error("The settings are not loaded yet. Try again in a moment.");
-      if (!own.valid) throw own.error ?? new Error("The settings above are not possible. Change them first.");
-      return { name: `your ${own.preset}`, preset: own.preset, settings: withoutTeacher(own.settings) };
+      if (own === undefined) throw new Error(t("The settings are not loaded yet. Try again in a moment."));
+      if (!own.valid) throw own.error ?? new Error(t("The settings above are not possible. Change them first."));
+      return { name: t("your {preset}", { preset: own.preset }), preset: own.preset, settings: withoutTeacher(own.settings) };
     }
     const preset = (await tools.presets()).find((one) => one.name === name);
-    if (preset === undefined) throw new Error(`There is no preset ${name}. Reload the page.`);
+    if (preset === undefined) throw new Error(t("There is no preset {name}. Reload the page.", { name }));
     return { name, preset: name, settings: { model: preset.model, train: preset.train } };
   };
 
   return {
     element: el("div", { class: "race-setup" }, fold,
       el("div", { class: "row race-budget" },
-        el("label", { for: "race-amount" }, "Budget of each"), amount, el("label", { for: "race-unit", class: "visually-hidden" }, "Unit of the budget"), unit),
+        el("label", { for: "race-amount" }, t("Budget of each")), amount, el("label", { for: "race-unit", class: "visually-hidden" }, t("Unit of the budget")), unit),
       el("div", { class: "row" }, button), note),
     read: async () => ({ contestants: await Promise.all(chosen().map(contestant)), budget: budget() }),
     enable(on) {
@@ -110,7 +111,8 @@ function withoutTeacher({ model, train }: RunSettings): RunSettings {
 }
 
 function lengthOf(budget: RaceBudget, count: number): string {
-  const all = budget.type === "seconds" ? ` About ${duration(budget.seconds * count * OVERHEAD)} in all.` : "";
-  const each = budget.type === "seconds" ? `${duration(budget.seconds)} of training` : plural(budget.images, "image");
-  return `${count} models, ${each} each, in turns.${all} Each one's epochs are chosen so that its learning rate falls by the end.`;
+  const each = budget.type === "seconds" ? t("{time} of training", { time: duration(budget.seconds) }) : plural(budget.images, "image");
+  const all = budget.type === "seconds" ? t("About {time} in all.", { time: duration(budget.seconds * count * OVERHEAD) }) : "";
+  const epochs = t("Each one's epochs are chosen so that its learning rate falls by the end.");
+  return [t("{count} models, {each} each, in turns.", { count, each }), all, epochs].filter((text) => text !== "").join(" ");
 }

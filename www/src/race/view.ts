@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import type { Command, PatchworkError } from "../protocol/engine.js";
 import type { TrainerEvent } from "../protocol/messages.js";
 import { wakeLock } from "../run/wakelock.js";
+import { t } from "../text/language.js";
 import { announce, oncePerFrame } from "../ui/announce.js";
 import { el, showError } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
@@ -13,7 +14,7 @@ import { createSetup } from "./setup.js";
 import { createStandings, type Standings } from "./standings.js";
 import { begin, isOpen, next, stored, type RaceState } from "./state.js";
 import type { RaceTools } from "./tools.js";
-import { describe, KEPT, result } from "./words.js";
+import { describe, kept, result } from "./words.js";
 
 /** Fills the card. */
 export function createRace(app: App, host: HTMLElement, tools: RaceTools): void {
@@ -25,19 +26,19 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
   const readings = createReadings(tools, (index, reading) => standings?.read(index, reading), showError);
 
   const setup = createSetup(app, tools, () => void start());
-  const pause = button("race-pause", "Pause", () => command(state?.phase === "paused" ? "resume" : "pause"));
-  const stop = button("race-stop", "Stop", () => command("stop"));
+  const pause = button("race-pause", t("Pause"), () => command(state?.phase === "paused" ? "resume" : "pause"));
+  const stop = button("race-stop", t("Stop"), () => command("stop"));
   const words = el("p", { id: "race-state", role: "status" });
   const problem = el("p", { id: "race-problem", class: "notice bad small", hidden: true });
   const body = el("div", { class: "race-body" });
-  const live = el("div", { id: "race-live", hidden: true }, el("div", { class: "row" }, pause, stop), words, problem, body, el("p", { class: "small quiet" }, KEPT));
+  const live = el("div", { id: "race-live", hidden: true }, el("div", { class: "row" }, pause, stop), words, problem, body, el("p", { class: "small quiet" }, kept()));
   host.replaceChildren(setup.element, live);
 
   const show = oncePerFrame(() => {
     if (state === null) return;
     words.textContent = describe(state);
     keepAwake(state.phase === "timing" || state.phase === "running");
-    pause.textContent = state.phase === "paused" ? "Resume" : "Pause";
+    pause.textContent = state.phase === "paused" ? t("Resume") : t("Pause");
     pause.disabled = state.phase !== "running" && state.phase !== "paused";
     stop.disabled = !isOpen(state) || state.phase === "starting";
     standings?.show(state);
@@ -49,7 +50,7 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
     // The choice has folded: on a phone, what follows would have moved out of sight above.
     if (setup.element.getBoundingClientRect().top < 0) setup.element.scrollIntoView({ behavior: "instant" });
     try {
-      if (inTraining(app)) throw new Error("A run is in training. Stop it, or wait for its end, then start the race.");
+      if (inTraining(app)) throw new Error(t("A run is in training. Stop it, or wait for its end, then start the race."));
       await tools.prepare(app, setup.say);
       const asked = await setup.read();
       build(begin(asked.contestants.map(({ name }) => name), asked.budget));
@@ -87,10 +88,10 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
   const command = (type: "pause" | "resume" | "stop"): void => {
     app.trainer.call("commandRace", { command: { type } as Command }).catch(failed);
   };
-  const name = (index: number): string => state?.racers[index]?.name ?? "contestant";
+  const name = (index: number): string => state?.racers[index]?.name ?? t("contestant");
   const use = (index: number): void => {
     const model = weights.get(index);
-    if (model) app.emit("use-model", { source: "epoch", label: `the race's ${name(index)}`, weights: model });
+    if (model) app.emit("use-model", { source: "epoch", label: t("the race’s {name}", { name: name(index) }), weights: model });
   };
   const save = (index: number): void => {
     const model = weights.get(index);
@@ -104,7 +105,7 @@ export function createRace(app: App, host: HTMLElement, tools: RaceTools): void 
         state = event.events.reduce(next, state);
         if (event.events.some(({ type }) => type === "finished")) {
           setup.enable(true);
-          announce(`The race is over. ${result(state)}`);
+          announce(`${t("The race is over.")} ${result(state)}`);
         }
         return show();
       case "race-weights":

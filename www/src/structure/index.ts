@@ -8,6 +8,7 @@ import { failure } from "../client/errors.js";
 import { whyMissing } from "../client/files.js";
 import { frameOf } from "../draw/geometry.js";
 import { noteOutdated } from "../offline/outdated.js";
+import { t } from "../text/language.js";
 import { showError } from "../ui/dom.js";
 import type { createStructure } from "./view.js";
 
@@ -38,6 +39,6 @@ export function mount(app: App): void {
 
 async function fetchScript(): Promise<Script> {
   return (import(STRUCTURE_URL) as Promise<Script>).catch(async () => {
-    throw failure(await whyMissing(STRUCTURE_URL, "What shows this model"));
+    throw failure(await whyMissing(STRUCTURE_URL, t("What shows this model")));
   });
 }

@@ -1,6 +1,7 @@
 /** Where a model of any structure looks: the large picture, its words, whose attention it shows, and all blocks and heads. */
 import type { Prediction } from "../protocol/engine.js";
 import { heatColours } from "../see/heat.js";
+import { ofEngine, t } from "../text/language.js";
 import { onColoursChange } from "../ui/colour.js";
 import { byId, context2d, el } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
@@ -94,14 +95,14 @@ export function createLook(host: HTMLElement, choices: Choices): Look {
       const [shown, reason] = [map !== null || channels, layer?.block.note ?? ""];
       canvas.hidden = !shown;
       host.closest(".see")?.classList.toggle("no-tint", map === null);
-      write(why, shown ? "" : reason);
+      write(why, shown ? "" : ofEngine(reason));
       why.hidden = shown;
       canvas.setAttribute("aria-label", viewName(chosen.view));
       legend.show(map);
       write(caption, captionOf(channels, map));
       write(sentence, map ? mapText(prediction, chosen.view, layer, map, now.query)
-        : channels && layer ? `${layer.block.note ?? ""} ${channelsText(layer, channelsOf(layer).values.length)}`
-          : "There is no picture for this block; the reason is in its place.");
+        : channels && layer ? `${ofEngine(layer.block.note ?? "")} ${channelsText(layer, channelsOf(layer).values.length)}`
+          : t("There is no picture for this block; the reason is in its place."));
       write(caution, shown ? cautionText(chosen.view, layer, prediction.parts.structure.stages.length) : "");
       query.show(layer, now.query, map !== null && chosen.view.kind !== "pooling");
       strip.show(prediction, chosen.view, now.query);
@@ -118,11 +119,10 @@ export function chosenToken(layer: Layer | null, map: AreaMap, query: Query): { 
 }
 
 function captionOf(channels: boolean, map: AreaMap | null): string {
-  if (channels) return "What the channels hold after this block, each with its own scale.";
+  if (channels) return t("What the channels hold after this block, each with its own scale.");
   if (!map) return "";
-  const area = map.window ? "Windows have thick edges. " : "";
-  return `${area}Share of attention per area, on ink (upper scale) and on the background (lower scale). The scale ends at the `
-    + "largest share in this picture; “equal” is the share if all areas got the same.";
+  const area = map.window ? `${t("Windows have thick edges.")} ` : "";
+  return area + t("Share of attention per area, on ink (upper scale) and on the background (lower scale). The scale ends at the largest share in this picture; “equal” is the share if all areas got the same.");
 }
 
 function write(element: HTMLElement, text: string): void {
@@ -132,7 +132,7 @@ function write(element: HTMLElement, text: string): void {
 /** The colour scale with its ends, and a mark for an equal share. */
 function createLegend(): { element: HTMLElement; show(map: AreaMap | null): void } {
   const canvas = el("canvas", { class: "see-scale pixels", width: 256, height: 2, "aria-hidden": "true" });
-  const even = el("span", { class: "see-even" }, "equal");
+  const even = el("span", { class: "see-even" }, t("equal"));
   const high = el("span");
   const element = el("div", { class: "see-legend" }, canvas, even, el("p", { class: "see-ends small" }, el("span", {}, "0 %"), high));
   const paint = (): void => {

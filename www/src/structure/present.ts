@@ -3,6 +3,7 @@ import { largest, PICTURES, type Draw } from "../flow/pictures.js";
 import { sheetOf, type Sheet } from "../how/canvas.js";
 import type { Prediction } from "../protocol/engine.js";
 import type { Step } from "../present/steps.js";
+import { t } from "../text/language.js";
 import { plural } from "../ui/format.js";
 import {
   channelsOf, extentOf, layersOf, mapOf, poolingOf, readerOf, rolloutOf, type AreaMap, type Layer, type Query,
@@ -25,10 +26,10 @@ export function presentSteps(prediction: Prediction): Step[] {
     ...layers.filter((layer) => layer.stage === index).map((layer) => blockStep(layer, query)),
   ]);
   return [
-    { title: `${side}×${side} pixels`, words: "This is all the model gets: grey values.", draw: PICTURES["pixels"] ?? nothing },
+    { title: t("{side}×{side} pixels", { side }), words: t("This is all the model gets: grey values."), draw: PICTURES["pixels"] ?? nothing },
     ...stages,
     ...wholeSteps(prediction, query),
-    { title: "The answer", words: "One probability for each class.", draw: PICTURES["answer"] ?? nothing },
+    { title: t("The answer"), words: t("One probability for each class."), draw: PICTURES["answer"] ?? nothing },
   ];
 }
 
@@ -42,7 +43,7 @@ function blockStep({ index, block, tokens, values }: Layer, query: Query): Step 
     else if (block.keys) drawHeads(canvas, prediction, layer, query);
     else drawGrid(canvas, prediction, tokens);
   };
-  return { title: `Block ${index + 1}: ${channels || plural(block.heads, "head")}`, words: blockBrief(block, tokens, query), draw };
+  return { title: t("Block {number}: {parts}", { number: index + 1, parts: channels || plural(block.heads, "head") }), words: blockBrief(block, tokens, query), draw };
 }
 
 /** What all blocks of the last stage make together, and how much each token counts in the answer. */
@@ -50,14 +51,14 @@ function wholeSteps(prediction: Prediction, query: Query): Step[] {
   const one = (map: (seen: Prediction) => AreaMap | null): Draw => (canvas, seen) => drawMaps(canvas, seen, [map(seen)], null);
   const rollout = rolloutOf(prediction, query)
     ? [{
-      title: prediction.parts?.structure.stages.length === 1 ? "Over all blocks" : "Over the blocks of the last stage",
-      words: "The answer draws most on the warm areas. This shows where, not why.",
+      title: prediction.parts?.structure.stages.length === 1 ? t("Over all blocks") : t("Over the blocks of the last stage"),
+      words: t("The answer draws most on the warm areas. This shows where, not why."),
       draw: one((seen) => rolloutOf(seen, query)),
     }] : [];
   const pooling = prediction.parts && poolingOf(prediction.parts)
     ? [{
-      title: "In the answer",
-      words: "A small layer decides how much each token counts: the warm ones most.",
+      title: t("In the answer"),
+      words: t("A small layer decides how much each token counts: the warm ones most."),
       draw: one(({ parts }) => (parts ? poolingOf(parts) : null)),
     }] : [];
   return [...rollout, ...pooling];

@@ -1,7 +1,9 @@
 /** Whose attention is shown: a token in front, all tokens together, or a token by its row and column. */
 import type { TokenGrid } from "../protocol/engine.js";
+import { t } from "../text/language.js";
 import { el } from "../ui/dom.js";
 import { middleOf, tokenOf, type Layer, type Query } from "./geometry.js";
+import { frontName } from "./words.js";
 
 /** The controls, for their owner. */
 export interface QueryControls {
@@ -9,19 +11,16 @@ export interface QueryControls {
   show(layer: Layer | null, query: Query, useful: boolean): void;
 }
 
-/** The tokens in front, by their position. */
-const FRONT = ["the class token", "the distillation token"];
-
 /** Creates the controls; `choose` is called with the user's choice. */
 export function createQueryControls(choose: (query: Query) => void): QueryControls {
   const whole = el("div", { class: "row" });
   const ofPlace = el("input", { type: "radio", name: "structure-query" });
   const [row, column] = [el("select"), el("select")];
   const place = el("div", { class: "row" },
-    el("label", {}, ofPlace, " a token"),
-    el("label", { class: "see-place" }, "row ", row), el("label", { class: "see-place" }, "column ", column));
-  const element = el("fieldset", { class: "see-reader" }, el("legend", {}, "Show attention of"), whole, place,
-    el("p", { class: "small quiet" }, "Or point at a place in the picture; click to keep it."));
+    el("label", {}, ofPlace, ` ${t("a token")}`),
+    el("label", { class: "see-place" }, `${t("row")} `, row), el("label", { class: "see-place" }, `${t("column")} `, column));
+  const element = el("fieldset", { class: "see-reader" }, el("legend", {}, t("Show attention of")), whole, place,
+    el("p", { class: "small quiet" }, t("Or point at a place in the picture; click to keep it.")));
   let grid: TokenGrid | null = null;
   let radios: { input: HTMLInputElement; query: Query }[] = [];
   let shape = "";
@@ -52,8 +51,8 @@ export function createQueryControls(choose: (query: Query) => void): QueryContro
       if (shape !== next) {
         shape = next;
         const tokensInFront = Array.from({ length: front }, (_, index): [string, Query] =>
-          [FRONT[index] ?? `token ${index + 1} in front`, { kind: "front", index }]);
-        build([...tokensInFront, ["all tokens together", { kind: "all" }]]);
+          [frontName(index), { kind: "front", index }]);
+        build([...tokensInFront, [t("all tokens together"), { kind: "all" }]]);
         fill(row, tokens.rows);
         fill(column, tokens.columns);
       }

@@ -3,6 +3,7 @@ import { PICTURES } from "../flow/pictures.js";
 import { readPalette, sheetOf, type Sheet } from "../how/canvas.js";
 import { foldSteps } from "../how/fold.js";
 import type { Prediction, Structure, TokenGrid } from "../protocol/engine.js";
+import { ofEngine, t } from "../text/language.js";
 import { token } from "../ui/colour.js";
 import { byId, el } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
@@ -65,9 +66,9 @@ interface Part {
 /** A stage: how it gets its tokens, what its blocks do, and a picture of each. */
 function stageSection(structure: Structure, index: number, layers: readonly Layer[]): Part {
   const stage = structure.stages[index];
-  if (!stage) throw new Error(`The model has no stage ${index + 1}`);
+  if (!stage) throw new Error(t("The model has no stage {number}", { number: index + 1 }));
   const title = `inside-stage-${index + 1}`;
-  const canvas = el("canvas", { class: "how-square", role: "img", "aria-label": `The digit with the areas of ${gridText(stage.tokens)} tokens` });
+  const canvas = el("canvas", { class: "how-square", role: "img", "aria-label": t("The digit with the areas of {grid} tokens", { grid: gridText(stage.tokens) }) });
   const own = layers.filter((layer) => layer.stage === index);
   const blocks = own.map((layer) => blockPicture(layer));
   const element = el("section", { id: title, class: "how-step folded", "aria-labelledby": `${title}-title` },
@@ -77,7 +78,7 @@ function stageSection(structure: Structure, index: number, layers: readonly Laye
       el("div", { class: "how-blocks" }, ...blocks.map(({ element }) => element)),
       blocksCaption(own) !== "" && el("p", { class: "small quiet" }, blocksCaption(own))),
     el("figure", { class: "how-figure" }, canvas,
-      el("figcaption", { class: "small quiet" }, "The lines part the areas that tokens of this stage stand for.")));
+      el("figcaption", { class: "small quiet" }, t("The lines part the areas that tokens of this stage stand for."))));
   const paint: Paint = (prediction, all, query, names) => {
     drawGrid(canvas, prediction, stage.tokens);
     for (const block of blocks) block.paint(prediction, all, query, names);
@@ -87,18 +88,17 @@ function stageSection(structure: Structure, index: number, layers: readonly Laye
 
 function blocksCaption(layers: readonly Layer[]): string {
   const kinds = [
-    layers.some(({ block }) => block.keys) ? "What tokens read in each block, averaged over its heads" : "",
-    layers.some(({ block }) => block.heads === 0) ? "what the channels of a block without attention hold" : "",
+    layers.some(({ block }) => block.keys) ? t("What tokens read in each block, averaged over its heads.") : "",
+    layers.some(({ block }) => block.heads === 0) ? t("What the channels of a block without attention hold.") : "",
   ].filter((text) => text !== "");
-  const text = kinds.join("; ");
-  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}. Each picture has its own scale.`;
+  return kinds.length === 0 ? "" : [...kinds, t("Each picture has its own scale.")].join(" ");
 }
 
 /** A small picture of a block, or why there is none. */
 function blockPicture({ index, block }: Layer): Part {
-  const name = el("span", {}, `Block ${index + 1}`);
+  const name = el("span", {}, t("Block {number}", { number: index + 1 }));
   if (!block.keys && block.heads > 0) {
-    const element = el("div", { class: "how-block structure-none", title: block.note ?? "" }, name, el("span", {}, "no picture: see “Where the model looks”"));
+    const element = el("div", { class: "how-block structure-none", title: ofEngine(block.note ?? "") }, name, el("span", {}, t("no picture: see “Where the model looks”")));
     return { element, paint: () => undefined };
   }
   const canvas = el("canvas", { class: "pixels", "aria-hidden": "true" });
@@ -154,9 +154,9 @@ function flowItems(structure: Structure, { side }: Prediction): Part[] {
   const canvases = { pixels: flowCanvas("pixels"), answer: flowCanvas("answer") };
   const stages = structure.stages.map((stage, index): Part => {
     const canvas = flowCanvas("pixels");
-    const name = structure.stages.length === 1 ? "Tokens, blocks" : `Stage ${index + 1}`;
+    const name = structure.stages.length === 1 ? t("Tokens, blocks") : t("Stage {number}", { number: index + 1 });
     const blocks = stage.blocks.length > 0 ? `, ${plural(stage.blocks.length, "block")}` : "";
-    const note = `${gridText(stage.tokens)} tokens${blocks}`;
+    const note = t("{grid} tokens", { grid: gridText(stage.tokens) }) + blocks;
     const paint: Paint = (prediction, layers, query) => {
       const sheet = sheetOf(canvas);
       const last = layers.filter((layer) => layer.stage === index).at(-1);
@@ -169,9 +169,9 @@ function flowItems(structure: Structure, { side }: Prediction): Part[] {
   const answerNote = ({ probabilities, sure }: Prediction, names: readonly string[]): string =>
     `${className(names, probabilities.indexOf(Math.max(...probabilities)))}${sure ? "" : "?"}`;
   return [
-    flowItem("#inside-pixels", canvases.pixels, "Pixels", () => `${integer(side)}×${integer(side)} grey values`, plainPicture("pixels")),
+    flowItem("#inside-pixels", canvases.pixels, t("Pixels"), () => t("{side}×{side} grey values", { side: integer(side) }), plainPicture("pixels")),
     ...stages,
-    flowItem("#inside-answer", canvases.answer, "Answer", answerNote, plainPicture("answer")),
+    flowItem("#inside-answer", canvases.answer, t("Answer"), answerNote, plainPicture("answer")),
   ];
 }
 

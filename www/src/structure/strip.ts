@@ -1,5 +1,6 @@
 /** All that can be shown, as thumbnails: rollout, then stage by stage the blocks with their heads or channels. */
 import type { Prediction } from "../protocol/engine.js";
+import { ofEngine, t } from "../text/language.js";
 import { context2d, el } from "../ui/dom.js";
 import {
   channelsOf, extentOf, layersOf, mapOfView, poolingOf, rolloutOf, type Layer, type Query, type View,
@@ -27,8 +28,8 @@ const CHANNELS = 176;
 export function createStrip(choose: (view: View) => void): Strip {
   const host = el("div", { class: "structure-strip", role: "radiogroup", "aria-labelledby": "structure-strip-title" });
   const element = el("div", { class: "see-choices" },
-    el("h4", { id: "structure-strip-title", class: "see-strip-title" }, "All stages, blocks and heads"),
-    el("p", { class: "small quiet" }, "Choose what the picture shows. Every thumbnail has its own scale."), host);
+    el("h4", { id: "structure-strip-title", class: "see-strip-title" }, t("All stages, blocks and heads")),
+    el("p", { class: "small quiet" }, t("Choose what the picture shows. Every thumbnail has its own scale.")), host);
   let thumbnails: Thumbnail[] = [];
   let shape = "";
 
@@ -89,8 +90,8 @@ function build(host: HTMLElement, prediction: Prediction, layers: readonly Layer
     return made.button;
   };
   const first = el("div", { class: "structure-whole", role: "presentation" });
-  if (rolloutOf(prediction, { kind: "all" })) first.append(add({ kind: "rollout" }, "Rollout"));
-  if (poolingOf(parts)) first.append(add({ kind: "pooling" }, "In the answer"));
+  if (rolloutOf(prediction, { kind: "all" })) first.append(add({ kind: "rollout" }, t("Rollout")));
+  if (poolingOf(parts)) first.append(add({ kind: "pooling" }, t("In the answer")));
   const stages = parts.structure.stages.flatMap((_, stage) => {
     const own = layers.filter((layer) => layer.stage === stage);
     // Convolutions before the first block are a stage without blocks.
@@ -110,20 +111,20 @@ function tables(layers: readonly Layer[], add: (view: View, text?: string) => HT
   const parts: HTMLElement[] = [];
   if (mapped.length > 0) parts.push(el("div", { class: "see-strip-scroll", role: "presentation" }, tableOf(mapped, add)));
   if (channelled.length > 0) {
-    const row = channelled.map(({ index }) => add({ kind: "channels", layer: index }, `Block ${index + 1}`));
+    const row = channelled.map(({ index }) => add({ kind: "channels", layer: index }, t("Block {number}", { number: index + 1 })));
     parts.push(el("div", { class: "structure-channels", role: "presentation" }, ...row));
   }
-  return [...parts, ...[...notes].map((note) => el("p", { class: "small structure-why" }, note))];
+  return [...parts, ...[...notes].map((note) => el("p", { class: "small structure-why" }, ofEngine(note)))];
 }
 
 /** One column per block, one row for the mean and for each head. */
 function tableOf(layers: readonly Layer[], add: (view: View) => HTMLButtonElement): HTMLElement {
   const label = (text: string, side = false): HTMLElement =>
     el("span", { class: `see-strip-name${side ? " see-strip-row" : ""}`, "aria-hidden": "true" }, text);
-  const cells: HTMLElement[] = [label("Block", true), ...layers.map(({ index }) => label(String(index + 1)))];
+  const cells: HTMLElement[] = [label(t("Block"), true), ...layers.map(({ index }) => label(String(index + 1)))];
   const heads = Math.max(...layers.map(({ block }) => block.heads));
   for (let row = 0; row <= heads; row++) {
-    cells.push(label(row ? `Head ${row}` : "Mean", true));
+    cells.push(label(row ? t("Head {number}", { number: row }) : t("Mean"), true));
     for (const { index, block } of layers) {
       if (row > block.heads) cells.push(el("span"));
       else cells.push(add(row ? { kind: "head", layer: index, head: row - 1 } : { kind: "mean", layer: index }));

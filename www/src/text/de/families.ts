@@ -83,4 +83,8 @@ export const families = {
   "width": "Breite",
   "window": "Fenster",
   "windows": "Fenster",
+
+  "This block has no attention: its convolutions read the neighbours of each place, whatever they hold. So there is no map of where it looks; what its channels hold is shown instead.": "Dieser Block hat keine Attention: Seine Faltungen lesen die Nachbarn jeder Stelle, was immer diese enthalten. Darum gibt es keine Karte, wohin er schaut; gezeigt wird, was seine Kanäle enthalten.",
+  "Tokens of this block read from learned mixtures of all tokens. A mixture lies nowhere in the image, so there is nothing to colour: a picture would show places that the block does not read one by one.": "Tokens dieses Blocks lesen von gelernten Mischungen aller Tokens. Eine Mischung liegt nirgends im Bild; darum gibt es nichts zu färben: Ein Bild zeigte Stellen, die der Block nicht einzeln liest.",
+  "This block never computes how much one token reads of another, which is why its attention is cheap. With so many tokens, computing it just to show it would cost what the block saves.": "Dieser Block berechnet nie, wie viel ein Token von einem anderen liest; darum kostet seine Attention wenig. Bei so vielen Tokens kostete die Berechnung nur für die Anzeige, was der Block spart.",
 } as const;

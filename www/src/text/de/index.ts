@@ -8,10 +8,12 @@ import { inside } from "./inside.js";
 import { lessons } from "./lessons.js";
 import { page } from "./page.js";
 import { photos } from "./photos.js";
+import { race } from "./race.js";
 import { settings } from "./settings.js";
+import { structure } from "./structure.js";
 import { train } from "./train.js";
 
-const german = { ...counts, ...page, ...photos, ...inside, ...train, ...settings };
+const german = { ...counts, ...page, ...photos, ...inside, ...train, ...race, ...settings, ...structure };
 
 /** The English texts that have a translation. */
 export type GermanText = keyof typeof german;
