@@ -1,4 +1,5 @@
-//! The messages of an ONNX file that an exported model needs, with the field numbers of `onnx.proto`.
+//! The messages of an ONNX file that an exported model needs, with the field numbers of `onnx.proto`. As there, lists of
+//! numbers are not packed.
 
 use prost::{Enumeration, Message, Oneof};
 
@@ -80,7 +81,7 @@ pub struct Attribute {
     pub f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
     pub i: Option<i64>,
-    #[prost(int64, repeated, tag = "8")]
+    #[prost(int64, repeated, packed = "false", tag = "8")]
     pub ints: Vec<i64>,
     #[prost(enumeration = "AttributeKind", tag = "20")]
     pub kind: i32,
@@ -119,7 +120,7 @@ impl Attribute {
 /// Constants.
 #[derive(Clone, PartialEq, Message)]
 pub struct Tensor {
-    #[prost(int64, repeated, tag = "1")]
+    #[prost(int64, repeated, packed = "false", tag = "1")]
     pub dims: Vec<i64>,
     #[prost(enumeration = "DataType", tag = "2")]
     pub data_type: i32,

@@ -23,7 +23,10 @@ fn computed(file: Vec<u8>, images: &Tensor<4>, names: &[String]) -> Vec<Vec<f32>
     let id = |name: &str| model.node_id(name).expect(name);
     let outputs: Vec<_> = names.iter().map(|name| id(name)).collect();
     let found = model.run(vec![(id("image"), image.into())], &outputs, None).expect("outputs");
-    found.into_iter().map(|value| value.into_tensor::<f32>().expect("numbers").to_vec()).collect()
+    found
+        .into_iter()
+        .map(|value| value.into_tensor::<f32>().expect("numbers").into_data())
+        .collect()
 }
 
 /// Checks logits and attention of one and of three images.
