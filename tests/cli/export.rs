@@ -45,7 +45,7 @@ fn a_plain_model_becomes_a_folder_of_transformers() {
     assert_eq!([&config["hidden_size"], &config["num_hidden_layers"]], [16, 4]);
     assert_eq!(config["layer_norm_eps"].as_f64().map(|eps| (eps - 1e-5).abs() < 1e-9), Some(true));
     let weights = fs::read(path.join("hub/model.safetensors")).expect("weights");
-    let head = String::from_utf8_lossy(&weights[..4096]).into_owned();
+    let head = String::from_utf8_lossy(&weights[..16_384]).into_owned();
     assert!(head.contains("vit.encoder.layer.3.attention.attention.value.bias"), "{head}");
 
     let complaint = fail(path, &export);
