@@ -28,9 +28,7 @@ pub fn export(weights: &Weights, card: &ModelCard) -> Result<Vec<(&'static str, 
             ErrorKind::Unsupported,
             format!("transformers' ViT cannot compute this model: {obstacle}"),
         )
-        .help(
-            "Export it with --onnx; docs/timm.py loads stems, mean pooling and padding into timm",
-        ));
+        .help("Export it with --onnx"));
     }
     Ok(vec![
         ("config.json", pretty(&config(&architecture, card))?),
@@ -60,6 +58,7 @@ fn obstacle(architecture: &Architecture) -> Option<String> {
         (!blocks.iter().all(same), "its blocks differ"),
         (!embedding.stem.is_empty(), "convolutions come before the patches (a stem)"),
         (embedding.padding != [0, 0], "patches do not divide the image, which is padded"),
+        (embedding.distillation, "it has a distillation token"),
         (!embedding.is_plain(), "its embedding has more than patches"),
         (patches.stride != patches.window || patches.margin != 0, "its patches overlap"),
         (architecture.head.pool == Pool::Mean, "it has no class token: its head reads the mean"),

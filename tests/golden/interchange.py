@@ -149,6 +149,9 @@ def check_predictions(program, name, file, folder, images, data):
 
 def check_transformers(program, name, file, folder, images, due):
     from transformers import ViTForImageClassification, ViTImageProcessor
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
 
     hub = folder / f"{name}-hub"
     done = subprocess.run([program, "export", "--model", file, "--hugging-face", hub], capture_output=True, text=True)
