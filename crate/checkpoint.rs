@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{self, ModelConfig, TrainConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::EpochRow;
-use crate::weights;
+use crate::weights::{self, ModelCard, Weights};
 
 /// The version of the format; files of another version are refused.
 pub const VERSION: u32 = 1;
@@ -89,6 +89,18 @@ pub struct DataFingerprint {
 }
 
 impl Checkpoint {
+    /// Whether a file is a checkpoint, whatever its version.
+    pub fn is_checkpoint(bytes: &[u8]) -> bool {
+        weights::metadata::<Version>(bytes, STATE_KEY).is_ok()
+    }
+
+    /// The model of the best epoch so far; before the first has ended, the current one.
+    pub fn into_model(self) -> (Weights, ModelCard) {
+        let flat = self.best.or(self.average).unwrap_or(self.weights);
+        let card = ModelCard { class_names: self.state.data.class_names, ..ModelCard::default() };
+        (Weights { config: self.state.model, flat }, card)
+    }
+
     /// The bytes of the file.
     ///
     /// # Errors

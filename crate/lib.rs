@@ -23,6 +23,8 @@
 //! | [`confidence`] | | when a model is sure |
 //! | [`explain`] | | attention maps and rollout on plain arrays |
 //! | [`structure`] | | the parts of a model as geometry, for views of any family |
+//! | [`hugging_face`] | | a plain model as a folder of Hugging Face's transformers |
+//! | `onnx` | `onnx` | a model as an ONNX graph, for other runtimes |
 //! | `pretrained` | `pretrained` | trained weights for handwritten digits |
 //! | `files` | `files`, `download` | paths, folders, atomic writes; the MNIST download (native) |
 //! | `report` | `report`, `pictures` | tables, charts and the report of a run; as pictures (native) |
@@ -46,10 +48,13 @@ pub mod explain;
 pub mod families;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod hugging_face;
 pub mod limits;
 pub mod metrics;
 #[cfg(feature = "model")]
 pub mod model;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod platform;
 #[cfg(feature = "model")]
 pub mod predictor;

@@ -2,12 +2,12 @@
 //!
 //! In the crate all weights of a model are one flat `f32` array in the order of [`layout`], so that
 //! optimizer, moving average and checkpoint are single arrays. In a file they are safetensors with
-//! the names and shapes of timm's `VisionTransformer`, which loads them directly. Files are
+//! the names and shapes of timm's `VisionTransformer` (`docs/timm.py` loads them). Files are
 //! untrusted: every name, shape, type and value is checked before anything is built.
 
 use std::collections::{HashMap, HashSet};
 
-use half::f16;
+use half::{bf16, f16};
 use rand::RngExt;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -362,30 +362,38 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::from_cause(ErrorKind::Weights, error))
 }
 
-/// Reads one tensor of 32-bit or 16-bit floats, all of them finite numbers.
+/// Reads one tensor of 64-bit, 32-bit or 16-bit floats, all of them finite 32-bit numbers.
 pub(crate) fn floats(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
     let tensor =
         file.tensor(name).map_err(|_| Error::weights(format!("tensor {name:?} is missing")))?;
+    let bytes = tensor.data();
+    if tensor.shape() != shape {
+        return Err(unexpected(name, &tensor, shape));
+    }
     let values: Vec<f32> = match tensor.dtype() {
-        Dtype::F32 if tensor.shape() == shape => {
-            let (values, _) = tensor.data().as_chunks::<4>();
-            values.iter().map(|&value| f32::from_le_bytes(value)).collect()
-        }
-        Dtype::F16 if tensor.shape() == shape => {
-            let (values, _) = tensor.data().as_chunks::<2>();
-            values.iter().map(|&value| f16::from_le_bytes(value).to_f32()).collect()
-        }
-        dtype => {
-            return Err(Error::weights(format!(
-                "tensor {name:?} is {dtype:?} {:?}, not F32 or F16 {shape:?}",
-                tensor.shape()
-            )));
-        }
+        Dtype::F64 => numbers(bytes, |value| f64::from_le_bytes(value) as f32),
+        Dtype::F32 => numbers(bytes, f32::from_le_bytes),
+        Dtype::F16 => numbers(bytes, |value| f16::from_le_bytes(value).to_f32()),
+        Dtype::BF16 => numbers(bytes, |value| bf16::from_le_bytes(value).to_f32()),
+        _ => return Err(unexpected(name, &tensor, shape)),
     };
     if let Some(index) = values.iter().position(|value| !value.is_finite()) {
         return Err(Error::weights(format!("tensor {name:?} holds {} at {index}", values[index])));
     }
     Ok(values)
+}
+
+/// The numbers in bytes, `N` bytes each.
+fn numbers<const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&value| read(value)).collect()
+}
+
+/// The error for a tensor of another type or shape.
+fn unexpected(name: &str, tensor: &TensorView<'_>, shape: &[usize]) -> Error {
+    let (dtype, found) = (tensor.dtype(), tensor.shape());
+    Error::weights(format!(
+        "tensor {name:?} is {dtype:?} {found:?}, not F64, F32, F16 or BF16 {shape:?}"
+    ))
 }
 
 /// The transpose of a `[rows, columns]` matrix.

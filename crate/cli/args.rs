@@ -40,6 +40,8 @@ pub enum CliCommand {
     Explain(Explain),
     /// Write a model as 16-bit floats: half the size, for prediction only
     Pack(Pack),
+    /// Write a model for other programs: as an ONNX graph, or for Hugging Face's transformers
+    Export(Export),
     /// List devices, features and versions
     Info(Info),
     /// Describe a data file and draw a contact sheet
@@ -533,6 +535,23 @@ pub struct Pack {
     /// The class names, one per class [default: unchanged]
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     pub class_names: Option<Vec<String>>,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "format", required = true, multiple = true, args = ["onnx", "hugging_face"])]
+pub struct Export {
+    /// The model: a safetensors file, the folder of a run, or its checkpoint [default: the weights that the page ships]
+    #[arg(long, value_name = "M")]
+    pub model: Option<PathBuf>,
+    /// Write an ONNX graph: `image` [batch, 1, side, side] from 0 to 1, `logits` [batch, classes]
+    #[arg(long, value_name = "FILE")]
+    pub onnx: Option<PathBuf>,
+    /// Give the graph the attention of each block as further outputs
+    #[arg(long, requires = "onnx")]
+    pub attention: bool,
+    /// Write a folder that ViTForImageClassification.from_pretrained loads, for a plain ViT with a class token
+    #[arg(long, value_name = "FOLDER")]
+    pub hugging_face: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -299,19 +299,28 @@ pub fn make_folder(path: &Path) -> Result<()> {
     })
 }
 
-/// The weights file of a model given by its file or by the folder of its run.
+/// The file of a model given by itself or by the folder of its run, which has only a checkpoint before its first epoch has
+/// ended.
 pub fn model_file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join(MODEL) } else { path.to_path_buf() }
+    if !path.is_dir() {
+        return path.to_path_buf();
+    }
+    let [model, checkpoint] = [MODEL, CHECKPOINT].map(|name| path.join(name));
+    if !model.exists() && checkpoint.exists() { checkpoint } else { model }
 }
 
-/// Reads a model from its file, or from the folder of its run.
+/// Reads a model from its file, from the folder of its run, or from a checkpoint.
 ///
 /// # Errors
 /// If it is missing or damaged.
 pub fn read_model(path: &Path) -> Result<(Weights, ModelCard)> {
     let path = model_file(path);
-    Weights::from_safetensors(&read(&path)?)
-        .map_err(|error| error.in_file(path.display().to_string()))
+    let bytes = read(&path)?;
+    let read = match Checkpoint::is_checkpoint(&bytes) {
+        true => Checkpoint::from_bytes(&bytes).map(Checkpoint::into_model),
+        false => Weights::from_safetensors(&bytes),
+    };
+    read.map_err(|error| error.in_file(path.display().to_string()))
 }
 
 fn pretty<T: Serialize>(value: &T) -> Result<String> {

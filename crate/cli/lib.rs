@@ -4,6 +4,7 @@ mod args;
 mod data;
 mod eval;
 mod explain;
+mod export;
 mod folder;
 mod info;
 mod output;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Some(CliCommand::Predict(predict)) => predict::run(&predict).map(|()| Ending::Done),
         Some(CliCommand::Explain(explain)) => explain::run(&explain).map(|()| Ending::Done),
         Some(CliCommand::Pack(pack)) => pack::run(&pack).map(|()| Ending::Done),
+        Some(CliCommand::Export(export)) => export::run(&export).map(|()| Ending::Done),
         Some(CliCommand::Info(info)) => info::run(&info).map(|()| Ending::Done),
         Some(CliCommand::Data(data)) => data::run(&data).map(|()| Ending::Done),
     };

@@ -4,6 +4,7 @@ mod classes;
 mod common;
 mod errors;
 mod eval;
+mod export;
 mod family;
 mod interrupt;
 mod kept;

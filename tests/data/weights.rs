@@ -7,6 +7,7 @@ use patchwork::families::{Family, LIST};
 use patchwork::protocol::RunSettings;
 use patchwork::weights::{ModelCard, Storage, Weights, count, parameters};
 use proptest::prelude::*;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::csv::keep_in_corpus;
 
@@ -148,6 +149,59 @@ fn a_file_with_a_number_beyond_32_bits_is_refused_by_its_name() {
         let error = Checkpoint::from_bytes(&with_header(&file, width, &wide)).expect_err("too");
         assert_eq!(error.problem, format!("the checkpoint holds an impossible setting: {due}"));
     }
+}
+
+/// The weights file with every tensor in another format.
+fn stored_as(dtype: Dtype, bytes_of: impl Fn(f32) -> Vec<u8>) -> Vec<u8> {
+    let file = weights_file();
+    let (_, header) = SafeTensors::read_metadata(&file).expect("a header");
+    let tensors = SafeTensors::deserialize(&file).expect("tensors");
+    let stored = tensors.iter().map(|(name, tensor)| {
+        let (values, _) = tensor.data().as_chunks();
+        let bytes = values.iter().flat_map(|&value| bytes_of(f32::from_le_bytes(value))).collect();
+        (name, tensor.shape().to_vec(), bytes)
+    });
+    let stored: Vec<(&str, Vec<usize>, Vec<u8>)> = stored.collect();
+    let view = |shape: &[usize], bytes| TensorView::new(dtype, shape.to_vec(), bytes).expect("fit");
+    let views = stored.iter().map(|(name, shape, bytes)| (name, view(shape, bytes)));
+    safetensors::serialize(views, header.metadata().clone()).expect("bytes")
+}
+
+#[test]
+fn weights_are_read_in_any_format_of_floats() {
+    let (due, _) = Weights::from_safetensors(&weights_file()).expect("weights");
+    let read = |bytes: &[u8]| Weights::from_safetensors(bytes).map(|(weights, _)| weights);
+    let wide = stored_as(Dtype::F64, |value| f64::from(value).to_le_bytes().to_vec());
+    assert_eq!(read(&wide), Ok(due.clone()));
+    // The upper half of a 32-bit float is a bf16.
+    let brief = stored_as(Dtype::BF16, |value| value.to_le_bytes()[2..].to_vec());
+    let cut = |value: &f32| f32::from_bits(value.to_bits() & 0xffff_0000);
+    assert_eq!(read(&brief).expect("bf16").flat, due.flat.iter().map(cut).collect::<Vec<_>>());
+
+    let beyond = read(&stored_as(Dtype::F64, |_| 1e39_f64.to_le_bytes().to_vec()));
+    assert!(beyond.expect_err("no 32-bit number").problem.contains("inf"));
+    let whole = read(&stored_as(Dtype::I32, |value| value.to_le_bytes().to_vec()));
+    let problem = whole.expect_err("no floats").problem;
+    assert!(problem.contains("I32") && problem.contains("F64, F32, F16 or BF16"), "{problem}");
+}
+
+#[test]
+fn a_checkpoint_gives_the_best_model_so_far() {
+    let checkpoint = checkpoint();
+    assert!(Checkpoint::is_checkpoint(&checkpoint.to_bytes().expect("bytes")));
+    assert!(!Checkpoint::is_checkpoint(&weights_file()));
+    assert!(!Checkpoint::is_checkpoint(b"nothing"));
+    let flat = |best: Option<f32>, average: Option<f32>| {
+        let all = |value: Option<f32>| value.map(|value| vec![value; count(&model())]);
+        let (best, average) = (all(best), all(average));
+        let (weights, _) = Checkpoint { best, average, ..checkpoint.clone() }.into_model();
+        assert_eq!(weights.check(), Ok(()));
+        weights.flat[0]
+    };
+    assert_eq!(
+        [flat(None, None), flat(None, Some(2.0)), flat(Some(3.0), Some(2.0))],
+        [0.25, 2.0, 3.0]
+    );
 }
 
 proptest! {

@@ -10,6 +10,7 @@ mod kept;
 mod launches;
 mod learning;
 mod loader;
+mod onnx;
 mod ops;
 mod ops_maps;
 mod port;
