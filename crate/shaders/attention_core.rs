@@ -12,6 +12,7 @@ use patchwork_kernels::attention_core::Attention;
 
 use crate::attention::{LOWEST, add, dot, read, write, zeros};
 use crate::buffer::{buffer, vector};
+use crate::columns::Columns;
 use crate::dropout::{DropoutRule, factor, rule_argument};
 use crate::grid::cube_count;
 use crate::math::sum;
@@ -32,6 +33,8 @@ struct Sizes {
     groups: usize,
     /// Whether weights are dropped.
     dropped: bool,
+    /// Where rows hold queries, keys and values.
+    columns: [Columns; 3],
 }
 
 impl Sizes {
@@ -43,6 +46,26 @@ impl Sizes {
     /// Vectors of a value in one head.
     fn value_size(&self, n: usize) -> usize {
         self.value_width / n
+    }
+
+    /// Where rows hold queries, in vectors.
+    fn query(&self, n: usize) -> Columns {
+        self.columns[0].vectors(n)
+    }
+
+    /// Where rows hold keys, in vectors.
+    fn key(&self, n: usize) -> Columns {
+        self.columns[1].vectors(n)
+    }
+
+    /// Where rows hold values, in vectors.
+    fn value(&self, n: usize) -> Columns {
+        self.columns[2].vectors(n)
+    }
+
+    /// Where rows hold outputs, in vectors.
+    fn output(&self, n: usize) -> Columns {
+        Columns::alone(self.heads, self.value_width).vectors(n)
     }
 }
 
@@ -67,10 +90,9 @@ fn place_of(
     own: &Own,
     token: usize,
     #[comptime] tokens: usize,
-    #[comptime] heads: usize,
-    #[comptime] size: usize,
+    #[comptime] columns: Columns,
 ) -> usize {
-    ((own.image * tokens + token) * heads + own.head) * size
+    (own.image * tokens + token) * columns.row + own.head * columns.step + columns.start
 }
 
 /// The dropout factor of the weight between a query and a key.
@@ -110,9 +132,8 @@ fn bias_of<F: Float>(
 /// Attention for all queries, with a running maximum of their scores.
 ///
 /// # Shapes
-/// - query: `[images, queries, heads, head_width]`
-/// - key: `[images, keys, heads, head_width]`
-/// - value: `[images, keys, heads, value_width]`
+/// - query: `[images, queries, heads, head_width]`, key: `[images, keys, heads, head_width]`, value:
+///   `[images, keys, heads, value_width]`; several may be one array, see [`Columns`]
 /// - bias: `[groups, heads, queries, keys]`; unused without groups
 /// - output: `[images, queries, heads, value_width]`, written
 /// - log_sums (the logarithm of the sum of a query's exponential scores): `[images, heads, queries]`, written
@@ -137,13 +158,13 @@ fn forward<F: Float, N: Size>(
     let size = comptime!(sizes.size(n));
     let value_size = comptime!(sizes.value_size(n));
     let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
-    let place = place_of(&own, own.token, sizes.queries, sizes.heads, size);
+    let place = place_of(&own, own.token, sizes.queries, comptime!(sizes.query(n)));
     let own_query = read(query, place, scale, size);
     let mut values = zeros(value_size);
     let highest = RuntimeCell::<f32>::new(LOWEST);
     let total = RuntimeCell::<f32>::new(0.0f32);
     for other in 0..sizes.keys {
-        let place = place_of(&own, other, sizes.keys, sizes.heads, size);
+        let place = place_of(&own, other, sizes.keys, comptime!(sizes.key(n)));
         let score =
             dot(&own_query, key, place, size) + bias_of(bias, &own, own.token, other, sizes);
         let new = max(highest.read(), score);
@@ -154,7 +175,7 @@ fn forward<F: Float, N: Size>(
             values[i] *= Vector::new(shrink);
         }
         let shown = weight * kept(&dropout, &own, own.token, other, sizes);
-        let place = place_of(&own, other, sizes.keys, sizes.heads, value_size);
+        let place = place_of(&own, other, sizes.keys, comptime!(sizes.value(n)));
         add(&mut values, shown, value, place, value_size);
         total.store(total.read() * shrink + weight);
         highest.store(new);
@@ -163,7 +184,7 @@ fn forward<F: Float, N: Size>(
     for i in 0..value_size {
         values[i] /= Vector::new(total.read());
     }
-    let place = place_of(&own, own.token, sizes.queries, sizes.heads, value_size);
+    let place = place_of(&own, own.token, sizes.queries, comptime!(sizes.output(n)));
     write(output, place, &values, value_size);
     log_sums[ABSOLUTE_POS] = highest.read() + total.read().ln();
 }
@@ -191,11 +212,11 @@ fn weights<F: Float, N: Size>(
     let n = N::value();
     let size = comptime!(sizes.size(n));
     let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
-    let place = place_of(&own, own.token, sizes.queries, sizes.heads, size);
+    let place = place_of(&own, own.token, sizes.queries, comptime!(sizes.query(n)));
     let own_query = read(query, place, scale, size);
     let log_sum = log_sums[ABSOLUTE_POS];
     for other in 0..sizes.keys {
-        let place = place_of(&own, other, sizes.keys, sizes.heads, size);
+        let place = place_of(&own, other, sizes.keys, comptime!(sizes.key(n)));
         let score =
             dot(&own_query, key, place, size) + bias_of(bias, &own, own.token, other, sizes);
         output[ABSOLUTE_POS * sizes.keys + other] = F::cast_from((score - log_sum).exp());
@@ -225,7 +246,7 @@ fn known<F: Float, N: Size>(
     let n = N::value();
     let value_size = comptime!(sizes.value_size(n));
     let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
-    let place = place_of(&own, own.token, sizes.queries, sizes.heads, value_size);
+    let place = place_of(&own, own.token, sizes.queries, comptime!(sizes.output(n)));
     known[2 * ABSOLUTE_POS] = log_sums[ABSOLUTE_POS];
     known[2 * ABSOLUTE_POS + 1] = dot_rows(output, place, gradient, place, value_size);
 }
@@ -245,6 +266,110 @@ fn dot_rows<F: Float, N: Size>(
             * Vector::cast_from(right[right_place + i]);
     }
     sum(products)
+}
+
+/// The gradient of a query, see [`query_backward()`].
+#[cube]
+fn for_query<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    value: &[Vector<F, N>],
+    bias: &[F],
+    gradient: &[Vector<F, N>],
+    known: &[f32],
+    scale: f32,
+    dropout: &DropoutRule,
+    own: &Own,
+    #[comptime] sizes: Sizes,
+) -> Array<Vector<f32, N>> {
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let value_size = comptime!(sizes.value_size(n));
+    let place = place_of(own, own.token, sizes.queries, comptime!(sizes.query(n)));
+    let own_query = read(query, place, scale, size);
+    let place = place_of(own, own.token, sizes.queries, comptime!(sizes.output(n)));
+    let own_gradient = read(gradient, place, 1.0f32, value_size);
+    let number = (own.image * sizes.heads + own.head) * sizes.queries + own.token;
+    let log_sum = known[2 * number];
+    let expected = known[2 * number + 1];
+    let mut sums = zeros(size);
+    for other in 0..sizes.keys {
+        let place = place_of(own, other, sizes.keys, comptime!(sizes.key(n)));
+        let score = dot(&own_query, key, place, size) + bias_of(bias, own, own.token, other, sizes);
+        let value_place = place_of(own, other, sizes.keys, comptime!(sizes.value(n)));
+        let slope = dot(&own_gradient, value, value_place, value_size)
+            * kept(dropout, own, own.token, other, sizes);
+        let for_score = (score - log_sum).exp() * (slope - expected);
+        add(&mut sums, for_score * scale, key, place, size);
+    }
+    sums
+}
+
+/// The gradient of a key, see [`key_backward()`].
+#[cube]
+fn for_key<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    value: &[Vector<F, N>],
+    bias: &[F],
+    gradient: &[Vector<F, N>],
+    known: &[f32],
+    scale: f32,
+    dropout: &DropoutRule,
+    own: &Own,
+    #[comptime] sizes: Sizes,
+) -> Array<Vector<f32, N>> {
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let value_size = comptime!(sizes.value_size(n));
+    let place = place_of(own, own.token, sizes.keys, comptime!(sizes.key(n)));
+    let own_key = read(key, place, scale, size);
+    let place = place_of(own, own.token, sizes.keys, comptime!(sizes.value(n)));
+    let own_value = read(value, place, 1.0f32, value_size);
+    let first = (own.image * sizes.heads + own.head) * sizes.queries;
+    let mut sums = zeros(size);
+    for other in 0..sizes.queries {
+        let place = place_of(own, other, sizes.queries, comptime!(sizes.query(n)));
+        let score = dot(&own_key, query, place, size) + bias_of(bias, own, other, own.token, sizes);
+        let weight = (score - known[2 * (first + other)]).exp();
+        let value_place = place_of(own, other, sizes.queries, comptime!(sizes.output(n)));
+        let slope = dot(&own_value, gradient, value_place, value_size)
+            * kept(dropout, own, other, own.token, sizes);
+        let for_score = weight * (slope - known[2 * (first + other) + 1]);
+        add(&mut sums, for_score * scale, query, place, size);
+    }
+    sums
+}
+
+/// The gradient of a value, see [`value_backward()`].
+#[cube]
+fn for_value<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    bias: &[F],
+    gradient: &[Vector<F, N>],
+    known: &[f32],
+    scale: f32,
+    dropout: &DropoutRule,
+    own: &Own,
+    #[comptime] sizes: Sizes,
+) -> Array<Vector<f32, N>> {
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let value_size = comptime!(sizes.value_size(n));
+    let place = place_of(own, own.token, sizes.keys, comptime!(sizes.key(n)));
+    let own_key = read(key, place, scale, size);
+    let first = (own.image * sizes.heads + own.head) * sizes.queries;
+    let mut sums = zeros(value_size);
+    for other in 0..sizes.queries {
+        let place = place_of(own, other, sizes.queries, comptime!(sizes.query(n)));
+        let score = dot(&own_key, query, place, size) + bias_of(bias, own, other, own.token, sizes);
+        let weight = (score - known[2 * (first + other)]).exp();
+        let shown = weight * kept(dropout, own, other, own.token, sizes);
+        let value_place = place_of(own, other, sizes.queries, comptime!(sizes.output(n)));
+        add(&mut sums, shown, gradient, value_place, value_size);
+    }
+    sums
 }
 
 /// The gradient of the queries. Scores are recomputed.
@@ -273,27 +398,10 @@ fn query_backward<F: Float, N: Size>(
         terminate!();
     }
     let n = N::value();
-    let size = comptime!(sizes.size(n));
-    let value_size = comptime!(sizes.value_size(n));
     let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
-    let own_place = place_of(&own, own.token, sizes.queries, sizes.heads, size);
-    let own_query = read(query, own_place, scale, size);
-    let place = place_of(&own, own.token, sizes.queries, sizes.heads, value_size);
-    let own_gradient = read(gradient, place, 1.0f32, value_size);
-    let log_sum = known[2 * ABSOLUTE_POS];
-    let expected = known[2 * ABSOLUTE_POS + 1];
-    let mut sums = zeros(size);
-    for other in 0..sizes.keys {
-        let place = place_of(&own, other, sizes.keys, sizes.heads, size);
-        let score =
-            dot(&own_query, key, place, size) + bias_of(bias, &own, own.token, other, sizes);
-        let value_place = place_of(&own, other, sizes.keys, sizes.heads, value_size);
-        let slope = dot(&own_gradient, value, value_place, value_size)
-            * kept(&dropout, &own, own.token, other, sizes);
-        let for_score = (score - log_sum).exp() * (slope - expected);
-        add(&mut sums, for_score * scale, key, place, size);
-    }
-    write(out, own_place, &sums, size);
+    let sums = for_query(query, key, value, bias, gradient, known, scale, &dropout, &own, sizes);
+    let place = place_of(&own, own.token, sizes.queries, comptime!(sizes.query(n)));
+    write(out, place, &sums, comptime!(sizes.size(n)));
 }
 
 /// The gradient of the keys, like [`query_backward()`].
@@ -316,27 +424,10 @@ fn key_backward<F: Float, N: Size>(
         terminate!();
     }
     let n = N::value();
-    let size = comptime!(sizes.size(n));
-    let value_size = comptime!(sizes.value_size(n));
     let own = own(ABSOLUTE_POS, sizes.keys, sizes.heads);
-    let own_place = place_of(&own, own.token, sizes.keys, sizes.heads, size);
-    let own_key = read(key, own_place, scale, size);
-    let place = place_of(&own, own.token, sizes.keys, sizes.heads, value_size);
-    let own_value = read(value, place, 1.0f32, value_size);
-    let first = (own.image * sizes.heads + own.head) * sizes.queries;
-    let mut sums = zeros(size);
-    for other in 0..sizes.queries {
-        let place = place_of(&own, other, sizes.queries, sizes.heads, size);
-        let score =
-            dot(&own_key, query, place, size) + bias_of(bias, &own, other, own.token, sizes);
-        let weight = (score - known[2 * (first + other)]).exp();
-        let value_place = place_of(&own, other, sizes.queries, sizes.heads, value_size);
-        let slope = dot(&own_value, gradient, value_place, value_size)
-            * kept(&dropout, &own, other, own.token, sizes);
-        let for_score = weight * (slope - known[2 * (first + other) + 1]);
-        add(&mut sums, for_score * scale, query, place, size);
-    }
-    write(out, own_place, &sums, size);
+    let sums = for_key(query, key, value, bias, gradient, known, scale, &dropout, &own, sizes);
+    let place = place_of(&own, own.token, sizes.keys, comptime!(sizes.key(n)));
+    write(out, place, &sums, comptime!(sizes.size(n)));
 }
 
 /// The gradient of the values, like [`query_backward()`].
@@ -358,24 +449,41 @@ fn value_backward<F: Float, N: Size>(
         terminate!();
     }
     let n = N::value();
-    let size = comptime!(sizes.size(n));
-    let value_size = comptime!(sizes.value_size(n));
     let own = own(ABSOLUTE_POS, sizes.keys, sizes.heads);
-    let place = place_of(&own, own.token, sizes.keys, sizes.heads, size);
-    let own_key = read(key, place, scale, size);
-    let first = (own.image * sizes.heads + own.head) * sizes.queries;
-    let mut sums = zeros(value_size);
-    for other in 0..sizes.queries {
-        let place = place_of(&own, other, sizes.queries, sizes.heads, size);
-        let score =
-            dot(&own_key, query, place, size) + bias_of(bias, &own, other, own.token, sizes);
-        let weight = (score - known[2 * (first + other)]).exp();
-        let shown = weight * kept(&dropout, &own, other, own.token, sizes);
-        let value_place = place_of(&own, other, sizes.queries, sizes.heads, value_size);
-        add(&mut sums, shown, gradient, value_place, value_size);
+    let sums = for_value(query, key, bias, gradient, known, scale, &dropout, &own, sizes);
+    let place = place_of(&own, own.token, sizes.keys, comptime!(sizes.value(n)));
+    write(out, place, &sums, comptime!(sizes.value_size(n)));
+}
+
+/// The gradients of queries, keys and values in one array, like [`query_backward()`]; a unit handles a token as all three.
+#[cube(launch_unchecked)]
+fn joint_backward<F: Float, N: Size>(
+    given: &[Vector<F, N>],
+    bias: &[F],
+    gradient: &[Vector<F, N>],
+    known: &[f32],
+    out: &mut [Vector<F, N>],
+    units: u32,
+    scale: f32,
+    dropout: DropoutRule,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS >= units as usize {
+        terminate!();
     }
-    let place = place_of(&own, own.token, sizes.keys, sizes.heads, value_size);
-    write(out, place, &sums, value_size);
+    let n = N::value();
+    let size = comptime!(sizes.size(n));
+    let own = own(ABSOLUTE_POS, sizes.queries, sizes.heads);
+    let sums = for_query(given, given, given, bias, gradient, known, scale, &dropout, &own, sizes);
+    let place = place_of(&own, own.token, sizes.queries, comptime!(sizes.query(n)));
+    write(out, place, &sums, size);
+    let sums = for_key(given, given, given, bias, gradient, known, scale, &dropout, &own, sizes);
+    let place = place_of(&own, own.token, sizes.keys, comptime!(sizes.key(n)));
+    write(out, place, &sums, size);
+    let sums = for_value(given, given, bias, gradient, known, scale, &dropout, &own, sizes);
+    let place = place_of(&own, own.token, sizes.keys, comptime!(sizes.value(n)));
+    write(out, place, &sums, size);
 }
 
 /// The gradient of the bias, like [`query_backward()`]; a unit handles one number and sums over the images of
@@ -407,14 +515,14 @@ fn bias_backward<F: Float, N: Size>(
     let mut total = 0.0f32;
     for image in range_stepped(head / sizes.heads, images as usize, sizes.groups) {
         let own = Own { image, head: head % sizes.heads, token };
-        let place = place_of(&own, token, sizes.queries, sizes.heads, size);
-        let key_place = place_of(&own, other, sizes.keys, sizes.heads, size);
+        let place = place_of(&own, token, sizes.queries, comptime!(sizes.query(n)));
+        let key_place = place_of(&own, other, sizes.keys, comptime!(sizes.key(n)));
         let score = dot_rows(query, place, key, key_place, size) * scale
             + bias_of(bias, &own, token, other, sizes);
         let number = (image * sizes.heads + own.head) * sizes.queries + token;
         let weight = (score - known[2 * number]).exp();
-        let place = place_of(&own, token, sizes.queries, sizes.heads, value_size);
-        let value_place = place_of(&own, other, sizes.keys, sizes.heads, value_size);
+        let place = place_of(&own, token, sizes.queries, comptime!(sizes.output(n)));
+        let value_place = place_of(&own, other, sizes.keys, comptime!(sizes.value(n)));
         let slope = dot_rows(gradient, place, value, value_place, value_size)
             * kept(&dropout, &own, token, other, sizes);
         total += weight * (slope - known[2 * number + 1]);
@@ -434,6 +542,8 @@ pub struct AttentionCore {
     pub dtype: ElemType,
     /// Groups of the bias; 0 without a bias.
     pub groups: usize,
+    /// Where rows hold queries, keys and values. Those that share an array share its gradient.
+    pub columns: [Columns; 3],
 }
 
 /// Queries, keys and values, and the bias if there is one.
@@ -480,6 +590,7 @@ impl AttentionCore {
             value_width: self.of.value_head_width(),
             groups: self.groups,
             dropped: dropout.is_some(),
+            columns: self.columns,
         }
     }
 
@@ -494,15 +605,15 @@ impl AttentionCore {
     }
 
     fn query(&self, handle: &Handle) -> BufferArg {
-        buffer(handle.clone(), self.queries() * self.of.head_width())
+        buffer(handle.clone(), self.images * self.of.queries * self.columns[0].row)
     }
 
     fn key(&self, handle: &Handle) -> BufferArg {
-        buffer(handle.clone(), self.keys() * self.of.head_width())
+        buffer(handle.clone(), self.images * self.of.keys * self.columns[1].row)
     }
 
     fn value(&self, handle: &Handle) -> BufferArg {
-        buffer(handle.clone(), self.keys() * self.of.value_head_width())
+        buffer(handle.clone(), self.images * self.of.keys * self.columns[2].row)
     }
 
     /// The buffer of the output or its gradient.
@@ -574,6 +685,15 @@ impl AttentionCore {
         [for_query, for_key, for_value, for_bias]: [Option<&Handle>; 4],
     ) {
         let known = self.known(output, log_sums, gradient);
+        if let Some(out) = for_bias {
+            self.bias_backward(given, gradient, &known, out);
+        }
+        if self.joint() {
+            if let Some(out) = for_query {
+                self.joint_backward(given, gradient, &known, out);
+            }
+            return;
+        }
         if let Some(out) = for_query {
             self.query_backward(given, gradient, &known, out);
         }
@@ -583,9 +703,12 @@ impl AttentionCore {
         if let Some(out) = for_value {
             self.value_backward(given, gradient, &known, out);
         }
-        if let Some(out) = for_bias {
-            self.bias_backward(given, gradient, &known, out);
-        }
+    }
+
+    /// Whether queries, keys and values are one array.
+    fn joint(&self) -> bool {
+        let all = 2 * self.of.width + self.of.value_width;
+        self.columns.iter().all(|columns| columns.row == all)
     }
 
     /// Statistics of each query for the gradients.
@@ -603,6 +726,23 @@ impl AttentionCore {
             self.sizes()
         );
         out
+    }
+
+    fn joint_backward(&self, given: &Biased, gradient: &Handle, known: &Handle, out: &Handle) {
+        launch!(
+            self,
+            joint_backward,
+            self.queries(),
+            self.query(given.query),
+            self.bias(given),
+            self.output(gradient),
+            self.of_queries(known, 2),
+            self.query(out),
+            self.queries() as u32,
+            self.of.scale,
+            rule_argument(self.of.dropout),
+            self.sizes()
+        );
     }
 
     fn query_backward(&self, given: &Biased, gradient: &Handle, known: &Handle, out: &Handle) {

@@ -46,3 +46,15 @@ fn below<N: Size>(x: Vector<f32, N>) -> Vector<f32, N> {
     let half = Vector::new(0.5f32);
     half + half * (x * Vector::new(0.707_106_77_f32)).erf()
 }
+
+/// `elu(x) + 1` (Clevert et al. 2015): `x + 1` above 0, else e to the `x`.
+#[cube]
+pub(crate) fn elu_plus_one(x: f32) -> f32 {
+    max(x, 0.0f32) + elu_slope(x)
+}
+
+/// The derivative of [`elu_plus_one()`]: e to the 0 above 0.
+#[cube]
+pub(crate) fn elu_slope(x: f32) -> f32 {
+    min(x, 0.0f32).exp()
+}

@@ -11,7 +11,7 @@ use crate::model::direct;
 use crate::model::fused::Dropout;
 use crate::model::ops::depthwise::depthwise_convolution;
 use crate::model::ops::gather::{TokenIndex, gather};
-use crate::model::ops::{self, Geometry, Stabiliser, distances, mask, windows};
+use crate::model::ops::{self, Geometry, Shared, Sharing, Stabiliser, distances, mask, windows};
 use crate::model::trace::BlockTrace;
 
 /// The weights that linear attention implies are computed for at most so many tokens: they grow with the square, which
@@ -30,6 +30,14 @@ pub(super) struct ComposedAttention {
     /// The offsets of each row of that table, for attention with gates.
     offsets: Option<Tensor<3>>,
     dropout: Option<Dropout>,
+}
+
+/// Queries, keys and values, `[batch, tokens, width]` each.
+enum Projected {
+    /// In arrays of their own.
+    Apart([Tensor<3>; 3]),
+    /// Several in one array, for nothing to change before attention.
+    Shared(Shared),
 }
 
 /// The windows of a grid.
@@ -86,10 +94,33 @@ impl ComposedAttention {
             }
             None => tokens,
         };
-        let [query, key, value] = self.project(tokens);
+        let projected = self.project(tokens);
+        let (read, seen) = match projected {
+            #[cfg(feature = "cube")]
+            Projected::Shared(shared) if !trace && self.reads_where_they_are(&shared) => {
+                (self.read_where_they_are(shared), None)
+            }
+            Projected::Shared(shared) => self.read(shared.apart(), stage, trace),
+            Projected::Apart(parts) => self.read(parts, stage, trace),
+        };
+        let read = linear(&self.arrays.output, read);
+        let read = match &self.windows {
+            Some(windows) => gather(read.reshape([batch, count, width]), &windows.back),
+            None => read,
+        };
+        (read, seen)
+    }
+
+    /// What queries read from values, `[batch, queries, width]`; also returns the attention if `trace` asks for it.
+    fn read(
+        &self,
+        [query, key, value]: [Tensor<3>; 3],
+        stage: &Stage,
+        trace: bool,
+    ) -> (Tensor<3>, Option<BlockTrace>) {
         let (bias, heads) = (self.bias(), self.attention.heads);
         let scale = self.attention.scale(value.dims()[2]);
-        let (read, seen) = if self.attention.kernel != Kernel::Softmax {
+        if self.attention.kernel != Kernel::Softmax {
             let [query, key] = self.features(query, key);
             let seen = (trace && key.dims()[1] <= IMPLIED_TOKENS).then(|| BlockTrace {
                 implied: true,
@@ -103,13 +134,33 @@ impl ComposedAttention {
             (read, self.seen(weights, None, stage))
         } else {
             (ops::attention(query, key, value, bias, heads, scale, self.dropout), None)
+        }
+    }
+
+    /// Whether the device reads queries, keys and values from arrays that they share.
+    #[cfg(feature = "cube")]
+    fn reads_where_they_are(&self, shared: &Shared) -> bool {
+        let known = match self.attention.kernel {
+            Kernel::Softmax => true,
+            Kernel::Elu => self.arrays.directions.is_none(),
+            Kernel::RandomFeatures { .. } => false,
         };
-        let read = linear(&self.arrays.output, read);
-        let read = match &self.windows {
-            Some(windows) => gather(read.reshape([batch, count, width]), &windows.back),
-            None => read,
+        known && ops::has_shared_attention(shared)
+    }
+
+    /// What queries read from values, in arrays that they share.
+    #[cfg(feature = "cube")]
+    fn read_where_they_are(&self, shared: Shared) -> Tensor<3> {
+        if self.attention.kernel != Kernel::Softmax {
+            return ops::shared_linear_attention(shared);
+        }
+        let scale = self.attention.scale(shared.width());
+        let Some(arrays) = &self.arrays.gated else {
+            return ops::shared_attention(shared, self.bias(), scale, self.dropout);
         };
-        (read, seen)
+        let value = shared.part(2);
+        let content = ops::shared_attention(shared, None, scale, self.dropout);
+        self.with_places(arrays, content, value)
     }
 
     /// Attention to content and to relative positions, mixed in each head by its gate; also returns both mixed if
@@ -121,69 +172,92 @@ impl ComposedAttention {
         scale: f32,
         trace: Option<&Stage>,
     ) -> (Tensor<3>, Option<BlockTrace>) {
-        let (heads, [batch, tokens, width]) = (self.attention.heads, value.dims());
-        // Without content: the positions' scores alone count.
-        let nothing = zeros([batch, tokens, heads], &value);
-        let scores = self.scores_of_places(arrays);
-        let gates = ops::sigmoid(arrays.gates.clone());
-        let of_values = gates.clone().reshape([1, heads, 1]).expand([1, heads, width / heads]);
-        let of_values = of_values.reshape([1, 1, width]);
+        let heads = self.attention.heads;
         let Some(stage) = trace else {
             let content =
                 ops::attention(query, key, value.clone(), None, heads, scale, self.dropout);
-            let scores = Some(scores);
-            let places =
-                ops::attention(nothing.clone(), nothing, value, scores, heads, 0.0, self.dropout);
-            return (mixed(content, places, of_values), None);
+            return (self.with_places(arrays, content, value), None);
         };
+        let (nothing, scores) = (self.no_content(&value), self.scores_of_places(arrays));
         let content = ops::explained_attention(query, key, value.clone(), None, heads, scale);
         let places =
             ops::explained_attention(nothing.clone(), nothing, value, Some(scores), heads, 0.0);
+        let gates = ops::sigmoid(arrays.gates.clone());
         let of_weights = gates.clone().reshape([1, heads, 1, 1]);
         let weights = mixed(content.1, places.1, of_weights);
-        (mixed(content.0, places.0, of_values), self.seen(weights, Some(gates), stage))
+        let read = mixed(content.0, places.0, self.of_values(&gates));
+        (read, self.seen(weights, Some(gates), stage))
+    }
+
+    /// What attention to content read, mixed with what attention to relative positions reads from `value`.
+    fn with_places(
+        &self,
+        arrays: &GatedArrays<Tensor<1>>,
+        content: Tensor<3>,
+        value: Tensor<3>,
+    ) -> Tensor<3> {
+        let (nothing, heads) = (self.no_content(&value), self.attention.heads);
+        let scores = Some(self.scores_of_places(arrays));
+        let places =
+            ops::attention(nothing.clone(), nothing, value, scores, heads, 0.0, self.dropout);
+        mixed(content, places, self.of_values(&ops::sigmoid(arrays.gates.clone())))
+    }
+
+    /// Queries and keys without content: the positions' scores alone count.
+    fn no_content(&self, value: &Tensor<3>) -> Tensor<3> {
+        let [batch, tokens, _] = value.dims();
+        zeros([batch, tokens, self.attention.heads], value)
+    }
+
+    /// The gates of heads `[heads]` as those of the numbers of a row, `[1, 1, width]`.
+    fn of_values(&self, gates: &Tensor<1>) -> Tensor<3> {
+        let (heads, [width]) = (self.attention.heads, self.arrays.output.bias.dims());
+        let gates = gates.clone().reshape([1, heads, 1]).expand([1, heads, width / heads]);
+        gates.reshape([1, 1, width])
     }
 
     /// Queries, keys and values of tokens `[batch, tokens, width]`.
-    fn project(&self, tokens: Tensor<3>) -> [Tensor<3>; 3] {
-        let width = tokens.dims()[2];
-        let part = |all: &Tensor<3>, part| direct::narrow(all.clone(), 2, part * width, width);
-        let [query, key, value] = match &self.arrays.projections {
+    fn project(&self, tokens: Tensor<3>) -> Projected {
+        let heads = self.attention.heads;
+        let projected = match &self.arrays.projections {
             ProjectionArrays::Joint(qkv) => {
-                let qkv = project(qkv, tokens);
-                [0, 1, 2].map(|index| part(&qkv, index))
+                Projected::Shared(Shared::joint(project(qkv, tokens), Sharing::All, heads))
             }
             ProjectionArrays::JointByHead(qkv) => {
-                let [batch, count, _] = tokens.dims();
-                let (qkv, heads) = (linear(qkv, tokens), self.attention.heads);
-                let head = qkv.dims()[2] / (3 * heads);
-                let by_head = qkv.reshape([batch, count * heads, 3 * head]);
-                [0, 1, 2].map(|part| {
-                    direct::narrow(by_head.clone(), 2, part * head, head).reshape([
-                        batch,
-                        count,
-                        heads * head,
-                    ])
-                })
+                Projected::Shared(Shared::joint(linear(qkv, tokens), Sharing::AllByHead, heads))
             }
             ProjectionArrays::QueriesApart { query, key_value } => {
                 let read = self.reduced(tokens.clone());
-                let key_value = linear(key_value, read);
-                [linear(query, tokens), part(&key_value, 0), part(&key_value, 1)]
-            }
-            ProjectionArrays::Apart(apart) => {
-                apart.each_ref().map(|arrays| project(arrays, tokens.clone()))
+                let arrays = [linear(query, tokens), linear(key_value, read)];
+                Projected::Shared(Shared::two(arrays, Sharing::KeysAndValues, heads))
             }
             ProjectionArrays::ValuesApart { query_key, value } => {
-                let query_key = project(query_key, tokens.clone());
-                [part(&query_key, 0), part(&query_key, 1), project(value, tokens)]
+                let arrays = [project(query_key, tokens.clone()), project(value, tokens)];
+                Projected::Shared(Shared::two(arrays, Sharing::QueriesAndKeys, heads))
+            }
+            ProjectionArrays::Apart(apart) => {
+                Projected::Apart(apart.each_ref().map(|arrays| project(arrays, tokens.clone())))
             }
             ProjectionArrays::Convolutional([query, key, value]) => {
                 let stride = self.stride();
-                [(query, 1), (key, stride), (value, stride)]
-                    .map(|(arrays, stride)| self.convolved(arrays, tokens.clone(), stride))
+                Projected::Apart(
+                    [(query, 1), (key, stride), (value, stride)]
+                        .map(|(arrays, stride)| self.convolved(arrays, tokens.clone(), stride)),
+                )
             }
         };
+        if self.arrays.sums.is_none() && self.arrays.qk_norms.is_none() {
+            return projected;
+        }
+        Projected::Apart(self.prepared(match projected {
+            Projected::Apart(parts) => parts,
+            Projected::Shared(shared) => shared.apart(),
+        }))
+    }
+
+    /// Queries, keys and values with sums of keys and values in place of these, and norms of queries and keys, where the
+    /// model has them.
+    fn prepared(&self, [query, key, value]: [Tensor<3>; 3]) -> [Tensor<3>; 3] {
         let [key, value] = match &self.arrays.sums {
             Some([of_keys, of_values]) => [summed(key, of_keys), summed(value, of_values)],
             None => [key, value],

@@ -482,7 +482,7 @@ mod card {
     use burn_cubecl::kernel::into_contiguous;
     use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
     use burn_cubecl::tensor::CubeTensor;
-    use patchwork_shaders::{AttentionCore, Biased};
+    use patchwork_shaders::{AttentionCore, Biased, Columns};
 
     use super::{
         Attention, AttentionKernels, AttentionOps, ExplainedAttentionOps, FloatTensor, Shape,
@@ -508,12 +508,14 @@ mod card {
 
         fn core(&self, of: Attention) -> AttentionCore {
             let [query, ..] = &self.parts;
+            let alone = Columns::alone(of.heads, of.head_width());
             AttentionCore {
                 client: query.client.clone(),
                 of,
                 images: query.shape()[0],
                 dtype: dtype_to_elem_type(query.dtype),
                 groups: self.bias.as_ref().map_or(0, |bias| bias.shape()[0]),
+                columns: [alone, alone, Columns::alone(of.heads, of.value_head_width())],
             }
         }
 

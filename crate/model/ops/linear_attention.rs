@@ -190,7 +190,7 @@ mod card {
     use burn_cubecl::CubeBackend;
     use burn_cubecl::kernel::into_contiguous;
     use burn_cubecl::tensor::CubeTensor;
-    use patchwork_shaders::LinearAttentionCore;
+    use patchwork_shaders::{Columns, LinearAttentionCore};
 
     use super::{
         FloatTensor, LinearAttention, LinearAttentionKernels, LinearAttentionOps, Shape,
@@ -232,11 +232,14 @@ mod card {
     }
 
     fn core(query: &CubeTensor, shape: LinearAttention) -> LinearAttentionCore {
+        let features = Columns::alone(shape.heads, shape.head_features());
         LinearAttentionCore {
             client: query.client.clone(),
             shape,
             images: query.shape()[0],
             dtype: dtype_to_elem_type(query.dtype),
+            columns: [features, features, Columns::alone(shape.heads, shape.value_head_width())],
+            elu: false,
         }
     }
 }

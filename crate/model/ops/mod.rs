@@ -23,6 +23,8 @@ mod mlp;
 mod norm;
 pub mod pooling;
 mod random_features;
+#[cfg(feature = "operations")]
+mod shared;
 mod sublayer;
 
 #[cfg(feature = "operations")]
@@ -38,4 +40,8 @@ pub use patchwork_kernels::Geometry;
 pub use patchwork_kernels::gather::{Index, distances, mask, merge_2x2, windows};
 pub use patchwork_kernels::random_features::Stabiliser;
 pub use random_features::random_features;
+#[cfg(feature = "operations")]
+pub(crate) use shared::{Shared, Sharing};
+#[cfg(all(feature = "cube", feature = "operations"))]
+pub(crate) use shared::{has_shared_attention, shared_attention, shared_linear_attention};
 pub use sublayer::sublayer;
