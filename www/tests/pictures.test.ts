@@ -161,13 +161,6 @@ test("lines seen at an angle are ignored: they converge", async () => {
   await finds(noisy(write(converging, SEVEN, 7), 5), SEVEN, 7, 0.15);
 });
 
-test("lines of paper that the picture's edge cuts off are no writing", async () => {
-  const near = (at: number): boolean => Math.abs(at - Math.round(at)) < 0.04;
-  const squared = paint((x, y) => (near((x - 0.1 * y + 0.05) * 16) || near((y + 0.03 * x) * 16) ? 160 : 240));
-  assert.deepEqual(await read(noisy(squared, 5)), { digits: [], text: false });
-  await finds(noisy(write(squared, SEVEN, 7), 5), SEVEN, 7, 0.15);
-});
-
 test("a double stroke is not a box: a 0 that overlaps itself stays whole", async () => {
   const zero = Array.from({ length: 50 }, (_, i): Point => {
     const turn = i / 6.6;

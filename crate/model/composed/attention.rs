@@ -35,9 +35,9 @@ pub(super) struct ComposedAttention {
 /// Queries, keys and values, `[batch, tokens, width]` each.
 enum Projected {
     /// In arrays of their own.
-    Apart([Tensor<3>; 3]),
+    Apart(Box<[Tensor<3>; 3]>),
     /// Several in one array, for nothing to change before attention.
-    Shared(Shared),
+    Shared(Box<Shared>),
 }
 
 /// The windows of a grid.
@@ -98,10 +98,10 @@ impl ComposedAttention {
         let (read, seen) = match projected {
             #[cfg(feature = "cube")]
             Projected::Shared(shared) if !trace && self.reads_where_they_are(&shared) => {
-                (self.read_where_they_are(shared), None)
+                (self.read_where_they_are(*shared), None)
             }
             Projected::Shared(shared) => self.read(shared.apart(), stage, trace),
-            Projected::Apart(parts) => self.read(parts, stage, trace),
+            Projected::Apart(parts) => self.read(*parts, stage, trace),
         };
         let read = linear(&self.arrays.output, read);
         let read = match &self.windows {
@@ -221,38 +221,41 @@ impl ComposedAttention {
         let heads = self.attention.heads;
         let projected = match &self.arrays.projections {
             ProjectionArrays::Joint(qkv) => {
-                Projected::Shared(Shared::joint(project(qkv, tokens), Sharing::All, heads))
+                let shared = Shared::joint(project(qkv, tokens), Sharing::All, heads);
+                Projected::Shared(Box::new(shared))
             }
             ProjectionArrays::JointByHead(qkv) => {
-                Projected::Shared(Shared::joint(linear(qkv, tokens), Sharing::AllByHead, heads))
+                let shared = Shared::joint(linear(qkv, tokens), Sharing::AllByHead, heads);
+                Projected::Shared(Box::new(shared))
             }
             ProjectionArrays::QueriesApart { query, key_value } => {
                 let read = self.reduced(tokens.clone());
                 let arrays = [linear(query, tokens), linear(key_value, read)];
-                Projected::Shared(Shared::two(arrays, Sharing::KeysAndValues, heads))
+                Projected::Shared(Box::new(Shared::two(arrays, Sharing::KeysAndValues, heads)))
             }
             ProjectionArrays::ValuesApart { query_key, value } => {
                 let arrays = [project(query_key, tokens.clone()), project(value, tokens)];
-                Projected::Shared(Shared::two(arrays, Sharing::QueriesAndKeys, heads))
+                Projected::Shared(Box::new(Shared::two(arrays, Sharing::QueriesAndKeys, heads)))
             }
             ProjectionArrays::Apart(apart) => {
-                Projected::Apart(apart.each_ref().map(|arrays| project(arrays, tokens.clone())))
+                let parts = apart.each_ref().map(|arrays| project(arrays, tokens.clone()));
+                Projected::Apart(Box::new(parts))
             }
             ProjectionArrays::Convolutional([query, key, value]) => {
                 let stride = self.stride();
-                Projected::Apart(
-                    [(query, 1), (key, stride), (value, stride)]
-                        .map(|(arrays, stride)| self.convolved(arrays, tokens.clone(), stride)),
-                )
+                let parts = [(query, 1), (key, stride), (value, stride)]
+                    .map(|(arrays, stride)| self.convolved(arrays, tokens.clone(), stride));
+                Projected::Apart(Box::new(parts))
             }
         };
         if self.arrays.sums.is_none() && self.arrays.qk_norms.is_none() {
             return projected;
         }
-        Projected::Apart(self.prepared(match projected {
-            Projected::Apart(parts) => parts,
+        let parts = match projected {
+            Projected::Apart(parts) => *parts,
             Projected::Shared(shared) => shared.apart(),
-        }))
+        };
+        Projected::Apart(Box::new(self.prepared(parts)))
     }
 
     /// Queries, keys and values with sums of keys and values in place of these, and norms of queries and keys, where the
