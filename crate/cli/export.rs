@@ -9,7 +9,6 @@ use crate::print;
 use patchwork::error::Result;
 use patchwork::files::write;
 use patchwork::onnx::{self, Outputs};
-use patchwork::weights::{ModelCard, Weights};
 use patchwork::words::counted;
 use patchwork::{hugging_face, pretrained};
 
@@ -20,6 +19,9 @@ pub fn run(args: &Export) -> Result<()> {
         None => pretrained::digits()?,
     };
     let model = args.model.as_deref().map(model_file);
+    // Made first, so that a model which it cannot hold leaves no half of what was asked for.
+    let folder = args.hugging_face.as_deref();
+    let files = folder.map(|_| hugging_face::export(&weights, &card)).transpose()?;
     if let Some(file) = &args.onnx {
         let outputs = if args.attention { Outputs::LogitsAndAttention } else { Outputs::Logits };
         let inputs: Vec<&Path> = model.iter().map(PathBuf::as_path).collect();
@@ -28,21 +30,20 @@ pub fn run(args: &Export) -> Result<()> {
         write::atomic(output.path(), &bytes)?;
         print(&format!("{} in {}", counted(bytes.len(), "byte"), output.said()));
     }
-    match &args.hugging_face {
-        Some(folder) => write_folder(folder, &weights, &card),
+    match folder.zip(files) {
+        Some((folder, files)) => write_folder(folder, &files),
         None => Ok(()),
     }
 }
 
 /// Writes the files that Hugging Face's libraries read into a folder of their own.
-fn write_folder(folder: &Path, weights: &Weights, card: &ModelCard) -> Result<()> {
-    let files = hugging_face::export(weights, card)?;
+fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<()> {
     let there = output::present(folder, files.iter().map(|(name, _)| *name));
     if !there.is_empty() {
         return Err(output::foreign(folder, &there, "Name a new folder"));
     }
     make_folder(folder)?;
-    for (name, bytes) in &files {
+    for (name, bytes) in files {
         write::atomic(&folder.join(name), bytes)?;
     }
     print(&format!("{} in {}", counted(files.len(), "file"), folder.display()));

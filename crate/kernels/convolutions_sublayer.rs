@@ -109,7 +109,8 @@ impl ConvolutionsSublayer {
         ConvolutionShape { geometry, input: self.width, output: self.width, depthwise: false }
     }
 
-    /// Prepares a call for all images of a batch.
+    /// Prepares a call for all images of a batch, all with the same weights: the first images arrange the kernels for the
+    /// others.
     pub fn prepare(self) -> PreparedConvolutions {
         let [packed, turned] = [OnceLock::new(), OnceLock::new()];
         PreparedConvolutions { of: self, layers: self.layers(), packed, turned }

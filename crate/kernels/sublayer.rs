@@ -83,7 +83,7 @@ impl Sublayer {
         }
     }
 
-    /// Prepares a call for all images of a batch.
+    /// Prepares a call for all images of a batch, all with the same weights.
     ///
     /// # Shapes
     /// - weights: `[parameters]`
@@ -104,7 +104,7 @@ impl PreparedSublayer {
     /// The forward pass for some images; `masks` is its regularization.
     ///
     /// # Shapes
-    /// - weights: `[parameters]`
+    /// - weights: `[parameters]`, those of [`Sublayer::prepare`]
     /// - tokens, output (written): `[images, tokens, width]`
     /// - saved: `[images, saved_size]`, written
     pub fn forward(
@@ -127,7 +127,7 @@ impl PreparedSublayer {
     /// The backward pass for some images; `masks` must be those of the forward pass.
     ///
     /// # Shapes
-    /// - weights: `[parameters]`
+    /// - weights: `[parameters]`, those of [`Sublayer::prepare`]
     /// - tokens, gradient (of the output): `[images, tokens, width]`
     /// - saved: `[images, saved_size]`
     /// - out (the tokens' gradient): `[images, tokens, width]`, written

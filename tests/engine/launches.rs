@@ -90,6 +90,8 @@ fn on_a_card_a_step_of_each_preset_takes_as_many_launches_as_documented() {
         count.args(["--exact", name, "--include-ignored", "--nocapture"]).env(COUNTS, "yes");
         let done = count.output().expect("this program again");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert!(said.contains("1 passed"), "{name} counted nothing: {said}");
         return;
     }
     let _dry = DryRun::new();

@@ -84,6 +84,10 @@ test("what the engine says about its families and their blocks is translated", a
   const notes = Array.from(source.matchAll(/^const \w+: &str = "([^"]+)";/gm), ([, text = ""]) => text.replace(/\\\n\s*/g, ""));
   assert.equal(notes.length, 3, "why a block has no map");
   said.push(...notes);
+  const limits = await readFile("../crate/limits.rs", "utf8");
+  const units = Array.from(limits.matchAll(/^pub const \w+: Limit = augment\(.*, "([^"]+)"\);/gm), ([, unit = ""]) => unit);
+  assert.equal(units.length, 9, "what the settings of the augmentation are measured in");
+  said.push(...units.filter((unit) => /\p{L}{2}/u.test(unit)));
   assert.deepEqual(said.filter((text) => !(text in texts)), []);
   assert.deepEqual(Object.keys(families).filter((text) => !said.includes(text)), []);
 });

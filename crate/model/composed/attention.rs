@@ -141,8 +141,7 @@ impl ComposedAttention {
     #[cfg(feature = "cube")]
     fn reads_where_they_are(&self, shared: &Shared) -> bool {
         let known = match self.attention.kernel {
-            Kernel::Softmax => true,
-            Kernel::Elu => self.arrays.directions.is_none(),
+            Kernel::Softmax | Kernel::Elu => true,
             Kernel::RandomFeatures { .. } => false,
         };
         known && ops::has_shared_attention(shared)

@@ -1,7 +1,7 @@
-//! Half a block as one operation on the CPU: a LayerNorm, and attention or an MLP, on a residual connection.
+//! Half a block as one operation on the CPU: a LayerNorm, and attention, convolutions or an MLP, on a residual connection.
 //!
-//! A few images at a time go through all of its layers while they are in the cache. On graphics cards, blocks are computed
-//! with the smaller operations.
+//! A few images at a time go through all of its layers while they are in the cache. On graphics cards the second half is one
+//! operation, too (`mlp.rs`), and the first half is computed with the smaller operations.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};

@@ -10,22 +10,26 @@ const WHOLE_MS = 600_000;
 
 const OUTDATED = "A newer version of this page was published, and this tab still runs the old one";
 
-/** Whether an error means that this tab is of an older version of the page. */
+/** Whether an error means that this tab is of an older version of the page. Workers say it in English. */
 export function isOutdated(thrown: unknown): boolean {
-  return isPatchworkError(thrown) && thrown.problem === t(OUTDATED);
+  return isPatchworkError(thrown) && (thrown.problem === OUTDATED || thrown.problem === t(OUTDATED));
 }
 
-/** Fetches one of the page's hashed files; `what` begins a sentence. Throws an error that users can understand. */
-export async function fetchFile(url: string, what: string): Promise<Response> {
+/**
+ * Fetches one of the page's hashed files; `named` begins a sentence, and is asked only for an error, when the page's language
+ * is known. Throws an error that users can understand.
+ */
+export async function fetchFile(url: string, named: () => string): Promise<Response> {
   const stop = new AbortController();
   const late = setTimeout(() => stop.abort(), ANSWER_MS);
   setTimeout(() => stop.abort(), WHOLE_MS);
   try {
     const response = await fetch(url, { signal: stop.signal });
     if (isFile(response)) return response;
-    throw failure(refused(response, what));
+    throw failure(refused(response, named()));
   } catch (thrown) {
     if (isPatchworkError(thrown)) throw thrown;
+    const what = named();
     const seconds = ANSWER_MS / 1000;
     const why = stop.signal.aborted
       ? t("{what} did not arrive: the server has not answered for {seconds} seconds", { what, seconds })

@@ -36,7 +36,7 @@ export async function addSample(app: App): Promise<DataState> {
 
 async function fetched(url: string, name: string): Promise<File> {
   try {
-    const response = await fetchFile(url, t("The file of real digits"));
+    const response = await fetchFile(url, () => t("The file of real digits"));
     return new File([await response.arrayBuffer()], name);
   } catch (error) {
     noteOutdated(error);

@@ -95,7 +95,7 @@ function missing(app: App, arrival: Arrival, error: Error): void {
 }
 
 async function fetchShipped(): Promise<Uint8Array> {
-  const response = await fetchFile(SHIPPED_WEIGHTS_URL, t("The shipped model"));
+  const response = await fetchFile(SHIPPED_WEIGHTS_URL, () => t("The shipped model"));
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -30,7 +30,7 @@ export function mount(app: App): void {
   const show = throttle(() => {
     if (!prediction || currentView() !== "present") return;
     const steps = stepsNow();
-    at = Math.min(at, steps.length - 1);
+    at = Math.max(0, Math.min(at, steps.length - 1));
     const step = steps[at];
     if (!step) return;
     write(parts.title, step.title);
@@ -43,10 +43,11 @@ export function mount(app: App): void {
   const go = (by: number): void => {
     const steps = stepsNow();
     const to = Math.max(0, Math.min(steps.length - 1, at + by));
-    if (to === at) return;
+    const step = steps[to];
+    if (!step || to === at) return;
     at = to;
     show();
-    announce(`${steps[at]?.title}. ${steps[at]?.words}`);
+    announce(`${step.title}. ${step.words}`);
   };
 
   app.on("prediction", (seen) => {

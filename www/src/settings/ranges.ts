@@ -1,6 +1,6 @@
 /** The ranges of the settings, from the engine: the page defines none. */
 import type { Limit, Limits } from "../protocol/engine.js";
-import { t } from "../text/language.js";
+import { ofEngine, t } from "../text/language.js";
 import { integer } from "../ui/format.js";
 import type { Key } from "./keys.js";
 
@@ -21,7 +21,7 @@ export function wanted({ low, high, above, whole, unit }: Limit): string {
   const ends = { low: plain(low), high: plain(high) };
   const text = above ? t("a number above {low} and at most {high}", ends)
     : whole ? t("a whole number from {low} to {high}", ends) : t("a number from {low} to {high}", ends);
-  return unit === "" ? text : `${text} ${unit}`;
+  return unit === "" ? text : `${text} ${ofEngine(unit)}`;
 }
 
 /** The most patches along a side of an image: one further token is the class token. */

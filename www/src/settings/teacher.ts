@@ -47,7 +47,7 @@ export function createTeacher(app: App, changed: () => void): TeacherChoice {
   const load = async (value: string): Promise<Taught | null> => {
     if (value === NONE) return null;
     if (value === SHIPPED) {
-      const response = await fetchFile(SHIPPED_WEIGHTS_URL, t("The shipped model"));
+      const response = await fetchFile(SHIPPED_WEIGHTS_URL, () => t("The shipped model"));
       return { name: t("the shipped model"), weights: new Uint8Array(await response.arrayBuffer()), history: [] };
     }
     if (value === CANVAS) {

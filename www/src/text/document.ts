@@ -23,7 +23,7 @@ export function translatePage(root: Element, texts: Readonly<Record<string, stri
 /** All texts below an element, in the order of the page, but for what is not to be translated (`translate="no"`). */
 export function unitsOf(root: Element): Unit[] {
   const units = attributesOf(root);
-  if (isFixed(root)) return root.getAttribute("lang") === "en" ? [] : units;
+  if (isFixed(root)) return units;
   if (!containsWords(root)) return units.concat(...[...root.children].map(unitsOf));
   const inner = innerOf(root);
   units.push({ text: patternOf(root, inner), put: (text) => fill(root, text, inner) });

@@ -6,7 +6,7 @@ import { isLanguage, setLanguage, type Language } from "./language.js";
 
 /** Where the choice is kept; `start.ts` reads it, too. */
 const NAME = "patchwork.language";
-/** The lessons had a choice of their own before. */
+/** The lessons had a choice of their own before; it counts until there is one for the page. */
 const OLD_NAME = "patchwork.lessons";
 
 /** The exports of a language's script. */
@@ -17,8 +17,13 @@ interface Script {
 /** The language that was chosen. */
 export function keptLanguage(): Language {
   try {
-    const kept = localStorage.getItem(NAME) ?? languageIn(localStorage.getItem(OLD_NAME));
-    return isLanguage(kept) ? kept : "en";
+    const kept = localStorage.getItem(NAME);
+    if (isLanguage(kept)) return kept;
+    const old = languageIn(localStorage.getItem(OLD_NAME));
+    if (!isLanguage(old)) return "en";
+    // The lessons forget it with the next step that they keep.
+    keepLanguage(old);
+    return old;
   } catch {
     return "en";
   }

@@ -51,7 +51,7 @@ export function loader<M extends Loadable>(glue: M): Loader<M> {
 }
 
 async function compile(): Promise<WebAssembly.Module> {
-  const response = await fetchFile(new URL(__WASM__, import.meta.url).href, "The engine");
+  const response = await fetchFile(new URL(__WASM__, import.meta.url).href, () => "The engine");
   const type = response.headers.get("content-type") ?? "";
   // Some hosts serve these files with a wrong type.
   if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);

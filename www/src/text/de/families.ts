@@ -13,6 +13,11 @@ export const families = {
   "Swin Transformer: tokens read within windows, which move by half of one from block to block": "Swin Transformer: Tokens lesen in Fenstern, die sich von Block zu Block um ein halbes verschieben",
   "Vision Transformer: patches become tokens, and every token reads from every other": "Vision Transformer: Aus Patches werden Tokens, und jedes Token liest von jedem anderen",
 
+  "degrees": "Grad",
+  "pixels": "Pixel",
+  "(0.1 is ±10 %)": "(0,1 heißt ±10 %)",
+  "(0.1 is a tenth of full ink)": "(0,1 ist ein Zehntel voller Tinte)",
+
   "32 keys and values, each a learned sum of all tokens": "32 Keys und Values, jeder eine gelernte Summe aller Tokens",
   "A Vision Transformer with a distillation token, which learns from a teacher": "Ein Vision Transformer mit einem Destillations-Token, das von einem Lehrer lernt",
   "A plain transformer, the quickest to train": "Ein einfacher Transformer, am schnellsten trainiert",

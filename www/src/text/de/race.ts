@@ -1,5 +1,13 @@
 /** German: the race, and the cost of attention. */
 export const race = {
+  "6. Race": "6. Rennen",
+  "Two to four models train in turns on the same images with the same budget. One chart shows who learns faster, and all of them read your drawing side by side.":
+    "Zwei bis vier Modelle trainieren abwechselnd mit denselben Bildern und demselben Budget. Ein Diagramm zeigt, wer schneller lernt, und alle lesen die Zeichnung nebeneinander.",
+  "Set up a race": "Rennen vorbereiten",
+  "7. What attention costs": "7. Was Attention kostet",
+  "Full attention compares every token with every other, so its work grows with the square of their number. Other forms of attention avoid that. See by how much, on this machine.":
+    "Volle Attention vergleicht jedes Token mit jedem anderen, ihre Arbeit wächst also mit dem Quadrat ihrer Anzahl. Andere Formen der Attention vermeiden das. Wie viel das ausmacht, lässt sich auf diesem Rechner messen.",
+  "Measure here": "Hier messen",
   "The race": "Das Rennen",
   "The reader of the race": "Was im Rennen liest",
   "reader of the race": "Leser des Rennens",

@@ -1,4 +1,4 @@
-/** German: Train's data, run, results, stored runs, race and cost of attention. */
+/** German: Train's data, run, results and stored runs. */
 export const train = {
   "Train your own": "Selbst trainieren",
   "1. Data": "1. Daten",
@@ -203,7 +203,7 @@ export const train = {
   "Finished: all epochs are done.": "Fertig: Alle Epochen sind gerechnet.",
   "Finished early: validation had not improved for a while.": "Vorzeitig fertig: Die Validierung war länger nicht besser geworden.",
   "Stopped. The model is kept.": "Beendet. Das Modell bleibt.",
-  "Training.": "Trainiert.",
+  "Training.": "Training läuft.",
   "Paused.": "Angehalten.",
   "Finished.": "Fertig.",
   "The run was interrupted.": "Der Lauf wurde unterbrochen.",
