@@ -50,6 +50,10 @@ test("all views in German: axe, and no sideways scrolling", async ({ page, url }
   await draw(page, DIGITS[2] ?? []);
   await openView(page, "train");
   await expect(page.locator("#run-plan")).toHaveText(/^Start trainiert das Modell „starter“ \(187\.306 Parameter\): 10 Epochen, 4\.000 Bilder/);
+  await expect(page.locator("#race-title")).toHaveText("6. Rennen");
+  await page.locator("#race-open").click();
+  await expect(page.locator("#race-card")).toContainText("Wer antritt");
+  await expect(page.locator("#cost-title")).toHaveText("7. Was Attention kostet");
   await page.locator("details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
   for (const view of ["draw", "inside", "train"] as const) {
     await openView(page, view);

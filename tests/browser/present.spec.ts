@@ -42,7 +42,7 @@ const FAMILIES: Record<string, [title: RegExp, words: RegExp][]> = {
     [/^Stage 2: \d+×\d+ tokens$/, /Four neighbouring tokens at a time are merged/],
     [/^Block 1: /, /own window alone\. /], [/^Block 2: /, /own window alone, here moved by 3 tokens/],
   ],
-  cvt: [[/^Block 1: /, /read/]],
+  cvt: [[/^Block 1: /, /^All tokens together read mostly from the warm areas, each put together from several tokens/]],
   coatnet: [[/^Block 1: \d+ channels$/, /^No attention/], [/^Over the blocks of the last stage$/, /draws most/]],
   cct: [[/^In the answer$/, /how much each token counts/]],
   linear: [[/^Block 1: /, /never forms these weights/]],
