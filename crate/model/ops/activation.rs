@@ -11,8 +11,9 @@ pub fn elu_plus_one<const D: usize>(values: Tensor<D>) -> Tensor<D> {
         return card::activation(values, patchwork_shaders::Function::EluPlusOne);
     }
     let above = direct::relu(values.clone());
-    let below = direct::relu(direct::multiply(values, -1.0));
-    direct::add(above, direct::exp(direct::multiply(below, -1.0)))
+    // Not -relu(-x): both halves would then have a slope of 0 at 0, where the function's is 1.
+    let below = direct::add(values, direct::multiply(above.clone(), -1.0));
+    direct::add(above, direct::exp(below))
 }
 
 /// `σ(x) = 1 / (1 + e^-x)` of each number.
