@@ -35,10 +35,10 @@ test("Swin: a token reads only from its window, which moves from block to block"
   await look.getByLabel("a token").check();
   await look.getByLabel("row").selectOption("7");
   await look.getByLabel("column").selectOption("7");
-  await expect.poll(() => sentence(page)).toMatch(/In block 1.*the token in row 7, column 7 reads.*only from its window, which is framed: 49 tokens/);
+  await expect.poll(() => sentence(page)).toMatch(/^Block 1, mean of 2 heads \(the token in row 7, column 7\): attention .* It comes only from the window, which is framed: 49 tokens/);
   const still = await painting(page, ".structure-look .see-picture");
   await look.getByRole("radio", { name: "Block 2, mean of its heads" }).click();
-  await expect.poll(() => sentence(page)).toMatch(/In block 2.*row 7, column 7 reads/);
+  await expect.poll(() => sentence(page)).toMatch(/^Block 2, .*\(the token in row 7, column 7\): attention/);
   await expect(look.locator(".see-caution")).toContainText("The windows of this block are moved");
   expect(await painting(page, ".structure-look .see-picture")).not.toBe(still);
   // The next stage has half as many rows, and the same place on the ink is kept.
@@ -65,7 +65,7 @@ test("a model in training is shown, too", async ({ page, url }) => {
   await draw(page, DIGITS[3] ?? []);
   await openView(page, "inside");
   await expect(page.locator("#inside-stage-1")).toContainText("own window of 7×7 tokens");
-  await expect.poll(() => sentence(page)).toMatch(/Over the blocks of the last stage, what the answer is read from draws/);
+  await expect.poll(() => sentence(page)).toMatch(/^Over the blocks of the last stage \(all tokens together\): .*row \d, column \d/);
 });
 
 test("ConViT: its gates move while it trains, and its sections stay in place", async ({ page, url }) => {
@@ -93,17 +93,17 @@ test("ConViT: its gates move while it trains, and its sections stay in place", a
 test("PVT: keys are areas of several tokens", async ({ page, url }) => {
   await opened(page, url, "pvt");
   await page.locator(".structure-look").getByRole("radio", { name: "Block 1, mean of its heads" }).click();
-  await expect.poll(() => sentence(page)).toMatch(/In block 1.*the area in row \d, column \d/);
+  await expect.poll(() => sentence(page)).toMatch(/^Block 1, .*: attention .*area.* row \d, column \d/);
   await expect(page.locator("#inside-stage-1")).toContainText(/from \d+×\d+ areas of \d+×\d+ pixels/);
 });
 
 test("DeiT: class token and distillation token are chosen separately", async ({ page, url }) => {
   await opened(page, url, "deit");
   const look = page.locator(".structure-look");
-  await expect.poll(() => sentence(page)).toMatch(/the class token draws.*class and distillation tokens, which are not in the picture/);
+  await expect.poll(() => sentence(page)).toMatch(/\(the class token\): .*class and distillation tokens, which are not in the picture/);
   const ofClass = await painting(page, ".structure-look .see-picture");
   await look.getByLabel("the distillation token").check();
-  await expect.poll(() => sentence(page)).toMatch(/the distillation token draws/);
+  await expect.poll(() => sentence(page)).toMatch(/\(the distillation token\): /);
   expect(await painting(page, ".structure-look .see-picture")).not.toBe(ofClass);
   await expect(page.locator("#inside-answer")).toContainText("The answer is the mean of both");
 });
@@ -112,7 +112,7 @@ test("linear attention: the implied weights, and why the model never computes th
   await opened(page, url, "linear");
   const look = page.locator(".structure-look");
   await look.getByRole("radio", { name: "Block 2, head 1" }).click();
-  await expect.poll(() => sentence(page)).toMatch(/In block 2, head 1, the class token reads/);
+  await expect.poll(() => sentence(page)).toMatch(/^Block 2, head 1 \(the class token\): attention/);
   await expect(look.locator(".see-caution")).toContainText("This model never forms these weights");
 });
 
@@ -127,11 +127,11 @@ test("Linformer: no picture, and why, where it would be", async ({ page, url }) 
 test("CNN: what its channels hold; on a phone Inside is short, and nothing is wider than the window", async ({ page, url }) => {
   await opened(page, url, "cnn");
   const look = page.locator(".structure-look");
-  await expect.poll(() => sentence(page)).toMatch(/no attention.*holds 6 channels on a map of 14×14 places/);
+  await expect.poll(() => sentence(page)).toMatch(/no attention.* Block 1 holds 6 channels on a map of 14×14 places/);
   await expect(look.getByRole("radio")).toHaveCount(4);
   const first = await painting(page, ".structure-look .see-picture");
   await look.getByRole("radio", { name: "Block 3, channels" }).click();
-  await expect.poll(() => sentence(page)).toMatch(/holds 12 channels on a map of 7×7 places/);
+  await expect.poll(() => sentence(page)).toMatch(/Block \d holds 12 channels on a map of 7×7 places/);
   expect(await painting(page, ".structure-look .see-picture")).not.toBe(first);
   for (const size of [DESKTOP, PHONE]) {
     await page.setViewportSize(size);

@@ -60,7 +60,7 @@ test("three families race, read the drawing side by side, and are kept as runs",
 
   await test.step("a contestant is used on the canvas and saved", async () => {
     await racer(page, "cnn").getByRole("button", { name: "Use cnn" }).click();
-    await expect(page.locator("#model-line")).toContainText("The race's cnn");
+    await expect(page.locator("#model-line")).toContainText("The race’s cnn");
     const { bytes } = await download(racer(page, "cnn").getByRole("button", { name: "Save" }));
     expect(bytes.length).toBeGreaterThan(4 * 100_000);
   });
