@@ -28,7 +28,7 @@ pub fn export(weights: &Weights, card: &ModelCard) -> Result<Vec<(&'static str, 
             ErrorKind::Unsupported,
             format!("transformers' ViT cannot compute this model: {obstacle}"),
         )
-        .help("Export it with --onnx"));
+        .help("Export it as an ONNX graph"));
     }
     Ok(vec![
         ("config.json", pretty(&config(&architecture, card))?),

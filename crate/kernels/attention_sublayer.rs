@@ -17,6 +17,7 @@ use crate::layer::{linear, linear_backward, normalise, split};
 use crate::math;
 use crate::matrix::{Matrix, Onto, product};
 use crate::mixing;
+use crate::saved::{parts, parts_mut};
 use crate::scratch::Scratch;
 use crate::shape::{Linear, Norm};
 
@@ -266,13 +267,11 @@ impl PreparedAttention {
         tokens: &[f32],
         masks: DropoutMasks,
         output: &mut [f32],
-        mut saved: &mut [f32],
+        saved: &mut [f32],
     ) {
         let (shape, layers) = (&self.shape, &self.layers);
         let (width, rows) = (shape.width, tokens.len() / shape.width);
-        let saved = shape.saved(rows / shape.tokens(), |count| {
-            saved.split_off_mut(..count).expect("saved_size numbers an image")
-        });
+        let saved = shape.saved(rows / shape.tokens(), parts_mut(saved));
         let mut normal = Scratch::of(tokens.len());
         math::statistics(tokens, width, saved.statistics);
         normalise(&layers.norm, weights, tokens, saved.statistics, &mut normal);
@@ -319,7 +318,7 @@ impl PreparedAttention {
     pub fn backward(
         &self,
         weights: &[f32],
-        [tokens, mut saved]: [&[f32]; 2],
+        [tokens, saved]: [&[f32]; 2],
         masks: DropoutMasks,
         gradient: &[f32],
         out: &mut [f32],
@@ -327,9 +326,7 @@ impl PreparedAttention {
     ) {
         let (shape, layers) = (&self.shape, &self.layers);
         let (width, rows) = (shape.width, tokens.len() / shape.width);
-        let saved = shape.saved(rows / shape.tokens(), |count| {
-            saved.split_off(..count).expect("saved_size numbers an image")
-        });
+        let saved = shape.saved(rows / shape.tokens(), parts(saved));
         let masked = masks.of_branch(Branch::Attention, gradient, shape.tokens() * width);
         let for_made = self.in_windows(masked.unwrap_or_else(|| Scratch::copy(gradient)));
         let mut for_read = Scratch::of(tokens.len());

@@ -13,6 +13,7 @@ use crate::dropout::{Branch, DropoutMasks};
 use crate::geometry::Geometry;
 use crate::layer::{normalise, split};
 use crate::math;
+use crate::saved::{parts, parts_mut};
 use crate::scratch::Scratch;
 use crate::shape::Norm;
 
@@ -99,13 +100,8 @@ impl ConvolutionsSublayer {
 
     /// The sizes of both convolutions.
     fn shape(&self) -> ConvolutionShape {
-        let window = self.convolutions.window;
-        let geometry = Geometry {
-            map: [self.grid.rows, self.grid.columns],
-            window: [window; 2],
-            stride: [1; 2],
-            padding: [window / 2; 2],
-        };
+        let map = [self.grid.rows, self.grid.columns];
+        let geometry = Geometry::around(map, self.convolutions.window);
         ConvolutionShape { geometry, input: self.width, output: self.width, depthwise: false }
     }
 
@@ -169,11 +165,10 @@ impl PreparedConvolutions {
         tokens: &[f32],
         masks: DropoutMasks,
         output: &mut [f32],
-        mut saved: &mut [f32],
+        saved: &mut [f32],
     ) {
-        let Saved { statistics, hidden, slopes } = self.of.saved(self.images(tokens), |count| {
-            saved.split_off_mut(..count).expect("saved_size numbers an image")
-        });
+        let Saved { statistics, hidden, slopes } =
+            self.of.saved(self.images(tokens), parts_mut(saved));
         let mut normal = Scratch::of(tokens.len());
         math::statistics(tokens, self.of.width, statistics);
         normalise(&self.layers.norm, weights, tokens, statistics, &mut normal);
@@ -189,15 +184,13 @@ impl PreparedConvolutions {
     pub(crate) fn backward(
         &self,
         weights: &[f32],
-        [tokens, mut saved]: [&[f32]; 2],
+        [tokens, saved]: [&[f32]; 2],
         masks: DropoutMasks,
         gradient: &[f32],
         out: &mut [f32],
         sums: &mut [f32],
     ) {
-        let Saved { statistics, hidden, slopes } = self.of.saved(self.images(tokens), |count| {
-            saved.split_off(..count).expect("saved_size numbers an image")
-        });
+        let Saved { statistics, hidden, slopes } = self.of.saved(self.images(tokens), parts(saved));
         let [mut normal, mut for_hidden, mut for_normal] =
             [(); 3].map(|()| Scratch::of(tokens.len()));
         let masked = masks.of_branch(Branch::Attention, gradient, self.image());

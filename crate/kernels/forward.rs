@@ -8,6 +8,7 @@ use crate::attention::Attending;
 use crate::dropout::{Branch, DropoutMasks};
 use crate::layer::{linear, normalise};
 use crate::mlp::{self, Mlp};
+use crate::saved;
 use crate::scratch::Scratch;
 use crate::shape::BlockShape;
 use crate::{attention, math, qk_norm};
@@ -60,11 +61,8 @@ impl<T> Saved<T> {
 
 impl<'a> Saved<&'a [f32]> {
     /// Splits the saved array of a forward pass for some images, `[images, saved_size]`.
-    pub fn read(shape: &BlockShape, mut all: &'a [f32]) -> Self {
-        let images = all.len() / saved_size(shape);
-        Self::of(shape, images, |count| {
-            all.split_off(..count).expect("saved_size numbers an image")
-        })
+    pub fn read(shape: &BlockShape, all: &'a [f32]) -> Self {
+        Self::of(shape, all.len() / saved_size(shape), saved::parts(all))
     }
 }
 
@@ -95,14 +93,12 @@ pub fn forward(
     tokens: &[f32],
     masks: DropoutMasks,
     output: &mut [f32],
-    mut saved: &mut [f32],
+    saved: &mut [f32],
 ) {
     let parts = shape.parts();
     let image = shape.tokens * shape.width;
     let images = tokens.len() / image;
-    let saved = Saved::of(shape, images, |count| {
-        saved.split_off_mut(..count).expect("saved_size numbers an image")
-    });
+    let saved = Saved::of(shape, images, saved::parts_mut(saved));
     let mut normal = Scratch::of(tokens.len());
 
     math::statistics(tokens, shape.width, saved.statistics1);

@@ -24,6 +24,11 @@ impl Geometry {
         Self { map: [side; 2], window: [window; 2], stride: [stride; 2], padding: [padding; 2] }
     }
 
+    /// A square window around each token; its side is odd.
+    pub const fn around(map: [usize; 2], window: usize) -> Self {
+        Self { map, window: [window; 2], stride: [1; 2], padding: [window / 2; 2] }
+    }
+
     /// One window that covers the whole map.
     pub const fn whole(map: [usize; 2]) -> Self {
         Self { map, window: map, stride: [1; 2], padding: [0; 2] }

@@ -32,6 +32,7 @@ pub mod muon;
 pub mod pooling;
 mod qk_norm;
 pub mod random_features;
+mod saved;
 mod scratch;
 mod shape;
 mod sublayer;

@@ -9,6 +9,7 @@ use crate::attention_sublayer::{AttentionSublayer, PreparedAttention};
 use crate::convolutions_sublayer::{ConvolutionsSublayer, PreparedConvolutions};
 use crate::dropout::DropoutMasks;
 use crate::mlp::{Mlp, Saved};
+use crate::saved::{parts, parts_mut};
 
 /// The sizes of a sublayer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -196,26 +197,22 @@ impl MlpSublayer {
         tokens: &[f32],
         masks: DropoutMasks,
         output: &mut [f32],
-        mut saved: &mut [f32],
+        saved: &mut [f32],
     ) {
-        let saved = self.saved(self.images(tokens), |count| {
-            saved.split_off_mut(..count).expect("saved_size numbers an image")
-        });
+        let saved = self.saved(self.images(tokens), parts_mut(saved));
         self.layers(|mlp| mlp.forward(weights, tokens, masks, output, saved));
     }
 
     fn backward(
         &self,
         weights: &[f32],
-        [tokens, mut saved]: [&[f32]; 2],
+        [tokens, saved]: [&[f32]; 2],
         masks: DropoutMasks,
         gradient: &[f32],
         out: &mut [f32],
         sums: &mut [f32],
     ) {
-        let saved = self.saved(self.images(tokens), |count| {
-            saved.split_off(..count).expect("saved_size numbers an image")
-        });
+        let saved = self.saved(self.images(tokens), parts(saved));
         let known = (tokens, saved);
         self.layers(|mlp| mlp.backward(weights, known, masks, gradient, out, sums));
     }

@@ -51,7 +51,7 @@ pub fn export(weights: &Weights, card: &ModelCard, outputs: Outputs) -> Result<V
     compute(&mut graph, &architecture);
     if attention && graph.outputs() == 1 {
         return Err(Error::new(ErrorKind::Config, "no block of this model has attention to show")
-            .help("Leave --attention out"));
+            .help("Export its logits alone"));
     }
     let about = about(&architecture);
     let model = Model {

@@ -13,12 +13,7 @@ pub(super) fn convolutions(
     grid: Grid,
     tokens: Tensor<3>,
 ) -> Tensor<3> {
-    let geometry = Geometry {
-        map: [grid.rows, grid.columns],
-        window: [window; 2],
-        stride: [1; 2],
-        padding: [window / 2; 2],
-    };
+    let geometry = Geometry::around([grid.rows, grid.columns], window);
     let hidden = ops::gelu(convolve(&arrays.first, tokens, geometry));
     convolve(&arrays.second, hidden, geometry)
 }

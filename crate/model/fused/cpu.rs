@@ -313,7 +313,7 @@ pub(in crate::model) fn in_groups<Kept: Send>(
 #[cfg(feature = "engine")]
 pub(in crate::model) type SavedGroups = Arc<[Scratch]>;
 
-/// Room for what the forward pass saves of tokens `[images, tokens, width]`: `size` numbers of an image.
+/// Buffers for the activations that the forward pass saves of tokens `[images, tokens, width]`: `size` numbers of each image.
 #[cfg(feature = "engine")]
 pub(in crate::model) fn saved_groups(tokens: &FloatTensor<Flex>, size: usize) -> Vec<Scratch> {
     let [images, count, _] = tokens.shape().dims();

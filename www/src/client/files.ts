@@ -10,9 +10,9 @@ const WHOLE_MS = 600_000;
 
 const OUTDATED = "A newer version of this page was published, and this tab still runs the old one";
 
-/** Whether an error means that this tab is of an older version of the page. Workers say it in English. */
+/** Whether an error means that this tab is of an older version of the page. */
 export function isOutdated(thrown: unknown): boolean {
-  return isPatchworkError(thrown) && (thrown.problem === OUTDATED || thrown.problem === t(OUTDATED));
+  return isPatchworkError(thrown) && thrown.problem === OUTDATED;
 }
 
 /**
@@ -57,7 +57,8 @@ function isFile(response: Response): boolean {
 /** File names change with their content: a missing one belongs to an older version. */
 function refused({ ok, status }: Response, what: string): PatchworkError {
   if (ok || status === 404 || status === 410) {
-    return problem("network", t(OUTDATED), t("Reload the page to use it: your drawing and your runs are kept"));
+    // In English, from a worker too; it is translated where it is shown.
+    return problem("network", OUTDATED, "Reload the page to use it: your drawing and your runs are kept");
   }
   return problem("network", t("{what} did not arrive (the server says {status})", { what, status }), t("Try again in a few minutes"));
 }

@@ -7,7 +7,7 @@ import { onIntent } from "./intent.js";
 import { takeNewest } from "./newest.js";
 import { hideVersionNotice, showVersionNotice } from "./notice.js";
 import { onOutdated } from "./outdated.js";
-import { filesGo, isIdle } from "./reload.js";
+import { lostFiles, isIdle } from "./reload.js";
 
 /** Milliseconds between two checks for a new version. */
 const LOOK_MS = 3_600_000;
@@ -23,7 +23,7 @@ export function keepOffline(app: App): void {
   // Without a service worker the page can only be reloaded.
   let registration: ServiceWorkerRegistration | undefined;
   const reload = { label: t("Reload"), run: () => void takeNewest(app, registration) };
-  onOutdated(() => showVersionNotice(t(OUTDATED) + filesGo(app), [reload, { label: t("Later"), run: () => undefined }]));
+  onOutdated(() => showVersionNotice(t(OUTDATED) + lostFiles(app), [reload, { label: t("Later"), run: () => undefined }]));
   if (!("serviceWorker" in navigator) || !globalThis.isSecureContext) return;
 
   sayVersion();
@@ -77,7 +77,7 @@ function offerVersions(app: App, registration: ServiceWorkerRegistration, reload
     await visible();
     if (declined.has(version)) return;
     declined.add(version);
-    showVersionNotice(t(READY) + filesGo(app), [
+    showVersionNotice(t(READY) + lostFiles(app), [
       { label: t("Reload"), run: reload },
       { label: t("Later"), run: () => tabs.postMessage(version) },
     ]);
@@ -118,7 +118,7 @@ function followTakeOver(app: App, reload: () => void): void {
     void versionOf(controller).then((version) => {
       if (version === null || version === ownVersion()) return;
       if (!first && isIdle(app)) return location.reload();
-      showVersionNotice(t(TAKEN_UP) + filesGo(app), [{ label: t("Reload"), run: reload }, { label: t("Later"), run: () => undefined }]);
+      showVersionNotice(t(TAKEN_UP) + lostFiles(app), [{ label: t("Reload"), run: reload }, { label: t("Later"), run: () => undefined }]);
     });
   });
 }

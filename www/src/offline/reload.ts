@@ -9,9 +9,12 @@ export function isIdle(app: App): boolean {
   return !works && !app.last("data")?.files.length && app.last("model")?.source === "shipped";
 }
 
-/** A sentence about files that must be added again, with a space before it; empty if there are none. */
-export function filesGo(app: App): string {
+/** What must be added or opened again, as sentences with a space before each; empty if nothing is lost. */
+export function lostFiles(app: App): string {
   // Files are stored with the first run that uses them.
-  const lost = app.last("data")?.files.length && !app.last("run");
-  return lost ? ` ${t("Files that no run has used yet must be added again.")}` : "";
+  const data = app.last("data")?.files.length && !app.last("run");
+  return [
+    data ? ` ${t("Files that no run has used yet must be added again.")}` : "",
+    app.last("model")?.source === "file" ? ` ${t("The model that was opened from a file must be opened again.")}` : "",
+  ].join("");
 }

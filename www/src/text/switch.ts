@@ -3,7 +3,7 @@ import type { App } from "../app.js";
 import { formatLink } from "../link/address.js";
 import { takeNewest } from "../offline/newest.js";
 import { showVersionNotice } from "../offline/notice.js";
-import { filesGo, isIdle } from "../offline/reload.js";
+import { lostFiles, isIdle } from "../offline/reload.js";
 import { showError } from "../ui/dom.js";
 import { currentView } from "../views/reveal.js";
 import { prepareButton } from "./button.js";
@@ -25,7 +25,7 @@ function change(app: App, chosen: Language): void {
   };
   if (isIdle(app)) return reload();
   const what = t("To change the language, the page is loaded again: your drawing and your runs are kept, and a run in training continues from its checkpoint.");
-  showVersionNotice(what + filesGo(app), [
+  showVersionNotice(what + lostFiles(app), [
     { label: t("Reload"), run: reload },
     { label: t("Later"), run: () => undefined },
   ]);

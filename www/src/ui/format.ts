@@ -1,7 +1,7 @@
 /** Numbers and errors as text for people. */
 import { isPatchworkError } from "../client/errors.js";
 import type { PatchworkError } from "../protocol/engine.js";
-import { language, localeOf, t } from "../text/language.js";
+import { language, localeOf, ofEngine, t } from "../text/language.js";
 import { shortened } from "./names.js";
 
 /** A number with this many decimals: `0.5` → "0.50", in German "0,50". */
@@ -101,14 +101,18 @@ export function moment(milliseconds: number): string {
   return new Date(milliseconds).toLocaleString(localeOf(language()), options);
 }
 
-/** An error in one or two sentences: what went wrong, where, and what to do. */
+/**
+ * An error in one or two sentences: what went wrong, where, and what to do. What comes from the engine or a worker is in English;
+ * it is translated here, if the catalogue has it.
+ */
 export function errorSentence(error: PatchworkError | Error): string {
   if (!isPatchworkError(error)) return sentence(error.message || t("Something went wrong"));
   const { file, row, column } = error.place ?? { file: null, row: null, column: null };
   const place = [file === null ? null : shortened(file), row === null ? null : t("row {row}", { row }), column === null ? null : t("column {column}", { column })];
   const where = place.filter((part) => part !== null).join(", ");
-  const problem = where === "" ? error.problem : `${where}: ${error.problem}`;
-  return [problem, error.help].filter((text) => text !== "").map(sentence).join(" ");
+  const said = ofEngine(error.problem);
+  const problem = where === "" ? said : `${where}: ${said}`;
+  return [problem, ofEngine(error.help)].filter((text) => text !== "").map(sentence).join(" ");
 }
 
 /** The text as a sentence, with a capital and a full stop. */
