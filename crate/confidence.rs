@@ -52,7 +52,12 @@ impl ConfidenceRule {
 
     /// Whether the model is sure of the largest of these probabilities.
     pub fn is_sure(&self, probabilities: &[f32]) -> bool {
-        highest(probabilities) >= CONFIDENT_FROM && self.margin(probabilities) >= MARGIN_FROM
+        highest(probabilities) >= CONFIDENT_FROM && !self.is_unlike(probabilities)
+    }
+
+    /// Whether the image looks like none of the classes, however their probabilities are shared out.
+    pub fn is_unlike(&self, probabilities: &[f32]) -> bool {
+        self.margin(probabilities) < MARGIN_FROM
     }
 }
 
@@ -139,6 +144,9 @@ mod tests {
         assert!(!RULE.is_sure(&others(10.0, 9.5)));
         assert!(RULE.margin(&others(10.0, 9.5)) > MARGIN_FROM);
         assert!(!RULE.is_sure(&[0.1; 10]));
+        // Why it is not sure: it is like no class, or like two.
+        assert!(RULE.is_unlike(&others(6.0, 1.0)) && RULE.is_unlike(&[0.1; 10]));
+        assert!(!RULE.is_unlike(&others(10.0, 9.5)) && !RULE.is_unlike(&others(10.0, 1.0)));
     }
 
     #[test]

@@ -95,6 +95,12 @@ pub const READ_EVERY: Limit = train("read_every", "steps between reads", 1.0, 10
 pub const CLEAN_EPOCHS: Limit = train("clean_epochs", "clean epochs", 0.0, 100_000.0);
 /// Built-in digits, as the data set or added to it: a million of them are 784 MB.
 pub const BUILTIN_DIGITS: Limit = train("builtin_digits", "built-in digits", 0.0, 1_000_000.0);
+/// Share of built-in digits in rare styles.
+pub const RARE_STYLES: Limit = part(Group::Train, "rare_styles", "share of rare styles", 1.0);
+/// How often strokes are written again.
+pub const STROKE_COPIES: Limit = train("stroke_copies", "copies of strokes", 0.0, 1000.0);
+/// Images of no class added to the data.
+pub const NOT_DIGITS: Limit = train("not_digits", "images that are no digits", 0.0, 1_000_000.0);
 /// Epochs without a better validation accuracy.
 pub const PATIENCE: Limit = train("patience", "patience", 0.0, 100_000.0);
 /// The seed: all of 64 bits. JavaScript's whole numbers are exact up to 2⁵³.
@@ -142,6 +148,8 @@ pub const BLUR: Limit = augment("blur", "blur", 3.0, "pixels");
 pub const ERASE: Limit = augment("erase", "erased side", 14.0, "pixels");
 /// Strongest noise.
 pub const NOISE: Limit = augment("noise", "noise", 1.0, "(0.1 is a tenth of full ink)");
+/// Strongest change of the paper.
+pub const PAPER: Limit = augment("paper", "change of the paper", 1.0, "(0.1 is a tenth of full ink)");
 
 /// All ranges, in the order in which settings are checked.
 pub(crate) const SETTINGS: &[Limit] = &[
@@ -155,6 +163,8 @@ pub(crate) const SETTINGS: &[Limit] = &[
     READ_EVERY,
     CLEAN_EPOCHS,
     BUILTIN_DIGITS,
+    STROKE_COPIES,
+    NOT_DIGITS,
     PATIENCE,
     SEED,
     LEARNING_RATE,
@@ -166,6 +176,7 @@ pub(crate) const SETTINGS: &[Limit] = &[
     CLIP_NORM,
     LABEL_SMOOTHING,
     EMA_DECAY,
+    RARE_STYLES,
     VALIDATION_FRACTION,
     TEST_FRACTION,
     ROTATE,
@@ -177,6 +188,7 @@ pub(crate) const SETTINGS: &[Limit] = &[
     BLUR,
     ERASE,
     NOISE,
+    PAPER,
 ];
 
 impl Limit {

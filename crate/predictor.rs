@@ -34,6 +34,8 @@ pub struct Prediction {
     pub probabilities: Vec<f32>,
     /// Whether the model is sure of the most probable class ([`crate::confidence`]).
     pub sure: bool,
+    /// Whether the image looks like none of the classes; then the model is not sure either.
+    pub unlike: bool,
     /// The attention of every block.
     pub attention: AttentionMaps,
     /// The class token after each block of the last stage, `[blocks, width]`; the mean of all tokens where the model
@@ -111,6 +113,7 @@ impl Predictor {
         let tokens: Vec<_> = read.collect();
         Ok(Prediction {
             sure: self.confidence_rule.is_sure(&probabilities),
+            unlike: self.confidence_rule.is_unlike(&probabilities),
             probabilities,
             attention: AttentionMaps { blocks, pooling },
             class_token: self.read_by_head(&tokens),

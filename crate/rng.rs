@@ -31,6 +31,8 @@ pub enum Purpose {
     Corrupt = 7,
     /// Built-in drawings that are not digits.
     NotDigits = 8,
+    /// Strokes written again.
+    Rewrite = 9,
 }
 
 /// The random stream for a seed and purpose; `parts` identify its use (epoch, image, …).

@@ -38,6 +38,8 @@ pub enum CliCommand {
     Predict(Predict),
     /// Show what a model attends to: attention maps and rollout
     Explain(Explain),
+    /// Adapt a model to one person's hand from a few drawings, and measure what that changed
+    Adapt(Adapt),
     /// Write a model as 16-bit floats: half the size, for prediction only
     Pack(Pack),
     /// Write a model for other programs: as an ONNX graph, or for Hugging Face's transformers
@@ -51,9 +53,10 @@ pub enum CliCommand {
 #[derive(Debug, Args)]
 pub struct Train {
     /// Training images: a CSV, IDX or pen-stroke file (gzip too), a folder, a pattern, mnist, builtin or
-    /// builtin:N [default: MNIST from the cache or a mirror, else built-in digits]
+    /// builtin:N; several are joined, and the test part is that of the first [default: MNIST from the cache or a
+    /// mirror, else built-in digits]
     #[arg(long, value_name = "P")]
-    pub data: Option<String>,
+    pub data: Vec<String>,
     /// Test images, evaluated once after training [default: the test part of --data, or a tenth of it]
     #[arg(long, value_name = "P")]
     pub test: Option<String>,
@@ -268,15 +271,27 @@ pub struct Recipe {
     /// Random noise on half of the images, with a standard deviation of up to this share of full ink
     #[arg(long)]
     noise: Option<f32>,
+    /// Random paper under half of the images: grey, cloudy or striped by up to this share of full ink, thin lines, dirt
+    #[arg(long)]
+    paper: Option<f32>,
     /// Random flips; not for digits, whose mirror images are different characters
     #[arg(long, value_enum)]
     flip: Option<Flip>,
-    /// In the last N epochs only deform images: no change of thickness, no blur, no erasing, no noise
+    /// In the last N epochs only deform images: no change of thickness, no blur, no erasing, no noise, no paper
     #[arg(long, value_name = "N")]
     clean_epochs: Option<usize>,
     /// Add N built-in digits to the training images
     #[arg(long, value_name = "N")]
     builtin_digits: Option<usize>,
+    /// Share of these built-in digits that are in styles that few people use
+    #[arg(long, value_name = "SHARE")]
+    rare_styles: Option<f64>,
+    /// Add each drawing of stroke files N times more, written again with changes of stroke and pen
+    #[arg(long, value_name = "N")]
+    stroke_copies: Option<usize>,
+    /// Add N images of letters, signs and scribbles, for which every class should be equally probable
+    #[arg(long, value_name = "N")]
+    not_digits: Option<usize>,
     /// Share of the training images held back for validation
     #[arg(long)]
     val_fraction: Option<f64>,
@@ -345,8 +360,12 @@ impl Recipe {
         set(&mut train.augment.blur, self.blur);
         set(&mut train.augment.erase, self.erase);
         set(&mut train.augment.noise, self.noise);
+        set(&mut train.augment.paper, self.paper);
         set(&mut train.clean_epochs, self.clean_epochs);
         set(&mut train.builtin_digits, self.builtin_digits);
+        set(&mut train.rare_styles, self.rare_styles);
+        set(&mut train.stroke_copies, self.stroke_copies);
+        set(&mut train.not_digits, self.not_digits);
         if let Some(flip) = self.flip {
             train.augment.flip_horizontal = matches!(flip, Flip::Horizontal | Flip::Both);
             train.augment.flip_vertical = matches!(flip, Flip::Vertical | Flip::Both);
@@ -448,6 +467,53 @@ pub enum SplitName {
     Validation,
     /// The images held back for the test
     Test,
+}
+
+#[derive(Debug, Args)]
+pub struct Adapt {
+    /// The model: a safetensors file, or the folder of a run
+    #[arg(long, value_name = "M")]
+    pub model: PathBuf,
+    /// The drawings with labels: pen strokes (or images, which are not written again)
+    #[arg(long, value_name = "P")]
+    pub data: String,
+    /// Learn from the first K drawings of each class and measure on the others [default: learn from all]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    shots: Option<u32>,
+    /// Adapt to each writer of the file by itself
+    #[arg(long, conflicts_with = "out")]
+    pub by_writer: bool,
+    /// Adapt to this writer of the file
+    #[arg(long, value_name = "NAME", conflicts_with = "by_writer")]
+    pub writer: Option<String>,
+    /// Images of many hands that the model should still know [default: built-in digits]
+    #[arg(long, value_name = "P")]
+    pub others: Option<String>,
+    /// Also measure on these images, before and after, such as mnist
+    #[arg(long, value_name = "P")]
+    pub check: Option<String>,
+    /// The model file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where to compute: auto, cpu, gpu, gpu:N or cuda:N
+    #[arg(long, default_value = "cpu")]
+    pub device: DeviceChoice,
+    /// Where MNIST is downloaded from
+    #[arg(long, value_name = "URL")]
+    pub mirror: Option<String>,
+    /// Seed of everything random
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Adapt {
+    /// Drawings of each class to learn from.
+    pub fn shots(&self) -> Option<usize> {
+        self.shots.map(|shots| shots as usize)
+    }
 }
 
 #[derive(Debug, Args)]

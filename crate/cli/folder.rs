@@ -34,6 +34,9 @@ pub struct FolderSettings {
     pub preset: Preset,
     /// `--data` as given.
     pub data: Option<String>,
+    /// Further `--data` as given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<String>,
     /// `--test` as given.
     pub test: Option<String>,
     /// `--classes` as given.

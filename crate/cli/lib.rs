@@ -1,5 +1,6 @@
 //! The command line: parses arguments, calls the library, prints the results.
 
+mod adapt;
 mod args;
 mod data;
 mod eval;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Some(CliCommand::Eval(eval)) => eval::run(&eval).map(|()| Ending::Done),
         Some(CliCommand::Predict(predict)) => predict::run(&predict).map(|()| Ending::Done),
         Some(CliCommand::Explain(explain)) => explain::run(&explain).map(|()| Ending::Done),
+        Some(CliCommand::Adapt(adapt)) => adapt::run(&adapt).map(|()| Ending::Done),
         Some(CliCommand::Pack(pack)) => pack::run(&pack).map(|()| Ending::Done),
         Some(CliCommand::Export(export)) => export::run(&export).map(|()| Ending::Done),
         Some(CliCommand::Info(info)) => info::run(&info).map(|()| Ending::Done),

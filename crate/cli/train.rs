@@ -62,7 +62,8 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderS
     let preset = args.shape.preset(args.preset)?;
     let folder = Folder::choose(args.out.as_deref(), preset.name)?;
     let request = Request {
-        data: args.data.clone(),
+        data: args.data.first().cloned(),
+        more: args.data.iter().skip(1).cloned().collect(),
         test: args.test.clone(),
         classes: args.classes,
         orientation: args.turn.orientation(),
@@ -101,7 +102,8 @@ fn start(args: &Train, device: &burn::tensor::Device) -> Result<(Folder, FolderS
     let settings = FolderSettings {
         version: env!("CARGO_PKG_VERSION").into(),
         preset,
-        data: args.data.clone(),
+        data: request.data.clone(),
+        more: request.more.clone(),
         test: args.test.clone(),
         classes: args.classes,
         orientation: request.orientation,
@@ -120,8 +122,10 @@ fn resume(
     device: &burn::tensor::Device,
 ) -> Result<(Folder, FolderSettings, Session)> {
     let (folder, settings, checkpoint) = Folder::open(path)?;
+    let given = !args.data.is_empty();
     let request = Request {
-        data: args.data.clone().or_else(|| settings.data.clone()),
+        data: if given { args.data.first().cloned() } else { settings.data.clone() },
+        more: if given { args.data.iter().skip(1).cloned().collect() } else { settings.more.clone() },
         test: args.test.clone().or_else(|| settings.test.clone()),
         classes: settings.classes,
         orientation: settings.orientation,

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Dataset;
 use crate::data::augment::Augment;
+use crate::data::dataset::Split;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::words::counted;
@@ -135,6 +137,22 @@ pub struct TrainConfig {
     /// test.
     #[serde(default)]
     pub builtin_digits: usize,
+    /// Share of the added built-in digits that are in styles that few people use.
+    #[serde(default)]
+    pub rare_styles: f64,
+    /// How often each training image that was drawn as strokes is added once more, written again with changes of stroke and
+    /// pen.
+    #[serde(default)]
+    pub stroke_copies: usize,
+    /// Images of ink that is no digit (letters, signs, scribbles) added to the training images, for which every class should be
+    /// equally probable (outlier exposure, Hendrycks et al. 2019). They are generated for the run and never used for validation
+    /// or test.
+    #[serde(default)]
+    pub not_digits: usize,
+    /// Whether all images of a writer are in one part, where writers are known. Runs from before this setting split by class
+    /// alone.
+    #[serde(default)]
+    pub split_by_writer: bool,
     /// Share of the given training images that is held back for validation.
     pub validation_fraction: f64,
     /// Share held back for the final test if there is no test file.
@@ -163,6 +181,13 @@ impl TrainConfig {
         }
     }
 
+    /// The parts of the given images; without a test part where a test set of its own is given (`tested_apart`).
+    pub fn split(&self, data: &Dataset, tested_apart: bool) -> Split {
+        let test = if tested_apart { 0.0 } else { self.test_fraction };
+        let way = if self.split_by_writer { Split::by_writer } else { Split::stratified };
+        way(data, self.validation_fraction, test, self.seed)
+    }
+
     /// Checks every setting.
     ///
     /// # Errors
@@ -173,6 +198,8 @@ impl TrainConfig {
         limits::READ_EVERY.check_count(self.read_every)?;
         limits::CLEAN_EPOCHS.check_count(self.clean_epochs)?;
         limits::BUILTIN_DIGITS.check_count(self.builtin_digits)?;
+        limits::STROKE_COPIES.check_count(self.stroke_copies)?;
+        limits::NOT_DIGITS.check_count(self.not_digits)?;
         limits::PATIENCE.check_count(self.patience)?;
         for (limit, number) in [
             (limits::LEARNING_RATE, self.learning_rate),
@@ -184,12 +211,18 @@ impl TrainConfig {
             (limits::CLIP_NORM, self.clip_norm),
             (limits::LABEL_SMOOTHING, self.label_smoothing),
             (limits::EMA_DECAY, self.ema_decay),
+            (limits::RARE_STYLES, self.rare_styles),
             (limits::VALIDATION_FRACTION, self.validation_fraction),
             (limits::TEST_FRACTION, self.test_fraction),
         ] {
             limit.check_number(number, &number)?;
         }
         self.distillation.as_ref().map_or(Ok(()), Distillation::validate)?;
+        if self.distillation.is_some() && self.not_digits > 0 {
+            return Err(Error::config("a teacher knows no answer for ink that is no digit")
+                .setting("not_digits")
+                .help("Choose 0 images that are no digits, or train without a teacher"));
+        }
         self.check_lengths()?;
         self.augment.validate()
     }
@@ -243,6 +276,10 @@ impl Default for TrainConfig {
             augment: Augment::NONE,
             clean_epochs: 0,
             builtin_digits: 0,
+            rare_styles: 0.0,
+            stroke_copies: 0,
+            not_digits: 0,
+            split_by_writer: true,
             validation_fraction: 0.1,
             test_fraction: 0.1,
             patience: 0,

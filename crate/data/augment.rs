@@ -6,6 +6,7 @@
 //! before that, on the original image; photometric changes (blur, erasing, noise) come last, on the
 //! pixels that the model reads.
 
+mod paper;
 mod photometric;
 
 use std::borrow::Cow;
@@ -59,6 +60,9 @@ pub struct Augment {
     /// Strongest noise on every other image: its standard deviation as a share of full ink (Rusak et al.
     /// 2020, "A simple way to make neural networks robust against diverse image corruptions").
     pub noise: f32,
+    /// Strongest change of the paper under every other image, as a share of full ink: grey, cloudy or with light stripes, thin
+    /// lines or dirt (kinds of corruption as in Mu and Gilmer 2019, "MNIST-C").
+    pub paper: f32,
     /// Mirrors every other image left to right. Not for digits: a mirrored 2 is not a digit, and a
     /// mirrored 5 looks like a 2.
     pub flip_horizontal: bool,
@@ -79,6 +83,7 @@ impl Augment {
         blur: 0.0,
         erase: 0.0,
         noise: 0.0,
+        paper: 0.0,
         flip_horizontal: false,
         flip_vertical: false,
     };
@@ -108,6 +113,7 @@ impl Augment {
             (limits::BLUR, self.blur),
             (limits::ERASE, self.erase),
             (limits::NOISE, self.noise),
+            (limits::PAPER, self.paper),
         ] {
             limit.check_number(f64::from(value), &value)?;
         }
@@ -117,7 +123,7 @@ impl Augment {
     /// Augments `image` at random and scales it to [-1, 1] as [`normalise`] does; both are `[side, side]`
     /// in row order, and outside the frame is background. Ink stays inside the frame: translation is
     /// limited to the space around it, and a deformed drawing larger than the frame is scaled down.
-    /// Without augmentation nothing is drawn from `rng`, and blur, erasing and noise draw last: turning
+    /// Without augmentation nothing is drawn from `rng`, and blur, erasing, noise and paper draw last: turning
     /// them on does not change the random numbers of other settings.
     ///
     /// # Panics
@@ -132,11 +138,12 @@ impl Augment {
         warp.resample(image, side, field.as_ref(), out);
         let photometric = PhotometricAugmentation::draw(self, side, rng);
         photometric.apply(side, rng, out);
+        paper::apply(self.paper, side, rng, out);
     }
 
-    /// Only the geometric augmentation: no stroke width, blur, erasing or noise.
+    /// Only the geometric augmentation: no stroke width, blur, erasing, noise or paper.
     pub fn geometric_only(self) -> Self {
-        Self { thickness: 0.0, blur: 0.0, erase: 0.0, noise: 0.0, ..self }
+        Self { thickness: 0.0, blur: 0.0, erase: 0.0, noise: 0.0, paper: 0.0, ..self }
     }
 
     /// Whether only geometric augmentation is used.

@@ -1,23 +1,28 @@
 //! Images with labels, and their split.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::drawing::Stroke;
 use crate::data::{Ids, names};
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::rng::{self, Purpose, RngExt, Stream};
 use crate::words::counted;
 
+/// The label of an image that belongs to no class.
+pub const NO_CLASS: u8 = u8::MAX;
+
 /// Square greyscale images as bytes, with or without labels. Clones share the pixels.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     side: usize,
     pixels: Arc<Vec<u8>>,
     labels: Option<Vec<u8>>,
     writers: Option<Vec<Arc<str>>>,
+    drawings: Option<Vec<Arc<[Stroke]>>>,
     ids: Option<Arc<Ids>>,
     classes: usize,
     class_names: Arc<[String]>,
@@ -53,7 +58,8 @@ impl Dataset {
         let largest = labels.as_ref().and_then(|labels| labels.iter().max().copied());
         let classes = (usize::from(largest.unwrap_or(0)) + 1).max(2);
         let class_names = Arc::default();
-        Ok(Self { side, pixels, labels, writers: None, ids: None, classes, class_names })
+        let (writers, drawings, ids) = (None, None, None);
+        Ok(Self { side, pixels, labels, writers, drawings, ids, classes, class_names })
     }
 
     /// The same images with at least `classes` classes, for labels that may not include all of
@@ -70,8 +76,9 @@ impl Dataset {
     /// # Errors
     /// If the number of labels differs from that of images, or a label has no class name.
     pub fn with_labels(self, labels: Vec<u8>) -> Result<Self> {
-        let Self { side, pixels, writers, ids, class_names, .. } = self;
-        let labelled = Self { writers, ids, ..Self::sharing(side, pixels, Some(labels))? };
+        let Self { side, pixels, writers, drawings, ids, class_names, .. } = self;
+        let labelled = Self::sharing(side, pixels, Some(labels))?;
+        let labelled = Self { writers, drawings, ids, ..labelled };
         if class_names.is_empty() { Ok(labelled) } else { labelled.with_class_names(class_names) }
     }
 
@@ -134,7 +141,7 @@ impl Dataset {
         })
     }
 
-    /// The same images with the writer of each.
+    /// The same images with the writer of each; an empty name stands for an unknown one.
     ///
     /// # Errors
     /// If the number of names differs from that of images.
@@ -150,15 +157,55 @@ impl Dataset {
         Ok(Self { writers: Some(writers), ..self })
     }
 
+    /// The same images with the strokes that each was drawn with; none for an image that was not drawn.
+    ///
+    /// # Errors
+    /// If the number of drawings differs from that of images.
+    pub fn with_drawings(self, drawings: Vec<Arc<[Stroke]>>) -> Result<Self> {
+        if drawings.len() != self.len() {
+            let images = self.len();
+            return Err(Error::data(format!(
+                "{} for {}",
+                counted(drawings.len(), "drawing"),
+                counted(images, "image")
+            )));
+        }
+        Ok(Self { drawings: Some(drawings), ..self })
+    }
+
     /// Images of the same size, labels and writers, each mapped by `change`, which gets an image's
-    /// index and pixels and returns as many pixels.
+    /// index and pixels and returns as many pixels. Their strokes would show other images and are left out.
     #[must_use]
     pub fn map_images(&self, change: impl Fn(usize, &[u8]) -> Vec<u8> + Send + Sync) -> Self {
         let mut pixels = vec![0; self.pixels.len()];
         platform::for_each_chunk(&mut pixels, self.side * self.side, |index, out| {
             out.copy_from_slice(&change(index, self.image(index)));
         });
-        Self { pixels: Arc::new(pixels), ..self.clone() }
+        Self { pixels: Arc::new(pixels), drawings: None, ..self.clone() }
+    }
+
+    /// These images followed by others of the same size, one after the other in `pixels`, that belong to no class: their
+    /// label is [`NO_CLASS`].
+    ///
+    /// # Errors
+    /// If [`NO_CLASS`] is the label of a class here, there are no labels, or memory does not suffice.
+    pub fn with_outliers(&self, pixels: Vec<u8>) -> Result<Self> {
+        if self.classes > usize::from(NO_CLASS) {
+            return Err(Error::data(format!(
+                "with {} classes, no label is left for images of no class",
+                self.classes
+            )));
+        }
+        let outliers = Self::new(self.side, pixels, None)?;
+        let labels = vec![0; outliers.len()];
+        let joined = self.joined(&Self {
+            classes: self.classes,
+            class_names: Arc::clone(&self.class_names),
+            ..outliers.with_labels(labels)?
+        })?;
+        let mut labels = joined.labels.ok_or_else(|| Error::data("the images have no labels"))?;
+        labels[self.len()..].fill(NO_CLASS);
+        Ok(Self { labels: Some(labels), ..joined })
     }
 
     /// The same images without their labels, keeping the number of classes.
@@ -167,8 +214,9 @@ impl Dataset {
         Self { labels: None, ..self.clone() }
     }
 
-    /// These images followed by those of `other`. Labels, writers and ids are kept if both have them. Classes are merged
-    /// by name: those that only `other` has come last, and its labels are renumbered.
+    /// These images followed by those of `other`. Labels and ids are kept if both have them, writers and strokes if one of
+    /// them has: for the other's images they are unknown. Classes are merged by name: those that only `other` has come last,
+    /// and its labels are renumbered.
     ///
     /// # Errors
     /// If the image sizes differ, there are too many classes, or memory does not suffice.
@@ -184,8 +232,10 @@ impl Dataset {
         let second = other.labels.as_ref().map(|labels| renumbered(labels, &numbers));
         let labels = self.labels.as_ref().zip(second);
         let labels = labels.map(|(first, second)| [first.as_slice(), &second].concat());
-        let writers = self.writers.as_ref().zip(other.writers.as_ref());
-        let writers = writers.map(|(first, second)| [first.as_slice(), second].concat());
+        let both = [self, other];
+        let writers = joined_lists(both.map(|data| (data.writers.as_deref(), data.len())), "");
+        let none = Vec::new();
+        let drawings = joined_lists(both.map(|data| (data.drawings.as_deref(), data.len())), none);
         let ids = self.ids.as_ref().zip(other.ids.as_ref());
         let ids = ids.map(|(first, second)| Arc::new(first.joined(second)));
         let mut pixels = reserved(self.pixels.len().saturating_add(other.pixels.len()))?;
@@ -193,7 +243,7 @@ impl Dataset {
         pixels.extend_from_slice(other.pixels());
         let classes = if class_names.is_empty() { other.classes } else { class_names.len() };
         let joined = Self::new(self.side, pixels, labels)?.with_classes(self.classes.max(classes));
-        Self { writers, ids, ..joined }.with_class_names(class_names)
+        Self { writers, drawings, ids, ..joined }.with_class_names(class_names)
     }
 
     /// The merged class names, and the new number of each class of `other`.
@@ -256,7 +306,12 @@ impl Dataset {
         self.labels.as_deref()
     }
 
-    /// The writer of each image, `[images]`, if known.
+    /// The strokes of each image, `[images]`, if some were drawn; an image without strokes was not.
+    pub fn drawings(&self) -> Option<&[Arc<[Stroke]>]> {
+        self.drawings.as_deref()
+    }
+
+    /// The writer of each image, `[images]`, if some are known; an empty name stands for an unknown one.
     pub fn writers(&self) -> Option<&[Arc<str>]> {
         self.writers.as_deref()
     }
@@ -280,7 +335,7 @@ impl Dataset {
     /// How many images each class has, `[classes]`.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes];
-        for &label in self.labels.iter().flatten() {
+        for &label in self.labels.iter().flatten().filter(|&&label| label != NO_CLASS) {
             counts[usize::from(label)] += 1;
         }
         counts
@@ -294,6 +349,7 @@ impl Dataset {
             pixels: Arc::new(pixels),
             labels: self.labels.as_ref().map(|all| picked(all, indices)),
             writers: self.writers.as_ref().map(|all| picked(all, indices)),
+            drawings: self.drawings.as_ref().map(|all| picked(all, indices)),
             ids: self.ids.as_ref().map(|ids| Arc::new(ids.select(indices))),
             class_names: Arc::clone(&self.class_names),
             ..*self
@@ -324,6 +380,23 @@ impl Dataset {
     }
 }
 
+/// Two lists with an item for each image one after the other; where one is missing, its items are `unknown`. Nothing if both
+/// are.
+fn joined_lists<T: ?Sized>(
+    lists: [(Option<&[Arc<T>]>, usize); 2],
+    unknown: impl Into<Arc<T>>,
+) -> Option<Vec<Arc<T>>> {
+    if lists.iter().all(|(list, _)| list.is_none()) {
+        return None;
+    }
+    let unknown = unknown.into();
+    let part = |(list, images): (Option<&[Arc<T>]>, usize)| match list {
+        Some(list) => list.to_vec(),
+        None => vec![Arc::clone(&unknown); images],
+    };
+    Some(lists.map(part).concat())
+}
+
 /// Labels renumbered through `numbers`.
 fn renumbered(labels: &[u8], numbers: &[u8]) -> Vec<u8> {
     labels.iter().map(|&label| numbers[usize::from(label)]).collect()
@@ -334,8 +407,11 @@ fn picked<T: Clone>(items: &[T], indices: &[usize]) -> Vec<T> {
     indices.iter().map(|&index| items[index].clone()).collect()
 }
 
+/// The part of the random streams that split writers, which those that split images lack.
+const WRITERS: u64 = 1;
+
 /// Which images are for training, validation and the final test.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
     /// Training images.
     pub train: Vec<usize>,
@@ -349,7 +425,52 @@ impl Split {
     /// Splits by class (stratified), so that every part has the same class proportions.
     /// `validation` and `test` are fractions of each class. The same seed gives the same split.
     pub fn stratified(data: &Dataset, validation: f64, test: f64, seed: u64) -> Self {
-        let mut split = Self { train: Vec::new(), validation: Vec::new(), test: Vec::new() };
+        let mut split = Self::default();
+        split.add_by_class(data, |_| true, validation, test, seed);
+        split.sorted()
+    }
+
+    /// The same, but no writer's images are in two parts: `validation` and `test` are fractions of the writers, at least one
+    /// for each fraction above 0 as long as one stays to train on. Images of unknown writers are split by class.
+    pub fn by_writer(data: &Dataset, validation: f64, test: f64, seed: u64) -> Self {
+        let known = data.writers().unwrap_or_default();
+        let names: BTreeSet<&str> =
+            known.iter().map(|name| &**name).filter(|name| !name.is_empty()).collect();
+        if names.len() < 2 {
+            return Self::stratified(data, validation, test, seed);
+        }
+        let mut names: Vec<&str> = names.into_iter().collect();
+        shuffle(&mut names, &mut rng::stream(seed, Purpose::Split, &[WRITERS]));
+        let all = names.len() as f64;
+        let mut taken = |fraction: f64| -> HashSet<&str> {
+            let wanted = (fraction * all).round() as usize;
+            let count = if fraction > 0.0 { wanted.max(1) } else { 0 };
+            names.drain(..count.min(names.len() - 1)).collect()
+        };
+        let (validating, testing) = (taken(validation), taken(test));
+        let mut split = Self::default();
+        for (index, name) in known.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+            let part = match &**name {
+                name if validating.contains(name) => &mut split.validation,
+                name if testing.contains(name) => &mut split.test,
+                _ => &mut split.train,
+            };
+            part.push(index);
+        }
+        split.add_by_class(data, |index| known[index].is_empty(), validation, test, seed);
+        split.sorted()
+    }
+
+    /// Adds the images for which `counts` holds, class by class.
+    fn add_by_class(
+        &mut self,
+        data: &Dataset,
+        counts: impl Fn(usize) -> bool,
+        validation: f64,
+        test: f64,
+        seed: u64,
+    ) {
+        let split = self;
         let mut rng = rng::stream(seed, Purpose::Split, &[]);
         for class in 0..data.classes {
             let mut members: Vec<usize> = match &data.labels {
@@ -359,6 +480,7 @@ impl Split {
                 None if class == 0 => (0..data.len()).collect(),
                 None => Vec::new(),
             };
+            members.retain(|&index| counts(index));
             shuffle(&mut members, &mut rng);
             let count = |fraction: f64| (members.len() as f64 * fraction).round() as usize;
             let (validation, test) = (count(validation), count(test));
@@ -366,10 +488,13 @@ impl Split {
             split.test.extend(members.drain(..test.min(members.len())));
             split.train.extend(members);
         }
-        for part in [&mut split.train, &mut split.validation, &mut split.test] {
+    }
+
+    fn sorted(mut self) -> Self {
+        for part in [&mut self.train, &mut self.validation, &mut self.test] {
             part.sort_unstable();
         }
-        split
+        self
     }
 }
 
@@ -410,8 +535,74 @@ mod tests {
         assert_eq!(written.clone().with_labels(vec![0; 3]).unwrap().writers(), written.writers());
         let twice = written.joined(&written).unwrap();
         assert_eq!(twice.writers(), Some([&names[..], &names].concat().as_slice()));
-        assert_eq!(written.joined(&data(5)).unwrap().writers(), None);
-        assert!(data(0).with_writers(names[1..].to_vec()).is_err());
+        let with_unknown = written.joined(&data(5)).unwrap();
+        let names: Vec<&str> = with_unknown.writers().unwrap().iter().map(|name| &**name).collect();
+        assert_eq!(names, ["ann", "bob", "ann", "", "", ""]);
+        assert_eq!(data(0).joined(&data(5)).unwrap().writers(), None);
+        assert!(data(0).with_writers(vec!["ann".into()]).is_err());
+    }
+
+    /// 200 images: the first 100 by ten writers, those after them by nobody known.
+    fn partly_written() -> Dataset {
+        let labels: Vec<u8> = (0..100).map(|image| image % 5).collect();
+        let plain = Dataset::new(1, vec![0; 100], Some(labels)).unwrap();
+        let names = (0..100).map(|image| format!("writer {}", image / 10).into()).collect();
+        plain.clone().with_writers(names).unwrap().joined(&plain).unwrap()
+    }
+
+    #[test]
+    fn a_split_by_writer_never_has_a_writer_in_two_parts() {
+        let data = partly_written();
+        let split = Split::by_writer(&data, 0.2, 0.1, 7);
+        let writers = |part: &[usize]| -> HashSet<String> {
+            let names = part.iter().map(|&image| data.writers().unwrap()[image].to_string());
+            names.filter(|name| !name.is_empty()).collect()
+        };
+        let parts = [&split.train, &split.validation, &split.test].map(|part| writers(part));
+        assert_eq!(parts.each_ref().map(HashSet::len), [7, 2, 1]);
+        assert_eq!(parts.iter().flatten().collect::<HashSet<_>>().len(), 10);
+        // Images of unknown writers go by class.
+        let unknown = |part: &[usize]| part.iter().filter(|&&image| image >= 100).count();
+        assert_eq!(
+            [&split.train, &split.validation, &split.test].map(|part| unknown(part)),
+            [70, 20, 10]
+        );
+        assert_ne!(split, Split::by_writer(&data, 0.2, 0.1, 8));
+        // A small fraction takes one writer, and one always stays to train on.
+        assert_eq!(writers(&Split::by_writer(&data, 0.001, 0.0, 7).validation).len(), 1);
+        assert_eq!(writers(&Split::by_writer(&data, 0.5, 0.5, 7).train).len(), 1);
+        let nobody = data.select(&(100..200).collect::<Vec<_>>());
+        assert_eq!(
+            Split::by_writer(&nobody, 0.2, 0.1, 7),
+            Split::stratified(&nobody, 0.2, 0.1, 7)
+        );
+    }
+
+    #[test]
+    fn outliers_have_no_class_and_change_nothing_else() {
+        let data = partly_written();
+        let more = data.with_outliers(vec![9; 3]).unwrap();
+        assert_eq!((more.len(), more.classes()), (203, data.classes()));
+        assert_eq!(more.class_counts(), data.class_counts());
+        assert_eq!(more.labels().unwrap()[199..], [4, NO_CLASS, NO_CLASS, NO_CLASS]);
+        assert!(data.without_labels().with_outliers(vec![9]).is_err());
+        let full = Dataset::new(1, vec![0; 1], Some(vec![255])).unwrap();
+        assert!(full.with_outliers(vec![9]).is_err());
+    }
+
+    #[test]
+    fn strokes_stay_with_their_images_until_the_images_change() {
+        let data = partly_written();
+        let line = |x: f32| -> Arc<[Stroke]> {
+            [Stroke { points: vec![[x, 0.0], [x, 1.0]], ..Stroke::default() }].into()
+        };
+        let first = data.select(&[0, 1]).with_drawings(vec![line(0.0), line(1.0)]).unwrap();
+        let both = first.joined(&data.select(&[5])).unwrap();
+        assert_eq!(both.drawings().unwrap()[1][0].points[0], [1.0, 0.0]);
+        assert!(both.drawings().unwrap()[2].is_empty());
+        assert_eq!(both.select(&[2, 1]).drawings().unwrap()[1], line(1.0));
+        assert_eq!(both.map_images(|_, image| image.to_vec()).drawings(), None);
+        assert!(data.with_drawings(vec![line(0.0)]).is_err());
     }
 
     fn named(labels: &[u8], names: &[&str]) -> Dataset {

@@ -4,7 +4,7 @@
 use std::f32::consts::{PI, TAU};
 
 use crate::data::drawing::{self, AREA, Stroke};
-use crate::data::synth::catmull_rom;
+use crate::data::synth::{self, catmull_rom};
 use crate::rng::{self, Purpose, RngExt, Stream, normal};
 
 /// Kinds of ink that is not a digit.
@@ -20,6 +20,37 @@ pub enum NotDigitKind {
     Dots,
     /// A tenth to all of the pixels of the frame, each a random grey.
     Noise,
+    /// Written letters and signs that look like no digit.
+    Signs,
+    /// Two digits side by side.
+    TwoDigits,
+}
+
+/// The kinds in images for training, with the percentage of each.
+const TRAINING: [(NotDigitKind, u32); 7] = [
+    (NotDigitKind::Signs, 54),
+    (NotDigitKind::Scribbles, 16),
+    (NotDigitKind::Lines, 10),
+    (NotDigitKind::TwoDigits, 10),
+    (NotDigitKind::Hatching, 5),
+    (NotDigitKind::Dots, 3),
+    (NotDigitKind::Noise, 2),
+];
+
+/// The seed of images for training differs from that of images for evaluation.
+const TRAINING_SEED: u64 = 1;
+
+/// Image `index` of a mixture of all kinds to train on, under a seed: `[28, 28]` in row order, 0 is background and 255 is ink.
+pub fn training_image(seed: u64, index: u64) -> [u8; AREA] {
+    let seed = rng::derive(seed, Purpose::NotDigits, &[TRAINING_SEED]);
+    let mut left = (index % 100) as u32;
+    for (kind, percent) in TRAINING {
+        if left < percent {
+            return kind.image(seed, index);
+        }
+        left -= percent;
+    }
+    NotDigitKind::Signs.image(seed, index)
 }
 
 /// Straight segments between two points of a scribble.
@@ -27,8 +58,15 @@ const PIECES: usize = 8;
 
 impl NotDigitKind {
     /// All kinds.
-    pub const ALL: [Self; 5] =
-        [Self::Scribbles, Self::Lines, Self::Hatching, Self::Dots, Self::Noise];
+    pub const ALL: [Self; 7] = [
+        Self::Scribbles,
+        Self::Lines,
+        Self::Hatching,
+        Self::Dots,
+        Self::Noise,
+        Self::Signs,
+        Self::TwoDigits,
+    ];
 
     /// The name, for people.
     pub fn name(self) -> &'static str {
@@ -38,6 +76,8 @@ impl NotDigitKind {
             Self::Hatching => "hatching",
             Self::Dots => "dots",
             Self::Noise => "noise",
+            Self::Signs => "letters and signs, written",
+            Self::TwoDigits => "two digits",
         }
     }
 
@@ -50,6 +90,8 @@ impl NotDigitKind {
             Self::Hatching => hatching(rng),
             Self::Dots => dots(rng),
             Self::Noise => return noise(rng),
+            Self::Signs => return synth::sign(rng.random_range(0..synth::SIGNS), rng),
+            Self::TwoDigits => return two_digits(rng),
         };
         let pen_width = rng.random_range(1.8..3.2);
         drawing::strokes_to_image(&strokes, pen_width).unwrap_or([0; AREA])
@@ -102,6 +144,25 @@ fn dots(rng: &mut Stream) -> Vec<Stroke> {
         stroke(vec![[radius * angle.cos(), radius * angle.sin()]])
     };
     (0..count).map(dot).collect()
+}
+
+/// Two digits in a row, as large as fits.
+fn two_digits(rng: &mut Stream) -> [u8; AREA] {
+    let side = drawing::SIDE;
+    let pair = [0, 1].map(|_| synth::digit(rng.random_range(0..10), rng));
+    // Frames have 4 pixels of space on either side of a digit as wide as high, and more of a narrow one.
+    let apart = rng.random_range(15..23);
+    let width = apart + side;
+    let mut both = vec![0; width * side];
+    for (image, left) in pair.iter().zip([0, apart]) {
+        for (row, line) in image.chunks_exact(side).enumerate() {
+            let place = row * width + left;
+            for (to, &ink) in both[place..][..side].iter_mut().zip(line) {
+                *to = ink.max(*to);
+            }
+        }
+    }
+    drawing::normalise_ink(&both, width, side).unwrap_or([0; AREA])
 }
 
 fn noise(rng: &mut Stream) -> [u8; AREA] {

@@ -83,6 +83,7 @@ pub(super) struct Strokes {
     pixels: Vec<u8>,
     labels: Option<Labels>,
     writers: Option<Vec<Arc<str>>>,
+    drawings: Vec<Arc<[Stroke]>>,
     names: HashSet<Arc<str>>,
 }
 
@@ -96,6 +97,7 @@ impl Strokes {
             pixels: Vec::new(),
             labels: Some(Labels::new(expected)),
             writers: Some(Vec::new()),
+            drawings: Vec::new(),
             names: HashSet::new(),
         }
     }
@@ -156,6 +158,7 @@ impl Strokes {
             .ok_or_else(|| Error::data("this drawing has no ink").help(FORM))?;
         limits::reserve(&mut self.pixels, image.len())?;
         self.pixels.extend_from_slice(&image);
+        self.drawings.push(strokes.into());
         Ok(())
     }
 
@@ -182,7 +185,9 @@ impl Strokes {
             None => (None, Vec::new(), Vec::new()),
         };
         let writers = self.writers.as_ref().map(|_| self.names.len());
-        let data = Dataset::new(SIDE, self.pixels, labels)?.with_class_names(names)?;
+        let data = Dataset::new(SIDE, self.pixels, labels)?
+            .with_class_names(names)?
+            .with_drawings(self.drawings)?;
         let data = match self.writers {
             Some(writers) => data.with_writers(writers)?,
             None => data,

@@ -8,6 +8,9 @@
 mod glyphs;
 mod hand;
 mod path;
+mod rare;
+mod rewrite;
+mod signs;
 
 use crate::data::dataset::{self, Dataset};
 use crate::data::drawing::{AREA, SIDE};
@@ -19,12 +22,16 @@ use crate::rng::{self, Purpose, RngExt, Stream};
 use glyphs::{DIGITS, EXTRAS, Knot, Style};
 use hand::Hand;
 use path::Path;
+use rare::RARE;
+pub use rewrite::rewrite;
 
 /// The number of digits; images come in blocks that contain each of them once.
 pub const CLASSES: usize = DIGITS.len();
 
 /// The second part of the random streams of labels, which those of images lack.
 const LABELS: u64 = 1;
+/// The second part of the random streams that decide whose style is rare.
+const STYLES: u64 = 2;
 
 /// Makes `count` labelled 28×28 images with every digit equally often (except for the last few if
 /// `count` is not a multiple of ten). Image `i` depends only on `seed` and `i`, so a larger `count`
@@ -33,6 +40,14 @@ const LABELS: u64 = 1;
 /// # Errors
 /// If `count` is 0 or beyond its limit, or memory does not suffice.
 pub fn generate(count: usize, seed: u64) -> Result<Dataset> {
+    generate_with(count, seed, 0.0)
+}
+
+/// The same with a share of the images, from 0 to 1, in styles that few people use. The others are those of [`generate`].
+///
+/// # Errors
+/// Like [`generate`].
+pub fn generate_with(count: usize, seed: u64, rare: f64) -> Result<Dataset> {
     limits::BUILTIN_DIGITS.check_count(count)?;
     if count == 0 {
         return Err(Error::config("0 is no number of built-in digits")
@@ -45,8 +60,11 @@ pub fn generate(count: usize, seed: u64) -> Result<Dataset> {
         let labels = block_labels(seed, block);
         for (slot, (image, label)) in images.chunks_exact_mut(AREA).zip(labels).enumerate() {
             let index = (block * CLASSES + slot) as u64;
+            let mut styles = rng::stream(seed, Purpose::Synth, &[index, STYLES]);
+            let rare = styles.random::<f64>() < rare;
             let mut rng = rng::stream(seed, Purpose::Synth, &[index]);
-            image.copy_from_slice(&digit(label, &mut rng));
+            let drawn = if rare { rare_digit(label, &mut rng) } else { digit(label, &mut rng) };
+            image.copy_from_slice(&drawn);
         }
     });
     let labels = (0..count.div_ceil(CLASSES)).flat_map(|block| block_labels(seed, block));
@@ -70,6 +88,27 @@ pub fn digit(label: u8, rng: &mut Stream) -> [u8; AREA] {
     let mut path = Path::default();
     path.write(style.strokes, &hand, rng);
     path.write(extra(label, rng), &hand, rng);
+    path.ink(hand.pen_radius, hand.pen_edge)
+}
+
+/// Draws one digit from 0 to 9 in a style that few people use.
+fn rare_digit(label: u8, rng: &mut Stream) -> [u8; AREA] {
+    write(pick(RARE[usize::from(label)], rng).strokes, rng)
+}
+
+/// Draws one of the signs that are no digits, by its number: `[28, 28]` as [`digit`] does.
+pub fn sign(number: usize, rng: &mut Stream) -> [u8; AREA] {
+    write(signs::SIGNS[number % signs::SIGNS.len()], rng)
+}
+
+/// The number of signs that [`sign`] draws.
+pub const SIGNS: usize = signs::SIGNS.len();
+
+/// Strokes in a random hand.
+fn write(strokes: &[&[Knot]], rng: &mut Stream) -> [u8; AREA] {
+    let hand = Hand::draw(rng);
+    let mut path = Path::default();
+    path.write(strokes, &hand, rng);
     path.ink(hand.pen_radius, hand.pen_edge)
 }
 

@@ -36,6 +36,8 @@ pub use super::plan::SourceKind;
 pub struct Request {
     /// `--data`; see the table of this module.
     pub data: Option<String>,
+    /// Further sources of training images, named like `data` and joined with it. Their test parts are not used.
+    pub more: Vec<String>,
     /// `--test`: named like `--data`; of a source with parts, the test part is used.
     pub test: Option<String>,
     /// The number of classes, if the data alone should not decide it.
@@ -110,7 +112,10 @@ pub fn load(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result
         return Err(Error::config(format!("{named} is a test set, it holds nothing to train on"))
             .help("Name training data with --data and give this to --test"));
     };
-    let train = loader.training_set(train, named)?;
+    let mut train = loader.training_set(train, named)?;
+    for named in &request.more {
+        train = loader.joined(&train, named)?;
+    }
     let test = match plan.test {
         Some(images) => loader.test_set(images, &train)?,
         None => None,
@@ -225,6 +230,17 @@ impl<'a> Loader<'a> {
                 .help("Name labelled data with --data; unlabelled images are for predict")
                 .in_file(named)),
         }
+    }
+
+    /// Training images with those of the further source `named`.
+    fn joined(&mut self, train: &Dataset, named: &str) -> Result<Dataset> {
+        let plan = self.plan(Some(named), DatasetRole::Train)?;
+        let Some(images) = plan.train else {
+            return Err(Error::config(format!("{named} is a test set, it holds nothing to train on"))
+                .help("Name training data with --data and give this to --test"));
+        };
+        let more = self.training_set(images, named)?;
+        train.joined(&more).map_err(|error| error.in_file(named))
     }
 
     /// The test set if it has labels; it must match the training set.

@@ -1,7 +1,7 @@
 //! Softmax cross-entropy.
 
 /// The mean cross-entropy of some images, and the number of correct ones: those whose largest logit
-/// is at the largest target.
+/// is at the largest target. An image whose targets are all equal has no class to find.
 ///
 /// # Shapes
 /// - logits, targets (distributions over the classes): `[images, classes]`
@@ -12,7 +12,8 @@ pub fn forward(classes: usize, logits: &[f32], targets: &[f32]) -> [f32; 2] {
         let log_sum = log_sum(logits);
         let terms = logits.iter().zip(targets).map(|(logit, target)| (log_sum - logit) * target);
         loss += terms.sum::<f32>();
-        right += f32::from(largest(logits) == largest(targets));
+        let classed = targets.iter().any(|&target| target != targets[0]);
+        right += f32::from(classed && largest(logits) == largest(targets));
     }
     [loss / (logits.len() / classes) as f32, right]
 }

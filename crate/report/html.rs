@@ -103,6 +103,8 @@ pub fn facts(model: &ModelConfig, train: &TrainConfig) -> Vec<(String, String)> 
         ("Batch", format::counted(train.batch_size as u64, "image")),
         ("Augmentation", augmentation(train)),
         ("Built-in digits added", format::integer(train.builtin_digits as u64)),
+        ("Copies of each drawing's strokes", format::integer(train.stroke_copies as u64)),
+        ("Images that are no digits", format::integer(train.not_digits as u64)),
     ];
     facts.extend(of_training.map(|(name, value)| (name.to_string(), value)));
     facts
@@ -158,7 +160,7 @@ fn augmentation(train: &TrainConfig) -> String {
     };
     format!(
         "rotation {}°, shift {} px, scale {}, shear {}°, elastic {} px, thickness {} px, blur {} px, \
-         erased {} px, noise {}{clean}",
+         erased {} px, noise {}, paper {}{clean}",
         augment.rotate,
         augment.shift,
         augment.scale,
@@ -167,7 +169,8 @@ fn augmentation(train: &TrainConfig) -> String {
         augment.thickness,
         augment.blur,
         augment.erase,
-        augment.noise
+        augment.noise,
+        augment.paper
     )
 }
 

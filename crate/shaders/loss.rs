@@ -44,7 +44,20 @@ fn largest(values: &[f32], row: usize, #[comptime] classes: usize) -> usize {
     best
 }
 
-/// Mean loss, and the number of images whose largest logit is at the largest target.
+/// Whether a row's values differ.
+#[cube]
+fn differ(values: &[f32], row: usize, #[comptime] classes: usize) -> bool {
+    let mut lowest = values[row];
+    let mut highest = values[row];
+    for class in 1..classes {
+        lowest = min(lowest, values[row + class]);
+        highest = max(highest, values[row + class]);
+    }
+    lowest < highest
+}
+
+/// Mean loss, and the number of images whose largest logit is at the largest target. An image whose targets are all equal has
+/// no class to find.
 ///
 /// # Shapes
 /// - logits, targets: `[images, classes]`
@@ -67,7 +80,8 @@ fn forward(
         for class in 0..classes {
             loss += (log_sum - logits[row + class]) * targets[row + class];
         }
-        let hit = largest(logits, row, classes) == largest(targets, row, classes);
+        let hit = largest(logits, row, classes) == largest(targets, row, classes)
+            && differ(targets, row, classes);
         right += select(hit, 1.0f32, 0.0f32);
     }
     losses[UNIT_POS as usize] = loss;

@@ -4,9 +4,11 @@
 //! [`workers::WorkerPool`] may share, [`optimizer::Adam`] updates the weights, [`eval::Evaluator`] evaluates them, and
 //! [`crate::checkpoint::Checkpoint`] saves the run. A [`race::Race`] has several sessions train in turns.
 
+pub mod adapt;
 mod clock;
 pub mod distillation;
 pub mod eval;
+mod generated;
 pub mod loader;
 pub mod loss;
 pub mod muon;

@@ -1,5 +1,6 @@
 //! A training run in small steps that can be observed, paused and resumed.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, Transaction};
@@ -7,9 +8,8 @@ use burn::tensor::{Device, Tensor, Transaction};
 use crate::checkpoint::{Checkpoint, CheckpointState, DataFingerprint, VERSION};
 use crate::config::{ModelConfig, TrainConfig};
 use crate::data::batch::{self, epoch_order};
-use crate::data::dataset::Split;
-use crate::data::drawing::SIDE;
-use crate::data::{Dataset, TrainTest, names, synth};
+use crate::data::dataset::{NO_CLASS, Split};
+use crate::data::{Dataset, TrainTest, names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{self, EpochRow};
 use crate::model::direct;
@@ -21,6 +21,7 @@ use crate::protocol::{
 use crate::rng::{self, Purpose};
 use crate::train::clock::Clock;
 use crate::train::eval::Evaluator;
+use crate::train::generated;
 use crate::train::loader::DataLoader;
 use crate::train::schedule::learning_rate;
 use crate::train::step::{StepStats, TrainState};
@@ -103,13 +104,7 @@ impl Session {
         train.validate()?;
         let model = weights.config.clone();
         check_fit(&model, &datasets)?;
-        let test_fraction = if datasets.test.is_some() { 0.0 } else { train.test_fraction };
-        let mut split = Split::stratified(
-            &datasets.train,
-            train.validation_fraction,
-            test_fraction,
-            train.seed,
-        );
+        let mut split = train.split(&datasets.train, datasets.test.is_some());
         if split.train.is_empty() || split.validation.is_empty() {
             let images = datasets.train.len();
             let too_few = plural(images, "image is", "images are");
@@ -127,7 +122,7 @@ impl Session {
             class_names: datasets.train.class_names().to_vec(),
             test: datasets.test.as_ref().map(Dataset::fingerprint),
         };
-        let datasets = add_builtin(datasets, model.classes, &train, &mut split)?;
+        let datasets = generated::add(datasets, model.classes, &train, &mut split)?;
         let train_state = TrainState::new(&weights, &train, device)?;
         let mut session = Self {
             loader: DataLoader::new(&datasets.train, &train, train_state.kernels, device),
@@ -324,6 +319,16 @@ impl Session {
             .collect())
     }
 
+    /// The number of images of some steps of this epoch that belong to a class.
+    fn classed(&self, steps: Range<usize>) -> usize {
+        let size = self.train.batch_size;
+        let images = &self.order[steps.start * size..steps.end * size];
+        let labels = self.datasets.train.labels().unwrap_or_default();
+        let classed = |&&image: &&usize| labels.get(image) != Some(&NO_CLASS);
+        // In data of 256 classes the last one has that label.
+        if self.train.not_digits == 0 { images.len() } else { images.iter().filter(classed).count() }
+    }
+
     /// The images of this step.
     fn batch(&self) -> &[usize] {
         let size = self.train.batch_size;
@@ -390,7 +395,8 @@ impl Session {
         }
         self.loss_sum += loss;
         self.correct += correct;
-        Ok((loss / steps, correct / (steps * self.train.batch_size as f64)))
+        let known = self.classed(self.step - steps as usize..self.step);
+        Ok((loss / steps, correct / known.max(1) as f64))
     }
 
     fn progress(&mut self, (loss, accuracy): (f64, f64), learning_rate: f64) -> Progress {
@@ -447,7 +453,7 @@ impl Session {
 
     fn end_epoch(&mut self, validation: &Evaluation) -> EpochReport {
         let steps = self.steps_per_epoch();
-        let images = (steps * self.train.batch_size) as f64;
+        let images = self.classed(0..steps).max(1) as f64;
         let (seconds, trained) = std::mem::take(&mut self.clock.training);
         self.clock.validation.1 = self.clock.validation.0;
         let last_rate = self.rate_of(self.steps_done() - 1);
@@ -664,36 +670,6 @@ impl Session {
             state,
         })
     }
-}
-
-/// Adds the built-in digits that a run trains on besides its data. They come last, and differ from
-/// those used as data.
-fn add_builtin(
-    datasets: TrainTest,
-    classes: usize,
-    train: &TrainConfig,
-    split: &mut Split,
-) -> Result<TrainTest> {
-    if train.builtin_digits == 0 {
-        return Ok(datasets);
-    }
-    if datasets.train.side() != SIDE || classes < synth::CLASSES {
-        return Err(Error::config(format!(
-            "built-in digits are {SIDE}×{SIDE} images of {} classes, the images here are {1}×{1} of {classes}",
-            synth::CLASSES,
-            datasets.train.side(),
-        ))
-        .setting("builtin_digits")
-        .help("Choose 0 built-in digits"));
-    }
-    let seed = rng::derive(train.seed, Purpose::Synth, &[]);
-    let names = datasets.train.class_names();
-    let builtin = synth::generate(train.builtin_digits, seed)?
-        .aligned(names, classes, "the training images")
-        .map_err(|error| error.help("Choose 0 built-in digits"))?;
-    let given = datasets.train.len();
-    split.train.extend(given..given + builtin.len());
-    Ok(TrainTest { train: datasets.train.joined(&builtin)?, test: datasets.test })
 }
 
 /// The data with their class names as in the run that started with `data_fingerprint`. Runs from before class names call

@@ -95,6 +95,7 @@ fn prediction_object(
     }
     set(&object, "image", Uint8Array::from(image))?;
     set(&object, "sure", prediction.sure)?;
+    set(&object, "unlike", prediction.unlike)?;
     set(&object, "plain", plain)?;
     #[cfg(feature = "trainer")]
     if !plain {

@@ -525,7 +525,7 @@ impl FileStore {
         let tests = self.joined(FileRole::Test)?;
         let tests = tests.map(|tests| train_test::fit_test(&train, &tests)).transpose()?;
         let split =
-            Split::stratified(&train, validation, if tests.is_some() { 0.0 } else { test }, seed);
+            Split::by_writer(&train, validation, if tests.is_some() { 0.0 } else { test }, seed);
         let shared = tests.as_ref().map_or(0, |tests| train.shared_images(tests));
         let count = tests.as_ref().map_or(split.test.len(), Dataset::len);
         let report = DataReport {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::drawing::Stroke;
 use crate::data::reader::{self, FileContents, Reader};
 use crate::data::{Dataset, Ids, Orientation, idx};
 use crate::error::{Error, ErrorKind, Result};
@@ -35,6 +36,8 @@ pub(super) struct Extras {
     pub id_name: Option<String>,
     pub ids: Option<Vec<String>>,
     pub writers: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drawings: Option<Vec<Vec<Stroke>>>,
 }
 
 fn yes() -> bool {
@@ -50,6 +53,7 @@ impl Extras {
             id_name: ids.and_then(|ids| ids.name.clone()),
             ids: ids.map(|ids| ids.iter().map(Into::into).collect()),
             writers: data.writers().map(|all| all.iter().map(|name| name.to_string()).collect()),
+            drawings: data.drawings().map(|all| all.iter().map(|strokes| strokes.to_vec()).collect()),
             ..Self::default()
         }
     }
@@ -107,6 +111,9 @@ impl Reading {
         }
         if let Some(writers) = self.extras.writers.take() {
             data = data.with_writers(writers.into_iter().map(Into::into).collect())?;
+        }
+        if let Some(drawings) = self.extras.drawings.take() {
+            data = data.with_drawings(drawings.into_iter().map(Into::into).collect())?;
         }
         Ok(Content::Images(data))
     }

@@ -45,8 +45,18 @@ test("the engine's confidence is shown: sure of a digit, not of dots", async ({ 
   await page.locator("#clear").click();
   const ring = [0, 1, 2, 3, 4].map((i): Point[] => [[0.5 + 0.3 * Math.cos(1.26 * i), 0.5 + 0.3 * Math.sin(1.26 * i)]]);
   await draw(page, ring);
-  expect((await answer(page)).state).toBe("unsure");
-  await expect(page.locator("#answer-words")).toHaveText(/^Not sure: /);
+  expect((await answer(page)).state).toBe("unlike");
+  await expect(page.locator("#answer-words")).toHaveText(/^Like none that it knows/);
+  await expect(page.locator("#answer-class")).toHaveText(/^\d\?$/);
+  await expect(page.locator("#top .bar-value").first()).toBeHidden();
+  // Two digits side by side.
+  await page.locator("#clear").click();
+  const beside = (digit: number, left: number): Point[][] =>
+    (DIGITS[digit] ?? []).map((line) => line.map(([x, y]): Point => [left + 0.45 * x, y]));
+  await draw(page, [...beside(2, 0), ...beside(3, 0.5)]);
+  expect((await answer(page)).state).toBe("several");
+  await expect(page.locator("#answer-words")).toHaveText("Two at once? Draw one at a time");
+  await expect(page.locator("#answer-class")).toHaveText("?");
 });
 
 test("ink becomes a 28×28 image, attention and a strip of heads, and all follow the pen", async ({ page, url }) => {

@@ -46,7 +46,7 @@ test.describe("strokes", () => {
         await draw(page, fitted(sample.strokes), { calm: 60, pace: i % PACED_EVERY === 0 ? PACE : 0 });
         const { digit, state } = await answer(page);
         if (digit !== sample.label) mistaken(sample, digit);
-        if (state === "unsure") unsure += 1;
+        if (state !== "sure") unsure += 1;
       }
       times.push(...(await clocks(page)).bars);
     });

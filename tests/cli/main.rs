@@ -1,5 +1,6 @@
 //! The command line, run as a program.
 
+mod adapt;
 mod classes;
 mod common;
 mod errors;

@@ -1,16 +1,22 @@
 //! Whole runs: events, repeatability, an accuracy floor.
 
-use burn::tensor::Device;
-use patchwork::config::{ModelConfig, TrainConfig};
-use patchwork::data::TrainTest;
-use patchwork::data::dataset::Split;
-use patchwork::error::ErrorKind;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor};
+use patchwork::config::{Distillation, ModelConfig, TrainConfig};
+use patchwork::data::dataset::{NO_CLASS, Split};
+use patchwork::data::drawing::Stroke;
+use patchwork::data::{Dataset, TrainTest};
+use patchwork::error::{ErrorKind, Result};
 use patchwork::families::vit;
+use patchwork::model::fused::Kernels;
 use patchwork::protocol::{Command, EvaluatedSplit, Event, Reason};
 use patchwork::train::Session;
+use patchwork::train::loss::{figures, targets};
 use patchwork::weights::Weights;
 
-use crate::common::{dwarf, dwarf_recipe, reshaped, run, shapes};
+use crate::common::{devices, dwarf, dwarf_recipe, reshaped, run, shapes, values};
 
 fn session(recipe: TrainConfig) -> Session {
     let datasets = TrainTest { train: shapes(240), test: Some(shapes(60)) };
@@ -180,14 +186,117 @@ fn impossible_datasets_and_settings_are_refused() {
     }
 }
 
+/// A session that learns from 28×28 images of ten classes.
+fn begun(data: &Dataset, recipe: &TrainConfig) -> Result<Session> {
+    let model = ModelConfig { image_size: 28, classes: 10, ..dwarf() };
+    let datasets = TrainTest { train: data.clone(), test: None };
+    Session::new(model, recipe.clone(), datasets, &Device::flex())
+}
+
+/// 60 drawings of a line by six writers, then 40 images that nobody drew.
+fn partly_drawn() -> Dataset {
+    let digits = patchwork::data::synth::generate(100, 5).expect("digits");
+    let line = |x: f32| -> Arc<[Stroke]> {
+        [Stroke { points: vec![[x, 0.0], [0.0, 9.0]], ..Stroke::default() }].into()
+    };
+    let drawn = digits.select(&(0..60).collect::<Vec<_>>());
+    let drawn = drawn
+        .with_writers((0..60).map(|image| format!("{}", image / 10).into()).collect())
+        .and_then(|data| data.with_drawings((0..60).map(|image| line(image as f32)).collect()))
+        .expect("as many as images");
+    drawn.joined(&digits.select(&(60..100).collect::<Vec<_>>())).expect("images of one size")
+}
+
+#[test]
+fn copies_of_strokes_are_made_of_the_training_part_alone() {
+    let data = partly_drawn();
+    let recipe = TrainConfig {
+        stroke_copies: 3,
+        validation_fraction: 0.2,
+        test_fraction: 0.2,
+        ..dwarf_recipe()
+    };
+    let session = begun(&data, &recipe).expect("a session");
+    let drawn = |part: &[usize]| part.iter().filter(|&&image| image < 60).count();
+    let split = session.split();
+    // Six writers: one to validate, one to test, four to learn from.
+    assert_eq!([&split.validation, &split.test].map(|part| drawn(part)), [10, 10]);
+    let added: Vec<usize> = split.train.iter().copied().filter(|&image| image >= 100).collect();
+    assert_eq!(added, (100..100 + 3 * 40).collect::<Vec<_>>());
+    let train = &session.datasets().train;
+    let writers = train.writers().expect("known");
+    let of = |part: &[usize]| -> HashSet<&str> {
+        let names = part.iter().map(|&image| &*writers[image]);
+        names.filter(|name| !name.is_empty()).collect()
+    };
+    assert!(of(&added).is_disjoint(&of(&split.validation)));
+    assert!(of(&added).is_disjoint(&of(&split.test)));
+    assert_eq!(of(&added).len(), 4);
+    let copies = train.select(&added);
+    assert_eq!(data.shared_images(&copies), 0, "a copy is no other drawing");
+    assert_eq!(begun(&data, &recipe).expect("a session").datasets().train, *train);
+
+    let error = begun(&data.select(&(60..100).collect::<Vec<_>>()), &recipe).unwrap_err();
+    assert_eq!(error.place.setting.as_deref(), Some("stroke_copies"), "{error}");
+}
+
+#[test]
+fn images_of_no_class_lower_the_confidence_in_them_and_count_in_no_accuracy() {
+    let data = patchwork::data::synth::generate(120, 5).expect("digits");
+    let recipe = |not_digits| TrainConfig {
+        not_digits,
+        epochs: 8,
+        batch_size: 20,
+        read_every: 1,
+        ..dwarf_recipe()
+    };
+    let mut session = begun(&data, &recipe(120)).expect("a session");
+    let plain = begun(&data, &recipe(0)).expect("a session");
+    assert_eq!(session.split().validation, plain.split().validation);
+    let labels = session.datasets().train.labels().expect("labels").to_vec();
+    assert!(labels[120..].iter().all(|&label| label == NO_CLASS) && labels.len() == 240);
+    let events = run(&mut session);
+    let reports = events.iter().filter_map(|event| match event {
+        Event::Epoch(report) => Some(report.row.train_accuracy),
+        _ => None,
+    });
+    // More than half would be impossible if images of no class counted as wrong.
+    let best = reports.fold(0.0, f32::max);
+    assert!((0.2..=1.0).contains(&best), "{best}");
+    let shares = events.iter().filter_map(|event| match event {
+        Event::Progress(progress) => Some(progress.accuracy),
+        _ => None,
+    });
+    assert!(shares.into_iter().all(|share| (0.0..=1.0).contains(&share)));
+
+    let taught = TrainConfig { distillation: Some(Distillation::default()), ..recipe(10) };
+    let error = begun(&data, &taught).unwrap_err();
+    assert_eq!(error.place.setting.as_deref(), Some("not_digits"), "{error}");
+}
+
+/// On every device and path, an image of no class should have equal probabilities, and is never found.
+#[test]
+fn the_loss_of_no_class_is_the_distance_to_equal_probabilities() {
+    for (_, device) in devices() {
+        let logits = Tensor::<2>::from_data([[2.0f32, 0.0, 0.0], [0.0, 0.0, 0.0]], &device);
+        let targets = targets(&[0, NO_CLASS], 3, 0.1, &device);
+        for kernels in [Kernels::Fused, Kernels::Reference] {
+            let found = values(figures(kernels, logits.clone(), targets.clone()));
+            let sum = 2.0f32.exp() + 2.0;
+            let of_first = 2.0f32.mul_add(-(0.9 + 0.1 / 3.0), sum.ln());
+            let expected = (of_first + 3.0f32.ln()) / 2.0;
+            assert!((found[0] - expected).abs() < 1e-5, "{found:?} {expected}");
+            assert_eq!(found[1], 1.0);
+        }
+    }
+}
+
 #[test]
 fn added_built_in_digits_are_trained_on_but_never_evaluated() {
     let data = patchwork::data::synth::generate(200, 5).expect("digits");
-    let datasets = || TrainTest { train: data.clone(), test: None };
     let start = |builtin_digits| {
         let recipe = TrainConfig { builtin_digits, ..dwarf_recipe() };
-        let model = ModelConfig { image_size: 28, classes: 10, ..dwarf() };
-        Session::new(model, recipe, datasets(), &Device::flex()).expect("a session")
+        begun(&data, &recipe).expect("a session")
     };
     let (plain, mixed) = (start(0), start(70));
     assert_eq!(mixed.split().validation, plain.split().validation);
@@ -197,6 +306,12 @@ fn added_built_in_digits_are_trained_on_but_never_evaluated() {
     assert_eq!(added, (200..270).collect::<Vec<_>>());
     let more = mixed.datasets().train.select(added);
     assert_eq!(data.shared_images(&more), 0, "the data's own digits came back");
+
+    // A share of rare styles changes that share of the images and no other.
+    let recipe = TrainConfig { builtin_digits: 70, rare_styles: 0.5, ..dwarf_recipe() };
+    let rare = begun(&data, &recipe).expect("a session");
+    let same = rare.datasets().train.select(added).shared_images(&more);
+    assert!((20..50).contains(&same), "{same}");
 
     let recipe = TrainConfig { builtin_digits: 10, ..dwarf_recipe() };
     let small = TrainTest { train: shapes(60), test: None };

@@ -21,7 +21,7 @@ function seen(row: readonly number[]): Prediction {
   const [tokens, heads] = [row.length, 2];
   const weights = Float32Array.from({ length: tokens * tokens }, (_, i) => row[i % tokens] ?? 0);
   return {
-    image: new Uint8Array(16).fill(255), side: 4, probabilities: Float32Array.of(1), sure: true, plain: true, depth: 1, heads, tokens,
+    image: new Uint8Array(16).fill(255), side: 4, probabilities: Float32Array.of(1), sure: true, unlike: false, plain: true, depth: 1, heads, tokens,
     grid: 2, patch: 2, padding: 0, stem: 0, stem_depth: 0, attention: Float32Array.from([...weights, ...weights]),
     mean: weights, rollout: weights, class_token: new Float32Array(4), milliseconds: 1,
   };

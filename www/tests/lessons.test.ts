@@ -25,7 +25,7 @@ function predicted(label: number, probability = 0.95, second = (label + 1) % 10)
   const heads = [[1, 0, 0, 0], [0, 1, 0, 0], [0.5, 0.5, 0, 0], [0.25, 0.25, 0.25, 0.25]];
   const mean = (one: number, other: number): number[] => (heads[one] ?? []).map((share, i) => (share + (heads[other]?.[i] ?? 0)) / 2);
   return {
-    image, side: 28, probabilities, sure: probability >= 0.9, plain: true, depth: 2, heads: 2, tokens: 5, grid: 2, patch: 14, padding: 0, stem: 0,
+    image, side: 28, probabilities, sure: probability >= 0.9, unlike: false, plain: true, depth: 2, heads: 2, tokens: 5, grid: 2, patch: 14, padding: 0, stem: 0,
     stem_depth: 0, attention: Float32Array.from(heads.flatMap(map)),
     mean: Float32Array.from([...map(mean(0, 1)), ...map(mean(2, 3))]), rollout: Float32Array.from(map([0.7, 0.1, 0.1, 0.1])),
     class_token: Float32Array.from([1, 0, 1, label]), milliseconds: 1,

@@ -31,10 +31,10 @@ test("a list of names is limited, and right-to-left names are isolated", () => {
 
 test("a model's classes are described by their names", () => {
   const names = ["cat", "dog", "bird"];
-  const sure = judge({ probabilities: Float32Array.from([0.02, 0.98, 0]), sure: true });
+  const sure = judge({ probabilities: Float32Array.from([0.02, 0.98, 0]), sure: true, unlike: false });
   assert.equal(spoken(sure, names), "The model predicts dog. Very likely: 98.0 %.");
-  const torn = judge({ probabilities: Float32Array.from([0.1, 0.5, 0.4]), sure: false });
+  const torn = judge({ probabilities: Float32Array.from([0.1, 0.5, 0.4]), sure: false, unlike: false });
   assert.equal(inWords(torn, names), "Not sure: dog (50 %) or bird (40 %)");
-  assert.equal(inWords(judge({ probabilities: Float32Array.from([0.97, 0.02, 0.01]), sure: false }), names),
-    "Not sure: closest to cat");
+  assert.equal(inWords(judge({ probabilities: Float32Array.from([0.97, 0.02, 0.01]), sure: false, unlike: true }), names),
+    "Like none that it knows; closest to cat");
 });

@@ -142,13 +142,14 @@ pub struct WriterFigures {
     accuracy: f64,
 }
 
-/// The writers, the lowest accuracy first; `readings` are probabilities with labels.
+/// The known writers, the lowest accuracy first; `readings` are probabilities with labels.
 pub fn by_writer<'a>(
     writers: &[Arc<str>],
     readings: impl Iterator<Item = (&'a [f32], usize)>,
 ) -> Vec<WriterFigures> {
     let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (writer, (probabilities, label)) in writers.iter().zip(readings) {
+    let known = |(writer, _): &(&Arc<str>, _)| !writer.is_empty();
+    for (writer, (probabilities, label)) in writers.iter().zip(readings).filter(known) {
         let (images, correct) = counts.entry(writer).or_default();
         *images += 1;
         *correct += u64::from(largest(probabilities) == label);

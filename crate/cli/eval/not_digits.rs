@@ -12,12 +12,15 @@ use patchwork::error::{Error, Result};
 use patchwork::metrics::separation::auroc;
 use patchwork::metrics::{largest, ratio};
 use patchwork::report::format::{integer, percent};
-use patchwork::report::letters::{self, LETTERS};
+use patchwork::report::letters::{self as printed_letters, LETTERS};
 use patchwork::report::table::markdown;
 use patchwork::rng::{self, Purpose, RngExt};
 
 /// Images of each kind.
 const IMAGES: usize = 1000;
+
+/// Letters whose shapes no model was trained on ([`patchwork::data::synth::sign`] draws none of them).
+const KEPT_BACK: [char; 6] = ['F', 'K', 'R', 'W', 'h', 'm'];
 
 /// The number of letters among the kinds, for their random streams.
 const LETTERS_KIND: u64 = NotDigitKind::ALL.len() as u64;
@@ -50,7 +53,7 @@ pub fn measure(measured: &Measured) -> Result<Vec<Shown>> {
         .readings()
         .map(|(row, _)| f64::from(measured.confidence_rule.margin(row)))
         .collect();
-    let total = IMAGES * (NotDigitKind::ALL.len() + 1);
+    let total = IMAGES * (NotDigitKind::ALL.len() + 2);
     let (mut show, mut before) = (work_progress("Non-digits"), 0);
     let mut found = Vec::new();
     for (name, images) in kinds(measured.seed)? {
@@ -84,23 +87,29 @@ fn kinds(seed: u64) -> Result<Vec<(&'static str, Dataset)>> {
         let pixels = (0..IMAGES as u64).flat_map(|index| kind.image(seed, index)).collect();
         Ok((kind.name(), Dataset::new(SIDE, pixels, None)?))
     };
-    let letters: Vec<[u8; AREA]> =
-        (0..IMAGES as u64).map(|index| letter(seed, index)).collect::<Result<_>>()?;
-    let letters = Dataset::new(SIDE, letters.concat(), None)?;
-    let mut all = vec![("letters", letters)];
+    let printed = |wanted: &dyn Fn(&char) -> bool| -> Result<Dataset> {
+        let letters: Vec<char> = LETTERS.iter().copied().filter(wanted).collect();
+        let images: Vec<[u8; AREA]> =
+            (0..IMAGES as u64).map(|index| letter(&letters, seed, index)).collect::<Result<_>>()?;
+        Dataset::new(SIDE, images.concat(), None)
+    };
+    let mut all = vec![
+        ("letters, printed", printed(&|letter| !KEPT_BACK.contains(letter))?),
+        ("printed letters kept back from training", printed(&|letter| KEPT_BACK.contains(letter))?),
+    ];
     for kind in NotDigitKind::ALL {
         all.push(made(kind)?);
     }
     Ok(all)
 }
 
-/// Letter `index`: rotated and slanted by up to 10° and with strokes up to 0.8 px wider or thinner.
-fn letter(seed: u64, index: u64) -> Result<[u8; AREA]> {
+/// One of `letters`: rotated and slanted by up to 10° and with strokes up to 0.8 px wider or thinner.
+fn letter(letters: &[char], seed: u64, index: u64) -> Result<[u8; AREA]> {
     let mut rng = rng::stream(seed, Purpose::NotDigits, &[LETTERS_KIND, index]);
-    let letter = LETTERS[index as usize % LETTERS.len()];
+    let letter = letters[index as usize % letters.len()];
     let mut upto = |limit: f32| limit * (2.0 * rng.random::<f32>() - 1.0);
-    let ink = letters::ink(letter, upto(10.0), upto(10.0))?;
-    let image = drawing::normalise_ink(&ink, letters::SIDE, letters::SIDE).unwrap_or([0; AREA]);
+    let ink = printed_letters::ink(letter, upto(10.0), upto(10.0))?;
+    let image = drawing::normalise_ink(&ink, printed_letters::SIDE, printed_letters::SIDE).unwrap_or([0; AREA]);
     let changed = pen::change_width(&image, SIDE, upto(0.8));
     Ok(std::array::from_fn(|pixel| changed[pixel]))
 }

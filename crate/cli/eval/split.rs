@@ -8,7 +8,6 @@ use crate::show::file_progress;
 use patchwork::checkpoint::DataFingerprint;
 use patchwork::config::TrainConfig;
 use patchwork::data::Orientation;
-use patchwork::data::dataset::Split;
 use patchwork::error::{Error, Result};
 use patchwork::families::vit;
 use patchwork::files::source::{self, Loaded, Request, Single};
@@ -21,6 +20,8 @@ struct Run {
     data: DataFingerprint,
     /// What was done to them.
     orientation: Orientation,
+    /// The sources joined with the first.
+    more: Vec<String>,
 }
 
 /// The run whose folder `model` is; `None` if it is a weights file.
@@ -29,8 +30,8 @@ fn run_of(model: &Path) -> Result<Option<Run>> {
         return Ok(None);
     }
     let (_, settings, checkpoint) = Folder::open(model)?;
-    let (train, orientation) = (settings.train, settings.orientation);
-    Ok(Some(Run { train, data: checkpoint.state.data, orientation }))
+    let (train, orientation, more) = (settings.train, settings.orientation, settings.more);
+    Ok(Some(Run { train, data: checkpoint.state.data, orientation, more }))
 }
 
 /// Loads a part of the images that a run trains with; `request` names them.
@@ -39,10 +40,12 @@ fn run_of(model: &Path) -> Result<Option<Run>> {
 /// If they cannot be loaded, are not those of the run whose folder `--model` is, or the part is empty.
 pub fn load(part: SplitName, args: &Eval, request: &Request) -> Result<Single> {
     let run = run_of(&args.subject.model)?;
-    let recipe = run.as_ref().map_or_else(|| vit::TINY.training(), |run| run.train.clone());
+    let mut recipe = run.as_ref().map_or_else(|| vit::TINY.training(), |run| run.train.clone());
     let seed = args.seed.unwrap_or(recipe.seed);
+    recipe.seed = seed;
     let orientation = run.as_ref().map_or(request.orientation, |run| run.orientation);
-    let request = Request { seed, orientation, ..request.clone() };
+    let more = run.as_ref().map(|run| run.more.clone()).unwrap_or_default();
+    let request = Request { seed, orientation, more, ..request.clone() };
     let Loaded { train, test, origin } = source::load(&request, &mut file_progress())?;
     let train = match &run {
         Some(run) if !run.data.class_names.is_empty() => {
@@ -56,13 +59,9 @@ pub fn load(part: SplitName, args: &Eval, request: &Request) -> Result<Single> {
             .in_file(args.subject.data.clone()));
     }
     let tested_apart = test.is_some() || run.is_some_and(|run| run.data.test.is_some());
-    let held_back = if tested_apart { 0.0 } else { recipe.test_fraction };
-    let split = Split::stratified(
-        &train,
-        args.part.val_fraction.unwrap_or(recipe.validation_fraction),
-        args.part.test_fraction.unwrap_or(held_back),
-        seed,
-    );
+    recipe.validation_fraction = args.part.val_fraction.unwrap_or(recipe.validation_fraction);
+    recipe.test_fraction = args.part.test_fraction.unwrap_or(recipe.test_fraction);
+    let split = recipe.split(&train, tested_apart && args.part.test_fraction.is_none());
     let indices = match part {
         SplitName::Train => split.train,
         SplitName::Validation => split.validation,

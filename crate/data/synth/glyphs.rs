@@ -51,12 +51,12 @@ pub(super) static EXTRAS: [Extra; 9] = [
 ];
 
 /// A knot that the stroke passes smoothly.
-const fn s(x: i8, y: i8) -> Knot {
+pub(super) const fn s(x: i8, y: i8) -> Knot {
     Knot { x, y, corner: false }
 }
 
 /// A knot at which the stroke turns sharply.
-const fn c(x: i8, y: i8) -> Knot {
+pub(super) const fn c(x: i8, y: i8) -> Knot {
     Knot { x, y, corner: true }
 }
 

@@ -51,6 +51,15 @@ impl Hand {
         }
     }
 
+    /// A hand for strokes that a person wrote: they have a slant, an aspect and mistakes of their own already, so that
+    /// less is added.
+    pub fn again(rng: &mut Stream) -> Self {
+        let hand = Self::draw(rng);
+        let linear = linear_map(0.2 * normal(rng), 0.16 * normal(rng), 0.09 * normal(rng));
+        let bend = Bend { taper: 0.6 * hand.bend.taper, waist: 0.6 * hand.bend.waist, ..hand.bend };
+        Self { jitter: 0.6 * hand.jitter, linear, bend, ..hand }
+    }
+
     /// Maps a point of the style to its final position.
     pub fn place(&self, point: [f32; 2]) -> [f32; 2] {
         let [x, y] = self.bend.apply(point);

@@ -66,7 +66,8 @@ impl Path {
         }
     }
 
-    fn push(&mut self, point: [f32; 3], down: bool) {
+    /// Adds a point, to which the pen comes down or lifted.
+    pub fn push(&mut self, point: [f32; 3], down: bool) {
         self.points.push(point);
         self.down.push(down);
     }

@@ -4,15 +4,15 @@ import { byId } from "../ui/dom.js";
 import { decimal, duration } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import { showBars, showTop } from "./bars.js";
-import { inWords, judge } from "./confidence.js";
+import { inWords, type Verdict } from "./confidence.js";
 
 /** Why there is no answer. */
 export type Silence = "empty" | "waiting" | "failed";
 
 /** The part of the page that shows the answer. */
 export interface Answer {
-  /** Shows a prediction; `names` are the class names. `timed`: show how long it took. */
-  show(prediction: Prediction, names: readonly string[], timed: boolean): void;
+  /** Shows a prediction and what it says; `names` are the class names. `timed`: show how long it took. */
+  show(prediction: Prediction, verdict: Verdict, names: readonly string[], timed: boolean): void;
   /** Shows that there is no answer, and why. */
   silent(why: Silence, words: string): void;
 }
@@ -26,12 +26,14 @@ export function mountAnswer(): Answer {
   const top = byId("top", HTMLElement);
   const time = byId("look-time", HTMLElement);
   return {
-    show(prediction, names, timed) {
-      const verdict = judge(prediction);
-      card.dataset.state = verdict.sure ? "sure" : "unsure";
+    show(prediction, verdict, names, timed) {
+      const { certainty } = verdict;
+      card.dataset.state = certainty;
       const name = className(names, verdict.first.label);
-      digit.textContent = verdict.sure ? name : `${name}?`;
-      digit.dataset.size = sizeOf(name);
+      const none = certainty === "several";
+      digit.textContent = none ? "?" : certainty === "sure" ? name : `${name}?`;
+      digit.dataset.closest = name;
+      digit.dataset.size = none ? "digit" : sizeOf(name);
       words.textContent = inWords(verdict, names);
       time.textContent = timed ? ` · ${milliseconds(prediction.milliseconds)}` : "";
       showTop(top, prediction.probabilities, names);
@@ -40,6 +42,7 @@ export function mountAnswer(): Answer {
     silent(why, text) {
       card.dataset.state = why;
       digit.textContent = "–";
+      delete digit.dataset.closest;
       digit.dataset.size = "digit";
       words.textContent = text;
       time.textContent = "";

@@ -5,6 +5,7 @@ import { announce } from "../ui/announce.js";
 import { byId, showError } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { mountAnswer } from "./answer.js";
+import { standApart } from "./apart.js";
 import { judge, spoken } from "./confidence.js";
 import { EMPTY, isExample, toDrawing, type Content } from "./content.js";
 import { measureFrame } from "./geometry.js";
@@ -34,6 +35,11 @@ export function createAnswering(app: App, pad: Pad): Answering {
 
   const names = (): readonly string[] => app.last("model")?.info.class_names ?? [];
 
+  const apart = (): boolean => {
+    const content = pad.content();
+    return content.kind === "strokes" && standApart(content.strokes);
+  };
+
   const unready = (): void => {
     if (isExample(pad.content())) return;
     answer.silent(absent === null ? "waiting" : "failed", absent ?? t("Loading the model…"));
@@ -43,13 +49,14 @@ export function createAnswering(app: App, pad: Pad): Answering {
   return {
     predicted(prediction, settled) {
       problem = "";
-      if (prediction) answer.show(prediction, names(), true);
+      const verdict = prediction && judge(prediction, apart());
+      if (prediction && verdict) answer.show(prediction, verdict, names(), true);
       else answer.silent("empty", t("Nothing drawn yet"));
       app.emit("prediction", prediction);
       // Announce only what the user drew, and only once it is finished.
       if (!settled || pad.live() || !pad.touched() || pad.content() === announced) return;
       announced = pad.content();
-      announce(prediction ? spoken(judge(prediction), names()) : `${t("Nothing drawn yet")}.`);
+      announce(verdict ? spoken(verdict, names()) : `${t("Nothing drawn yet")}.`);
     },
     failed(error) {
       const sentence = errorSentence(error);
@@ -82,7 +89,7 @@ export function createAnswering(app: App, pad: Pad): Answering {
       if (drawing) measureFrame(drawing)(prediction);
       app.emit("drawing", drawing);
       // The example was predicted by the shipped model, whose classes are digits.
-      answer.show(prediction, [], false);
+      answer.show(prediction, judge(prediction), [], false);
       app.emit("prediction", prediction);
     },
     showNote() {

@@ -1,4 +1,7 @@
-/** The model's confidence in words. The engine decides whether it is sure (`crate/confidence.rs`). */
+/**
+ * The model's confidence in words. The engine decides whether it is sure and whether the drawing looks like a class at all
+ * (`crate/confidence.rs`). A percentage is given only where it says how likely the class is.
+ */
 import type { Prediction } from "../protocol/engine.js";
 import { t } from "../text/language.js";
 import { percent } from "../ui/format.js";
@@ -13,15 +16,21 @@ export interface Candidate {
   probability: number;
 }
 
-/** What a prediction says. */
+/**
+ * What a prediction says: the model is sure of the first class; it hesitates between classes; or the drawing looks like none of
+ * them, or like two digits side by side.
+ */
+export type Certainty = "sure" | "unsure" | "unlike" | "several";
+
+/** What a prediction says, with its two most probable classes. */
 export interface Verdict {
-  sure: boolean;
+  certainty: Certainty;
   first: Candidate;
   second: Candidate;
 }
 
-/** Finds the two most probable classes of a prediction. */
-export function judge({ probabilities, sure }: Pick<Prediction, "probabilities" | "sure">): Verdict {
+/** Finds the two most probable classes of a prediction; `several`: the drawing has parts that stand apart like digits. */
+export function judge({ probabilities, sure, unlike }: Pick<Prediction, "probabilities" | "sure" | "unlike">, several = false): Verdict {
   let first = { label: 0, probability: -1 };
   let second = first;
   for (let label = 0; label < probabilities.length; label++) {
@@ -29,14 +38,22 @@ export function judge({ probabilities, sure }: Pick<Prediction, "probabilities" 
     if (probability > first.probability) [first, second] = [{ label, probability }, first];
     else if (probability > second.probability) second = { label, probability };
   }
-  return { sure, first, second };
+  return { certainty: certaintyOf(sure, unlike, several), first, second };
+}
+
+function certaintyOf(sure: boolean, unlike: boolean, several: boolean): Certainty {
+  if (sure) return "sure";
+  if (several) return "several";
+  return unlike ? "unlike" : "unsure";
 }
 
 /** The verdict as one line below the answer; `names` are the class names. */
-export function inWords({ sure, first, second }: Verdict, names: readonly string[] = []): string {
-  if (sure) return strength(first.probability);
-  // Unlike every class, but closest to one.
-  if (second.probability < WORTH_A_WORD) return t("Not sure: closest to {class}", { class: inSentence(names, first.label) });
+export function inWords({ certainty, first, second }: Verdict, names: readonly string[] = []): string {
+  const closest = { class: inSentence(names, first.label) };
+  if (certainty === "sure") return strength(first.probability);
+  if (certainty === "several") return t("Two at once? Draw one at a time");
+  if (certainty === "unlike") return t("Like none that it knows; closest to {class}", closest);
+  if (second.probability < WORTH_A_WORD) return t("Not sure: perhaps {class}", closest);
   const named = ({ label, probability }: Candidate): string =>
     t("{class} ({share})", { class: inSentence(names, label), share: percent(probability, 0) });
   return t("Not sure: {first} or {second}", { first: named(first), second: named(second) });
@@ -44,9 +61,9 @@ export function inWords({ sure, first, second }: Verdict, names: readonly string
 
 /** The verdict as a sentence for a screen reader. */
 export function spoken(verdict: Verdict, names: readonly string[] = []): string {
-  const { sure, first } = verdict;
+  const { certainty, first } = verdict;
   const words = inWords(verdict, names);
-  return sure ? t("The model predicts {class}. {words}.", { class: inSentence(names, first.label), words }) : `${words}.`;
+  return certainty === "sure" ? t("The model predicts {class}. {words}.", { class: inSentence(names, first.label), words }) : `${words}.`;
 }
 
 /** A probability as text, never rounded up to certainty. */

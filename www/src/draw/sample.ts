@@ -13,6 +13,7 @@ export function recordedPrediction(): Prediction {
     image: bytes(PREDICTION.image),
     probabilities: Float32Array.from(PREDICTION.probabilities),
     sure: PREDICTION.sure,
+    unlike: PREDICTION.unlike,
     plain: true,
     attention,
     mean: meanOverHeads(attention, heads, tokens * tokens),

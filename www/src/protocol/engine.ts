@@ -1531,6 +1531,8 @@ export type Prediction = {
   probabilities: Float32Array;
   /** Whether the model is sure of the most probable class. */
   sure: boolean;
+  /** Whether the image looks like none of the classes; then the model is not sure either. */
+  unlike: boolean;
   /** Whether the model is a plain Vision Transformer, which the page explains step by step. */
   plain: boolean;
   /** Blocks with a map of attention; 0 if there is none. */

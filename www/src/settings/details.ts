@@ -18,6 +18,7 @@ const NAMES = {
   blur: "blur",
   erase: "erased",
   noise: "noise",
+  paper: "paper",
 } as const;
 
 const OPTIMIZERS: Record<OptimizerKind, string> = { adam: "Adam", "adam-w": "AdamW", muon: "Muon" };

@@ -16,9 +16,10 @@ export type Changes = Map<Key, SettingValue>;
 const SHARED = {
   model: ["dropout", "attention_dropout", "stochastic_depth"],
   train: ["epochs", "batch_size", "optimizer", "learning_rate", "schedule", "warmup_epochs", "weight_decay",
-    "clip_norm", "label_smoothing", "ema_decay", "clean_epochs", "builtin_digits", "patience", "seed", "precision"],
-  augment: ["rotate", "shift", "scale", "shear", "elastic", "thickness", "blur", "erase", "noise", "flip_horizontal",
-    "flip_vertical"],
+    "clip_norm", "label_smoothing", "ema_decay", "clean_epochs", "builtin_digits", "rare_styles", "stroke_copies",
+    "not_digits", "patience", "seed", "precision"],
+  augment: ["rotate", "shift", "scale", "shear", "elastic", "thickness", "blur", "erase", "noise", "paper",
+    "flip_horizontal", "flip_vertical"],
 } as const satisfies {
   model: readonly (keyof ModelConfig)[];
   train: readonly (keyof TrainConfig)[];

@@ -29,7 +29,7 @@ export function misfit({ model, train }: RunSettings, frame: DataShape, device: 
       const text = t("too few images: {train} to train on, {validation} to validate", { train: integer(images), validation: integer(validation) });
       return problem(null, text, t("Add more images, or move the validation slider"));
     }
-    const all = images + train.builtin_digits;
+    const all = images + train.builtin_digits + train.not_digits;
     if (all < train.batch_size) {
       const text = t("a batch of {batch} is more than the {images}", { batch: integer(train.batch_size), images: plural(all, "training image") });
       return problem("batch_size", text, t("Choose a smaller batch, or add more images"));

@@ -26,6 +26,8 @@ const UNITS: Partial<Record<Key, Unit>> = {
   blur: limit((value) => `${significant(value)} px`),
   erase: limit((value) => `${significant(value)} px`),
   noise: limit(share),
+  paper: limit(share),
+  rare_styles: share,
 };
 
 /** A slider's value with its unit. */

@@ -16,8 +16,9 @@ export function settingDifferences(sets: readonly RunSettings[], more: readonly 
 const NAMES: Record<string, string> = {
   "augment: rotate": "rotation", "augment: shift": "shift", "augment: scale": "scaling", "augment: shear": "shear",
   "augment: elastic": "elastic deformation", "augment: thickness": "stroke width", "augment: blur": "blur",
-  "augment: erase": "erasing", "augment: noise": "noise", "augment: flip horizontal": "mirrored left to right",
-  "augment: flip vertical": "mirrored top to bottom", "builtin digits": "built-in digits", "ema decay": "weight average (decay)",
+  "augment: erase": "erasing", "augment: noise": "noise", "augment: paper": "paper", "augment: flip horizontal": "mirrored left to right",
+  "augment: flip vertical": "mirrored top to bottom", "builtin digits": "built-in digits", "rare styles": "rare styles",
+  "stroke copies": "copies of strokes", "not digits": "images that are no digits", "ema decay": "weight average (decay)",
   "clip norm": "gradient clipping", "mlp": "MLP width", "qk norm": "QK-Norm", "pool": "pooling", "stem": "convolution channels",
   "stem depth": "convolutions", "validation fraction": "validation share", "test fraction": "test share",
   "warmup epochs": "warm-up epochs", "clean epochs": "epochs without photometric augmentation", "read every": "steps between readings", "betas": "betas",

@@ -223,7 +223,7 @@ function aboutContestants({ emit }: MessageQueue): MessageQueue["emit"] {
 /** Where a run stands that has trained on so many images. */
 function placeOf({ settings: { train }, data }: RunRecord, images: number): Active["at"] {
   const steps = Math.round(images / train.batch_size);
-  const perEpoch = Math.max(1, Math.floor((data.material.train + train.builtin_digits) / train.batch_size));
+  const perEpoch = Math.max(1, Math.floor((data.material.train + train.builtin_digits + train.not_digits) / train.batch_size));
   return { epoch: Math.min(Math.floor(steps / perEpoch) + 1, train.epochs), step: steps % perEpoch };
 }
 
