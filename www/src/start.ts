@@ -174,19 +174,22 @@
   var UNSEEN = 3000;
 
   /** A page in another language is not shown in English first; text/load.ts puts its texts in. */
-  function chooseLanguage(): void {
-    try {
-      if (localStorage.getItem("patchwork.language") !== "de") return;
-      texts = JSON.parse(localStorage.getItem("patchwork.start") || "{}");
-    } catch (error) {
-      // A browser that refuses storage has kept no choice.
-      return;
-    }
+  function hideUntilTranslated(): void {
     var root = document.documentElement;
     root.setAttribute("data-translating", "");
     setTimeout(function () {
       root.removeAttribute("data-translating");
     }, UNSEEN);
+  }
+
+  function chooseLanguage(): void {
+    try {
+      if (localStorage.getItem("patchwork.language") !== "de") return;
+      hideUntilTranslated();
+      texts = JSON.parse(localStorage.getItem("patchwork.start") || "{}") || {};
+    } catch (error) {
+      // A browser that refuses storage has kept no choice.
+    }
   }
 
   chooseView();
