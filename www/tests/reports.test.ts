@@ -81,6 +81,11 @@ test("a report is translated with what stands in it, or stays as it is", () => {
     "made on the spot, seed 3, 600 images of 28×28, 10 classes": "hier erzeugt, Startwert 3, 600 Bilder von 28×28, 10 Klassen",
     "This browser does not offer WebGPU on this page, so training runs on the CPU. Safari supports it from version 26 on.":
       "Dieser Browser bietet auf dieser Seite kein WebGPU an; darum trainiert die CPU. Safari kann es ab Version 26.",
+    "the last row is cut off: 3 cells where the first row has 785": "die letzte Zeile ist abgeschnitten: 3 Zellen, wo die erste Zeile 785 hat",
+    "The nearest sizes are 28×28 (784 columns, or 785 with a label) and 29×29 (841 columns, or 842 with a label)":
+      "Die nächsten Größen sind 28×28 (784 Spalten oder 785 mit Bezeichnung) und 29×29 (841 Spalten oder 842 mit Bezeichnung)",
+    "patches of 4×4 cut the image into 4097 tokens, more than 4096": "Patches von 4×4 zerlegen das Bild in 4097 Tokens, mehr als 4096",
+    "the classes of the file are cat, dog and 12 more, those of the model are 0–9": "die Klassen der Datei sind cat, dog und 12 weitere, die des Modells sind 0–9",
     "tiny: the loss became NaN": "tiny: der Loss wurde NaN",
     "The worker stopped: out of memory": "Der Programmteil „Worker“ ist abgebrochen: out of memory",
     "worker 2 of 4, evaluating": "Worker 2 von 4, beim Auswerten",
