@@ -158,10 +158,32 @@ function textsIn(tree: unknown): string[] {
     if (!isTree(node) || isCode(node)) return;
     const text = textOf(node);
     if (text !== null && MAY_BE_WORDS.test(numbered(text))) found.push(text);
+    found.push(...shownBy(node).flatMap(choicesOf).map((shown) => textOf(shown) ?? "").filter((shown) => /\p{L}{3,}/u.test(shown)).map((shown) => `"${shown}" is shown as it is`));
     Object.values(node.type === "Property" ? { value: node["value"] } : node).forEach(visit);
   };
   visit(tree);
   return found;
+}
+
+/** The nodes of which one is taken. */
+function choicesOf(node: Tree): Tree[] {
+  const parts = [node["consequent"], node["alternate"]] as Tree[];
+  return node.type === "ConditionalExpression" ? parts.flatMap(choicesOf) : [node];
+}
+
+/** What a node shows, whatever it is: the content of an element, its title or label, or an announcement. */
+function shownBy(node: Tree): Tree[] {
+  if (node.type === "CallExpression") {
+    const called = (node["callee"] as { name?: string }).name ?? "";
+    const given = node["arguments"] as Tree[];
+    return called === "el" ? given.slice(2) : called === "announce" ? given : [];
+  }
+  if (node.type === "Property") {
+    const { name, value } = node["key"] as { name?: string; value?: string };
+    return /^(aria-label|title|placeholder|alt|label)$/.test(name ?? value ?? "") ? [node["value"] as Tree] : [];
+  }
+  const assigned = (node["left"] as { property?: { name?: string } } | undefined)?.property?.name ?? "";
+  return node.type === "AssignmentExpression" && /^(textContent|title|ariaLabel|placeholder|label)$/.test(assigned) ? [node["right"] as Tree] : [];
 }
 
 function isTree(node: unknown): node is Tree {
