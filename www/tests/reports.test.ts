@@ -68,13 +68,13 @@ test("a report is translated with what stands in it, or stays as it is", () => {
   setLanguage("de", texts);
   setReports(ofReports);
   const cases = {
-    "attention dropout 0.99 is not between 0 and 0.95": "Attention-Dropout 0,99 ist nicht zwischen 0 und 0,95",
-    "rotation 200 is not between 0 and 180 degrees": "Drehung 200 ist nicht zwischen 0 und 180 Grad",
+    "attention dropout 0.99 is not between 0 and 0.95": "Attention-Dropout 0,99 passt nicht, nötig: zwischen 0 und 0,95",
+    "rotation 200 is not between 0 and 180 degrees": "Drehung 200 passt nicht, nötig: zwischen 0 und 180 Grad",
     "60 labels for 1 image": "60 Bezeichnungen für 1 Bild",
     "CSV, semicolon, header, label in column 1 ('label') as words, gzip, 60,000 images of 28×28, 10 classes":
       "CSV, Semikolon, Kopfzeile, Bezeichnung in Spalte 1 („label“) als Wörter, gzip, 60.000 Bilder von 28×28, 10 Klassen",
     "the pixel is '1.5', not a number 0–255": "der Pixel ist '1.5', keine Zahl von 0 bis 255",
-    "the pixel is missing, not a number 0–1": "der Pixel ist nicht da, keine Zahl von 0 bis 1",
+    "the pixel is missing, not a number 0–1": "der Pixel ist leer, keine Zahl von 0 bis 1",
     "the weights and the settings are of different models: width 64 and 32, patch size 7 and 4":
       "Gewichte und Einstellungen gehören zu verschiedenen Modellen: Breite 64 und 32, Patchgröße 7 und 4",
     "the classes of the file are images, weights, those of the model are 0–9": "die Klassen der Datei sind images, weights, die des Modells sind 0–9",

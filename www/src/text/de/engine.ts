@@ -16,7 +16,7 @@ export const engine = {
   "{count} writers": "{count} Schreiber",
 
   // Settings and their ranges.
-  "{setting} {value} is not {range}": "{setting} {value} ist nicht {range}",
+  "{setting} {value} is not {range}": "{setting} {value} passt nicht, nötig: {range}",
   "above {low} and at most {high}": "über {low} und höchstens {high}",
   "a whole number from {low} to {high}": "eine ganze Zahl von {low} bis {high}",
   "between {low} and {high}": "zwischen {low} und {high}",
@@ -163,7 +163,7 @@ export const engine = {
   "the last row is cut off: {problem}": "die letzte Zeile ist abgeschnitten: {problem}",
   "Fetch the file again, or delete its last row": "Laden Sie die Datei noch einmal, oder löschen Sie ihre letzte Zeile",
   "Every row needs the same number of cells": "Jede Zeile braucht gleich viele Zellen",
-  "missing": "nicht da",
+  "missing": "leer",
   "the label is {found}, not a whole number 0–255": "die Bezeichnung ist {found}, keine ganze Zahl von 0 bis 255",
   "Labels are whole numbers from 0, or words": "Bezeichnungen sind ganze Zahlen ab 0 oder Wörter",
   "These may be 16-bit images: divide all pixels by 257, or scale them to 0–255 or 0–1 otherwise": "Das sind vielleicht 16-Bit-Bilder: Teilen Sie alle Pixel durch 257, oder bringen Sie sie anders auf 0–255 oder 0–1",

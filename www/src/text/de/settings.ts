@@ -48,7 +48,7 @@ export const settings = {
   "Label smoothing": "Glättung der Bezeichnungen",
   "Share of the target spread over all classes.": "Anteil des Ziels, der auf alle Klassen verteilt wird.",
   "EMA decay": "EMA-Faktor",
-  "Decay of a running average of the weights, which is validated and kept; for example 0.999; 0 is off.": "Faktor eines laufenden Mittels der Gewichte, das validiert und gespeichert wird; zum Beispiel 0.999; 0 ist aus.",
+  "Decay of a running average of the weights, which is validated and kept; for example 0.999; 0 is off.": "Faktor eines laufenden Mittels der Gewichte, das validiert und gespeichert wird; zum Beispiel 0,999; 0 ist aus.",
   "Clip norm": "Größte Norm",
   "Gradients with a larger norm are scaled down to it; 0 is off.": "Gradienten mit größerer Norm werden auf sie verkleinert; 0 ist aus.",
   "Generated digits added to your training images: ways of writing that MNIST lacks. Never used for validation.": "Erzeugte Ziffern, die zu Ihren Trainingsbildern kommen: Schreibweisen, die MNIST fehlen. Nie für die Validierung benutzt.",
