@@ -78,6 +78,9 @@ test("a report is translated with what stands in it, or stays as it is", () => {
     "the weights and the settings are of different models: width 64 and 32, patch size 7 and 4":
       "Gewichte und Einstellungen gehören zu verschiedenen Modellen: Breite 64 und 32, Patchgröße 7 und 4",
     "the classes of the file are images, weights, those of the model are 0–9": "die Klassen der Datei sind images, weights, die des Modells sind 0–9",
+    "IDX images, gzip, 5,000 images of 28×28, 10 classes; labels from 5,000 MNIST labels":
+      "IDX-Bilder, gzip, 5.000 Bilder von 28×28, 10 Klassen; Bezeichnungen aus 5.000 Bezeichnungen aus MNIST",
+    "IDX labels, 60,000 labels, 10 classes; labels from mine.idx": "IDX-Bezeichnungen, 60.000 Bezeichnungen, 10 Klassen; Bezeichnungen aus mine.idx",
     "made on the spot, seed 3, 600 images of 28×28, 10 classes": "hier erzeugt, Startwert 3, 600 Bilder von 28×28, 10 Klassen",
     "This browser does not offer WebGPU on this page, so training runs on the CPU. Safari supports it from version 26 on.":
       "Dieser Browser bietet auf dieser Seite kein WebGPU an; darum trainiert die CPU. Safari kann es ab Version 26.",

@@ -24,7 +24,7 @@ const NO_TEXTS = ["text/de", "text/en.ts", "lessons/lessons.ts", "protocol", "of
 /** Keys of the keyboard, names in the browser, and errors for developers. */
 const NO_TEXT = new RegExp(`^(${[
   "Delete|Backspace|Escape|Enter|End|Home|PageUp|PageDown|Arrow\\w+|\\w+Error|GestureEvent|Files|FilesGone|English|Deutsch",
-  "patchwork .*|5,000 MNIST (images|labels)|(upper|lower) (left|right)|confusion \\w+|to right|continued from 0",
+  "patchwork .*|(upper|lower) (left|right)|confusion \\w+|to right",
   "The page has no 0 #0|This browser has no 2D canvas|The lesson 0 has no step 0|There are no presets|0 is no script of this page",
   "An entry has no parts|read every|Vision Transformer|panicked at|Files were deleted with another run|linear-gradient.*|12px system-ui, sans-serif|more file|(sample|training) image|geometric-only epoch|The German texts of the (page|engine)|Adam|AdamW|Muon|0 min|There are no families|Measured|The family 0 has no preset|A choice without its box",
 ].join("|")})$`);

@@ -8,13 +8,13 @@ import { filled } from "./language.js";
 /** Placeholders of what a user or another program wrote: it stays as it is. */
 const AS_IT_IS = new Set(["name", "names", "file", "label", "cell", "line", "example", "error", "one", "other", "others"]);
 /** Placeholders of a text that is translated if the catalogue has it. */
-const IF_KNOWN = new Set(["cause", "difference"]);
+const IF_KNOWN = new Set(["cause", "difference", "source"]);
 /** Names of which the last are left out: that they are is said in English. */
 const MORE = / and [\d,]+ more$/;
 /** Numbers and what lies between them, such as `0–255`, `60,000` and `87 %`. */
 const NUMBERS = /^[\d.,×–%…e \u00a0−-]*\d[\d.,×–%…e \u00a0−-]*$|^NaN$|^inf$/;
 /** Placeholders of one word: where it begins tells where the one before ends. */
-const ONE_WORD = new Set(["value"]);
+const ONE_WORD = new Set(["count", "value"]);
 /** A quoted text, such as a cell of a table. */
 const QUOTED = /^'.*'$|^".*"$/s;
 /** No text for people is longer. */

@@ -12,6 +12,7 @@ export const train = {
   "Real digits": "Echte Ziffern",
   "5,000 handwritten digits from MNIST’s training set, 500 of each; 0.8 MB, fetched when you use them. By Y. LeCun, C. Cortes and C. Burges, <1>CC BY-SA 3.0</1>. <2>A run without files of your own trains on these.</2>": "5.000 handgeschriebene Ziffern aus dem Trainingsteil von MNIST, je 500; 0,8 MB, geladen, wenn Sie sie benutzen. Von Y. LeCun, C. Cortes und C. Burges, <1>CC BY-SA 3.0</1>. <2>Ein Lauf ohne eigene Dateien trainiert mit diesen.</2>",
   "5,000 MNIST images": "5.000 Bilder aus MNIST",
+  "5,000 MNIST labels": "5.000 Bezeichnungen aus MNIST",
   "built-in digits ({count})": "eingebaute Ziffern ({count})",
   "Use real digits": "Echte Ziffern benutzen",
   "Built-in digits": "Eingebaute Ziffern",
