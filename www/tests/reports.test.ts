@@ -101,6 +101,18 @@ test("a report is translated with what stands in it, or stays as it is", () => {
   assert.equal(ofEngine("60 labels for 1 image"), "60 labels for 1 image");
 });
 
+test("a text that fits patterns in many ways is soon given up", () => {
+  setLanguage("de", texts);
+  setReports(ofReports);
+  const begun = performance.now();
+  for (const one of ["width 64 and 32, ", "5 images but ", "a: "]) {
+    const text = `${one.repeat(Math.floor(990 / one.length))}nobody knows`;
+    assert.equal(ofEngine(text), text);
+  }
+  setLanguage("en", {});
+  assert.ok(performance.now() - begun < 5000);
+});
+
 test("every setting of a form is called something in German", () => {
   const sets = [1, 2].map((value) => {
     const settings = { model: {}, train: { augment: {} } } as unknown as RunSettings;

@@ -36,16 +36,22 @@ export function createTranslator(
   patterns: Readonly<Record<string, string>>, whole: Translator, written: (numbers: string) => string,
 ): Translator {
   let made: Pattern[] | null = null;
+  /** The parts of one text that were looked up: they come again and again. */
+  const answers = new Map<string, string | null>();
   const translate: Translator = (text) => {
-    if (text.length > LONGEST) return null;
-    const known = whole(text);
-    if (known !== null) return known;
+    const before = answers.get(text);
+    if (before !== undefined) return before;
+    const answer = whole(text) ?? byPattern(text) ?? list(text) ?? measured(text);
+    answers.set(text, answer);
+    return answer;
+  };
+  const byPattern = (text: string): string | null => {
     made ??= patternsOf(patterns);
     for (const pattern of made) {
       const translation = fill(pattern, text, part);
       if (translation !== null) return translation;
     }
-    return list(text) ?? measured(text);
+    return null;
   };
   /** A list of which every entry is known. */
   const list = (text: string): string | null => {
@@ -64,7 +70,10 @@ export function createTranslator(
     if (NUMBERS.test(text)) return written(text);
     return QUOTED.test(text) ? text : translate(text);
   };
-  return translate;
+  return (text) => {
+    answers.clear();
+    return text.length > LONGEST ? null : translate(text);
+  };
 }
 
 function patternsOf(texts: Readonly<Record<string, string>>): Pattern[] {
