@@ -25,6 +25,7 @@ const PARTS = {
   race: "race/view.ts",
   cost: "cost/view.ts",
   german: "text/de/index.ts",
+  reports: "text/de/reports.ts",
 };
 
 async function build(options) {
@@ -57,7 +58,7 @@ async function build(options) {
   const html = options.mode === "trunk" ? await readAssembledHtml(options) : await assembleHtml();
   const names = { start, styles, manifest, icon, main: page.main, shared: page.shared, version: dist.version(html) };
   await dist.add("index.html", rewriteHtml(html, names));
-  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], parts.structure, parts.german, ...sample] }, options);
+  await bundleServiceWorker(dist, { version: names.version, trainer: [wasm.trainer], lazy: [wasm.trainer, workers["large-predictor"], parts.structure, parts.german, parts.reports, ...sample] }, options);
 
   const sizes = await measure(dist.files(), options);
   await dist.add("sizes.json", sizesJson(sizes));

@@ -1,7 +1,9 @@
 /** The page in German: chosen with a button, remembered, whole on every screen, and fetched only then. */
 import type { Page } from "@playwright/test";
 import { issues } from "./helpers/axe.js";
+import { file, table } from "./helpers/csv.js";
 import { DIGITS } from "./helpers/digits.js";
+import { drop } from "./helpers/drop.js";
 import { draw, ready } from "./helpers/ink.js";
 import { expect, test } from "./helpers/test.js";
 import { openWith } from "./helpers/training.js";
@@ -67,6 +69,21 @@ test("all views in German: axe, and no sideways scrolling", async ({ page, url }
       expect(wider, `${view} at ${width} pixels`).toBe(0);
     }
   }
+});
+
+test("what the engine reports is in German, too", async ({ page, url }) => {
+  await page.goto(`${url}#train`);
+  await ready(page);
+  await chooseGerman(page);
+  await openView(page, "train");
+  const files = page.locator("#data-files > li");
+  await drop(page, "#data-drop", [{ name: "page.csv", bytes: Buffer.from("<!DOCTYPE html><html><body>404</body></html>") }]);
+  await expect(files).toContainText("Das ist eine HTML-Seite, keine Tabelle von Pixeln.", { timeout: 30_000 });
+  await drop(page, "#data-drop", [file("good.csv", table({ header: true, images: 50 }))]);
+  await expect(files.first()).toContainText(/CSV, Komma, Kopfzeile, Bezeichnung in Spalte 1 .*50 Bilder von 28×28, \d+ Klassen/);
+  await page.locator("details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
+  await page.locator("#set-epochs").fill("0");
+  await expect(page.locator("#settings-problem-text")).toHaveText(/^Epochen muss eine ganze Zahl von 1 bis 100\.000 sein\.$/);
 });
 
 test("a run in German, from its plan to its end", async ({ page, url }) => {

@@ -157,7 +157,7 @@ function beside(name) {
 
 /**
  * uPlot uses the browser's language when it loads, and a browser may report an invalid one ("C", "POSIX"): that throws,
- * and the page would not start. The page is in English, and so are its numbers.
+ * and the page would not start. The page writes the numbers of its charts itself (src/ui/ticks.ts).
  */
 const plainNumbers = {
   name: "plain-numbers",

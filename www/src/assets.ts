@@ -11,6 +11,7 @@ declare const __RACE__: string;
 declare const __COST__: string;
 declare const __STRUCTURE__: string;
 declare const __GERMAN__: string;
+declare const __REPORTS__: string;
 
 const beside = (name: string): string => new URL(name, import.meta.url).href;
 
@@ -32,6 +33,8 @@ export const COST_URL = beside(__COST__);
 export const STRUCTURE_URL = beside(__STRUCTURE__);
 /** The texts of the page in German. */
 export const GERMAN_URL = beside(__GERMAN__);
+/** What the engine and the workers report, in German. */
+export const REPORTS_URL = beside(__REPORTS__);
 /** Weights of the model that the page starts with (safetensors). */
 export const SHIPPED_WEIGHTS_URL = beside(__WEIGHTS__);
 /** Real digits to train on: images and labels as gzipped IDX. Fetched when somebody wants them. */

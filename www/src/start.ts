@@ -11,6 +11,7 @@
   /** A module with one SIMD instruction. */
   var SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
   var CURRENT = "Use a current version of Firefox, Chrome, Edge or Safari.";
+  var HELP = "Reload the page. If that does not help, use a current version of Firefox, Chrome, Edge or Safari.";
   var KEPT = "What you drew and trained before stays in this browser.";
 
   var ready = false;
@@ -30,6 +31,16 @@
     if (element) element.textContent = text;
   }
 
+  /** The texts of the language that was chosen, by their English words; text/load.ts keeps them for a start that fails. */
+  var texts: { [text: string]: string | undefined } = {};
+
+  /** A text in the chosen language, with its placeholders filled. */
+  function say(text: string, values?: { [name: string]: string }): string {
+    return (texts[text] || text).replace(/\{(\w+)\}/g, function (_, name: string) {
+      return (values && values[name]) || "";
+    });
+  }
+
   /** Shows what failed and what to do, instead of everything that tells the user to wait. */
   function fail(problem: string, help: string): void {
     if (shown) return;
@@ -40,23 +51,23 @@
       notice.id = "start-problem";
       notice.className = "notice bad";
       notice.setAttribute("role", "alert");
-      var texts = [problem, help, KEPT];
-      for (var i = 0; i < texts.length; i++) {
+      var lines = [problem, help, say(KEPT)];
+      for (var i = 0; i < lines.length; i++) {
         var line = document.createElement("p");
-        line.textContent = texts[i] || "";
+        line.textContent = lines[i] || "";
         notice.appendChild(line);
       }
       var button = document.createElement("button");
       button.type = "button";
-      button.textContent = "Reload";
+      button.textContent = say("Reload");
       button.onclick = function () {
         location.reload();
       };
       notice.appendChild(button);
       var main = document.getElementsByTagName("main")[0] || document.body;
       (main.parentNode || document.body).insertBefore(notice, main);
-      write("status", "The page could not start.");
-      write("answer-words", "The page could not start.");
+      write("status", say("The page could not start."));
+      write("answer-words", say("The page could not start."));
     });
   }
 
@@ -67,24 +78,25 @@
   /** A script or a style sheet did not load: ask the server why. Of several, the first that it does not have is named. */
   function missing(urls: string[]): void {
     var url = urls[0] || "";
-    var name = url.replace(/^.*\//, "");
+    var name = { name: url.replace(/^.*\//, "") };
     var asked = new XMLHttpRequest();
-    var file = "A file that this page needs did not load (" + name + ")";
     asked.onload = function () {
       if (asked.status === 404 || asked.status === 410) {
-        fail(file + ": the server does not have it any more. A newer version of this page was published.",
-          "Reload the page to get it.");
+        fail(say("A file that this page needs did not load ({name}): the server does not have it any more. A newer version of this page was published.", name),
+          say("Reload the page to get it."));
       } else if (asked.status >= 400) {
-        fail(file + ": the server answers " + asked.status + ".", "Reload the page in a few minutes.");
+        fail(say("A file that this page needs did not load ({name}): the server answers {status}.", { name: name.name, status: String(asked.status) }),
+          say("Reload the page in a few minutes."));
       } else if (urls.length > 1) {
         missing(urls.slice(1));
       } else {
-        fail(file + ", although the server has it.",
-          "Reload the page. If that does not help, a browser extension may block it.");
+        fail(say("A file that this page needs did not load ({name}), although the server has it.", name),
+          say("Reload the page. If that does not help, a browser extension may block it."));
       }
     };
     asked.onerror = asked.ontimeout = function () {
-      fail(file + ": the server cannot be reached.", "Check the connection, then reload the page.");
+      fail(say("A file that this page needs did not load ({name}): the server cannot be reached.", name),
+        say("Check the connection, then reload the page."));
     };
     asked.open("HEAD", url);
     asked.timeout = GRACE;
@@ -102,13 +114,13 @@
   function stopped(): void {
     if (ready || shown) return;
     givenUp = true;
+    var why = { why: quoted(cause) };
     if (/SyntaxError|Unexpected token/.test(cause)) {
-      fail("This browser does not understand the language of the page's scripts" + quoted(cause) + ".", CURRENT);
+      fail(say("This browser does not understand the language of the page's scripts{why}.", why), say(CURRENT));
     } else if (cause === "") {
-      fail("The page has not started, and the browser does not say why.", "Reload the page. " + CURRENT);
+      fail(say("The page has not started, and the browser does not say why."), say(HELP));
     } else {
-      fail("The page stopped while it was starting" + quoted(cause) + ".",
-        "Reload the page. If that does not help: " + CURRENT.charAt(0).toLowerCase() + CURRENT.slice(1));
+      fail(say("The page stopped while it was starting{why}.", why), say(HELP));
     }
   }
 
@@ -129,7 +141,7 @@
     // Ignores scripts of others (extensions), and harmless browser reports.
     if (event.filename && event.filename.indexOf(location.origin) !== 0) return;
     if (/^ResizeObserver/.test(event.message || "")) return;
-    hear(event.message || "an error without words");
+    hear(event.message || say("an error without words"));
   }
 
   function onRejection(event: PromiseRejectionEvent): void {
@@ -139,12 +151,12 @@
 
   function checkBrowser(): void {
     if (!("noModule" in document.createElement("script"))) {
-      fail("This browser is too old for the page: it does not support JavaScript modules.", CURRENT);
+      fail(say("This browser is too old for the page: it does not support JavaScript modules."), say(CURRENT));
     } else if (typeof WebAssembly === "undefined") {
-      fail("This browser has no WebAssembly, which the model needs, or it is switched off (as in Lockdown Mode).",
-        "Switch it on for this page, or use another browser.");
+      fail(say("This browser has no WebAssembly, which the model needs, or it is switched off (as in Lockdown Mode)."),
+        say("Switch it on for this page, or use another browser."));
     } else if (!WebAssembly.validate(new Uint8Array(SIMD))) {
-      fail("This browser's WebAssembly lacks SIMD, which the model needs.", CURRENT);
+      fail(say("This browser's WebAssembly lacks SIMD, which the model needs."), say(CURRENT));
     }
   }
 
@@ -162,19 +174,22 @@
   var UNSEEN = 3000;
 
   /** A page in another language is not shown in English first; text/load.ts puts its texts in. */
-  function chooseLanguage(): void {
-    var kept = "";
-    try {
-      kept = localStorage.getItem("patchwork.language") || "";
-    } catch (error) {
-      // A browser that refuses storage has kept no choice.
-    }
-    if (kept !== "de") return;
+  function hideUntilTranslated(): void {
     var root = document.documentElement;
     root.setAttribute("data-translating", "");
     setTimeout(function () {
       root.removeAttribute("data-translating");
     }, UNSEEN);
+  }
+
+  function chooseLanguage(): void {
+    try {
+      if (localStorage.getItem("patchwork.language") !== "de") return;
+      hideUntilTranslated();
+      texts = JSON.parse(localStorage.getItem("patchwork.start") || "{}") || {};
+    } catch (error) {
+      // A browser that refuses storage has kept no choice.
+    }
   }
 
   chooseView();

@@ -24,7 +24,7 @@ const { createRaces } = await import("../src/workers/trainer/race.js");
 
 const settings = { train: { batch_size: 10, builtin_digits: 0, epochs: 3 }, model: {} } as unknown as RunSettings;
 const setup: RaceSetup = {
-  contestants: ["tiny", "cnn"].map((name) => ({ name, preset: name, settings })), budget: { type: "images", images: 100 },
+  contestants: ["tiny", "cnn"].map((name) => ({ name, preset: name, run: `${name} in a race`, settings })), budget: { type: "images", images: 100 },
 };
 const began = (contestant: number): RaceEvent => ({ type: "began", contestant, settings, parameters: 7 });
 const measured = (contestant: number, images: number): RaceEvent =>

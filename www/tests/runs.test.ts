@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { RunRecord } from "../src/protocol/messages.js";
 import type { PresetReport, RunSettings } from "../src/protocol/engine.js";
 import { runName } from "../src/run/name.js";
-import { differences, tellingNames } from "../src/runs/differences.js";
+import { differences as differencesOf, tellingNames } from "../src/runs/differences.js";
 
 function run(train: object, device = "CPU"): RunRecord {
   return {
@@ -12,6 +12,10 @@ function run(train: object, device = "CPU"): RunRecord {
     name: "tiny", created: 0,
     device: { name: device, kind: "cpu" },
   } as unknown as RunRecord;
+}
+
+function differences(runs: RunRecord[]): { name: string; values: string[] }[] {
+  return differencesOf(runs).map(({ name, values }) => ({ name, values }));
 }
 
 test("only differences are listed, nested settings with their path", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFile, readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { parse } from "acorn";
@@ -9,29 +9,24 @@ import { parseHTML } from "linkedom";
 import { FAMILIES } from "../src/protocol/families.js";
 import { say, type Message } from "../src/text/catalogue.js";
 import { texts } from "../src/text/de/index.js";
+import { patterns } from "../src/text/de/reports.js";
 import { families } from "../src/text/de/families.js";
 import { lessons } from "../src/text/de/lessons.js";
 import { translatePage, unitsOf } from "../src/text/document.js";
 import { en, type TextKey } from "../src/text/en.js";
 import { isLanguage, language, placeholdersOf, setLanguage, t } from "../src/text/language.js";
 import { bytes, duration, integer, percent, plural, significant } from "../src/ui/format.js";
+import { shapeOf, sources } from "./sources.js";
 
-/**
- * What a German page says in English: what comes from the engine (its workers, and the names of its settings), and the
- * script that runs where nothing else may have arrived. No other place may join them.
- */
-const ENGLISH_ONLY = [
-  "workers", "protocol", "start.ts", "device", "ui/settings-words.ts", "run/name.ts", "runs/differences.ts",
-];
-/** Texts by key, and service workers, which say nothing. */
-const NO_TEXTS = ["text/de", "text/en.ts", "lessons/lessons.ts", "offline/sw.ts"];
+/** Texts by key, what the engine's types list (translated by another test), and service workers, which say nothing. */
+const NO_TEXTS = ["text/de", "text/en.ts", "lessons/lessons.ts", "protocol", "offline/sw.ts"];
 
 /** Keys of the keyboard, names in the browser, and errors for developers. */
 const NO_TEXT = new RegExp(`^(${[
   "Delete|Backspace|Escape|Enter|End|Home|PageUp|PageDown|Arrow\\w+|\\w+Error|GestureEvent|Files|FilesGone|English|Deutsch",
-  "patchwork .*|5,000 MNIST (images|labels)|(upper|lower) (left|right)|confusion \\w+|to right|continued from 0",
+  "patchwork .*|(upper|lower) (left|right)|confusion \\w+|to right",
   "The page has no 0 #0|This browser has no 2D canvas|The lesson 0 has no step 0|There are no presets|0 is no script of this page",
-  "Files were deleted with another run|linear-gradient.*|12px system-ui, sans-serif|more file|(sample|training) image|geometric-only epoch|The German texts of the page|Adam|AdamW|Muon|0 min|There are no families|Measured|The family 0 has no preset|A choice without its box",
+  "An entry has no parts|read every|Vision Transformer|panicked at|Files were deleted with another run|linear-gradient.*|12px system-ui, sans-serif|more file|(sample|training) image|geometric-only epoch|The German texts of the (page|engine)|Adam|AdamW|Muon|0 min|There are no families|Measured|The family 0 has no preset|A choice without its box",
 ].join("|")})$`);
 
 after(() => setLanguage("en", {}));
@@ -42,15 +37,8 @@ async function page(): Promise<Document> {
   return parseHTML(await assembleHtml()).document as unknown as Document;
 }
 
-/** The page's scripts by their names below `src`, those that are written for people only. */
-async function sources(): Promise<Map<string, string>> {
-  const names = (await readdir("src", { recursive: true })).filter((name) => name.endsWith(".ts"));
-  const entries = names.map(async (name) => [name, await readFile(join("src", name), "utf8")] as const);
-  return new Map((await Promise.all(entries)).sort());
-}
-
 test("German has the placeholders of English and its elements, and no text is empty", () => {
-  for (const [key, text] of Object.entries(texts)) {
+  for (const [key, text] of [...Object.entries(texts), ...Object.entries(patterns)]) {
     const english = key in en ? en[key as TextKey] : key;
     assert.notEqual(text.trim(), "", key);
     assert.deepEqual(placeholdersOf(text), placeholdersOf(english), key);
@@ -95,7 +83,8 @@ test("what the engine says about its families and their blocks is translated", a
 test("no translation is unused", async () => {
   const said = new Set(unitsOf((await page()).body).map(({ text }) => text));
   const code = [...(await sources())].filter(([name]) => !name.startsWith("text/de/")).map(([, text]) => text).join("\n");
-  const unused = Object.keys(texts).filter((key) => !(key in en) && !(key in families) && !said.has(key) && !code.includes(JSON.stringify(key)));
+  const unused = Object.keys(texts).filter((key) => !(key in en) && !(key in families) && !said.has(key)
+    && !code.includes(JSON.stringify(key)) && !code.includes(key.replaceAll(" ", "_")));
   assert.deepEqual(unused, []);
   const steps = [...(await sources())].filter(([name]) => name.startsWith("lessons/")).map(([, text]) => text).join("\n");
   assert.deepEqual(Object.keys(en).filter((key) => !steps.includes(`"${key}"`)), []);
@@ -103,12 +92,12 @@ test("no translation is unused", async () => {
 
 test("scripts say nothing that is not in the catalogue", async () => {
   const found: string[] = [];
+  const known = new Set([...Object.keys(patterns), ...Object.keys(texts)].map(shapeOf));
   for (const [name, source] of await sources()) {
-    if ([...ENGLISH_ONLY, ...NO_TEXTS].some((place) => name === place || name.startsWith(`${place}/`))) continue;
+    if (NO_TEXTS.some((place) => name === place || name.startsWith(`${place}/`))) continue;
     const { code } = await esbuild.transform(source, { loader: "ts", target: "es2022" });
-    for (const text of textsIn(parse(code, { ecmaVersion: "latest", sourceType: "module" }))) {
-      if (!(text in texts) && !NO_TEXT.test(text)) found.push(`${name}: ${text}`);
-    }
+    const said = textsIn(parse(code, { ecmaVersion: "latest", sourceType: "module" }));
+    found.push(...said.filter((text) => !known.has(shapeOf(text)) && !NO_TEXT.test(numbered(text))).map((text) => `${name}: ${text}`));
   }
   assert.deepEqual(found, []);
 });
@@ -153,18 +142,48 @@ interface Tree {
   [key: string]: unknown;
 }
 
-/** What may be words for people in a script: two words, or one that begins with a capital. */
+/** Two words, or one that begins with a capital. */
+const MAY_BE_WORDS = /^\p{Lu}\p{Ll}+\b|\p{L}{2,}[,.;:]? \p{L}|\p{L}{2,}…$|0 \p{Ll}{3,}|\p{Ll}{3,} 0/u;
+
+/** A text with a number for each placeholder. */
+function numbered(text: string): string {
+  return text.replaceAll("{}", "0");
+}
+
+/** What may be words for people in a script. Names of properties are for the script. */
 function textsIn(tree: unknown): string[] {
   const found: string[] = [];
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) return node.forEach(visit);
     if (!isTree(node) || isCode(node)) return;
     const text = textOf(node);
-    if (text !== null && /^\p{Lu}\p{Ll}+\b|\p{L}{2,}[,.;:]? \p{L}|\p{L}{2,}…$|0 \p{Ll}{3,}|\p{Ll}{3,} 0/u.test(text)) found.push(text);
-    Object.values(node).forEach(visit);
+    if (text !== null && MAY_BE_WORDS.test(numbered(text))) found.push(text);
+    found.push(...shownBy(node).flatMap(choicesOf).map((shown) => textOf(shown) ?? "").filter((shown) => /\p{L}{3,}/u.test(shown)).map((shown) => `"${shown}" is shown as it is`));
+    Object.values(node.type === "Property" ? { value: node["value"] } : node).forEach(visit);
   };
   visit(tree);
   return found;
+}
+
+/** The nodes of which one is taken. */
+function choicesOf(node: Tree): Tree[] {
+  const parts = [node["consequent"], node["alternate"]] as Tree[];
+  return node.type === "ConditionalExpression" ? parts.flatMap(choicesOf) : [node];
+}
+
+/** What a node shows, whatever it is: the content of an element, its title or label, or an announcement. */
+function shownBy(node: Tree): Tree[] {
+  if (node.type === "CallExpression") {
+    const called = (node["callee"] as { name?: string }).name ?? "";
+    const given = node["arguments"] as Tree[];
+    return called === "el" ? given.slice(2) : called === "announce" ? given : [];
+  }
+  if (node.type === "Property") {
+    const { name, value } = node["key"] as { name?: string; value?: string };
+    return /^(aria-label|title|placeholder|alt|label)$/.test(name ?? value ?? "") ? [node["value"] as Tree] : [];
+  }
+  const assigned = (node["left"] as { property?: { name?: string } } | undefined)?.property?.name ?? "";
+  return node.type === "AssignmentExpression" && /^(textContent|title|ariaLabel|placeholder|label)$/.test(assigned) ? [node["right"] as Tree] : [];
 }
 
 function isTree(node: unknown): node is Tree {
@@ -174,7 +193,7 @@ function isTree(node: unknown): node is Tree {
 function textOf(node: Tree): string | null {
   if (node.type === "Literal" && typeof node["value"] === "string") return node["value"];
   if (node.type !== "TemplateLiteral") return null;
-  return (node["quasis"] as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join("0").trim();
+  return (node["quasis"] as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join("{}").trim();
 }
 
 /** Imports, names of classes, selectors, styles, and errors of bugs. */

@@ -15,7 +15,7 @@ test("durations and sizes change their unit where they would round up to it", ()
   assert.deepEqual([0.0084, 0.9996, 9.96, 59.6, 61, 3600, 7500].map(duration),
     ["8 ms", "1.0 s", "10 s", "1 min", "1 min 1 s", "1 h", "2 h 5 min"]);
   assert.equal(duration(-1), "–");
-  assert.deepEqual([999, 999.6, 1449, 9.96e6, 1e15].map(bytes), ["999 B", "1.0 kB", "1.4 kB", "10 MB", "1000 TB"]);
+  assert.deepEqual([999, 999.6, 1449, 9.96e6, 1e15].map(bytes), ["999 B", "1.0 kB", "1.4 kB", "10 MB", "1,000 TB"]);
 });
 
 test("an error text has place, problem and help", () => {

@@ -1,7 +1,7 @@
 /** Reports that a piece of the trainer's work takes far longer than usual, and what the user can do about it. */
 import type { App } from "../app.js";
 import type { Late } from "../protocol/messages.js";
-import { language, localeOf, t } from "../text/language.js";
+import { language, localeOf, ofEngine, t } from "../text/language.js";
 import { byId, el, showError, type Action } from "../ui/dom.js";
 import { capital, duration } from "../ui/format.js";
 import { problem } from "./errors.js";
@@ -29,7 +29,7 @@ export function showLate(app: App): void {
 }
 
 function sentence({ what, since, usual, shared }: Late): string {
-  const late = { what: capital(what), time: new Date(since).toLocaleTimeString(localeOf(language())) };
+  const late = { what: capital(ofEngine(what)), time: new Date(since).toLocaleTimeString(localeOf(language())) };
   if (usual === null) return t(shared ? "{what} has not answered since {time}." : "{what} began at {time} and has not finished.", late);
   const known = { ...late, usual: duration(usual) };
   return shared

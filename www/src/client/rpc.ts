@@ -10,7 +10,7 @@
  */
 import type { PatchworkError } from "../protocol/engine.js";
 import type { FromWorker } from "../protocol/messages.js";
-import { t } from "../text/language.js";
+import { ofEngine, t } from "../text/language.js";
 import { failure, plain, problem } from "./errors.js";
 import { tellAll } from "./report.js";
 
@@ -98,7 +98,7 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
       receive(data);
     });
     // The call it answered is unknown, and must not wait forever.
-    started.onmessageerror = own(() => crash(problem("device", t("A message of the {name} could not be read", { name: options.name }))));
+    started.onmessageerror = own(() => crash(problem("device", t("A message of the {part} could not be read", { part: ofEngine(options.name) }))));
     started.onerror = (event) => {
       event.preventDefault();
       if (started !== worker) return;
@@ -142,7 +142,8 @@ export function connect<Calls extends CallTable<Calls>, Event>(options: RpcOptio
 }
 
 function stopped(message: string, name: string, spoke: boolean): PatchworkError {
-  if (spoke) return problem("device", t("The {name} stopped: {message}", { name, message }));
+  const part = ofEngine(name);
+  if (spoke) return problem("device", t("The {part} stopped: {error}", { part, error: message }));
   const help = t("Some browsers fail at this occasionally: try again, and reload the page if it fails again");
-  return problem("device", t("The {name} stopped while it was starting ({message})", { name, message }), help);
+  return problem("device", t("The {part} stopped while it was starting ({error})", { part, error: message }), help);
 }

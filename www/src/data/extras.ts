@@ -3,7 +3,7 @@
  * belong to.
  */
 import type { FileReport, Orientation } from "../protocol/engine.js";
-import { t, type Text } from "../text/language.js";
+import { ofEngine, t, type Text } from "../text/language.js";
 import { el } from "../ui/dom.js";
 import { plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
@@ -21,7 +21,7 @@ export function fileExtras(
   file: FileReport, files: FileReport[], locked: boolean, actions: ExtraActions,
 ): HTMLElement | null {
   const parts = [
-    ...file.notices.map((notice) => el("p", { class: "notice warn small" }, sentence(notice))),
+    ...file.notices.map((notice) => el("p", { class: "notice warn small" }, sentence(ofEngine(notice)))),
     switches(file, locked, actions),
     question(file, files, locked, actions),
     file.part === "unlabelled" ? actions.predictions(file) : null,

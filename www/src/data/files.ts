@@ -1,6 +1,6 @@
 /** The list of files: how each was read, what it is used for, and its problems. */
 import type { FileRole, FileReport, PatchworkError } from "../protocol/engine.js";
-import { t, type Text } from "../text/language.js";
+import { ofEngine, t, type Text } from "../text/language.js";
 import { byId, el, type Child } from "../ui/dom.js";
 import { plural, sentence } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
@@ -58,7 +58,7 @@ function fileItem(file: FileReport, files: FileReport[], locked: boolean, action
     : [el("span", {}, t("labels"))];
   return el("li", { class: "data-file", "data-id": file.id },
     el("div", { class: "data-file-text" }, nameOf(file.name),
-      el("span", { class: "small quiet data-layout" }, file.layout)),
+      el("span", { class: "small quiet data-layout" }, ofEngine(file.layout))),
     el("span", { class: "data-file-size" }, ...size),
     partSelect(file, locked, actions),
     remove,
@@ -130,8 +130,8 @@ function lostItem(entry: LostEntry, actions: FileActions): HTMLElement {
 /** The problem with a file, where it is, and what to do. `after` says what happened to the file. */
 function problemText(name: string, error: PatchworkError, after: string): HTMLElement {
   const text = el("div", { class: "data-file-text" }, nameOf(name),
-    el("span", { class: "data-problem" }, sentence([placeOf(error, name), error.problem].filter(Boolean).join(": "))));
-  if (error.help) text.append(el("span", { class: "small" }, sentence(error.help)));
+    el("span", { class: "data-problem" }, sentence([placeOf(error, name), ofEngine(error.problem)].filter(Boolean).join(": "))));
+  if (error.help) text.append(el("span", { class: "small" }, sentence(ofEngine(error.help))));
   text.append(el("span", { class: "small quiet" }, after));
   return text;
 }

@@ -2,7 +2,7 @@
 import type { App, BroughtFiles } from "../app.js";
 import type { PatchworkError, ReadOptions } from "../protocol/engine.js";
 import type { DataState } from "../protocol/messages.js";
-import { t } from "../text/language.js";
+import { ofEngine, t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { byId, el, showError, takeBackError } from "../ui/dom.js";
 import { integer, plural, sentence } from "../ui/format.js";
@@ -208,7 +208,7 @@ function lock(locked: boolean): void {
 }
 
 function showNotices({ material, files }: DataState): void {
-  const notices = [...(material?.notices ?? [])];
+  const notices = (material?.notices ?? []).map(ofEngine);
   if (files.length > 0 && !material) {
     notices.push(t("There is nothing to train on yet: add a file with labels, or use the real or the built-in digits"));
   }

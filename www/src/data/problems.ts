@@ -1,5 +1,5 @@
 /** Files that could not be read; each stays listed until the user dismisses it or adds the file again. */
-import { t } from "../text/language.js";
+import { ofEngine, t } from "../text/language.js";
 import { announce } from "../ui/announce.js";
 import { shortened } from "../ui/names.js";
 import type { PatchworkError } from "../protocol/engine.js";
@@ -37,7 +37,7 @@ export function createProblems(changed: () => void): Problems {
       return list;
     },
     add(problem) {
-      announce(t("{name} could not be read: {problem}", { name: shortened(problem.name), problem: problem.error.problem }));
+      announce(t("{name} could not be read: {problem}", { name: shortened(problem.name), problem: ofEngine(problem.error.problem) }));
       set([...list.filter((one) => one.name !== problem.name), problem]);
     },
     drop: (problem) => set(list.filter((one) => one !== problem)),

@@ -5,9 +5,10 @@ import { fetchFile } from "../client/files.js";
 import { noteOutdated } from "../offline/outdated.js";
 import type { DataState } from "../protocol/messages.js";
 import { t } from "../text/language.js";
+import { SAMPLE_NAME } from "../ui/names.js";
 
 /** The number of images, and their name in the list. */
-export const SAMPLE = { images: 5000, name: "5,000 MNIST images" };
+export const SAMPLE = { images: 5000, name: SAMPLE_NAME };
 
 /** This name matches that of the images, so that the engine pairs them. */
 const LABELS_NAME = "5,000 MNIST labels";

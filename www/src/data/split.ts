@@ -4,7 +4,7 @@ import type { DataState } from "../protocol/messages.js";
 import { t } from "../text/language.js";
 import { debounce } from "../ui/announce.js";
 import { byId } from "../ui/dom.js";
-import { integer } from "../ui/format.js";
+import { integer, percent } from "../ui/format.js";
 import { shortened } from "../ui/names.js";
 import { hasTestFile } from "./classes.js";
 
@@ -32,7 +32,7 @@ function shares(): Shares {
 
 function showShares(): void {
   for (const id of ["data-validation", "data-test"]) {
-    byId(`${id}-value`, HTMLOutputElement).textContent = `${byId(id, HTMLInputElement).value} %`;
+    byId(`${id}-value`, HTMLOutputElement).textContent = percent(Number(byId(id, HTMLInputElement).value) / 100, 0);
   }
 }
 

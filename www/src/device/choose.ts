@@ -7,8 +7,9 @@ import { adviceFor } from "./advice.js";
 /** The devices that the user can choose. */
 export type DeviceChoice = TrainerCalls["open"][0]["device"];
 
-/** The device for a choice. `"auto"` is a real, suitable graphics card, else the CPU; a software adapter (slower than the CPU backend) must be chosen explicitly.
- * software adapter (slower than the CPU backend) is taken only by name.
+/**
+ * The device for a choice. `"auto"` is a real, suitable graphics card, else the CPU; a software adapter, which is slower than
+ * the CPU, must be chosen explicitly.
  */
 export async function chooseDevice(choice: DeviceChoice): Promise<DeviceReport> {
   if (choice === "cpu") return cpu("");
@@ -19,7 +20,7 @@ export async function chooseDevice(choice: DeviceChoice): Promise<DeviceReport> 
     throw failure(problem("device", reason, `${adviceFor(finding, navigator.userAgent)}. Or train on the CPU`));
   }
   const advice = adviceFor(finding, navigator.userAgent);
-  return cpu(`${reason}, so training runs on the CPU.${advice === "" ? "" : ` ${advice}.`}`);
+  return cpu(advice === "" ? `${reason}, so training runs on the CPU.` : `${reason}, so training runs on the CPU. ${advice}.`);
 }
 
 function cpu(note: string): DeviceReport {

@@ -62,6 +62,6 @@ function fillRow(row: Row, logit: number, largest: number, probability: number):
   const length = 50 * Math.abs(logit / largest);
   row.bar.style.left = `${logit < 0 ? 50 - length : 50}%`;
   row.bar.style.width = `${length}%`;
-  row.logit.textContent = decimal(logit, 1).replace("-", "−");
+  row.logit.textContent = decimal(logit, 1);
   row.probability.textContent = percent(probability);
 }

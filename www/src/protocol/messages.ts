@@ -102,7 +102,7 @@ export interface DataState {
 
 /** What a race starts with. */
 export interface RaceSetup {
-  contestants: (Contestant & { /** The preset of its settings. */ preset: string })[];
+  contestants: (Contestant & { /** The preset of its settings. */ preset: string; /** The name of its run. */ run: string })[];
   budget: RaceBudget;
 }
 

@@ -70,11 +70,11 @@ export function createSetup(app: App, tools: RaceTools, start: () => void): Setu
       const own = app.last("settings");
       if (own === undefined) throw new Error(t("The settings are not loaded yet. Try again in a moment."));
       if (!own.valid) throw own.error ?? new Error(t("The settings above are not possible. Change them first."));
-      return { name: t("your {preset}", { preset: own.preset }), preset: own.preset, settings: withoutTeacher(own.settings) };
+      return entered(t("your {preset}", { preset: own.preset }), own.preset, withoutTeacher(own.settings));
     }
     const preset = (await tools.presets()).find((one) => one.name === name);
     if (preset === undefined) throw new Error(t("There is no preset {name}. Reload the page.", { name }));
-    return { name, preset: name, settings: { model: preset.model, train: preset.train } };
+    return entered(name, name, { model: preset.model, train: preset.train });
   };
 
   return {
@@ -102,6 +102,11 @@ function inputOf(box: HTMLElement): HTMLInputElement {
   const input = box.querySelector("input");
   if (input === null) throw new Error("A choice without its box");
   return input;
+}
+
+/** A contestant, and what its run is called. */
+function entered(name: string, preset: string, settings: RunSettings): RaceSetup["contestants"][number] {
+  return { name, preset, settings, run: t("{name} in a race", { name }) };
 }
 
 /** In a race nobody has a teacher: all learn from the same labels. */

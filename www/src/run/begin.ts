@@ -34,7 +34,10 @@ export async function prepare(app: App, showStatus: (text: string) => void): Pro
 /** A name that no kept run has. */
 async function nameOf(app: App, given: Given | null, settings: RunSettings, preset: string): Promise<string> {
   const taken = (await app.store.runs().catch(() => [])).map(({ name }) => name);
-  if (given) return unique(`continued from ${given.name.replace(/^continued from /, "")}`, taken);
+  if (given) {
+    const from = t("continued from {name}", { name: "" });
+    return unique(from + (given.name.startsWith(from) ? given.name.slice(from.length) : given.name), taken);
+  }
   const { image_size: side, classes } = settings.model;
   const presets = await presetsFor(app.predictor, side, classes);
   return runName(presets.find(({ name }) => name === preset), preset, settings, taken);

@@ -1,16 +1,21 @@
 /** How several runs differ, and how to tell them apart. Independent of the page. */
 import type { RunRecord } from "../protocol/messages.js";
-import { moment } from "../ui/format.js";
+import { ofEngine } from "../text/language.js";
+import { integer, moment } from "../ui/format.js";
+import { shortened } from "../ui/names.js";
 import { settingDifferences, type Difference } from "../ui/settings-words.js";
 
 export type { Difference };
 
+/** The field of the device among the differences. */
+const DEVICE = "device";
+
 /** The differences between the runs, in the order of the settings. */
 export function differences(runs: RunRecord[]): Difference[] {
   const more = runs.map(({ data, device }) => new Map([
-    ["training images", String(data.material.train)],
-    ["data", data.files.filter(({ part }) => part === "train").map(({ name }) => name).join(", ")],
-    ["device", device.name || device.kind],
+    ["training images", integer(data.material.train)],
+    ["data", data.files.filter(({ part }) => part === "train").map(({ name }) => shortened(name)).join(", ")],
+    [DEVICE, ofEngine(device.name || device.kind)],
   ]));
   return settingDifferences(runs.map(({ settings }) => settings), more);
 }
@@ -21,7 +26,7 @@ export function tellingNames(runs: RunRecord[]): string[] {
     const same = runs.filter(({ name }) => name === run.name);
     if (same.length < 2) return run.name;
     const place = same.indexOf(run);
-    const telling = differences(same).filter(({ name, values }) => name !== "device" && new Set(values).size === same.length)[0];
+    const telling = differences(same).filter(({ field, values }) => field !== DEVICE && new Set(values).size === same.length)[0];
     const what = telling === undefined ? moment(run.created) : `${telling.name} ${telling.values[place]}`;
     return `${run.name} (${what})`;
   });

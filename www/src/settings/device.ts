@@ -2,7 +2,7 @@
 import type { App } from "../app.js";
 import { isPatchworkError } from "../client/errors.js";
 import type { DeviceReport } from "../protocol/messages.js";
-import { t } from "../text/language.js";
+import { ofEngine, t } from "../text/language.js";
 import { byId, el } from "../ui/dom.js";
 import { errorSentence } from "../ui/format.js";
 import { type DeviceChoice, keepDevice } from "./keep.js";
@@ -76,7 +76,7 @@ function gpuPossible(inputs: HTMLInputElement[], note: HTMLElement): boolean {
 function describe(device: DeviceReport, choice: DeviceChoice): string {
   const card = device.software ? "software adapter (a CPU that acts as a graphics card)" : "graphics card";
   const kind = t(device.kind === "gpu" ? card : "CPU");
-  const name = device.name && device.name.toLowerCase() !== "cpu" ? ` (${device.name})` : "";
+  const name = device.name && device.name.toLowerCase() !== "cpu" ? ` (${ofEngine(device.name)})` : "";
   const what = t(choice === "auto" ? "Chosen: {device}." : "In use: {device}.", { device: kind + name });
-  return [what, device.note].filter(Boolean).join(" ");
+  return [what, ofEngine(device.note)].filter(Boolean).join(" ");
 }

@@ -1,7 +1,7 @@
 /** The ranges of the settings, from the engine: the page defines none. */
 import type { Limit, Limits } from "../protocol/engine.js";
 import { ofEngine, t } from "../text/language.js";
-import { integer } from "../ui/format.js";
+import { integer, significant } from "../ui/format.js";
 import type { Key } from "./keys.js";
 
 /** The range of a setting that all families have; null for words and checkboxes. */
@@ -30,5 +30,5 @@ export function mostGrid({ tokens }: Limits): number {
 }
 
 function plain(value: number): string {
-  return Number.isInteger(value) ? integer(value) : String(value);
+  return Number.isInteger(value) ? integer(value) : significant(value, 7);
 }

@@ -107,7 +107,7 @@ export function createTeacher(app: App, changed: () => void): TeacherChoice {
   });
   for (const field of [kind, weight, temperature]) {
     field.addEventListener("input", () => {
-      byId("teacher-weight-value", HTMLOutputElement).textContent = `${weight.value} %`;
+      byId("teacher-weight-value", HTMLOutputElement).textContent = percent(Number(weight.value) / 100, 0);
       temperature.disabled = kind.value !== "soft";
       changed();
     });

@@ -1,6 +1,7 @@
 /** The lessons' texts by key in the page's language, with numbers in that language's format. */
+import { decimal, integer, percent } from "../ui/format.js";
 import { en, type TextKey } from "./en.js";
-import { filled, language, translated } from "./language.js";
+import { filled, translated } from "./language.js";
 
 /** The value of a placeholder: a literal word, another text, or a number with its format. */
 export type Value =
@@ -33,24 +34,19 @@ export function say({ text, values }: Message): string {
 function written(value: Value): string {
   if (typeof value === "string") return value;
   if ("text" in value) return say({ text: value.text, values: {} });
-  if ("count" in value) return decimal(value.count, 0);
+  if ("count" in value) return integer(value.count);
   if ("share" in value) return percentage(value.share);
   if ("probability" in value) return probability(value.probability);
   if ("numbers" in value) return value.numbers.map((one) => decimal(one, value.decimals)).join(" · ");
   return decimal(value.number, value.decimals);
 }
 
+/** A percentage within a sentence, where no line begins with its sign. */
 function percentage(share: number): string {
-  return `${decimal(100 * share, 1)}\u00a0%`;
+  return percent(share).replace(" ", "\u00a0");
 }
 
 function probability(value: number): string {
   if (value >= 0.9995) return `>\u00a0${percentage(0.999)}`;
   return value < 0.0005 ? `<\u00a0${percentage(0.001)}` : percentage(value);
-}
-
-function decimal(number: number, decimals: number): string {
-  if (!Number.isFinite(number)) return "–";
-  const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return number.toLocaleString(language(), options).replace("-", "−");
 }

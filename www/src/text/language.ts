@@ -4,6 +4,7 @@
  * one without a translation does not compile.
  */
 import type { GermanText } from "./de/index.js";
+import type { Translator } from "./patterns.js";
 
 /** All languages of the page, English first. */
 export const LANGUAGES = ["en", "de"] as const;
@@ -13,6 +14,9 @@ export type Language = (typeof LANGUAGES)[number];
 
 /** A text that every catalogue has. */
 export type Text = GermanText;
+
+/** One without placeholders. */
+export type PlainText = Exclude<Text, `${string}{${string}`>;
 
 /** What fills the placeholders: a text, or a number that needs no format. */
 type Filling = string | number;
@@ -27,6 +31,8 @@ type Values<T extends string> = [Names<T>] extends [never] ? [] : [values: Recor
 interface Chosen {
   language: Language;
   texts: Readonly<Record<string, string>>;
+  /** Translates what the engine and the workers report, once that has arrived. */
+  reports?: Translator;
 }
 
 // Each script of the page that is fetched on demand has its own copy of this module, but all share one language.
@@ -43,6 +49,12 @@ export function setLanguage(chosen: Language, texts: Readonly<Record<string, str
   slot[CHOSEN] = { language: chosen, texts };
 }
 
+/** Translates what the engine and the workers report from now on. */
+export function setReports(reports: Translator): void {
+  const chosen = slot[CHOSEN];
+  if (chosen) chosen.reports = reports;
+}
+
 /** An English text in the page's language, with its placeholders filled. */
 export function t<T extends Text>(text: T, ...values: Values<T>): string {
   return filled(translated(text) ?? text, (name) => {
@@ -51,9 +63,9 @@ export function t<T extends Text>(text: T, ...values: Values<T>): string {
   });
 }
 
-/** A text of the engine in the page's language; as it is, if the catalogue does not have it. */
+/** A text of the engine or a worker in the page's language; as it is, if the catalogue does not have it. */
 export function ofEngine(text: string): string {
-  return translated(text) ?? text;
+  return translated(text) ?? slot[CHOSEN]?.reports?.(text) ?? text;
 }
 
 /** The translation of a text, or of a key of the lessons; null in English. */

@@ -1,17 +1,24 @@
 /** Which language the page speaks: chosen by its user and kept for the next visit; English until then. */
-import { GERMAN_URL } from "../assets.js";
+import { GERMAN_URL, REPORTS_URL } from "../assets.js";
 import { fetchScript } from "../client/script.js";
 import { translatePage } from "./document.js";
-import { isLanguage, setLanguage, type Language } from "./language.js";
+import { isLanguage, setLanguage, setReports, type Language } from "./language.js";
+import type { Translator } from "./patterns.js";
 
-/** Where the choice is kept; `start.ts` reads it, too. */
-const NAME = "patchwork.language";
+/** Where the choice and the texts of `start.ts` are kept, which reads both. */
+const [NAME, START] = ["patchwork.language", "patchwork.start"];
 /** The lessons had a choice of their own before; it counts until there is one for the page. */
 const OLD_NAME = "patchwork.lessons";
 
 /** The exports of a language's script. */
 interface Script {
   texts: Readonly<Record<string, string>>;
+  start: Readonly<Record<string, string>>;
+}
+
+/** The exports of the script for what the engine and the workers report. */
+interface Reports {
+  ofEngine: Translator;
 }
 
 /** The language that was chosen. */
@@ -47,8 +54,10 @@ export async function useKeptLanguage(): Promise<Error | null> {
   const root = document.documentElement;
   try {
     if (keptLanguage() === "de") {
-      const { texts } = await fetchScript<Script>(GERMAN_URL, "The German texts of the page");
+      const { texts, start } = await fetchScript<Script>(GERMAN_URL, "The German texts of the page");
       setLanguage("de", texts);
+      keepStart(start);
+      void useReports();
       root.lang = "de";
       translatePage(document.body, texts);
     }
@@ -58,6 +67,21 @@ export async function useKeptLanguage(): Promise<Error | null> {
     return error as Error;
   } finally {
     root.removeAttribute("data-translating");
+  }
+}
+
+/** Fetches the translations of what the engine and the workers report. Without them, that is in English. */
+async function useReports(): Promise<void> {
+  const reports = await fetchScript<Reports>(REPORTS_URL, "The German texts of the engine").catch(() => null);
+  if (reports) setReports(reports.ofEngine);
+}
+
+/** Keeps what `start.ts` says, for a start that does not get as far as here. */
+function keepStart(texts: Script["start"]): void {
+  try {
+    localStorage.setItem(START, JSON.stringify(texts));
+  } catch {
+    // Then it speaks English.
   }
 }
 

@@ -4,10 +4,24 @@ import type { PatchworkError } from "../protocol/engine.js";
 import { language, localeOf, ofEngine, t } from "../text/language.js";
 import { shortened } from "./names.js";
 
+/** How many digits a number is written with. */
+type Digits = Pick<Intl.NumberFormatOptions, "maximumFractionDigits" | "minimumFractionDigits" | "maximumSignificantDigits" | "useGrouping">;
+
+/** Formats by language and digits: making one takes far longer than using it. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A number as the page's language writes it, with a real minus sign; a dash for what is no number. */
+function written(n: number, digits: Digits): string {
+  if (!Number.isFinite(n)) return "–";
+  const key = language() + Object.values(digits).join();
+  const format = formats.get(key) ?? new Intl.NumberFormat(language(), digits);
+  formats.set(key, format);
+  return format.format(n).replace("-", "−");
+}
+
 /** A number with this many decimals: `0.5` → "0.50", in German "0,50". */
 export function decimal(n: number, digits: number): string {
-  const text = n.toFixed(digits);
-  return language() === "de" ? text.replace(".", ",") : text;
+  return written(n, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** A share of 1 as a percentage: `0.873` → "87.3 %". */
@@ -19,15 +33,19 @@ export function percent(share: number, digits = 1): string {
 
 /** A whole number with grouped digits: `12345` → "12,345". */
 export function integer(n: number): string {
-  return Number.isFinite(n) ? Math.round(n).toLocaleString(language()) : "–";
+  return decimal(Math.round(n), 0);
 }
 
 /** A number with this many significant digits, without exponents for common sizes. */
 export function significant(n: number, digits = 3): string {
-  if (!Number.isFinite(n)) return "–";
-  const small = n !== 0 && Math.abs(n) < 1e-4;
-  const text = small ? n.toExponential(Math.max(0, digits - 1)) : String(Number(n.toPrecision(digits)));
-  return language() === "de" ? text.replace(".", ",") : text;
+  if (n === 0 || Math.abs(n) >= 1e-4 || !Number.isFinite(n)) return written(n, { maximumSignificantDigits: digits, useGrouping: false });
+  return exponential(n, Math.max(0, digits - 1));
+}
+
+/** A number with an exponent, and this many decimals before it. */
+export function exponential(n: number, digits: number): string {
+  const [number, exponent] = n.toExponential(digits).split("e");
+  return `${decimal(Number(number), digits)}e${exponent}`;
 }
 
 /** A duration: "8 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */

@@ -1,6 +1,9 @@
 /** Names of files and classes that the user chose: they may be long, and in any script. */
 import { t } from "../text/language.js";
 
+/** The name of the real digits that the page offers. */
+export const SAMPLE_NAME = "5,000 MNIST images";
+
 /** The most characters of a name within a sentence. */
 const LONG = 60;
 
@@ -48,6 +51,17 @@ function isolated(name: string): string {
 
 /** A name of at most `most` characters. A long one keeps its beginning and its end, which contains the file extension. */
 export function shortened(name: string, most = LONG): string {
+  return cut(translatedName(name), most);
+}
+
+/** The page's own digits have names as if they were files. */
+function translatedName(name: string): string {
+  if (name === SAMPLE_NAME) return t(SAMPLE_NAME);
+  const [, count] = /^built-in digits \((\d+)\)$/.exec(name) ?? [];
+  return count === undefined ? name : t("built-in digits ({count})", { count });
+}
+
+function cut(name: string, most: number): string {
   // Cut by code units first, so that a name of a megabyte is not segmented for its first few
   // characters.
   const start = charactersOf(name.slice(0, 40 * most));

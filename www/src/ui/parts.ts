@@ -1,10 +1,10 @@
 /** Starts the sections of the page, each on its own. */
 import type { App } from "../app.js";
-import { t } from "../text/language.js";
+import { t, type PlainText } from "../text/language.js";
 import { showError } from "./dom.js";
 
 /** A section: its name in messages, and what starts it. */
-export type Part = readonly [name: string, mount: (app: App) => void];
+export type Part = readonly [name: PlainText, mount: (app: App) => void];
 
 /** Starts sections in this order. One that fails is reported, and does not stop the others. */
 export function mountParts(app: App, parts: readonly Part[]): void {
@@ -13,7 +13,7 @@ export function mountParts(app: App, parts: readonly Part[]): void {
       mount(app);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      showError(new Error(t("The {name} part of the page does not work ({why}). Reload the page to try again.", { name, why })));
+      showError(new Error(t("The {name} part of the page does not work ({why}). Reload the page to try again.", { name: t(name), why })));
     }
   }
 }

@@ -1,27 +1,34 @@
 /** Settings in plain words: what differs between two sets of them, and how a value is called. Pure data. */
 import type { RunSettings } from "../protocol/engine.js";
+import { language, ofEngine } from "../text/language.js";
+import { significant } from "./format.js";
 
-/** One setting: what it is called, and its value in each of several sets. */
-export interface Difference { name: string; values: string[] }
+/** One setting: its field, what it is called, and its value in each of several sets. */
+export interface Difference { field: string; name: string; values: string[] }
 
 /** What differs between sets of settings, in the order of the settings. `more` adds what is no setting. */
 export function settingDifferences(sets: readonly RunSettings[], more: readonly ReadonlyMap<string, string>[] = []): Difference[] {
   const flat = sets.map((settings, i) => new Map([...flatSettings(settings), ...(more[i] ?? [])]));
-  const names = new Set(flat.flatMap((values) => [...values.keys()]));
-  return [...names]
-    .map((name) => ({ name, values: flat.map((values) => values.get(name) ?? "–") }))
+  const fields = new Set(flat.flatMap((values) => [...values.keys()]));
+  return [...fields]
+    .map((field) => ({ field, name: nameWords(field), values: flat.map((values) => values.get(field) ?? "–") }))
     .filter(({ values }) => new Set(values).size > 1);
 }
 
+/** What fields are called whose own name does not say it. */
 const NAMES: Record<string, string> = {
   "augment: rotate": "rotation", "augment: shift": "shift", "augment: scale": "scaling", "augment: shear": "shear",
   "augment: elastic": "elastic deformation", "augment: thickness": "stroke width", "augment: blur": "blur",
   "augment: erase": "erasing", "augment: noise": "noise", "augment: paper": "paper", "augment: flip horizontal": "mirrored left to right",
   "augment: flip vertical": "mirrored top to bottom", "builtin digits": "built-in digits", "rare styles": "rare styles",
   "stroke copies": "copies of strokes", "not digits": "images that are no digits", "ema decay": "weight average (decay)",
-  "clip norm": "gradient clipping", "mlp": "MLP width", "qk norm": "QK-Norm", "pool": "pooling", "stem": "convolution channels",
+  "clip norm": "gradient clipping", "mlp": "MLP width", "qk norm": "QK-norm", "pool": "pooling", "stem": "convolution channels",
   "stem depth": "convolutions", "validation fraction": "validation share", "test fraction": "test share",
-  "warmup epochs": "warm-up epochs", "clean epochs": "epochs without photometric augmentation", "read every": "steps between readings", "betas": "betas",
+  "warmup epochs": "warm-up epochs", "clean epochs": "epochs without photometric augmentation", "read every": "steps between readings",
+  "distillation: kind": "what the teacher teaches", "distillation: weight": "teacher’s share of the loss",
+  "distillation: temperature": "temperature of the teacher", "stage depth": "depth of a stage", "mlp ratio": "MLP ratio",
+  "local depth": "depth of the blocks with gates", "convolution stages": "stages of convolutions", "attention stages": "stages of attention",
+  "features": "random features",
 };
 
 const VALUES: Record<string, string> = {
@@ -29,7 +36,7 @@ const VALUES: Record<string, string> = {
   "f32": "32 bits", "f16": "16 bits", "bf16": "16 bits (bfloat16)",
 };
 
-/** The settings by name. */
+/** The settings by field. */
 function flatSettings({ model, train }: RunSettings): Map<string, string> {
   const values = new Map<string, string>();
   // Runs that were kept before there were families name none.
@@ -41,18 +48,19 @@ function flatSettings({ model, train }: RunSettings): Map<string, string> {
 
 function flatten(value: object, before: string, into: Map<string, string>): void {
   for (const [key, one] of Object.entries(value) as [string, unknown][]) {
-    const name = `${before}${key.replaceAll("_", " ")}`;
-    if (Array.isArray(one)) into.set(nameWords(name), one.join(", "));
-    else if (typeof one === "object" && one !== null) flatten(one, `${name}: `, into);
-    else into.set(nameWords(name), typeof one === "boolean" ? (one ? "yes" : "no") : valueWords(one));
+    const field = `${before}${key.replaceAll("_", " ")}`;
+    if (Array.isArray(one)) into.set(field, one.map(valueWords).join(language() === "en" ? ", " : "; "));
+    else if (typeof one === "object" && one !== null) flatten(one, `${field}: `, into);
+    else into.set(field, valueWords(one));
   }
 }
 
-function nameWords(name: string): string {
-  return NAMES[name] ?? name;
+function nameWords(field: string): string {
+  return ofEngine(NAMES[field] ?? field);
 }
 
 function valueWords(value: unknown): string {
-  if (typeof value !== "number") return VALUES[String(value)] ?? String(value);
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : significant(value, 6);
+  if (typeof value === "boolean") return ofEngine(value ? "yes" : "no");
+  return ofEngine(VALUES[String(value)] ?? String(value));
 }

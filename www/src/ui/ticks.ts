@@ -1,6 +1,5 @@
 /** Axis numbers with as many digits as needed to distinguish them. */
-import { language } from "../text/language.js";
-import { significant } from "./format.js";
+import { decimal, exponential, significant } from "./format.js";
 
 /** The scale of an axis. */
 export interface Scale {
@@ -29,10 +28,9 @@ function writer(values: readonly number[]): (value: number) => string {
   const decimals = decimalsFor(values, step);
   if (most >= LARGE || decimals > MOST_DECIMALS) {
     const digits = Math.max(0, Math.ceil(Math.log10(most / step)));
-    return (value) => (value === 0 ? "0" : value.toExponential(digits));
+    return (value) => (value === 0 ? "0" : exponential(value, digits));
   }
-  const format = new Intl.NumberFormat(language(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  return (value) => format.format(value);
+  return (value) => decimal(value, decimals);
 }
 
 /** The number of decimals that represent all of them, apart from rounding errors. */

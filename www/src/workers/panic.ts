@@ -17,7 +17,6 @@ export function whyItStopped(thrown: unknown): string {
   const [, message] = said?.split("\n") ?? [];
   if (message !== undefined && message !== "") return `The engine stopped because of an internal error (${message})`;
   const text = thrown instanceof Error ? thrown.message : "";
-  const memory = "It may have run out of memory";
-  const why = text === "" || text === "unreachable" ? "" : ` (${text})`;
-  return `The engine stopped${why}. ${memory}`;
+  return text === "" || text === "unreachable"
+    ? "The engine stopped. It may have run out of memory" : `The engine stopped (${text}). It may have run out of memory`;
 }

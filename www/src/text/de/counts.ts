@@ -1,4 +1,4 @@
-/** German: what is counted. */
+/** German: what is counted. The engine says some of it, too. */
 export const counts = {
   "{count} block": "{count} Block",
   "{count} blocks": "{count} Blöcke",
@@ -32,4 +32,5 @@ export const counts = {
   "{count} tokens": "{count} Tokens",
   "{count} training image": "{count} Trainingsbild",
   "{count} training images": "{count} Trainingsbilder",
+  "{names} and {count} more": "{names} und {count} weitere",
 } as const;

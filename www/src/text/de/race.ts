@@ -44,6 +44,7 @@ export const race = {
   "A run is in training. Stop it, or wait for its end, then start the race.": "Ein Lauf ist im Training. Erst wenn er beendet ist, kann das Rennen starten.",
   "The race is over.": "Das Rennen ist zu Ende.",
   "contestant": "Teilnehmer",
+  "{name} in a race": "{name} in einem Rennen",
   "a contestant": "ein Teilnehmer",
   "the race’s {name}": "{name} aus dem Rennen",
   "About {time} left.": "Noch etwa {time}.",

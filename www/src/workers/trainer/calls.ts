@@ -46,7 +46,7 @@ export function serveTrainer(): void {
   const runs = createRuns(engine, fileStore, store, messages, writer, pace);
   const races = createRaces(engine, fileStore, store, messages, writer, pace);
   watchDevices((message) => {
-    const why = `The graphics device was lost${message === "" ? "" : ` (${message})`}`;
+    const why = message === "" ? "The graphics device was lost" : `The graphics device was lost (${message})`;
     if (!engine.lose()) {
       const unharmed = "Nothing is lost: the CPU was in use";
       return messages.emit({ type: "device-lost", problem: why, help: unharmed });

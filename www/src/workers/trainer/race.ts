@@ -74,7 +74,7 @@ export function createRaces(
     if (chosen === undefined || material === null) return;
     const id = hex(crypto.getRandomValues(new Uint8Array(8)));
     const record: RunRecord = {
-      id, name: `${chosen.name} in a race`, settings, preset: chosen.preset, created: Date.now(), parameters,
+      id, name: chosen.run, settings, preset: chosen.preset, created: Date.now(), parameters,
       device: deviceOf(engine), data: { files, material }, history: [], state: "running", test: null, epochs: [],
       resumable: false, error: null,
     };

@@ -1,0 +1,20 @@
+/** German: what the page says about files and workers that do not come, and the workers about those that share their work. */
+export const calls = {
+  "A newer version of this page was published, and this tab still runs the old one": "Eine neuere Fassung dieser Seite ist erschienen, und in diesem Tab läuft noch die alte",
+  "Reload the page to use it: your drawing and your runs are kept": "Laden Sie die Seite neu, um sie zu benutzen: Ihre Zeichnung und Ihre Läufe bleiben",
+  "Check the connection, then try again": "Prüfen Sie die Verbindung, und versuchen Sie es dann noch einmal",
+  "{what} did not arrive: the server has not answered for {seconds} seconds": "{what}: nicht angekommen, der Server antwortet seit {seconds} Sekunden nicht",
+  "{what} did not arrive": "{what}: nicht angekommen",
+  "{what} did not arrive (the server says {status})": "{what}: nicht angekommen (der Server sagt {status})",
+  "Try again in a few minutes": "Versuchen Sie es in ein paar Minuten noch einmal",
+  "{what} could not be loaded": "{what}: ließ sich nicht laden",
+  "{what} could not be loaded, although the server has it": "{what}: ließ sich nicht laden, obwohl der Server die Datei hat",
+  "Try again, or reload the page": "Versuchen Sie es noch einmal, oder laden Sie die Seite neu",
+  "A message of the {part} could not be read": "Eine Nachricht des Programmteils „{part}“ war nicht lesbar",
+  "The {part} stopped: {error}": "Der Programmteil „{part}“ ist abgebrochen: {error}",
+  "The {part} stopped while it was starting ({error})": "Der Programmteil „{part}“ ist beim Starten abgebrochen ({error})",
+  "Some browsers fail at this occasionally: try again, and reload the page if it fails again": "Manchen Browsern misslingt das gelegentlich: Versuchen Sie es noch einmal, und laden Sie die Seite neu, wenn es wieder misslingt",
+  "predictor": "Vorhersage",
+  "large-predictor": "Vorhersage aller Modelle",
+  "trainer": "Training",
+} as const;
