@@ -22,7 +22,7 @@ class Channel {
 Object.defineProperty(globalThis, "MessageChannel", { value: Channel, configurable: true });
 const { createRaces } = await import("../src/workers/trainer/race.js");
 
-const settings = { train: { batch_size: 10, builtin_digits: 0, epochs: 3 }, model: {} } as unknown as RunSettings;
+const settings = { train: { batch_size: 10, builtin_digits: 0, not_digits: 0, epochs: 3 }, model: {} } as unknown as RunSettings;
 const setup: RaceSetup = {
   contestants: ["tiny", "cnn"].map((name) => ({ name, preset: name, run: `${name} in a race`, settings })), budget: { type: "images", images: 100 },
 };

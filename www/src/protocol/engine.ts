@@ -499,6 +499,11 @@ erase: number,
  */
 noise: number, 
 /**
+ * Strongest change of the paper under every other image, as a share of full ink: grey, cloudy or with light stripes, thin
+ * lines or dirt (kinds of corruption as in Mu and Gilmer 2019, "MNIST-C").
+ */
+paper: number, 
+/**
  * Mirrors every other image left to right. Not for digits: a mirrored 2 is not a digit, and a
  * mirrored 5 looks like a 2.
  */
@@ -577,6 +582,26 @@ clean_epochs: number,
  * test.
  */
 builtin_digits: number, 
+/**
+ * Share of the added built-in digits that are in styles that few people use.
+ */
+rare_styles: number, 
+/**
+ * How often each training image that was drawn as strokes is added once more, written again with changes of stroke and
+ * pen.
+ */
+stroke_copies: number, 
+/**
+ * Images of ink that is no digit (letters, signs, scribbles) added to the training images, for which every class should be
+ * equally probable (outlier exposure, Hendrycks et al. 2019). They are generated for the run and never used for validation
+ * or test.
+ */
+not_digits: number, 
+/**
+ * Whether all images of a writer are in one part, where writers are known. Runs from before this setting split by class
+ * alone.
+ */
+split_by_writer: boolean, 
 /**
  * Share of the given training images that is held back for validation.
  */
