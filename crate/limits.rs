@@ -148,8 +148,8 @@ pub const BLUR: Limit = augment("blur", "blur", 3.0, "pixels");
 pub const ERASE: Limit = augment("erase", "erased side", 14.0, "pixels");
 /// Strongest noise.
 pub const NOISE: Limit = augment("noise", "noise", 1.0, "(0.1 is a tenth of full ink)");
-/// Strongest change of the paper.
-pub const PAPER: Limit = augment("paper", "change of the paper", 1.0, "(0.1 is a tenth of full ink)");
+/// Share of the images on paper that is not blank.
+pub const PAPER: Limit = augment("paper", "share on paper", 1.0, "(0.1 is a tenth of the images)");
 
 /// All ranges, in the order in which settings are checked.
 pub(crate) const SETTINGS: &[Limit] = &[

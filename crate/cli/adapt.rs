@@ -99,7 +99,10 @@ pub fn run(args: &Adapt) -> Result<()> {
         let (hand, adapted) = bench.adapt(writer, &drawings.select(&indices), args.shots())?;
         figures.push(hand);
         if let Some(out) = &out {
-            write::atomic(out.path(), &adapted.to_safetensors(&adapted_card(&card), Storage::F32)?)?;
+            write::atomic(
+                out.path(),
+                &adapted.to_safetensors(&adapted_card(&card), Storage::F32)?,
+            )?;
         }
     }
     show(total, total);
@@ -183,13 +186,8 @@ impl Bench {
         }
         let [shown, kept] = shown_and_kept(data, shots);
         let start = Instant::now();
-        let learned = adapt(
-            &self.weights,
-            &data.select(&shown),
-            &self.others,
-            &self.settings,
-            &self.device,
-        );
+        let own = data.select(&shown);
+        let learned = adapt(&self.weights, &own, &self.others, &self.settings, &self.device);
         let adapted = pollster::block_on(learned)?;
         let seconds = start.elapsed().as_secs_f64();
         let unseen = (!kept.is_empty()).then(|| data.select(&kept));

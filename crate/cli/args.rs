@@ -271,7 +271,7 @@ pub struct Recipe {
     /// Random noise on half of the images, with a standard deviation of up to this share of full ink
     #[arg(long)]
     noise: Option<f32>,
-    /// Random paper under half of the images: grey, cloudy or striped by up to this share of full ink, thin lines, dirt
+    /// Share of the images on paper that is not blank: grey, cloudy or striped, with thin lines or dirt
     #[arg(long)]
     paper: Option<f32>,
     /// Random flips; not for digits, whose mirror images are different characters

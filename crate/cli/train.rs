@@ -125,7 +125,11 @@ fn resume(
     let given = !args.data.is_empty();
     let request = Request {
         data: if given { args.data.first().cloned() } else { settings.data.clone() },
-        more: if given { args.data.iter().skip(1).cloned().collect() } else { settings.more.clone() },
+        more: if given {
+            args.data.iter().skip(1).cloned().collect()
+        } else {
+            settings.more.clone()
+        },
         test: args.test.clone().or_else(|| settings.test.clone()),
         classes: settings.classes,
         orientation: settings.orientation,

@@ -60,8 +60,8 @@ pub struct Augment {
     /// Strongest noise on every other image: its standard deviation as a share of full ink (Rusak et al.
     /// 2020, "A simple way to make neural networks robust against diverse image corruptions").
     pub noise: f32,
-    /// Strongest change of the paper under every other image, as a share of full ink: grey, cloudy or with light stripes, thin
-    /// lines or dirt (kinds of corruption as in Mu and Gilmer 2019, "MNIST-C").
+    /// Share of the images on paper that is not blank: grey, cloudy or striped, with thin lines or dirt, or of whose ink only
+    /// the outline is left (kinds of corruption as in Mu and Gilmer 2019, "MNIST-C").
     pub paper: f32,
     /// Mirrors every other image left to right. Not for digits: a mirrored 2 is not a digit, and a
     /// mirrored 5 looks like a 2.

@@ -572,10 +572,7 @@ mod tests {
         assert_eq!(writers(&Split::by_writer(&data, 0.001, 0.0, 7).validation).len(), 1);
         assert_eq!(writers(&Split::by_writer(&data, 0.5, 0.5, 7).train).len(), 1);
         let nobody = data.select(&(100..200).collect::<Vec<_>>());
-        assert_eq!(
-            Split::by_writer(&nobody, 0.2, 0.1, 7),
-            Split::stratified(&nobody, 0.2, 0.1, 7)
-        );
+        assert_eq!(Split::by_writer(&nobody, 0.2, 0.1, 7), Split::stratified(&nobody, 0.2, 0.1, 7));
     }
 
     #[test]

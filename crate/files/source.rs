@@ -236,8 +236,10 @@ impl<'a> Loader<'a> {
     fn joined(&mut self, train: &Dataset, named: &str) -> Result<Dataset> {
         let plan = self.plan(Some(named), DatasetRole::Train)?;
         let Some(images) = plan.train else {
-            return Err(Error::config(format!("{named} is a test set, it holds nothing to train on"))
-                .help("Name training data with --data and give this to --test"));
+            return Err(Error::config(format!(
+                "{named} is a test set, it holds nothing to train on"
+            ))
+            .help("Name training data with --data and give this to --test"));
         };
         let more = self.training_set(images, named)?;
         train.joined(&more).map_err(|error| error.in_file(named))

@@ -50,3 +50,19 @@ fn largest(values: &[f32]) -> usize {
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_of_no_class_is_never_found() {
+        let third = 1.0 / 3.0;
+        let logits = [2.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let targets = [1.0, 0.0, 0.0, third, third, third];
+        let [loss, right] = forward(3, &logits, &targets);
+        let of_first = (2.0f32.exp() + 2.0).ln() - 2.0;
+        assert!((loss - (of_first + 3.0f32.ln()) / 2.0).abs() < 1e-6, "{loss}");
+        assert_eq!(right, 1.0);
+    }
+}

@@ -326,7 +326,11 @@ impl Session {
         let labels = self.datasets.train.labels().unwrap_or_default();
         let classed = |&&image: &&usize| labels.get(image) != Some(&NO_CLASS);
         // In data of 256 classes the last one has that label.
-        if self.train.not_digits == 0 { images.len() } else { images.iter().filter(classed).count() }
+        if self.train.not_digits == 0 {
+            images.len()
+        } else {
+            images.iter().filter(classed).count()
+        }
     }
 
     /// The images of this step.

@@ -53,7 +53,9 @@ impl Extras {
             id_name: ids.and_then(|ids| ids.name.clone()),
             ids: ids.map(|ids| ids.iter().map(Into::into).collect()),
             writers: data.writers().map(|all| all.iter().map(|name| name.to_string()).collect()),
-            drawings: data.drawings().map(|all| all.iter().map(|strokes| strokes.to_vec()).collect()),
+            drawings: data
+                .drawings()
+                .map(|all| all.iter().map(|strokes| strokes.to_vec()).collect()),
             ..Self::default()
         }
     }

@@ -47,7 +47,8 @@ fn a_hand_is_learned_from_few_drawings_and_the_other_hands_are_kept() {
     let check = ["--model", "ann.safetensors", "--data", "builtin:500"];
     assert!((number(&eval_json(folder.path(), &check)["accuracy"]) - kept).abs() < 1e-9);
     // The same seed gives the same model.
-    let again = adapted(folder.path(), &["--shots", "5", "--writer", "ann", "--check", "builtin:500"]);
+    let again =
+        adapted(folder.path(), &["--shots", "5", "--writer", "ann", "--check", "builtin:500"]);
     assert_eq!(again["hands"][0]["after"], hand["after"]);
 }
 
@@ -78,8 +79,25 @@ fn several_sources_are_joined_and_a_run_of_them_knows_its_split() {
     let path = folder.path();
     std::fs::write(path.join("strokes.jsonl"), strokes()).expect("written");
     let train = [
-        "--data", "builtin:200", "--data", "strokes.jsonl", "--stroke-copies", "2", "--not-digits", "30", "--rare-styles",
-        "0.5", "--builtin-digits", "40", "--paper", "0.5", "--epochs", "1", "--device", "cpu", "--out",
+        "--data",
+        "builtin:200",
+        "--data",
+        "strokes.jsonl",
+        "--stroke-copies",
+        "2",
+        "--not-digits",
+        "30",
+        "--rare-styles",
+        "0.5",
+        "--builtin-digits",
+        "40",
+        "--paper",
+        "0.5",
+        "--epochs",
+        "1",
+        "--device",
+        "cpu",
+        "--out",
     ];
     succeed(path, &[&train[..], &["run"]].concat());
     let settings = std::fs::read_to_string(path.join("run/config.json")).expect("settings");
@@ -92,7 +110,10 @@ fn several_sources_are_joined_and_a_run_of_them_knows_its_split() {
     let writers = figures["writers"].as_array().expect("writers");
     assert_eq!(writers.len(), 1, "{writers:?}");
     let drawn = number(&writers[0]["images"]);
-    assert!([20.0, 60.0].contains(&drawn) && number(&figures["images"]) == 20.0 + drawn, "{figures}");
+    assert!(
+        [20.0, 60.0].contains(&drawn) && number(&figures["images"]) == 20.0 + drawn,
+        "{figures}"
+    );
     let complaint = fail(path, &["--data", "builtin:50", "--data", "builtin:test", "--out", "no"]);
     assert!(complaint.contains("no number of built-in digits"), "{complaint}");
     let complaint = fail(path, &["--data", "builtin:50", "--stroke-copies", "1", "--out", "no"]);

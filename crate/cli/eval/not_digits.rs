@@ -109,7 +109,8 @@ fn letter(letters: &[char], seed: u64, index: u64) -> Result<[u8; AREA]> {
     let letter = letters[index as usize % letters.len()];
     let mut upto = |limit: f32| limit * (2.0 * rng.random::<f32>() - 1.0);
     let ink = printed_letters::ink(letter, upto(10.0), upto(10.0))?;
-    let image = drawing::normalise_ink(&ink, printed_letters::SIDE, printed_letters::SIDE).unwrap_or([0; AREA]);
+    let image = drawing::normalise_ink(&ink, printed_letters::SIDE, printed_letters::SIDE)
+        .unwrap_or([0; AREA]);
     let changed = pen::change_width(&image, SIDE, upto(0.8));
     Ok(std::array::from_fn(|pixel| changed[pixel]))
 }

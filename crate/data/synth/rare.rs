@@ -7,8 +7,17 @@ use super::glyphs::{Style, c, s};
 pub(super) static RARE: [&[Style]; 10] =
     [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 
-const RING: &[super::glyphs::Knot] =
-    &[s(36, 0), s(12, 18), s(2, 52), s(12, 86), s(36, 100), s(62, 82), s(71, 46), s(60, 12), s(34, 0)];
+const RING: &[super::glyphs::Knot] = &[
+    s(36, 0),
+    s(12, 18),
+    s(2, 52),
+    s(12, 86),
+    s(36, 100),
+    s(62, 82),
+    s(71, 46),
+    s(60, 12),
+    s(34, 0),
+];
 
 #[rustfmt::skip]
 const ZERO: &[Style] = &[

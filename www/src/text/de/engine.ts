@@ -416,7 +416,7 @@ export const engine = {
   "Start a new run with a lower learning rate; this run's best weights are kept": "Starten Sie einen neuen Lauf mit kleinerer Lernrate; die besten Gewichte dieses Laufs bleiben",
   "built-in digits are {side}×{side} images of {classes} classes, the images here are {expected}×{expected} of {count}": "eingebaute Ziffern sind Bilder von {side}×{side} in {classes} Klassen, die Bilder hier haben {expected}×{expected} in {count}",
   "share of rare styles": "Anteil seltener Schreibweisen",
-  "change of the paper": "Änderung des Papiers",
+  "share on paper": "Anteil auf Papier",
   "with {count} classes, no label is left for images of no class": "bei {count} Klassen bleibt keine Bezeichnung für Bilder ohne Klasse",
   "the images have no labels": "die Bilder haben keine Bezeichnungen",
   "none of the training images came as strokes": "keines der Trainingsbilder kam als Striche",

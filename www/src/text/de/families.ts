@@ -16,6 +16,7 @@ export const families = {
   "degrees": "Grad",
   "pixels": "Pixel",
   "(0.1 is ±10 %)": "(0,1 heißt ±10 %)",
+  "(0.1 is a tenth of the images)": "(0,1 ist ein Zehntel der Bilder)",
   "(0.1 is a tenth of full ink)": "(0,1 ist ein Zehntel voller Tinte)",
 
   "32 keys and values, each a learned sum of all tokens": "32 Keys und Values, jeder eine gelernte Summe aller Tokens",
