@@ -91,7 +91,7 @@ function embed(weights: TensorFile, shape: Shape, pixels: Float32Array): Float32
   }
   const window = weights.shape("patch_embed.proj.weight")[3] ?? 1;
   const patches = convolve(image, { ...layerOf(weights, "patch_embed.proj"), window, stride: window, margin: 0 });
-  return withPositions(weights, shape, patches);
+  return withPositions(weights, shape, patches.values);
 }
 
 /** The image with as much background around it that patches divide it. */
@@ -103,17 +103,10 @@ function padded(pixels: Float32Array, { image_size: side, patch_size: patch }: S
   return { values, side: whole };
 }
 
-/** Patches `[width, side, side]` as tokens, with the class token in front and positions added. */
-function withPositions(weights: TensorFile, { pool }: Shape, { values, side }: ImageMap): Float32Array {
-  const tokens = weights.values("pos_embed").slice();
-  const width = values.length / side ** 2;
+/** Patches as tokens, with the class token in front and positions added. */
+function withPositions(weights: TensorFile, { pool }: Shape, patches: Float32Array): Float32Array {
   const front = pool === "class-token" ? weights.values("cls_token") : new Float32Array(0);
-  front.forEach((value, i) => (tokens[i] = (tokens[i] ?? 0) + value));
-  for (let at = front.length; at < tokens.length; at++) {
-    const [patch, number] = [Math.floor((at - front.length) / width), at % width];
-    tokens[at] = (tokens[at] ?? 0) + (values[number * side * side + patch] ?? 0);
-  }
-  return tokens;
+  return weights.values("pos_embed").map((position, at) => position + (front[at] ?? patches[at - front.length] ?? 0));
 }
 
 /** Weight and bias of a layer, or scale and shift of a norm. */
