@@ -11,8 +11,8 @@ import { onColoursChange } from "../ui/colour.js";
 import { el } from "../ui/dom.js";
 import styles from "./attention.css";
 import { createControls } from "./controls.js";
-import { createPass, stepsOf, type Pass, type Place } from "./head.js";
 import { createFigures, type Moment } from "./figures.js";
+import { createPass, stepsOf, type Pass, type Place } from "./head.js";
 import { reasonAgainst } from "./reason.js";
 import { createTransformer, type Shape, type Transformer } from "./transformer.js";
 
@@ -43,18 +43,18 @@ export function createAttention(app: App, host: HTMLElement): void {
   host.replaceChildren(note, content);
 
   function show(): void {
-    const reason = source.reason();
-    note.textContent = reason ?? "";
-    note.hidden = reason === null;
-    content.hidden = reason !== null;
-    if (reason === null) showMoment();
+    const found = source.current();
+    const reason = typeof found === "string" ? found : "";
+    note.textContent = reason;
+    note.hidden = reason === "";
+    content.hidden = reason !== "";
+    if (typeof found !== "string") showNumbers(found);
   }
 
-  function showMoment(): void {
-    const { prediction, model, pass } = source.current();
-    const place = placeOf(prediction, chosen);
-    controls.show(prediction, place);
-    figures.show(momentOf(model, pass, prediction, place, figures.temperature()));
+  function showNumbers(computed: Computed): void {
+    const place = placeOf(computed.prediction, chosen);
+    controls.show(computed.prediction, place);
+    figures.show(momentOf(computed, place, figures.temperature()));
   }
 
   app.on("model", (model) => {
@@ -82,13 +82,19 @@ export function createAttention(app: App, host: HTMLElement): void {
   }, { rootMargin: "25%" }).observe(host);
 }
 
-/** The model and the image that the numbers are calculated from, or why there are none. */
+/** What the numbers are calculated from. */
+interface Computed {
+  prediction: Prediction;
+  model: Transformer;
+  pass: Pass;
+}
+
+/** The model in use and its newest prediction. */
 interface Source {
   use(model: ActiveModel): void;
   see(prediction: Prediction): void;
-  reason(): string | null;
-  /** Only without a reason against it. */
-  current(): { prediction: Prediction; model: Transformer; pass: Pass };
+  /** What the numbers are calculated from, or why there are none. */
+  current(): Computed | string;
 }
 
 function createSource(): Source {
@@ -103,12 +109,10 @@ function createSource(): Source {
     see(next) {
       [prediction, pass] = [next, null];
     },
-    reason() {
-      if (!model || !prediction) return t("Draw a digit to see the numbers.");
-      return reasonAgainst(model, prediction);
-    },
     current() {
-      if (!model || !prediction) throw new Error();
+      if (!model || !prediction) return t("Draw a digit to see the numbers.");
+      const reason = reasonAgainst(model, prediction);
+      if (reason !== null) return reason;
       opened ??= createTransformer(model.weights, model.info.model as Vit & Shape);
       // As the engine scales them: ink is 1, the background -1.
       pass ??= createPass(opened, Float32Array.from(prediction.image, (byte) => byte / 127.5 - 1));
@@ -126,7 +130,7 @@ function placeOf(prediction: Prediction, { block, head, reader }: Chosen): Place
   return { block: Math.min(block, depth - 1), head: Math.min(head, heads - 1), token };
 }
 
-function momentOf(model: Transformer, pass: Pass, prediction: Prediction, place: Place, temperature: number): Moment {
+function momentOf({ model, pass, prediction }: Computed, place: Place, temperature: number): Moment {
   const { tokens } = prediction;
   const weights = weightsOf(prediction, { kind: "head", block: place.block, head: place.head });
   const engine = weights.subarray(place.token * tokens, (place.token + 1) * tokens);

@@ -9,7 +9,8 @@ const TERMS = 3;
 /** A number with two decimals. */
 export function number(value: number): string {
   const text = decimal(value, 2);
-  return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
+  // What is rounded to 0 has no sign.
+  return /[1-9]/.test(text) ? text : text.replace("−", "");
 }
 
 /** A number inside a term: a negative one in brackets. */
