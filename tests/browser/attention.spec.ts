@@ -38,6 +38,13 @@ async function engineSays(page: Page): Promise<{ place: string; share: string }>
   return { place: place ?? said, share: share ?? said };
 }
 
+/** The key with the largest share. */
+async function largestKey(page: Page): Promise<number> {
+  const labels = await page.locator(".attention-key").evaluateAll((keys) => keys.map((key) => key.getAttribute("aria-label") ?? ""));
+  const shares = labels.map((label) => Number(/share ([\d.]+) %$/.exec(label)?.[1]));
+  return shares.indexOf(Math.max(...shares));
+}
+
 test("the numbers are the engine's in every block and head, for the class token and a patch", async ({ page, url }) => {
   const fetched: string[] = [];
   page.on("request", (request) => fetched.push(request.url()));
@@ -101,9 +108,10 @@ test("a key by keyboard, a number by keyboard, and a temperature that is not the
 
   const temperature = page.getByRole("slider", { name: "Temperature" });
   const share = async (): Promise<number> => Number(/([\d.]+) %$/.exec(await text(page, "#attention-share"))?.[1]);
-  // The key with the largest share: it gets more at a low temperature, and less at a high one.
+  // The key with the largest share gets more at a low temperature, and less at a high one.
   await choose(page, 4, 1);
-  await keys.getByRole("radio", { name: `patch in ${(await engineSays(page)).place}:` }).click();
+  await expect(page.locator("#see-sentence")).toContainText("In block 4, head 1");
+  await page.locator(".attention-key").nth(await largestKey(page)).click();
   const own = await share();
   await temperature.fill("-2");
   await expect(page.locator(".attention-temperature-said")).toHaveText("0.25: sharper than the model’s own, which is 1");
