@@ -115,14 +115,14 @@ test("a key by keyboard, a number by keyboard, and a temperature that is not the
   const own = await share();
   await temperature.fill("-2");
   await expect(page.locator(".attention-temperature-said")).toHaveText("0.25: sharper than the model’s own, which is 1");
-  expect(await share()).toBeGreaterThan(own);
+  await expect.poll(share).toBeGreaterThan(own);
   await temperature.fill("2");
   await expect(page.locator(".attention-temperature-said")).toHaveText("4.00: flatter than the model’s own, which is 1");
-  expect(await share()).toBeLessThan(own);
+  await expect.poll(share).toBeLessThan(own);
   await expect(page.getByRole("slider", { name: "result of this head, at temperature 4.00" })).toBeVisible();
   await page.getByRole("button", { name: "Back to 1" }).click();
   await expect(temperature).toBeFocused();
-  expect(await share()).toBe(own);
+  await expect.poll(share).toBe(own);
 });
 
 test("another kind of model says why it has no numbers; the shipped one has them again", async ({ page, url }) => {
