@@ -22,6 +22,7 @@ const PARTS = {
   lessons: "lessons/card.ts",
   photos: "photo/script.ts",
   structure: "structure/view.ts",
+  attention: "attention/view.ts",
   race: "race/view.ts",
   cost: "cost/view.ts",
   german: "text/de/index.ts",

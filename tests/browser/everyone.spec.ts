@@ -52,7 +52,7 @@ test("a trained page: pictures, axe, no sideways scrolling", async ({ page, url 
     await page.setViewportSize({ width, height });
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme });
-      for (const part of ["draw", "how", "see", "data", "settings", "run", "results", "runs"]) {
+      for (const part of ["draw", "how", "see", "attention", "data", "settings", "run", "results", "runs"]) {
         await show(page, part);
         await page.screenshot({ path: join(output, "screens", `${name}-${colorScheme}-${part}.png`) });
       }
@@ -104,7 +104,7 @@ test("links to a section show its heading below the header, whatever its height"
       // The page is notified of its new height with the next frame.
       return new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)));
     });
-    for (const part of ["how", "see", "inside-tokens", "data", "settings", "run", "results", "runs"]) {
+    for (const part of ["how", "see", "attention", "inside-tokens", "data", "settings", "run", "results", "runs"]) {
       // As a link, and as the page's own scripts do it once its view is shown.
       for (const way of ["link", "script"]) {
         await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));

@@ -10,6 +10,7 @@ declare const __PHOTOS__: string;
 declare const __RACE__: string;
 declare const __COST__: string;
 declare const __STRUCTURE__: string;
+declare const __ATTENTION__: string;
 declare const __GERMAN__: string;
 declare const __REPORTS__: string;
 
@@ -31,6 +32,8 @@ export const RACE_URL = beside(__RACE__);
 export const COST_URL = beside(__COST__);
 /** The script of the views of models that are no plain Vision Transformers. */
 export const STRUCTURE_URL = beside(__STRUCTURE__);
+/** The script that shows attention step by step. */
+export const ATTENTION_URL = beside(__ATTENTION__);
 /** The texts of the page in German. */
 export const GERMAN_URL = beside(__GERMAN__);
 /** What the engine and the workers report, in German. */

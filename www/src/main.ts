@@ -1,5 +1,6 @@
 /** Assembles the page: store, predictor and trainer, then each section. Those of Train come later (train/load.ts). */
 import { App } from "./app.js";
+import { mount as mountAttention } from "./attention/index.js";
 import { startPredictor } from "./client/predictor.js";
 import { showSilence } from "./client/silence.js";
 import { showStatus } from "./client/status.js";
@@ -33,6 +34,7 @@ const PARTS: readonly Part[] = [
   ["strip", mountFlow],
   ["explanation", mountHow],
   ["attention", mountSee],
+  ["numbers", mountAttention],
   ["structure", mountStructure],
   ["training", mountTrain],
   ["foot", mountFoot],

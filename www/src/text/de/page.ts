@@ -156,6 +156,7 @@ export const page = {
   "strip": "Ablauf",
   "explanation": "Erklärung",
   "attention": "Attention",
+  "numbers": "Zahlen",
   "structure": "Aufbau",
   "foot": "Fuß",
   "language": "Sprache",
