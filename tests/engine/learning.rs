@@ -250,19 +250,19 @@ fn images_of_no_class_lower_the_confidence_in_them_and_count_in_no_accuracy() {
         read_every: 1,
         ..dwarf_recipe()
     };
-    let mut session = begun(&data, &recipe(120)).expect("a session");
+    let mut session = begun(&data, &recipe(1200)).expect("a session");
     let plain = begun(&data, &recipe(0)).expect("a session");
     assert_eq!(session.split().validation, plain.split().validation);
     let labels = session.datasets().train.labels().expect("labels").to_vec();
-    assert!(labels[120..].iter().all(|&label| label == NO_CLASS) && labels.len() == 240);
+    assert!(labels[120..].iter().all(|&label| label == NO_CLASS) && labels.len() == 1320);
     let events = run(&mut session);
     let reports = events.iter().filter_map(|event| match event {
         Event::Epoch(report) => Some(report.row.train_accuracy),
         _ => None,
     });
-    // More than half would be impossible if images of no class counted as wrong.
+    // If images of no class counted as wrong, no accuracy could be above 8 %.
     let best = reports.fold(0.0, f32::max);
-    assert!((0.2..=1.0).contains(&best), "{best}");
+    assert!((0.15..=1.0).contains(&best), "{best}");
     let shares = events.iter().filter_map(|event| match event {
         Event::Progress(progress) => Some(progress.accuracy),
         _ => None,

@@ -204,7 +204,7 @@ mod tests {
         assert!((5..250).contains(&added), "{added}");
         let dirty = changed(&mut |page| dirty(0.5, SIDE, rng, page));
         let differ = dirty.iter().zip(&before).filter(|(after, before)| after != before).count();
-        assert!((20..100).contains(&differ), "{differ}");
+        assert!((10..250).contains(&differ), "{differ}");
         // The middle of an even surface has no edge.
         let mut full = vec![1.0; SIDE * SIDE];
         outlined(SIDE, &mut full);

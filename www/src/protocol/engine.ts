@@ -499,8 +499,8 @@ erase: number,
  */
 noise: number, 
 /**
- * Strongest change of the paper under every other image, as a share of full ink: grey, cloudy or with light stripes, thin
- * lines or dirt (kinds of corruption as in Mu and Gilmer 2019, "MNIST-C").
+ * Share of the images on paper that is not blank: grey, cloudy or striped, with thin lines or dirt, or of whose ink only
+ * the outline is left (kinds of corruption as in Mu and Gilmer 2019, "MNIST-C").
  */
 paper: number, 
 /**
