@@ -12,7 +12,7 @@ use crate::folder::{model_file, read_model};
 use crate::output::Output;
 use crate::show::{file_progress, work_progress};
 use crate::{complain, print, print_json};
-use patchwork::data::{Dataset, synth};
+use patchwork::data::Dataset;
 use patchwork::device;
 use patchwork::error::{Error, Result};
 use patchwork::files::source::{self, Request};
@@ -22,11 +22,6 @@ use patchwork::report::table::markdown;
 use patchwork::train::adapt::{AdaptConfig, adapt};
 use patchwork::train::eval::evaluate;
 use patchwork::weights::{ModelCard, Storage, Weights};
-
-/// Built-in digits that a model keeps in mind unless other images are named.
-const OTHERS: usize = 4000;
-/// Their seed: no other command makes the same.
-const OTHERS_SEED: u64 = 0xADA9;
 
 /// What adapting to one hand did.
 #[derive(Debug, Serialize)]
@@ -85,7 +80,7 @@ pub fn run(args: &Adapt) -> Result<()> {
     let drawings = load(&args.data)?;
     let others = match &args.others {
         Some(named) => load(named)?,
-        None => builtin(&weights, &card)?,
+        None => others(args, &weights, &card)?,
     };
     let check = args.check.as_deref().map(load).transpose()?;
     let settings = AdaptConfig { seed: args.seed, ..AdaptConfig::default() };
@@ -129,11 +124,13 @@ fn load(named: &str, args: &Adapt, weights: &Weights, card: &ModelCard) -> Resul
     data.map_err(|error| error.in_file(named))
 }
 
-/// Digits made by the program, for models of digits.
-fn builtin(weights: &Weights, card: &ModelCard) -> Result<Dataset> {
-    synth::generate(OTHERS, OTHERS_SEED)?
-        .aligned(&card.class_names, weights.config.classes, "the model")
-        .map_err(|error| error.help("Name images of the model's classes with --others"))
+/// MNIST's training images, or built-in digits, for models of digits.
+fn others(args: &Adapt, weights: &Weights, card: &ModelCard) -> Result<Dataset> {
+    let request = Request { mirror: args.mirror.clone(), ..Request::default() };
+    let loaded = source::load(&request, &mut file_progress())?;
+    loaded.origin.notices.iter().for_each(|notice| complain(&format!("Note: {notice}")));
+    let data = loaded.train.aligned(&card.class_names, weights.config.classes, "the model");
+    data.map_err(|error| error.help("Name images of the model's classes with --others"))
 }
 
 /// The hands of a file: the images of each writer if they are told apart, or all of them.

@@ -486,7 +486,8 @@ pub struct Adapt {
     /// Adapt to this writer of the file
     #[arg(long, value_name = "NAME", conflicts_with = "by_writer")]
     pub writer: Option<String>,
-    /// Images of many hands that the model should still know [default: built-in digits]
+    /// Images of many hands that the model should still know [default: MNIST's training images from the cache or a
+    /// mirror, else built-in digits]
     #[arg(long, value_name = "P")]
     pub others: Option<String>,
     /// Also measure on these images, before and after, such as mnist

@@ -36,7 +36,7 @@ pub struct AdaptConfig {
 impl Default for AdaptConfig {
     fn default() -> Self {
         let augment = Augment { rotate: 8.0, shift: 1.0, scale: 0.08, shear: 8.0, ..Augment::NONE };
-        Self { steps: 60, batch_size: 64, learning_rate: 6e-4, augment, seed: 0 }
+        Self { steps: 60, batch_size: 64, learning_rate: 4e-4, augment, seed: 0 }
     }
 }
 

@@ -23,7 +23,16 @@ fn strokes() -> String {
 }
 
 fn adapted(folder: &Path, more: &[&str]) -> Value {
-    let arguments = ["adapt", "--model", SHIPPED, "--data", "strokes.jsonl", "--json"];
+    let arguments = [
+        "adapt",
+        "--model",
+        SHIPPED,
+        "--data",
+        "strokes.jsonl",
+        "--others",
+        "builtin:2000",
+        "--json",
+    ];
     let said = succeed(folder, &[&arguments[..], more].concat());
     serde_json::from_str(&said).expect("JSON")
 }
@@ -66,7 +75,7 @@ fn each_writer_is_measured_alone_and_what_cannot_be_is_said() {
     assert!((number(&figures["mean"][1]) - mean).abs() < 1e-9);
     assert!((number(&figures["worst"][1]) - after(&hands[0]).min(after(&hands[1]))).abs() < 1e-9);
 
-    let arguments = ["adapt", "--model", SHIPPED, "--data"];
+    let arguments = ["adapt", "--model", SHIPPED, "--others", "builtin:50", "--data"];
     let of = |more: &[&str]| fail(folder.path(), &[&arguments[..], more].concat());
     assert!(of(&["strokes.jsonl", "--writer", "cid"]).contains("no such writer"));
     assert!(of(&["builtin:50", "--by-writer"]).contains("name no writers"));

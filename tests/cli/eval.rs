@@ -77,7 +77,7 @@ fn the_model_is_unsure_about_ink_that_is_not_a_digit() {
     assert_eq!(kinds.len(), 9);
     for kind in kinds {
         assert_eq!(kind["images"], 1000);
-        assert!(number(&kind["not_sure_share"]) > 0.9, "{kind}");
+        assert!(number(&kind["not_sure_share"]) > 0.85, "{kind}");
         assert!(number(&kind["auroc"]) > 0.95 && number(&kind["mean_confidence"]) > 0.1, "{kind}");
     }
     let text = succeed(folder.path(), &[&["eval"], &arguments[..]].concat());
