@@ -80,6 +80,7 @@ function source(strokes, found, hash) {
     image: base64(found.image),
     probabilities: [...found.probabilities].map((share) => Number(share.toFixed(5))),
     sure: found.sure,
+    unlike: found.unlike,
     attention: shares(found.attention, tokens),
     rollout: shares(found.rollout, tokens),
     classToken: vector([...found.class_token]),
