@@ -106,7 +106,7 @@ test("a key by keyboard, a number by keyboard, and a temperature that is not the
   await expect(query).toHaveAttribute("aria-valuetext", /^number 16: −?[\d.]+$/);
   await expect(page.locator("#attention-query")).toHaveText(new RegExp(`= ${((await query.getAttribute("aria-valuetext")) ?? "").replace("number 16: ", "")}$`));
 
-  const temperature = page.getByRole("slider", { name: "Temperature" });
+  const temperature = page.getByRole("slider", { name: "Temperature", exact: true });
   const share = async (): Promise<number> => Number(/([\d.]+) %$/.exec(await text(page, "#attention-share"))?.[1]);
   // The key with the largest share gets more at a low temperature, and less at a high one.
   await choose(page, 4, 1);

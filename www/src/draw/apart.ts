@@ -5,6 +5,8 @@ import type { Stroke } from "../protocol/engine.js";
 const GAP = 0.03;
 /** The least height of a part, as a share of the drawing's. */
 const TALL = 0.55;
+/** A stroke that is smaller, as a share of the drawing's longer side, is a dot: dots above each other are no digit. */
+const DOT = 0.1;
 
 interface Part { left: number; right: number; top: number; bottom: number }
 
@@ -13,9 +15,11 @@ export function standApart(strokes: readonly Stroke[]): boolean {
   const boxes = strokes.filter(({ points }) => points.length > 0).map(box);
   const whole = boxes.reduce(around, { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity });
   const height = whole.bottom - whole.top;
-  const gap = GAP * Math.max(height, whole.right - whole.left);
+  const longer = Math.max(height, whole.right - whole.left);
+  const gap = GAP * longer;
   const parts: Part[] = [];
-  for (const one of boxes.sort((a, b) => a.left - b.left)) {
+  const drawn = boxes.filter(({ left, right, top, bottom }) => Math.max(right - left, bottom - top) > DOT * longer);
+  for (const one of drawn.sort((a, b) => a.left - b.left)) {
     const last = parts.at(-1);
     if (last && one.left < last.right + gap) parts[parts.length - 1] = around(last, one);
     else parts.push(one);
