@@ -76,6 +76,8 @@ test("three families race, read the drawing side by side, and are kept as runs",
 });
 
 test("a race can be stopped, and keeps what was reached", async ({ page, url }) => {
+  // Half a minute until the first validation on two slow cores.
+  test.slow();
   await openRace(page, url);
   await choose(page, ["tiny", "cnn"]);
   await page.locator("#race-unit").selectOption("images");
