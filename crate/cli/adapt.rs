@@ -23,15 +23,15 @@ use patchwork::train::adapt::{AdaptConfig, adapt};
 use patchwork::train::eval::evaluate;
 use patchwork::weights::{ModelCard, Storage, Weights};
 
-/// What adapting to one hand did.
+/// What adapting to one writer did.
 #[derive(Debug, Serialize)]
-struct Hand {
+struct WriterFigures {
     /// The writer, if the file names them and they are told apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     writer: Option<String>,
     /// Drawings that the model learned from.
     shown: usize,
-    /// The other drawings of the same hand, on which it is measured.
+    /// The other drawings of the same writer, on which it is measured.
     measured: usize,
     /// Accuracy on these before.
     before: Option<f64>,
@@ -49,10 +49,10 @@ struct Hand {
 struct Figures {
     /// Drawings of each class that were learned from; all if none was given.
     shots: Option<usize>,
-    hands: Vec<Hand>,
-    /// The mean accuracy over the hands, before and after.
+    writers: Vec<WriterFigures>,
+    /// The mean accuracy over the writers, before and after.
     mean: Option<[f64; 2]>,
-    /// The lowest accuracy of a hand, before and after.
+    /// The lowest accuracy of a writer, before and after.
     worst: Option<[f64; 2]>,
     /// Accuracy on the images of `--check` before.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,7 @@ struct Figures {
 }
 
 /// A model with what is needed to adapt it.
-struct Bench {
+struct Adapter {
     weights: Weights,
     device: Device,
     others: Dataset,
@@ -68,7 +68,7 @@ struct Bench {
     settings: AdaptConfig,
 }
 
-/// Adapts a model to one hand, or to each hand of a file by itself.
+/// Adapts a model to one writer, or to each writer of a file by itself.
 pub fn run(args: &Adapt) -> Result<()> {
     let inputs = [Path::new(&args.data).to_path_buf(), model_file(&args.model)];
     let inputs: Vec<&Path> = inputs.iter().map(AsRef::as_ref).collect();
@@ -76,23 +76,20 @@ pub fn run(args: &Adapt) -> Result<()> {
     let (weights, card) = read_model(&args.model)?;
     let (found, why) = device::open(args.device)?;
     why.iter().for_each(|why| complain(why));
-    let load = |named: &str| load(named, args, &weights, &card);
-    let drawings = load(&args.data)?;
-    let others = match &args.others {
-        Some(named) => load(named)?,
-        None => others(args, &weights, &card)?,
-    };
-    let check = args.check.as_deref().map(load).transpose()?;
+    let drawings = learned(Some(&args.data), args, &weights, &card)?;
+    let others = learned(args.others.as_deref(), args, &weights, &card)?;
+    let check = args.check.as_deref().map(|named| measured(named, args, &weights, &card));
+    let check = check.transpose()?;
     let settings = AdaptConfig { seed: args.seed, ..AdaptConfig::default() };
-    let bench = Bench { weights, device: found.device, others, check, settings };
+    let adapter = Adapter { weights, device: found.device, others, check, settings };
 
-    let hands = hands(&drawings, args)?;
-    let (mut show, total) = (work_progress("Hands"), hands.len());
+    let writers = writers(&drawings, args)?;
+    let (mut show, total) = (work_progress("Writers"), writers.len());
     let mut figures = Vec::new();
-    for (done, (writer, indices)) in hands.into_iter().enumerate() {
+    for (done, (writer, indices)) in writers.into_iter().enumerate() {
         show(done, total);
-        let (hand, adapted) = bench.adapt(writer, &drawings.select(&indices), args.shots())?;
-        figures.push(hand);
+        let (found, adapted) = adapter.adapt(writer, &drawings.select(&indices), args.shots())?;
+        figures.push(found);
         if let Some(out) = &out {
             write::atomic(
                 out.path(),
@@ -101,7 +98,7 @@ pub fn run(args: &Adapt) -> Result<()> {
         }
     }
     show(total, total);
-    let figures = bench.figures(figures, args.shots())?;
+    let figures = adapter.figures(figures, args.shots())?;
     if args.json {
         return print_json(&figures);
     }
@@ -110,31 +107,42 @@ pub fn run(args: &Adapt) -> Result<()> {
     Ok(())
 }
 
-/// Images with the model's classes.
-fn load(named: &str, args: &Adapt, weights: &Weights, card: &ModelCard) -> Result<Dataset> {
-    let request = Request {
-        data: Some(named.into()),
+/// Images to learn from, with the model's classes: the training part of the source `named`, or MNIST's or built-in digits.
+fn learned(
+    named: Option<&str>,
+    args: &Adapt,
+    weights: &Weights,
+    card: &ModelCard,
+) -> Result<Dataset> {
+    let loaded = source::load(&request(named, args, weights), &mut file_progress())?;
+    loaded.origin.notices.iter().for_each(|notice| complain(&format!("Note: {notice}")));
+    of_model(&loaded.train, weights, card).map_err(|error| match named {
+        Some(named) => error.in_file(named),
+        None => error.help("Name images of the model's classes with --others"),
+    })
+}
+
+/// Images to measure on, with the model's classes: the test part of the source `named`, if it has one.
+fn measured(named: &str, args: &Adapt, weights: &Weights, card: &ModelCard) -> Result<Dataset> {
+    let loaded = source::load_one(&request(Some(named), args, weights), &mut file_progress())?;
+    of_model(&loaded.data, weights, card).map_err(|error| error.in_file(named))
+}
+
+fn request(named: Option<&str>, args: &Adapt, weights: &Weights) -> Request {
+    Request {
+        data: named.map(Into::into),
         classes: Some(weights.config.classes),
         mirror: args.mirror.clone(),
         ..Request::default()
-    };
-    let loaded = source::load_one(&request, &mut file_progress())?;
-    let classes = weights.config.classes;
-    let data = loaded.data.aligned(&card.class_names, classes, "the model");
-    data.map_err(|error| error.in_file(named))
+    }
 }
 
-/// MNIST's training images, or built-in digits, for models of digits.
-fn others(args: &Adapt, weights: &Weights, card: &ModelCard) -> Result<Dataset> {
-    let request = Request { mirror: args.mirror.clone(), ..Request::default() };
-    let loaded = source::load(&request, &mut file_progress())?;
-    loaded.origin.notices.iter().for_each(|notice| complain(&format!("Note: {notice}")));
-    let data = loaded.train.aligned(&card.class_names, weights.config.classes, "the model");
-    data.map_err(|error| error.help("Name images of the model's classes with --others"))
+fn of_model(data: &Dataset, weights: &Weights, card: &ModelCard) -> Result<Dataset> {
+    data.aligned(&card.class_names, weights.config.classes, "the model")
 }
 
-/// The hands of a file: the images of each writer if they are told apart, or all of them.
-fn hands(data: &Dataset, args: &Adapt) -> Result<Vec<(Option<String>, Vec<usize>)>> {
+/// The images of each writer of a file if they are told apart, or all of them.
+fn writers(data: &Dataset, args: &Adapt) -> Result<Vec<(Option<String>, Vec<usize>)>> {
     if !args.by_writer && args.writer.is_none() {
         return Ok(vec![(None, (0..data.len()).collect())]);
     }
@@ -170,17 +178,14 @@ fn shown_and_kept(data: &Dataset, shots: Option<usize>) -> [Vec<usize>; 2] {
     [shown, kept]
 }
 
-impl Bench {
-    /// Adapts the model to the drawings of one hand and measures it on those that it was not shown.
+impl Adapter {
+    /// Adapts the model to the drawings of one writer and measures it on those that it was not shown.
     fn adapt(
         &self,
         writer: Option<String>,
         data: &Dataset,
         shots: Option<usize>,
-    ) -> Result<(Hand, Weights)> {
-        if data.labels().is_none() {
-            return Err(Error::data("the drawings have no labels to learn from"));
-        }
+    ) -> Result<(WriterFigures, Weights)> {
         let [shown, kept] = shown_and_kept(data, shots);
         let start = Instant::now();
         let own = data.select(&shown);
@@ -191,7 +196,7 @@ impl Bench {
         let on = |weights: &Weights, data: &Option<Dataset>| {
             data.as_ref().map(|data| self.accuracy(weights, data)).transpose()
         };
-        let hand = Hand {
+        let figures = WriterFigures {
             writer,
             shown: shown.len(),
             measured: kept.len(),
@@ -200,7 +205,7 @@ impl Bench {
             seconds,
             check: on(&adapted, &self.check)?,
         };
-        Ok((hand, adapted))
+        Ok((figures, adapted))
     }
 
     fn accuracy(&self, weights: &Weights, data: &Dataset) -> Result<f64> {
@@ -208,9 +213,9 @@ impl Bench {
         Ok(pollster::block_on(evaluate(&weights.config, flat, data, |_, _| {}))?.accuracy)
     }
 
-    fn figures(&self, hands: Vec<Hand>, shots: Option<usize>) -> Result<Figures> {
+    fn figures(&self, writers: Vec<WriterFigures>, shots: Option<usize>) -> Result<Figures> {
         let pairs: Vec<[f64; 2]> =
-            hands.iter().filter_map(|hand| Some([hand.before?, hand.after?])).collect();
+            writers.iter().filter_map(|figures| Some([figures.before?, figures.after?])).collect();
         let over = |pick: &dyn Fn(&mut dyn Iterator<Item = f64>) -> f64| {
             let column = |place: usize| pick(&mut pairs.iter().map(|pair| pair[place]));
             (!pairs.is_empty()).then(|| [column(0), column(1)])
@@ -222,7 +227,7 @@ impl Bench {
             mean: over(&|values| values.sum::<f64>() / count),
             worst: over(&|values| values.fold(1.0, f64::min)),
             check_before: check.map(|data| self.accuracy(&self.weights, data)).transpose()?,
-            hands,
+            writers,
         })
     }
 }
@@ -230,27 +235,27 @@ impl Bench {
 /// The card of the adapted model.
 fn adapted_card(card: &ModelCard) -> ModelCard {
     let recipe = match card.recipe.as_str() {
-        "" => "adapted to one hand".into(),
-        recipe => format!("{recipe}; adapted to one hand"),
+        "" => "adapted to one writer".into(),
+        recipe => format!("{recipe}; adapted to one writer"),
     };
     ModelCard { recipe, ..card.clone() }
 }
 
 fn print_figures(figures: &Figures) {
     let share = |value: Option<f64>| value.map_or("–".into(), |value| percent(value, 2));
-    let row = |hand: &Hand| {
+    let row = |figures: &WriterFigures| {
         vec![
-            hand.writer.clone().unwrap_or_else(|| "all".into()),
-            integer(hand.shown as u64),
-            integer(hand.measured as u64),
-            share(hand.before),
-            share(hand.after),
-            format!("{:.1}", hand.seconds),
-            share(hand.check),
+            figures.writer.clone().unwrap_or_else(|| "all".into()),
+            integer(figures.shown as u64),
+            integer(figures.measured as u64),
+            share(figures.before),
+            share(figures.after),
+            format!("{:.1}", figures.seconds),
+            share(figures.check),
         ]
     };
     let head = ["writer", "shown", "measured", "before", "after", "seconds", "check"];
-    print(&markdown(&head, &figures.hands.iter().map(row).collect::<Vec<_>>()));
+    print(&markdown(&head, &figures.writers.iter().map(row).collect::<Vec<_>>()));
     if let (Some([before, after]), Some([low, high])) = (figures.mean, figures.worst) {
         print(&format!(
             "Mean {} before, {} after; worst {} before, {} after",

@@ -38,7 +38,7 @@ pub enum CliCommand {
     Predict(Predict),
     /// Show what a model attends to: attention maps and rollout
     Explain(Explain),
-    /// Adapt a model to one person's hand from a few drawings, and measure what that changed
+    /// Adapt a model to one person's handwriting from a few drawings, and measure what that changed
     Adapt(Adapt),
     /// Write a model as 16-bit floats: half the size, for prediction only
     Pack(Pack),
@@ -486,7 +486,7 @@ pub struct Adapt {
     /// Adapt to this writer of the file
     #[arg(long, value_name = "NAME", conflicts_with = "by_writer")]
     pub writer: Option<String>,
-    /// Images of many hands that the model should still know [default: MNIST's training images from the cache or a
+    /// Images by many writers that the model should still know [default: MNIST's training images from the cache or a
     /// mirror, else built-in digits]
     #[arg(long, value_name = "P")]
     pub others: Option<String>,

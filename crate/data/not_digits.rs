@@ -90,7 +90,7 @@ impl NotDigitKind {
             Self::Hatching => hatching(rng),
             Self::Dots => dots(rng),
             Self::Noise => return noise(rng),
-            Self::Signs => return synth::sign(rng.random_range(0..synth::SIGNS), rng),
+            Self::Signs => return synth::sign(rng),
             Self::TwoDigits => return two_digits(rng),
         };
         let pen_width = rng.random_range(1.8..3.2);

@@ -24,6 +24,7 @@ use hand::Hand;
 use path::Path;
 use rare::RARE;
 pub use rewrite::rewrite;
+use signs::SIGNS;
 
 /// The number of digits; images come in blocks that contain each of them once.
 pub const CLASSES: usize = DIGITS.len();
@@ -84,31 +85,29 @@ fn block_labels(seed: u64, block: usize) -> [u8; CLASSES] {
 pub fn digit(label: u8, rng: &mut Stream) -> [u8; AREA] {
     let label = label % CLASSES as u8;
     let style = pick(DIGITS[usize::from(label)], rng);
-    let hand = Hand::draw(rng);
-    let mut path = Path::default();
-    path.write(style.strokes, &hand, rng);
-    path.write(extra(label, rng), &hand, rng);
-    path.ink(hand.pen_radius, hand.pen_edge)
+    write(style.strokes, |rng| extra(label, rng), rng)
 }
 
 /// Draws one digit from 0 to 9 in a style that few people use.
 fn rare_digit(label: u8, rng: &mut Stream) -> [u8; AREA] {
-    write(pick(RARE[usize::from(label)], rng).strokes, rng)
+    write(pick(RARE[usize::from(label)], rng).strokes, |_| &[], rng)
 }
 
-/// Draws one of the signs that are no digits, by its number: `[28, 28]` as [`digit`] does.
-pub fn sign(number: usize, rng: &mut Stream) -> [u8; AREA] {
-    write(signs::SIGNS[number % signs::SIGNS.len()], rng)
+/// Draws one of the letters and signs that are no digits: `[28, 28]` as [`digit`] does.
+pub fn sign(rng: &mut Stream) -> [u8; AREA] {
+    write(SIGNS[rng.random_range(0..SIGNS.len())], |_| &[], rng)
 }
 
-/// The number of signs that [`sign`] draws.
-pub const SIGNS: usize = signs::SIGNS.len();
-
-/// Strokes in a random hand.
-fn write(strokes: &[&[Knot]], rng: &mut Stream) -> [u8; AREA] {
+/// Strokes, and after them those that `extra` draws, as one random writer writes them.
+fn write(
+    strokes: &[&[Knot]],
+    extra: impl FnOnce(&mut Stream) -> &'static [&'static [Knot]],
+    rng: &mut Stream,
+) -> [u8; AREA] {
     let hand = Hand::draw(rng);
     let mut path = Path::default();
     path.write(strokes, &hand, rng);
+    path.write(extra(rng), &hand, rng);
     path.ink(hand.pen_radius, hand.pen_edge)
 }
 

@@ -94,8 +94,8 @@ pub struct SourceFile {
     pub layout: Layout,
 }
 
-/// Loads the data of `train`: `request.data` for training and, as the test set, `request.test` or
-/// else the test part of `request.data`.
+/// Loads the data of `train`: `request.data` and `request.more` for training and, as the test set, `request.test` or else the
+/// test part of `request.data`.
 ///
 /// # Errors
 /// If a source is missing, damaged, without labels or without a training part, or if the two sets
@@ -104,23 +104,36 @@ pub fn load(request: &Request, progress: &mut dyn FnMut(FileProgress)) -> Result
     let mut loader = Loader::new(request, progress);
     let named = request.data.as_deref();
     let mut plan = loader.plan(named, DatasetRole::Train)?;
-    if let Some(test) = &request.test {
-        loader.replace_test(&mut plan, test)?;
-    }
-    let named = named.unwrap_or("mnist");
-    let Some(train) = plan.train else {
-        return Err(Error::config(format!("{named} is a test set, it holds nothing to train on"))
-            .help("Name training data with --data and give this to --test"));
-    };
-    let mut train = loader.training_set(train, named)?;
+    let mut sources = vec![training_part(plan.train.take(), named.unwrap_or("mnist"))?];
     for named in &request.more {
-        train = loader.joined(&train, named)?;
+        let more = loader.plan(Some(named), DatasetRole::Train)?;
+        sources.push(training_part(more.train, named)?);
     }
+    if let Some(test) = &request.test {
+        loader.replace_test(&mut plan, &mut sources, test)?;
+    }
+    let mut train: Option<Dataset> = None;
+    for (named, images) in sources {
+        let set = loader.training_set(images, named)?;
+        train = Some(match train {
+            None => set,
+            Some(before) => before.joined(&set).map_err(|error| error.in_file(named))?,
+        });
+    }
+    let train = train.ok_or_else(|| Error::config("there is nothing to train on"))?;
     let test = match plan.test {
         Some(images) => loader.test_set(images, &train)?,
         None => None,
     };
     Ok(Loaded { train, test, origin: loader.origin(plan.kind) })
+}
+
+/// The training part of the source `named`, with that name.
+fn training_part(part: Option<Images>, named: &str) -> Result<(&str, Images)> {
+    part.map(|images| (named, images)).ok_or_else(|| {
+        Error::config(format!("{named} is a test set, it holds nothing to train on"))
+            .help("Name training data with --data and give this to --test")
+    })
 }
 
 /// Loads the data set of `eval`, `predict`, `explain` and `data`: the test part of `request.data`,
@@ -199,10 +212,16 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Makes the source `named` the test part, and keeps its files out of training.
-    fn replace_test(&mut self, plan: &mut Plan, named: &str) -> Result<()> {
+    /// Makes the source `named` the test part, and keeps its files out of the training sources.
+    fn replace_test(
+        &mut self,
+        plan: &mut Plan,
+        sources: &mut [(&str, Images)],
+        named: &str,
+    ) -> Result<()> {
         let (images, _) = test_part(self.plan(Some(named), DatasetRole::Test)?)?;
-        if let (Some(Images::Files(train)), Images::Files(test)) = (&mut plan.train, &images) {
+        for (_, source) in sources {
+            let (Images::Files(train), Images::Files(test)) = (source, &images) else { continue };
             let before = train.len();
             train.retain(|path| !test.iter().any(|other| is_same_file(path, other)));
             if train.is_empty() {
@@ -230,19 +249,6 @@ impl<'a> Loader<'a> {
                 .help("Name labelled data with --data; unlabelled images are for predict")
                 .in_file(named)),
         }
-    }
-
-    /// Training images with those of the further source `named`.
-    fn joined(&mut self, train: &Dataset, named: &str) -> Result<Dataset> {
-        let plan = self.plan(Some(named), DatasetRole::Train)?;
-        let Some(images) = plan.train else {
-            return Err(Error::config(format!(
-                "{named} is a test set, it holds nothing to train on"
-            ))
-            .help("Name training data with --data and give this to --test"));
-        };
-        let more = self.training_set(images, named)?;
-        train.joined(&more).map_err(|error| error.in_file(named))
     }
 
     /// The test set if it has labels; it must match the training set.

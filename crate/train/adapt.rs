@@ -1,7 +1,7 @@
-//! Adapting a model to one person's hand from a few drawings, within seconds.
+//! Adapting a model to one person's handwriting from a few drawings, within seconds.
 //!
 //! All weights are trained for a short while: half of each batch are the person's drawings, written again each time
-//! ([`synth::rewrite`]), the other half are images of many hands, so that the model forgets none of them (rehearsal, Robins
+//! ([`synth::rewrite`]), the other half are images by many writers, so that the model forgets none of them (rehearsal, Robins
 //! 1995, "Catastrophic forgetting, rehearsal and pseudorehearsal").
 
 use burn::tensor::{Device, Transaction};
@@ -44,7 +44,7 @@ impl Default for AdaptConfig {
 const OWN: u64 = 0;
 const OTHERS: u64 = 1;
 
-/// The model's weights after it has learned from `drawings`; `others` are images of many hands, which it should still know.
+/// The model's weights after it has learned from `drawings`; `others` are images by many writers, which it should still know.
 ///
 /// # Errors
 /// If a data set has no labels, images of another size than the model's or labels that it does not have, or the device fails.

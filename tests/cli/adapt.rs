@@ -38,18 +38,18 @@ fn adapted(folder: &Path, more: &[&str]) -> Value {
 }
 
 #[test]
-fn a_hand_is_learned_from_few_drawings_and_the_other_hands_are_kept() {
+fn a_writer_is_learned_from_few_drawings_and_the_others_are_kept() {
     let folder = folder();
     std::fs::write(folder.path().join("strokes.jsonl"), strokes()).expect("written");
     let figures = adapted(
         folder.path(),
         &["--shots", "5", "--writer", "ann", "--check", "builtin:500", "--out", "ann.safetensors"],
     );
-    let hand = &figures["hands"][0];
-    assert_eq!((&hand["shown"], &hand["measured"]), (&Value::from(10), &Value::from(50)));
-    let (before, after) = (number(&hand["before"]), number(&hand["after"]));
+    let ann = &figures["writers"][0];
+    assert_eq!((&ann["shown"], &ann["measured"]), (&Value::from(10), &Value::from(50)));
+    let (before, after) = (number(&ann["before"]), number(&ann["after"]));
     assert!(before < 0.85 && after > 0.95, "{before} before, {after} after");
-    let (kept, had) = (number(&hand["check"]), number(&figures["check_before"]));
+    let (kept, had) = (number(&ann["check"]), number(&figures["check_before"]));
     assert!(kept > had - 0.02, "{had} before, {kept} after");
 
     // The written model is the measured one.
@@ -58,7 +58,7 @@ fn a_hand_is_learned_from_few_drawings_and_the_other_hands_are_kept() {
     // The same seed gives the same model.
     let again =
         adapted(folder.path(), &["--shots", "5", "--writer", "ann", "--check", "builtin:500"]);
-    assert_eq!(again["hands"][0]["after"], hand["after"]);
+    assert_eq!(again["writers"][0]["after"], ann["after"]);
 }
 
 #[test]
@@ -66,19 +66,24 @@ fn each_writer_is_measured_alone_and_what_cannot_be_is_said() {
     let folder = folder();
     std::fs::write(folder.path().join("strokes.jsonl"), strokes()).expect("written");
     let figures = adapted(folder.path(), &["--shots", "3", "--by-writer"]);
-    let hands = figures["hands"].as_array().expect("hands");
-    let names: Vec<&Value> = hands.iter().map(|hand| &hand["writer"]).collect();
+    let writers = figures["writers"].as_array().expect("writers");
+    let names: Vec<&Value> = writers.iter().map(|row| &row["writer"]).collect();
     assert_eq!(names, [&Value::from("ann"), &Value::from("bob")]);
-    assert_eq!((&hands[1]["shown"], &hands[1]["measured"]), (&Value::from(3), &Value::from(17)));
-    let after = |hand: &Value| number(&hand["after"]);
-    let mean = (after(&hands[0]) + after(&hands[1])) / 2.0;
+    assert_eq!(
+        (&writers[1]["shown"], &writers[1]["measured"]),
+        (&Value::from(3), &Value::from(17))
+    );
+    let after = |row: &Value| number(&row["after"]);
+    let mean = (after(&writers[0]) + after(&writers[1])) / 2.0;
     assert!((number(&figures["mean"][1]) - mean).abs() < 1e-9);
-    assert!((number(&figures["worst"][1]) - after(&hands[0]).min(after(&hands[1]))).abs() < 1e-9);
+    assert!(
+        (number(&figures["worst"][1]) - after(&writers[0]).min(after(&writers[1]))).abs() < 1e-9
+    );
 
     let arguments = ["adapt", "--model", SHIPPED, "--others", "builtin:50", "--data"];
     let of = |more: &[&str]| fail(folder.path(), &[&arguments[..], more].concat());
     assert!(of(&["strokes.jsonl", "--writer", "cid"]).contains("no such writer"));
-    assert!(of(&["builtin:50", "--by-writer"]).contains("name no writers"));
+    assert!(of(&["builtin:200", "--by-writer"]).contains("name no writers"));
     assert!(of(&["strokes.jsonl", "--shots", "0"]).contains("--shots"));
 }
 
@@ -123,6 +128,10 @@ fn several_sources_are_joined_and_a_run_of_them_knows_its_split() {
         [20.0, 60.0].contains(&drawn) && number(&figures["images"]) == 20.0 + drawn,
         "{figures}"
     );
+    let strokes_twice =
+        ["--data", "builtin:50", "--data", "strokes.jsonl", "--test", "strokes.jsonl"];
+    let complaint = fail(path, &[&strokes_twice[..], &["--out", "no"]].concat());
+    assert!(complaint.contains("are the same file"), "{complaint}");
     let complaint = fail(path, &["--data", "builtin:50", "--data", "builtin:test", "--out", "no"]);
     assert!(complaint.contains("no number of built-in digits"), "{complaint}");
     let complaint = fail(path, &["--data", "builtin:50", "--stroke-copies", "1", "--out", "no"]);

@@ -12,7 +12,7 @@ use patchwork::error::{Error, Result};
 use patchwork::metrics::separation::auroc;
 use patchwork::metrics::{largest, ratio};
 use patchwork::report::format::{integer, percent};
-use patchwork::report::letters::{self as printed_letters, LETTERS};
+use patchwork::report::letters::{self, LETTERS};
 use patchwork::report::table::markdown;
 use patchwork::rng::{self, Purpose, RngExt};
 
@@ -88,9 +88,9 @@ fn kinds(seed: u64) -> Result<Vec<(&'static str, Dataset)>> {
         Ok((kind.name(), Dataset::new(SIDE, pixels, None)?))
     };
     let printed = |wanted: &dyn Fn(&char) -> bool| -> Result<Dataset> {
-        let letters: Vec<char> = LETTERS.iter().copied().filter(wanted).collect();
+        let chosen: Vec<char> = LETTERS.iter().copied().filter(wanted).collect();
         let images: Vec<[u8; AREA]> =
-            (0..IMAGES as u64).map(|index| letter(&letters, seed, index)).collect::<Result<_>>()?;
+            (0..IMAGES as u64).map(|index| letter(&chosen, seed, index)).collect::<Result<_>>()?;
         Dataset::new(SIDE, images.concat(), None)
     };
     let mut all = vec![
@@ -103,14 +103,13 @@ fn kinds(seed: u64) -> Result<Vec<(&'static str, Dataset)>> {
     Ok(all)
 }
 
-/// One of `letters`: rotated and slanted by up to 10° and with strokes up to 0.8 px wider or thinner.
-fn letter(letters: &[char], seed: u64, index: u64) -> Result<[u8; AREA]> {
+/// One of the letters `chosen`: rotated and slanted by up to 10° and with strokes up to 0.8 px wider or thinner.
+fn letter(chosen: &[char], seed: u64, index: u64) -> Result<[u8; AREA]> {
     let mut rng = rng::stream(seed, Purpose::NotDigits, &[LETTERS_KIND, index]);
-    let letter = letters[index as usize % letters.len()];
+    let letter = chosen[index as usize % chosen.len()];
     let mut upto = |limit: f32| limit * (2.0 * rng.random::<f32>() - 1.0);
-    let ink = printed_letters::ink(letter, upto(10.0), upto(10.0))?;
-    let image = drawing::normalise_ink(&ink, printed_letters::SIDE, printed_letters::SIDE)
-        .unwrap_or([0; AREA]);
+    let ink = letters::ink(letter, upto(10.0), upto(10.0))?;
+    let image = drawing::normalise_ink(&ink, letters::SIDE, letters::SIDE).unwrap_or([0; AREA]);
     let changed = pen::change_width(&image, SIDE, upto(0.8));
     Ok(std::array::from_fn(|pixel| changed[pixel]))
 }

@@ -60,22 +60,15 @@ pub(super) const fn c(x: i8, y: i8) -> Knot {
     Knot { x, y, corner: true }
 }
 
+/// The plain 0.
+#[rustfmt::skip]
+pub(super) const RING: &[Knot] = &[
+    s(36, 0), s(12, 18), s(2, 52), s(12, 86), s(36, 100), s(62, 82), s(71, 46), s(60, 12), s(34, 0),
+];
+
 const ZERO: &[Style] = &[
     // From the top, closed.
-    Style {
-        weight: 6,
-        strokes: &[&[
-            s(36, 0),
-            s(12, 18),
-            s(2, 52),
-            s(12, 86),
-            s(36, 100),
-            s(62, 82),
-            s(71, 46),
-            s(60, 12),
-            s(34, 0),
-        ]],
-    },
+    Style { weight: 6, strokes: &[RING] },
     // From the upper right, the end overlapping.
     Style {
         weight: 4,

@@ -1,23 +1,11 @@
 //! Styles of digits that few people use, as [`glyphs`](super::glyphs) writes the common ones. They were written from
 //! descriptions of how digits are taught and written around the world; no drawing was copied.
 
-use super::glyphs::{Style, c, s};
+use super::glyphs::{RING, Style, c, s};
 
 /// The rare styles of each digit.
 pub(super) static RARE: [&[Style]; 10] =
     [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
-
-const RING: &[super::glyphs::Knot] = &[
-    s(36, 0),
-    s(12, 18),
-    s(2, 52),
-    s(12, 86),
-    s(36, 100),
-    s(62, 82),
-    s(71, 46),
-    s(60, 12),
-    s(34, 0),
-];
 
 #[rustfmt::skip]
 const ZERO: &[Style] = &[

@@ -82,7 +82,7 @@ export async function settled(page: Page, calm = 150): Promise<void> {
 /** Reads the prediction. */
 export async function answer(page: Page): Promise<Answer> {
   return page.evaluate(() => {
-    const digit = Number.parseInt(document.getElementById("answer-class")?.dataset["closest"] ?? "", 10);
+    const digit = Number.parseInt(document.getElementById("answer-class")?.textContent ?? "", 10);
     const values = [...document.querySelectorAll("#bars .bar-value")];
     return {
       state: document.getElementById("answer")?.dataset["state"] ?? "",

@@ -1,7 +1,7 @@
 /** The five steps with their figures and sums. */
 import type { Prediction } from "../protocol/engine.js";
 import { t } from "../text/language.js";
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { queryWeights, type HeadSteps, type Place } from "./head.js";
 import { createKeys, tokenName } from "./keys.js";
@@ -71,15 +71,15 @@ function tokenStep({ wide, slim }: Picks): Part {
     element: step(t("Token and query"), text, [token, normed, query], [norm, made]),
     show({ model, place, prediction, steps }) {
       const said = { block: place.block + 1, width: model.width, size: steps.query.length };
-      write(text, t("Before block {block}, the token is a list of {width} numbers. LayerNorm gives them mean 0 and variance 1, then scales and shifts them. A learned matrix makes this head’s query from them: {size} numbers.", said));
+      setText(text, t("Before block {block}, the token is a list of {width} numbers. LayerNorm gives them mean 0 and variance 1, then scales and shifts them. A learned matrix makes this head’s query from them: {size} numbers.", said));
       token.show(tokenTitle(prediction, place), steps.token);
       normed.show(t("after LayerNorm"), steps.normed);
       query.show(t("query"), steps.query);
       const [at, of] = [wide.at(model.width), slim.at(steps.query.length)];
       const [scale, shift] = ["weight", "bias"].map((name) => model.weights.values(`blocks.${place.block}.norm1.${name}`)[at] ?? 0) as [number, number];
-      write(norm, normText(steps, at, scale, shift));
+      setText(norm, normText(steps, at, scale, shift));
       const { weight, bias } = queryWeights(model, place.block, place.head * steps.query.length + of);
-      write(made, queryText(steps, of, weight, bias, model.shape.qk_norm));
+      setText(made, queryText(steps, of, weight, bias, model.shape.qk_norm));
     },
   };
 }
@@ -93,12 +93,12 @@ function scoreStep({ slim, key }: Picks): Part {
     element: step(t("Query times keys"), text, [keys, { element: caption }], [query, own, product, score]),
     show({ prediction, place, steps }) {
       const at = key.at(prediction.tokens);
-      write(text, t("Every token has a key, made in the same way. Query and key are multiplied number by number and added up: the dot product. Divided by √{size}, it is the score. Point at a key, or choose it.", { size: steps.query.length }));
+      setText(text, t("Every token has a key, made in the same way. Query and key are multiplied number by number and added up: the dot product. Divided by √{size}, it is the score. Point at a key, or choose it.", { size: steps.query.length }));
       keys.show(prediction, steps, place.token);
       query.show(t("query"), steps.query);
       own.show(t("key: {token}", { token: tokenName(prediction, at) }), steps.keys[at] ?? steps.query);
       product.show(t("query · key"), steps.query.map((value, i) => value * (steps.keys[at]?.[i] ?? 0)));
-      write(score, scoreText(steps, at));
+      setText(score, scoreText(steps, at));
     },
   };
 }
@@ -115,8 +115,8 @@ function shareStep({ key }: Picks, temperature: HTMLElement): Part {
     show({ prediction, steps, temperature: value, engine }) {
       names = prediction;
       shares.show(value === 1 ? t("shares") : t("shares; lines: the model’s own"), steps.shares, value === 1 ? undefined : steps.own);
-      write(share, shareText(steps, key.at(prediction.tokens), value));
-      write(difference, differenceText(steps.own, engine));
+      setText(share, shareText(steps, key.at(prediction.tokens), value));
+      setText(difference, differenceText(steps.own, engine));
     },
   };
 }
@@ -128,10 +128,10 @@ function valueStep({ slim, key }: Picks): Part {
     element: step(t("Weighted values"), text, [own, mixed], [result]),
     show({ prediction, steps, temperature }) {
       const at = key.at(prediction.tokens);
-      write(text, t("Every token also has a value of {size} numbers. Multiplied by their shares and added up, the values are the result of this head.", { size: steps.result.length }));
+      setText(text, t("Every token also has a value of {size} numbers. Multiplied by their shares and added up, the values are the result of this head.", { size: steps.result.length }));
       own.show(t("value: {token}, share {share}", { token: tokenName(prediction, at), share: percent(steps.shares[at] ?? 0) }), steps.values[at] ?? steps.result);
       mixed.show(ownOr(temperature, t("result of this head")), steps.result);
-      write(result, resultText(steps, slim.at(steps.result.length)));
+      setText(result, resultText(steps, slim.at(steps.result.length)));
     },
   };
 }
@@ -142,10 +142,10 @@ function outputStep({ wide }: Picks): Part {
   return {
     element: step(t("Added to the token"), text, [added, whole], [after]),
     show({ model, steps, temperature }) {
-      write(text, t("A learned matrix turns the result into {width} numbers. They are added to the token, together with those of the other heads. Then comes the MLP.", { width: model.width }));
+      setText(text, t("A learned matrix turns the result into {width} numbers. They are added to the token, together with those of the other heads. Then comes the MLP.", { width: model.width }));
       added.show(ownOr(temperature, t("this head adds")), steps.added);
       whole.show(ownOr(temperature, t("token after attention")), steps.after);
-      write(after, afterText(steps, wide.at(model.width)));
+      setText(after, afterText(steps, wide.at(model.width)));
     },
   };
 }
@@ -174,8 +174,4 @@ function step(title: string, text: HTMLElement, figure: readonly { element: HTML
 
 function largest(shares: Float32Array | undefined): number {
   return shares ? shares.reduce((best, share, index) => (share > (shares[best] ?? 0) ? index : best), 0) : 0;
-}
-
-function write(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

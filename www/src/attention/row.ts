@@ -2,7 +2,7 @@
 import { sheetOf, type Sheet } from "../how/canvas.js";
 import { t } from "../text/language.js";
 import { token } from "../ui/colour.js";
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import type { Pick } from "./pick.js";
 
 /** A row of bars, for its owner. */
@@ -40,8 +40,8 @@ export function createRow({ pick, colour, describedBy, say }: RowStyle): Row {
       count = values.length;
       const at = pick.at(count);
       const text = say(at, values[at] ?? 0);
-      write(title, name);
-      write(said, text);
+      setText(title, name);
+      setText(said, text);
       const state = { "aria-label": name, "aria-valuemax": count, "aria-valuenow": at + 1, "aria-valuetext": text };
       for (const [attribute, value] of Object.entries(state)) bars.setAttribute(attribute, String(value));
       const sheet = sheetOf(canvas);
@@ -53,10 +53,6 @@ export function createRow({ pick, colour, describedBy, say }: RowStyle): Row {
 /** What is said about most numbers. */
 export function sayNumber(format: (value: number) => string): RowStyle["say"] {
   return (index, value) => t("number {number}: {value}", { number: index + 1, value: format(value) });
-}
-
-function write(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 function listen(bars: HTMLElement, pick: Pick, count: () => number): void {

@@ -2,7 +2,7 @@
 import type { App } from "../app.js";
 import type { DeviceReport } from "../protocol/messages.js";
 import { t } from "../text/language.js";
-import { byId } from "../ui/dom.js";
+import { byId, setText } from "../ui/dom.js";
 
 /** Keeps the line up to date. */
 export function showStatus(app: App): void {
@@ -11,9 +11,8 @@ export function showStatus(app: App): void {
   let training = "";
   let idle = false;
   const show = (): void => {
-    const text = [predicting, training].filter((part) => part !== "").join(" ");
     // A live region repeats a text that is set again.
-    if (line.textContent !== text) line.textContent = text;
+    setText(line, [predicting, training].filter((part) => part !== "").join(" "));
     // Said aloud, but not worth a place on the screen for ever.
     line.toggleAttribute("data-idle", idle && training === "");
   };

@@ -32,7 +32,6 @@ export function mountAnswer(): Answer {
       const name = className(names, verdict.first.label);
       const none = certainty === "several";
       digit.textContent = none ? "?" : certainty === "sure" ? name : `${name}?`;
-      digit.dataset.closest = name;
       digit.dataset.size = none ? "digit" : sizeOf(name);
       words.textContent = inWords(verdict, names);
       time.textContent = timed ? ` · ${milliseconds(prediction.milliseconds)}` : "";
@@ -42,7 +41,6 @@ export function mountAnswer(): Answer {
     silent(why, text) {
       card.dataset.state = why;
       digit.textContent = "–";
-      delete digit.dataset.closest;
       digit.dataset.size = "digit";
       words.textContent = text;
       time.textContent = "";

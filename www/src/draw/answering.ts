@@ -49,7 +49,7 @@ export function createAnswering(app: App, pad: Pad): Answering {
   return {
     predicted(prediction, settled) {
       problem = "";
-      const verdict = prediction && judge(prediction, apart());
+      const verdict = prediction && judge(prediction, !prediction.sure && apart());
       if (prediction && verdict) answer.show(prediction, verdict, names(), true);
       else answer.silent("empty", t("Nothing drawn yet"));
       app.emit("prediction", prediction);

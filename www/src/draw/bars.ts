@@ -1,5 +1,5 @@
 /** The bars: one row per class, or for the three most probable: the probability as a length and as a number. */
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
 
@@ -29,8 +29,7 @@ function fillRow(row: Element, text: string, share: number | null): void {
   if (!name || !fill || !value) return;
   showName(name, text);
   fill.style.transform = `scaleX(${Math.min(1, Math.max(0, share ?? 0)).toFixed(4)})`;
-  const number = share === null ? "" : percent(share);
-  if (value.textContent !== number) value.textContent = number;
+  setText(value, share === null ? "" : percent(share));
 }
 
 /** Fills the three rows of `list` with the most probable classes, in descending order; null clears them. */

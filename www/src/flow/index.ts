@@ -6,7 +6,7 @@ import type { Prediction } from "../protocol/engine.js";
 import { t } from "../text/language.js";
 import { throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
-import { byId } from "../ui/dom.js";
+import { byId, setText } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import { currentView, onView } from "../views/reveal.js";
@@ -57,6 +57,6 @@ function notesOf(prediction: Prediction, names: readonly string[]): Record<strin
 function fill(strip: HTMLElement, notes: Record<string, string>): void {
   for (const [name, text] of Object.entries(notes)) {
     const note = strip.querySelector(`[data-flow="${name}"]`);
-    if (note && note.textContent !== text) note.textContent = text;
+    if (note) setText(note, text);
   }
 }

@@ -3,7 +3,7 @@ import type { App } from "../app.js";
 import { say, type Message } from "../text/catalogue.js";
 import type { TextKey } from "../text/en.js";
 import { prepareButton } from "../text/button.js";
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import { Course } from "./course.js";
 import { canShuffle, shuffled } from "./facts.js";
 import { LESSONS, type Lesson } from "./lessons.js";
@@ -52,9 +52,9 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     parts.close.title = words("card.close");
     parts.all.setAttribute("aria-label", words("card.all"));
     parts.all.title = words("card.all");
-    write(parts.go, words("card.go"));
-    write(parts.link, words("card.link"));
-    write(parts.act, words("order.button"));
+    setText(parts.go, words("card.go"));
+    setText(parts.link, words("card.link"));
+    setText(parts.act, words("order.button"));
     host.classList.toggle("listing", course === null);
     if (course) showStep();
     else showList();
@@ -63,16 +63,16 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
   const showStep = (): void => {
     if (!course) return;
     const { lesson, answer, ask, current } = course;
-    write(parts.title, words(lesson.title));
-    write(parts.step, `${course.step + 1} / ${lesson.steps.length}`);
+    setText(parts.title, words(lesson.title));
+    setText(parts.step, `${course.step + 1} / ${lesson.steps.length}`);
     parts.step.title = stepOf(course);
-    write(parts.ask, say(ask));
-    write(parts.answer, answer ? say(answer) : "");
+    setText(parts.ask, say(ask));
+    setText(parts.answer, answer ? say(answer) : "");
     parts.body.classList.toggle("done", answer !== null);
     parts.go.setAttribute("href", `#${current.place}`);
     parts.act.hidden = current.act === undefined || !canShuffleNow();
     parts.go.hidden = !parts.act.hidden;
-    write(parts.next, words(course.last && answer ? "card.finish" : answer ? "card.next" : "card.skip"));
+    setText(parts.next, words(course.last && answer ? "card.finish" : answer ? "card.next" : "card.skip"));
     parts.next.classList.toggle("primary", answer !== null);
     if (answer) speaker.answer(`${lesson.id} ${course.step}`, say(answer));
   };
@@ -81,9 +81,9 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
     words("card.step", { step: { count: step + 1 }, steps: { count: lesson.steps.length } });
 
   const showList = (): void => {
-    write(parts.title, words("list.title"));
-    write(parts.step, `${progress.done.filter((id) => LESSONS.some((lesson) => lesson.id === id)).length} / ${LESSONS.length}`);
-    write(parts.intro, words("list.intro"));
+    setText(parts.title, words("list.title"));
+    setText(parts.step, `${progress.done.filter((id) => LESSONS.some((lesson) => lesson.id === id)).length} / ${LESSONS.length}`);
+    setText(parts.intro, words("list.intro"));
     parts.list.replaceChildren(...LESSONS.map((lesson) => entry(lesson)));
   };
 
@@ -178,7 +178,7 @@ export function createLessons(app: App, host: HTMLElement): Lessons {
   parts.go.addEventListener("click", () => document.querySelector(`details#${course?.current.place}`)?.setAttribute("open", ""));
   parts.link.addEventListener("click", () => app.emit("copy-link", (copied) => {
     const said = words(copied ? "card.copied" : "card.in-address");
-    write(parts.link, said);
+    setText(parts.link, said);
     speaker.now(said);
   }));
   host.addEventListener("keydown", (event) => {
@@ -224,8 +224,4 @@ function build(host: HTMLElement) {
     live,
   );
   return { title, step, language, close, intro, list, ask, answer, body, all, link, go, act, next, live };
-}
-
-function write(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -1,7 +1,7 @@
 /** A picture over the canvas: its digits to choose from, and the frame around what is read. */
 import type { Box } from "../draw/geometry.js";
 import { t } from "../text/language.js";
-import { byId, context2d, el } from "../ui/dom.js";
+import { byId, context2d, el, setText } from "../ui/dom.js";
 import type { Picture } from "./decode.js";
 import { createFrame, place } from "./frame.js";
 
@@ -95,7 +95,7 @@ export function createView(stage: HTMLElement, handlers: ViewHandlers): View {
       for (const [number, button] of [...choices.children].entries()) button.setAttribute("aria-pressed", String(number === index));
     },
     say(text) {
-      if (words.textContent !== text) words.textContent = text;
+      setText(words, text);
     },
     offer(available) {
       offered = available;

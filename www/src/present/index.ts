@@ -4,7 +4,7 @@ import { readPalette } from "../how/canvas.js";
 import type { Prediction } from "../protocol/engine.js";
 import { announce, throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
-import { byId } from "../ui/dom.js";
+import { byId, setText } from "../ui/dom.js";
 import { currentView, onView, showView, type View } from "../views/reveal.js";
 import { stepsOf, type Step } from "./steps.js";
 
@@ -33,9 +33,9 @@ export function mount(app: App): void {
     at = Math.max(0, Math.min(at, steps.length - 1));
     const step = steps[at];
     if (!step) return;
-    write(parts.title, step.title);
-    write(parts.words, step.words);
-    write(byId("present-place", HTMLElement), `${at + 1} / ${steps.length}`);
+    setText(parts.title, step.title);
+    setText(parts.words, step.words);
+    setText(byId("present-place", HTMLElement), `${at + 1} / ${steps.length}`);
     back.setAttribute("aria-disabled", String(at === 0));
     next.setAttribute("aria-disabled", String(at === steps.length - 1));
     step.draw(canvas, prediction, readPalette(), app.last("model")?.info.class_names ?? []);
@@ -61,10 +61,6 @@ export function mount(app: App): void {
   onColoursChange(show);
   onView(show);
   mountKeys(go, mountLeaving());
-}
-
-function write(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 /** Returns a function that goes back to where the presentation was started. */

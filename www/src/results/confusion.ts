@@ -2,7 +2,7 @@
 import type { Confusion } from "../protocol/engine.js";
 import { t } from "../text/language.js";
 import { onColoursChange, token } from "../ui/colour.js";
-import { el, type Child } from "../ui/dom.js";
+import { el, setText, type Child } from "../ui/dom.js";
 import { integer, percent } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import { bytesOf, scale, shade, type Colour } from "./shade.js";
@@ -145,7 +145,7 @@ function fill(
       if (!cell) return;
       const chosen = selected?.label === label && selected.prediction === prediction;
       // Most cells do not change between epochs, and each change makes the browser recompute the layout.
-      if (cell.textContent !== String(count)) cell.textContent = String(count);
+      setText(cell, String(count));
       cell.className = label === prediction ? "diagonal" : count === 0 ? "none" : "";
       cell.setAttribute("aria-selected", String(chosen));
       cell.title = t("{label} predicted as {prediction}: {count} of {total}", {

@@ -5,7 +5,7 @@ import type { App } from "../app.js";
 import type { Prediction } from "../protocol/engine.js";
 import { announce, oncePerFrame, throttle } from "../ui/announce.js";
 import { onColoursChange } from "../ui/colour.js";
-import { byId } from "../ui/dom.js";
+import { byId, setText } from "../ui/dom.js";
 import { currentView, onView } from "../views/reveal.js";
 import { attentionMap, fitMapChoice, fitQueryToken, type AttentionMap, type MapChoice, type QueryToken } from "./maps.js";
 import { createOverlay, patchFrame, type Overlay } from "./overlay.js";
@@ -123,10 +123,7 @@ function createWords(): (shown: Shown | null) => void {
   const quiet = words.map((element) => element.textContent ?? "");
   return (shown) => {
     const said = shown ? saidOf(shown) : quiet;
-    words.forEach((element, i) => {
-      const text = said[i] ?? "";
-      if (element.textContent !== text) element.textContent = text;
-    });
+    words.forEach((element, i) => setText(element, said[i] ?? ""));
   };
 }
 

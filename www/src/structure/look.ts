@@ -3,7 +3,7 @@ import type { Prediction } from "../protocol/engine.js";
 import { heatColours } from "../see/heat.js";
 import { ofEngine, t } from "../text/language.js";
 import { onColoursChange } from "../ui/colour.js";
-import { byId, context2d, el } from "../ui/dom.js";
+import { byId, context2d, el, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import {
   channelsOf, extentOf, layersOf, mapOfView, middleOf, tokenAt, tokenOf, type AreaMap, type Layer, type Query, type View,
@@ -95,15 +95,15 @@ export function createLook(host: HTMLElement, choices: Choices): Look {
       const [shown, reason] = [map !== null || channels, layer?.block.note ?? ""];
       canvas.hidden = !shown;
       host.closest(".see")?.classList.toggle("no-tint", map === null);
-      write(why, shown ? "" : ofEngine(reason));
+      setText(why, shown ? "" : ofEngine(reason));
       why.hidden = shown;
       canvas.setAttribute("aria-label", viewName(chosen.view));
       legend.show(map);
-      write(caption, captionOf(channels, map));
-      write(sentence, map ? mapText(prediction, chosen.view, layer, map, now.query)
+      setText(caption, captionOf(channels, map));
+      setText(sentence, map ? mapText(prediction, chosen.view, layer, map, now.query)
         : channels && layer ? `${ofEngine(layer.block.note ?? "")} ${channelsText(layer, channelsOf(layer).values.length)}`
           : t("There is no picture for this block; the reason is in its place."));
-      write(caution, shown ? cautionText(chosen.view, layer, prediction.parts.structure.stages.length) : "");
+      setText(caution, shown ? cautionText(chosen.view, layer, prediction.parts.structure.stages.length) : "");
       query.show(layer, now.query, map !== null && chosen.view.kind !== "pooling");
       strip.show(prediction, chosen.view, now.query);
       paint();
@@ -123,10 +123,6 @@ function captionOf(channels: boolean, map: AreaMap | null): string {
   if (!map) return "";
   const area = map.window ? `${t("Windows have thick edges.")} ` : "";
   return area + t("Share of attention per area, on ink (upper scale) and on the background (lower scale). The scale ends at the largest share in this picture; “equal” is the share if all areas got the same.");
-}
-
-function write(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 /** The colour scale with its ends, and a mark for an equal share. */
@@ -153,7 +149,7 @@ function createLegend(): { element: HTMLElement; show(map: AreaMap | null): void
     show(map) {
       element.hidden = !map;
       if (!map) return;
-      write(high, percent(map.largest));
+      setText(high, percent(map.largest));
       const place = 1 / map.readable / map.largest;
       even.hidden = !(place <= 1);
       even.style.left = `${100 * Math.min(1, place)}%`;

@@ -5,7 +5,7 @@ import { foldSteps } from "../how/fold.js";
 import type { Prediction, Structure, TokenGrid } from "../protocol/engine.js";
 import { ofEngine, t } from "../text/language.js";
 import { token } from "../ui/colour.js";
-import { byId, el } from "../ui/dom.js";
+import { byId, el, setText } from "../ui/dom.js";
 import { integer, plural } from "../ui/format.js";
 import { className } from "../ui/names.js";
 import { channelsOf, extentOf, layersOf, mapOf, type AreaMap, type Layer, type Query } from "./geometry.js";
@@ -187,8 +187,7 @@ function flowItem(
   return {
     element,
     paint(prediction, layers, query, names) {
-      const text = note(prediction, names);
-      if (line.textContent !== text) line.textContent = text;
+      setText(line, note(prediction, names));
       draw(prediction, layers, query, names);
     },
   };

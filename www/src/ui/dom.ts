@@ -45,6 +45,11 @@ export function byId<T extends Element>(id: string, ctor: abstract new (...args:
   throw new Error(`The page has no ${ctor.name} #${id}`);
 }
 
+/** Sets a text; one that is the same stays, so that neither layout nor screen readers notice. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** The 2D context of a canvas. */
 export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = canvas.getContext("2d");
